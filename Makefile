@@ -1,0 +1,60 @@
+# Everything a contributor runs. A fresh machine needs Python 3.11 or newer, make and git; the first target sets up .venv.
+# `make PYTHON=python3.13 test` chooses the interpreter of a new .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+PLUGIN_PROJECTS := $(wildcard plugins/*/pyproject.toml)
+PLUGINS := $(PLUGIN_PROJECTS:%/pyproject.toml=%)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format types docs bench packaging ci clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: $(READY) ## create .venv with the core, every plugin and the tools
+
+demo: $(READY) ## generate a clip without a key or a network
+	$(BIN)/python examples/demo.py
+
+test: $(READY) ## run every test, those of the built wheels included
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(READY) ## check format and style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+format: $(READY) ## apply format and safe fixes
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: $(READY) ## check types, strictly
+	$(BIN)/mypy
+
+docs: $(READY) ## build the documentation into docs/_build/html; a warning is an error
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+bench: $(READY) ## measure
+	$(BIN)/python -m benchmarks
+
+packaging: $(READY) ## build every wheel and try each in a clean environment
+	$(BIN)/python -m pytest tests/packaging
+
+ci: ## what continuous integration runs, the same way
+	.ci/run
+
+clean: ## remove .venv, caches and builds
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis docs/_build
+
+# The folders are installed in one command: pip must see them together, because an index holds another project
+# under the name of the core. They are built with the tools just installed (no build environment per folder).
+$(READY): Makefile requirements-dev.txt core/pyproject.toml $(PLUGIN_PROJECTS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "tarash-gateway needs Python 3.11 or newer, but '$(PYTHON)' is not;" \
+			"install one and run: make PYTHON=python3.13 $(or $(MAKECMDGOALS),setup)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
+		--editable "./core[cli,testing]" $(PLUGINS:%=--editable ./%)
+	@touch $(READY)
