@@ -1,0 +1,43 @@
+"""The picture that every sample shows: a few upright bars in shades around one hue, which the seed picks."""
+
+from __future__ import annotations
+
+import colorsys
+from typing import NamedTuple
+
+BAR_COUNT = 4
+
+_HUE_STEPS = 1 << 16
+_HUE_STRIDE = 40503  # 2^16 divided by the golden ratio: neighbouring seeds land far apart on the colour wheel
+
+
+class Colour(NamedTuple):
+    """Red, green and blue of sRGB, 0-255 each."""
+
+    red: int
+    green: int
+    blue: int
+
+
+class Bar(NamedTuple):
+    """One upright bar: its colour, and its width in the unit the caller asked for."""
+
+    colour: Colour
+    width: int
+
+
+def bars(columns: int, colour_seed: int) -> list[Bar]:
+    """Divide `columns` (pixels, or blocks of a codec) among the bars, left to right; leave out empty ones."""
+    hue = colour_seed * _HUE_STRIDE % _HUE_STEPS / _HUE_STEPS
+    edges = [columns * index // BAR_COUNT for index in range(BAR_COUNT + 1)]
+    return [
+        Bar(_shade(hue, index), edges[index + 1] - edges[index])
+        for index in range(BAR_COUNT)
+        if edges[index + 1] > edges[index]
+    ]
+
+
+def _shade(hue: float, index: int) -> Colour:
+    lightness = 0.65 - 0.1 * index
+    rgb = colorsys.hls_to_rgb(hue + 0.03 * index, lightness, 0.75)
+    return Colour(*(round(255 * channel) for channel in rgb))

@@ -1,0 +1,12 @@
+"""The picture sizes that samples are made in."""
+
+from __future__ import annotations
+
+MAX_SIDE_PIXELS = 8192
+
+
+def check_size(width: int, height: int) -> None:
+    """Raise ValueError unless both sides are 1-8192 pixels."""
+    for name, pixels in (("width", width), ("height", height)):
+        if not 1 <= pixels <= MAX_SIDE_PIXELS:
+            raise ValueError(f"{name}={pixels} cannot be made; use 1 to {MAX_SIDE_PIXELS} pixels")
