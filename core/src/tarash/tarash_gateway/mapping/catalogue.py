@@ -1,0 +1,73 @@
+"""The table of a provider's models, and how a name finds its row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .table import Modality, Model
+
+
+class Catalogue:
+    """A provider's rows. A name finds: its exact row, else the row whose prefix or pattern fixes the most letters, else the
+    generic row of the modality, else None.
+    """
+
+    def __init__(self, rows: Iterable[Model]) -> None:
+        self._exact: dict[tuple[Modality, str], Model] = {}
+        self._generic: dict[Modality, Model] = {}
+        self._prefixes: dict[Modality, list[tuple[int, re.Pattern[str], Model]]] = {"video": [], "image": []}
+        self._found: dict[tuple[Modality, str], Model | None] = {}
+        for row in rows:
+            self.add(row)
+
+    @property
+    def rows(self) -> tuple[Model, ...]:
+        """Every row, generic ones last, in the order added."""
+        return (*self._exact.values(), *self._generic.values())
+
+    def add(self, row: Model, *, replace: bool = False) -> None:
+        """Add a row.
+
+        Raises:
+            ValueError: a row of the same id (or a second generic one) exists and `replace` is False.
+        """
+        if row.generic:
+            if row.modality in self._generic and not replace:
+                raise ValueError(f"two generic rows for {row.modality} models; keep one")
+            self._generic[row.modality] = row
+            self._found.clear()
+            return
+        key = (row.modality, row.id)
+        if key in self._exact and not replace:
+            raise ValueError(f"model {row.id!r} has two rows for {row.modality}; merge them")
+        self._exact[key] = row
+        letters = len(row.id.replace("*", ""))
+        pattern = re.compile("[^/]+".join(re.escape(part) for part in row.id.split("*")))
+        ranked = [item for item in self._prefixes[row.modality] if item[2].id != row.id]
+        ranked.append((letters, pattern, row))
+        ranked.sort(key=lambda item: -item[0])
+        self._prefixes[row.modality] = ranked
+        self._found.clear()
+
+    def lookup(self, name: str, modality: Modality) -> Model | None:
+        """Return the row that serves `name`, or None when the provider has no such modality."""
+        key = (modality, name)
+        if key not in self._found:
+            if len(self._found) > 4096:
+                self._found.clear()
+            self._found[key] = self._search(name, modality)
+        return self._found[key]
+
+    def _search(self, name: str, modality: Modality) -> Model | None:
+        exact = self._exact.get((modality, name))
+        if exact is not None:
+            return exact
+        for _, pattern, row in self._prefixes[modality]:
+            if pattern.match(name):
+                return row
+        return self._generic.get(modality)
+
+    def has(self, modality: Modality) -> bool:
+        """Return whether any row is of this modality."""
+        return modality in self._generic or bool(self._prefixes[modality])

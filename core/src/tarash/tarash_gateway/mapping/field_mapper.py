@@ -1,0 +1,217 @@
+"""The contract of a field mapper, and the plain ones."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from .values import OMIT, Settlement, Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldCapability:
+    """What a model does with one unified field; documentation, `models()` and the command line are made from these.
+
+    Attributes:
+        field: unified field name; images are named by role ("first_frame").
+        allowed: allowed values; empty means any.
+        required: whether the model refuses to run without it.
+        minimum, maximum: bounds of a number, or of the count of images.
+        note: anything else worth a sentence.
+    """
+
+    field: str
+    allowed: tuple[object, ...] = ()
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMapper(abc.ABC):
+    """Turns unified fields into one member of a provider's payload. Frozen and introspectable; never a closure.
+
+    Mapping is in two steps, so that rules between fields can be applied in between: `settle` makes the unified values legal,
+    `encode` writes them in the provider's form.
+    """
+
+    required: bool = False
+
+    @property
+    @abc.abstractmethod
+    def fields(self) -> tuple[str, ...]:
+        """Names of the unified fields it takes care of."""
+
+    def settle(self, values: Values, settlement: Settlement) -> None:
+        """Make this mapper's values legal in place, or have `settlement` refuse them."""
+
+    @abc.abstractmethod
+    def encode(self, values: Values) -> object:
+        """Return the wire value, or `OMIT` when nothing was asked for."""
+
+    @abc.abstractmethod
+    def describe(self) -> tuple[FieldCapability, ...]:
+        """Return what the model does with each of `fields`."""
+
+    def missing(self, values: Values) -> str | None:
+        """Return a sentence when a required field is absent, else None."""
+        if self.required and not any(name in values for name in self.fields):
+            return f"{' or '.join(self.fields)} is required"
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassthroughMapper(FieldMapper):
+    """Sends the value as it is, within optional bounds (numbers) or length (texts, in characters)."""
+
+    source: str
+    minimum: float | None = None
+    maximum: float | None = None
+    max_length: int | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.source,)
+
+    def settle(self, values: Values, settlement: Settlement) -> None:
+        value = values.get(self.source)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            self._settle_number(value, values, settlement)
+        if isinstance(value, str) and self.max_length is not None and len(value) > self.max_length:
+            # cutting a prompt changes its meaning, so this is refused in either mode
+            raise settlement.refusal(self.source, f"{value[:20]}…", f"has {len(value)} characters; at most {self.max_length} are allowed")
+
+    def _settle_number(self, value: float, values: Values, settlement: Settlement) -> None:
+        low = value if self.minimum is None else max(value, self.minimum)
+        used = low if self.maximum is None else min(low, self.maximum)
+        if used != value:
+            span = f"{'' if self.minimum is None else _plain(self.minimum)} to {'' if self.maximum is None else _plain(self.maximum)}"
+            settlement.change(self.source, value, used, f"is out of range; use {span.strip()}, nearest is {_plain(used)}")
+            values[self.source] = type(value)(used)
+
+    def encode(self, values: Values) -> object:
+        return values.get(self.source, OMIT)
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        note = f"at most {self.max_length} characters" if self.max_length else ""
+        return (
+            FieldCapability(field=self.source, required=self.required, minimum=self.minimum, maximum=self.maximum, note=note),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstantMapper(FieldMapper):
+    """Always sends the same value, whatever is asked."""
+
+    value: object
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return ()
+
+    def encode(self, values: Values) -> object:
+        return self.value
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchMapper(FieldMapper):
+    """Sends one of two wire values for a yes/no field, such as "native" and "off"."""
+
+    source: str
+    when_true: object = True
+    when_false: object = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.source,)
+
+    def encode(self, values: Values) -> object:
+        value = values.get(self.source)
+        if value is None:
+            return OMIT
+        return self.when_true if value else self.when_false
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        return (FieldCapability(field=self.source, allowed=(True, False), required=self.required),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraParamsMapper(FieldMapper):
+    """Names the provider-specific parameters a model is known to take; any others pass too, since models change weekly."""
+
+    known: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return ("extra_params",)
+
+    def encode(self, values: Values) -> object:
+        return OMIT
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        return (FieldCapability(field="extra_params", note=", ".join(self.known)),)
+
+
+def passthrough_field_mapper(
+    source_field: str,
+    *,
+    required: bool = False,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    max_length: int | None = None,
+) -> FieldMapper:
+    """Send a field unchanged, within optional bounds.
+
+    Args:
+        source_field: unified field name.
+        required: whether the model refuses to run without it.
+        minimum, maximum: bounds of a number.
+        max_length: longest text in characters.
+    """
+    return PassthroughMapper(source=source_field, required=required, minimum=minimum, maximum=maximum, max_length=max_length)
+
+
+def constant_field_mapper(value: object) -> FieldMapper:
+    """Always send `value`."""
+    return ConstantMapper(value=value)
+
+
+def switch_field_mapper(source_field: str, *, when_true: object, when_false: object, required: bool = False) -> FieldMapper:
+    """Send `when_true` or `when_false` for a yes/no field."""
+    return SwitchMapper(source=source_field, when_true=when_true, when_false=when_false, required=required)
+
+
+def extra_params_field_mapper(*known: str) -> FieldMapper:
+    """Document the provider-specific parameters of a model; `extra_params` is merged last whether or not they are listed."""
+    return ExtraParamsMapper(known=known)
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else str(number)
+
+
+def set_path(payload: dict[str, object], path: str, value: object) -> None:
+    """Set a dotted path such as "settings.duration", making the objects on the way."""
+    *parents, last = path.split(".")
+    target = payload
+    for name in parents:
+        target = cast("dict[str, object]", target.setdefault(name, {}))
+    target[last] = value
+
+
+def merge_extra(payload: dict[str, object], extra: Mapping[str, object]) -> dict[str, object]:
+    """Return `payload` with `extra` merged over it, nested objects member by member."""
+    merged = dict(payload)
+    for name, value in extra.items():
+        present = merged.get(name)
+        if isinstance(present, dict) and isinstance(value, Mapping):
+            merged[name] = merge_extra(cast("dict[str, object]", present), cast("Mapping[str, object]", value))
+        else:
+            merged[name] = value
+    return merged

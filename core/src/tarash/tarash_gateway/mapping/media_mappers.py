@@ -1,0 +1,164 @@
+"""Mappers of input images and videos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, cast
+
+from ..media import Media
+from ..models.request import ImageRole
+from .field_mapper import FieldCapability, FieldMapper
+from .values import OMIT, Settlement, Values
+
+MediaEncoding: TypeAlias = Literal["data_uri", "base64", "url", "upload"]
+"""How bytes reach the wire: inline with or without prefix; not at all ("url": a public URL is needed); or "upload": the payload
+holds the `Media` itself, and the plugin's submit flow uploads it or makes a form part of it. URLs pass as text except with "upload"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaListMapper(FieldMapper):
+    """Input media of given roles, as a list or as a single value."""
+
+    roles: tuple[str, ...]
+    encoding: MediaEncoding = "data_uri"
+    single: bool = False
+    max_items: int | None = None
+    content_types: tuple[str, ...] = ()
+    max_bytes: int | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.roles
+
+    def settle(self, values: Values, settlement: Settlement) -> None:
+        limit = 1 if self.single else self.max_items
+        taken = 0
+        for role in self.roles:
+            items = _media_list(values.get(role))
+            for item in items:
+                self._check(role, item, settlement)
+            room = len(items) if limit is None else max(limit - taken, 0)
+            if len(items) > room:
+                reason = f"has {len(items)} items; at most {limit} {'is' if limit == 1 else 'are'} allowed"
+                settlement.change(role, items, items[:room], reason)
+                if room:
+                    values[role] = items[:room]
+                else:
+                    del values[role]
+            taken += min(room, len(items))
+
+    def _check(self, role: str, item: Media, settlement: Settlement) -> None:
+        """Refuse, in either mode, media that the provider cannot take: leaving it out would render something else."""
+        if self.encoding == "url" and not item.is_url:
+            raise settlement.refusal(role, item, "is a local file; this provider only takes public http(s) URLs: host the file first")
+        if item.content is None:
+            return
+        if self.content_types and item.content_type not in self.content_types:
+            raise settlement.refusal(role, item, f"has a format that is not taken; use {', '.join(self.content_types)}")
+        if self.max_bytes is not None and len(item.content) > self.max_bytes:
+            raise settlement.refusal(role, item, f"is too large; at most {self.max_bytes} bytes are allowed")
+
+    def encode(self, values: Values) -> object:
+        items = [item for role in self.roles for item in _media_list(values.get(role))]
+        if not items:
+            return OMIT
+        encoded = [encode_media(item, self.encoding) for item in items]
+        return encoded[0] if self.single else encoded
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        note = {"url": "public URL only", "upload": "", "data_uri": "", "base64": ""}[self.encoding]
+        limit = 1 if self.single else self.max_items
+        return tuple(
+            FieldCapability(field=role, required=self.required and len(self.roles) == 1, maximum=limit, note=note) for role in self.roles
+        )
+
+
+def _media_list(value: object) -> list[Media]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, Media) else list(cast("Sequence[Media]", value))
+
+
+def encode_media(item: Media, encoding: MediaEncoding) -> object:
+    """Return the wire form of one input: URL text, `data:` URI, raw base64, or the `Media` itself for "upload"."""
+    if encoding == "upload":
+        return item
+    if item.url is not None:
+        return item.url
+    return item.as_base64() if encoding == "base64" else item.as_data_uri()
+
+
+def single_image_field_mapper(
+    image_type: ImageRole = "first_frame",
+    *,
+    required: bool = False,
+    encoding: MediaEncoding = "data_uri",
+    also: Sequence[ImageRole] = (),
+    content_types: Sequence[str] = (),
+    max_bytes: int | None = None,
+) -> FieldMapper:
+    """Map the one image of a role.
+
+    Args:
+        image_type: role of the image.
+        required: whether the model refuses to run without it.
+        encoding: how bytes reach the wire.
+        also: further roles that stand in when the first is absent.
+        content_types: accepted media types; empty means any.
+        max_bytes: size limit in bytes.
+    """
+    return MediaListMapper(
+        roles=(image_type, *also),
+        encoding=encoding,
+        single=True,
+        required=required,
+        content_types=tuple(content_types),
+        max_bytes=max_bytes,
+    )
+
+
+def image_list_field_mapper(
+    image_type: ImageRole | Sequence[ImageRole] = ("reference", "asset", "style"),
+    *,
+    required: bool = False,
+    max_items: int | None = None,
+    encoding: MediaEncoding = "data_uri",
+    content_types: Sequence[str] = (),
+    max_bytes: int | None = None,
+) -> FieldMapper:
+    """Map all images of one or several roles to a list.
+
+    Args:
+        image_type: role, or roles in the order in which they are listed.
+        required: whether the model refuses to run without any.
+        max_items: how many it takes.
+        encoding: how bytes reach the wire.
+        content_types: accepted media types; empty means any.
+        max_bytes: size limit of each in bytes.
+    """
+    roles: tuple[str, ...] = (image_type,) if isinstance(image_type, str) else tuple(image_type)
+    return MediaListMapper(
+        roles=roles,
+        encoding=encoding,
+        required=required,
+        max_items=max_items,
+        content_types=tuple(content_types),
+        max_bytes=max_bytes,
+    )
+
+
+def video_url_field_mapper(
+    *, required: bool = False, encoding: MediaEncoding = "data_uri", as_list: bool = False, max_bytes: int | None = None
+) -> FieldMapper:
+    """Map the input video; `as_list` sends a list of one."""
+    return MediaListMapper(
+        roles=("video",), encoding=encoding, single=not as_list, required=required, max_items=1, max_bytes=max_bytes
+    )
+
+
+def mask_image_field_mapper(
+    *, required: bool = False, encoding: MediaEncoding = "data_uri", max_bytes: int | None = None
+) -> FieldMapper:
+    """Map the mask of an image edit."""
+    return MediaListMapper(roles=("mask_image",), encoding=encoding, single=True, required=required, max_bytes=max_bytes)

@@ -1,0 +1,111 @@
+"""Which provider renders, with which account, under which limits, and who takes over when it cannot."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Self, TypeAlias
+
+import pydantic
+
+from .mock import MockConfig
+from .strict import StrictModel
+
+FallbackReason: TypeAlias = Literal[
+    "timeout", "connection", "rate_limit", "server_error", "generation_failed", "unexpected_response", "quota_exceeded",
+    "authentication", "model_not_found", "content_moderation", "validation",
+]  # fmt: skip
+"""Kinds of failure after which the next provider of the chain is tried."""
+
+DEFAULT_FALLBACK_ON: frozenset[FallbackReason] = frozenset(
+    {
+        "timeout", "connection", "rate_limit", "server_error", "generation_failed", "unexpected_response", "quota_exceeded",
+        "authentication", "model_not_found",
+    }
+)  # fmt: skip
+
+
+class GenerationConfig(StrictModel):
+    """What video and image configurations share.
+
+    Attributes:
+        provider: provider id, such as "fal"; `providers()` lists the installed ones.
+        model: the provider's own model name.
+        api_key: secret; when absent, the provider's environment variable is read (`tarash doctor` names it).
+        base_url: another server that speaks the provider's protocol: a proxy, a compatible service, a simulator.
+        api_version: API version, for providers that want one (Azure OpenAI).
+        timeout: wall-clock deadline of the whole attempt in seconds: uploading, queueing, rendering, retries.
+        max_poll_attempts: most status requests before the attempt counts as timed out; None leaves it to `timeout`.
+        poll_interval: longest pause between two status requests in seconds; None lets the gateway choose (at most 10).
+        mock: answer with a small real clip or picture instead of calling anyone.
+        fallback_configs: tried in order, depth first, when this provider fails.
+        provider_config: settings that only this provider has; its reference page lists them.
+        account: a name for the key's owner; saved jobs carry it, never the key.
+        unsupported: a field or value the model does not take: "error" raises with the allowed values, "adjust" takes the
+            nearest allowed value or leaves the field out, and lists it in `execution_metadata.adjustments`.
+        fallback_on: kinds of failure after which the chain goes on.
+        on_unknown_submission: after a submit whose answer was lost: "fallback" goes on (two bills are possible), "raise" stops.
+        on_timeout: at the deadline: "cancel" the job at the provider, or "detach" and hand back a resumable job on the exception.
+        webhook_url: where the provider shall announce the end of the job, for providers that can.
+    """
+
+    other_spellings: ClassVar[dict[str, str]] = {
+        "key": "api_key", "token": "api_key", "api_token": "api_key", "url": "base_url", "endpoint": "base_url",
+        "timeout_seconds": "timeout", "fallbacks": "fallback_configs", "fallback": "fallback_configs", "model_name": "model",
+        "polling_interval": "poll_interval", "extra_params": "provider_config", "webhook": "webhook_url",
+    }  # fmt: skip
+
+    provider: str = pydantic.Field(min_length=1, max_length=64)
+    model: str = pydantic.Field(min_length=1, max_length=300)
+    api_key: pydantic.SecretStr | None = None
+    base_url: str | None = pydantic.Field(default=None, pattern=r"^https?://")
+    api_version: str | None = None
+    timeout: float = pydantic.Field(default=600.0, gt=0, le=7 * 24 * 3600)
+    max_poll_attempts: int | None = pydantic.Field(default=None, ge=1)
+    poll_interval: float | None = pydantic.Field(default=None, gt=0)
+    mock: MockConfig | None = None
+    fallback_configs: tuple[Self, ...] = ()
+    provider_config: Mapping[str, object] = pydantic.Field(default_factory=dict, repr=False)
+    account: str | None = None
+    unsupported: Literal["error", "adjust"] = "error"
+    fallback_on: frozenset[FallbackReason] = DEFAULT_FALLBACK_ON
+    on_unknown_submission: Literal["fallback", "raise"] = "fallback"
+    on_timeout: Literal["cancel", "detach"] = "cancel"
+    webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://")
+
+    @pydantic.field_validator("fallback_configs", mode="before")
+    @classmethod
+    def _none_is_empty(cls, value: object) -> object:
+        return () if value is None else value
+
+    @pydantic.field_validator("provider")
+    @classmethod
+    def _lower(cls, value: str) -> str:
+        return value.strip().lower()
+
+    @pydantic.field_validator("fallback_on", mode="before")
+    @classmethod
+    def _known_reasons(cls, value: object) -> object:
+        known = sorted(DEFAULT_FALLBACK_ON | {"content_moderation", "validation"})
+        if isinstance(value, list | tuple | set | frozenset):
+            for word in value:
+                if word not in known:
+                    close = difflib.get_close_matches(str(word), known, n=1)
+                    guess = f"; did you mean {close[0]!r}?" if close else ""
+                    raise ValueError(f"{word!r} is no reason to fall back{guess} (known: {', '.join(known)})")
+        return value
+
+    def chain(self) -> tuple[Self, ...]:
+        """Return this configuration and its fallbacks, depth first, in the order they are tried."""
+        found: list[Self] = [self]
+        for fallback in self.fallback_configs:
+            found.extend(fallback.chain())
+        return tuple(found)
+
+
+class VideoGenerationConfig(GenerationConfig):
+    """Who renders a video; see `GenerationConfig` for the fields."""
+
+
+class ImageGenerationConfig(GenerationConfig):
+    """Who renders an image; see `GenerationConfig` for the fields."""

@@ -1,0 +1,142 @@
+"""What is to be rendered, in words every provider shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar, Literal, TypeAlias
+
+import pydantic
+
+from .media_types import MediaField
+from .strict import StrictModel
+
+ImageRole: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
+"""What an image is for; "start_frame" and "end_frame" are accepted spellings of the frames."""
+
+_ROLE_SPELLINGS = {"start_frame": "first_frame", "end_frame": "last_frame"}
+_RATIO = re.compile(r"^\d+(\.\d+)?:\d+(\.\d+)?$")
+_RESOLUTION = re.compile(r"^(\d{3,4}p|\d{1,2}(\.\d)?k|\d{2,5}x\d{2,5})$")
+
+
+class ImageInput(StrictModel):
+    """One input image and what it is for.
+
+    Attributes:
+        image: URL, path, bytes, base64 text, `data:` URL or binary file object.
+        type: role of the image.
+    """
+
+    other_spellings: ClassVar[dict[str, str]] = {"url": "image", "image_url": "image", "role": "type", "path": "image"}
+
+    image: MediaField
+    type: ImageRole = "reference"
+
+    @pydantic.field_validator("type", mode="before")
+    @classmethod
+    def _spelling(cls, value: object) -> object:
+        return _ROLE_SPELLINGS.get(value, value) if isinstance(value, str) else value
+
+
+class GenerationRequest(StrictModel):
+    """What video and image requests share.
+
+    Attributes:
+        prompt: what to show.
+        negative_prompt: what not to show.
+        aspect_ratio: width to height, such as "16:9".
+        seed: repeats a result where the model allows it.
+        image_list: input images with their roles.
+        extra_params: parameters that only this provider's model has; merged into its payload last, so they win.
+    """
+
+    extra_hint: ClassVar[str] = "; a parameter that only one provider has goes into extra_params"
+
+    prompt: str
+    negative_prompt: str | None = None
+    aspect_ratio: str | None = None
+    seed: int | None = None
+    image_list: tuple[ImageInput, ...] = ()
+    extra_params: Mapping[str, object] = pydantic.Field(default_factory=dict)
+
+    @pydantic.field_validator("image_list", mode="before")
+    @classmethod
+    def _images(cls, value: object) -> object:
+        return () if value is None else value
+
+    @pydantic.field_validator("aspect_ratio")
+    @classmethod
+    def _ratio(cls, value: str | None) -> str | None:
+        if value is None or value in ("auto", "adaptive") or _RATIO.match(value):
+            return value
+        raise ValueError("an aspect ratio is width:height, such as '16:9' or '9:16'")
+
+    def images(self, *roles: ImageRole) -> tuple[ImageInput, ...]:
+        """Return the input images that have one of these roles, in the order given."""
+        return tuple(item for item in self.image_list if item.type in roles)
+
+
+class VideoGenerationRequest(GenerationRequest):
+    """A video to render.
+
+    Attributes:
+        duration_seconds: length in seconds.
+        resolution: "480p", "720p", "1080p", "4k", … or exact pixels such as "1280x720".
+        generate_audio: whether the clip shall have sound; None leaves it to the model.
+        video: input video, for editing, extending or restyling.
+        number_of_videos: how many variants, 1 or more.
+        enhance_prompt: whether the provider may rewrite the prompt; None leaves it to the model.
+    """
+
+    other_spellings: ClassVar[dict[str, str]] = {
+        "duration": "duration_seconds", "seconds": "duration_seconds", "ratio": "aspect_ratio", "size": "resolution",
+        "audio": "generate_audio", "images": "image_list", "image": "image_list", "image_url": "image_list",
+        "n": "number_of_videos", "video_url": "video", "prompt_optimizer": "enhance_prompt",
+    }  # fmt: skip
+
+    duration_seconds: float | None = pydantic.Field(default=None, gt=0, le=3600)
+    resolution: str | None = None
+    generate_audio: bool | None = None
+    video: MediaField | None = None
+    number_of_videos: int = pydantic.Field(default=1, ge=1, le=100)
+    enhance_prompt: bool | None = None
+
+    @pydantic.field_validator("resolution", mode="before")
+    @classmethod
+    def _resolution(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        word = value.strip().lower()
+        if _RESOLUTION.match(word):
+            return word
+        raise ValueError("a resolution is '480p', '720p', '1080p', '4k' or exact pixels such as '1280x720'")
+
+
+class ImageGenerationRequest(GenerationRequest):
+    """An image to render.
+
+    Attributes:
+        size: exact pixels such as "1024x1024"; "1k", "2k", "4k" or "auto" where the model has such steps.
+        quality: the model's quality word, such as "low", "medium", "high".
+        style: the model's style word.
+        n: how many images, 1 or more.
+        mask_image: where to repaint: white is repainted, black is kept; a mask with transparency is repainted where transparent.
+    """
+
+    other_spellings: ClassVar[dict[str, str]] = {
+        "number_of_images": "n", "num_images": "n", "resolution": "size", "image_size": "size", "mask": "mask_image",
+        "images": "image_list", "image": "image_list", "ratio": "aspect_ratio",
+    }  # fmt: skip
+
+    size: str | None = None
+    quality: str | None = None
+    style: str | None = None
+    n: int = pydantic.Field(default=1, ge=1, le=100)
+    mask_image: MediaField | None = None
+
+    @pydantic.field_validator("size", mode="before")
+    @classmethod
+    def _size(cls, value: object) -> object:
+        if isinstance(value, str):
+            return value.strip().lower()
+        return value

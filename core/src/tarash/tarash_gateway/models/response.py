@@ -1,0 +1,153 @@
+"""What comes back: the same fields whoever rendered it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pydantic
+
+from .metadata import ExecutionMetadata
+
+if TYPE_CHECKING:
+    from ..saving import SaveProgress
+
+
+class ResponseAsset(pydantic.BaseModel):
+    """One output file.
+
+    Attributes:
+        kind: "video", "image", "audio", "thumbnail" or "other".
+        url: https, `file:` or `data:` URL.
+        content_type: media type where known.
+        size_bytes, width, height, duration_seconds: where known.
+        expires_at: when the URL stops working (aware UTC), where known.
+        needs_key: whether downloading takes the provider's key; such assets are fetched by the gateway, so `url` is a `file:` URL.
+    """
+
+    model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
+
+    kind: Literal["video", "image", "audio", "thumbnail", "other"]
+    url: str
+    content_type: str | None = None
+    size_bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    duration_seconds: float | None = None
+    expires_at: datetime | None = None
+    needs_key: bool = False
+
+
+class GenerationResponse(pydantic.BaseModel):
+    """What video and image responses share.
+
+    Attributes:
+        request_id: the provider's id of the job (the gateway's own where the provider has none).
+        status: always "completed"; failures are exceptions.
+        is_mock: whether a mock answered.
+        provider, model: who rendered it.
+        assets: every output, in the provider's order.
+        seed: the seed used, where the provider tells.
+        raw_response: the provider's own words, parsed JSON.
+        execution_metadata: the ledger.
+    """
+
+    model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
+
+    request_id: str
+    status: Literal["completed"] = "completed"
+    is_mock: bool = False
+    provider: str
+    model: str
+    content_type: str | None = None
+    aspect_ratio: str | None = None
+    resolution: str | None = None
+    seed: int | None = None
+    assets: tuple[ResponseAsset, ...] = ()
+    raw_response: object = pydantic.Field(default=None, repr=False)
+    execution_metadata: ExecutionMetadata
+
+    @property
+    def main_url(self) -> str:
+        """URL of the first output."""
+        return self.assets[0].url
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        max_bytes: int | None = None,
+        allow_private_hosts: bool = False,
+        on_progress: Callable[[SaveProgress], object] | None = None,
+    ) -> Path:
+        """Stream the first output to `path`; the file appears whole or not at all.
+
+        Args:
+            path: file, or an existing folder (then the name is made from the request id).
+            max_bytes: size limit in bytes (default 4 GiB).
+            allow_private_hosts: whether the URL may name a host on a private network or this machine.
+            on_progress: called with a `SaveProgress` after each chunk.
+
+        Returns:
+            The path written.
+
+        Raises:
+            DownloadError: refused host, too large, gone (expired), or not writable.
+        """
+        from ..saving import save_url
+
+        return save_url(
+            self.main_url, self._target(path), max_bytes=max_bytes, allow_private_hosts=allow_private_hosts, on_progress=on_progress
+        )
+
+    async def save_async(
+        self,
+        path: str | Path,
+        *,
+        max_bytes: int | None = None,
+        allow_private_hosts: bool = False,
+        on_progress: Callable[[SaveProgress], object] | None = None,
+    ) -> Path:
+        """Like `save`, under asyncio or trio."""
+        from ..saving import save_url_async
+
+        return await save_url_async(
+            self.main_url, self._target(path), max_bytes=max_bytes, allow_private_hosts=allow_private_hosts, on_progress=on_progress
+        )
+
+    def _target(self, path: str | Path) -> Path:
+        from ..media import extension_for
+
+        target = Path(path)
+        if target.is_dir():
+            name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in self.request_id)
+            return target / (name + extension_for(self.content_type or ""))
+        return target
+
+
+class VideoGenerationResponse(GenerationResponse):
+    """A rendered video.
+
+    Attributes:
+        video: URL of the clip: the provider's own, a `file:` URL, or a `data:` URL for mock clips.
+        audio_url: URL of a separate sound track, where the provider makes one.
+        duration: length in seconds, as far as known.
+    """
+
+    video: str
+    audio_url: str | None = None
+    duration: float | None = None
+
+
+class ImageGenerationResponse(GenerationResponse):
+    """Rendered images.
+
+    Attributes:
+        image: URL of the first image.
+        images: URLs of all images, in order.
+    """
+
+    image: str
+    images: tuple[str, ...]

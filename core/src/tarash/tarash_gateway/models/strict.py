@@ -1,0 +1,49 @@
+"""The base of everything users construct: frozen, and an unknown keyword is an error with a did-you-mean."""
+
+from __future__ import annotations
+
+import difflib
+from typing import ClassVar, cast
+
+import pydantic
+
+from ..exceptions import ValidationError
+
+
+class StrictModel(pydantic.BaseModel):
+    """Frozen model that refuses unknown keywords and raises the gateway's own `ValidationError`."""
+
+    model_config = pydantic.ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True, defer_build=True
+    )
+    other_spellings: ClassVar[dict[str, str]] = {}
+    """Names people try, with the right one; extends the did-you-mean."""
+    extra_hint: ClassVar[str] = ""
+    """What to do with a keyword that is no field at all."""
+
+    def __init__(self, /, **values: object) -> None:
+        for name in values:
+            if name not in type(self).model_fields:
+                raise ValidationError(self._unknown(name))
+        try:
+            super().__init__(**values)
+        except pydantic.ValidationError as error:
+            raise ValidationError(_describe(type(self).__name__, error, values)) from error
+
+    @classmethod
+    def _unknown(cls, name: str) -> str:
+        known = list(cls.model_fields)
+        close = cls.other_spellings.get(name) or next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.6)), None)
+        guess = f"; did you mean {close!r}?" if close else ""
+        return f"{cls.__name__} has no field {name!r}{guess} (fields: {', '.join(known)}){cls.extra_hint}"
+
+
+def _describe(model: str, error: pydantic.ValidationError, values: dict[str, object]) -> str:
+    texts: list[str] = []
+    for item in error.errors(include_url=False, include_context=False):
+        path = ".".join(str(part) for part in item["loc"])
+        value = values.get(str(item["loc"][0])) if len(item["loc"]) == 1 else None
+        shown = f"={value!r}" if isinstance(value, int | float | str) and "key" not in path and len(str(value)) < 80 else ""
+        message = cast("str", item["msg"]).removeprefix("Value error, ")
+        texts.append(f"{path}{shown}: {message}" if path else message)
+    return f"{model}: " + "; ".join(texts)

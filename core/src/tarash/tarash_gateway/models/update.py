@@ -1,0 +1,40 @@
+"""What a progress callback receives."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import pydantic
+
+GenerationState: TypeAlias = Literal["queued", "processing", "completed", "failed", "cancelled"]
+
+
+class ProgressUpdate(pydantic.BaseModel):
+    """How a running generation stands.
+
+    Attributes:
+        status: "queued", "processing", "completed", "failed" or "cancelled".
+        progress_percent: 0–100 where the provider tells, else None; never invented.
+        queue_position: jobs ahead, 0 is next; None where unknown.
+        provider, model: who is rendering.
+        attempt_number: 1 for the primary, 2 for the first fallback, …
+        request_id: the provider's id of the job.
+        elapsed_seconds: since the attempt began.
+        logs: new log lines of the provider, oldest first.
+    """
+
+    model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
+
+    status: GenerationState
+    progress_percent: float | None = None
+    queue_position: int | None = None
+    provider: str
+    model: str
+    attempt_number: int = 1
+    request_id: str | None = None
+    elapsed_seconds: float = 0.0
+    logs: tuple[str, ...] = ()
+
+
+VideoGenerationUpdate = ProgressUpdate
+ImageGenerationUpdate = ProgressUpdate

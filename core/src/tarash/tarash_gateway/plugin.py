@@ -1,0 +1,126 @@
+"""Everything a provider plugin or an extension imports: the documented plugin API."""
+
+from __future__ import annotations
+
+from . import wire
+from .errors_http import default_error, retry_after_seconds
+from .events import Event
+from .exceptions import (
+    AuthenticationError,
+    ContentModerationError,
+    GenerationFailedError,
+    HTTPConnectionError,
+    HTTPError,
+    ModelNotFoundError,
+    QuotaExceededError,
+    RateLimitError,
+    SubmissionUnknownError,
+    TarashException,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+    UnexpectedResponseError,
+    ValidationError,
+)
+from .hookspecs import HookSpecs, hookimpl
+from .mapping import Catalogue, Mapped, Model, apply_row
+from .media import Media, extension_for, sniff_content_type, to_media
+from .models.request import GenerationRequest, ImageGenerationRequest, ImageInput, VideoGenerationRequest
+from .provider import (
+    HOOK_API_VERSION,
+    Asset,
+    AuthScheme,
+    Call,
+    Cancellation,
+    Delivery,
+    Feature,
+    Generated,
+    JobReference,
+    JobStatus,
+    ProviderInfo,
+    Secret,
+    StatusStream,
+    Submission,
+    WebhookEvent,
+)
+from .standard_webhooks import verify_standard_webhook
+from .steps import (
+    Flow,
+    HttpCall,
+    HttpReply,
+    Instant,
+    Part,
+    ServerEvent,
+    TransportFailure,
+    new_token,
+    read_clock,
+    read_random,
+    run_blocking,
+    send,
+)
+
+
+def default_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row's field mappers: what the core does when a plugin has no `tarash_map`, for plugins that refine it."""
+    return apply_row(call.row, request, provider=call.provider.id, model=call.model, mode=call.unsupported)
+
+
+__all__ = [
+    "HOOK_API_VERSION",
+    "Asset",
+    "AuthScheme",
+    "AuthenticationError",
+    "Call",
+    "Cancellation",
+    "Catalogue",
+    "ContentModerationError",
+    "Delivery",
+    "Event",
+    "Feature",
+    "Flow",
+    "Generated",
+    "GenerationFailedError",
+    "GenerationRequest",
+    "HTTPConnectionError",
+    "HTTPError",
+    "HookSpecs",
+    "HttpCall",
+    "HttpReply",
+    "ImageGenerationRequest",
+    "ImageInput",
+    "Instant",
+    "JobReference",
+    "JobStatus",
+    "Mapped",
+    "Media",
+    "Model",
+    "ModelNotFoundError",
+    "Part",
+    "ProviderInfo",
+    "QuotaExceededError",
+    "RateLimitError",
+    "Secret",
+    "ServerEvent",
+    "StatusStream",
+    "Submission",
+    "SubmissionUnknownError",
+    "TarashException",
+    "TimeoutError",
+    "TransportFailure",
+    "UnexpectedResponseError",
+    "ValidationError",
+    "VideoGenerationRequest",
+    "WebhookEvent",
+    "default_error",
+    "default_map",
+    "extension_for",
+    "hookimpl",
+    "new_token",
+    "read_clock",
+    "read_random",
+    "retry_after_seconds",
+    "run_blocking",
+    "send",
+    "sniff_content_type",
+    "to_media",
+    "verify_standard_webhook",
+    "wire",
+]

@@ -1,0 +1,57 @@
+"""Reads members of parsed JSON without believing their types: what is absent or of another type is None."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+
+def member(value: object, *path: str | int) -> object:
+    """Return the member at `path` (names for objects, indices for lists), or None when anything on the way is missing."""
+    for step in path:
+        if isinstance(step, str) and isinstance(value, Mapping):
+            value = cast("Mapping[str, object]", value).get(step)
+        elif isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value):
+            value = cast("list[object]", value)[step]
+        else:
+            return None
+    return value
+
+
+def text(value: object, *path: str | int) -> str | None:
+    """Return a non-empty text at `path`, or None."""
+    found = member(value, *path)
+    return found if isinstance(found, str) and found else None
+
+
+def number(value: object, *path: str | int) -> float | None:
+    """Return a number at `path`, digits in text included ("5.1"), or None."""
+    found = member(value, *path)
+    if isinstance(found, bool):
+        return None
+    if isinstance(found, int | float):
+        return float(found)
+    if isinstance(found, str):
+        try:
+            return float(found)
+        except ValueError:
+            return None
+    return None
+
+
+def integer(value: object, *path: str | int) -> int | None:
+    """Return a whole number at `path`, or None."""
+    found = number(value, *path)
+    return int(found) if found is not None and found.is_integer() else None
+
+
+def items(value: object, *path: str | int) -> list[object]:
+    """Return the list at `path`, or an empty one."""
+    found = member(value, *path)
+    return cast("list[object]", found) if isinstance(found, list) else []
+
+
+def mapping(value: object, *path: str | int) -> dict[str, object]:
+    """Return the object at `path`, or an empty one."""
+    found = member(value, *path)
+    return dict(cast("Mapping[str, object]", found)) if isinstance(found, Mapping) else {}
