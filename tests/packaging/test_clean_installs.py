@@ -1,0 +1,76 @@
+"""Each plugin with the core, and all of them together, in environments that hold nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clean_environment import CORE, OFFICIAL_CLIENTS, PLUGINS, CleanEnvironment, Wheel, closure
+
+pytestmark = [pytest.mark.packaging, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(600)]
+
+each_plugin = pytest.mark.parametrize("plugin", PLUGINS)
+
+Install = Callable[..., CleanEnvironment]
+PROBE = Path(__file__).with_name("probe.py")
+
+
+def assert_built_here(installed: Mapping[str, Any], names: set[str], wheels: Mapping[str, Wheel]) -> None:
+    ours = {name: found["archive_sha256"] for name, found in installed.items() if name.startswith(CORE)}
+    assert ours == {name: wheels[name].sha256 for name in names}
+
+
+def test_the_core_brings_what_its_requirements_need_and_nothing_else(
+    install: Install, wheels: dict[str, Wheel], third_party: dict[str, Wheel]
+) -> None:
+    found = install().ask(PROBE)
+    assert set(found["installed"]) == closure({CORE: ()}, wheels | third_party)
+    assert_built_here(found["installed"], {CORE}, wheels)
+
+
+def test_the_command_without_its_extra_says_how_to_get_it(install: Install) -> None:
+    done = install().run("tarash", "providers")
+    assert done.returncode != 0
+    assert "tarash-gateway[cli]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@each_plugin
+def test_a_plugin_installs_alone_and_generates(
+    plugin: str, install: Install, wheels: dict[str, Wheel], third_party: dict[str, Wheel]
+) -> None:
+    name = f"{CORE}-{plugin}"
+    environment = install(name)
+    found = environment.ask(PROBE, plugin)
+
+    assert_built_here(found["installed"], {CORE, name}, wheels)
+    assert set(found["installed"]) == closure({CORE: (), name: ()}, wheels | third_party)
+    assert set(found["installed"]).isdisjoint(OFFICIAL_CLIENTS)
+    assert all(Path(file).is_relative_to(environment.directory) for file in found["module_files"].values())
+    assert found["generated"][plugin]["provider"] == plugin
+    assert found["generated"][plugin]["is_mock"]
+    assert found["generated"][plugin]["url"].startswith("data:")
+
+
+@each_plugin
+def test_the_command_line_lists_an_installed_plugin(plugin: str, install: Install) -> None:
+    done = install(f"{CORE}-{plugin}", extras="[cli]").run("tarash", "providers")
+    assert done.returncode == 0, done.stderr
+    assert plugin in done.stdout.split()
+
+
+def test_all_plugins_live_together(
+    install: Install, wheels: dict[str, Wheel], third_party: dict[str, Wheel]
+) -> None:
+    names = [f"{CORE}-{plugin}" for plugin in PLUGINS]
+    environment = install(*names, extras="[all]")
+    found = environment.ask(PROBE, *PLUGINS)
+
+    assert_built_here(found["installed"], {CORE, *names}, wheels)
+    assert set(found["installed"]) == closure({CORE: ("all",)}, wheels | third_party)
+    assert all(found["generated"][plugin]["is_mock"] for plugin in PLUGINS)
+    listed = environment.run("tarash", "providers")
+    assert set(PLUGINS) <= set(listed.stdout.split()), listed.stderr
