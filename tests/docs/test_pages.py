@@ -1,0 +1,45 @@
+"""Every snippet of the README and of the documentation does what it says, on this machine alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from snippets import snippets
+
+TESTS = Path(__file__).resolve().parents[1]
+ROOT = TESTS.parent
+RUNNER = Path(__file__).with_name("page_runner.py")
+PAGES = [
+    page
+    for page in [ROOT / "README.md", ROOT / "core" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    if page.exists() and any(snippets(page.read_text(encoding="utf-8")))
+]
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
+def test_every_snippet_of_the_page_runs(page: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    workplace = tmp_path / "workplace"
+    home.mkdir()
+    workplace.mkdir()
+    # nothing of this shell: a key in it would let a snippet reach for a provider
+    variables = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(TESTS),
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "error", RUNNER, page],
+        env=variables,
+        cwd=workplace,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
