@@ -21,11 +21,11 @@ def described(distribution: Distribution) -> dict[str, object]:
 def generated(provider: str) -> dict[str, object]:
     """What the library's own mock answers for `provider`, through that provider's mapping."""
     gateway = importlib.import_module("tarash.tarash_gateway")
-    model = gateway.models(provider)[0]
+    model = next(model for model in gateway.models(provider) if f"text-to-{model.modality}" in model.tasks())
     kind = model.modality
     config_type = getattr(gateway, f"{kind.capitalize()}GenerationConfig")
     request_type = getattr(gateway, f"{kind.capitalize()}GenerationRequest")
-    config = config_type(provider=provider, model=model.key, mock=gateway.MockConfig(enabled=True))
+    config = config_type(provider=provider, model=model.example_name, mock=gateway.MockConfig(enabled=True))
     response = getattr(gateway, f"generate_{kind}")(config, request_type(prompt="a lighthouse in a storm"))
     return {"provider": response.provider, "is_mock": response.is_mock, "url": getattr(response, kind)}
 
