@@ -9,6 +9,7 @@ from tarash.tarash_gateway.plugin import (
     AuthScheme,
     Call,
     Cancellation,
+    Delivery,
     Flow,
     Generated,
     HttpReply,
@@ -18,69 +19,79 @@ from tarash.tarash_gateway.plugin import (
     StatusStream,
     Submission,
     TarashException,
+    WebhookEvent,
     hookimpl,
 )
 
-from . import errors, models, payload, status
+from .errors import read_error
+from .models import CATALOGUE
+from .payload import submit
+from .results import fetch_result
+from .status import cancel, open_stream, poll
+from .webhooks import read_delivery
+
+PROVIDER = ProviderInfo(
+    id="fal",
+    title="fal",
+    home_page="https://fal.ai/docs",
+    api_key_env=("FAL_KEY",),
+    base_url="https://queue.fal.run",
+    modalities=frozenset({"video", "image"}),
+    features=frozenset({"cancel", "streaming_status", "uploads", "webhooks"}),
+    # the scheme word is "Key", not "Bearer" (fal-client 1.0.3, auth.py)
+    auth=AuthScheme(prefix="Key "),
+)
 
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """fal's queue API."""
-    return ProviderInfo(
-        id="fal",
-        title="fal",
-        home_page="https://fal.ai/docs",
-        api_key_env=("FAL_KEY",),
-        base_url="https://queue.fal.run",
-        modalities=frozenset({"video", "image"}),
-        features=frozenset({"cancel", "streaming_status", "uploads"}),
-        # the scheme word is "Key", not "Bearer" (fal-client 1.0.3, client.py)
-        auth=AuthScheme(prefix="Key "),
-    )
+    """Return who fal is."""
+    return PROVIDER
 
 
 @hookimpl
 def tarash_models() -> Catalogue:
-    """The model tables."""
-    return models.CATALOGUE
+    """Return the model tables."""
+    return CATALOGUE
 
 
 @hookimpl
 def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Upload local media, then queue the job."""
-    return _submit(call, payload)
+    return submit(call, payload)
 
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the queue status once."""
-    return status.poll(call, job)
+    return poll(call, job)
 
 
 @hookimpl
 def tarash_stream(call: Call, job: JobReference) -> StatusStream:
-    """The queue's event stream."""
-    return status.stream(call, job)
+    """Describe the queue's event stream."""
+    return open_stream(call, job)
 
 
 @hookimpl
 def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
     """Fetch the result and list its media."""
-    return status.fetch_result(call, job, raw)
+    return fetch_result(call, job, raw)
 
 
 @hookimpl
 def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     """Ask the queue to drop the job."""
-    return status.cancel(call, job)
+    return cancel(call, job)
 
 
 @hookimpl
-def tarash_error(call: Call, response: HttpReply) -> TarashException:
+def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
+    """Verify a signed delivery and read it."""
+    return read_delivery(call, delivery)
+
+
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
     """Read fal's two families of errors."""
-    return errors.read_error(response)
-
-
-# the hook's argument is named like the room
-_submit = payload.submit
+    return read_error(response)

@@ -1,6 +1,11 @@
-"""fal's errors: model errors (`detail` is a list) and platform errors (`detail` is a text)."""
+"""fal's errors: model errors (`detail` is a list of findings) and platform errors (`detail` is a text).
+
+Source: fal documentation (errors, request errors), read 2026-11-22.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
@@ -10,76 +15,115 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     QuotaExceededError,
     TarashException,
+    UnexpectedResponseError,
+    ValidationError,
     default_error,
     wire,
 )
 
-_UNSUITABLE = frozenset({"no_media_generated", "face_detection_error"})
-_FAILURES = frozenset({"downstream_service_error", "internal_server_error", "downstream_service_unavailable", "generation_timeout"})
+MODERATED = "content_policy_violation"
+OUT_OF_CREDIT = ("exhausted balance", "reason: top_up")
+# told with 400 or 422 although the request was well formed
+FAILED_RUNS = frozenset({"no_media_generated", "face_detection_error", "downstream_service_error"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an error body says: the kind of its first finding, its words, whether the model speaks."""
+
+    kind: str
+    words: str
+    by_model: bool
 
 
 def read_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call."""
-    return error_from_body(response, after_submit=False)
-
-
-def error_from_body(response: HttpReply, *, after_submit: bool) -> TarashException:
-    """Return the exception of an error answer.
-
-    Args:
-        response: an answer whose status is no 2xx.
-        after_submit: whether it came in place of the result of an accepted job, where an unsuitable request was billed perhaps.
-    """
-    body = _json(response)
-    request_id = response.header("x-fal-request-id")
-    kind = wire.text(body, "detail", 0, "type") or wire.text(body, "error_type") or response.header("x-fal-error-type") or ""
-    words = _words(body)
-    error = _narrow(response, kind, words, body, after_submit=after_submit) or default_error(response, words)
-    error.request_id = request_id
+    body = _body(response)
+    told = read_told(body)
+    error = _refusal(response, told, body) or default_error(response, told.words)
+    error.request_id = response.header("x-fal-request-id")
     return error
 
 
-def _narrow(
-    response: HttpReply, kind: str, words: str, body: object, *, after_submit: bool
-) -> TarashException | None:
-    status = response.status
-    if kind == "content_policy_violation":
+def read_job_error(response: HttpReply) -> TarashException:
+    """Return the exception of an error answer in place of an accepted job's result.
+
+    Only a model error is the job's end. Other errors are about the reading: they pass, or come again.
+    """
+    body = _body(response)
+    told = read_told(body)
+    if response.status == 400 and "still in progress" in told.words:
+        return UnexpectedResponseError(
+            "the result is not ready although the job is completed", status_code=400, raw_response=body
+        )
+    if not told.by_model and response.status != 499:
+        return read_error(response)
+    error = job_failure(body, status_code=response.status)
+    error.request_id = response.header("x-fal-request-id")
+    return error
+
+
+def job_failure(body: object, *, status_code: int | None) -> TarashException:
+    """Return the exception of a job that ended with this error body and HTTP status."""
+    told = read_told(body)
+    words = f"{told.words or 'no explanation given'}{f' ({told.kind})' if told.kind else ''}"
+    if told.kind == MODERATED:
         return ContentModerationError(
-            f"refused by the content policy: {words}", billed="unknown" if after_submit else "no", status_code=status, raw_response=body
+            f"refused by the content policy: {told.words}", status_code=status_code, raw_response=body
         )
-    if status == 403:
-        if "exhausted balance" in words.lower() or "top_up" in words.lower():
-            return QuotaExceededError(f"out of credit: {words}", status_code=status, raw_response=body)
-        return AuthenticationError(f"not permitted: {words}; check the key's scopes", status_code=status, raw_response=body)
-    if kind in _UNSUITABLE:
-        return GenerationFailedError(f"{words} ({kind})", status_code=status, raw_response=body, allows_fallback=True)
-    if kind in _FAILURES and after_submit:
-        return GenerationFailedError(f"{words} ({kind})", status_code=status, raw_response=body)
-    if status == 504 and response.header("x-fal-request-timeout-type") == "user":
-        return HTTPError(
-            f"no runner started within start_timeout_seconds: {words}", status_code=status, raw_response=body, allows_fallback=True
-        )
-    return None
+    if status_code in (400, 422) and told.kind not in FAILED_RUNS:
+        return ValidationError(f"refused as invalid: {words}", status_code=status_code, raw_response=body)
+    return GenerationFailedError(words, status_code=status_code, raw_response=body)
 
 
-def _words(body: object) -> str:
-    details = wire.items(body, "detail")
-    if details:
-        return "; ".join(_detail(item) for item in details)
-    for path in (("detail",), ("error", "message"), ("error",), ("message",)):
-        if found := wire.text(body, *path):
-            return found
-    return ""
+def read_told(body: object) -> Told:
+    """Read an error body of either family, or one of the shapes seen besides."""
+    findings = wire.items(body, "detail")
+    if findings:
+        words = "; ".join(_finding(item) for item in findings)
+        return Told(wire.text(findings[0], "type") or "", words, by_model=True)
+    paths = (("detail",), ("error", "message"), ("error",), ("message",))
+    words = next((found for path in paths if (found := wire.text(body, *path))), "")
+    return Told(wire.text(body, "error_type") or "", words, by_model=False)
 
 
-def _detail(item: object) -> str:
+def _finding(item: object) -> str:
     where = ".".join(str(part) for part in wire.items(item, "loc") if part != "body")
     message = wire.text(item, "msg") or wire.text(item, "type") or "invalid"
     return f"{where}: {message}" if where else message
 
 
-def _json(response: HttpReply) -> object:
+def _refusal(response: HttpReply, told: Told, body: object) -> TarashException | None:
+    """Return the exception where the HTTP status alone would mislead."""
+    status = response.status
+    if told.kind == MODERATED:
+        return ContentModerationError(
+            f"refused by the content policy: {told.words}",
+            stage="input",
+            billed="no",
+            status_code=status,
+            raw_response=body,
+        )
+    if status == 403 and any(words in told.words.lower() for words in OUT_OF_CREDIT):
+        return QuotaExceededError(f"out of credit: {told.words}", status_code=status, raw_response=body)
+    if status == 403:
+        return AuthenticationError(
+            f"not permitted: {told.words}; check the key's scopes", status_code=status, raw_response=body
+        )
+    if status == 504 and response.header("x-fal-request-timeout-type") == "user":
+        # the caller's own limit passed: another provider may be quicker, the same one will not
+        return HTTPError(
+            f"no runner was free within start_timeout_seconds: {told.words}",
+            status_code=status,
+            raw_response=body,
+            allows_fallback=True,
+        )
+    return None
+
+
+def _body(response: HttpReply) -> object:
+    """Return the parsed body, or its text where the edge answered instead of fal."""
     try:
         return response.json()
-    except TarashException:
-        return None
+    except UnexpectedResponseError:
+        return response.text()[:2000]

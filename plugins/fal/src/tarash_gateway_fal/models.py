@@ -1,4 +1,4 @@
-"""fal's model tables. A name finds its exact row, else the longest prefix; `*` stands for one path segment."""
+"""fal's model tables. A name finds its exact row, else the longest prefix; `*` is one path segment."""
 
 from __future__ import annotations
 
