@@ -1,4 +1,4 @@
-"""Owns a simulator of Kling's direct API: the path-based design, the legacy one, and both kinds of credentials.
+"""Owns a simulator of Kling's direct API: path-based and legacy design, both kinds of credentials.
 
 Source: Kling documentation, 2026-09-20 (create-task and query pages, callbacks, error codes). There is no
 official client library; the answers follow the response examples of those pages.

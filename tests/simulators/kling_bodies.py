@@ -48,18 +48,20 @@ LEGACY_FIELDS: Mapping[str, frozenset[str]] = {
         "videos/image2video": f"{GUIDED} {SHOTS} image image_tail static_mask dynamic_masks camera_control",
         "videos/multi-image2video": "model_name prompt negative_prompt mode duration aspect_ratio image_list",
         "videos/omni-video": f"model_name prompt mode duration aspect_ratio image_list video_list {SHOTS}",
-        "videos/motion-control": "model_name prompt image_url video_url keep_original_sound character_orientation mode",
+        "videos/motion-control": "model_name prompt image_url video_url mode keep_original_sound "
+        "character_orientation",
         "videos/avatar/image2video": "image audio_id sound_file prompt mode",
         "videos/effects": "effect_scene input",
         "videos/video-extend": "video_id prompt negative_prompt cfg_scale",
         "videos/advanced-lip-sync": "session_id face_choose",
         "images/generations": "model_name prompt negative_prompt image image_reference image_fidelity "
         "human_fidelity element_list resolution aspect_ratio n",
-        "images/omni-image": "model_name prompt image_list element_list resolution result_type n series_amount "
+        "images/omni-image": "model_name prompt image_list element_list resolution result_type n aspect_ratio "
+        "series_amount",
+        "images/multi-image2image": "model_name prompt subject_image_list scene_image style_image n "
         "aspect_ratio",
-        "images/multi-image2image": "model_name prompt subject_image_list scene_image style_image n aspect_ratio",
-        "images/editing/expand": "image prompt n up_expansion_ratio down_expansion_ratio left_expansion_ratio "
-        "right_expansion_ratio",
+        "images/editing/expand": "image prompt n up_expansion_ratio down_expansion_ratio "
+        "left_expansion_ratio right_expansion_ratio",
     }.items()
 }
 LEGACY_TYPES: Mapping[str, type | tuple[type, ...]] = {
@@ -137,7 +139,7 @@ def _check_contents(operation: str, contents: object) -> None:
 
 
 def check_legacy_body(product: str, body: Object) -> None:
-    """Refuse what the legacy design refuses, and a forgotten model name, which Kling would read as its oldest."""
+    """Refuse what the legacy design refuses, and a forgotten model name, which would mean the oldest model."""
     allowed = LEGACY_FIELDS[product]
     _check_members("body", body, allowed | COMMON)
     if "model_name" in allowed:

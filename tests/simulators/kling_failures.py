@@ -24,7 +24,10 @@ HTTP_STATUS: Mapping[int, int] = {
     **dict.fromkeys((1100, 1101, 1102, 1302, 1303, 1304), 429),
     **dict.fromkeys((1200, 1201, 1300, 1301), 400),
     **dict.fromkeys((1202, 1203), 404),
-    **{1103: 403, 5000: 500, 5001: 503, 5002: 504},
+    1103: 403,
+    5000: 500,
+    5001: 503,
+    5002: 504,
 }
 """Business code to HTTP status (Kling error code page, 2026-09-20)."""
 
