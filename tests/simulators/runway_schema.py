@@ -41,12 +41,6 @@ LENIENT_MODELS = frozenset({"gen4_image"})
 
 
 @functools.cache
-def members(endpoint: str, model: str) -> Mapping[str, tuple[object, bool]]:
-    """Wire name → (type, required) of the arm that serves `model`; the router's single arm serves ""."""
-    return _members(arms(endpoint)[model])
-
-
-@functools.cache
 def arms(endpoint: str) -> Mapping[str, type]:
     """Model name → the arm of an endpoint that serves it."""
     found: dict[str, type] = {}
@@ -88,14 +82,16 @@ def _bare(annotation: object) -> object:
 
 @functools.cache
 def _members(arm: type) -> Mapping[str, tuple[object, bool]]:
-    found: dict[str, tuple[object, bool]] = {}
+    members: dict[str, tuple[object, bool]] = {}
     for name, annotation in typing.get_type_hints(arm, include_extras=True).items():
-        required = typing.get_origin(annotation) is typing.Required
-        inner = typing.get_args(annotation)[0] if required else annotation
-        info = typing.get_args(inner)[1:] if typing.get_origin(inner) is Annotated else ()
-        alias = next((item.alias for item in info if getattr(item, "alias", None)), name)
-        found[alias] = (_bare(inner), required)
-    return found
+        origin, marked = _taken_apart(annotation)
+        required = origin is typing.Required
+        inner = marked[0] if required else annotation
+        origin, annotated = _taken_apart(inner)
+        info = annotated[1:] if origin is Annotated else ()
+        alias = next((str(found) for item in info if (found := getattr(item, "alias", None))), name)
+        members[alias] = (_bare(inner), required)
+    return members
 
 
 def _check(value: object, annotation: object, path: Path) -> list[Issue]:
