@@ -1,0 +1,78 @@
+"""Bodies of the path-based design: `contents` lists prompt and inputs, `settings` says how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from tarash.tarash_gateway.plugin import ValidationError, wire
+
+DEFAULT_ASPECT_RATIO = "16:9"
+_OMNI_TYPES = frozenset({"refer_image", "base_video", "feature_video"})
+
+
+def path_body(route: str, mapped: Mapping[str, object]) -> dict[str, object]:
+    """Return the body for a row's mapped members.
+
+    Args:
+        route: "generate", "omni-video", "motion-control" or "any", as in the tables.
+        mapped: members by the tables' names; `contents` of `extra_params` are appended.
+    """
+    body = dict(mapped)
+    video_role = _video_role(body.pop("video_role", None))
+    frames = [_frame(name, body.pop(name)) for name in ("first_frame", "last_frame") if name in body]
+    images = wire.items(body.pop("references", None))
+    video = body.pop("video", None)
+    added = wire.items(body.pop("contents", None))
+    inputs: list[object] = [*frames, *added]
+    if route == "motion-control":
+        inputs = [{"type": "image", "url": body.pop("image", None)}, {"type": "video", "url": video}, *added]
+    else:
+        inputs += [{"type": "refer_image", "url": url, "id": f"image_{n}"} for n, url in enumerate(images, 1)]
+        inputs += [] if video is None else [{"type": video_role, "url": video, "id": "video_1"}]
+    if route == "omni-video":
+        _settle_omni(body, {str(wire.text(item, "type")) for item in inputs})
+    if inputs or route in ("omni-video", "motion-control"):
+        # only text to video has `prompt` as a member; everywhere else it is one of the contents
+        prompt = body.pop("prompt", None)
+        body["contents"] = ([] if prompt is None else [{"type": "prompt", "text": prompt}]) + inputs
+    return body
+
+
+def operation(route: str, body: Mapping[str, object]) -> str:
+    """Return the first segment of the endpoint for a finished body."""
+    if route in ("omni-video", "motion-control"):
+        return route
+    kinds = {wire.text(item, "type") for item in wire.items(body, "contents")}
+    if route == "any" and kinds & _OMNI_TYPES:
+        return "omni-video"
+    return "image-to-video" if kinds else "text-to-video"
+
+
+def _settle_omni(body: dict[str, object], kinds: set[str]) -> None:
+    settings = cast("dict[str, object]", body.setdefault("settings", {}))
+    if "base_video" in kinds and kinds & {"first_frame", "last_frame"}:
+        raise ValidationError(
+            "a video to edit excludes first_frame and last_frame; leave the frames out, or give "
+            'extra_params={"video_role": "feature"} to use the video as a reference'
+        )
+    if "feature_video" in kinds:
+        if settings.get("audio") not in (None, "off"):
+            raise ValidationError("generate_audio=True is not offered with a reference video; leave it out")
+        # the one value Kling takes with a reference video (omni video page, 2026-09-20)
+        settings["multi_shot"] = True
+    if not kinds & {"first_frame", "base_video", "feature_video"}:
+        # required here, although the page's table calls it optional and names this as its default
+        settings.setdefault("aspect_ratio", DEFAULT_ASPECT_RATIO)
+
+
+def _frame(name: str, url: object) -> dict[str, object]:
+    return {"type": name, "url": url}
+
+
+def _video_role(word: object) -> str:
+    if word not in (None, "base", "feature"):
+        raise ValidationError(
+            f"video_role={word!r} is not offered; use 'base' (edit) or 'feature' (refer to)"
+        )
+    return f"{word or 'base'}_video"

@@ -1,0 +1,131 @@
+"""Kling's errors: one envelope whose `code` counts before the HTTP status, and the words of failed tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tarash.tarash_gateway.plugin import (
+    AuthenticationError,
+    ContentModerationError,
+    GenerationFailedError,
+    HTTPError,
+    HttpReply,
+    ModelNotFoundError,
+    QuotaExceededError,
+    RateLimitError,
+    TarashException,
+    ValidationError,
+    default_error,
+    wire,
+)
+
+NOT_FOUND = 1203
+CLOCK_CODES = frozenset({1003, 1004})
+"""A token that is not valid yet, or not any more: the clocks disagree."""
+
+_STATUSES: Mapping[int, int] = {1202: 404, 5000: 500, 5001: 503, 5002: 504}
+_ADVICE: Mapping[int, str] = {
+    1003: "the token is not valid yet; check this machine's clock",
+    1004: "the token has expired; check this machine's clock",
+    1100: "the account is in an abnormal state; check it in the console",
+    1101: "the account is in arrears; top it up",
+    1102: "the resource pack is used up or expired; buy another, or switch on pay as you go",
+    1103: "the account has no right to this API or model",
+    1203: "check the model name",
+    1304: "this machine's address is not on the account's IP whitelist",
+}
+# Kling asks for a lower rate without saying how long to wait (error code page, 2026-09-20): a second for the
+# request rate; a place among the concurrent tasks only frees when one of them ends.
+_RETRY_AFTER_SECONDS: Mapping[int, float] = {1302: 1.0, 1303: 10.0}
+_MODERATION_WORDS = ("risk control", "content security", "sensitive")
+
+
+def read_error(response: HttpReply) -> TarashException:
+    """Return the exception of an error answer, whatever its HTTP status."""
+    body = _json(response)
+    code = wire.integer(body, "code")
+    error = _from_code(code, _words(body), body, response.status) if code else None
+    # a gateway in front answers HTML, or JSON without `code`
+    error = error or default_error(response, _words(body))
+    error.request_id = wire.text(body, "request_id")
+    return error
+
+
+def data_of(response: HttpReply) -> object:
+    """Return the `data` of a successful answer.
+
+    Raises:
+        TarashException: `code` is not zero, which happens with HTTP 200 too.
+        UnexpectedResponseError: the body is no JSON object.
+    """
+    body = response.json_object()
+    if wire.integer(body, "code") not in (0, None):
+        raise read_error(response)
+    return body.get("data")
+
+
+def code_of(response: HttpReply) -> int | None:
+    """Return the business code of an answer, or None where it has none."""
+    return wire.integer(_json(response), "code")
+
+
+def task_failure(words: str | None, raw: object) -> TarashException:
+    """Return why an accepted task failed. A refusal of its content carries no code, only words."""
+    reason = words or "no reason given"
+    if any(word in reason.lower() for word in _MODERATION_WORDS):
+        return ContentModerationError(
+            f"refused for its content: {reason}; change prompt or images", raw_response=raw
+        )
+    return GenerationFailedError(f"the task failed: {reason}", raw_response=raw)
+
+
+def _from_code(code: int, words: str, body: object, status: int) -> TarashException | None:
+    advice = f"; {_ADVICE[code]}" if code in _ADVICE else ""
+    text = f"{words or 'no explanation given'} (code {code}){advice}"
+    if code in (1300, 1301):
+        return ContentModerationError(
+            f"refused for its content: {text}",
+            stage="input",
+            billed="no",
+            status_code=status,
+            raw_response=body,
+        )
+    if code in _RETRY_AFTER_SECONDS:
+        return RateLimitError(
+            f"too many requests or tasks at a time: {text}",
+            retry_after=_RETRY_AFTER_SECONDS[code],
+            status_code=status,
+            raw_response=body,
+        )
+    if code in _STATUSES:
+        real = _STATUSES[code] if status < 400 else status
+        passing = code != 1202
+        return HTTPError(
+            f"HTTP {real}: {text}",
+            status_code=real,
+            raw_response=body,
+            is_retryable=passing,
+            allows_fallback=passing,
+        )
+    make = _KINDS.get(code)
+    return None if make is None else make(text, status_code=status, raw_response=body)
+
+
+_KINDS: Mapping[int, Callable[..., TarashException]] = {
+    **dict.fromkeys((1000, 1001, 1002, 1003, 1004, 1100, 1103, 1304), AuthenticationError),
+    # these come with HTTP 429, but waiting does not help
+    **dict.fromkeys((1101, 1102), QuotaExceededError),
+    **dict.fromkeys((1200, 1201), ValidationError),
+    NOT_FOUND: ModelNotFoundError,
+}
+
+
+def _words(body: object) -> str:
+    return wire.text(body, "message") or wire.text(body, "error") or ""
+
+
+def _json(response: HttpReply) -> object:
+    try:
+        return response.json()
+    except TarashException:
+        return None

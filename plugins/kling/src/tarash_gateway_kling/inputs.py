@@ -1,0 +1,30 @@
+"""Mappers of input images: Kling reads a URL, or raw base64 of a JPEG or PNG without a `data:` prefix."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from tarash.tarash_gateway.mapping import FieldMapper, image_list_field_mapper, single_image_field_mapper
+
+Role: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
+
+REFERENCES: tuple[Role, ...] = ("reference", "asset", "style")
+PATH_MAX_BYTES = 50_000_000
+LEGACY_MAX_BYTES = 10_000_000
+_FORMATS = ("image/png", "image/jpeg")
+
+
+def image(role: Role, *also: Role, required: bool = False, max_bytes: int = LEGACY_MAX_BYTES) -> FieldMapper:
+    """Map the one image of `role`; the roles of `also` stand in for it."""
+    return single_image_field_mapper(
+        role, also=also, required=required, encoding="base64", content_types=_FORMATS, max_bytes=max_bytes
+    )
+
+
+def images(
+    max_items: int, roles: tuple[Role, ...] = REFERENCES, *, max_bytes: int = LEGACY_MAX_BYTES
+) -> FieldMapper:
+    """Map up to `max_items` images without a frame's role."""
+    return image_list_field_mapper(
+        roles, max_items=max_items, encoding="base64", content_types=_FORMATS, max_bytes=max_bytes
+    )

@@ -1,0 +1,90 @@
+"""Bodies and endpoints of the legacy design under /v1, where the model stands in `model_name`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tarash.tarash_gateway.plugin import ValidationError, wire
+
+NAMELESS = frozenset(
+    {
+        "/v1/videos/video-extend",
+        "/v1/videos/advanced-lip-sync",
+        "/v1/videos/effects",
+        "/v1/videos/avatar/image2video",
+        "/v1/images/editing/expand",
+    }
+)
+"""Endpoints whose body names no model."""
+OMNI_VIDEO = "/v1/videos/omni-video"
+_KEEP_SOUND = {"on": "yes", "off": "no"}
+
+
+def legacy_body(route: str, mapped: Mapping[str, object], *, model_name: str) -> dict[str, object]:
+    """Return the body for a row's mapped members.
+
+    Args:
+        route: "videos", "images" or a whole path, as in the tables.
+        mapped: members by the tables' names.
+        model_name: as Kling spells it; without it the oldest model of all would run.
+    """
+    body = dict(mapped)
+    if route == OMNI_VIDEO:
+        _shape_omni_video(body)
+    elif route == "/v1/images/omni-image":
+        _rename_list(body, "image_list", "image")
+    elif route == "images":
+        _shape_image(body)
+    elif route == "videos":
+        _rename_list(body, "image_list", "image")
+        if "prompt" not in body and operation(route, body) != "/v1/videos/image2video":
+            raise ValidationError("prompt is required without a first frame; say what the video shall show")
+    return body if route in NAMELESS else {"model_name": model_name, **body}
+
+
+def operation(route: str, body: Mapping[str, object]) -> str:
+    """Return the endpoint's path for a finished body."""
+    if route == "images":
+        several = "subject_image_list" in body
+        return "/v1/images/multi-image2image" if several else "/v1/images/generations"
+    if route != "videos":
+        return route
+    if "image_list" in body:
+        return "/v1/videos/multi-image2video"
+    return f"/v1/videos/{'image2video' if 'image' in body or 'image_tail' in body else 'text2video'}"
+
+
+def _shape_omni_video(body: dict[str, object]) -> None:
+    images: list[object] = [{"image_url": url} for url in wire.items(body.pop("references", None))]
+    for name, kind in (("first_frame", "first_frame"), ("last_frame", "end_frame")):
+        if name in body:
+            images.append({"image_url": body.pop(name), "type": kind})
+    if images:
+        # references first: `<<<image_1>>>` in the prompt is the first of them
+        body["image_list"] = [*images, *wire.items(body, "image_list")]
+    role = body.pop("video_role", None) or "base"
+    if role not in ("base", "feature"):
+        raise ValidationError(
+            f"video_role={role!r} is not offered; use 'base' (edit it) or 'feature' (refer to it)"
+        )
+    if "video" in body:
+        video = {"video_url": body.pop("video"), "refer_type": role}
+        keep = _KEEP_SOUND.get(str(body.pop("sound", None)))
+        body["video_list"] = [{**video, "keep_original_sound": keep} if keep else video]
+
+
+def _shape_image(body: dict[str, object]) -> None:
+    """Use the endpoint for one picture, or the one for several subjects and a style."""
+    images = wire.items(body.pop("references", None))
+    if len(images) > 1 or (images and "style_image" in body):
+        body["subject_image_list"] = [{"subject_image": url} for url in images]
+    elif images:
+        body["image"] = images[0]
+    elif "style_image" in body:
+        raise ValidationError("a style image alone is not offered; give one to four reference images with it")
+
+
+def _rename_list(body: dict[str, object], name: str, member: str) -> None:
+    """Wrap plain URLs of a list in objects; what `extra_params` gave in the provider's form stays."""
+    if isinstance(body.get(name), list):
+        body[name] = [{member: item} if isinstance(item, str) else item for item in wire.items(body, name)]

@@ -1,0 +1,77 @@
+"""Field mappers whose choices hang on another field of the request, as Kling's pages have them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tarash.tarash_gateway.mapping import FieldCapability, FieldMapper, Settlement, Values
+
+Conditions: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionalMapper(FieldMapper):
+    """Maps as `special` where all of `given` and none of `absent` are asked for, else as `usual`."""
+
+    usual: FieldMapper
+    special: FieldMapper
+    given: Conditions
+    absent: Conditions = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.usual.fields
+
+    def settle(self, values: Values, settlement: Settlement) -> None:
+        self._chosen(values).settle(values, settlement)
+
+    def encode(self, values: Values) -> object:
+        return self._chosen(values).encode(values)
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        return self.usual.describe()
+
+    def _chosen(self, values: Values) -> FieldMapper:
+        special = all(name in values for name in self.given) and not any(
+            name in values for name in self.absent
+        )
+        return self.special if special else self.usual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpliedValueMapper(FieldMapper):
+    """Maps a field, and takes `value` where it is left open but something else asked for needs it."""
+
+    inner: FieldMapper
+    name: str
+    value: object
+    needed_by: Conditions
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.inner.fields
+
+    def settle(self, values: Values, settlement: Settlement) -> None:
+        wanting = [name for name in self.needed_by if values.get(name) not in (None, False)]
+        if self.name not in values and wanting:
+            # left open, the default would be refused
+            settlement.note(self.name, None, self.value, f"is needed for {' and '.join(wanting)}")
+            values[self.name] = self.value
+        self.inner.settle(values, settlement)
+
+    def encode(self, values: Values) -> object:
+        return self.inner.encode(values)
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        return self.inner.describe()
+
+
+def when_given(*given: str, usual: FieldMapper, special: FieldMapper, absent: Conditions = ()) -> FieldMapper:
+    """Map as `special` when all fields of `given` and none of `absent` are asked for, else as `usual`."""
+    return ConditionalMapper(usual=usual, special=special, given=given, absent=absent)
+
+
+def implied(name: str, value: object, inner: FieldMapper, *, needed_by: Conditions) -> FieldMapper:
+    """Map with `inner`; `value` stands in for an open `name` when a field of `needed_by` is asked for."""
+    return ImpliedValueMapper(inner=inner, name=name, value=value, needed_by=needed_by)

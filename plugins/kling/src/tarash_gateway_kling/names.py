@@ -1,0 +1,32 @@
+"""The spellings of model names: what people write, what stands in a path, what stands in `model_name`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+MOTION_CONTROL = "-motion-control"
+"""Ending of the names for motion control, which is an endpoint of its own at Kling, not a model."""
+
+LEGACY_TWINS: Mapping[str, str] = {
+    "kling-3.0": "kling-v3",
+    "kling-2.6": "kling-v2-6",
+    "kling-2.5-turbo": "kling-v2-5-turbo",
+    "kling-3.0-omni": "kling-v3-omni",
+    "kling-o1": "kling-video-o1",
+    "kling-3.0-motion-control": "kling-v3-motion-control",
+    "kling-2.6-motion-control": "kling-v2-6-motion-control",
+}
+"""Path-based name → the same model's name under /v1, for accounts that only have AccessKey and SecretKey."""
+
+_DOTTED = re.compile(r"(?<=^kling-v\d)\.(?=\d)")
+
+
+def path_name(model: str) -> str:
+    """Return the last segment of a path-based endpoint."""
+    return model.removesuffix(MOTION_CONTROL)
+
+
+def legacy_name(model: str) -> str:
+    """Return the `model_name` of a legacy body: "kling-v2.6" is spelled "kling-v2-6" there."""
+    return _DOTTED.sub("-", model).removesuffix(MOTION_CONTROL)
