@@ -1,0 +1,131 @@
+"""OpenAI's and Azure's errors: refusals of a request, and why an accepted job failed.
+
+Source: OpenAI error guide and Azure OpenAI REST reference, read 2026-11-22; openai 3.54.0.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, cast
+
+from tarash.tarash_gateway.plugin import (
+    ContentModerationError,
+    GenerationFailedError,
+    HttpReply,
+    ModelNotFoundError,
+    QuotaExceededError,
+    RateLimitError,
+    TarashException,
+    UnexpectedResponseError,
+    default_error,
+    retry_after_seconds,
+    wire,
+)
+
+MODERATED = frozenset({"moderation_blocked", "content_policy_violation", "content_filter", "contentfilter"})
+AZURE_MODERATED = "ResponsibleAIPolicyViolation"
+OUT_OF_CREDIT = frozenset(
+    {
+        "insufficient_quota",
+        "credit_balance_exhausted",
+        "organization_spend_limit_exceeded",
+        "project_spend_limit_exceeded",
+        "organization_usage_limit_exceeded",
+        "billing_hard_limit_reached",
+    }
+)
+UNKNOWN_MODEL = frozenset({"model_not_found", "deploymentnotfound"})
+REQUEST_ID_HEADERS = ("x-request-id", "apim-request-id", "x-ms-request-id")
+# Azure tells the wait in words where the header is missing
+WAIT_IN_WORDS = re.compile(r"retry after (\d+) seconds?", re.IGNORECASE)
+
+Stage = Literal["input", "output", "unknown"]
+
+
+def read_error(response: HttpReply) -> TarashException:
+    """Return the exception of an error answer to any call."""
+    body = _body(response)
+    # Azure's older surface answers the object without the envelope
+    told = wire.mapping(body, "error") or wire.mapping(body)
+    error = _by_code(told, response, body) or default_error(response, _words(told))
+    error.request_id = next((value for name in REQUEST_ID_HEADERS if (value := response.header(name))), None)
+    if isinstance(error, RateLimitError) and error.retry_after is None:
+        named = WAIT_IN_WORDS.search(_words(told))
+        error.retry_after = float(named[1]) if named else None
+    if response.header("x-should-retry") == "false":
+        error.is_retryable = False
+    return error
+
+
+def _by_code(told: dict[str, object], response: HttpReply, body: object) -> TarashException | None:
+    """Return the exception where the code says more than the HTTP status."""
+    codes, words, status = _codes(told), _words(told), response.status
+    if _is_moderated(told):
+        return ContentModerationError(
+            f"refused by the content policy: {words}",
+            stage=_stage(told),
+            status_code=status,
+            raw_response=body,
+        )
+    if codes & OUT_OF_CREDIT:
+        return QuotaExceededError(
+            f"out of credit: {words}; top up the account or raise its limit",
+            status_code=status,
+            raw_response=body,
+        )
+    if codes & UNKNOWN_MODEL:
+        return ModelNotFoundError(f"no such model: {words}", status_code=status, raw_response=body)
+    if status == 429 or codes & {"rate_limit_exceeded", "slow_down"}:
+        return RateLimitError(
+            f"too many requests: {words}",
+            retry_after=retry_after_seconds(response),
+            status_code=status,
+            raw_response=body,
+        )
+    return None
+
+
+def job_failure(told: dict[str, object], body: object) -> TarashException:
+    """Return why an accepted job failed. Its codes are listed nowhere, so words count too."""
+    words, codes = _words(told), _codes(told)
+    hints = " ".join((*codes, words.lower()))
+    if _is_moderated(told) or "moderation" in hints or "policy" in hints:
+        return ContentModerationError(
+            f"refused by the content policy: {words}", stage=_stage(told), raw_response=body
+        )
+    if codes & OUT_OF_CREDIT:
+        return QuotaExceededError(f"out of credit: {words}; top up the account", raw_response=body)
+    if "rate_limit_exceeded" in codes:
+        wait = wire.number(told, "headers", "Retry-After")
+        return RateLimitError(f"too many requests: {words}", retry_after=wait, raw_response=body)
+    code = wire.text(told, "code")
+    return GenerationFailedError(f"{words} ({code})" if code else words, raw_response=body)
+
+
+def _codes(told: dict[str, object]) -> set[str]:
+    return {word.lower() for name in ("code", "type") if (word := wire.text(told, name))}
+
+
+def _words(told: dict[str, object]) -> str:
+    return wire.text(told, "message") or wire.text(told, "code") or ""
+
+
+def _is_moderated(told: dict[str, object]) -> bool:
+    # the member is spelled in two ways
+    inner = wire.text(told, "innererror", "code") or wire.text(told, "inner_error", "code")
+    return bool(_codes(told) & MODERATED) or inner == AZURE_MODERATED
+
+
+def _stage(told: dict[str, object]) -> Stage:
+    named = wire.text(told, "moderation_details", "moderation_stage")
+    if named in ("input", "output"):
+        return cast("Stage", named)
+    return "input" if wire.text(told, "param") == "prompt" else "unknown"
+
+
+def _body(response: HttpReply) -> object:
+    """Return the parsed body, or its text where a proxy answered."""
+    try:
+        return response.json()
+    except UnexpectedResponseError:
+        return response.text()[:2000]

@@ -1,0 +1,52 @@
+"""The mapper of video sizes for compatible servers: exact pixels pass, shapes take OpenAI's sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tarash.tarash_gateway.mapping import (
+    FieldCapability,
+    FieldMapper,
+    Settlement,
+    Values,
+    frame_size_field_mapper,
+    pixel_size,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactSizeMapper(FieldMapper):
+    """`resolution` in pixels is sent as it is; else shape and step choose from `table`."""
+
+    table: FieldMapper
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.table.fields
+
+    def settle(self, values: Values, settlement: Settlement) -> None:
+        if not _is_exact(values):
+            self.table.settle(values, settlement)
+        elif "aspect_ratio" in values:
+            shape = values.pop("aspect_ratio")
+            reason = f"is already decided by resolution={values['resolution']}"
+            settlement.note("aspect_ratio", shape, None, reason)
+
+    def encode(self, values: Values) -> object:
+        return values["resolution"] if _is_exact(values) else self.table.encode(values)
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        return (
+            *self.table.describe(),
+            FieldCapability(field="resolution", note="or exact pixels, such as 832x480"),
+        )
+
+
+def _is_exact(values: Values) -> bool:
+    return pixel_size(str(values.get("resolution", ""))) is not None
+
+
+def exact_size_field_mapper(sizes: Mapping[tuple[str, str], object]) -> FieldMapper:
+    """Map `aspect_ratio` and `resolution`; exact pixels are sent as they are."""
+    return ExactSizeMapper(table=frame_size_field_mapper(sizes))

@@ -1,0 +1,186 @@
+"""What is sent: which endpoint serves a request, and in which form its body travels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import cast
+from urllib.parse import quote, urlsplit
+
+from tarash.tarash_gateway.mapping import Mapped
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    GenerationRequest,
+    HttpCall,
+    Media,
+    Submission,
+    UnexpectedResponseError,
+    ValidationError,
+    VideoGenerationRequest,
+    default_map,
+    run_blocking,
+    send,
+    to_media,
+    wire,
+)
+
+from .forms import fetched, form_parts, image_reference, is_upload
+from .masks import check_mask, transparent_mask
+from .models_video import OPERATIONS
+from .responses import submit_response
+from .server import Server, model_name, server_of
+from .settings import read_settings
+
+OWN_SCHEME = "openai"
+"""`openai://video_…` names a video that the same server rendered."""
+
+
+def map_request(call: Call, request: GenerationRequest) -> Mapped:
+    """Map a request: the table's row does most of it."""
+    if isinstance(request, VideoGenerationRequest):
+        if request.video is not None or {"video", "operation"} & set(request.extra_params):
+            return _map_operation(call, request)
+        return _with_model(call, default_map(call, request))
+    return _map_image(call, request)
+
+
+def _map_operation(call: Call, request: VideoGenerationRequest) -> Mapped:
+    """Map the edit, extension or remix of an existing video."""
+    operation = request.extra_params.get("operation", "edit")
+    row = OPERATIONS.get(operation) if isinstance(operation, str) else None
+    if row is None:
+        raise ValidationError(f"operation={operation!r} is not offered; use {', '.join(OPERATIONS)}")
+    mapped = default_map(call.with_row(row), request)
+    video = mapped.payload.get("video")
+    if isinstance(video, Media):
+        video = _own_video(call, video) or video
+    if video is None:
+        raise ValidationError(f"operation={operation!r} needs the video it starts from; give video=")
+    if operation == "remix" and wire.text(video, "id") is None:
+        raise ValidationError("a remix starts from a video of the same server; give video='openai://video_…'")
+    values = {**mapped.values, "video": video}
+    return replace(mapped, values=values, payload={**mapped.payload, "video": video, "operation": operation})
+
+
+def _own_video(call: Call, video: Media) -> dict[str, object] | None:
+    """Return the reference of a video that this server rendered, or None for any other."""
+    if video.url is None:
+        return None
+    if video.url.startswith(f"{OWN_SCHEME}://"):
+        return {"id": video.url.rpartition("/")[2]}
+    segments = urlsplit(video.url).path.split("/")
+    if call.is_own_origin(video.url) and segments[-1] == "content" and segments[-3:-2] == ["videos"]:
+        return {"id": segments[-2]}
+    return None
+
+
+def _map_image(call: Call, request: GenerationRequest) -> Mapped:
+    if read_settings(call).responses_model is not None:
+        # the image generation tool renders one image a call
+        fields = {name: mapper for name, mapper in call.row.fields.items() if name != "n"}
+        call = call.with_row(replace(call.row, fields=fields))
+    mapped = _with_model(call, default_map(call, request))
+    if mapped.payload.get("stream"):
+        raise ValidationError("stream is no option here: results are read whole; leave it out")
+    if "markup" in mapped.payload:
+        mapped.payload["markup"] = to_media(mapped.payload["markup"])
+    mask = mapped.payload.get("mask")
+    if mask is not None and "images" not in mapped.payload:
+        raise ValidationError("mask_image needs the image it belongs to; give it in image_list")
+    if isinstance(mask, Media):
+        check_mask(mask)
+    return mapped
+
+
+def _with_model(call: Call, mapped: Mapped) -> Mapped:
+    return replace(mapped, payload={"model": model_name(call), **mapped.payload})
+
+
+def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Create a video job or a background response, or render images while the connection is held."""
+    server = server_of(call)
+    if call.modality == "video":
+        return (yield from _submit_video(server, payload))
+    body = yield from _with_own_mask(payload)
+    if server.settings.responses_model is not None:
+        return (yield from submit_response(server, body, server.settings.responses_model))
+    reply = yield from send((yield from _image_call(server, body)))
+    return Submission(result=reply.json_object(), request_id=reply.header("x-request-id"))
+
+
+def _with_own_mask(payload: Mapping[str, object]) -> Flow[dict[str, object]]:
+    """Return the payload with a mask that is transparent where to repaint."""
+    mask = payload.get("mask")
+    if not isinstance(mask, Media):
+        return dict(payload)
+    bytes_at_hand = yield from fetched(mask)
+    # undoing the filters of a large mask takes a second of pure computing
+    converted = yield from run_blocking(lambda: transparent_mask(bytes_at_hand))
+    return {**payload, "mask": converted}
+
+
+def _image_call(server: Server, body: Mapping[str, object]) -> Flow[HttpCall]:
+    images = wire.items(body, "images")
+    if not images:
+        return server.image_request("generations", json=body)
+    fields = {name: value for name, value in body.items() if name not in ("images", "mask", "markup")}
+    markup, mask = body.get("markup"), body.get("mask")
+    # `markup` exists in forms only, `moderation` in JSON only
+    if isinstance(markup, Media) or (all(map(is_upload, images)) and "moderation" not in body):
+        files: list[Media] = []
+        for image in images:
+            file = yield from _form_file(image)
+            files.append(file)
+        fields |= {"image": files if len(files) > 1 else files[0], "mask": mask}
+        if isinstance(markup, Media):
+            fields["markup"] = yield from fetched(markup)
+        return server.image_request("edits", multipart=form_parts(fields))
+    fields["images"] = [image_reference(image) for image in images]
+    if mask is not None:
+        fields["mask"] = image_reference(mask)
+    return server.image_request("edits", json=fields)
+
+
+def _form_file(image: object) -> Flow[Media]:
+    if not isinstance(image, Media):
+        raise ValidationError("markup cannot be combined with images given by file id; give the files")
+    return (yield from fetched(image))
+
+
+def _submit_video(server: Server, payload: Mapping[str, object]) -> Flow[Submission]:
+    http = yield from _video_call(server, payload)
+    reply = yield from send(http)
+    body = reply.json_object()
+    video_id = wire.text(body, "id")
+    if video_id is None:
+        raise UnexpectedResponseError(
+            "the answer to the submission has no id", status_code=reply.status, raw_response=body
+        )
+    return Submission(job={"kind": "video", "id": video_id}, request_id=video_id, raw=body)
+
+
+def _video_call(server: Server, payload: Mapping[str, object]) -> Flow[HttpCall]:
+    fields = {name: value for name, value in payload.items() if name != "operation"}
+    operation = payload.get("operation")
+    if operation == "remix":
+        source = quote(cast("str", wire.text(fields.pop("video"), "id")), safe="")
+        return _video_request(server, f"/videos/{source}/remix", fields)
+    if operation is not None:
+        video = fields["video"]
+        if isinstance(video, Media):
+            # a video is taken as a file or by its id, never by URL
+            fields["video"] = yield from fetched(video)
+        return _video_request(
+            server, "/videos/edits" if operation == "edit" else "/videos/extensions", fields
+        )
+    reference = fields.get("input_reference")
+    if isinstance(reference, Media) and reference.url is not None:
+        fields["input_reference"] = {"image_url": reference.url}
+    return _video_request(server, "/videos", fields)
+
+
+def _video_request(server: Server, path: str, fields: Mapping[str, object]) -> HttpCall:
+    if server.settings.multipart or any(map(is_upload, fields.values())):
+        return server.request("POST", path, multipart=form_parts(fields))
+    return server.request("POST", path, json=fields)

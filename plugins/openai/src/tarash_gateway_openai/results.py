@@ -1,0 +1,126 @@
+"""What was rendered: the bytes of images, and how a video is downloaded with the key."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+from tarash.tarash_gateway.mapping import pixel_size
+from tarash.tarash_gateway.plugin import (
+    Asset,
+    Call,
+    Flow,
+    Generated,
+    JobReference,
+    UnexpectedResponseError,
+    send,
+    sniff_content_type,
+    wire,
+)
+
+from .cost import image_cost_usd
+from .responses import image_calls
+from .server import Server, server_of
+from .status import job_path
+
+FORMATS = {
+    "png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif",
+    "svg": "image/svg+xml",
+}  # fmt: skip
+VARIANTS: Mapping[str, tuple[Literal["thumbnail", "other"], str]] = {
+    "thumbnail": ("thumbnail", "image/webp"),
+    "spritesheet": ("other", "image/jpeg"),
+}
+DOWNLOAD_SECONDS = 600.0
+
+
+def normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
+    """Turn a result into assets; a webhook's announcement is no result, so the job is read again then."""
+    server = server_of(call)
+    if job.get("kind") == "video":
+        if wire.text(raw, "status") is None:
+            raw = (yield from send(server.request("GET", job_path(job)))).json_object()
+        return read_clip(server, job, raw)
+    if job.get("kind") == "response":
+        if not image_calls(raw):
+            raw = (yield from send(server.request("GET", job_path(job)))).json_object()
+        return read_images(image_calls(raw), raw, "result")
+    cost = image_cost_usd(call.model, raw) if call.is_default_server else None
+    return read_images(wire.items(raw, "data"), raw, "b64_json", cost_usd=cost)
+
+
+def read_clip(server: Server, job: JobReference, video: object) -> Generated:
+    """Return the assets of a video: its file, and the pictures that the settings ask for."""
+    size = wire.text(video, "size")
+    width, height = (pixel_size(size) if size else None) or (None, None)
+    seconds = wire.number(video, "seconds")
+    expires = wire.number(video, "expires_at")
+    expires_at = datetime.fromtimestamp(expires, UTC) if expires else None
+    path = f"{job_path(job)}/content"
+
+    def asset(kind: Literal["video", "thumbnail", "other"], variant: str, content_type: str) -> Asset:
+        clip = kind == "video"
+        return Asset(
+            kind=kind,
+            download=server.request(
+                "GET",
+                path,
+                query={"variant": variant},
+                headers={"Accept": "application/binary"},
+                timeout_seconds=DOWNLOAD_SECONDS,
+            ),
+            content_type=content_type,
+            width=width if clip else None,
+            height=height if clip else None,
+            duration_seconds=seconds if clip else None,
+            expires_at=expires_at,
+        )
+
+    pictures = (asset(VARIANTS[name][0], name, VARIANTS[name][1]) for name in server.settings.variants)
+    return Generated(
+        assets=(asset("video", "video", "video/mp4"), *pictures),
+        duration_seconds=seconds,
+        resolution=size,
+        raw=video,
+    )
+
+
+def read_images(items: list[object], raw: object, member: str, *, cost_usd: float | None = None) -> Generated:
+    """Return the images of a synchronous answer or of a response's calls."""
+    size = wire.text(raw, "size") or (wire.text(items[0], "size") if items else None)
+    named = wire.text(raw, "output_format")
+    assets = tuple(_image(item, member, named, size) for item in items if isinstance(item, dict))
+    return Generated(assets=assets, resolution=size, raw=_without_pictures(raw), cost_usd=cost_usd)
+
+
+def _image(item: Mapping[str, object], member: str, named: str | None, size: str | None) -> Asset:
+    width, height = (pixel_size(size) if size else None) or (None, None)
+    encoded = wire.text(item, member)
+    url = wire.text(item, "url")
+    if encoded is None and url is not None:
+        # only the retired models, and servers that imitate them, answer with a URL
+        return Asset(kind="image", url=url, width=width, height=height)
+    try:
+        content = base64.b64decode(encoded or "", validate=True)
+    except binascii.Error as error:
+        raise UnexpectedResponseError(f"{member} is not base64") from error
+    if not content:
+        raise UnexpectedResponseError(f"an image without {member}", raw_response=sorted(item))
+    told = FORMATS.get(wire.text(item, "output_format") or named or "")
+    content_type = sniff_content_type(content) or told or "image/png"
+    return Asset(kind="image", content=content, content_type=content_type, width=width, height=height)
+
+
+def _without_pictures(raw: object) -> object:
+    """Return the answer without the pictures, which are many megabytes of text and stand in the assets."""
+    if isinstance(raw, Mapping):
+        return {
+            name: f"<{len(value)} characters of base64>"
+            if name in ("b64_json", "result") and isinstance(value, str)
+            else _without_pictures(value)
+            for name, value in raw.items()
+        }
+    return [_without_pictures(item) for item in raw] if isinstance(raw, list) else raw
