@@ -22,9 +22,18 @@ def image(role: Role, *also: Role, required: bool = False, max_bytes: int = LEGA
 
 
 def images(
-    max_items: int, roles: tuple[Role, ...] = REFERENCES, *, max_bytes: int = LEGACY_MAX_BYTES
+    max_items: int,
+    roles: tuple[Role, ...] = REFERENCES,
+    *,
+    required: bool = False,
+    max_bytes: int = LEGACY_MAX_BYTES,
 ) -> FieldMapper:
     """Map up to `max_items` images without a frame's role."""
     return image_list_field_mapper(
-        roles, max_items=max_items, encoding="base64", content_types=_FORMATS, max_bytes=max_bytes
+        roles,
+        required=required,
+        max_items=max_items,
+        encoding="base64",
+        content_types=_FORMATS,
+        max_bytes=max_bytes,
     )

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from tarash.tarash_gateway.plugin import ValidationError, wire
 
+EFFECTS_PATH = "/v1/videos/effects"
 NAMELESS = frozenset(
     {
         "/v1/videos/video-extend",
         "/v1/videos/advanced-lip-sync",
-        "/v1/videos/effects",
+        EFFECTS_PATH,
         "/v1/videos/avatar/image2video",
         "/v1/images/editing/expand",
     }
@@ -33,6 +34,12 @@ def legacy_body(route: str, mapped: Mapping[str, object], *, model_name: str) ->
         _shape_omni_video(body)
     elif route == "/v1/images/omni-image":
         _rename_list(body, "image_list", "image")
+    elif route == EFFECTS_PATH:
+        images = wire.items(body.pop("images", None))
+        body["input"] = {
+            **({"image": images[0]} if len(images) == 1 else {"images": images}),
+            **wire.mapping(body, "input"),
+        }
     elif route == "images":
         _shape_image(body)
     elif route == "videos":

@@ -19,7 +19,7 @@ from tarash.tarash_gateway.mapping import (
 )
 
 from .inputs import REFERENCES, image, images
-from .legacy import OMNI_VIDEO
+from .legacy import EFFECTS_PATH, OMNI_VIDEO
 from .mappers import implied, when_given
 from .models_video import FOLLOWS_IMAGE, RATIOS
 
@@ -215,10 +215,11 @@ AVATAR = Model(
 EFFECTS = Model(
     id="kling-effects",
     modality="video",
-    route="/v1/videos/effects",
+    route=EFFECTS_PATH,
     fields={
-        "input.image": image("first_frame", "reference"),
-        "extra": extra_params_field_mapper("effect_scene", "input.images"),
+        # one picture, or two that become one
+        "images": images(2, ("first_frame", *REFERENCES), required=True),
+        "extra": extra_params_field_mapper("effect_scene"),
     },
     source="Kling video effects page, read 2026-09-20",
 )

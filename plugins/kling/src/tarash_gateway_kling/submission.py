@@ -86,4 +86,8 @@ def _submission(call: Call, path: str, task: object, *, status: int) -> Submissi
         raise UnexpectedResponseError("the answer names no task id", status_code=status, raw_response=task)
     where = TASKS_PATH if call.row.route in PATH_ROUTES else path
     reference: JobReference = {"task_id": task_id, "path": where}
-    return Submission(job=reference, request_id=task_id, state=read_task(task).state, raw=task)
+    state = read_task(task).state
+    # why a task failed is for the next poll to tell: a submission cannot carry it
+    return Submission(
+        job=reference, request_id=task_id, state="processing" if state == "failed" else state, raw=task
+    )

@@ -30,7 +30,7 @@ def receive(call: Call, delivery: Delivery) -> WebhookEvent:
     secret = call.provider_config.get("webhook_secret")
     if not isinstance(secret, str) or not secret:
         raise AuthenticationError(
-            "no webhook secret; create one in Kling's console, give it as provider_config={'webhook_secret': …}"
+            "no webhook secret; create one in Kling's console and set provider_config={'webhook_secret': …}"
         )
     # the secret is base64 with or without its prefix (callback page, 2026-09-20)
     verify_standard_webhook(delivery, _SECRET_PREFIX + secret.removeprefix(_SECRET_PREFIX))
