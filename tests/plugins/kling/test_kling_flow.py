@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import tarash_gateway_kling as kling
+from plugins.kling.kling_calls import KEY_PAIR, NOW, drive, make_call, map_image, map_video, ok, reply
+from simulators.kling_failures import envelope
+from simulators.kling_tokens import check_token
+from tarash.tarash_gateway.plugin import (
+    AuthenticationError,
+    Call,
+    Delivery,
+    HttpCall,
+    QuotaExceededError,
+    SubmissionUnknownError,
+    UnexpectedResponseError,
+    ValidationError,
+)
+
+ACCESS_KEY, SECRET_KEY = KEY_PAIR.split(":")
+SUBMITTED = {"id": "86", "status": "submitted", "create_time": 1, "update_time": 1, "external_id": "x"}
+SUBMITTED_LEGACY = {
+    "task_id": "8642",
+    "task_status": "submitted",
+    "task_info": {},
+    "created_at": 1,
+    "updated_at": 1,
+}
+SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
+
+
+def _token(call: HttpCall) -> str:
+    return call.headers["Authorization"].removeprefix("Bearer ")
+
+
+def _check(call: HttpCall, now: datetime) -> object:
+    return check_token(_token(call), access_key=ACCESS_KEY, secret_key=SECRET_KEY, now=now.timestamp())
+
+
+def test_a_submit_carries_the_id_it_can_be_found_by_and_the_callback_address() -> None:
+    call = make_call("kling-3.0", webhook_url="https://me.test/hook")
+    payload = map_video(call).payload
+    submission, calls = drive(kling.tarash_submit(call, payload), ok(SUBMITTED))
+    assert (submission.request_id, submission.state) == ("86", "queued")
+    assert submission.job == {"task_id": "86", "path": "/tasks"}
+    assert calls[0].json == {
+        **payload,
+        "options": {"external_task_id": call.idempotency_key, "callback_url": "https://me.test/hook"},
+    }
+    assert not calls[0].is_repeatable
+    assert calls[0].headers == {"Authorization": "Bearer api-key-kling-test"}
+
+
+def test_a_legacy_submit_has_them_at_the_top() -> None:
+    call = make_call("kling-v3", "image", webhook_url="https://me.test/hook")
+    submission, calls = drive(kling.tarash_submit(call, map_image(call).payload), ok(SUBMITTED_LEGACY))
+    assert submission.job == {"task_id": "8642", "path": "/v1/images/generations"}
+    body = calls[0].json
+    assert isinstance(body, dict)
+    assert body["external_task_id"] == call.idempotency_key
+    assert body["callback_url"] == "https://me.test/hook"
+
+
+def test_the_users_own_task_id_wins() -> None:
+    call = make_call("kling-3.0")
+    payload = map_video(call, extra_params={"options": {"external_task_id": "mine"}}).payload
+    _, calls = drive(kling.tarash_submit(call, payload), ok(SUBMITTED))
+    assert isinstance(calls[0].json, dict)
+    assert calls[0].json["options"] == {"external_task_id": "mine"}
+    _, calls = drive(kling.tarash_find_submission(call, payload), ok([]))
+    assert calls[0].url == "https://kling.test/tasks?external_task_ids=mine"
+
+
+def test_a_refusal_with_http_200_is_an_error() -> None:
+    call = make_call("kling-3.0")
+    with pytest.raises(QuotaExceededError):
+        drive(kling.tarash_submit(call, map_video(call).payload), reply(envelope(1102, "used up")))
+
+
+def test_an_answer_without_an_id_leaves_the_submission_unknown() -> None:
+    call = make_call("kling-3.0")
+    with pytest.raises(UnexpectedResponseError):
+        drive(kling.tarash_submit(call, map_video(call).payload), ok({}))
+
+
+def test_a_lost_submission_is_found_by_our_id() -> None:
+    call = make_call("kling-3.0")
+    task = {**SUBMITTED, "external_id": call.idempotency_key, "status": "processing"}
+    found, calls = drive(
+        kling.tarash_find_submission(call, map_video(call).payload),
+        ok([{"id": "1", "status": "failed"}, task]),
+    )
+    assert found is not None
+    assert (found.job, found.state) == ({"task_id": "86", "path": "/tasks"}, "processing")
+    assert calls[0].method == "GET"
+
+
+def test_a_lost_legacy_submission_is_found_at_its_endpoint() -> None:
+    call = make_call("kling-v3")
+    found, calls = drive(kling.tarash_find_submission(call, map_video(call).payload), ok(SUBMITTED_LEGACY))
+    assert found is not None
+    assert found.job == {"task_id": "8642", "path": "/v1/videos/text2video"}
+    assert calls[0].url == f"https://kling.test/v1/videos/text2video/{call.idempotency_key}"
+
+
+@pytest.mark.parametrize("model", ["kling-3.0", "kling-v3"])
+def test_a_submission_kling_does_not_know_does_not_exist(model: str) -> None:
+    call = make_call(model)
+    found, _ = drive(
+        kling.tarash_find_submission(call, map_video(call).payload), reply(envelope(1203, "not found"), 404)
+    )
+    assert found is None
+
+
+@pytest.mark.parametrize("model", ["kling-4.0", "kling-lip-sync"])
+def test_what_cannot_be_looked_up_stays_unknown(model: str) -> None:
+    call = make_call(model)
+    payload = {"prompt": "a red fox"} if model == "kling-4.0" else {"session_id": "1"}
+    with pytest.raises(SubmissionUnknownError):
+        drive(kling.tarash_find_submission(call, payload))
+
+
+def test_a_model_that_refuses_options_is_sent_none() -> None:
+    call = make_call("kling-4.0", webhook_url="https://me.test/hook")
+    payload = map_video(call, duration_seconds=5).payload
+    _, calls = drive(kling.tarash_submit(call, payload), ok(SUBMITTED))
+    assert calls[0].json == payload
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(make_call("kling-3.0", api_key=KEY_PAIR), id="joined in the key"),
+        pytest.param(
+            make_call("kling-3.0", provider_config={"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}),
+            id="settings",
+        ),
+    ],
+)
+def test_a_key_pair_signs_a_token_for_half_an_hour(call: Call) -> None:
+    _, calls = drive(kling.tarash_submit(call, map_video(call).payload), ok(SUBMITTED_LEGACY))
+    assert calls[0].url == "https://kling.test/v1/videos/text2video"
+    for seconds, accepted in ((-6, False), (-5, True), (1800, True), (1801, False)):
+        assert (_check(calls[0], NOW + timedelta(seconds=seconds)) is None) == accepted
+
+
+@pytest.mark.parametrize("code", [1003, 1004])
+def test_a_token_refused_for_the_time_is_minted_again_once_by_klings_clock(code: int) -> None:
+    call = make_call("kling-v3", api_key=KEY_PAIR)
+    refusal = reply(envelope(code, "time"), 401, {"date": "Sun, 22 Nov 2026 18:00:00 GMT"})
+    submission, calls = drive(
+        kling.tarash_submit(call, map_video(call).payload), refusal, ok(SUBMITTED_LEGACY)
+    )
+    assert submission.request_id == "8642"
+    assert _check(calls[0], NOW) is None
+    assert _check(calls[1], datetime(2026, 11, 22, 18, 0, tzinfo=UTC)) is None
+    assert calls[0].json == calls[1].json
+
+
+def test_a_second_refusal_is_an_error() -> None:
+    call = make_call("kling-v3", api_key=KEY_PAIR)
+    refusal = reply(envelope(1003, "not yet valid"), 401)
+    with pytest.raises(AuthenticationError, match="clock"):
+        drive(kling.tarash_submit(call, map_video(call).payload), refusal, refusal)
+
+
+def test_a_wrong_key_pair_is_not_tried_twice() -> None:
+    call = make_call("kling-v3", api_key=KEY_PAIR)
+    with pytest.raises(AuthenticationError):
+        drive(kling.tarash_submit(call, map_video(call).payload), reply(envelope(1002, "invalid"), 401))
+
+
+def test_half_a_key_pair_is_refused() -> None:
+    with pytest.raises(ValidationError, match="give both"):
+        map_video(make_call("kling-3.0", provider_config={"access_key": "a"}))
+
+
+def _delivery(body: bytes, *, key: bytes = b"k" * 32, at: datetime = NOW) -> Delivery:
+    stamp = str(int(at.timestamp()))
+    digest = hmac.new(key, f"id1.{stamp}.".encode() + body, hashlib.sha256).digest()
+    signatures = f"v1,c29tZXRoaW5nIG9sZA== v1,{base64.b64encode(digest).decode()}"
+    headers = {"webhook-id": "id1", "webhook-timestamp": stamp, "webhook-signature": signatures}
+    return Delivery(headers=headers, body=body, received_at=NOW)
+
+
+@pytest.mark.parametrize("secret", [SECRET, SECRET.removeprefix("whsec_")])
+@pytest.mark.parametrize(
+    ("task", "request_id", "state"),
+    [
+        ({"id": "86", "status": "succeeded", "outputs": []}, "86", "completed"),
+        ({"task_id": "8642", "task_status": "processing"}, "8642", "processing"),
+    ],
+)
+def test_a_signed_callback_is_read(secret: str, task: dict[str, object], request_id: str, state: str) -> None:
+    call = make_call("kling-3.0", provider_config={"webhook_secret": secret})
+    event = kling.tarash_webhook(call, _delivery(json.dumps(task).encode()))
+    assert (event.request_id, event.status.state) == (request_id, state)
+
+
+@pytest.mark.parametrize(
+    ("config", "delivery"),
+    [
+        pytest.param({}, _delivery(b"{}"), id="no secret configured"),
+        pytest.param(
+            {"webhook_secret": SECRET}, Delivery(headers={}, body=b"{}", received_at=NOW), id="unsigned"
+        ),
+        pytest.param({"webhook_secret": SECRET}, _delivery(b"{}", key=b"x" * 32), id="another key"),
+        pytest.param(
+            {"webhook_secret": SECRET}, _delivery(b"{}", at=NOW - timedelta(minutes=6)), id="replayed"
+        ),
+    ],
+)
+def test_a_callback_that_anyone_could_have_sent_is_refused(
+    config: dict[str, object], delivery: Delivery
+) -> None:
+    with pytest.raises(AuthenticationError):
+        kling.tarash_webhook(make_call("kling-3.0", provider_config=config), delivery)
+
+
+@pytest.mark.parametrize("body", [b"hello", b"{}", b"[]"])
+def test_a_signed_callback_that_is_no_task_cannot_be_read(body: bytes) -> None:
+    call = make_call("kling-3.0", provider_config={"webhook_secret": SECRET})
+    with pytest.raises(UnexpectedResponseError):
+        kling.tarash_webhook(call, _delivery(body))
