@@ -300,10 +300,6 @@ class ModelLifecycleWarning(UserWarning):
     """A model is retired or about to be; the text names its replacement where one is known."""
 
 
-class ProviderAccountWarning(UserWarning):
-    """A provider was passed over for a reason its owner must mend: no credit, a revoked key, an unknown model."""
-
-
 __all__ = [
     "AuthenticationError",
     "ContentModerationError",
@@ -315,7 +311,6 @@ __all__ = [
     "ModelLifecycleWarning",
     "ModelNotFoundError",
     "PluginError",
-    "ProviderAccountWarning",
     "ProviderNotInstalledError",
     "QuotaExceededError",
     "RateLimitError",

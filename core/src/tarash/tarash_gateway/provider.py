@@ -181,6 +181,7 @@ class Submission:
         result: raw result of a synchronous endpoint; it goes to `tarash_normalize` and is not polled.
         state: how the job stands already; "completed" skips the first poll and normalizes `raw`.
         raw: the provider's answer.
+        suggested_delay_seconds: when to ask for the first time; 0 is at once, None leaves it to the core.
     """
 
     job: JobReference | None = None
@@ -188,6 +189,7 @@ class Submission:
     result: object = None
     state: GenerationState = "queued"
     raw: object = field(default=None, repr=False)
+    suggested_delay_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +203,7 @@ class JobStatus:
         logs: log lines; the whole log so far is fine, the core reports new lines only.
         raw: the provider's answer; for "completed" it goes to `tarash_normalize`.
         error: why it failed, made by the plugin; None lets the core say "generation failed".
-        suggested_delay_seconds: the provider's own wish when to ask again.
+        suggested_delay_seconds: the provider's own wish when to ask again; 0 is at once.
         billed_usd: what the provider says it cost, if it does.
     """
 

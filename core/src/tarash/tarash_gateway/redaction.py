@@ -22,6 +22,11 @@ _LONG_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}")
 _KEY_SHAPE = re.compile(r"\b(?:sk|r8|key|xai|luma|AIza)[-_][A-Za-z0-9_-]{12,}\b|\b(?:Bearer|Key|Token) [A-Za-z0-9._:~+/-]{8,}=*")
 
 
+def is_secret_name(name: str) -> bool:
+    """Return whether a member of that name holds a secret, going by the name."""
+    return _SECRET_NAME.search(name) is not None
+
+
 def redact_text(text: str, *, secrets: Iterable[str] = ()) -> str:
     """Return `text` without the given secrets, key-shaped words, signed query values and inline media."""
     for secret in secrets:
@@ -53,7 +58,7 @@ def _redact(value: object, secrets: tuple[str, ...]) -> object:
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value)
         return {
-            str(name): MASK if item and isinstance(item, str) and _SECRET_NAME.search(str(name)) else _redact(item, secrets)
+            str(name): MASK if item and isinstance(item, str) and is_secret_name(str(name)) else _redact(item, secrets)
             for name, item in members.items()
         }
     if isinstance(value, list | tuple | set | frozenset):
@@ -61,3 +66,23 @@ def _redact(value: object, secrets: tuple[str, ...]) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     return redact_text(str(value), secrets=secrets)
+
+
+def secret_texts(values: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the texts in `values`, nested ones too, whose names say that they are secrets."""
+    found: list[str] = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            found.extend(secret_texts(cast("Mapping[str, object]", value)))
+        elif isinstance(value, str) and is_secret_name(name):
+            found.append(value)
+    return tuple(found)
+
+
+def without_secrets(values: Mapping[str, object]) -> dict[str, object]:
+    """Return a copy of `values` without the members whose names say that they are secrets."""
+    return {
+        name: without_secrets(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else value
+        for name, value in values.items()
+        if not (isinstance(value, str) and is_secret_name(name))
+    }

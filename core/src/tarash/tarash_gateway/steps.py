@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast
 from .exceptions import UnexpectedResponseError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .models.update import ProgressUpdate
 
 T = TypeVar("T")
@@ -226,20 +224,33 @@ class CloseStream:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file in the gateway's output folder."""
+class DownloadHandle:
+    """An answer whose body is still to be read; `key` means something to the driver only. Header names are lower case."""
 
-    path: Path
-    size_bytes: int
-    content_type: str | None
+    key: int
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class StoreFile:
-    """Write bytes, or stream the answer of an HTTP call, into the output folder; answered with a `StoredFile`."""
+class OpenDownload:
+    """Send a call and read only the head of its answer; redirects are not followed. Answered with a `DownloadHandle`."""
 
-    source: bytes | HttpCall = field(repr=False)
-    suffix: str
+    call: HttpCall
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChunk:
+    """Read the next piece of the body; answered with bytes, or None at the end."""
+
+    handle: DownloadHandle
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDownload:
+    """Close a download; answered with None, never fails."""
+
+    handle: DownloadHandle
 
 
 Step: TypeAlias = (
@@ -253,7 +264,9 @@ Step: TypeAlias = (
     | OpenStream
     | NextEvent
     | CloseStream
-    | StoreFile
+    | OpenDownload
+    | ReadChunk
+    | CloseDownload
 )
 Answer: TypeAlias = object
 Flow: TypeAlias = Generator[Step, Answer, T]
@@ -299,6 +312,11 @@ def next_event(handle: StreamHandle, *, timeout_seconds: float) -> Flow[ServerEv
     return cast("ServerEvent | None", (yield NextEvent(handle, timeout_seconds)))
 
 
-def store_file(source: bytes | HttpCall, *, suffix: str) -> Flow[StoredFile]:
-    """Write `source` into the gateway's output folder."""
-    return cast("StoredFile", (yield StoreFile(source, suffix)))
+def open_download(call: HttpCall) -> Flow[DownloadHandle]:
+    """Send a call and return the head of its answer."""
+    return cast("DownloadHandle", (yield OpenDownload(call)))
+
+
+def read_chunk(handle: DownloadHandle) -> Flow[bytes | None]:
+    """Return the next piece of the body, or None at the end."""
+    return cast("bytes | None", (yield ReadChunk(handle)))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from .mock import MockConfig, MockResponse
 from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .metadata import Adjustment, AttemptMetadata, ExecutionMetadata
@@ -30,3 +34,18 @@ __all__ = [
     "VideoGenerationResponse",
     "VideoGenerationUpdate",
 ]
+
+if TYPE_CHECKING:
+    from ..mapping.table import Modality, Model
+
+
+class _CallableModule(ModuleType):
+    """The contract has both `tarash.tarash_gateway.models` the package and `models("fal")` the function; this is both."""
+
+    def __call__(self, provider: str, *, modality: Modality | None = None) -> tuple[Model, ...]:
+        from ..api import models
+
+        return models(provider, modality=modality)
+
+
+sys.modules[__name__].__class__ = _CallableModule

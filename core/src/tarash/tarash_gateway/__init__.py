@@ -1,0 +1,177 @@
+"""Tarash Gateway: one API over every AI media generator.
+
+    from tarash.tarash_gateway import VideoGenerationConfig, VideoGenerationRequest, generate_video
+
+    config = VideoGenerationConfig(provider="local", model="animatic")
+    response = generate_video(config, VideoGenerationRequest(prompt="A calm lake at sunrise", duration_seconds=4))
+    response.save("lake.mp4")
+
+Importing this package loads nothing but names; each is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .api import (
+        generate_image,
+        generate_image_async,
+        generate_video,
+        generate_video_async,
+        models,
+        plan_image,
+        plan_video,
+        providers,
+        read_webhook,
+        register_model,
+        register_provider,
+        resume,
+        resume_async,
+        submit_image,
+        submit_image_async,
+        submit_video,
+        submit_video_async,
+    )
+    from .exceptions import (
+        AuthenticationError,
+        ContentModerationError,
+        DownloadError,
+        FallbackExhaustedError,
+        GenerationFailedError,
+        HTTPConnectionError,
+        HTTPError,
+        ModelLifecycleWarning,
+        ModelNotFoundError,
+        PluginError,
+        ProviderNotInstalledError,
+        QuotaExceededError,
+        RateLimitError,
+        SubmissionUnknownError,
+        TarashException,
+        TimeoutError,
+        UnexpectedResponseError,
+        ValidationError,
+    )
+    from .gateway import Gateway
+    from .job import Job
+    from .models import (
+        Adjustment,
+        AttemptMetadata,
+        ExecutionMetadata,
+        ImageGenerationConfig,
+        ImageGenerationRequest,
+        ImageGenerationResponse,
+        ImageGenerationUpdate,
+        ImageInput,
+        MockConfig,
+        MockResponse,
+        ProgressUpdate,
+        ResponseAsset,
+        VideoGenerationConfig,
+        VideoGenerationRequest,
+        VideoGenerationResponse,
+        VideoGenerationUpdate,
+    )
+    from .plan import Plan, PlannedAttempt
+
+__version__ = "1.0.0.dev0"
+
+_HOMES = {
+    "api": (
+        "generate_image", "generate_image_async", "generate_video", "generate_video_async", "models", "plan_image", "plan_video",
+        "providers", "read_webhook", "register_model", "register_provider", "resume", "resume_async", "submit_image",
+        "submit_image_async", "submit_video", "submit_video_async",
+    ),
+    "exceptions": (
+        "AuthenticationError", "ContentModerationError", "DownloadError", "FallbackExhaustedError", "GenerationFailedError",
+        "HTTPConnectionError", "HTTPError", "ModelLifecycleWarning", "ModelNotFoundError", "PluginError",
+        "ProviderNotInstalledError", "QuotaExceededError", "RateLimitError", "SubmissionUnknownError", "TarashException",
+        "TimeoutError", "UnexpectedResponseError", "ValidationError",
+    ),
+    "gateway": ("Gateway",),
+    "job": ("Job",),
+    "models": (
+        "Adjustment", "AttemptMetadata", "ExecutionMetadata", "ImageGenerationConfig", "ImageGenerationRequest",
+        "ImageGenerationResponse", "ImageGenerationUpdate", "ImageInput", "MockConfig", "MockResponse", "ProgressUpdate",
+        "ResponseAsset", "VideoGenerationConfig", "VideoGenerationRequest", "VideoGenerationResponse", "VideoGenerationUpdate",
+    ),
+    "plan": ("Plan", "PlannedAttempt"),
+}  # fmt: skip
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+__all__ = [
+    "Adjustment",
+    "AttemptMetadata",
+    "AuthenticationError",
+    "ContentModerationError",
+    "DownloadError",
+    "ExecutionMetadata",
+    "FallbackExhaustedError",
+    "Gateway",
+    "GenerationFailedError",
+    "HTTPConnectionError",
+    "HTTPError",
+    "ImageGenerationConfig",
+    "ImageGenerationRequest",
+    "ImageGenerationResponse",
+    "ImageGenerationUpdate",
+    "ImageInput",
+    "Job",
+    "MockConfig",
+    "MockResponse",
+    "ModelLifecycleWarning",
+    "ModelNotFoundError",
+    "Plan",
+    "PlannedAttempt",
+    "PluginError",
+    "ProgressUpdate",
+    "ProviderNotInstalledError",
+    "QuotaExceededError",
+    "RateLimitError",
+    "ResponseAsset",
+    "SubmissionUnknownError",
+    "TarashException",
+    "TimeoutError",
+    "UnexpectedResponseError",
+    "ValidationError",
+    "VideoGenerationConfig",
+    "VideoGenerationRequest",
+    "VideoGenerationResponse",
+    "VideoGenerationUpdate",
+    "generate_image",
+    "generate_image_async",
+    "generate_video",
+    "generate_video_async",
+    "models",
+    "plan_image",
+    "plan_video",
+    "providers",
+    "read_webhook",
+    "register_model",
+    "register_provider",
+    "resume",
+    "resume_async",
+    "submit_image",
+    "submit_image_async",
+    "submit_video",
+    "submit_video_async",
+]

@@ -1,0 +1,67 @@
+"""What would be sent: the preflight that costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pydantic
+
+from .models.metadata import Adjustment
+from .preparation import Chain, PassedOver
+from .redaction import redact
+
+
+class PlannedAttempt(pydantic.BaseModel):
+    """One attempt of the chain, as it would be made.
+
+    Attributes:
+        provider, model, base_url: where it would go.
+        payload: the provider's payload, with secrets and media masked.
+        adjustments: every change that would be made to the request.
+        skipped_reason: why it would be passed over, or None.
+        end_notice: a sentence when the model is retired or about to be, or None.
+        estimated_cost_usd: from the table's prices, in US dollars; None is unknown.
+    """
+
+    model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
+
+    provider: str
+    model: str
+    base_url: str = ""
+    payload: Mapping[str, object] = pydantic.Field(default_factory=dict)
+    adjustments: tuple[Adjustment, ...] = ()
+    skipped_reason: str | None = None
+    end_notice: str | None = None
+    estimated_cost_usd: float | None = None
+
+
+class Plan(pydantic.BaseModel):
+    """The whole chain, primary first."""
+
+    model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
+
+    attempts: tuple[PlannedAttempt, ...]
+
+
+def plan_of(chain: Chain) -> Plan:
+    """Return the plan of a prepared chain."""
+    planned: list[PlannedAttempt] = []
+    for link in chain.links:
+        if isinstance(link, PassedOver):
+            planned.append(
+                PlannedAttempt(provider=link.config.provider, model=link.config.model, skipped_reason=link.reason)
+            )
+            continue
+        masked = redact(link.mapped.payload, secrets=link.secrets)
+        planned.append(
+            PlannedAttempt(
+                provider=link.call.provider.id,
+                model=link.call.model,
+                base_url=link.call.base_url,
+                payload=masked if isinstance(masked, dict) else {},
+                adjustments=link.mapped.adjustments,
+                end_notice=link.end_notice,
+                estimated_cost_usd=link.estimated_cost_usd,
+            )
+        )
+    return Plan(attempts=tuple(planned))
