@@ -1,0 +1,142 @@
+"""Finds the prediction of a submit whose answer was lost, in the account's list of recent predictions.
+
+Replicate takes no id of the caller's, so a prediction is recognised by its age, its model, its input and its
+deadline. Whether the list shows a new prediction at once is undocumented: finding none proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import cast
+from urllib.parse import urlsplit
+
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    HttpReply,
+    Media,
+    Submission,
+    SubmissionUnknownError,
+    read_clock,
+    send,
+    wire,
+)
+
+from .payload import SUBMIT_TIMEOUT_SECONDS, read_submission
+from .routes import Target, api, read_target
+from .settings import Settings, read_settings
+from .status import HIDDEN_INPUTS
+
+MOST_PAGES = 5
+SLACK_SECONDS = 30.0
+# less than the step between two marks (settings.MARK_STEP_SECONDS)
+DEADLINE_TOLERANCE_SECONDS = 1.4
+
+
+def find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submission | None]:
+    """Return the one prediction that the submit can have created.
+
+    Raises:
+        SubmissionUnknownError: none is listed (yet), or several are alike; to take another call's for ours
+            would be worse than not knowing.
+    """
+    call, settings, target = api(call), read_settings(call), read_target(call.model)
+    longest_age_seconds = SUBMIT_TIMEOUT_SECONDS + settings.wait_seconds + SLACK_SECONDS
+    found: list[Mapping[str, object]] = []
+    path = "/predictions"
+    for _ in range(MOST_PAGES):
+        reply = yield from send(call.request("GET", path))
+        page = reply.json_object()
+        now = _server_time(reply) or (yield from read_clock()).wall
+        listed = [wire.mapping(item) for item in wire.items(page, "results")]
+        recent = [item for item in listed if _age_seconds(item, now) <= longest_age_seconds]
+        found += [item for item in recent if _may_be_ours(item, payload, settings, target)]
+        # the list is newest first
+        if len(recent) < len(listed) or (next_page := wire.text(page, "next")) is None:
+            break
+        # the query alone: behind a proxy the address names another host
+        path = f"/predictions?{urlsplit(next_page).query}"
+    if len(found) != 1:
+        count = f"{len(found)} predictions" if found else "no prediction"
+        raise SubmissionUnknownError(f"{count} of the last {longest_age_seconds:.0f} s can be this submit's")
+    return read_submission(found[0])
+
+
+def _may_be_ours(
+    prediction: Mapping[str, object], payload: Mapping[str, object], settings: Settings, target: Target
+) -> bool:
+    if wire.text(prediction, "source") == "web":
+        return False
+    return (
+        _is_model(prediction, settings, target)
+        and _is_echo(payload, wire.member(prediction, "input"))
+        and _has_deadline(prediction, settings)
+    )
+
+
+def _is_model(prediction: Mapping[str, object], settings: Settings, target: Target) -> bool:
+    """Compare model and version where both are told; a deployment's prediction names the model behind it."""
+    if settings.deployment:
+        return True
+    name, version = wire.text(prediction, "model"), wire.text(prediction, "version")
+    same_name = not target.name or name in (None, target.name)
+    return same_name and (not target.version or version in (None, "hidden", target.version))
+
+
+def _is_echo(sent: object, echoed: object) -> bool:
+    """Return whether `echoed` is `sent` as Replicate repeats it: uploaded media are some URL there."""
+    if isinstance(sent, Media):
+        return echoed == sent.url if sent.url is not None else isinstance(echoed, str)
+    if isinstance(sent, Mapping):
+        members = cast("Mapping[str, object]", sent)
+        return isinstance(echoed, Mapping) and all(
+            name in HIDDEN_INPUTS or _is_echo(value, wire.member(echoed, name))
+            for name, value in members.items()
+        )
+    if isinstance(sent, list | tuple):
+        items = cast("list[object]", list(sent))
+        return (
+            isinstance(echoed, list)
+            and len(echoed) == len(items)
+            and all(_is_echo(one, other) for one, other in zip(items, echoed, strict=True))
+        )
+    return sent == echoed
+
+
+def _has_deadline(prediction: Mapping[str, object], settings: Settings) -> bool:
+    """Compare the deadline, which carries the call's mark, where the list tells it."""
+    created, deadline = (_moment(prediction, name) for name in ("created_at", "deadline"))
+    if not settings.is_marked or settings.cancel_after_seconds is None or created is None or deadline is None:
+        return True
+    off = (deadline - created).total_seconds() - settings.cancel_after_seconds
+    return abs(off) <= DEADLINE_TOLERANCE_SECONDS
+
+
+def _age_seconds(prediction: Mapping[str, object], now: datetime) -> float:
+    created = _moment(prediction, "created_at")
+    return float("inf") if created is None else (now - created).total_seconds()
+
+
+def _moment(prediction: Mapping[str, object], name: str) -> datetime | None:
+    text = wire.text(prediction, name)
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _server_time(reply: HttpReply) -> datetime | None:
+    """Return the server's own time, so that a wrong local clock does no harm."""
+    text = reply.header("date")
+    if text is None:
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -1,0 +1,32 @@
+"""Replicate's model tables. A name finds its exact row, else the longest prefix: `:version` needs no row."""
+
+from __future__ import annotations
+
+from tarash.tarash_gateway.mapping import Catalogue
+
+from . import (
+    models_generic,
+    models_image_flux,
+    models_image_google_openai,
+    models_image_studios,
+    models_video_google_openai,
+    models_video_kling_seedance,
+    models_video_pixverse_runway,
+    models_video_wan_luma,
+)
+
+CATALOGUE = Catalogue(
+    sorted(
+        (
+            *models_video_google_openai.ROWS,
+            *models_video_kling_seedance.ROWS,
+            *models_video_wan_luma.ROWS,
+            *models_video_pixverse_runway.ROWS,
+            *models_image_flux.ROWS,
+            *models_image_google_openai.ROWS,
+            *models_image_studios.ROWS,
+            *models_generic.ROWS,
+        ),
+        key=lambda row: (row.modality, row.id),
+    )
+)

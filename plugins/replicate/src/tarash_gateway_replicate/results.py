@@ -1,0 +1,102 @@
+"""How a finished prediction's output is read, whatever shape the model's schema gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Literal, TypeAlias, cast
+from urllib.parse import urlsplit
+
+from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, GenerationFailedError, to_media, wire
+
+from .routes import api
+
+Kind: TypeAlias = Literal["video", "image", "audio", "thumbnail", "other"]
+
+KIND_BY_SUFFIX: Mapping[str, Kind] = {
+    ".mp4": "video", ".webm": "video", ".mov": "video", ".mkv": "video",
+    ".png": "image", ".jpg": "image", ".jpeg": "image", ".webp": "image", ".svg": "image", ".avif": "image",
+    ".mp3": "audio", ".wav": "audio", ".flac": "audio", ".ogg": "audio", ".m4a": "audio",
+    ".json": "other", ".txt": "other", ".srt": "other", ".zip": "other",
+}  # fmt: skip
+"""What else a suffix may be, a `.gif` or none at all, is taken for what was asked for."""
+KIND_BY_MEMBER: Mapping[str, Kind] = {
+    "video": "video",
+    "image": "image",
+    "audio": "audio",
+    "thumbnail": "thumbnail",
+    "cover": "thumbnail",
+}
+# of predictions made through the API (Replicate documentation, data retention)
+LIFETIME = timedelta(hours=1)
+
+
+def list_outputs(call: Call, raw: object) -> Flow[Generated]:
+    """List the files of a prediction, those of the modality first.
+
+    Raises:
+        GenerationFailedError: Replicate has deleted the output.
+    """
+    yield from ()  # the prediction carries its output: there is nothing to fetch
+    if wire.member(raw, "data_removed") is True and wire.member(raw, "output") is None:
+        raise GenerationFailedError(
+            "the output is gone: Replicate deletes it about an hour after completion; save results at once",
+            request_id=wire.text(raw, "id"),
+            raw_response=raw,
+        )
+    expires_at = _expiry(wire.text(raw, "completed_at"))
+    assets = [
+        asset
+        for member, text in _texts(wire.member(raw, "output"))
+        if (asset := _asset(call, member, text, expires_at)) is not None
+    ]
+    assets.sort(key=lambda asset: asset.kind != call.modality)
+    return Generated(assets=tuple(assets), raw=raw)
+
+
+def _texts(output: object, member: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text of an output (a text, a list, an object, nested) with the member it stands under."""
+    if isinstance(output, str):
+        yield member, output
+    elif isinstance(output, list):
+        for item in cast("list[object]", output):
+            yield from _texts(item, member)
+    elif isinstance(output, Mapping):
+        for name, value in cast("Mapping[str, object]", output).items():
+            yield from _texts(value, name)
+
+
+def _asset(call: Call, member: str, text: str, expires_at: datetime | None) -> Asset | None:
+    """Return one file; None for a text that is no file, as language models answer."""
+    if text.startswith("data:"):
+        media = to_media(text)
+        kind = _kind_of_content(media.content_type, call)
+        return Asset(kind=kind, content=media.content, content_type=media.content_type)
+    if not text.startswith(("https://", "http://")):
+        return None
+    suffix = PurePosixPath(urlsplit(text).path).suffix.lower()
+    kind = KIND_BY_MEMBER.get(member) or KIND_BY_SUFFIX.get(suffix, call.modality)
+    own = api(call)
+    if text.startswith(f"{own.base_url}/files/"):
+        # files of the files API are read with the owner's key only
+        return Asset(kind=kind, download=own.request("GET", text), expires_at=expires_at)
+    return Asset(kind=kind, url=text, expires_at=expires_at)
+
+
+def _kind_of_content(content_type: str, call: Call) -> Kind:
+    family = content_type.partition("/")[0]
+    for kind in ("video", "image", "audio"):
+        if family == kind:
+            return cast("Kind", kind)
+    return call.modality
+
+
+def _expiry(completed_at: str | None) -> datetime | None:
+    if completed_at is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(completed_at)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) + LIFETIME

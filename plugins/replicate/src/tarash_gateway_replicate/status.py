@@ -1,0 +1,106 @@
+"""How a prediction stands, and how one is cancelled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Cancellation,
+    Flow,
+    GenerationFailedError,
+    JobReference,
+    JobStatus,
+    TarashException,
+    send,
+    wire,
+)
+
+from .errors import prediction_failure
+from .routes import api
+
+STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "cancelled"]] = {
+    "starting": "queued",
+    "processing": "processing",
+    "succeeded": "completed",
+    "failed": "failed",
+    "canceled": "cancelled",
+    # ended before it started, by its deadline or by a cancel; the official clients poll it for ever
+    # (Replicate changelog, 2025-10-16)
+    "aborted": "cancelled",
+}
+
+# a bar of tqdm, as the official client reads it: the percentage opens the line (replicate 1.0.7)
+PROGRESS_BAR = re.compile(r"^\s*(\d+)%\s*\|.+?\|\s*\d+/\d+")
+HIDDEN_INPUTS = ("openai_api_key",)
+
+
+def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+    """Ask once how the prediction stands; the route is the same wherever it was created."""
+    reply = yield from send(api(call).request("GET", f"/predictions/{job['id']}"))
+    return read_status(reply.json_object())
+
+
+def read_status(prediction: Mapping[str, object]) -> JobStatus:
+    """Read a prediction."""
+    word = wire.text(prediction, "status") or ""
+    state = STATES.get(word, "processing")
+    lines = tuple(line for line in (wire.text(prediction, "logs") or "").splitlines() if line.strip())
+    shown = without_keys(prediction)
+    return JobStatus(
+        state=state,
+        progress_percent=read_progress(lines) if state == "processing" else None,
+        logs=lines,
+        raw=shown,
+        error=_error(word, shown),
+    )
+
+
+def read_progress(lines: tuple[str, ...]) -> float | None:
+    """Return the percentage (0–100) of the last progress bar in a log, None without one."""
+    for line in reversed(lines):
+        if bar := PROGRESS_BAR.match(line):
+            return min(float(bar[1]), 100.0)
+    return None
+
+
+def without_keys(prediction: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a prediction whose echoed input shows no key of the user's."""
+    inputs = wire.mapping(prediction, "input")
+    hidden = {name: "***" for name in HIDDEN_INPUTS if name in inputs}
+    return {**prediction, "input": {**inputs, **hidden}} if hidden else prediction
+
+
+def cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
+    """Ask for a cancellation. It is a request: the prediction may still be processing for a while."""
+    reply = yield from send(
+        api(call).request(
+            "POST",
+            f"/predictions/{job['id']}/cancel",
+            repeatable=True,
+            accept_statuses=frozenset({400, 404, 409, 422}),
+        )
+    )
+    if not reply.is_success:
+        return Cancellation(outcome="refused")
+    word = wire.text(reply.json(), "status")
+    if word == "aborted":
+        return Cancellation(outcome="accepted", billed="no")
+    if word in ("succeeded", "failed"):
+        return Cancellation(outcome="finished", billed="yes" if word == "succeeded" else "unknown")
+    return Cancellation(outcome="accepted")
+
+
+def _error(word: str, prediction: Mapping[str, object]) -> TarashException | None:
+    if word == "failed":
+        return prediction_failure(prediction)
+    if word not in ("canceled", "aborted"):
+        return None
+    when = "before it started, so nothing is charged" if word == "aborted" else "while it ran"
+    return GenerationFailedError(
+        f"cancelled at Replicate {when}: by someone, or by its deadline (see cancel_after_seconds)",
+        request_id=wire.text(prediction, "id"),
+        raw_response=prediction,
+    )

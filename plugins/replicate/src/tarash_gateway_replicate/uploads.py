@@ -1,0 +1,89 @@
+"""Local media on their way to Replicate: small ones inline, larger ones through the files API.
+
+Source: Replicate documentation (input files) and replicate 1.0.7, read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    HTTPError,
+    HttpReply,
+    Media,
+    Part,
+    UnexpectedResponseError,
+    send,
+    wire,
+)
+
+# recommended for data URLs; they are not stored
+MAX_INLINE_BYTES = 256 * 1000
+UPLOAD_TIMEOUT_SECONDS = 300.0
+
+
+def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
+    """Return the payload with every `Media` in it, however deep, replaced by a URL."""
+    body: dict[str, object] = {}
+    for name, value in payload.items():
+        body[name] = yield from _resolve(call, value)
+    return body
+
+
+def object_of(reply: HttpReply) -> dict[str, object]:
+    """Return the body of an answer that precedes the submit.
+
+    It must not look like an unreadable answer to the submit itself: nothing was created yet.
+
+    Raises:
+        HTTPError: the body is no JSON object.
+    """
+    try:
+        return reply.json_object()
+    except UnexpectedResponseError as error:
+        raise _unreadable(error.message, reply) from error
+
+
+def _resolve(call: Call, value: object) -> Flow[object]:
+    if isinstance(value, Media):
+        return (yield from _place(call, value))
+    if isinstance(value, Mapping):
+        return (yield from with_uploads(call, cast("Mapping[str, object]", value)))
+    if isinstance(value, list):
+        items = list(cast("list[object]", value))
+        for position, item in enumerate(items):
+            items[position] = yield from _resolve(call, item)
+        return items
+    return value
+
+
+def _place(call: Call, media: Media) -> Flow[str]:
+    if media.url is not None:
+        return media.url
+    content = media.content or b""
+    if len(content) <= MAX_INLINE_BYTES:
+        return media.as_data_uri()
+    part = Part("content", content, filename=media.filename, content_type=media.content_type)
+    reply = yield from send(
+        call.request(
+            "POST", "/files", multipart=(part,), timeout_seconds=UPLOAD_TIMEOUT_SECONDS, repeatable=True
+        )
+    )
+    # readable with the owner's key only; a model of the same account may read it when it is given as an input
+    url = wire.text(object_of(reply), "urls", "get")
+    if url is None:
+        raise _unreadable("the uploaded file has no urls.get", reply)
+    return url
+
+
+def _unreadable(what: str, reply: HttpReply) -> HTTPError:
+    return HTTPError(
+        f"{what}; nothing was submitted yet",
+        status_code=reply.status,
+        raw_response=reply.text()[:500],
+        is_retryable=True,
+        allows_fallback=True,
+    )
