@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from execution import Run
+from simulators.kling import KlingSimulator
+from simulators.kling_failures import fault
+from tarash.tarash_gateway import (
+    ContentModerationError,
+    Gateway,
+    ImageGenerationConfig,
+    ImageGenerationRequest,
+    Job,
+    QuotaExceededError,
+    RateLimitError,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+    VideoGenerationConfig,
+    VideoGenerationRequest,
+)
+from tarash.tarash_gateway.testing.simulator import LostResponse, Status, tiny_png
+
+PAIR = f"{KlingSimulator.access_key}:{KlingSimulator.secret_key}"
+
+
+@pytest.fixture
+def simulator() -> Iterator[KlingSimulator]:
+    with KlingSimulator() as running:
+        yield running
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    with Gateway(environ={}) as opened:
+        yield opened
+
+
+def _video(simulator: KlingSimulator, model: str = "kling-3.0", **settings: object) -> VideoGenerationConfig:
+    given: dict[str, object] = {"api_key": simulator.api_key, "timeout": 20, **settings}
+    return VideoGenerationConfig.model_validate(
+        {"provider": "kling", "model": model, "base_url": simulator.url, **given}
+    )
+
+
+def _image(simulator: KlingSimulator, model: str) -> ImageGenerationConfig:
+    return ImageGenerationConfig.model_validate(
+        {"provider": "kling", "model": model, "base_url": simulator.url, "api_key": simulator.api_key}
+    )
+
+
+def test_a_picture_comes_to_life(
+    run: Run, gateway: Gateway, simulator: KlingSimulator, tmp_path: Path
+) -> None:
+    picture = tmp_path / "first.png"
+    picture.write_bytes(tiny_png())
+    request = VideoGenerationRequest.model_validate(
+        {
+            "prompt": "she turns around",
+            "duration_seconds": 5,
+            "image_list": [{"image": picture, "type": "first_frame"}],
+        }
+    )
+    response = run(gateway, "generate_video", _video(simulator), request)
+    assert response.video.startswith(simulator.url)
+    assert response.duration == 5.1
+    attempt = response.execution_metadata.attempts[0]
+    assert (attempt.submitted, attempt.billed, attempt.cost_usd) == ("yes", "yes", 0.42)
+    assert simulator.requests_to("submit")[0].path == "/image-to-video/kling-3.0"
+
+
+@pytest.mark.parametrize("model", ["kling-3.0", "kling-v2.6", "kling-o1"])
+def test_an_access_key_and_a_secret_key_will_do(
+    run: Run, gateway: Gateway, simulator: KlingSimulator, model: str
+) -> None:
+    config = _video(simulator, model, api_key=PAIR)
+    response = run(gateway, "generate_video", config, VideoGenerationRequest(prompt="a red fox"))
+    assert response.video.endswith(".mp4")
+    assert simulator.requests_to("submit")[0].path.startswith("/v1/videos/")
+
+
+@pytest.mark.parametrize("offset_seconds", [-3600.0, 3600.0])
+def test_a_wrong_clock_costs_one_more_request_per_call(
+    run: Run, gateway: Gateway, simulator: KlingSimulator, offset_seconds: float
+) -> None:
+    simulator.clock_offset_seconds = offset_seconds
+    config = _video(simulator, "kling-v3", api_key=PAIR)
+    response = run(gateway, "generate_video", config, VideoGenerationRequest(prompt="a red fox"))
+    assert response.video.endswith(".mp4")
+    assert len(simulator.jobs) == 1
+    assert simulator.count("submit") == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "count"),
+    [
+        ("kling-v3", {"n": 3}, 3),
+        ("kling-v2-1", {"image_list": [{"image": tiny_png()}, {"image": tiny_png()}]}, 1),
+        ("kling-image-o1", {"extra_params": {"result_type": "series", "series_amount": 2}}, 1),
+    ],
+)
+def test_pictures_are_made(
+    run: Run, gateway: Gateway, simulator: KlingSimulator, model: str, fields: dict[str, object], count: int
+) -> None:
+    request = ImageGenerationRequest.model_validate({"prompt": "a red fox", **fields})
+    response = run(gateway, "generate_image", _image(simulator, model), request)
+    assert len(response.images) == count
+
+
+def test_a_submission_whose_answer_is_lost_is_found_and_not_repeated(
+    run: Run, gateway: Gateway, simulator: KlingSimulator
+) -> None:
+    simulator.inject("submit", LostResponse())
+    response = run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+    assert response.video.endswith(".mp4")
+    assert (simulator.count("submit"), len(simulator.jobs)) == (1, 1)
+
+
+def test_a_gateway_timeout_after_the_task_was_made_is_reconciled_too(
+    run: Run, gateway: Gateway, simulator: KlingSimulator
+) -> None:
+    simulator.inject("submit", fault(5002, "internal timeout"))
+    with pytest.raises(Exception, match="no such job"):
+        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+    assert simulator.count("submit") == 1
+    assert "external_task_ids" in simulator.requests_to("status")[0].query
+
+
+def test_arrears_are_no_rate_limit(run: Run, gateway: Gateway, simulator: KlingSimulator) -> None:
+    simulator.inject("submit", fault(1101, "Account in arrears"), times=None)
+    with pytest.raises(QuotaExceededError):
+        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+    assert simulator.count("submit") == 1
+
+
+def test_a_rate_limit_is_waited_out(run: Run, gateway: Gateway, simulator: KlingSimulator) -> None:
+    simulator.inject("submit", fault(1302, "Too many requests"))
+    run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+    assert simulator.count("submit") == 2
+
+
+def test_a_full_pack_is_not_waited_for_past_the_deadline(
+    run: Run, gateway: Gateway, simulator: KlingSimulator
+) -> None:
+    simulator.inject("submit", fault(1303, "parallel task over resource pack limit"), times=None)
+    with pytest.raises(RateLimitError):
+        run(
+            gateway,
+            "generate_video",
+            _video(simulator, timeout=5),
+            VideoGenerationRequest(prompt="a red fox"),
+        )
+
+
+def test_an_error_in_http_200_is_an_error(run: Run, gateway: Gateway, simulator: KlingSimulator) -> None:
+    simulator.inject("submit", Status(200, json={"code": 1301, "message": "content", "request_id": "r"}))
+    with pytest.raises(ContentModerationError):
+        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+
+
+def test_a_task_refused_for_its_content_is_no_mere_failure(
+    run: Run, gateway: Gateway, simulator: KlingSimulator
+) -> None:
+    simulator.fail_next("risk_control")
+    with pytest.raises(ContentModerationError, match="risk control"):
+        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+
+
+def test_a_task_that_outlives_its_deadline_is_said_not_to_be_cancelled(
+    run: Run, gateway: Gateway, simulator: KlingSimulator
+) -> None:
+    simulator.hold()
+    with pytest.raises(TimeoutError) as caught:
+        run(
+            gateway,
+            "generate_video",
+            _video(simulator, timeout=1),
+            VideoGenerationRequest(prompt="a red fox"),
+        )
+    assert caught.value.attempts[0].cancelled == "no"
+
+
+def test_a_saved_job_goes_on_elsewhere_and_holds_no_secret(
+    run: Run, gateway: Gateway, simulator: KlingSimulator
+) -> None:
+    config = _video(simulator, "kling-v3", api_key=PAIR)
+    job = run(gateway, "submit_video", config, VideoGenerationRequest(prompt="a red fox"))
+    text = job.to_json()
+    assert simulator.secret_key not in text
+    response = run(gateway, "resume", Job.from_json(text), api_keys={"kling": PAIR})
+    assert response.video.endswith(".mp4")
+    assert simulator.count("submit") == 1
+
+
+def test_a_signed_callback_tells_of_the_job(gateway: Gateway, simulator: KlingSimulator) -> None:
+    config = _video(simulator, provider_config={"webhook_secret": simulator.webhook_secret})
+    job = gateway.submit_video(config, VideoGenerationRequest(prompt="a red fox"))
+    assert job.request_id is not None
+    delivery = simulator.signed_delivery(job.request_id)
+    event = gateway.read_webhook(
+        config, headers=delivery.headers, body=delivery.body, received_at=datetime.now(UTC)
+    )
+    assert (event.request_id, event.status.state) == (job.request_id, "completed")
