@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 import threading
@@ -207,6 +208,17 @@ class BlockingHttpx:
         self._client.close()
 
 
+async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) -> None:
+    """Close a response that may not have been read to its end.
+
+    httpx reads through a stack of asynchronous generators and leaves them suspended; trio warns of each. Asking for more after
+    the connection is closed ends them all with the error that is swallowed here.
+    """
+    await response.aclose()
+    with contextlib.suppress(httpx.HTTPError, httpx.StreamError, RuntimeError):
+        await anext(reader, None)
+
+
 class AsyncEvents:
     """An open status stream of an asynchronous client."""
 
@@ -233,7 +245,7 @@ class AsyncEvents:
 
     async def close(self) -> None:
         """Give the connection and the slot back."""
-        await self._response.aclose()
+        await _close_early(self._response, self._lines)
         self._slots.release_on_behalf_of(self._borrower)
 
 
@@ -255,7 +267,7 @@ class AsyncDownload:
 
     async def close(self) -> None:
         """Give the connection back."""
-        await self._response.aclose()
+        await _close_early(self._response, self._chunks)
 
 
 class AsyncHttpx:
