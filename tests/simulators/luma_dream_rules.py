@@ -28,7 +28,16 @@ CROP = [
 
 FIELDS: Mapping[str, frozenset[str]] = {
     "video": frozenset(
-        ["model", "prompt", "duration", "resolution", "aspect_ratio", "keyframes", "loop", "concepts"]
+        [
+            "model",
+            "prompt",
+            "duration",
+            "resolution",
+            "aspect_ratio",
+            "keyframes",
+            "loop",
+            "concepts",
+        ]
     ),
     "image": frozenset(
         [
