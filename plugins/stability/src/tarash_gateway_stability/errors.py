@@ -1,0 +1,83 @@
+"""Stability's errors: `{"id", "name", "errors": […]}`, or `{"message"}` from the gateway before it.
+
+Source: Stability's OpenAPI document (v2beta), read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from tarash.tarash_gateway.plugin import (
+    ContentModerationError,
+    HTTPError,
+    HttpReply,
+    RateLimitError,
+    TarashException,
+    UnexpectedResponseError,
+    default_error,
+    retry_after_seconds,
+    wire,
+)
+
+MODERATED = frozenset({"content_moderation", "public_figure", "copyrighted_content"})
+# exceeding the limit locks the account out for that long, and no header says so
+LOCKED_OUT_SECONDS = 60.0
+
+
+def read_error(response: HttpReply) -> TarashException:
+    """Return the exception of an error answer to any call."""
+    body = _body(response)
+    name = wire.text(body, "name") or ""
+    words = _words(body)
+    error = _refusal(response, name, words, body) or default_error(response, words)
+    error.request_id = wire.text(body, "id") or response.header("x-request-id")
+    return error
+
+
+def filtered(told: object) -> ContentModerationError:
+    """Return the exception of a picture that came out blurred."""
+    # the reference calls it a successful generation, which are the charged ones, but does not say it outright
+    return ContentModerationError(
+        "the picture was blurred by the content filter; change the prompt",
+        stage="output",
+        billed="unknown",
+        raw_response=told,
+    )
+
+
+def _refusal(response: HttpReply, name: str, words: str, body: object) -> TarashException | None:
+    """Return the exception where the HTTP status alone would mislead."""
+    status = response.status
+    if name in MODERATED:
+        return ContentModerationError(
+            f"refused by content moderation: {words}",
+            stage="input",
+            billed="no",
+            status_code=status,
+            raw_response=body,
+        )
+    if name == "generation_not_found":
+        return HTTPError(
+            f"no such generation: {words}; results are kept for 24 hours, for the key that submitted them",
+            status_code=status,
+            raw_response=body,
+        )
+    if status == 429:
+        return RateLimitError(
+            f"too many requests: {words}",
+            retry_after=retry_after_seconds(response) or LOCKED_OUT_SECONDS,
+            status_code=status,
+            raw_response=body,
+        )
+    return None
+
+
+def _words(body: object) -> str:
+    errors = [text for item in wire.items(body, "errors") if isinstance(text := item, str)]
+    return "; ".join(errors) or wire.text(body, "message") or wire.text(body, "name") or ""
+
+
+def _body(response: HttpReply) -> object:
+    """Return the parsed body, or its text where the edge answered instead of Stability."""
+    try:
+        return response.json()
+    except UnexpectedResponseError:
+        return response.text()[:2000]

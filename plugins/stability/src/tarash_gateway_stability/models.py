@@ -1,0 +1,79 @@
+"""Stability's model table: its generators. The endpoints that work on a picture are in `models_edit`."""
+
+from __future__ import annotations
+
+from tarash.tarash_gateway.mapping import Catalogue, Model, Rule
+
+from .fields import NEGATIVE, RATIO, SEED, SOURCE, STYLE, extras, picture, prompt, row
+from .models_edit import EDIT_ROWS
+
+SD3 = "generate/sd3"
+FOLLOWS_PICTURE = tuple(
+    Rule(
+        when={role: ()},
+        allow={"aspect_ratio": ()},
+        reason="with an input image, whose shape the result takes",
+    )
+    for role in ("reference", "first_frame")
+)
+
+
+def _sd3(name: str, credits_each: float, *, source: str = SOURCE) -> Model:
+    return row(
+        name,
+        prompt(),
+        picture(required=False),
+        RATIO,
+        NEGATIVE,
+        SEED,
+        STYLE,
+        extras("strength", "cfg_scale"),
+        credits_each=credits_each,
+        route=SD3,
+        rules=FOLLOWS_PICTURE,
+        source=source,
+    )
+
+
+GENERATE_ROWS = (
+    row(
+        "ultra",
+        prompt(),
+        picture(required=False),
+        RATIO,
+        NEGATIVE,
+        SEED,
+        STYLE,
+        extras("strength"),
+        credits_each=8,
+        route="generate/ultra",
+    ),
+    row("core", prompt(), RATIO, NEGATIVE, SEED, STYLE, extras(), credits_each=3, route="generate/core"),
+    _sd3("sd3.5-large", 6.5),
+    _sd3("sd3.5-large-turbo", 4),
+    _sd3("sd3.5-medium", 3.5),
+    _sd3(
+        "sd3.5-flash",
+        2.5,
+        source="unverified: in the text of the Stability API reference, not in its enumeration",
+    ),
+)
+
+GENERIC = Model(
+    id="*",
+    modality="image",
+    generic=True,
+    fields={
+        **prompt(required=False),
+        **picture(required=False),
+        **RATIO,
+        **NEGATIVE,
+        **SEED,
+        **STYLE,
+        **extras(),
+    },
+    fixed={"n": 1},
+    source="unverified: what the endpoints have in common; the name is taken for the path",
+)
+
+CATALOGUE = Catalogue((*GENERATE_ROWS, *EDIT_ROWS, GENERIC))

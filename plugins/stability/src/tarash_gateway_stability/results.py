@@ -1,0 +1,56 @@
+"""How the picture is read out of an answer; every endpoint makes exactly one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+
+from tarash.tarash_gateway.plugin import (
+    Asset,
+    Flow,
+    Generated,
+    GenerationFailedError,
+    sniff_content_type,
+    wire,
+)
+
+from .errors import filtered
+
+
+def normalize(raw: object) -> Flow[Generated]:
+    """Return the picture of an answer in JSON.
+
+    Raises:
+        ContentModerationError: the picture is blurred because it was filtered.
+        GenerationFailedError: the answer holds no picture.
+    """
+    yield from ()
+    return read_result(wire.mapping(raw))
+
+
+def read_result(body: Mapping[str, object]) -> Generated:
+    """Read the picture, the seed that made it, and whether it was filtered."""
+    told = without_image(body)
+    if is_filtered(body):
+        raise filtered(told)
+    try:
+        content = base64.b64decode(wire.text(body, "image") or "", validate=True)
+    except binascii.Error:
+        content = b""
+    content_type = sniff_content_type(content)
+    if content_type is None:
+        raise GenerationFailedError("the answer holds no readable image", raw_response=told)
+    asset = Asset(kind="image", content=content, content_type=content_type, size_bytes=len(content))
+    return Generated(assets=(asset,), seed=wire.integer(body, "seed"), raw=told)
+
+
+def is_filtered(body: Mapping[str, object]) -> bool:
+    """Return whether the picture was blurred: HTTP 200 alone does not mean that it is usable."""
+    return wire.text(body, "finish_reason") == "CONTENT_FILTERED"
+
+
+def without_image(body: Mapping[str, object]) -> dict[str, object]:
+    """Return the answer with the length of the picture's base64 in place of it."""
+    image = body.get("image")
+    return {**body, **({"image": f"<{len(image)} characters of base64>"} if isinstance(image, str) else {})}
