@@ -1,30 +1,46 @@
-"""fal's model tables. A name finds its exact row, else the longest prefix; `*` is one path segment."""
+"""fal's model table, put together from the tables of the families (`models_video_*`, `models_image_*`).
+
+A name finds its own row, else the one whose beginning or pattern fixes the most letters (`*` is one segment
+of the path), else the generic row. Since the last segment of an endpoint id decides the names of its fields,
+every arm of a family (`/image-to-video`, `/edit`, …) has a row.
+"""
 
 from __future__ import annotations
 
-from tarash.tarash_gateway.mapping import (
-    Catalogue,
-    Model,
-    aspect_ratio_field_mapper,
-    duration_field_mapper,
-    passthrough_field_mapper,
-    resolution_field_mapper,
+from tarash.tarash_gateway.mapping import Catalogue
+
+from . import (
+    models_generic,
+    models_image_alibaba_kling,
+    models_image_flux,
+    models_image_google_openai,
+    models_image_others,
+    models_video_bytedance,
+    models_video_google,
+    models_video_kling,
+    models_video_ltx,
+    models_video_minimax,
+    models_video_openai,
+    models_video_others,
+    models_video_pixverse_vidu,
+    models_video_wan,
 )
 
-VEO_3_1 = Model(
-    id="fal-ai/veo3.1",
-    modality="video",
-    fields={
-        "prompt": passthrough_field_mapper("prompt", required=True),
-        "duration": duration_field_mapper("str", allowed_values=(4, 6, 8), suffix="s"),
-        "aspect_ratio": aspect_ratio_field_mapper(("16:9", "9:16")),
-        "resolution": resolution_field_mapper(("720p", "1080p", "4k")),
-        "generate_audio": passthrough_field_mapper("generate_audio"),
-        "negative_prompt": passthrough_field_mapper("negative_prompt"),
-        "seed": passthrough_field_mapper("seed"),
-    },
-    defaults={"duration_seconds": 8, "generate_audio": True},
-    source="fal model page veo3.1, read 2026-11-22",
+CATALOGUE = Catalogue(
+    (
+        *models_video_google.ROWS,
+        *models_video_openai.ROWS,
+        *models_video_kling.ROWS,
+        *models_video_bytedance.ROWS,
+        *models_video_minimax.ROWS,
+        *models_video_wan.ROWS,
+        *models_video_ltx.ROWS,
+        *models_video_pixverse_vidu.ROWS,
+        *models_video_others.ROWS,
+        *models_image_google_openai.ROWS,
+        *models_image_flux.ROWS,
+        *models_image_alibaba_kling.ROWS,
+        *models_image_others.ROWS,
+        *models_generic.ROWS,
+    )
 )
-
-CATALOGUE = Catalogue((VEO_3_1,))

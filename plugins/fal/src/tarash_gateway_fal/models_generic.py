@@ -1,0 +1,101 @@
+"""Rows for endpoints that have none of their own: the common fields under fal's usual names, any value."""
+
+from __future__ import annotations
+
+from tarash.tarash_gateway.mapping import (
+    Model,
+    duration_field_mapper,
+    image_list_field_mapper,
+    passthrough_field_mapper,
+    size_field_mapper,
+)
+
+from .fields import (
+    NEGATIVE_PROMPT,
+    OPTIONAL_PROMPT,
+    SEED,
+    SIZE_PRESETS,
+    count,
+    first_frame,
+    last_frame,
+    mask,
+    references,
+    sound,
+    source_video,
+)
+
+USUAL_VIDEO_FIELDS = (
+    OPTIONAL_PROMPT
+    | NEGATIVE_PROMPT
+    | SEED
+    | sound()
+    | {
+        # digits as text are what most models take; a plain integer field reads them too
+        "duration": duration_field_mapper("str"),
+        "aspect_ratio": passthrough_field_mapper("aspect_ratio"),
+        "resolution": passthrough_field_mapper("resolution"),
+    }
+    | first_frame(required=False)
+    | last_frame()
+    | references()
+    | source_video(required=False)
+)
+
+USUAL_IMAGE_FIELDS = (
+    OPTIONAL_PROMPT
+    | NEGATIVE_PROMPT
+    | SEED
+    | {
+        "image_size": size_field_mapper(SIZE_PRESETS, form="object"),
+        "aspect_ratio": passthrough_field_mapper("aspect_ratio"),
+        "quality": passthrough_field_mapper("quality"),
+        "style": passthrough_field_mapper("style"),
+        "image_urls": image_list_field_mapper(encoding="upload"),
+    }
+    | count()
+    | mask()
+)
+
+IMAGE_SIBLINGS = {
+    "fal-ai/flux-2-": "fal-ai/flux-2-lora-gallery/realism",
+    "fal-ai/flux-2/": "fal-ai/flux-2/klein/realtime",
+    "fal-ai/flux-pro/v1.1-ultra-": "fal-ai/flux-pro/v1.1-ultra-finetuned",
+    "fal-ai/flux-pro/v1.1-ultra/": "fal-ai/flux-pro/v1.1-ultra/redux",
+    "fal-ai/flux-pro/v1.1/": "fal-ai/flux-pro/v1.1/redux",
+    "fal-ai/flux-pro/v1/fill-": "fal-ai/flux-pro/v1/fill-finetuned",
+    "fal-ai/flux/dev/": "fal-ai/flux/dev/redux",
+    "fal-ai/flux/schnell/": "fal-ai/flux/schnell/redux",
+    "fal-ai/qwen-image-": "fal-ai/qwen-image-layered",
+    "fal-ai/qwen-image-edit-2511-": "fal-ai/qwen-image-edit-2511-multiple-angles",
+    "fal-ai/z-image/turbo/": "fal-ai/z-image/turbo/controlnet",
+}
+"""Beginnings of names that a family's row would serve although these endpoints have other fields → one of them."""
+
+ROWS: tuple[Model, ...] = (
+    *(
+        Model(
+            id=beginning,
+            modality="image",
+            fields=USUAL_IMAGE_FIELDS,
+            example=example,
+            source="unverified: endpoints beside a family, under fal's usual names (@fal-ai/client 1.10.1)",
+        )
+        for beginning, example in IMAGE_SIBLINGS.items()
+    ),
+    Model(
+        id="*",
+        modality="video",
+        generic=True,
+        fields=USUAL_VIDEO_FIELDS,
+        example="fal-ai/some-video-model/text-to-video",
+        source="unverified: the names most of fal's video endpoints use (@fal-ai/client 1.10.1)",
+    ),
+    Model(
+        id="*",
+        modality="image",
+        generic=True,
+        fields=USUAL_IMAGE_FIELDS,
+        example="fal-ai/some-image-model",
+        source="unverified: the names most of fal's image endpoints use (@fal-ai/client 1.10.1)",
+    ),
+)

@@ -1,0 +1,154 @@
+"""Rows of the image models of Google (Nano Banana, Imagen) and OpenAI (GPT Image)."""
+
+from __future__ import annotations
+
+from tarash.tarash_gateway.mapping import Lifecycle, Model, Price, quality_field_mapper
+
+from .fields import (
+    PROMPT,
+    SEED,
+    Fields,
+    count,
+    extra,
+    image_ratios,
+    image_resolutions,
+    image_size,
+    image_size_texts,
+    mask,
+    references,
+)
+from .prices import CATALOGUE_MARCH, LITELLM, per_image
+from .rows import image
+
+DEPRECATED = Lifecycle(source="marked deprecated on its fal model page, read 2026-11-22")
+
+RATIOS = ("21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16")
+EXTREME_RATIOS = ("4:1", "1:4", "8:1", "1:8")
+BANANA = PROMPT | SEED | count(4)
+BANANA_EXTRA = ("output_format", "safety_tolerance", "limit_generations")
+WEB_EXTRA = extra(*BANANA_EXTRA, "enable_web_search")
+WEB_AND_THINKING_EXTRA = extra(*BANANA_EXTRA, "enable_web_search", "thinking_level")
+EDIT = references(required=True)
+
+
+BANANA_2 = (
+    BANANA
+    | image_ratios(("auto", *RATIOS, *EXTREME_RATIOS))
+    | image_resolutions("0.5K", "1K", "2K", "4K")
+    | WEB_AND_THINKING_EXTRA
+)
+BANANA_2_PRICES = tuple(
+    per_image(usd, LITELLM, size=step)
+    for step, usd in {"0.5k": 0.06, "1k": 0.08, "2k": 0.12, "4k": 0.16}.items()
+)
+BANANA_PRO = BANANA | image_ratios(("auto", *RATIOS)) | image_resolutions("1K", "2K", "4K") | WEB_EXTRA
+BANANA_PRO_PRICES = (per_image(0.30, LITELLM, size="4k"), per_image(0.15, LITELLM))
+BANANA_PRICES = (per_image(0.039, CATALOGUE_MARCH),)
+
+IMAGEN = (
+    PROMPT
+    | SEED
+    | count()
+    | image_ratios(("1:1", "16:9", "9:16", "4:3", "3:4"))
+    | extra("safety_tolerance", "output_format")
+)
+IMAGEN_STEPS = image_resolutions("1K", "2K")
+
+GOOGLE_ROWS: tuple[Model, ...] = (
+    image("fal-ai/nano-banana-2", BANANA_2, prices=BANANA_2_PRICES, size="1k"),
+    image("fal-ai/nano-banana-2/edit", BANANA_2 | EDIT, prices=BANANA_2_PRICES, size="1k"),
+    image("fal-ai/nano-banana-pro", BANANA_PRO, prices=BANANA_PRO_PRICES, size="1k"),
+    image("fal-ai/nano-banana-pro/edit", BANANA_PRO | EDIT, prices=BANANA_PRO_PRICES, size="1k"),
+    image("fal-ai/nano-banana", BANANA | image_ratios(RATIOS) | extra(*BANANA_EXTRA), prices=BANANA_PRICES),
+    image(
+        "fal-ai/nano-banana/edit",
+        BANANA | image_ratios(("auto", *RATIOS)) | EDIT | extra(*BANANA_EXTRA),
+        prices=BANANA_PRICES,
+    ),
+    image(
+        "fal-ai/imagen4/preview",
+        IMAGEN | IMAGEN_STEPS,
+        prices=(per_image(0.04, LITELLM),),
+        lifecycle=DEPRECATED,
+    ),
+    image("fal-ai/imagen4/preview/fast", IMAGEN, prices=(per_image(0.02, LITELLM),), lifecycle=DEPRECATED),
+    image(
+        "fal-ai/imagen4/preview/ultra",
+        IMAGEN | IMAGEN_STEPS,
+        prices=(per_image(0.06, LITELLM),),
+        lifecycle=DEPRECATED,
+    ),
+)
+
+AUTO_QUALITY: Fields = {"quality": quality_field_mapper(("auto", "low", "medium", "high"))}
+GPT_2_SIZES = image_size("auto", multiple_of=16)
+GPT_2 = PROMPT | GPT_2_SIZES | count(4) | AUTO_QUALITY | extra("background", "output_format")
+GPT_2_5 = (
+    PROMPT
+    | GPT_2_SIZES
+    | count(10)
+    | {"quality": quality_field_mapper(("auto", "low", "medium", "high", "xhigh", "max"))}
+    | extra("background", "output_format", "output_compression")
+)
+GPT_1_5 = (
+    PROMPT
+    | count(4)
+    | {"quality": quality_field_mapper(("low", "medium", "high"))}
+    | extra("background", "output_format")
+)
+# texts, not presets
+GPT_1_SIZES = ("1024x1024", "1536x1024", "1024x1536")
+GPT_1_EDIT = GPT_1_5 | image_size_texts("auto", *GPT_1_SIZES) | EDIT
+
+
+def prices_by_quality(source: str, size: str, usd_by_quality: dict[str, float]) -> tuple[Price, ...]:
+    """Return the prices of an image of one size."""
+    return tuple(
+        per_image(usd, source, size=size, quality=quality) for quality, usd in usd_by_quality.items()
+    )
+
+
+SQUARE_2 = {"low": 0.006, "medium": 0.053, "high": 0.211}
+WIDE_2 = {"low": 0.005, "medium": 0.040, "high": 0.158}
+SQUARE_2_5 = {"low": 0.0059, "medium": 0.0132, "high": 0.0527, "xhigh": 0.0937, "max": 0.2107}
+GPT_2_PRICES = (
+    *prices_by_quality(LITELLM, "1024x1024", SQUARE_2),
+    *prices_by_quality(LITELLM, "square_hd", SQUARE_2),
+    *prices_by_quality(LITELLM, "1920x1080", WIDE_2),
+)
+GPT_2_5_PRICES = (
+    *prices_by_quality(LITELLM, "1024x1024", SQUARE_2_5),
+    *prices_by_quality(LITELLM, "square_hd", SQUARE_2_5),
+)
+
+OPENAI_ROWS: tuple[Model, ...] = (
+    image("openai/gpt-image-2", GPT_2, prices=GPT_2_PRICES, quality="high"),
+    image("openai/gpt-image-2/edit", GPT_2 | EDIT | mask(), prices=GPT_2_PRICES, quality="high"),
+    *(
+        row
+        for tier in ("flare", "sunburst")
+        for row in (
+            image(f"openai/gpt-image-2.5/{tier}/text-to-image", GPT_2_5, prices=GPT_2_5_PRICES),
+            image(
+                f"openai/gpt-image-2.5/{tier}/edit",
+                GPT_2_5 | references(required=True, maximum=16) | mask(),
+                prices=GPT_2_5_PRICES,
+            ),
+        )
+    ),
+    image("fal-ai/gpt-image-1.5", GPT_1_5 | image_size_texts(*GPT_1_SIZES), quality="high"),
+    image(
+        "fal-ai/gpt-image-1.5/edit",
+        GPT_1_EDIT | mask("mask_image_url") | extra("background", "output_format", "input_fidelity"),
+        quality="high",
+    ),
+    image("fal-ai/gpt-image-1-mini", GPT_1_5 | image_size_texts(*GPT_1_SIZES), quality="high"),
+    image("fal-ai/gpt-image-1-mini/edit", GPT_1_EDIT | AUTO_QUALITY),
+    image("fal-ai/gpt-image-1/text-to-image", GPT_1_5 | image_size_texts(*GPT_1_SIZES), quality="high"),
+    image(
+        "fal-ai/gpt-image-1/edit-image",
+        GPT_1_EDIT | AUTO_QUALITY | extra("background", "output_format", "input_fidelity"),
+    ),
+)
+
+ROWS: tuple[Model, ...] = (*GOOGLE_ROWS, *OPENAI_ROWS)

@@ -1,0 +1,214 @@
+"""Rows of the other image families: Seedream, Recraft, Ideogram, Grok, Photon and more."""
+
+from __future__ import annotations
+
+from tarash.tarash_gateway.mapping import Model, quality_field_mapper, size_field_mapper, style_field_mapper
+
+from .fields import (
+    NEGATIVE_PROMPT,
+    OPTIONAL_PROMPT,
+    PROMPT,
+    SEED,
+    SIZE_PRESETS,
+    Fields,
+    count,
+    extra,
+    image_ratios,
+    image_resolutions,
+    image_size,
+    mask,
+    references,
+    source_image,
+    style_references,
+)
+from .prices import CATALOGUE_MARCH, LITELLM, SURVEY, per_image
+from .rows import PAGES, image
+
+EDIT = references(required=True)
+
+
+# each of num_images calls may give up to max_images pictures
+SEEDREAM = PROMPT | count(6) | extra("max_images", "enable_safety_checker")
+TEN_INPUTS = references(required=True, maximum=10)
+SEEDREAM_PRICES = {
+    # 0.0675 to 0.135, depending on what is not published
+    "pro": (),
+    "lite": (per_image(0.035, SURVEY),),
+    "flash": (per_image(0.027, SURVEY),),
+}
+SEEDREAM_SIZES = {
+    "pro": image_size("auto_2K"),
+    "lite": image_size("auto_2K", "auto_3K"),
+    "flash": image_size("auto_2K"),
+}
+SEEDREAM_ROWS: tuple[Model, ...] = (
+    *(
+        row
+        for tier, prices in SEEDREAM_PRICES.items()
+        for row in (
+            image(
+                f"bytedance/seedream/v5/{tier}/text-to-image",
+                SEEDREAM | SEEDREAM_SIZES[tier],
+                prices=prices,
+                source=PAGES,
+            ),
+            image(
+                f"bytedance/seedream/v5/{tier}/edit",
+                SEEDREAM | SEEDREAM_SIZES[tier] | TEN_INPUTS,
+                prices=prices,
+                source=PAGES,
+            ),
+        )
+    ),
+    *(
+        row
+        for version, fields in (
+            ("v5/lite", image_size("auto_2K", "auto_3K")),
+            ("v4.5", SEED | image_size("auto_2K", "auto_4K")),
+            ("v4", SEED | image_size("auto", "auto_2K", "auto_4K")),
+        )
+        for row in (
+            image(f"fal-ai/bytedance/seedream/{version}/text-to-image", SEEDREAM | fields),
+            image(f"fal-ai/bytedance/seedream/{version}/edit", SEEDREAM | fields | TEN_INPUTS),
+        )
+    ),
+)
+
+# one picture per call: no num_images
+RECRAFT_4 = PROMPT | image_size() | extra("colors", "background_color", "enable_safety_checker")
+RECRAFT_3_STYLE: Fields = {"style": style_field_mapper()}
+RECRAFT_ROWS: tuple[Model, ...] = (
+    *(
+        image(f"fal-ai/recraft/{tier}/text-to-image", RECRAFT_4)
+        for tier in ("v4", "v4/pro", "v4.1", "v4.1/pro")
+    ),
+    image(
+        "fal-ai/recraft/v3/text-to-image",
+        PROMPT | image_size() | RECRAFT_3_STYLE | extra("style_id", "colors", "enable_safety_checker"),
+        prices=(per_image(0.04, LITELLM),),
+    ),
+    image(
+        "fal-ai/recraft/v3/image-to-image",
+        PROMPT | NEGATIVE_PROMPT | source_image() | RECRAFT_3_STYLE | extra("style_id", "colors", "strength"),
+    ),
+)
+
+SPEEDS = {
+    "low": "TURBO",
+    "medium": "BALANCED",
+    "high": "QUALITY",
+    "turbo": "TURBO",
+    "balanced": "BALANCED",
+    "quality": "QUALITY",
+}
+SPEED_PRICES = {"TURBO": 0.03, "BALANCED": 0.06, "QUALITY": 0.09}
+IDEOGRAM_PRICES = tuple(
+    per_image(SPEED_PRICES[wire], CATALOGUE_MARCH, quality=word) for word, wire in SPEEDS.items()
+)
+STYLES = {"auto": "AUTO", "general": "GENERAL", "realistic": "REALISTIC", "design": "DESIGN"}
+IDEOGRAM_STYLE: Fields = {"style": style_field_mapper(STYLES)}
+IDEOGRAM_BASE = SEED | count() | {"rendering_speed": quality_field_mapper(SPEEDS)} | style_references()
+IDEOGRAM = IDEOGRAM_BASE | PROMPT | extra("style_preset", "style_codes", "expand_prompt", "color_palette")
+
+
+def ideogram(arm: str, fields: Fields) -> Model:
+    """Return a row of Ideogram 3."""
+    return image(f"fal-ai/ideogram/v3{arm}", fields, prices=IDEOGRAM_PRICES, quality="balanced")
+
+
+IDEOGRAM_ROWS: tuple[Model, ...] = (
+    ideogram("", IDEOGRAM | NEGATIVE_PROMPT | image_size() | IDEOGRAM_STYLE),
+    ideogram("/edit", IDEOGRAM | source_image() | mask(required=True)),
+    ideogram(
+        "/remix",
+        IDEOGRAM
+        | NEGATIVE_PROMPT
+        | source_image()
+        | image_size()
+        | IDEOGRAM_STYLE
+        | extra("strength", "style_codes", "expand_prompt", "color_palette"),
+    ),
+    # takes a shape and no words
+    ideogram(
+        "/reframe",
+        IDEOGRAM_BASE
+        | source_image()
+        | {"image_size": size_field_mapper(SIZE_PRESETS, form="object", takes_ratio=True, required=True)}
+        | IDEOGRAM_STYLE
+        | extra("style_preset", "style_codes", "color_palette"),
+    ),
+    ideogram("/replace-background", IDEOGRAM | source_image() | IDEOGRAM_STYLE),
+    image(
+        "ideogram/v4",
+        IDEOGRAM | NEGATIVE_PROMPT | image_size() | IDEOGRAM_STYLE,
+        source="unverified: fal catalogue, 2026-09-28, calls it similar to v3",
+    ),
+)
+
+GROK = PROMPT | count() | image_ratios(("auto", "1:1", "16:9", "4:3", "3:4", "9:16")) | extra("output_format")
+GROK_ROWS: tuple[Model, ...] = (
+    image("xai/grok-imagine-image", GROK | image_resolutions("1K", "4K")),
+    # here the steps are written in lower case, and the picture decides the shape
+    image(
+        "xai/grok-imagine-image/edit",
+        PROMPT | count() | image_resolutions("1k", "2k") | references() | extra("output_format"),
+    ),
+)
+
+HUNYUAN = PROMPT | SEED | count() | extra("guidance_scale", "output_format")
+PHOTON_RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "9:21")
+PHOTON_CROP = ("grid_position_x", "grid_position_y", "x_start", "x_end", "y_start", "y_end")
+
+ROWS: tuple[Model, ...] = (
+    *SEEDREAM_ROWS,
+    *RECRAFT_ROWS,
+    *IDEOGRAM_ROWS,
+    *GROK_ROWS,
+    image(
+        "fal-ai/hunyuan-image/v3/text-to-image",
+        HUNYUAN | NEGATIVE_PROMPT | image_size() | extra("guidance_scale", "enable_prompt_expansion"),
+    ),
+    image("fal-ai/hunyuan-image/v3/instruct/text-to-image", HUNYUAN | image_size("auto")),
+    image("fal-ai/hunyuan-image/v3/instruct/edit", HUNYUAN | image_size("auto") | EDIT),
+    *(
+        row
+        for name in ("fal-ai/luma-photon", "fal-ai/luma-photon/flash")
+        for row in (
+            image(name, PROMPT | image_ratios(PHOTON_RATIOS)),
+            image(
+                f"{name}/modify",
+                OPTIONAL_PROMPT
+                | source_image()
+                | image_ratios(PHOTON_RATIOS, required=True)
+                | extra("strength"),
+            ),
+            image(
+                f"{name}/reframe",
+                OPTIONAL_PROMPT
+                | source_image()
+                | image_ratios(PHOTON_RATIOS, required=True)
+                | extra(*PHOTON_CROP),
+            ),
+        )
+    ),
+    image(
+        "bria/fibo/generate",
+        # the seed is 5555 unless given: the same prompt gives the same picture
+        OPTIONAL_PROMPT
+        | SEED
+        | NEGATIVE_PROMPT
+        | source_image(required=False)
+        | image_ratios(("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9"))
+        | image_resolutions("1MP", "4MP")
+        | extra("structured_prompt", "steps_num"),
+    ),
+    image(
+        "fal-ai/stable-diffusion-v35-large",
+        PROMPT
+        | SEED
+        | NEGATIVE_PROMPT
+        | image_size()
+        | count()
+        | extra("guidance_scale", "num_inference_steps", "controlnet", "ip_adapter", "loras"),
+    ),
+)

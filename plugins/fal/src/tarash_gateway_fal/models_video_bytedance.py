@@ -1,0 +1,139 @@
+"""Rows of Seedance."""
+
+from __future__ import annotations
+
+from tarash.tarash_gateway.mapping import Model, Price
+
+from .fields import (
+    PROMPT,
+    SEED,
+    Fields,
+    duration_text_between,
+    extra,
+    first_frame,
+    last_frame,
+    ratios,
+    references,
+    resolutions,
+    sound,
+    source_videos,
+)
+from .prices import CATALOGUE_MARCH, LITELLM, PAGE, per_second, per_second_by_resolution
+
+SOURCE_2 = "fal model pages of Seedance 2, read 2026-11-22"
+SOURCE_1 = "fal model pages of Seedance 1, read 2026-11-22; @fal-ai/client 1.10.1"
+
+# "auto" lets the model choose a length; it goes through extra_params
+SEEDANCE_2 = PROMPT | duration_text_between(4, 15) | sound() | extra("end_user_id")
+SEEDANCE_2_5 = PROMPT | duration_text_between(4, 30) | sound() | extra("end_user_id")
+SHAPES = ratios("auto", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
+FRAMES = first_frame() | last_frame()
+STEPS_2 = resolutions("480p", "720p", "1080p", "4k")
+STEPS_2_5 = resolutions("480p", "720p", "1080p")
+STEPS_FAST = resolutions("480p", "720p")
+AUDIBLE = {"generate_audio": True}
+
+PRICES_2_5 = per_second_by_resolution({"480p": 0.2205, "720p": 0.473, "1080p": 1.164}, LITELLM)
+PRICES_2 = per_second_by_resolution({"480p": 0.1346, "720p": 0.3034, "1080p": 0.682, "4k": 1.5552}, LITELLM)
+PRICES_FAST = (per_second(0.2419, PAGE, resolution="720p"),)
+
+
+def seedance_2(
+    name: str, fields: Fields, steps: Fields, prices: tuple[Price, ...], inputs: int
+) -> list[Model]:
+    """Return the rows of one tier: from text, from frames, from references (at most `inputs` images)."""
+    arms = {
+        "text-to-video": SHAPES,
+        "image-to-video": FRAMES | SHAPES,
+        "reference-to-video": references(maximum=inputs) | source_videos() | SHAPES | extra("audio_urls"),
+    }
+    return [
+        Model(
+            id=f"{name}/{arm}",
+            modality="video",
+            fields=fields | steps | own,
+            defaults=AUDIBLE,
+            prices=prices,
+            source=SOURCE_2,
+        )
+        for arm, own in arms.items()
+    ]
+
+
+TEXT, IMAGE, REFERENCE = seedance_2("bytedance/seedance-2.5", SEEDANCE_2_5, STEPS_2_5, PRICES_2_5, 30)
+
+V1 = PROMPT | SEED | extra("camera_fixed", "enable_safety_checker", "num_frames")
+V1_LENGTHS = duration_text_between(2, 12)
+V1_STEPS = resolutions("480p", "720p", "1080p")
+V1_TEXT_SHAPES = ratios("21:9", "16:9", "4:3", "1:1", "3:4", "9:16", "9:21")
+V1_5 = (
+    PROMPT
+    | SEED
+    | sound()
+    | duration_text_between(4, 12)
+    | V1_STEPS
+    | SHAPES
+    | extra("camera_fixed", "enable_safety_checker")
+)
+V1_5_DEFAULTS = {"duration_seconds": 5, "resolution": "720p", "generate_audio": True}
+V1_5_PRICES = (
+    per_second(0.052, f"{CATALOGUE_MARCH}, about 0.26 per 5 s", resolution="720p", generate_audio=True),
+)
+
+
+def seedance_1(name: str, fields: Fields) -> Model:
+    """Return a row with what all of Seedance 1 has in common."""
+    return Model(
+        id=f"fal-ai/bytedance/seedance/v1/{name}",
+        modality="video",
+        fields=V1 | V1_LENGTHS | fields,
+        defaults={"duration_seconds": 5},
+        source=SOURCE_1,
+    )
+
+
+ROWS: tuple[Model, ...] = (
+    TEXT,
+    # the picture decides the shape
+    Model(
+        id=IMAGE.id,
+        modality="video",
+        fields=dict(IMAGE.fields) | ratios("auto"),
+        defaults=AUDIBLE,
+        prices=PRICES_2_5,
+        source=SOURCE_2,
+    ),
+    Model(
+        id=REFERENCE.id,
+        modality="video",
+        fields=dict(REFERENCE.fields) | SEED | extra("audio_urls", "task", "end_user_id"),
+        defaults=AUDIBLE,
+        prices=PRICES_2_5,
+        source=SOURCE_2,
+    ),
+    *seedance_2("bytedance/seedance-2.0", SEEDANCE_2, STEPS_2, PRICES_2, 9),
+    *seedance_2("bytedance/seedance-2.0/fast", SEEDANCE_2, STEPS_FAST, PRICES_FAST, 9),
+    Model(
+        id="fal-ai/bytedance/seedance/v1.5/pro/text-to-video",
+        modality="video",
+        fields=V1_5,
+        defaults=V1_5_DEFAULTS,
+        prices=V1_5_PRICES,
+        source=SOURCE_1,
+    ),
+    Model(
+        id="fal-ai/bytedance/seedance/v1.5/pro/image-to-video",
+        modality="video",
+        fields=V1_5 | FRAMES,
+        defaults=V1_5_DEFAULTS,
+        prices=V1_5_PRICES,
+        source=SOURCE_1,
+    ),
+    *(seedance_1(f"{tier}/text-to-video", V1_STEPS | V1_TEXT_SHAPES) for tier in ("lite", "pro", "pro/fast")),
+    *(seedance_1(f"{tier}/image-to-video", V1_STEPS | FRAMES | SHAPES) for tier in ("lite", "pro")),
+    seedance_1("pro/fast/image-to-video", V1_STEPS | first_frame() | SHAPES),
+    seedance_1(
+        "lite/reference-to-video",
+        references("reference_image_urls", required=True) | STEPS_FAST | SHAPES,
+    ),
+)

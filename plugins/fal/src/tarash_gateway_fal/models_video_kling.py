@@ -1,0 +1,233 @@
+"""Rows of Kling video: no seed, no resolution, and names of the frames that change with the version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tarash.tarash_gateway.mapping import Model, Price
+
+from .fields import (
+    NEGATIVE_PROMPT,
+    OPTIONAL_PROMPT,
+    PROMPT,
+    Fields,
+    duration_text_between,
+    duration_texts,
+    extra,
+    first_frame,
+    last_frame,
+    ratios,
+    references,
+    sound,
+    source_video,
+)
+from .prices import PAGE, SURVEY, per_second, silent_and_audio
+
+SOURCE = "fal model pages of Kling, read 2026-11-22; @fal-ai/client 1.10.1"
+
+SHAPES = ratios("16:9", "9:16", "1:1")
+SHAPES_OR_AUTO = ratios("auto", "16:9", "9:16", "1:1")
+FROM_3_TO_15 = duration_text_between(3, 15)
+FROM_3_TO_10 = duration_text_between(3, 10)
+FIVE_OR_TEN = duration_texts(5, 10)
+SHOTS = ("multi_prompt", "shot_type")
+FIVE_SECONDS = {"duration_seconds": 5}
+AUDIBLE = {"duration_seconds": 5, "generate_audio": True}
+SILENT = {"duration_seconds": 5, "generate_audio": False}
+
+
+def row(
+    name: str, fields: Fields, *, defaults: Mapping[str, object], prices: tuple[Price, ...] = ()
+) -> Model:
+    """Return a row with what all of Kling has in common."""
+    return Model(id=name, modality="video", fields=fields, defaults=defaults, prices=prices, source=SOURCE)
+
+
+V3_TEXT = row(
+    "fal-ai/kling-video/v3/*/text-to-video",
+    OPTIONAL_PROMPT | FROM_3_TO_15 | SHAPES | sound() | NEGATIVE_PROMPT | extra("cfg_scale", *SHOTS),
+    defaults=AUDIBLE,
+)
+V3_IMAGE = row(
+    "fal-ai/kling-video/v3/*/image-to-video",
+    OPTIONAL_PROMPT
+    | first_frame("start_image_url")
+    | last_frame()
+    | FROM_3_TO_15
+    | sound()
+    | NEGATIVE_PROMPT
+    | extra("cfg_scale", "elements", *SHOTS),
+    defaults=AUDIBLE,
+)
+V3_TURBO_TEXT = row("fal-ai/kling-video/v3/turbo/*/text-to-video", dict(V3_TEXT.fields), defaults=AUDIBLE)
+V3_TURBO_IMAGE = row(
+    "fal-ai/kling-video/v3/turbo/*/image-to-video",
+    OPTIONAL_PROMPT | first_frame() | FROM_3_TO_15 | sound(),
+    defaults=AUDIBLE,
+)
+O3_TEXT = row(
+    "fal-ai/kling-video/o3/*/text-to-video",
+    OPTIONAL_PROMPT | FROM_3_TO_15 | SHAPES | sound() | extra(*SHOTS),
+    defaults=SILENT,
+)
+O3_IMAGE = row(
+    "fal-ai/kling-video/o3/*/image-to-video",
+    OPTIONAL_PROMPT | first_frame() | last_frame() | FROM_3_TO_15 | sound() | extra(*SHOTS),
+    defaults=SILENT,
+)
+O3_REFERENCE = row(
+    "fal-ai/kling-video/o3/*/reference-to-video",
+    OPTIONAL_PROMPT
+    | first_frame("start_image_url", required=False)
+    | last_frame()
+    | references(maximum=4)
+    | FROM_3_TO_15
+    | SHAPES
+    | sound()
+    | extra("elements", *SHOTS),
+    defaults=SILENT,
+)
+V2_IMAGE = PROMPT | first_frame() | FIVE_OR_TEN | NEGATIVE_PROMPT | extra("cfg_scale")
+V2_5_TEXT = row(
+    "fal-ai/kling-video/v2.5-turbo/*/text-to-video",
+    PROMPT | FIVE_OR_TEN | SHAPES | NEGATIVE_PROMPT | extra("cfg_scale"),
+    defaults=FIVE_SECONDS,
+)
+V2_5_IMAGE = row(
+    "fal-ai/kling-video/v2.5-turbo/*/image-to-video",
+    V2_IMAGE | last_frame("tail_image_url"),
+    defaults=FIVE_SECONDS,
+)
+
+V3_PRO_PRICES = silent_and_audio(0.112, 0.168, SURVEY)
+O3_PRICES = {"standard": silent_and_audio(0.084, 0.112, SURVEY), "pro": silent_and_audio(0.112, 0.14, SURVEY)}
+V2_5_PRICES = {"standard": (per_second(0.042, PAGE),), "pro": (per_second(0.07, PAGE),)}
+V2_6_PRICES = silent_and_audio(0.07, 0.14, PAGE)
+
+
+def tier(model: Model, name: str, prices: tuple[Price, ...]) -> Model:
+    """Return the row of one tier, which has a price of its own."""
+    return replace(model, id=model.id.replace("*", name), prices=prices)
+
+
+ROWS: tuple[Model, ...] = (
+    V3_TEXT,
+    tier(V3_TEXT, "pro", V3_PRO_PRICES),
+    tier(V3_TEXT, "4k", (per_second(0.42, SURVEY),)),
+    V3_IMAGE,
+    tier(V3_IMAGE, "pro", V3_PRO_PRICES),
+    tier(V3_IMAGE, "4k", (per_second(0.42, SURVEY),)),
+    V3_TURBO_TEXT,
+    tier(V3_TURBO_TEXT, "pro", (per_second(0.14, SURVEY),)),
+    V3_TURBO_IMAGE,
+    tier(V3_TURBO_IMAGE, "pro", (per_second(0.14, SURVEY),)),
+    *(
+        item
+        for model in (O3_TEXT, O3_IMAGE, O3_REFERENCE)
+        for item in (model, *(tier(model, name, prices) for name, prices in O3_PRICES.items()))
+    ),
+    row(
+        "fal-ai/kling-video/o3/*/video-to-video/edit",
+        PROMPT | source_video() | references(maximum=4) | extra("elements", "keep_audio", "shot_type"),
+        defaults={},
+    ),
+    row(
+        "fal-ai/kling-video/o3/*/video-to-video/reference",
+        PROMPT
+        | source_video()
+        | references(maximum=4)
+        | FROM_3_TO_15
+        | SHAPES_OR_AUTO
+        | extra("elements", "keep_audio", "shot_type"),
+        defaults={},
+    ),
+    *(
+        line
+        for prefix in ("fal-ai/kling-video/o1", "fal-ai/kling-video/o1/standard")
+        for line in (
+            row(
+                f"{prefix}/image-to-video",
+                PROMPT | first_frame("start_image_url") | last_frame() | FROM_3_TO_10,
+                defaults=FIVE_SECONDS,
+            ),
+            row(
+                f"{prefix}/reference-to-video",
+                PROMPT | references() | FROM_3_TO_10 | SHAPES | extra("elements"),
+                defaults=FIVE_SECONDS,
+            ),
+            row(
+                f"{prefix}/video-to-video/edit",
+                PROMPT | source_video() | references(maximum=4) | extra("elements", "keep_audio"),
+                defaults={},
+            ),
+            row(
+                f"{prefix}/video-to-video/reference",
+                PROMPT
+                | source_video()
+                | references(maximum=4)
+                | FROM_3_TO_10
+                | SHAPES_OR_AUTO
+                | extra("elements", "keep_audio"),
+                defaults=FIVE_SECONDS,
+            ),
+        )
+    ),
+    row(
+        "fal-ai/kling-video/v2.6/pro/text-to-video",
+        PROMPT | FIVE_OR_TEN | SHAPES | sound() | NEGATIVE_PROMPT | extra("cfg_scale"),
+        defaults=AUDIBLE,
+        prices=V2_6_PRICES,
+    ),
+    row(
+        "fal-ai/kling-video/v2.6/pro/image-to-video",
+        PROMPT
+        | first_frame("start_image_url")
+        | last_frame()
+        | FIVE_OR_TEN
+        | sound()
+        | NEGATIVE_PROMPT
+        | extra("voice_ids"),
+        defaults=AUDIBLE,
+        prices=V2_6_PRICES,
+    ),
+    *(
+        row(
+            f"fal-ai/kling-video/{version}/*/motion-control",
+            OPTIONAL_PROMPT
+            | first_frame()
+            | source_video()
+            | extra("character_orientation", "keep_original_sound"),
+            defaults={},
+        )
+        for version in ("v2.6", "v3")
+    ),
+    V2_5_TEXT,
+    *(tier(V2_5_TEXT, name, prices) for name, prices in V2_5_PRICES.items()),
+    V2_5_IMAGE,
+    tier(V2_5_IMAGE, "pro", V2_5_PRICES["pro"]),
+    # the one tier without a last frame
+    row(
+        "fal-ai/kling-video/v2.5-turbo/standard/image-to-video",
+        V2_IMAGE,
+        defaults=FIVE_SECONDS,
+        prices=V2_5_PRICES["standard"],
+    ),
+    *(
+        row(
+            f"fal-ai/kling-video/{version}/master/text-to-video",
+            dict(V2_5_TEXT.fields),
+            defaults=FIVE_SECONDS,
+        )
+        for version in ("v2", "v2.1")
+    ),
+    *(
+        row(f"fal-ai/kling-video/{version}/image-to-video", V2_IMAGE, defaults=FIVE_SECONDS)
+        for version in ("v2/master", "v2.1/master", "v2.1/standard")
+    ),
+    row(
+        "fal-ai/kling-video/v2.1/pro/image-to-video",
+        V2_IMAGE | last_frame("tail_image_url"),
+        defaults=FIVE_SECONDS,
+    ),
+)

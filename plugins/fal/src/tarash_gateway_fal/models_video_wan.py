@@ -1,0 +1,225 @@
+"""Rows of Wan video, which lives under four owners. Its pictures share two of the prefixes."""
+
+from __future__ import annotations
+
+from tarash.tarash_gateway.mapping import Model, passthrough_field_mapper
+
+from .fields import (
+    NEGATIVE_PROMPT,
+    OPTIONAL_PROMPT,
+    PROMPT,
+    SEED,
+    Fields,
+    duration_between,
+    duration_in_frames,
+    duration_texts,
+    extra,
+    first_frame,
+    last_frame,
+    prompt_rewriting,
+    ratios,
+    references,
+    resolutions,
+    sound,
+    source_image,
+    source_video,
+    source_videos,
+)
+from .prices import PAGE, per_second_by_resolution
+
+SOURCE_3 = "fal model pages of Wan 3.0, read 2026-11-22; unverified: which ratios and resolutions it takes"
+SOURCE = "fal model pages of Wan, read 2026-11-22; @fal-ai/client 1.10.1"
+
+COMMON = SEED | NEGATIVE_PROMPT | prompt_rewriting()
+SHAPES = ratios("16:9", "9:16", "1:1", "4:3", "3:4")
+STEPS = resolutions("720p", "1080p")
+PRICES = per_second_by_resolution({"720p": 0.10, "1080p": 0.15}, PAGE)
+FLASH_PRICES = per_second_by_resolution({"720p": 0.05, "1080p": 0.075}, PAGE)
+DEFAULTS = {"duration_seconds": 5, "resolution": "1080p"}
+
+WAN_3 = (
+    PROMPT
+    | SEED
+    | prompt_rewriting()
+    | sound("audio")
+    | duration_between(2, 30)
+    | {
+        "resolution": passthrough_field_mapper("resolution"),
+        # "adaptive" follows the picture
+        "aspect_ratio": passthrough_field_mapper("aspect_ratio"),
+    }
+    | extra("enable_thinking")
+)
+
+ROWS_3 = tuple(
+    Model(id=f"{name}/{arm}", modality="video", fields=WAN_3 | own, source=SOURCE_3)
+    for name in ("alibaba/wan-3.0", "alibaba/wan-3.0-prime")
+    for arm, own in (
+        ("text-to-video", {}),
+        ("image-to-video", first_frame("start_image_url", required=False) | last_frame()),
+    )
+)
+
+ROWS_2_7: tuple[Model, ...] = (
+    Model(
+        id="fal-ai/wan/v2.7/text-to-video",
+        modality="video",
+        fields=PROMPT | COMMON | duration_between(2, 15) | STEPS | SHAPES | extra("audio_url"),
+        defaults=DEFAULTS,
+        prices=PRICES,
+        source=SOURCE,
+    ),
+    Model(
+        id="fal-ai/wan/v2.7/image-to-video",
+        modality="video",
+        fields=OPTIONAL_PROMPT
+        | COMMON
+        | first_frame(required=False)
+        | last_frame()
+        | source_video(required=False)
+        | duration_between(2, 15)
+        | STEPS
+        | extra("audio_url"),
+        defaults=DEFAULTS,
+        prices=PRICES,
+        source=SOURCE,
+    ),
+    Model(
+        id="fal-ai/wan/v2.7/reference-to-video",
+        modality="video",
+        fields=PROMPT
+        | SEED
+        | NEGATIVE_PROMPT
+        | references("reference_image_urls")
+        | source_videos("reference_video_urls")
+        | duration_between(2, 10)
+        | STEPS
+        | SHAPES
+        | extra("multi_shots"),
+        defaults=DEFAULTS,
+        prices=PRICES,
+        source=SOURCE,
+    ),
+    Model(
+        id="fal-ai/wan/v2.7/edit-video",
+        modality="video",
+        # without a duration the source keeps its length
+        fields=PROMPT
+        | SEED
+        | source_video()
+        | source_image("reference_image_url", required=False)
+        | duration_between(2, 10)
+        | STEPS
+        | SHAPES
+        | extra("audio_setting"),
+        defaults={"resolution": "1080p"},
+        prices=PRICES,
+        source=SOURCE,
+    ),
+)
+
+WAN_2_6 = PROMPT | COMMON | STEPS | extra("audio_url", "multi_shots")
+LENGTHS_2_6 = duration_texts(5, 10, 15)
+
+ROWS_2_6 = tuple(
+    Model(
+        id=f"wan/v2.6/{arm}",
+        modality="video",
+        fields=WAN_2_6 | own,
+        defaults=DEFAULTS,
+        prices=FLASH_PRICES if arm.endswith("/flash") else PRICES,
+        source=SOURCE,
+    )
+    for arm, own in (
+        ("text-to-video", LENGTHS_2_6 | SHAPES),
+        ("image-to-video", LENGTHS_2_6 | first_frame()),
+        ("image-to-video/flash", LENGTHS_2_6 | first_frame()),
+        (
+            "reference-to-video",
+            duration_texts(5, 10) | SHAPES | source_videos(required=True) | extra("multi_shots"),
+        ),
+        (
+            "reference-to-video/flash",
+            duration_texts(5, 10)
+            | SHAPES
+            | source_videos()
+            | references()
+            | sound("enable_audio")
+            | extra("multi_shots"),
+        ),
+    )
+)
+
+WAN_2_5 = PROMPT | COMMON | duration_texts(5, 10) | resolutions("480p", "720p", "1080p") | extra("audio_url")
+
+ROWS_2_5: tuple[Model, ...] = (
+    Model(
+        id="fal-ai/wan-25-preview/text-to-video",
+        modality="video",
+        fields=WAN_2_5 | SHAPES,
+        defaults=DEFAULTS,
+        source=SOURCE,
+    ),
+    Model(
+        id="fal-ai/wan-25-preview/image-to-video",
+        modality="video",
+        fields=WAN_2_5 | first_frame(),
+        defaults=DEFAULTS,
+        source=SOURCE,
+    ),
+)
+
+WAN_2_2_EXTRA = extra("frames_per_second", "num_inference_steps", "guidance_scale", "shift")
+SHAPES_2_2 = ratios("16:9", "9:16", "1:1")
+SHAPES_2_2_OR_AUTO = ratios("auto", "16:9", "9:16", "1:1")
+
+
+def wan_2_2(name: str, frames_per_second: int, *steps: str) -> list[Model]:
+    """Return the rows of one size of Wan 2.2."""
+    common: Fields = PROMPT | SEED | prompt_rewriting() | resolutions(*steps)
+    full = common | NEGATIVE_PROMPT | duration_in_frames(frames_per_second, between=(17, 161))
+    arms = {
+        "text-to-video": full | SHAPES_2_2 | WAN_2_2_EXTRA,
+        "image-to-video": full | first_frame() | SHAPES_2_2_OR_AUTO | WAN_2_2_EXTRA,
+    }
+    return [
+        Model(id=f"fal-ai/wan/{name}/{arm}", modality="video", fields=fields, source=SOURCE)
+        for arm, fields in arms.items()
+    ]
+
+
+# neither a length nor a negative prompt
+TURBO_2_2 = PROMPT | SEED | prompt_rewriting() | resolutions("480p", "580p", "720p") | extra("acceleration")
+
+FRAMES_5B = duration_in_frames(24, between=(17, 161))
+
+ROWS_2_2: tuple[Model, ...] = (
+    *wan_2_2("v2.2-a14b", 16, "480p", "580p", "720p"),
+    *wan_2_2("v2.2-5b", 24, "580p", "720p"),
+    Model(
+        id="fal-ai/wan/v2.2-5b/text-to-video/distill",
+        modality="video",
+        fields=PROMPT | SEED | prompt_rewriting() | FRAMES_5B | resolutions("580p", "720p") | SHAPES_2_2,
+        source=SOURCE,
+    ),
+    Model(
+        id="fal-ai/wan/v2.2-5b/text-to-video/fast-wan",
+        modality="video",
+        fields=PROMPT | COMMON | FRAMES_5B | resolutions("480p", "580p", "720p") | SHAPES_2_2,
+        source=SOURCE,
+    ),
+    Model(
+        id="fal-ai/wan/v2.2-a14b/text-to-video/turbo",
+        modality="video",
+        fields=TURBO_2_2 | SHAPES_2_2,
+        source=SOURCE,
+    ),
+    Model(
+        id="fal-ai/wan/v2.2-a14b/image-to-video/turbo",
+        modality="video",
+        fields=TURBO_2_2 | first_frame() | last_frame() | SHAPES_2_2_OR_AUTO,
+        source=SOURCE,
+    ),
+)
+
+ROWS: tuple[Model, ...] = (*ROWS_3, *ROWS_2_7, *ROWS_2_6, *ROWS_2_5, *ROWS_2_2)

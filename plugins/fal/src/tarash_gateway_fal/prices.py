@@ -1,0 +1,43 @@
+"""Short forms of the price rows: fal charges most models per second, per clip, per image or per megapixel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tarash.tarash_gateway.mapping import Price
+
+PAGE = "fal model page, 2026"
+"""The model's own page at fal.ai."""
+SURVEY = "fal catalogue, 2026-09-28"
+CATALOGUE_MARCH = "fal catalogue, March 2026"
+LITELLM = "price table of litellm 1.109.1"
+
+
+def per_second(usd: float, source: str, **when: object) -> Price:
+    """Return the price of a second of video, for requests whose fields have the values of `when`."""
+    return Price(usd=usd, unit="second", when=when, source=source)
+
+
+def per_video(usd: float, source: str, **when: object) -> Price:
+    """Return the price of a clip."""
+    return Price(usd=usd, unit="video", when=when, source=source)
+
+
+def per_image(usd: float, source: str, **when: object) -> Price:
+    """Return the price of an image."""
+    return Price(usd=usd, unit="image", when=when, source=source)
+
+
+def per_megapixel(usd: float, source: str) -> Price:
+    """Return the price of a megapixel."""
+    return Price(usd=usd, unit="megapixel", source=source)
+
+
+def per_second_by_resolution(prices: Mapping[str, float], source: str) -> tuple[Price, ...]:
+    """Return one price of a second per resolution."""
+    return tuple(per_second(usd, source, resolution=word) for word, usd in prices.items())
+
+
+def silent_and_audio(silent: float, audio: float, source: str) -> tuple[Price, ...]:
+    """Return the prices of a second with and without sound."""
+    return (per_second(audio, source, generate_audio=True), per_second(silent, source))
