@@ -52,7 +52,7 @@ def _generation(model: str, *extra: str, prices: tuple[Price, ...] = ()) -> Mode
             **_words(),
             "references": images(1),
             **_shape("1k", "2k"),
-            "extra": extra_params_field_mapper(*extra, "element_list", "watermark_info"),
+            "extra_params": extra_params_field_mapper(*extra, "element_list", "watermark_info"),
         },
         rules=(_NO_NEGATIVE,),
         prices=prices,
@@ -72,7 +72,7 @@ V2_1 = Model(
         "references": images(4, ("reference", "asset")),
         "style_image": image("style"),
         **_shape("1k", "2k"),
-        "extra": extra_params_field_mapper(
+        "extra_params": extra_params_field_mapper(
             "image_reference", "image_fidelity", "human_fidelity", "scene_image", "watermark_info"
         ),
     },
@@ -99,7 +99,7 @@ def _omni(model: str, *steps: str, prices: tuple[Price, ...]) -> Model:
             "prompt": passthrough_field_mapper("prompt", required=True, max_length=2500),
             "image_list": images(10),
             **_shape(*steps, ratios=(*RATIOS, "auto")),
-            "extra": extra_params_field_mapper(
+            "extra_params": extra_params_field_mapper(
                 "result_type", "series_amount", "element_list", "watermark_info"
             ),
         },
@@ -116,7 +116,7 @@ EXPAND = Model(
         "prompt": passthrough_field_mapper("prompt", max_length=2500),
         "image": image("reference", required=True),
         "n": n_images_field_mapper(maximum=9),
-        "extra": extra_params_field_mapper(
+        "extra_params": extra_params_field_mapper(
             "up_expansion_ratio", "down_expansion_ratio", "left_expansion_ratio", "right_expansion_ratio"
         ),
     },
@@ -124,7 +124,7 @@ EXPAND = Model(
 )
 
 GENERIC = Model(
-    id="kling-",
+    id="*",
     modality="image",
     generic=True,
     example="kling-v4",
@@ -133,7 +133,7 @@ GENERIC = Model(
         **_words(),
         "references": images(1),
         **_shape("1k", "2k", "4k"),
-        "extra": extra_params_field_mapper("element_list", "watermark_info"),
+        "extra_params": extra_params_field_mapper("element_list", "watermark_info"),
     },
     source="Kling images/generations page, what its models share, read 2026-09-20",
 )

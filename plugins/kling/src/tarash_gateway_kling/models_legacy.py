@@ -62,7 +62,7 @@ def _text_or_image(model: str, *, last_needs_1080p: bool = False) -> Model:
             else mode,
             "duration": _five_or_ten(),
             "aspect_ratio": aspect_ratio_field_mapper(RATIOS),
-            "extra": extra_params_field_mapper(*_GUIDANCE),
+            "extra_params": extra_params_field_mapper(*_GUIDANCE),
         },
         defaults={"duration_seconds": 5, "resolution": "720p"},
         rules=_TEXT_OR_IMAGE,
@@ -81,7 +81,7 @@ def _image_only(model: str, *extra: str) -> Model:
             "image_tail": image("last_frame"),
             "mode": implied("resolution", "1080p", resolution_field_mapper(MODES), needed_by=("last_frame",)),
             "duration": _five_or_ten(),
-            "extra": extra_params_field_mapper(*extra, *_GUIDANCE),
+            "extra_params": extra_params_field_mapper(*extra, *_GUIDANCE),
         },
         defaults={"duration_seconds": 5, "resolution": "720p"},
         source=_PAGES,
@@ -101,7 +101,7 @@ V1_6 = Model(
         "mode": implied("resolution", "1080p", resolution_field_mapper(MODES), needed_by=("last_frame",)),
         "duration": _five_or_ten(),
         "aspect_ratio": aspect_ratio_field_mapper(RATIOS),
-        "extra": extra_params_field_mapper(*_GUIDANCE),
+        "extra_params": extra_params_field_mapper(*_GUIDANCE),
     },
     defaults={"duration_seconds": 5, "resolution": "720p"},
     rules=(
@@ -122,11 +122,13 @@ V2_6 = Model(
         **_words(),
         "image": image("first_frame", "reference"),
         "image_tail": image("last_frame"),
-        "mode": implied("resolution", "1080p", resolution_field_mapper(MODES), needed_by=("generate_audio",)),
+        "mode": implied(
+            "resolution", "1080p", resolution_field_mapper(MODES), needed_by=("last_frame", "generate_audio")
+        ),
         "duration": _five_or_ten(),
         "aspect_ratio": aspect_ratio_field_mapper(RATIOS),
         "sound": _SOUND,
-        "extra": extra_params_field_mapper("voice_list", "watermark_info"),
+        "extra_params": extra_params_field_mapper("voice_list", "watermark_info"),
     },
     defaults={"duration_seconds": 5, "resolution": "720p", "generate_audio": False},
     rules=(
@@ -148,7 +150,7 @@ V3 = Model(
         "duration": duration_field_mapper("str", minimum=3, maximum=15),
         "aspect_ratio": aspect_ratio_field_mapper(RATIOS),
         "sound": _SOUND,
-        "extra": extra_params_field_mapper(*_SHOTS),
+        "extra_params": extra_params_field_mapper(*_SHOTS),
     },
     defaults={"duration_seconds": 5, "resolution": "720p", "generate_audio": False},
     rules=_TEXT_OR_IMAGE,
@@ -167,7 +169,7 @@ def _omni(model: str, *, modes: dict[str, str], longest_seconds: int, sound: boo
         "mode": resolution_field_mapper(modes),
         "duration": duration_field_mapper("str", minimum=3, maximum=longest_seconds),
         "aspect_ratio": aspect_ratio_field_mapper(RATIOS),
-        "extra": extra_params_field_mapper("video_role (base, feature)", *_SHOTS),
+        "extra_params": extra_params_field_mapper("video_role (base, feature)", *_SHOTS),
     }
     return Model(
         id=model,
@@ -191,7 +193,9 @@ def _motion_control(model: str) -> Model:
             "video_url": video_url_field_mapper(encoding="url", required=True),
             "mode": resolution_field_mapper(MODES),
             "keep_original_sound": switch_field_mapper("generate_audio", when_true="yes", when_false="no"),
-            "extra": extra_params_field_mapper("character_orientation (image, video)", "watermark_info"),
+            "extra_params": extra_params_field_mapper(
+                "character_orientation (image, video)", "watermark_info"
+            ),
         },
         # required by Kling; this one takes motion of up to 30 s, "image" of up to 10 s
         constants={"character_orientation": "video"},
@@ -207,7 +211,7 @@ AVATAR = Model(
         "prompt": passthrough_field_mapper("prompt", max_length=2500),
         "image": image("first_frame", "reference", required=True),
         "mode": resolution_field_mapper(MODES),
-        "extra": extra_params_field_mapper("sound_file", "audio_id", "watermark_info"),
+        "extra_params": extra_params_field_mapper("sound_file", "audio_id", "watermark_info"),
     },
     source="Kling avatar page, read 2026-09-20",
 )
@@ -219,7 +223,7 @@ EFFECTS = Model(
     fields={
         # one picture, or two that become one
         "images": images(2, ("first_frame", *REFERENCES), required=True),
-        "extra": extra_params_field_mapper("effect_scene"),
+        "extra_params": extra_params_field_mapper("effect_scene"),
     },
     source="Kling video effects page, read 2026-09-20",
 )
@@ -228,7 +232,7 @@ EXTEND = Model(
     id="kling-video-extend",
     modality="video",
     route="/v1/videos/video-extend",
-    fields={**_words(), "extra": extra_params_field_mapper("video_id", "cfg_scale")},
+    fields={**_words(), "extra_params": extra_params_field_mapper("video_id", "cfg_scale")},
     source="unverified: endpoint named by Kling's documentation, body read from public clients of it, 2026",
 )
 
@@ -236,7 +240,7 @@ LIP_SYNC = Model(
     id="kling-lip-sync",
     modality="video",
     route="/v1/videos/advanced-lip-sync",
-    fields={"extra": extra_params_field_mapper("session_id", "face_choose", "watermark_info")},
+    fields={"extra_params": extra_params_field_mapper("session_id", "face_choose", "watermark_info")},
     source="Kling lip sync page, read 2026-09-20",
 )
 
@@ -253,7 +257,7 @@ LATER = Model(
         "duration": duration_field_mapper("str", minimum=1),
         "aspect_ratio": passthrough_field_mapper("aspect_ratio"),
         "sound": _SOUND,
-        "extra": extra_params_field_mapper(*_GUIDANCE),
+        "extra_params": extra_params_field_mapper(*_GUIDANCE),
     },
     source="Kling text2video and image2video pages under /v1, what they share, read 2026-09-20",
 )
@@ -265,7 +269,7 @@ LEGACY_ROWS = (
     _text_or_image("kling-v2-master"),
     _image_only("kling-v2-1"),
     _text_or_image("kling-v2-1-master"),
-    _text_or_image("kling-v2-5-turbo"),
+    _text_or_image("kling-v2-5-turbo", last_needs_1080p=True),
     V2_6,
     V3,
     _omni("kling-video-o1", modes=MODES, longest_seconds=10, sound=False),

@@ -102,7 +102,7 @@ V3 = Model(
         "settings.resolution": resolution_field_mapper(("720p", "1080p", "4k")),
         "settings.aspect_ratio": aspect_ratio_field_mapper(RATIOS),
         "settings.audio": _SOUND,
-        "extra": extra_params_field_mapper("settings.multi_shot", "contents (element)", _WATERMARK),
+        "extra_params": extra_params_field_mapper("settings.multi_shot", "contents (element)", _WATERMARK),
     },
     # Kling's default is true, which makes several cuts of a prompt that reads like it
     constants={"settings.multi_shot": False},
@@ -123,7 +123,7 @@ V3_TURBO = Model(
         "settings.duration": duration_field_mapper("int", minimum=3, maximum=15),
         "settings.resolution": resolution_field_mapper(("720p", "1080p")),
         "settings.aspect_ratio": aspect_ratio_field_mapper(RATIOS),
-        "extra": extra_params_field_mapper(_WATERMARK),
+        "extra_params": extra_params_field_mapper(_WATERMARK),
     },
     # there is no switch: the clip always has sound
     fixed={"generate_audio": True},
@@ -148,7 +148,7 @@ V2_6 = Model(
         ),
         "settings.aspect_ratio": aspect_ratio_field_mapper(RATIOS),
         "settings.audio": _SOUND,
-        "extra": extra_params_field_mapper("contents (voice)", _WATERMARK),
+        "extra_params": extra_params_field_mapper("contents (voice)", _WATERMARK),
     },
     defaults=_DEFAULTS,
     rules=(
@@ -177,7 +177,7 @@ V2_5_TURBO = Model(
             "resolution", "1080p", resolution_field_mapper(("720p", "1080p")), needed_by=("last_frame",)
         ),
         "settings.aspect_ratio": aspect_ratio_field_mapper(RATIOS),
-        "extra": extra_params_field_mapper(_WATERMARK),
+        "extra_params": extra_params_field_mapper(_WATERMARK),
     },
     defaults={"duration_seconds": 5, "resolution": "720p"},
     rules=(FOLLOWS_IMAGE, FIRST_FRAME_TOO, _FRAMES_1080P),
@@ -203,7 +203,7 @@ V3_OMNI = Model(
         "settings.aspect_ratio": aspect_ratio_field_mapper(RATIOS),
         # with an input video "original" keeps its sound; new sound is not offered then
         "settings.audio": when_given("video", usual=_SOUND, special=_KEEPS_SOUND),
-        "extra": _OMNI_EXTRA,
+        "extra_params": _OMNI_EXTRA,
     },
     constants={"settings.multi_shot": False},
     defaults=_DEFAULTS,
@@ -235,7 +235,7 @@ O1 = Model(
         "settings.audio": when_given(
             "video", usual=choice_field_mapper("generate_audio", {False: "off"}), special=_KEEPS_SOUND
         ),
-        "extra": _OMNI_EXTRA,
+        "extra_params": _OMNI_EXTRA,
     },
     defaults=_DEFAULTS,
     rules=(
@@ -262,7 +262,9 @@ def _motion_control(model: str, prices: tuple[Price, ...]) -> Model:
             "video": video_url_field_mapper(encoding="url", required=True),
             "settings.resolution": resolution_field_mapper(("720p", "1080p")),
             "settings.audio": _KEEPS_SOUND,
-            "extra": extra_params_field_mapper("settings.character_orientation (image, video)", _WATERMARK),
+            "extra_params": extra_params_field_mapper(
+                "settings.character_orientation (image, video)", _WATERMARK
+            ),
         },
         # required by Kling; this one takes motion of up to 30 s, "image" of up to 10 s
         constants={"settings.character_orientation": "video"},
@@ -284,7 +286,7 @@ V4 = Model(
         "settings.resolution": resolution_field_mapper(("720p", "1080p")),
         "settings.aspect_ratio": aspect_ratio_field_mapper((*RATIOS, "21:9")),
         "settings.audio": _SOUND,
-        "extra": extra_params_field_mapper(
+        "extra_params": extra_params_field_mapper(
             "contents (middle_frame, element, voice)", "video_role (base, feature)"
         ),
     },
@@ -293,7 +295,7 @@ V4 = Model(
 )
 
 GENERIC = Model(
-    id="kling-",
+    id="*",
     modality="video",
     generic=True,
     example="kling-5.0",
@@ -306,7 +308,7 @@ GENERIC = Model(
         "settings.resolution": passthrough_field_mapper("resolution"),
         "settings.aspect_ratio": passthrough_field_mapper("aspect_ratio"),
         "settings.audio": _SOUND,
-        "extra": extra_params_field_mapper("contents", "settings", "options"),
+        "extra_params": extra_params_field_mapper("contents", "settings", "options"),
     },
     source="Kling text-to-video and image-to-video pages, what they share, read 2026-09-20",
 )
