@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         RateLimitError,
         SubmissionUnknownError,
         TarashException,
-        TimeoutError,
+        TimeoutError,  # noqa: A004 - the public name is part of the contract
         UnexpectedResponseError,
         ValidationError,
     )

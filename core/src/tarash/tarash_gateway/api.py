@@ -136,7 +136,9 @@ async def resume_async(
     on_progress: Callable[[ProgressUpdate], object] | None = None,
 ) -> GenerationResponse:
     """Like `resume`, under asyncio or trio."""
-    return await default_gateway().resume_async(job, config=config, api_keys=api_keys, on_progress=on_progress)
+    return await default_gateway().resume_async(
+        job, config=config, api_keys=api_keys, on_progress=on_progress
+    )
 
 
 def plan_video(config: VideoGenerationConfig, request: VideoGenerationRequest) -> Plan:

@@ -96,7 +96,9 @@ class Attempt:
         hook = self.prepared.provider.manager.hook
         call, payload = self.prepared.call, self.prepared.mapped.payload
         try:
-            submission = yield from self.exchange.run(hook.tarash_submit(call=call, payload=payload), retry=True)
+            submission = yield from self.exchange.run(
+                hook.tarash_submit(call=call, payload=payload), retry=True
+            )
         except UnexpectedResponseError as error:
             # the provider said 2xx: it took the job, and the answer cannot be read
             self.submitted = "unknown"
@@ -132,7 +134,9 @@ class Attempt:
         if not provider.can("tarash_find_submission"):
             raise error
         call, payload = self.prepared.call, self.prepared.mapped.payload
-        search = provider.manager.hook.tarash_find_submission(call=call, payload=payload)
+        search: Flow[Submission | None] | None = provider.manager.hook.tarash_find_submission(
+            call=call, payload=payload
+        )
         if search is None:
             raise error
         now = yield from read_clock()
@@ -165,7 +169,9 @@ class Attempt:
         error = status.error
         if error is None:
             word = "cancelled at the provider" if status.state == "cancelled" else "failed at the provider"
-            error = GenerationFailedError(f"the generation was {word}" if "cancelled" in word else f"the generation {word}")
+            error = GenerationFailedError(
+                f"the generation was {word}" if "cancelled" in word else f"the generation {word}"
+            )
         error.raw_response = status.raw if error.raw_response is None else error.raw_response
         error.submitted = "yes"
         error.request_id = error.request_id or self.request_id
@@ -183,7 +189,9 @@ class Attempt:
     def _remember_duration(self, now: Instant) -> None:
         if self.submitted_at is not None:
             call = self.prepared.call
-            self.history.add(call.base_url, call.model, now.monotonic_seconds - self.submitted_at.monotonic_seconds)
+            self.history.add(
+                call.base_url, call.model, now.monotonic_seconds - self.submitted_at.monotonic_seconds
+            )
 
     def last_look(self) -> Flow[Collected | None]:
         """After a deadline: settle the job, and fetch its result should it turn out to have finished meanwhile."""
@@ -194,7 +202,9 @@ class Attempt:
         hook = self.prepared.provider.manager.hook
         poll = hook.tarash_poll(call=self.prepared.call, job=self.job)
         try:
-            status = yield from self.exchange.run(poll, retry=True, until_seconds=now.monotonic_seconds + SETTLE_SECONDS)
+            status = yield from self.exchange.run(
+                poll, retry=True, until_seconds=now.monotonic_seconds + SETTLE_SECONDS
+            )
         except TarashException:
             return None
         return (yield from self.collect_status(status)) if status.state == "completed" else None
@@ -219,7 +229,9 @@ class Attempt:
         except TarashException:
             self.cancelled = "unconfirmed"
             return "unknown"
-        self.cancelled = {"accepted": "yes", "finished": "no", "refused": "no", "unknown": "unconfirmed"}[said.outcome]  # type: ignore[assignment]  # a closed table
+        self.cancelled = {"accepted": "yes", "finished": "no", "refused": "no", "unknown": "unconfirmed"}[
+            said.outcome
+        ]  # type: ignore[assignment]  # a closed table
         if said.billed != "unknown":
             self.billed = said.billed
         return said.outcome
@@ -229,12 +241,16 @@ class Attempt:
         provider = self.prepared.provider
         if not provider.can("tarash_find_submission"):
             return "unsupported"
-        search = provider.manager.hook.tarash_find_submission(call=self.prepared.call, payload=self.prepared.mapped.payload)
+        search = provider.manager.hook.tarash_find_submission(
+            call=self.prepared.call, payload=self.prepared.mapped.payload
+        )
         if search is None:
             return "unsupported"
         now = yield from read_clock()
         try:
-            found = yield from self.exchange.run(search, retry=True, until_seconds=now.monotonic_seconds + SETTLE_SECONDS)
+            found = yield from self.exchange.run(
+                search, retry=True, until_seconds=now.monotonic_seconds + SETTLE_SECONDS
+            )
         except TarashException:
             return "unknown"
         if found is None:

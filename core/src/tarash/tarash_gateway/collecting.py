@@ -11,9 +11,13 @@ from .exchange import Exchange
 from .media import extension_for
 from .models.response import ResponseAsset
 from .provider import Asset, Generated, JobReference
-from .retry import retry_delay_seconds
+from .retry import MAX_RETRIES, retry_delay_seconds
 from .saving import SavedFile, SaveLimits, origin_of, save_flow, store_bytes
 from .steps import Flow, Sleep, TransportFailure, new_token, read_clock, read_random
+
+MOST_TRIES = 20
+"""An answer that stays unreadable this often will not mend: then it is the provider's failure."""
+SHORTEST_PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +35,58 @@ def collect(exchange: Exchange, job: JobReference, raw: object, *, until_seconds
         GenerationFailedError: the job completed without an output of the asked kind.
         TarashException: what the provider said in place of the result.
     """
-    call, hook = exchange.call, exchange.provider.manager.hook
+    call = exchange.call
+    generated, assets = yield from _collect_persistently(exchange, job, raw, until_seconds)
+    if not any(asset.kind == call.modality for asset in assets):
+        empty = GenerationFailedError(
+            f"the job completed without {'a video' if call.modality == 'video' else 'an image'}",
+            raw_response=generated.raw,
+        )
+        empty.submitted = "yes"
+        raise exchange.place(empty)
+    main_first = sorted(assets, key=lambda asset: asset.kind != call.modality)
+    return Collected(generated, tuple(main_first))
+
+
+def _collect_persistently(
+    exchange: Exchange, job: JobReference, raw: object, until_seconds: float
+) -> Flow[tuple[Generated, list[ResponseAsset]]]:
     retries = 0
     while True:
         try:
-            flow = hook.tarash_normalize(call=call, job=job, raw=raw)
-            generated = yield from exchange.run(flow, retry=False, until_seconds=until_seconds)
-            assets = yield from _place_all(exchange, generated, until_seconds)
-            break
+            return (yield from _collect_once(exchange, job, raw, until_seconds))
         except TarashException as error:
             exchange.place(error)
             error.submitted = "yes"
             now = yield from read_clock()
-            remaining = until_seconds - now.monotonic_seconds
             delay = retry_delay_seconds(
-                error, retries=min(retries, 3), random_unit=(yield from read_random()), remaining_seconds=remaining
+                error,
+                # beyond the usual number of tries: the result is paid for
+                retries=min(retries, MAX_RETRIES - 1),
+                random_unit=(yield from read_random()),
+                remaining_seconds=until_seconds - now.monotonic_seconds,
             )
-            # an answer that stays unreadable will not mend: some tries, then it is the provider's failure
-            if delay is None or retries >= 20:
+            if delay is None or retries >= MOST_TRIES:
                 raise
             retries += 1
-            yield Sleep(max(delay, 0.2))
-    if not any(asset.kind == call.modality for asset in assets):
-        error = GenerationFailedError(
-            f"the job completed without {'a video' if call.modality == 'video' else 'an image'}", raw_response=generated.raw
-        )
-        error.submitted = "yes"
-        raise exchange.place(error)
-    main_first = sorted(assets, key=lambda asset: asset.kind != call.modality)
-    return Collected(generated, tuple(main_first))
+            yield Sleep(max(delay, SHORTEST_PAUSE_SECONDS))
+
+
+def _collect_once(
+    exchange: Exchange, job: JobReference, raw: object, until_seconds: float
+) -> Flow[tuple[Generated, list[ResponseAsset]]]:
+    flow: Flow[Generated] = exchange.provider.manager.hook.tarash_normalize(
+        call=exchange.call, job=job, raw=raw
+    )
+    generated = yield from exchange.run(flow, retry=False, until_seconds=until_seconds)
+    return generated, (yield from _place_all(exchange, generated, until_seconds))
 
 
 def _place_all(exchange: Exchange, generated: Generated, until_seconds: float) -> Flow[list[ResponseAsset]]:
     placed: list[ResponseAsset] = []
     for asset in generated.assets:
-        placed.append((yield from _place(exchange, asset, until_seconds)))
+        located = yield from _place(exchange, asset, until_seconds)
+        placed.append(located)
     return placed
 
 
@@ -74,7 +95,7 @@ def _place(exchange: Exchange, asset: Asset, until_seconds: float) -> Flow[Respo
     if url is None:
         suffix = extension_for(kind or {"video": "video/mp4", "image": "image/png"}.get(asset.kind, ""))
         path = exchange.output_dir / f"{(yield from new_token())}{suffix}"
-        stored = yield from _store(exchange, asset, path, until_seconds)
+        stored = yield from _store(asset, path, until_seconds)
         url, kind, size = stored.path.absolute().as_uri(), kind or stored.content_type, stored.size_bytes
     return ResponseAsset.model_construct(
         kind=asset.kind,
@@ -89,7 +110,7 @@ def _place(exchange: Exchange, asset: Asset, until_seconds: float) -> Flow[Respo
     )
 
 
-def _store(exchange: Exchange, asset: Asset, path: Path, until_seconds: float) -> Flow[SavedFile]:
+def _store(asset: Asset, path: Path, until_seconds: float) -> Flow[SavedFile]:
     if asset.content is not None:
         return (yield from store_bytes(asset.content, path))
     if asset.download is None:

@@ -87,7 +87,9 @@ class _CoreDefaults:
 
     @hookimpl(trylast=True)
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
-        return apply_row(call.row, request, provider=call.provider.id, model=call.model, mode=call.unsupported)
+        return apply_row(
+            call.row, request, provider=call.provider.id, model=call.model, mode=call.unsupported
+        )
 
 
 class Registry:
@@ -150,7 +152,9 @@ class Registry:
         for provider_id in self.ids():
             distribution, version = self._origin(provider_id)
             try:
-                lines.append(InstalledProvider(provider_id, distribution, version, self.get(provider_id).info))
+                lines.append(
+                    InstalledProvider(provider_id, distribution, version, self.get(provider_id).info)
+                )
             except PluginError as error:
                 lines.append(InstalledProvider(provider_id, distribution, version, None, error.message))
         return tuple(lines)
@@ -182,7 +186,8 @@ class Registry:
         names = sorted({_distribution_name(entry) for entry in entries})
         if len(names) > 1:
             raise PluginError(
-                f"provider {provider_id!r} is claimed by {' and '.join(names)}; uninstall all but one", provider=provider_id
+                f"provider {provider_id!r} is claimed by {' and '.join(names)}; uninstall all but one",
+                provider=provider_id,
             )
         entry = entries[0]
         try:
@@ -202,14 +207,20 @@ class Registry:
             manager.register(plugin, name=provider_id)
             manager.check_pending()
         except (pluggy.PluginValidationError, ValueError) as error:
-            raise PluginError(f"{label} breaks the hook contract: {error}; upgrade it", provider=provider_id) from error
+            raise PluginError(
+                f"{label} breaks the hook contract: {error}; upgrade it", provider=provider_id
+            ) from error
         own = {caller.name for caller in manager.get_hookcallers(plugin) or ()}
         absent = [name for name in _REQUIRED_HOOKS if name not in own]
         if absent:
-            raise PluginError(f"{label} lacks the hooks {', '.join(absent)}; it cannot be used", provider=provider_id)
+            raise PluginError(
+                f"{label} lacks the hooks {', '.join(absent)}; it cannot be used", provider=provider_id
+            )
         info = self._ask(label, provider_id, manager.hook.tarash_provider)
         if not isinstance(info, ProviderInfo):
-            raise PluginError(f"{label}: tarash_provider gave {type(info).__name__}, not ProviderInfo", provider=provider_id)
+            raise PluginError(
+                f"{label}: tarash_provider gave {type(info).__name__}, not ProviderInfo", provider=provider_id
+            )
         if info.hook_api not in (HOOK_API_VERSION, HOOK_API_VERSION - 1):
             raise PluginError(
                 f"{label} was written for hook API {info.hook_api}, this core speaks {HOOK_API_VERSION}; upgrade "
@@ -217,7 +228,10 @@ class Registry:
                 provider=provider_id,
             )
         if info.id != provider_id:
-            raise PluginError(f"{label} calls itself {info.id!r}; an entry point is named after the provider id", provider=provider_id)
+            raise PluginError(
+                f"{label} calls itself {info.id!r}; an entry point is named after the provider id",
+                provider=provider_id,
+            )
         catalogue = self._catalogue(label, provider_id, manager)
         manager.register(_CoreDefaults(), name="core")
         for name, extension in self._load_extensions():
@@ -232,7 +246,9 @@ class Registry:
         if isinstance(rows, Catalogue):
             rows = rows.rows
         if not isinstance(rows, Iterable):
-            raise PluginError(f"{label}: tarash_models gave {type(rows).__name__}, not model rows", provider=provider_id)
+            raise PluginError(
+                f"{label}: tarash_models gave {type(rows).__name__}, not model rows", provider=provider_id
+            )
         try:
             # a copy: rows registered at run time belong to this registry, not to the plugin's module
             return Catalogue(cast("Iterable[Model]", rows))
@@ -243,7 +259,9 @@ class Registry:
         try:
             return hook()
         except Exception as error:  # foreign code, as above
-            raise PluginError(f"{label} failed: {type(error).__name__}: {error}; upgrade it", provider=provider_id) from error
+            raise PluginError(
+                f"{label} failed: {type(error).__name__}: {error}; upgrade it", provider=provider_id
+            ) from error
 
     def _load_extensions(self) -> list[tuple[str, object]]:
         if self._extensions is None:
@@ -258,7 +276,11 @@ class Registry:
                 except Exception as error:  # noqa: BLE001 - a broken extension is named and left out
                     log.warning(
                         "extension left out",
-                        extra={"extension": entry.name, "distribution": _distribution_name(entry), "error": str(error)},
+                        extra={
+                            "extension": entry.name,
+                            "distribution": _distribution_name(entry),
+                            "error": str(error),
+                        },
                     )
                     continue
                 loaded.append((entry.name, extension))

@@ -34,7 +34,14 @@ from .steps import (
     Step,
     StreamHandle,
 )
-from .transport import AsyncBody, AsyncEventSource, AsyncTransport, BlockingBody, BlockingEventSource, BlockingTransport
+from .transport import (
+    AsyncBody,
+    AsyncEventSource,
+    AsyncTransport,
+    BlockingBody,
+    BlockingEventSource,
+    BlockingTransport,
+)
 
 T = TypeVar("T")
 ProgressCallback: TypeAlias = Callable[[ProgressUpdate], object]
@@ -50,7 +57,9 @@ def _now() -> Instant:
 class BlockingDriver:
     """Runs flows in the calling thread."""
 
-    def __init__(self, transport: Callable[[], BlockingTransport], on_progress: ProgressCallback | None = None) -> None:
+    def __init__(
+        self, transport: Callable[[], BlockingTransport], on_progress: ProgressCallback | None = None
+    ) -> None:
         self._transport = transport
         self._on_progress = on_progress
         self._streams: dict[int, BlockingEventSource] = {}
@@ -77,7 +86,7 @@ class BlockingDriver:
         finally:
             self._close_all()
 
-    def _perform(self, step: Step) -> object:
+    def _perform(self, step: Step) -> object:  # noqa: C901, PLR0912 - one case per kind of step
         match step:
             case HttpCall():
                 return self._transport().exchange(step)
@@ -87,7 +96,8 @@ class BlockingDriver:
                 time.sleep(max(step.seconds, 0.0))
                 return None
             case Report():
-                return self._report(step.update)
+                self._report(step.update)
+                return None
             case ReadRandom():
                 return random.random()
             case NewToken():
@@ -119,11 +129,15 @@ class BlockingDriver:
         said = self._on_progress(update)
         if inspect.iscoroutine(said):
             said.close()
-            raise TypeError("on_progress is an async function; use it with the *_async functions, or give a plain one")
+            raise TypeError(
+                "on_progress is an async function; use it with the *_async functions, or give a plain one"
+            )
 
     def _close_all(self) -> None:
-        for source in (*self._streams.values(), *self._downloads.values()):
-            source.close()
+        for stream in self._streams.values():
+            stream.close()
+        for body in self._downloads.values():
+            body.close()
         self._streams.clear()
         self._downloads.clear()
 
@@ -131,7 +145,9 @@ class BlockingDriver:
 class AsyncDriver:
     """Runs flows under asyncio or trio."""
 
-    def __init__(self, transport: Callable[[], AsyncTransport], on_progress: ProgressCallback | None = None) -> None:
+    def __init__(
+        self, transport: Callable[[], AsyncTransport], on_progress: ProgressCallback | None = None
+    ) -> None:
         self._transport = transport
         self._on_progress = on_progress
         self._streams: dict[int, AsyncEventSource] = {}
@@ -189,7 +205,8 @@ class AsyncDriver:
                 await anyio.sleep(max(step.seconds, 0.0))
                 return None
             case Report():
-                return await self._report(step.update)
+                await self._report(step.update)
+                return None
             case ReadRandom():
                 return random.random()
             case NewToken():
@@ -226,7 +243,9 @@ class AsyncDriver:
 
     async def _close_all(self) -> None:
         with anyio.CancelScope(shield=True):
-            for source in (*self._streams.values(), *self._downloads.values()):
-                await source.close()
+            for stream in self._streams.values():
+                await stream.close()
+            for body in self._downloads.values():
+                await body.close()
         self._streams.clear()
         self._downloads.clear()

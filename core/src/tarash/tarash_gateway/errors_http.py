@@ -31,20 +31,37 @@ def default_error(response: HttpReply, message: str = "") -> TarashException:
     status = response.status
     raw = body_of(response)
     if status in (400, 413, 415, 422):
-        return ValidationError(f"refused as invalid (HTTP {status}): {words}", status_code=status, raw_response=raw)
+        return ValidationError(
+            f"refused as invalid (HTTP {status}): {words}", status_code=status, raw_response=raw
+        )
     if status in (401, 403):
-        return AuthenticationError(f"key refused (HTTP {status}): {words}; check the key and its rights", status_code=status, raw_response=raw)
+        return AuthenticationError(
+            f"key refused (HTTP {status}): {words}; check the key and its rights",
+            status_code=status,
+            raw_response=raw,
+        )
     if status == 402:
-        return QuotaExceededError(f"out of credit (HTTP 402): {words}; top up the account", status_code=status, raw_response=raw)
+        return QuotaExceededError(
+            f"out of credit (HTTP 402): {words}; top up the account", status_code=status, raw_response=raw
+        )
     if status == 404:
-        return ModelNotFoundError(f"not found (HTTP 404): {words}; check the model name", status_code=status, raw_response=raw)
+        return ModelNotFoundError(
+            f"not found (HTTP 404): {words}; check the model name", status_code=status, raw_response=raw
+        )
     if status == 429:
         return RateLimitError(
-            f"too many requests (HTTP 429): {words}", retry_after=retry_after_seconds(response), status_code=status, raw_response=raw
+            f"too many requests (HTTP 429): {words}",
+            retry_after=retry_after_seconds(response),
+            status_code=status,
+            raw_response=raw,
         )
     transient = status in TRANSIENT_STATUSES or status >= 500
     return HTTPError(
-        f"HTTP {status}: {words}", status_code=status, raw_response=raw, is_retryable=transient, allows_fallback=transient
+        f"HTTP {status}: {words}",
+        status_code=status,
+        raw_response=raw,
+        is_retryable=transient,
+        allows_fallback=transient,
     )
 
 

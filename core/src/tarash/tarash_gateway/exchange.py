@@ -91,7 +91,9 @@ class Exchange:
             now = yield from read_clock()
             remaining = limit - now.monotonic_seconds
             if remaining <= 0:
-                raise TimeoutError("the deadline passed", provider=self.call.provider.id, model=self.call.model)
+                raise TimeoutError(
+                    "the deadline passed", provider=self.call.provider.id, model=self.call.model
+                )
             error = yield from self._once(http, remaining, now)
             if isinstance(error, HttpReply):
                 return error
@@ -115,7 +117,11 @@ class Exchange:
     def _once(self, http: HttpCall, remaining: float, now: Instant) -> Flow[HttpReply | TarashException]:
         wait = min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
         if self.listens:
-            self.emit("request_sent", now, {"method": http.method, "url": redact_text(http.url, secrets=self.secrets)})
+            self.emit(
+                "request_sent",
+                now,
+                {"method": http.method, "url": redact_text(http.url, secrets=self.secrets)},
+            )
         try:
             reply = yield from send(replace(http, timeout_seconds=wait))
         except TransportFailure as failure:
@@ -147,7 +153,12 @@ class Exchange:
             error = default_error(reply)
         if isinstance(error, RateLimitError) and error.retry_after is None:
             error.retry_after = retry_after_seconds(reply, now=now.wall)
-        if isinstance(error, HTTPError) and reply.status >= 500 and reply.status != 503 and not http.is_repeatable:
+        if (
+            isinstance(error, HTTPError)
+            and reply.status >= 500
+            and reply.status != 503
+            and not http.is_repeatable
+        ):
             # the server, or one before it, broke while it had the request: nobody knows whether a job was made
             error.submitted = "unknown"
         return self.place(error)

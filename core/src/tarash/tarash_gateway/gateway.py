@@ -91,7 +91,9 @@ class Gateway:
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> VideoGenerationResponse:
         """Like `generate_video`, under asyncio or trio; `on_progress` may be an async function."""
-        return cast("VideoGenerationResponse", await self._generate_async(config, request, "video", on_progress))
+        return cast(
+            "VideoGenerationResponse", await self._generate_async(config, request, "video", on_progress)
+        )
 
     def generate_image(
         self,
@@ -111,7 +113,9 @@ class Gateway:
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> ImageGenerationResponse:
         """Like `generate_image`, under asyncio or trio; `on_progress` may be an async function."""
-        return cast("ImageGenerationResponse", await self._generate_async(config, request, "image", on_progress))
+        return cast(
+            "ImageGenerationResponse", await self._generate_async(config, request, "image", on_progress)
+        )
 
     # Submitting now, collecting later.
 
@@ -143,7 +147,9 @@ class Gateway:
         done = job.restored_response()
         if done is not None:
             return done
-        return self.run_blocking(self._resumption(job, config, api_keys, reports=on_progress is not None).resume(), on_progress)
+        return self.run_blocking(
+            self._resumption(job, config, api_keys, reports=on_progress is not None).resume(), on_progress
+        )
 
     async def resume_async(
         self,
@@ -171,7 +177,12 @@ class Gateway:
         return self._plan(config, request, "image")
 
     def read_webhook(
-        self, config: GenerationConfig, *, headers: Mapping[str, str], body: bytes, received_at: datetime | None = None
+        self,
+        config: GenerationConfig,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        received_at: datetime | None = None,
     ) -> WebhookEvent:
         """Verify and read a webhook delivery; see `tarash.tarash_gateway.read_webhook`."""
         from .webhooks import read_delivery
@@ -245,13 +256,21 @@ class Gateway:
         return await AsyncDriver(client.transport, on_progress).run(flow)
 
     def _generate(
-        self, config: GenerationConfig, request: GenerationRequest, modality: Modality, on_progress: ProgressCallback | None
+        self,
+        config: GenerationConfig,
+        request: GenerationRequest,
+        modality: Modality,
+        on_progress: ProgressCallback | None,
     ) -> GenerationResponse:
         generation = self._generation(config, request, modality, reports=on_progress is not None)
         return self.run_blocking(generation.generate(), on_progress)
 
     async def _generate_async(
-        self, config: GenerationConfig, request: GenerationRequest, modality: Modality, on_progress: ProgressCallback | None
+        self,
+        config: GenerationConfig,
+        request: GenerationRequest,
+        modality: Modality,
+        on_progress: ProgressCallback | None,
     ) -> GenerationResponse:
         generation = self._generation(config, request, modality, reports=on_progress is not None)
         return await self.run_async(generation.generate(), on_progress)
@@ -316,7 +335,8 @@ class Gateway:
             from .orchestrator import Memory
 
             with self._lock:
-                self._memory = self._memory or Memory(self._output_dir)
+                if self._memory is None:
+                    self._memory = Memory(self._output_dir)
         return self._memory
 
     def _blocking_transport(self) -> BlockingTransport:
@@ -334,7 +354,8 @@ class Gateway:
             from anyio.lowlevel import RunVar
 
             with self._lock:
-                self._per_loop = self._per_loop or RunVar("tarash_gateway_client")
+                if self._per_loop is None:
+                    self._per_loop = RunVar("tarash_gateway_client")
         client = self._per_loop.get(None)
         if client is None or client.is_empty:
             client = _LoopClient(self._transports)
@@ -389,11 +410,15 @@ class _LoopClient:
 
 def _check_kind(config: GenerationConfig, request: GenerationRequest, modality: Modality) -> None:
     wanted = (
-        (VideoGenerationConfig, VideoGenerationRequest) if modality == "video" else (ImageGenerationConfig, ImageGenerationRequest)
+        (VideoGenerationConfig, VideoGenerationRequest)
+        if modality == "video"
+        else (ImageGenerationConfig, ImageGenerationRequest)
     )
     for value, kind in zip((config, request), wanted, strict=True):
         if not isinstance(value, kind):
-            raise ValidationError(f"expected {kind.__name__}, got {type(value).__name__}; the order is (config, request)")
+            raise ValidationError(
+                f"expected {kind.__name__}, got {type(value).__name__}; the order is (config, request)"
+            )
 
 
 def _with_secrets(
@@ -404,7 +429,10 @@ def _with_secrets(
     restored: list[GenerationConfig] = []
     for position, saved in enumerate(job.restored_configs()):
         changes: dict[str, object] = {}
-        if position < len(given) and (given[position].provider, given[position].model) == (saved.provider, saved.model):
+        if position < len(given) and (given[position].provider, given[position].model) == (
+            saved.provider,
+            saved.model,
+        ):
             changes["api_key"] = given[position].api_key
             changes["provider_config"] = {**saved.provider_config, **given[position].provider_config}
         key = api_keys.get(saved.account or "") or api_keys.get(saved.provider)

@@ -80,7 +80,7 @@ class HookSpecs:
 
     @hookspec(firstresult=True)
     def tarash_stream(self, call: Call, job: JobReference) -> StatusStream | None:
-        """Describe the provider's server-sent status stream. Pure. Optional. Breaking off falls back to polling. Since: hook API 1."""
+        """Describe the provider's server-sent status stream; when it breaks, the core polls. Pure. Optional. Since: hook API 1."""
 
     @hookspec(firstresult=True)
     def tarash_normalize(self, call: Call, job: JobReference, raw: object) -> Flow[Generated] | None:
@@ -93,10 +93,16 @@ class HookSpecs:
 
     @hookspec(firstresult=True)
     def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation] | None:
-        """Ask the provider to stop a job. Flow. Optional. Called by: the core when a job is given up, bounded in time. Since: hook API 1."""
+        """Ask the provider to stop a job. Flow. Optional.
+
+        Called by: the core when a job is given up, bounded in time.
+        Since: hook API 1.
+        """
 
     @hookspec(firstresult=True)
-    def tarash_find_submission(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission | None] | None:
+    def tarash_find_submission(
+        self, call: Call, payload: Mapping[str, object]
+    ) -> Flow[Submission | None] | None:
         """After a submit whose answer was lost: find the job it created (by the idempotency key, a list), or None. Flow. Optional.
 
         Returns: the submission, or None when it is certain that no job exists; raise SubmissionUnknownError when it is not.

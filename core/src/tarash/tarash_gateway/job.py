@@ -16,8 +16,6 @@ from .models.request import GenerationRequest, ImageGenerationRequest, VideoGene
 from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
 from .redaction import without_secrets
 
-JOB_FORMAT = 1
-
 
 class Job(pydantic.BaseModel):
     """A running (or, at providers that answer at once, finished) generation and the fallbacks that remain.
@@ -45,7 +43,7 @@ class Job(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
 
-    format: Literal[1] = JOB_FORMAT
+    format: Literal[1] = 1
     modality: Modality
     generation_id: str
     provider: str
@@ -82,29 +80,34 @@ class Job(pydantic.BaseModel):
         except pydantic.ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise ValidationError(f"not a saved job: {where}: {first['msg']}; give the text that Job.to_json returned") from error
+            raise ValidationError(
+                f"not a saved job: {where}: {first['msg']}; give the text that Job.to_json returned"
+            ) from error
 
     def restored_configs(self) -> tuple[GenerationConfig, ...]:
         """Return the chain as configurations without keys."""
         kind = VideoGenerationConfig if self.modality == "video" else ImageGenerationConfig
-        return tuple(kind(**dict(config)) for config in self.configs)
+        return tuple(kind.model_validate(config) for config in self.configs)
 
     def restored_request(self) -> GenerationRequest:
         """Return what is asked."""
         kind = VideoGenerationRequest if self.modality == "video" else ImageGenerationRequest
-        return kind(**dict(self.request))
+        return kind.model_validate(self.request)
 
     def restored_response(self) -> GenerationResponse | None:
         """Return the result of a provider that answered at once, or None."""
         if self.response is None:
             return None
         kind = VideoGenerationResponse if self.modality == "video" else ImageGenerationResponse
-        return kind.model_validate(dict(self.response))
+        return kind.model_validate(self.response)
 
 
 def saved_config(config: GenerationConfig) -> dict[str, object]:
     """Return one configuration as JSON data, without its key, its fallbacks and anything secret-shaped."""
-    data = cast("dict[str, object]", config.model_dump(mode="json", exclude={"api_key", "fallback_configs"}, exclude_defaults=True))
+    data = cast(
+        "dict[str, object]",
+        config.model_dump(mode="json", exclude={"api_key", "fallback_configs"}, exclude_defaults=True),
+    )
     data["provider_config"] = without_secrets(config.provider_config)
     return data
 

@@ -149,7 +149,7 @@ def sniff_content_type(content: bytes) -> str | None:
 
 def extension_for(content_type: str) -> str:
     """Return the usual file extension, dot included, of a media type; `.bin` when unknown."""
-    return _EXTENSIONS.get(content_type.split(";")[0].strip().lower(), ".bin")
+    return _EXTENSIONS.get(content_type.split(";", maxsplit=1)[0].strip().lower(), ".bin")
 
 
 def _from_text(text: str) -> Media:
@@ -164,13 +164,17 @@ def _from_text(text: str) -> Media:
         return _from_path(Path(text))
     if len(text) >= 16 and _BASE64.match(text):
         try:
-            content = base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True)
+            content = base64.b64decode(
+                text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True
+            )
         except (ValueError, binascii.Error):
             content = b""
         if sniff_content_type(content):
             return from_bytes(content)
     shown = text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
-    raise ValidationError(f"media {shown!r} is no URL, no existing file and no base64 of a known format; check the path")
+    raise ValidationError(
+        f"media {shown!r} is no URL, no existing file and no base64 of a known format; check the path"
+    )
 
 
 def _from_data_uri(text: str) -> Media:
@@ -183,12 +187,16 @@ def _from_data_uri(text: str) -> Media:
     try:
         return from_bytes(base64.b64decode(body, validate=True), content_type=kind)
     except binascii.Error as error:
-        raise ValidationError("data: URL whose content is not valid base64; encode the bytes again") from error
+        raise ValidationError(
+            "data: URL whose content is not valid base64; encode the bytes again"
+        ) from error
 
 
 def _from_path(path: Path) -> Media:
     try:
         content = path.expanduser().read_bytes()
     except OSError as error:
-        raise ValidationError(f"media file {str(path)!r} cannot be read: {error.strerror or error}") from error
+        raise ValidationError(
+            f"media file {str(path)!r} cannot be read: {error.strerror or error}"
+        ) from error
     return from_bytes(content, filename=path.name)

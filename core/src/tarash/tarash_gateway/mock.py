@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 
 import pluggy
 
@@ -52,7 +51,7 @@ class _MockPlugin:
         return Catalogue(_ROWS.values())
 
     @hookimpl
-    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    def tarash_submit(self, call: Call) -> Flow[Submission]:
         return _submit(call)
 
     @hookimpl
@@ -60,7 +59,7 @@ class _MockPlugin:
         return _poll(call, job)
 
     @hookimpl
-    def tarash_normalize(self, call: Call, job: JobReference, raw: object) -> Flow[Generated]:
+    def tarash_normalize(self, call: Call, job: JobReference) -> Flow[Generated]:
         return _normalize(call, job)
 
 
@@ -75,6 +74,7 @@ def _submit(call: Call) -> Flow[Submission]:
 
 
 def _poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+    yield from ()  # a flow that needs no step
     settings = _settings(call)
     shown = job["shown"]
     step = shown if isinstance(shown, int) else 0
@@ -91,10 +91,10 @@ def _poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     if outcome is not None and outcome.error is not None:
         return JobStatus(state="failed", error=_fresh(outcome.error))
     return JobStatus(state="completed", progress_percent=100.0)
-    yield  # a flow that needs no step
 
 
 def _normalize(call: Call, job: JobReference) -> Flow[Generated]:
+    yield from ()  # a flow that needs no step
     settings = _settings(call)
     outcome = _outcome(settings, job)
     given = outcome.media(call.modality) if outcome is not None else None
@@ -112,22 +112,37 @@ def _normalize(call: Call, job: JobReference) -> Flow[Generated]:
     )
     duration = _duration(values) if call.modality == "video" else None
     return Generated(
-        assets=assets, duration_seconds=duration, seed=seed if isinstance(seed, int) else None, raw={"mock": True}
+        assets=assets,
+        duration_seconds=duration,
+        seed=seed if isinstance(seed, int) else None,
+        raw={"mock": True},
     )
-    yield  # a flow that needs no step
 
 
 def _made(modality: Modality, values: Values, width: int, height: int, colour: int) -> Asset:
     if modality == "video":
         url = _video_url(_duration(values), width, height, colour)
         return Asset(
-            kind="video", url=url, content_type="video/mp4", width=width, height=height, duration_seconds=_duration(values)
+            kind="video",
+            url=url,
+            content_type="video/mp4",
+            width=width,
+            height=height,
+            duration_seconds=_duration(values),
         )
-    return Asset(kind="image", url=_image_url(width, height, colour), content_type="image/png", width=width, height=height)
+    return Asset(
+        kind="image",
+        url=_image_url(width, height, colour),
+        content_type="image/png",
+        width=width,
+        height=height,
+    )
 
 
 def _video_url(duration: float, width: int, height: int, colour: int) -> str:
-    return _data_url("video/mp4", sample_video(duration_seconds=duration, width=width, height=height, colour_seed=colour))
+    return _data_url(
+        "video/mp4", sample_video(duration_seconds=duration, width=width, height=height, colour_seed=colour)
+    )
 
 
 def _image_url(width: int, height: int, colour: int) -> str:
@@ -171,7 +186,9 @@ def _drawn(responses: tuple[MockResponse, ...], draw: float) -> int:
 
 def _outcome(settings: MockConfig, job: JobReference) -> MockResponse | None:
     index = job["outcome"]
-    return settings.responses[index] if isinstance(index, int) and 0 <= index < len(settings.responses) else None
+    return (
+        settings.responses[index] if isinstance(index, int) and 0 <= index < len(settings.responses) else None
+    )
 
 
 def _fresh(error: TarashException | type[TarashException]) -> TarashException:

@@ -24,6 +24,7 @@ from .exceptions import (
     QuotaExceededError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
+    ValidationError,
 )
 from .job import Job, saved_config, saved_request
 from .models.metadata import AttemptMetadata, ExecutionMetadata
@@ -91,7 +92,7 @@ class Generation:
     def resume(self) -> Flow[GenerationResponse]:
         """Carry on with the saved job; nothing that was submitted is submitted again."""
         if self._saved is None:
-            raise ValueError("there is no job to resume")
+            raise ValidationError("there is no job to resume")
         try:
             return (yield from self._finish((yield from self._restore(self._saved))))
         except CallerError as wrapped:
@@ -154,11 +155,18 @@ class Generation:
                 continue
             pause = self._memory.cooldowns.remaining_seconds(link.server, now.monotonic_seconds)
             if pause > 0 and self._others_may_work(now):
-                self._skip(link.call.provider.id, link.call.model, f"kept failing; passed over for {pause:.0f} s more", now)
+                self._skip(
+                    link.call.provider.id,
+                    link.call.model,
+                    f"kept failing; passed over for {pause:.0f} s more",
+                    now,
+                )
                 continue
             key = yield from new_token()
             call = replace(link.call, idempotency_key=key)
-            attempt = self._attempt(replace(link, call=call), self._number, now, now.monotonic_seconds + link.config.timeout)
+            attempt = self._attempt(
+                replace(link, call=call), self._number, now, now.monotonic_seconds + link.config.timeout
+            )
             if any(entry.status != "skipped" for entry in self._entries):
                 self._emit(attempt.prepared, "fallback", now, {})
             self._emit(attempt.prepared, "attempt_started", now, {})
@@ -167,7 +175,8 @@ class Generation:
 
     def _others_may_work(self, now: Instant) -> bool:
         return any(
-            isinstance(link, Prepared) and not self._memory.cooldowns.remaining_seconds(link.server, now.monotonic_seconds)
+            isinstance(link, Prepared)
+            and not self._memory.cooldowns.remaining_seconds(link.server, now.monotonic_seconds)
             for link in self._chain.links[self._position :]
         )
 
@@ -202,8 +211,16 @@ class Generation:
         if attempt.job is None:
             yield from attempt.report(status, now)
         self._entries.append(attempt.entry(now, None))
-        self._emit(attempt.prepared, "completed", now, {"cost_usd": attempt.cost_usd, "request_id": attempt.request_id})
-        log.info("generation completed", extra={"provider": attempt.prepared.call.provider.id, "job_id": attempt.request_id})
+        self._emit(
+            attempt.prepared,
+            "completed",
+            now,
+            {"cost_usd": attempt.cost_usd, "request_id": attempt.request_id},
+        )
+        log.info(
+            "generation completed",
+            extra={"provider": attempt.prepared.call.provider.id, "job_id": attempt.request_id},
+        )
         return build_response(
             attempt.prepared,
             collected,
@@ -243,7 +260,9 @@ class Generation:
         self._emit(attempt.prepared, "attempt_failed", now, {"error": error.code, "message": error.message})
         if isinstance(error, AuthenticationError | QuotaExceededError | ModelNotFoundError):
             self._warnings.append(str(error))
-            log.warning("provider account needs attention", extra={"provider": error.provider, "error": error.message})
+            log.warning(
+                "provider account needs attention", extra={"provider": error.provider, "error": error.message}
+            )
         if attempt.prepared.end_notice and isinstance(error, ModelNotFoundError):
             error.message = f"{error.message} ({attempt.prepared.end_notice})"
             error.args = (error.message,)
@@ -373,7 +392,7 @@ class Generation:
     def _restore(self, job: Job) -> Flow[Attempt]:
         link = self._chain.links[job.position]
         if isinstance(link, PassedOver):
-            raise ValueError(f"the job's provider was passed over: {link.reason}")
+            raise ValidationError(f"the job's provider cannot carry on: {link.reason}")
         now = yield from self._now()
         started = _earlier(now, (now.wall - job.attempt_started_at).total_seconds())
         # the wall clock tells how old the job is; a deadline that passed while nobody waited still leaves one good look

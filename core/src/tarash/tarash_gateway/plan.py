@@ -49,7 +49,9 @@ def plan_of(chain: Chain) -> Plan:
     for link in chain.links:
         if isinstance(link, PassedOver):
             planned.append(
-                PlannedAttempt(provider=link.config.provider, model=link.config.model, skipped_reason=link.reason)
+                PlannedAttempt(
+                    provider=link.config.provider, model=link.config.model, skipped_reason=link.reason
+                )
             )
             continue
         masked = redact(link.mapped.payload, secrets=link.secrets)

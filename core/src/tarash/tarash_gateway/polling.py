@@ -81,7 +81,9 @@ class DurationHistory:
         while len(self._durations) > self._models:
             self._durations.popitem(last=False)
 
-    def expectation(self, server: str, model: str, typical_seconds: float | None = None) -> Expectation | None:
+    def expectation(
+        self, server: str, model: str, typical_seconds: float | None = None
+    ) -> Expectation | None:
         """Return what to expect of the next job; from the table's `typical_seconds` before the first one finished."""
         durations = self._durations.get((server, model))
         if not durations:

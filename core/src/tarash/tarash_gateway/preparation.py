@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from .discovery import Provider, Registry
-from .exceptions import AuthenticationError, PluginError, ProviderNotInstalledError, TarashException, ValidationError
+from .exceptions import (
+    AuthenticationError,
+    PluginError,
+    ProviderNotInstalledError,
+    TarashException,
+    ValidationError,
+)
 from .mapping.apply import Mapped, apply_row, estimate_cost_usd
 from .mapping.table import Modality
 from .mock import MOCK_PROVIDER, mock_call
@@ -102,7 +108,16 @@ def prepare_chain(
     for position, config in enumerate(configs):
         try:
             links.append(
-                _prepare(config, request, modality, registry, environ, today, needs_keys=needs_keys, is_fallback=position > 0)
+                _prepare(
+                    config,
+                    request,
+                    modality,
+                    registry,
+                    environ,
+                    today,
+                    needs_keys=needs_keys,
+                    is_fallback=position > 0,
+                )
             )
         except TarashException as error:
             if position > 0:
@@ -163,16 +178,22 @@ def _map(provider: Provider, call: Call, request: GenerationRequest, *, is_fallb
         if not is_fallback:
             raise
         # a fallback that would lose an input image is no substitute; anything else is a mistake worth telling now
-        lost = apply_row(call.row, request, provider=call.provider.id, model=call.model, mode="adjust").lost_inputs
+        lost = apply_row(
+            call.row, request, provider=call.provider.id, model=call.model, mode="adjust"
+        ).lost_inputs
         if not lost:
             raise
         return f"{call.model} takes no {' and no '.join(lost)}; unsupported='adjust' would render without"
     if not isinstance(mapped, Mapped):
-        raise PluginError(f"the plugin of {call.provider.id} mapped the request to {type(mapped).__name__}, not Mapped")
+        raise PluginError(
+            f"the plugin of {call.provider.id} mapped the request to {type(mapped).__name__}, not Mapped"
+        )
     return mapped
 
 
-def _prepare_mock(config: GenerationConfig, request: GenerationRequest, modality: Modality, registry: Registry) -> Prepared:
+def _prepare_mock(
+    config: GenerationConfig, request: GenerationRequest, modality: Modality, registry: Registry
+) -> Prepared:
     """Let the real provider's table check the request, where that plugin is installed, and answer with the mock."""
     mapped = Mapped({})
     call = mock_call(config, request, modality)
@@ -194,7 +215,9 @@ def _prepare_mock(config: GenerationConfig, request: GenerationRequest, modality
         unsupported=config.unsupported,
     )
     mapped = real.manager.hook.tarash_map(call=checked, request=request)
-    return Prepared(config, MOCK_PROVIDER, mock_call(config, request, modality, mapped.values), mapped, is_mock=True)
+    return Prepared(
+        config, MOCK_PROVIDER, mock_call(config, request, modality, mapped.values), mapped, is_mock=True
+    )
 
 
 def _without_modality(provider: Provider, modality: Modality, registry: Registry) -> str:

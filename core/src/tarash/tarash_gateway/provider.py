@@ -16,7 +16,9 @@ from .steps import HttpCall, Part, ServerEvent
 HOOK_API_VERSION = 1
 """The hook contract this core speaks. A plugin states the one it was written for; this one and the one before are accepted."""
 
-Feature: TypeAlias = Literal["cancel", "webhooks", "streaming_status", "idempotent_submit", "find_submission", "uploads"]
+Feature: TypeAlias = Literal[
+    "cancel", "webhooks", "streaming_status", "idempotent_submit", "find_submission", "uploads"
+]
 JobReference: TypeAlias = Mapping[str, object]
 """What a plugin needs to find a job again: JSON-serialisable, without a secret."""
 

@@ -11,15 +11,19 @@ from .media import Media
 MASK = "***"
 
 _SECRET_NAME = re.compile(
-    r"authorization|api[-_]?key|access[-_]?key|secret|token$|password|credential|cookie|x-key|signature|^key$", re.IGNORECASE
+    r"authorization|api[-_]?key|access[-_]?key|secret|token$|password|credential|cookie|x-key|signature|^key$",
+    re.IGNORECASE,
 )
 _SIGNED_QUERY = re.compile(
-    r"([?&](?:[\w.-]*(?:signature|token|credential|secret|key|sig|policy|expires)[\w.-]*)=)[^&\s\"'#]+", re.IGNORECASE
+    r"([?&](?:[\w.-]*(?:signature|token|credential|secret|key|sig|policy|expires)[\w.-]*)=)[^&\s\"'#]+",
+    re.IGNORECASE,
 )
 _DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/=_-]+")
 _LONG_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}")
 # Shapes of keys in the wild, for texts in which a provider echoes a key that is not ours.
-_KEY_SHAPE = re.compile(r"\b(?:sk|r8|key|xai|luma|AIza)[-_][A-Za-z0-9_-]{12,}\b|\b(?:Bearer|Key|Token) [A-Za-z0-9._:~+/-]{8,}=*")
+_KEY_SHAPE = re.compile(
+    r"\b(?:sk|r8|key|xai|luma|AIza)[-_][A-Za-z0-9_-]{12,}\b|\b(?:Bearer|Key|Token) [A-Za-z0-9._:~+/-]{8,}=*"
+)
 
 
 def is_secret_name(name: str) -> bool:
@@ -33,7 +37,9 @@ def redact_text(text: str, *, secrets: Iterable[str] = ()) -> str:
         # shorter strings occur in ordinary words; a real key is never that short
         if len(secret) >= 6:
             text = text.replace(secret, MASK)
-    text = _DATA_URI.sub(lambda found: f"<inline {found.group(1) or 'data'}, {len(found.group(0))} characters>", text)
+    text = _DATA_URI.sub(
+        lambda found: f"<inline {found.group(1) or 'data'}, {len(found.group(0))} characters>", text
+    )
     text = _SIGNED_QUERY.sub(rf"\1{MASK}", text)
     text = _KEY_SHAPE.sub(MASK, text)
     return _LONG_BASE64.sub(lambda found: f"<{len(found.group(0))} characters of base64>", text)
@@ -58,7 +64,9 @@ def _redact(value: object, secrets: tuple[str, ...]) -> object:
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value)
         return {
-            str(name): MASK if item and isinstance(item, str) and is_secret_name(str(name)) else _redact(item, secrets)
+            str(name): MASK
+            if item and isinstance(item, str) and is_secret_name(str(name))
+            else _redact(item, secrets)
             for name, item in members.items()
         }
     if isinstance(value, list | tuple | set | frozenset):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .collecting import Collected
 from .exceptions import ValidationError
 from .models.metadata import ExecutionMetadata
@@ -24,7 +26,7 @@ def build_response(
     call = prepared.call
     main = assets[0]
     secrets = prepared.secrets
-    common: dict[str, object] = {
+    common: dict[str, Any] = {
         "request_id": request_id,
         "status": "completed",
         "is_mock": prepared.is_mock,
@@ -32,7 +34,9 @@ def build_response(
         "model": call.model,
         "content_type": main.content_type,
         "aspect_ratio": generated.aspect_ratio or _text(values.get("aspect_ratio")) or request.aspect_ratio,
-        "resolution": generated.resolution or _text(values.get("resolution")) or _size_of(main.width, main.height),
+        "resolution": generated.resolution
+        or _text(values.get("resolution"))
+        or _size_of(main.width, main.height),
         "seed": generated.seed,
         "assets": assets,
         "raw_response": _without(generated.raw, secrets),
@@ -44,11 +48,13 @@ def build_response(
         duration = generated.duration_seconds or main.duration_seconds
         if duration is None and isinstance(wanted, int | float):
             duration = float(wanted)
-        return VideoGenerationResponse.model_construct(video=main.url, audio_url=audio, duration=duration, **common)
+        return VideoGenerationResponse.model_construct(
+            None, video=main.url, audio_url=audio, duration=duration, **common
+        )
     images = tuple(asset.url for asset in assets if asset.kind == "image")
     if not images:
         raise ValidationError("the result holds no image", provider=call.provider.id, model=call.model)
-    return ImageGenerationResponse.model_construct(image=images[0], images=images, **common)
+    return ImageGenerationResponse.model_construct(None, image=images[0], images=images, **common)
 
 
 def _text(value: object) -> str | None:

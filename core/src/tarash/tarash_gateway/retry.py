@@ -11,7 +11,9 @@ LONGEST_HINT_SECONDS = 60.0
 """A provider that asks for a longer wait is given up at once: another one, or the caller, has better use for the time."""
 
 
-def retry_delay_seconds(error: TarashException, *, retries: int, random_unit: float, remaining_seconds: float) -> float | None:
+def retry_delay_seconds(
+    error: TarashException, *, retries: int, random_unit: float, remaining_seconds: float
+) -> float | None:
     """Return the pause before the next try, or None when it is not worth one.
 
     Exponential backoff with full jitter; the provider's own hint (`Retry-After`, or a member of the body that the plugin put

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-import os
 import secrets
 import socket
 from collections.abc import Callable
@@ -16,7 +15,16 @@ from urllib.parse import unquote, unquote_to_bytes, urljoin, urlsplit
 
 from .exceptions import DownloadError
 from .redaction import redact_text
-from .steps import CloseDownload, DownloadHandle, Flow, HttpCall, TransportFailure, open_download, read_chunk, run_blocking
+from .steps import (
+    CloseDownload,
+    DownloadHandle,
+    Flow,
+    HttpCall,
+    TransportFailure,
+    open_download,
+    read_chunk,
+    run_blocking,
+)
 
 DEFAULT_MAX_BYTES = 4 * 1024**3
 MAX_REDIRECTS = 5
@@ -56,7 +64,10 @@ class SavedFile:
 
 
 def save_flow(
-    call: HttpCall, path: Path, limits: SaveLimits, on_progress: Callable[[SaveProgress], object] | None = None
+    call: HttpCall,
+    path: Path,
+    limits: SaveLimits,
+    on_progress: Callable[[SaveProgress], object] | None = None,
 ) -> Flow[SavedFile]:
     """Save what a URL (https, `file:` or `data:`) holds to `path`; the file appears whole or not at all.
 
@@ -73,20 +84,24 @@ def save_flow(
     try:
         total = int(length) if (length := handle.headers.get("content-length", "")).isdigit() else None
         if total is not None and total > limits.max_bytes:
-            raise DownloadError(f"the file has {total} bytes; the limit is {limits.max_bytes}; raise max_bytes to allow it")
+            raise DownloadError(
+                f"the file has {total} bytes; the limit is {limits.max_bytes}; raise max_bytes to allow it"
+            )
         temporary, target = yield from run_blocking(lambda: _create(path))
         try:
             received = 0
             while (chunk := (yield from read_chunk(handle))) is not None:
                 received += len(chunk)
                 if received > limits.max_bytes:
-                    raise DownloadError(f"the file has more than {limits.max_bytes} bytes; raise max_bytes to allow it")
+                    raise DownloadError(
+                        f"the file has more than {limits.max_bytes} bytes; raise max_bytes to allow it"
+                    )
                 yield from _write(target, chunk)
                 _tell(on_progress, received, total)
             if total is not None and received < total and "content-encoding" not in handle.headers:
                 raise DownloadError(f"the download ended after {received} of {total} bytes; try again")
             target.close()
-            yield from run_blocking(lambda: os.replace(temporary, path))
+            yield from run_blocking(lambda: temporary.replace(path))
         except BaseException:
             target.close()
             temporary.unlink(missing_ok=True)
@@ -104,7 +119,9 @@ def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
         if not trusted:
             yield from _check_host(url, limits)
         headers = call.headers if trusted or limits.trusted_origin is None else {}
-        handle = yield from open_download(HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds))
+        handle = yield from open_download(
+            HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
+        )
         if handle.status in _REDIRECTS and "location" in handle.headers:
             url = urljoin(url, handle.headers["location"])
             yield CloseDownload(handle)
@@ -113,7 +130,10 @@ def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
             return handle
         yield CloseDownload(handle)
         gone = "; the link has probably expired, generate again" if handle.status in (403, 404, 410) else ""
-        raise DownloadError(f"the server answered HTTP {handle.status} for {redact_text(url)}{gone}", status_code=handle.status)
+        raise DownloadError(
+            f"the server answered HTTP {handle.status} for {redact_text(url)}{gone}",
+            status_code=handle.status,
+        )
     raise DownloadError(f"more than {MAX_REDIRECTS} redirects from {redact_text(call.url)}")
 
 
@@ -135,7 +155,9 @@ def _check_host(url: str, limits: SaveLimits) -> Flow[None]:
     addresses = yield from run_blocking(lambda: _addresses(host, port))
     private = [address for address in addresses if not ipaddress.ip_address(address.split("%")[0]).is_global]
     if private:
-        raise DownloadError(f"{host} is at {private[0]}, on a private network; allow_private_hosts=True accepts it")
+        raise DownloadError(
+            f"{host} is at {private[0]}, on a private network; allow_private_hosts=True accepts it"
+        )
 
 
 def _addresses(host: str, port: int) -> list[str]:
@@ -155,7 +177,9 @@ def _local_bytes(url: str, limits: SaveLimits) -> tuple[bytes, str | None]:
         return content, None
     head, _, body = url[5:].partition(",")
     try:
-        content = base64.b64decode(body, validate=True) if head.endswith(";base64") else unquote_to_bytes(body)
+        content = (
+            base64.b64decode(body, validate=True) if head.endswith(";base64") else unquote_to_bytes(body)
+        )
     except binascii.Error as error:
         raise DownloadError("the data: URL is not valid base64") from error
     if len(content) > limits.max_bytes:
@@ -185,7 +209,7 @@ def _write_whole(path: Path, content: bytes) -> int:
     try:
         with target:
             target.write(content)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise DownloadError(f"{path} cannot be written: {error.strerror}") from error
@@ -237,6 +261,10 @@ def _named(
     url: str, path: Path, limits: SaveLimits, on_progress: Callable[[SaveProgress], object] | None
 ) -> Flow[SavedFile]:
     try:
-        return (yield from save_flow(HttpCall(method="GET", url=url, timeout_seconds=60.0), path, limits, on_progress))
+        return (
+            yield from save_flow(
+                HttpCall(method="GET", url=url, timeout_seconds=60.0), path, limits, on_progress
+            )
+        )
     except TransportFailure as failure:
         raise DownloadError(f"the download of {redact_text(url)[:200]} failed: {failure}") from failure

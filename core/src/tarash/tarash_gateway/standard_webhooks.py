@@ -13,7 +13,9 @@ from .provider import Delivery
 TOLERANCE_SECONDS = 300.0
 
 
-def verify_standard_webhook(delivery: Delivery, secret: str, *, tolerance_seconds: float = TOLERANCE_SECONDS) -> None:
+def verify_standard_webhook(
+    delivery: Delivery, secret: str, *, tolerance_seconds: float = TOLERANCE_SECONDS
+) -> None:
     """Check the `webhook-id`, `webhook-timestamp` and `webhook-signature` headers of a delivery.
 
     Args:
@@ -28,13 +30,17 @@ def verify_standard_webhook(delivery: Delivery, secret: str, *, tolerance_second
         delivery.headers.get(name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
     )
     if not identifier or not timestamp or not signatures:
-        raise AuthenticationError("webhook delivery without webhook-id, webhook-timestamp and webhook-signature; it is unsigned")
+        raise AuthenticationError(
+            "webhook delivery without webhook-id, webhook-timestamp and webhook-signature; it is unsigned"
+        )
     try:
         age = abs(delivery.received_at.timestamp() - float(timestamp))
     except ValueError as error:
         raise AuthenticationError("webhook-timestamp is no number of seconds") from error
     if age > tolerance_seconds:
-        raise AuthenticationError(f"webhook delivery is {age:.0f} s off; at most {tolerance_seconds:.0f} s are accepted (a replay?)")
+        raise AuthenticationError(
+            f"webhook delivery is {age:.0f} s off; at most {tolerance_seconds:.0f} s are accepted (a replay?)"
+        )
     signed = f"{identifier}.{timestamp}.".encode() + delivery.body
     expected = base64.b64encode(hmac.new(_key(secret), signed, hashlib.sha256).digest()).decode()
     candidates = [item.partition(",")[2] or item for item in signatures.split()]
@@ -48,4 +54,6 @@ def _key(secret: str) -> bytes:
     try:
         return base64.b64decode(secret.removeprefix("whsec_"))
     except binascii.Error as error:
-        raise AuthenticationError("webhook secret after whsec_ is not base64; copy it again from the provider") from error
+        raise AuthenticationError(
+            "webhook secret after whsec_ is not base64; copy it again from the provider"
+        ) from error

@@ -273,7 +273,7 @@ Flow: TypeAlias = Generator[Step, Answer, T]
 
 
 def send(call: HttpCall) -> Flow[HttpReply]:
-    """Send `call` and return the reply: `reply = yield from send(call.request("GET", path))`."""
+    """Return the reply to `call`; for example `reply = yield from send(call.request("GET", path))`."""
     return cast("HttpReply", (yield call))
 
 

@@ -37,10 +37,14 @@ def _tls() -> ssl.SSLContext:
 
 
 def _limits(connections: int) -> httpx.Limits:
-    return httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=15.0)
+    return httpx.Limits(
+        max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=15.0
+    )
 
 
-def _request(client: httpx.Client | httpx.AsyncClient, call: HttpCall, *, connect_only: bool = False) -> httpx.Request:
+def _request(
+    client: httpx.Client | httpx.AsyncClient, call: HttpCall, *, connect_only: bool = False
+) -> httpx.Request:
     headers = dict(call.headers)
     content = call.content
     if call.json is not None:
@@ -54,10 +58,18 @@ def _request(client: httpx.Client | httpx.AsyncClient, call: HttpCall, *, connec
     timeout = httpx.Timeout(read, connect=min(CONNECT_SECONDS, wait))
     try:
         return client.build_request(
-            call.method, call.url, headers=headers, content=content, data=call.form, files=files, timeout=timeout
+            call.method,
+            call.url,
+            headers=headers,
+            content=content,
+            data=call.form,
+            files=files,
+            timeout=timeout,
         )
     except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
-        raise ValidationError(f"the request cannot be built: {error}; check base_url, headers and parameters") from error
+        raise ValidationError(
+            f"the request cannot be built: {error}; check base_url, headers and parameters"
+        ) from error
 
 
 def _failure(error: Exception) -> TransportFailure:
@@ -74,7 +86,9 @@ def _failure(error: Exception) -> TransportFailure:
 
 
 def _late(seconds: float, *, arrived: bool = True) -> TransportFailure:
-    return TransportFailure(f"no complete answer within {seconds:g} s", kind="timeout", request_may_have_arrived=arrived)
+    return TransportFailure(
+        f"no complete answer within {seconds:g} s", kind="timeout", request_may_have_arrived=arrived
+    )
 
 
 def _headers(response: httpx.Response) -> dict[str, str]:
@@ -83,7 +97,9 @@ def _headers(response: httpx.Response) -> dict[str, str]:
 
 
 def _no_stream_slot() -> TransportFailure:
-    return TransportFailure("all places for status streams are taken", kind="connect", request_may_have_arrived=False)
+    return TransportFailure(
+        "all places for status streams are taken", kind="connect", request_may_have_arrived=False
+    )
 
 
 def _check_stream(response: httpx.Response) -> TransportFailure | None:
@@ -91,7 +107,9 @@ def _check_stream(response: httpx.Response) -> TransportFailure | None:
     if response.status_code == httpx.codes.OK and kind.startswith("text/event-stream"):
         return None
     return TransportFailure(
-        f"no event stream: HTTP {response.status_code}, {kind or 'no content type'}", kind="protocol", request_may_have_arrived=True
+        f"no event stream: HTTP {response.status_code}, {kind or 'no content type'}",
+        kind="protocol",
+        request_may_have_arrived=True,
     )
 
 
@@ -149,7 +167,9 @@ class BlockingHttpx:
     """Blocking exchanges over one pool; safe to share between threads."""
 
     def __init__(self, *, max_connections: int, max_streams: int) -> None:
-        self._client = httpx.Client(verify=_tls(), limits=_limits(max_connections + max_streams), follow_redirects=False)
+        self._client = httpx.Client(
+            verify=_tls(), limits=_limits(max_connections + max_streams), follow_redirects=False
+        )
         self._slots = threading.BoundedSemaphore(max_connections)
         self._stream_slots = threading.BoundedSemaphore(max_streams)
 
@@ -275,8 +295,12 @@ class AsyncHttpx:
 
     def __init__(self, *, max_connections: int, max_streams: int) -> None:
         # streams have a pool of their own: httpcore looks through every connection at each request
-        self._client = httpx.AsyncClient(verify=_tls(), limits=_limits(max_connections), follow_redirects=False)
-        self._stream_client = httpx.AsyncClient(verify=_tls(), limits=_limits(max_streams), follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            verify=_tls(), limits=_limits(max_connections), follow_redirects=False
+        )
+        self._stream_client = httpx.AsyncClient(
+            verify=_tls(), limits=_limits(max_streams), follow_redirects=False
+        )
         self._slots = anyio.CapacityLimiter(max_connections)
         self._stream_slots = anyio.CapacityLimiter(max_streams)
 

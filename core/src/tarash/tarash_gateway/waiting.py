@@ -61,7 +61,9 @@ class Waiting:
                 if remaining <= 0:
                     raise attempt.timeout_error()
                 try:
-                    event = yield from next_event(handle, timeout_seconds=min(remaining, stream.silence_seconds))
+                    event = yield from next_event(
+                        handle, timeout_seconds=min(remaining, stream.silence_seconds)
+                    )
                 except TransportFailure:
                     # silence until the very deadline is the deadline, not a broken stream
                     if remaining > stream.silence_seconds:
@@ -90,7 +92,9 @@ class Waiting:
         while True:
             now = yield from read_clock()
             remaining = attempt.deadline_seconds - now.monotonic_seconds
-            if remaining <= 0 or (config.max_poll_attempts is not None and attempt.polls >= config.max_poll_attempts):
+            if remaining <= 0 or (
+                config.max_poll_attempts is not None and attempt.polls >= config.max_poll_attempts
+            ):
                 raise attempt.timeout_error()
             delay = next_delay_seconds(
                 now.monotonic_seconds - began.monotonic_seconds,
@@ -104,7 +108,9 @@ class Waiting:
             attempt.polls += 1
             problem = None
             try:
-                status = yield from attempt.exchange.run(hook.tarash_poll(call=call, job=attempt.job), retry=False)
+                status = yield from attempt.exchange.run(
+                    hook.tarash_poll(call=call, job=attempt.job), retry=False
+                )
             except TarashException as error:
                 problem = error
             now = yield from read_clock()
@@ -124,7 +130,9 @@ class Waiting:
             raise self._attempt.timeout_error() from problem
         if problem.is_retryable:
             return
-        gone = isinstance(problem, ModelNotFoundError) or (isinstance(problem, HTTPError) and problem.status_code == 404)
+        gone = isinstance(problem, ModelNotFoundError) or (
+            isinstance(problem, HTTPError) and problem.status_code == 404
+        )
         if gone:
             self._missing_since = self._missing_since or now.monotonic_seconds
             if now.monotonic_seconds - self._missing_since < NOT_FOUND_SECONDS:
@@ -137,4 +145,3 @@ class Waiting:
         new = status.logs[self._logs_seen :]
         self._logs_seen = max(self._logs_seen, len(status.logs))
         yield from self._attempt.report(status, now, new_logs=new)
-

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .discovery import Registry
 from .exceptions import TarashException, ValidationError
+from .mapping.table import Modality
 from .models.config import GenerationConfig, VideoGenerationConfig
 from .provider import Call, Delivery, Secret, WebhookEvent
 from .redaction import redact_text, secret_texts
@@ -35,10 +36,13 @@ def read_delivery(
         AuthenticationError: the signature is missing, wrong or outdated.
     """
     provider = registry.get(config.provider)
-    modality = "video" if isinstance(config, VideoGenerationConfig) else "image"
+    modality: Modality = "video" if isinstance(config, VideoGenerationConfig) else "image"
     row = provider.catalogue.lookup(config.model, modality)
     if row is None or not provider.can("tarash_webhook"):
-        raise ValidationError(f"{provider.info.title} sends no webhooks that can be verified; poll instead", provider=config.provider)
+        raise ValidationError(
+            f"{provider.info.title} sends no webhooks that can be verified; poll instead",
+            provider=config.provider,
+        )
     key = config.api_key.get_secret_value() if config.api_key is not None else ""
     if not key:
         key = next((value for name in provider.info.api_key_env if (value := environ.get(name, ""))), "")
@@ -51,7 +55,9 @@ def read_delivery(
         api_key=Secret(key),
         provider_config=config.provider_config,
     )
-    delivery = Delivery(headers={name.lower(): value for name, value in headers.items()}, body=body, received_at=received_at)
+    delivery = Delivery(
+        headers={name.lower(): value for name, value in headers.items()}, body=body, received_at=received_at
+    )
     try:
         event = provider.manager.hook.tarash_webhook(call=call, delivery=delivery)
     except TarashException as error:

@@ -54,7 +54,7 @@ def apply_row(
     _settle_fixed(row, mappers, values, settlement)
     lost = _settle_unsupported(row, mappers, values, settlement)
     for rule in row.rules:
-        _apply_rule(rule, row, mappers, values, settlement)
+        _apply_rule(rule, row, values, settlement)
     missing = [text for mapper in mappers if (text := mapper.missing(values))]
     if missing:
         raise ValidationError(f"{'; '.join(missing)} for this model", provider=provider, model=model)
@@ -68,7 +68,9 @@ def apply_row(
     return Mapped(merge_extra(payload, request.extra_params), values, tuple(settlement.adjustments), lost)
 
 
-def _settle_fixed(row: Model, mappers: tuple[FieldMapper, ...], values: Values, settlement: Settlement) -> None:
+def _settle_fixed(
+    row: Model, mappers: tuple[FieldMapper, ...], values: Values, settlement: Settlement
+) -> None:
     mapped = {name for mapper in mappers for name in mapper.fields}
     for name, only in row.fixed.items():
         if name in values and name not in mapped and values[name] != only:
@@ -89,21 +91,25 @@ def _settle_unsupported(
             continue
         if name in INPUT_FIELDS:
             lost.append(name)
-        settlement.change(name, value, None, _why_unsupported(row, name, taken))
+        settlement.change(name, value, None, _why_unsupported(name, taken))
         del values[name]
     return tuple(lost)
 
 
-def _why_unsupported(row: Model, name: str, taken: set[str]) -> str:
+def _why_unsupported(name: str, taken: set[str]) -> str:
     if name in INPUT_FIELDS:
         inputs = sorted(taken & INPUT_FIELDS)
         has = f"it takes {', '.join(inputs)}" if inputs else "it takes no input image or video"
-        return f"is no input of this model; {has}; choose another model, or unsupported='adjust' to leave it out"
+        return (
+            f"is no input of this model; {has}; choose another model, or unsupported='adjust' to leave it out"
+        )
     fields = sorted(taken - INPUT_FIELDS - {"extra_params"})
-    return f"is no option of this model; it takes {', '.join(fields)}; leave it out, or use unsupported='adjust'"
+    return (
+        f"is no option of this model; it takes {', '.join(fields)}; leave it out, or use unsupported='adjust'"
+    )
 
 
-def _apply_rule(rule: Rule, row: Model, mappers: tuple[FieldMapper, ...], values: Values, settlement: Settlement) -> None:
+def _apply_rule(rule: Rule, row: Model, values: Values, settlement: Settlement) -> None:
     def known(name: str) -> object:
         return values.get(name, row.fixed.get(name))
 
@@ -122,7 +128,9 @@ def _apply_rule(rule: Rule, row: Model, mappers: tuple[FieldMapper, ...], values
     absent = [name for name in rule.require if name not in values]
     if absent:
         raise ValidationError(
-            f"{' and '.join(absent)} is required {rule.reason}", provider=settlement.provider, model=settlement.model
+            f"{' and '.join(absent)} is required {rule.reason}",
+            provider=settlement.provider,
+            model=settlement.model,
         )
 
 

@@ -9,8 +9,10 @@ from .table import Modality, Model
 
 
 class Catalogue:
-    """A provider's rows. A name finds: its exact row, else the row whose prefix or pattern fixes the most letters, else the
-    generic row of the modality, else None.
+    """A provider's rows.
+
+    A name finds: its exact row, else the row whose prefix or pattern fixes the most letters, else the generic row of the
+    modality, else None.
     """
 
     def __init__(self, rows: Iterable[Model]) -> None:

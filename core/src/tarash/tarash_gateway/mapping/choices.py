@@ -98,7 +98,9 @@ class ChoiceMapper(FieldMapper):
         return (FieldCapability(field=self.source, allowed=tuple(self.wire), required=self.required),)
 
 
-def settle_choice(name: str, allowed: tuple[object, ...], values: Values, settlement: Settlement, *, why: str = "") -> None:
+def settle_choice(
+    name: str, allowed: tuple[object, ...], values: Values, settlement: Settlement, *, why: str = ""
+) -> None:
     """Replace a value outside `allowed` by the nearest one, or leave the field out when nothing compares."""
     value = values[name]
     if value in allowed:
@@ -141,9 +143,16 @@ class DurationMapper(FieldMapper):
         if self.form in ("int", "str"):
             used = min(max(float(math.floor(used + 0.5)), math.ceil(low)), high)
         if used != value:
-            span = f"{shown(low)} to {shown(high)} seconds" if self.maximum else f"at least {shown(low)} seconds"
+            span = (
+                f"{shown(low)} to {shown(high)} seconds" if self.maximum else f"at least {shown(low)} seconds"
+            )
             whole = " in whole seconds" if self.form in ("int", "str") else ""
-            settlement.change("duration_seconds", value, used, f"is not offered; use {span}{whole}; nearest is {shown(used)}")
+            settlement.change(
+                "duration_seconds",
+                value,
+                used,
+                f"is not offered; use {span}{whole}; nearest is {shown(used)}",
+            )
             values["duration_seconds"] = used
 
     def encode(self, values: Values) -> object:
@@ -160,7 +169,11 @@ class DurationMapper(FieldMapper):
     def describe(self) -> tuple[FieldCapability, ...]:
         return (
             FieldCapability(
-                field="duration_seconds", allowed=self.allowed, required=self.required, minimum=self.minimum, maximum=self.maximum
+                field="duration_seconds",
+                allowed=self.allowed,
+                required=self.required,
+                minimum=self.minimum,
+                maximum=self.maximum,
             ),
         )
 
@@ -179,7 +192,7 @@ class FrameSizeMapper(FieldMapper):
     def settle(self, values: Values, settlement: Settlement) -> None:
         exact = values.get("resolution")
         if isinstance(exact, str) and "x" in exact:
-            self._settle_exact(exact, values, settlement)
+            self._settle_exact(exact, values)
         ratios = tuple(dict.fromkeys(ratio for ratio, _ in self.sizes))
         if "aspect_ratio" in values:
             settle_choice("aspect_ratio", ratios, values, settlement)
@@ -189,10 +202,10 @@ class FrameSizeMapper(FieldMapper):
             why = f" with aspect_ratio={ratio}" if ratio else ""
             settle_choice("resolution", resolutions, values, settlement, why=why)
 
-    def _settle_exact(self, exact: str, values: Values, settlement: Settlement) -> None:
-        for (ratio, step), wire in self.sizes.items():
+    def _settle_exact(self, exact: str, values: Values) -> None:
+        for (shape, step), wire in self.sizes.items():
             if str(wire).replace(":", "x").replace("*", "x") == exact:
-                values["aspect_ratio"], values["resolution"] = ratio, step
+                values["aspect_ratio"], values["resolution"] = shape, step
                 return
         ratio = ratio_value(exact)
         if ratio and "aspect_ratio" not in values:
@@ -211,7 +224,9 @@ class FrameSizeMapper(FieldMapper):
     def describe(self) -> tuple[FieldCapability, ...]:
         return (
             FieldCapability(
-                field="aspect_ratio", allowed=tuple(dict.fromkeys(ratio for ratio, _ in self.sizes)), required=self.required
+                field="aspect_ratio",
+                allowed=tuple(dict.fromkeys(ratio for ratio, _ in self.sizes)),
+                required=self.required,
             ),
             FieldCapability(field="resolution", allowed=tuple(dict.fromkeys(step for _, step in self.sizes))),
         )
@@ -231,19 +246,23 @@ def choice_field_mapper(
     return ChoiceMapper(source=source_field, wire=wire, required=required)
 
 
-def aspect_ratio_field_mapper(allowed: Sequence[str] | Mapping[str, object], *, required: bool = False) -> FieldMapper:
+def aspect_ratio_field_mapper(
+    allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
+) -> FieldMapper:
     """Map `aspect_ratio`; "adjust" takes the closest shape."""
     return choice_field_mapper("aspect_ratio", _as_objects(allowed), required=required)
 
 
-def resolution_field_mapper(allowed: Sequence[str] | Mapping[str, object], *, required: bool = False) -> FieldMapper:
+def resolution_field_mapper(
+    allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
+) -> FieldMapper:
     """Map `resolution`; unified words are lower case ("720p", "4k"), wire words whatever the provider wants ("768P")."""
     return choice_field_mapper("resolution", _as_objects(allowed), required=required)
 
 
 def _as_objects(allowed: Sequence[str] | Mapping[str, object]) -> Sequence[object] | Mapping[object, object]:
     if isinstance(allowed, Mapping):
-        return {key: value for key, value in allowed.items()}
+        return dict(allowed.items())
     return allowed
 
 

@@ -45,7 +45,7 @@ class FieldMapper(abc.ABC):
     def fields(self) -> tuple[str, ...]:
         """Names of the unified fields it takes care of."""
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def settle(self, values: Values, settlement: Settlement) -> None:  # noqa: B027 - most mappers take any value
         """Make this mapper's values legal in place, or have `settlement` refuse them."""
 
     @abc.abstractmethod
@@ -82,14 +82,20 @@ class PassthroughMapper(FieldMapper):
             self._settle_number(value, values, settlement)
         if isinstance(value, str) and self.max_length is not None and len(value) > self.max_length:
             # cutting a prompt changes its meaning, so this is refused in either mode
-            raise settlement.refusal(self.source, f"{value[:20]}…", f"has {len(value)} characters; at most {self.max_length} are allowed")
+            raise settlement.refusal(
+                self.source,
+                f"{value[:20]}…",
+                f"has {len(value)} characters; at most {self.max_length} are allowed",
+            )
 
     def _settle_number(self, value: float, values: Values, settlement: Settlement) -> None:
         low = value if self.minimum is None else max(value, self.minimum)
         used = low if self.maximum is None else min(low, self.maximum)
         if used != value:
             span = f"{'' if self.minimum is None else _plain(self.minimum)} to {'' if self.maximum is None else _plain(self.maximum)}"
-            settlement.change(self.source, value, used, f"is out of range; use {span.strip()}, nearest is {_plain(used)}")
+            settlement.change(
+                self.source, value, used, f"is out of range; use {span.strip()}, nearest is {_plain(used)}"
+            )
             values[self.source] = type(value)(used)
 
     def encode(self, values: Values) -> object:
@@ -98,7 +104,13 @@ class PassthroughMapper(FieldMapper):
     def describe(self) -> tuple[FieldCapability, ...]:
         note = f"at most {self.max_length} characters" if self.max_length else ""
         return (
-            FieldCapability(field=self.source, required=self.required, minimum=self.minimum, maximum=self.maximum, note=note),
+            FieldCapability(
+                field=self.source,
+                required=self.required,
+                minimum=self.minimum,
+                maximum=self.maximum,
+                note=note,
+            ),
         )
 
 
@@ -112,7 +124,7 @@ class ConstantMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return ()
 
-    def encode(self, values: Values) -> object:
+    def encode(self, values: Values) -> object:  # noqa: ARG002 - whatever is asked
         return self.value
 
     def describe(self) -> tuple[FieldCapability, ...]:
@@ -151,7 +163,7 @@ class ExtraParamsMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return ("extra_params",)
 
-    def encode(self, values: Values) -> object:
+    def encode(self, values: Values) -> object:  # noqa: ARG002 - merged by `apply_row`, after everything else
         return OMIT
 
     def describe(self) -> tuple[FieldCapability, ...]:
@@ -174,7 +186,9 @@ def passthrough_field_mapper(
         minimum, maximum: bounds of a number.
         max_length: longest text in characters.
     """
-    return PassthroughMapper(source=source_field, required=required, minimum=minimum, maximum=maximum, max_length=max_length)
+    return PassthroughMapper(
+        source=source_field, required=required, minimum=minimum, maximum=maximum, max_length=max_length
+    )
 
 
 def constant_field_mapper(value: object) -> FieldMapper:
@@ -182,7 +196,9 @@ def constant_field_mapper(value: object) -> FieldMapper:
     return ConstantMapper(value=value)
 
 
-def switch_field_mapper(source_field: str, *, when_true: object, when_false: object, required: bool = False) -> FieldMapper:
+def switch_field_mapper(
+    source_field: str, *, when_true: object, when_false: object, required: bool = False
+) -> FieldMapper:
     """Send `when_true` or `when_false` for a yes/no field."""
     return SwitchMapper(source=source_field, when_true=when_true, when_false=when_false, required=required)
 
@@ -211,7 +227,9 @@ def merge_extra(payload: dict[str, object], extra: Mapping[str, object]) -> dict
     for name, value in extra.items():
         present = merged.get(name)
         if isinstance(present, dict) and isinstance(value, Mapping):
-            merged[name] = merge_extra(cast("dict[str, object]", present), cast("Mapping[str, object]", value))
+            merged[name] = merge_extra(
+                cast("dict[str, object]", present), cast("Mapping[str, object]", value)
+            )
         else:
             merged[name] = value
     return merged

@@ -39,8 +39,17 @@ class SizeMapper(FieldMapper):
         close = nearest(f"{shape}:1", tuple(self._shapes().values())) if shape else None
         used = next((word for word, ratio in self._shapes().items() if ratio == close), None)
         options = ", ".join(self.allowed) or "any WIDTHxHEIGHT"
-        free = f", or WIDTHxHEIGHT in multiples of {self.multiple_of}" if self._takes_pixels and self.allowed else ""
-        settlement.change("size", size, used, f"is not offered; use {options}{free}" + (f"; nearest is {used}" if used else ""))
+        free = (
+            f", or WIDTHxHEIGHT in multiples of {self.multiple_of}"
+            if self._takes_pixels and self.allowed
+            else ""
+        )
+        settlement.change(
+            "size",
+            size,
+            used,
+            f"is not offered; use {options}{free}" + (f"; nearest is {used}" if used else ""),
+        )
         if used is None:
             del values["size"]
         else:
@@ -51,7 +60,12 @@ class SizeMapper(FieldMapper):
         size = values.get("size")
         if isinstance(size, str):
             if not _same_shape(size, wanted):
-                settlement.change("aspect_ratio", wanted, None, f"contradicts size={size}, which decides the shape; give one of them")
+                settlement.change(
+                    "aspect_ratio",
+                    wanted,
+                    None,
+                    f"contradicts size={size}, which decides the shape; give one of them",
+                )
             return
         if wanted in self.allowed:
             values["size"] = wanted
@@ -60,11 +74,18 @@ class SizeMapper(FieldMapper):
         close = nearest(wanted, tuple(shapes.values()))
         used = next((word for word, ratio in shapes.items() if ratio == close), None)
         if used is None:
-            settlement.change("aspect_ratio", wanted, None, f"is not offered; use size: {', '.join(self.allowed)}")
+            settlement.change(
+                "aspect_ratio", wanted, None, f"is not offered; use size: {', '.join(self.allowed)}"
+            )
         else:
             exact = _same_shape(str(close), wanted)
             report = settlement.note if exact else settlement.change
-            report("aspect_ratio", wanted, used, f"has no exact size; nearest is size={used}" if not exact else f"sent as size={used}")
+            report(
+                "aspect_ratio",
+                wanted,
+                used,
+                f"has no exact size; nearest is size={used}" if not exact else f"sent as size={used}",
+            )
             values["size"] = used
 
     @property
@@ -80,7 +101,11 @@ class SizeMapper(FieldMapper):
         found: dict[str, str] = {}
         for word, wire in self.allowed.items():
             for text in (word, str(wire)):
-                ratio = ratio_value(text) if pixel_size(text.replace("*", "x")) or ":" in text else PRESET_RATIOS.get(text)
+                ratio = (
+                    ratio_value(text)
+                    if pixel_size(text.replace("*", "x")) or ":" in text
+                    else PRESET_RATIOS.get(text)
+                )
                 if ratio:
                     found.setdefault(word, f"{ratio}:1")
         return found
@@ -99,7 +124,11 @@ class SizeMapper(FieldMapper):
     def describe(self) -> tuple[FieldCapability, ...]:
         note = f"or WIDTHxHEIGHT, multiples of {self.multiple_of}" if self._takes_pixels else ""
         size = FieldCapability(field="size", allowed=tuple(self.allowed), required=self.required, note=note)
-        return (size, FieldCapability(field="aspect_ratio", note="chooses the nearest size")) if self.takes_ratio else (size,)
+        return (
+            (size, FieldCapability(field="aspect_ratio", note="chooses the nearest size"))
+            if self.takes_ratio
+            else (size,)
+        )
 
 
 def _same_shape(one: object, other: object) -> bool:
@@ -133,7 +162,11 @@ class ImageRatioMapper(FieldMapper):
         size = values.get("size")
         if isinstance(size, str) and pixel_size(size):
             shape = ratio_value(size)
-            close = nearest(f"{shape}:1", tuple(self.wire)) if "aspect_ratio" not in values else values["aspect_ratio"]
+            close = (
+                nearest(f"{shape}:1", tuple(self.wire))
+                if "aspect_ratio" not in values
+                else values["aspect_ratio"]
+            )
             exact = _same_shape(size, close)
             report = settlement.note if exact else settlement.change
             report("size", size, close, f"has no pixel sizes here; sent as aspect_ratio={close}" if exact else
@@ -145,7 +178,9 @@ class ImageRatioMapper(FieldMapper):
         if ratio is not None and ratio not in self.wire:
             close = nearest(ratio, tuple(self.wire))
             options = ", ".join(map(str, self.wire))
-            settlement.change("aspect_ratio", ratio, close, f"is not offered; use {options}; nearest is {close}")
+            settlement.change(
+                "aspect_ratio", ratio, close, f"is not offered; use {options}; nearest is {close}"
+            )
             if close is None:
                 del values["aspect_ratio"]
             else:
@@ -180,13 +215,23 @@ def size_field_mapper(
     """
     wire = dict(allowed) if isinstance(allowed, Mapping) else {word: word for word in allowed}
     return SizeMapper(
-        allowed=wire, form=form, multiple_of=multiple_of, minimum=minimum, maximum=maximum, takes_ratio=takes_ratio, required=required
+        allowed=wire,
+        form=form,
+        multiple_of=multiple_of,
+        minimum=minimum,
+        maximum=maximum,
+        takes_ratio=takes_ratio,
+        required=required,
     )
 
 
-def image_ratio_field_mapper(allowed: Sequence[str] | Mapping[str, object], *, required: bool = False) -> FieldMapper:
+def image_ratio_field_mapper(
+    allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
+) -> FieldMapper:
     """Map `aspect_ratio` of an image model that has no pixel sizes; a `size` in pixels chooses its shape."""
-    wire: dict[object, object] = dict(allowed.items()) if isinstance(allowed, Mapping) else {word: word for word in allowed}
+    wire: dict[object, object] = (
+        dict(allowed.items()) if isinstance(allowed, Mapping) else {word: word for word in allowed}
+    )
     return ImageRatioMapper(wire=wire, required=required)
 
 

@@ -51,11 +51,17 @@ class MediaListMapper(FieldMapper):
     def _check(self, role: str, item: Media, settlement: Settlement) -> None:
         """Refuse, in either mode, media that the provider cannot take: leaving it out would render something else."""
         if self.encoding == "url" and not item.is_url:
-            raise settlement.refusal(role, item, "is a local file; this provider only takes public http(s) URLs: host the file first")
+            raise settlement.refusal(
+                role,
+                item,
+                "is a local file; this provider only takes public http(s) URLs: host the file first",
+            )
         if item.content is None:
             return
         if self.content_types and item.content_type not in self.content_types:
-            raise settlement.refusal(role, item, f"has a format that is not taken; use {', '.join(self.content_types)}")
+            raise settlement.refusal(
+                role, item, f"has a format that is not taken; use {', '.join(self.content_types)}"
+            )
         if self.max_bytes is not None and len(item.content) > self.max_bytes:
             raise settlement.refusal(role, item, f"is too large; at most {self.max_bytes} bytes are allowed")
 
@@ -70,7 +76,10 @@ class MediaListMapper(FieldMapper):
         note = {"url": "public URL only", "upload": "", "data_uri": "", "base64": ""}[self.encoding]
         limit = 1 if self.single else self.max_items
         return tuple(
-            FieldCapability(field=role, required=self.required and len(self.roles) == 1, maximum=limit, note=note) for role in self.roles
+            FieldCapability(
+                field=role, required=self.required and len(self.roles) == 1, maximum=limit, note=note
+            )
+            for role in self.roles
         )
 
 
@@ -149,11 +158,20 @@ def image_list_field_mapper(
 
 
 def video_url_field_mapper(
-    *, required: bool = False, encoding: MediaEncoding = "data_uri", as_list: bool = False, max_bytes: int | None = None
+    *,
+    required: bool = False,
+    encoding: MediaEncoding = "data_uri",
+    as_list: bool = False,
+    max_bytes: int | None = None,
 ) -> FieldMapper:
     """Map the input video; `as_list` sends a list of one."""
     return MediaListMapper(
-        roles=("video",), encoding=encoding, single=not as_list, required=required, max_items=1, max_bytes=max_bytes
+        roles=("video",),
+        encoding=encoding,
+        single=not as_list,
+        required=required,
+        max_items=1,
+        max_bytes=max_bytes,
     )
 
 
@@ -161,4 +179,6 @@ def mask_image_field_mapper(
     *, required: bool = False, encoding: MediaEncoding = "data_uri", max_bytes: int | None = None
 ) -> FieldMapper:
     """Map the mask of an image edit."""
-    return MediaListMapper(roles=("mask_image",), encoding=encoding, single=True, required=required, max_bytes=max_bytes)
+    return MediaListMapper(
+        roles=("mask_image",), encoding=encoding, single=True, required=required, max_bytes=max_bytes
+    )

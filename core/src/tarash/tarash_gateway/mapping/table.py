@@ -12,7 +12,13 @@ from .field_mapper import FieldCapability, FieldMapper
 
 Modality: TypeAlias = Literal["video", "image"]
 Task: TypeAlias = Literal[
-    "text-to-video", "image-to-video", "reference-to-video", "video-to-video", "text-to-image", "image-to-image", "inpainting"
+    "text-to-video",
+    "image-to-video",
+    "reference-to-video",
+    "video-to-video",
+    "text-to-image",
+    "image-to-image",
+    "inpainting",
 ]
 
 
@@ -137,7 +143,8 @@ class Model:
         frames = any(self.accepts(name) for name in ("first_frame", "last_frame"))
         references = any(self.accepts(name) for name in ("reference", "asset", "style"))
         needs_input = any(
-            mapper.required and set(mapper.fields) & {"first_frame", "last_frame", "reference", "asset", "style", "video"}
+            mapper.required
+            and set(mapper.fields) & {"first_frame", "last_frame", "reference", "asset", "style", "video"}
             for mapper in self.fields.values()
         )
         found: list[Task] = []

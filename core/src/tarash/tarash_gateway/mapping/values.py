@@ -21,7 +21,16 @@ _VIDEO_FIELDS = (
     "prompt", "negative_prompt", "aspect_ratio", "seed", "duration_seconds", "resolution", "generate_audio", "video",
     "enhance_prompt",
 )  # fmt: skip
-_IMAGE_FIELDS = ("prompt", "negative_prompt", "aspect_ratio", "seed", "size", "quality", "style", "mask_image")
+_IMAGE_FIELDS = (
+    "prompt",
+    "negative_prompt",
+    "aspect_ratio",
+    "seed",
+    "size",
+    "quality",
+    "style",
+    "mask_image",
+)
 
 
 class Omit:
@@ -75,13 +84,20 @@ class Settlement:
         """Record a change that loses nothing, in either mode."""
         self.adjustments.append(
             Adjustment(
-                field=name, requested=shown(requested), used=shown(used), reason=reason, provider=self.provider, model=self.model
+                field=name,
+                requested=shown(requested),
+                used=shown(used),
+                reason=reason,
+                provider=self.provider,
+                model=self.model,
             )
         )
 
     def refusal(self, name: str, requested: object, reason: str) -> ValidationError:
         """Return the error that says `name` cannot be had as requested."""
-        return ValidationError(f"{name}={shown(requested)!r} {reason}", provider=self.provider, model=self.model)
+        return ValidationError(
+            f"{name}={shown(requested)!r} {reason}", provider=self.provider, model=self.model
+        )
 
 
 def shown(value: object) -> object:

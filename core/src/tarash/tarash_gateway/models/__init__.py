@@ -6,9 +6,9 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from .mock import MockConfig, MockResponse
 from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .metadata import Adjustment, AttemptMetadata, ExecutionMetadata
+from .mock import MockConfig, MockResponse
 from .request import GenerationRequest, ImageGenerationRequest, ImageInput, VideoGenerationRequest
 from .response import GenerationResponse, ImageGenerationResponse, ResponseAsset, VideoGenerationResponse
 from .update import ImageGenerationUpdate, ProgressUpdate, VideoGenerationUpdate

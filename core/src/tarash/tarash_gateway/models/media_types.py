@@ -11,5 +11,7 @@ from ..media import Media, to_media
 MediaField: TypeAlias = Annotated[
     Media,
     pydantic.PlainValidator(to_media),
-    pydantic.PlainSerializer(lambda media: media.as_text() if isinstance(media, Media) else media, return_type=str),
+    pydantic.PlainSerializer(
+        lambda media: media.as_text() if isinstance(media, Media) else media, return_type=str
+    ),
 ]

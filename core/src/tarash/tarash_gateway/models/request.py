@@ -27,7 +27,12 @@ class ImageInput(StrictModel):
         type: role of the image.
     """
 
-    other_spellings: ClassVar[dict[str, str]] = {"url": "image", "image_url": "image", "role": "type", "path": "image"}
+    other_spellings: ClassVar[dict[str, str]] = {
+        "url": "image",
+        "image_url": "image",
+        "role": "type",
+        "path": "image",
+    }
 
     image: MediaField
     type: ImageRole = "reference"

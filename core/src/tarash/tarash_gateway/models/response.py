@@ -99,7 +99,11 @@ class GenerationResponse(pydantic.BaseModel):
         from ..saving import save_url
 
         return save_url(
-            self.main_url, self._target(path), max_bytes=max_bytes, allow_private_hosts=allow_private_hosts, on_progress=on_progress
+            self.main_url,
+            self._target(path),
+            max_bytes=max_bytes,
+            allow_private_hosts=allow_private_hosts,
+            on_progress=on_progress,
         )
 
     async def save_async(
@@ -114,7 +118,11 @@ class GenerationResponse(pydantic.BaseModel):
         from ..saving import save_url_async
 
         return await save_url_async(
-            self.main_url, self._target(path), max_bytes=max_bytes, allow_private_hosts=allow_private_hosts, on_progress=on_progress
+            self.main_url,
+            self._target(path),
+            max_bytes=max_bytes,
+            allow_private_hosts=allow_private_hosts,
+            on_progress=on_progress,
         )
 
     def _target(self, path: str | Path) -> Path:
@@ -122,7 +130,9 @@ class GenerationResponse(pydantic.BaseModel):
 
         target = Path(path)
         if target.is_dir():
-            name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in self.request_id)
+            name = "".join(
+                letter if letter.isalnum() or letter in "-_" else "_" for letter in self.request_id
+            )
             return target / (name + extension_for(self.content_type or ""))
         return target
 

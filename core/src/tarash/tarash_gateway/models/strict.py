@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import pydantic
 
@@ -33,7 +33,9 @@ class StrictModel(pydantic.BaseModel):
     @classmethod
     def _unknown(cls, name: str) -> str:
         known = list(cls.model_fields)
-        close = cls.other_spellings.get(name) or next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.6)), None)
+        close = cls.other_spellings.get(name) or next(
+            iter(difflib.get_close_matches(name, known, n=1, cutoff=0.6)), None
+        )
         guess = f"; did you mean {close!r}?" if close else ""
         return f"{cls.__name__} has no field {name!r}{guess} (fields: {', '.join(known)}){cls.extra_hint}"
 
@@ -43,7 +45,11 @@ def _describe(model: str, error: pydantic.ValidationError, values: dict[str, obj
     for item in error.errors(include_url=False, include_context=False):
         path = ".".join(str(part) for part in item["loc"])
         value = values.get(str(item["loc"][0])) if len(item["loc"]) == 1 else None
-        shown = f"={value!r}" if isinstance(value, int | float | str) and "key" not in path and len(str(value)) < 80 else ""
-        message = cast("str", item["msg"]).removeprefix("Value error, ")
+        shown = (
+            f"={value!r}"
+            if isinstance(value, int | float | str) and "key" not in path and len(str(value)) < 80
+            else ""
+        )
+        message = item["msg"].removeprefix("Value error, ")
         texts.append(f"{path}{shown}: {message}" if path else message)
     return f"{model}: " + "; ".join(texts)
