@@ -328,12 +328,16 @@ class OpenAISimulator(ConformingSimulator, OpenAIImages):
     ) -> Delivery:
         """A delivery signed as Standard Webhooks say: it names the job, not its result."""
         kind = "response" if request_id.startswith("resp_") else "video"
+        return self.signed_event(f"{kind}.{state}", request_id)
+
+    def signed_event(self, kind: str, object_id: str) -> Delivery:
+        """A signed delivery of any type of event."""
         event = {
             "id": f"evt_{uuid.uuid4().hex}",
             "object": "event",
             "created_at": int(time.time()),
-            "type": f"{kind}.{state}",
-            "data": {"id": request_id},
+            "type": kind,
+            "data": {"id": object_id},
         }
         body, now = json.dumps(event).encode(), datetime.now(UTC)
         identifier, timestamp = f"wh_{uuid.uuid4().hex}", str(int(now.timestamp()))

@@ -1,4 +1,4 @@
-"""Azure OpenAI as a provider of its own: the same hooks, with Azure's environment variables and key header."""
+"""Azure OpenAI as a provider of its own: the same hooks, with its own environment variables and key header."""
 
 from __future__ import annotations
 

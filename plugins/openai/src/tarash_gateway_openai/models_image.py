@@ -151,7 +151,7 @@ DALL_E_MODELS = tuple(
     for name in ("dall-e-2", "dall-e-3")
 )
 GENERIC_IMAGE = Model(
-    id="any image model",
+    id="*",
     modality="image",
     generic=True,
     fields={

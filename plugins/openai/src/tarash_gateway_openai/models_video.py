@@ -79,7 +79,7 @@ SORA_2_PRO = Model(
     source=f"{SDK}; 1080p: {GUIDE}",
 )
 GENERIC_VIDEO = Model(
-    id="any video model",
+    id="*",
     modality="video",
     generic=True,
     fields={

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import pytest
+
+import tarash_gateway_openai as plugin
+from plugins.openai.openai_calls import NOW, drive, make_call, reply
+from simulators.openai import OpenAISimulator
+from tarash.tarash_gateway.exceptions import (
+    AuthenticationError,
+    SubmissionUnknownError,
+    UnexpectedResponseError,
+    ValidationError,
+)
+from tarash.tarash_gateway.plugin import Delivery, HttpReply
+
+VIDEO = {"kind": "video", "id": "video_1"}
+RESPONSE = {"kind": "response", "id": "resp_1"}
+PAYLOAD = {"model": "sora-2", "prompt": "a boat", "seconds": "8"}
+JUST_NOW = int(NOW.timestamp()) - 5
+
+
+def listed(video_id: str, **fields: object) -> dict[str, object]:
+    return {"id": video_id, "created_at": JUST_NOW, "size": "1280x720", **PAYLOAD, **fields}
+
+
+def test_the_job_is_the_id_of_the_video() -> None:
+    call = make_call("sora-2", "video")
+    answer = reply({"id": "video_1", "object": "video", "status": "queued"})
+    submission, _ = drive(plugin.tarash_submit(call, PAYLOAD), answer)
+    assert submission.job == VIDEO
+    assert submission.request_id == "video_1"
+
+
+def test_images_are_there_at_once() -> None:
+    body = {"created": 1, "data": []}
+    answer = reply(body, headers={"x-request-id": "req_1"})
+    submission, _ = drive(plugin.tarash_submit(make_call(), {"prompt": "a boat"}), answer)
+    assert (submission.job, submission.result, submission.request_id) == (None, body, "req_1")
+
+
+@pytest.mark.parametrize("modality", ["video", "image"])
+def test_an_answer_without_an_id_is_unexpected(modality: str) -> None:
+    call = make_call("sora-2", "video") if modality == "video" else make_call(responses_model="gpt-5.5")
+    with pytest.raises(UnexpectedResponseError):
+        drive(plugin.tarash_submit(call, PAYLOAD), reply({"status": "queued"}))
+
+
+class TestCancel:
+    @pytest.mark.parametrize(
+        ("answer", "outcome"),
+        [
+            (reply({"status": "cancelled"}), "accepted"),
+            (reply({"status": "in_progress"}), "accepted"),
+            (reply({"status": "completed"}), "finished"),
+            (reply({"error": {}}, 404), "refused"),
+        ],
+    )
+    def test_a_response_is_cancelled(self, answer: HttpReply, outcome: str) -> None:
+        cancellation, calls = drive(plugin.tarash_cancel(make_call(), RESPONSE), answer)
+        assert cancellation.outcome == outcome
+        assert calls[0].url == "https://api.openai.com/v1/responses/resp_1/cancel"
+        assert calls[0].is_repeatable
+
+    @pytest.mark.parametrize(
+        ("answer", "outcome"),
+        [
+            (reply({"status": "in_progress"}), "refused"),
+            (reply({"status": "completed"}), "finished"),
+            (reply({"status": "failed"}), "finished"),
+            (reply({"error": {}}, 404), "refused"),
+        ],
+    )
+    def test_a_video_cannot_be_cancelled_only_asked_about(self, answer: HttpReply, outcome: str) -> None:
+        cancellation, calls = drive(plugin.tarash_cancel(make_call("sora-2", "video"), VIDEO), answer)
+        assert cancellation.outcome == outcome
+        assert calls[0].method == "GET"
+
+    @pytest.mark.parametrize(("status", "outcome"), [(200, "accepted"), (400, "refused")])
+    def test_a_video_is_deleted_where_that_stops_it(self, status: int, outcome: str) -> None:
+        call = make_call("wan-2.5", "video", delete_cancels=True)
+        cancellation, calls = drive(plugin.tarash_cancel(call, VIDEO), reply({}, status))
+        assert cancellation.outcome == outcome
+        assert (calls[0].method, calls[0].url) == ("DELETE", "https://api.openai.com/v1/videos/video_1")
+
+
+class TestLookup:
+    def test_the_one_new_video_that_looks_alike_is_the_lost_one(self) -> None:
+        others = [
+            listed("video_2", prompt="a train"),
+            listed("video_3", created_at=JUST_NOW - 600),
+            listed("video_4", seconds="4"),
+        ]
+        answer = reply({"data": [*others, listed("video_1")]})
+        found, calls = drive(plugin.tarash_find_submission(make_call("sora-2", "video"), PAYLOAD), answer)
+        assert found.job == VIDEO
+        assert calls[0].url == "https://api.openai.com/v1/videos?limit=20&order=desc"
+
+    @pytest.mark.parametrize("data", [[], [listed("video_1"), listed("video_2")]], ids=["none", "two alike"])
+    def test_without_certainty_it_stays_unknown(self, data: list[object]) -> None:
+        flow = plugin.tarash_find_submission(make_call("sora-2", "video"), PAYLOAD)
+        with pytest.raises(SubmissionUnknownError):
+            drive(flow, reply({"data": data}))
+
+    @pytest.mark.parametrize("is_image", [True, False], ids=["image", "edit"])
+    def test_what_is_listed_nowhere_stays_unknown(self, is_image: bool) -> None:
+        call = make_call() if is_image else make_call("sora-2", "video")
+        payload = PAYLOAD if is_image else {**PAYLOAD, "operation": "edit"}
+        with pytest.raises(SubmissionUnknownError):
+            drive(plugin.tarash_find_submission(call, payload))
+
+
+class TestWebhooks:
+    @pytest.mark.parametrize("job_id", ["video_1", "resp_1"])
+    def test_a_signed_delivery_names_the_job(self, job_id: str) -> None:
+        delivery = OpenAISimulator().signed_delivery(job_id)
+        call = make_call(webhook_secret=OpenAISimulator.webhook_secret)
+        event = plugin.tarash_webhook(call, delivery)
+        assert (event.request_id, event.status.state) == (job_id, "completed")
+
+    def test_a_failure_is_announced_without_its_reason(self) -> None:
+        delivery = OpenAISimulator().signed_delivery("video_1", state="failed")
+        call = make_call(webhook_secret=OpenAISimulator.webhook_secret)
+        status = plugin.tarash_webhook(call, delivery).status
+        assert (status.state, status.error) == ("failed", None)
+
+    @pytest.mark.parametrize("secret", [None, "whsec_b3RoZXI="], ids=["none", "wrong"])
+    def test_a_delivery_that_cannot_be_verified_is_refused(self, secret: str | None) -> None:
+        delivery = OpenAISimulator().signed_delivery("video_1")
+        with pytest.raises(AuthenticationError):
+            plugin.tarash_webhook(make_call(webhook_secret=secret), delivery)
+
+    def test_a_forged_body_is_refused(self) -> None:
+        delivery = OpenAISimulator().signed_delivery("video_1")
+        forged = Delivery(
+            headers=delivery.headers, body=delivery.body + b" ", received_at=delivery.received_at
+        )
+        with pytest.raises(AuthenticationError):
+            plugin.tarash_webhook(make_call(webhook_secret=OpenAISimulator.webhook_secret), forged)
+
+    def test_events_about_something_else_are_refused(self) -> None:
+        simulator = OpenAISimulator()
+        delivery = simulator.signed_event("batch.completed", "batch_1")
+        with pytest.raises(ValidationError, match="about no job"):
+            plugin.tarash_webhook(make_call(webhook_secret=simulator.webhook_secret), delivery)

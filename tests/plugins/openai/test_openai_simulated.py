@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from execution import Run
+from simulators.openai import OpenAISimulator
+from tarash.tarash_gateway.exceptions import ContentModerationError, SubmissionUnknownError
+from tarash.tarash_gateway.gateway import Gateway
+from tarash.tarash_gateway.job import Job
+from tarash.tarash_gateway.models.config import ImageGenerationConfig, VideoGenerationConfig
+from tarash.tarash_gateway.models.request import ImageGenerationRequest, VideoGenerationRequest
+from tarash.tarash_gateway.testing.simulator import LostResponse, tiny_mp4, tiny_png
+
+# the Sora models are retired, which they say
+pytestmark = pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.exceptions.ModelLifecycleWarning")
+
+PROMPT = "a paper boat"
+
+
+@pytest.fixture
+def simulator() -> Iterator[OpenAISimulator]:
+    with OpenAISimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, simulator: OpenAISimulator) -> Iterator[Gateway]:
+    environ = {"AZURE_OPENAI_ENDPOINT": simulator.url, "AZURE_OPENAI_API_KEY": simulator.api_key}
+    with Gateway(output_dir=tmp_path / "outputs", environ=environ) as gateway:
+        yield gateway
+
+
+def image_config(simulator: OpenAISimulator, **provider_config: object) -> ImageGenerationConfig:
+    return ImageGenerationConfig(
+        provider="openai",
+        model="gpt-image-2",
+        base_url=f"{simulator.url}/v1",
+        api_key=simulator.api_key,
+        provider_config=provider_config,
+    )
+
+
+def video_config(simulator: OpenAISimulator, **provider_config: object) -> VideoGenerationConfig:
+    return VideoGenerationConfig(
+        provider="openai",
+        model="sora-2",
+        base_url=f"{simulator.url}/v1",
+        api_key=simulator.api_key,
+        provider_config=provider_config,
+    )
+
+
+def read(url: str) -> bytes:
+    return Path(url.removeprefix("file://")).read_bytes()
+
+
+def test_images_are_generated(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
+    request = ImageGenerationRequest(prompt=PROMPT, aspect_ratio="16:9", n=2)
+    response = run(gateway, "generate_image", image_config(simulator), request)
+    assert [read(asset.url) for asset in response.assets] == [tiny_png(), tiny_png()]
+    assert response.resolution == "1536x864"
+
+
+def test_an_image_is_edited_under_a_black_and_white_mask(
+    run: Run, gateway: Gateway, simulator: OpenAISimulator
+) -> None:
+    request = ImageGenerationRequest.model_validate(
+        {"prompt": PROMPT, "image_list": [{"image": tiny_png()}], "mask_image": tiny_png()}
+    )
+    assert run(gateway, "generate_image", image_config(simulator), request).assets
+    assert simulator.requests_to("submit")[0].path == "/v1/images/edits"
+
+
+def test_an_image_is_rendered_in_the_background(
+    run: Run, gateway: Gateway, simulator: OpenAISimulator
+) -> None:
+    config = image_config(simulator, responses_model="gpt-5.5")
+    request = ImageGenerationRequest.model_validate(
+        {"prompt": PROMPT, "image_list": [{"image": simulator.image_url()}]}
+    )
+    response = run(gateway, "generate_image", config, request)
+    assert read(response.assets[0].url) == tiny_png()
+    assert response.request_id.startswith("resp_")
+
+
+def test_a_moderated_image_raises(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
+    simulator.fail_next("moderation_blocked")
+    with pytest.raises(ContentModerationError) as refused:
+        run(gateway, "generate_image", image_config(simulator), ImageGenerationRequest(prompt=PROMPT))
+    assert refused.value.stage == "output"
+
+
+def test_a_video_is_rendered_and_downloaded(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
+    simulator.polls_until_done = 2
+    request = VideoGenerationRequest.model_validate(
+        {
+            "prompt": PROMPT,
+            "duration_seconds": 8,
+            "image_list": [{"image": tiny_png(), "type": "first_frame"}],
+        }
+    )
+    config = video_config(simulator, variants=["thumbnail"])
+    response = run(gateway, "generate_video", config, request)
+    assert read(response.video) == tiny_mp4()
+    assert [asset.kind for asset in response.assets] == ["video", "thumbnail"]
+    assert simulator.requests_to("submit")[0].form_part("input_reference") is not None
+
+
+@pytest.mark.parametrize("operation", ["edit", "extend", "remix"])
+def test_a_rendered_video_goes_on(
+    run: Run, gateway: Gateway, simulator: OpenAISimulator, operation: str
+) -> None:
+    config = video_config(simulator)
+    first = run(gateway, "generate_video", config, VideoGenerationRequest(prompt=PROMPT))
+    request = VideoGenerationRequest.model_validate(
+        {
+            "prompt": "at night",
+            "video": f"openai://{first.request_id}",
+            "duration_seconds": 8 if operation == "extend" else None,
+            "extra_params": {"operation": operation},
+        }
+    )
+    assert read(run(gateway, "generate_video", config, request).video) == tiny_mp4()
+
+
+def test_a_failed_video_raises_what_the_provider_said(
+    run: Run, gateway: Gateway, simulator: OpenAISimulator
+) -> None:
+    simulator.fail_next("moderation_blocked")
+    with pytest.raises(ContentModerationError, match="safety system"):
+        run(gateway, "generate_video", video_config(simulator), VideoGenerationRequest(prompt=PROMPT))
+
+
+def test_a_video_whose_submission_was_lost_is_found(
+    run: Run, gateway: Gateway, simulator: OpenAISimulator
+) -> None:
+    simulator.inject("submit", LostResponse())
+    response = run(gateway, "generate_video", video_config(simulator), VideoGenerationRequest(prompt=PROMPT))
+    assert read(response.video) == tiny_mp4()
+    assert simulator.count("submit") == 1
+
+
+def test_an_image_whose_answer_was_lost_is_never_paid_twice(
+    run: Run, gateway: Gateway, simulator: OpenAISimulator
+) -> None:
+    simulator.inject("submit", LostResponse())
+    with pytest.raises(SubmissionUnknownError):
+        run(gateway, "generate_image", image_config(simulator), ImageGenerationRequest(prompt=PROMPT))
+    assert simulator.count("submit") == 1
+
+
+def test_a_background_image_is_carried_on_elsewhere(
+    run: Run, gateway: Gateway, simulator: OpenAISimulator
+) -> None:
+    config = image_config(simulator, responses_model="gpt-5.5")
+    job = run(gateway, "submit_image", config, ImageGenerationRequest(prompt=PROMPT))
+    stored = job.to_json()
+    assert simulator.api_key not in stored
+    response = run(gateway, "resume", Job.from_json(stored), api_keys={"openai": simulator.api_key})
+    assert read(response.assets[0].url) == tiny_png()
+    assert simulator.count("submit") == 1
+
+
+def test_azure_renders_by_its_dated_urls(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
+    config = ImageGenerationConfig(
+        provider="azure_openai",
+        model="gpt-image-2",
+        api_version="2025-04-01-preview",
+        provider_config={"deployment": "my-images"},
+    )
+    assert run(gateway, "generate_image", config, ImageGenerationRequest(prompt=PROMPT)).assets
+    sent = simulator.requests_to("submit")[0]
+    assert sent.path == "/openai/deployments/my-images/images/generations"
+    assert sent.headers["api-key"] == simulator.api_key
+
+
+def test_azure_renders_videos_too(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
+    config = VideoGenerationConfig(provider="azure_openai", model="sora-2")
+    response = run(gateway, "generate_video", config, VideoGenerationRequest(prompt=PROMPT))
+    assert read(response.video) == tiny_mp4()
+    assert {request.path.split("/videos")[0] for request in simulator.requests} == {"/openai/v1"}
+
+
+def test_a_delivery_is_read_by_the_gateway(gateway: Gateway, simulator: OpenAISimulator) -> None:
+    delivery = simulator.signed_delivery("video_1")
+    config = video_config(simulator, webhook_secret=simulator.webhook_secret)
+    event = gateway.read_webhook(
+        config, headers=delivery.headers, body=delivery.body, received_at=datetime.now(UTC)
+    )
+    assert (event.request_id, event.status.state) == ("video_1", "completed")
