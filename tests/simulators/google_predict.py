@@ -1,4 +1,4 @@
-"""Owns the simulator's model methods: generateContent (images), predictLongRunning and its polls (Veo), predict (Imagen)."""
+"""Owns the methods of models in the simulator: generateContent, predictLongRunning with its polls, predict."""
 
 from __future__ import annotations
 

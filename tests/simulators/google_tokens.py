@@ -52,29 +52,15 @@ class GoogleTokens(Simulator):
             "token_uri": f"{self.url}/token",
         }
 
-    def authorized_user(self) -> dict[str, str]:
-        """The content of the file that `gcloud auth application-default login` writes."""
-        return {
-            "type": "authorized_user",
-            "client_id": "gcloud",
-            "client_secret": "not-secret",
-            "refresh_token": "1//simulated",
-            "token_uri": f"{self.url}/token",
-            "quota_project_id": "billed-project",
-        }
-
     def revoke_tokens(self) -> None:
         """Let every token minted so far be refused with 401."""
         self.tokens.clear()
 
     def _token(self, request: RecordedRequest) -> Answer:
         fields = {part.name: part.text for part in request.form}
-        if fields.get("grant_type") == JWT_GRANT:
-            problem = self._check_assertion(fields.get("assertion", ""))
-        elif fields.get("grant_type") == "refresh_token":
-            problem = "" if fields.get("refresh_token") == "1//simulated" else "Bad Request"
-        else:
+        if fields.get("grant_type") != JWT_GRANT:
             return json_answer({"error": "unsupported_grant_type"}, status=400)
+        problem = self._check_assertion(fields.get("assertion", ""))
         if problem:
             return json_answer({"error": "invalid_grant", "error_description": problem}, status=400)
         token = f"ya29.minted-{self.count('token')}"

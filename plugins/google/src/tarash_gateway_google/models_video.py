@@ -1,0 +1,142 @@
+"""Rows of the Omni video models, which the Interactions API serves on both platforms."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tarash.tarash_gateway.mapping import (
+    FieldMapper,
+    Model,
+    Price,
+    Rule,
+    aspect_ratio_field_mapper,
+    duration_field_mapper,
+    extra_params_field_mapper,
+    image_list_field_mapper,
+    passthrough_field_mapper,
+    resolution_field_mapper,
+    single_image_field_mapper,
+    video_url_field_mapper,
+)
+
+SDK: Final = "google-genai 3.4.0"
+IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
+EXTRA: Final = (
+    "previous_interaction_id",
+    "generation_config",
+    "safety_settings",
+    "system_instruction",
+    "service_tier",
+    "labels",
+)
+
+RULES: Final = (
+    Rule(when={"last_frame": ()}, require=("first_frame",), reason="with last_frame"),
+    Rule(
+        when={"last_frame": ()},
+        allow={"reference": (), "asset": (), "style": ()},
+        reason="with last_frame: frames and references are two tasks",
+    ),
+    Rule(
+        when={"video": ()},
+        allow={"first_frame": (), "last_frame": ()},
+        reason="with video: editing and animating a frame are two tasks",
+    ),
+)
+
+
+def _fields(duration: FieldMapper, *, references: int | None, common: bool = False) -> dict[str, FieldMapper]:
+    """Return the fields of an Omni model; media stand under their roles until the input is composed."""
+    return {
+        "prompt": passthrough_field_mapper("prompt", required=True),
+        "first_frame": single_image_field_mapper("first_frame", encoding="upload", content_types=IMAGE_TYPES),
+        "last_frame": single_image_field_mapper("last_frame", encoding="upload", content_types=IMAGE_TYPES),
+        "references": image_list_field_mapper(
+            encoding="upload", max_items=references, content_types=IMAGE_TYPES
+        ),
+        "video": video_url_field_mapper(encoding="upload"),
+        "response_format.duration": duration,
+        "response_format.aspect_ratio": passthrough_field_mapper("aspect_ratio")
+        if common
+        else aspect_ratio_field_mapper(("16:9", "9:16")),
+        "response_format.resolution": passthrough_field_mapper("resolution")
+        if common
+        else resolution_field_mapper(("720p", "360p", "1080p", "4k")),
+        # the schema takes a seed; that it repeats a video is promised nowhere
+        "generation_config.seed": passthrough_field_mapper("seed"),
+        "extra_params": extra_params_field_mapper(*EXTRA),
+    }
+
+
+OMNI_MODELS: Final = (
+    Model(
+        id="gemini-omni-1.2-flash",
+        modality="video",
+        route="interactions",
+        fields=_fields(duration_field_mapper("str", minimum=3, maximum=15, suffix="s"), references=6),
+        rules=RULES,
+        fixed={"generate_audio": True},
+        defaults={"resolution": "720p"},
+        prices=(
+            Price(
+                usd=0.023,
+                unit="second",
+                when={"resolution": "360p"},
+                source="unverified: from a reseller's share, 2026-11-11",
+            ),
+            Price(
+                usd=0.07,
+                unit="second",
+                when={"resolution": "720p"},
+                source="unverified: from a reseller's share, 2026-11-11",
+            ),
+            Price(
+                usd=0.105,
+                unit="second",
+                when={"resolution": "1080p"},
+                source="unverified: from a reseller's share, 2026-11-11",
+            ),
+        ),
+        typical_seconds=30,
+        source=f"Gemini API documentation, Omni, and {SDK}, read 2026-11-22; references: a reseller",
+    ),
+    Model(
+        id="gemini-omni-1.1-flash",
+        modality="video",
+        route="interactions",
+        fields=_fields(duration_field_mapper("str", minimum=3, maximum=10, suffix="s"), references=5),
+        rules=RULES,
+        fixed={"generate_audio": True},
+        defaults={"resolution": "720p"},
+        prices=(
+            Price(
+                usd=0.10136,
+                unit="second",
+                when={"resolution": "720p"},
+                source="litellm 1.109.1: 17.50 per million tokens, 5,792 tokens per second, 2026-11",
+            ),
+        ),
+        typical_seconds=30,
+        source=f"Gemini API documentation, Omni, and {SDK}, read 2026-11-22",
+    ),
+    Model(
+        id="gemini-omni-",
+        example="gemini-omni-flash-preview",
+        modality="video",
+        route="interactions",
+        fields=_fields(duration_field_mapper("str", suffix="s"), references=None),
+        rules=RULES,
+        fixed={"generate_audio": True},
+        typical_seconds=30,
+        source=f"{SDK}, VideoResponseFormat; Vertex AI documentation for the example's name, read 2026-11-22",
+    ),
+    Model(
+        id="video",
+        generic=True,
+        example="gemini-video-model",
+        modality="video",
+        route="interactions",
+        fields=_fields(duration_field_mapper("str", suffix="s"), references=None, common=True),
+        source=f"{SDK}, CreateModelInteraction, read 2026-11-22",
+    ),
+)

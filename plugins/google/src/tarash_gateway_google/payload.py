@@ -1,0 +1,198 @@
+"""What is sent: a request becomes the body of its model's protocol, and the body is submitted.
+
+Inputs stand in the body as `Media` until the submit, which uploads or inlines them (see `uploads`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tarash.tarash_gateway.mapping import Mapped, pixel_size
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    GenerationRequest,
+    HttpCall,
+    ImageGenerationRequest,
+    Submission,
+    UnexpectedResponseError,
+    default_map,
+    wire,
+)
+
+from .answer_interaction import read_interaction
+from .connection import DEFAULT_LOCATION, VEO_LOCATION, Connection, ask, connect
+from .interaction_body import interaction_body
+from .models import Route, bare_name, route_of, row_of
+from .models_image import SIZE_FIELD, SIZES
+from .settings import read_settings, uses_vertex
+from .uploads import place_media
+
+# a picture takes 5 to 90 seconds, and a repeated call would render and bill it again
+SYNCHRONOUS_TIMEOUT_SECONDS = 300.0
+# inline media make large bodies
+SUBMIT_TIMEOUT_SECONDS = 180.0
+API_REVISION = {"Api-Revision": "2026-05-20"}
+"""The revision of the Interactions API whose answers consist of steps."""
+
+_IMAGE_CONFIG_EXTRA = ("personGeneration", "prominentPeople", "imageOutputOptions")
+_PREDICTION_MEMBERS = ("instances", "parameters", "labels", "webhookConfig")
+
+
+def map_request(call: Call, request: GenerationRequest) -> Mapped:
+    """Map the request by its row, then put the pieces together as the protocol wants them."""
+    row = row_of(call)
+    mapped = default_map(call.with_row(row), request)
+    route = route_of(call)
+    if route == "interactions":
+        return replace(mapped, payload=interaction_body(call, mapped.payload))
+    if route == "generate_content":
+        if isinstance(request, ImageGenerationRequest) and SIZE_FIELD in row.fields:
+            mapped = _with_image_size(mapped, request.size)
+        return replace(mapped, payload=_content_body(mapped.payload))
+    return replace(mapped, payload=_prediction_body(call, mapped.payload))
+
+
+def _with_image_size(mapped: Mapped, size: str | None) -> Mapped:
+    """Choose the step of a size in pixels by its long side; its shape went into the aspect ratio already."""
+    pixels = pixel_size(size or "")
+    if pixels is None:
+        return mapped
+    long_side = max(pixels)
+    step = "1k" if long_side <= 1024 else "2k" if long_side <= 2048 else "4k"
+    generation = dict(wire.mapping(mapped.payload, "generationConfig"))
+    generation["imageConfig"] = {"imageSize": SIZES[step], **wire.mapping(generation, "imageConfig")}
+    return replace(
+        mapped,
+        payload={**mapped.payload, "generationConfig": generation},
+        values={**mapped.values, "size": step},
+    )
+
+
+def _content_body(flat: Mapping[str, object]) -> dict[str, object]:
+    body = dict(flat)
+    prompt, images = body.pop("prompt", None), wire.items(body, "images")
+    body.pop("images", None)
+    parts: list[object] = [] if prompt is None else [{"text": prompt}]
+    moved = {name: body.pop(name) for name in _IMAGE_CONFIG_EXTRA if name in body}
+    if moved:
+        generation = wire.mapping(body, "generationConfig")
+        body["generationConfig"] = {
+            **generation,
+            "imageConfig": {**wire.mapping(generation, "imageConfig"), **moved},
+        }
+    return {"contents": [{"role": "user", "parts": [*parts, *images]}], **body}
+
+
+def _prediction_body(call: Call, flat: Mapping[str, object]) -> dict[str, object]:
+    """Put Veo's or Imagen's body together; extra parameters that are no member of it go to `parameters`."""
+    rest = dict(flat)
+    instance = wire.mapping(rest, "instance")
+    rest.pop("instance", None)
+    references = [
+        {"image": image, "referenceType": kind}
+        for kind, name in (("asset", "assets"), ("style", "styles"))
+        for image in wire.items(instance, name)
+    ]
+    instance = {name: value for name, value in instance.items() if name not in ("assets", "styles")}
+    if references:
+        instance["referenceImages"] = references
+    body = {name: rest.pop(name) for name in _PREDICTION_MEMBERS if name in rest}
+    parameters = {**wire.mapping(body, "parameters"), **rest}
+    vertex = uses_vertex(call)
+    if (
+        vertex
+        and row_of(call).accepts("generate_audio")
+        and "parameters.generateAudio" in row_of(call).fields
+    ):
+        # Google's reference calls it required for Veo 3, and names true as what happens without it
+        parameters.setdefault("generateAudio", True)
+    if vertex and (folder := read_settings(call).storage_uri):
+        parameters.setdefault("storageUri", folder)
+    if route_of(call) == "predict" and "seed" in parameters:
+        # a watermark changes the pixels, so a seed is refused with it
+        parameters.setdefault("addWatermark", False)
+    return {"instances": [instance], **body, "parameters": parameters}
+
+
+def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Place the inputs and send the body to the model's protocol."""
+    route = route_of(call)
+    location = VEO_LOCATION if route == "predict_long_running" else DEFAULT_LOCATION
+    connection = yield from connect(call, default_location=location)
+    body = yield from place_media(connection, payload, route)
+    connection, reply = yield from ask(
+        call, lambda now: _submit_call(now, route, body), default_location=location
+    )
+    answer = reply.json_object()
+    if route == "interactions":
+        return _interaction(connection, answer)
+    if route == "predict_long_running":
+        return _operation(connection, answer)
+    return Submission(result=answer, request_id=wire.text(answer, "responseId"), raw=answer)
+
+
+def _submit_call(connection: Connection, route: Route, body: Mapping[str, object]) -> HttpCall:
+    if route == "interactions":
+        return connection.request(
+            "POST",
+            f"{connection.version_path}/interactions",
+            json=body,
+            headers=API_REVISION,
+            timeout_seconds=SUBMIT_TIMEOUT_SECONDS
+            if body.get("background")
+            else connection.call.timeout_seconds,
+        )
+    method = {
+        "generate_content": "generateContent",
+        "predict_long_running": "predictLongRunning",
+        "predict": "predict",
+    }[route]
+    return connection.request(
+        "POST",
+        connection.model_path(bare_name(connection.call.model), method),
+        json=body,
+        timeout_seconds=SUBMIT_TIMEOUT_SECONDS
+        if route == "predict_long_running"
+        else SYNCHRONOUS_TIMEOUT_SECONDS,
+    )
+
+
+def _interaction(connection: Connection, answer: dict[str, object]) -> Submission:
+    status = read_interaction(answer)
+    if status.error is not None:
+        raise status.error
+    identifier = wire.text(answer, "id")
+    if identifier is None:
+        if status.state == "completed":
+            # with store=false the result has no id, and needs none
+            return Submission(result=answer, raw=answer)
+        raise UnexpectedResponseError("the interaction has no id", raw_response=answer)
+    job = {
+        "protocol": "interactions",
+        "path": f"{connection.version_path}/interactions/{identifier}",
+        "location": connection.location,
+    }
+    return Submission(job=job, request_id=identifier, state=status.state, raw=answer)
+
+
+def _operation(connection: Connection, answer: dict[str, object]) -> Submission:
+    name = wire.text(answer, "name")
+    if name is None:
+        raise UnexpectedResponseError("the operation has no name", raw_response=answer)
+    version = (
+        connection.version_path.split("/")[1]
+        if not connection.vertex
+        else connection.call.api_version or "v1"
+    )
+    # an operation on Vertex AI is asked for at its model, by POST; the name's beginning is the model's path
+    resource = name.rpartition("/operations/")[0]
+    path = f"/{version}/{resource}:fetchPredictOperation" if connection.vertex else f"/{version}/{name}"
+    job = {
+        "protocol": "predict_long_running",
+        "path": path,
+        "operation": name,
+        "location": connection.location,
+    }
+    return Submission(job=job, request_id=name.rpartition("/")[2], state="processing", raw=answer)

@@ -1,0 +1,169 @@
+"""OAuth tokens for Vertex AI: where they come from, and how long they are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from tarash.tarash_gateway.plugin import (
+    AuthenticationError,
+    Flow,
+    HTTPConnectionError,
+    read_clock,
+    run_blocking,
+    wire,
+)
+
+from .settings import Settings
+from .token_transport import StandardLibraryTransport
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+    from google.auth.transport import Request
+
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+RENEW_BEFORE_END = timedelta(minutes=5)
+HOW_TO_SIGN_IN = (
+    "give provider_config['credentials_path'] or ['access_token'], set GOOGLE_APPLICATION_CREDENTIALS, or run"
+    " `gcloud auth application-default login`"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """An access token and what its credentials say about themselves.
+
+    Attributes:
+        value: goes behind "Bearer ".
+        ends_at: aware UTC; None for a ready token, whose end nobody told.
+        project: the credentials' own project, if they have one.
+        quota_project: project to bill, if it is another one.
+    """
+
+    value: str = field(repr=False)
+    ends_at: datetime | None = None
+    project: str | None = None
+    quota_project: str | None = None
+
+
+class TokenCache:
+    """Tokens per credentials, for every call of the process; safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tokens: dict[str, Token] = {}
+
+    def obtain(self, settings: Settings) -> Flow[Token]:
+        """Return a token that is good for some minutes yet; mint one where there is none.
+
+        Raises:
+            AuthenticationError: there are no credentials, or Google refuses them.
+            HTTPConnectionError: the token endpoint does not answer.
+        """
+        source = _source(settings)
+        with self._lock:
+            kept = self._tokens.get(source)
+        now = (yield from read_clock()).wall
+        if kept is not None and kept.ends_at is not None and kept.ends_at - now > RENEW_BEFORE_END:
+            return kept
+        # google-auth reads files, asks the metadata server and signs: none of it is for the event loop
+        minted = yield from run_blocking(partial(mint, settings))
+        with self._lock:
+            self._tokens[source] = minted
+        return minted
+
+    def forget(self, settings: Settings) -> None:
+        """Drop the token of these credentials: the server refused it."""
+        with self._lock:
+            self._tokens.pop(_source(settings), None)
+
+
+CACHE = TokenCache()
+"""The process's tokens: a job's submit, polls and download share one."""
+
+
+def _source(settings: Settings) -> str:
+    """Return what tells credentials apart, without holding a secret."""
+    if settings.credentials is not None:
+        content = json.dumps(dict(settings.credentials), sort_keys=True, default=str)
+        return f"content:{hashlib.sha256(content.encode()).hexdigest()}"
+    return f"file:{settings.credentials_path}" if settings.credentials_path else "default"
+
+
+def mint(settings: Settings) -> Token:
+    """Ask Google for a token. Blocking."""
+    from google.auth.exceptions import GoogleAuthError, TransportError
+
+    try:
+        credentials, project = _load(settings)
+        credentials.refresh(StandardLibraryTransport())  # type: ignore[no-untyped-call] # google-auth has no annotations
+    except TransportError as error:
+        raise HTTPConnectionError(f"the token endpoint of Google does not answer: {_words(error)}") from error
+    except (GoogleAuthError, ValueError) as error:
+        raise AuthenticationError(
+            f"no access token for Vertex AI: {_words(error)}; {HOW_TO_SIGN_IN}"
+        ) from error
+    expiry = cast("datetime | None", credentials.expiry)
+    return Token(
+        value=cast("str", credentials.token),
+        # google-auth keeps naive times in UTC
+        ends_at=None if expiry is None else expiry.replace(tzinfo=UTC),
+        project=project,
+        quota_project=cast("str | None", getattr(credentials, "quota_project_id", None)),
+    )
+
+
+def _load(settings: Settings) -> tuple[Credentials, str | None]:
+    if settings.credentials is not None:
+        return _from_content(settings.credentials)
+    if settings.credentials_path is not None:
+        return _from_content(_read(Path(settings.credentials_path).expanduser()))
+    import google.auth
+
+    # google-auth calls whatever has its transport's call signature
+    transport = cast("Request", StandardLibraryTransport())
+    return google.auth.default(scopes=[SCOPE], request=transport)
+
+
+def _read(path: Path) -> Mapping[str, object]:
+    try:
+        content: object = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise AuthenticationError(
+            f"credentials file {str(path)!r} cannot be read: {error.strerror}"
+        ) from error
+    except ValueError as error:
+        raise AuthenticationError(f"credentials file {str(path)!r} is not JSON; download it again") from error
+    return wire.mapping(content)
+
+
+def _from_content(content: Mapping[str, object]) -> tuple[Credentials, str | None]:
+    kind = wire.text(content, "type")
+    if kind == "service_account":
+        from google.oauth2 import service_account
+
+        account = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+            dict(content), scopes=[SCOPE]
+        )
+        return cast("Credentials", account), wire.text(content, "project_id")
+    if kind == "authorized_user":
+        from google.oauth2 import credentials as user
+
+        person = user.Credentials.from_authorized_user_info(dict(content), scopes=[SCOPE])  # type: ignore[no-untyped-call]
+        return cast("Credentials", person), None
+    raise AuthenticationError(
+        f"credentials of type {kind!r} are not read here; use 'service_account' or 'authorized_user',"
+        " or name the file in GOOGLE_APPLICATION_CREDENTIALS"
+    )
+
+
+def _words(error: Exception) -> str:
+    """Return google-auth's sentence without the answer it quotes."""
+    return str(error.args[0])[:300] if error.args else type(error).__name__
