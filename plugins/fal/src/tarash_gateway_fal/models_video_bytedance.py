@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tarash.tarash_gateway.mapping import Model, Price
 
 from .fields import (
@@ -23,15 +25,36 @@ from .prices import CATALOGUE_MARCH, LITELLM, PAGE, per_second, per_second_by_re
 SOURCE_2 = "fal model pages of Seedance 2, read 2026-11-22"
 SOURCE_1 = "fal model pages of Seedance 1, read 2026-11-22; @fal-ai/client 1.10.1"
 
-# "auto" lets the model choose a length; it goes through extra_params
-SEEDANCE_2 = PROMPT | duration_text_between(4, 15) | sound() | extra("end_user_id")
-SEEDANCE_2_5 = PROMPT | duration_text_between(4, 30) | sound() | extra("end_user_id")
 SHAPES = ratios("auto", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
 FRAMES = first_frame() | last_frame()
+AUDIBLE = {"generate_audio": True}
+
+# "auto" lets the model choose a length; it goes through extra_params
+SEEDANCE_2 = PROMPT | sound() | extra("end_user_id")
+UP_TO_15_SECONDS = duration_text_between(4, 15)
+UP_TO_30_SECONDS = duration_text_between(4, 30)
 STEPS_2 = resolutions("480p", "720p", "1080p", "4k")
 STEPS_2_5 = resolutions("480p", "720p", "1080p")
 STEPS_FAST = resolutions("480p", "720p")
-AUDIBLE = {"generate_audio": True}
+
+ARMS_2 = {
+    "text-to-video": SHAPES,
+    "image-to-video": FRAMES | SHAPES,
+    "reference-to-video": references(maximum=9)
+    | source_videos()
+    | SHAPES
+    | extra("audio_urls", "end_user_id"),
+}
+ARMS_2_5 = {
+    "text-to-video": SHAPES,
+    # the picture decides the shape
+    "image-to-video": FRAMES | ratios("auto"),
+    "reference-to-video": references(maximum=30)
+    | source_videos()
+    | SHAPES
+    | SEED
+    | extra("audio_urls", "task", "end_user_id"),
+}
 
 PRICES_2_5 = per_second_by_resolution({"480p": 0.2205, "720p": 0.473, "1080p": 1.164}, LITELLM)
 PRICES_2 = per_second_by_resolution({"480p": 0.1346, "720p": 0.3034, "1080p": 0.682, "4k": 1.5552}, LITELLM)
@@ -39,19 +62,14 @@ PRICES_FAST = (per_second(0.2419, PAGE, resolution="720p"),)
 
 
 def seedance_2(
-    name: str, fields: Fields, steps: Fields, prices: tuple[Price, ...], inputs: int
+    name: str, fields: Fields, arms: Mapping[str, Fields], prices: tuple[Price, ...]
 ) -> list[Model]:
-    """Return the rows of one tier: from text, from frames, from references (at most `inputs` images)."""
-    arms = {
-        "text-to-video": SHAPES,
-        "image-to-video": FRAMES | SHAPES,
-        "reference-to-video": references(maximum=inputs) | source_videos() | SHAPES | extra("audio_urls"),
-    }
+    """Return the rows of one tier: from text, from frames, from references."""
     return [
         Model(
-            id=f"{name}/{arm}",
+            id=f"bytedance/{name}/{arm}",
             modality="video",
-            fields=fields | steps | own,
+            fields=SEEDANCE_2 | fields | own,
             defaults=AUDIBLE,
             prices=prices,
             source=SOURCE_2,
@@ -59,8 +77,6 @@ def seedance_2(
         for arm, own in arms.items()
     ]
 
-
-TEXT, IMAGE, REFERENCE = seedance_2("bytedance/seedance-2.5", SEEDANCE_2_5, STEPS_2_5, PRICES_2_5, 30)
 
 V1 = PROMPT | SEED | extra("camera_fixed", "enable_safety_checker", "num_frames")
 V1_LENGTHS = duration_text_between(2, 12)
@@ -93,26 +109,9 @@ def seedance_1(name: str, fields: Fields) -> Model:
 
 
 ROWS: tuple[Model, ...] = (
-    TEXT,
-    # the picture decides the shape
-    Model(
-        id=IMAGE.id,
-        modality="video",
-        fields=dict(IMAGE.fields) | ratios("auto"),
-        defaults=AUDIBLE,
-        prices=PRICES_2_5,
-        source=SOURCE_2,
-    ),
-    Model(
-        id=REFERENCE.id,
-        modality="video",
-        fields=dict(REFERENCE.fields) | SEED | extra("audio_urls", "task", "end_user_id"),
-        defaults=AUDIBLE,
-        prices=PRICES_2_5,
-        source=SOURCE_2,
-    ),
-    *seedance_2("bytedance/seedance-2.0", SEEDANCE_2, STEPS_2, PRICES_2, 9),
-    *seedance_2("bytedance/seedance-2.0/fast", SEEDANCE_2, STEPS_FAST, PRICES_FAST, 9),
+    *seedance_2("seedance-2.5", UP_TO_30_SECONDS | STEPS_2_5, ARMS_2_5, PRICES_2_5),
+    *seedance_2("seedance-2.0", UP_TO_15_SECONDS | STEPS_2, ARMS_2, PRICES_2),
+    *seedance_2("seedance-2.0/fast", UP_TO_15_SECONDS | STEPS_FAST, ARMS_2, PRICES_FAST),
     Model(
         id="fal-ai/bytedance/seedance/v1.5/pro/text-to-video",
         modality="video",
