@@ -1,7 +1,7 @@
 """Owns a simulator of Luma: the Agents API under /v1 and the Dream Machine API under /dream-machine/v1.
 
 Source: luma-agents 0.5.0, lumaai 1.21.0; documentation of both APIs, read 2026-11-22. The two share nothing
-but the host here: keys, field names, state words and result shapes differ; a key of one is refused by the other.
+but the host here: keys, field names, state words and result shapes differ.
 """
 
 from __future__ import annotations
