@@ -62,7 +62,7 @@ def reply(body: object, status: int = 200, headers: Mapping[str, str] | None = N
 
 def drive(flow: Flow[T], *replies: HttpReply) -> tuple[T, list[HttpCall]]:
     """Run a flow on these answers; give its result and the calls it made. Every answer must be asked for."""
-    waiting, calls = list(replies), []
+    waiting, calls = list(replies), list[HttpCall]()
     answer: object = None
     while True:
         try:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from execution import Run
 from simulators.openai import OpenAISimulator
@@ -39,7 +40,7 @@ def image_config(simulator: OpenAISimulator, **provider_config: object) -> Image
         provider="openai",
         model="gpt-image-2",
         base_url=f"{simulator.url}/v1",
-        api_key=simulator.api_key,
+        api_key=SecretStr(simulator.api_key),
         provider_config=provider_config,
     )
 
@@ -49,7 +50,7 @@ def video_config(simulator: OpenAISimulator, **provider_config: object) -> Video
         provider="openai",
         model="sora-2",
         base_url=f"{simulator.url}/v1",
-        api_key=simulator.api_key,
+        api_key=SecretStr(simulator.api_key),
         provider_config=provider_config,
     )
 

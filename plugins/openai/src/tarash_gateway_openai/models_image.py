@@ -17,14 +17,13 @@ from tarash.tarash_gateway.mapping import (
     passthrough_field_mapper,
     quality_field_mapper,
     size_field_mapper,
-    style_field_mapper,
 )
 
 from .sizes import free_size_field_mapper
 
-ImageRole = Literal["reference", "asset", "style", "first_frame"]
+ImageRole = Literal["reference", "asset", "first_frame"]
 SDK = "openai 3.54.0, image_generate_params and image_edit_params"
-ROLES: tuple[ImageRole, ...] = ("reference", "asset", "style", "first_frame")
+ROLES: tuple[ImageRole, ...] = ("reference", "asset", "first_frame")
 IMAGE_BYTES = 50 * 1024 * 1024
 # the last two are the words of the retired models; the pairs are this plugin's choice
 QUALITIES: Mapping[str, str] = {
@@ -131,10 +130,9 @@ DALL_E: Mapping[str, FieldMapper] = {
     "n": n_images_field_mapper(maximum=10),
     "size": size_field_mapper(),
     "quality": passthrough_field_mapper("quality"),
-    "style": style_field_mapper(),
     "images": image_list_field_mapper(ROLES, max_items=1, encoding="upload"),
     "mask": mask_image_field_mapper(encoding="upload"),
-    "extra_params": extra_params_field_mapper("response_format"),
+    "extra_params": extra_params_field_mapper("response_format", "style"),
 }
 DALL_E_MODELS = tuple(
     Model(
