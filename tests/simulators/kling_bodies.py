@@ -15,9 +15,25 @@ from tarash.tarash_gateway.testing.simulator import unknown_fields
 
 Object = dict[str, object]
 
+LATER_MODEL = "kling-5.0"
+"""Stands for a model that comes after the tables of whoever talks to this simulator."""
 PATH_MODELS: Mapping[str, tuple[str, ...]] = {
-    "text-to-video": ("kling-3.0", "kling-3.0-turbo", "kling-2.6", "kling-2.5-turbo", "kling-4.0"),
-    "image-to-video": ("kling-3.0", "kling-3.0-turbo", "kling-2.6", "kling-2.5-turbo", "kling-4.0"),
+    "text-to-video": (
+        "kling-3.0",
+        "kling-3.0-turbo",
+        "kling-2.6",
+        "kling-2.5-turbo",
+        "kling-4.0",
+        LATER_MODEL,
+    ),
+    "image-to-video": (
+        "kling-3.0",
+        "kling-3.0-turbo",
+        "kling-2.6",
+        "kling-2.5-turbo",
+        "kling-4.0",
+        LATER_MODEL,
+    ),
     "omni-video": ("kling-3.0-omni", "kling-o1", "kling-4.0"),
     "motion-control": ("kling-3.0", "kling-2.6"),
 }
@@ -56,8 +72,8 @@ LEGACY_FIELDS: Mapping[str, frozenset[str]] = {
         "videos/advanced-lip-sync": "session_id face_choose",
         "images/generations": "model_name prompt negative_prompt image image_reference image_fidelity "
         "human_fidelity element_list resolution aspect_ratio n",
-        "images/omni-image": "model_name prompt image_list element_list resolution result_type n aspect_ratio "
-        "series_amount",
+        "images/omni-image": "model_name prompt image_list element_list resolution result_type n "
+        "aspect_ratio series_amount",
         "images/multi-image2image": "model_name prompt subject_image_list scene_image style_image n "
         "aspect_ratio",
         "images/editing/expand": "image prompt n up_expansion_ratio down_expansion_ratio "
@@ -139,7 +155,7 @@ def _check_contents(operation: str, contents: object) -> None:
 
 
 def check_legacy_body(product: str, body: Object) -> None:
-    """Refuse what the legacy design refuses, and a forgotten model name, which would mean the oldest model."""
+    """Refuse what the legacy design refuses, and a forgotten model name, which would mean the oldest one."""
     allowed = LEGACY_FIELDS[product]
     _check_members("body", body, allowed | COMMON)
     if "model_name" in allowed:

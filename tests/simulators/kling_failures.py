@@ -90,7 +90,7 @@ ERRORS: tuple[ErrorCase, ...] = (
         fault(1301, "Content security policy"),
         ContentModerationError,
     ),
-    ErrorCase("too many requests", "rate_limit", fault(1302, "Too many requests"), RateLimitError),
+    ErrorCase("too many requests", "rate_limit", fault(1302, "Too many requests"), RateLimitError, 1.0),
     ErrorCase(
         "no such model", "model_not_found", fault(1203, "The model does not exist"), ModelNotFoundError
     ),

@@ -407,6 +407,37 @@ def test_what_a_model_does_not_take_is_refused_before_anything_is_sent(
         map_video(make_call(model), **fields)
 
 
+@pytest.mark.parametrize(
+    ("model", "fields", "message"),
+    [
+        pytest.param("kling-v3", {"image_list": [{"image": URL}] * 2}, "at most 1", id="one image only"),
+        pytest.param("kling-v3", {"seed": 1}, "seed", id="no seed"),
+        pytest.param("kling-v3", {"size": "4k"}, "1k, 2k", id="no 4k"),
+        pytest.param("kling-v3", {"n": 10}, "nearest is 9", id="too many"),
+        pytest.param(
+            "kling-v2-1",
+            {"image_list": [{"image": URL}], "negative_prompt": "blur"},
+            "negative_prompt",
+            id="negative prompt with an image",
+        ),
+        pytest.param(
+            "kling-v2-1", {"image_list": [{"image": URL, "type": "style"}]}, "style", id="style alone"
+        ),
+        pytest.param("kling-image-expand", {}, "reference is required", id="nothing to expand"),
+    ],
+)
+def test_what_an_image_model_does_not_take_is_refused(
+    model: str, fields: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        map_image(make_call(model, "image"), **fields)
+
+
+def test_the_legacy_omni_video_refuses_an_unknown_role_of_the_video() -> None:
+    with pytest.raises(ValidationError, match="base"):
+        map_video(make_call("kling-v3-omni"), video=CLIP, extra_params={"video_role": "x"})
+
+
 def test_adjusting_takes_the_nearest_value_and_says_so() -> None:
     mapped = map_video(
         make_call("kling-2.6", unsupported="adjust"),
@@ -473,8 +504,7 @@ def test_the_cost_is_estimated_from_the_table(
 
 @pytest.mark.parametrize("row", kling.tarash_models().rows, ids=lambda row: f"{row.modality} {row.id}")
 def test_every_row_makes_a_body_that_the_simulator_accepts(row: Model) -> None:
-    name = row.example_name if row.generic or row.example else row.id
-    call = make_call("kling-3.0" if row.generic and row.modality == "video" else name, row.modality)
+    call = make_call(row.example_name, row.modality)
     fields: dict[str, object] = {} if row.accepts("prompt") else {"prompt": ""}
     needs_image = "image-to-video" in row.tasks() and "text-to-video" not in row.tasks()
     if needs_image or row.id == "kling-image-expand":

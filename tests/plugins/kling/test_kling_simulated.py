@@ -29,6 +29,7 @@ PAIR = f"{KlingSimulator.access_key}:{KlingSimulator.secret_key}"
 @pytest.fixture
 def simulator() -> Iterator[KlingSimulator]:
     with KlingSimulator() as running:
+        running.polls_until_done = 0
         yield running
 
 
@@ -54,6 +55,7 @@ def _image(simulator: KlingSimulator, model: str) -> ImageGenerationConfig:
 def test_a_picture_comes_to_life(
     run: Run, gateway: Gateway, simulator: KlingSimulator, tmp_path: Path
 ) -> None:
+    simulator.polls_until_done = 2
     picture = tmp_path / "first.png"
     picture.write_bytes(tiny_png())
     request = VideoGenerationRequest.model_validate(

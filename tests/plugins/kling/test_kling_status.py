@@ -7,7 +7,7 @@ import pytest
 from plugins.kling.kling_calls import drive, make_call, ok, reply
 from simulators.kling_failures import envelope
 from tarash.tarash_gateway.models.update import GenerationState
-from tarash.tarash_gateway.plugin import ContentModerationError, UnexpectedResponseError
+from tarash.tarash_gateway.plugin import ContentModerationError, HttpReply, UnexpectedResponseError
 from tarash_gateway_kling.status import normalize, poll, read_result, read_task
 
 PATH_TASK = {
@@ -92,10 +92,10 @@ def test_a_legacy_task_is_asked_for_at_its_endpoint() -> None:
         pytest.param(ok(None), id="no data"),
     ],
 )
-def test_a_task_that_is_not_listed_does_not_end_the_wait(answer: object) -> None:
+def test_a_task_that_is_not_listed_does_not_end_the_wait(answer: HttpReply) -> None:
     flow = poll(make_call("kling-3.0"), {"task_id": "86", "path": "/tasks"})
     with pytest.raises(UnexpectedResponseError, match="not listed"):
-        drive(flow, answer)  # type: ignore[arg-type]  # a reply, as parametrised
+        drive(flow, answer)
 
 
 def test_a_failed_task_tells_why() -> None:
