@@ -46,7 +46,7 @@ def arms(endpoint: str) -> Mapping[str, type]:
     found: dict[str, type] = {}
     annotation = ENDPOINTS[endpoint]
     for arm in typing.get_args(annotation) or (annotation,):
-        model = _members(arm).get("model")
+        model = members_of(arm).get("model")
         for name in typing.get_args(_bare(model[0])) if model else ("",):
             found[name] = arm
     return found
@@ -81,7 +81,8 @@ def _bare(annotation: object) -> object:
 
 
 @functools.cache
-def _members(arm: type) -> Mapping[str, tuple[object, bool]]:
+def members_of(arm: type) -> Mapping[str, tuple[object, bool]]:
+    """Wire name → (type, required) of the members of an object type."""
     members: dict[str, tuple[object, bool]] = {}
     for name, annotation in typing.get_type_hints(arm, include_extras=True).items():
         origin, marked = _taken_apart(annotation)
@@ -121,7 +122,7 @@ def _taken_apart(annotation: object) -> tuple[object, tuple[object, ...]]:
 def _check_object(value: object, arm: type, path: Path) -> list[Issue]:
     if not isinstance(value, dict):
         return [_issue("invalid_type", path, "Expected object")]
-    known = _members(arm)
+    known = members_of(arm)
     found = [
         _issue("invalid_type", (*path, name), "Required")
         for name, (_, need) in known.items()

@@ -1,0 +1,209 @@
+"""Owns the field mappers that only Runway needs: prompts in UTF-16 units, defaults, lists of inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from tarash.tarash_gateway.mapping import (
+    OMIT,
+    FieldCapability,
+    FieldMapper,
+    Settlement,
+    Values,
+    duration_field_mapper,
+    image_list_field_mapper,
+    passthrough_field_mapper,
+    single_image_field_mapper,
+    switch_field_mapper,
+    video_url_field_mapper,
+)
+
+ImageRole: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
+
+IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp")
+LARGEST_UPLOAD_BYTES = 200 * 1024 * 1024
+LARGEST_SEED = 4294967295
+
+SEED = passthrough_field_mapper("seed", minimum=0, maximum=LARGEST_SEED)
+AUDIO = switch_field_mapper("generate_audio", when_true=True, when_false=False)
+NEGATIVE_PROMPT = passthrough_field_mapper("negative_prompt")
+VIDEO = video_url_field_mapper(required=True, encoding="upload", max_bytes=LARGEST_UPLOAD_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptMapper(FieldMapper):
+    """The prompt, whose length Runway counts in UTF-16 code units: most emoji are two."""
+
+    minimum_units: int = 1
+    maximum_units: int | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return ("prompt",)
+
+    def settle(self, values: Values, settlement: Settlement) -> None:
+        """Refuse, in either mode, a prompt that would have to be cut."""
+        prompt = values.get("prompt")
+        if not isinstance(prompt, str):
+            return
+        units = len(prompt.encode("utf-16-le")) // 2
+        if units < self.minimum_units or (self.maximum_units is not None and units > self.maximum_units):
+            reason = f"has {units} UTF-16 units; use {self._span()}"
+            raise settlement.refusal("prompt", f"{prompt[:20]}…", reason)
+
+    def _span(self) -> str:
+        return (
+            f"{self.minimum_units} to {self.maximum_units}"
+            if self.maximum_units
+            else f"at least {self.minimum_units}"
+        )
+
+    def encode(self, values: Values) -> object:
+        """Return the text."""
+        return values.get("prompt", OMIT)
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        """The prompt with its length."""
+        note = f"{self._span()} UTF-16 units" if self.maximum_units else ""
+        return (FieldCapability(field="prompt", required=self.required, note=note),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultMapper(FieldMapper):
+    """Takes `default` where the request leaves the field open and Runway does not allow that."""
+
+    inner: FieldMapper
+    default: object
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.inner.fields
+
+    def settle(self, values: Values, settlement: Settlement) -> None:
+        """Fill the field in, so that the response tells what was rendered."""
+        for name in self.inner.fields:
+            values.setdefault(name, self.default)
+        self.inner.settle(values, settlement)
+
+    def encode(self, values: Values) -> object:
+        """Return the inner mapper's value."""
+        return self.inner.encode(values)
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        """What the inner mapper says."""
+        return self.inner.describe()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputsMapper(FieldMapper):
+    """Input media as objects: `uri` and what says their part, such as `position`.
+
+    Attributes:
+        parts: a mapper of one or several inputs, and the members that go beside each `uri`; in wire order.
+        needs_first: field without which the others make no sense: a last frame needs a first one.
+        single: whether the wire takes one object instead of a list.
+    """
+
+    parts: tuple[tuple[FieldMapper, Mapping[str, str]], ...]
+    needs_first: str = ""
+    single: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(name for mapper, _ in self.parts for name in mapper.fields)
+
+    def settle(self, values: Values, settlement: Settlement) -> None:
+        """Let each part check its own inputs."""
+        for mapper, _ in self.parts:
+            mapper.settle(values, settlement)
+
+    def encode(self, values: Values) -> object:
+        """Return the objects, frames before references."""
+        entries: list[object] = []
+        for mapper, members in self.parts:
+            found = mapper.encode(values)
+            if found is not OMIT:
+                items = found if isinstance(found, list) else [found]
+                entries += [{"uri": item, **members} for item in items]
+        if not entries:
+            return OMIT
+        return entries[0] if self.single else entries
+
+    def missing(self, values: Values) -> str | None:
+        """Say which input is absent."""
+        given = [name for name in self.fields if name in values]
+        if self.needs_first and self.needs_first not in values and (given or self.required):
+            beside = f" beside {given[0]}" if given else ""
+            return f"{self.needs_first} is required{beside}"
+        if self.required and not given:
+            return f"{' or '.join(self.fields)} is required"
+        return None
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        """What each part says."""
+        return tuple(item for mapper, _ in self.parts for item in mapper.describe())
+
+
+def prompt(maximum_units: int | None = None, *, required: bool = True, minimum_units: int = 1) -> FieldMapper:
+    """Map the prompt; `maximum_units` is None where no limit is known."""
+    return PromptMapper(required=required, minimum_units=minimum_units, maximum_units=maximum_units)
+
+
+def seconds(
+    minimum: float | None = None,
+    maximum: float | None = None,
+    *,
+    allowed: tuple[float, ...] = (),
+    default: int | None = None,
+) -> FieldMapper:
+    """Map the duration; `default` is what to take where Runway insists on one."""
+    mapper = duration_field_mapper("int", minimum=minimum, maximum=maximum, allowed_values=allowed)
+    return mapper if default is None else DefaultMapper(inner=mapper, default=default)
+
+
+def _frame(role: Literal["first_frame", "last_frame"]) -> FieldMapper:
+    return single_image_field_mapper(
+        role, encoding="upload", content_types=IMAGE_TYPES, max_bytes=LARGEST_UPLOAD_BYTES
+    )
+
+
+def frames(*, last: bool, required: bool = True) -> FieldMapper:
+    """Map first and perhaps last frame to `[{uri, position}]`."""
+    first = (_frame("first_frame"), {"position": "first"})
+    parts = (first, (_frame("last_frame"), {"position": "last"})) if last else (first,)
+    return InputsMapper(parts=parts, needs_first="first_frame", required=required)
+
+
+def references(maximum: int | None = None) -> FieldMapper:
+    """Map reference, asset and style images of a video to `[{uri}]`."""
+    return InputsMapper(parts=((reference_images(maximum, ("reference", "asset", "style")), {}),))
+
+
+def picture_references(maximum: int | None = None, *, required: bool = False) -> FieldMapper:
+    """Map reference and asset images of a picture to `[{uri}]`; `style` there is the request's style word."""
+    return InputsMapper(parts=((reference_images(maximum, ("reference", "asset")), {}),), required=required)
+
+
+def reference_images(maximum: int | None, roles: tuple[ImageRole, ...]) -> FieldMapper:
+    """List the images of these roles."""
+    return image_list_field_mapper(
+        roles,
+        max_items=maximum,
+        encoding="upload",
+        content_types=IMAGE_TYPES,
+        max_bytes=LARGEST_UPLOAD_BYTES,
+    )
+
+
+def one_image(*, required: bool = True) -> FieldMapper:
+    """Map the one input picture of a tool, whatever its role."""
+    return single_image_field_mapper(
+        "reference",
+        required=required,
+        encoding="upload",
+        also=("first_frame", "asset"),
+        content_types=IMAGE_TYPES,
+        max_bytes=LARGEST_UPLOAD_BYTES,
+    )

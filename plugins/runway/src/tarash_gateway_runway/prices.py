@@ -1,0 +1,39 @@
+"""Owns how Runway's prices in credits become dollars: one credit is one cent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from tarash.tarash_gateway.mapping import Price
+
+USD_PER_CREDIT = 0.01
+LITELLM = "litellm 1.109.1, price map, read 2026-11-22"
+DOCS_PRICES = "Runway pricing page, copies of 2026-10-04 and 2026-10-08"
+SDK_PRICES = "runwayml 5.24.0, parameter descriptions"
+NO_IMAGES: Mapping[str, object] = {"first_frame": None, "reference": None, "asset": None, "style": None}
+"""Condition of prices that rise with each input image."""
+
+
+def per_second(credits_per_second: float, source: str, **when: object) -> Price:
+    """Return the price of a second of video."""
+    return _price(credits_per_second, "second", when, source)
+
+
+def per_image(credits_per_image: float, source: str, **when: object) -> Price:
+    """Return the price of an image."""
+    return _price(credits_per_image, "image", when, source)
+
+
+def by_resolution(
+    credits_per_second: Mapping[str, float], source: str, *, when: Mapping[str, object] | None = None
+) -> tuple[Price, ...]:
+    """Return the prices of a second of video by resolution; all hold only under `when`."""
+    return tuple(
+        _price(amount, "second", {"resolution": resolution, **(when or {})}, source)
+        for resolution, amount in credits_per_second.items()
+    )
+
+
+def _price(amount: float, unit: Literal["second", "image"], when: Mapping[str, object], source: str) -> Price:
+    return Price(usd=round(amount * USD_PER_CREDIT, 6), unit=unit, when=when, source=source)

@@ -1,0 +1,84 @@
+"""Owns the way of local media to Runway: inline as a `data:` URI, or uploaded where that is too long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tarash.tarash_gateway.plugin import Call, Flow, Media, Part, UnexpectedResponseError, send, wire
+
+from .calls import request
+
+LONGEST_DATA_URI = 5 * 1024 * 1024
+"""Characters of a `data:` URI, prefix included (runwayml 5.24.0, descriptions of every `uri`)."""
+BASE64_GROWTH = 4 / 3
+
+
+def inlined(value: object) -> object:
+    """Return a payload in which media are text: URLs as they are, bytes as `data:` URIs.
+
+    What is too large for that stays `Media`, for `uploaded`.
+    """
+    if isinstance(value, Media):
+        return _inline(value)
+    if isinstance(value, Mapping):
+        return {name: inlined(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [inlined(item) for item in value]
+    return value
+
+
+def _inline(media: Media) -> object:
+    if media.url is not None:
+        return media.url
+    if len(media.content or b"") * BASE64_GROWTH > LONGEST_DATA_URI:
+        return media
+    text = media.as_data_uri()
+    return text if len(text) <= LONGEST_DATA_URI else media
+
+
+def uploaded(call: Call, value: object) -> Flow[object]:
+    """Return the payload with every remaining `Media` uploaded and replaced by its `runway://` address."""
+    if isinstance(value, Media):
+        return (yield from _upload(call, value))
+    if isinstance(value, Mapping):
+        members: dict[str, object] = {}
+        for name, member in value.items():
+            members[str(name)] = yield from uploaded(call, member)
+        return members
+    if isinstance(value, list):
+        items: list[object] = []
+        for item in value:
+            found = yield from uploaded(call, item)
+            items.append(found)
+        return items
+    return value
+
+
+def _upload(call: Call, media: Media) -> Flow[str]:
+    """Upload for 24 hours: ask for a ticket, then post a form to the bucket named in it.
+
+    The bucket is not Runway: the form's own fields are signed, and it gets neither key nor version.
+    """
+    reply = yield from send(
+        request(
+            call,
+            "POST",
+            "/v1/uploads",
+            json={"filename": media.filename, "type": "ephemeral"},
+            repeatable=True,
+        )
+    )
+    ticket = reply.json_object()
+    url, address = wire.text(ticket, "uploadUrl"), wire.text(ticket, "runwayUri")
+    if url is None or address is None:
+        raise UnexpectedResponseError(
+            "the upload ticket has no uploadUrl or no runwayUri", status_code=reply.status
+        )
+    fields = tuple(Part(name, str(value)) for name, value in wire.mapping(ticket, "fields").items())
+    file = Part("file", media.content or b"", filename=media.filename, content_type=media.content_type)
+    yield from send(
+        call.request(
+            "POST", url, multipart=(*fields, file), auth=False, timeout_seconds=300.0, repeatable=True
+        )
+    )
+    return address

@@ -1,0 +1,181 @@
+"""Proves what is refused, adjusted, sent inline and priced."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from plugins.runway.runway_calls import make_call, map_image, map_video
+from tarash.tarash_gateway.mapping import estimate_cost_usd
+from tarash.tarash_gateway.plugin import Media, ValidationError
+from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
+
+FRAME = "https://example.com/first.png"
+LAST = "https://example.com/last.png"
+CLIP = "https://example.com/clip.mp4"
+FIRST_FRAME = [{"type": "first_frame", "image": FRAME}]
+BOTH_FRAMES = [*FIRST_FRAME, {"type": "last_frame", "image": LAST}]
+REFERENCE = [{"type": "reference", "image": FRAME}]
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "message"),
+    [
+        pytest.param("gen4_turbo", {}, "first_frame is required", id="no text arm"),
+        pytest.param("gen4.5", {"aspect_ratio": "1:1"}, "use 16:9, 9:16", id="a shape of another arm"),
+        pytest.param("gen4.5", {"duration_seconds": 12}, "nearest is 10", id="too long"),
+        pytest.param("gen4.5", {"video": CLIP}, "it takes first_frame", id="no video arm"),
+        pytest.param("gen4.5", {"image_list": REFERENCE}, "it takes first_frame", id="no references"),
+        pytest.param("gen4.5", {"prompt": "🚤" * 501}, "1002 UTF-16 units", id="emoji count twice"),
+        pytest.param(
+            "veo3.1",
+            {"image_list": BOTH_FRAMES[1:]},
+            "first_frame is required beside last_frame",
+            id="last alone",
+        ),
+        pytest.param(
+            "seedance2",
+            {"image_list": [*FIRST_FRAME, *REFERENCE]},
+            "reference",
+            id="frames and references mixed",
+        ),
+        pytest.param(
+            "grok_imagine_1_5", {"image_list": REFERENCE, "resolution": "1080p"}, "480p, 720p", id="capped"
+        ),
+        pytest.param("hailuo3", {"aspect_ratio": "adaptive"}, "not offered", id="nothing to adapt to"),
+        pytest.param(
+            "enhance_frame_rate", {"prompt": "", "video": CLIP}, "targetFramerate is required", id="extra"
+        ),
+        pytest.param("act_two", {"prompt": "", "video": CLIP}, "character is required", id="no character"),
+        pytest.param("gen4.5", {"seed": 2**32}, "out of range", id="seed"),
+    ],
+)
+def test_what_an_arm_does_not_take_is_refused_with_what_it_takes(
+    model: str, fields: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        map_video(make_call(model), **fields)
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "message"),
+    [
+        pytest.param("gen4_image", {"size": "4k"}, "use 720p, 1k, 1080p; nearest is", id="size word"),
+        pytest.param("gen4_image", {"size": "1900x1000"}, "nearest is 1920x1080", id="pixels"),
+        pytest.param(
+            "gen4_image", {"size": "1k", "aspect_ratio": "9:16"}, "with aspect_ratio=9:16", id="gap"
+        ),
+        pytest.param(
+            "gen4_image", {"size": "1280x720", "aspect_ratio": "1:1"}, "contradicts", id="contradiction"
+        ),
+        pytest.param("gen4_image", {"aspect_ratio": "5:4"}, "nearest is 4:3", id="shape"),
+        pytest.param("seedream5_lite", {"size": "640x640"}, "3686400 to 16777216", id="free pixels"),
+        pytest.param("gemini_image3_pro", {"n": 2}, "use 1, 4", id="count"),
+        pytest.param("gen4_image_turbo", {}, "required", id="needs a reference"),
+        pytest.param(
+            "ideogram_4_5", {"mask_image": LAST, "image_list": REFERENCE, "size": "1k"}, "mask", id="mask"
+        ),
+        pytest.param("gen4_image", {"image_list": [{"image": b"GIF89a" + b"0" * 40}]}, "image/png", id="gif"),
+    ],
+)
+def test_an_image_model_refuses_with_what_it_takes(
+    model: str, fields: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        map_image(make_call(model, "image"), **fields)
+
+
+def test_settings_are_refused_because_there_are_none() -> None:
+    with pytest.raises(ValidationError, match="model parameters go into extra_params"):
+        map_video(make_call("gen4.5", provider_config={"queue": "fast"}))
+
+
+def test_adjusting_takes_the_nearest_and_says_so() -> None:
+    mapped = map_video(
+        make_call("gen4.5", unsupported="adjust"),
+        aspect_ratio="1:1",
+        duration_seconds=30,
+        resolution="1080p",
+        image_list=REFERENCE,
+    )
+    assert mapped.payload == {"model": "gen4.5", "promptText": "a boat", "duration": 10, "ratio": "1280:720"}
+    assert {item.field for item in mapped.adjustments} == {
+        "aspect_ratio",
+        "duration_seconds",
+        "resolution",
+        "reference",
+    }
+    assert mapped.lost_inputs == ("reference",)
+
+
+def test_adjusting_an_image_keeps_the_shape_of_the_pixels() -> None:
+    mapped = map_image(make_call("gen4_image", "image", unsupported="adjust"), size="1900x1000")
+    assert mapped.payload["ratio"] == "1920:1080"
+
+
+@pytest.mark.parametrize("form", ["path", "bytes", "base64", "data"])
+def test_local_media_are_sent_inline_whatever_form_they_have(form: str, tmp_path: Path) -> None:
+    picture = tmp_path / "first.png"
+    picture.write_bytes(tiny_png())
+    text = base64.b64encode(tiny_png()).decode()
+    forms: dict[str, object] = {
+        "path": picture,
+        "bytes": tiny_png(),
+        "base64": text,
+        "data": f"data:image/png;base64,{text}",
+    }
+    payload = map_video(
+        make_call("gen4.5"), image_list=[{"type": "first_frame", "image": forms[form]}]
+    ).payload
+    assert payload["promptImage"] == [{"uri": f"data:image/png;base64,{text}", "position": "first"}]
+
+
+def test_media_too_large_for_a_data_uri_are_left_to_be_uploaded() -> None:
+    large = tiny_mp4() + bytes(4 * 1024 * 1024)
+    payload = map_video(make_call("aleph2"), video=large).payload
+    assert isinstance(payload["videoUri"], Media)
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "usd"),
+    [
+        pytest.param("gen4.5", {}, 0.6, id="the duration that is taken by default"),
+        pytest.param("veo3.1", {"duration_seconds": 8}, 3.2, id="with sound"),
+        pytest.param("veo3.1", {"duration_seconds": 8, "generate_audio": False}, 1.6, id="without sound"),
+        pytest.param("seedance2", {"duration_seconds": 10, "resolution": "1080p"}, 4.0, id="by resolution"),
+        pytest.param("seedance2_5", {"resolution": "480p"}, 1.0, id="documented default duration"),
+        pytest.param(
+            "seedance2_5", {"resolution": "480p", "video": CLIP}, None, id="the input's length is not known"
+        ),
+        pytest.param(
+            "grok_imagine_1_5",
+            {"duration_seconds": 5, "resolution": "480p", "image_list": REFERENCE},
+            None,
+            id="surcharge",
+        ),
+        pytest.param("kling_4", {"duration_seconds": 5}, None, id="no price known"),
+    ],
+)
+def test_the_cost_is_estimated_where_it_is_certain(
+    model: str, fields: dict[str, object], usd: float | None
+) -> None:
+    call = make_call(model)
+    assert estimate_cost_usd(call.row, map_video(call, **fields).values) == usd
+
+
+@pytest.mark.parametrize(
+    ("fields", "usd"), [({}, 0.08), ({"size": "720p"}, 0.05), ({"size": "1024x1024"}, None)]
+)
+def test_an_image_is_priced_by_its_size(fields: dict[str, object], usd: float | None) -> None:
+    call = make_call("gen4_image", "image")
+    assert estimate_cost_usd(call.row, map_image(call, **fields).values) == usd
+
+
+def test_a_row_tells_what_its_other_arms_allow() -> None:
+    row = make_call("gen4.5").row
+    ratio = next(item for item in row.capabilities() if item.field == "aspect_ratio")
+    assert ratio.allowed == ("16:9", "9:16")
+    assert "with image input: 16:9, 9:16, 1:1, 4:3, 3:4, 21:9" in ratio.note
+    assert row.tasks() == ("text-to-video", "image-to-video")
