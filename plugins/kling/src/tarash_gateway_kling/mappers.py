@@ -69,9 +69,13 @@ class ImpliedValueMapper(FieldMapper):
 
 def when_given(*given: str, usual: FieldMapper, special: FieldMapper, absent: Conditions = ()) -> FieldMapper:
     """Map as `special` when all fields of `given` and none of `absent` are asked for, else as `usual`."""
-    return ConditionalMapper(usual=usual, special=special, given=given, absent=absent)
+    return ConditionalMapper(
+        usual=usual, special=special, given=given, absent=absent, required=usual.required
+    )
 
 
 def implied(name: str, value: object, inner: FieldMapper, *, needed_by: Conditions) -> FieldMapper:
     """Map with `inner`; `value` stands in for an open `name` when a field of `needed_by` is asked for."""
-    return ImpliedValueMapper(inner=inner, name=name, value=value, needed_by=needed_by)
+    return ImpliedValueMapper(
+        inner=inner, name=name, value=value, needed_by=needed_by, required=inner.required
+    )

@@ -81,9 +81,13 @@ def _omni_prices(
     )
 
 
+def _prompt(max_characters: int) -> FieldMapper:
+    return passthrough_field_mapper("prompt", required=True, max_length=max_characters)
+
+
 def _frame_fields(prompt_characters: int, *, last: bool = True) -> dict[str, FieldMapper]:
     fields = {
-        "prompt": passthrough_field_mapper("prompt", required=True, max_length=prompt_characters),
+        "prompt": _prompt(prompt_characters),
         "first_frame": _image("first_frame"),
     }
     return {**fields, "last_frame": _image("last_frame")} if last else fields
@@ -120,6 +124,7 @@ V3_TURBO = Model(
     route="generate",
     fields={
         **_frame_fields(3072, last=False),
+        "prompt": when_given("first_frame", usual=_prompt(3072), special=_prompt(2500)),
         "settings.duration": duration_field_mapper("int", minimum=3, maximum=15),
         "settings.resolution": resolution_field_mapper(("720p", "1080p")),
         "settings.aspect_ratio": aspect_ratio_field_mapper(RATIOS),
