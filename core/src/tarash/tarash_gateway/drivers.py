@@ -195,7 +195,7 @@ class AsyncDriver:
                     failure = problem
         raise error
 
-    async def _perform(self, step: Step) -> object:
+    async def _perform(self, step: Step) -> object:  # noqa: C901, PLR0912 - one case per kind of step
         match step:
             case HttpCall():
                 return await self._transport().exchange(step)

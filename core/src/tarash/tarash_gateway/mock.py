@@ -10,8 +10,7 @@ from .discovery import Provider
 from .exceptions import GenerationFailedError, TarashException
 from .hookspecs import PROJECT, HookSpecs, hookimpl
 from .mapping.catalogue import Catalogue
-from .mapping.choices import ratio_value, resolution_height
-from .mapping.image_mappers import pixel_size
+from .mapping.choices import frame_size
 from .mapping.table import Modality, Model
 from .mapping.values import Values, read_values
 from .models.config import GenerationConfig
@@ -22,7 +21,7 @@ from .sample_media import sample_image, sample_video
 from .steps import Flow, new_token, read_random
 
 DEFAULT_SECONDS = 4.0
-DEFAULT_HEIGHT = 360
+DEFAULT_SHORT_SIDE = 360
 LARGEST_SIDE = 2048
 
 _INFO = ProviderInfo(
@@ -100,7 +99,7 @@ def _normalize(call: Call, job: JobReference) -> Flow[Generated]:
     given = outcome.media(call.modality) if outcome is not None else None
     values = _values(call)
     seed = values.get("seed")
-    width, height = frame_size(values, call.modality)
+    width, height = _frame_size(values, call.modality)
     if given is not None:
         asset = Asset(kind=call.modality, url=given.as_text(), content_type=given.content_type or None)
         return Generated(assets=(asset,), raw={"mock": True})
@@ -155,17 +154,16 @@ def _data_url(kind: str, content: bytes) -> str:
     return Media(content=content, content_type=kind).as_data_uri()
 
 
-def frame_size(values: Values, modality: Modality) -> tuple[int, int]:
-    """Return the width and height in pixels that a request's resolution, size and aspect ratio mean; even numbers."""
+def _frame_size(values: Values, modality: Modality) -> tuple[int, int]:
     size = values.get("size") if modality == "image" else values.get("resolution")
-    exact = pixel_size(size) if isinstance(size, str) else None
-    if exact is None:
-        ratio = ratio_value(str(values.get("aspect_ratio"))) or (16 / 9 if modality == "video" else 1.0)
-        short = resolution_height(size) if isinstance(size, str) else None
-        short = short or DEFAULT_HEIGHT
-        exact = (round(short * ratio), round(short)) if ratio >= 1 else (round(short), round(short / ratio))
-    shrink = max(max(exact) / LARGEST_SIDE, 1.0)
-    return (max(round(exact[0] / shrink / 2) * 2, 16), max(round(exact[1] / shrink / 2) * 2, 16))
+    ratio = values.get("aspect_ratio")
+    return frame_size(
+        size if isinstance(size, str) else None,
+        ratio if isinstance(ratio, str) else None,
+        default_ratio=16 / 9 if modality == "video" else 1.0,
+        default_short_side=DEFAULT_SHORT_SIDE,
+        largest_side=LARGEST_SIDE,
+    )
 
 
 def _duration(values: Values) -> float:
@@ -257,4 +255,4 @@ def mock_call(
     )
 
 
-__all__ = ["MOCK_PROVIDER", "MockConfig", "MockResponse", "frame_size", "mock_call"]
+__all__ = ["MOCK_PROVIDER", "MockConfig", "MockResponse", "mock_call"]

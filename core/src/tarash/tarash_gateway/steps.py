@@ -278,7 +278,7 @@ def send(call: HttpCall) -> Flow[HttpReply]:
 
 
 def sleep(seconds: float) -> Flow[None]:
-    """Wait `seconds`."""
+    """Pause a flow."""
     yield Sleep(seconds)
 
 

@@ -38,6 +38,36 @@ def ratio_value(word: str) -> float | None:
     return None
 
 
+def frame_size(
+    resolution: str | None,
+    aspect_ratio: str | None,
+    *,
+    default_ratio: float = 16 / 9,
+    default_short_side: int = 720,
+    largest_side: int = 8192,
+) -> tuple[int, int]:
+    """Return the width and height in pixels that a resolution and an aspect ratio mean.
+
+    Both are even and at least 16; a size in pixels ("1280x720") decides alone.
+
+    Args:
+        resolution: "720p", "4k", "1280x720", or None (or a word without a size) for `default_short_side`.
+        aspect_ratio: "16:9", or None (or a word such as "auto") for `default_ratio`.
+        default_ratio: width ÷ height.
+        default_short_side: pixels.
+        largest_side: pixels; larger frames are shrunk, keeping their shape.
+    """
+    width, cross, height = (resolution or "").lower().partition("x")
+    if cross and width.isdigit() and height.isdigit():
+        exact = (float(width), float(height))
+    else:
+        ratio = ratio_value(aspect_ratio or "") or default_ratio
+        short = resolution_height(resolution or "") or float(default_short_side)
+        exact = (short * ratio, short) if ratio >= 1 else (short, short / ratio)
+    shrink = max(max(exact) / largest_side, 1.0)
+    return (max(round(exact[0] / shrink / 2) * 2, 16), max(round(exact[1] / shrink / 2) * 2, 16))
+
+
 def nearest(requested: object, allowed: Sequence[object]) -> object | None:
     """Return the allowed value closest to the requested one: numbers by difference, ratios and resolutions by proportion.
 

@@ -1,0 +1,70 @@
+"""The renders under way in this process; one that is not here (another process began it) is begun anew from its description."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .spec import VideoSpec
+from .video_render import VideoRender
+
+
+def output_path(job_id: str) -> Path:
+    """Return where a job's video appears."""
+    return Path(tempfile.gettempdir()) / "tarash-gateway-local" / f"{job_id}.mp4"
+
+
+@dataclass(slots=True)
+class _Entry:
+    render: VideoRender
+    # an abandoned worker thread may still be drawing when the cancel comes
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    abandoned: bool = False
+
+
+class Renders:
+    """Every unfinished render by job id."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: dict[str, _Entry] = {}
+
+    def advance(self, job_id: str, spec: VideoSpec, budget_seconds: float) -> float:
+        """Draw for about `budget_seconds` and return the fraction done, 0.0–1.0."""
+        path = output_path(job_id)
+        with self._lock:
+            entry = self._entries.get(job_id)
+            if entry is None:
+                if path.exists():
+                    return 1.0
+                path.parent.mkdir(parents=True, exist_ok=True)
+                entry = self._entries[job_id] = _Entry(VideoRender(spec, path))
+        with entry.lock:
+            if entry.abandoned:
+                return entry.render.fraction
+            try:
+                fraction = entry.render.advance(budget_seconds)
+            except BaseException:
+                self._forget(job_id)
+                raise
+        if fraction >= 1.0:
+            self._forget(job_id)
+        return fraction
+
+    def abandon(self, job_id: str) -> None:
+        """Stop a render and delete what it wrote; a finished one stays."""
+        with self._lock:
+            entry = self._entries.pop(job_id, None)
+        if entry is not None:
+            with entry.lock:
+                entry.abandoned = True
+                entry.render.abandon()
+
+    def _forget(self, job_id: str) -> None:
+        with self._lock:
+            self._entries.pop(job_id, None)
+
+
+RENDERS = Renders()
