@@ -11,9 +11,10 @@ import secrets
 import ssl
 import time
 from collections.abc import AsyncIterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from simulators.media_kind import makes_images
+from simulators.replicate_cases import CASES, WEBHOOK_SECRET, sign
 from simulators.replicate_failures import (
     FAILURES,
     INVALID_VERSION,
@@ -24,6 +25,8 @@ from simulators.replicate_failures import (
 )
 from simulators.replicate_files import ReplicateFiles
 from simulators.replicate_view import WireStatus, prediction, progress_bar, read_duration, wire_status
+from tarash.tarash_gateway.plugin import Delivery
+from tarash.tarash_gateway.testing.conformance_cases import ConformingSimulator
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
     RecordedRequest,
@@ -45,7 +48,7 @@ LIST_MODELS = ("flux-schnell", "flux-dev", "seedream", "gpt-image", "sdxl", "kle
 """Parts of the names of models that answer a list of URLs; the others answer one URL."""
 
 
-class ReplicateSimulator(ReplicateFiles):
+class ReplicateSimulator(ConformingSimulator, ReplicateFiles):
     """Replicate on loopback.
 
     Route names: submit (all three), status, stream, cancel, list, model, version, account, upload, files,
@@ -53,7 +56,9 @@ class ReplicateSimulator(ReplicateFiles):
     """
 
     api_key: ClassVar[str] = "r8_simulated"
+    webhook_secret: ClassVar[str] = WEBHOOK_SECRET
     failures: ClassVar = FAILURES
+    cases: ClassVar = CASES
 
     def __init__(self, *, ssl_context: ssl.SSLContext | None = None) -> None:
         self.outputs: dict[str, object] = {}
@@ -68,6 +73,7 @@ class ReplicateSimulator(ReplicateFiles):
         """Models whose predictions have a stream of events."""
         self.logs_progress = True
         """Whether running predictions log a progress bar."""
+        self._shown_words: list[str] = []
         super().__init__(ssl_context=ssl_context)
 
     def routes(self) -> list[Route]:
@@ -95,6 +101,21 @@ class ReplicateSimulator(ReplicateFiles):
     def not_found(self, request: RecordedRequest) -> Answer:
         """Problem details, as everywhere."""
         return NOT_FOUND
+
+    def show_status(self, word: str, *, times: int = 1) -> None:
+        """Let the next `times` status answers carry this wire word."""
+        self._shown_words += [word] * times
+
+    def signed_delivery(
+        self, request_id: str, *, state: Literal["completed", "failed"] = "completed"
+    ) -> Delivery:
+        """A delivery of the event `completed`, which comes whatever the end was."""
+        job = next(job for job in self.jobs if job.id == request_id)
+        shown = self._prediction(job, "processing")
+        word, output, error = ("succeeded", self._output(job), None)
+        if state == "failed":
+            word, output, error = ("failed", None, FAILURES["unknown_error"])
+        return sign({**shown, "status": word, "output": output, "error": error})
 
     async def _submit_official(self, request: RecordedRequest) -> Answer:
         model = _model_name(request)
@@ -150,7 +171,8 @@ class ReplicateSimulator(ReplicateFiles):
 
     def _status(self, request: RecordedRequest) -> Answer:
         job = self._job(request)
-        return json_answer(self._prediction(job, self._observe(job)))
+        shown = self._prediction(job, self._observe(job))
+        return json_answer({**shown, "status": self._shown_words.pop(0)} if self._shown_words else shown)
 
     def _cancel(self, request: RecordedRequest) -> Answer:
         job = self._job(request)
