@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from simulators.fal_cases import CASES
 from simulators.fal_failures import CANCELLED, FAILURES, FalFailure
 from simulators.fal_storage import FalStorage
+from simulators.fal_webhooks import signed
 from simulators.media_kind import makes_images
+from tarash.tarash_gateway.plugin import Delivery
+from tarash.tarash_gateway.testing.conformance_cases import ConformingSimulator
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
     RecordedRequest,
@@ -34,7 +38,7 @@ APP = r"{app:(?:(?:workflows|comfy)/)?[^/]+/[^/]+}"
 """Owner and alias: what the URLs of a request keep of the endpoint id."""
 
 
-class FalSimulator(FalStorage):
+class FalSimulator(ConformingSimulator, FalStorage):
     """fal on loopback.
 
     Route names: submit, status, stream, result, cancel, upload, upload_bytes, token, cdn_upload, multipart,
@@ -43,6 +47,7 @@ class FalSimulator(FalStorage):
 
     api_key: ClassVar[str] = "11111111-2222:simulated-secret"
     failures: ClassVar = FAILURES
+    cases: ClassVar = CASES
 
     def __init__(self, *, ssl_context: ssl.SSLContext | None = None) -> None:
         self.outputs: dict[str, dict[str, object]] = {}
@@ -51,7 +56,29 @@ class FalSimulator(FalStorage):
         """Endpoint ids that are answered with 404."""
         self.ticket_origin: str | None = None
         """Where the URLs of a queue ticket point, if not to the origin asked."""
+        self._shown_words: list[str] = []
         super().__init__(ssl_context=ssl_context)
+
+    def show_status(self, word: str, *, times: int = 1) -> None:
+        """Let the next status bodies, polled or streamed, carry this word and nothing of a failure."""
+        self._shown_words += [word] * times
+
+    def signed_delivery(
+        self, request_id: str, *, state: Literal["completed", "failed"] = "completed"
+    ) -> Delivery:
+        """A delivery as fal makes it: the output comes along, or the error body of the result."""
+        job = next(job for job in self.jobs if job.id == request_id)
+        body: dict[str, object] = {"request_id": request_id, "gateway_request_id": request_id}
+        if state == "completed":
+            body |= {"status": "OK", "payload": self._output(job)}
+        else:
+            failure = FAILURES["no_media"]
+            body |= {
+                "status": "ERROR",
+                "error": f"Invalid status code: {failure.status}",
+                "payload": {"detail": failure.detail},
+            }
+        return signed(request_id, body)
 
     def routes(self) -> list[Route]:
         """The queue's endpoints after those of the storage."""
@@ -148,6 +175,8 @@ class FalSimulator(FalStorage):
         self, request: RecordedRequest, job: SimulatedJob, state: SimulatedState
     ) -> dict[str, object]:
         ticket = self._ticket(request, job)
+        if self._shown_words:
+            return {"status": self._shown_words.pop(0), "logs": [], **ticket}
         if state == "queued":
             return {"status": "IN_QUEUE", "queue_position": 0, **ticket}
         # fal-client 1.0.3 reads `logs` of every later status, asked for or not: without the query it is null.
