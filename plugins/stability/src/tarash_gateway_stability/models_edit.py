@@ -117,8 +117,8 @@ EDIT_ROWS = (
     row(
         "control/style",
         prompt(),
-        # the picture sets the style; either role says so
-        second_picture("image", "style", also=("reference",), required=True),
+        # the picture sets the style; the role of that name is not told apart from the style word here
+        picture(),
         RATIO,
         NEGATIVE,
         SEED,

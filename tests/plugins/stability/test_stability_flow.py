@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+
+from plugins.stability.stability_calls import drive, make_call, map_image, reply
+from tarash.tarash_gateway.plugin import (
+    Call,
+    HttpCall,
+    HttpReply,
+    Media,
+    Submission,
+    UnexpectedResponseError,
+    ValidationError,
+)
+from tarash.tarash_gateway.testing.simulator import tiny_png
+from tarash_gateway_stability.masks import grey_mask
+from tarash_gateway_stability.payload import submit
+
+PNG = tiny_png()
+URL = "https://pictures.example/fox"
+DONE = reply({"image": "aW1hZ2U=", "finish_reason": "SUCCESS", "seed": 7}, headers={"x-request-id": "r-1"})
+
+
+def fetched(status: int = 200, content: bytes = PNG, **headers: str) -> HttpReply:
+    return HttpReply(status, {name.replace("_", "-"): value for name, value in headers.items()}, content)
+
+
+def enlarge(
+    *replies: HttpReply, url: str = URL, call: Call | None = None
+) -> tuple[Submission, list[HttpCall]]:
+    used = call or make_call("upscale/fast")
+    payload = map_image(used, prompt="", image_list=[{"image": url}]).payload
+    return drive(submit(used, payload), *replies)
+
+
+def test_a_synchronous_endpoint_answers_with_the_result_itself() -> None:
+    call = make_call("core", provider_config={"client_id": "boats", "client_user_id": "u1"})
+    submission, (sent,) = drive(submit(call, map_image(call).payload), DONE)
+    assert submission.job is None
+    assert submission.request_id == "r-1"
+    assert sent.url == "https://api.stability.ai/v2beta/stable-image/generate/core"
+    assert sent.headers["Authorization"] == "Bearer sk-stability-test"
+    assert sent.headers["stability-client-id"] == "boats"
+    assert sent.multipart is not None
+    assert not sent.is_repeatable
+    assert "Content-Type" not in sent.headers
+
+
+def test_an_asynchronous_endpoint_answers_with_a_job() -> None:
+    call = make_call("upscale/creative")
+    payload = map_image(call, image_list=[{"image": PNG}]).payload
+    submission, _ = drive(submit(call, payload), reply({"id": "4aba"}))
+    assert submission.job == {"id": "4aba"}
+    assert submission.state == "processing"
+
+
+def test_an_answer_with_neither_is_unexpected() -> None:
+    call = make_call("core")
+    with pytest.raises(UnexpectedResponseError, match="neither"):
+        drive(submit(call, map_image(call).payload), reply({"ok": True}))
+
+
+def test_a_picture_on_the_web_is_fetched_without_the_key() -> None:
+    _, (fetch, sent) = enlarge(fetched(content_type="image/png"), DONE)
+    assert (fetch.method, fetch.url) == ("GET", URL)
+    assert "Authorization" not in fetch.headers
+    assert sent.multipart is not None
+    assert [(part.name, part.value, part.content_type) for part in sent.multipart] == [
+        ("image", PNG, "image/png")
+    ]
+
+
+def test_a_picture_that_the_server_calls_a_stream_of_bytes_is_known_by_its_first_ones() -> None:
+    _, (_, sent) = enlarge(fetched(content_type="application/octet-stream"), DONE)
+    assert sent.multipart is not None
+    assert sent.multipart[0].content_type == "image/png"
+
+
+def test_a_redirected_picture_is_followed() -> None:
+    calls = enlarge(fetched(302, b"", location="/moved.png"), fetched(), DONE)[1]
+    assert calls[1].url == "https://pictures.example/moved.png"
+
+
+@pytest.mark.parametrize(
+    ("url", "replies", "says"),
+    [
+        pytest.param("http://pictures.example/a.png", (), "use an https URL", id="not-encrypted"),
+        pytest.param(
+            URL, (fetched(302, b"", location="http://10.0.0.1/"),), "use an https URL", id="downgraded"
+        ),
+        pytest.param(URL, (fetched(404, b""),), "HTTP 404", id="missing"),
+        pytest.param(URL, (fetched(301, b"", location=URL),) * 5, "redirected more than 5", id="circle"),
+        pytest.param(URL, (fetched(content=b"GIF89a and so on"),), "is image/gif", id="gif"),
+        pytest.param(
+            URL, (fetched(content=PNG + bytes(10 * 1024 * 1024)),), "larger than 10485760 bytes", id="large"
+        ),
+    ],
+)
+def test_a_picture_that_cannot_be_had_is_the_callers_mistake(
+    url: str, replies: tuple[HttpReply, ...], says: str
+) -> None:
+    with pytest.raises(ValidationError, match=says):
+        enlarge(*replies, url=url)
+
+
+def test_an_unknown_setting_is_refused_with_a_guess() -> None:
+    call = make_call("core", provider_config={"client_ids": "boats"})
+    with pytest.raises(ValidationError, match="did you mean 'client_id'"):
+        drive(submit(call, map_image(call).payload))
+
+
+def mask_of(mode: str, colour: tuple[int, ...], spot: tuple[int, ...]) -> bytes:
+    """A mask of 40x30 pixels with a spot of 10x10 at (20, 10)."""
+    picture = Image.new(mode, (40, 30), colour)
+    picture.paste(spot, (20, 10, 30, 20))
+    target = io.BytesIO()
+    picture.save(target, "PNG", optimize=True)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("mode", "keep", "repaint"),
+    [("RGBA", (10, 20, 30, 255), (10, 20, 30, 0)), ("LA", (90, 255), (90, 0))],
+)
+def test_a_mask_with_transparency_becomes_white_where_it_was_transparent(
+    mode: str, keep: tuple[int, ...], repaint: tuple[int, ...]
+) -> None:
+    mask = Media(content=mask_of(mode, keep, repaint), content_type="image/png", filename="m.png")
+    grey = Image.open(io.BytesIO(grey_mask(mask).content or b""))
+    assert (grey.mode, grey.size) == ("L", (40, 30))
+    assert (grey.getpixel((25, 15)), grey.getpixel((5, 5))) == (255, 0)
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("kind", [0, 1, 2, 3, 4])
+def test_every_filter_and_depth_of_the_format_is_read_as_other_readers_do(kind: int, depth: int) -> None:
+    # any bytes are a valid filtered picture: what Pillow makes of them is the reference
+    pixel_bytes = 2 * depth // 8
+    rows = [bytes((37 * row + 11 * at) % 256 for at in range(16 * pixel_bytes)) for row in range(6)]
+    header = struct.pack(">IIBBBBB", 16, 6, depth, 4, 0, 0, 0)
+    pixels = zlib.compress(b"".join(bytes([kind]) + row for row in rows))
+    body = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
+    chunks = [
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in body
+    ]
+    content = b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+    opacity = Image.open(io.BytesIO(content)).convert("LA").getchannel("A").tobytes()
+    grey = grey_mask(Media(content=content, content_type="image/png"))
+    assert Image.open(io.BytesIO(grey.content or b"")).tobytes() == bytes(255 - value for value in opacity)
+
+
+def test_a_mask_without_transparent_pixels_stays_as_it_is() -> None:
+    for content in (PNG, mask_of("RGBA", (0, 0, 0, 255), (255, 255, 255, 255)), b"\xff\xd8\xff and so on"):
+        mask = Media(content=content, content_type="image/png")
+        assert grey_mask(mask) is mask
+
+
+def test_a_damaged_mask_is_refused_with_what_to_do() -> None:
+    whole = mask_of("RGBA", (0, 0, 0, 255), (0, 0, 0, 0))
+    with pytest.raises(ValidationError, match="white where to repaint"):
+        grey_mask(Media(content=whole[:60], content_type="image/png"))
