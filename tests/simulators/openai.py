@@ -6,15 +6,10 @@ Source: openai 3.54.0; OpenAI's API reference and Azure OpenAI's REST reference,
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 import ssl
 import time
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
 from simulators.openai_failures import (
@@ -44,6 +39,7 @@ from simulators.openai_fields import (
 )
 from simulators.openai_images import OpenAIImages
 from simulators.openai_pictures import picture
+from simulators.openai_webhooks import WEBHOOK_SECRET, signed_event
 from tarash.tarash_gateway.exceptions import (
     AuthenticationError,
     ContentModerationError,
@@ -72,7 +68,6 @@ from tarash.tarash_gateway.testing.simulator import (
     tiny_mp4,
 )
 
-WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a simulated secret of OpenAI").decode()
 PREFIX = "/{prefix:v1|openai/v1|openai}"
 DEPLOYMENT = "/openai/deployments/{deployment}"
 STATUS_WORDS: Mapping[SimulatedState, str] = {
@@ -328,25 +323,4 @@ class OpenAISimulator(ConformingSimulator, OpenAIImages):
     ) -> Delivery:
         """A delivery signed as Standard Webhooks say: it names the job, not its result."""
         kind = "response" if request_id.startswith("resp_") else "video"
-        return self.signed_event(f"{kind}.{state}", request_id)
-
-    def signed_event(self, kind: str, object_id: str) -> Delivery:
-        """A signed delivery of any type of event."""
-        event = {
-            "id": f"evt_{uuid.uuid4().hex}",
-            "object": "event",
-            "created_at": int(time.time()),
-            "type": kind,
-            "data": {"id": object_id},
-        }
-        body, now = json.dumps(event).encode(), datetime.now(UTC)
-        identifier, timestamp = f"wh_{uuid.uuid4().hex}", str(int(now.timestamp()))
-        key = base64.b64decode(self.webhook_secret.removeprefix("whsec_"))
-        signed = f"{identifier}.{timestamp}.".encode() + body
-        signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-        headers = {
-            "webhook-id": identifier,
-            "webhook-timestamp": timestamp,
-            "webhook-signature": f"v1,{signature}",
-        }
-        return Delivery(headers=headers, body=body, received_at=now)
+        return signed_event(f"{kind}.{state}", request_id)

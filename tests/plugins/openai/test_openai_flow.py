@@ -5,6 +5,7 @@ import pytest
 import tarash_gateway_openai as plugin
 from plugins.openai.openai_calls import NOW, drive, make_call, reply
 from simulators.openai import OpenAISimulator
+from simulators.openai_webhooks import signed_event
 from tarash.tarash_gateway.exceptions import (
     AuthenticationError,
     SubmissionUnknownError,
@@ -138,7 +139,6 @@ class TestWebhooks:
             plugin.tarash_webhook(make_call(webhook_secret=OpenAISimulator.webhook_secret), forged)
 
     def test_events_about_something_else_are_refused(self) -> None:
-        simulator = OpenAISimulator()
-        delivery = simulator.signed_event("batch.completed", "batch_1")
+        call = make_call(webhook_secret=OpenAISimulator.webhook_secret)
         with pytest.raises(ValidationError, match="about no job"):
-            plugin.tarash_webhook(make_call(webhook_secret=simulator.webhook_secret), delivery)
+            plugin.tarash_webhook(call, signed_event("batch.completed", "batch_1"))
