@@ -5,7 +5,6 @@ from __future__ import annotations
 from tarash.tarash_gateway.mapping import (
     Model,
     duration_field_mapper,
-    image_list_field_mapper,
     passthrough_field_mapper,
     size_field_mapper,
 )
@@ -50,8 +49,8 @@ USUAL_IMAGE_FIELDS = (
         "aspect_ratio": passthrough_field_mapper("aspect_ratio"),
         "quality": passthrough_field_mapper("quality"),
         "style": passthrough_field_mapper("style"),
-        "image_urls": image_list_field_mapper(encoding="upload"),
     }
+    | references()
     | count()
     | mask()
 )

@@ -19,7 +19,6 @@ from .fields import (
     mask,
     references,
     source_image,
-    style_references,
 )
 from .prices import CATALOGUE_MARCH, LITELLM, SURVEY, per_image
 from .rows import PAGES, image
@@ -107,7 +106,8 @@ IDEOGRAM_PRICES = tuple(
 )
 STYLES = {"auto": "AUTO", "general": "GENERAL", "realistic": "REALISTIC", "design": "DESIGN"}
 IDEOGRAM_STYLE: Fields = {"style": style_field_mapper(STYLES)}
-IDEOGRAM_BASE = SEED | count() | {"rendering_speed": quality_field_mapper(SPEEDS)} | style_references()
+# the images lend their style; they are taken as references, since `style` is the word beside them
+IDEOGRAM_BASE = SEED | count() | {"rendering_speed": quality_field_mapper(SPEEDS)} | references()
 IDEOGRAM = IDEOGRAM_BASE | PROMPT | extra("style_preset", "style_codes", "expand_prompt", "color_palette")
 
 

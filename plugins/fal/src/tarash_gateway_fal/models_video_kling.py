@@ -107,7 +107,7 @@ V2_6_PRICES = silent_and_audio(0.07, 0.14, PAGE)
 
 
 def tier(model: Model, name: str, prices: tuple[Price, ...]) -> Model:
-    """Return the row of one tier, which has a price of its own."""
+    """Return the row of one tier, which has a price of its own, in place of the `*`."""
     return replace(model, id=model.id.replace("*", name), prices=prices)
 
 
@@ -123,9 +123,9 @@ ROWS: tuple[Model, ...] = (
     V3_TURBO_IMAGE,
     tier(V3_TURBO_IMAGE, "pro", (per_second(0.14, SURVEY),)),
     *(
-        item
+        tier(model, name, prices)
         for model in (O3_TEXT, O3_IMAGE, O3_REFERENCE)
-        for item in (model, *(tier(model, name, prices) for name, prices in O3_PRICES.items()))
+        for name, prices in O3_PRICES.items()
     ),
     row(
         "fal-ai/kling-video/o3/*/video-to-video/edit",
@@ -202,9 +202,7 @@ ROWS: tuple[Model, ...] = (
         )
         for version in ("v2.6", "v3")
     ),
-    V2_5_TEXT,
     *(tier(V2_5_TEXT, name, prices) for name, prices in V2_5_PRICES.items()),
-    V2_5_IMAGE,
     tier(V2_5_IMAGE, "pro", V2_5_PRICES["pro"]),
     # the one tier without a last frame
     row(
