@@ -1,0 +1,151 @@
+"""The body of a generation on the Agents API: which type of work it is, and the rules between its members.
+
+Source: luma-agents 0.5.0 (parameter types); Luma Agents API documentation, read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from tarash.tarash_gateway.plugin import ValidationError, wire
+
+from .anchors import check_anchors, with_anchors
+
+VIDEO_TYPES = ("video", "video_edit", "video_reframe")
+IMAGE_TYPES = ("image", "image_edit", "layering")
+STRENGTHS = tuple(f"{kind}_{step}" for kind in ("adhere", "flex", "reimagine") for step in (1, 2, 3))
+MAX_LAYERING_PROMPT = 500
+# the source takes one of the nine places
+MAX_EDIT_REFERENCES = 8
+CONTROL_SHARES = (("depth", "blur"), ("normals", "augmentation"), ("trajectory", "sparsity"))
+
+
+def agents_body(
+    modality: Literal["video", "image"], model: str, payload: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the body to send.
+
+    Raises:
+        ValidationError: members that Luma does not take together.
+    """
+    body: dict[str, object] = {"model": model, **payload}
+    if modality == "image":
+        return _image_body(body)
+    kind = _kind(body, VIDEO_TYPES)
+    if kind != "video" and "source" not in body:
+        raise ValidationError(f"type={kind!r} works on a video; give one as video=")
+    if kind == "video" and "source" in body:
+        raise ValidationError("type='video' takes no input video; use type 'video_edit' or 'video_reframe'")
+    settings = wire.mapping(body, "video")
+    if kind == "video":
+        settings = with_anchors(settings)
+    _check_settings(settings, kind)
+    if settings:
+        body["video"] = settings
+    return {**body, "type": kind}
+
+
+def _image_body(body: dict[str, object]) -> dict[str, object]:
+    kind = _kind(body, IMAGE_TYPES)
+    references = wire.items(body, "image_ref")
+    if kind == "image" and "source" in body:
+        raise ValidationError("type='image' takes no image of type 'first_frame', which is the one to edit")
+    if kind != "image" and "source" not in body:
+        if not references:
+            raise ValidationError(f"type={kind!r} works on an image; give one of type 'first_frame'")
+        body["source"], references = references[0], references[1:]
+    if kind == "image_edit" and len(references) > MAX_EDIT_REFERENCES:
+        raise ValidationError(
+            f"image_list has {len(references)} reference images; at most {MAX_EDIT_REFERENCES} are allowed beside "
+            "the image to edit"
+        )
+    body.pop("image_ref", None)
+    if references:
+        body["image_ref"] = references
+    _check_word(body, "output_format", ("png", "jpeg"))
+    if kind == "layering":
+        _check_layering(body)
+    return {**body, "type": kind}
+
+
+def _kind(body: Mapping[str, object], offered: tuple[str, ...]) -> str:
+    """Return what is asked for, or else creation without an input and editing with one."""
+    asked = body.get("type")
+    if asked is None:
+        return offered[1] if "source" in body else offered[0]
+    if asked not in offered:
+        raise ValidationError(f"type={asked!r} is not offered here; use {', '.join(offered)}")
+    return str(asked)
+
+
+def _check_layering(body: Mapping[str, object]) -> None:
+    if str(body["model"]).startswith("uni-1-max"):
+        raise ValidationError("type='layering' is not offered by uni-1-max; use uni-1")
+    if len(wire.text(body, "prompt") or "") > MAX_LAYERING_PROMPT:
+        raise ValidationError(
+            f"a prompt for layering has at most {MAX_LAYERING_PROMPT} characters; shorten it"
+        )
+    _check_word(wire.mapping(body, "layering"), "resolution", ("1k", "2k"))
+
+
+def _check_settings(settings: Mapping[str, object], kind: str) -> None:
+    """Check the members of `video` that only some types take."""
+    hdr, loop = settings.get("hdr"), settings.get("loop")
+    if hdr and kind == "video_reframe":
+        raise ValidationError("video.hdr is not offered for type 'video_reframe'; leave it out")
+    if hdr and settings.get("resolution", "720p") not in ("720p", "1080p"):
+        raise ValidationError(
+            f"video.hdr is not offered with resolution={settings['resolution']}; use 720p or 1080p"
+        )
+    if settings.get("exr_export") and not hdr:
+        raise ValidationError("video.exr_export is only offered with video.hdr; set both, or neither")
+    if loop and (kind != "video" or hdr or settings.get("duration") == "10s"):
+        raise ValidationError("video.loop is only offered for new clips of 5 seconds without video.hdr")
+    check_anchors("video", settings, excluded=("start_frame", "end_frame", "loop"), on_grid=True)
+    if settings.get("source_position") is not None:
+        _check_position(settings, kind)
+    if settings.get("edit") is not None:
+        _check_edit(settings, kind)
+
+
+def _check_position(settings: Mapping[str, object], kind: str) -> None:
+    if kind != "video_reframe":
+        raise ValidationError("video.source_position is only offered for type 'video_reframe'")
+    position = wire.mapping(settings, "source_position")
+    missing = [
+        name for name in ("x_norm", "y_norm", "w_norm", "h_norm") if wire.number(position, name) is None
+    ]
+    if missing:
+        raise ValidationError(
+            f"video.source_position lacks {', '.join(missing)}; give all four as shares of the canvas"
+        )
+    for name in ("w_norm", "h_norm"):
+        if not 0 < (wire.number(position, name) or 0) <= 2:
+            raise ValidationError(f"video.source_position.{name} is out of range; use more than 0, at most 2")
+
+
+def _check_edit(settings: Mapping[str, object], kind: str) -> None:
+    if kind != "video_edit":
+        raise ValidationError("video.edit is only offered for type 'video_edit', which takes an input video")
+    edit = wire.mapping(settings, "edit")
+    _check_word(edit, "strength", STRENGTHS)
+    check_anchors("video.edit", edit, excluded=(), on_grid=False)
+    if edit.get("keyframes") and settings.get("start_frame"):
+        raise ValidationError(
+            "video.edit.keyframes excludes a first frame; give it as the keyframe of index 0"
+        )
+    controls = wire.mapping(edit, "controls")
+    _check_word(wire.mapping(controls, "pose"), "strength", ("precise", "coarse"))
+    for control, member in CONTROL_SHARES:
+        share = wire.number(controls, control, member)
+        if share is not None and not 0 <= share <= 1:
+            raise ValidationError(
+                f"video.edit.controls.{control}.{member}={share:g} is out of range; use 0 to 1"
+            )
+
+
+def _check_word(holder: Mapping[str, object], name: str, offered: tuple[str, ...]) -> None:
+    value = holder.get(name)
+    if value is not None and value not in offered:
+        raise ValidationError(f"{name}={value!r} is not offered; use {', '.join(offered)}")

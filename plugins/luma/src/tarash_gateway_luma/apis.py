@@ -1,0 +1,59 @@
+"""Luma's two APIs: which one serves a model, where it is, and whose key opens it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from tarash.tarash_gateway.plugin import AuthenticationError, Call
+
+from .models import AGENTS, DREAM_MACHINE, GENERIC_DREAM_IMAGE, GENERIC_DREAM_VIDEO
+
+AGENTS_URL: Final = "https://agents.lumalabs.ai/v1"
+DREAM_MACHINE_URL: Final = "https://api.lumalabs.ai/dream-machine/v1"
+DREAM_MACHINE_NAMES = ("ray-1", "ray-2", "ray-flash", "photon")
+"""Beginnings of the names of Dream Machine's models, those without a row of their own included."""
+AGENTS_KEY_PREFIX = "luma-api-"
+
+
+def serving_call(call: Call) -> Call:
+    """Return the call with the row that serves its model, and at Luma's own servers with the address of its API.
+
+    A base URL of the user's (a proxy, a simulator) is taken as it is, for either API. One that contains
+    "/dream-machine" brings unknown model names to Dream Machine.
+    """
+    return at_api(_with_own_row(call), _with_own_row(call).row.route)
+
+
+def at_api(call: Call, api: str) -> Call:
+    """Return the call with the address of the API that has the job."""
+    if api == DREAM_MACHINE and call.is_default_server:
+        return replace(call, base_url=DREAM_MACHINE_URL)
+    return call
+
+
+def check_key(call: Call) -> None:
+    """Refuse a key of the other API before it is sent; `call` as `serving_call` returned it.
+
+    Raises:
+        AuthenticationError: the key has the other API's form. Only at Luma's own servers: a proxy may have its own keys.
+    """
+    key = call.api_key.reveal()
+    if call.base_url == DREAM_MACHINE_URL and key.startswith(AGENTS_KEY_PREFIX):
+        raise AuthenticationError(
+            f"{call.model} is served by Luma's Dream Machine API, and a key that begins with {AGENTS_KEY_PREFIX!r} is "
+            "for its Agents API; give a Dream Machine key as api_key=, or use ray-3.2 or uni-1"
+        )
+    if call.base_url == AGENTS_URL and not key.startswith(AGENTS_KEY_PREFIX):
+        raise AuthenticationError(
+            f"{call.model} is served by Luma's Agents API, whose keys begin with {AGENTS_KEY_PREFIX!r}; give such a key "
+            "as api_key= or in LUMA_AGENTS_API_KEY, or use a Dream Machine model such as ray-2 or photon-1"
+        )
+
+
+def _with_own_row(call: Call) -> Call:
+    if not call.row.generic or call.row.route != AGENTS:
+        return call
+    if call.model.startswith(DREAM_MACHINE_NAMES) or "/dream-machine" in call.base_url:
+        return call.with_row(GENERIC_DREAM_VIDEO if call.modality == "video" else GENERIC_DREAM_IMAGE)
+    return call

@@ -1,0 +1,160 @@
+"""The body of a generation on the Dream Machine API: which of its seven kinds it is, and where it is posted.
+
+Source: lumaai 1.21.0 (parameter types); Luma Dream Machine documentation (errors), read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from tarash.tarash_gateway.plugin import ValidationError, wire
+
+PATHS: Mapping[str, str] = {
+    "video": "/generations/video",
+    "image": "/generations/image",
+    "modify_video": "/generations/video/modify",
+    "reframe_video": "/generations/video/reframe",
+    "reframe_image": "/generations/image/reframe",
+    "upscale_video": "/generations/{id}/upscale",
+    "add_audio": "/generations/{id}/audio",
+}
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "video": ("video", "modify_video", "reframe_video", "upscale_video", "add_audio"),
+    "image": ("image", "reframe_image"),
+}
+_CROP = frozenset(
+    {
+        "grid_position_x",
+        "grid_position_y",
+        "x_start",
+        "x_end",
+        "y_start",
+        "y_end",
+        "resized_width",
+        "resized_height",
+    }
+)
+FIELDS: Mapping[str, frozenset[str]] = {
+    "video": frozenset(
+        {"model", "prompt", "duration", "resolution", "aspect_ratio", "keyframes", "loop", "concepts"}
+    ),
+    "image": frozenset(
+        {
+            "model",
+            "prompt",
+            "aspect_ratio",
+            "format",
+            "image_ref",
+            "style_ref",
+            "character_ref",
+            "modify_image_ref",
+        }
+        | {"sync", "sync_timeout"}
+    ),
+    "modify_video": frozenset({"model", "prompt", "media", "mode", "first_frame"}),
+    "reframe_video": frozenset({"model", "prompt", "media", "aspect_ratio", "first_frame"}) | _CROP,
+    "reframe_image": frozenset({"model", "prompt", "media", "aspect_ratio", "format"}) | _CROP,
+    "upscale_video": frozenset({"resolution", "generation_id"}),
+    "add_audio": frozenset({"prompt", "negative_prompt", "generation_id"}),
+}
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "modify_video": ("media", "mode"),
+    "reframe_video": ("media", "aspect_ratio"),
+    "reframe_image": ("media", "aspect_ratio"),
+    "upscale_video": ("generation_id", "resolution"),
+    "add_audio": ("generation_id", "prompt"),
+}
+HOW_TO_GIVE = {
+    "media": "the input itself (video=, or an image of type 'first_frame')",
+    "mode": "extra_params={'mode': 'adhere_1' … 'adhere_3', 'flex_1' … 'flex_3' or 'reimagine_1' … 'reimagine_3'}",
+    "generation_id": "extra_params={'generation_id': <id of a finished clip>}",
+    "aspect_ratio": "aspect_ratio=",
+    "resolution": "resolution=",
+    "prompt": "prompt=",
+}
+MODES = tuple(f"{kind}_{step}" for kind in ("adhere", "flex", "reimagine") for step in (1, 2, 3))
+FORMATS = ("jpg", "png")
+MIN_PROMPT = 3
+FOLLOW_UPS = frozenset({"upscale_video", "add_audio"})
+"""Work on a finished generation: it is named in the path, and its model is known."""
+
+
+def dream_body(
+    modality: Literal["video", "image"],
+    model: str,
+    payload: Mapping[str, object],
+    *,
+    callback_url: str | None,
+) -> dict[str, object]:
+    """Return the body to send; of a follow-up also the id that belongs into the path (see `dream_path`).
+
+    Raises:
+        ValidationError: members that Luma does not take together, or one is missing.
+    """
+    kind = _kind(modality, payload)
+    body: dict[str, object] = {} if kind in FOLLOW_UPS else {"model": model}
+    body |= {**payload, "generation_type": kind}
+    if kind in ("modify_video", "reframe_video"):
+        _first_frame_apart(body)
+    if kind == "reframe_image" and "modify_image_ref" in body:
+        body["media"] = body.pop("modify_image_ref")
+    _check_members(body, kind)
+    if kind == "video":
+        _check_clip(body)
+    if callback_url and "callback_url" not in body:
+        body["callback_url"] = callback_url
+    return body
+
+
+def dream_path(body: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    """Return where a body is posted, and what of it is sent."""
+    path = PATHS[str(body["generation_type"])]
+    sent = {name: value for name, value in body.items() if name != "generation_id"}
+    return path.replace("{id}", str(body.get("generation_id", ""))), sent
+
+
+def _kind(modality: str, payload: Mapping[str, object]) -> str:
+    asked = payload.get("generation_type")
+    if asked is None:
+        return "modify_video" if modality == "video" and "media" in payload else modality
+    if asked not in KINDS[modality]:
+        raise ValidationError(
+            f"generation_type={asked!r} is not offered here; use {', '.join(KINDS[modality])}"
+        )
+    return str(asked)
+
+
+def _first_frame_apart(body: dict[str, object]) -> None:
+    """Give the first frame the place it has beside an input video."""
+    frames = wire.mapping(body.pop("keyframes", None))
+    if "frame1" in frames:
+        raise ValidationError("a last frame is not offered with an input video; leave it out")
+    if url := wire.text(frames, "frame0", "url"):
+        body["first_frame"] = {"url": url}
+
+
+def _check_members(body: Mapping[str, object], kind: str) -> None:
+    known = frozenset().union(*FIELDS.values())
+    if strange := sorted(set(body) & known - FIELDS[kind]):
+        raise ValidationError(
+            f"{', '.join(strange)} cannot be chosen for generation_type {kind!r}; it takes {', '.join(sorted(FIELDS[kind]))}"
+        )
+    missing = [name for name in REQUIRED.get(kind, ()) if body.get(name) in (None, "")]
+    if missing:
+        ways = "; ".join(HOW_TO_GIVE[name] for name in missing)
+        raise ValidationError(f"generation_type {kind!r} needs {' and '.join(missing)}; give {ways}")
+    for name, offered in (("mode", MODES), ("format", FORMATS)):
+        if body.get(name) is not None and body[name] not in offered:
+            raise ValidationError(f"{name}={body[name]!r} is not offered; use {', '.join(offered)}")
+
+
+def _check_clip(body: Mapping[str, object]) -> None:
+    frames = wire.mapping(body, "keyframes")
+    prompt = wire.text(body, "prompt") or ""
+    if not prompt and not any(wire.text(frame, "type") == "image" for frame in frames.values()):
+        raise ValidationError("prompt is required without a first or last frame")
+    if prompt and len(prompt) < MIN_PROMPT:
+        raise ValidationError(f"prompt has {len(prompt)} characters; at least {MIN_PROMPT} are needed")
+    if body.get("loop") and "frame1" in frames:
+        raise ValidationError("loop is not offered with a last frame; leave one of them out")

@@ -1,0 +1,94 @@
+"""What is sent to Luma: the body in the form of the API that serves the model, the submit call, the job reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tarash.tarash_gateway.mapping import Mapped, Settlement
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    GenerationRequest,
+    ImageGenerationRequest,
+    Submission,
+    UnexpectedResponseError,
+    ValidationError,
+    default_map,
+    send,
+    wire,
+)
+
+from .agents_body import agents_body
+from .apis import check_key, serving_call
+from .dream_body import dream_body, dream_path
+from .models import AGENTS
+from .prices import INPUT_IMAGES
+from .uploads import with_uploads
+
+
+def map_request(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row and give the payload the form of its API."""
+    call = serving_call(call)
+    _check_style(call, request)
+    mapped = default_map(call, request)
+    try:
+        return _formed(call, mapped)
+    except ValidationError as error:
+        error.provider, error.model = call.provider.id, call.model
+        raise
+
+
+def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Upload large local media, then create the generation."""
+    call = serving_call(call)
+    check_key(call)
+    if call.row.route == AGENTS:
+        body = yield from with_uploads(call, payload)
+        # for tracing only: it does not make a repetition safe
+        headers = {"X-Request-Id": call.idempotency_key} if call.idempotency_key else {}
+        reply = yield from send(call.request("POST", "/generations", json=body, headers=headers))
+    else:
+        path, body = dream_path(payload)
+        reply = yield from send(call.request("POST", path, json=body))
+    return read_submission(call.row.route, reply.json_object(), status_code=reply.status)
+
+
+def read_submission(
+    api: str, generation: Mapping[str, object], *, status_code: int | None = None
+) -> Submission:
+    """Read a generation just made. With `sync`, an image of Dream Machine is finished already."""
+    generation_id = wire.text(generation, "id")
+    if generation_id is None:
+        raise UnexpectedResponseError(
+            "the generation has no id", status_code=status_code, raw_response=generation
+        )
+    done = wire.text(generation, "state") == "completed"
+    return Submission(
+        job={"id": generation_id, "api": api},
+        request_id=generation_id,
+        state="completed" if done else "queued",
+        raw=generation,
+    )
+
+
+def _formed(call: Call, mapped: Mapped) -> Mapped:
+    if call.row.route != AGENTS:
+        body = dream_body(call.modality, call.model, mapped.payload, callback_url=call.webhook_url)
+        return replace(mapped, payload=body)
+    body = agents_body(call.modality, call.model, mapped.payload)
+    if call.modality == "video" or body["type"] == "layering":
+        return replace(mapped, payload=body)
+    count = len(wire.items(body, "image_ref")) + ("source" in body)
+    return replace(mapped, payload=body, values={**mapped.values, INPUT_IMAGES: count})
+
+
+def _check_style(call: Call, request: GenerationRequest) -> None:
+    """Refuse a style word beside style images: both have the name "style", and one would be lost."""
+    if isinstance(request, ImageGenerationRequest) and request.style and request.images("style"):
+        settlement = Settlement(call.unsupported, call.provider.id, call.model)
+        raise settlement.refusal(
+            "style",
+            request.style,
+            "is given beside style images; give one of them, or images of type 'reference'",
+        )
