@@ -212,6 +212,14 @@ class TestEdits:
         assert isinstance(body, dict)
         assert body["images"] == [{"file_id": "file-1"}]
 
+    def test_a_mask_by_file_id_needs_json(self) -> None:
+        call = make_call()
+        options = {"mask": {"file_id": "file-1"}}
+        mapped = map_image(call, image_list=[{"image": tiny_png()}], extra_params=options)
+        body = submitted(call, mapped, IMAGE_ANSWER).json
+        assert isinstance(body, dict)
+        assert body["mask"] == {"file_id": "file-1"}
+
     def test_a_markup_is_a_part_and_urls_beside_it_are_fetched(self) -> None:
         call = make_call("gpt-image-2.5-flare")
         images = [{"image": "https://example.com/boat.png"}]
@@ -231,11 +239,20 @@ class TestEdits:
     @pytest.mark.parametrize(
         ("fields", "match"),
         [
-            ({"mask_image": tiny_png()}, "needs the image"),
+            ({"mask_image": tiny_png()}, "mask_image needs the image"),
+            ({"extra_params": {"markup": tiny_png()}}, "markup needs the image"),
+            (
+                {
+                    "image_list": [{"image": tiny_png()}],
+                    "mask_image": tiny_png(),
+                    "extra_params": {"markup": tiny_png()},
+                },
+                "neither with mask_image",
+            ),
             ({"extra_params": {"stream": True}}, "stream"),
             ({"image_list": [{"image": b"GIF89a........"}]}, "format"),
         ],
-        ids=["mask-alone", "stream", "gif"],
+        ids=["mask-alone", "markup-alone", "mask-and-markup", "stream", "gif"],
     )
     def test_what_cannot_work_is_refused(self, fields: dict[str, object], match: str) -> None:
         with pytest.raises(ValidationError, match=match):
@@ -413,6 +430,11 @@ class TestBackgroundResponses:
                 ],
             }
         ]
+
+    def test_a_markup_is_not_among_its_inputs(self) -> None:
+        call = make_call("gpt-image-2.5-flare", responses_model="gpt-5.5")
+        with pytest.raises(ValidationError, match="responses_model"):
+            map_image(call, image_list=[{"image": tiny_png()}], extra_params={"markup": tiny_png()})
 
     def test_it_makes_one_image_a_call(self) -> None:
         with pytest.raises(ValidationError, match="n="):

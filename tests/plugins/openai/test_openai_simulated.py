@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from execution import Run
 from simulators.openai import OpenAISimulator
-from tarash.tarash_gateway.exceptions import ContentModerationError, SubmissionUnknownError
+from tarash.tarash_gateway.exceptions import ContentModerationError, SubmissionUnknownError, ValidationError
 from tarash.tarash_gateway.gateway import Gateway
 from tarash.tarash_gateway.job import Job
 from tarash.tarash_gateway.models.config import ImageGenerationConfig, VideoGenerationConfig
@@ -74,6 +74,21 @@ def test_an_image_is_edited_under_a_black_and_white_mask(
     )
     assert run(gateway, "generate_image", image_config(simulator), request).assets
     assert simulator.requests_to("submit")[0].path == "/v1/images/edits"
+
+
+def test_a_mask_that_its_host_does_not_have_is_the_callers_mistake(
+    run: Run, gateway: Gateway, simulator: OpenAISimulator
+) -> None:
+    request = ImageGenerationRequest.model_validate(
+        {
+            "prompt": PROMPT,
+            "image_list": [{"image": tiny_png()}],
+            "mask_image": f"{simulator.url}/media/gone.png",
+        }
+    )
+    with pytest.raises(ValidationError, match=r"gone\.png cannot be read"):
+        run(gateway, "generate_image", image_config(simulator), request)
+    assert not simulator.requests_to("submit")
 
 
 def test_an_image_is_rendered_in_the_background(

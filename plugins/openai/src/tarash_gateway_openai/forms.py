@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from tarash.tarash_gateway.plugin import Flow, HttpCall, Media, Part, ValidationError, send, to_media
+from tarash.tarash_gateway.plugin import (
+    Flow,
+    HttpCall,
+    Media,
+    Part,
+    TarashException,
+    ValidationError,
+    send,
+    to_media,
+)
 
 FETCH_SECONDS = 120.0
 
@@ -49,14 +58,20 @@ def fetched(media: Media) -> Flow[Media]:
     """Return the media with its bytes, read from its URL where it has one; the key is not sent along.
 
     Raises:
-        ValidationError: the URL is none that can be read.
+        ValidationError: the URL is none that can be read, or its host refuses.
     """
     if media.url is None:
         return media
     address = urlsplit(media.url)
     if address.scheme not in ("http", "https"):
         raise ValidationError(f"{media.url!r} cannot be read; give an http(s) URL, a path or the bytes")
-    reply = yield from send(HttpCall(method="GET", url=media.url, timeout_seconds=FETCH_SECONDS))
+    try:
+        reply = yield from send(HttpCall(method="GET", url=media.url, timeout_seconds=FETCH_SECONDS))
+    except TarashException as error:
+        if error.is_retryable:
+            raise
+        # not OpenAI refused it but the media's host
+        raise ValidationError(f"{media.url} cannot be read: {error.message}") from error
     kind = (reply.header("content-type") or media.content_type).partition(";")[0].strip()
     name = PurePosixPath(address.path).name or "media"
     read = to_media(reply.content)

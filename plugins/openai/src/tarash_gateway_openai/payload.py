@@ -81,16 +81,26 @@ def _map_image(call: Call, request: GenerationRequest) -> Mapped:
         fields = {name: mapper for name, mapper in call.row.fields.items() if name != "n"}
         call = call.with_row(replace(call.row, fields=fields))
     mapped = _with_model(call, default_map(call, request))
-    if mapped.payload.get("stream"):
+    _check_image(mapped.payload, in_background=read_settings(call).responses_model is not None)
+    return mapped
+
+
+def _check_image(payload: dict[str, object], *, in_background: bool) -> None:
+    """Refuse what the endpoints would refuse, or misread; read the markup where there is one."""
+    if payload.get("stream"):
         raise ValidationError("stream is no option here: results are read whole; leave it out")
-    if "markup" in mapped.payload:
-        mapped.payload["markup"] = to_media(mapped.payload["markup"])
-    mask = mapped.payload.get("mask")
-    if mask is not None and "images" not in mapped.payload:
-        raise ValidationError("mask_image needs the image it belongs to; give it in image_list")
+    for name, field in (("mask", "mask_image"), ("markup", "markup")):
+        if name in payload and "images" not in payload:
+            raise ValidationError(f"{field} needs the image it belongs to; give it in image_list")
+    if "markup" in payload:
+        if "mask" in payload or in_background:
+            raise ValidationError(
+                "markup goes neither with mask_image nor with responses_model; leave it out"
+            )
+        payload["markup"] = to_media(payload["markup"])
+    mask = payload.get("mask")
     if isinstance(mask, Media):
         check_mask(mask)
-    return mapped
 
 
 def _with_model(call: Call, mapped: Mapped) -> Mapped:
@@ -126,8 +136,9 @@ def _image_call(server: Server, body: Mapping[str, object]) -> Flow[HttpCall]:
         return server.image_request("generations", json=body)
     fields = {name: value for name, value in body.items() if name not in ("images", "mask", "markup")}
     markup, mask = body.get("markup"), body.get("mask")
-    # `markup` exists in forms only, `moderation` in JSON only
-    if isinstance(markup, Media) or (all(map(is_upload, images)) and "moderation" not in body):
+    # `markup` exists in forms only; URLs, file ids and `moderation` in JSON only
+    has_files_only = all(map(is_upload, images)) and (mask is None or is_upload(mask))
+    if isinstance(markup, Media) or (has_files_only and "moderation" not in body):
         files: list[Media] = []
         for image in images:
             file = yield from _form_file(image)
