@@ -54,10 +54,6 @@ ROWS: tuple[Model, ...] = (
         modality="video",
         fields=VEO,
         defaults={"duration_seconds": 8, "generate_audio": True},
-        lifecycle=Lifecycle(
-            replacement="google/veo-3.1",
-            source="unverified: Google retired Veo 3.0 on Vertex AI on 2026-06-30; no date at Replicate",
-        ),
         example="google/veo-3-fast",
         source="unverified: taken to be as veo-3.1-fast without a last frame",
     ),

@@ -1,0 +1,324 @@
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import tarash_gateway_replicate as replicate
+from plugins.replicate.replicate_calls import BASE_URL, NOW, drive, make_call, map_request, prediction, reply
+from simulators.replicate_cases import WEBHOOK_SECRET, sign
+from tarash.tarash_gateway.plugin import (
+    AuthenticationError,
+    Delivery,
+    HTTPError,
+    HttpReply,
+    ModelNotFoundError,
+    SubmissionUnknownError,
+    UnexpectedResponseError,
+    ValidationError,
+)
+
+VERSION = "c0ffee" + "0" * 58
+CREATED = reply(prediction(), 201)
+FOUND_DATE = {"date": "Sun, 22 Nov 2026 12:00:00 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("model", "config", "path", "version"),
+    [
+        pytest.param("google/veo-3", {}, "/models/google/veo-3/predictions", None, id="official"),
+        pytest.param(
+            f"acme/clip:{VERSION}", {}, "/predictions", f"acme/clip:{VERSION}", id="version of a model"
+        ),
+        pytest.param(VERSION, {}, "/predictions", VERSION, id="bare version"),
+        pytest.param(
+            "acme/prod", {"deployment": True}, "/deployments/acme/prod/predictions", None, id="deployment"
+        ),
+    ],
+)
+def test_the_model_name_decides_the_route(
+    model: str, config: dict[str, object], path: str, version: str | None
+) -> None:
+    call = make_call(model, provider_config=config)
+    submission, (sent,) = drive(replicate.tarash_submit(call, {"prompt": "a red fox"}), CREATED)
+    assert (submission.request_id, submission.state) == (prediction()["id"], "queued")
+    assert submission.job == {"id": prediction()["id"]}
+    assert (sent.method, sent.url) == ("POST", BASE_URL + path)
+    expected = {"input": {"prompt": "a red fox"}} | ({"version": version} if version else {})
+    assert sent.json == expected
+    assert sent.headers["Authorization"] == "Bearer r8_test"
+    assert not sent.is_repeatable
+
+
+def test_a_community_model_is_tried_once_more_by_its_latest_version() -> None:
+    flow = replicate.tarash_submit(make_call("acme/clip"), {"prompt": "a red fox"})
+    answers = (reply({"detail": "not found"}, 404), reply({"latest_version": {"id": VERSION}}), CREATED)
+    submission, (first, look_up, second) = drive(flow, *answers)
+    assert submission.request_id == prediction()["id"]
+    assert [first.url, look_up.url, second.url] == [
+        f"{BASE_URL}/models/acme/clip/predictions",
+        f"{BASE_URL}/models/acme/clip",
+        f"{BASE_URL}/predictions",
+    ]
+    assert second.json == {"input": {"prompt": "a red fox"}, "version": f"acme/clip:{VERSION}"}
+
+
+def test_a_model_that_nobody_knows_is_not_found() -> None:
+    missing = reply({"detail": "not found"}, 404)
+    with pytest.raises(ModelNotFoundError):
+        drive(replicate.tarash_submit(make_call("acme/clip"), {}), missing, missing)
+    with pytest.raises(ModelNotFoundError, match="no published version"):
+        drive(replicate.tarash_submit(make_call("acme/clip"), {}), missing, reply({"latest_version": None}))
+
+
+def test_a_version_or_deployment_that_is_unknown_is_not_looked_up() -> None:
+    for call in (make_call(VERSION), make_call("acme/prod", provider_config={"deployment": True})):
+        with pytest.raises(ModelNotFoundError):
+            drive(replicate.tarash_submit(call, {}), reply({"detail": "not found"}, 404))
+
+
+def test_an_unreadable_look_up_leaves_no_doubt_about_the_submit() -> None:
+    flow = replicate.tarash_submit(make_call("acme/clip"), {})
+    with pytest.raises(HTTPError, match="nothing was submitted") as caught:
+        drive(flow, reply({}, 404), HttpReply(200, {}, b"<html>"))
+    assert caught.value.submitted == "no"
+    assert caught.value.is_retryable
+
+
+@pytest.mark.parametrize("model", ["veo-3", "google/", "a/b/c", "acme/clip:", "Acme clip/x", "C0FFEE"])
+def test_a_name_that_is_no_model_is_refused_before_anything_is_sent(model: str) -> None:
+    with pytest.raises(ValidationError, match="use owner/name"):
+        drive(replicate.tarash_submit(make_call(model), {}))
+
+
+def test_a_version_is_no_deployment() -> None:
+    with pytest.raises(ValidationError, match="is no deployment"):
+        drive(
+            replicate.tarash_submit(
+                make_call(f"acme/clip:{VERSION}", provider_config={"deployment": True}), {}
+            )
+        )
+
+
+@pytest.mark.parametrize("base_url", [BASE_URL, "https://api.replicate.com", "http://127.0.0.1:9/v1"])
+def test_the_base_url_may_hold_the_version_or_not(base_url: str) -> None:
+    call = make_call(base_url=base_url)
+    _, (sent,) = drive(replicate.tarash_submit(call, {}), CREATED)
+    _, (polled,) = drive(replicate.tarash_poll(call, {"id": "r1"}), reply(prediction("processing")))
+    root = base_url.removesuffix("/v1")
+    assert sent.url == f"{root}/v1/models/google/veo-3.1-fast/predictions"
+    assert polled.url == f"{root}/v1/predictions/r1"
+
+
+@pytest.mark.parametrize(
+    ("timeout_seconds", "config", "header"),
+    [
+        (600.0, {}, "1200s"),
+        (30.0, {}, "600s"),
+        (600.5, {"cancel_after_seconds": 89.2}, "90s"),
+        (600.0, {"cancel_after_seconds": False}, None),
+    ],
+)
+def test_every_prediction_has_a_deadline_at_replicate(
+    timeout_seconds: float, config: dict[str, object], header: str | None
+) -> None:
+    call = make_call(timeout_seconds=timeout_seconds, provider_config=config)
+    _, (sent,) = drive(replicate.tarash_submit(call, {}), CREATED)
+    assert sent.headers.get("Cancel-After") == header
+    assert "Prefer" not in sent.headers
+
+
+def test_a_submit_is_held_only_when_asked_for() -> None:
+    call = make_call("black-forest-labs/flux-schnell", "image", provider_config={"wait_seconds": 30})
+    _, (sent,) = drive(replicate.tarash_submit(call, {}), CREATED)
+    assert sent.headers["Prefer"] == "wait=30"
+    assert sent.timeout_seconds is not None
+    assert sent.timeout_seconds > 30
+
+
+@pytest.mark.parametrize(
+    ("status", "output", "state"),
+    [
+        pytest.param("succeeded", ["https://replicate.delivery/1.png"], "completed", id="done"),
+        pytest.param(
+            "processing", "https://replicate.delivery/1.png", "completed", id="done but for the books"
+        ),
+        pytest.param(
+            "processing", ["https://replicate.delivery/1.png"], "queued", id="a list may still grow"
+        ),
+        pytest.param("starting", None, "queued", id="the wait was too short"),
+        pytest.param("failed", None, "queued", id="the next status request tells why"),
+    ],
+)
+def test_a_held_submit_may_bring_the_result(status: str, output: object, state: str) -> None:
+    answer = reply(prediction(status, output=output), 201)
+    submission, _ = drive(replicate.tarash_submit(make_call(provider_config={"wait_seconds": 5}), {}), answer)
+    assert submission.state == state
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"wait_second": 5}, "did you mean 'wait_seconds'"),
+        ({"wait_seconds": 61}, "from 1 to 60"),
+        ({"wait_seconds": True}, "from 1 to 60"),
+        ({"deployment": "yes"}, "use True or False"),
+        ({"cancel_after_seconds": 0}, "seconds from 1"),
+        ({"cancel_after_seconds": "1h"}, "seconds from 1"),
+    ],
+)
+def test_a_wrong_setting_is_refused_before_anything_is_sent(config: dict[str, object], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        map_request(make_call(provider_config=config))
+
+
+def test_a_webhook_is_asked_for_the_end_only() -> None:
+    call = make_call(webhook_url="https://me.test/hook")
+    _, (sent,) = drive(replicate.tarash_submit(call, {}), CREATED)
+    assert sent.json == {
+        "input": {},
+        "webhook": "https://me.test/hook",
+        "webhook_events_filter": ["completed"],
+    }
+
+
+def test_small_media_go_inline_and_large_ones_through_the_files_api() -> None:
+    call = make_call()
+    small, large = b"\x89PNG\r\n\x1a\n" + b"s" * 100, b"\x89PNG\r\n\x1a\n" + b"l" * 256_000
+    images = [{"image": small, "type": "first_frame"}, {"image": large, "type": "last_frame"}]
+    payload = map_request(call, image_list=images).payload
+    file_url = f"{BASE_URL}/files/f1"
+    _, (upload, sent) = drive(
+        replicate.tarash_submit(call, payload), reply({"id": "f1", "urls": {"get": file_url}}, 201), CREATED
+    )
+    assert (upload.method, upload.url) == ("POST", f"{BASE_URL}/files")
+    assert upload.is_repeatable
+    assert upload.multipart is not None
+    (part,) = upload.multipart
+    assert (part.name, part.value, part.filename, part.content_type) == (
+        "content", large, "media.png", "image/png",
+    )  # fmt: skip
+    inline = "data:image/png;base64," + base64.b64encode(small).decode()
+    assert sent.json == {"input": {"prompt": "a red fox", "image": inline, "last_frame": file_url}}
+
+
+def test_an_upload_without_an_address_leaves_no_doubt_about_the_submit() -> None:
+    call = make_call()
+    image = {"image": b"\x89PNG\r\n\x1a\n" + b"l" * 256_000, "type": "first_frame"}
+    flow = replicate.tarash_submit(call, map_request(call, image_list=[image]).payload)
+    with pytest.raises(HTTPError, match=r"no urls\.get"):
+        drive(flow, reply({"id": "f1"}))
+
+
+def test_a_created_prediction_without_an_id_leaves_the_submission_unknown() -> None:
+    with pytest.raises(UnexpectedResponseError):
+        drive(replicate.tarash_submit(make_call(), {}), reply({}, 201))
+
+
+def _listed(*predictions: dict[str, object], next_page: str | None = None) -> HttpReply:
+    return reply({"previous": None, "next": next_page, "results": list(predictions)}, headers=FOUND_DATE)
+
+
+def test_a_lost_submit_is_found_by_its_input() -> None:
+    call = make_call(idempotency_key="00000005" + "0" * 24)
+    image = {"image": b"\x89PNG\r\n\x1a\n" + b"s" * 100, "type": "first_frame"}
+    payload = map_request(call, duration_seconds=4, image_list=[image]).payload
+    echoed = {"prompt": "a red fox", "duration": 4, "image": "data:image/png;base64,xx"}
+    deadline = (NOW - timedelta(seconds=10) + timedelta(seconds=1215)).isoformat()
+    ours = prediction(id="ours", input=echoed, deadline=deadline)
+    strangers = [
+        prediction(id="another prompt", input={**echoed, "prompt": "a dog"}),
+        prediction(id="too old", input=echoed, created_at="2026-11-22T11:50:00Z"),
+        prediction(id="another model", input=echoed, model="google/veo-3.1"),
+        prediction(id="another call alike", input=echoed, deadline="2026-11-22T12:19:50Z"),
+        prediction(id="made on the website", input=echoed, source="web"),
+    ]
+    flow = replicate.tarash_find_submission(call, payload)
+    submission, (sent,) = drive(flow, _listed(*strangers[2:], ours, *strangers[:2]))
+    assert submission is not None
+    assert (submission.request_id, submission.job) == ("ours", {"id": "ours"})
+    assert (sent.method, sent.url) == ("GET", f"{BASE_URL}/predictions")
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_none_or_several_candidates_prove_nothing(count: int) -> None:
+    call = make_call(provider_config={"cancel_after_seconds": 900})
+    with pytest.raises(SubmissionUnknownError):
+        drive(
+            replicate.tarash_find_submission(call, {"prompt": "a red fox"}),
+            _listed(*[prediction(id=f"r{number}") for number in range(count)]),
+        )
+
+
+def test_the_search_follows_pages_as_far_as_they_are_recent() -> None:
+    others = prediction(input={"prompt": "a dog"})
+    old = prediction(created_at="2026-11-22T11:00:00Z")
+    flow = replicate.tarash_find_submission(make_call(), {"prompt": "a red fox"})
+    submission, calls = drive(
+        flow,
+        _listed(others, next_page="https://api.replicate.com/v1/predictions?cursor=abc"),
+        _listed(prediction(id="ours"), old, next_page="https://api.replicate.com/v1/predictions?cursor=def"),
+    )
+    assert submission is not None
+    assert submission.request_id == "ours"
+    assert [call.url for call in calls] == [f"{BASE_URL}/predictions", f"{BASE_URL}/predictions?cursor=abc"]
+
+
+def test_a_deployments_prediction_names_another_model() -> None:
+    flow = replicate.tarash_find_submission(
+        make_call("acme/prod", provider_config={"deployment": True}), {"prompt": "a red fox"}
+    )
+    submission, _ = drive(flow, _listed(prediction(id="ours", model="acme/behind-it")))
+    assert submission is not None
+
+
+def test_without_a_date_header_the_local_clock_serves() -> None:
+    page = reply({"next": None, "results": [prediction()]})
+    submission, _ = drive(replicate.tarash_find_submission(make_call(), {"prompt": "a red fox"}), page)
+    assert submission is not None
+
+
+def _delivery(body: object) -> Delivery:
+    assert isinstance(body, dict)
+    return sign(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        (prediction("succeeded", output="https://replicate.delivery/a.mp4"), "completed"),
+        (prediction("failed", error="NSFW content"), "failed"),
+        (prediction("aborted"), "cancelled"),
+    ],
+)
+def test_a_signed_delivery_is_read_as_a_status(body: dict[str, object], state: str) -> None:
+    event = replicate.tarash_webhook(
+        make_call(provider_config={"webhook_secret": WEBHOOK_SECRET}), _delivery(body)
+    )
+    assert (event.request_id, event.status.state) == (body["id"], state)
+
+
+@pytest.mark.parametrize("header", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+def test_a_delivery_with_a_wrong_header_is_refused(header: str) -> None:
+    good = _delivery(prediction("succeeded"))
+    forged = Delivery(headers={**good.headers, header: "1"}, body=good.body, received_at=datetime.now(UTC))
+    with pytest.raises(AuthenticationError):
+        replicate.tarash_webhook(make_call(provider_config={"webhook_secret": WEBHOOK_SECRET}), forged)
+
+
+def test_a_changed_delivery_is_refused() -> None:
+    good = _delivery(prediction("failed"))
+    forged = Delivery(
+        headers=good.headers,
+        body=json.dumps(prediction("succeeded")).encode(),
+        received_at=good.received_at,
+    )
+    with pytest.raises(AuthenticationError, match="does not match"):
+        replicate.tarash_webhook(make_call(provider_config={"webhook_secret": WEBHOOK_SECRET}), forged)
+
+
+def test_without_a_secret_no_delivery_is_believed() -> None:
+    with pytest.raises(ValidationError, match="webhook_secret"):
+        replicate.tarash_webhook(make_call(), _delivery(prediction("succeeded")))

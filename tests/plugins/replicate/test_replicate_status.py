@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import pytest
+
+import tarash_gateway_replicate as replicate
+from plugins.replicate.replicate_calls import drive, make_call, prediction, reply
+from tarash.tarash_gateway.models.update import GenerationState
+from tarash.tarash_gateway.plugin import Asset, GenerationFailedError
+from tarash_gateway_replicate.status import read_progress, read_status
+
+FILE = "https://replicate.delivery/xezq/a/output"
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("starting", "queued"),
+        ("processing", "processing"),
+        ("succeeded", "completed"),
+        ("failed", "failed"),
+        ("canceled", "cancelled"),
+        ("aborted", "cancelled"),
+        ("some new word", "processing"),
+        (None, "processing"),
+    ],
+)
+def test_every_status_word_has_a_state(word: str | None, state: GenerationState) -> None:
+    assert read_status({"id": "r", "status": word}).state == state
+
+
+@pytest.mark.parametrize(
+    ("log", "percent"),
+    [
+        pytest.param(" 42%|████▏     | 21/50 [00:08<00:11,  2.5it/s]\n", 42.0, id="one bar"),
+        pytest.param(
+            "  2%|▏  | 1/50 [00:00<00:19]\r 80%|████ | 40/50 [00:08<00:02]\nsaving", 80.0, id="the last bar"
+        ),
+        pytest.param("100%|█████| 50/50 [00:20<00:00]", 100.0, id="done"),
+        pytest.param(
+            "Loading parts: 100%|███| 7/7 [00:01<00:00]\n", None, id="another bar than the sampler's"
+        ),
+        pytest.param("Using seed: 42\n", None, id="no bar"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_progress_is_the_percentage_of_the_last_bar(log: str, percent: float | None) -> None:
+    assert read_progress(tuple(log.splitlines())) == percent
+    assert read_status(prediction("processing", logs=log)).progress_percent == percent
+
+
+def test_logs_are_told_line_by_line() -> None:
+    assert read_status(prediction("processing", logs="one\n\ntwo\n")).logs == ("one", "two")
+    assert read_status(prediction("succeeded", logs=None)).logs == ()
+
+
+@pytest.mark.parametrize(("word", "says"), [("aborted", "nothing is charged"), ("canceled", "while it ran")])
+def test_a_cancelled_prediction_says_what_it_costs(word: str, says: str) -> None:
+    error = read_status(prediction(word)).error
+    assert isinstance(error, GenerationFailedError)
+    assert says in error.message
+    assert error.request_id == prediction()["id"]
+
+
+def test_an_echoed_key_is_hidden() -> None:
+    echoed = prediction("succeeded", input={"prompt": "a fox", "openai_api_key": "sk-very-secret"})
+    status = read_status(echoed)
+    assert "sk-very-secret" not in repr(status.raw)
+    assert isinstance(status.raw, dict)
+    assert status.raw["input"] == {"prompt": "a fox", "openai_api_key": "***"}
+
+
+@pytest.mark.parametrize(
+    ("model", "output", "expected"),
+    [
+        pytest.param("a/video", f"{FILE}.mp4", [("video", f"{FILE}.mp4")], id="one URL"),
+        pytest.param("a/video", f"{FILE}.gif", [("video", f"{FILE}.gif")], id="a moving picture"),
+        pytest.param("a/video", FILE, [("video", FILE)], id="no suffix"),
+        pytest.param(
+            "a/video",
+            [f"{FILE}.png", f"{FILE}.mp4"],
+            [("video", f"{FILE}.mp4"), ("image", f"{FILE}.png")],
+            id="a list, the video first",
+        ),
+        pytest.param(
+            "a/video",
+            {"thumbnail": f"{FILE}.png", "audio": f"{FILE}.wav", "video": f"{FILE}.mp4"},
+            [("video", f"{FILE}.mp4"), ("thumbnail", f"{FILE}.png"), ("audio", f"{FILE}.wav")],
+            id="an object",
+        ),
+        pytest.param("a/video", ["a ", "text"], [], id="a language model"),
+        pytest.param("a/video", None, [], id="nothing"),
+    ],
+)
+def test_outputs_of_every_shape_are_listed(
+    model: str, output: object, expected: list[tuple[str, str]]
+) -> None:
+    assert [(asset.kind, asset.url) for asset in _assets(model, output)] == expected
+
+
+def _assets(model: str, output: object) -> tuple[Asset, ...]:
+    raw = prediction("succeeded", output=output, completed_at="2026-11-22T12:00:00.000Z")
+    generated, calls = drive(replicate.tarash_normalize(make_call(model), raw))
+    assert calls == []
+    return generated.assets
+
+
+def test_an_inline_output_is_decoded() -> None:
+    (asset,) = _assets("a/video", "data:video/mp4;base64,AAAAGGZ0eXBtcDQy")
+    assert (asset.kind, asset.content_type, asset.url) == ("video", "video/mp4", None)
+    assert asset.content is not None
+    assert asset.content.endswith(b"ftypmp42")
+
+
+def test_only_a_file_of_the_files_api_is_downloaded_with_the_key() -> None:
+    (public,) = _assets("a/video", f"{FILE}.mp4")
+    (private,) = _assets("a/video", "https://api.replicate.com/v1/files/abc.mp4")
+    assert public.download is None
+    assert private.url is None
+    assert private.download is not None
+    assert private.download.headers["Authorization"] == "Bearer r8_test"
+
+
+def test_outputs_expire_an_hour_after_completion() -> None:
+    (asset,) = _assets("a/video", f"{FILE}.mp4")
+    assert asset.expires_at is not None
+    assert asset.expires_at.isoformat() == "2026-11-22T13:00:00+00:00"
+
+
+def test_a_deleted_output_is_told() -> None:
+    raw = prediction("succeeded", data_removed=True)
+    with pytest.raises(GenerationFailedError, match="save results at once"):
+        drive(replicate.tarash_normalize(make_call(), raw))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome", "billed"),
+    [
+        (200, prediction("canceled"), "accepted", "unknown"),
+        (200, prediction("processing"), "accepted", "unknown"),
+        (200, prediction("aborted"), "accepted", "no"),
+        (200, prediction("succeeded"), "finished", "yes"),
+        (200, prediction("failed"), "finished", "unknown"),
+        (404, {"detail": "not found"}, "refused", "unknown"),
+        (422, {"detail": "already done"}, "refused", "unknown"),
+    ],
+)
+def test_a_cancel_tells_what_became_of_it(status: int, body: object, outcome: str, billed: str) -> None:
+    flow = replicate.tarash_cancel(make_call(), {"id": "r1"})
+    cancellation, calls = drive(flow, reply(body, status))
+    assert (cancellation.outcome, cancellation.billed) == (outcome, billed)
+    assert (calls[0].method, calls[0].url) == (
+        "POST",
+        "https://api.replicate.com/v1/predictions/r1/cancel",
+    )
+    assert calls[0].is_repeatable
