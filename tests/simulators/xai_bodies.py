@@ -15,54 +15,16 @@ VIDEO_MODELS = ("grok-imagine-video", "grok-imagine-video-1.5", "grok-imagine-vi
 IMAGE_MODELS = (
     "grok-imagine-image", "grok-imagine-image-2.0", "grok-imagine-image-quality", "grok-imagine-image-pro",
 )  # fmt: skip
+EVERYWHERE = frozenset({"model", "prompt", "storage_options"})
+IMAGE_OPTIONS = EVERYWHERE | {"n", "aspect_ratio", "resolution", "quality", "response_format", "user"}
+VIDEO_OPTIONS = EVERYWHERE | {"duration", "aspect_ratio", "resolution", "generate_audio", "user"}
+VIDEO_INPUTS = frozenset({"image", "last_frame", "keyframes", "reference_images", "reference_audios"})
 MEMBERS: Mapping[str, frozenset[str]] = {
-    "/v1/videos/generations": frozenset(
-        [
-            "model",
-            "prompt",
-            "duration",
-            "aspect_ratio",
-            "resolution",
-            "image",
-            "last_frame",
-            "keyframes",
-            "reference_images",
-            "reference_audios",
-            "generate_audio",
-            "storage_options",
-            "user",
-        ]
-    ),
-    "/v1/videos/edits": frozenset(["model", "prompt", "video", "user", "storage_options"]),
-    "/v1/videos/extensions": frozenset(["model", "prompt", "video", "duration", "storage_options"]),
-    "/v1/images/generations": frozenset(
-        [
-            "model",
-            "prompt",
-            "n",
-            "aspect_ratio",
-            "resolution",
-            "quality",
-            "response_format",
-            "storage_options",
-            "user",
-        ]
-    ),
-    "/v1/images/edits": frozenset(
-        [
-            "model",
-            "prompt",
-            "n",
-            "aspect_ratio",
-            "resolution",
-            "quality",
-            "response_format",
-            "storage_options",
-            "user",
-            "image",
-            "images",
-        ]
-    ),
+    "/v1/videos/generations": VIDEO_OPTIONS | VIDEO_INPUTS,
+    "/v1/videos/edits": EVERYWHERE | {"video", "user"},
+    "/v1/videos/extensions": EVERYWHERE | {"video", "duration"},
+    "/v1/images/generations": IMAGE_OPTIONS,
+    "/v1/images/edits": IMAGE_OPTIONS | {"image", "images"},
 }
 
 
@@ -112,12 +74,12 @@ def _video_complaint(path: str, body: Mapping[str, object]) -> tuple[str, str] |
         return "resolution is not supported", "resolution"
     if "last_frame" in body and body["model"] != "grok-imagine-video-1.5":
         return "last_frame is not supported by this model", "last_frame"
-    if "image" in body and "reference_images" in body:
+    if body["model"] != "grok-imagine-video-1.5" and "image" in body and "reference_images" in body:
         return "image and reference_images exclude each other", "reference_images"
     references = body.get("reference_images", [])
     if isinstance(references, list) and len(references) > 7:
         return "at most 7 reference_images", "reference_images"
-    if not body.get("prompt") and "image" not in body:
+    if not body.get("prompt") and not {"image", "last_frame"} & set(body):
         return "prompt is required", "prompt"
     return None
 
