@@ -267,11 +267,14 @@ def test_the_search_follows_pages_as_far_as_they_are_recent() -> None:
 
 
 def test_a_deployments_prediction_names_another_model() -> None:
-    flow = replicate.tarash_find_submission(
-        make_call("acme/prod", provider_config={"deployment": True}), {"prompt": "a red fox"}
+    call = make_call("acme/prod", provider_config={"deployment": True})
+    ours = prediction(id="ours", model="acme/behind-it", deployment="prod")
+    other = prediction(id="other", model="acme/behind-it", deployment="staging")
+    submission, _ = drive(
+        replicate.tarash_find_submission(call, {"prompt": "a red fox"}), _listed(other, ours)
     )
-    submission, _ = drive(flow, _listed(prediction(id="ours", model="acme/behind-it")))
     assert submission is not None
+    assert submission.request_id == "ours"
 
 
 def test_without_a_date_header_the_local_clock_serves() -> None:

@@ -172,7 +172,7 @@ def test_a_rate_limit_is_waited_out(run: Run, gateway: Gateway, simulator: Repli
 def test_a_submit_whose_answer_is_lost_is_found_and_not_repeated(
     run: Run, gateway: Gateway, simulator: ReplicateSimulator, config: dict[str, object]
 ) -> None:
-    run(gateway, "generate_video", _video(simulator), FOX)
+    run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a dog"))
     simulator.inject("submit", LostResponse())
     response = run(gateway, "generate_video", _video(simulator, provider_config=config), FOX)
     assert response.request_id == simulator.jobs[1].id

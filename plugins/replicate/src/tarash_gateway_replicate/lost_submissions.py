@@ -77,9 +77,13 @@ def _may_be_ours(
 
 
 def _is_model(prediction: Mapping[str, object], settings: Settings, target: Target) -> bool:
-    """Compare model and version where both are told; a deployment's prediction names the model behind it."""
+    """Compare model and version where they are told; a deployment's prediction names the model behind it."""
+    deployment = wire.text(prediction, "deployment")
     if settings.deployment:
-        return True
+        # whether the name comes with its owner is undocumented
+        return deployment is None or target.name.endswith(deployment)
+    if deployment is not None:
+        return False
     name, version = wire.text(prediction, "model"), wire.text(prediction, "version")
     same_name = not target.name or name in (None, target.name)
     return same_name and (not target.version or version in (None, "hidden", target.version))
