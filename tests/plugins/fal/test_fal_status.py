@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import tarash_gateway_fal as fal
+from plugins.fal.fal_calls import QUEUE, drive, make_call, reply
+from tarash.tarash_gateway.plugin import ContentModerationError, ServerEvent
+
+JOB = {"request_id": "r1", "response_url": f"{QUEUE}/fal-ai/veo3.1/requests/r1"}
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        pytest.param({"status": "IN_QUEUE", "queue_position": 3}, "queued", id="queued"),
+        pytest.param({"status": "IN_PROGRESS", "logs": None}, "processing", id="running"),
+        pytest.param({"status": "COMPLETED", "metrics": {"inference_time": 41.7}}, "completed", id="done"),
+        pytest.param({"status": "COMPLETED", "error": "x", "error_type": "request_timeout"}, "failed", id="platform failure"),
+        pytest.param({"status": "COMPLETED", "error_type": "client_cancelled"}, "cancelled", id="cancelled"),
+        pytest.param({"status": "FAILED"}, "failed", id="a word fal does not have"),
+        pytest.param({"status": "CANCELED", "error": "stopped"}, "cancelled", id="another one"),
+        pytest.param({"status": "WARMING_UP"}, "processing", id="an unknown word"),
+        pytest.param({}, "processing", id="no word"),
+    ],
+)  # fmt: skip
+def test_wire_states_map_to_job_states(body: dict[str, object], state: str) -> None:
+    status, calls = drive(fal.tarash_poll(make_call(), JOB), reply(body))
+    assert status.state == state
+    assert calls[0].url == f"{JOB['response_url']}/status?logs=1"
+    assert calls[0].headers["Authorization"].startswith("Key ")
+
+
+def test_a_status_tells_the_place_in_the_queue_and_what_the_model_says() -> None:
+    body = {"status": "IN_QUEUE", "queue_position": 0, "logs": [{"message": "step 12/50"}, {"level": "INFO"}]}
+    status, _ = drive(fal.tarash_poll(make_call(), JOB), reply(body))
+    assert (status.queue_position, status.logs, status.progress_percent) == (0, ("step 12/50",), None)
+
+
+def test_a_failed_job_says_why() -> None:
+    body = {"status": "COMPLETED", "error": "Request timed out", "error_type": "request_timeout"}
+    status, _ = drive(fal.tarash_poll(make_call(), JOB), reply(body))
+    assert "Request timed out (request_timeout)" in str(status.error)
+
+
+def test_the_stream_carries_status_bodies_and_keep_alives() -> None:
+    stream = fal.tarash_stream(make_call(), JOB)
+    assert stream.call.url == f"{JOB['response_url']}/status/stream?logs=1"
+    assert stream.call.headers["Accept"] == "text/event-stream"
+    status = stream.read(ServerEvent("message", json.dumps({"status": "IN_PROGRESS"})))
+    assert status is not None
+    assert status.state == "processing"
+    assert stream.read(ServerEvent("message", "")) is None
+    assert stream.read(ServerEvent("message", "[]")) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "kinds"),
+    [
+        ({"video": {"url": "https://a/v.mp4", "content_type": "image/png"}, "seed": 7}, ["video"]),
+        ({"video": "https://a/v.mp4"}, ["video"]),
+        (
+            {"video": {"url": "https://a/v.mp4"}, "thumbnail": {"url": "https://a/t"}, "spritesheet": {"url": "https://a/s"}},
+            ["video", "thumbnail", "other"],
+        ),
+        ({"images": [{"url": "https://a/1.png"}, {"url": "https://a/2.png"}]}, ["image", "image"]),
+        ({"image": {"url": "https://a/1.png"}, "images": []}, ["image"]),
+        ({"images": ["data:image/png;base64,AAAA"]}, ["image"]),
+        ({"audio": {"url": "https://a/1.mp3"}}, ["audio"]),
+        ({"video": None, "images": [None, {}]}, []),
+    ],
+)  # fmt: skip
+def test_the_media_of_a_result_are_listed(body: dict[str, object], kinds: list[str]) -> None:
+    generated, calls = drive(fal.tarash_normalize(make_call(), JOB, {"status": "COMPLETED"}), reply(body))
+    assert [asset.kind for asset in generated.assets] == kinds
+    assert generated.raw == body
+    assert calls[0].url == JOB["response_url"]
+
+
+def test_what_is_known_of_a_video_is_told_and_a_placeholder_is_not() -> None:
+    video = {
+        "url": "https://v3.fal.media/files/a/out.mp4",
+        "content_type": "image/png",
+        "file_size": 1234,
+        "width": 1280,
+        "height": 720,
+        "duration": 8.04,
+    }
+    generated, _ = drive(fal.tarash_normalize(make_call(), JOB, None), reply({"video": video, "seed": 7}))
+    asset = generated.assets[0]
+    assert (asset.content_type, asset.size_bytes, asset.width, asset.height) == (None, 1234, 1280, 720)
+    assert (generated.duration_seconds, generated.seed) == (8.04, 7)
+
+
+def test_flagged_pictures_are_left_out() -> None:
+    images = [{"url": "https://a/1.png"}, {"url": "https://a/2.png"}]
+    body = {"images": images, "has_nsfw_concepts": [True, False]}
+    call = make_call("fal-ai/flux/dev", "image")
+    generated, _ = drive(fal.tarash_normalize(call, JOB, None), reply(body))
+    assert [asset.url for asset in generated.assets] == ["https://a/2.png"]
+
+
+def test_nothing_but_flagged_pictures_is_moderation() -> None:
+    body = {"images": [{"url": "https://a/1.png"}], "has_nsfw_concepts": [True]}
+    call = make_call("fal-ai/flux/dev", "image")
+    with pytest.raises(ContentModerationError) as caught:
+        drive(fal.tarash_normalize(call, JOB, None), reply(body))
+    assert (caught.value.stage, caught.value.billed) == ("output", "yes")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (202, {"status": "CANCELLATION_REQUESTED"}, "accepted"),
+        (200, {"success": True}, "accepted"),
+        (400, {"status": "ALREADY_COMPLETED"}, "finished"),
+        (404, {"status": "NOT_FOUND"}, "refused"),
+        (400, {"detail": "Bad request"}, "refused"),
+    ],
+)
+def test_a_cancellation_says_what_became_of_it(status: int, body: dict[str, object], outcome: str) -> None:
+    cancelled, calls = drive(fal.tarash_cancel(make_call(), JOB), reply(body, status))
+    assert cancelled.outcome == outcome
+    assert (calls[0].method, calls[0].url) == ("PUT", f"{JOB['response_url']}/cancel")
