@@ -48,7 +48,7 @@ REFERENCE = [{"type": "reference", "image": FRAME}]
         pytest.param(
             "enhance_frame_rate", {"prompt": "", "video": CLIP}, "targetFramerate is required", id="extra"
         ),
-        pytest.param("act_two", {"prompt": "", "video": CLIP}, "character is required", id="no character"),
+        pytest.param("act_two", {"prompt": "", "video": CLIP}, "reference is required", id="no character"),
         pytest.param("gen4.5", {"seed": 2**32}, "out of range", id="seed"),
     ],
 )

@@ -19,6 +19,13 @@ POSITIONED = [{"uri": FRAME, "position": "first"}, {"uri": LAST, "position": "la
 
 VIDEO_BODIES = [
     pytest.param(
+        "hailuo3",
+        {},
+        "text_to_video",
+        {"promptText": "a boat", "ratio": "16:9"},
+        id="hailuo wants a shape when there is nothing to adapt to",
+    ),
+    pytest.param(
         "gen4.5",
         {},
         "text_to_video",

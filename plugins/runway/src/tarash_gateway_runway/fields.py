@@ -160,7 +160,12 @@ def seconds(
 ) -> FieldMapper:
     """Map the duration; `default` is what to take where Runway insists on one."""
     mapper = duration_field_mapper("int", minimum=minimum, maximum=maximum, allowed_values=allowed)
-    return mapper if default is None else DefaultMapper(inner=mapper, default=default)
+    return mapper if default is None else defaulted(mapper, default)
+
+
+def defaulted(mapper: FieldMapper, default: object) -> FieldMapper:
+    """Take `default`, a unified value, where the request leaves the field open."""
+    return DefaultMapper(inner=mapper, default=default)
 
 
 def _frame(role: Literal["first_frame", "last_frame"]) -> FieldMapper:
@@ -197,13 +202,12 @@ def reference_images(maximum: int | None, roles: tuple[ImageRole, ...]) -> Field
     )
 
 
-def one_image(*, required: bool = True) -> FieldMapper:
-    """Map the one input picture of a tool, whatever its role."""
+def one_image() -> FieldMapper:
+    """Map the one picture that a tool works on, a reference image."""
     return single_image_field_mapper(
         "reference",
-        required=required,
+        required=True,
         encoding="upload",
-        also=("first_frame", "asset"),
         content_types=IMAGE_TYPES,
         max_bytes=LARGEST_UPLOAD_BYTES,
     )

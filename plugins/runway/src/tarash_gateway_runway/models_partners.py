@@ -13,7 +13,7 @@ from tarash.tarash_gateway.mapping import (
 
 from . import ratios_video as sizes
 from .arms import Arm, RunwayModel, armed
-from .fields import AUDIO, SEED, VIDEO, frames, prompt, references, seconds
+from .fields import AUDIO, SEED, VIDEO, defaulted, frames, prompt, references, seconds
 from .prices import DOCS_PRICES, LITELLM, NO_IMAGES, by_resolution
 from .ratios import frame_ratio
 
@@ -32,8 +32,8 @@ HAILUO_3 = armed(
     "hailuo3",
     "video",
     {
-        # without any input "adaptive" has nothing to adapt to, and a shape is wanted
-        "text": Arm({**_HAILUO, "ratio": aspect_ratio_field_mapper(_HAILUO_SHAPES)}),
+        # without any input "adaptive" has nothing to adapt to, and a shape is required
+        "text": Arm({**_HAILUO, "ratio": defaulted(aspect_ratio_field_mapper(_HAILUO_SHAPES), "16:9")}),
         "reference": Arm(
             {
                 **_HAILUO,

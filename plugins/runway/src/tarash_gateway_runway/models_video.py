@@ -22,13 +22,13 @@ from . import ratios_video as sizes
 from .arms import Arm, RunwayModel, armed
 from .fields import (
     AUDIO,
-    IMAGE_TYPES,
     LARGEST_UPLOAD_BYTES,
     NEGATIVE_PROMPT,
     SEED,
     VIDEO,
     InputsMapper,
     frames,
+    one_image,
     prompt,
     reference_images,
     references,
@@ -118,28 +118,11 @@ ACT_TWO = RunwayModel(
     modality="video",
     route="character_performance",
     fields={
-        "character": InputsMapper(
-            parts=(
-                (
-                    single_image_field_mapper(
-                        "reference",
-                        encoding="upload",
-                        also=("first_frame",),
-                        content_types=IMAGE_TYPES,
-                        max_bytes=LARGEST_UPLOAD_BYTES,
-                    ),
-                    {"type": "image"},
-                ),
-            ),
-            single=True,
-        ),
+        "character": InputsMapper(parts=((one_image(), {"type": "image"}),), single=True, required=True),
         "reference": InputsMapper(parts=((VIDEO, {"type": "video"}),), single=True, required=True),
         "ratio": frame_ratio(sizes.GEN4_FRAME),
         "seed": SEED,
         "extra_params": extra_params_field_mapper("bodyControl", "expressionIntensity", "contentModeration"),
-    },
-    extra_required={
-        "character": "a reference image, or extra_params={'character': {'type': 'video', 'uri': ...}}"
     },
     prices=(per_second(5, DOCS_PRICES),),
     source=SDK,

@@ -1,0 +1,83 @@
+"""Proves how tasks and their outputs are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugins.runway.runway_calls import drive, make_call
+from tarash.tarash_gateway.plugin import JobReference
+from tarash_gateway_runway.results import read_result
+from tarash_gateway_runway.status import read_status
+
+JOB: JobReference = {"id": "17f20503"}
+TASK: dict[str, object] = {"id": "17f20503", "createdAt": "2026-11-22T10:00:00.000Z"}
+CDN = "https://dnznrvs05pmza.cloudfront.net"
+
+
+@pytest.mark.parametrize(
+    ("wire", "state", "progress"),
+    [
+        pytest.param({"status": "PENDING", "estimatedCost": {"credits": 60}}, "queued", None, id="pending"),
+        pytest.param(
+            {"status": "THROTTLED", "estimatedCost": {"credits": 60}}, "queued", None, id="throttled"
+        ),
+        pytest.param({"status": "RUNNING", "progress": 0.42}, "processing", 42.0, id="running"),
+        pytest.param({"status": "RUNNING"}, "processing", None, id="running without progress"),
+        pytest.param({"status": "SUCCEEDED", "output": [f"{CDN}/a.mp4"]}, "completed", None, id="succeeded"),
+        pytest.param({"status": "FAILED", "failure": "x"}, "failed", None, id="failed"),
+        pytest.param({"status": "CANCELLED", "cost": {"credits": 0}}, "cancelled", None, id="cancelled"),
+        pytest.param({"status": "CANCELED"}, "cancelled", None, id="the other spelling"),
+        pytest.param({"status": "WARMING_UP"}, "processing", None, id="a word of tomorrow"),
+        pytest.param({}, "processing", None, id="no word"),
+    ],
+)
+def test_a_task_is_read(wire: dict[str, object], state: str, progress: float | None) -> None:
+    status = read_status({**TASK, **wire})
+    assert (status.state, status.progress_percent) == (state, progress)
+    assert (status.error is not None) == (state == "failed")
+
+
+@pytest.mark.parametrize(
+    ("wire", "usd"),
+    [
+        pytest.param({"status": "SUCCEEDED", "cost": {"credits": 60}}, 0.6, id="charged"),
+        pytest.param({"status": "FAILED", "cost": {"credits": 0}}, 0.0, id="given back"),
+        pytest.param(
+            {"status": "RUNNING", "estimatedCost": {"credits": 60}}, None, id="an estimate is no bill"
+        ),
+    ],
+)
+def test_the_bill_is_what_the_ended_task_says(wire: dict[str, object], usd: float | None) -> None:
+    assert read_status({**TASK, **wire}).billed_usd == usd
+
+
+@pytest.mark.parametrize(
+    ("modality", "output", "kinds"),
+    [
+        pytest.param("video", [f"{CDN}/a.mp4?_jwt=x.mov"], [("video", "video/mp4")], id="clip"),
+        pytest.param("video", [f"{CDN}/a.MOV"], [("video", "video/quicktime")], id="prores"),
+        pytest.param("video", [f"{CDN}/a"], [("video", None)], id="no suffix"),
+        pytest.param(
+            "video",
+            [f"{CDN}/frames.zip?_jwt=x", f"{CDN}/sound.wav"],
+            [("video", "application/zip"), ("audio", "audio/wav")],
+            id="an archive of frames stands for the clip",
+        ),
+        pytest.param(
+            "image",
+            [f"{CDN}/a.webp", f"{CDN}/b.svg"],
+            [("image", "image/webp"), ("image", "image/svg+xml")],
+            id="pictures",
+        ),
+    ],
+)
+def test_every_output_is_an_asset(
+    modality: str, output: list[str], kinds: list[tuple[str, str | None]]
+) -> None:
+    call = make_call("gen4_image", "image") if modality == "image" else make_call("gen4.5")
+    raw = {**TASK, "status": "SUCCEEDED", "output": output, "cost": {"credits": 5}}
+    generated, calls = drive(read_result(call, JOB, raw))
+    assert calls == []
+    assert [(asset.kind, asset.content_type) for asset in generated.assets] == kinds
+    assert [asset.url for asset in generated.assets] == output
+    assert generated.cost_usd == 0.05
