@@ -1,0 +1,106 @@
+"""xAI's errors, in three shapes: `{"error": {…}}`, `{"code", "error"}` with texts, and `{"error"}` alone.
+
+Source: @ai-sdk/xai 3.0.138 (xai-error); xAI documentation and public reports of the texts, read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tarash.tarash_gateway.plugin import (
+    AuthenticationError,
+    ContentModerationError,
+    GenerationFailedError,
+    HTTPError,
+    HttpReply,
+    QuotaExceededError,
+    TarashException,
+    UnexpectedResponseError,
+    default_error,
+    wire,
+)
+
+WRONG_KEY = "incorrect api key"
+OUT_OF_CREDIT = ("credits", "spending limit")
+# no code is documented for a refused prompt; these are the words of the reports
+MODERATION_WORDS = ("content moderation", "usage guidelines", "content policy", "content_moderation")
+
+
+def read_error(response: HttpReply) -> TarashException:
+    """Return the exception of an error answer to any call."""
+    body = _body(response)
+    words = read_words(body)
+    error = _refusal(response.status, words, body) or default_error(response, words)
+    error.request_id = response.header("x-request-id")
+    return error
+
+
+def blocked(body: object) -> ContentModerationError:
+    """Return the exception of a result that was rendered, filtered, and charged."""
+    return ContentModerationError(
+        "the result was withheld by content moderation, and is charged; change the prompt",
+        stage="output",
+        billed="yes",
+        raw_response=body,
+    )
+
+
+def job_failure(body: Mapping[str, object]) -> TarashException:
+    """Return the exception of a video that failed or expired."""
+    if wire.text(body, "status") == "expired":
+        return GenerationFailedError("the request expired at xAI before it was done", raw_response=body)
+    reason = wire.text(body, "block_reason")
+    code = wire.text(body, "error", "code")
+    words = read_words(body)
+    told = "; ".join(part for part in (words, code, reason) if part) or "no explanation given"
+    if reason is not None or _speaks_of_moderation(f"{code} {words}"):
+        return ContentModerationError(f"refused by content moderation: {told}", raw_response=body)
+    return GenerationFailedError(told, raw_response=body)
+
+
+def read_words(body: object) -> str:
+    """Return the words of an error body of any shape."""
+    if isinstance(body, str):
+        return body
+    paths = (("error", "message"), ("error",), ("message",), ("detail",))
+    return next((found for path in paths if (found := wire.text(body, *path))), "")
+
+
+def _refusal(status: int, words: str, body: object) -> TarashException | None:
+    """Return the exception where the HTTP status alone would mislead."""
+    lower = words.lower()
+    if status == 400 and WRONG_KEY in lower:
+        return AuthenticationError(
+            f"key refused: {words}; check the key", status_code=status, raw_response=body
+        )
+    if status in (400, 403, 422) and _speaks_of_moderation(lower):
+        return ContentModerationError(
+            f"refused by content moderation: {words}",
+            stage="input",
+            billed="no",
+            status_code=status,
+            raw_response=body,
+        )
+    if status == 403 and any(text in lower for text in OUT_OF_CREDIT):
+        return QuotaExceededError(
+            f"out of credit: {words}; top up the account", status_code=status, raw_response=body
+        )
+    if status == 404 and "model" not in lower:
+        return HTTPError(
+            f"not found (HTTP 404): {words or 'no explanation given'}; xAI keeps videos for about a day",
+            status_code=status,
+            raw_response=body,
+        )
+    return None
+
+
+def _speaks_of_moderation(words: str) -> bool:
+    return any(text in words.lower() for text in MODERATION_WORDS)
+
+
+def _body(response: HttpReply) -> object:
+    """Return the parsed body, or its text where it is none (some 422 are plain text)."""
+    try:
+        return response.json()
+    except UnexpectedResponseError:
+        return response.text()[:2000]

@@ -1,0 +1,76 @@
+"""How the video or the images are read out of an answer, and what they cost."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+
+from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, sniff_content_type, wire
+
+from .errors import blocked
+
+# 10^10 ticks are a US dollar
+TICKS_PER_USD = 10_000_000_000
+
+
+def normalize(call: Call, raw: object) -> Flow[Generated]:
+    """Return the outputs of an answer; nothing more has to be fetched.
+
+    Raises:
+        ContentModerationError: every image was filtered.
+    """
+    yield from ()
+    body = wire.mapping(raw)
+    return read_images(body) if call.modality == "image" else read_video(body)
+
+
+def cost_usd(body: Mapping[str, object]) -> float | None:
+    """Return what xAI says it cost, in US dollars."""
+    ticks = wire.number(body, "usage", "cost_in_usd_ticks")
+    return None if ticks is None else ticks / TICKS_PER_USD
+
+
+def read_video(body: Mapping[str, object]) -> Generated:
+    """Read a finished video; its URL lives for about a day."""
+    seconds = wire.number(body, "video", "duration")
+    url = wire.text(body, "video", "url")
+    asset = Asset(kind="video", url=url, content_type="video/mp4", duration_seconds=seconds)
+    return Generated(
+        assets=(asset,) if url else (), duration_seconds=seconds, raw=body, cost_usd=cost_usd(body)
+    )
+
+
+def read_images(body: Mapping[str, object]) -> Generated:
+    """Read the images, without those that were filtered: these are listed, but have no media."""
+    entries = wire.items(body, "data")
+    kept = [item for item in entries if wire.member(item, "respect_moderation") is not False]
+    if entries and not kept:
+        raise blocked(body)
+    assets = tuple(asset for item in kept if (asset := _image(item)) is not None)
+    return Generated(assets=assets, raw=_without_content(body), cost_usd=cost_usd(body))
+
+
+def _image(item: object) -> Asset | None:
+    """Return one image, by URL or (when `response_format` was changed) as base64."""
+    content_type = wire.text(item, "mime_type")
+    url, encoded = wire.text(item, "url"), wire.text(item, "b64_json")
+    if url is not None:
+        return Asset(kind="image", url=url, content_type=content_type)
+    if encoded is None:
+        return None
+    try:
+        content = base64.b64decode(encoded.rpartition(",")[2], validate=True)
+    except binascii.Error:
+        return None
+    return Asset(kind="image", content=content, content_type=content_type or sniff_content_type(content))
+
+
+def _without_content(body: Mapping[str, object]) -> dict[str, object]:
+    """Return the answer with the length of every base64 text in place of it."""
+    listed: list[object] = []
+    for item in wire.items(body, "data"):
+        encoded = wire.text(item, "b64_json")
+        short = {} if encoded is None else {"b64_json": f"<{len(encoded)} characters of base64>"}
+        listed.append({**wire.mapping(item), **short})
+    return {**body, "data": listed}
