@@ -228,7 +228,7 @@ def test_a_video_request_becomes_the_model_s_input(
         ),
         (
             "fal-ai/ideogram/v3",
-            {"quality": "high", "style": "design", "image_list": [{"image": FIRST}]},
+            {"quality": "high", "style": "design", "image_list": [{"image": FIRST, "type": "style"}]},
             {"rendering_speed": "QUALITY", "style": "DESIGN", "image_urls": [FIRST]},
         ),
         ("fal-ai/bytedance/seedream/v4.5/text-to-image", {"size": "auto_4k"}, {"image_size": "auto_4K"}),
@@ -328,6 +328,8 @@ def test_an_image_endpoint_is_served_by_the_row_of_its_arm(model: str, row: str)
 def test_every_row_serves_its_example_and_says_where_it_was_read(row: Model) -> None:
     assert fal.tarash_models().lookup(row.example_name, row.modality) is row
     assert row.source
+    taken = [name for mapper in row.fields.values() for name in mapper.fields]
+    assert len(taken) == len(set(taken)), "a unified field is sent twice"
     for price in row.prices:
         assert price.usd > 0
         assert price.source

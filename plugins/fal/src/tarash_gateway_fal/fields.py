@@ -124,6 +124,11 @@ def references(wire: str = "image_urls", *, required: bool = False, maximum: int
     return {wire: mapper}
 
 
+def style_references(wire: str = "image_urls") -> Fields:
+    """Map style images to a list."""
+    return {wire: image_list_field_mapper("style", encoding="upload")}
+
+
 def source_image(wire: str = "image_url", *, required: bool = True) -> Fields:
     """Map the one image to be edited."""
     return {wire: single_image_field_mapper("reference", required=required, encoding="upload")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tarash.tarash_gateway.mapping import (
     Model,
     duration_field_mapper,
+    image_list_field_mapper,
     passthrough_field_mapper,
     size_field_mapper,
 )
@@ -49,8 +50,8 @@ USUAL_IMAGE_FIELDS = (
         "aspect_ratio": passthrough_field_mapper("aspect_ratio"),
         "quality": passthrough_field_mapper("quality"),
         "style": passthrough_field_mapper("style"),
+        "image_urls": image_list_field_mapper(encoding="upload"),
     }
-    | references()
     | count()
     | mask()
 )
@@ -64,6 +65,7 @@ IMAGE_SIBLINGS = {
     "fal-ai/flux-pro/v1/fill-": "fal-ai/flux-pro/v1/fill-finetuned",
     "fal-ai/flux/dev/": "fal-ai/flux/dev/redux",
     "fal-ai/flux/schnell/": "fal-ai/flux/schnell/redux",
+    "fal-ai/ideogram/v3/": "fal-ai/ideogram/v3/reframe",
     "fal-ai/qwen-image-": "fal-ai/qwen-image-layered",
     "fal-ai/qwen-image-edit-2511-": "fal-ai/qwen-image-edit-2511-multiple-angles",
     "fal-ai/z-image/turbo/": "fal-ai/z-image/turbo/controlnet",

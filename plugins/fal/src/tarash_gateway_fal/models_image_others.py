@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from tarash.tarash_gateway.mapping import Model, quality_field_mapper, size_field_mapper, style_field_mapper
+from tarash.tarash_gateway.mapping import Model, quality_field_mapper, style_field_mapper
 
 from .fields import (
     NEGATIVE_PROMPT,
     OPTIONAL_PROMPT,
     PROMPT,
     SEED,
-    SIZE_PRESETS,
     Fields,
     count,
     extra,
@@ -19,6 +18,7 @@ from .fields import (
     mask,
     references,
     source_image,
+    style_references,
 )
 from .prices import CATALOGUE_MARCH, LITELLM, SURVEY, per_image
 from .rows import PAGES, image
@@ -106,9 +106,14 @@ IDEOGRAM_PRICES = tuple(
 )
 STYLES = {"auto": "AUTO", "general": "GENERAL", "realistic": "REALISTIC", "design": "DESIGN"}
 IDEOGRAM_STYLE: Fields = {"style": style_field_mapper(STYLES)}
-# the images lend their style; they are taken as references, since `style` is the word beside them
-IDEOGRAM_BASE = SEED | count() | {"rendering_speed": quality_field_mapper(SPEEDS)} | references()
-IDEOGRAM = IDEOGRAM_BASE | PROMPT | extra("style_preset", "style_codes", "expand_prompt", "color_palette")
+IDEOGRAM = (
+    PROMPT
+    | SEED
+    | count()
+    | {"rendering_speed": quality_field_mapper(SPEEDS)}
+    | style_references()
+    | extra("style_preset", "style_codes", "expand_prompt", "color_palette")
+)
 
 
 def ideogram(arm: str, fields: Fields) -> Model:
@@ -127,15 +132,6 @@ IDEOGRAM_ROWS: tuple[Model, ...] = (
         | image_size()
         | IDEOGRAM_STYLE
         | extra("strength", "style_codes", "expand_prompt", "color_palette"),
-    ),
-    # takes a shape and no words
-    ideogram(
-        "/reframe",
-        IDEOGRAM_BASE
-        | source_image()
-        | {"image_size": size_field_mapper(SIZE_PRESETS, form="object", takes_ratio=True, required=True)}
-        | IDEOGRAM_STYLE
-        | extra("style_preset", "style_codes", "color_palette"),
     ),
     ideogram("/replace-background", IDEOGRAM | source_image() | IDEOGRAM_STYLE),
     image(
