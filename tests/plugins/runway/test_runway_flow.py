@@ -11,6 +11,7 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     TransportFailure,
     UnexpectedResponseError,
+    ValidationError,
 )
 from tarash.tarash_gateway.testing.simulator import tiny_mp4
 from tarash_gateway_runway import (
@@ -81,6 +82,18 @@ def test_a_created_task_without_an_id_is_unexpected() -> None:
     call = make_call("gen4.5")
     with pytest.raises(UnexpectedResponseError, match="no id"):
         drive(tarash_submit(call, map_video(call).payload), reply({"estimatedCost": {"credits": 60}}))
+
+
+@pytest.mark.parametrize(
+    ("model", "member"), [("enhance_frame_rate", "targetFramerate"), ("gwm1_avatars", "avatar")]
+)
+def test_what_only_extra_params_can_supply_is_asked_for_before_anything_is_sent(
+    model: str, member: str
+) -> None:
+    call = make_call(model)
+    fields = {"video": "https://example.com/a.mp4"} if model == "enhance_frame_rate" else {}
+    with pytest.raises(ValidationError, match=f"{member} is required"):
+        drive(tarash_submit(call, map_video(call, **fields).payload))
 
 
 def test_only_runway_s_own_server_is_asked_at_its_own_pace() -> None:

@@ -45,9 +45,6 @@ REFERENCE = [{"type": "reference", "image": FRAME}]
             "grok_imagine_1_5", {"image_list": REFERENCE, "resolution": "1080p"}, "480p, 720p", id="capped"
         ),
         pytest.param("hailuo3", {"aspect_ratio": "adaptive"}, "not offered", id="nothing to adapt to"),
-        pytest.param(
-            "enhance_frame_rate", {"prompt": "", "video": CLIP}, "targetFramerate is required", id="extra"
-        ),
         pytest.param("act_two", {"prompt": "", "video": CLIP}, "reference is required", id="no character"),
         pytest.param("gen4.5", {"seed": 2**32}, "out of range", id="seed"),
     ],

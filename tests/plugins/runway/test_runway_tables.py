@@ -31,7 +31,7 @@ OTHER_ARM = {
 
 
 def known(row: Model) -> set[str]:
-    named = {path.partition(".")[0] for path in row.fields} - {"extra_params"}
+    named = {path.partition(".")[0] for path in row.fields} - {"extra_params", "prompt"}
     extra = [item.note for item in row.capabilities() if item.field == "extra_params"]
     return named | {word for note in extra for word in note.split(", ") if word}
 

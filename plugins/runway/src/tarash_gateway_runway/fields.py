@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from tarash.tarash_gateway.mapping import (
@@ -68,6 +68,23 @@ class PromptMapper(FieldMapper):
         """The prompt with its length."""
         note = f"{self._span()} UTF-16 units" if self.maximum_units else ""
         return (FieldCapability(field="prompt", required=self.required, note=note),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsentPromptMapper(FieldMapper):
+    """Accepts the prompt, which every request has, for a tool that takes none."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return ("prompt",)
+
+    def encode(self, values: Values) -> object:  # noqa: ARG002 - the contract of a mapper
+        """Send nothing."""
+        return OMIT
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        """Say so."""
+        return (FieldCapability(field="prompt", note="not sent: the tool takes none"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +159,16 @@ class InputsMapper(FieldMapper):
         return None
 
     def describe(self) -> tuple[FieldCapability, ...]:
-        """What each part says."""
-        return tuple(item for mapper, _ in self.parts for item in mapper.describe())
+        """What each part says, with the one that cannot be missing marked."""
+        only = self.fields[0] if len(self.fields) == 1 else self.needs_first
+        return tuple(
+            replace(item, required=self.required and item.field == only)
+            for mapper, _ in self.parts
+            for item in mapper.describe()
+        )
+
+
+UNSENT_PROMPT = UnsentPromptMapper()
 
 
 def prompt(maximum_units: int | None = None, *, required: bool = True, minimum_units: int = 1) -> FieldMapper:

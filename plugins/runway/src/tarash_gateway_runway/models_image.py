@@ -20,7 +20,7 @@ from tarash.tarash_gateway.mapping import (
 
 from . import ratios_image as sizes
 from .arms import Arm, RunwayModel, armed
-from .fields import LARGEST_UPLOAD_BYTES, SEED, one_image, picture_references, prompt
+from .fields import LARGEST_UPLOAD_BYTES, SEED, UNSENT_PROMPT, one_image, picture_references, prompt
 from .picture_size import picture_size
 from .prices import LITELLM, SDK_PRICES, per_image
 from .ratios import Sizes
@@ -165,6 +165,7 @@ UPSCALER = RunwayModel(
     modality="image",
     route="image_upscale",
     fields={
+        "prompt": UNSENT_PROMPT,
         "imageUri": one_image(),
         "flavor": style_field_mapper(("sublime", "photo", "photo_denoiser")),
         "extra_params": extra_params_field_mapper("scaleFactor", "sharpen", "smartGrain", "ultraDetail"),

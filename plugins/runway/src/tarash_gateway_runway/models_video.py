@@ -25,6 +25,7 @@ from .fields import (
     LARGEST_UPLOAD_BYTES,
     NEGATIVE_PROMPT,
     SEED,
+    UNSENT_PROMPT,
     VIDEO,
     InputsMapper,
     frames,
@@ -118,6 +119,7 @@ ACT_TWO = RunwayModel(
     modality="video",
     route="character_performance",
     fields={
+        "prompt": UNSENT_PROMPT,
         "character": InputsMapper(parts=((one_image(), {"type": "image"}),), single=True, required=True),
         "reference": InputsMapper(parts=((VIDEO, {"type": "video"}),), single=True, required=True),
         "ratio": frame_ratio(sizes.GEN4_FRAME),
@@ -133,6 +135,7 @@ UPSCALER = RunwayModel(
     modality="video",
     route="video_upscale",
     fields={
+        "prompt": UNSENT_PROMPT,
         "videoUri": VIDEO,
         "resolution": resolution_field_mapper(("720p", "1k", "2k", "4k")),
         "extra_params": extra_params_field_mapper(
@@ -146,7 +149,11 @@ FRAME_RATE = RunwayModel(
     id="enhance_frame_rate",
     modality="video",
     route="video_upscale",
-    fields={"videoUri": VIDEO, "extra_params": extra_params_field_mapper("targetFramerate")},
+    fields={
+        "prompt": UNSENT_PROMPT,
+        "videoUri": VIDEO,
+        "extra_params": extra_params_field_mapper("targetFramerate"),
+    },
     extra_required={"targetFramerate": "a word such as '60' or '29_97' in extra_params"},
     source=SDK,
 )
@@ -155,7 +162,11 @@ HDR = RunwayModel(
     id="ruby",
     modality="video",
     route="video_to_hdr",
-    fields={"videoUri": VIDEO, "extra_params": extra_params_field_mapper("outputFormat", "proresProfile")},
+    fields={
+        "prompt": UNSENT_PROMPT,
+        "videoUri": VIDEO,
+        "extra_params": extra_params_field_mapper("outputFormat", "proresProfile"),
+    },
     source=SDK,
 )
 
@@ -210,7 +221,7 @@ UPSCALE_V1 = RunwayModel(
     id="upscale_v1",
     modality="video",
     route="video_upscale",
-    fields={"videoUri": VIDEO},
+    fields={"prompt": UNSENT_PROMPT, "videoUri": VIDEO},
     lifecycle=Lifecycle(
         replacement="magnific_video_upscaler_creative", source="absent from runwayml since 4.18.0"
     ),

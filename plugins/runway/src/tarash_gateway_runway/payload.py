@@ -42,7 +42,6 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
         row = row.serving(request, adjust=call.unsupported == "adjust")
     mapped = default_map(call.with_row(_supplied(row, request.extra_params)), request)
     body = {**_heading(call), **mapped.payload}
-    _check_extra(call, body)
     return replace(mapped, payload=cast("dict[str, object]", inlined(body)))
 
 
@@ -65,7 +64,12 @@ def _heading(call: Call) -> dict[str, object]:
     return {"configId": config, "input": {}}
 
 
-def _check_extra(call: Call, body: Mapping[str, object]) -> None:
+def check_extra(call: Call, body: Mapping[str, object]) -> None:
+    """Refuse a body without what only `extra_params` can supply.
+
+    Raises:
+        ValidationError: says what to give.
+    """
     if isinstance(call.row, RunwayModel):
         for name, what in call.row.extra_required.items():
             if name not in body:
@@ -90,6 +94,7 @@ def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
 
     Nothing makes this idempotent, and tasks cannot be listed: it is never sent again blindly.
     """
+    check_extra(call, payload)
     body = yield from uploaded(call, payload)
     reply = yield from send(
         runway_request(call, "POST", endpoint(call, payload), json=body, timeout_seconds=SUBMIT_SECONDS)

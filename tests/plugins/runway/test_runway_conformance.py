@@ -1,0 +1,10 @@
+"""Runs the conformance kit on the Runway plugin."""
+
+from __future__ import annotations
+
+from simulators.runway import RunwaySimulator
+from tarash.tarash_gateway.testing import ProviderSuite
+
+
+class TestRunway(ProviderSuite):
+    plugin, simulator = "runway", RunwaySimulator
