@@ -62,16 +62,14 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "modify_video": ("media", "mode"),
     "reframe_video": ("media", "aspect_ratio"),
     "reframe_image": ("media", "aspect_ratio"),
-    "upscale_video": ("generation_id", "resolution"),
-    "add_audio": ("generation_id", "prompt"),
+    "upscale_video": ("generation_id",),
+    "add_audio": ("generation_id",),
 }
 HOW_TO_GIVE = {
     "media": "the input itself (video=, or an image of type 'first_frame')",
     "mode": "extra_params={'mode': 'adhere_1' … 'adhere_3', 'flex_1' … 'flex_3' or 'reimagine_1' … 'reimagine_3'}",
     "generation_id": "extra_params={'generation_id': <id of a finished clip>}",
     "aspect_ratio": "aspect_ratio=",
-    "resolution": "resolution=",
-    "prompt": "prompt=",
 }
 MODES = tuple(f"{kind}_{step}" for kind in ("adhere", "flex", "reimagine") for step in (1, 2, 3))
 FORMATS = ("jpg", "png")

@@ -14,7 +14,6 @@ from tarash.tarash_gateway.mapping import (
     Values,
     image_list_field_mapper,
     single_image_field_mapper,
-    style_field_mapper,
     video_url_field_mapper,
 )
 from tarash.tarash_gateway.plugin import Media
@@ -29,41 +28,24 @@ MAX_INLINE_BYTES = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LumaMediaMapper(FieldMapper):
-    """Writes the media that `inner` has checked in one of Luma's forms.
-
-    In image requests the name "style" stands for style images and for a style word; a word is none of this mapper's
-    media, and is refused where the model has no words.
-    """
+    """Writes the media that `inner` has checked in one of Luma's forms."""
 
     inner: FieldMapper
     form: Form
-    takes_style_words: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
         return self.inner.fields
 
     def settle(self, values: Values, settlement: Settlement) -> None:
-        word = values.get("style")
-        if "style" in self.fields and isinstance(word, str) and not self.takes_style_words:
-            reason = (
-                "is a word, and this model takes style images only; give image_list items of type 'style'"
-            )
-            settlement.change("style", word, None, reason)
-            del values["style"]
-        given = self._media(values)
-        for role, items in given.items():
+        for role in self.fields:
+            items = values.get(role, [])
             for item in items if isinstance(items, list) else [items]:
                 self._check(role, cast("Media", item), settlement)
-        self.inner.settle(given, settlement)
-        for role in self.fields:
-            if role in given:
-                values[role] = given[role]
-            elif not isinstance(values.get(role), str):
-                values.pop(role, None)
+        self.inner.settle(values, settlement)
 
     def encode(self, values: Values) -> object:
-        found = self.inner.encode(self._media(values))
+        found = self.inner.encode(values)
         if found is OMIT:
             return OMIT
         items = [cast("Media", item) for item in found] if isinstance(found, list) else [cast("Media", found)]
@@ -84,14 +66,6 @@ class LumaMediaMapper(FieldMapper):
     def describe(self) -> tuple[FieldCapability, ...]:
         return self.inner.describe()
 
-    def missing(self, values: Values) -> str | None:
-        return self.inner.missing(self._media(values))
-
-    def _media(self, values: Values) -> Values:
-        return {
-            role: values[role] for role in self.fields if role in values and not isinstance(values[role], str)
-        }
-
     def _check(self, role: str, item: Media, settlement: Settlement) -> None:
         if item.url is not None and not item.url.startswith(("http://", "https://")):
             raise settlement.refusal(role, item, "is no address Luma can fetch; use a public http(s) URL")
@@ -102,27 +76,6 @@ class LumaMediaMapper(FieldMapper):
                 "is a local file, and Luma's Dream Machine API only takes public http(s) URLs; host the file first, "
                 "or use ray-3.2 or uni-1, which take local files",
             )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StyleWordMapper(FieldMapper):
-    """Maps the style word of a request; style images, which have the same name there, are another mapper's."""
-
-    inner: FieldMapper
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return ("style",)
-
-    def settle(self, values: Values, settlement: Settlement) -> None:
-        if isinstance(values.get("style"), str):
-            self.inner.settle(values, settlement)
-
-    def encode(self, values: Values) -> object:
-        return self.inner.encode(values) if isinstance(values.get("style"), str) else OMIT
-
-    def describe(self) -> tuple[FieldCapability, ...]:
-        return self.inner.describe()
 
 
 def media_reference(media: Media) -> object:
@@ -156,12 +109,10 @@ def one_image(role: Role, form: Form) -> FieldMapper:
     return LumaMediaMapper(inner=single_image_field_mapper(role, encoding="upload"), form=form)
 
 
-def images(
-    roles: Role | Sequence[Role], form: Form, *, maximum: int | None = None, takes_style_words: bool = False
-) -> FieldMapper:
+def images(roles: Role | Sequence[Role], form: Form, *, maximum: int | None = None) -> FieldMapper:
     """Map the images of some roles, at most `maximum`."""
     inner = image_list_field_mapper(roles, encoding="upload", max_items=maximum)
-    return LumaMediaMapper(inner=inner, form=form, takes_style_words=takes_style_words)
+    return LumaMediaMapper(inner=inner, form=form)
 
 
 def source_video() -> FieldMapper:
@@ -172,8 +123,3 @@ def source_video() -> FieldMapper:
 def video_url() -> FieldMapper:
     """Map the input video for Dream Machine."""
     return LumaMediaMapper(inner=video_url_field_mapper(encoding="upload"), form="media")
-
-
-def style_word(*words: str) -> FieldMapper:
-    """Map the style word."""
-    return StyleWordMapper(inner=style_field_mapper(words))

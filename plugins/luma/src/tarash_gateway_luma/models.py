@@ -16,9 +16,10 @@ from tarash.tarash_gateway.mapping import (
     image_ratio_field_mapper,
     passthrough_field_mapper,
     resolution_field_mapper,
+    style_field_mapper,
 )
 
-from .inputs import images, one_image, source_video, style_word, video_url
+from .inputs import images, one_image, source_video, video_url
 from .prices import PHOTON_1, PHOTON_FLASH_1, RAY_2, RAY_FLASH_2, UNI_1, UNI_1_MAX
 
 AGENTS: Final = "agents"
@@ -48,9 +49,9 @@ AGENTS_VIDEO_FIELDS: dict[str, FieldMapper] = {
 AGENTS_IMAGE_FIELDS: dict[str, FieldMapper] = {
     "prompt": passthrough_field_mapper("prompt", required=True, max_length=6000),
     "aspect_ratio": image_ratio_field_mapper(IMAGE_RATIOS),
-    "style": style_word("auto", "manga"),
+    "style": style_field_mapper(("auto", "manga")),
     "source": one_image("first_frame", "reference"),
-    "image_ref": images(("reference", "asset", "style"), "references", maximum=9, takes_style_words=True),
+    "image_ref": images(("reference", "asset", "style"), "references", maximum=9),
     "extra_params": extra_params_field_mapper("type", "layering", "output_format", "web_search", "user_id"),
 }
 

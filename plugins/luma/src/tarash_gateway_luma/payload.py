@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tarash.tarash_gateway.mapping import Mapped, Settlement
+from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
-    ImageGenerationRequest,
     Submission,
     UnexpectedResponseError,
     ValidationError,
@@ -30,7 +29,6 @@ from .uploads import with_uploads
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row and give the payload the form of its API."""
     call = serving_call(call)
-    _check_style(call, request)
     mapped = default_map(call, request)
     try:
         return _formed(call, mapped)
@@ -81,14 +79,3 @@ def _formed(call: Call, mapped: Mapped) -> Mapped:
         return replace(mapped, payload=body)
     count = len(wire.items(body, "image_ref")) + ("source" in body)
     return replace(mapped, payload=body, values={**mapped.values, INPUT_IMAGES: count})
-
-
-def _check_style(call: Call, request: GenerationRequest) -> None:
-    """Refuse a style word beside style images: both have the name "style", and one would be lost."""
-    if isinstance(request, ImageGenerationRequest) and request.style and request.images("style"):
-        settlement = Settlement(call.unsupported, call.provider.id, call.model)
-        raise settlement.refusal(
-            "style",
-            request.style,
-            "is given beside style images; give one of them, or images of type 'reference'",
-        )

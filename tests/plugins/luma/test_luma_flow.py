@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+import tarash_gateway_luma as luma
+from plugins.luma.luma_calls import (
+    AGENTS_KEY,
+    BOAT,
+    DREAM_KEY,
+    NOW,
+    drive,
+    image,
+    make_call,
+    map_image,
+    map_video,
+    reply,
+)
+from tarash.tarash_gateway.plugin import (
+    AuthenticationError,
+    ContentModerationError,
+    Flow,
+    Submission,
+    SubmissionUnknownError,
+    TarashException,
+    UnexpectedResponseError,
+    ValidationError,
+)
+from tarash.tarash_gateway.testing.simulator import tiny_mp4
+from tarash_gateway_luma.inputs import MAX_INLINE_BYTES
+
+AGENTS = "https://agents.lumalabs.ai/v1"
+DREAM = "https://api.lumalabs.ai/dream-machine/v1"
+LARGE = tiny_mp4() + b"\0" * MAX_INLINE_BYTES
+QUEUED = {"id": "7", "state": "queued"}
+
+
+def test_a_submit_to_the_agents_api_goes_there_with_a_request_id_and_is_never_repeated() -> None:
+    call = make_call("ray-3.2")
+    payload = map_video(call).payload
+    submission, calls = drive(luma.tarash_submit(call, payload), reply(QUEUED, 201))
+    assert submission.job == {"id": "7", "api": "agents"}
+    assert (submission.request_id, submission.state) == ("7", "queued")
+    assert [(step.method, step.url, step.json, step.is_repeatable) for step in calls] == [
+        ("POST", f"{AGENTS}/generations", payload, False)
+    ]
+    assert calls[0].headers == {
+        "Authorization": f"Bearer {AGENTS_KEY}",
+        "X-Request-Id": call.idempotency_key,
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "extra", "path"),
+    [
+        ("ray-2", {}, "/generations/video"),
+        ("ray-flash-3", {}, "/generations/video"),
+        (
+            "ray-2",
+            {"media": {"url": BOAT}, "mode": "flex_1", "generation_type": "modify_video"},
+            "/generations/video/modify",
+        ),
+        ("ray-2", {"generation_type": "add_audio", "generation_id": "9"}, "/generations/9/audio"),
+    ],
+)
+def test_a_submit_to_dream_machine_goes_there_by_the_kind_of_work(
+    model: str, extra: dict[str, object], path: str
+) -> None:
+    call = make_call(model, api_key=DREAM_KEY)
+    payload = map_video(call, extra_params=extra).payload
+    submission, calls = drive(luma.tarash_submit(call, payload), reply(QUEUED, 201))
+    assert submission.job == {"id": "7", "api": "dream_machine"}
+    assert (calls[0].url, calls[0].is_repeatable) == (f"{DREAM}{path}", False)
+    assert calls[0].headers == {"Authorization": f"Bearer {DREAM_KEY}"}
+    body = calls[0].json
+    assert isinstance(body, dict)
+    assert "generation_id" not in body
+
+
+def test_the_callback_address_is_sent_where_there_are_callbacks() -> None:
+    hook = "https://me.test/hook"
+    assert map_video(make_call("ray-2", webhook_url=hook)).payload["callback_url"] == hook
+    assert "callback_url" not in map_video(make_call("ray-3.2", webhook_url=hook)).payload
+
+
+def test_an_image_made_while_the_caller_waits_is_finished_at_once() -> None:
+    call = make_call("photon-1", "image")
+    payload = map_image(call, extra_params={"sync": True, "sync_timeout": 30}).payload
+    made = {"id": "7", "state": "completed", "assets": {"image": BOAT}}
+    submission, _ = drive(luma.tarash_submit(call, payload), reply(made, 201))
+    assert (submission.state, submission.raw) == ("completed", made)
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "words"),
+    [
+        ("ray-2", AGENTS_KEY, "give a Dream Machine key"),
+        ("ray-3.2", DREAM_KEY, "keys begin with 'luma-api-'"),
+    ],
+)
+def test_a_key_of_the_other_api_is_refused_before_it_is_sent(model: str, key: str, words: str) -> None:
+    call = make_call(model, api_key=key)
+    with pytest.raises(AuthenticationError, match=words) as refused:
+        drive(luma.tarash_submit(call, map_video(call).payload))
+    assert key not in str(refused.value)
+
+
+@pytest.mark.parametrize("model", ["ray-2", "ray-3.2"])
+def test_another_server_is_taken_as_it_is_with_whatever_key(model: str) -> None:
+    call = make_call(model, api_key="proxy-key", base_url="https://proxy.test/luma")
+    _, calls = drive(luma.tarash_submit(call, map_video(call).payload), reply(QUEUED, 201))
+    assert calls[0].url.startswith("https://proxy.test/luma/generations")
+    assert calls[0].headers["Authorization"] == "Bearer proxy-key"
+
+
+def test_an_answer_without_id_is_unexpected() -> None:
+    call = make_call("ray-3.2")
+    with pytest.raises(UnexpectedResponseError, match="has no id"):
+        drive(luma.tarash_submit(call, map_video(call).payload), reply({"state": "queued"}, 201))
+
+
+@pytest.mark.parametrize(("model", "base"), [("ray-3.2", AGENTS), ("ray-2", DREAM)])
+def test_a_status_is_read_where_the_job_was_made(model: str, base: str) -> None:
+    api = "agents" if model == "ray-3.2" else "dream_machine"
+    status, calls = drive(
+        luma.tarash_poll(make_call(model), {"id": "7", "api": api}), reply({"id": "7", "state": "completed"})
+    )
+    assert (status.state, calls[0].url) == ("completed", f"{base}/generations/7")
+
+
+def test_the_agents_api_has_no_cancel_and_no_list() -> None:
+    call = make_call("ray-3.2")
+    assert luma.tarash_cancel(call, {"id": "7", "api": "agents"}) is None
+    assert luma.tarash_find_submission(call, map_video(call).payload) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "answers", "outcome"),
+    [
+        ("dreaming", [reply({}, 204)], "unknown"),
+        ("queued", [reply({"detail": "Generation not found"}, 404)], "refused"),
+        ("completed", [], "finished"),
+        ("failed", [], "finished"),
+    ],
+)
+def test_an_unfinished_job_of_dream_machine_is_deleted_and_a_paid_result_is_not(
+    state: str, answers: list[object], outcome: str
+) -> None:
+    flow = luma.tarash_cancel(make_call("ray-2"), {"id": "7", "api": "dream_machine"})
+    assert flow is not None
+    said, calls = drive(flow, reply({"id": "7", "state": state}), *answers)  # type: ignore[arg-type]  # replies
+    assert said.outcome == outcome
+    assert [(step.method, step.url) for step in calls][1:] == [("DELETE", f"{DREAM}/generations/7")] * len(
+        answers
+    )
+
+
+class TestUploads:
+    def _submit(self) -> Flow[Submission]:
+        call = make_call("ray-3.2")
+        return luma.tarash_submit(call, map_video(call, video=LARGE).payload)
+
+    def test_a_large_file_is_stored_at_luma_and_referred_to_when_it_is_ready(self) -> None:
+        address = "https://bucket.example.org/f1?X-Amz-Signature=ab"
+        upload = {"url": address, "method": "PUT", "headers": {"Content-Type": "video/mp4"}}
+        _, calls = drive(
+            self._submit(),
+            reply({"id": "f1", "state": "pending", "upload": upload}, 201),
+            reply({}),
+            reply({"id": "f1", "state": "pending"}),
+            reply({"id": "f1", "state": "pending"}),
+            reply({"id": "f1", "state": "ready"}),
+            reply(QUEUED, 201),
+        )
+        assert [(step.method, step.url) for step in calls] == [
+            ("POST", f"{AGENTS}/files"),
+            ("PUT", address),
+            ("POST", f"{AGENTS}/files/f1/complete"),
+            ("GET", f"{AGENTS}/files/f1"),
+            ("GET", f"{AGENTS}/files/f1"),
+            ("POST", f"{AGENTS}/generations"),
+        ]
+        assert calls[0].json == {
+            "mime_type": "video/mp4",
+            "size_bytes": len(LARGE),
+            "filename": "media.mp4",
+            "purpose": "input",
+            "expires_at": (NOW + timedelta(days=1)).isoformat(),
+        }
+        assert (calls[1].content, calls[1].headers) == (LARGE, {"Content-Type": "video/mp4"})
+        assert all(step.is_repeatable for step in calls[:-1])
+        body = calls[-1].json
+        assert isinstance(body, dict)
+        assert body["source"] == {"file_id": "f1"}
+
+    @pytest.mark.parametrize(
+        ("reason", "kind"),
+        [("Unsupported codec", ValidationError), ("Rejected by moderation", ContentModerationError)],
+    )
+    def test_a_file_that_luma_rejects_ends_the_submit(self, reason: str, kind: type[TarashException]) -> None:
+        with pytest.raises(kind, match=reason):
+            drive(
+                self._submit(),
+                reply({"id": "f1", "upload": {"url": "https://bucket.example.org/f1"}}, 201),
+                reply({}),
+                reply({"id": "f1", "state": "failed", "failure_reason": reason}),
+            )
+
+    def test_an_answer_without_address_is_unexpected(self) -> None:
+        with pytest.raises(UnexpectedResponseError, match="without id and upload address"):
+            drive(self._submit(), reply({"id": "f1", "upload": None}, 201))
+
+
+class TestLostSubmissions:
+    def _find(self, *listed: dict[str, object]) -> Submission | None:
+        call = make_call("ray-2", timeout_seconds=300)
+        payload = map_video(call, image_list=[image("first_frame")]).payload
+        flow = luma.tarash_find_submission(call, payload)
+        assert flow is not None
+        found, calls = drive(flow, reply({"generations": list(listed)}))
+        assert calls[0].url == f"{DREAM}/generations?limit=10"
+        return found
+
+    def _listed(self, number: str, *, age_seconds: float = 5, **request: object) -> dict[str, object]:
+        asked = {
+            "generation_type": "video",
+            "model": "ray-2",
+            "prompt": "a paper boat",
+            "keyframes": {"frame0": {"type": "image", "url": BOAT}, "frame1": None},
+            "loop": False,
+            **request,
+        }
+        made = (NOW - timedelta(seconds=age_seconds)).isoformat().replace("+00:00", "Z")
+        return {"id": number, "state": "queued", "created_at": made, "request": asked}
+
+    def test_the_one_that_asked_the_same_lately_is_taken(self) -> None:
+        found = self._find(
+            self._listed("1", prompt="a bridge"),
+            self._listed("2"),
+            self._listed("3", age_seconds=3600),
+            self._listed("4", keyframes=None),
+            {"id": "5", "request": None},
+        )
+        assert found is not None
+        assert found.job == {"id": "2", "api": "dream_machine"}
+
+    def test_none_or_several_leave_it_unknown(self) -> None:
+        with pytest.raises(SubmissionUnknownError, match="no generation"):
+            self._find(self._listed("1", prompt="a bridge"))
+        with pytest.raises(SubmissionUnknownError, match="2 generations"):
+            self._find(self._listed("1"), self._listed("2"))
