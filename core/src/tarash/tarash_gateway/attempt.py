@@ -10,11 +10,8 @@ from typing import Literal
 from .collecting import Collected, collect
 from .exceptions import (
     GenerationFailedError,
-    HTTPConnectionError,
-    SubmissionUnknownError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
-    UnexpectedResponseError,
     YesNoUnknown,
 )
 from .exchange import Emit, Exchange, ignore_event
@@ -24,6 +21,7 @@ from .polling import DurationHistory
 from .preparation import Prepared
 from .provider import Cancellation, JobReference, JobStatus, Submission
 from .steps import Flow, Instant, Report, read_clock
+from .submitting import look_up, submit
 from .waiting import Waiting
 
 SETTLE_SECONDS = 15.0
@@ -93,28 +91,7 @@ class Attempt:
         Raises:
             TarashException: with `submitted` saying whether a job may exist all the same.
         """
-        hook = self.prepared.provider.manager.hook
-        call, payload = self.prepared.call, self.prepared.mapped.payload
-        try:
-            submission = yield from self.exchange.run(
-                hook.tarash_submit(call=call, payload=payload), retry=True
-            )
-        except UnexpectedResponseError as error:
-            # the provider said 2xx: it took the job, and the answer cannot be read
-            self.submitted = "unknown"
-            submission = yield from self._reconcile(
-                SubmissionUnknownError(
-                    f"the submission was accepted but its answer cannot be read ({error.message})",
-                    raw_response=error.raw_response,
-                    request_id=error.request_id,
-                )
-            )
-        except TarashException as error:
-            self.submitted = self.billed = error.submitted
-            if error.submitted != "unknown":
-                raise
-            submission = yield from self._reconcile(error)
-        yield from self._accept(submission)
+        yield from self._accept((yield from submit(self)))
 
     def _accept(self, submission: Submission) -> Flow[None]:
         self.submitted, self.billed = "yes", "unknown"
@@ -125,32 +102,6 @@ class Attempt:
             self.immediate = submission.result
         elif submission.state != "queued":
             self.first_status = JobStatus(state=submission.state, raw=submission.raw)
-
-    def _reconcile(self, error: TarashException) -> Flow[Submission]:
-        """Look for the job whose submission's answer was lost; raise `error` when it cannot be found."""
-        self.exchange.place(error)
-        error.submitted = self.submitted = self.billed = "unknown"
-        provider = self.prepared.provider
-        if not provider.can("tarash_find_submission"):
-            raise error
-        call, payload = self.prepared.call, self.prepared.mapped.payload
-        search: Flow[Submission | None] | None = provider.manager.hook.tarash_find_submission(
-            call=call, payload=payload
-        )
-        if search is None:
-            raise error
-        now = yield from read_clock()
-        until = max(self.deadline_seconds, now.monotonic_seconds + SETTLE_SECONDS)
-        try:
-            found = yield from self.exchange.run(search, retry=True, until_seconds=until)
-        except TarashException:
-            raise error from None
-        if found is not None:
-            return found
-        # the provider is certain: no job exists, so another try (here or elsewhere) costs nothing twice
-        self.submitted = self.billed = "no"
-        gone = HTTPConnectionError(f"{error.message}; the provider has no such job")
-        raise self.exchange.place(gone) from error
 
     def complete(self) -> Flow[Collected]:
         """Wait for the job and fetch its result."""
@@ -166,12 +117,10 @@ class Attempt:
         if status.state == "completed":
             self._remember_duration((yield from read_clock()))
             return (yield from self._collect(self.job or {}, status.raw))
-        error = status.error
-        if error is None:
-            word = "cancelled at the provider" if status.state == "cancelled" else "failed at the provider"
-            error = GenerationFailedError(
-                f"the generation was {word}" if "cancelled" in word else f"the generation {word}"
-            )
+        told = "was cancelled" if status.state == "cancelled" else "failed"
+        error = status.error or GenerationFailedError(
+            f"the generation {told} at the provider, which gave no reason"
+        )
         error.raw_response = status.raw if error.raw_response is None else error.raw_response
         error.submitted = "yes"
         error.request_id = error.request_id or self.request_id
@@ -238,19 +187,9 @@ class Attempt:
 
     def settle_unsubmitted(self) -> Flow[str]:
         """Interrupted while submitting: where the provider can tell whether a job was made, find it and cancel it."""
-        provider = self.prepared.provider
-        if not provider.can("tarash_find_submission"):
-            return "unsupported"
-        search = provider.manager.hook.tarash_find_submission(
-            call=self.prepared.call, payload=self.prepared.mapped.payload
-        )
-        if search is None:
-            return "unsupported"
         now = yield from read_clock()
         try:
-            found = yield from self.exchange.run(
-                search, retry=True, until_seconds=now.monotonic_seconds + SETTLE_SECONDS
-            )
+            found = yield from look_up(self, now.monotonic_seconds + SETTLE_SECONDS)
         except TarashException:
             return "unknown"
         if found is None:

@@ -179,7 +179,7 @@ class Registry:
         if not entries:
             others = ", ".join(self.ids()) or "none"
             raise ProviderNotInstalledError(
-                f"provider {provider_id!r} is not installed; run: pip install tarash-gateway-{provider_id} "
+                f"provider {provider_id!r} is not installed; run: pip install tarash-gateway-{provider_id.replace('_', '-')} "
                 f"(from the checkout: pip install ./core ./plugins/{provider_id}); installed: {others}",
                 provider=provider_id,
             )

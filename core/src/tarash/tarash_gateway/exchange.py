@@ -46,6 +46,8 @@ class Exchange:
         secrets: texts that must not appear in an error.
         emit: told of requests, answers and retries.
         listens: whether anyone is behind `emit`; without, no event is even built.
+        last_refusal: the last error status or broken connection, as thrown into a flow.
+        was_accepted: whether a call that must not be repeated was answered with 2xx.
     """
 
     provider: Provider
@@ -55,6 +57,8 @@ class Exchange:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     emit: Emit = ignore_event
     listens: bool = False
+    last_refusal: TarashException | None = None
+    was_accepted: bool = False
 
     def run(self, flow: Flow[T], *, retry: bool, until_seconds: float | None = None) -> Flow[T]:
         """Run `flow` to its end.
@@ -96,7 +100,9 @@ class Exchange:
                 )
             error = yield from self._once(http, remaining, now)
             if isinstance(error, HttpReply):
+                self.was_accepted = self.was_accepted or (error.is_success and not http.is_repeatable)
                 return error
+            self.last_refusal = error
             may_repeat = retry and (http.is_repeatable or error.submitted == "no")
             if not may_repeat:
                 raise error

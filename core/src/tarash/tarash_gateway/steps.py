@@ -273,12 +273,12 @@ Flow: TypeAlias = Generator[Step, Answer, T]
 
 
 def send(call: HttpCall) -> Flow[HttpReply]:
-    """Return the reply to `call`; for example `reply = yield from send(call.request("GET", path))`."""
+    """Let the driver make an HTTP exchange: `reply = yield from send(call.request("GET", path))`."""
     return cast("HttpReply", (yield call))
 
 
 def sleep(seconds: float) -> Flow[None]:
-    """Pause a flow."""
+    """Let so many seconds pass."""
     yield Sleep(seconds)
 
 

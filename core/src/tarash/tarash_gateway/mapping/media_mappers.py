@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, cast
 from ..media import Media
 from ..models.request import ImageRole
 from .field_mapper import FieldCapability, FieldMapper
-from .values import OMIT, Settlement, Values
+from .values import OMIT, Settlement, Values, role_field
 
 MediaEncoding: TypeAlias = Literal["data_uri", "base64", "url", "upload"]
 """How bytes reach the wire: inline with or without prefix; not at all ("url": a public URL is needed); or "upload": the payload
@@ -118,7 +118,7 @@ def single_image_field_mapper(
         max_bytes: size limit in bytes.
     """
     return MediaListMapper(
-        roles=(image_type, *also),
+        roles=(role_field(image_type), *(role_field(role) for role in also)),
         encoding=encoding,
         single=True,
         required=required,
@@ -148,7 +148,7 @@ def image_list_field_mapper(
     """
     roles: tuple[str, ...] = (image_type,) if isinstance(image_type, str) else tuple(image_type)
     return MediaListMapper(
-        roles=roles,
+        roles=tuple(role_field(role) for role in roles),
         encoding=encoding,
         required=required,
         max_items=max_items,

@@ -141,10 +141,11 @@ class Model:
     def tasks(self) -> tuple[Task, ...]:
         """Return what the model can be used for, derived from its fields."""
         frames = any(self.accepts(name) for name in ("first_frame", "last_frame"))
-        references = any(self.accepts(name) for name in ("reference", "asset", "style"))
+        references = any(self.accepts(name) for name in ("reference", "asset", "style_image"))
         needs_input = any(
             mapper.required
-            and set(mapper.fields) & {"first_frame", "last_frame", "reference", "asset", "style", "video"}
+            and set(mapper.fields)
+            & {"first_frame", "last_frame", "reference", "asset", "style_image", "video"}
             for mapper in self.fields.values()
         )
         found: list[Task] = []

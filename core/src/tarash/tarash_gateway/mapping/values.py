@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 from ..exceptions import ValidationError
+from ..media import Media
 from ..models.metadata import Adjustment
 from ..models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 
 Values: TypeAlias = dict[str, object]
 """Unified field name → value. Images stand under their role ("first_frame": list of Media), never under `image_list`."""
 
-IMAGE_ROLES: Final = ("first_frame", "last_frame", "reference", "asset", "style")
+IMAGE_ROLES: Final = ("first_frame", "last_frame", "reference", "asset", "style_image")
+"""Names of the input images by role; the role "style" is `style_image` here, since `style` is the word an image may have."""
 INPUT_FIELDS: Final = frozenset({*IMAGE_ROLES, "video", "mask_image"})
 """Fields whose loss would change what is rendered from, not just how."""
 
@@ -54,11 +56,14 @@ def read_values(request: GenerationRequest) -> Values:
         values["number_of_videos"] = request.number_of_videos
     if isinstance(request, ImageGenerationRequest) and request.n > 1:
         values["n"] = request.n
-    for role in IMAGE_ROLES:
-        images = [item.image for item in request.images(role)]
-        if images:
-            values[role] = images
+    for item in request.image_list:
+        cast("list[Media]", values.setdefault(role_field(item.type), [])).append(item.image)
     return values
+
+
+def role_field(role: str) -> str:
+    """Return the name under which images of a role stand in `Values` and in a row's capabilities."""
+    return "style_image" if role == "style" else role
 
 
 @dataclass(slots=True)

@@ -66,11 +66,13 @@ class ConformanceCases:
         failures: ways in which accepted jobs fail.
         status_words: wire word → expected state, for the simulator's `show_status`.
         frame_model: a video model that takes a first frame; "" where there is none.
+        downloads_inputs: whether inputs given by URL are fetched by the gateway, because the provider takes bytes only.
     """
 
     video_model: str = ""
     image_model: str = ""
     frame_model: str = ""
+    downloads_inputs: bool = False
     submit_route: str = "submit"
     poll_route: str = "status"
     result_route: str = ""

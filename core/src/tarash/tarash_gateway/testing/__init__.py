@@ -1,0 +1,47 @@
+"""Tools for tests: the conformance kit and simulators for provider plugins, and a driver with virtual time.
+
+Needs the extra `testing` (pytest, aiohttp) for the kit and the simulators; `VirtualTime` needs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .conformance import NotYet, ProviderSuite, Unsupported
+    from .conformance_cases import ConformanceCases, ConformingSimulator, ErrorCase, FailureCase
+    from .simulator import Simulator
+    from .virtual_time import VirtualTime
+
+_HOME_OF = {
+    "ConformanceCases": "conformance_cases",
+    "ConformingSimulator": "conformance_cases",
+    "ErrorCase": "conformance_cases",
+    "FailureCase": "conformance_cases",
+    "NotYet": "conformance",
+    "ProviderSuite": "conformance",
+    "Simulator": "simulator",
+    "Unsupported": "conformance",
+    "VirtualTime": "virtual_time",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{home}", __name__), name)
+
+
+__all__ = [
+    "ConformanceCases",
+    "ConformingSimulator",
+    "ErrorCase",
+    "FailureCase",
+    "NotYet",
+    "ProviderSuite",
+    "Simulator",
+    "Unsupported",
+    "VirtualTime",
+]

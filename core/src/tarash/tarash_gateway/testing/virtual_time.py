@@ -1,0 +1,131 @@
+"""The third driver: time is a number, the server is a function. Hours of polling pass in milliseconds, the same every time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias, TypeVar, cast
+
+from ..drivers import ProgressCallback
+from ..steps import (
+    BlockingCall,
+    CloseDownload,
+    CloseStream,
+    DownloadHandle,
+    Flow,
+    HttpCall,
+    HttpReply,
+    Instant,
+    NewToken,
+    NextEvent,
+    OpenDownload,
+    OpenStream,
+    ReadChunk,
+    ReadClock,
+    ReadRandom,
+    Report,
+    Sleep,
+    Step,
+    TransportFailure,
+)
+
+T = TypeVar("T")
+Server: TypeAlias = Callable[[HttpCall, float], HttpReply]
+"""Given a call and the seconds since the start, the answer; raises `TransportFailure` for a broken connection."""
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class VirtualTime:
+    """Runs flows against a function in place of a network, with a clock that only sleeping and answering advance.
+
+    Args:
+        server: answers the calls.
+        seed: makes jitter and identifiers repeatable.
+        answer_seconds: how long each exchange takes.
+        on_progress: as in `generate_video`; a plain function.
+
+    Attributes:
+        seconds: virtual time since the start.
+        calls: every call sent, with the second at which it was.
+        sleeps: every pause, in seconds.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        seed: int = 0,
+        answer_seconds: float = 0.05,
+        on_progress: ProgressCallback | None = None,
+    ) -> None:
+        self._server = server
+        self._random = random.Random(seed)
+        self._answer_seconds = answer_seconds
+        self._on_progress = on_progress
+        self._bodies: dict[int, list[bytes]] = {}
+        self.seconds = 0.0
+        self.calls: list[tuple[float, HttpCall]] = []
+        self.sleeps: list[float] = []
+
+    def run(self, flow: Flow[T]) -> T:
+        """Perform every step of `flow`, and return its result."""
+        answer: object = None
+        failure: BaseException | None = None
+        while True:
+            try:
+                step = flow.send(answer) if failure is None else flow.throw(failure)
+            except StopIteration as done:
+                return cast("T", done.value)
+            answer, failure = None, None
+            try:
+                answer = self._perform(step)
+            except BaseException as error:  # noqa: BLE001 - it is the flow's to judge
+                failure = error
+
+    def _perform(self, step: Step) -> object:  # noqa: C901 - one case per kind of step
+        match step:
+            case HttpCall():
+                return self._exchange(step)
+            case ReadClock():
+                return Instant(self.seconds, START + timedelta(seconds=self.seconds))
+            case Sleep():
+                self.sleeps.append(step.seconds)
+                self.seconds += max(step.seconds, 0.0)
+            case Report():
+                if self._on_progress is not None:
+                    self._on_progress(step.update)
+            case ReadRandom():
+                return self._random.random()
+            case NewToken():
+                return f"{self._random.getrandbits(128):032x}"
+            case BlockingCall():
+                return step.function()
+            case OpenStream() | NextEvent():
+                raise TransportFailure(
+                    "virtual time has no event streams", kind="connect", request_may_have_arrived=False
+                )
+            case OpenDownload():
+                reply = self._exchange(step.call)
+                self._bodies[len(self.calls)] = [reply.content]
+                return DownloadHandle(len(self.calls), reply.status, reply.headers)
+            case ReadChunk():
+                left = self._bodies[step.handle.key]
+                return left.pop() if left else None
+            case CloseDownload() | CloseStream():
+                pass
+        return None
+
+    def _exchange(self, call: HttpCall) -> HttpReply:
+        self.calls.append((self.seconds, call))
+        try:
+            reply = self._server(call, self.seconds)
+        except TransportFailure as failure:
+            # a timeout has waited to its end
+            self.seconds += (
+                (call.timeout_seconds or 60.0) if failure.kind == "timeout" else self._answer_seconds
+            )
+            raise
+        self.seconds += self._answer_seconds
+        return reply
