@@ -107,6 +107,7 @@ def test_a_model_error_in_place_of_a_result_ends_the_job(
     ("status", "body", "kind"),
     [
         (400, {"detail": "Request is still in progress"}, UnexpectedResponseError),
+        (404, {"detail": "Request not found"}, GenerationFailedError),
         (500, {"detail": "Internal error", "error_type": "internal_error"}, HTTPError),
         (503, {"detail": "Service unavailable"}, HTTPError),
     ],

@@ -56,6 +56,14 @@ def read_job_error(response: HttpReply) -> TarashException:
         return UnexpectedResponseError(
             "the result is not ready although the job is completed", status_code=400, raw_response=body
         )
+    if response.status == 404:
+        return GenerationFailedError(
+            "the result is not there; fal keeps it for about an hour after the job's end",
+            status_code=404,
+            raw_response=body,
+            # the queue may also be behind its own status
+            is_retryable=True,
+        )
     if not told.by_model and response.status != 499:
         return read_error(response)
     error = job_failure(body, status_code=response.status)

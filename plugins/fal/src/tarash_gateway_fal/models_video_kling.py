@@ -228,4 +228,17 @@ ROWS: tuple[Model, ...] = (
         V2_IMAGE | last_frame("tail_image_url"),
         defaults=FIVE_SECONDS,
     ),
+    *(
+        row(f"fal-ai/kling-video/{version}/*/text-to-video", dict(V2_5_TEXT.fields), defaults=FIVE_SECONDS)
+        for version in ("v1", "v1.5", "v1.6")
+    ),
+    *(
+        row(f"fal-ai/kling-video/{tier}/image-to-video", V2_IMAGE | own, defaults=FIVE_SECONDS)
+        for tier, own in (
+            ("v1/standard", last_frame("tail_image_url")),
+            ("v1.5/pro", last_frame("tail_image_url") | SHAPES),
+            ("v1.6/pro", last_frame("tail_image_url") | SHAPES),
+            ("v1.6/standard", {}),
+        )
+    ),
 )

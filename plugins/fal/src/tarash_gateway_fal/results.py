@@ -29,7 +29,7 @@ OUTPUTS: Mapping[str, Literal["video", "image", "audio", "thumbnail", "other"]] 
 }
 """Member of a model's output → what its files are, the main ones first."""
 
-FAILED_RESULTS = frozenset({400, 422, 499, 500, 502, 503, 504})
+FAILED_RESULTS = frozenset({400, 404, 422, 499, 500, 502, 503, 504})
 """Statuses with which the result of a job tells of its failure."""
 
 
