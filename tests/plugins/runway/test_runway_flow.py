@@ -78,6 +78,13 @@ def test_an_upload_ticket_without_an_address_is_unexpected() -> None:
         drive(tarash_submit(call, payload), reply({"fields": {}}))
 
 
+def test_a_file_is_never_sent_in_the_clear_to_another_host() -> None:
+    call = make_call("aleph2")
+    payload = map_video(call, video=tiny_mp4() + bytes(5 * 1024 * 1024)).payload
+    with pytest.raises(UnexpectedResponseError, match="not https"):
+        drive(tarash_submit(call, payload), reply({**TICKET, "uploadUrl": "http://bucket.example/"}))
+
+
 def test_a_created_task_without_an_id_is_unexpected() -> None:
     call = make_call("gen4.5")
     with pytest.raises(UnexpectedResponseError, match="no id"):

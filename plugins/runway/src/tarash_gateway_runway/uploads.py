@@ -74,6 +74,9 @@ def _upload(call: Call, media: Media) -> Flow[str]:
         raise UnexpectedResponseError(
             "the upload ticket has no uploadUrl or no runwayUri", status_code=reply.status
         )
+    if not (url.startswith("https://") or call.is_own_origin(url)):
+        # a customer's file goes nowhere in the clear because an answer says so
+        raise UnexpectedResponseError("the upload ticket names an address that is not https")
     fields = tuple(Part(name, str(value)) for name, value in wire.mapping(ticket, "fields").items())
     file = Part("file", media.content or b"", filename=media.filename, content_type=media.content_type)
     yield from send(
