@@ -273,7 +273,7 @@ Flow: TypeAlias = Generator[Step, Answer, T]
 
 
 def send(call: HttpCall) -> Flow[HttpReply]:
-    """Let the driver make an HTTP exchange: `reply = yield from send(call.request("GET", path))`."""
+    """Have one HTTP exchange made, and return its reply."""
     return cast("HttpReply", (yield call))
 
 

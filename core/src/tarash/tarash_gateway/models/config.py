@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from typing import ClassVar, Literal, Self, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias
 
 import pydantic
 
@@ -72,6 +72,30 @@ class GenerationConfig(StrictModel):
     on_unknown_submission: Literal["fallback", "raise"] = "fallback"
     on_timeout: Literal["cancel", "detach"] = "cancel"
     webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://")
+
+    if TYPE_CHECKING:
+        # what may be given is wider than what is kept: a key as text, a list of fallbacks
+        def __init__(
+            self,
+            *,
+            provider: str,
+            model: str,
+            api_key: str | pydantic.SecretStr | None = None,
+            base_url: str | None = None,
+            api_version: str | None = None,
+            timeout: float = 600.0,
+            max_poll_attempts: int | None = None,
+            poll_interval: float | None = None,
+            mock: MockConfig | None = None,
+            fallback_configs: Sequence[Self] | None = (),
+            provider_config: Mapping[str, object] = ...,
+            account: str | None = None,
+            unsupported: Literal["error", "adjust"] = "error",
+            fallback_on: Iterable[FallbackReason] = ...,
+            on_unknown_submission: Literal["fallback", "raise"] = "fallback",
+            on_timeout: Literal["cancel", "detach"] = "cancel",
+            webhook_url: str | None = None,
+        ) -> None: ...
 
     @pydantic.field_validator("fallback_configs", mode="before")
     @classmethod

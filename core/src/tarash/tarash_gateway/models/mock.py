@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pydantic
 
+from .. import exceptions
 from ..exceptions import TarashException
 from ..media import Media
 from .media_types import MediaField
+from .request import MediaSource
 from .strict import StrictModel
 
 
@@ -24,6 +29,34 @@ class MockResponse(StrictModel):
     error: TarashException | type[TarashException] | None = None
     video: MediaField | None = None
     image: MediaField | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            weight: float = 1.0,
+            error: TarashException | type[TarashException] | str | None = None,
+            video: MediaSource | None = None,
+            image: MediaSource | None = None,
+        ) -> None: ...
+
+    @pydantic.field_validator("error", mode="before")
+    @classmethod
+    def _by_name(cls, value: object) -> object:
+        """Take the name of an exception class, which is how saved jobs hold an error."""
+        if not isinstance(value, str):
+            return value
+        found = getattr(exceptions, value, None)
+        if isinstance(found, type) and issubclass(found, TarashException):
+            return found
+        raise ValueError(f"{value!r} is no exception of the gateway; use a name such as 'RateLimitError'")
+
+    @pydantic.field_serializer("error", when_used="json")
+    def _error_name(self, value: TarashException | type[TarashException] | None) -> str | None:
+        if value is None:
+            return None
+        return value.__name__ if isinstance(value, type) else type(value).__name__
 
     def media(self, modality: str) -> Media | None:
         """Return what this outcome answers with, or None when it is to be made."""
@@ -48,6 +81,18 @@ class MockConfig(StrictModel):
     seed: int | None = None
     progress: tuple[float, ...] = (0.0, 25.0, 50.0, 75.0)
     delay_seconds: float = pydantic.Field(default=0.0, ge=0)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enabled: bool = True,
+            responses: Sequence[MockResponse] = (),
+            seed: int | None = None,
+            progress: Sequence[float] = ...,
+            delay_seconds: float = 0.0,
+        ) -> None: ...
 
     @pydantic.field_validator("progress")
     @classmethod

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import ClassVar, Literal, TypeAlias
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import pydantic
 
+from ..media import Media, ReadableBinary
 from .media_types import MediaField
 from .strict import StrictModel
 
 ImageRole: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
 """What an image is for; "start_frame" and "end_frame" are accepted spellings of the frames."""
+
+MediaSource: TypeAlias = str | Path | bytes | Media | ReadableBinary | Mapping[str, object]
+"""Forms in which an image or a video may be given; see `to_media`."""
+ImageSource: TypeAlias = "ImageInput | Mapping[str, object]"
+"""An input image: an `ImageInput`, or a mapping with "image" and "type"."""
 
 _ROLE_SPELLINGS = {"start_frame": "first_frame", "end_frame": "last_frame"}
 _RATIO = re.compile(r"^\d+(\.\d+)?:\d+(\.\d+)?$")
@@ -36,6 +43,12 @@ class ImageInput(StrictModel):
 
     image: MediaField
     type: ImageRole = "reference"
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, image: MediaSource, type: ImageRole | Literal["start_frame", "end_frame"] = "reference"
+        ) -> None: ...
 
     @pydantic.field_validator("type", mode="before")
     @classmethod
@@ -106,6 +119,25 @@ class VideoGenerationRequest(GenerationRequest):
     number_of_videos: int = pydantic.Field(default=1, ge=1, le=100)
     enhance_prompt: bool | None = None
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            prompt: str,
+            negative_prompt: str | None = None,
+            aspect_ratio: str | None = None,
+            seed: int | None = None,
+            image_list: Iterable[ImageSource] | None = (),
+            extra_params: Mapping[str, object] = ...,
+            duration_seconds: float | None = None,
+            resolution: str | None = None,
+            generate_audio: bool | None = None,
+            video: MediaSource | None = None,
+            number_of_videos: int = 1,
+            enhance_prompt: bool | None = None,
+        ) -> None: ...
+
     @pydantic.field_validator("resolution", mode="before")
     @classmethod
     def _resolution(cls, value: object) -> object:
@@ -138,6 +170,24 @@ class ImageGenerationRequest(GenerationRequest):
     style: str | None = None
     n: int = pydantic.Field(default=1, ge=1, le=100)
     mask_image: MediaField | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            prompt: str,
+            negative_prompt: str | None = None,
+            aspect_ratio: str | None = None,
+            seed: int | None = None,
+            image_list: Iterable[ImageSource] | None = (),
+            extra_params: Mapping[str, object] = ...,
+            size: str | None = None,
+            quality: str | None = None,
+            style: str | None = None,
+            n: int = 1,
+            mask_image: MediaSource | None = None,
+        ) -> None: ...
 
     @pydantic.field_validator("size", mode="before")
     @classmethod
