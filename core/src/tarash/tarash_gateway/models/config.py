@@ -130,6 +130,14 @@ class GenerationConfig(StrictModel):
 class VideoGenerationConfig(GenerationConfig):
     """Who renders a video; see `GenerationConfig` for the fields."""
 
+    if TYPE_CHECKING:
+        # pydantic's class decorator would have type checkers make a narrower constructor for each subclass
+        __init__ = GenerationConfig.__init__
+
 
 class ImageGenerationConfig(GenerationConfig):
     """Who renders an image; see `GenerationConfig` for the fields."""
+
+    if TYPE_CHECKING:
+        # pydantic's class decorator would have type checkers make a narrower constructor for each subclass
+        __init__ = GenerationConfig.__init__
