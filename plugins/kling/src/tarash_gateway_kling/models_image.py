@@ -78,12 +78,12 @@ V2_1 = Model(
     },
     rules=(
         _NO_NEGATIVE,
-        Rule(when={"style": ()}, allow={"size": (), "negative_prompt": ()}, reason="with a style image"),
+        Rule(when={"style_image": ()}, allow={"size": (), "negative_prompt": ()}, reason="with a style image"),
     ),
     # one and several input images differ in price, which a table of fields cannot tell apart
     prices=(
         Price(
-            usd=0.014, unit="image", when={"reference": None, "asset": None, "style": None}, source=_PRICES
+            usd=0.014, unit="image", when={"reference": None, "asset": None, "style_image": None}, source=_PRICES
         ),
     ),
     source="Kling images/generations and multi-image2image pages, read 2026-09-20",

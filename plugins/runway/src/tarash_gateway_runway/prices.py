@@ -11,7 +11,7 @@ USD_PER_CREDIT = 0.01
 LITELLM = "litellm 1.109.1, price map, read 2026-11-22"
 DOCS_PRICES = "Runway pricing page, copies of 2026-10-04 and 2026-10-08"
 SDK_PRICES = "runwayml 5.24.0, parameter descriptions"
-NO_IMAGES: Mapping[str, object] = {"first_frame": None, "reference": None, "asset": None, "style": None}
+NO_IMAGES: Mapping[str, object] = {"first_frame": None, "reference": None, "asset": None, "style_image": None}
 """Condition of prices that rise with each input image."""
 
 

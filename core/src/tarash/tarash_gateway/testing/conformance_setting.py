@@ -84,7 +84,7 @@ class ConformanceSetting:
     ) -> GenerationConfig:
         """A configuration for the simulator; polls are quick, deadlines short."""
         wanted = modality or self.modality
-        kind = VideoGenerationConfig if wanted == "video" else ImageGenerationConfig
+        kind: type[GenerationConfig] = VideoGenerationConfig if wanted == "video" else ImageGenerationConfig
         values: dict[str, object] = {
             "provider": self.plugin,
             "model": model or self.model(wanted),
