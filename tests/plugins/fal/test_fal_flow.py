@@ -172,6 +172,13 @@ def test_behind_another_base_url_the_storage_is_there_too() -> None:
     assert calls[0].url.startswith("https://proxy.example/storage/upload/initiate")
 
 
+def test_a_file_is_not_sent_where_anyone_could_read_it() -> None:
+    picture = Media(content=LARGE, content_type="image/png", filename="a.png")
+    slots = SLOTS | {"upload_url": "http://storage.example/put"}
+    with pytest.raises(UnexpectedResponseError, match="not https"):
+        drive(fal.tarash_submit(make_call(), {"image_url": picture}), reply(slots))
+
+
 def test_an_upload_without_an_address_is_no_upload() -> None:
     picture = Media(content=LARGE, content_type="image/png", filename="a.png")
     with pytest.raises(UnexpectedResponseError, match="upload_url"):
