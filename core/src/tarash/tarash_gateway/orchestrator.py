@@ -277,6 +277,12 @@ class Generation:
             yield from attempt.settle_unsubmitted()
         else:
             yield from attempt.settle()
+        cause = error.error if isinstance(error, CallerError) else error
+        if attempt.job is not None:
+            provider = attempt.prepared.call.provider.id
+            cause.add_note(
+                f"job {attempt.request_id} at {provider} was given up; cancelled: {attempt.cancelled}"
+            )
         log.info(
             "generation abandoned",
             extra={
