@@ -16,6 +16,8 @@ from tarash.tarash_gateway.testing.simulator import Answer, RecordedRequest, Rou
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+AUDIENCE = "https://oauth2.googleapis.com/token"
+"""What google-auth writes whatever `token_uri` the key file names."""
 ACCOUNT = "renderer@simulated-project.iam.gserviceaccount.com"
 
 
@@ -79,7 +81,7 @@ class GoogleTokens(Simulator):
         except InvalidSignature:
             return "Invalid JWT Signature."
         lifetime = cast("int", claims["exp"]) - cast("int", claims["iat"])
-        fits = claims["aud"] == f"{self.url}/token" and claims["iss"] == ACCOUNT and claims["scope"] == SCOPE
+        fits = claims["aud"] == AUDIENCE and claims["iss"] == ACCOUNT and claims["scope"] == SCOPE
         fresh = 0 < lifetime <= 3600 and abs(cast("int", claims["iat"]) - time.time()) < 300
         return "" if fits and fresh else "Invalid JWT: check your iat and exp values in the JWT claim."
 

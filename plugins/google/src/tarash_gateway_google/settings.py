@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
@@ -22,7 +21,7 @@ class Settings:
         project: Google Cloud project; absent: the one of the credentials.
         location: region, "global", "us" or "eu"; absent: "global", for Veo "us-central1".
         credentials_path: key file of a service account, or the file that gcloud writes for a user.
-        credentials: content of such a file.
+        credentials: content of such a file as JSON text: texts of that name are kept out of logs and saved jobs.
         access_token: a ready OAuth token, sent as it is.
         quota_project: project to bill, where it is not the one of the credentials.
         storage_uri: `gs://bucket/folder/` for finished videos.
@@ -34,7 +33,7 @@ class Settings:
     project: str | None = None
     location: str | None = None
     credentials_path: str | None = None
-    credentials: Mapping[str, object] | None = field(default=None, repr=False)
+    credentials: str | None = field(default=None, repr=False)
     access_token: str | None = field(default=None, repr=False)
     quota_project: str | None = None
     storage_uri: str | None = None
@@ -64,9 +63,11 @@ def read_settings(call: Call) -> Settings:
             raise ValidationError(
                 f"provider_config has no {name!r} at google{guess} (known: {', '.join(_NAMES)})"
             )
-        wanted = bool if name == "vertex" else Mapping if name == "credentials" else str
+        wanted = bool if name == "vertex" else str
         if not isinstance(value, wanted) or value == "":
-            raise ValidationError(f"provider_config[{name!r}] must be a non-empty {wanted.__name__.lower()}")
+            raise ValidationError(
+                f"provider_config[{name!r}] must be {'True or False' if wanted is bool else 'a non-empty text'}"
+            )
     settings = Settings(**cast("dict[str, Any]", given))
     if settings.storage_uri is not None and not settings.storage_uri.startswith("gs://"):
         raise ValidationError(

@@ -92,8 +92,7 @@ CACHE = TokenCache()
 def _source(settings: Settings) -> str:
     """Return what tells credentials apart, without holding a secret."""
     if settings.credentials is not None:
-        content = json.dumps(dict(settings.credentials), sort_keys=True, default=str)
-        return f"content:{hashlib.sha256(content.encode()).hexdigest()}"
+        return f"content:{hashlib.sha256(settings.credentials.encode()).hexdigest()}"
     return f"file:{settings.credentials_path}" if settings.credentials_path else "default"
 
 
@@ -122,9 +121,10 @@ def mint(settings: Settings) -> Token:
 
 def _load(settings: Settings) -> tuple[Credentials, str | None]:
     if settings.credentials is not None:
-        return _from_content(settings.credentials)
+        return _from_content(_parsed(settings.credentials, "provider_config['credentials']"))
     if settings.credentials_path is not None:
-        return _from_content(_read(Path(settings.credentials_path).expanduser()))
+        path = Path(settings.credentials_path).expanduser()
+        return _from_content(_parsed(_read(path), f"credentials file {str(path)!r}"))
     import google.auth
 
     # google-auth calls whatever has its transport's call signature
@@ -132,16 +132,22 @@ def _load(settings: Settings) -> tuple[Credentials, str | None]:
     return google.auth.default(scopes=[SCOPE], request=transport)
 
 
-def _read(path: Path) -> Mapping[str, object]:
+def _read(path: Path) -> str:
     try:
-        content: object = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise AuthenticationError(
-            f"credentials file {str(path)!r} cannot be read: {error.strerror}"
-        ) from error
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AuthenticationError(f"credentials file {str(path)!r} cannot be read: {error}") from error
+
+
+def _parsed(text: str, where: str) -> Mapping[str, object]:
+    try:
+        content: object = json.loads(text)
     except ValueError as error:
-        raise AuthenticationError(f"credentials file {str(path)!r} is not JSON; download it again") from error
-    return wire.mapping(content)
+        # not chained: the parser's error holds the text, and with it the private key
+        problem = type(error).__name__
+    else:
+        return wire.mapping(content)
+    raise AuthenticationError(f"{where} is not JSON ({problem}); download the key file again")
 
 
 def _from_content(content: Mapping[str, object]) -> tuple[Credentials, str | None]:
