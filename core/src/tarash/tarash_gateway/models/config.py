@@ -127,17 +127,10 @@ class GenerationConfig(StrictModel):
         return tuple(found)
 
 
-class VideoGenerationConfig(GenerationConfig):
+# `init=False` has type checkers keep the constructor above instead of making a narrower one
+class VideoGenerationConfig(GenerationConfig, init=False):
     """Who renders a video; see `GenerationConfig` for the fields."""
 
-    if TYPE_CHECKING:
-        # pydantic's class decorator would have type checkers make a narrower constructor for each subclass
-        __init__ = GenerationConfig.__init__
 
-
-class ImageGenerationConfig(GenerationConfig):
+class ImageGenerationConfig(GenerationConfig, init=False):
     """Who renders an image; see `GenerationConfig` for the fields."""
-
-    if TYPE_CHECKING:
-        # pydantic's class decorator would have type checkers make a narrower constructor for each subclass
-        __init__ = GenerationConfig.__init__
