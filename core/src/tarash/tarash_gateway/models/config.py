@@ -55,6 +55,10 @@ class GenerationConfig(StrictModel):
         "polling_interval": "poll_interval", "extra_params": "provider_config", "webhook": "webhook_url",
     }  # fmt: skip
 
+    def __init_subclass__(cls, *, init: bool = True) -> None:  # noqa: ARG003 - for type checkers
+        """Take the keyword that tells type checkers whether a class has a constructor of its own."""
+        super().__init_subclass__()
+
     provider: str = pydantic.Field(min_length=1, max_length=64)
     model: str = pydantic.Field(min_length=1, max_length=300)
     api_key: pydantic.SecretStr | None = None
