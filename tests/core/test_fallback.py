@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import pytest
+
+from core.acme import Acme
+from core.chains import BOAT, fal_image, fal_video, ledger, refusing_url, replicate_settings, replicate_video
+from execution import Run
+from simulators.fal import FalSimulator
+from simulators.fal_failures import OUT_OF_CREDIT
+from simulators.replicate import ReplicateSimulator
+from tarash.tarash_gateway import (
+    AuthenticationError,
+    ContentModerationError,
+    FallbackExhaustedError,
+    Gateway,
+    GenerationFailedError,
+    HTTPError,
+    ImageGenerationConfig,
+    ImageGenerationRequest,
+    ModelNotFoundError,
+    QuotaExceededError,
+    ValidationError,
+    VideoGenerationRequest,
+)
+from tarash.tarash_gateway.discovery import Registry, installed_entry_points
+from tarash.tarash_gateway.testing.simulator import Html, Status, tiny_png
+
+OVERLOADED = Status(503, json={"detail": "Service unavailable"})
+
+
+def test_a_provider_that_stays_overloaded_is_replaced_by_the_next(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.inject("submit", OVERLOADED, times=None)
+    config = fal_video(fal, timeout=0.3, fallback_configs=[replicate_video(replicate)])
+    response = run(gateway, "generate_video", config, BOAT)
+    metadata = response.execution_metadata
+    assert (response.provider, response.video.endswith(".mp4")) == ("replicate", True)
+    assert (metadata.successful_attempt, metadata.fallback_triggered, metadata.configs_in_chain) == (2, True, 2)
+    failed, succeeded = ledger(response)
+    assert (failed.status, failed.error_type, failed.submitted, failed.billed) == ("failed", "HTTPError", "no", "no")
+    assert (succeeded.status, succeeded.submitted, succeeded.billed) == ("success", "yes", "yes")
+    assert metadata.cost_usd is None, "what Replicate charges is unknown, never 0"
+    assert len(fal.jobs) == 0
+
+
+def test_a_job_past_its_deadline_is_cancelled_before_the_next_provider_starts(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.hold()
+    config = fal_video(fal, timeout=0.5, fallback_configs=[replicate_video(replicate)])
+    response = run(gateway, "generate_video", config, BOAT)
+    assert response.provider == "replicate"
+    assert fal.job_state(fal.jobs[0].id) == "cancelled"
+    failed = ledger(response)[0]
+    assert (failed.error_type, failed.submitted, failed.cancelled) == ("TimeoutError", "yes", "yes")
+    assert failed.request_id == fal.jobs[0].id
+
+
+def test_when_all_fail_one_exception_carries_every_attempt(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.fail_next("runner_disconnected")
+    replicate.fail_next("out_of_memory")
+    config = fal_video(
+        fal,
+        fallback_configs=[replicate_video(replicate), replicate_video(replicate, base_url=refusing_url(), timeout=0.2)],
+    )
+    with pytest.raises(FallbackExhaustedError, match="all 3 providers of the chain failed") as caught:
+        run(gateway, "generate_video", config, BOAT)
+    kinds = ["GenerationFailedError", "GenerationFailedError", "HTTPConnectionError"]
+    assert [entry.error_type for entry in ledger(caught.value)] == kinds
+    assert [type(error).__name__ for error in caught.value.errors] == kinds
+    assert [entry.attempt_number for entry in caught.value.attempts] == [1, 2, 3]
+    assert all(entry.error_message and entry.error_message in caught.value.message for entry in caught.value.attempts)
+
+
+def test_a_single_provider_fails_with_its_own_exception(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+    fal.fail_next("runner_disconnected")
+    with pytest.raises(GenerationFailedError, match="Runner disconnected") as caught:
+        run(gateway, "generate_video", fal_video(fal), BOAT)
+    assert [entry.status for entry in ledger(caught.value)] == ["failed"]
+    assert caught.value.request_id == fal.jobs[0].id
+
+
+@pytest.mark.parametrize("failure", ["content_policy", "invalid_input"])
+def test_moderation_and_validation_do_not_fall_back_by_default(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator, failure: str
+) -> None:
+    fal.fail_next(failure)
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+    with pytest.raises((ContentModerationError, ValidationError)):
+        run(gateway, "generate_video", config, BOAT)
+    assert replicate.requests == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"), [("content_policy", "content_moderation"), ("invalid_input", "validation")]
+)
+def test_fallback_on_widens_to_what_does_not_fall_back_by_default(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator, failure: str, reason: str
+) -> None:
+    fal.fail_next(failure)
+    config = fal_video(fal, fallback_on=[reason], fallback_configs=[replicate_video(replicate)])
+    assert run(gateway, "generate_video", config, BOAT).provider == "replicate"
+
+
+def test_fallback_on_narrows_to_nothing(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.fail_next("runner_disconnected")
+    config = fal_video(fal, fallback_on=[], fallback_configs=[replicate_video(replicate)])
+    with pytest.raises(GenerationFailedError):
+        run(gateway, "generate_video", config, BOAT)
+    assert replicate.requests == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "raises"),
+    [
+        pytest.param(OUT_OF_CREDIT, QuotaExceededError, id="out-of-credit"),
+        pytest.param(Status(401, json={"detail": "invalid key"}), AuthenticationError, id="revoked-key"),
+        pytest.param(Status(404, json={"detail": "no such app"}), ModelNotFoundError, id="unknown-model"),
+    ],
+)
+def test_an_account_that_needs_attention_falls_back_with_a_warning(
+    run: Run,
+    gateway: Gateway,
+    fal: FalSimulator,
+    replicate: ReplicateSimulator,
+    refusal: Status,
+    raises: type[Exception],
+) -> None:
+    fal.inject("submit", refusal)
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+    response = run(gateway, "generate_video", config, BOAT)
+    assert ledger(response)[0].error_type == raises.__name__
+    assert len(response.execution_metadata.warnings) == 1
+    assert fal.count("submit") == 1
+
+
+def test_a_plain_client_error_is_nobodys_reason_to_fall_back(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.inject("submit", Status(405, json={"detail": "Method not allowed"}))
+    with pytest.raises(HTTPError):
+        run(gateway, "generate_video", fal_video(fal, fallback_configs=[replicate_video(replicate)]), BOAT)
+    assert replicate.requests == []
+
+
+def test_a_fallback_that_would_lose_an_input_image_is_skipped_with_its_reason(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    replicate.fail_next("out_of_memory")
+    request = VideoGenerationRequest.model_validate(
+        {"prompt": "she turns", "image_list": [{"image": tiny_png(), "type": "first_frame"}]}
+    )
+    config = replicate_video(replicate, fallback_configs=[fal_video(fal)])
+    with pytest.raises(FallbackExhaustedError) as caught:
+        run(gateway, "generate_video", config, request)
+    skipped = ledger(caught.value)[1]
+    assert (skipped.status, skipped.submitted) == ("skipped", "no")
+    assert "fal-ai/veo3.1 takes no first_frame" in (skipped.error_message or "")
+    assert fal.requests == []
+
+
+def test_a_fallback_may_lose_an_input_image_when_it_may_adjust(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    replicate.fail_next("out_of_memory")
+    request = VideoGenerationRequest.model_validate(
+        {"prompt": "she turns", "image_list": [{"image": tiny_png(), "type": "first_frame"}]}
+    )
+    config = replicate_video(replicate, fallback_configs=[fal_video(fal, unsupported="adjust")])
+    response = run(gateway, "generate_video", config, request)
+    assert response.provider == "fal"
+    assert [(item.field, item.used) for item in response.execution_metadata.adjustments] == [("first_frame", None)]
+
+
+def test_a_fallback_without_the_modality_is_skipped(run: Run, fal: FalSimulator) -> None:
+    fal.fail_next("runner_disconnected")
+    known = Registry(lambda group: [e for e in installed_entry_points(group) if e.name == "fal"])
+    known.register("acme", Acme())
+    video_only = ImageGenerationConfig(provider="acme", model="plain")
+    config = fal_image(fal, fallback_configs=[video_only])
+    with Gateway(registry=known, environ={}) as gateway, pytest.raises(FallbackExhaustedError) as caught:
+        run(gateway, "generate_image", config, ImageGenerationRequest(prompt="a fox"))
+    assert [entry.status for entry in caught.value.attempts] == ["failed", "skipped"]
+    assert caught.value.attempts[1].error_message == "Acme has no image models; use one of fal"
+
+
+def test_a_fallback_that_could_never_work_is_told_before_anything_is_sent(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+    with pytest.raises(ValidationError, match="fallback 1: resolution='4k' is not offered; use 720p, 1080p"):
+        run(gateway, "generate_video", config, VideoGenerationRequest(prompt="x", resolution="4k"))
+    assert (fal.requests, replicate.requests) == ([], [])
+
+
+def test_nested_fallbacks_are_tried_depth_first(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.fail_jobs("runner_disconnected")
+    replicate.fail_next("out_of_memory")
+    inner = replicate_settings(replicate, fallback_configs=[fal_video(fal, account="second")])
+    config = fal_video(fal, fallback_configs=[inner, replicate_video(replicate)])
+    response = run(gateway, "generate_video", config, BOAT)
+    assert [entry.provider for entry in ledger(response)] == ["fal", "replicate", "fal", "replicate"]
+
+
+def test_an_unreadable_submit_answer_is_never_submitted_again(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.inject("submit", Html(200))
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+    response = run(gateway, "generate_video", config, BOAT)
+    assert (fal.count("submit"), ledger(response)[0].submitted) == (1, "unknown")
+

@@ -1,0 +1,244 @@
+"""Retries, cooldown and hours of polling, in virtual time: the same every run, in milliseconds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from core.acme import AcmeServer, acme, broken, generation, reply
+from tarash.tarash_gateway import (
+    AuthenticationError,
+    FallbackExhaustedError,
+    HTTPConnectionError,
+    HTTPError,
+    Job,
+    RateLimitError,
+    SubmissionUnknownError,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+    VideoGenerationConfig,
+    VideoGenerationResponse,
+)
+from tarash.tarash_gateway.orchestrator import Memory
+from tarash.tarash_gateway.plugin import HttpReply, TransportFailure
+from tarash.tarash_gateway.testing import VirtualTime
+from tarash.tarash_gateway.testing.virtual_time import START
+
+LATER = format_datetime(START + timedelta(seconds=7), usegmt=True)
+
+
+def _run(
+    server: AcmeServer, config: VideoGenerationConfig, memory: Memory | None = None, *, seed: int = 0
+) -> tuple[VideoGenerationResponse, VirtualTime]:
+    driver = VirtualTime(server, seed=seed)
+    response = driver.run(generation(config, memory).generate())
+    assert isinstance(response, VideoGenerationResponse)
+    return response, driver
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        pytest.param(broken("connect"), id="connection-refused"),
+        pytest.param(reply(429, {}), id="429"),
+        pytest.param(reply(503, {}), id="503"),
+    ],
+)
+def test_a_submit_that_certainly_was_not_taken_is_sent_again(refusal: HttpReply | TransportFailure) -> None:
+    server = AcmeServer()
+    server.answers["submit"] = [refusal] * 3
+    response, _ = _run(server, acme())
+    assert (server.count("submit"), len(server.created)) == (4, 1)
+    assert response.execution_metadata.total_attempts == 1
+
+
+@pytest.mark.parametrize("kind", ["timeout", "reset", "protocol"])
+def test_a_submit_that_may_have_been_taken_is_not(kind: str) -> None:
+    server = AcmeServer()
+    server.always["submit"] = broken(kind)  # type: ignore[arg-type]  # the table's words are the literal's
+    with pytest.raises(SubmissionUnknownError):
+        _run(server, acme())
+    assert server.count("submit") == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        pytest.param({"retry_after": "7"}, 7.0, id="seconds"),
+        pytest.param({"retry_after": LATER}, 7.0, id="http-date"),
+        pytest.param({"retry_after": LATER, "date": format_datetime(START, usegmt=True)}, 7.0, id="by-its-own-clock"),
+        pytest.param({"retry_after_ms": "1500", "retry_after": "2"}, 1.5, id="milliseconds"),
+        pytest.param({"retry_after": "0"}, 0.0, id="at-once"),
+    ],
+)
+def test_the_wait_that_a_provider_asks_for_is_kept(headers: dict[str, str], seconds: float) -> None:
+    server = AcmeServer()
+    server.answers["submit"] = [reply(429, {}, **headers)]
+    _, driver = _run(server, acme())
+    # a date is measured from the second in which the request was sent
+    assert driver.sleeps[0] == pytest.approx(seconds, abs=0.1)
+
+
+def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
+    server, second = AcmeServer(), acme("other")
+    server.answers["submit"] = [reply(429, {}, retry_after="50")]
+    response, driver = _run(server, acme(timeout=40, fallback_configs=[second]))
+    assert response.provider == "other"
+    assert 50 not in driver.sleeps
+
+
+def test_a_wait_of_minutes_is_left_to_the_next_provider() -> None:
+    server = AcmeServer()
+    server.answers["submit"] = [reply(429, {}, retry_after="600")]
+    response, _ = _run(server, acme(timeout=3600, fallback_configs=[acme("other")]))
+    assert response.execution_metadata.attempts[0].error_type == "RateLimitError"
+    assert server.times("submit")[1] < 1
+
+
+@pytest.mark.parametrize(
+    ("refusal", "raises"),
+    [(reply(503, {}), HTTPError), (reply(429, {}), RateLimitError), (broken("connect"), HTTPConnectionError)],
+)
+def test_retries_end_and_the_chain_goes_on(refusal: HttpReply | TransportFailure, raises: type[Exception]) -> None:
+    server = AcmeServer()
+    server.answers["submit"] = [refusal] * 5
+    response, driver = _run(server, acme(fallback_configs=[acme("other")]))
+    assert response.execution_metadata.attempts[0].error_type == raises.__name__
+    assert server.count("submit") == 6
+    assert all(pause <= ceiling for pause, ceiling in zip(driver.sleeps, (0.5, 1.0, 2.0, 4.0), strict=False))
+
+
+def test_pauses_differ_from_run_to_run_but_not_for_one_seed() -> None:
+    def pauses(seed: int) -> list[float]:
+        server = AcmeServer()
+        server.answers["submit"] = [reply(503, {})] * 4
+        return _run(server, acme(), seed=seed)[1].sleeps[:4]
+
+    assert pauses(1) == pauses(1)
+    assert pauses(1) != pauses(2)
+
+
+def test_a_refused_key_is_not_tried_again() -> None:
+    server = AcmeServer()
+    server.always["submit"] = reply(401, {})
+    with pytest.raises(AuthenticationError):
+        _run(server, acme())
+    assert server.count("submit") == 1
+
+
+def test_a_job_of_three_hours_is_waited_for() -> None:
+    server = AcmeServer(job_seconds=3 * 3600)
+    response, driver = _run(server, acme(timeout=4 * 3600))
+    assert response.video == "https://cdn.acme.example/job-1.mp4"
+    assert driver.seconds == pytest.approx(3 * 3600, abs=11)
+
+
+def test_the_same_seed_gives_the_same_run() -> None:
+    def trace() -> list[tuple[str, float]]:
+        server = AcmeServer(job_seconds=500)
+        server.answers["status"] = [reply(502, {}), broken("reset"), broken("timeout")]
+        _run(server, acme())
+        return server.seen
+
+    assert trace() == trace()
+
+
+def test_the_deadline_is_wall_clock_time_whatever_the_provider_does() -> None:
+    server = AcmeServer(job_seconds=10_000)
+    server.answers["status"] = [broken("timeout")] * 3
+    with pytest.raises(TimeoutError, match="not finished within 300 s") as caught:
+        _run(server, acme(timeout=300))
+    (entry,) = caught.value.attempts
+    assert entry.elapsed_seconds == pytest.approx(300, abs=16)
+    assert (entry.cancelled, server.cancelled) == ("yes", ["job-1"])
+
+
+def test_the_number_of_status_requests_can_be_bounded() -> None:
+    server = AcmeServer(job_seconds=10_000)
+    with pytest.raises(TimeoutError) as caught:
+        _run(server, acme(max_poll_attempts=5))
+    assert (server.count("status"), caught.value.attempts[0].polls) == (5, 5)
+
+
+def test_the_longest_pause_between_two_requests_can_be_set() -> None:
+    server = AcmeServer(job_seconds=120)
+    _run(server, acme(poll_interval=3))
+    times = server.times("status")
+    assert max(later - earlier for earlier, later in zip(times, times[1:], strict=False)) < 3.2
+
+
+def test_a_job_unknown_for_a_minute_is_lost_and_one_unknown_for_less_is_not() -> None:
+    server = AcmeServer(job_seconds=30)
+    server.answers["status"] = [reply(404, {})] * 6
+    _run(server, acme())
+    server.always["status"] = reply(404, {})
+    with pytest.raises(Exception, match="not found") as caught:
+        _run(server, acme())
+    assert type(caught.value).__name__ == "ModelNotFoundError"
+
+
+def test_a_provider_that_keeps_failing_is_passed_over_for_a_while() -> None:
+    server, memory = AcmeServer(), Memory(Path("unused"))
+    config = acme(fallback_configs=[acme("other")])
+    for _ in range(3):
+        server.answers["submit"] = [reply(503, {})] * 5
+        _run(server, config, memory)
+    driver = VirtualTime(server)
+    driver.seconds = 20.0
+    response = driver.run(generation(config, memory).generate())
+    skipped, succeeded = response.execution_metadata.attempts
+    assert (skipped.status, succeeded.provider) == ("skipped", "other")
+    assert "kept failing; passed over for" in (skipped.error_message or "")
+    later = VirtualTime(server)
+    later.seconds = 400.0
+    assert later.run(generation(config, memory).generate()).provider == "acme"
+
+
+def test_a_failing_provider_without_substitute_is_still_tried() -> None:
+    server, memory = AcmeServer(), Memory(Path("unused"))
+    for _ in range(4):
+        server.answers["submit"] = [reply(503, {})] * 5
+        with pytest.raises(HTTPError):
+            _run(server, acme(), memory)
+    assert _run(server, acme(), memory)[0].provider == "acme"
+
+
+def test_one_account_in_trouble_does_not_stop_another() -> None:
+    server, memory = AcmeServer(), Memory(Path("unused"))
+    config = acme(account="a", fallback_configs=[acme(account="b")])
+    for _ in range(3):
+        server.answers["submit"] = [reply(503, {})] * 5
+        assert _run(server, config, memory)[0].execution_metadata.successful_attempt == 2
+
+
+def test_a_chain_of_outages_tells_them_all() -> None:
+    server = AcmeServer()
+    server.always["submit"] = reply(503, {"detail": "down"})
+    with pytest.raises(FallbackExhaustedError) as caught:
+        _run(server, acme(fallback_configs=[acme("other")]))
+    assert [error.provider for error in caught.value.errors] == ["acme", "other"]
+
+
+def test_a_job_resumed_the_next_day_is_given_one_good_look() -> None:
+    server = AcmeServer(job_seconds=3600)
+    driver = VirtualTime(server)
+    job = driver.run(generation(acme()).submit())
+    assert (job.deadline_at - job.attempt_started_at).total_seconds() == 600
+    driver.seconds = 24 * 3600.0
+    response = driver.run(generation(acme(), job=Job.from_json(job.to_json())).resume())
+    assert (server.count("submit"), server.count("status")) == (1, 1)
+    assert response.execution_metadata.total_elapsed_seconds == pytest.approx(24 * 3600, abs=11)
+
+
+def test_what_earlier_jobs_took_times_the_requests_for_later_ones() -> None:
+    memory = Memory(Path("unused"))
+    counts: list[int] = []
+    for _ in range(5):
+        server = AcmeServer(job_seconds=100)
+        _run(server, acme(), memory)
+        counts.append(server.count("status"))
+        lag = server.times("status")[-1] - server.created["job-1"] - 100
+    assert counts[-1] < counts[0]
+    assert lag <= 2.1
