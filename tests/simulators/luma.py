@@ -125,6 +125,10 @@ class LumaSimulator(ConformingSimulator, LumaDreamMachine):
         """A text as detail, as in every other error."""
         return json_answer({"detail": "Not Found"}, status=404)
 
+    def show_status(self, word: str, *, times: int = 1) -> None:
+        """Let the next status answers, of either API, carry this word."""
+        self.shown_words += [word] * times
+
     def signed_delivery(
         self, request_id: str, *, state: Literal["completed", "failed"] = "completed"
     ) -> Delivery:
@@ -213,6 +217,8 @@ class DreamMachineSimulator(LumaSimulator):
         cancel_route="dream_delete",
         base_path="/dream-machine/v1",
         errors=(
+            ErrorCase("short prompt", "bad_request", failures_of.SHORT_PROMPT, ValidationError),
+            ErrorCase("unavailable", "server_error", failures_of.UNAVAILABLE, HTTPError),
             ErrorCase("refused words", "content_moderation", failures_of.BLACKLISTED, ContentModerationError),
             ErrorCase("unknown key", "authentication", failures_of.WRONG_KEY, AuthenticationError),
             ErrorCase("out of credit", "quota_exceeded", failures_of.OUT_OF_CREDIT, QuotaExceededError),

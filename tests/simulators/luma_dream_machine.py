@@ -58,7 +58,8 @@ class LumaDreamMachine(LumaFiles):
     def __init__(self) -> None:
         self.credit_cents = 5000.0
         """What GET /credits answers, in US cents."""
-        self._shown_words: list[str] = []
+        self.shown_words: list[str] = []
+        """Words that the next status answers carry."""
         self._deleted: set[str] = set()
         self._created_at: dict[str, datetime] = {}
         super().__init__()
@@ -79,13 +80,9 @@ class LumaDreamMachine(LumaFiles):
             Route("dream_ping", "GET", f"{BASE}/ping", self._ping),
         ]
 
-    def show_status(self, word: str, *, times: int = 1) -> None:
-        """Let the next status answers, of either API, carry this word."""
-        self._shown_words += [word] * times
-
     def shown_word(self, word: str) -> str:
         """The word a status answer carries: `word`, unless a test wants another."""
-        return self._shown_words.pop(0) if self._shown_words else word
+        return self.shown_words.pop(0) if self.shown_words else word
 
     def created_at(self, job: SimulatedJob) -> str:
         """When a job was submitted, as both APIs write it."""

@@ -90,6 +90,10 @@ UNKNOWN_MODEL = Status(400, json={"detail": "Unknown model: ray-9"})
 """Inject into a submit route: also the answer for a model that the account lacks."""
 BLACKLISTED = Status(400, json={"detail": "Contains blacklisted words"})
 """Inject into a submit route of Dream Machine: refused before it is queued."""
+SHORT_PROMPT = Status(400, json={"detail": "Prompt is too short, minimum length is 3 characters"})
+"""Inject into a submit route of Dream Machine."""
+UNAVAILABLE = Status(503, json={"detail": "Service Unavailable"})
+"""Inject anywhere: the server takes no requests just now."""
 UNKNOWN_DREAM_MODEL = Status(
     422,
     json={

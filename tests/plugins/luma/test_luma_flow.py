@@ -207,6 +207,11 @@ class TestUploads:
                 reply({"id": "f1", "state": "failed", "failure_reason": reason}),
             )
 
+    def test_a_file_is_not_sent_where_anyone_could_read_it(self) -> None:
+        ticket = {"id": "f1", "upload": {"url": "http://bucket.example.org/f1"}}
+        with pytest.raises(UnexpectedResponseError, match="not https"):
+            drive(self._submit(), reply(ticket, 201))
+
     def test_an_answer_without_address_is_unexpected(self) -> None:
         with pytest.raises(UnexpectedResponseError, match="without id and upload address"):
             drive(self._submit(), reply({"id": "f1", "upload": None}, 201))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -461,7 +462,7 @@ def test_image_models_refuse_what_luma_would_refuse(
         pytest.param({"video": CLIP, "extra_params": {"mode": "flex_9"}}, "mode='flex_9'", id="unknown mode"),
         pytest.param(
             {"video": CLIP, "aspect_ratio": "1:1", "extra_params": {"mode": "flex_1"}},
-            "aspect_ratio cannot be chosen",
+            "aspect_ratio=.1:1. cannot be chosen",
             id="shape of a modification",
         ),
         pytest.param(
@@ -531,6 +532,29 @@ def test_a_local_video_is_refused_by_dream_machine_and_sent_inline_to_the_agents
         map_video(make_call("ray-2"), video=tiny_mp4(), extra_params={"mode": "flex_1"})
     source = map_video(make_call("ray-3.2"), video=tiny_mp4()).payload["source"]
     assert source == {"data": base64.b64encode(tiny_mp4()).decode(), "media_type": "video/mp4"}
+
+
+def test_adjusting_makes_a_modification_of_what_ray_2_can_do_with_a_video() -> None:
+    mapped = map_video(
+        make_call("ray-2", unsupported="adjust"), video=CLIP, aspect_ratio="1:1", duration_seconds=5
+    )
+    assert mapped.payload == {
+        "model": "ray-2",
+        "prompt": "a paper boat",
+        "generation_type": "modify_video",
+        "media": MEDIA,
+        "mode": "flex_1",
+    }
+    assert {item.field for item in mapped.adjustments} == {"aspect_ratio", "duration_seconds", "mode"}
+
+
+def test_adjusting_leaves_out_references_that_are_too_many() -> None:
+    pictures = [image("first_frame"), *[image("reference")] * 9]
+    mapped = map_image(make_call("uni-1", "image", unsupported="adjust"), image_list=pictures)
+    references = mapped.payload["image_ref"]
+    assert isinstance(references, list)
+    assert len(references) == 8
+    assert [item.field for item in mapped.adjustments] == ["reference images"]
 
 
 def test_adjusting_takes_the_nearest_values_and_says_so() -> None:
@@ -605,6 +629,12 @@ def test_the_cost_of_a_clip_is_known_where_a_price_was_seen(
 ) -> None:
     call = make_call(model)
     assert estimate_cost_usd(call.row, map_video(call, **fields).values) == usd
+
+
+def test_a_setting_that_luma_does_not_have_is_refused() -> None:
+    call = replace(make_call("ray-3.2"), provider_config={"priority": "low"})
+    with pytest.raises(ValidationError, match="Luma's own parameters go into extra_params"):
+        map_video(call)
 
 
 def test_rows_are_sorted_and_say_where_they_come_from() -> None:

@@ -47,7 +47,7 @@ def dream() -> Iterator[DreamMachineSimulator]:
 
 
 def _video(simulator: LumaSimulator, **settings: object) -> VideoGenerationConfig:
-    return VideoGenerationConfig.model_validate(
+    config: VideoGenerationConfig = VideoGenerationConfig.model_validate(
         {
             "provider": "luma",
             "model": simulator.cases.video_model,
@@ -57,13 +57,15 @@ def _video(simulator: LumaSimulator, **settings: object) -> VideoGenerationConfi
             **settings,
         }
     )
+    return config
 
 
 def _image(simulator: LumaSimulator) -> ImageGenerationConfig:
-    config = _video(simulator).model_dump(include={"provider", "base_url", "poll_interval"})
-    return ImageGenerationConfig.model_validate(
-        {**config, "model": simulator.cases.image_model, "api_key": simulator.api_key}
+    shared = _video(simulator).model_dump(include={"provider", "base_url", "poll_interval"})
+    config: ImageGenerationConfig = ImageGenerationConfig.model_validate(
+        {**shared, "model": simulator.cases.image_model, "api_key": simulator.api_key}
     )
+    return config
 
 
 def test_a_clip_of_ray_3_2_is_made_of_a_local_picture(

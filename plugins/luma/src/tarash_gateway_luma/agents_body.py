@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from tarash.tarash_gateway.mapping import Settlement
 from tarash.tarash_gateway.plugin import ValidationError, wire
 
 from .anchors import check_anchors, with_anchors
@@ -22,16 +23,16 @@ CONTROL_SHARES = (("depth", "blur"), ("normals", "augmentation"), ("trajectory",
 
 
 def agents_body(
-    modality: Literal["video", "image"], model: str, payload: Mapping[str, object]
+    modality: Literal["video", "image"], payload: Mapping[str, object], settlement: Settlement
 ) -> dict[str, object]:
-    """Return the body to send.
+    """Return the body to send; `settlement` refuses, or lists, images that are too many.
 
     Raises:
         ValidationError: members that Luma does not take together.
     """
-    body: dict[str, object] = {"model": model, **payload}
+    body: dict[str, object] = {"model": settlement.model, **payload}
     if modality == "image":
-        return _image_body(body)
+        return _image_body(body, settlement)
     kind = _kind(body, VIDEO_TYPES)
     if kind != "video" and "source" not in body:
         raise ValidationError(f"type={kind!r} works on a video; give one as video=")
@@ -46,7 +47,7 @@ def agents_body(
     return {**body, "type": kind}
 
 
-def _image_body(body: dict[str, object]) -> dict[str, object]:
+def _image_body(body: dict[str, object], settlement: Settlement) -> dict[str, object]:
     kind = _kind(body, IMAGE_TYPES)
     references = wire.items(body, "image_ref")
     if kind == "image" and "source" in body:
@@ -56,10 +57,9 @@ def _image_body(body: dict[str, object]) -> dict[str, object]:
             raise ValidationError(f"type={kind!r} works on an image; give one of type 'first_frame'")
         body["source"], references = references[0], references[1:]
     if kind == "image_edit" and len(references) > MAX_EDIT_REFERENCES:
-        raise ValidationError(
-            f"image_list has {len(references)} reference images; at most {MAX_EDIT_REFERENCES} are allowed beside "
-            "the image to edit"
-        )
+        reason = f"are too many; at most {MAX_EDIT_REFERENCES} are allowed beside the image to edit"
+        settlement.change("reference images", len(references), MAX_EDIT_REFERENCES, reason)
+        references = references[:MAX_EDIT_REFERENCES]
     body.pop("image_ref", None)
     if references:
         body["image_ref"] = references

@@ -13,6 +13,7 @@ AGENTS_URL: Final = "https://agents.lumalabs.ai/v1"
 DREAM_MACHINE_URL: Final = "https://api.lumalabs.ai/dream-machine/v1"
 DREAM_MACHINE_NAMES = ("ray-1", "ray-2", "ray-flash", "photon")
 """Beginnings of the names of Dream Machine's models, those without a row of their own included."""
+AGENTS_NAMES = ("ray-3", "uni-")
 AGENTS_KEY_PREFIX = "luma-api-"
 
 
@@ -54,6 +55,7 @@ def check_key(call: Call) -> None:
 def _with_own_row(call: Call) -> Call:
     if not call.row.generic or call.row.route != AGENTS:
         return call
-    if call.model.startswith(DREAM_MACHINE_NAMES) or "/dream-machine" in call.base_url:
+    unknown = not call.model.startswith(AGENTS_NAMES)
+    if call.model.startswith(DREAM_MACHINE_NAMES) or (unknown and "/dream-machine" in call.base_url):
         return call.with_row(GENERIC_DREAM_VIDEO if call.modality == "video" else GENERIC_DREAM_IMAGE)
     return call

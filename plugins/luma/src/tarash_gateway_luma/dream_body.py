@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from tarash.tarash_gateway.mapping import Settlement
 from tarash.tarash_gateway.plugin import ValidationError, wire
 
 PATHS: Mapping[str, str] = {
@@ -72,6 +73,8 @@ HOW_TO_GIVE = {
     "aspect_ratio": "aspect_ratio=",
 }
 MODES = tuple(f"{kind}_{step}" for kind in ("adhere", "flex", "reimagine") for step in (1, 2, 3))
+MIDDLE_MODE = "flex_1"
+"""What "adjust" takes where nothing was chosen: between keeping the video and reimagining it."""
 FORMATS = ("jpg", "png")
 MIN_PROMPT = 3
 FOLLOW_UPS = frozenset({"upscale_video", "add_audio"})
@@ -80,24 +83,26 @@ FOLLOW_UPS = frozenset({"upscale_video", "add_audio"})
 
 def dream_body(
     modality: Literal["video", "image"],
-    model: str,
     payload: Mapping[str, object],
+    settlement: Settlement,
     *,
     callback_url: str | None,
 ) -> dict[str, object]:
     """Return the body to send; of a follow-up also the id that belongs into the path (see `dream_path`).
 
+    `settlement` refuses, or lists, what has to be left out or chosen.
+
     Raises:
         ValidationError: members that Luma does not take together, or one is missing.
     """
     kind = _kind(modality, payload)
-    body: dict[str, object] = {} if kind in FOLLOW_UPS else {"model": model}
+    body: dict[str, object] = {} if kind in FOLLOW_UPS else {"model": settlement.model}
     body |= {**payload, "generation_type": kind}
     if kind in ("modify_video", "reframe_video"):
         _first_frame_apart(body)
     if kind == "reframe_image" and "modify_image_ref" in body:
         body["media"] = body.pop("modify_image_ref")
-    _check_members(body, kind)
+    _settle_members(body, kind, settlement)
     if kind == "video":
         _check_clip(body)
     if callback_url and "callback_url" not in body:
@@ -132,12 +137,15 @@ def _first_frame_apart(body: dict[str, object]) -> None:
         body["first_frame"] = {"url": url}
 
 
-def _check_members(body: Mapping[str, object], kind: str) -> None:
+def _settle_members(body: dict[str, object], kind: str, settlement: Settlement) -> None:
     known = frozenset().union(*FIELDS.values())
-    if strange := sorted(set(body) & known - FIELDS[kind]):
-        raise ValidationError(
-            f"{', '.join(strange)} cannot be chosen for generation_type {kind!r}; it takes {', '.join(sorted(FIELDS[kind]))}"
-        )
+    takes = ", ".join(sorted(FIELDS[kind]))
+    for name in sorted(set(body) & known - FIELDS[kind]):
+        settlement.change(name, body[name], None, f"cannot be chosen for {kind!r}; that takes {takes}")
+        del body[name]
+    if kind == "modify_video" and settlement.mode == "adjust" and body.get("mode") is None:
+        settlement.note("mode", None, MIDDLE_MODE, "is needed to modify a video")
+        body["mode"] = MIDDLE_MODE
     missing = [name for name in REQUIRED.get(kind, ()) if body.get(name) in (None, "")]
     if missing:
         ways = "; ".join(HOW_TO_GIVE[name] for name in missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
@@ -18,9 +19,8 @@ from tarash.tarash_gateway.mapping import (
 )
 from tarash.tarash_gateway.plugin import Media
 
-Form: TypeAlias = Literal["reference", "references", "keyframe", "media", "entries", "identity"]
-"""How media are written: the first two for the Agents API, the others, which are URLs, for Dream Machine."""
 Role: TypeAlias = Literal["first_frame", "last_frame", "reference", "asset", "style"]
+UrlForm: TypeAlias = Literal["keyframe", "media", "entries", "identity"]
 
 MAX_INLINE_BYTES = 10 * 1024 * 1024
 """Larger files go through the Files API. Inline, an image may have 50 MB (Agents API documentation)."""
@@ -28,10 +28,9 @@ MAX_INLINE_BYTES = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LumaMediaMapper(FieldMapper):
-    """Writes the media that `inner` has checked in one of Luma's forms."""
+    """Checks that Luma can reach what `inner` collects."""
 
     inner: FieldMapper
-    form: Form
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -39,87 +38,117 @@ class LumaMediaMapper(FieldMapper):
 
     def settle(self, values: Values, settlement: Settlement) -> None:
         for role in self.fields:
-            items = values.get(role, [])
-            for item in items if isinstance(items, list) else [items]:
-                self._check(role, cast("Media", item), settlement)
+            given = values.get(role, [])
+            for item in given if isinstance(given, list) else [given]:
+                self.check(role, cast("Media", item), settlement)
         self.inner.settle(values, settlement)
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        return self.inner.describe()
+
+    def check(self, role: str, item: Media, settlement: Settlement) -> None:
+        """Refuse, in either mode, what Luma cannot reach."""
+        check_address(role, item, settlement)
+
+    @abc.abstractmethod
+    def encode(self, values: Values) -> object: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceMapper(LumaMediaMapper):
+    """Writes media as references of the Agents API; `inner` hands over the `Media` themselves.
+
+    Attributes:
+        names_video_type: whether a URL needs its media type, as it does where a video is expected.
+    """
+
+    names_video_type: bool = False
 
     def encode(self, values: Values) -> object:
         found = self.inner.encode(values)
         if found is OMIT:
             return OMIT
-        items = [cast("Media", item) for item in found] if isinstance(found, list) else [cast("Media", found)]
+        if isinstance(found, list):
+            return [self._reference(cast("Media", item)) for item in found]
+        return self._reference(cast("Media", found))
+
+    def _reference(self, media: Media) -> object:
+        """Return one reference (luma-agents 0.5.0, ImageRefParam); a large file stays `Media`, to be uploaded."""
+        if media.url is None:
+            if len(media.content or b"") > MAX_INLINE_BYTES:
+                return media
+            return {"data": media.as_base64(), "media_type": media.content_type}
+        if not self.names_video_type:
+            return {"url": media.url}
+        # only that it is some video matters: it says how the address is to be fetched
+        kind = media.content_type if media.content_type.startswith("video/") else "video/mp4"
+        return {"url": media.url, "media_type": kind}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrlMapper(LumaMediaMapper):
+    """Writes media as the objects of Dream Machine, which takes public addresses only."""
+
+    form: UrlForm
+
+    def encode(self, values: Values) -> object:
+        found = self.inner.encode(values)
+        if found is OMIT:
+            return OMIT
+        urls = found if isinstance(found, list) else [found]
         match self.form:
-            case "reference":
-                return media_reference(items[0])
-            case "references":
-                return [media_reference(item) for item in items]
             case "keyframe":
-                return {"type": "image", "url": items[0].url}
+                return {"type": "image", "url": urls[0]}
             case "media":
-                return {"url": items[0].url}
+                return {"url": urls[0]}
             case "entries":
-                return [{"url": item.url} for item in items]
+                return [{"url": url} for url in urls]
             case "identity":
-                return {"identity0": {"images": [item.url for item in items]}}
+                return {"identity0": {"images": urls}}
 
-    def describe(self) -> tuple[FieldCapability, ...]:
-        return self.inner.describe()
-
-    def _check(self, role: str, item: Media, settlement: Settlement) -> None:
-        if item.url is not None and not item.url.startswith(("http://", "https://")):
-            raise settlement.refusal(role, item, "is no address Luma can fetch; use a public http(s) URL")
-        if item.url is None and self.form not in ("reference", "references"):
+    def check(self, role: str, item: Media, settlement: Settlement) -> None:
+        if item.url is None:
             raise settlement.refusal(
                 role,
                 item,
                 "is a local file, and Luma's Dream Machine API only takes public http(s) URLs; host the file first, "
                 "or use ray-3.2 or uni-1, which take local files",
             )
+        check_address(role, item, settlement)
 
 
-def media_reference(media: Media) -> object:
-    """Return the Agents API's form of one input; a large file stays `Media`, for the submit flow to upload.
-
-    Source: luma-agents 0.5.0 (ImageRefParam).
-    """
-    if media.url is not None:
-        return {"url": media.url}
-    if media.content is not None and len(media.content) <= MAX_INLINE_BYTES:
-        return {"data": media.as_base64(), "media_type": media.content_type}
-    return media
+def check_address(role: str, item: Media, settlement: Settlement) -> None:
+    """Refuse an address that is not on the web."""
+    if item.url is not None and not item.url.startswith(("http://", "https://")):
+        raise settlement.refusal(role, item, "is no address Luma can fetch; use a public http(s) URL")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceVideoMapper(LumaMediaMapper):
-    """Writes the source video of the Agents API, whose media type must be told even for a URL."""
-
-    def encode(self, values: Values) -> object:
-        items = cast("list[Media] | Media | None", values.get("video"))
-        media = items[0] if isinstance(items, list) else items
-        if media is None or media.url is None:
-            return LumaMediaMapper.encode(self, values)
-        # only that it is some video matters: it says how the address is to be fetched
-        kind = media.content_type if media.content_type.startswith("video/") else "video/mp4"
-        return {"url": media.url, "media_type": kind}
+def image_reference(role: Role) -> FieldMapper:
+    """Map the one image of a role for the Agents API."""
+    return ReferenceMapper(inner=single_image_field_mapper(role, encoding="upload"))
 
 
-def one_image(role: Role, form: Form) -> FieldMapper:
-    """Map the one image of a role."""
-    return LumaMediaMapper(inner=single_image_field_mapper(role, encoding="upload"), form=form)
+def image_references(*roles: Role, maximum: int | None = None) -> FieldMapper:
+    """Map the images of some roles for the Agents API, at most `maximum`."""
+    return ReferenceMapper(inner=image_list_field_mapper(roles, encoding="upload", max_items=maximum))
 
 
-def images(roles: Role | Sequence[Role], form: Form, *, maximum: int | None = None) -> FieldMapper:
-    """Map the images of some roles, at most `maximum`."""
-    inner = image_list_field_mapper(roles, encoding="upload", max_items=maximum)
-    return LumaMediaMapper(inner=inner, form=form)
-
-
-def source_video() -> FieldMapper:
+def video_reference() -> FieldMapper:
     """Map the input video for the Agents API."""
-    return SourceVideoMapper(inner=video_url_field_mapper(encoding="upload"), form="reference")
+    return ReferenceMapper(inner=video_url_field_mapper(encoding="upload"), names_video_type=True)
+
+
+def image_url(role: Role, form: UrlForm) -> FieldMapper:
+    """Map the one image of a role for Dream Machine."""
+    return UrlMapper(inner=single_image_field_mapper(role, encoding="url"), form=form)
+
+
+def image_urls(role: Role, form: UrlForm, *, maximum: int | None = None) -> FieldMapper:
+    """Map the images of a role for Dream Machine, at most `maximum`."""
+    roles: Sequence[Role] = (role,)
+    return UrlMapper(inner=image_list_field_mapper(roles, encoding="url", max_items=maximum), form=form)
 
 
 def video_url() -> FieldMapper:
     """Map the input video for Dream Machine."""
-    return LumaMediaMapper(inner=video_url_field_mapper(encoding="upload"), form="media")
+    return UrlMapper(inner=video_url_field_mapper(encoding="url"), form="media")

@@ -19,7 +19,7 @@ from tarash.tarash_gateway.mapping import (
     style_field_mapper,
 )
 
-from .inputs import images, one_image, source_video, video_url
+from .inputs import image_reference, image_references, image_url, image_urls, video_reference, video_url
 from .prices import PHOTON_1, PHOTON_FLASH_1, RAY_2, RAY_FLASH_2, UNI_1, UNI_1_MAX
 
 AGENTS: Final = "agents"
@@ -39,10 +39,10 @@ AGENTS_VIDEO_FIELDS: dict[str, FieldMapper] = {
     "video.duration": duration_field_mapper("str", allowed_values=(5, 10), suffix="s"),
     "video.resolution": resolution_field_mapper(("360p", "540p", "720p", "1080p")),
     "aspect_ratio": aspect_ratio_field_mapper(VIDEO_RATIOS),
-    "video.start_frame": one_image("first_frame", "reference"),
-    "video.end_frame": one_image("last_frame", "reference"),
-    "source": source_video(),
-    "image_ref": images(("reference", "asset", "style"), "references"),
+    "video.start_frame": image_reference("first_frame"),
+    "video.end_frame": image_reference("last_frame"),
+    "source": video_reference(),
+    "image_ref": image_references("reference", "asset", "style"),
     "extra_params": extra_params_field_mapper("type", "user_id", "video"),
 }
 
@@ -50,8 +50,8 @@ AGENTS_IMAGE_FIELDS: dict[str, FieldMapper] = {
     "prompt": passthrough_field_mapper("prompt", required=True, max_length=6000),
     "aspect_ratio": image_ratio_field_mapper(IMAGE_RATIOS),
     "style": style_field_mapper(("auto", "manga")),
-    "source": one_image("first_frame", "reference"),
-    "image_ref": images(("reference", "asset", "style"), "references", maximum=9),
+    "source": image_reference("first_frame"),
+    "image_ref": image_references("reference", "asset", "style", maximum=9),
     "extra_params": extra_params_field_mapper("type", "layering", "output_format", "web_search", "user_id"),
 }
 
@@ -60,8 +60,8 @@ DREAM_VIDEO_FIELDS: dict[str, FieldMapper] = {
     "duration": duration_field_mapper("str", allowed_values=(5, 9), suffix="s"),
     "resolution": resolution_field_mapper(("540p", "720p", "1080p", "4k")),
     "aspect_ratio": aspect_ratio_field_mapper(DREAM_RATIOS),
-    "keyframes.frame0": one_image("first_frame", "keyframe"),
-    "keyframes.frame1": one_image("last_frame", "keyframe"),
+    "keyframes.frame0": image_url("first_frame", "keyframe"),
+    "keyframes.frame1": image_url("last_frame", "keyframe"),
     "media": video_url(),
     "extra_params": extra_params_field_mapper("generation_type", "mode", "loop", "concepts", "generation_id"),
 }
@@ -69,10 +69,10 @@ DREAM_VIDEO_FIELDS: dict[str, FieldMapper] = {
 DREAM_IMAGE_FIELDS: dict[str, FieldMapper] = {
     "prompt": passthrough_field_mapper("prompt", required=True),
     "aspect_ratio": image_ratio_field_mapper(DREAM_RATIOS),
-    "image_ref": images("reference", "entries", maximum=4),
-    "style_ref": images("style", "entries"),
-    "character_ref": images("asset", "identity", maximum=4),
-    "modify_image_ref": one_image("first_frame", "media"),
+    "image_ref": image_urls("reference", "entries", maximum=4),
+    "style_ref": image_urls("style", "entries"),
+    "character_ref": image_urls("asset", "identity", maximum=4),
+    "modify_image_ref": image_url("first_frame", "media"),
     "extra_params": extra_params_field_mapper("generation_type", "format", "sync", "sync_timeout"),
 }
 

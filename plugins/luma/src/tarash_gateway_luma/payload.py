@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tarash.tarash_gateway.mapping import Mapped
+from tarash.tarash_gateway.mapping import Mapped, Settlement
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -28,6 +28,7 @@ from .uploads import with_uploads
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row and give the payload the form of its API."""
+    _check_settings(call)
     call = serving_call(call)
     mapped = default_map(call, request)
     try:
@@ -71,11 +72,22 @@ def read_submission(
 
 
 def _formed(call: Call, mapped: Mapped) -> Mapped:
-    if call.row.route != AGENTS:
-        body = dream_body(call.modality, call.model, mapped.payload, callback_url=call.webhook_url)
-        return replace(mapped, payload=body)
-    body = agents_body(call.modality, call.model, mapped.payload)
-    if call.modality == "video" or body["type"] == "layering":
-        return replace(mapped, payload=body)
-    count = len(wire.items(body, "image_ref")) + ("source" in body)
-    return replace(mapped, payload=body, values={**mapped.values, INPUT_IMAGES: count})
+    settlement = Settlement(call.unsupported, call.provider.id, call.model, list(mapped.adjustments))
+    values = mapped.values
+    if call.row.route == AGENTS:
+        body = agents_body(call.modality, mapped.payload, settlement)
+        if call.modality == "image" and body["type"] != "layering":
+            values = {**values, INPUT_IMAGES: len(wire.items(body, "image_ref")) + ("source" in body)}
+    else:
+        body = dream_body(call.modality, mapped.payload, settlement, callback_url=call.webhook_url)
+    return replace(mapped, payload=body, values=values, adjustments=tuple(settlement.adjustments))
+
+
+def _check_settings(call: Call) -> None:
+    if call.provider_config:
+        names = ", ".join(repr(name) for name in call.provider_config)
+        raise ValidationError(
+            f"provider_config has {names}, and luma has no settings; Luma's own parameters go into extra_params",
+            provider=call.provider.id,
+            model=call.model,
+        )

@@ -78,6 +78,10 @@ def _upload(call: Call, media: Media, purpose: Purpose) -> Flow[str]:
             status_code=reply.status,
             raw_response=ticket,
         )
+    if not address.startswith("https://") and not call.is_own_origin(address):
+        raise UnexpectedResponseError(
+            "the Files API named an upload address that is not https; nothing was sent"
+        )
     headers = {name: str(value) for name, value in wire.mapping(ticket, "upload", "headers").items()}
     # the address is signed, and the storage refuses a second credential
     put = call.request(
