@@ -55,7 +55,7 @@ class GenerationConfig(StrictModel):
         "polling_interval": "poll_interval", "extra_params": "provider_config", "webhook": "webhook_url",
     }  # fmt: skip
 
-    def __init_subclass__(cls, *, init: bool = True) -> None:  # noqa: ARG003 - for type checkers
+    def __init_subclass__(cls, *, init: bool = True) -> None:
         """Take the keyword that tells type checkers whether a class has a constructor of its own."""
         super().__init_subclass__()
 

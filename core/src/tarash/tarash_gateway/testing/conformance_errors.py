@@ -75,12 +75,14 @@ class ErrorChecks:
                 ]
             setting.simulator.clear_faults()
             config = setting.config()
+            job = setting.submit()
             texts += [
                 repr(config),
                 str(config),
                 repr(setting.call()),
-                setting.submit().to_json(),
-                repr(setting.submit()),
+                repr(job),
+                repr(job.reference),
+                repr(job.configs),
             ]
         texts += [
             f"{record.getMessage()} {record.__dict__}"

@@ -1,0 +1,157 @@
+"""Owns the simulator of Acme, an invented provider: the smallest API that has everything the conformance kit looks at."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import ClassVar, Literal
+
+from tarash.tarash_gateway import (
+    AuthenticationError,
+    ContentModerationError,
+    GenerationFailedError,
+    HTTPError,
+    ModelNotFoundError,
+    QuotaExceededError,
+    RateLimitError,
+    ValidationError,
+)
+from tarash.tarash_gateway.plugin import Delivery
+from tarash.tarash_gateway.testing import ConformanceCases, ConformingSimulator, ErrorCase, FailureCase
+from tarash.tarash_gateway.testing.simulator import (
+    Answer,
+    RecordedRequest,
+    Refusal,
+    Route,
+    SimulatedJob,
+    Simulator,
+    Status,
+    json_answer,
+)
+
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"acme-webhook-secret").decode()
+STATES = {
+    "queued": "waiting",
+    "running": "running",
+    "succeeded": "finished",
+    "failed": "broken",
+    "cancelled": "stopped",
+}
+
+
+def _error(status: int, code: str, message: str, **headers: str) -> Status:
+    return Status(status, json={"error": {"code": code, "message": message}}, headers=headers)
+
+
+CASES = ConformanceCases(
+    video_model="acme-video-2",
+    frame_model="acme-video-2",
+    submit_route="submit",
+    poll_route="status",
+    cancel_route="cancel",
+    base_path="/v1",
+    provider_config={"webhook_secret": WEBHOOK_SECRET},
+    errors=(
+        ErrorCase("bad request", "bad_request", _error(400, "invalid", "seconds is 5"), ValidationError),
+        ErrorCase("wrong key", "authentication", _error(401, "key", "no such key"), AuthenticationError),
+        ErrorCase("out of credit", "quota_exceeded", _error(402, "credit", "empty"), QuotaExceededError),
+        ErrorCase("refused", "content_moderation", _error(400, "policy", "no"), ContentModerationError),
+        ErrorCase("no such model", "model_not_found", _error(404, "model", "unknown"), ModelNotFoundError),
+        ErrorCase(
+            "too many",
+            "rate_limit",
+            _error(429, "rate", "slow down", **{"Retry-After": "7"}),
+            RateLimitError,
+            7.0,
+        ),
+        ErrorCase("outage", "server_error", _error(503, "down", "maintenance"), HTTPError),
+    ),
+    failures=(
+        FailureCase("policy", ContentModerationError),
+        FailureCase("crash", GenerationFailedError),
+    ),
+    status_words={"waiting": "queued", "running": "processing", "broken": "failed", "stopped": "cancelled"},
+)
+
+
+class AcmeSimulator(ConformingSimulator, Simulator):
+    """Acme on loopback. Route names: submit, status, cancel."""
+
+    api_key: ClassVar[str] = "acme-key-0123456789"
+    failures: ClassVar[Mapping[str, object]] = {"policy": "flagged", "crash": "out of memory"}
+    cases: ClassVar[ConformanceCases] = CASES
+
+    def __init__(self) -> None:
+        self._shown: list[str] = []
+        super().__init__()
+
+    def routes(self) -> list[Route]:
+        """Submit, status, cancel."""
+        return [
+            Route("submit", "POST", "/v1/jobs", self._submit),
+            Route("status", "GET", "/v1/jobs/{id}", self._status),
+            Route("cancel", "DELETE", "/v1/jobs/{id}", self._cancel),
+        ]
+
+    def authorize(self, request: RecordedRequest) -> Answer | None:
+        """Check the bearer key."""
+        if self.has_header(request, "Authorization", f"Bearer {self.api_key}"):
+            return None
+        return json_answer({"error": {"code": "key", "message": "no such key"}}, status=401)
+
+    def show_status(self, word: str, *, times: int = 1) -> None:
+        """Let the next answers carry this state."""
+        self._shown += [word] * times
+
+    def signed_delivery(
+        self, request_id: str, *, state: Literal["completed", "failed"] = "completed"
+    ) -> Delivery:
+        """Return a Standard Webhooks delivery."""
+        word = "finished" if state == "completed" else "broken"
+        body = json.dumps(
+            {"id": request_id, "state": word, "url": "https://media.example.com/out.mp4"}
+        ).encode()
+        now = datetime.now(UTC)
+        stamp = str(int(now.timestamp()))
+        signed = f"msg_1.{stamp}.".encode() + body
+        digest = hmac.new(
+            base64.b64decode(WEBHOOK_SECRET.removeprefix("whsec_")), signed, hashlib.sha256
+        ).digest()
+        headers = {
+            "webhook-id": "msg_1",
+            "webhook-timestamp": stamp,
+            "webhook-signature": "v1," + base64.b64encode(digest).decode(),
+        }
+        return Delivery(headers=headers, body=body, received_at=now)
+
+    def _submit(self, request: RecordedRequest) -> Answer:
+        job = self.create_job(request, inputs=request.json_object())
+        return json_answer({"id": job.id, "state": "waiting"}, status=201)
+
+    def _status(self, request: RecordedRequest) -> Answer:
+        job = self._job(request)
+        state = self.observe(job)
+        word = self._shown.pop(0) if self._shown else STATES[state]
+        body: dict[str, object] = {"id": job.id, "state": word, "percent": round(self.progress_of(job) * 100)}
+        if word == "finished":
+            body["url"] = self.video_url()
+        if word == "broken":
+            body["error"] = {
+                "code": job.failure or "crash",
+                "message": str(self.failures.get(job.failure or "crash")),
+            }
+        return json_answer(body)
+
+    def _cancel(self, request: RecordedRequest) -> Answer:
+        stopped = self.cancel_job(self._job(request))
+        return json_answer({"stopped": stopped})
+
+    def _job(self, request: RecordedRequest) -> SimulatedJob:
+        job = self.find_job(request.parameters["id"])
+        if job is None:
+            raise Refusal(json_answer({"error": {"code": "job", "message": "no such job"}}, status=404))
+        return job

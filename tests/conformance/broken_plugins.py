@@ -1,0 +1,226 @@
+"""Owns plugins that are broken in one way each, with the one check of the kit that must notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from conformance.acme_plugin import AcmePlugin, State, row
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Cancellation,
+    Delivery,
+    Flow,
+    GenerationRequest,
+    HttpReply,
+    JobReference,
+    JobStatus,
+    Mapped,
+    Submission,
+    TarashException,
+    ValidationError,
+    WebhookEvent,
+    default_error,
+    wire,
+)
+
+
+class WithoutHomePage(AcmePlugin):
+    """Nobody knows where its API is documented."""
+
+    info = replace(AcmePlugin.info, home_page="")
+
+
+class WithoutTraceableSource(AcmePlugin):
+    """A row whose values nobody can trace."""
+
+    rows = (replace(row("acme-video-2"), source="me"), row("any", generic=True))
+
+
+class RefusesTheShortestRequest(AcmePlugin):
+    """A generic row that cannot be used without a seed, which it does not declare as required."""
+
+    def map(self, call: Call, request: GenerationRequest) -> Mapped:
+        mapped = super().map(call, request)
+        if call.row.generic and set(mapped.payload) == {"prompt"}:
+            raise ValidationError("seed is required")
+        return mapped
+
+
+class RefusesADeclaredValue(AcmePlugin):
+    """Declares 8 seconds, and refuses them."""
+
+    def map(self, call: Call, request: GenerationRequest) -> Mapped:
+        mapped = super().map(call, request)
+        if (
+            mapped.payload.get("seconds") == 8
+            and set(mapped.payload) == {"prompt", "seconds"}
+            and not mapped.adjustments
+        ):
+            raise ValidationError("duration_seconds=8 is refused")
+        return mapped
+
+
+class DropsAFieldSilently(AcmePlugin):
+    """Leaves the sound out without a word."""
+
+    def map(self, call: Call, request: GenerationRequest) -> Mapped:
+        mapped = super().map(call, request)
+        return replace(
+            mapped, adjustments=tuple(item for item in mapped.adjustments if item.field != "generate_audio")
+        )
+
+
+class RefusesWhenToldToAdjust(AcmePlugin):
+    """Raises for the first request with everything in it, although it was told to adjust."""
+
+    def __init__(self) -> None:
+        self._maximal = 0
+
+    def map(self, call: Call, request: GenerationRequest) -> Mapped:
+        self._maximal += bool(request.images("first_frame") and request.images("reference"))
+        if self._maximal == 1:
+            raise ValidationError("too much at once")
+        return super().map(call, request)
+
+
+class AcceptsAnyShape(AcmePlugin):
+    """Sends a shape that the table forbids."""
+
+    def map(self, call: Call, request: GenerationRequest) -> Mapped:
+        if request.aspect_ratio == "97:3":
+            return super().map(call, request.model_copy(update={"aspect_ratio": None}))
+        return super().map(call, request)
+
+
+class CountsItsMappings(AcmePlugin):
+    """Gives another payload each time."""
+
+    def __init__(self) -> None:
+        self._mappings = 0
+
+    def map(self, call: Call, request: GenerationRequest) -> Mapped:
+        self._mappings += 1
+        mapped = super().map(call, request)
+        return replace(mapped, payload={**mapped.payload, "call": self._mappings})
+
+
+class LosesTheFirstFrame(AcmePlugin):
+    """Renders without the image it was given."""
+
+    def submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        return (
+            yield from super().submit(
+                call, {name: value for name, value in payload.items() if name != "image"}
+            )
+        )
+
+
+class TakesUnknownWordsForFailure(AcmePlugin):
+    """Throws a job away over a word it does not know."""
+
+    def read(self, body: Mapping[str, object]) -> JobStatus:
+        status = super().read(body)
+        if wire.text(body, "state") not in self.states:
+            return JobStatus(state="failed", raw=body)
+        return status
+
+
+class MistakesAWord(AcmePlugin):
+    """Reads "stopped" as still running."""
+
+    states: Mapping[str, State] = {**AcmePlugin.states, "stopped": "processing"}
+
+
+class SaysCancelledWithoutAsking(AcmePlugin):
+    """Claims a cancellation that the provider never heard of."""
+
+    def cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
+        yield from ()
+        return Cancellation(outcome="accepted")
+
+
+class InventsAnOutput(AcmePlugin):
+    """Calls an empty answer a finished video."""
+
+    def read(self, body: Mapping[str, object]) -> JobStatus:
+        return super().read(body or {"state": "finished", "url": "https://media.example.com/none.mp4"})
+
+
+class TakesQuotaForAuthentication(AcmePlugin):
+    """Sends people to their keys when their credit is used up."""
+
+    def error(self, call: Call, response: HttpReply) -> TarashException | None:
+        if response.status == 402:
+            return default_error(replace(response, status=401))
+        return super().error(call, response)
+
+
+class KeepsModerationToItself(AcmePlugin):
+    """A job refused for its content looks like a crash."""
+
+    def read(self, body: Mapping[str, object]) -> JobStatus:
+        status = super().read(body)
+        return replace(status, error=None) if status.state == "failed" else status
+
+
+class PutsTheKeyIntoTheJob(AcmePlugin):
+    """Saves the key in the job's reference."""
+
+    def submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        submission = yield from super().submit(call, payload)
+        return replace(
+            submission, job={**(submission.job or {}), "note": call.auth_headers()["Authorization"]}
+        )
+
+
+class KeepsAnObjectInTheJob(AcmePlugin):
+    """Puts something into the job's reference that no file can hold."""
+
+    def submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        submission = yield from super().submit(call, payload)
+        return replace(submission, job={**(submission.job or {}), "plugin": self})
+
+
+class ReadsForgedDeliveries(AcmePlugin):
+    """Believes every delivery that has a signature, whatever it signs."""
+
+    def webhook(self, call: Call, delivery: Delivery) -> WebhookEvent:
+        if delivery.body.endswith(b" "):
+            body = wire.mapping(HttpReply(200, content=delivery.body).json())
+            return WebhookEvent(request_id=str(body["id"]), status=self.read(body))
+        return super().webhook(call, delivery)
+
+
+class AcceptsReplays(AcmePlugin):
+    """Believes a delivery however old it is."""
+
+    def webhook(self, call: Call, delivery: Delivery) -> WebhookEvent:
+        if "webhook-timestamp" not in delivery.headers:
+            return super().webhook(call, delivery)
+        sent = datetime.fromtimestamp(float(delivery.headers["webhook-timestamp"]), UTC)
+        return super().webhook(call, replace(delivery, received_at=sent))
+
+
+BROKEN: dict[type[AcmePlugin], frozenset[str]] = {
+    WithoutHomePage: frozenset({"provider_info_is_complete"}),
+    WithoutTraceableSource: frozenset({"every_row_names_its_source"}),
+    RefusesTheShortestRequest: frozenset({"maps_a_minimal_request"}),
+    RefusesADeclaredValue: frozenset({"maps_every_declared_value"}),
+    RefusesWhenToldToAdjust: frozenset({"adjusts_a_maximal_request"}),
+    DropsAFieldSilently: frozenset({"adjusts_an_unsuitable_request_at_every_video_model"}),
+    AcceptsAnyShape: frozenset({"refuses_an_illegal_value"}),
+    CountsItsMappings: frozenset({"mapping_is_pure_and_repeatable"}),
+    LosesTheFirstFrame: frozenset({"first_frame_reaches_the_provider"}),
+    TakesUnknownWordsForFailure: frozenset({"an_unknown_status_keeps_the_job"}),
+    MistakesAWord: frozenset({"every_status_word_is_understood"}),
+    SaysCancelledWithoutAsking: frozenset({"cancels_a_running_job"}),
+    InventsAnOutput: frozenset({"a_result_that_is_gone_is_told_as_such"}),
+    TakesQuotaForAuthentication: frozenset({"every_error_row_has_its_exception"}),
+    KeepsModerationToItself: frozenset({"every_failed_job_has_its_exception"}),
+    KeepsAnObjectInTheJob: frozenset({"a_job_survives_in_a_file"}),
+    PutsTheKeyIntoTheJob: frozenset({"no_secret_shows"}),
+    ReadsForgedDeliveries: frozenset({"a_forged_delivery_is_refused"}),
+    AcceptsReplays: frozenset({"a_replayed_delivery_is_refused"}),
+}
