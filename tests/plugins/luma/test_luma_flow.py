@@ -61,7 +61,11 @@ def test_a_submit_to_the_agents_api_goes_there_with_a_request_id_and_is_never_re
             {"media": {"url": BOAT}, "mode": "flex_1", "generation_type": "modify_video"},
             "/generations/video/modify",
         ),
-        ("ray-2", {"generation_type": "add_audio", "generation_id": "9"}, "/generations/9/audio"),
+        (
+            "ray-2",
+            {"generation_type": "add_audio", "generation_id": "9/../x"},
+            "/generations/9%2F..%2Fx/audio",
+        ),
     ],
 )
 def test_a_submit_to_dream_machine_goes_there_by_the_kind_of_work(

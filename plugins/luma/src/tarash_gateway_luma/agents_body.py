@@ -12,10 +12,10 @@ from tarash.tarash_gateway.mapping import Settlement
 from tarash.tarash_gateway.plugin import ValidationError, wire
 
 from .anchors import check_anchors, with_anchors
+from .models import EDIT_STRENGTHS
 
 VIDEO_TYPES = ("video", "video_edit", "video_reframe")
 IMAGE_TYPES = ("image", "image_edit", "layering")
-STRENGTHS = tuple(f"{kind}_{step}" for kind in ("adhere", "flex", "reimagine") for step in (1, 2, 3))
 MAX_LAYERING_PROMPT = 500
 # the source takes one of the nine places
 MAX_EDIT_REFERENCES = 8
@@ -129,7 +129,7 @@ def _check_edit(settings: Mapping[str, object], kind: str) -> None:
     if kind != "video_edit":
         raise ValidationError("video.edit is only offered for type 'video_edit', which takes an input video")
     edit = wire.mapping(settings, "edit")
-    _check_word(edit, "strength", STRENGTHS)
+    _check_word(edit, "strength", EDIT_STRENGTHS)
     check_anchors("video.edit", edit, excluded=(), on_grid=False)
     if edit.get("keyframes") and settings.get("start_frame"):
         raise ValidationError(

@@ -14,6 +14,7 @@ DREAM_MACHINE_URL: Final = "https://api.lumalabs.ai/dream-machine/v1"
 DREAM_MACHINE_NAMES = ("ray-1", "ray-2", "ray-flash", "photon")
 """Beginnings of the names of Dream Machine's models, those without a row of their own included."""
 AGENTS_NAMES = ("ray-3", "uni-")
+"""The same of the Agents API, which also serves every name that tells nothing."""
 AGENTS_KEY_PREFIX = "luma-api-"
 
 
@@ -23,7 +24,8 @@ def serving_call(call: Call) -> Call:
     A base URL of the user's (a proxy, a simulator) is taken as it is, for either API. One that contains
     "/dream-machine" brings unknown model names to Dream Machine.
     """
-    return at_api(_with_own_row(call), _with_own_row(call).row.route)
+    call = _with_own_row(call)
+    return at_api(call, call.row.route)
 
 
 def at_api(call: Call, api: str) -> Call:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal
+from urllib.parse import quote
 
 from tarash.tarash_gateway.mapping import Settlement
 from tarash.tarash_gateway.plugin import ValidationError, wire
+
+from .models import EDIT_STRENGTHS
 
 PATHS: Mapping[str, str] = {
     "video": "/generations/video",
@@ -24,41 +27,24 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "video": ("video", "modify_video", "reframe_video", "upscale_video", "add_audio"),
     "image": ("image", "reframe_image"),
 }
-_CROP = frozenset(
-    {
-        "grid_position_x",
-        "grid_position_y",
-        "x_start",
-        "x_end",
-        "y_start",
-        "y_end",
-        "resized_width",
-        "resized_height",
-    }
-)
+_CROP = frozenset({
+    "grid_position_x", "grid_position_y", "x_start", "x_end", "y_start", "y_end", "resized_width", "resized_height",
+})  # fmt: skip
 FIELDS: Mapping[str, frozenset[str]] = {
-    "video": frozenset(
-        {"model", "prompt", "duration", "resolution", "aspect_ratio", "keyframes", "loop", "concepts"}
-    ),
-    "image": frozenset(
-        {
-            "model",
-            "prompt",
-            "aspect_ratio",
-            "format",
-            "image_ref",
-            "style_ref",
-            "character_ref",
-            "modify_image_ref",
-        }
-        | {"sync", "sync_timeout"}
-    ),
+    "video": frozenset({
+        "model", "prompt", "duration", "resolution", "aspect_ratio", "keyframes", "loop", "concepts",
+    }),
+    "image": frozenset({
+        "model", "prompt", "aspect_ratio", "format", "image_ref", "style_ref", "character_ref", "modify_image_ref", "sync",
+        "sync_timeout",
+    }),
     "modify_video": frozenset({"model", "prompt", "media", "mode", "first_frame"}),
     "reframe_video": frozenset({"model", "prompt", "media", "aspect_ratio", "first_frame"}) | _CROP,
     "reframe_image": frozenset({"model", "prompt", "media", "aspect_ratio", "format"}) | _CROP,
     "upscale_video": frozenset({"resolution", "generation_id"}),
     "add_audio": frozenset({"prompt", "negative_prompt", "generation_id"}),
-}
+}  # fmt: skip
+"""What each kind takes, besides `generation_type` and `callback_url`."""
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "modify_video": ("media", "mode"),
     "reframe_video": ("media", "aspect_ratio"),
@@ -72,7 +58,6 @@ HOW_TO_GIVE = {
     "generation_id": "extra_params={'generation_id': <id of a finished clip>}",
     "aspect_ratio": "aspect_ratio=",
 }
-MODES = tuple(f"{kind}_{step}" for kind in ("adhere", "flex", "reimagine") for step in (1, 2, 3))
 MIDDLE_MODE = "flex_1"
 """What "adjust" takes where nothing was chosen: between keeping the video and reimagining it."""
 FORMATS = ("jpg", "png")
@@ -114,7 +99,7 @@ def dream_path(body: Mapping[str, object]) -> tuple[str, dict[str, object]]:
     """Return where a body is posted, and what of it is sent."""
     path = PATHS[str(body["generation_type"])]
     sent = {name: value for name, value in body.items() if name != "generation_id"}
-    return path.replace("{id}", str(body.get("generation_id", ""))), sent
+    return path.replace("{id}", quote(str(body.get("generation_id", "")), safe="")), sent
 
 
 def _kind(modality: str, payload: Mapping[str, object]) -> str:
@@ -150,7 +135,7 @@ def _settle_members(body: dict[str, object], kind: str, settlement: Settlement) 
     if missing:
         ways = "; ".join(HOW_TO_GIVE[name] for name in missing)
         raise ValidationError(f"generation_type {kind!r} needs {' and '.join(missing)}; give {ways}")
-    for name, offered in (("mode", MODES), ("format", FORMATS)):
+    for name, offered in (("mode", EDIT_STRENGTHS), ("format", FORMATS)):
         if body.get(name) is not None and body[name] not in offered:
             raise ValidationError(f"{name}={body[name]!r} is not offered; use {', '.join(offered)}")
 

@@ -27,7 +27,7 @@ from tarash.tarash_gateway.plugin import (
 MODERATION_MARKS = ("moderat", "blacklisted")
 BAD_INPUTS = frozenset({"image_too_large", "unsupported_format", "corrupt_input", "invalid_request"})
 UNREADABLE_INPUT = "failed to read user input frames"
-# "the same request may succeed": neither says anything about it
+# these say nothing about the request: the same one may succeed
 PASSING_FAILURES = frozenset({"generation_failed", "output_not_found"})
 
 

@@ -32,6 +32,8 @@ UNSEEN = "unverified: a name that no table has, with the fields of the API's oth
 VIDEO_RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 # the documented example refuses 4:3 for uni-1, although the client's type has it
 IMAGE_RATIOS = ("1:1", "16:9", "9:16", "3:2", "2:3", "2:1", "1:2", "3:1", "1:3")
+EDIT_STRENGTHS = tuple(f"{kind}_{step}" for kind in ("adhere", "flex", "reimagine") for step in (1, 2, 3))
+"""From keeping the input video to reimagining it; the same words in both APIs."""
 DREAM_RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "9:21")
 
 AGENTS_VIDEO_FIELDS: dict[str, FieldMapper] = {
