@@ -60,8 +60,8 @@ TODAY = date(2026, 11, 22)
 CLIP = VideoGenerationRequest(prompt="a paper boat")
 
 
-class Acme:
-    """The plugin; `plain` answers any clip model, `paced` says that a job takes ten minutes."""
+class UncancellableAcme:
+    """The plugin without `tarash_cancel`; `plain` answers any clip model, `paced` says that a job takes ten minutes."""
 
     def __init__(self, provider_id: str = "acme", *, hook_api: int = HOOK_API_VERSION) -> None:
         self._info = ProviderInfo(
@@ -99,6 +99,10 @@ class Acme:
     def tarash_normalize(self, raw: object) -> Flow[Generated]:
         return _normalize(raw)
 
+
+class Acme(UncancellableAcme):
+    """The whole plugin."""
+
     @hookimpl
     def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
         return _cancel(call, job)
@@ -126,15 +130,15 @@ def _normalize(raw: object) -> Flow[Generated]:
 
 
 def _cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
-    yield from send(call.request("DELETE", f"/jobs/{job['id']}"))
-    return Cancellation(outcome="accepted")
+    reply = yield from send(call.request("DELETE", f"/jobs/{job['id']}", accept_statuses=frozenset({409})))
+    return Cancellation(outcome="accepted" if reply.is_success else "finished")
 
 
 class AcmeServer:
     """Acme's side of the wire, with a clock handed in; jobs take `job_seconds`.
 
-    `answers` holds what the next calls of a kind ("submit", "status", "cancel") get in place of the regular answer;
-    a list of one that is an endless fault is put there with `always`.
+    `answers` holds what the next calls of a kind ("submit", "status", "cancel") get in place of the regular answer,
+    `always` what every further one gets.
     """
 
     def __init__(self, *, job_seconds: float = 60.0, tells_percent: bool = False) -> None:
@@ -170,10 +174,12 @@ class AcmeServer:
             self.created[job_id] = now
             return reply(200, {"id": job_id})
         job_id = call.url.rpartition("/")[2]
+        share = (now - self.created[job_id]) / self.job_seconds
         if kind == "cancel":
+            if share >= 1:
+                return reply(409, {})
             self.cancelled.append(job_id)
             return reply(200, {})
-        share = (now - self.created[job_id]) / self.job_seconds
         if share >= 1:
             return reply(200, {"state": "done", "url": f"https://cdn.acme.example/{job_id}.mp4"})
         percent = {"percent": share * 100} if self.tells_percent else {}
@@ -206,9 +212,14 @@ def acme(provider: str = "acme", **changes: object) -> VideoGenerationConfig:
 
 
 def generation(
-    config: VideoGenerationConfig, memory: Memory | None = None, *, job: Job | None = None, reports: bool = False
+    config: VideoGenerationConfig,
+    memory: Memory | None = None,
+    *,
+    job: Job | None = None,
+    reports: bool = False,
+    providers: Registry | None = None,
 ) -> Generation:
     """The generation that a gateway would run for `config`, for a driver of the test's choice."""
-    ids = {link.provider for link in config.chain()}
-    chain = prepare_chain(config.chain(), CLIP, "video", registry=registry(*ids), environ={}, today=TODAY)
+    known = providers or registry(*{link.provider for link in config.chain()})
+    chain = prepare_chain(config.chain(), CLIP, "video", registry=known, environ={}, today=TODAY)
     return Generation(chain, memory or Memory(Path("unused")), reports=reports, job=job)

@@ -145,7 +145,8 @@ class Attempt:
     def last_look(self) -> Flow[Collected | None]:
         """After a deadline: settle the job, and fetch its result should it turn out to have finished meanwhile."""
         outcome = yield from self.settle()
-        if outcome != "finished" or self.job is None:
+        # where nothing can be cancelled, the job may have finished since the last status request: it is paid for
+        if outcome not in ("finished", "refused", "unsupported") or self.job is None:
             return None
         now = yield from read_clock()
         hook = self.prepared.provider.manager.hook

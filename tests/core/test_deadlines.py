@@ -1,0 +1,113 @@
+"""What becomes of a job whose time is over: cancelled, handed back, or, when it was quicker after all, returned."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.acme import Acme, AcmeServer, UncancellableAcme, acme, generation, reply
+from core.chains import BOAT, fal_video, ledger, replicate_video
+from execution import Run
+from simulators.fal import FalSimulator
+from simulators.replicate import ReplicateSimulator
+from tarash.tarash_gateway import (
+    Gateway,
+    Job,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+    VideoGenerationConfig,
+)
+from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.testing import VirtualTime
+from tarash.tarash_gateway.testing.simulator import Hang, RecordedRequest, Status
+from tarash.tarash_gateway.testing.simulator_wire import Answer
+
+
+class LateFinisher(FalSimulator):
+    """fal, whose jobs finish in the very moment in which they are to be cancelled."""
+
+    def _cancel(self, request: RecordedRequest) -> Answer:
+        self.finish(request.parameters["id"])
+        return super()._cancel(request)
+
+
+def test_detached_the_job_goes_on_and_can_be_resumed(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.hold()
+    config = fal_video(fal, timeout=0.3, on_timeout="detach", fallback_configs=[replicate_video(replicate)])
+    with pytest.raises(TimeoutError) as caught:
+        run(gateway, "generate_video", config, BOAT)
+    job = caught.value.job
+    assert job is not None
+    assert (fal.count("cancel"), replicate.requests) == (0, [])
+    assert ledger(caught.value)[0].cancelled is None
+    fal.release()
+    response = run(gateway, "resume", Job.from_json(job.to_json()), config=config)
+    assert (response.request_id, fal.count("submit")) == (fal.jobs[0].id, 1)
+
+
+def test_a_job_that_finished_while_it_was_being_cancelled_is_not_lost(run: Run, gateway: Gateway) -> None:
+    with LateFinisher() as fal:
+        fal.hold()
+        response = run(gateway, "generate_video", fal_video(fal, timeout=0.3), BOAT)
+        assert response.request_id == fal.jobs[0].id
+    (entry,) = ledger(response)
+    assert (entry.status, entry.billed, entry.cancelled) == ("success", "yes", "no")
+
+
+def test_a_job_that_failed_while_it_was_being_cancelled_is_a_timeout(run: Run, gateway: Gateway) -> None:
+    with LateFinisher() as fal:
+        fal.fail_next("runner_disconnected")
+        fal.hold()
+        with pytest.raises(TimeoutError):
+            run(gateway, "generate_video", fal_video(fal, timeout=0.3), BOAT)
+
+
+def test_a_cancel_that_is_not_answered_is_unconfirmed(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+    fal.hold()
+    fal.inject("cancel", Status(401, json={"detail": "no"}))
+    with pytest.raises(TimeoutError) as caught:
+        run(gateway, "generate_video", fal_video(fal, timeout=0.3), BOAT)
+    assert ledger(caught.value)[0].cancelled == "unconfirmed"
+
+
+def test_a_deadline_while_submitting_is_a_lost_submission(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+    fal.inject("submit", Hang(5))
+    with pytest.raises(Exception, match="may or may not exist") as caught:
+        run(gateway, "generate_video", fal_video(fal, timeout=0.3), BOAT)
+    assert getattr(caught.value, "submitted", None) == "unknown"
+
+
+@pytest.mark.parametrize("plugin", [Acme(), UncancellableAcme()], ids=["cancellable", "uncancellable"])
+def test_a_job_that_finished_since_the_last_look_is_not_lost(plugin: UncancellableAcme) -> None:
+    """It finished in time and is paid for: the deadline merely came before the next status request."""
+    server, providers = AcmeServer(job_seconds=59.0), Registry(lambda _group: ())
+    providers.register("acme", plugin)
+    driver = VirtualTime(server)
+    response = driver.run(generation(acme(timeout=60), providers=providers).generate())
+    (entry,) = response.execution_metadata.attempts
+    assert (entry.status, entry.billed, server.count("submit")) == ("success", "yes", 1)
+
+
+def test_settling_is_bounded_however_slow_the_cancel_is() -> None:
+    server = AcmeServer(job_seconds=10_000)
+    server.always["cancel"] = reply(503, {})
+    driver = VirtualTime(server)
+    with pytest.raises(TimeoutError) as caught:
+        driver.run(generation(acme(timeout=100)).generate())
+    assert driver.seconds < 100 + 16
+    assert caught.value.attempts[0].cancelled == "unconfirmed"
+
+
+def test_each_attempt_has_a_deadline_of_its_own() -> None:
+    server = AcmeServer(job_seconds=90)
+    config = acme(timeout=50, fallback_configs=[acme("other", timeout=100)])
+    driver = VirtualTime(server)
+    response = driver.run(generation(config).generate())
+    assert [entry.status for entry in response.execution_metadata.attempts] == ["failed", "success"]
+    assert server.cancelled == ["job-1"]
+
+
+@pytest.mark.parametrize("timeout", [0, -1, 8 * 24 * 3600])
+def test_a_deadline_is_more_than_nothing_and_at_most_a_week(timeout: float) -> None:
+    with pytest.raises(ValueError, match="timeout"):
+        VideoGenerationConfig(provider="fal", model="x", timeout=timeout)
