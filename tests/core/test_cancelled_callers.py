@@ -1,0 +1,228 @@
+"""When the caller gives up, or its callback raises, the job is cancelled and the caller's own exception surfaces."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+import pytest
+import trio
+
+from core.chains import BOAT, fal_video, replicate_video
+from execution import Run
+from simulators.fal import FalSimulator
+from simulators.replicate import ReplicateSimulator
+from tarash.tarash_gateway import Gateway, ProgressUpdate
+from tarash.tarash_gateway.testing.simulator import SlowAnswer, Status
+
+PROGRAM = Path(__file__).with_name("interrupted_program.py")
+
+
+class CallerProblem(Exception):
+    """What goes wrong in the caller's own code."""
+
+
+def _assert_settled(fal: FalSimulator, replicate: ReplicateSimulator) -> None:
+    assert [fal.job_state(job.id) for job in fal.jobs] == ["cancelled"]
+    assert fal.count("submit") == 1
+    assert replicate.requests == [], "nobody failed, so nobody takes over"
+
+
+async def _first_job(fal: FalSimulator) -> None:
+    with anyio.fail_after(5):
+        while not fal.jobs or fal.count("stream") == 0:
+            await anyio.sleep(0.01)
+
+
+def test_a_cancelled_asyncio_task_cancels_the_job(
+    gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.hold()
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+
+    async def main() -> None:
+        work = asyncio.create_task(gateway.generate_video_async(config, BOAT))
+        await _first_job(fal)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+
+    asyncio.run(main())
+    _assert_settled(fal, replicate)
+
+
+def test_asyncio_timeout_around_a_call_cancels_the_job(
+    gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.hold()
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+
+    async def main() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await gateway.generate_video_async(config, BOAT)
+
+    asyncio.run(main())
+    _assert_settled(fal, replicate)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_cancelled_scope_cancels_the_job(
+    gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator, backend: str
+) -> None:
+    fal.hold()
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(gateway.generate_video_async, config, BOAT)
+            await _first_job(fal)
+            group.cancel_scope.cancel()
+
+    anyio.run(main, backend=backend)
+    _assert_settled(fal, replicate)
+
+
+def test_a_trio_deadline_cancels_the_job(
+    gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.hold()
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+
+    async def main() -> bool:
+        with trio.move_on_after(0.3) as scope:
+            await gateway.generate_video_async(config, BOAT)
+        return scope.cancelled_caught
+
+    assert trio.run(main)
+    _assert_settled(fal, replicate)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_caller_that_gives_up_while_polling_cancels_the_job(
+    gateway: Gateway, replicate: ReplicateSimulator, backend: str
+) -> None:
+    replicate.hold()
+
+    async def main() -> None:
+        with anyio.move_on_after(0.2):
+            await gateway.generate_video_async(replicate_video(replicate), BOAT)
+
+    anyio.run(main, backend=backend)
+    assert [replicate.job_state(job.id) for job in replicate.jobs] == ["cancelled"]
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_caller_that_gives_up_while_submitting_has_the_job_found_and_cancelled(
+    gateway: Gateway, replicate: ReplicateSimulator, backend: str
+) -> None:
+    replicate.hold()
+    replicate.inject("submit", SlowAnswer(5))
+
+    async def main() -> None:
+        with anyio.move_on_after(0.3):
+            await gateway.generate_video_async(replicate_video(replicate), BOAT)
+
+    anyio.run(main, backend=backend)
+    assert [replicate.job_state(job.id) for job in replicate.jobs] == ["cancelled"]
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_giving_up_ends_although_the_provider_refuses_the_cancel(
+    gateway: Gateway, fal: FalSimulator, backend: str
+) -> None:
+    fal.hold()
+    fal.inject("cancel", Status(401, json={"detail": "no"}))
+
+    async def main() -> None:
+        with anyio.move_on_after(0.2):
+            await gateway.generate_video_async(fal_video(fal), BOAT)
+
+    anyio.run(main, backend=backend)
+    assert fal.count("cancel") == 1
+
+
+def _raise_plain(update: ProgressUpdate) -> None:
+    raise CallerProblem(update.status)
+
+
+async def _raise_async(update: ProgressUpdate) -> None:
+    await anyio.sleep(0)
+    raise CallerProblem(update.status)
+
+
+@pytest.mark.parametrize("callback", [_raise_plain, _raise_async], ids=["plain", "async"])
+def test_an_exception_in_the_callback_surfaces_as_itself(
+    run: Run,
+    gateway: Gateway,
+    fal: FalSimulator,
+    replicate: ReplicateSimulator,
+    callback: Callable[[ProgressUpdate], object],
+) -> None:
+    fal.hold()
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+    expected: type[Exception] = CallerProblem
+    if run.mode == "sync" and callback is _raise_async:
+        expected = TypeError  # an async callback of a blocking call is told to be that
+    with pytest.raises(expected):
+        run(gateway, "generate_video", config, BOAT, on_progress=callback)
+    _assert_settled(fal, replicate)
+
+
+@pytest.mark.parametrize("error", [TimeoutError("mine"), ConnectionError("mine"), KeyError("mine"), SystemExit(3)])
+def test_not_even_an_exception_that_looks_like_the_providers_starts_a_fallback(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator, error: BaseException
+) -> None:
+    fal.hold()
+
+    def callback(update: ProgressUpdate) -> None:
+        raise error
+
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+    with pytest.raises(type(error)) as caught:
+        run(gateway, "generate_video", config, BOAT, on_progress=callback)
+    assert caught.value is error
+    _assert_settled(fal, replicate)
+
+
+def test_an_exception_in_the_last_callback_surfaces_too(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+    def callback(update: ProgressUpdate) -> None:
+        if update.status == "completed":
+            raise CallerProblem(update.status)
+
+    with pytest.raises(CallerProblem):
+        run(gateway, "generate_video", fal_video(fal), BOAT, on_progress=callback)
+    assert fal.count("submit") == 1
+
+
+def test_a_slow_async_callback_is_awaited_in_order(gateway: Gateway, replicate: ReplicateSimulator) -> None:
+    replicate.polls_until_done = 3
+    seen: list[str] = []
+
+    async def callback(update: ProgressUpdate) -> None:
+        await anyio.sleep(0.01)
+        seen.append(update.status)
+
+    async def main() -> None:
+        await gateway.generate_video_async(replicate_video(replicate), BOAT, on_progress=callback)
+
+    anyio.run(main)
+    assert seen == ["queued", "queued", "processing", "processing", "completed"]
+
+
+@pytest.mark.parametrize("mode", ["blocking", "asyncio", "trio"])
+def test_ctrl_c_cancels_the_job(fal: FalSimulator, replicate: ReplicateSimulator, mode: str) -> None:
+    fal.hold()
+    command = [sys.executable, str(PROGRAM), mode, fal.url, fal.api_key, replicate.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "submitted\n"
+        program.send_signal(signal.SIGINT)
+        said, complained = program.communicate(timeout=20)
+    assert (said, program.returncode) == ("KeyboardInterrupt\n", 0), complained
+    _assert_settled(fal, replicate)
