@@ -19,9 +19,6 @@ OMNI = "gemini-omni-1.2-flash"
 VEO = "veo-3.1-generate-001"
 IMAGE = "gemini-3-pro-image"
 
-# google-genai 3.4.0 announces its Interactions API as experimental
-pytestmark = pytest.mark.filterwarnings("ignore:.*experimental.*:UserWarning")
-
 
 @pytest.fixture
 def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[GoogleSimulator]:

@@ -11,7 +11,7 @@ import tarash_gateway_google as google
 from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.models.request import ImageGenerationRequest, VideoGenerationRequest
 from tarash.tarash_gateway.plugin import Call, Flow, HttpCall, HttpReply, Instant, Secret, TarashException
-from tarash.tarash_gateway.steps import ReadClock
+from tarash.tarash_gateway.steps import BlockingCall, ReadClock
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -84,6 +84,9 @@ def drive(flow: Flow[T], *replies: HttpReply | TarashException) -> tuple[T, list
             return result, calls
         if isinstance(step, ReadClock):
             answer = Instant(0.0, NOW)
+            continue
+        if isinstance(step, BlockingCall):  # a pause
+            answer = None
             continue
         assert isinstance(step, HttpCall)
         calls.append(step)

@@ -1,0 +1,357 @@
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import tarash_gateway_google as google
+from plugins.google.google_calls import KEY, NOW, PLACE, TOKEN, drive, make_call, map_image, map_video, reply
+from tarash.tarash_gateway.plugin import (
+    AuthenticationError,
+    Flow,
+    GenerationFailedError,
+    HttpReply,
+    Instant,
+    JobStatus,
+    UnexpectedResponseError,
+    ValidationError,
+)
+from tarash.tarash_gateway.steps import BlockingCall, ReadClock
+from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
+from tarash_gateway_google.connection import connect
+from tarash_gateway_google.settings import Settings, read_settings
+from tarash_gateway_google.tokens import Token, TokenCache, mint
+
+OMNI = "gemini-omni-1.2-flash"
+VEO = "veo-3.1-generate-001"
+PRO = "gemini-3-pro-image"
+VEO_NAME = f"projects/film/locations/us-central1/publishers/google/models/{VEO}/operations/6f"
+GEMINI = "https://generativelanguage.googleapis.com"
+INTERACTION = {"protocol": "interactions", "path": "/v1beta/interactions/v1_a", "location": ""}
+RUNNING = {"id": "v1_a", "status": "in_progress"}
+
+
+def test_an_interaction_runs_in_the_background_and_leaves_its_path() -> None:
+    call = make_call(OMNI)
+    submission, calls = drive(google.tarash_submit(call, map_video(call).payload), reply(RUNNING))
+    assert calls[0].url == f"{GEMINI}/v1beta/interactions"
+    assert calls[0].headers == {"x-goog-api-key": KEY, "Api-Revision": "2026-05-20"}
+    assert not calls[0].is_repeatable
+    assert (submission.request_id, submission.job) == ("v1_a", INTERACTION)
+
+
+def test_an_interaction_that_has_ended_already_needs_no_poll() -> None:
+    call = make_call(OMNI)
+    content = [{"type": "video", "uri": "https://cdn.test/a.mp4"}]
+    ended = {"status": "completed", "steps": [{"type": "model_output", "content": content}]}
+    stored, _ = drive(google.tarash_submit(call, map_video(call).payload), reply({"id": "v1_a", **ended}))
+    unstored, _ = drive(google.tarash_submit(call, map_video(call).payload), reply(ended))
+    assert (stored.state, stored.job) == ("completed", INTERACTION)
+    assert (unstored.job, unstored.result) == (None, ended)
+
+
+def test_an_answer_without_an_id_is_unexpected() -> None:
+    call = make_call(OMNI)
+    with pytest.raises(UnexpectedResponseError):
+        drive(google.tarash_submit(call, map_video(call).payload), reply({"status": "in_progress"}))
+
+
+def test_veo_on_vertex_is_polled_by_a_post_that_may_be_repeated() -> None:
+    call = make_call(VEO, provider_config=PLACE)
+    submission, calls = drive(google.tarash_submit(call, map_video(call).payload), reply({"name": VEO_NAME}))
+    model = VEO_NAME.partition("/operations/")[0]
+    host = "https://us-central1-aiplatform.googleapis.com"
+    assert calls[0].url == f"{host}/v1/{model}:predictLongRunning"
+    assert not calls[0].is_repeatable
+    assert submission.job is not None
+    status, polls = drive(google.tarash_poll(call, submission.job), reply({"name": VEO_NAME}))
+    assert polls[0].method == "POST"
+    assert polls[0].url == f"{host}/v1/{model}:fetchPredictOperation"
+    assert polls[0].json == {"operationName": VEO_NAME}
+    assert polls[0].is_repeatable
+    assert status == JobStatus(state="processing", raw={"name": VEO_NAME})
+
+
+def test_the_old_veo_of_the_gemini_api_is_polled_by_its_name() -> None:
+    call = make_call("veo-3.1-generate-preview", base_url="https://proxy.test")
+    name = "models/veo-3.1-generate-preview/operations/ab"
+    submission, calls = drive(google.tarash_submit(call, map_video(call).payload), reply({"name": name}))
+    assert calls[0].url == "https://proxy.test/v1beta/models/veo-3.1-generate-preview:predictLongRunning"
+    assert submission.job is not None
+    _, polls = drive(google.tarash_poll(call, submission.job), reply({"name": name}))
+    assert (polls[0].method, polls[0].url) == ("GET", f"https://proxy.test/v1beta/{name}")
+
+
+def test_a_picture_is_a_result_at_once_and_gets_time() -> None:
+    call = make_call(PRO, "image")
+    submission, calls = drive(
+        google.tarash_submit(call, map_image(call).payload), reply({"responseId": "r1"})
+    )
+    assert calls[0].url == f"{GEMINI}/v1beta/models/{PRO}:generateContent"
+    assert (calls[0].timeout_seconds or 0) >= 180
+    assert not calls[0].is_repeatable
+    assert (submission.job, submission.request_id) == (None, "r1")
+
+
+@pytest.mark.parametrize(
+    ("location", "host"),
+    [
+        pytest.param("us-central1", "us-central1-aiplatform.googleapis.com", id="region"),
+        pytest.param("global", "aiplatform.googleapis.com", id="global"),
+        pytest.param("eu", "aiplatform.eu.rep.googleapis.com", id="multi-region"),
+    ],
+)
+def test_the_host_of_vertex_follows_the_location(location: str, host: str) -> None:
+    call = make_call(OMNI, provider_config={**PLACE, "location": location})
+    _, calls = drive(google.tarash_submit(call, map_video(call).payload), reply(RUNNING))
+    assert calls[0].url == f"https://{host}/v1beta1/projects/film/locations/{location}/interactions"
+
+
+def test_a_job_is_asked_for_where_it_runs() -> None:
+    call = make_call(OMNI, provider_config={**PLACE, "location": "us"})
+    job = {**INTERACTION, "location": "europe-west4"}
+    _, calls = drive(google.tarash_poll(call, job), reply(RUNNING))
+    assert calls[0].url.startswith("https://europe-west4-aiplatform.googleapis.com/")
+
+
+@pytest.mark.parametrize(
+    ("api_key", "provider_config", "headers"),
+    [
+        pytest.param(KEY, {}, {"x-goog-api-key": KEY}, id="gemini"),
+        pytest.param(KEY, {"vertex": True}, {"x-goog-api-key": KEY}, id="express"),
+        pytest.param(TOKEN, {"project": "film"}, {"Authorization": f"Bearer {TOKEN}"}, id="token-as-key"),
+        pytest.param(
+            KEY, {"project": "film", "access_token": TOKEN}, {"Authorization": f"Bearer {TOKEN}"}, id="token"
+        ),
+        pytest.param(KEY, {"vertex": False, "project": "film"}, {"x-goog-api-key": KEY}, id="not-vertex"),
+        pytest.param(
+            "",
+            {**PLACE, "quota_project": "studio"},
+            {"Authorization": f"Bearer {TOKEN}", "x-goog-user-project": "studio"},
+            id="quota-project",
+        ),
+    ],
+)
+def test_a_call_is_signed_in_by_what_was_given(
+    api_key: str, provider_config: dict[str, object], headers: dict[str, str]
+) -> None:
+    connection, _ = drive(connect(make_call(OMNI, api_key=api_key, provider_config=provider_config)))
+    assert connection.headers == headers
+
+
+def test_without_a_key_the_error_names_both_ways() -> None:
+    call = make_call(OMNI, api_key="")
+    with pytest.raises(AuthenticationError, match=r"GEMINI_API_KEY.*Vertex AI"):
+        drive(google.tarash_submit(call, map_video(call).payload))
+
+
+def test_a_token_without_a_project_is_not_enough() -> None:
+    with pytest.raises(AuthenticationError, match="project"):
+        drive(connect(make_call(OMNI, provider_config={"access_token": TOKEN})))
+
+
+@pytest.mark.parametrize(
+    ("provider_config", "message"),
+    [
+        pytest.param({"projct": "film"}, "did you mean 'project'", id="unknown"),
+        pytest.param({"project": 7}, "non-empty text", id="type"),
+        pytest.param({"vertex": "yes"}, "True or False", id="switch"),
+        pytest.param({"storage_uri": "films/"}, "gs://", id="bucket"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused(provider_config: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        map_video(make_call(OMNI, provider_config=provider_config))
+
+
+def test_settings_show_no_secret() -> None:
+    config = {"access_token": TOKEN, "credentials": "{private}", "webhook_secret": "whsec_x"}
+    shown = repr(read_settings(make_call(OMNI, provider_config=config)))
+    assert not any(secret in shown for secret in config.values())
+    assert TOKEN not in repr(Token(value=TOKEN))
+
+
+class TestTokens:
+    def obtain(self, cache: TokenCache, *minted: Token, seconds: float = 0.0) -> tuple[Token, int]:
+        """Run `obtain` at a moment, with these tokens to mint; give its token and how many were minted."""
+        flow: Flow[Token] = cache.obtain(Settings(credentials_path="/key.json"))
+        waiting = list(minted)
+        answer: object = None
+        while True:
+            try:
+                step = flow.send(answer)
+            except StopIteration as done:
+                token: Token = done.value
+                return token, len(minted) - len(waiting)
+            if isinstance(step, ReadClock):
+                answer = Instant(seconds, NOW + timedelta(seconds=seconds))
+            else:
+                assert isinstance(step, BlockingCall)
+                answer = waiting.pop(0)
+
+    def test_a_token_is_kept_until_shortly_before_its_end(self) -> None:
+        cache = TokenCache()
+        first = Token(value="one", ends_at=NOW + timedelta(hours=1))
+        second = Token(value="two", ends_at=NOW + timedelta(hours=2))
+        assert self.obtain(cache, first) == (first, 1)
+        assert self.obtain(cache, second, seconds=3200) == (first, 0)
+        assert self.obtain(cache, second, seconds=3400) == (second, 1)
+
+    def test_a_token_that_was_refused_is_not_used_again(self) -> None:
+        cache = TokenCache()
+        first = Token(value="one", ends_at=NOW + timedelta(hours=1))
+        self.obtain(cache, first)
+        cache.forget(Settings(credentials_path="/key.json"))
+        assert self.obtain(cache, Token(value="two"))[0].value == "two"
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            pytest.param("{not json", "is not JSON", id="no-json"),
+            pytest.param('{"type": "external_account"}', "GOOGLE_APPLICATION_CREDENTIALS", id="other-type"),
+            pytest.param('{"type": "service_account"}', "no access token", id="incomplete"),
+            pytest.param('{"type": "authorized_user"}', "no access token", id="incomplete-user"),
+        ],
+    )
+    def test_credentials_that_cannot_be_used_say_why(
+        self, content: str, message: str, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "key.json"
+        path.write_text(content)
+        for settings in (Settings(credentials=content), Settings(credentials_path=str(path))):
+            with pytest.raises(AuthenticationError, match=message):
+                mint(settings)
+
+    def test_a_missing_key_file_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(AuthenticationError, match=r"none\.json"):
+            mint(Settings(credentials_path=str(tmp_path / "none.json")))
+
+    def test_google_auth_is_loaded_with_the_first_token_only(self) -> None:
+        code = "import sys, tarash_gateway_google; sys.exit(any(m.startswith('google.auth') for m in sys.modules))"
+        assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_ready_token_that_is_refused_is_not_replaced() -> None:
+    call = make_call(OMNI, provider_config=PLACE)
+    refused = AuthenticationError("expired", status_code=401)
+    with pytest.raises(AuthenticationError, match="expired"):
+        drive(google.tarash_poll(call, INTERACTION), refused)
+
+
+def test_a_finished_interaction_waits_for_its_file() -> None:
+    uri = f"{GEMINI}/v1beta/files/abc"
+    step = {"type": "model_output", "content": [{"type": "video", "uri": uri}]}
+    done = reply({"id": "v1_a", "status": "completed", "steps": [step]})
+    poll = google.tarash_poll
+    call = make_call(OMNI)
+    waiting, calls = drive(poll(call, INTERACTION), done, reply({"state": "PROCESSING"}))
+    assert waiting.state == "processing"
+    assert calls[1].url == uri
+    assert drive(poll(call, INTERACTION), done, reply({"state": "ACTIVE"}))[0].state == "completed"
+    failed, _ = drive(poll(call, INTERACTION), done, reply({"state": "FAILED"}))
+    assert isinstance(failed.error, GenerationFailedError)
+    # a file that does not show its state may still be downloaded
+    hidden, _ = drive(poll(call, INTERACTION), done, reply({}, 403))
+    assert hidden.state == "completed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        pytest.param(reply({"status": "cancelled"}), "accepted", id="cancelled"),
+        pytest.param(reply({"status": "in_progress"}), "accepted", id="asked"),
+        pytest.param(reply({}, 400), "finished", id="too-late"),
+        pytest.param(reply({}, 404), "unknown", id="gone"),
+        pytest.param(reply({}, 409), "refused", id="conflict"),
+    ],
+)
+def test_cancelling_an_interaction(answer: HttpReply, outcome: str) -> None:
+    cancellation, calls = drive(google.tarash_cancel(make_call(OMNI), INTERACTION), answer)
+    assert cancellation.outcome == outcome
+    assert calls[0].url == f"{GEMINI}/v1beta/interactions/v1_a/cancel"
+
+
+def test_veo_cannot_be_cancelled() -> None:
+    job = {"protocol": "predict_long_running", "path": "/p", "operation": VEO_NAME, "location": "us-central1"}
+    cancellation, calls = drive(google.tarash_cancel(make_call(VEO, provider_config=PLACE), job))
+    assert (cancellation.outcome, calls) == ("refused", [])
+
+
+class TestInputs:
+    LARGE = tiny_mp4() + bytes(5 * 1024 * 1024)
+    STARTED = HttpReply(200, {"x-goog-upload-url": f"{GEMINI}/upload/v1beta/files?upload_id=u1"})
+
+    def stored(self, state: str) -> HttpReply:
+        file = {"name": "files/abc", "uri": f"{GEMINI}/v1beta/files/abc", "state": state}
+        return reply({"file": file})
+
+    def test_a_large_video_is_uploaded_without_the_key_at_its_address(self) -> None:
+        call = make_call(OMNI)
+        payload = map_video(call, video=self.LARGE).payload
+        _, calls = drive(
+            google.tarash_submit(call, payload), self.STARTED, self.stored("ACTIVE"), reply(RUNNING)
+        )
+        assert calls[0].headers["X-Goog-Upload-Header-Content-Length"] == str(len(self.LARGE))
+        assert calls[0].headers["X-Goog-Upload-Header-Content-Type"] == "video/mp4"
+        assert calls[0].is_repeatable
+        assert "x-goog-api-key" not in calls[1].headers
+        assert calls[1].content == self.LARGE
+        part = {"type": "video", "uri": f"{GEMINI}/v1beta/files/abc", "mime_type": "video/mp4"}
+        assert part in calls[2].json["input"][0]["content"]  # type: ignore[index] # JSON as sent
+
+    def test_a_video_that_is_being_processed_is_waited_for(self) -> None:
+        call = make_call(OMNI)
+        payload = map_video(call, video=self.LARGE).payload
+        states = (self.stored("PROCESSING"), reply({"state": "PROCESSING"}), reply({"state": "ACTIVE"}))
+        _, calls = drive(google.tarash_submit(call, payload), self.STARTED, *states, reply(RUNNING))
+        assert [each.url for each in calls[2:4]] == [f"{GEMINI}/v1beta/files/abc"] * 2
+
+    def test_an_upload_that_fails_is_told(self) -> None:
+        call = make_call(OMNI)
+        payload = map_video(call, video=self.LARGE).payload
+        with pytest.raises(GenerationFailedError, match="FAILED"):
+            drive(google.tarash_submit(call, payload), self.STARTED, self.stored("FAILED"))
+
+    def test_vertex_has_no_file_api_so_bytes_stay_inline(self) -> None:
+        call = make_call(OMNI, provider_config=PLACE)
+        _, calls = drive(
+            google.tarash_submit(call, map_video(call, video=self.LARGE).payload), reply(RUNNING)
+        )
+        assert base64.b64encode(self.LARGE).decode() in str(calls[0].json)
+
+    @pytest.mark.parametrize("model", [VEO, PRO])
+    def test_a_link_that_a_model_cannot_take_is_fetched_without_credentials(self, model: str) -> None:
+        modality = "video" if model == VEO else "image"
+        call = make_call(model, modality, provider_config=PLACE)  # type: ignore[arg-type] # one of two words
+        link = {"image": "https://films.test/frame", "type": "reference"}
+        mapped = map_video(call, image_list=[link]) if model == VEO else map_image(call, image_list=[link])
+        picture = HttpReply(200, {"content-type": "image/png"}, tiny_png())
+        _, calls = drive(
+            google.tarash_submit(call, mapped.payload), picture, reply({"name": VEO_NAME, "responseId": "r"})
+        )
+        assert (calls[0].url, calls[0].headers) == ("https://films.test/frame", {})
+        assert base64.b64encode(tiny_png()).decode() in str(calls[1].json)
+
+    def test_a_link_to_something_else_is_refused(self) -> None:
+        call = make_call(VEO, provider_config=PLACE)
+        frame = {"image": "https://films.test/frame.png", "type": "first_frame"}
+        page = HttpReply(200, {"content-type": "text/html"}, b"<html>")
+        with pytest.raises(ValidationError, match="no image"):
+            drive(google.tarash_submit(call, map_video(call, image_list=[frame]).payload), page)
+
+    def test_an_object_without_an_extension_is_refused(self) -> None:
+        call = make_call(VEO, provider_config=PLACE)
+        frame = {"image": "gs://films/frame", "type": "first_frame"}
+        with pytest.raises(ValidationError, match="extension"):
+            drive(google.tarash_submit(call, map_video(call, image_list=[frame]).payload))
+
+    def test_a_video_for_the_old_veo_is_a_file(self) -> None:
+        call = make_call("veo-3.1-generate-preview")
+        payload = map_video(call, video=tiny_mp4()).payload
+        name = reply({"name": "models/veo/operations/a"})
+        _, calls = drive(google.tarash_submit(call, payload), self.STARTED, self.stored("ACTIVE"), name)
+        assert calls[2].json["instances"][0]["video"] == {"uri": f"{GEMINI}/v1beta/files/abc"}  # type: ignore[index]

@@ -1,0 +1,394 @@
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+import pytest
+from google import genai
+from google.genai import types
+from google.oauth2.credentials import Credentials
+
+import tarash_gateway_google as google
+from plugins.google.google_calls import PLACE, drive, make_call, map_image, map_video
+from simulators.google import GoogleSimulator
+from tarash.tarash_gateway.mapping import estimate_cost_usd
+from tarash.tarash_gateway.plugin import Call, Mapped, Media, ValidationError
+from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
+from tarash_gateway_google.connection import connect
+from tarash_gateway_google.models import route_of, row_of
+from tarash_gateway_google.uploads import place_media
+
+OMNI = "gemini-omni-1.2-flash"
+VEO = "veo-3.1-generate-001"
+FLASH = "gemini-3.1-flash-image"
+PRO = "gemini-3-pro-image"
+PNG = base64.b64encode(tiny_png()).decode()
+BYTES = {"bytesBase64Encoded": PNG, "mimeType": "image/png"}
+
+
+def image(role: str, value: object = None) -> dict[str, object]:
+    return {"image": tiny_png() if value is None else value, "type": role}
+
+
+def wire_body(call: Call, mapped: Mapped) -> dict[str, object]:
+    """The body as it is sent, for inputs that need no request of their own."""
+    connection, _ = drive(connect(call))
+    body, _ = drive(place_media(connection, mapped.payload, route_of(call)))
+    return body
+
+
+@pytest.fixture
+def simulator() -> Iterator[GoogleSimulator]:
+    with GoogleSimulator() as running:
+        yield running
+
+
+def test_omni_is_asked_as_the_official_client_asks(simulator: GoogleSimulator) -> None:
+    options = types.HttpOptions(base_url=simulator.url)
+    with genai.Client(api_key=simulator.api_key, http_options=options) as client:
+        client.interactions.create(
+            model=OMNI,
+            input=[
+                {"type": "text", "text": "<FIRST_FRAME> it jumps"},
+                {"type": "image", "mime_type": "image/png", "data": PNG},
+            ],
+            background=True,
+            generation_config={"seed": 7, "video_config": {"task": "image_to_video"}},
+            response_format={
+                "type": "video",
+                "aspect_ratio": "16:9",
+                "resolution": "1080p",
+                "duration": "6s",
+                "delivery": "uri",
+            },
+        )
+    call = make_call(OMNI)
+    mapped = map_video(
+        call,
+        prompt="it jumps",
+        seed=7,
+        aspect_ratio="16:9",
+        resolution="1080p",
+        duration_seconds=6,
+        image_list=[image("first_frame")],
+    )
+    assert wire_body(call, mapped) == simulator.requests[0].json
+
+
+def test_veo_is_asked_as_the_official_client_asks(simulator: GoogleSimulator) -> None:
+    frame = types.Image(image_bytes=tiny_png(), mime_type="image/png")
+    with genai.Client(
+        vertexai=True,
+        project="film",
+        location="us-central1",
+        credentials=Credentials("ya29.simulated"),  # type: ignore[no-untyped-call] # google-auth is untyped
+        http_options=types.HttpOptions(base_url=simulator.url),
+    ) as client:
+        client.models.generate_videos(
+            model=VEO,
+            source=types.GenerateVideosSource(prompt="a lighthouse", image=frame),
+            config=types.GenerateVideosConfig(
+                number_of_videos=2,
+                duration_seconds=6,
+                aspect_ratio="9:16",
+                resolution="1080p",
+                generate_audio=False,
+                seed=42,
+                negative_prompt="text",
+                enhance_prompt=True,
+                person_generation="allow_adult",
+                output_gcs_uri="gs://bucket/films/",
+                last_frame=types.Image(gcs_uri="gs://bucket/last.png", mime_type="image/png"),
+            ),
+        )
+    call = make_call(VEO, provider_config={**PLACE, "storage_uri": "gs://bucket/films/"})
+    mapped = map_video(
+        call,
+        prompt="a lighthouse",
+        number_of_videos=2,
+        duration_seconds=6,
+        aspect_ratio="9:16",
+        resolution="1080p",
+        generate_audio=False,
+        seed=42,
+        negative_prompt="text",
+        enhance_prompt=True,
+        image_list=[image("first_frame"), image("last_frame", "gs://bucket/last.png")],
+        extra_params={"personGeneration": "allow_adult"},
+    )
+    assert wire_body(call, mapped) == simulator.requests[0].json
+
+
+def test_a_picture_is_asked_for_as_the_official_client_does(simulator: GoogleSimulator) -> None:
+    with genai.Client(
+        api_key=simulator.api_key, http_options=types.HttpOptions(base_url=simulator.url)
+    ) as client:
+        client.models.generate_content(
+            model=FLASH,
+            contents=types.UserContent(
+                [
+                    types.Part.from_text(text="a red fox"),
+                    types.Part.from_bytes(data=b"abc", mime_type="image/png"),
+                ]
+            ),
+            config=types.GenerateContentConfig(
+                response_modalities=["IMAGE"],
+                seed=7,
+                image_config=types.ImageConfig(aspect_ratio="16:9", image_size="2K"),
+            ),
+        )
+    call = make_call(FLASH, "image")
+    reference = {"content": b"abc", "content_type": "image/png"}
+    mapped = map_image(
+        call,
+        seed=7,
+        aspect_ratio="16:9",
+        size="2k",
+        image_list=[image("reference", reference)],
+    )
+    sent = cast("dict[str, object]", simulator.requests[0].json)
+    ours = wire_body(call, mapped)
+    assert ours["generationConfig"] == sent["generationConfig"]
+    # inside of parts the client writes inline_data and mime_type, which protocol buffers read alike
+    assert ours["contents"] == [
+        {
+            "role": "user",
+            "parts": [{"text": "a red fox"}, {"inlineData": {"mimeType": "image/png", "data": "YWJj"}}],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("roles", "text", "task"),
+    [
+        pytest.param([], "a red fox", None, id="text"),
+        pytest.param(["first_frame"], "<FIRST_FRAME> a red fox", "image_to_video", id="first"),
+        pytest.param(["first_frame", "last_frame"], "a red fox", "image_to_video", id="first-and-last"),
+        pytest.param(
+            ["reference", "asset"],
+            "[# References <IMAGE_REF_0>@Image1 <IMAGE_REF_1>@Image2] a red fox",
+            "reference_to_video",
+            id="references",
+        ),
+        pytest.param(
+            ["first_frame", "reference"],
+            "[# Sources <FIRST_FRAME>@Image1] [# References <IMAGE_REF_0>@Image2] a red fox",
+            None,
+            id="first-and-reference",
+        ),
+    ],
+)
+def test_omni_is_told_in_the_prompt_what_images_are_for(
+    roles: list[str], text: str, task: str | None
+) -> None:
+    call = make_call(OMNI)
+    body = wire_body(call, map_video(call, image_list=[image(role) for role in roles]))
+    config = cast("Mapping[str, Mapping[str, str]]", body.get("generation_config", {}))
+    assert config.get("video_config", {}).get("task") == task
+    if not roles:
+        assert body["input"] == text
+        return
+    (step,) = cast("list[dict[str, list[dict[str, str]]]]", body["input"])
+    assert step["content"][0] == {"type": "text", "text": text}
+    assert [part["type"] for part in step["content"][1:]] == ["image"] * len(roles)
+
+
+def test_a_prompt_with_tags_stays_as_it_is() -> None:
+    call = make_call(OMNI)
+    body = wire_body(call, map_video(call, prompt="pan <FIRST_FRAME>", image_list=[image("first_frame")]))
+    assert "'pan <FIRST_FRAME>'" in str(body["input"])
+
+
+def test_an_input_video_is_edited_unless_told_to_be_extended() -> None:
+    call = make_call(OMNI)
+    edit = wire_body(call, map_video(call, video="https://media.test/clip.mp4"))
+    extend = {"generation_config": {"video_config": {"task": "extend"}}}
+    longer = wire_body(call, map_video(call, video=tiny_mp4(), extra_params=extend))
+    assert edit["generation_config"] == {"video_config": {"task": "edit"}}
+    assert longer["generation_config"] == {"video_config": {"task": "extend"}}
+    part = {"type": "video", "uri": "https://media.test/clip.mp4", "mime_type": "video/mp4"}
+    assert part in cast("list[dict[str, list[object]]]", edit["input"])[0]["content"]
+
+
+@pytest.mark.parametrize(
+    ("provider_config", "delivery"),
+    [
+        pytest.param({}, {"delivery": "uri"}, id="gemini"),
+        pytest.param(PLACE, {"delivery": "inline"}, id="vertex"),
+        pytest.param(
+            {**PLACE, "storage_uri": "gs://b/f/"}, {"delivery": "uri", "gcs_uri": "gs://b/f/"}, id="bucket"
+        ),
+    ],
+)
+def test_a_link_is_asked_for_where_there_can_be_one(
+    provider_config: dict[str, object], delivery: dict[str, str]
+) -> None:
+    mapped = map_video(make_call(OMNI, provider_config=provider_config))
+    assert mapped.payload["response_format"] == {"type": "video", **delivery}
+
+
+def test_the_webhook_is_named_in_the_request_on_the_gemini_api_only() -> None:
+    address = "https://films.test/done"
+    gemini = map_video(make_call(OMNI, webhook_url=address)).payload
+    vertex = map_video(make_call(OMNI, webhook_url=address, provider_config=PLACE)).payload
+    assert gemini["webhook_config"] == {"uris": [address]}
+    assert "webhook_config" not in vertex
+
+
+def test_extra_parameters_of_omni_win() -> None:
+    payload = map_video(make_call(OMNI), extra_params={"background": False, "store": True}).payload
+    assert payload["background"] is False
+    assert payload["store"] is True
+
+
+def test_without_storing_there_is_no_background() -> None:
+    assert "background" not in map_video(make_call(OMNI), extra_params={"store": False}).payload
+
+
+def test_references_of_veo_are_assets_of_eight_seconds() -> None:
+    call = make_call(VEO, provider_config=PLACE)
+    body = wire_body(call, map_video(call, duration_seconds=8, image_list=[image("asset"), image("asset")]))
+    (instance,) = cast("list[dict[str, object]]", body["instances"])
+    assert instance["referenceImages"] == [{"image": BYTES, "referenceType": "asset"}] * 2
+    assert body["parameters"] == {"durationSeconds": 8, "generateAudio": True}
+
+
+def test_a_lone_reference_is_the_image_of_veo() -> None:
+    call = make_call(VEO, provider_config=PLACE)
+    (instance,) = cast(
+        "list[dict[str, object]]",
+        wire_body(call, map_video(call, image_list=[image("reference")]))["instances"],
+    )
+    assert instance["image"] == BYTES
+
+
+def test_extra_parameters_of_veo_are_parameters_unless_they_have_another_place() -> None:
+    call = make_call(VEO, provider_config=PLACE)
+    extra = {"resizeMode": "pad", "labels": {"team": "film"}, "instance": {"mask": {"maskMode": "insert"}}}
+    payload = map_video(call, extra_params=extra).payload
+    assert payload["labels"] == {"team": "film"}
+    assert cast("dict[str, object]", payload["parameters"])["resizeMode"] == "pad"
+    assert cast("list[dict[str, object]]", payload["instances"])[0]["mask"] == {"maskMode": "insert"}
+
+
+def test_the_old_veo_of_the_gemini_api_gets_no_parameter_it_never_had() -> None:
+    call = make_call("veo-3.1-generate-preview", base_url="https://proxy.test")
+    payload = map_video(call, duration_seconds=8, generate_audio=True).payload
+    assert payload["parameters"] == {"durationSeconds": 8}
+    with pytest.raises(ValidationError, match="seed"):
+        map_video(call, seed=1)
+
+
+def test_imagen_with_a_seed_has_no_watermark() -> None:
+    payload = map_image(make_call("imagen-4.0-generate-001", "image"), seed=3, n=2, size="1k").payload
+    assert payload == {
+        "instances": [{"prompt": "a red fox"}],
+        "parameters": {
+            "sampleCount": 2,
+            "sampleImageSize": "1K",
+            "seed": 3,
+            "includeRaiReason": True,
+            "addWatermark": False,
+        },
+    }
+
+
+@pytest.mark.parametrize(("quality", "level"), [("low", "MINIMAL"), ("high", "HIGH")])
+def test_quality_is_how_long_a_flash_model_thinks(quality: str, level: str) -> None:
+    payload = map_image(make_call(FLASH, "image"), quality=quality).payload
+    generation = cast("dict[str, object]", payload["generationConfig"])
+    assert generation["thinkingConfig"] == {"thinkingLevel": level}
+
+
+@pytest.mark.parametrize(
+    ("size", "config"),
+    [
+        pytest.param("4k", {"imageSize": "4K"}, id="step"),
+        pytest.param("1024x1024", {"aspectRatio": "1:1", "imageSize": "1K"}, id="small"),
+        pytest.param("1920x1080", {"aspectRatio": "16:9", "imageSize": "2K"}, id="wide"),
+        pytest.param("4096x4096", {"aspectRatio": "1:1", "imageSize": "4K"}, id="large"),
+    ],
+)
+def test_a_size_chooses_step_and_shape(size: str, config: dict[str, str]) -> None:
+    generation = map_image(make_call(PRO, "image"), size=size).payload["generationConfig"]
+    assert cast("dict[str, object]", generation)["imageConfig"] == config
+
+
+def test_the_step_of_a_size_in_pixels_counts_for_the_price() -> None:
+    call = make_call(PRO, "image")
+    assert estimate_cost_usd(call.row, map_image(call, size="4096x4096").values) == 0.24
+    assert estimate_cost_usd(call.row, map_image(call).values) == 0.134
+
+
+def test_vertex_options_of_pictures_go_to_the_image_config() -> None:
+    call = make_call(PRO, "image", provider_config=PLACE)
+    extra = {"personGeneration": "ALLOW_NONE", "safetySettings": []}
+    payload = map_image(call, aspect_ratio="1:1", extra_params=extra).payload
+    generation = cast("dict[str, object]", payload["generationConfig"])
+    assert generation["imageConfig"] == {"aspectRatio": "1:1", "personGeneration": "ALLOW_NONE"}
+    assert payload["safetySettings"] == []
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "message"),
+    [
+        pytest.param(OMNI, {"duration_seconds": 20}, "3 to 15 seconds", id="too-long"),
+        pytest.param(OMNI, {"aspect_ratio": "1:1"}, "16:9, 9:16", id="shape"),
+        pytest.param(OMNI, {"generate_audio": False}, "always renders", id="silence"),
+        pytest.param(OMNI, {"number_of_videos": 2}, "no option", id="several"),
+        pytest.param(OMNI, {"image_list": [image("last_frame")]}, "first_frame is required", id="last-alone"),
+        pytest.param(
+            "gemini-omni-1.1-flash", {"image_list": [image("asset")] * 6}, "at most 5", id="references"
+        ),
+        pytest.param(
+            OMNI,
+            {"image_list": [image("first_frame"), image("last_frame"), image("asset")]},
+            "two tasks",
+            id="two-tasks",
+        ),
+        pytest.param(VEO, {"duration_seconds": 5}, "use 8, 4, 6", id="veo-duration"),
+        pytest.param(VEO, {"image_list": [image("style")]}, "no input of this model", id="veo-style"),
+        pytest.param(
+            VEO, {"duration_seconds": 4, "image_list": [image("asset")]}, "with asset images", id="veo-assets"
+        ),
+        pytest.param("veo-3.1-lite-generate-001", {"resolution": "4k"}, "720p, 1080p", id="lite-4k"),
+    ],
+)
+def test_what_a_model_does_not_take_is_refused_with_what_it_takes(
+    model: str, fields: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        map_video(make_call(model), **fields)
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "usd"),
+    [
+        pytest.param("gemini-omni-1.1-flash", {"duration_seconds": 10}, 1.0136, id="omni-1.1"),
+        pytest.param(VEO, {}, 3.2, id="veo-default"),
+        pytest.param(VEO, {"resolution": "4k", "number_of_videos": 2}, 9.6, id="veo-4k"),
+        pytest.param("veo-3.1-fast-generate-001", {"resolution": "1080p"}, 0.96, id="fast"),
+        pytest.param(OMNI, {"duration_seconds": 4, "resolution": "4k"}, None, id="unknown"),
+    ],
+)
+def test_prices(model: str, fields: dict[str, object], usd: float | None) -> None:
+    call = make_call(model)
+    assert estimate_cost_usd(call.row, map_video(call, **fields).values) == usd
+
+
+@pytest.mark.parametrize("name", [f"models/{VEO}", f"publishers/google/models/{VEO}", f"google/{VEO}"])
+def test_a_resource_name_finds_the_row_of_its_model(name: str) -> None:
+    assert row_of(make_call(name)).id == VEO
+
+
+@pytest.mark.parametrize("row", google.tarash_models().rows, ids=lambda row: f"{row.modality}:{row.id}")
+def test_every_row_maps_a_prompt(row: object) -> None:
+    from tarash.tarash_gateway.mapping import Model
+
+    assert isinstance(row, Model)
+    call = make_call(row.example_name, row.modality)
+    assert call.row is row
+    mapped = map_video(call) if row.modality == "video" else map_image(call)
+    assert "a red fox" in str(mapped.payload)
+    assert not any(isinstance(value, Media) for value in mapped.payload.values())
