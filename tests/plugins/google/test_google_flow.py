@@ -310,6 +310,14 @@ class TestInputs:
         _, calls = drive(google.tarash_submit(call, payload), self.STARTED, *states, reply(RUNNING))
         assert [each.url for each in calls[2:4]] == [f"{GEMINI}/v1beta/files/abc"] * 2
 
+    def test_bytes_go_through_the_server_in_between(self) -> None:
+        call = make_call(OMNI, base_url="https://proxy.test")
+        payload = map_video(call, video=self.LARGE).payload
+        _, calls = drive(
+            google.tarash_submit(call, payload), self.STARTED, self.stored("ACTIVE"), reply(RUNNING)
+        )
+        assert calls[1].url == "https://proxy.test/upload/v1beta/files?upload_id=u1"
+
     def test_an_upload_that_fails_is_told(self) -> None:
         call = make_call(OMNI)
         payload = map_video(call, video=self.LARGE).payload

@@ -218,6 +218,15 @@ def test_files_of_the_platform_are_downloaded_with_the_key(uri: str, address: st
     assert (download.url, download.headers["x-goog-api-key"]) == (address, key)
 
 
+@pytest.mark.parametrize("uri", [FILE, f"{FILE}:download?alt=media"])
+def test_a_server_in_between_is_asked_for_googles_files(uri: str) -> None:
+    call = make_call("gemini-omni-1.2-flash", base_url="https://proxy.test")
+    generated, _ = drive(google.tarash_normalize(call, INTERACTION, output({**VIDEO, "uri": uri})))
+    download = generated.assets[0].download
+    assert download is not None
+    assert download.url == "https://proxy.test/v1beta/files/abc:download?alt=media"
+
+
 def test_a_result_elsewhere_is_fetched_without_the_key() -> None:
     body = output({**VIDEO, "uri": "https://cdn.test/fox.mp4"})
     generated, _ = drive(google.tarash_normalize(make_call("gemini-omni-1.2-flash"), INTERACTION, body))

@@ -66,6 +66,11 @@ class Connection:
             auth=False,
         )
 
+    @property
+    def google_url(self) -> str:
+        """Google's own address, which answers name even when a server in between was asked."""
+        return f"{self.call.provider.base_url}/"
+
     def model_path(self, model: str, method: str) -> str:
         """Return the path of a model's method, such as ":generateContent"."""
         version = self.call.api_version or ("v1" if self.vertex else "v1beta")

@@ -87,8 +87,8 @@ def _file_state(connection: Connection, uri: str) -> Flow[str | None]:
 
 
 def _file_name(connection: Connection, uri: str) -> str | None:
-    """Return the name of a file at the platform itself."""
-    if connection.vertex or ":download" in uri or not connection.call.is_own_origin(uri):
+    """Return the name of a file of the File API, also where a server in between passes Google's own link on."""
+    if connection.vertex or not (connection.call.is_own_origin(uri) or uri.startswith(connection.google_url)):
         return None
     found = _FILE.search(uri)
     return found[1] if found else None
@@ -150,12 +150,11 @@ def _linked(
             method="GET", url=address, headers=connection.headers, timeout_seconds=DOWNLOAD_TIMEOUT_SECONDS
         )
         return Asset(kind=kind, download=download, content_type=content_type)
-    name_of_file = _file_name(connection, uri)
-    if name_of_file is not None:
-        path = f"{connection.version_path}/files/{name_of_file}:download?alt=media"
-        download = connection.request("GET", path, timeout_seconds=DOWNLOAD_TIMEOUT_SECONDS)
-        return Asset(kind=kind, download=download, content_type=content_type)
-    if connection.call.is_own_origin(uri):
+    own = connection.call.is_own_origin(uri)
+    file = _file_name(connection, uri)
+    if file is not None and not (own and ":download" in uri):
+        uri, own = f"{connection.base_url}{connection.version_path}/files/{file}:download?alt=media", True
+    if own:
         download = HttpCall(
             method="GET", url=uri, headers=connection.headers, timeout_seconds=DOWNLOAD_TIMEOUT_SECONDS
         )

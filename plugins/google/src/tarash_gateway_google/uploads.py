@@ -151,6 +151,8 @@ def upload(connection: Connection, media: Media) -> Flow[str]:
         raise UnexpectedResponseError(
             "the File API answered without x-goog-upload-url", status_code=start.status
         )
+    # a server in between passes Google's address on; google-genai 3.4.0 sends the bytes through it, too
+    address = address.replace(connection.google_url, f"{connection.base_url}/", 1)
     # the address is the credential of this one upload; no key goes there
     finished = yield from send(
         HttpCall(
