@@ -1,0 +1,65 @@
+"""The entry of one public name: signature, docstring, fields, methods."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+
+import pydantic
+
+from .field_table import field_table
+from .markdown import docstring, markdown, signature
+
+_ATTRIBUTES = re.compile(r"\nAttributes:\n(?:    .*\n?|\n)*")
+
+
+def entry(name: str, thing: object) -> str:
+    """Return the entry of a function, a class, a data model or a constant."""
+    if inspect.isclass(thing) and thing.__name__ != name:
+        return f"### {name}\n\nAnother name of `{thing.__name__}`."
+    if inspect.isclass(thing) and issubclass(thing, pydantic.BaseModel):
+        text = markdown(_ATTRIBUTES.sub("", inspect.getdoc(thing) or ""))
+        return f"### {name}\n\n{text}\n\n{field_table(thing)}\n{_methods(name, thing)}"
+    if inspect.isclass(thing):
+        return f"### {name}\n\n{_code(signature(name, thing))}\n\n{docstring(thing)}\n{_methods(name, thing)}"
+    if inspect.isfunction(thing):
+        return f"### {name}\n\n{_code(signature(name, thing))}\n\n{docstring(thing)}"
+    return f"### {name}\n\n{_constant(thing)}"
+
+
+def summary(thing: object) -> str:
+    """Return the first paragraph of a docstring."""
+    return (inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _methods(owner: str, kind: type) -> str:
+    seen: dict[str, Callable[..., object]] = {}
+    for parent in kind.__mro__:
+        if not parent.__module__.startswith("tarash."):
+            continue
+        for name, value in vars(parent).items():
+            function = value.__func__ if isinstance(value, classmethod) else value
+            if not name.startswith("_") and inspect.isfunction(function) and function.__doc__:
+                seen.setdefault(name, function)
+    return "".join(
+        f"\n{_code(signature(f'{owner}.{name}', function))}\n\n{docstring(function)}\n"
+        for name, function in seen.items()
+        if name != "model_post_init"
+    )
+
+
+def _code(text: str) -> str:
+    return f"```text\n{text}\n```"
+
+
+def _constant(thing: object) -> str:
+    if inspect.ismodule(thing):
+        functions = [
+            f"- `{signature(name, value)}`: {summary(value)}"
+            for name, value in vars(thing).items()
+            if inspect.isfunction(value) and not name.startswith("_") and value.__module__ == thing.__name__
+        ]
+        return f"{summary(thing)}\n\n" + "\n".join(functions)
+    said = re.sub(r"\b(?:\w+\.)+(?=[A-Z]\w*)", "", repr(thing))
+    return f"`{said}`" if " at 0x" not in said and len(said) < 400 else "A marker object."

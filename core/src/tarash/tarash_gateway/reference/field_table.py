@@ -1,0 +1,40 @@
+"""The table of a data model's fields: name, type, default, meaning."""
+
+from __future__ import annotations
+
+import inspect
+
+import pydantic
+from pydantic.fields import FieldInfo
+
+from .markdown import attributes, table
+
+
+def field_table(model: type[pydantic.BaseModel]) -> str:
+    """Return the table; types are those that the code states, meanings those of the docstring."""
+    types: dict[str, object] = {}
+    said: dict[str, str] = {}
+    for parent in reversed(model.__mro__):
+        if parent.__module__.startswith("tarash."):
+            types.update(inspect.get_annotations(parent))
+            said.update(attributes(inspect.getdoc(parent) or ""))
+    rows = [
+        (f"`{name}`", f"`{_type(types.get(name))}`", _default(field), said.get(name, ""))
+        for name, field in model.model_fields.items()
+    ]
+    return table(("field", "type", "default", "meaning"), rows)
+
+
+def _type(annotation: object) -> str:
+    return str(annotation).replace("pydantic.", "").replace("MediaField", "MediaSource")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if value is None:
+        return "none"
+    if isinstance(value, frozenset):
+        return ", ".join(f"`{item}`" for item in sorted(value))
+    return f"`{value}`" if value not in ((), {}, "") else "empty"

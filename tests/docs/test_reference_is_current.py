@@ -1,0 +1,52 @@
+"""The checked-in reference says what the code and the tables say, and lists everything that is public."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import tarash.tarash_gateway
+from tarash.tarash_gateway.reference import reference_pages
+from tarash.tarash_gateway.reference.api_page import CONFIGURED, GROUPS
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "reference"
+COMMAND = ".venv/bin/python -m tarash.tarash_gateway.reference docs/reference"
+
+
+def workspace_providers() -> list[str]:
+    """The provider ids of the plugins of this checkout; others that happen to be installed have no page here."""
+    found: list[str] = []
+    for project in sorted((ROOT / "plugins").glob("*/pyproject.toml")):
+        entry_points = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["entry-points"]
+        found.extend(entry_points["tarash_gateway.providers"])
+    return found
+
+
+PAGES = reference_pages(workspace_providers())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_what_the_code_says(name: str) -> None:
+    page = FOLDER / name
+    written = page.read_text(encoding="utf-8") if page.exists() else ""
+    assert written == PAGES[name], f"docs/reference/{name} is out of date; run: {COMMAND}"
+
+
+def test_a_provider_that_is_gone_has_no_page() -> None:
+    expected = {name for name in PAGES if name.startswith("providers/")}
+    assert {f"providers/{page.name}" for page in (FOLDER / "providers").iterdir()} == expected
+
+
+def test_every_public_name_is_on_the_page_of_its_kind() -> None:
+    names = set(tarash.tarash_gateway.__all__)
+    listed = {*CONFIGURED, *(name for group in GROUPS.values() for name in group)}
+    assert listed <= names
+    # what has no entry there is on the page of errors
+    for name in names - listed:
+        assert issubclass(getattr(tarash.tarash_gateway, name), Exception), (
+            f"{name} is in no group of api_page.py"
+        )
+        assert name in PAGES["errors.md"]
