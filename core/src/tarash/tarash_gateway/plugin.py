@@ -55,6 +55,7 @@ from .steps import (
     read_random,
     run_blocking,
     send,
+    sleep,
 )
 
 
@@ -119,6 +120,7 @@ __all__ = [
     "retry_after_seconds",
     "run_blocking",
     "send",
+    "sleep",
     "sniff_content_type",
     "to_media",
     "verify_standard_webhook",

@@ -1,6 +1,6 @@
 """Tools for tests: the conformance kit and simulators for provider plugins, and a driver with virtual time.
 
-Needs the extra `testing` (pytest, aiohttp) for the kit and the simulators; `VirtualTime` needs nothing.
+Needs the extra `testing` (pytest, aiohttp) for the kit and the simulators; `VirtualTime` and `drive` need nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .conformance import NotYet, ProviderSuite, Unsupported
     from .conformance_cases import ConformanceCases, ConformingSimulator, ErrorCase, FailureCase
+    from .flows import call_for, drive, json_reply
     from .simulator import Simulator
     from .virtual_time import VirtualTime
 
@@ -20,6 +21,9 @@ _HOME_OF = {
     "ErrorCase": "conformance_cases",
     "FailureCase": "conformance_cases",
     "NotYet": "conformance",
+    "call_for": "flows",
+    "drive": "flows",
+    "json_reply": "flows",
     "ProviderSuite": "conformance",
     "Simulator": "simulator",
     "Unsupported": "conformance",
@@ -44,4 +48,7 @@ __all__ = [
     "Simulator",
     "Unsupported",
     "VirtualTime",
+    "call_for",
+    "drive",
+    "json_reply",
 ]

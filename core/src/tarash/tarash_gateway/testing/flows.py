@@ -1,0 +1,130 @@
+"""Runs a plugin's flow by hand: fed with answers, without a server, in microseconds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import TypeVar, cast
+
+from ..exceptions import TarashException
+from ..mapping.catalogue import Catalogue
+from ..mapping.table import Modality
+from ..provider import Call, ProviderInfo, Secret
+from ..steps import (
+    BlockingCall,
+    Flow,
+    HttpCall,
+    HttpReply,
+    Instant,
+    NewToken,
+    ReadClock,
+    ReadRandom,
+    Sleep,
+    Step,
+    TransportFailure,
+)
+
+T = TypeVar("T")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+"""What the clock shows in `drive` unless it is told otherwise."""
+TEST_KEY = "test-key-0123456789"
+
+
+def call_for(
+    plugin: ModuleType | object,
+    model: str,
+    modality: Modality = "video",
+    *,
+    base_url: str | None = None,
+    api_key: str = TEST_KEY,
+    **changes: object,
+) -> Call:
+    """Return a `Call` as the core makes it, for the row of `plugin` that serves `model`.
+
+    Args:
+        plugin: the plugin's module or object, with its hooks.
+        model: model name.
+        modality: "video" or "image".
+        base_url: None is the provider's own.
+        api_key: the key.
+        changes: other fields of `Call`.
+    """
+    info = cast("ProviderInfo", plugin.tarash_provider())  # type: ignore[union-attr]  # a plugin is any object with hooks
+    catalogue = Catalogue(cast("Catalogue", plugin.tarash_models()).rows)  # type: ignore[union-attr]  # as above
+    row = catalogue.lookup(model, modality)
+    assert row is not None, f"{info.id} has no {modality} row for {model!r}"
+    values: dict[str, object] = {"idempotency_key": "0123456789abcdef" * 2, **changes}
+    return Call(
+        provider=info,
+        model=model,
+        modality=modality,
+        row=row,
+        base_url=info.base_url if base_url is None else base_url,
+        api_key=Secret(api_key),
+        **values,  # type: ignore[arg-type]  # checked by the dataclass's own names
+    )
+
+
+def json_reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpReply:
+    """Return an answer with a JSON body."""
+    return HttpReply(
+        status, {"content-type": "application/json", **(headers or {})}, json.dumps(body).encode()
+    )
+
+
+def drive(
+    flow: Flow[T], *answers: HttpReply | TarashException | TransportFailure, now: datetime = NOW
+) -> tuple[T, list[HttpCall]]:
+    """Run a flow on these answers, one for each call it makes, in order.
+
+    Args:
+        flow: what a hook returned.
+        answers: replies; an exception is thrown into the flow, as the core does with an error status.
+        now: what the clock shows.
+
+    Returns:
+        The flow's result, and the calls it made. Every answer must have been asked for.
+    """
+    waiting = list(answers)
+    calls: list[HttpCall] = []
+    answer: object = None
+    failure: Exception | None = None
+    while True:
+        try:
+            step = flow.send(answer) if failure is None else flow.throw(failure)
+        except StopIteration as done:
+            assert not waiting, f"{len(waiting)} answers were not asked for"
+            result: T = done.value
+            return result, calls
+        answer, failure = None, None
+        if isinstance(step, HttpCall):
+            calls.append(step)
+            assert waiting, f"no answer left for {step.method} {step.url}"
+            given = waiting.pop(0)
+            if isinstance(given, Exception):
+                failure = given
+            else:
+                answer = given
+        else:
+            answer = _without_network(step, now)
+
+
+def _without_network(step: Step, now: datetime) -> object:
+    match step:
+        case ReadClock():
+            return Instant(now.timestamp(), now)
+        case ReadRandom():
+            return 0.5
+        case NewToken():
+            return "fedcba9876543210" * 2
+        case BlockingCall():
+            return step.function()
+        case Sleep():
+            return None
+        case _:
+            raise AssertionError(f"a provider's flow does not ask for {type(step).__name__}")
+
+
+__all__ = ["NOW", "TEST_KEY", "call_for", "drive", "json_reply"]
