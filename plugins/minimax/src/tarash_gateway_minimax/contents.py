@@ -1,0 +1,52 @@
+"""The list of content items in which the second version of the video API takes prompt and media.
+
+Source: @ai-sdk/minimax 3.0.45 (minimax-video-model), read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tarash.tarash_gateway.plugin import ValidationError, to_media, wire
+
+KINDS: Mapping[str, str] = {
+    "first_frame": "image_url",
+    "last_frame": "image_url",
+    "reference_image": "image_url",
+    "reference_video": "video_url",
+    "reference_audio": "audio_url",
+}
+"""Role → type of the item, and name of its member, in the order in which items are sent."""
+
+
+def content_items(parts: Mapping[str, object], reference_audio: object) -> list[dict[str, object]]:
+    """Return the items: the text first, then the media by role.
+
+    Args:
+        parts: the text, and the media by role: one URL or a list.
+        reference_audio: what `extra_params` gave under that name: one sound or a list of them, in any form.
+
+    Raises:
+        ValidationError: a sound without the image or video that it must accompany.
+    """
+    sounds = [to_media(item).as_text() for item in _listed(reference_audio)]
+    if sounds and not {"reference_image", "reference_video"} & set(parts):
+        raise ValidationError(
+            "reference_audio needs a reference image or a video beside it; give one of them"
+        )
+    by_role = {**parts, "reference_audio": sounds}
+    items: list[dict[str, object]] = [{"type": "text", "text": parts["text"]}] if "text" in parts else []
+    for role, kind in KINDS.items():
+        items += [{"type": kind, kind: {"url": url}, "role": role} for url in _listed(by_role.get(role))]
+    return items
+
+
+def has_media(content: object) -> bool:
+    """Return whether there is anything but text among the items."""
+    return any(wire.text(item, "type") != "text" for item in wire.items(content))
+
+
+def _listed(value: object) -> list[object]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]

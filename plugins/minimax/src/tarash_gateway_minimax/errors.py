@@ -1,0 +1,145 @@
+"""MiniMax's errors: HTTP statuses with `{"type": "error"}` (second version), HTTP 200 with `base_resp` (first one).
+
+Source: MiniMax platform documentation (error codes); litellm 1.109.1 (unknown task); read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tarash.tarash_gateway.plugin import (
+    AuthenticationError,
+    ContentModerationError,
+    GenerationFailedError,
+    HTTPError,
+    HttpReply,
+    QuotaExceededError,
+    RateLimitError,
+    TarashException,
+    UnexpectedResponseError,
+    ValidationError,
+    default_error,
+    wire,
+)
+
+KEY_REFUSED = frozenset({1004, 2049})
+OUT_OF_CREDIT = frozenset({1008, 2056})
+TOO_MANY = frozenset({1002, 1039, 1041})
+SENSITIVE_INPUT, SENSITIVE_OUTPUT = 1026, 1027
+INVALID = frozenset({1042, 2013})
+# the server gave up on the request without knowing what became of it
+OUTCOME_UNKNOWN = frozenset({1000, 1001})
+
+TASK_UNKNOWN_WORDS = "record not found"
+CREDIT_WORDS = ("balance", "credit", "quota")
+SENSITIVE_WORDS = "sensitive"
+
+
+def checked_body(reply: HttpReply, *, submitting: bool = False) -> dict[str, object]:
+    """Return the body of a 2xx answer, which may be a refusal all the same.
+
+    Args:
+        reply: the answer.
+        submitting: whether it answers a submit, which may have been taken although the answer is an error.
+
+    Raises:
+        TarashException: the body's `base_resp` tells of an error, or the body is one.
+    """
+    body = reply.json_object()
+    code = wire.integer(body, "base_resp", "status_code")
+    if code:
+        error = base_error(code, wire.text(body, "base_resp", "status_msg") or "", body)
+        error.request_id = _request_id(reply, body)
+        if submitting and code in OUTCOME_UNKNOWN:
+            error.submitted = "unknown"
+        raise error
+    if body.get("type") == "error":
+        raise read_error(reply)
+    return body
+
+
+def base_error(code: int, words: str, body: object) -> TarashException:
+    """Return the exception of a `base_resp` code."""
+    told = f"{words or 'no explanation given'} (code {code})"
+    if code in KEY_REFUSED:
+        return AuthenticationError(f"key refused: {told}; check the key and its region", raw_response=body)
+    if code in OUT_OF_CREDIT:
+        return QuotaExceededError(f"out of credit: {told}; top up the account", raw_response=body)
+    if code in TOO_MANY:
+        return RateLimitError(f"too many requests: {told}", raw_response=body)
+    if code in (SENSITIVE_INPUT, SENSITIVE_OUTPUT):
+        return _sensitive(told, body, is_output=code == SENSITIVE_OUTPUT)
+    if code in INVALID:
+        return ValidationError(f"refused as invalid: {told}", raw_response=body)
+    return HTTPError(f"failed at MiniMax: {told}", raw_response=body, is_retryable=True, allows_fallback=True)
+
+
+def task_failure(code: int | None, words: str, task: Mapping[str, object]) -> TarashException:
+    """Return the exception of an accepted task that failed."""
+    told = f"{words or 'no explanation given'}{f' (code {code})' if code else ''}"
+    if code == SENSITIVE_OUTPUT or (SENSITIVE_WORDS in words and "output" in words):
+        return _sensitive(told, task, is_output=True)
+    if code == SENSITIVE_INPUT or SENSITIVE_WORDS in words:
+        return _sensitive(told, task, is_output=False)
+    if code in INVALID:
+        return ValidationError(f"refused as invalid: {told}", raw_response=task)
+    return GenerationFailedError(told, raw_response=task)
+
+
+def read_error(response: HttpReply) -> TarashException:
+    """Return the exception of an error answer to any call."""
+    body = _body(response)
+    code = wire.integer(body, "base_resp", "status_code")
+    words = wire.text(body, "error", "message") or wire.text(body, "base_resp", "status_msg") or _plain(body)
+    error = (
+        base_error(code, words, body)
+        if code
+        else _refusal(response, words, body) or default_error(response, words)
+    )
+    error.status_code = error.status_code or response.status
+    error.request_id = _request_id(response, body)
+    return error
+
+
+def _refusal(response: HttpReply, words: str, body: object) -> TarashException | None:
+    """Return the exception where the HTTP status alone would mislead."""
+    status, lower = response.status, words.lower()
+    if TASK_UNKNOWN_WORDS in lower:
+        # HTTP 500 would count as passing, and be asked for until the deadline
+        return HTTPError(
+            f"no such task: {words}; it was deleted or never existed", status_code=404, raw_response=body
+        )
+    if status in (400, 403, 422) and SENSITIVE_WORDS in lower:
+        return _sensitive(words, body, is_output=False, status=status)
+    if status == 403 and any(text in lower for text in CREDIT_WORDS):
+        return QuotaExceededError(
+            f"out of credit: {words}; top up the account", status_code=status, raw_response=body
+        )
+    return None
+
+
+def _sensitive(
+    words: str, body: object, *, is_output: bool, status: int | None = None
+) -> ContentModerationError:
+    return ContentModerationError(
+        f"refused as sensitive: {words}; change the {'prompt' if is_output else 'prompt or the input media'}",
+        stage="output" if is_output else "input",
+        status_code=status,
+        raw_response=body,
+    )
+
+
+def _request_id(reply: HttpReply, body: object) -> str | None:
+    return wire.text(body, "request_id") or reply.header("trace-id") or reply.header("minimax-request-id")
+
+
+def _plain(body: object) -> str:
+    return body if isinstance(body, str) else wire.text(body, "message") or ""
+
+
+def _body(response: HttpReply) -> object:
+    """Return the parsed body, or its text where the edge answered instead of MiniMax."""
+    try:
+        return response.json()
+    except UnexpectedResponseError:
+        return response.text()[:2000]

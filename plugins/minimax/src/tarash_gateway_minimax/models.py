@@ -1,0 +1,10 @@
+"""MiniMax's model tables, put together; a name finds its exact row, else the longest prefix, else the generic row."""
+
+from __future__ import annotations
+
+from tarash.tarash_gateway.mapping import Catalogue
+
+from .models_image import IMAGE_ROWS
+from .models_video import VIDEO_ROWS
+
+CATALOGUE = Catalogue((*VIDEO_ROWS, *IMAGE_ROWS))

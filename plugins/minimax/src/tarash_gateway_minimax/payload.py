@@ -1,0 +1,128 @@
+"""What is sent to MiniMax: the payload of each of its protocols, and the submit call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal, cast
+
+from tarash.tarash_gateway.mapping import Mapped, Settlement
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    GenerationRequest,
+    HttpReply,
+    Submission,
+    UnexpectedResponseError,
+    ValidationError,
+    default_map,
+    send,
+    wire,
+)
+
+from .contents import content_items, has_media
+from .errors import checked_body
+from .routes import H3_IMAGES, IMAGES, V1, V2, address, route_of
+from .settings import check_settings
+
+# images are rendered while the connection is held
+IMAGE_SECONDS = 180.0
+SUBMIT_SECONDS = 60.0
+SECONDS, RESOLUTION, RATIO = 5, "768p", "16:9"
+AREAS = ("1K", "2K", "4K")
+
+
+def map_request(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row, then write what a table of fields cannot say."""
+    check_settings(call.provider_config)
+    mapped = default_map(call, request)
+    settlement = Settlement(call.unsupported, call.provider.id, call.model)
+    payload = {"model": call.model, **mapped.payload}
+    route = route_of(call)
+    if route == V2:
+        _write_content(payload)
+        _write_defaults(call, payload, settlement)
+    if route in (V1, IMAGES):
+        _write_subject(payload, "image" if route == V1 else "image_file")
+    if route in (IMAGES, H3_IMAGES):
+        _write_size(payload)
+    if call.webhook_url is not None and call.modality == "video":
+        # what arrives there is unsigned, so the gateway itself does not read it
+        payload.setdefault("callback_url", call.webhook_url)
+    return replace(mapped, payload=payload, adjustments=(*mapped.adjustments, *settlement.adjustments))
+
+
+def _write_content(payload: dict[str, object]) -> None:
+    """Make the list of content items; one that `extra_params` brought along stays as it is."""
+    sounds = payload.pop("reference_audio", None)
+    content = payload.get("content")
+    if isinstance(content, Mapping):
+        payload["content"] = content_items(cast("Mapping[str, object]", content), sounds)
+    elif sounds is not None:
+        raise ValidationError(
+            "reference_audio beside a content list of your own; write its items into the list"
+        )
+
+
+def _write_defaults(call: Call, payload: dict[str, object], settlement: Settlement) -> None:
+    """Length and resolution are always sent; the shape too where there is nothing but text."""
+    defaults = call.row.defaults
+    payload.setdefault("duration", defaults.get("duration_seconds", SECONDS))
+    payload.setdefault("resolution", str(defaults.get("resolution", RESOLUTION)).upper())
+    if has_media(payload.get("content")):
+        return
+    if payload.get("ratio") == "adaptive":
+        reason = (
+            f"is not offered for text alone, where there is nothing to adapt to; use {RATIO} or another shape"
+        )
+        settlement.change("aspect_ratio", "adaptive", RATIO, reason)
+        payload["ratio"] = RATIO
+    payload.setdefault("ratio", RATIO)
+
+
+def _write_subject(payload: dict[str, object], member: Literal["image", "image_file"]) -> None:
+    """Write the person to show: a list of one picture for videos, a plain one for images."""
+    picture = payload.get("subject_reference")
+    if isinstance(picture, str):
+        given = [picture] if member == "image" else picture
+        payload["subject_reference"] = [{"type": "character", member: given}]
+
+
+def _write_size(payload: dict[str, object]) -> None:
+    """Write pixels as width and height (01 family), a step as the area (H3-Image)."""
+    size = payload.get("size")
+    if isinstance(size, Mapping):
+        payload |= cast("Mapping[str, object]", payload.pop("size"))
+    elif size in AREAS:
+        payload["area"] = payload.pop("size")
+
+
+def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Create a task, or render images. Nothing makes a submit idempotent."""
+    is_image = call.modality == "image"
+    reply = yield from send(
+        call.request(
+            "POST",
+            address(call, route_of(call)),
+            json=payload,
+            timeout_seconds=IMAGE_SECONDS if is_image else SUBMIT_SECONDS,
+        )
+    )
+    body = checked_body(reply, submitting=True)
+    return _read_images(reply, body) if is_image else _read_task(call, reply, body)
+
+
+def _read_task(call: Call, reply: HttpReply, body: Mapping[str, object]) -> Submission:
+    task_id = wire.text(body, "task_id")
+    if task_id is None:
+        raise UnexpectedResponseError(
+            "the answer has no task_id", status_code=reply.status, raw_response=body
+        )
+    version = "v1" if route_of(call) == V1 else "v2"
+    return Submission(job={"task_id": task_id, "version": version}, request_id=task_id, raw=body)
+
+
+def _read_images(reply: HttpReply, body: Mapping[str, object]) -> Submission:
+    if "data" not in body:
+        raise UnexpectedResponseError("the answer has no images", status_code=reply.status, raw_response=body)
+    return Submission(result=body, request_id=wire.text(body, "id") or reply.header("trace-id"), raw=body)
