@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,12 @@ def test_every_row_with_its_largest_values_is_taken_by_its_endpoint(row: Model) 
         pytest.param("grok-imagine-video", {"number_of_videos": 2}, "number_of_videos=1", id="one-per-call"),
         pytest.param("grok-imagine-video", {"image_list": [LAST]}, "is no input", id="no-last-frame"),
         pytest.param("grok-imagine-video", {"image_list": [FRAME, REFERENCE]}, "beside reference", id="both"),
+        pytest.param(
+            "grok-imagine-video",
+            {"image_list": [FRAME, {"image": URL, "type": "style"}]},
+            "beside reference",
+            id="both-with-a-style",
+        ),
         pytest.param("grok-imagine-video", {"image_list": [REFERENCE] * 8}, "at most 7", id="eight"),
         pytest.param(
             "grok-imagine-video-1.5",
@@ -197,6 +204,12 @@ def test_what_an_image_model_does_not_take_is_refused_with_what_it_takes(
 ) -> None:
     with pytest.raises(ValidationError, match=says):
         map_image(make_call(model, "image"), **fields)
+
+
+def test_a_setting_is_refused_with_where_parameters_go() -> None:
+    call = replace(make_call("grok-imagine-video"), provider_config={"user": "u1"})
+    with pytest.raises(ValidationError, match="user, but xAI has no settings; use extra_params"):
+        map_video(call)
 
 
 def test_a_frame_needs_no_prompt() -> None:

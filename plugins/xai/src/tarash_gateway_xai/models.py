@@ -36,8 +36,9 @@ IMAGE_RATIOS = (
     "1:1", "3:4", "4:3", "9:16", "16:9", "2:3", "3:2", "9:19.5", "19.5:9", "9:20", "20:9", "1:2", "2:1", "auto",
 )  # fmt: skip
 REFERENCES: tuple[ImageRole, ...] = ("reference", "asset", "style")
-# a style word and a picture of the role "style" share a name, so pictures of that role are left to videos
-PICTURES: tuple[ImageRole, ...] = ("reference", "first_frame", "asset")
+PICTURES: tuple[ImageRole, ...] = ("reference", "first_frame", "asset", "style")
+# as they stand in rules
+REFERENCE_FIELDS = ("reference", "asset", "style_image")
 LONGEST_PROMPT = 4096
 
 REFERENCES_ARE_SMALL = tuple(
@@ -46,11 +47,11 @@ REFERENCES_ARE_SMALL = tuple(
         allow={"resolution": ("480p", "720p")},
         reason="with reference images",
     )
-    for role in REFERENCES
+    for role in REFERENCE_FIELDS
 )
 REFERENCES_OR_FRAME = tuple(
     Rule(when={role: ()}, allow={"first_frame": ()}, reason="beside reference images with this model")
-    for role in REFERENCES
+    for role in REFERENCE_FIELDS
 )
 EDITS_FOLLOW_THE_VIDEO = Rule(
     when={"video": ()},
@@ -62,7 +63,7 @@ EDITS_FOLLOW_THE_VIDEO = Rule(
             "generate_audio",
             "first_frame",
             "last_frame",
-            *REFERENCES,
+            *REFERENCE_FIELDS,
         ),
         (),
     ),

@@ -28,6 +28,11 @@ MODES = ("edit", "extend")
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row. An input video is edited, or extended with `extra_params={"mode": "extend"}`."""
+    if call.provider_config:
+        names = ", ".join(call.provider_config)
+        raise ValidationError(
+            f"provider_config has {names}, but xAI has no settings; use extra_params of the request"
+        )
     if isinstance(request, VideoGenerationRequest):
         return _map_video(call, request)
     mapped = default_map(call, request)
