@@ -35,12 +35,11 @@ def _checks() -> Iterator[tuple[str, Check, tuple[dict[str, object], ...]]]:
         if not name.startswith("test_"):
             continue
         check = cast("Check", getattr(ProviderSuite, name))
-        columns: list[list[dict[str, object]]] = []
-        for mark in getattr(check, "pytestmark", []):
-            if mark.name == "parametrize" and mark.args[0] != "setting":
-                columns.append(
-                    [{mark.args[0]: getattr(value, "values", (value,))[0]} for value in mark.args[1]]
-                )
+        columns = [
+            [{mark.args[0]: getattr(value, "values", (value,))[0]} for value in mark.args[1]]
+            for mark in getattr(check, "pytestmark", [])
+            if mark.name == "parametrize" and mark.args[0] != "setting"
+        ]
         cases = tuple(
             {key: value for part in row for key, value in part.items()} for row in itertools.product(*columns)
         )

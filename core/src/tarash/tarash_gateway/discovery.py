@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -177,12 +178,7 @@ class Registry:
     def _load(self, provider_id: str) -> Provider:
         entries = self._scan().get(provider_id, [])
         if not entries:
-            others = ", ".join(self.ids()) or "none"
-            raise ProviderNotInstalledError(
-                f"provider {provider_id!r} is not installed; run: pip install tarash-gateway-{provider_id.replace('_', '-')} "
-                f"(from the checkout: pip install ./core ./plugins/{provider_id}); installed: {others}",
-                provider=provider_id,
-            )
+            raise ProviderNotInstalledError(self._how_to_get(provider_id), provider=provider_id)
         names = sorted({_distribution_name(entry) for entry in entries})
         if len(names) > 1:
             raise PluginError(
@@ -199,6 +195,16 @@ class Registry:
                 provider=provider_id,
             ) from error
         return self._build(provider_id, plugin, f"plugin {names[0]}")
+
+    def _how_to_get(self, provider_id: str) -> str:
+        installed = self.ids()
+        close = difflib.get_close_matches(provider_id, installed, n=1, cutoff=0.7)
+        guess = f" (did you mean {close[0]!r}?)" if close else ""
+        # never by name alone: an index may hold somebody else's package of that name
+        return (
+            f"provider {provider_id!r} is not installed{guess}; install its plugin together with the core, from the checkout: "
+            f"pip install ./core ./plugins/{provider_id}; installed: {', '.join(installed) or 'none'}"
+        )
 
     def _build(self, provider_id: str, plugin: object, label: str) -> Provider:
         manager = pluggy.PluginManager(PROJECT)
