@@ -275,6 +275,13 @@ def test_a_webhook_names_the_interaction_which_is_then_fetched() -> None:
     assert calls[0].url.endswith("/v1beta/interactions/v1_a")
 
 
+def test_an_announcement_ahead_of_the_result_is_read_again_later() -> None:
+    call = make_call("gemini-omni-1.2-flash")
+    with pytest.raises(UnexpectedResponseError) as early:
+        drive(google.tarash_normalize(call, INTERACTION, {}), reply({"status": "in_progress"}))
+    assert early.value.is_retryable
+
+
 def test_a_webhook_about_a_failure_is_a_failure() -> None:
     call = make_call(
         "gemini-omni-1.2-flash", provider_config={"webhook_secret": GoogleSimulator.webhook_secret}

@@ -126,7 +126,7 @@ def _imagen(name: str, replacement: str, *, example: str = "") -> Model:
             replacement=replacement,
             source="Firebase migration page of Imagen, read 2026-11-22",
         ),
-        source="Gemini API documentation, Imagen, before its end; unverified: bounds of sampleCount",
+        source="unverified: bounds of sampleCount; the rest from the Gemini API documentation of Imagen, before its end",
     )
 
 
@@ -157,10 +157,12 @@ IMAGE_MODELS: Final = (
     _gemini(
         "gemini-3.1-flash-lite-image",
         prices=(_per_image(0.0336),),
-        source=f"{PAGE}; unverified: aspect ratios",
+        source=f"unverified: aspect ratios; the rest from {PAGE}",
     ),
     _gemini(
-        "gemini-nano-banana-2.1", prices=(_per_image(0.0336),), source=f"{SDK}; unverified: aspect ratios"
+        "gemini-nano-banana-2.1",
+        prices=(_per_image(0.0336),),
+        source=f"unverified: aspect ratios; the name from {SDK}",
     ),
     _gemini(
         "gemini-2.5-flash-image",
@@ -178,14 +180,12 @@ IMAGE_MODELS: Final = (
     _imagen("imagen-4.0-ultra-generate", "gemini-3-pro-image", example="imagen-4.0-ultra-generate-001"),
     _imagen("imagen-", "gemini-3.1-flash-image", example="imagen-3.0-generate-002"),
     Model(
-        id="image",
+        id="*",
         generic=True,
         example="gemini-image-model",
         modality="image",
         route="generate_content",
-        fields={
-            **_fields(ratios=LONG_RATIOS, sizes=FLASH_SIZES, references=None),
-        },
+        fields=_fields(ratios=LONG_RATIOS, sizes=FLASH_SIZES, references=None),
         fixed={"n": 1},
         constants={"generationConfig.responseModalities": ["IMAGE"]},
         source=f"{SDK}, GenerateContentConfig, read 2026-11-22",

@@ -147,6 +147,21 @@ def _per_second(usd: float, resolution: str | None = None) -> Price:
     return Price(usd=usd, unit="second", when={"resolution": resolution} if resolution else {}, source=PRICES)
 
 
+def _veo_3_0(name: str, *, example: str, usd_per_second: float) -> Model:
+    return Model(
+        id=name,
+        example=example,
+        modality="video",
+        route="predict_long_running",
+        fields=_fields(durations=(8, 4, 6), resolutions=("720p", "1080p"), last_frame=False, references=()),
+        defaults={"duration_seconds": 8, "generate_audio": True},
+        prices=(_per_second(usd_per_second),),
+        lifecycle=ENDED_ON_VERTEX,
+        typical_seconds=90,
+        source=f"unverified: resolutions; the rest from {PAGE}",
+    )
+
+
 VEO_MODELS: Final = (
     _veo_3_1(
         "veo-3.1-generate-001",
@@ -169,18 +184,8 @@ VEO_MODELS: Final = (
     _preview("veo-3.1-generate-preview", resolutions=("720p", "1080p", "4k"), references=("asset",)),
     _preview("veo-3.1-fast-generate-preview", resolutions=("720p", "1080p", "4k"), references=("asset",)),
     _preview("veo-3.1-lite-generate-preview", resolutions=("720p", "1080p"), references=()),
-    Model(
-        id="veo-3.0-",
-        example="veo-3.0-generate-001",
-        modality="video",
-        route="predict_long_running",
-        fields=_fields(durations=(8, 4, 6), resolutions=("720p", "1080p"), last_frame=False, references=()),
-        defaults={"duration_seconds": 8},
-        prices=(),
-        lifecycle=ENDED_ON_VERTEX,
-        typical_seconds=90,
-        source=f"{PAGE}; unverified: resolutions",
-    ),
+    _veo_3_0("veo-3.0-", example="veo-3.0-generate-001", usd_per_second=0.40),
+    _veo_3_0("veo-3.0-fast-", example="veo-3.0-fast-generate-001", usd_per_second=0.10),
     Model(
         id="veo-2.0-",
         example="veo-2.0-generate-001",

@@ -131,7 +131,7 @@ OMNI_MODELS: Final = (
         source=f"{SDK}, VideoResponseFormat; Vertex AI documentation for the example's name, read 2026-11-22",
     ),
     Model(
-        id="video",
+        id="*",
         generic=True,
         example="gemini-video-model",
         modality="video",

@@ -102,6 +102,10 @@ def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
         status = read_interaction(body)
         if status.error is not None:
             raise status.error
+        if status.state != "completed":
+            raise UnexpectedResponseError(
+                f"the interaction is announced as ended, but is {status.state}", raw_response=body
+            )
     assets = yield from _assets(call, job, body)
     return Generated(assets=assets, raw=body)
 
