@@ -73,6 +73,7 @@ class StabilitySimulator(ConformingSimulator, Simulator):
     failures: ClassVar = FAILURES
     cases: ClassVar = ConformanceCases(
         image_model="core",
+        downloads_inputs=True,
         poll_route="",
         errors=(
             ErrorCase("unsupported value", "bad_request", BAD_REQUEST, ValidationError),

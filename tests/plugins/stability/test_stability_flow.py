@@ -111,7 +111,7 @@ def test_a_picture_that_cannot_be_had_is_the_callers_mistake(
 def test_an_unknown_setting_is_refused_with_a_guess() -> None:
     call = make_call("core", provider_config={"client_ids": "boats"})
     with pytest.raises(ValidationError, match="did you mean 'client_id'"):
-        drive(submit(call, map_image(call).payload))
+        map_image(call)
 
 
 def mask_of(mode: str, colour: tuple[int, ...], spot: tuple[int, ...]) -> bytes:

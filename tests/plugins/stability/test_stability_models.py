@@ -123,6 +123,13 @@ def form(model: str, **fields: object) -> dict[str, object]:
             {"prompt": "a red fox", "image": "image/png", "aspect_ratio": "9:16"},
             id="style-guide-given-as-reference",
         ),
+        pytest.param(
+            "control/style",
+            {"image_list": [STYLE], "style": "anime"},
+            "control/style",
+            {"prompt": "a red fox", "image": "image/png", "style_preset": "anime"},
+            id="style-guide-beside-a-style-word",
+        ),
         pytest.param("nova", {}, "generate/nova", {"prompt": "a red fox"}, id="a-generator-without-a-row"),
         pytest.param(
             "edit/harmonize",
@@ -142,17 +149,16 @@ def test_a_request_becomes_the_form_of_its_endpoint(
 
 def everything(row: Model) -> dict[str, object]:
     """A request with every field that a row takes."""
-    # a row with style presets has no picture of the role "style", and the other way round
-    second = {"control/style-transfer": "style", "edit/replace-background-and-relight": "asset"}.get(row.id)
-    roles = [role for role in ("reference", second) if role and row.accepts(role)]
+    names = {"reference": "reference", "asset": "asset", "style_image": "style"}
+    roles = [role for name, role in names.items() if row.accepts(name)]
+    if row.id == "control/style":
+        roles = ["style"]
     fields: dict[str, object] = {
         "prompt": "a red fox" if row.accepts("prompt") else "",
         "image_list": [{"image": PNG, "type": role} for role in roles],
         "extra_params": EXTRAS.get(row.id, {}),
     }
-    given: dict[str, object] = {"negative_prompt": "dogs", "seed": 4294967294, "mask_image": PNG}
-    if second != "style":
-        given["style"] = "3d-model"
+    given = {"negative_prompt": "dogs", "seed": 4294967294, "style": "3d-model", "mask_image": PNG}
     if not roles or not row.route.startswith("generate/sd3"):
         given["aspect_ratio"] = "9:21"
     return {**fields, **{name: value for name, value in given.items() if row.accepts(name)}}

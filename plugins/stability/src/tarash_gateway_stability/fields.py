@@ -72,12 +72,14 @@ def second_picture(
     name: str,
     role: Literal["asset", "style"],
     *,
+    also: tuple[Literal["reference"], ...] = (),
     required: bool = False,
 ) -> Mapping[str, FieldMapper]:
     """Return the part of a further picture, which has a role of its own."""
     return {
         name: single_image_field_mapper(
             role,
+            also=also,
             required=required,
             encoding="upload",
             content_types=IMAGE_TYPES,

@@ -117,8 +117,8 @@ EDIT_ROWS = (
     row(
         "control/style",
         prompt(),
-        # the picture sets the style; the role of that name is not told apart from the style word here
-        picture(),
+        # the picture is the style guide; either role says so
+        second_picture("image", "style", also=("reference",), required=True),
         RATIO,
         NEGATIVE,
         SEED,

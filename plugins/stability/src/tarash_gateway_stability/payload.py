@@ -42,6 +42,8 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, and complete what the endpoint demands besides."""
+    # read here too, so that a wrong setting is told before anything is sent
+    client_headers(call.provider_config)
     mapped = default_map(call, request)
     payload = {
         name: to_media(value) if name in FILE_PARTS else value for name, value in mapped.payload.items()
