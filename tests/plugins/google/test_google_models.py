@@ -347,6 +347,18 @@ def test_vertex_options_of_pictures_go_to_the_image_config() -> None:
             "two tasks",
             id="two-tasks",
         ),
+        pytest.param(
+            OMNI,
+            {"image_list": [image("first_frame"), image("last_frame"), image("style")]},
+            "two tasks",
+            id="two-tasks-with-style",
+        ),
+        pytest.param(
+            "veo-2.0-generate-001",
+            {"duration_seconds": 5, "image_list": [image("style")]},
+            "with style images",
+            id="veo-2-style",
+        ),
         pytest.param(VEO, {"duration_seconds": 5}, "use 8, 4, 6", id="veo-duration"),
         pytest.param(VEO, {"image_list": [image("style")]}, "no input of this model", id="veo-style"),
         pytest.param(

@@ -54,9 +54,11 @@ LAST_FRAME_NEEDS_FIRST: Final = Rule(
 
 
 def _reference_rules(role: Reference) -> tuple[Rule, ...]:
+    # in rules the role "style" has a name of its own, since `style` is a word of image requests
+    name = "style_image" if role == "style" else role
     return (
         Rule(
-            when={role: ()},
+            when={name: ()},
             allow={"first_frame": (), "last_frame": (), "reference": (), "duration_seconds": (8,)},
             reason=f"with {role} images",
         ),

@@ -34,7 +34,7 @@ RULES: Final = (
     Rule(when={"last_frame": ()}, require=("first_frame",), reason="with last_frame"),
     Rule(
         when={"last_frame": ()},
-        allow={"reference": (), "asset": (), "style": ()},
+        allow={"reference": (), "asset": (), "style_image": ()},
         reason="with last_frame: frames and references are two tasks",
     ),
     Rule(
