@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -260,18 +259,3 @@ class Attempt:
             cost_usd=self.cost_usd,
             polls=self.polls,
         )
-
-
-def skipped_entry(provider: str, model: str, number: int, at: datetime, reason: str) -> AttemptMetadata:
-    """Return the ledger's line of an attempt that was passed over."""
-    return AttemptMetadata(
-        provider=provider,
-        model=model,
-        attempt_number=number,
-        started_at=at,
-        ended_at=at,
-        status="skipped",
-        error_type="Skipped",
-        error_message=reason,
-        elapsed_seconds=0.0,
-    )

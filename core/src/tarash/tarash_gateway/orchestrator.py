@@ -12,22 +12,22 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-from .attempt import Attempt, CallerError, skipped_entry
+from .announcing import announce
+from .attempt import Attempt, CallerError
 from .collecting import Collected
 from .cooldown import Cooldowns
-from .events import Event, EventKind
+from .events import EventKind
 from .exceptions import (
     AuthenticationError,
-    FallbackExhaustedError,
-    HTTPError,
     ModelNotFoundError,
     QuotaExceededError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
     ValidationError,
 )
+from .fallback import falls_back, is_over_at_provider
 from .job import Job, saved_config, saved_request
-from .models.metadata import AttemptMetadata, ExecutionMetadata
+from .ledger import Ledger
 from .models.response import GenerationResponse
 from .polling import DurationHistory
 from .preparation import Chain, PassedOver, Prepared
@@ -36,6 +36,9 @@ from .responses import build_response
 from .steps import Flow, Instant, new_token, read_clock
 
 log = logging.getLogger(__name__)
+
+RESUME_SECONDS = 60.0
+"""Least time that a resumed job is given, however long ago its deadline passed."""
 
 
 @dataclass(slots=True)
@@ -62,13 +65,10 @@ class Generation:
         self._memory = memory
         self._reports = reports
         self._saved = job
+        self._ledger = Ledger(len(chain.links), chain.notices, job)
         self._position = 0 if job is None else job.position + 1
-        self._entries: list[AttemptMetadata] = [] if job is None else list(job.attempts)
-        self._errors: list[TarashException] = []
-        self._warnings: list[str] = list(chain.notices if job is None else job.warnings)
-        self._id = "" if job is None else job.generation_id
         self._number = 0 if job is None else job.attempt_number
-        self._started: Instant | None = None
+        self._id = "" if job is None else job.generation_id
 
     def generate(self) -> Flow[GenerationResponse]:
         """Submit, wait, fall back, until there is a result."""
@@ -81,11 +81,11 @@ class Generation:
         """Submit to the first provider of the chain that accepts, and return the job."""
         try:
             attempt = yield from self._submit_next()
-            response: GenerationResponse | None = None
-            if attempt.job is None:
-                # the provider answered at once: the result is fetched now, the job only carries it
-                response = yield from self._finish(attempt)
-            return self._job(attempt, response)
+            if attempt.job is not None:
+                return self._job(attempt)
+            # the provider answered at once: the result is fetched now, the job only carries it
+            response = yield from self._finish(attempt)
+            return self._job(attempt).model_copy(update={"response": response.model_dump(mode="json")})
         except CallerError as wrapped:
             raise wrapped.error from None
 
@@ -124,7 +124,7 @@ class Generation:
         while True:
             attempt = yield from self._start_next()
             if attempt is None:
-                raise (yield from self._exhausted())
+                raise self._ledger.exhausted((yield from self._now()))
             try:
                 yield from attempt.submit()
             except TarashException as error:
@@ -167,7 +167,7 @@ class Generation:
             attempt = self._attempt(
                 replace(link, call=call), self._number, now, now.monotonic_seconds + link.config.timeout
             )
-            if any(entry.status != "skipped" for entry in self._entries):
+            if self._ledger.has_sent:
                 self._emit(attempt.prepared, "fallback", now, {})
             self._emit(attempt.prepared, "attempt_started", now, {})
             return attempt
@@ -199,7 +199,7 @@ class Generation:
         )
 
     def _skip(self, provider: str, model: str, reason: str, now: Instant) -> None:
-        self._entries.append(skipped_entry(provider, model, self._number, now.wall, reason))
+        self._ledger.skip(provider, model, self._number, now.wall, reason)
         log.info("attempt skipped", extra={"provider": provider, "model": model, "reason": reason})
 
     # How an attempt ends.
@@ -210,7 +210,7 @@ class Generation:
         status = JobStatus(state="completed", progress_percent=100.0)
         if attempt.job is None:
             yield from attempt.report(status, now)
-        self._entries.append(attempt.entry(now, None))
+        self._ledger.write(attempt.entry(now, None))
         self._emit(
             attempt.prepared,
             "completed",
@@ -226,7 +226,9 @@ class Generation:
             collected,
             request=self._chain.request,
             request_id=attempt.request_id or self._id,
-            metadata=self._metadata(now, successful=attempt),
+            metadata=self._ledger.metadata(
+                now, successful=attempt.number, adjustments=attempt.prepared.mapped.adjustments
+            ),
         )
 
     def _time_out(self, attempt: Attempt, error: TimeoutError) -> Flow[GenerationResponse | None]:
@@ -234,10 +236,10 @@ class Generation:
         error.request_id = error.request_id or attempt.request_id
         error.submitted = attempt.submitted
         if attempt.prepared.config.on_timeout == "detach" and attempt.job is not None:
-            error.job = self._job(attempt, None)
+            error.job = self._job(attempt)
             now = yield from read_clock()
-            self._entries.append(attempt.entry(now, error))
-            raise self._with_metadata(error, now)
+            self._ledger.write(attempt.entry(now, error), error)
+            raise self._ledger.attach(error, now)
         try:
             collected = yield from attempt.last_look()
         except TarashException as refusal:
@@ -250,26 +252,23 @@ class Generation:
 
     def _fail(self, attempt: Attempt, error: TarashException, *, settled: bool = False) -> Flow[None]:
         """Write the failure down; return when the chain may go on, else raise."""
-        if not settled and attempt.job is not None and not _ended_at_provider(error):
+        if not settled and attempt.job is not None and not is_over_at_provider(error):
             yield from attempt.settle()
         now = yield from read_clock()
         attempt.exchange.place(error)
-        self._entries.append(attempt.entry(now, error))
-        self._errors.append(error)
+        self._ledger.write(attempt.entry(now, error), error)
         self._memory.cooldowns.failed(attempt.prepared.server, error, now.monotonic_seconds)
         self._emit(attempt.prepared, "attempt_failed", now, {"error": error.code, "message": error.message})
         if isinstance(error, AuthenticationError | QuotaExceededError | ModelNotFoundError):
-            self._warnings.append(str(error))
+            self._ledger.warnings.append(str(error))
             log.warning(
                 "provider account needs attention", extra={"provider": error.provider, "error": error.message}
             )
         if attempt.prepared.end_notice and isinstance(error, ModelNotFoundError):
             error.message = f"{error.message} ({attempt.prepared.end_notice})"
             error.args = (error.message,)
-        if error.submitted == "unknown" and attempt.prepared.config.on_unknown_submission == "raise":
-            raise self._with_metadata(error, now)
-        if not self._falls_back(attempt.prepared, error):
-            raise self._with_metadata(error, now)
+        if not falls_back(attempt.prepared.config, error):
+            raise self._ledger.attach(error, now)
 
     def _abandon(self, attempt: Attempt, error: BaseException) -> Flow[None]:
         """The caller, not a provider, ended it: cancel the job, whatever it takes within the bounds."""
@@ -293,84 +292,21 @@ class Generation:
             },
         )
 
-    def _falls_back(self, prepared: Prepared, error: TarashException) -> bool:
-        reason = _reason(error)
-        if reason == "submission_unknown":
-            return True
-        if reason in ("content_moderation", "validation"):
-            return reason in prepared.config.fallback_on
-        return error.allows_fallback and reason in prepared.config.fallback_on
-
-    def _exhausted(self) -> Flow[TarashException]:
-        now = yield from self._now()
-        if len(self._errors) == 1 and not any(entry.status == "skipped" for entry in self._entries):
-            return self._with_metadata(self._errors[0], now)
-        lines = "; ".join(f"{entry.provider}/{entry.model}: {entry.error_message}" for entry in self._entries)
-        last = self._errors[-1] if self._errors else None
-        error = FallbackExhaustedError(
-            f"all {len(self._entries)} providers of the chain failed: {lines}",
-            errors=tuple(self._errors),
-            raw_response=None if last is None else last.raw_response,
-        )
-        return self._with_metadata(error, now)
-
-    # The ledger.
-
     def _now(self) -> Flow[Instant]:
         now = yield from read_clock()
-        if self._started is None:
+        if self._ledger.began is None:
             self._id = self._id or (yield from new_token())
-            self._started = now
+            self._ledger.began = now
         return now
 
-    def _metadata(self, now: Instant, *, successful: Attempt | None = None) -> ExecutionMetadata:
-        sent = [entry for entry in self._entries if entry.status != "skipped"]
-        charged = [entry for entry in sent if entry.billed != "no"]
-        costs = [entry.cost_usd for entry in charged]
-        started = now.monotonic_seconds if self._started is None else self._started.monotonic_seconds
-        earlier = 0.0
-        if self._saved is not None and self._started is not None:
-            earlier = max((self._started.wall - self._saved.started_at).total_seconds(), 0.0)
-        return ExecutionMetadata.model_construct(
-            total_attempts=len(sent),
-            successful_attempt=None if successful is None else successful.number,
-            attempts=tuple(self._entries),
-            fallback_triggered=len(sent) > 1 or any(entry.status == "skipped" for entry in self._entries),
-            configs_in_chain=len(self._chain.links),
-            total_elapsed_seconds=now.monotonic_seconds - started + earlier,
-            adjustments=() if successful is None else successful.prepared.mapped.adjustments,
-            warnings=tuple(self._warnings),
-            cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
-        )
-
-    def _with_metadata(self, error: TarashException, now: Instant) -> TarashException:
-        error.execution_metadata = self._metadata(now)
-        return error
-
     def _emit(self, prepared: Prepared, kind: EventKind, at: Instant, facts: Mapping[str, object]) -> None:
-        if not prepared.provider.has_listeners:
-            return
-        call = prepared.call
-        event = Event(
-            kind=kind,
-            generation_id=self._id,
-            provider=call.provider.id,
-            model=call.model,
-            attempt_number=self._number,
-            at=at.wall,
-            facts=facts,
-        )
-        try:
-            prepared.provider.manager.hook.tarash_event(event=event)
-        except Exception as error:  # noqa: BLE001 - an observer must not disturb what it observes
-            log.warning("event listener failed", extra={"event": kind, "error": repr(error)})
+        announce(prepared, kind, at, facts, generation_id=self._id, number=self._number)
 
     # Saving and restoring.
 
-    def _job(self, attempt: Attempt, response: GenerationResponse | None) -> Job:
+    def _job(self, attempt: Attempt) -> Job:
         prepared, call = attempt.prepared, attempt.prepared.call
         submitted = attempt.submitted_at or attempt.started
-        started = self._started or attempt.started
         configs = tuple(link.config for link in self._chain.links)
         left = attempt.deadline_seconds - attempt.started.monotonic_seconds
         return Job(
@@ -385,14 +321,13 @@ class Generation:
             configs=tuple(saved_config(config) for config in configs),
             position=self._position - 1,
             request=saved_request(self._chain.request),
-            attempts=tuple(entry for entry in self._entries if entry.attempt_number < attempt.number),
+            attempts=self._ledger.entries_before(attempt.number),
             attempt_number=attempt.number,
-            started_at=started.wall if self._saved is None else self._saved.started_at,
+            started_at=self._ledger.began_at or attempt.started.wall,
             attempt_started_at=attempt.started.wall,
             submitted_at=submitted.wall,
             deadline_at=attempt.started.wall + timedelta(seconds=left),
-            response=None if response is None else response.model_dump(mode="json"),
-            warnings=tuple(self._warnings),
+            warnings=tuple(self._ledger.warnings),
         )
 
     def _restore(self, job: Job) -> Flow[Attempt]:
@@ -412,21 +347,6 @@ class Generation:
         return attempt
 
 
-RESUME_SECONDS = 60.0
-"""Least time that a resumed job is given, however long ago its deadline passed."""
-
-
 def _earlier(now: Instant, seconds: float) -> Instant:
     age = max(seconds, 0.0)
     return Instant(now.monotonic_seconds - age, now.wall - timedelta(seconds=age))
-
-
-def _reason(error: TarashException) -> str:
-    if isinstance(error, HTTPError):
-        return "server_error" if (error.status_code or 500) >= 500 else "http"
-    return error.code
-
-
-def _ended_at_provider(error: TarashException) -> bool:
-    """Return whether the job is over already, so that there is nothing to cancel."""
-    return error.code in ("generation_failed", "content_moderation")

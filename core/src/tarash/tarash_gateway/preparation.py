@@ -234,8 +234,8 @@ def _without_modality(provider: Provider, modality: Modality, registry: Registry
 
 def _key(config: GenerationConfig, provider: Provider, environ: Mapping[str, str], *, needed: bool) -> Secret:
     info = provider.info
-    if config.api_key is not None and config.api_key.get_secret_value():
-        return Secret(config.api_key.get_secret_value().strip())
+    if config.api_key is not None and (given := config.api_key.get_secret_value().strip()):
+        return Secret(given)
     found = _first(environ, info.api_key_env)
     if not found and provider.can("tarash_credentials"):
         found = provider.manager.hook.tarash_credentials(provider=info, account=config.account) or ""

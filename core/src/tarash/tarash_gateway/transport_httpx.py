@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TypeAlias
 
 import anyio
 import httpx
 
 from .exceptions import ValidationError
+from .lanes import Lanes
 from .server_events import EventParser
 from .steps import HttpCall, HttpReply, ServerEvent, TransportFailure
 
 CONNECT_SECONDS = 10.0
 DEFAULT_SECONDS = 60.0
+DRAIN_SECONDS = 0.05
+"""How long the end of a stream is waited for after the last event of interest: its connection can then be used again."""
 _CHUNK_BYTES = 256 * 1024
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _Files: TypeAlias = list[tuple[str, tuple[str | None, str | bytes, str | None]]]
@@ -36,40 +40,49 @@ def _tls() -> ssl.SSLContext:
         return _tls_context
 
 
-def _limits(connections: int) -> httpx.Limits:
-    return httpx.Limits(
-        max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=15.0
-    )
+@functools.cache
+def _standard_headers() -> tuple[tuple[str, str], ...]:
+    """Return what httpx sends with every request: names in lower case."""
+    with httpx.Client(verify=_tls()) as client:
+        return tuple(client.headers.items())
 
 
-def _request(
-    client: httpx.Client | httpx.AsyncClient, call: HttpCall, *, connect_only: bool = False
-) -> httpx.Request:
-    headers = dict(call.headers)
+def _request(call: HttpCall, *, read_seconds: float | None) -> httpx.Request:
+    # not made by the client: that would send back cookies, from one account's answers with another's requests
     content = call.content
+    given = {name.lower() for name in call.headers}
+    headers = [*call.headers.items(), *(item for item in _standard_headers() if item[0] not in given)]
     if call.json is not None:
         content = json.dumps(call.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-        headers.setdefault("Content-Type", "application/json")
+        if "content-type" not in given:
+            headers.append(("Content-Type", "application/json"))
     files: _Files | None = None
     if call.multipart is not None:
         files = [(part.name, (part.filename, part.value, part.content_type)) for part in call.multipart]
-    wait = call.timeout_seconds or DEFAULT_SECONDS
-    read = None if connect_only else wait
-    timeout = httpx.Timeout(read, connect=min(CONNECT_SECONDS, wait))
+    timeouts = {
+        "connect": min(CONNECT_SECONDS, _wait_seconds(call)),
+        "read": read_seconds,
+        "write": read_seconds,
+        "pool": None,
+    }
     try:
-        return client.build_request(
+        return httpx.Request(
             call.method,
             call.url,
             headers=headers,
             content=content,
             data=call.form,
             files=files,
-            timeout=timeout,
+            extensions={"timeout": timeouts},
         )
     except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
         raise ValidationError(
             f"the request cannot be built: {error}; check base_url, headers and parameters"
         ) from error
+
+
+def _wait_seconds(call: HttpCall) -> float:
+    return call.timeout_seconds or DEFAULT_SECONDS
 
 
 def _failure(error: Exception) -> TransportFailure:
@@ -116,17 +129,15 @@ def _check_stream(response: httpx.Response) -> TransportFailure | None:
 class BlockingEvents:
     """An open status stream of a blocking client."""
 
-    def __init__(self, response: httpx.Response, slots: threading.BoundedSemaphore) -> None:
+    def __init__(self, response: httpx.Response, release: Callable[[], None]) -> None:
         self._response = response
-        self._slots = slots
+        self._release = release
         self._lines: Iterator[str] = response.iter_lines()
         self._parser = EventParser()
 
     def next_event(self, timeout_seconds: float) -> ServerEvent | None:
         """Return the next event, or None at the end of the stream."""
-        timeouts = self._response.request.extensions["timeout"]
-        # httpcore reads this mapping at every read; it is the one way to bound a read of an open response
-        timeouts["read"] = timeout_seconds
+        self._bound_reads(timeout_seconds)
         try:
             for line in self._lines:
                 event = self._parser.feed(line)
@@ -138,15 +149,28 @@ class BlockingEvents:
 
     def close(self) -> None:
         """Give the connection and the slot back."""
-        self._response.close()
-        self._slots.release()
+        ends = time.monotonic() + DRAIN_SECONDS
+        self._bound_reads(DRAIN_SECONDS)
+        try:
+            with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
+                for _ in self._lines:
+                    if time.monotonic() > ends:
+                        break
+            self._response.close()
+        finally:
+            self._release()
+
+    def _bound_reads(self, seconds: float) -> None:
+        # httpcore reads this mapping at every read; it is the one way to bound a read of an open response
+        self._response.request.extensions["timeout"]["read"] = seconds
 
 
 class BlockingDownload:
     """An answer of a blocking client whose body is still to be read."""
 
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, response: httpx.Response, release: Callable[[], None]) -> None:
         self._response = response
+        self._release = release
         self._chunks: Iterator[bytes] = response.iter_bytes(_CHUNK_BYTES)
         self.status = response.status_code
         self.headers = _headers(response)
@@ -159,34 +183,36 @@ class BlockingDownload:
             raise _failure(error) from error
 
     def close(self) -> None:
-        """Give the connection back."""
-        self._response.close()
+        """Give the connection and the slot back."""
+        try:
+            self._response.close()
+        finally:
+            self._release()
 
 
 class BlockingHttpx:
-    """Blocking exchanges over one pool; safe to share between threads."""
+    """Blocking exchanges; safe to share between threads."""
 
     def __init__(self, *, max_connections: int, max_streams: int) -> None:
-        self._client = httpx.Client(
-            verify=_tls(), limits=_limits(max_connections + max_streams), follow_redirects=False
-        )
-        self._slots = threading.BoundedSemaphore(max_connections)
-        self._stream_slots = threading.BoundedSemaphore(max_streams)
+        self._lanes = Lanes(lambda: httpx.Client(verify=_tls()))
+        self._slots = threading.Semaphore(max_connections)
+        self._download_slots = threading.Semaphore(max_connections)
+        self._stream_slots = threading.Semaphore(max_streams)
 
     def exchange(self, call: HttpCall) -> HttpReply:
         """Send and read the whole answer within `timeout_seconds`."""
-        request = _request(self._client, call)
-        wait = call.timeout_seconds or DEFAULT_SECONDS
+        wait = _wait_seconds(call)
+        request = _request(call, read_seconds=wait)
         with self._slots:
             ends = time.monotonic() + wait
+            client, response = self._open(request)
             try:
-                response = self._client.send(request, stream=True)
-                try:
-                    content = self._read(response, ends, wait)
-                finally:
-                    response.close()
+                content = self._read(response, ends, wait)
             except httpx.HTTPError as error:
                 raise _failure(error) from error
+            finally:
+                response.close()
+                self._give_back(client)
         return HttpReply(response.status_code, _headers(response), content)
 
     @staticmethod
@@ -201,31 +227,52 @@ class BlockingHttpx:
 
     def open_download(self, call: HttpCall) -> BlockingDownload:
         """Send and read the head of the answer."""
+        request = _request(call, read_seconds=_wait_seconds(call))
+        self._download_slots.acquire()
         try:
-            return BlockingDownload(self._client.send(_request(self._client, call), stream=True))
-        except httpx.HTTPError as error:
-            raise _failure(error) from error
+            client, response = self._open(request)
+        except BaseException:
+            self._download_slots.release()
+            raise
+        return BlockingDownload(response, lambda: self._give_back(client, self._download_slots))
 
     def open_stream(self, call: HttpCall) -> BlockingEvents:
         """Open a server-sent-event stream, where a place is free."""
+        request = _request(call, read_seconds=_wait_seconds(call))
         if not self._stream_slots.acquire(blocking=False):
             raise _no_stream_slot()
         try:
-            response = self._client.send(_request(self._client, call), stream=True)
-            if (refused := _check_stream(response)) is not None:
-                response.close()
-                raise refused
-        except httpx.HTTPError as error:
-            self._stream_slots.release()
-            raise _failure(error) from error
+            client, response = self._open(request)
         except BaseException:
             self._stream_slots.release()
             raise
-        return BlockingEvents(response, self._stream_slots)
+        if (refused := _check_stream(response)) is not None:
+            response.close()
+            self._give_back(client, self._stream_slots)
+            raise refused
+        return BlockingEvents(response, lambda: self._give_back(client, self._stream_slots))
+
+    def _open(self, request: httpx.Request) -> tuple[httpx.Client, httpx.Response]:
+        client = self._lanes.take()
+        try:
+            return client, client.send(request, stream=True)
+        except httpx.HTTPError as error:
+            client.close()
+            raise _failure(error) from error
+        except BaseException:
+            client.close()
+            raise
+
+    def _give_back(self, client: httpx.Client, slots: threading.Semaphore | None = None) -> None:
+        if slots is not None:
+            slots.release()
+        for idle in self._lanes.give_back(client, time.monotonic()):
+            idle.close()
 
     def close(self) -> None:
-        """Close every connection."""
-        self._client.close()
+        """Close every connection that is not in use; the others are closed after their answer."""
+        for idle in self._lanes.close():
+            idle.close()
 
 
 async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) -> None:
@@ -242,10 +289,9 @@ async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) 
 class AsyncEvents:
     """An open status stream of an asynchronous client."""
 
-    def __init__(self, response: httpx.Response, slots: anyio.CapacityLimiter, borrower: object) -> None:
+    def __init__(self, response: httpx.Response, release: Callable[[], Awaitable[None]]) -> None:
         self._response = response
-        self._slots = slots
-        self._borrower = borrower
+        self._release = release
         self._lines: AsyncIterator[str] = response.aiter_lines()
         self._parser = EventParser()
 
@@ -265,15 +311,21 @@ class AsyncEvents:
 
     async def close(self) -> None:
         """Give the connection and the slot back."""
-        await _close_early(self._response, self._lines)
-        self._slots.release_on_behalf_of(self._borrower)
+        try:
+            with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(httpx.HTTPError, httpx.StreamError):
+                async for _ in self._lines:
+                    pass
+            await _close_early(self._response, self._lines)
+        finally:
+            await self._release()
 
 
 class AsyncDownload:
     """An answer of an asynchronous client whose body is still to be read."""
 
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, response: httpx.Response, release: Callable[[], Awaitable[None]]) -> None:
         self._response = response
+        self._release = release
         self._chunks: AsyncIterator[bytes] = response.aiter_bytes(_CHUNK_BYTES)
         self.status = response.status_code
         self.headers = _headers(response)
@@ -286,71 +338,89 @@ class AsyncDownload:
             raise _failure(error) from error
 
     async def close(self) -> None:
-        """Give the connection back."""
-        await _close_early(self._response, self._chunks)
+        """Give the connection and the slot back."""
+        try:
+            await _close_early(self._response, self._chunks)
+        finally:
+            await self._release()
 
 
 class AsyncHttpx:
-    """Asynchronous exchanges over one pool of one event loop."""
+    """Asynchronous exchanges of one event loop."""
 
     def __init__(self, *, max_connections: int, max_streams: int) -> None:
-        # streams have a pool of their own: httpcore looks through every connection at each request
-        self._client = httpx.AsyncClient(
-            verify=_tls(), limits=_limits(max_connections), follow_redirects=False
-        )
-        self._stream_client = httpx.AsyncClient(
-            verify=_tls(), limits=_limits(max_streams), follow_redirects=False
-        )
-        self._slots = anyio.CapacityLimiter(max_connections)
-        self._stream_slots = anyio.CapacityLimiter(max_streams)
+        self._lanes = Lanes(lambda: httpx.AsyncClient(verify=_tls()))
+        self._slots = anyio.Semaphore(max_connections, fast_acquire=True)
+        self._download_slots = anyio.Semaphore(max_connections, fast_acquire=True)
+        self._stream_slots = anyio.Semaphore(max_streams, fast_acquire=True)
 
     async def exchange(self, call: HttpCall) -> HttpReply:
         """Send and read the whole answer within `timeout_seconds`."""
-        request = _request(self._client, call)
-        wait = call.timeout_seconds or DEFAULT_SECONDS
+        wait = _wait_seconds(call)
+        # the scope bounds every read: httpx need not set a timer for each as well
+        request = _request(call, read_seconds=None)
         async with self._slots:
-            try:
-                with anyio.fail_after(wait):
-                    response = await self._client.send(request)
-            except TimeoutError as error:
-                raise _late(wait) from error
-            except httpx.HTTPError as error:
-                raise _failure(error) from error
+            client, response = await self._open(request, wait, stream=False)
+            await self._give_back(client)
         return HttpReply(response.status_code, _headers(response), response.content)
 
     async def open_download(self, call: HttpCall) -> AsyncDownload:
         """Send and read the head of the answer."""
+        wait = _wait_seconds(call)
+        request = _request(call, read_seconds=wait)
+        await self._download_slots.acquire()
         try:
-            return AsyncDownload(await self._client.send(_request(self._client, call), stream=True))
-        except httpx.HTTPError as error:
-            raise _failure(error) from error
+            client, response = await self._open(request, wait, stream=True)
+        except BaseException:
+            self._download_slots.release()
+            raise
+        return AsyncDownload(response, functools.partial(self._give_back, client, self._download_slots))
 
     async def open_stream(self, call: HttpCall) -> AsyncEvents:
         """Open a server-sent-event stream, where a place is free."""
-        borrower = object()
+        request = _request(call, read_seconds=None)
         try:
-            self._stream_slots.acquire_on_behalf_of_nowait(borrower)
+            self._stream_slots.acquire_nowait()
         except anyio.WouldBlock as error:
             raise _no_stream_slot() from error
         try:
-            request = _request(self._stream_client, call, connect_only=True)
-            with anyio.fail_after(CONNECT_SECONDS):
-                response = await self._stream_client.send(request, stream=True)
-            if (refused := _check_stream(response)) is not None:
-                await response.aclose()
-                raise refused
-        except TimeoutError as error:
-            self._stream_slots.release_on_behalf_of(borrower)
-            raise _late(CONNECT_SECONDS) from error
-        except httpx.HTTPError as error:
-            self._stream_slots.release_on_behalf_of(borrower)
-            raise _failure(error) from error
+            client, response = await self._open(request, CONNECT_SECONDS, stream=True)
         except BaseException:
-            self._stream_slots.release_on_behalf_of(borrower)
+            self._stream_slots.release()
             raise
-        return AsyncEvents(response, self._stream_slots, borrower)
+        if (refused := _check_stream(response)) is not None:
+            await response.aclose()
+            await self._give_back(client, self._stream_slots)
+            raise refused
+        return AsyncEvents(response, functools.partial(self._give_back, client, self._stream_slots))
+
+    async def _open(
+        self, request: httpx.Request, seconds: float, *, stream: bool
+    ) -> tuple[httpx.AsyncClient, httpx.Response]:
+        client = self._lanes.take()
+        try:
+            with anyio.fail_after(seconds):
+                return client, await client.send(request, stream=stream)
+        except BaseException as error:
+            with anyio.CancelScope(shield=True):
+                await client.aclose()
+            if isinstance(error, TimeoutError):
+                raise _late(seconds) from error
+            if isinstance(error, httpx.HTTPError):
+                raise _failure(error) from error
+            raise
+
+    async def _give_back(self, client: httpx.AsyncClient, slots: anyio.Semaphore | None = None) -> None:
+        if slots is not None:
+            slots.release()
+        idle = self._lanes.give_back(client, time.monotonic())
+        if idle:
+            # an answer has been read: a cancellation now must not lose it
+            with anyio.CancelScope(shield=True):
+                for old in idle:
+                    await old.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection."""
-        await self._client.aclose()
-        await self._stream_client.aclose()
+        """Close every connection that is not in use; the others are closed after their answer."""
+        for idle in self._lanes.close():
+            await idle.aclose()
