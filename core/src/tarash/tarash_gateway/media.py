@@ -13,7 +13,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from .exceptions import ValidationError
 
-_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]{1,20}://")
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+._-]{1,20}://")
 _BASE64 = re.compile(r"^[A-Za-z0-9+/_-]+={0,2}$")
 
 # First bytes of each format (offset, magic, media type), from the formats' own specifications.

@@ -52,9 +52,11 @@ def apply_row(
     for mapper in mappers:
         mapper.settle(values, settlement)
     _settle_fixed(row, mappers, values, settlement)
-    lost = _settle_unsupported(row, mappers, values, settlement)
+    asked_inputs = set(values) & INPUT_FIELDS
+    _settle_unsupported(row, mappers, values, settlement)
     for rule in row.rules:
         _apply_rule(rule, row, values, settlement)
+    lost = tuple(sorted(asked_inputs - set(values)))
     missing = [text for mapper in mappers if (text := mapper.missing(values))]
     if missing:
         raise ValidationError(f"{'; '.join(missing)} for this model", provider=provider, model=model)
@@ -81,19 +83,15 @@ def _settle_fixed(
 
 def _settle_unsupported(
     row: Model, mappers: tuple[FieldMapper, ...], values: Values, settlement: Settlement
-) -> tuple[str, ...]:
+) -> None:
     taken = {name for mapper in mappers for name in mapper.fields} | set(row.fixed)
-    lost: list[str] = []
     for name in [name for name in values if name not in taken]:
         value = values[name]
         if name == "generate_audio" and value is False:
             # a model without any sound option renders silence, which is what was asked
             continue
-        if name in INPUT_FIELDS:
-            lost.append(name)
         settlement.change(name, value, None, _why_unsupported(name, taken))
         del values[name]
-    return tuple(lost)
 
 
 def _why_unsupported(name: str, taken: set[str]) -> str:

@@ -91,6 +91,7 @@ class Model:
         lifecycle: see `Lifecycle`; None means no end is known.
         typical_seconds: how long a generation usually takes, to time the first status requests; None if unknown.
         example: a full model name to test with, for rows whose `id` is a prefix or a pattern.
+        example_params: `extra_params` without which the model refuses to run, with values to test with.
     """
 
     id: str
@@ -107,11 +108,12 @@ class Model:
     lifecycle: Lifecycle | None = None
     typical_seconds: float | None = None
     example: str = ""
+    example_params: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.source:
             raise ValueError(f"model row {self.id!r} has no source; say where its values were read, and when")
-        for name in ("fields", "fixed", "defaults", "constants"):
+        for name in ("fields", "fixed", "defaults", "constants", "example_params"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @property

@@ -51,7 +51,7 @@ def sample_mp4() -> bytes:
 
 def minimal_request(row: Model, **extra: object) -> GenerationRequest:
     """Return the least that the row needs, plus `extra` fields."""
-    values: dict[str, object] = {"prompt": _PLAIN["prompt"]}
+    values: dict[str, object] = {"prompt": _PLAIN["prompt"] if row.accepts("prompt") else ""}
     images: list[ImageInput] = []
     for capability in row.capabilities():
         if capability.required:
@@ -69,7 +69,7 @@ def minimal_request(row: Model, **extra: object) -> GenerationRequest:
 
 def maximal_request(row: Model) -> GenerationRequest:
     """Return every field that the row takes at once; rules between them may then ask for adjustments."""
-    values: dict[str, object] = {"prompt": _PLAIN["prompt"]}
+    values: dict[str, object] = {"prompt": _PLAIN["prompt"] if row.accepts("prompt") else ""}
     images: list[ImageInput] = []
     for capability in row.capabilities():
         if capability.field != "extra_params":
@@ -128,7 +128,7 @@ def _give(capability: FieldCapability, values: dict[str, object], images: list[I
 def _request(row: Model, values: dict[str, object], images: list[ImageInput]) -> GenerationRequest:
     kind = VideoGenerationRequest if row.modality == "video" else ImageGenerationRequest
     known = {name: value for name, value in values.items() if name in kind.model_fields}
-    return kind.model_validate({**known, "image_list": tuple(images)})
+    return kind.model_validate({**known, "image_list": tuple(images), "extra_params": row.example_params})
 
 
 __all__ = [
