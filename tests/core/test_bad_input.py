@@ -1,0 +1,173 @@
+"""Mistakes are told before anything is sent: what is wrong, what is allowed, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from core.chains import BOAT, fal_image, fal_video
+from execution import Run
+from simulators.fal import FalSimulator
+from tarash.tarash_gateway import (
+    AuthenticationError,
+    Gateway,
+    ImageGenerationRequest,
+    ImageInput,
+    MockConfig,
+    ProviderNotInstalledError,
+    TarashException,
+    ValidationError,
+    VideoGenerationConfig,
+    VideoGenerationRequest,
+)
+from tarash.tarash_gateway.testing.simulator import tiny_png
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        pytest.param(lambda: _video(durations=4), "no field 'durations'; did you mean 'duration_seconds'", id="close"),
+        pytest.param(lambda: _video(duration=4), "did you mean 'duration_seconds'", id="usual-other-name"),
+        pytest.param(lambda: _video(cfg_scale=4), "goes into extra_params", id="provider-specific"),
+        pytest.param(lambda: _video(prompt=None), "prompt", id="no-text"),
+        pytest.param(lambda: VideoGenerationRequest(), "prompt: Field required", id="no-prompt"),
+        pytest.param(lambda: _video(duration_seconds=-1), "duration_seconds=-1", id="negative"),
+        pytest.param(lambda: _video(duration_seconds="long"), "duration_seconds='long'", id="no-number"),
+        pytest.param(lambda: _video(aspect_ratio="wide"), "such as '16:9'", id="ratio"),
+        pytest.param(lambda: _video(resolution="high"), "'480p', '720p'", id="resolution"),
+        pytest.param(lambda: _video(number_of_videos=0), "number_of_videos=0", id="none-at-all"),
+        pytest.param(lambda: _video(image_list=[{"image": "/no/such.png"}]), "check the path", id="no-such-file"),
+        pytest.param(lambda: _video(image_list=[{"image": 5}]), "media given as int", id="no-media"),
+        pytest.param(lambda: _video(image_list=[{"image": tiny_png(), "type": "hero"}]), "type", id="unknown-role"),
+        pytest.param(lambda: _video(image_list=[{"url": "https://x.example/a.png"}]), "'image'", id="image-spelling"),
+        pytest.param(lambda: _image(num_images=2), "did you mean 'n'", id="image-count"),
+        pytest.param(lambda: _image(n=0), "n=0", id="no-images"),
+        pytest.param(lambda: _config(api_token="k"), "did you mean 'api_key'", id="key-spelling"),
+        pytest.param(lambda: _config(fallback=[]), "did you mean 'fallback_configs'", id="fallback-spelling"),
+        pytest.param(lambda: _config(provider=""), "provider", id="no-provider"),
+        pytest.param(lambda: _config(base_url="ftp://x"), "base_url", id="base-url"),
+        pytest.param(lambda: _config(unsupported="ignore"), "'error' or 'adjust'", id="unsupported"),
+        pytest.param(lambda: _config(fallback_on=["time_out"]), "did you mean 'timeout'", id="fallback-reason"),
+        pytest.param(lambda: MockConfig(progress=(50, 10)), "rising", id="mock-progress"),
+    ],
+)
+def test_a_mistake_is_told_where_it_is_made(make: Callable[[], object], told: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        make()
+    assert told in caught.value.message
+    assert isinstance(caught.value, ValueError), "the built-in kind is caught too"
+
+
+def _video(**changes: Any) -> VideoGenerationRequest:
+    return VideoGenerationRequest(**{"prompt": "x", **changes})
+
+
+def _image(**changes: Any) -> ImageGenerationRequest:
+    return ImageGenerationRequest(**{"prompt": "x", **changes})
+
+
+def _config(**changes: Any) -> VideoGenerationConfig:
+    return VideoGenerationConfig(**{"provider": "fal", "model": "m", **changes})
+
+
+@pytest.mark.parametrize(
+    ("request_changes", "model", "told"),
+    [
+        pytest.param({"duration_seconds": 5}, "fal-ai/veo3.1", "use 4, 6, 8; nearest is 4", id="duration"),
+        pytest.param({"aspect_ratio": "4:3"}, "fal-ai/veo3.1", "use 16:9, 9:16; nearest is 16:9", id="ratio"),
+        pytest.param({"resolution": "480p"}, "fal-ai/veo3.1", "nearest is 720p", id="resolution"),
+        pytest.param({"video": "https://x.example/a.mp4"}, "fal-ai/veo3.1", "is no input of this model", id="input"),
+        pytest.param({}, "fal-ai/veo3.1/image-to-video", "first_frame is required for this model", id="no-image"),
+        pytest.param({"number_of_videos": 3}, "fal-ai/veo3.1", "number_of_videos", id="count"),
+    ],
+)
+def test_what_the_model_does_not_take_is_refused_with_what_it_takes(
+    run: Run, gateway: Gateway, fal: FalSimulator, request_changes: dict[str, object], model: str, told: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        run(gateway, "generate_video", fal_video(fal, model=model), _video(**request_changes))
+    assert told in caught.value.message
+    assert (caught.value.provider, caught.value.model) == ("fal", model)
+    assert fal.requests == []
+
+
+def test_adjusted_instead_the_nearest_is_taken_and_listed(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+    request = _video(duration_seconds=5, resolution="480p", number_of_videos=3)
+    response = run(gateway, "generate_video", fal_video(fal, unsupported="adjust"), request)
+    changes = {item.field: (item.requested, item.used) for item in response.execution_metadata.adjustments}
+    assert changes == {
+        "duration_seconds": (5, 4),
+        "resolution": ("480p", "720p"),
+        "number_of_videos": (3, None),
+    }
+    assert fal.jobs[0].inputs["duration"] == "4s"
+
+
+def test_a_provider_that_is_not_installed_comes_with_the_line_that_installs_it(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
+    fallback = VideoGenerationConfig(provider="pikalabs", model="x", api_key="k")
+    with pytest.raises(ProviderNotInstalledError, match="pip install .*pikalabs") as caught:
+        run(gateway, "generate_video", fal_video(fal, fallback_configs=[fallback]), BOAT)
+    assert "fal" in caught.value.message, "what is installed is listed"
+    assert fal.requests == []
+
+
+def test_a_missing_key_names_the_environment_variable(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+    with pytest.raises(AuthenticationError, match=r"set FAL_KEY or give api_key=…"):
+        run(gateway, "generate_video", fal_video(fal, api_key=None), BOAT)
+    assert fal.requests == []
+
+
+def test_the_missing_key_of_a_fallback_is_told_at_once(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
+    fallback = VideoGenerationConfig(provider="replicate", model="google/veo-3.1-fast")
+    with pytest.raises(AuthenticationError, match="fallback 1: no API key for replicate; set REPLICATE_API_TOKEN"):
+        run(gateway, "generate_video", fal_video(fal, fallback_configs=[fallback]), BOAT)
+    assert fal.requests == []
+
+
+@pytest.mark.parametrize("key", ["", "   "])
+def test_a_blank_key_is_no_key(gateway: Gateway, fal: FalSimulator, key: str) -> None:
+    with pytest.raises(AuthenticationError, match="FAL_KEY"):
+        gateway.generate_video(fal_video(fal, api_key=key), BOAT)
+    assert fal.requests == []
+
+
+@pytest.mark.parametrize("key", ["two\nlines", "ключ-от-квартиры", "nul\x00byte"])
+def test_a_key_that_is_no_header_value_is_refused_without_being_shown(
+    run: Run, gateway: Gateway, fal: FalSimulator, key: str
+) -> None:
+    with pytest.raises(TarashException) as caught:
+        run(gateway, "generate_video", fal_video(fal, api_key=key, timeout=1), BOAT)
+    assert key not in str(caught.value)
+    assert fal.requests == []
+
+
+def test_a_key_from_the_environment_is_stripped(run: Run, fal: FalSimulator) -> None:
+    with Gateway(environ={"FAL_KEY": f" {fal.api_key}\n"}) as gateway:
+        run(gateway, "generate_video", fal_video(fal, api_key=None), BOAT)
+
+
+@pytest.mark.parametrize("swapped", [True, False])
+def test_arguments_of_the_wrong_kind_are_told(
+    run: Run, gateway: Gateway, fal: FalSimulator, *, swapped: bool
+) -> None:
+    arguments = (BOAT, fal_video(fal)) if swapped else (fal_image(fal), BOAT)
+    with pytest.raises(ValidationError, match=r"the order is \(config, request\)"):
+        run(gateway, "generate_video", *arguments)
+    assert fal.requests == []
+
+
+def test_models_take_no_positional_arguments() -> None:
+    with pytest.raises(TypeError):
+        VideoGenerationRequest("a fox")  # type: ignore[call-arg, misc]
+
+
+def test_configurations_and_requests_are_frozen(fal: FalSimulator) -> None:
+    for value, name in ((fal_video(fal), "timeout"), (BOAT, "prompt"), (ImageInput(image=tiny_png()), "type")):
+        with pytest.raises(ValueError, match="frozen"):
+            setattr(value, name, "x")
