@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("absent", ["typer", "rich"])
+def test_without_the_extra_the_command_says_how_to_get_it(absent: str) -> None:
+    done = run(
+        f"import sys; sys.modules[{absent!r}] = None\nfrom tarash.tarash_gateway.cli import main\nmain()"
+    )
+    assert done.returncode == 1
+    assert 'pip install "./core[cli]"' in done.stderr
+    # that name on the public index may be another project
+    assert "pip install tarash-gateway[cli]" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_library_loads_nothing_of_the_command_line() -> None:
+    done = run(
+        "import sys, tarash.tarash_gateway as gateway\n"
+        "gateway.VideoGenerationConfig, gateway.generate_video, gateway.providers()\n"
+        "print([name for name in sys.modules if name.split('.')[0] in ('typer', 'rich') or '.cli' in name])"
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_version_is_that_of_the_core() -> None:
+    done = run("import sys; sys.argv[1:] = ['--version']\nfrom tarash.tarash_gateway.cli import main\nmain()")
+    assert done.returncode == 0
+    assert done.stdout.startswith("tarash-gateway 1.")

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from simulators.fal import FalSimulator
+from tarash.tarash_gateway.plugin import sniff_content_type
+
+Tarash = Callable[..., Result]
+TINY_VIDEO = ("--resolution", "64x64", "--duration", "0.5")
+
+
+def kind_of(path: Path) -> str | None:
+    return sniff_content_type(path.read_bytes())
+
+
+def test_without_a_provider_a_video_is_rendered_here_and_saved_under_its_request_id(
+    tarash: Tarash, workplace: Path
+) -> None:
+    result = tarash("generate", "video", "a lake", *TINY_VIDEO)
+    assert result.exit_code == 0, result.output
+    path, ledger = result.stdout.splitlines()
+    assert path.startswith("local-")
+    assert kind_of(workplace / path) == "video/mp4"
+    assert ledger.startswith("attempt 1: local/animatic, success")
+    assert ledger.endswith("submitted yes, billed yes, cost $0")
+
+
+def test_several_images_are_saved_side_by_side(tarash: Tarash, workplace: Path) -> None:
+    result = tarash("generate", "image", "a lake", "--size", "64x64", "-n", 2, "--out", "lake.png", "--quiet")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines() == ["lake.png", "lake-2.png"]
+    assert [kind_of(workplace / name) for name in ("lake.png", "lake-2.png")] == ["image/png", "image/png"]
+
+
+def test_quiet_prints_the_path_and_nothing_else(tarash: Tarash, workplace: Path) -> None:
+    (workplace / "clips").mkdir()
+    result = tarash("generate", "video", "a lake", *TINY_VIDEO, "-q", "--out", "clips")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    [path] = result.stdout.splitlines()
+    assert Path(path).parent.name == "clips"
+    assert Path(path).suffix == ".mp4"
+
+
+def test_json_is_the_whole_response_and_where_it_was_saved(tarash: Tarash, workplace: Path) -> None:
+    result = tarash("generate", "image", "a lake", "--size", "64x64", "--json", "-o", "lake.png")
+    response = json.loads(result.stdout)
+    assert response["provider"] == "local"
+    assert response["saved_to"] == ["lake.png"]
+    assert response["execution_metadata"]["attempts"][0]["status"] == "success"
+
+
+def test_a_mock_answers_for_a_provider_without_a_key(tarash: Tarash, workplace: Path) -> None:
+    result = tarash(
+        "generate",
+        "video",
+        "a lake",
+        "--mock",
+        "-p",
+        "fal",
+        "-m",
+        "fal-ai/veo3.1",
+        "--duration",
+        8,
+        "-o",
+        "m.mp4",
+    )
+    assert result.exit_code == 0, result.output
+    assert kind_of(workplace / "m.mp4") == "video/mp4"
+
+
+def test_a_provider_is_asked_told_of_and_its_result_saved(
+    tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...], workplace: Path
+) -> None:
+    result = tarash("generate", "video", "a boat", *at_fal, "--duration", 8, "-o", "boat.mp4")
+    assert result.exit_code == 0, result.output
+    assert kind_of(workplace / "boat.mp4") == "video/mp4"
+    assert "attempt 1: fal/fal-ai/veo3.1: queued" in result.stderr
+    [submit] = fal.requests_to("submit")
+    assert submit.json_object() == {"prompt": "a boat", "duration": "8s"}
+
+
+def test_options_reach_the_request(
+    tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...], workplace: Path
+) -> None:
+    assert tarash("generate", "image", "a lake", "--size", "64x64", "-o", "in.png").exit_code == 0
+    result = tarash(
+        *("generate", "video", "a boat", *at_fal, "--model", "fal-ai/veo3.1/image-to-video"),
+        *("--image", "first_frame=in.png", "--aspect-ratio", "9:16", "--no-audio", "--resolution", "1080p"),
+        *(
+            "--negative-prompt",
+            "blur",
+            "--seed",
+            7,
+            "--param",
+            "safety_tolerance=5",
+            "--param",
+            "nested.depth=[1]",
+        ),
+        *("--provider-config", "queue_priority=low", "--quiet"),
+    )
+    assert result.exit_code == 0, result.output
+    [submit] = fal.requests_to("submit")
+    body = submit.json_object()
+    assert str(body.pop("image_url")).startswith("data:image/png;base64,")
+    assert body["aspect_ratio"] == "9:16"
+    assert body["generate_audio"] is False
+    assert body["safety_tolerance"] == 5
+    assert body["nested"] == {"depth": [1]}
+    assert submit.headers["X-Fal-Queue-Priority"] == "low"
+
+
+def test_what_was_adjusted_is_told(tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...]) -> None:
+    result = tarash("generate", "video", "a boat", *at_fal, "--duration", 5, "--unsupported", "adjust")
+    assert result.exit_code == 0, result.output
+    assert "adjusted duration_seconds: asked 5, used 4" in result.stdout
+
+
+def test_a_fallback_takes_over_and_the_ledger_says_so(
+    tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...]
+) -> None:
+    fal.fail_next("no_media")
+    result = tarash("generate", "image", "a boat", *at_fal, "-m", "fal-ai/flux/dev", "--fallback", "local")
+    assert result.exit_code == 0, result.output
+    _, first, second = result.stdout.splitlines()
+    assert "attempt 1: fal/fal-ai/flux/dev, failed" in first
+    assert "GenerationFailedError" in first
+    assert second.startswith("attempt 2: local/still, success")
+
+
+@pytest.mark.parametrize("command", ["generate", "plan"])
+def test_a_provider_without_a_model_lists_its_models(tarash: Tarash, command: str) -> None:
+    result = tarash(command, "video", "a boat", "--provider", "fal")
+    assert result.exit_code == 2
+    assert "its video models: fal-ai/veo3.1, " in result.stderr
+    assert "tarash models fal" in result.stderr
+
+
+def test_a_model_without_a_provider_is_refused(tarash: Tarash) -> None:
+    result = tarash("generate", "video", "a boat", "--model", "fal-ai/veo3.1")
+    assert result.exit_code == 2
+    assert "--model fal-ai/veo3.1 needs --provider" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param(("--image", "hat=in.png"), "'first_frame'", id="role"),
+        pytest.param(("--param", "steps"), "write --param steps=30", id="pair"),
+        pytest.param(("--unsupported", "perhaps"), "'error' or 'adjust'", id="unsupported"),
+        pytest.param(("--timeout", "-1"), "timeout", id="timeout"),
+        pytest.param(("--resolution", "huge"), "1080p", id="resolution"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_what_is_allowed(
+    tarash: Tarash, workplace: Path, options: tuple[str, ...], words: str
+) -> None:
+    (workplace / "in.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(16))
+    result = tarash("generate", "video", "a boat", *options)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.output

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from typer.testing import Result
+
+from tarash.tarash_gateway import models
+
+Tarash = Callable[..., Result]
+
+
+def test_the_models_of_a_provider_are_listed_each_in_a_line(tarash: Tarash) -> None:
+    lines = tarash("models", "local").stdout.splitlines()
+    assert lines[0].split() == ["PROVIDER", "MODEL", "CAN", "COST", "NOTE"]
+    assert [line.split()[:2] for line in lines[1:]] == [["local", "animatic"], ["local", "still"]]
+
+
+def test_a_table_is_never_cut_off(tarash: Tarash) -> None:
+    names = {row.id for row in models("fal")}
+    shown = tarash("models", "fal").stdout
+    assert all(name in shown for name in names)
+
+
+def test_whoever_can_do_all_of_it_is_found(tarash: Tarash) -> None:
+    result = tarash(
+        *("models", "--can", "image-to-video", "--duration", 8, "--aspect-ratio", "9:16"),
+        *("--resolution", "1080p", "--audio", "--json"),
+    )
+    assert result.exit_code == 0, result.output
+    found = {(item["provider"], item["model"]) for item in json.loads(result.stdout)}
+    assert ("local", "animatic") in found
+    assert ("fal", "fal-ai/veo3.1/image-to-video") in found
+    # takes no picture, or no 1080p, or knows nothing of the model
+    assert ("fal", "fal-ai/veo3.1") not in found
+    assert all(not item["generic"] for item in json.loads(result.stdout))
+
+
+def test_the_cost_of_what_is_asked_is_estimated(tarash: Tarash) -> None:
+    found = json.loads(tarash("models", "fal", "--can", "text-to-video", "--duration", 8, "--json").stdout)
+    costs = {item["model"]: item["estimated_cost_usd"] for item in found}
+    assert costs["fal-ai/veo3.1"] > 0
+
+
+def test_a_rule_between_fields_counts(tarash: Tarash) -> None:
+    def found(*options: object) -> set[str]:
+        answer = tarash("models", "google", "--can", "text-to-video", *options, "--json")
+        return {item["model"] for item in json.loads(answer.stdout)}
+
+    # Veo renders 1080p for 8 seconds only
+    assert "veo-3.1-generate-001" in found("--resolution", "1080p", "--duration", 8)
+    assert "veo-3.1-generate-001" in found("--duration", 4)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param(("--can", "video-to-soup"), "image-to-video", id="task"),
+        pytest.param(("--modality", "smell"), "use video or image", id="modality"),
+    ],
+)
+def test_a_wrong_filter_says_what_there_is(tarash: Tarash, options: tuple[str, ...], words: str) -> None:
+    result = tarash("models", *options)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_models_of_a_provider_that_is_not_there_are_refused(tarash: Tarash) -> None:
+    assert tarash("models", "nobody").exit_code == 8

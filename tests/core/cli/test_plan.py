@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from typer.testing import Result
+
+Tarash = Callable[..., Result]
+AT_FAL = ("--provider", "fal", "--model", "fal-ai/veo3.1")
+
+
+def test_a_plan_shows_payload_adjustments_and_cost_without_a_key(tarash: Tarash, workplace: Path) -> None:
+    result = tarash("plan", "video", "a boat", *AT_FAL, "--duration", 5, "--unsupported", "adjust")
+    assert result.exit_code == 0, result.output
+    assert '"duration": "4s"' in result.stdout
+    assert "adjusted duration_seconds: asked 5" in result.stdout
+    assert "estimated cost: $" in result.stdout
+    assert list(workplace.iterdir()) == []
+
+
+def test_a_plan_shows_which_fallback_would_be_skipped(tarash: Tarash, workplace: Path) -> None:
+    (workplace / "in.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(16))
+    result = tarash(
+        *("plan", "video", "a boat", "--image", "first_frame=in.png"),
+        *("--fallback", "fal:fal-ai/veo3.1"),
+    )
+    assert result.exit_code == 0, result.output
+    assert (
+        "attempt 2: fal/fal-ai/veo3.1: would be skipped: fal-ai/veo3.1 takes no first_frame" in result.stdout
+    )
+
+
+def test_a_plan_as_json_is_the_plan(tarash: Tarash) -> None:
+    result = tarash("plan", "image", "a lake", "--size", "64x64", "--json")
+    plan = json.loads(result.stdout)
+    assert plan["attempts"][0]["provider"] == "local"
+    assert plan["attempts"][0]["payload"]["size"] == "64x64"
+
+
+def test_a_request_that_cannot_work_is_refused_with_the_allowed_values(tarash: Tarash) -> None:
+    result = tarash("plan", "video", "a boat", *AT_FAL, "--duration", 5)
+    assert result.exit_code == 2
+    assert "use 4, 6, 8" in result.stderr

@@ -1,0 +1,182 @@
+"""Plugins are found by entry point, loaded when first used, and a broken one harms no other."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import pytest
+
+from core.acme import Acme
+from core.chains import BOAT, fal_video
+from simulators.fal import FalSimulator
+from tarash.tarash_gateway import Gateway, PluginError, ProviderNotInstalledError
+from tarash.tarash_gateway.discovery import PROVIDER_GROUP, EntryPoint, Registry, installed_entry_points
+from tarash.tarash_gateway.plugin import HOOK_API_VERSION, ProviderInfo, hookimpl
+
+
+@dataclass
+class Distribution:
+    """What importlib-metadata says of an installed package."""
+
+    name: str
+    version: str = "1.2.3"
+
+
+@dataclass
+class Entry:
+    """An entry point whose module is an object, or an exception raised when it is imported."""
+
+    name: str
+    plugin: object
+    dist: Distribution
+    value: str = "somewhere:plugin"
+    loads: int = 0
+
+    def load(self) -> object:
+        self.loads += 1
+        if isinstance(self.plugin, Exception):
+            raise self.plugin
+        return self.plugin
+
+
+def _entry(name: str, plugin: object, distribution: str = "") -> Entry:
+    return Entry(name, plugin, Distribution(distribution or f"tarash-gateway-{name}"))
+
+
+def _registry(*entries: Entry) -> Registry:
+    def found(group: str) -> list[EntryPoint]:
+        return list(entries) if group == PROVIDER_GROUP else []
+
+    return Registry(found)
+
+
+class WithoutSubmit:
+    """Lacks a required hook."""
+
+    @hookimpl
+    def tarash_provider(self) -> ProviderInfo:
+        raise AssertionError("never asked")
+
+
+class WrongArguments(Acme):
+    """Implements a hook with an argument that the contract does not have."""
+
+    @hookimpl
+    def tarash_error(self, call: object, answer: object) -> None:
+        """Take an argument called otherwise in the contract."""
+
+
+class MisspeltHook(Acme):
+    """Implements a hook that does not exist."""
+
+    @hookimpl
+    def tarash_pole(self) -> None:
+        """Poll, misspelt."""
+
+
+class FailingTable(Acme):
+    """Fails while it is asked for its table."""
+
+    @hookimpl
+    def tarash_models(self) -> object:  # type: ignore[override]  # that is the mistake
+        return 1 / 0
+
+
+class NoTable(Acme):
+    """Gives something else than a table."""
+
+    @hookimpl
+    def tarash_models(self) -> object:  # type: ignore[override]  # that is the mistake
+        return 7
+
+
+@pytest.mark.parametrize(
+    ("plugin", "told"),
+    [
+        pytest.param(ImportError("no module named 'jwt'"), "cannot be imported: ImportError: no module", id="import"),
+        pytest.param(WithoutSubmit(), "lacks the hooks", id="missing-hooks"),
+        pytest.param(WrongArguments("bad"), "breaks the hook contract", id="wrong-arguments"),
+        pytest.param(MisspeltHook("bad"), "tarash_pole", id="misspelt-hook"),
+        pytest.param(FailingTable("bad"), "ZeroDivisionError", id="failing"),
+        pytest.param(NoTable("bad"), "gave int, not model rows", id="no-table"),
+        pytest.param(Acme("other"), "calls itself 'other'", id="other-id"),
+        pytest.param(Acme("bad", hook_api=HOOK_API_VERSION + 1), "upgrade tarash-gateway", id="newer-hook-api"),
+        pytest.param(Acme("bad", hook_api=HOOK_API_VERSION - 2), "upgrade the plugin", id="older-hook-api"),
+    ],
+)
+def test_a_broken_plugin_is_named_and_harms_no_other(plugin: object, told: str) -> None:
+    registry = _registry(_entry("bad", plugin, "tarash-gateway-bad"), _entry("acme", Acme()))
+    with pytest.raises(PluginError, match="tarash-gateway-bad") as caught:
+        registry.get("bad")
+    assert told in caught.value.message
+    assert caught.value.provider == "bad"
+    assert registry.get("acme").info.id == "acme"
+    lines = {line.id: line for line in registry.listing()}
+    assert (lines["acme"].problem, lines["acme"].distribution, lines["acme"].version) == (
+        None,
+        "tarash-gateway-acme",
+        "1.2.3",
+    )
+    assert lines["bad"].info is None
+    assert lines["bad"].problem == caught.value.message
+
+
+def test_the_previous_hook_api_is_accepted() -> None:
+    assert _registry(_entry("acme", Acme(hook_api=HOOK_API_VERSION - 1))).get("acme").info.id == "acme"
+
+
+def test_an_id_claimed_twice_names_both() -> None:
+    registry = _registry(_entry("acme", Acme(), "one"), _entry("acme", Acme(), "two"))
+    with pytest.raises(PluginError, match="claimed by one and two; uninstall all but one"):
+        registry.get("acme")
+
+
+def test_plugins_are_loaded_when_first_used_and_once() -> None:
+    used, unused = _entry("acme", Acme()), _entry("idle", Acme("idle"))
+    registry = _registry(used, unused)
+    assert registry.ids() == ("acme", "idle")
+    assert (used.loads, unused.loads) == (0, 0)
+    assert registry.get("acme") is registry.get("acme")
+    assert (used.loads, unused.loads) == (1, 0)
+
+
+def test_a_broken_plugin_is_imported_once_however_often_it_is_asked_for() -> None:
+    broken = _entry("bad", RuntimeError("boom"))
+    registry = _registry(broken)
+    for _ in range(3):
+        with pytest.raises(PluginError):
+            registry.get("bad")
+    assert broken.loads == 1
+
+
+def test_nobody_has_that_id() -> None:
+    with pytest.raises(ProviderNotInstalledError, match="pip install .*sora") as caught:
+        _registry(_entry("acme", Acme())).get("sora")
+    assert "installed: acme" in caught.value.message
+
+
+def test_a_provider_registered_at_run_time_stands_before_an_installed_one() -> None:
+    registry = _registry(_entry("acme", RuntimeError("broken installation")))
+    with pytest.raises(PluginError):
+        registry.get("acme")
+    registry.register("acme", Acme())
+    assert registry.get("acme").info.title == "Acme"
+    assert registry.listing()[0].distribution == ""
+
+
+def test_a_broken_provider_is_not_registered() -> None:
+    registry = _registry()
+    with pytest.raises(PluginError, match="the plugin registered as 'acme'"):
+        registry.register("acme", WithoutSubmit())
+    assert registry.ids() == ()
+
+
+def test_a_broken_neighbour_does_not_stop_a_generation(fal: FalSimulator) -> None:
+    def found(group: str) -> list[EntryPoint]:
+        real = [entry for entry in installed_entry_points(group) if entry.name == "fal"]
+        return [*real, _entry("bad", RuntimeError("boom"))] if group == PROVIDER_GROUP else []
+
+    with warnings.catch_warnings(), Gateway(registry=Registry(found), environ={}) as gateway:
+        warnings.simplefilter("error")
+        assert gateway.generate_video(fal_video(fal), BOAT).provider == "fal"
