@@ -20,6 +20,8 @@ LISTEN_BACKLOG = 4096
 """Connections that may wait to be accepted: benchmarks open thousands at once."""
 SHUTDOWN_SECONDS = 0.1
 """How long a request in progress may still take once the server stops."""
+TURNS_TO_ACCEPT = 5
+"""Turns of the loop in which a connection accepted at the last moment gets its transport; without one nobody would close it."""
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """SO_LINGER switched on with no time to linger: closing sends RST instead of FIN."""
 
@@ -111,6 +113,9 @@ class BackgroundServer:
             await site.start()
             self._ready.set()
             await self._stopping.wait()
+            await site.stop()
+            for _ in range(TURNS_TO_ACCEPT):
+                await asyncio.sleep(0)
         finally:
             connections = runner.server.connections if runner.server is not None else []
             transports = [connection.transport for connection in connections]
