@@ -9,6 +9,7 @@ from plugins.kling.kling_calls import KEY_PAIR, make_call, map_image, map_video
 from simulators.kling_bodies import check_legacy_body, check_path_body
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import ValidationError
+from tarash.tarash_gateway.testing.conformance_requests import minimal_request
 from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_kling.payload import endpoint, serving_call
 
@@ -421,3 +422,53 @@ def test_every_row_makes_a_body_that_the_simulator_accepts(row: Model) -> None:
     else:
         operation, model = path.split("/")
         check_path_body(operation, model, mapped.payload)
+
+
+@pytest.mark.parametrize("model", ["kling-3.0-omni", "kling-o1"])
+def test_frames_and_shape_beside_a_video_to_edit_are_left_out_and_listed(model: str) -> None:
+    mapped = map_video(
+        make_call(model, unsupported="adjust"), video=CLIP, image_list=[FRAME, LAST], aspect_ratio="16:9"
+    )
+    assert mapped.payload["contents"] == [
+        {"type": "prompt", "text": "a red fox"},
+        {"type": "base_video", "url": CLIP, "id": "video_1"},
+    ]
+    assert {item.field for item in mapped.adjustments} == {"first_frame", "last_frame", "aspect_ratio"}
+
+
+def test_sound_beside_a_reference_video_is_left_out_and_listed() -> None:
+    mapped = map_video(
+        make_call("kling-3.0-omni", unsupported="adjust"),
+        video=CLIP,
+        generate_audio=True,
+        extra_params={"video_role": "feature"},
+    )
+    assert [(item.field, item.used) for item in mapped.adjustments] == [("generate_audio", None)]
+
+
+@pytest.mark.parametrize(
+    ("model", "frames"), [("kling-o1", [FRAME, LAST]), ("kling-v1-6", [FRAME])], ids=["o1", "v1-6"]
+)
+def test_a_style_image_is_a_reference_to_the_rules_too(model: str, frames: list[object]) -> None:
+    images = [*frames, {"image": URL, "type": "style"}]
+    with pytest.raises(ValidationError, match="style_image"):
+        map_video(make_call(model), image_list=images)
+
+
+@pytest.mark.parametrize("role", ["reference", "asset", "style"])
+def test_no_image_goes_with_a_negative_prompt(role: str) -> None:
+    with pytest.raises(ValidationError, match="negative_prompt"):
+        map_image(
+            make_call("kling-v3", "image"),
+            image_list=[{"image": URL, "type": role}],
+            negative_prompt="blur",
+        )
+
+
+def test_every_row_that_takes_a_prompt_maps_the_shortest_request() -> None:
+    rows = [row for row in kling.tarash_models().rows if row.accepts("prompt")]
+    assert len(rows) == len(kling.tarash_models().rows) - 2
+    for row in rows:
+        call = make_call(row.example_name, row.modality)
+        mapped = kling.tarash_map(call, minimal_request(row))
+        assert mapped.adjustments == ()

@@ -12,6 +12,7 @@ from simulators.kling_failures import fault
 from tarash.tarash_gateway import (
     ContentModerationError,
     Gateway,
+    HTTPError,
     ImageGenerationConfig,
     ImageGenerationRequest,
     Job,
@@ -124,8 +125,10 @@ def test_a_gateway_timeout_after_the_task_was_made_is_reconciled_too(
     run: Run, gateway: Gateway, simulator: KlingSimulator
 ) -> None:
     simulator.inject("submit", fault(5002, "internal timeout"))
-    with pytest.raises(Exception, match="no such job"):
+    with pytest.raises(HTTPError, match="5002") as caught:
         run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+    # Kling says that it has no such task, so nothing can be billed
+    assert (caught.value.status_code, caught.value.attempts[0].submitted) == (504, "no")
     assert simulator.count("submit") == 1
     assert "external_task_ids" in simulator.requests_to("status")[0].query
 

@@ -100,6 +100,7 @@ def test_images_are_generated_by_json() -> None:
         ({"aspect_ratio": "9:16", "size": "4k"}, "2160x3840"),
         ({"aspect_ratio": "21:9", "size": "1080p"}, "2016x864"),
         ({"size": "2k"}, "2048x2048"),
+        ({"size": "4k"}, "3840x2160"),
         ({"size": "1280x720"}, "1280x720"),
         ({"size": "1920x1088", "aspect_ratio": "16:9"}, "1920x1088"),
         ({"size": "auto"}, "auto"),
@@ -120,7 +121,7 @@ def test_sizes_and_shapes_become_pixels(model: str, asked: dict[str, object], se
         ({"size": "7680x4320"}, "3840x2160"),
         ({"size": "4000x400"}, "1200x400"),
         ({"size": "1000x20"}, "48x16"),
-        ({"size": "4k"}, "2048x2048"),
+        ({"size": "4k", "aspect_ratio": "1:1"}, "2048x2048"),
         ({"aspect_ratio": "5:4"}, "1152x864"),
         ({"aspect_ratio": "1:1", "size": "1536x864"}, "1536x864"),
         ({"size": "huge"}, None),
@@ -439,3 +440,9 @@ class TestBackgroundResponses:
     def test_it_makes_one_image_a_call(self) -> None:
         with pytest.raises(ValidationError, match="n="):
             map_image(make_call("gpt-image-2", responses_model="gpt-5.5"), n=2)
+
+
+def test_a_style_image_is_one_of_the_references() -> None:
+    style = {"image": tiny_png(), "type": "style"}
+    mapped = map_image(make_call("gpt-image-2"), image_list=[style, {"image": tiny_png()}])
+    assert [image.content for image in mapped.payload["images"]] == [tiny_png(), tiny_png()]  # type: ignore[attr-defined]

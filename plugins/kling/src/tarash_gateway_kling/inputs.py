@@ -9,6 +9,8 @@ from tarash.tarash_gateway.mapping import FieldMapper, image_list_field_mapper, 
 Role: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
 
 REFERENCES: tuple[Role, ...] = ("reference", "asset", "style")
+REFERENCE_FIELDS = ("reference", "asset", "style_image")
+"""The names of `REFERENCES` among the values of a request, for rules."""
 PATH_MAX_BYTES = 50_000_000
 LEGACY_MAX_BYTES = 10_000_000
 _FORMATS = ("image/png", "image/jpeg")

@@ -17,13 +17,14 @@ from tarash.tarash_gateway.mapping import (
     size_field_mapper,
 )
 
-from .inputs import image, images
+from .inputs import REFERENCE_FIELDS, image, images
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")
 _PRICES = "Kling image price page, read 2026-09-20"
 _PAGE = "Kling images/generations page, read 2026-09-20"
-_NO_NEGATIVE = Rule(
-    when={"reference": ()}, allow={"negative_prompt": ()}, reason="with an image; say it in the prompt"
+_NO_NEGATIVE = tuple(
+    Rule(when={name: ()}, allow={"negative_prompt": ()}, reason="with an image; say it in the prompt")
+    for name in REFERENCE_FIELDS
 )
 
 
@@ -54,7 +55,7 @@ def _generation(model: str, *extra: str, prices: tuple[Price, ...] = ()) -> Mode
             **_shape("1k", "2k"),
             "extra_params": extra_params_field_mapper(*extra, "element_list", "watermark_info"),
         },
-        rules=(_NO_NEGATIVE,),
+        rules=_NO_NEGATIVE,
         prices=prices,
         source=_PAGE,
     )
@@ -77,13 +78,16 @@ V2_1 = Model(
         ),
     },
     rules=(
-        _NO_NEGATIVE,
-        Rule(when={"style_image": ()}, allow={"size": (), "negative_prompt": ()}, reason="with a style image"),
+        *_NO_NEGATIVE,
+        Rule(when={"style_image": ()}, allow={"size": ()}, reason="with a style image"),
     ),
     # one and several input images differ in price, which a table of fields cannot tell apart
     prices=(
         Price(
-            usd=0.014, unit="image", when={"reference": None, "asset": None, "style_image": None}, source=_PRICES
+            usd=0.014,
+            unit="image",
+            when={"reference": None, "asset": None, "style_image": None},
+            source=_PRICES,
         ),
     ),
     source="Kling images/generations and multi-image2image pages, read 2026-09-20",

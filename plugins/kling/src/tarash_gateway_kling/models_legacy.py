@@ -18,7 +18,7 @@ from tarash.tarash_gateway.mapping import (
     video_url_field_mapper,
 )
 
-from .inputs import REFERENCES, image, images
+from .inputs import REFERENCE_FIELDS, REFERENCES, image, images
 from .legacy import EFFECTS_PATH, OMNI_VIDEO
 from .mappers import implied, when_given
 from .models_video import FOLLOWS_IMAGE, RATIOS
@@ -107,7 +107,7 @@ V1_6 = Model(
     rules=(
         FOLLOWS_IMAGE,
         *(
-            Rule(when={frame: ()}, allow=dict.fromkeys(REFERENCES, ()), reason=f"with {frame}")
+            Rule(when={frame: ()}, allow=dict.fromkeys(REFERENCE_FIELDS, ()), reason=f"with {frame}")
             for frame in ("first_frame", "last_frame")
         ),
     ),

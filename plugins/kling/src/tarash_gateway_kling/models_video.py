@@ -23,7 +23,7 @@ from tarash.tarash_gateway.mapping import (
     video_url_field_mapper,
 )
 
-from .inputs import PATH_MAX_BYTES, REFERENCES, Role, image, images
+from .inputs import PATH_MAX_BYTES, REFERENCE_FIELDS, Role, image, images
 from .mappers import implied, when_given
 
 PATH_ROUTES = frozenset({"generate", "omni-video", "motion-control", "any"})
@@ -41,6 +41,21 @@ FOLLOWS_IMAGE = Rule(
     reason="with a first frame: the clip has the image's shape",
 )
 FIRST_FRAME_TOO = Rule(when={"last_frame": ()}, require=("first_frame",), reason="with a last frame")
+EDITED_VIDEO_RULES = (
+    Rule(
+        when={"video": ()},
+        allow={"first_frame": (), "last_frame": ()},
+        reason='with a video to edit (extra_params={"video_role": "feature"} refers to the video instead)',
+    ),
+    Rule(
+        when={"video": ()}, allow={"aspect_ratio": ()}, reason="with a video to edit: the clip has its shape"
+    ),
+)
+"""What an omni model demands when `video` is to be edited."""
+REFERENCE_VIDEO_RULES = (
+    Rule(when={"video": ()}, allow={"generate_audio": (False,)}, reason="with a reference video"),
+)
+"""What an omni model demands when `video` is only referred to."""
 _FRAMES_1080P = Rule(
     when={"last_frame": ()}, allow={"resolution": ("1080p",)}, reason="with a first and a last frame"
 )
@@ -233,7 +248,7 @@ O1 = Model(
             "first_frame",
             usual=duration_field_mapper("int", minimum=3, maximum=10),
             special=duration_field_mapper("int", allowed_values=(5, 10)),
-            absent=("last_frame", "video", *REFERENCES),
+            absent=("last_frame", "video", *REFERENCE_FIELDS),
         ),
         "settings.resolution": resolution_field_mapper(("720p", "1080p")),
         "settings.aspect_ratio": aspect_ratio_field_mapper(RATIOS),
@@ -247,7 +262,7 @@ O1 = Model(
         FIRST_FRAME_TOO,
         Rule(
             when={"last_frame": ()},
-            allow=dict.fromkeys(REFERENCES, ()),
+            allow=dict.fromkeys(REFERENCE_FIELDS, ()),
             reason="with a first and a last frame",
         ),
     ),

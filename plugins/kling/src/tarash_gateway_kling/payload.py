@@ -11,19 +11,30 @@ from tarash.tarash_gateway.plugin import Call, GenerationRequest, ValidationErro
 from . import contents, legacy
 from .auth import key_pair
 from .models import CATALOGUE, PATH_ROUTES
+from .models_video import EDITED_VIDEO_RULES, REFERENCE_VIDEO_RULES
 from .names import LEGACY_TWINS, legacy_name, path_name
 
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row and give the payload the form of the endpoint."""
     served = serving_call(call)
-    mapped = default_map(served, request)
+    mapped = default_map(_with_video_rules(served, request), request)
     try:
         body = _body(served, mapped.payload)
     except ValidationError as error:
         error.provider, error.model = call.provider.id, call.model
         raise
     return replace(mapped, payload=body)
+
+
+def _with_video_rules(call: Call, request: GenerationRequest) -> Call:
+    """Return the call with the demands of an input video, which hang on what it is given for."""
+    if call.row.route != "omni-video":
+        return call
+    feature = request.extra_params.get("video_role") == "feature"
+    rules = REFERENCE_VIDEO_RULES if feature else EDITED_VIDEO_RULES
+    # first: dropping the frames of an edit settles what the others would demand of them
+    return call.with_row(replace(call.row, rules=(*rules, *call.row.rules)))
 
 
 def serving_call(call: Call) -> Call:

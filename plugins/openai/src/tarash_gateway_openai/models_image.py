@@ -21,9 +21,9 @@ from tarash.tarash_gateway.mapping import (
 
 from .sizes import free_size_field_mapper
 
-ImageRole = Literal["reference", "asset", "first_frame"]
+ImageRole = Literal["reference", "asset", "style", "first_frame"]
 SDK = "openai 3.54.0, image_generate_params and image_edit_params"
-ROLES: tuple[ImageRole, ...] = ("reference", "asset", "first_frame")
+ROLES: tuple[ImageRole, ...] = ("reference", "asset", "style", "first_frame")
 IMAGE_BYTES = 50 * 1024 * 1024
 # the last two are the words of the retired models; the pairs are this plugin's choice
 QUALITIES: Mapping[str, str] = {

@@ -97,7 +97,8 @@ class FreeSizeMapper(FieldMapper):
             del values["aspect_ratio"]
 
     def _settle_step(self, values: Values, settlement: Settlement) -> None:
-        step, ratio = values.get("size"), values.get("aspect_ratio", "1:1")
+        step = values.get("size")
+        ratio = values.get("aspect_ratio", _usual_shape(step))
         if step not in STEPS or ratio == "auto" or (ratio, step) in SIZES:
             return
         offered = tuple(word for shape, word in SIZES if shape == ratio)
@@ -116,10 +117,10 @@ class FreeSizeMapper(FieldMapper):
             return OMIT
         if self._has_pixels(values):
             return size
-        shape = ratio if ratio in RATIOS else "1:1"
         if ratio == "auto" or (size == "auto" and ratio is None):
             return "auto"
         step = size if size in STEPS else "1k"
+        shape = ratio if ratio in RATIOS else _usual_shape(step)
         return next(wire for (named, word), wire in SIZES.items() if (named, word) == (shape, step))
 
     def describe(self) -> tuple[FieldCapability, ...]:
@@ -132,6 +133,11 @@ class FreeSizeMapper(FieldMapper):
             ),
             FieldCapability(field="aspect_ratio", allowed=(*RATIOS, "auto")),
         )
+
+
+def _usual_shape(step: object) -> str:
+    """Return the shape of a step that is asked for without one: square, but there is no square 4k."""
+    return "16:9" if step == "4k" else "1:1"
 
 
 def nearest_free_size(size: str) -> str:
