@@ -21,7 +21,7 @@ LISTEN_BACKLOG = 4096
 SHUTDOWN_SECONDS = 0.1
 """How long a request in progress may still take once the server stops."""
 TURNS_TO_ACCEPT = 5
-"""Turns of the loop in which a connection accepted at the last moment gets its transport; without one nobody would close it."""
+"""Turns of the loop in which a connection accepted at the last moment gets its transport."""
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """SO_LINGER switched on with no time to linger: closing sends RST instead of FIN."""
 
@@ -113,7 +113,8 @@ class BackgroundServer:
             await site.start()
             self._ready.set()
             await self._stopping.wait()
-            await site.stop()
+            # asyncio loses a connection whose server closes between its accept and its transport: accept no more, let those through
+            self._loop.remove_reader(listener.fileno())
             for _ in range(TURNS_TO_ACCEPT):
                 await asyncio.sleep(0)
         finally:
