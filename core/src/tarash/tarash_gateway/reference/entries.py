@@ -21,6 +21,8 @@ def entry(name: str, thing: object) -> str:
     if inspect.isclass(thing) and issubclass(thing, pydantic.BaseModel):
         text = markdown(_ATTRIBUTES.sub("", inspect.getdoc(thing) or ""))
         return f"### {name}\n\n{text}\n\n{field_table(thing)}\n{_methods(name, thing)}"
+    if inspect.isclass(thing) and getattr(thing, "_is_protocol", False):
+        return f"### {name}\n\n{docstring(thing)}\n\n{_code(_protocol(thing))}"
     if inspect.isclass(thing):
         return f"### {name}\n\n{_code(signature(name, thing))}\n\n{docstring(thing)}\n{_methods(name, thing)}"
     if inspect.isfunction(thing):
@@ -47,6 +49,19 @@ def _methods(owner: str, kind: type) -> str:
         for name, function in seen.items()
         if name != "model_post_init"
     )
+
+
+def _protocol(kind: type) -> str:
+    """Return the signatures of what an implementation must have; its constructor is its own."""
+    lines: list[str] = []
+    for name, value in vars(kind).items():
+        if name.startswith("_"):
+            continue
+        if isinstance(value, property) and value.fget is not None:
+            lines.append(f"{name}: {inspect.signature(value.fget).return_annotation}")
+        elif inspect.isfunction(value):
+            lines.append(signature(name, value))
+    return "\n".join(lines)
 
 
 def _code(text: str) -> str:
