@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,8 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import Result
 
 from simulators.fal import FalSimulator
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one program")
 
 # a shell without job control starts programs with the interrupt ignored; a terminal does not
 PROGRAM = """
@@ -29,15 +33,12 @@ def wait_until(condition: Callable[[], bool], program: subprocess.Popen[str]) ->
         time.sleep(0.01)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one program")
-def test_an_interrupt_cancels_the_job_at_the_provider_and_says_so(
-    fal: FalSimulator, at_fal: tuple[str, ...], workplace: Path
-) -> None:
-    fal.hold()
+def interrupted(arguments: tuple[str, ...], fal: FalSimulator, folder: Path) -> tuple[int, str, str]:
+    """Run a command, interrupt it once it waits for its job; return exit code, output and errors."""
     program = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "generate", "video", "a boat", *at_fal],
+        [sys.executable, "-c", PROGRAM, *arguments],
         env=os.environ,
-        cwd=workplace,
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -49,7 +50,15 @@ def test_an_interrupt_cancels_the_job_at_the_provider_and_says_so(
     finally:
         program.kill()
         program.wait()
-    assert program.returncode == 130
+    return program.returncode, stdout, stderr
+
+
+def test_an_interrupt_cancels_the_job_at_the_provider_and_says_so(
+    fal: FalSimulator, at_fal: tuple[str, ...], workplace: Path
+) -> None:
+    fal.hold()
+    code, stdout, stderr = interrupted(("generate", "video", "a boat", *at_fal), fal, workplace)
+    assert code == 130
     assert fal.count("cancel") == 1
     [job] = fal.jobs
     assert job.outcome == "cancelled"
@@ -58,3 +67,15 @@ def test_an_interrupt_cancels_the_job_at_the_provider_and_says_so(
     assert f"interrupted: job {job.id} at fal was cancelled (cancelled: yes)" in stderr
     assert "Traceback" not in stderr
     assert list(workplace.iterdir()) == []
+
+
+def test_a_resumed_job_that_was_cancelled_by_an_interrupt_is_forgotten(
+    tarash: Callable[..., Result], fal: FalSimulator, at_fal: tuple[str, ...], workplace: Path
+) -> None:
+    fal.hold()
+    detached = tarash("generate", "video", "a boat", *at_fal, "--detach", "--quiet").stdout.strip()
+    code, stdout, _ = interrupted(("jobs", "resume", detached, "--json"), fal, workplace)
+    assert code == 130
+    assert json.loads(stdout)["error"]["cancelled"] == "yes"
+    assert fal.jobs[0].outcome == "cancelled"
+    assert tarash("jobs", "list", "--json").stdout.strip() == "[]"

@@ -114,3 +114,10 @@ def test_a_local_job_waits_for_its_collection_too(tarash: Tarash, workplace: Pat
     result = tarash("jobs", "resume", detached, "-q", "-o", "lake.png")
     assert result.exit_code == 0, result.output
     assert (workplace / "lake.png").exists()
+
+
+def test_a_file_that_is_no_job_is_named(tarash: Tarash, workplace: Path) -> None:
+    (workplace / "odd.json").write_text("{}")
+    result = tarash("jobs", "list", "--jobs-dir", ".")
+    assert result.exit_code == 2
+    assert "odd.json: not a saved job" in result.stderr

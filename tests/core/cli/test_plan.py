@@ -6,6 +6,8 @@ from pathlib import Path
 
 from typer.testing import Result
 
+from tarash.tarash_gateway.sample_media import sample_image
+
 Tarash = Callable[..., Result]
 AT_FAL = ("--provider", "fal", "--model", "fal-ai/veo3.1")
 
@@ -20,7 +22,7 @@ def test_a_plan_shows_payload_adjustments_and_cost_without_a_key(tarash: Tarash,
 
 
 def test_a_plan_shows_which_fallback_would_be_skipped(tarash: Tarash, workplace: Path) -> None:
-    (workplace / "in.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(16))
+    (workplace / "in.png").write_bytes(sample_image(width=64, height=64))
     result = tarash(
         *("plan", "video", "a boat", "--image", "first_frame=in.png"),
         *("--fallback", "fal:fal-ai/veo3.1"),

@@ -1,0 +1,45 @@
+"""Puts the commands of `tarash` together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from . import doctor, generate, jobs, models, plan, plugin_new, providers
+from .exit_codes import help_text
+from .failures import DEBUG
+
+app = typer.Typer(
+    name="tarash",
+    no_args_is_help=True,
+    help="One command over every AI video and image generator.",
+    epilog=help_text(),
+    # its tracebacks show the values of variables, and one of them may be a key
+    pretty_exceptions_enable=False,
+)
+app.add_typer(generate.app, name="generate")
+app.add_typer(plan.app, name="plan")
+app.command("providers")(providers.list_providers)
+app.command("models")(models.list_models)
+app.add_typer(jobs.app, name="jobs")
+app.command("doctor")(doctor.examine)
+app.add_typer(plugin_new.app, name="plugin")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"tarash-gateway {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[  # noqa: ARG001 - its callback does it
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """One command over every AI video and image generator."""
+    DEBUG.set(debug)

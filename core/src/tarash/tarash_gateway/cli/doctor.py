@@ -1,0 +1,123 @@
+"""`tarash doctor`: what is installed, which keys are there (never what they are), and whether providers can be reached."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from ..api import providers
+from ..discovery import EXTENSION_GROUP, InstalledProvider, installed_entry_points
+from ..gateway import default_gateway
+from ..provider import HOOK_API_VERSION, ProviderInfo
+from ..redaction import redact_text
+from ..steps import HttpCall, TransportFailure, send
+from .exit_codes import ExitCode
+from .failures import reported
+from .options import JsonFlag
+from .output import print_json
+
+REACHABILITY_SECONDS = 10.0
+
+
+def examine(
+    provider: Annotated[
+        str | None, typer.Argument(help="Provider id; every installed one when left out.")
+    ] = None,
+    reachability: Annotated[
+        bool, typer.Option("--reachability", help="Send one GET without a key to each provider's base URL.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Check plugins and keys; leaves with 8 when a plugin is broken. Keys themselves are never shown."""
+    with reported(as_json=as_json):
+        if provider is not None and provider not in default_gateway().registry.ids():
+            default_gateway().registry.get(provider)  # raises, and says what to install
+        listed = tuple(item for item in providers() if provider in (None, item.id))
+        report: dict[str, object] = {
+            "tarash-gateway": __version__,
+            "python": platform.python_version(),
+            "hook_api": HOOK_API_VERSION,
+            "extensions": sorted(entry.name for entry in installed_entry_points(EXTENSION_GROUP)),
+            "providers": [_examined(item, reachability=reachability) for item in listed],
+        }
+        if as_json:
+            print_json(report)
+        else:
+            _print(report, listed, reachability=reachability)
+    if any(item.problem for item in listed):
+        raise typer.Exit(ExitCode.PLUGIN)
+
+
+def _examined(item: InstalledProvider, *, reachability: bool) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "id": item.id,
+        "distribution": item.distribution,
+        "version": item.version,
+        "problem": item.problem,
+    }
+    if item.info is None:
+        return facts
+    facts["hook_api"] = item.info.hook_api
+    facts["key"] = _key(item.info)
+    facts["base_url"] = redact_text(_base_url(item.info))
+    if reachability:
+        facts["reachability"] = _reached(_base_url(item.info))
+    return facts
+
+
+def _key(info: ProviderInfo) -> str:
+    """Say where the key comes from, and never what it is."""
+    present = next((name for name in info.api_key_env if os.environ.get(name, "").strip()), None)
+    if present is not None:
+        return f"present in {present}"
+    if not info.key_required:
+        names = " or ".join(info.api_key_env)
+        return f"not required; {names} would be read" if names else "not required"
+    return f"absent: set {' or '.join(info.api_key_env)}"
+
+
+def _base_url(info: ProviderInfo) -> str:
+    named = (os.environ.get(name, "").strip() for name in info.base_url_env)
+    return next((value for value in named if value), info.base_url)
+
+
+def _reached(url: str) -> str:
+    """Return what one GET without a key says: any answer, a refusal included, is an answer."""
+    if not url.startswith(("https://", "http://")):
+        return "no network needed"
+    call = HttpCall(method="GET", url=url, timeout_seconds=REACHABILITY_SECONDS)
+    try:
+        reply = default_gateway().run_blocking(send(call))
+    except TransportFailure as failure:
+        return f"not reached: {redact_text(str(failure))}"
+    return f"reached (HTTP {reply.status})"
+
+
+def _print(report: dict[str, object], listed: tuple[InstalledProvider, ...], *, reachability: bool) -> None:
+    typer.echo(
+        f"tarash-gateway {report['tarash-gateway']}, Python {report['python']}, hook API {report['hook_api']}"
+    )
+    extensions = report["extensions"]
+    if isinstance(extensions, list) and extensions:
+        typer.echo(f"extensions: {', '.join(extensions)}")
+    if not listed:
+        typer.echo("no provider is installed; from the checkout: pip install ./core ./plugins/local")
+    for item in listed:
+        facts = _examined(item, reachability=False)
+        typer.echo(f"{item.id}: {item.distribution or 'registered at run time'} {item.version}".rstrip())
+        if item.problem is not None:
+            typer.echo(f"  broken: {item.problem}")
+            continue
+        typer.echo(f"  hook API {facts['hook_api']}; key {facts['key']}")
+        reached = f": {_reachability_of(report, item.id)}" if reachability else ""
+        typer.echo(f"  {facts['base_url']}{reached}")
+
+
+def _reachability_of(report: dict[str, object], provider_id: str) -> object:
+    entries = report["providers"]
+    assert isinstance(entries, list)
+    return next(entry.get("reachability") for entry in entries if entry["id"] == provider_id)

@@ -1,0 +1,71 @@
+"""The exit codes of `tarash`: one table, from which the help and the lookup are made."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from ..exceptions import (
+    AuthenticationError,
+    ContentModerationError,
+    DownloadError,
+    PluginError,
+    ProviderNotInstalledError,
+    QuotaExceededError,
+    SubmissionUnknownError,
+    TarashException,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+    ValidationError,
+)
+
+
+class ExitCode(IntEnum):
+    """What a script may branch on."""
+
+    OK = 0
+    UNUSABLE = 1
+    USAGE = 2
+    ACCOUNT = 3
+    MODERATION = 4
+    PROVIDER = 5
+    TIMEOUT = 6
+    SUBMISSION_UNKNOWN = 7
+    PLUGIN = 8
+    NOT_SAVED = 9
+    INTERRUPTED = 130
+
+
+MEANINGS: dict[ExitCode, str] = {
+    ExitCode.OK: "done",
+    ExitCode.UNUSABLE: "the command line itself cannot run: the extra 'cli' is missing, or a bug",
+    ExitCode.USAGE: "usage or validation: nothing was sent, or the provider refused it unbilled",
+    ExitCode.ACCOUNT: "authentication or quota: a key is missing or refused, or the account is out of credit",
+    ExitCode.MODERATION: "content moderation refused the prompt, an input or the result",
+    ExitCode.PROVIDER: "the provider failed, or every provider of the chain did",
+    ExitCode.TIMEOUT: "not finished by the deadline",
+    ExitCode.SUBMISSION_UNKNOWN: "the submission's answer was lost: a job may exist and be billed",
+    ExitCode.PLUGIN: "the provider is not installed, or its plugin is broken",
+    ExitCode.NOT_SAVED: "generated and billed, but the result could not be saved: do not generate again",
+    ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
+}
+
+_BY_CLASS: tuple[tuple[type[TarashException], ExitCode], ...] = (
+    (ValidationError, ExitCode.USAGE),
+    (AuthenticationError, ExitCode.ACCOUNT),
+    (QuotaExceededError, ExitCode.ACCOUNT),
+    (ContentModerationError, ExitCode.MODERATION),
+    (TimeoutError, ExitCode.TIMEOUT),
+    (SubmissionUnknownError, ExitCode.SUBMISSION_UNKNOWN),
+    (ProviderNotInstalledError, ExitCode.PLUGIN),
+    (PluginError, ExitCode.PLUGIN),
+    (DownloadError, ExitCode.NOT_SAVED),
+)
+
+
+def exit_code_of(error: TarashException) -> ExitCode:
+    """Return the code of an exception's class; what no row names is a failure of the provider."""
+    return next((code for kind, code in _BY_CLASS if isinstance(error, kind)), ExitCode.PROVIDER)
+
+
+def help_text() -> str:
+    """Return the table for `--help`."""
+    return "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."

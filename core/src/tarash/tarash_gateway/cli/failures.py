@@ -1,0 +1,105 @@
+"""Turns the library's exceptions and warnings into what a terminal and a script get: a sentence, a ledger, an exit code."""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TextIO
+
+import typer
+
+from ..exceptions import ModelLifecycleWarning, TarashException
+from ..redaction import redact
+from .exit_codes import ExitCode, exit_code_of
+from .interruption import Abandonment, watching_for_abandonment
+from .output import print_json, print_ledger
+
+DEBUG: ContextVar[bool] = ContextVar("tarash_debug", default=False)
+"""Whether `--debug` was given: exceptions then show their traceback."""
+
+
+@contextmanager
+def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
+    """Report whatever the library raises inside, and leave with its exit code; yield what an interrupt leaves behind."""
+    with watching_for_abandonment() as abandonment, _plain_warnings():
+        try:
+            yield abandonment
+        except TarashException as error:
+            if DEBUG.get():
+                typer.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+            code = exit_code_of(error)
+            if as_json:
+                print_json({"error": describe(error, code)})
+            else:
+                _print_failure(error)
+            raise typer.Exit(code) from None
+        except KeyboardInterrupt:
+            if as_json:
+                print_json({"error": _describe_interruption(abandonment)})
+            else:
+                typer.echo(f"interrupted: {abandonment.sentence()}", err=True)
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+def describe(error: TarashException, code: ExitCode) -> dict[str, object]:
+    """Return an exception as JSON data, the ledger included."""
+    metadata = error.execution_metadata
+    return {
+        "code": error.code,
+        "type": type(error).__name__,
+        "message": error.message,
+        "exit_code": int(code),
+        "provider": error.provider,
+        "model": error.model,
+        "request_id": error.request_id,
+        "status_code": error.status_code,
+        "is_retryable": error.is_retryable,
+        "submitted": error.submitted,
+        "raw_response": redact(error.raw_response),
+        "execution_metadata": None if metadata is None else metadata.model_dump(mode="json"),
+    }
+
+
+def _print_failure(error: TarashException) -> None:
+    typer.echo(f"error: {error}", err=True)
+    # a single failed attempt says nothing that the sentence does not, unless money may be involved
+    if error.execution_metadata is not None and (len(error.attempts) > 1 or error.submitted != "no"):
+        print_ledger(error.execution_metadata, on_error=True)
+
+
+def _describe_interruption(abandonment: Abandonment) -> dict[str, object]:
+    return {
+        "code": "interrupted",
+        "message": abandonment.sentence(),
+        "exit_code": int(ExitCode.INTERRUPTED),
+        "provider": abandonment.provider,
+        "request_id": abandonment.request_id,
+        "cancelled": abandonment.cancelled,
+    }
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Say that a model is retired in one line on standard error, without Python's file name and line number."""
+    usual = warnings.showwarning
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if issubclass(category, ModelLifecycleWarning):
+            typer.echo(f"warning: {message}", err=True)
+        else:
+            usual(message, category, filename, lineno, file, line)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ModelLifecycleWarning)
+        warnings.showwarning = show
+        yield

@@ -1,0 +1,72 @@
+"""`tarash generate video` and `tarash generate image`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import typer
+
+from ..api import generate_image, generate_video, submit_image, submit_video
+from ..job import Job
+from ..models.response import GenerationResponse
+from ..models.update import ProgressUpdate
+from .building import image_config, image_request, is_loopback, video_config, video_request
+from .failures import reported
+from .interruption import announcing_interrupts
+from .job_folder import JobFolder
+from .option_groups import with_option_groups
+from .options import ImageOptions, OutputOptions, ProviderOptions, VideoOptions
+from .output import print_json
+from .progress import progress_display
+from .results import print_result, save_outputs
+
+ResponseT = TypeVar("ResponseT", bound=GenerationResponse)
+Generate = Callable[[Callable[[ProgressUpdate], object]], GenerationResponse]
+
+app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and save it.")
+
+
+@app.command()
+@with_option_groups
+def video(request: VideoOptions, provider: ProviderOptions, output: OutputOptions) -> None:
+    """Generate a video; without --provider, one is rendered on this machine."""
+    with reported(as_json=output.as_json):
+        config, asked = video_config(provider, detach=output.detach), video_request(request)
+        if output.detach:
+            _detach(submit_video(config, asked), output)
+        else:
+            _run(lambda report: generate_video(config, asked, on_progress=report), provider, output)
+
+
+@app.command()
+@with_option_groups
+def image(request: ImageOptions, provider: ProviderOptions, output: OutputOptions) -> None:
+    """Generate images; without --provider, they are rendered on this machine."""
+    with reported(as_json=output.as_json):
+        config, asked = image_config(provider, detach=output.detach), image_request(request)
+        if output.detach:
+            _detach(submit_image(config, asked), output)
+        else:
+            _run(lambda report: generate_image(config, asked, on_progress=report), provider, output)
+
+
+def _run(generate: Generate, provider: ProviderOptions, output: OutputOptions) -> None:
+    with announcing_interrupts(), progress_display(quiet=output.quiet) as display:
+        response = generate(display.update)
+    paths = save_outputs(response, output.out, allow_private_hosts=is_loopback(provider.base_url))
+    print_result(response, paths, as_json=output.as_json, quiet=output.quiet)
+
+
+def _detach(job: Job, output: OutputOptions) -> None:
+    folder = JobFolder(output.jobs_dir)
+    path = folder.save(job)
+    if output.as_json:
+        print_json({"job_id": job.generation_id, "saved_to": str(path), "job": job.model_dump(mode="json")})
+        return
+    typer.echo(job.generation_id)
+    if not output.quiet:
+        where = "" if output.jobs_dir is None else f" --jobs-dir {output.jobs_dir}"
+        typer.echo(
+            f"submitted to {job.provider}/{job.model}; collect it with: tarash jobs resume {job.generation_id}{where}"
+        )

@@ -1,0 +1,48 @@
+"""Reads the `key=value` words of the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from ..exceptions import ValidationError
+from ..mapping import merge_extra
+
+_ROLE = re.compile(r"^(?P<role>[a-z_]+)=(?P<path>.+)$", re.DOTALL)
+
+
+def read_pairs(pairs: Iterable[str], *, option: str) -> dict[str, object]:
+    """Return `key=value` words as one object: JSON values where they parse, else texts; dotted keys nest.
+
+    Raises:
+        ValidationError: a word without "=", or an empty key.
+    """
+    found: dict[str, object] = {}
+    for pair in pairs:
+        key, equals, text = pair.partition("=")
+        names = key.split(".")
+        if not equals or not all(names):
+            raise ValidationError(f"{option} {pair!r} is no key=value pair; write {option} steps=30")
+        value = _value(text)
+        for name in reversed(names):
+            value = {name: value}
+        assert isinstance(value, dict)
+        found = merge_extra(found, value)
+    return found
+
+
+def read_image(word: str) -> dict[str, str]:
+    """Return `role=path` (or a path alone, which is a reference) as the fields of an `ImageInput`."""
+    match = _ROLE.match(word)
+    if match is None:
+        return {"image": word}
+    return {"type": match["role"], "image": match["path"]}
+
+
+def _value(text: str) -> object:
+    try:
+        value: object = json.loads(text)
+    except ValueError:
+        return text
+    return value

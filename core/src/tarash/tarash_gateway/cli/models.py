@@ -1,0 +1,118 @@
+"""`tarash models`: what can be asked of which model, and who can do what is wanted."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, cast
+
+import typer
+
+from ..exceptions import ValidationError
+from ..mapping.table import Modality
+from .capability_search import TASKS, Candidate, Wanted, search
+from .failures import reported
+from .options import JsonFlag
+from .output import dollars, print_columns, print_json
+
+
+def list_models(
+    provider: Annotated[
+        str | None, typer.Argument(help="Provider id; every installed one when left out.")
+    ] = None,
+    can: Annotated[
+        str | None,
+        typer.Option(metavar="TASK", help=f"One of {', '.join(TASKS)}."),
+    ] = None,
+    duration: Annotated[float | None, typer.Option(help="Length in seconds that it must render.")] = None,
+    aspect_ratio: Annotated[str | None, typer.Option(help="Width to height, such as 9:16.")] = None,
+    resolution: Annotated[str | None, typer.Option(help="Resolution of a video, such as 1080p.")] = None,
+    size: Annotated[str | None, typer.Option(help="Size of an image, such as 1024x1024.")] = None,
+    audio: Annotated[bool | None, typer.Option("--audio/--no-audio", help="With or without sound.")] = None,
+    modality: Annotated[str | None, typer.Option(metavar="video|image", help="Only these.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List models, or find those that can do everything asked for at once."""
+    with reported(as_json=as_json):
+        if modality not in (None, "video", "image"):
+            raise ValidationError(f"--modality {modality!r} is not offered; use video or image")
+        wanted = Wanted(
+            task=can,
+            duration_seconds=duration,
+            aspect_ratio=aspect_ratio,
+            resolution=resolution,
+            size=size,
+            audio=audio,
+            modality=cast("Modality | None", modality),
+        )
+        found = list(search(wanted, provider=provider))
+        if as_json:
+            print_json([_described(candidate) for candidate in found])
+            return
+        print_columns(("PROVIDER", "MODEL", "CAN", "COST", "NOTE"), [_row(candidate) for candidate in found])
+
+
+def _row(candidate: Candidate) -> tuple[str, ...]:
+    row = candidate.row
+    end = row.lifecycle
+    notes = ["any other name" if row.generic else ""]
+    if end is not None:
+        notes.append(_end(end.ends_on))
+        notes.append(f"use {end.replacement}" if end.replacement else "")
+    return (
+        candidate.provider,
+        row.id,
+        ", ".join(row.tasks()),
+        _cost(candidate),
+        "; ".join(note for note in notes if note),
+    )
+
+
+def _end(day: date | None) -> str:
+    if day is None:
+        return "deprecated"
+    return f"{'ended' if day < datetime.now(UTC).date() else 'ends'} {day.isoformat()}"
+
+
+def _cost(candidate: Candidate) -> str:
+    """Return the cost of what was asked, else the prices per unit, else nothing."""
+    if candidate.estimated_cost_usd is not None:
+        return dollars(candidate.estimated_cost_usd)
+    prices = sorted({(price.usd, price.unit) for price in candidate.row.prices})
+    if not prices:
+        return ""
+    (least, unit), (most, _) = prices[0], prices[-1]
+    span = f"${least:.4g}" if least == most else f"${least:.4g}–{most:.4g}"
+    return f"{span}/{unit}"
+
+
+def _described(candidate: Candidate) -> dict[str, object]:
+    row = candidate.row
+    end = row.lifecycle
+    return {
+        "provider": candidate.provider,
+        "model": row.id,
+        "example": row.example_name,
+        "modality": row.modality,
+        "generic": row.generic,
+        "tasks": list(row.tasks()),
+        "fields": [
+            {
+                "field": item.field,
+                "allowed": list(item.allowed),
+                "required": item.required,
+                "minimum": item.minimum,
+                "maximum": item.maximum,
+                "note": item.note,
+            }
+            for item in row.capabilities()
+        ],
+        "rules": [rule.reason for rule in row.rules],
+        "prices": [
+            {"usd": price.usd, "unit": price.unit, "when": dict(price.when), "source": price.source}
+            for price in row.prices
+        ],
+        "estimated_cost_usd": candidate.estimated_cost_usd,
+        "ends_on": None if end is None or end.ends_on is None else end.ends_on.isoformat(),
+        "replacement": None if end is None else end.replacement,
+        "source": row.source,
+    }

@@ -1,0 +1,53 @@
+"""Lets commands share groups of options: a dataclass per group becomes command-line options, and comes back as one object."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, get_type_hints
+
+
+def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
+    """Return `command` with each parameter that is a dataclass replaced by that dataclass's fields.
+
+    Typer reads the options from the signature; calling the result builds the dataclasses again.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, Any] = {name: kind for name, kind in hints.items() if dataclasses.is_dataclass(kind)}
+    parameters: list[inspect.Parameter] = []
+    for parameter in inspect.signature(command).parameters.values():
+        if parameter.name in groups:
+            parameters.extend(_parameters(groups[parameter.name]))
+        else:
+            parameters.append(
+                parameter.replace(annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY)
+            )
+
+    @functools.wraps(command)
+    def flat(**values: Any) -> None:
+        built = {
+            name: kind(**{item.name: values.pop(item.name) for item in dataclasses.fields(kind)})
+            for name, kind in groups.items()
+        }
+        command(**built, **values)
+
+    flat.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # inspect and Typer read it
+    flat.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    # inspect would look through to the command's own signature
+    del flat.__wrapped__
+    return flat
+
+
+def _parameters(kind: Any) -> list[inspect.Parameter]:
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        inspect.Parameter(
+            item.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if item.default is dataclasses.MISSING else item.default,
+            annotation=hints[item.name],
+        )
+        for item in dataclasses.fields(kind)
+    ]

@@ -1,0 +1,63 @@
+"""What the commands print: aligned columns, JSON, the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+import typer
+
+from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document on standard output."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def print_columns(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table, aligned and never cut off, so that it can be piped."""
+    table = [tuple(headers), *(tuple(row) for row in rows)]
+    widths = [max(len(row[column]) for row in table) for column in range(len(headers))]
+    for row in table:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())
+
+
+def print_ledger(metadata: ExecutionMetadata, *, on_error: bool = False) -> None:
+    """Print the attempts, the adjustments and the warnings; on standard error for a failure."""
+    lines = [
+        *(attempt_line(attempt) for attempt in metadata.attempts),
+        *(adjustment_line(adjustment) for adjustment in metadata.adjustments),
+        *(f"warning: {warning}" for warning in metadata.warnings),
+    ]
+    for line in lines:
+        typer.echo(line, err=on_error)
+
+
+def attempt_line(attempt: AttemptMetadata) -> str:
+    """Return one attempt in a line: who, how it ended, what became of the money."""
+    facts = [f"attempt {attempt.attempt_number}: {attempt.provider}/{attempt.model}", attempt.status]
+    if attempt.status == "skipped":
+        return ", ".join([*facts, attempt.error_message or "no reason given"])
+    if attempt.elapsed_seconds is not None:
+        facts.append(f"{attempt.elapsed_seconds:.1f} s")
+    facts += [f"submitted {attempt.submitted}", f"billed {attempt.billed}"]
+    if attempt.cancelled is not None:
+        facts.append(f"cancelled {attempt.cancelled}")
+    if attempt.billed != "no":
+        facts.append(f"cost {dollars(attempt.cost_usd)}")
+    if attempt.error_message:
+        facts.append(f"{attempt.error_type}: {attempt.error_message}")
+    return ", ".join(facts)
+
+
+def adjustment_line(adjustment: Adjustment) -> str:
+    """Return one change of the request in a line."""
+    used = "left out" if adjustment.used is None else f"used {adjustment.used!r}"
+    return f"adjusted {adjustment.field}: asked {adjustment.requested!r}, {used} ({adjustment.reason})"
+
+
+def dollars(cost_usd: float | None) -> str:
+    """Return a cost; unknown is never nothing."""
+    return "unknown" if cost_usd is None else f"${cost_usd:.4g}"

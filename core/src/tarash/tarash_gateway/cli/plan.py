@@ -1,0 +1,56 @@
+"""`tarash plan video` and `tarash plan image`: what would be sent, adjusted and spent; nothing is."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from ..api import plan_image, plan_video
+from ..plan import Plan, PlannedAttempt
+from .building import image_config, image_request, video_config, video_request
+from .failures import reported
+from .option_groups import with_option_groups
+from .options import ImageOptions, JsonFlag, ProviderOptions, VideoOptions
+from .output import adjustment_line, dollars, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Say what would be sent, and send nothing; no key is needed.")
+
+
+@app.command()
+@with_option_groups
+def video(request: VideoOptions, provider: ProviderOptions, as_json: JsonFlag = False) -> None:
+    """Plan a video: payload, adjustments, what would be passed over, ends of models, estimated cost."""
+    with reported(as_json=as_json):
+        _print(plan_video(video_config(provider), video_request(request)), as_json=as_json)
+
+
+@app.command()
+@with_option_groups
+def image(request: ImageOptions, provider: ProviderOptions, as_json: JsonFlag = False) -> None:
+    """Plan an image; as 'tarash plan video'."""
+    with reported(as_json=as_json):
+        _print(plan_image(image_config(provider), image_request(request)), as_json=as_json)
+
+
+def _print(plan: Plan, *, as_json: bool) -> None:
+    if as_json:
+        print_json(plan.model_dump(mode="json"))
+        return
+    for number, attempt in enumerate(plan.attempts, start=1):
+        for line in _lines(number, attempt):
+            typer.echo(line)
+
+
+def _lines(number: int, attempt: PlannedAttempt) -> list[str]:
+    head = f"attempt {number}: {attempt.provider}/{attempt.model}"
+    if attempt.skipped_reason is not None:
+        return [f"{head}: would be skipped: {attempt.skipped_reason}"]
+    payload = json.dumps(attempt.payload, indent=2, ensure_ascii=False, default=str)
+    return [
+        f"{head} at {attempt.base_url}" if attempt.base_url else head,
+        *(f"  {line}" for line in payload.splitlines()),
+        *(f"  {adjustment_line(adjustment)}" for adjustment in attempt.adjustments),
+        *([f"  warning: {attempt.end_notice}"] if attempt.end_notice else []),
+        f"  estimated cost: {dollars(attempt.estimated_cost_usd)}",
+    ]

@@ -1,0 +1,78 @@
+"""Saves the outputs of a response and prints what a generation gave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import typer
+
+from ..exceptions import DownloadError
+from ..media import extension_for
+from ..models.response import GenerationResponse, ImageGenerationResponse, ResponseAsset
+from ..saving import save_url
+from .output import print_json, print_ledger
+
+
+def save_outputs(
+    response: GenerationResponse, out: Path | None, *, allow_private_hosts: bool
+) -> tuple[Path, ...]:
+    """Save every video (or every image) of a response.
+
+    Args:
+        response: what was generated.
+        out: file, existing folder, or None for the current one. Of several outputs, the second and later ones get a number.
+        allow_private_hosts: whether a result may come from this machine.
+
+    Raises:
+        DownloadError: refused host, gone, or not writable; where the result still is has then been printed.
+    """
+    kind = "image" if isinstance(response, ImageGenerationResponse) else "video"
+    assets = [asset for asset in response.assets if asset.kind == kind] or list(response.assets[:1])
+    first = _target(response, assets[0], kind, out)
+    try:
+        saved = [response.save(first, allow_private_hosts=allow_private_hosts)]
+        for number, asset in enumerate(assets[1:], start=2):
+            path = first.with_name(f"{first.stem}-{number}{first.suffix}")
+            saved.append(save_url(asset.url, path, allow_private_hosts=allow_private_hosts))
+    except DownloadError as error:
+        error.execution_metadata, error.request_id = response.execution_metadata, response.request_id
+        error.provider, error.model, error.submitted = response.provider, response.model, "yes"
+        # on the terminal only, where whoever paid reads it: a signed URL has no place in an exception
+        for asset in assets:
+            if not asset.url.startswith("data:"):
+                typer.echo(f"generated, but not saved; the result is at {asset.url}", err=True)
+        raise
+    return tuple(saved)
+
+
+def print_result(
+    response: GenerationResponse, paths: tuple[Path, ...], *, as_json: bool, quiet: bool
+) -> None:
+    """Print the paths and the ledger, or the whole response as JSON, or the paths alone."""
+    if as_json:
+        print_json({**response.model_dump(mode="json"), "saved_to": [str(path) for path in paths]})
+        return
+    for path in paths:
+        typer.echo(str(path))
+    if not quiet:
+        print_ledger(response.execution_metadata)
+
+
+def _target(response: GenerationResponse, asset: ResponseAsset, kind: str, out: Path | None) -> Path:
+    if out is not None and not out.is_dir():
+        return out
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in response.request_id)
+    return (out or Path()) / (name + _extension(response, asset, kind))
+
+
+def _extension(response: GenerationResponse, asset: ResponseAsset, kind: str) -> str:
+    """Return the extension of what the asset is, as far as anyone tells."""
+    content_type = asset.content_type or response.content_type or ""
+    if asset.url.startswith("data:"):
+        content_type = asset.url[5:].partition(";")[0].partition(",")[0]
+    known = extension_for(content_type)
+    if known != ".bin":
+        return known
+    suffix = "" if asset.url.startswith("data:") else Path(urlsplit(asset.url).path).suffix
+    return suffix if 1 < len(suffix) <= 5 else {"video": ".mp4", "image": ".png"}[kind]
