@@ -1,0 +1,212 @@
+"""Whole generations on this machine: what is drawn, what repeats, and what is left behind by those that end early."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import anyio
+import av
+import pytest
+from PIL import Image
+
+from execution import Run
+from tarash.tarash_gateway import (
+    Gateway,
+    ImageGenerationConfig,
+    ImageGenerationRequest,
+    Job,
+    ProgressUpdate,
+    TarashException,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+    ValidationError,
+    VideoGenerationConfig,
+    VideoGenerationRequest,
+)
+from tarash.tarash_gateway.testing.conformance_requests import sample_png
+from tarash.tarash_gateway.testing.simulator import Simulator, tiny_png
+from tarash_gateway_local.renders import RENDERS, output_path
+
+CLIP = VideoGenerationConfig(provider="local", model="animatic")
+PICTURE = ImageGenerationConfig(provider="local", model="still")
+PROGRAM = Path(__file__).with_name("rendering_program.py")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have clips appear in a folder of the test's own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path / "tarash-gateway-local"
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
+    with Gateway(environ={}, output_dir=tmp_path / "output") as opened:
+        yield opened
+
+
+def clip(**fields: Any) -> VideoGenerationRequest:
+    small = {"prompt": "a calm lake at sunrise", "duration_seconds": 0.5, "resolution": "128x72", "seed": 4}
+    rate = {"extra_params": {"frames_per_second": 8}}
+    return VideoGenerationRequest.model_validate({**small, **rate, **fields})
+
+
+def hours_long() -> VideoGenerationRequest:
+    return clip(duration_seconds=3600)
+
+
+def path_of(url: str) -> Path:
+    return Path(url2pathname(urlsplit(url).path))
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def test_a_clip_has_what_was_asked(run: Run, gateway: Gateway) -> None:
+    images = [{"image": sample_png(), "type": "first_frame"}, {"image": tiny_png()}]
+    request = clip(generate_audio=True, image_list=images)
+    seen: list[ProgressUpdate] = []
+    response = run(gateway, "generate_video", CLIP, request, on_progress=seen.append)
+    with av.open(str(path_of(response.video))) as container:
+        video, audio = container.streams.video[0], container.streams.audio[0]
+        assert (video.width, video.height, float(video.average_rate or 0)) == (128, 72, 8.0)
+        assert sum(1 for _ in container.decode(video=0)) == 4
+        assert audio.codec_context.name == "aac"
+    assert (response.duration, response.resolution, response.seed) == (0.5, "128x72", 4)
+    assert response.execution_metadata.cost_usd == 0.0
+    assert seen[-1].status == "completed"
+
+
+def test_a_first_frame_may_be_on_the_web(run: Run, gateway: Gateway) -> None:
+    class Host(Simulator):
+        def routes(self) -> list[Any]:
+            return []
+
+    with Host() as host:
+        url = host.image_url()
+        image_list = [{"image": url, "type": "first_frame"}]
+        response = run(gateway, "generate_video", CLIP, clip(image_list=image_list))
+        assert host.count("media") == 1
+    assert path_of(response.video).stat().st_size > 500
+
+
+def test_pictures_are_made(run: Run, gateway: Gateway) -> None:
+    request = ImageGenerationRequest(prompt="a calm lake", size="96x64", n=2, seed=4)
+    response = run(gateway, "generate_image", PICTURE, request)
+    paths = [path_of(url) for url in response.images]
+    assert len({path.read_bytes() for path in paths}) == 2
+    for path in paths:
+        with Image.open(path) as picture:
+            assert (picture.size, picture.format) == ((96, 64), "PNG")
+
+
+def test_one_seed_gives_the_same_bytes_and_another_does_not(run: Run, gateway: Gateway) -> None:
+    def rendered(seed: int) -> bytes:
+        response = run(gateway, "generate_video", CLIP, clip(seed=seed, generate_audio=True))
+        return path_of(response.video).read_bytes()
+
+    first = rendered(4)
+    assert first == rendered(4)
+    assert first != rendered(5)
+
+
+def test_a_seed_is_chosen_and_told_where_none_is_asked_for(run: Run, gateway: Gateway) -> None:
+    first, second = (run(gateway, "generate_video", CLIP, clip(seed=None)) for _ in range(2))
+    assert first.seed != second.seed
+    again = run(gateway, "generate_video", CLIP, clip(seed=first.seed))
+    assert path_of(again.video).read_bytes() == path_of(first.video).read_bytes()
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_cancelled_caller_leaves_no_file(gateway: Gateway, folder: Path, backend: str) -> None:
+    async def main() -> None:
+        with anyio.CancelScope() as scope:
+            await gateway.generate_video_async(
+                CLIP, hours_long(), on_progress=lambda update: stop(update, scope)
+            )
+        assert scope.cancelled_caught
+
+    def stop(update: ProgressUpdate, scope: anyio.CancelScope) -> None:
+        if update.progress_percent is not None:
+            assert left_in(folder), "drawing has begun"
+            scope.cancel()
+
+    anyio.run(main, backend=backend)
+    assert left_in(folder) == []
+
+
+def test_a_callback_that_raises_leaves_no_file(run: Run, gateway: Gateway, folder: Path) -> None:
+    class Mistake(Exception):
+        """The caller's own."""
+
+    def raising(update: ProgressUpdate) -> None:
+        if update.progress_percent is not None:
+            raise Mistake
+
+    with pytest.raises(Mistake):
+        run(gateway, "generate_video", CLIP, hours_long(), on_progress=raising)
+    assert left_in(folder) == []
+
+
+def test_a_deadline_leaves_no_file_and_no_bill(run: Run, gateway: Gateway, folder: Path) -> None:
+    with pytest.raises(TimeoutError) as caught:
+        run(gateway, "generate_video", CLIP.model_copy(update={"timeout": 0.3}), hours_long())
+    attempt = caught.value.attempts[0]
+    assert (attempt.cancelled, attempt.billed) == ("yes", "no")
+    assert left_in(folder) == []
+
+
+def test_a_job_whose_process_ended_is_rendered_by_another(gateway: Gateway, folder: Path) -> None:
+    detached = CLIP.model_copy(update={"timeout": 0.02, "on_timeout": "detach"})
+    with pytest.raises(TimeoutError) as caught:
+        gateway.generate_video(detached, clip(duration_seconds=4, generate_audio=True))
+    job = caught.value.job
+    assert job is not None
+    assert job.reference is not None
+    environment = {**os.environ, "TMPDIR": str(folder.parent)}
+    command = [sys.executable, str(PROGRAM)]
+    done = subprocess.run(
+        command, input=job.to_json(), capture_output=True, text=True, check=True, env=environment
+    )
+    RENDERS.abandon(str(job.reference["id"]))
+    assert path_of(done.stdout) == output_path(str(job.reference["id"]))
+    assert left_in(folder) == [path_of(done.stdout).name]
+    with av.open(str(path_of(done.stdout))) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 32
+
+
+def test_a_job_survives_in_a_file(run: Run, gateway: Gateway) -> None:
+    job = run(gateway, "submit_video", CLIP, clip())
+    response = run(gateway, "resume", Job.from_json(job.to_json()))
+    again = run(gateway, "resume", job)
+    assert response.video == again.video
+
+
+def test_a_bad_picture_is_refused_before_anything_is_drawn(run: Run, gateway: Gateway, folder: Path) -> None:
+    images = [{"image": sample_png()[:200], "type": "first_frame"}]
+    with pytest.raises(ValidationError):
+        run(gateway, "generate_video", CLIP, clip(image_list=images))
+    assert left_in(folder) == []
+
+
+def test_a_bad_picture_from_the_web_fails_before_anything_is_drawn(
+    run: Run, gateway: Gateway, folder: Path
+) -> None:
+    class Host(Simulator):
+        def routes(self) -> list[Any]:
+            return []
+
+    with Host() as host:
+        url = host.store_media("a.png", b"<html>not here</html>", "image/png")
+        with pytest.raises(TarashException) as caught:
+            run(gateway, "generate_video", CLIP, clip(image_list=[{"image": url, "type": "first_frame"}]))
+    assert caught.value.attempts[0].submitted == "no"
+    assert left_in(folder) == []

@@ -1,0 +1,104 @@
+"""The table of the local provider and its mapping: what the kit asks of every provider, and what only this one has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+import tarash_gateway_local as local
+from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.models.request import ImageGenerationRequest, VideoGenerationRequest
+from tarash.tarash_gateway.plugin import Call, Mapped
+from tarash.tarash_gateway.testing.conformance_cases import ConformanceCases, ConformingSimulator
+from tarash.tarash_gateway.testing.conformance_mapping import MappingChecks
+from tarash.tarash_gateway.testing.conformance_setting import ConformanceSetting
+from tarash.tarash_gateway.testing.simulator import tiny_png
+
+
+class ThisMachine(ConformingSimulator):
+    """Stands where other providers have a server; nothing may be sent."""
+
+    url = "http://127.0.0.1:9"
+    api_key = ""
+    cases: ClassVar = ConformanceCases(video_model="animatic", image_model="still")
+
+
+class TestTables(MappingChecks):
+    @pytest.fixture
+    def setting(self, tmp_path: Path) -> Iterator[ConformanceSetting]:
+        yield from ConformanceSetting.opened("local", ThisMachine(), tmp_path, "sync")
+
+    def test_refuses_an_illegal_value(self, setting: ConformanceSetting) -> None:
+        """The kit's illegal duration is legal here: the renderer takes every one that a request may hold."""
+        row = setting.row("animatic")
+        longest = max(item.maximum or 0 for item in row.capabilities() if item.field == "duration_seconds")
+        assert longest == 3600
+
+
+def make_call(model: str) -> Call:
+    row = next(row for row in local.tarash_models().rows if row.id == model)
+    return Call(
+        provider=local.tarash_provider(), model=model, modality=row.modality, row=row, base_url="local:"
+    )
+
+
+def map_video(**fields: object) -> Mapped:
+    request = VideoGenerationRequest.model_validate({"prompt": "a lake", **fields})
+    return local.tarash_map(make_call("animatic"), request)
+
+
+def map_image(**fields: object) -> Mapped:
+    request = ImageGenerationRequest.model_validate({"prompt": "a lake", **fields})
+    return local.tarash_map(make_call("still"), request)
+
+
+def test_the_payload_holds_what_was_asked_and_nothing_else() -> None:
+    fields = {"duration_seconds": 2, "aspect_ratio": "9:16", "resolution": "480p", "seed": 5}
+    mapped = map_video(**fields, generate_audio=True, extra_params={"frames_per_second": 12})
+    assert mapped.payload == {
+        "prompt": "a lake",
+        "duration_seconds": 2.0,
+        "aspect_ratio": "9:16",
+        "resolution": "480p",
+        "seed": 5,
+        "audio": True,
+        "frames_per_second": 12,
+    }
+    assert mapped.adjustments == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        pytest.param({"extra_params": {"fps": 12}}, "fps are unknown to animatic", id="unknown parameter"),
+        pytest.param({"extra_params": {"frames_per_second": 500}}, "1 to 120", id="frame rate"),
+        pytest.param({"negative_prompt": "rain"}, "negative_prompt", id="no negative prompt"),
+        pytest.param({"number_of_videos": 2}, "number_of_videos", id="one video a call"),
+        pytest.param(
+            {"image_list": [{"image": tiny_png()[:60], "type": "first_frame"}]},
+            "cannot be decoded|not an image",
+            id="half a picture",
+        ),
+        pytest.param({"image_list": [{"image": tiny_png()}] * 5}, "at most 4", id="too many references"),
+    ],
+)
+def test_a_clip_that_cannot_be_drawn_is_refused(fields: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        map_video(**fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        pytest.param({"extra_params": {"format": "gif"}}, "png, jpeg, webp", id="format"),
+        pytest.param({"extra_params": {"frames_per_second": 12}}, "format", id="a clip's parameter"),
+        pytest.param({"n": 11}, "nearest is 10", id="too many"),
+        pytest.param({"style": "anime"}, "style", id="no style words"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_refused(fields: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        map_image(**fields)
