@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import wire
-from .errors_http import default_error, retry_after_seconds
+from .errors_http import body_of, default_error, retry_after_seconds
 from .events import Event
 from .exceptions import (
     AuthenticationError,
@@ -24,6 +24,7 @@ from .hookspecs import HookSpecs, hookimpl
 from .mapping import Catalogue, Mapped, Model, apply_row
 from .media import Media, extension_for, sniff_content_type, to_media
 from .models.request import GenerationRequest, ImageGenerationRequest, ImageInput, VideoGenerationRequest
+from .placing import place_media
 from .provider import (
     HOOK_API_VERSION,
     Asset,
@@ -41,6 +42,7 @@ from .provider import (
     Submission,
     WebhookEvent,
 )
+from .settings import SettingKind, check_settings
 from .standard_webhooks import verify_standard_webhook
 from .steps import (
     Flow,
@@ -100,6 +102,7 @@ __all__ = [
     "RateLimitError",
     "Secret",
     "ServerEvent",
+    "SettingKind",
     "StatusStream",
     "Submission",
     "SubmissionUnknownError",
@@ -110,11 +113,14 @@ __all__ = [
     "ValidationError",
     "VideoGenerationRequest",
     "WebhookEvent",
+    "body_of",
+    "check_settings",
     "default_error",
     "default_map",
     "extension_for",
     "hookimpl",
     "new_token",
+    "place_media",
     "read_clock",
     "read_random",
     "retry_after_seconds",

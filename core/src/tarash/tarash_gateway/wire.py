@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from collections.abc import Mapping
 from typing import cast
+
+# shorter ones may be ids
+_BASE64_MEDIA = re.compile(r"(?:data:[^,]{0,200},)?[A-Za-z0-9+/_-]{256,}={0,2}")
 
 
 def member(value: object, *path: str | int) -> object:
@@ -55,3 +61,23 @@ def mapping(value: object, *path: str | int) -> dict[str, object]:
     """Return the object at `path`, or an empty one."""
     found = member(value, *path)
     return dict(cast("Mapping[str, object]", found)) if isinstance(found, Mapping) else {}
+
+
+def base64_bytes(value: object, *path: str | int) -> bytes | None:
+    """Return the bytes of the base64 text at `path`, bare or as a `data:` URI; None where it is no base64."""
+    found = text(value, *path)
+    try:
+        return base64.b64decode(found.rpartition(",")[2], validate=True) or None if found else None
+    except (binascii.Error, ValueError):
+        return None
+
+
+def without_base64(value: object) -> object:
+    """Return a copy of an answer with the length of each picture or clip in place of its megabytes of base64."""
+    if isinstance(value, Mapping):
+        return {name: without_base64(found) for name, found in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, list):
+        return [without_base64(found) for found in cast("list[object]", value)]
+    if isinstance(value, str) and _BASE64_MEDIA.fullmatch(value):
+        return f"<{len(value)} characters of base64>"
+    return value
