@@ -54,9 +54,8 @@ def _wrong_kind(value: object, kind: SettingKind) -> str | None:
         return None if isinstance(value, bool) else "must be True or False"
     if kind is str:
         return None if isinstance(value, str) and value else "must be a text that is not empty"
-    if kind is float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            return "must be a number above 0"
+    if kind is float and (isinstance(value, bool) or not isinstance(value, int | float) or value <= 0):
+        return "must be a number above 0"
     return None
 
 

@@ -1,6 +1,6 @@
 """Tools for tests: the conformance kit and simulators for provider plugins, and a driver with virtual time.
 
-Needs the extra `testing` (pytest, aiohttp) for the kit and the simulators; `VirtualTime` and `drive` need nothing.
+Needs the extra `testing` (pytest, aiohttp) for the kit and the simulators; `VirtualTime` and the tools for flows by hand need nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .conformance import NotYet, ProviderSuite, Unsupported
     from .conformance_cases import ConformanceCases, ConformingSimulator, ErrorCase, FailureCase
-    from .flows import call_for, drive, json_reply
+    from .flows import call_for, drive, json_reply, map_for
     from .simulator import Simulator
     from .virtual_time import VirtualTime
 
@@ -24,6 +24,7 @@ _HOME_OF = {
     "call_for": "flows",
     "drive": "flows",
     "json_reply": "flows",
+    "map_for": "flows",
     "ProviderSuite": "conformance",
     "Simulator": "simulator",
     "Unsupported": "conformance",
@@ -51,4 +52,5 @@ __all__ = [
     "call_for",
     "drive",
     "json_reply",
+    "map_for",
 ]

@@ -9,8 +9,11 @@ from types import ModuleType
 from typing import TypeVar, cast
 
 from ..exceptions import TarashException
+from ..mapping.apply import Mapped
 from ..mapping.catalogue import Catalogue
 from ..mapping.table import Modality
+from ..models.request import ImageGenerationRequest, VideoGenerationRequest
+from ..plugin import default_map
 from ..provider import Call, ProviderInfo, Secret
 from ..steps import (
     BlockingCall,
@@ -29,6 +32,8 @@ from ..steps import (
 T = TypeVar("T")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """What the clock shows in `drive` unless it is told otherwise."""
+PROMPT = "a paper boat"
+"""The prompt in `map_for` unless another is given."""
 TEST_KEY = "test-key-0123456789"
 
 
@@ -65,6 +70,20 @@ def call_for(
         api_key=Secret(api_key),
         **values,  # type: ignore[arg-type]  # checked by the dataclass's own names
     )
+
+
+def map_for(plugin: ModuleType | object, call: Call, **fields: object) -> Mapped:
+    """Map a request as the core does: by the plugin's `tarash_map`, or by the row alone where it has none.
+
+    Args:
+        plugin: the plugin's module or object, with its hooks.
+        call: as `call_for` returned it; its modality says what is requested.
+        fields: of the request; the prompt is "a paper boat" unless given.
+    """
+    kind = VideoGenerationRequest if call.modality == "video" else ImageGenerationRequest
+    request = kind.model_validate({"prompt": PROMPT, **fields})
+    hook = getattr(plugin, "tarash_map", None)
+    return cast("Mapped", default_map(call, request) if hook is None else hook(call, request))
 
 
 def json_reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpReply:
@@ -127,4 +146,4 @@ def _without_network(step: Step, now: datetime) -> object:
             raise AssertionError(f"a provider's flow does not ask for {type(step).__name__}")
 
 
-__all__ = ["NOW", "TEST_KEY", "call_for", "drive", "json_reply"]
+__all__ = ["NOW", "PROMPT", "TEST_KEY", "call_for", "drive", "json_reply", "map_for"]

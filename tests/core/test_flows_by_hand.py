@@ -1,0 +1,109 @@
+"""The tools with which a plugin's hooks are tested by hand: calls, requests, answers, and the driver of flows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pytest
+
+from core.acme import Acme
+from tarash.tarash_gateway.exceptions import HTTPError, ValidationError
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    GenerationRequest,
+    HttpCall,
+    Mapped,
+    default_map,
+    hookimpl,
+    read_clock,
+    read_random,
+    run_blocking,
+    send,
+    sleep,
+)
+from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash.tarash_gateway.testing.flows import NOW, TEST_KEY
+
+ASK = HttpCall(method="GET", url="https://acme.example/jobs/1")
+
+
+class PoliteAcme(Acme):
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
+        mapped = default_map(call, request)
+        mapped.payload["please"] = True
+        return mapped
+
+
+def test_a_call_is_as_the_core_makes_it_for_the_row_that_serves_the_model() -> None:
+    call = call_for(Acme(), "paced", webhook_url="https://me.example/hook", provider_config={"region": "eu"})
+    assert (call.row.id, call.base_url, call.api_key.reveal()) == ("paced", "https://acme.example", TEST_KEY)
+    assert (call.webhook_url, call.provider_config) == ("https://me.example/hook", {"region": "eu"})
+    assert call_for(Acme(), "paced", base_url="https://proxy.example").is_default_server is False
+
+
+def test_a_model_that_no_row_serves_is_told() -> None:
+    with pytest.raises(AssertionError, match="acme has no image row for 'paced'"):
+        call_for(Acme(), "paced", "image")
+
+
+@pytest.mark.parametrize(
+    ("plugin", "expected"),
+    [
+        pytest.param(Acme(), {"prompt": "a paper boat", "seconds": 4}, id="by the row"),
+        pytest.param(
+            PoliteAcme(), {"prompt": "a paper boat", "seconds": 4, "please": True}, id="by tarash_map"
+        ),
+    ],
+)
+def test_a_request_is_mapped_as_the_core_does(plugin: Acme, expected: Mapping[str, object]) -> None:
+    assert map_for(plugin, call_for(plugin, "paced"), duration_seconds=4).payload == expected
+
+
+def test_mapping_refuses_what_the_row_forbids_or_adjusts_it() -> None:
+    with pytest.raises(ValidationError, match="duration_seconds"):
+        map_for(Acme(), call_for(Acme(), "paced"), duration_seconds=5)
+    adjusted = map_for(Acme(), call_for(Acme(), "paced", unsupported="adjust"), duration_seconds=5)
+    assert adjusted.payload["seconds"] == 4
+
+
+def _asks(times: int) -> Flow[list[object]]:
+    answers: list[object] = []
+    for _ in range(times):
+        try:
+            reply = yield from send(ASK)
+        except HTTPError as error:
+            answers.append(error.status_code)
+        else:
+            answers.append(reply.json())
+        yield from sleep(3600)
+    return answers
+
+
+def test_a_flow_gets_its_answers_in_order_and_an_exception_where_the_core_throws_one() -> None:
+    refused = HTTPError("no", status_code=503)
+    answers, calls = drive(_asks(3), json_reply({"n": 1}), refused, json_reply([2], 202))
+    assert answers == [{"n": 1}, 503, [2]]
+    assert calls == [ASK, ASK, ASK]
+
+
+def test_an_answer_too_many_or_too_few_is_told() -> None:
+    with pytest.raises(AssertionError, match="1 answers were not asked for"):
+        drive(_asks(1), json_reply({}), json_reply({}))
+    with pytest.raises(AssertionError, match="no answer left for GET https"):
+        drive(_asks(1))
+
+
+def test_the_other_steps_are_answered_without_waiting() -> None:
+    def flow() -> Flow[tuple[datetime, float, object]]:
+        now = yield from read_clock()
+        chance = yield from read_random()
+        made = yield from run_blocking(lambda: "rendered")
+        return now.wall, chance, made
+
+    assert drive(flow()) == ((NOW, 0.5, "rendered"), [])
+    later = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    (wall, _, _), _ = drive(flow(), now=later)
+    assert wall == later
