@@ -1,129 +1,36 @@
-"""The default transport: httpx. The one module that imports an HTTP library; nothing of it shows outside."""
+"""The default transport: httpx. This module and `transport_httpx_wire` alone import it; nothing of it shows outside."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import json
-import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import TypeAlias
 
 import anyio
 import httpx
 
-from .exceptions import ValidationError
-from .lanes import Lanes
+from .lanes import Lane
 from .server_events import EventParser
-from .steps import HttpCall, HttpReply, ServerEvent, TransportFailure
+from .steps import HttpCall, HttpReply, ServerEvent
+from .transport_httpx_wire import (
+    CONNECT_SECONDS,
+    LIMITS,
+    Routes,
+    build_request,
+    check_stream,
+    failure_of,
+    headers_of,
+    late,
+    no_stream_slot,
+    tls_context,
+    wait_seconds,
+)
 
-CONNECT_SECONDS = 10.0
-DEFAULT_SECONDS = 60.0
 DRAIN_SECONDS = 0.05
 """How long the end of a stream is waited for after the last event of interest: its connection can then be used again."""
 _CHUNK_BYTES = 256 * 1024
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_Files: TypeAlias = list[tuple[str, tuple[str | None, str | bytes, str | None]]]
-
-_tls_lock = threading.Lock()
-_tls_context: ssl.SSLContext | None = None
-
-
-def _tls() -> ssl.SSLContext:
-    """Return the process's one TLS context: loading the certificates costs more than a request."""
-    global _tls_context
-    with _tls_lock:
-        if _tls_context is None:
-            _tls_context = httpx.create_ssl_context()
-        return _tls_context
-
-
-@functools.cache
-def _standard_headers() -> tuple[tuple[str, str], ...]:
-    """Return what httpx sends with every request: names in lower case."""
-    with httpx.Client(verify=_tls()) as client:
-        return tuple(client.headers.items())
-
-
-def _request(call: HttpCall, *, read_seconds: float | None) -> httpx.Request:
-    # not made by the client: that would send back cookies, from one account's answers with another's requests
-    content = call.content
-    given = {name.lower() for name in call.headers}
-    headers = [*call.headers.items(), *(item for item in _standard_headers() if item[0] not in given)]
-    if call.json is not None:
-        content = json.dumps(call.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-        if "content-type" not in given:
-            headers.append(("Content-Type", "application/json"))
-    files: _Files | None = None
-    if call.multipart is not None:
-        files = [(part.name, (part.filename, part.value, part.content_type)) for part in call.multipart]
-    timeouts = {
-        "connect": min(CONNECT_SECONDS, _wait_seconds(call)),
-        "read": read_seconds,
-        "write": read_seconds,
-        "pool": None,
-    }
-    try:
-        return httpx.Request(
-            call.method,
-            call.url,
-            headers=headers,
-            content=content,
-            data=call.form,
-            files=files,
-            extensions={"timeout": timeouts},
-        )
-    except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
-        raise ValidationError(
-            f"the request cannot be built: {error}; check base_url, headers and parameters"
-        ) from error
-
-
-def _wait_seconds(call: HttpCall) -> float:
-    return call.timeout_seconds or DEFAULT_SECONDS
-
-
-def _failure(error: Exception) -> TransportFailure:
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    if isinstance(error, _NOT_SENT):
-        return TransportFailure(text, kind="connect", request_may_have_arrived=False)
-    if isinstance(error, httpx.TimeoutException):
-        return TransportFailure(text, kind="timeout", request_may_have_arrived=True)
-    if isinstance(error, httpx.NetworkError):
-        return TransportFailure(text, kind="reset", request_may_have_arrived=True)
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        return TransportFailure(text, kind="protocol", request_may_have_arrived=False)
-    return TransportFailure(text, kind="protocol", request_may_have_arrived=True)
-
-
-def _late(seconds: float, *, arrived: bool = True) -> TransportFailure:
-    return TransportFailure(
-        f"no complete answer within {seconds:g} s", kind="timeout", request_may_have_arrived=arrived
-    )
-
-
-def _headers(response: httpx.Response) -> dict[str, str]:
-    # httpx joins repeated headers with a comma, as RFC 9110 allows
-    return dict(response.headers.items())
-
-
-def _no_stream_slot() -> TransportFailure:
-    return TransportFailure(
-        "all places for status streams are taken", kind="connect", request_may_have_arrived=False
-    )
-
-
-def _check_stream(response: httpx.Response) -> TransportFailure | None:
-    kind = response.headers.get("content-type", "")
-    if response.status_code == httpx.codes.OK and kind.startswith("text/event-stream"):
-        return None
-    return TransportFailure(
-        f"no event stream: HTTP {response.status_code}, {kind or 'no content type'}",
-        kind="protocol",
-        request_may_have_arrived=True,
-    )
 
 
 class BlockingEvents:
@@ -144,7 +51,7 @@ class BlockingEvents:
                 if event is not None:
                     return event
         except httpx.HTTPError as error:
-            raise _failure(error) from error
+            raise failure_of(error) from error
         return None
 
     def close(self) -> None:
@@ -173,14 +80,14 @@ class BlockingDownload:
         self._release = release
         self._chunks: Iterator[bytes] = response.iter_bytes(_CHUNK_BYTES)
         self.status = response.status_code
-        self.headers = _headers(response)
+        self.headers = headers_of(response)
 
     def read(self) -> bytes | None:
         """Return the next piece, or None at the end."""
         try:
             return next(self._chunks, None)
         except httpx.HTTPError as error:
-            raise _failure(error) from error
+            raise failure_of(error) from error
 
     def close(self) -> None:
         """Give the connection and the slot back."""
@@ -194,26 +101,28 @@ class BlockingHttpx:
     """Blocking exchanges; safe to share between threads."""
 
     def __init__(self, *, max_connections: int, max_streams: int) -> None:
-        self._lanes = Lanes(lambda: httpx.Client(verify=_tls()))
+        self._routes = Routes(
+            lambda proxy: httpx.HTTPTransport(verify=tls_context(), limits=LIMITS, proxy=proxy)
+        )
         self._slots = threading.Semaphore(max_connections)
         self._download_slots = threading.Semaphore(max_connections)
         self._stream_slots = threading.Semaphore(max_streams)
 
     def exchange(self, call: HttpCall) -> HttpReply:
         """Send and read the whole answer within `timeout_seconds`."""
-        wait = _wait_seconds(call)
-        request = _request(call, read_seconds=wait)
+        wait = wait_seconds(call)
+        request = build_request(call, read_seconds=wait)
         with self._slots:
             ends = time.monotonic() + wait
-            client, response = self._open(request)
+            response, lane = self._open(request)
             try:
                 content = self._read(response, ends, wait)
             except httpx.HTTPError as error:
-                raise _failure(error) from error
+                raise failure_of(error) from error
             finally:
                 response.close()
-                self._give_back(client)
-        return HttpReply(response.status_code, _headers(response), content)
+                self._leave(lane)
+        return HttpReply(response.status_code, headers_of(response), content)
 
     @staticmethod
     def _read(response: httpx.Response, ends: float, wait: float) -> bytes:
@@ -222,56 +131,59 @@ class BlockingHttpx:
         for chunk in response.iter_bytes():
             chunks.append(chunk)
             if time.monotonic() > ends:
-                raise _late(wait)
+                raise late(wait)
         return b"".join(chunks)
 
     def open_download(self, call: HttpCall) -> BlockingDownload:
         """Send and read the head of the answer."""
-        request = _request(call, read_seconds=_wait_seconds(call))
+        request = build_request(call, read_seconds=wait_seconds(call))
         self._download_slots.acquire()
         try:
-            client, response = self._open(request)
+            response, lane = self._open(request)
         except BaseException:
             self._download_slots.release()
             raise
-        return BlockingDownload(response, lambda: self._give_back(client, self._download_slots))
+        return BlockingDownload(response, functools.partial(self._leave, lane, self._download_slots))
 
     def open_stream(self, call: HttpCall) -> BlockingEvents:
         """Open a server-sent-event stream, where a place is free."""
-        request = _request(call, read_seconds=_wait_seconds(call))
+        request = build_request(call, read_seconds=wait_seconds(call))
         if not self._stream_slots.acquire(blocking=False):
-            raise _no_stream_slot()
+            raise no_stream_slot()
         try:
-            client, response = self._open(request)
+            response, lane = self._open(request)
         except BaseException:
             self._stream_slots.release()
             raise
-        if (refused := _check_stream(response)) is not None:
+        if (refused := check_stream(response)) is not None:
             response.close()
-            self._give_back(client, self._stream_slots)
+            self._leave(lane, self._stream_slots)
             raise refused
-        return BlockingEvents(response, lambda: self._give_back(client, self._stream_slots))
+        return BlockingEvents(response, functools.partial(self._leave, lane, self._stream_slots))
 
-    def _open(self, request: httpx.Request) -> tuple[httpx.Client, httpx.Response]:
-        client = self._lanes.take()
+    def _open(self, request: httpx.Request) -> tuple[httpx.Response, Lane[httpx.HTTPTransport]]:
+        lane = self._routes.enter(request.url)
         try:
-            return client, client.send(request, stream=True)
+            response = lane.client.handle_request(request)
         except httpx.HTTPError as error:
-            client.close()
-            raise _failure(error) from error
+            lane.client.close()
+            raise failure_of(error) from error
         except BaseException:
-            client.close()
+            lane.client.close()
             raise
+        response.request = request
+        return response, lane
 
-    def _give_back(self, client: httpx.Client, slots: threading.Semaphore | None = None) -> None:
+    @staticmethod
+    def _leave(lane: Lane[httpx.HTTPTransport], slots: threading.Semaphore | None = None) -> None:
         if slots is not None:
             slots.release()
-        for idle in self._lanes.give_back(client, time.monotonic()):
+        for idle in lane.leave(time.monotonic()):
             idle.close()
 
     def close(self) -> None:
         """Close every connection that is not in use; the others are closed after their answer."""
-        for idle in self._lanes.close():
+        for idle in self._routes.close():
             idle.close()
 
 
@@ -304,9 +216,9 @@ class AsyncEvents:
                     if event is not None:
                         return event
         except TimeoutError as error:
-            raise _late(timeout_seconds) from error
+            raise late(timeout_seconds) from error
         except httpx.HTTPError as error:
-            raise _failure(error) from error
+            raise failure_of(error) from error
         return None
 
     async def close(self) -> None:
@@ -328,14 +240,14 @@ class AsyncDownload:
         self._release = release
         self._chunks: AsyncIterator[bytes] = response.aiter_bytes(_CHUNK_BYTES)
         self.status = response.status_code
-        self.headers = _headers(response)
+        self.headers = headers_of(response)
 
     async def read(self) -> bytes | None:
         """Return the next piece, or None at the end."""
         try:
             return await anext(self._chunks, None)
         except httpx.HTTPError as error:
-            raise _failure(error) from error
+            raise failure_of(error) from error
 
     async def close(self) -> None:
         """Give the connection and the slot back."""
@@ -349,78 +261,85 @@ class AsyncHttpx:
     """Asynchronous exchanges of one event loop."""
 
     def __init__(self, *, max_connections: int, max_streams: int) -> None:
-        self._lanes = Lanes(lambda: httpx.AsyncClient(verify=_tls()))
+        self._routes = Routes(
+            lambda proxy: httpx.AsyncHTTPTransport(verify=tls_context(), limits=LIMITS, proxy=proxy)
+        )
         self._slots = anyio.Semaphore(max_connections, fast_acquire=True)
         self._download_slots = anyio.Semaphore(max_connections, fast_acquire=True)
         self._stream_slots = anyio.Semaphore(max_streams, fast_acquire=True)
 
     async def exchange(self, call: HttpCall) -> HttpReply:
         """Send and read the whole answer within `timeout_seconds`."""
-        wait = _wait_seconds(call)
-        # the scope bounds every read: httpx need not set a timer for each as well
-        request = _request(call, read_seconds=None)
+        # `_open` bounds the exchange: httpx need not set a timer for each read as well
+        request = build_request(call, read_seconds=None)
         async with self._slots:
-            client, response = await self._open(request, wait, stream=False)
-            await self._give_back(client)
-        return HttpReply(response.status_code, _headers(response), response.content)
+            response, lane = await self._open(request, wait_seconds(call), whole=True)
+            await self._leave(lane)
+        return HttpReply(response.status_code, headers_of(response), response.content)
 
     async def open_download(self, call: HttpCall) -> AsyncDownload:
         """Send and read the head of the answer."""
-        wait = _wait_seconds(call)
-        request = _request(call, read_seconds=wait)
+        wait = wait_seconds(call)
+        request = build_request(call, read_seconds=wait)
         await self._download_slots.acquire()
         try:
-            client, response = await self._open(request, wait, stream=True)
+            response, lane = await self._open(request, wait)
         except BaseException:
             self._download_slots.release()
             raise
-        return AsyncDownload(response, functools.partial(self._give_back, client, self._download_slots))
+        return AsyncDownload(response, functools.partial(self._leave, lane, self._download_slots))
 
     async def open_stream(self, call: HttpCall) -> AsyncEvents:
         """Open a server-sent-event stream, where a place is free."""
-        request = _request(call, read_seconds=None)
+        request = build_request(call, read_seconds=None)
         try:
             self._stream_slots.acquire_nowait()
         except anyio.WouldBlock as error:
-            raise _no_stream_slot() from error
+            raise no_stream_slot() from error
         try:
-            client, response = await self._open(request, CONNECT_SECONDS, stream=True)
+            response, lane = await self._open(request, CONNECT_SECONDS)
         except BaseException:
             self._stream_slots.release()
             raise
-        if (refused := _check_stream(response)) is not None:
+        if (refused := check_stream(response)) is not None:
             await response.aclose()
-            await self._give_back(client, self._stream_slots)
+            await self._leave(lane, self._stream_slots)
             raise refused
-        return AsyncEvents(response, functools.partial(self._give_back, client, self._stream_slots))
+        return AsyncEvents(response, functools.partial(self._leave, lane, self._stream_slots))
 
     async def _open(
-        self, request: httpx.Request, seconds: float, *, stream: bool
-    ) -> tuple[httpx.AsyncClient, httpx.Response]:
-        client = self._lanes.take()
+        self, request: httpx.Request, seconds: float, *, whole: bool = False
+    ) -> tuple[httpx.Response, Lane[httpx.AsyncHTTPTransport]]:
+        """Send, and read the head of the answer, or the whole of it, in so many seconds."""
+        lane = self._routes.enter(request.url)
         try:
             with anyio.fail_after(seconds):
-                return client, await client.send(request, stream=stream)
+                response = await lane.client.handle_async_request(request)
+                response.request = request
+                if whole:
+                    await response.aread()
         except BaseException as error:
             with anyio.CancelScope(shield=True):
-                await client.aclose()
+                await lane.client.aclose()
             if isinstance(error, TimeoutError):
-                raise _late(seconds) from error
+                raise late(seconds) from error
             if isinstance(error, httpx.HTTPError):
-                raise _failure(error) from error
+                raise failure_of(error) from error
             raise
+        return response, lane
 
-    async def _give_back(self, client: httpx.AsyncClient, slots: anyio.Semaphore | None = None) -> None:
+    @staticmethod
+    async def _leave(lane: Lane[httpx.AsyncHTTPTransport], slots: anyio.Semaphore | None = None) -> None:
         if slots is not None:
             slots.release()
-        idle = self._lanes.give_back(client, time.monotonic())
+        idle = lane.leave(time.monotonic())
         if idle:
             # an answer has been read: a cancellation now must not lose it
             with anyio.CancelScope(shield=True):
-                for old in idle:
-                    await old.aclose()
+                for client in idle:
+                    await client.aclose()
 
     async def aclose(self) -> None:
         """Close every connection that is not in use; the others are closed after their answer."""
-        for idle in self._lanes.close():
+        for idle in self._routes.close():
             await idle.aclose()

@@ -1,0 +1,87 @@
+"""Keeps idle HTTP clients ready: every request in flight has one to itself, so that none looks through the others' connections.
+
+A pool of httpx (httpcore 1.0) compares all of its connections with each other at the beginning and at the end of every request: with
+a hundred of them that costs several times the request itself.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Client = TypeVar("Client")
+
+IDLE_SECONDS = 15.0
+"""How long a client, and with it its connection, is kept without use: longer than the pause between two polls."""
+
+
+class Lanes(Generic[Client]):
+    """Clients that serve one request at a time; safe to share between threads.
+
+    The one used last is used next: few connections stay busy, the others grow old and are closed.
+
+    Args:
+        make: opens a client.
+    """
+
+    def __init__(self, make: Callable[[], Client]) -> None:
+        self._make = make
+        self._idle: deque[tuple[float, Client]] = deque()
+        self._closed = False
+
+    def enter(self) -> Lane[Client]:
+        """Return a client that nobody uses."""
+        try:
+            client = self._idle.pop()[1]
+        except IndexError:
+            client = self._make()
+        return Lane(self, client)
+
+    def take_back(self, client: Client, now_seconds: float) -> list[Client]:
+        """Keep a client for the next request; return those that are to be closed."""
+        if self._closed:
+            return [client]
+        self._idle.append((now_seconds, client))
+        stale: list[Client] = []
+        while True:
+            try:
+                oldest = self._idle.popleft()
+            except IndexError:
+                return stale
+            if now_seconds - oldest[0] < IDLE_SECONDS:
+                self._idle.appendleft(oldest)
+                return stale
+            stale.append(oldest[1])
+
+    def close(self) -> list[Client]:
+        """Return every idle client, to be closed; those in use follow when they are given back."""
+        self._closed = True
+        idle: list[Client] = []
+        while True:
+            try:
+                idle.append(self._idle.popleft()[1])
+            except IndexError:
+                return idle
+
+
+class Lane(Generic[Client]):
+    """The use of one client, until it is left; one that failed is closed and never given back.
+
+    Attributes:
+        client: to send one request with.
+    """
+
+    __slots__ = ("_lanes", "client")
+
+    def __init__(self, lanes: Lanes[Client], client: Client) -> None:
+        self._lanes = lanes
+        self.client = client
+
+    def leave(self, now_seconds: float) -> list[Client]:
+        """Let the client serve others, now that its response is read or closed; return those that are to be closed.
+
+        Args:
+            now_seconds: on the monotonic clock.
+        """
+        return self._lanes.take_back(self.client, now_seconds)

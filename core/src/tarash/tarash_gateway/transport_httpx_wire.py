@@ -1,0 +1,174 @@
+"""Builds httpx's requests, reads its answers and failures, and chooses the proxy: what both httpx transports share."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import ssl
+import threading
+import urllib.request
+from collections.abc import Callable
+from typing import Generic, TypeAlias, TypeVar
+
+import httpx
+
+from .exceptions import ValidationError
+from .lanes import IDLE_SECONDS, Lane, Lanes
+from .steps import HttpCall, TransportFailure
+
+Client = TypeVar("Client")
+
+CONNECT_SECONDS = 10.0
+DEFAULT_SECONDS = 60.0
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE_SECONDS)
+"""Of one client, which serves one request at a time: how many there are is limited in front of them."""
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_Files: TypeAlias = list[tuple[str, tuple[str | None, str | bytes, str | None]]]
+
+_tls_lock = threading.Lock()
+_tls_context: ssl.SSLContext | None = None
+
+
+def tls_context() -> ssl.SSLContext:
+    """Return the process's one TLS context: loading the certificates costs more than a request."""
+    global _tls_context
+    with _tls_lock:
+        if _tls_context is None:
+            _tls_context = httpx.create_ssl_context()
+        return _tls_context
+
+
+class Routes(Generic[Client]):
+    """The clients for each server: one set of lanes for every proxy of the environment, and one for those reached directly.
+
+    Args:
+        make: opens a client that goes through a proxy, or directly (None).
+    """
+
+    def __init__(self, make: Callable[[str | None], Client]) -> None:
+        self._make = make
+        self._by_proxy: dict[str | None, Lanes[Client]] = {}
+        self._by_server: dict[tuple[str, bytes], Lanes[Client]] = {}
+
+    def enter(self, url: httpx.URL) -> Lane[Client]:
+        """Return a client for this server that nobody else uses."""
+        server = (url.scheme, url.netloc)
+        lanes = self._by_server.get(server)
+        if lanes is None:
+            proxy = _proxy_for(url)
+            lanes = self._by_proxy.setdefault(proxy, Lanes(functools.partial(self._make, proxy)))
+            self._by_server[server] = lanes
+        return lanes.enter()
+
+    def close(self) -> list[Client]:
+        """Return every idle client, to be closed."""
+        return [client for lanes in tuple(self._by_proxy.values()) for client in lanes.close()]
+
+
+def _proxy_for(url: httpx.URL) -> str | None:
+    """Return the proxy that the environment names for a server (HTTPS_PROXY, ALL_PROXY, NO_PROXY, …)."""
+    if urllib.request.proxy_bypass(url.netloc.decode("ascii")):
+        return None
+    proxies = urllib.request.getproxies()
+    found = proxies.get(url.scheme) or proxies.get("all")
+    return f"http://{found}" if found and "://" not in found else found
+
+
+@functools.cache
+def _standard_headers() -> tuple[tuple[str, str], ...]:
+    """Return what httpx sends with every request: names in lower case."""
+    with httpx.Client(verify=tls_context()) as client:
+        return tuple(client.headers.items())
+
+
+def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Request:
+    """Return what is to be sent; `read_seconds` bounds each read and write."""
+    content = call.content
+    given = {name.lower() for name in call.headers}
+    headers = [*call.headers.items(), *(item for item in _standard_headers() if item[0] not in given)]
+    if call.json is not None:
+        content = json.dumps(call.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        if "content-type" not in given:
+            headers.append(("Content-Type", "application/json"))
+    files: _Files | None = None
+    if call.multipart is not None:
+        files = [(part.name, (part.filename, part.value, part.content_type)) for part in call.multipart]
+    timeouts = {
+        "connect": min(CONNECT_SECONDS, wait_seconds(call)),
+        "read": read_seconds,
+        "write": read_seconds,
+        "pool": None,
+    }
+    try:
+        request = httpx.Request(
+            call.method,
+            call.url,
+            headers=headers,
+            content=content,
+            data=call.form,
+            files=files,
+            extensions={"timeout": timeouts},
+        )
+    except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
+        raise ValidationError(
+            f"the request cannot be built: {error}; check base_url, headers and parameters"
+        ) from error
+    if request.url.userinfo and "authorization" not in given:
+        login = f"{request.url.username}:{request.url.password}".encode()
+        request.headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
+    return request
+
+
+def wait_seconds(call: HttpCall) -> float:
+    """Return how long the whole exchange may take."""
+    return call.timeout_seconds or DEFAULT_SECONDS
+
+
+def failure_of(error: Exception) -> TransportFailure:
+    """Return what an error of httpx says: above all, whether the request may have arrived."""
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if isinstance(error, _NOT_SENT):
+        return TransportFailure(text, kind="connect", request_may_have_arrived=False)
+    if isinstance(error, httpx.TimeoutException):
+        return TransportFailure(text, kind="timeout", request_may_have_arrived=True)
+    if isinstance(error, httpx.NetworkError):
+        return TransportFailure(text, kind="reset", request_may_have_arrived=True)
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        return TransportFailure(text, kind="protocol", request_may_have_arrived=False)
+    return TransportFailure(text, kind="protocol", request_may_have_arrived=True)
+
+
+def late(seconds: float) -> TransportFailure:
+    """Return the failure of an exchange that was not over in time."""
+    return TransportFailure(
+        f"no complete answer within {seconds:g} s", kind="timeout", request_may_have_arrived=True
+    )
+
+
+def headers_of(response: httpx.Response) -> dict[str, str]:
+    """Return the headers by lower-case name, repeated ones joined with a comma, as RFC 9110 allows."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in response.headers.raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", errors="replace")
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def no_stream_slot() -> TransportFailure:
+    """Return the failure of a stream that finds no place; the job is polled instead."""
+    return TransportFailure(
+        "all places for status streams are taken", kind="connect", request_may_have_arrived=False
+    )
+
+
+def check_stream(response: httpx.Response) -> TransportFailure | None:
+    """Return why an answer is no event stream, or None when it is one."""
+    kind = response.headers.get("content-type", "")
+    if response.status_code == httpx.codes.OK and kind.startswith("text/event-stream"):
+        return None
+    return TransportFailure(
+        f"no event stream: HTTP {response.status_code}, {kind or 'no content type'}",
+        kind="protocol",
+        request_may_have_arrived=True,
+    )
