@@ -6,19 +6,11 @@ project = "Tarash Gateway"
 author = "The Tarash Gateway authors"
 copyright = "2026, The Tarash Gateway authors"
 
-extensions = [
-    "myst_parser",
-    "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
-]
+extensions = ["myst_parser"]
 exclude_patterns = ["_build"]
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
-
-autodoc_typehints = "description"
-autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "show-inheritance": True}
 
 html_theme = "furo"
 html_title = "Tarash Gateway"

@@ -113,7 +113,7 @@ def _overview(groups: Sequence[Sequence[Model]]) -> str:
                 _end(row),
             )
         )
-    headings = ("model", "tasks", "duration", "size", "inputs", "from", "ends")
+    headings = ("model", "tasks", "duration", "size", "inputs", "price from", "ends")
     # a column without anything in it says nothing (durations of images)
     used = [index for index in range(len(headings)) if any(row[index] not in ("", "–") for row in rows)]
     return table([headings[index] for index in used], [[row[index] for index in used] for row in rows])
