@@ -83,7 +83,9 @@ class UncancellableAcme:
         return Catalogue(
             (
                 Model(id="plain", modality="video", fields=FIELDS, source="this module", generic=True),
-                Model(id="paced", modality="video", fields=FIELDS, source="this module", typical_seconds=600.0),
+                Model(
+                    id="paced", modality="video", fields=FIELDS, source="this module", typical_seconds=600.0
+                ),
             )
         )
 

@@ -59,7 +59,9 @@ def replicate_video(simulator: ReplicateSimulator, **changes: object) -> VideoGe
 
 def fal_image(simulator: FalSimulator, **changes: object) -> ImageGenerationConfig:
     """fal as the renderer of an image."""
-    return ImageGenerationConfig.model_validate(fal_settings(simulator, **{"model": "fal-ai/flux/dev", **changes}))
+    return ImageGenerationConfig.model_validate(
+        fal_settings(simulator, **{"model": "fal-ai/flux/dev", **changes})
+    )
 
 
 def ledger(outcome: VideoGenerationResponse | TarashException) -> tuple[AttemptMetadata, ...]:

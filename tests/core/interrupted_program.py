@@ -21,7 +21,10 @@ from tarash.tarash_gateway import (
 def main(mode: str, fal_url: str, key: str, replicate_url: str) -> None:
     """Wait for a video that is never finished."""
     fallback = VideoGenerationConfig(
-        provider="replicate", model="google/veo-3.1-fast", base_url=f"{replicate_url}/v1", api_key="r8_simulated"
+        provider="replicate",
+        model="google/veo-3.1-fast",
+        base_url=f"{replicate_url}/v1",
+        api_key="r8_simulated",
     )
     config = VideoGenerationConfig(
         provider="fal", model="fal-ai/veo3.1", base_url=fal_url, api_key=key, fallback_configs=(fallback,)
@@ -32,7 +35,7 @@ def main(mode: str, fal_url: str, key: str, replicate_url: str) -> None:
     def tell(update: ProgressUpdate) -> None:
         if update.status == "processing" and not told:
             told.append(update.status)
-            print("submitted", flush=True)
+            print("submitted", flush=True)  # noqa: T201 - it is a program
 
     async def wait() -> None:
         await generate_video_async(config, request, on_progress=tell)
@@ -43,7 +46,7 @@ def main(mode: str, fal_url: str, key: str, replicate_url: str) -> None:
         else:
             anyio.run(wait, backend=mode)
     except KeyboardInterrupt:
-        print("KeyboardInterrupt", flush=True)
+        print("KeyboardInterrupt", flush=True)  # noqa: T201 - it is a program
 
 
 main(*sys.argv[1:])

@@ -10,4 +10,4 @@ import sys
 from tarash.tarash_gateway import Job, resume
 
 response = resume(Job.from_json(sys.stdin.read()))
-print(response.execution_metadata.model_dump_json())
+print(response.execution_metadata.model_dump_json())  # noqa: T201 - it is a program

@@ -13,5 +13,5 @@ from tarash.tarash_gateway import VideoGenerationConfig, VideoGenerationRequest,
 job = submit_video(
     VideoGenerationConfig.model_validate_json(sys.argv[1]), VideoGenerationRequest(prompt="a paper boat")
 )
-print(job.to_json(), flush=True)
+print(job.to_json(), flush=True)  # noqa: T201 - it is a program
 time.sleep(600)

@@ -28,20 +28,28 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        pytest.param(lambda: _video(durations=4), "no field 'durations'; did you mean 'duration_seconds'", id="close"),
+        pytest.param(
+            lambda: _video(durations=4), "no field 'durations'; did you mean 'duration_seconds'", id="close"
+        ),
         pytest.param(lambda: _video(duration=4), "did you mean 'duration_seconds'", id="usual-other-name"),
         pytest.param(lambda: _video(cfg_scale=4), "goes into extra_params", id="provider-specific"),
         pytest.param(lambda: _video(prompt=None), "prompt", id="no-text"),
-        pytest.param(lambda: VideoGenerationRequest(), "prompt: Field required", id="no-prompt"),
+        pytest.param(lambda: VideoGenerationRequest(seed=1), "prompt: Field required", id="no-prompt"),  # type: ignore[call-arg]
         pytest.param(lambda: _video(duration_seconds=-1), "duration_seconds=-1", id="negative"),
         pytest.param(lambda: _video(duration_seconds="long"), "duration_seconds='long'", id="no-number"),
         pytest.param(lambda: _video(aspect_ratio="wide"), "such as '16:9'", id="ratio"),
         pytest.param(lambda: _video(resolution="high"), "'480p', '720p'", id="resolution"),
         pytest.param(lambda: _video(number_of_videos=0), "number_of_videos=0", id="none-at-all"),
-        pytest.param(lambda: _video(image_list=[{"image": "/no/such.png"}]), "check the path", id="no-such-file"),
+        pytest.param(
+            lambda: _video(image_list=[{"image": "/no/such.png"}]), "check the path", id="no-such-file"
+        ),
         pytest.param(lambda: _video(image_list=[{"image": 5}]), "media given as int", id="no-media"),
-        pytest.param(lambda: _video(image_list=[{"image": tiny_png(), "type": "hero"}]), "type", id="unknown-role"),
-        pytest.param(lambda: _video(image_list=[{"url": "https://x.example/a.png"}]), "'image'", id="image-spelling"),
+        pytest.param(
+            lambda: _video(image_list=[{"image": tiny_png(), "type": "hero"}]), "type", id="unknown-role"
+        ),
+        pytest.param(
+            lambda: _video(image_list=[{"url": "https://x.example/a.png"}]), "'image'", id="image-spelling"
+        ),
         pytest.param(lambda: _image(num_images=2), "did you mean 'n'", id="image-count"),
         pytest.param(lambda: _image(n=0), "n=0", id="no-images"),
         pytest.param(lambda: _config(api_token="k"), "did you mean 'api_key'", id="key-spelling"),
@@ -49,7 +57,9 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         pytest.param(lambda: _config(provider=""), "provider", id="no-provider"),
         pytest.param(lambda: _config(base_url="ftp://x"), "base_url", id="base-url"),
         pytest.param(lambda: _config(unsupported="ignore"), "'error' or 'adjust'", id="unsupported"),
-        pytest.param(lambda: _config(fallback_on=["time_out"]), "did you mean 'timeout'", id="fallback-reason"),
+        pytest.param(
+            lambda: _config(fallback_on=["time_out"]), "did you mean 'timeout'", id="fallback-reason"
+        ),
         pytest.param(lambda: MockConfig(progress=(50, 10)), "rising", id="mock-progress"),
     ],
 )
@@ -78,8 +88,12 @@ def _config(**changes: Any) -> VideoGenerationConfig:
         pytest.param({"duration_seconds": 5}, "fal-ai/veo3.1", "use 4, 6, 8; nearest is 4", id="duration"),
         pytest.param({"aspect_ratio": "4:3"}, "fal-ai/veo3.1", "use 16:9, 9:16; nearest is 16:9", id="ratio"),
         pytest.param({"resolution": "480p"}, "fal-ai/veo3.1", "nearest is 720p", id="resolution"),
-        pytest.param({"video": "https://x.example/a.mp4"}, "fal-ai/veo3.1", "is no input of this model", id="input"),
-        pytest.param({}, "fal-ai/veo3.1/image-to-video", "first_frame is required for this model", id="no-image"),
+        pytest.param(
+            {"video": "https://x.example/a.mp4"}, "fal-ai/veo3.1", "is no input of this model", id="input"
+        ),
+        pytest.param(
+            {}, "fal-ai/veo3.1/image-to-video", "first_frame is required for this model", id="no-image"
+        ),
         pytest.param({"number_of_videos": 3}, "fal-ai/veo3.1", "number_of_videos", id="count"),
     ],
 )
@@ -93,7 +107,9 @@ def test_what_the_model_does_not_take_is_refused_with_what_it_takes(
     assert fal.requests == []
 
 
-def test_adjusted_instead_the_nearest_is_taken_and_listed(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+def test_adjusted_instead_the_nearest_is_taken_and_listed(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
     request = _video(duration_seconds=5, resolution="480p", number_of_videos=3)
     response = run(gateway, "generate_video", fal_video(fal, unsupported="adjust"), request)
     changes = {item.field: (item.requested, item.used) for item in response.execution_metadata.adjustments}
@@ -109,7 +125,7 @@ def test_a_provider_that_is_not_installed_comes_with_the_line_that_installs_it(
     run: Run, gateway: Gateway, fal: FalSimulator
 ) -> None:
     fallback = VideoGenerationConfig(provider="pikalabs", model="x", api_key="k")
-    with pytest.raises(ProviderNotInstalledError, match="pip install .*pikalabs") as caught:
+    with pytest.raises(ProviderNotInstalledError, match=r"pip install .*pikalabs") as caught:
         run(gateway, "generate_video", fal_video(fal, fallback_configs=[fallback]), BOAT)
     assert "fal" in caught.value.message, "what is installed is listed"
     assert fal.requests == []
@@ -121,11 +137,11 @@ def test_a_missing_key_names_the_environment_variable(run: Run, gateway: Gateway
     assert fal.requests == []
 
 
-def test_the_missing_key_of_a_fallback_is_told_at_once(
-    run: Run, gateway: Gateway, fal: FalSimulator
-) -> None:
+def test_the_missing_key_of_a_fallback_is_told_at_once(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
     fallback = VideoGenerationConfig(provider="replicate", model="google/veo-3.1-fast")
-    with pytest.raises(AuthenticationError, match="fallback 1: no API key for replicate; set REPLICATE_API_TOKEN"):
+    with pytest.raises(
+        AuthenticationError, match="fallback 1: no API key for replicate; set REPLICATE_API_TOKEN"
+    ):
         run(gateway, "generate_video", fal_video(fal, fallback_configs=[fallback]), BOAT)
     assert fal.requests == []
 
@@ -164,10 +180,14 @@ def test_arguments_of_the_wrong_kind_are_told(
 
 def test_models_take_no_positional_arguments() -> None:
     with pytest.raises(TypeError):
-        VideoGenerationRequest("a fox")  # type: ignore[call-arg, misc]
+        VideoGenerationRequest("a fox")  # type: ignore[call-arg]
 
 
 def test_configurations_and_requests_are_frozen(fal: FalSimulator) -> None:
-    for value, name in ((fal_video(fal), "timeout"), (BOAT, "prompt"), (ImageInput(image=tiny_png()), "type")):
+    for value, name in (
+        (fal_video(fal), "timeout"),
+        (BOAT, "prompt"),
+        (ImageInput(image=tiny_png()), "type"),
+    ):
         with pytest.raises(ValueError, match="frozen"):
             setattr(value, name, "x")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 import trio
 
@@ -33,12 +34,6 @@ def _assert_settled(fal: FalSimulator, replicate: ReplicateSimulator) -> None:
     assert replicate.requests == [], "nobody failed, so nobody takes over"
 
 
-async def _first_job(fal: FalSimulator) -> None:
-    with anyio.fail_after(5):
-        while not fal.jobs or fal.count("stream") == 0:
-            await anyio.sleep(0.01)
-
-
 def test_a_cancelled_asyncio_task_cancels_the_job(
     gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
 ) -> None:
@@ -46,8 +41,10 @@ def test_a_cancelled_asyncio_task_cancels_the_job(
     config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
 
     async def main() -> None:
-        work = asyncio.create_task(gateway.generate_video_async(config, BOAT))
-        await _first_job(fal)
+        started = anyio.Event()
+        call = gateway.generate_video_async(config, BOAT, on_progress=lambda _update: started.set())
+        work = asyncio.create_task(call)
+        await started.wait()
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
@@ -80,8 +77,13 @@ def test_a_cancelled_scope_cancels_the_job(
 
     async def main() -> None:
         async with anyio.create_task_group() as group:
-            group.start_soon(gateway.generate_video_async, config, BOAT)
-            await _first_job(fal)
+            started = anyio.Event()
+
+            async def generate() -> None:
+                await gateway.generate_video_async(config, BOAT, on_progress=lambda _update: started.set())
+
+            group.start_soon(generate)
+            await started.wait()
             group.cancel_scope.cancel()
 
     anyio.run(main, backend=backend)
@@ -152,7 +154,7 @@ def _raise_plain(update: ProgressUpdate) -> None:
 
 
 async def _raise_async(update: ProgressUpdate) -> None:
-    await anyio.sleep(0)
+    await anyio.lowlevel.checkpoint()
     raise CallerProblem(update.status)
 
 
@@ -174,7 +176,9 @@ def test_an_exception_in_the_callback_surfaces_as_itself(
     _assert_settled(fal, replicate)
 
 
-@pytest.mark.parametrize("error", [TimeoutError("mine"), ConnectionError("mine"), KeyError("mine"), SystemExit(3)])
+@pytest.mark.parametrize(
+    "error", [TimeoutError("mine"), ConnectionError("mine"), KeyError("mine"), SystemExit(3)]
+)
 def test_not_even_an_exception_that_looks_like_the_providers_starts_a_fallback(
     run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator, error: BaseException
 ) -> None:
@@ -190,7 +194,9 @@ def test_not_even_an_exception_that_looks_like_the_providers_starts_a_fallback(
     _assert_settled(fal, replicate)
 
 
-def test_an_exception_in_the_last_callback_surfaces_too(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+def test_an_exception_in_the_last_callback_surfaces_too(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
     def callback(update: ProgressUpdate) -> None:
         if update.status == "completed":
             raise CallerProblem(update.status)
@@ -200,12 +206,12 @@ def test_an_exception_in_the_last_callback_surfaces_too(run: Run, gateway: Gatew
     assert fal.count("submit") == 1
 
 
-def test_a_slow_async_callback_is_awaited_in_order(gateway: Gateway, replicate: ReplicateSimulator) -> None:
+def test_an_async_callback_is_awaited_in_order(gateway: Gateway, replicate: ReplicateSimulator) -> None:
     replicate.polls_until_done = 3
     seen: list[str] = []
 
     async def callback(update: ProgressUpdate) -> None:
-        await anyio.sleep(0.01)
+        await anyio.lowlevel.checkpoint()
         seen.append(update.status)
 
     async def main() -> None:

@@ -70,7 +70,9 @@ def test_a_cancel_that_is_not_answered_is_unconfirmed(run: Run, gateway: Gateway
     assert ledger(caught.value)[0].cancelled == "unconfirmed"
 
 
-def test_a_deadline_while_submitting_is_a_lost_submission(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+def test_a_deadline_while_submitting_is_a_lost_submission(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
     fal.inject("submit", Hang(5))
     with pytest.raises(Exception, match="may or may not exist") as caught:
         run(gateway, "generate_video", fal_video(fal, timeout=0.3), BOAT)

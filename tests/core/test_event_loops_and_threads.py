@@ -39,7 +39,9 @@ class CountingTransports:
 
 
 @pytest.mark.parametrize("backends", [("asyncio", "asyncio"), ("trio", "asyncio"), ("asyncio", "trio")])
-def test_event_loops_one_after_the_other_each_have_a_client(fal: FalSimulator, backends: tuple[str, str]) -> None:
+def test_event_loops_one_after_the_other_each_have_a_client(
+    fal: FalSimulator, backends: tuple[str, str]
+) -> None:
     transports = CountingTransports()
     gateway = Gateway(environ={}, transport=transports)
 
@@ -74,7 +76,9 @@ def test_threads_share_one_blocking_client(replicate: ReplicateSimulator) -> Non
     transports = CountingTransports()
     found: list[str] = []
     with Gateway(environ={}, transport=transports) as gateway:
-        _in_threads(lambda: found.append(gateway.generate_video(replicate_video(replicate), BOAT).request_id), 6)
+        _in_threads(
+            lambda: found.append(gateway.generate_video(replicate_video(replicate), BOAT).request_id), 6
+        )
     assert sorted(found) == sorted(job.id for job in replicate.jobs)
     assert transports.opened == ["blocking"]
 
@@ -88,7 +92,9 @@ def _in_threads(work: Callable[[], object], count: int) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_blocking_call_inside_a_running_event_loop_works(fal: FalSimulator, gateway: Gateway, backend: str) -> None:
+def test_a_blocking_call_inside_a_running_event_loop_works(
+    fal: FalSimulator, gateway: Gateway, backend: str
+) -> None:
     async def main() -> str:
         return gateway.generate_video(fal_video(fal), BOAT).request_id
 
@@ -202,7 +208,11 @@ def test_a_forked_child_opens_connections_of_its_own(fal: FalSimulator) -> None:
         print("done")
     """
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
     assert (done.stdout, done.stderr) == ("done\n", "")
     assert len(fal.jobs) == 4

@@ -36,9 +36,18 @@ def test_a_provider_that_stays_overloaded_is_replaced_by_the_next(
     response = run(gateway, "generate_video", config, BOAT)
     metadata = response.execution_metadata
     assert (response.provider, response.video.endswith(".mp4")) == ("replicate", True)
-    assert (metadata.successful_attempt, metadata.fallback_triggered, metadata.configs_in_chain) == (2, True, 2)
+    assert (metadata.successful_attempt, metadata.fallback_triggered, metadata.configs_in_chain) == (
+        2,
+        True,
+        2,
+    )
     failed, succeeded = ledger(response)
-    assert (failed.status, failed.error_type, failed.submitted, failed.billed) == ("failed", "HTTPError", "no", "no")
+    assert (failed.status, failed.error_type, failed.submitted, failed.billed) == (
+        "failed",
+        "HTTPError",
+        "no",
+        "no",
+    )
     assert (succeeded.status, succeeded.submitted, succeeded.billed) == ("success", "yes", "yes")
     assert metadata.cost_usd is None, "what Replicate charges is unknown, never 0"
     assert len(fal.jobs) == 0
@@ -64,7 +73,10 @@ def test_when_all_fail_one_exception_carries_every_attempt(
     replicate.fail_next("out_of_memory")
     config = fal_video(
         fal,
-        fallback_configs=[replicate_video(replicate), replicate_video(replicate, base_url=refusing_url(), timeout=0.2)],
+        fallback_configs=[
+            replicate_video(replicate),
+            replicate_video(replicate, base_url=refusing_url(), timeout=0.2),
+        ],
     )
     with pytest.raises(FallbackExhaustedError, match="all 3 providers of the chain failed") as caught:
         run(gateway, "generate_video", config, BOAT)
@@ -72,10 +84,14 @@ def test_when_all_fail_one_exception_carries_every_attempt(
     assert [entry.error_type for entry in ledger(caught.value)] == kinds
     assert [type(error).__name__ for error in caught.value.errors] == kinds
     assert [entry.attempt_number for entry in caught.value.attempts] == [1, 2, 3]
-    assert all(entry.error_message and entry.error_message in caught.value.message for entry in caught.value.attempts)
+    assert all(
+        entry.error_message and entry.error_message in caught.value.message for entry in caught.value.attempts
+    )
 
 
-def test_a_single_provider_fails_with_its_own_exception(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+def test_a_single_provider_fails_with_its_own_exception(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
     fal.fail_next("runner_disconnected")
     with pytest.raises(GenerationFailedError, match="Runner disconnected") as caught:
         run(gateway, "generate_video", fal_video(fal), BOAT)
@@ -174,7 +190,9 @@ def test_a_fallback_may_lose_an_input_image_when_it_may_adjust(
     config = replicate_video(replicate, fallback_configs=[fal_video(fal, unsupported="adjust")])
     response = run(gateway, "generate_video", config, request)
     assert response.provider == "fal"
-    assert [(item.field, item.used) for item in response.execution_metadata.adjustments] == [("first_frame", None)]
+    assert [(item.field, item.used) for item in response.execution_metadata.adjustments] == [
+        ("first_frame", None)
+    ]
 
 
 def test_a_fallback_without_the_modality_is_skipped(run: Run, fal: FalSimulator) -> None:
@@ -216,4 +234,3 @@ def test_an_unreadable_submit_answer_is_never_submitted_again(
     config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
     response = run(gateway, "generate_video", config, BOAT)
     assert (fal.count("submit"), ledger(response)[0].submitted) == (1, "unknown")
-

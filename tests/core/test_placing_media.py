@@ -44,6 +44,7 @@ def test_every_input_in_a_payload_is_replaced_in_order_however_deep() -> None:
     [
         pytest.param(PICTURE, bytes(range(256)), id="bare"),
         pytest.param(f"data:image/png;base64,{PICTURE}", bytes(range(256)), id="data URI"),
+        pytest.param("-_8", b"\xfb\xff", id="the other alphabet, without padding"),
         pytest.param("https://example.com/a.png", None, id="a URL"),
         pytest.param("AAAAA", None, id="cut off"),
         pytest.param("ü", None, id="no ASCII"),

@@ -94,14 +94,18 @@ class NoTable(Acme):
 @pytest.mark.parametrize(
     ("plugin", "told"),
     [
-        pytest.param(ImportError("no module named 'jwt'"), "cannot be imported: ImportError: no module", id="import"),
+        pytest.param(
+            ImportError("no module named 'jwt'"), "cannot be imported: ImportError: no module", id="import"
+        ),
         pytest.param(WithoutSubmit(), "lacks the hooks", id="missing-hooks"),
         pytest.param(WrongArguments("bad"), "breaks the hook contract", id="wrong-arguments"),
         pytest.param(MisspeltHook("bad"), "tarash_pole", id="misspelt-hook"),
         pytest.param(FailingTable("bad"), "ZeroDivisionError", id="failing"),
         pytest.param(NoTable("bad"), "gave int, not model rows", id="no-table"),
         pytest.param(Acme("other"), "calls itself 'other'", id="other-id"),
-        pytest.param(Acme("bad", hook_api=HOOK_API_VERSION + 1), "upgrade tarash-gateway", id="newer-hook-api"),
+        pytest.param(
+            Acme("bad", hook_api=HOOK_API_VERSION + 1), "upgrade tarash-gateway", id="newer-hook-api"
+        ),
         pytest.param(Acme("bad", hook_api=HOOK_API_VERSION - 2), "upgrade the plugin", id="older-hook-api"),
     ],
 )
@@ -151,7 +155,7 @@ def test_a_broken_plugin_is_imported_once_however_often_it_is_asked_for() -> Non
 
 
 def test_nobody_has_that_id() -> None:
-    with pytest.raises(ProviderNotInstalledError, match="pip install .*sora") as caught:
+    with pytest.raises(ProviderNotInstalledError, match=r"pip install .*sora") as caught:
         _registry(_entry("acme", Acme())).get("sora")
     assert "installed: acme" in caught.value.message
 

@@ -64,7 +64,9 @@ def test_a_job_outlives_the_process_that_submitted_it(fal: FalSimulator) -> None
     assert fal.api_key not in saved
 
 
-def test_the_rest_of_the_chain_takes_over_in_the_other_process(fal: FalSimulator, replicate: ReplicateSimulator) -> None:
+def test_the_rest_of_the_chain_takes_over_in_the_other_process(
+    fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
     fal.fail_next("runner_disconnected")
     fal.hold()
     saved = _submit_and_be_killed(fal_settings(fal, fallback_configs=[replicate_settings(replicate)]))
@@ -102,17 +104,19 @@ def test_keys_are_given_again_when_a_job_is_resumed(run: Run, fal: FalSimulator,
     environ = {"FAL_KEY": fal.api_key} if given == "environment" else {}
     with Gateway(environ=environ) as gateway:
         job = Job.from_json(run(gateway, "submit_video", config, BOAT).to_json())
-        again: dict[str, object] = {
+        ways: dict[str, dict[str, object]] = {
             "config": {"config": config},
             "provider": {"api_keys": {"fal": fal.api_key}},
             "account": {"api_keys": {"studio": fal.api_key}},
             "environment": {},
-        }[given]
-        response = run(gateway, "resume", job, **again)
+        }
+        response = run(gateway, "resume", job, **ways[given])
     assert (response.request_id, fal.count("submit")) == (fal.jobs[0].id, 1)
 
 
-def test_without_its_key_a_job_is_not_resumed_and_not_lost(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+def test_without_its_key_a_job_is_not_resumed_and_not_lost(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
     job = run(gateway, "submit_video", fal_video(fal), BOAT)
     sent = len(fal.requests)
     with pytest.raises(AuthenticationError, match="FAL_KEY"):
@@ -125,7 +129,8 @@ def test_a_saved_job_holds_no_secret(run: Run, gateway: Gateway, replicate: Repl
         replicate, provider_config={"webhook_secret": "whsec_c2VjcmV0LXNlY3JldA==", "wait_seconds": 1}
     )
     request = VideoGenerationRequest(
-        prompt="x", extra_params={"openai_api_key": "sk-of-a-customer", "nested": {"access_token": "tok-123456"}}
+        prompt="x",
+        extra_params={"openai_api_key": "sk-of-a-customer", "nested": {"access_token": "tok-123456"}},
     )
     saved = run(gateway, "submit_video", config, request).to_json()
     for secret in (replicate.api_key, "c2VjcmV0", "sk-of-a-customer", "tok-123456"):
@@ -141,7 +146,9 @@ def test_a_resumed_job_takes_its_media_along_for_the_fallback(
     request = VideoGenerationRequest.model_validate(
         {"prompt": "she turns", "image_list": [{"image": tiny_png(), "type": "first_frame"}]}
     )
-    config = fal_video(fal, model="fal-ai/veo3.1/image-to-video", fallback_configs=[replicate_video(replicate)])
+    config = fal_video(
+        fal, model="fal-ai/veo3.1/image-to-video", fallback_configs=[replicate_video(replicate)]
+    )
     job = Job.from_json(run(gateway, "submit_video", config, request).to_json())
     fal.release()
     response = run(gateway, "resume", job, config=config)
@@ -164,7 +171,9 @@ def test_a_resumed_failure_surfaces(run: Run, gateway: Gateway, fal: FalSimulato
     assert caught.value.request_id == job.request_id
 
 
-def test_progress_is_reported_while_resuming(run: Run, gateway: Gateway, replicate: ReplicateSimulator) -> None:
+def test_progress_is_reported_while_resuming(
+    run: Run, gateway: Gateway, replicate: ReplicateSimulator
+) -> None:
     replicate.polls_until_done = 3
     job = run(gateway, "submit_video", replicate_video(replicate), BOAT)
     seen: list[ProgressUpdate] = []

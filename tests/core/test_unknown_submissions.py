@@ -8,7 +8,13 @@ from core.chains import BOAT, fal_video, ledger, refusing_url, replicate_video
 from execution import Run
 from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
-from tarash.tarash_gateway import Gateway, HTTPConnectionError, HTTPError, SubmissionUnknownError, VideoGenerationRequest
+from tarash.tarash_gateway import (
+    Gateway,
+    HTTPConnectionError,
+    HTTPError,
+    SubmissionUnknownError,
+    VideoGenerationRequest,
+)
 from tarash.tarash_gateway.testing.simulator import (
     Fault,
     Html,
@@ -74,7 +80,9 @@ def test_the_chain_stops_there_when_told_to(
     assert replicate.requests == []
 
 
-@pytest.mark.parametrize("loss", [LostResponse(), TruncatedJson(), TruncatedBody()], ids=["lost", "cut", "half"])
+@pytest.mark.parametrize(
+    "loss", [LostResponse(), TruncatedJson(), TruncatedBody()], ids=["lost", "cut", "half"]
+)
 def test_a_provider_that_lists_its_jobs_is_asked_and_the_job_found(
     run: Run, gateway: Gateway, replicate: ReplicateSimulator, loss: Fault
 ) -> None:
@@ -95,7 +103,9 @@ def test_a_look_up_that_fails_too_leaves_it_unknown(
     assert replicate.count("submit") == 1
 
 
-def test_a_refused_connection_is_certain_and_nothing_was_submitted(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+def test_a_refused_connection_is_certain_and_nothing_was_submitted(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
     config = fal_video(fal, base_url=refusing_url(), timeout=0.3)
     with pytest.raises(HTTPConnectionError) as caught:
         run(gateway, "generate_video", config, VideoGenerationRequest(prompt="x"))

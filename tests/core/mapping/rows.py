@@ -1,0 +1,35 @@
+"""Owns how the mapping tests apply one mapper, or a row of them, to a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from tarash.tarash_gateway import ImageGenerationRequest, VideoGenerationRequest
+from tarash.tarash_gateway.mapping import FieldMapper, Mapped, Modality, Model, apply_row
+
+Mode = Literal["error", "adjust"]
+
+
+def row(fields: Mapping[str, FieldMapper], *, modality: Modality = "video", **changes: object) -> Model:
+    """A row with these fields; further members as in `Model`."""
+    return Model(id="m", modality=modality, fields=fields, source="this test", **changes)  # type: ignore[arg-type]
+
+
+def map_video(table: Model | FieldMapper, mode: Mode = "error", /, **request: object) -> Mapped:
+    """Map a video request; a bare mapper serves the wire name `wire`."""
+    model = row({"wire": table}) if isinstance(table, FieldMapper) else table
+    asked = VideoGenerationRequest.model_validate({"prompt": "", **request})
+    return apply_row(model, asked, provider="acme", model="m", mode=mode)
+
+
+def map_image(table: Model | FieldMapper, mode: Mode = "error", /, **request: object) -> Mapped:
+    """Map an image request; a bare mapper serves the wire name `wire`."""
+    model = row({"wire": table}, modality="image") if isinstance(table, FieldMapper) else table
+    asked = ImageGenerationRequest.model_validate({"prompt": "", **request})
+    return apply_row(model, asked, provider="acme", model="m", mode=mode)
+
+
+def changes(mapped: Mapped) -> list[tuple[str, object, object]]:
+    """The adjustments as (field, requested, used)."""
+    return [(item.field, item.requested, item.used) for item in mapped.adjustments]

@@ -1,0 +1,149 @@
+"""Input media: how they reach the wire, and what is refused because leaving it out would render something else."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from core.mapping.rows import changes, map_image, map_video, row
+from tarash.tarash_gateway import ValidationError
+from tarash.tarash_gateway.mapping import (
+    MediaEncoding,
+    image_list_field_mapper,
+    mask_image_field_mapper,
+    passthrough_field_mapper,
+    single_image_field_mapper,
+    video_url_field_mapper,
+)
+from tarash.tarash_gateway.media import Media
+from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
+
+PNG = tiny_png()
+BASE64 = base64.b64encode(PNG).decode()
+URL = "https://cdn.example/a.png"
+
+
+def _images(*items: tuple[object, str]) -> list[dict[str, object]]:
+    return [{"image": image, "type": role} for image, role in items]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "wire"),
+    [("data_uri", f"data:image/png;base64,{BASE64}"), ("base64", BASE64)],
+)
+def test_bytes_go_inline(encoding: MediaEncoding, wire: str) -> None:
+    mapper = single_image_field_mapper("first_frame", encoding=encoding)
+    assert map_video(mapper, image_list=_images((PNG, "first_frame"))).payload == {"wire": wire}
+
+
+@pytest.mark.parametrize("encoding", ["data_uri", "base64", "url"])
+def test_a_url_goes_as_it_is(encoding: MediaEncoding) -> None:
+    mapper = single_image_field_mapper("first_frame", encoding=encoding)
+    assert map_video(mapper, image_list=_images((URL, "first_frame"))).payload == {"wire": URL}
+
+
+def test_media_to_be_uploaded_stand_in_the_payload_themselves() -> None:
+    mapper = single_image_field_mapper("first_frame", encoding="upload")
+    sent = map_video(mapper, image_list=_images((PNG, "first_frame"))).payload["wire"]
+    assert isinstance(sent, Media)
+    assert sent.content == PNG
+
+
+@pytest.mark.parametrize("mode", ["error", "adjust"])
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        pytest.param({"encoding": "url"}, "public http", id="a-file-where-a-url-is-needed"),
+        pytest.param({"content_types": ["image/jpeg"]}, "use image/jpeg", id="another-format"),
+        pytest.param({"max_bytes": 10}, "at most 10 bytes", id="too-large"),
+    ],
+)
+def test_an_image_that_cannot_be_taken_is_never_left_out(
+    settings: dict[str, Any], told: str, mode: Any
+) -> None:
+    mapper = single_image_field_mapper("first_frame", **settings)
+    with pytest.raises(ValidationError, match=told):
+        map_video(mapper, mode, image_list=_images((PNG, "first_frame")))
+
+
+def test_limits_do_not_concern_a_url() -> None:
+    mapper = single_image_field_mapper("first_frame", content_types=["image/jpeg"], max_bytes=10)
+    assert map_video(mapper, image_list=_images((URL, "first_frame"))).payload == {"wire": URL}
+
+
+def test_images_of_several_roles_go_in_the_order_of_the_roles() -> None:
+    mapper = image_list_field_mapper(("reference", "style"))
+    asked = _images(("https://x.example/s.png", "style"), ("https://x.example/r.png", "reference"))
+    assert map_video(mapper, image_list=asked).payload == {
+        "wire": ["https://x.example/r.png", "https://x.example/s.png"]
+    }
+
+
+def test_more_images_than_the_model_takes() -> None:
+    mapper = image_list_field_mapper("reference", max_items=2)
+    asked = _images(*((f"https://x.example/{n}.png", "reference") for n in range(3)))
+    with pytest.raises(ValidationError, match="has 3 items; at most 2 are allowed"):
+        map_video(mapper, image_list=asked)
+    adjusted = map_video(mapper, "adjust", image_list=asked)
+    assert adjusted.payload == {"wire": ["https://x.example/0.png", "https://x.example/1.png"]}
+    assert adjusted.adjustments[0].field == "reference"
+
+
+def test_a_role_that_stands_in_for_another() -> None:
+    mapper = single_image_field_mapper("first_frame", also=["reference"])
+    assert map_video(mapper, image_list=_images((URL, "reference"))).payload == {"wire": URL}
+
+
+def test_a_required_image() -> None:
+    mapper = single_image_field_mapper("first_frame", required=True)
+    with pytest.raises(ValidationError, match="first_frame is required for this model"):
+        map_video(mapper)
+
+
+def test_an_image_of_a_role_that_the_model_lacks_is_lost_only_knowingly() -> None:
+    table = row(
+        {"prompt": passthrough_field_mapper("prompt"), "image": single_image_field_mapper("first_frame")}
+    )
+    asked = {"prompt": "x", "image_list": _images((PNG, "last_frame"))}
+    with pytest.raises(
+        ValidationError, match=r"last_frame=.* is no input of this model; it takes first_frame"
+    ):
+        map_video(table, **asked)
+    adjusted = map_video(table, "adjust", **asked)
+    assert (adjusted.payload, adjusted.lost_inputs) == ({"prompt": "x"}, ("last_frame",))
+    assert changes(adjusted) == [("last_frame", [f"<image/png, {len(PNG)} bytes>"], None)]
+
+
+def test_the_message_of_a_refused_image_does_not_hold_the_image() -> None:
+    with pytest.raises(ValidationError) as caught:
+        map_video(passthrough_field_mapper("prompt"), image_list=_images((PNG, "reference")))
+    assert BASE64[:40] not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(("as_list", "wire"), [(False, URL), (True, [URL])])
+def test_an_input_video(as_list: bool, wire: object) -> None:
+    assert map_video(video_url_field_mapper(as_list=as_list), video=URL).payload == {"wire": wire}
+
+
+def test_an_input_video_of_bytes() -> None:
+    sent = map_video(video_url_field_mapper(), video=tiny_mp4()).payload["wire"]
+    assert str(sent).startswith("data:video/mp4;base64,")
+
+
+def test_a_mask() -> None:
+    assert map_image(mask_image_field_mapper(encoding="base64"), mask_image=PNG).payload == {"wire": BASE64}
+    with pytest.raises(ValidationError, match="mask_image is required"):
+        map_image(mask_image_field_mapper(required=True))
+
+
+def test_capabilities_tell_limits_and_needs() -> None:
+    (capability,) = single_image_field_mapper("first_frame", required=True, encoding="url").describe()
+    assert (capability.field, capability.required, capability.maximum, capability.note) == (
+        "first_frame",
+        True,
+        1,
+        "public URL only",
+    )

@@ -1,0 +1,289 @@
+"""Rows: how a name finds one, what one field's value demands of another, prices, and the end of a model."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from core.acme import Acme
+from core.mapping.rows import changes, map_video, row
+from tarash.tarash_gateway import ValidationError
+from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.mapping import (
+    Catalogue,
+    FieldMapper,
+    Lifecycle,
+    Model,
+    Price,
+    Rule,
+    constant_field_mapper,
+    duration_field_mapper,
+    estimate_cost_usd,
+    extra_params_field_mapper,
+    image_list_field_mapper,
+    merge_extra,
+    passthrough_field_mapper,
+    resolution_field_mapper,
+    single_image_field_mapper,
+    switch_field_mapper,
+)
+
+PROMPT = passthrough_field_mapper("prompt")
+FIELDS: dict[str, FieldMapper] = {
+    "prompt": PROMPT,
+    "seconds": duration_field_mapper(allowed_values=(5, 10)),
+    "size": resolution_field_mapper(["720p", "1080p"]),
+    "image": single_image_field_mapper("first_frame"),
+    "end": single_image_field_mapper("last_frame"),
+}
+
+
+def _model(name: str, *, generic: bool = False, modality: str = "video") -> Model:
+    return Model(id=name, modality=modality, fields={}, source="this test", generic=generic)  # type: ignore[arg-type]
+
+
+CATALOGUE = Catalogue(
+    [
+        _model("acme/clip"),
+        _model("acme/clip-2"),
+        _model("acme/clip-2/pro"),
+        _model("*/turbo"),
+        _model("acme/still", modality="image"),
+        _model("any", generic=True),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        pytest.param("acme/clip", "acme/clip", id="exact"),
+        pytest.param("acme/clip-2", "acme/clip-2", id="exact-before-prefix"),
+        pytest.param("acme/clip-2/fast", "acme/clip-2", id="longest-prefix"),
+        pytest.param("acme/clip-3", "acme/clip", id="shorter-prefix"),
+        pytest.param("acme/clip-2/pro/v1", "acme/clip-2/pro", id="still-longer-prefix"),
+        pytest.param("other/turbo", "*/turbo", id="one-segment"),
+        pytest.param("other/turbo-v2", "*/turbo", id="segment-as-prefix"),
+        pytest.param("a/b/turbo", "any", id="not-two-segments"),
+        pytest.param("unheard-of", "any", id="generic"),
+    ],
+)
+def test_a_name_finds_its_row(name: str, found: str) -> None:
+    for _ in range(2):  # the second look-up is remembered
+        row_found = CATALOGUE.lookup(name, "video")
+        assert row_found is not None
+        assert row_found.id == found
+
+
+def test_a_row_serves_one_modality() -> None:
+    assert CATALOGUE.lookup("acme/clip", "image") is None
+    found = CATALOGUE.lookup("acme/still", "image")
+    assert found is not None
+    assert (CATALOGUE.has("image"), Catalogue([_model("a")]).has("image")) == (True, False)
+
+
+def test_two_rows_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="has two rows for video"):
+        Catalogue([_model("a"), _model("a")])
+    with pytest.raises(ValueError, match="two generic rows"):
+        Catalogue([_model("a", generic=True), _model("b", generic=True)])
+
+
+def test_a_row_added_at_run_time_counts_at_once_and_for_one_registry_only() -> None:
+    plugin = Acme()
+    one, other = Registry(lambda _group: ()), Registry(lambda _group: ())
+    for registry in (one, other):
+        registry.register("acme", plugin)
+        assert registry.get("acme").catalogue.lookup("paced-new", "video") is not None
+    for source in ("first", "second"):
+        one.add_model("acme", Model(id="paced-new", modality="video", fields={}, source=source))
+        found = one.get("acme").catalogue.lookup("paced-new", "video")
+        assert found is not None
+        assert found.source == source
+    kept = other.get("acme").catalogue.lookup("paced-new", "video")
+    assert kept is not None
+    assert kept.id == "paced"
+
+
+def test_a_rule_narrows_the_values_of_another_field() -> None:
+    table = row(
+        FIELDS,
+        rules=(
+            Rule(
+                when={"resolution": ("1080p",)},
+                allow={"duration_seconds": (5,)},
+                reason="with resolution=1080p",
+            ),
+        ),
+    )
+    assert map_video(table, prompt="x", resolution="720p", duration_seconds=10).adjustments == ()
+    asked = {"prompt": "x", "resolution": "1080p", "duration_seconds": 10}
+    with pytest.raises(
+        ValidationError, match="duration_seconds=10 is not offered with resolution=1080p; use 5"
+    ):
+        map_video(table, **asked)
+    assert changes(map_video(table, "adjust", **asked)) == [("duration_seconds", 10, 5)]
+
+
+def test_a_rule_forbids_a_field() -> None:
+    table = row(
+        FIELDS, rules=(Rule(when={"first_frame": ()}, allow={"resolution": ()}, reason="with a first frame"),)
+    )
+    asked = {
+        "prompt": "x",
+        "resolution": "720p",
+        "image_list": [{"image": "https://x.example/a.png", "type": "start_frame"}],
+    }
+    with pytest.raises(ValidationError, match="is not offered with a first frame; leave it out"):
+        map_video(table, **asked)
+    assert "size" not in map_video(table, "adjust", **asked).payload
+
+
+def test_a_rule_requires_a_field() -> None:
+    table = row(
+        FIELDS, rules=(Rule(when={"last_frame": ()}, require=("first_frame",), reason="with a last frame"),)
+    )
+    end = {"image": "https://x.example/b.png", "type": "end_frame"}
+    with pytest.raises(ValidationError, match="first_frame is required with a last frame"):
+        map_video(table, prompt="x", image_list=[end])
+    start = {"image": "https://x.example/a.png", "type": "start_frame"}
+    assert set(map_video(table, prompt="x", image_list=[start, end]).payload) == {"prompt", "image", "end"}
+
+
+def test_a_rule_that_looks_at_a_fixed_value() -> None:
+    table = row(
+        {"prompt": PROMPT, "seconds": FIELDS["seconds"]},
+        fixed={"resolution": "1080p"},
+        rules=(Rule(when={"resolution": ("1080p",)}, allow={"duration_seconds": (5,)}, reason="at 1080p"),),
+    )
+    with pytest.raises(ValidationError, match="at 1080p"):
+        map_video(table, duration_seconds=10)
+
+
+def test_a_fixed_value_may_be_asked_for_and_no_other() -> None:
+    table = row({"prompt": PROMPT}, fixed={"resolution": "720p"})
+    assert map_video(table, resolution="720p").payload == {}
+    with pytest.raises(ValidationError, match="always renders resolution=720p"):
+        map_video(table, resolution="4k")
+    assert changes(map_video(table, "adjust", resolution="4k")) == [("resolution", "4k", "720p")]
+
+
+def test_silence_is_what_a_model_without_sound_renders_anyway() -> None:
+    table = row({"prompt": PROMPT})
+    assert map_video(table, generate_audio=False).adjustments == ()
+    with pytest.raises(
+        ValidationError, match="generate_audio=True is no option of this model; it takes prompt"
+    ):
+        map_video(table, generate_audio=True)
+
+
+def test_members_are_nested_by_dots_and_constants_always_sent() -> None:
+    table = row(
+        {
+            "input.prompt": PROMPT,
+            "input.audio.mode": switch_field_mapper("generate_audio", when_true="on", when_false="off"),
+            "version": constant_field_mapper(3),
+        },
+        constants={"input.watermark": False},
+    )
+    assert map_video(table, prompt="x", generate_audio=True).payload == {
+        "input": {"prompt": "x", "audio": {"mode": "on"}, "watermark": False},
+        "version": 3,
+    }
+
+
+def test_extra_parameters_win_and_merge_member_by_member() -> None:
+    table = row(
+        {
+            "input.prompt": PROMPT,
+            "input.seed": passthrough_field_mapper("seed"),
+            "x": extra_params_field_mapper(),
+        }
+    )
+    extra = {"input": {"seed": 9, "cfg": 0.5}, "tags": ["a"]}
+    assert map_video(table, prompt="x", seed=1, extra_params=extra).payload == {
+        "input": {"prompt": "x", "seed": 9, "cfg": 0.5},
+        "tags": ["a"],
+    }
+
+
+def test_merging_changes_neither_side() -> None:
+    payload: dict[str, object] = {"a": {"b": 1}}
+    extra = {"a": {"c": 2}}
+    assert merge_extra(payload, extra) == {"a": {"b": 1, "c": 2}}
+    assert (payload, extra) == ({"a": {"b": 1}}, {"a": {"c": 2}})
+
+
+PRICED = row(
+    FIELDS,
+    defaults={"resolution": "720p", "duration_seconds": 5},
+    prices=(
+        Price(usd=0.4, unit="second", when={"resolution": "1080p"}, source="this test"),
+        Price(usd=0.2, unit="second", source="this test"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "usd"),
+    [
+        ({}, 1.0),
+        ({"duration_seconds": 10}, 2.0),
+        ({"duration_seconds": 10, "resolution": "1080p"}, 4.0),
+        ({"duration_seconds": 10, "number_of_videos": 3}, 6.0),
+    ],
+)
+def test_the_first_price_that_holds_counts(values: dict[str, object], usd: float) -> None:
+    assert estimate_cost_usd(PRICED, values) == pytest.approx(usd)
+
+
+def test_a_price_per_piece_and_no_price() -> None:
+    per_video = row({}, prices=(Price(usd=0.5, unit="video", source="this test"),))
+    per_image = row({}, modality="image", prices=(Price(usd=0.03, unit="image", source="this test"),))
+    per_megapixel = row({}, modality="image", prices=(Price(usd=0.03, unit="megapixel", source="this test"),))
+    open_duration = row({}, prices=(Price(usd=0.5, unit="second", source="this test"),))
+    assert estimate_cost_usd(per_video, {}) == 0.5
+    assert estimate_cost_usd(per_image, {"n": 4}) == pytest.approx(0.12)
+    assert estimate_cost_usd(per_megapixel, {}) is None
+    assert estimate_cost_usd(open_duration, {}) is None
+    assert estimate_cost_usd(row({}), {}) is None, "unknown is never 0"
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "notice"),
+    [
+        (None, None),
+        (Lifecycle(source="x"), "model m is deprecated"),
+        (
+            Lifecycle(ends_on=date(2026, 11, 21), replacement="n", source="x"),
+            "model m was retired on 2026-11-21; use n",
+        ),
+        (Lifecycle(ends_on=date(2026, 11, 22), source="x"), "model m ends on 2026-11-22"),
+        (Lifecycle(ends_on=date(2027, 1, 21), source="x"), "model m ends on 2027-01-21"),
+        (Lifecycle(ends_on=date(2027, 1, 22), source="x"), None),
+    ],
+)
+def test_the_end_of_a_model_is_told_from_sixty_days_before(
+    lifecycle: Lifecycle | None, notice: str | None
+) -> None:
+    assert row({}, lifecycle=lifecycle).end_notice(date(2026, 11, 22)) == notice
+
+
+def test_what_a_model_is_for_follows_from_its_fields() -> None:
+    frame = single_image_field_mapper("first_frame", required=True)
+    assert row({"prompt": PROMPT}).tasks() == ("text-to-video",)
+    assert row({"prompt": PROMPT, "image": frame}).tasks() == ("image-to-video",)
+    assert row({"refs": image_list_field_mapper()}).tasks() == ("text-to-video", "reference-to-video")
+    assert row({"prompt": PROMPT}, modality="image").tasks() == ("text-to-image",)
+
+
+def test_a_row_says_what_it_takes_and_needs() -> None:
+    table = row(
+        {"image": single_image_field_mapper("first_frame", required=True)}, fixed={"resolution": "720p"}
+    )
+    assert table.accepts("first_frame")
+    assert table.accepts("resolution")
+    assert not table.accepts("seed")
+    assert table.needs("first_frame")
+    assert not table.needs("resolution")

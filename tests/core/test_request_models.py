@@ -1,0 +1,195 @@
+"""What a caller may hand in: every form of an image, every spelling of a role, and what it is stored as."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tarash.tarash_gateway import (
+    ImageGenerationRequest,
+    ImageInput,
+    ValidationError,
+    VideoGenerationConfig,
+    VideoGenerationRequest,
+)
+from tarash.tarash_gateway.media import extension_for, sniff_content_type, to_media
+from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
+
+PNG = tiny_png()
+BASE64 = base64.b64encode(PNG).decode()
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "a picture.png"
+    path.write_bytes(PNG)
+    return path
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(lambda _path: PNG, id="bytes"),
+        pytest.param(lambda _path: bytearray(PNG), id="bytearray"),
+        pytest.param(lambda _path: memoryview(PNG), id="memoryview"),
+        pytest.param(lambda path: path, id="path"),
+        pytest.param(str, id="path-as-text"),
+        pytest.param(lambda path: path.as_uri(), id="file-url"),
+        pytest.param(lambda _path: BASE64, id="base64"),
+        pytest.param(lambda _path: BASE64.rstrip("="), id="base64-without-padding"),
+        pytest.param(lambda _path: base64.urlsafe_b64encode(PNG).decode(), id="base64-for-urls"),
+        pytest.param(lambda _path: f"data:image/png;base64,{BASE64}", id="data-url"),
+        pytest.param(lambda path: io.BytesIO(path.read_bytes()), id="file-object"),
+        pytest.param(lambda _path: {"content": PNG, "content_type": "image/png"}, id="mapping"),
+    ],
+)
+def test_an_image_is_taken_in_any_form(picture: Path, form: Callable[[Path], object]) -> None:
+    media = to_media(form(picture))
+    assert (media.content, media.content_type, media.url) == (PNG, "image/png", None)
+    assert media.filename.endswith(".png")
+    assert media.as_data_uri() == f"data:image/png;base64,{BASE64}"
+    assert "89PNG" not in repr(media)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://x.example/a.JPG?sig=1", "image/jpeg"),
+        ("http://x.example/a", ""),
+        ("gs://bucket/clip.mp4", "video/mp4"),
+    ],
+)
+def test_a_url_stays_a_url(url: str, kind: str) -> None:
+    media = to_media(url)
+    assert (media.url, media.content, media.content_type, media.is_url) == (url, None, kind, True)
+    assert media.as_text() == url
+
+
+def test_an_open_file_is_read_at_once(picture: Path) -> None:
+    with picture.open("rb") as file:
+        item = ImageInput(image=file)
+    assert (item.image.content, item.image.filename) == (PNG, "a picture.png")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        pytest.param(b"", "0 bytes", id="empty"),
+        pytest.param(b"not media at all", "not recognised", id="unknown-format"),
+        pytest.param("", "no URL, no existing file", id="empty-text"),
+        pytest.param("missing.png", "check the path", id="missing-file"),
+        pytest.param(Path("missing.png"), "cannot be read", id="missing-path"),
+        pytest.param("data:image/png;base64", "without a comma", id="data-url-without-comma"),
+        pytest.param("data:image/png;base64,%%%", "not valid base64", id="data-url-without-base64"),
+        pytest.param(io.StringIO("text"), "StringIO", id="text-file"),
+        pytest.param(None, "NoneType", id="none"),
+        pytest.param(Path("/"), "cannot be read", id="folder"),
+    ],
+)
+def test_what_is_no_media_is_told(value: object, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        to_media(value)
+
+
+def test_a_long_text_that_is_no_media_is_not_repeated() -> None:
+    with pytest.raises(ValidationError) as caught:
+        to_media("A" * 100_000)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("spelling", "role"),
+    [
+        ("start_frame", "first_frame"),
+        ("first_frame", "first_frame"),
+        ("end_frame", "last_frame"),
+        ("last_frame", "last_frame"),
+        ("reference", "reference"),
+        ("asset", "asset"),
+        ("style", "style"),
+    ],
+)
+def test_a_role_has_its_spellings(spelling: str, role: str) -> None:
+    request = VideoGenerationRequest(prompt="x", image_list=[{"image": PNG, "type": spelling}])
+    assert [item.type for item in request.image_list] == [role]
+    assert request.images("first_frame", "last_frame", "reference", "asset", "style") == request.image_list
+
+
+def test_an_image_without_a_role_is_a_reference() -> None:
+    assert VideoGenerationRequest(prompt="x", image_list=[{"image": PNG}]).image_list[0].type == "reference"
+
+
+@pytest.mark.parametrize("none", [None, (), []])
+def test_no_images_may_be_said_in_any_way(none: object) -> None:
+    assert VideoGenerationRequest(prompt="x", image_list=none).image_list == ()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("word", ["720P", " 1080p ", "4K", "1280X720", "768p"])
+def test_resolutions_are_written_in_small_letters(word: str) -> None:
+    assert VideoGenerationRequest(prompt="x", resolution=word).resolution == word.strip().lower()
+
+
+def test_requests_survive_json(picture: Path) -> None:
+    request = VideoGenerationRequest(
+        prompt="x",
+        image_list=[{"image": picture, "type": "first_frame"}, {"image": "https://x.example/a.png"}],
+        video=tiny_mp4(),
+        extra_params={"cfg": {"scale": [1, 2]}},
+    )
+    again = VideoGenerationRequest.model_validate_json(request.model_dump_json())
+    assert [item.image.as_text() for item in again.image_list] == [
+        item.image.as_text() for item in request.image_list
+    ]
+    assert again.video is not None
+    assert again.video.content == tiny_mp4()
+    assert again.extra_params == request.extra_params
+
+
+def test_configurations_survive_json_without_their_key() -> None:
+    config = VideoGenerationConfig(
+        provider=" FAL ",
+        model="m",
+        api_key="a-key-of-somebody",
+        fallback_configs=[VideoGenerationConfig(provider="replicate", model="o/m")],
+    )
+    text = config.model_dump_json()
+    assert "a-key-of-somebody" not in text
+    again = VideoGenerationConfig.model_validate_json(text)
+    assert [link.provider for link in again.chain()] == ["fal", "replicate"]
+    assert isinstance(again.fallback_configs[0], VideoGenerationConfig)
+
+
+def test_a_mask_is_media_too() -> None:
+    mask = ImageGenerationRequest(prompt="x", mask_image=PNG).mask_image
+    assert mask is not None
+    assert mask.content_type == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("first_bytes", "kind"),
+    [
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a", "image/gif"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
+        (b"\x00\x00\x00\x18ftypisom", "video/mp4"),
+        (b"\x00\x00\x00\x18ftypqt  ", "video/quicktime"),
+        (b"\x1a\x45\xdf\xa3", "video/webm"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", "audio/wav"),
+        (b"plain", None),
+        (b"", None),
+    ],
+)
+def test_the_first_bytes_tell_the_format(first_bytes: bytes, kind: str | None) -> None:
+    assert sniff_content_type(first_bytes) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix"),
+    [("video/mp4", ".mp4"), ("IMAGE/PNG; q=1", ".png"), ("application/x-new", ".bin"), ("", ".bin")],
+)
+def test_a_media_type_has_its_usual_suffix(kind: str, suffix: str) -> None:
+    assert extension_for(kind) == suffix
