@@ -13,6 +13,7 @@ import pytest
 from typer.testing import Result
 
 from simulators.fal import FalSimulator
+from tarash.tarash_gateway.testing.simulator import Status
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one program")
 
@@ -34,7 +35,9 @@ def wait_until(condition: Callable[[], bool], program: subprocess.Popen[str]) ->
 
 
 def interrupted(arguments: tuple[str, ...], fal: FalSimulator, folder: Path) -> tuple[int, str, str]:
-    """Run a command, interrupt it once it waits for its job; return exit code, output and errors."""
+    """Run a command, interrupt it once it polls for its job; return exit code, output and errors."""
+    fal.hold()
+    fal.inject("stream", Status(500), times=None)
     program = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *arguments],
         env=os.environ,
@@ -44,7 +47,7 @@ def interrupted(arguments: tuple[str, ...], fal: FalSimulator, folder: Path) -> 
         text=True,
     )
     try:
-        wait_until(lambda: fal.count("stream") + fal.count("status") > 0, program)
+        wait_until(lambda: fal.count("status") > 0, program)
         program.send_signal(signal.SIGINT)
         stdout, stderr = program.communicate(timeout=20)
     finally:
@@ -56,7 +59,6 @@ def interrupted(arguments: tuple[str, ...], fal: FalSimulator, folder: Path) -> 
 def test_an_interrupt_cancels_the_job_at_the_provider_and_says_so(
     fal: FalSimulator, at_fal: tuple[str, ...], workplace: Path
 ) -> None:
-    fal.hold()
     code, stdout, stderr = interrupted(("generate", "video", "a boat", *at_fal), fal, workplace)
     assert code == 130
     assert fal.count("cancel") == 1
@@ -72,7 +74,6 @@ def test_an_interrupt_cancels_the_job_at_the_provider_and_says_so(
 def test_a_resumed_job_that_was_cancelled_by_an_interrupt_is_forgotten(
     tarash: Callable[..., Result], fal: FalSimulator, at_fal: tuple[str, ...], workplace: Path
 ) -> None:
-    fal.hold()
     detached = tarash("generate", "video", "a boat", *at_fal, "--detach", "--quiet").stdout.strip()
     code, stdout, _ = interrupted(("jobs", "resume", detached, "--json"), fal, workplace)
     assert code == 130

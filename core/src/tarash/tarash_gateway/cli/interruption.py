@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from .. import orchestrator
-
+PACKAGE = "tarash.tarash_gateway"
 ABANDONED = "generation abandoned"
 ANNOUNCEMENT = b"\ninterrupting: asking the provider to cancel the job; Ctrl-C again stops waiting for that\n"
 
@@ -60,7 +59,7 @@ def watching_for_abandonment() -> Iterator[Abandonment]:
     The exception is Python's own KeyboardInterrupt and carries no ledger, so the facts are taken from the gateway's log record.
     """
     abandonment = Abandonment()
-    log = logging.getLogger(orchestrator.__name__)
+    log = logging.getLogger(PACKAGE)
     handler = _Listener(abandonment)
     level = log.level
     log.addHandler(handler)
