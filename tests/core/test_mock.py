@@ -164,7 +164,7 @@ def test_outcomes_come_as_often_as_their_weights_say() -> None:
     config = acme(mock=MockConfig.model_validate({"responses": outcomes, "progress": ()}))
     counts: Counter[str] = Counter()
     for seed in range(400):
-        counts[VirtualTime(_unreachable, seed=seed).run(generation(config).generate()).main_url] += 1
+        counts[VirtualTime(_unreachable, seed=seed).run(generation(config).generate()).assets[0].url] += 1
     assert counts["https://cdn.example/often.mp4"] == pytest.approx(300, abs=40)
 
 

@@ -6,4 +6,4 @@ import sys
 
 from tarash.tarash_gateway import Job, resume
 
-sys.stdout.write(resume(Job.from_json(sys.stdin.read())).main_url)
+sys.stdout.write(resume(Job.from_json(sys.stdin.read())).assets[0].url)

@@ -205,9 +205,36 @@ class ModelNotFoundError(TarashException):
 
 
 class HTTPError(TarashException):
-    """An HTTP error status that no narrower class describes; `status_code` says which."""
+    """An HTTP error status that no narrower class describes; `status_code` says which.
+
+    A status of 500 or more is the server's own trouble: it may pass, and another provider may succeed.
+    """
 
     code = "http"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str | None = None,
+        model: str | None = None,
+        request_id: str | None = None,
+        status_code: int | None = None,
+        raw_response: object = None,
+        is_retryable: bool | None = None,
+        allows_fallback: bool | None = None,
+    ) -> None:
+        servers_fault = status_code is not None and status_code >= 500
+        super().__init__(
+            message,
+            provider=provider,
+            model=model,
+            request_id=request_id,
+            status_code=status_code,
+            raw_response=raw_response,
+            is_retryable=servers_fault if is_retryable is None else is_retryable,
+            allows_fallback=servers_fault if allows_fallback is None else allows_fallback,
+        )
 
 
 class HTTPConnectionError(TarashException):

@@ -69,23 +69,20 @@ class GenerationResponse(pydantic.BaseModel):
     raw_response: object = pydantic.Field(default=None, repr=False)
     execution_metadata: ExecutionMetadata
 
-    @property
-    def main_url(self) -> str:
-        """URL of the first output."""
-        return self.assets[0].url
-
     def save(
         self,
         path: str | Path,
         *,
+        index: int = 0,
         max_bytes: int | None = None,
         allow_private_hosts: bool = False,
         on_progress: Callable[[SaveProgress], object] | None = None,
     ) -> Path:
-        """Stream the first output to `path`; the file appears whole or not at all.
+        """Stream one output to `path`; the file appears whole or not at all.
 
         Args:
             path: file, or an existing folder (then the name is made from the request id).
+            index: which of `assets`; 0 is the main one.
             max_bytes: size limit in bytes (default 4 GiB).
             allow_private_hosts: whether the URL may name a host on a private network or this machine.
             on_progress: called with a `SaveProgress` after each chunk.
@@ -99,8 +96,8 @@ class GenerationResponse(pydantic.BaseModel):
         from ..saving import save_url
 
         return save_url(
-            self.main_url,
-            self._target(path),
+            self.assets[index].url,
+            self._target(path, index),
             max_bytes=max_bytes,
             allow_private_hosts=allow_private_hosts,
             on_progress=on_progress,
@@ -110,6 +107,7 @@ class GenerationResponse(pydantic.BaseModel):
         self,
         path: str | Path,
         *,
+        index: int = 0,
         max_bytes: int | None = None,
         allow_private_hosts: bool = False,
         on_progress: Callable[[SaveProgress], object] | None = None,
@@ -118,23 +116,22 @@ class GenerationResponse(pydantic.BaseModel):
         from ..saving import save_url_async
 
         return await save_url_async(
-            self.main_url,
-            self._target(path),
+            self.assets[index].url,
+            self._target(path, index),
             max_bytes=max_bytes,
             allow_private_hosts=allow_private_hosts,
             on_progress=on_progress,
         )
 
-    def _target(self, path: str | Path) -> Path:
+    def _target(self, path: str | Path, index: int) -> Path:
         from ..media import extension_for
 
         target = Path(path)
-        if target.is_dir():
-            name = "".join(
-                letter if letter.isalnum() or letter in "-_" else "_" for letter in self.request_id
-            )
-            return target / (name + extension_for(self.content_type or ""))
-        return target
+        if not target.is_dir():
+            return target
+        name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in self.request_id)
+        number = f"-{index + 1}" if index else ""
+        return target / f"{name}{number}{extension_for(self.assets[index].content_type or '')}"
 
 
 class VideoGenerationResponse(GenerationResponse):
