@@ -174,7 +174,7 @@ def _local_bytes(url: str, limits: SaveLimits) -> tuple[bytes, str | None]:
             content = source.read_bytes()
         except OSError as error:
             raise DownloadError(f"{source.name} cannot be read: {error.strerror}") from error
-        return content, None
+        return _within(content, limits), None
     head, _, body = url[5:].partition(",")
     try:
         content = (
@@ -182,9 +182,13 @@ def _local_bytes(url: str, limits: SaveLimits) -> tuple[bytes, str | None]:
         )
     except binascii.Error as error:
         raise DownloadError("the data: URL is not valid base64") from error
+    return _within(content, limits), head.split(";")[0] or None
+
+
+def _within(content: bytes, limits: SaveLimits) -> bytes:
     if len(content) > limits.max_bytes:
         raise DownloadError(f"the file has {len(content)} bytes; the limit is {limits.max_bytes}")
-    return content, head.split(";")[0] or None
+    return content
 
 
 def _create(path: Path) -> tuple[Path, BinaryIO]:
