@@ -81,7 +81,7 @@ ROWS: tuple[Model, ...] = (
         id="alibaba/wan-3",
         modality="video",
         fields=PROMPT | duration_between(2) | resolutions("720p", "1080p") | ANY_RATIO | SEED,
-        source="unverified: duration, resolution and ratio of the Replicate model page; images are not known",
+        source="unverified: duration, resolution and ratio of the Replicate model page, read 2026-11-22; no inputs known",
     ),
     Model(
         id="lightricks/ltx-2.5-fast",
