@@ -11,7 +11,7 @@ from .media import Media
 MASK = "***"
 
 _SECRET_NAME = re.compile(
-    r"(authorization|api[-_]?key|access[-_]?key|private[-_]?key|secret|token|password|credentials?|cookie|x-key|signature|^key)$"
+    r"(authorization|api[-_]?keys?|access[-_]?keys?|private[-_]?keys?|secret|token|password|credentials?|cookie|x-key|signature|^key)$"
     r"|secret",
     re.IGNORECASE,
 )
@@ -66,7 +66,7 @@ def _redact(value: object, secrets: tuple[str, ...]) -> object:
         members = cast("Mapping[object, object]", value)
         return {
             str(name): MASK
-            if item and isinstance(item, str) and is_secret_name(str(name))
+            if item and isinstance(item, str | list | tuple) and is_secret_name(str(name))
             else _redact(item, secrets)
             for name, item in members.items()
         }
@@ -81,17 +81,27 @@ def secret_texts(values: Mapping[str, object]) -> tuple[str, ...]:
     """Return the texts in `values`, nested ones too, whose names say that they are secrets."""
     found: list[str] = []
     for name, value in values.items():
-        if isinstance(value, Mapping):
-            found.extend(secret_texts(cast("Mapping[str, object]", value)))
-        elif isinstance(value, str) and is_secret_name(name):
-            found.append(value)
+        items = value if isinstance(value, list | tuple) else (value,)
+        for item in cast("Iterable[object]", items):
+            if isinstance(item, Mapping):
+                found.extend(secret_texts(cast("Mapping[str, object]", item)))
+            elif isinstance(item, str) and is_secret_name(name):
+                found.append(item)
     return tuple(found)
 
 
 def without_secrets(values: Mapping[str, object]) -> dict[str, object]:
-    """Return a copy of `values` without the members whose names say that they are secrets."""
+    """Return a copy of `values`, nested ones too, without the members whose names say that they are secrets."""
     return {
-        name: without_secrets(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else value
+        name: _without_secrets(value)
         for name, value in values.items()
-        if not (isinstance(value, str) and is_secret_name(name))
+        if not (isinstance(value, str | list | tuple) and is_secret_name(name))
     }
+
+
+def _without_secrets(value: object) -> object:
+    if isinstance(value, Mapping):
+        return without_secrets(cast("Mapping[str, object]", value))
+    if isinstance(value, list | tuple):
+        return [_without_secrets(item) for item in cast("Iterable[object]", value)]
+    return value

@@ -1,0 +1,125 @@
+"""What people and logs get to see: no key by its name, none by its shape, none that is known, and no media."""
+
+from __future__ import annotations
+
+import pytest
+
+from tarash.tarash_gateway.media import Media
+from tarash.tarash_gateway.redaction import (
+    is_secret_name,
+    redact,
+    redact_text,
+    secret_texts,
+    without_secrets,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("api_key", True),
+        ("Authorization", True),
+        ("X-API-Key", True),
+        ("x-key", True),
+        ("apiKey", True),
+        ("access_token", True),
+        ("client_secret", True),
+        ("aws_secret_access_key", True),
+        ("password", True),
+        ("Set-Cookie", True),
+        ("key", True),
+        ("prompt", False),
+        ("keyframes", False),
+        ("monkey", False),
+        ("max_tokens", False),
+        ("token_count", False),
+        ("keywords", False),
+    ],
+)
+def test_a_name_tells_a_secret(name: str, secret: bool) -> None:
+    assert is_secret_name(name) is secret
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("invalid key sk-abcdefghijklmnop1234 given", "invalid key *** given"),
+        ("header 'Authorization: Bearer abc.def-ghi_123'", "header 'Authorization: ***'"),
+        ("https://x.example/a?X-Amz-Signature=abc123&w=1", "https://x.example/a?X-Amz-Signature=***&w=1"),
+        ("https://x.example/a?token=abc&Expires=12", "https://x.example/a?token=***&Expires=***"),
+        ("r8_abcdefghijklmnopqrst", "***"),
+        ("a scene with a skateboard", "a scene with a skateboard"),
+        ("key frame 12 of the token economy", "key frame 12 of the token economy"),
+    ],
+)
+def test_texts_lose_what_looks_like_a_key(text: str, shown: str) -> None:
+    assert redact_text(text) == shown
+
+
+def test_texts_lose_the_secrets_that_are_known_unless_they_are_ordinary_words() -> None:
+    assert redact_text("the key hunter2222 and the word cat", secrets=["hunter2222", "cat"]) == (
+        "the key *** and the word cat"
+    )
+
+
+def test_texts_lose_media() -> None:
+    assert (
+        redact_text("see data:image/png;base64,iVBORw0KGgo= there")
+        == "see <inline image/png, 34 characters> there"
+    )
+    assert redact_text("A" * 600) == "<600 characters of base64>"
+    assert redact_text("A" * 100) == "A" * 100
+
+
+def test_values_are_masked_at_any_depth_and_keep_their_shape() -> None:
+    value = {
+        "api_key": "short",
+        "nested": [
+            {"Authorization": "Key x"},
+            ("a", b"1234"),
+            {"image": Media(content=b"12345", content_type="image/png")},
+        ],
+        "url": Media(url="https://x.example/a.png"),
+        "count": 3,
+        "flag": True,
+        "none": None,
+        "empty_key": "",
+        "token": None,
+    }
+    assert redact(value) == {
+        "api_key": "***",
+        "nested": [{"Authorization": "***"}, ["a", "<4 bytes>"], {"image": "<image/png, 5 bytes>"}],
+        "url": "https://x.example/a.png",
+        "count": 3,
+        "flag": True,
+        "none": None,
+        "empty_key": "",
+        "token": None,
+    }
+    assert value["api_key"] == "short", "what was handed in stays as it is"
+
+
+def test_secrets_are_collected_and_left_out_by_their_names() -> None:
+    settings = {
+        "webhook_secret": "whsec_1",
+        "priority": "low",
+        "proxy": {"password": "hush", "port": 8080},
+        "tags": ["a"],
+    }
+    assert secret_texts(settings) == ("whsec_1", "hush")
+    assert without_secrets(settings) == {"priority": "low", "proxy": {"port": 8080}, "tags": ["a"]}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"api_keys": ["first-secret-value", "second"]},
+        {"servers": [{"region": "eu", "api_key": "first-secret-value"}]},
+        {"proxy": {"secrets": ("first-secret-value",)}},
+    ],
+    ids=["list-of-keys", "key-in-a-list", "nested"],
+)
+def test_secrets_in_lists_are_found_too(settings: dict[str, object]) -> None:
+    assert "first-secret-value" not in repr(without_secrets(settings))
+    assert "first-secret-value" not in repr(redact(settings))
+    assert "first-secret-value" in secret_texts(settings)
