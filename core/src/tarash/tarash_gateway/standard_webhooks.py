@@ -44,7 +44,7 @@ def verify_standard_webhook(
     signed = f"{identifier}.{timestamp}.".encode() + delivery.body
     expected = base64.b64encode(hmac.new(_key(secret), signed, hashlib.sha256).digest()).decode()
     candidates = [item.partition(",")[2] or item for item in signatures.split()]
-    if not any(hmac.compare_digest(expected, candidate) for candidate in candidates):
+    if not any(hmac.compare_digest(expected.encode(), candidate.encode()) for candidate in candidates):
         raise AuthenticationError("webhook signature does not match; check the webhook secret")
 
 
@@ -52,7 +52,7 @@ def _key(secret: str) -> bytes:
     if not secret.startswith("whsec_"):
         return secret.encode()
     try:
-        return base64.b64decode(secret.removeprefix("whsec_"))
+        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except binascii.Error as error:
         raise AuthenticationError(
             "webhook secret after whsec_ is not base64; copy it again from the provider"
