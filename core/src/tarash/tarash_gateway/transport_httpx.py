@@ -41,10 +41,14 @@ class BlockingEvents:
         self._release = release
         self._lines: Iterator[str] = response.iter_lines()
         self._parser = EventParser()
+        self._read_seconds = DRAIN_SECONDS
+        self._network = response.extensions["network_stream"]
+        # httpcore (1.0) bounds every read of a body by what was asked for when the first began: a deadline would be overrun
+        self._network.read = self._bounded_read
 
     def next_event(self, timeout_seconds: float) -> ServerEvent | None:
         """Return the next event, or None at the end of the stream."""
-        self._bound_reads(timeout_seconds)
+        self._read_seconds = timeout_seconds
         try:
             for line in self._lines:
                 event = self._parser.feed(line)
@@ -57,7 +61,7 @@ class BlockingEvents:
     def close(self) -> None:
         """Give the connection and the slot back."""
         ends = time.monotonic() + DRAIN_SECONDS
-        self._bound_reads(DRAIN_SECONDS)
+        self._read_seconds = DRAIN_SECONDS
         try:
             with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
                 for _ in self._lines:
@@ -65,11 +69,12 @@ class BlockingEvents:
                         break
             self._response.close()
         finally:
+            del self._network.read
             self._release()
 
-    def _bound_reads(self, seconds: float) -> None:
-        # httpcore reads this mapping at every read; it is the one way to bound a read of an open response
-        self._response.request.extensions["timeout"]["read"] = seconds
+    def _bounded_read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - httpcore's names
+        data: bytes = type(self._network).read(self._network, max_bytes, timeout=self._read_seconds)
+        return data
 
 
 class BlockingDownload:
