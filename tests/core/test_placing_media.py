@@ -9,7 +9,9 @@ import pytest
 from tarash.tarash_gateway.plugin import Flow, HttpCall, Media, place_media, send, wire
 from tarash.tarash_gateway.testing import drive, json_reply
 
-PICTURE = base64.b64encode(bytes(range(256))).decode()
+BYTES = b"\x89PNG\r\n\x1a\n" + bytes(range(248))
+PICTURE = base64.b64encode(BYTES).decode()
+SIGNATURE = base64.b64encode(bytes(range(256))).decode()
 
 
 def upload(media: Media) -> Flow[object]:
@@ -42,8 +44,8 @@ def test_every_input_in_a_payload_is_replaced_in_order_however_deep() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param(PICTURE, bytes(range(256)), id="bare"),
-        pytest.param(f"data:image/png;base64,{PICTURE}", bytes(range(256)), id="data URI"),
+        pytest.param(PICTURE, BYTES, id="bare"),
+        pytest.param(f"data:image/png;base64,{PICTURE}", BYTES, id="data URI"),
         pytest.param("-_8", b"\xfb\xff", id="the other alphabet, without padding"),
         pytest.param("https://example.com/a.png", None, id="a URL"),
         pytest.param("AAAAA", None, id="cut off"),
@@ -59,12 +61,12 @@ def test_base64_in_an_answer_is_read_or_is_none(text: str | None, expected: byte
 def test_media_in_an_answer_are_replaced_by_their_length() -> None:
     words = "a paper boat on a rainy street, " * 20
     answer = {
-        "id": "a" * 64,
+        "id": SIGNATURE,
         "prompt": words,
         "data": [{"b64": PICTURE, "n": 1}, f"data:image/png;base64,{PICTURE}"],
     }
     assert wire.without_base64(answer) == {
-        "id": "a" * 64,
+        "id": SIGNATURE,
         "prompt": words,
         "data": [{"b64": "<344 characters of base64>", "n": 1}, "<366 characters of base64>"],
     }

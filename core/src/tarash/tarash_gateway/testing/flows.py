@@ -40,7 +40,7 @@ TEST_KEY = "test-key-0123456789"
 def call_for(
     plugin: ModuleType | object,
     model: str,
-    modality: Modality = "video",
+    modality: Modality | None = None,
     *,
     base_url: str | None = None,
     api_key: str = TEST_KEY,
@@ -51,12 +51,14 @@ def call_for(
     Args:
         plugin: the plugin's module or object, with its hooks.
         model: model name.
-        modality: "video" or "image".
+        modality: "video" or "image"; None is video, or image where the provider renders no videos.
         base_url: None is the provider's own.
         api_key: the key.
         changes: other fields of `Call`.
     """
     info = cast("ProviderInfo", plugin.tarash_provider())  # type: ignore[union-attr]  # a plugin is any object with hooks
+    if modality is None:
+        modality = "video" if "video" in info.modalities else "image"
     catalogue = Catalogue(cast("Catalogue", plugin.tarash_models()).rows)  # type: ignore[union-attr]  # as above
     row = catalogue.lookup(model, modality)
     assert row is not None, f"{info.id} has no {modality} row for {model!r}"
