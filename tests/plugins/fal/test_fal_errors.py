@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_fal as fal
-from plugins.fal.fal_calls import QUEUE, drive, make_call, reply
+from plugins.fal.fal_calls import VEO
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     ContentModerationError,
@@ -17,8 +17,9 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import call_for, drive, json_reply
 
-JOB = {"request_id": "r1", "response_url": f"{QUEUE}/fal-ai/veo3.1/requests/r1"}
+JOB = {"request_id": "r1", "response_url": f"{fal.PROVIDER.base_url}/fal-ai/veo3.1/requests/r1"}
 
 
 def _finding(kind: str, field: str = "prompt", message: str = "no") -> dict[str, object]:
@@ -51,13 +52,15 @@ LOCKED = "User is locked. Reason: Exhausted balance. Top up your balance at fal.
 def test_an_error_answer_becomes_the_right_exception(
     status: int, body: dict[str, object], kind: type[TarashException]
 ) -> None:
-    error = fal.tarash_error(reply(body, status, {"x-fal-request-id": "r9"}))
+    error = fal.tarash_error(json_reply(body, status, {"x-fal-request-id": "r9"}))
     assert type(error) is kind
     assert (error.status_code, error.request_id) == (status, "r9")
 
 
 def test_a_finding_names_the_field_it_is_about() -> None:
-    error = fal.tarash_error(reply(_finding("literal_error", "duration", "Input should be '5' or '10'"), 422))
+    error = fal.tarash_error(
+        json_reply(_finding("literal_error", "duration", "Input should be '5' or '10'"), 422)
+    )
     assert "duration: Input should be '5' or '10'" in str(error)
 
 
@@ -71,7 +74,7 @@ def test_a_page_of_the_edge_is_a_passing_error() -> None:
 
 def test_the_caller_s_own_start_deadline_is_not_waited_for_again() -> None:
     body = {"detail": "Request timed out", "error_type": "request_timeout"}
-    error = fal.tarash_error(reply(body, 504, {"x-fal-request-timeout-type": "user"}))
+    error = fal.tarash_error(json_reply(body, 504, {"x-fal-request-timeout-type": "user"}))
     assert "start_timeout_seconds" in str(error)
     assert (error.is_retryable, error.allows_fallback) == (False, True)
 
@@ -98,7 +101,7 @@ def test_a_model_error_in_place_of_a_result_ends_the_job(
     status: int, body: dict[str, object], kind: type[TarashException]
 ) -> None:
     with pytest.raises(kind) as caught:
-        drive(fal.tarash_normalize(make_call(), JOB, None), reply(body, status))
+        drive(fal.tarash_normalize(call_for(fal, VEO), JOB, None), json_reply(body, status))
     assert type(caught.value) is kind
     assert not caught.value.is_retryable
 
@@ -116,5 +119,5 @@ def test_any_other_error_in_place_of_a_result_passes(
     status: int, body: dict[str, object], kind: type[TarashException]
 ) -> None:
     with pytest.raises(kind) as caught:
-        drive(fal.tarash_normalize(make_call(), JOB, None), reply(body, status))
+        drive(fal.tarash_normalize(call_for(fal, VEO), JOB, None), json_reply(body, status))
     assert caught.value.is_retryable

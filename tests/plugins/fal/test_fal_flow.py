@@ -6,15 +6,17 @@ import re
 import pytest
 
 import tarash_gateway_fal as fal
-from plugins.fal.fal_calls import KEY, QUEUE, drive, make_call, map_video, reply
+from plugins.fal.fal_calls import VEO
 from tarash.tarash_gateway.plugin import Media, UnexpectedResponseError, ValidationError
+from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash.tarash_gateway.testing.flows import TEST_KEY
 
 SMALL = b"\x89PNG\r\n\x1a\n" + bytes(100)
 LARGE = b"\x89PNG\r\n\x1a\n" + bytes(300_000)
 SLOTS = {"upload_url": "https://storage.example/put?sig=x", "file_url": "https://v3.fal.media/files/a.png"}
 
 
-def _ticket(path: str, origin: str = QUEUE) -> dict[str, object]:
+def _ticket(path: str, origin: str = fal.PROVIDER.base_url) -> dict[str, object]:
     url = f"{origin}/{path}/requests/r1"
     return {
         "status": "IN_QUEUE",
@@ -27,19 +29,21 @@ def _ticket(path: str, origin: str = QUEUE) -> dict[str, object]:
 
 
 def test_the_body_is_the_model_s_input_without_envelope() -> None:
-    call = make_call("fal-ai/veo3.1")
-    mapped = map_video(call, duration_seconds=4, aspect_ratio="16:9", resolution="720p", generate_audio=True)
-    submission, calls = drive(fal.tarash_submit(call, mapped.payload), reply(_ticket("fal-ai/veo3.1")))
+    call = call_for(fal, "fal-ai/veo3.1")
+    mapped = map_for(
+        fal, call, duration_seconds=4, aspect_ratio="16:9", resolution="720p", generate_audio=True
+    )
+    submission, calls = drive(fal.tarash_submit(call, mapped.payload), json_reply(_ticket("fal-ai/veo3.1")))
     sent = calls[0]
-    assert (sent.method, sent.url) == ("POST", f"{QUEUE}/fal-ai/veo3.1")
+    assert (sent.method, sent.url) == ("POST", f"{fal.PROVIDER.base_url}/fal-ai/veo3.1")
     assert sent.json == {
-        "prompt": "a boat",
+        "prompt": "a paper boat",
         "duration": "4s",
         "aspect_ratio": "16:9",
         "resolution": "720p",
         "generate_audio": True,
     }
-    assert sent.headers == {"Authorization": f"Key {KEY}"}
+    assert sent.headers == {"Authorization": f"Key {TEST_KEY}"}
     assert not sent.is_repeatable
     assert submission.request_id == "r1"
 
@@ -54,8 +58,8 @@ def test_the_body_is_the_model_s_input_without_envelope() -> None:
     ],
 )
 def test_a_job_is_found_again_under_owner_and_alias(model: str, path: str) -> None:
-    call = make_call(model, base_url="https://proxy.example/fal")
-    submission, calls = drive(fal.tarash_submit(call, {}), reply({"request_id": "r1"}))
+    call = call_for(fal, model, base_url="https://proxy.example/fal")
+    submission, calls = drive(fal.tarash_submit(call, {}), json_reply({"request_id": "r1"}))
     assert calls[0].url == f"https://proxy.example/fal/{model}"
     assert submission.job == {
         "request_id": "r1",
@@ -65,48 +69,52 @@ def test_a_job_is_found_again_under_owner_and_alias(model: str, path: str) -> No
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://queue.fal.run"])
 def test_a_ticket_that_points_elsewhere_is_not_believed(origin: str) -> None:
-    call = make_call("fal-ai/veo3.1")
-    submission, _ = drive(fal.tarash_submit(call, {}), reply(_ticket("fal-ai/veo3.1", origin)))
+    call = call_for(fal, "fal-ai/veo3.1")
+    submission, _ = drive(fal.tarash_submit(call, {}), json_reply(_ticket("fal-ai/veo3.1", origin)))
     assert submission.job is not None
-    assert submission.job["response_url"] == f"{QUEUE}/fal-ai/veo3.1/requests/r1"
+    assert submission.job["response_url"] == f"{fal.PROVIDER.base_url}/fal-ai/veo3.1/requests/r1"
 
 
 def test_a_ticket_at_fal_s_own_queue_is_believed() -> None:
-    call = make_call("fal-ai/veo3.1/fast")
-    submission, _ = drive(fal.tarash_submit(call, {}), reply(_ticket("fal-ai/moved")))
+    call = call_for(fal, "fal-ai/veo3.1/fast")
+    submission, _ = drive(fal.tarash_submit(call, {}), json_reply(_ticket("fal-ai/moved")))
     assert submission.job is not None
-    assert submission.job["response_url"] == f"{QUEUE}/fal-ai/moved/requests/r1"
+    assert submission.job["response_url"] == f"{fal.PROVIDER.base_url}/fal-ai/moved/requests/r1"
 
 
 def test_a_job_reference_is_plain_data_without_a_secret() -> None:
-    submission, _ = drive(fal.tarash_submit(make_call(), {}), reply(_ticket("fal-ai/veo3.1")))
-    assert KEY not in json.dumps(submission.job)
+    submission, _ = drive(fal.tarash_submit(call_for(fal, VEO), {}), json_reply(_ticket("fal-ai/veo3.1")))
+    assert TEST_KEY not in json.dumps(submission.job)
 
 
 def test_an_answer_without_an_id_is_no_submission() -> None:
     with pytest.raises(UnexpectedResponseError, match="request_id"):
-        drive(fal.tarash_submit(make_call(), {}), reply({"status": "IN_QUEUE"}))
+        drive(fal.tarash_submit(call_for(fal, VEO), {}), json_reply({"status": "IN_QUEUE"}))
 
 
 def test_the_webhook_address_survives_the_query() -> None:
-    call = make_call(webhook_url="https://example.com/hook?job=1&user=2")
-    _, calls = drive(fal.tarash_submit(call, {}), reply(_ticket("fal-ai/veo3.1")))
+    call = call_for(fal, VEO, webhook_url="https://example.com/hook?job=1&user=2")
+    _, calls = drive(fal.tarash_submit(call, {}), json_reply(_ticket("fal-ai/veo3.1")))
     expected = "?fal_webhook=https%3A%2F%2Fexample.com%2Fhook%3Fjob%3D1%26user%3D2"
     assert calls[0].url.endswith(expected)
 
 
 def test_settings_become_headers() -> None:
-    call = make_call(
-        queue_priority="low",
-        start_timeout_seconds=30,
-        runner_hint="session-1",
-        store_payloads=False,
-        server_retries=False,
-        media_lifetime_seconds=3600,
+    call = call_for(
+        fal,
+        VEO,
+        provider_config={
+            "queue_priority": "low",
+            "start_timeout_seconds": 30,
+            "runner_hint": "session-1",
+            "store_payloads": False,
+            "server_retries": False,
+            "media_lifetime_seconds": 3600,
+        },
     )
-    _, calls = drive(fal.tarash_submit(call, {}), reply(_ticket("fal-ai/veo3.1")))
+    _, calls = drive(fal.tarash_submit(call, {}), json_reply(_ticket("fal-ai/veo3.1")))
     assert calls[0].headers == {
-        "Authorization": f"Key {KEY}",
+        "Authorization": f"Key {TEST_KEY}",
         "X-Fal-Queue-Priority": "low",
         "X-Fal-Request-Timeout": "30",
         "X-Fal-Runner-Hint": "session-1",
@@ -121,14 +129,14 @@ def test_settings_become_headers() -> None:
     [
         ({"queue_prioritty": "low"}, "did you mean 'queue_priority'?"),
         ({"queue_priority": "high"}, "use 'normal' or 'low'"),
-        ({"start_timeout_seconds": 1}, "above 1"),
-        ({"start_timeout_seconds": "soon"}, "number of seconds"),
+        ({"start_timeout_seconds": 1}, "use more than 1"),
+        ({"start_timeout_seconds": "soon"}, "must be a number above 0"),
         ({"media_lifetime_seconds": 0}, "above 0"),
     ],
 )
 def test_a_wrong_setting_is_refused_before_anything_is_sent(settings: dict[str, object], words: str) -> None:
     with pytest.raises(ValidationError, match=re.escape(words)):
-        drive(fal.tarash_submit(make_call(**settings), {}))  # type: ignore[arg-type]  # any setting
+        map_for(fal, call_for(fal, VEO, provider_config=settings))
 
 
 def test_a_small_picture_travels_inline_and_a_url_as_it_is() -> None:
@@ -137,7 +145,7 @@ def test_a_small_picture_travels_inline_and_a_url_as_it_is() -> None:
         "video_urls": [Media(url="https://example.com/clip.mp4")],
         "elements": [{"frontal_image_url": Media(url="https://example.com/face.png")}],
     }
-    _, calls = drive(fal.tarash_submit(make_call(), payload), reply(_ticket("fal-ai/veo3.1")))
+    _, calls = drive(fal.tarash_submit(call_for(fal, VEO), payload), json_reply(_ticket("fal-ai/veo3.1")))
     sent = calls[0].json
     assert isinstance(sent, dict)
     assert sent["image_url"].startswith("data:image/png;base64,")
@@ -148,15 +156,15 @@ def test_a_small_picture_travels_inline_and_a_url_as_it_is() -> None:
 def test_a_large_picture_is_uploaded_first() -> None:
     picture = Media(content=LARGE, content_type="image/png", filename="a.png")
     _, calls = drive(
-        fal.tarash_submit(make_call(), {"image_url": picture}),
-        reply(SLOTS),
-        reply({}),
-        reply(_ticket("fal-ai/veo3.1")),
+        fal.tarash_submit(call_for(fal, VEO), {"image_url": picture}),
+        json_reply(SLOTS),
+        json_reply({}),
+        json_reply(_ticket("fal-ai/veo3.1")),
     )
     initiate, put, submit = calls
     assert initiate.url == "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3"
     assert initiate.json == {"file_name": "a.png", "content_type": "image/png"}
-    assert initiate.headers["Authorization"] == f"Key {KEY}"
+    assert initiate.headers["Authorization"] == f"Key {TEST_KEY}"
     assert initiate.is_repeatable
     assert (put.method, put.url, put.content) == ("PUT", SLOTS["upload_url"], LARGE)
     assert put.headers == {"Content-Type": "image/png"}, "a signed address gets no key"
@@ -165,9 +173,12 @@ def test_a_large_picture_is_uploaded_first() -> None:
 
 def test_behind_another_base_url_the_storage_is_there_too() -> None:
     picture = Media(content=LARGE, content_type="image/png", filename="a.png")
-    call = make_call(base_url="https://proxy.example")
+    call = call_for(fal, VEO, base_url="https://proxy.example")
     _, calls = drive(
-        fal.tarash_submit(call, {"image_url": picture}), reply(SLOTS), reply({}), reply({"request_id": "r1"})
+        fal.tarash_submit(call, {"image_url": picture}),
+        json_reply(SLOTS),
+        json_reply({}),
+        json_reply({"request_id": "r1"}),
     )
     assert calls[0].url.startswith("https://proxy.example/storage/upload/initiate")
 
@@ -176,10 +187,13 @@ def test_a_file_is_not_sent_where_anyone_could_read_it() -> None:
     picture = Media(content=LARGE, content_type="image/png", filename="a.png")
     slots = SLOTS | {"upload_url": "http://storage.example/put"}
     with pytest.raises(UnexpectedResponseError, match="not https"):
-        drive(fal.tarash_submit(make_call(), {"image_url": picture}), reply(slots))
+        drive(fal.tarash_submit(call_for(fal, VEO), {"image_url": picture}), json_reply(slots))
 
 
 def test_an_upload_without_an_address_is_no_upload() -> None:
     picture = Media(content=LARGE, content_type="image/png", filename="a.png")
     with pytest.raises(UnexpectedResponseError, match="upload_url"):
-        drive(fal.tarash_submit(make_call(), {"image_url": picture}), reply({"upload_url": "https://x"}))
+        drive(
+            fal.tarash_submit(call_for(fal, VEO), {"image_url": picture}),
+            json_reply({"upload_url": "https://x"}),
+        )

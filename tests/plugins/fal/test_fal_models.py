@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_fal as fal
-from plugins.fal.fal_calls import image_payload, make_call, map_video, video_payload
+from plugins.fal.fal_calls import image_payload, video_payload
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import Media, ValidationError
+from tarash.tarash_gateway.testing import call_for, map_for
 
 ROWS = fal.tarash_models().rows
 FIRST = "https://example.com/first.png"
@@ -280,7 +281,7 @@ def test_what_an_image_model_does_not_take_is_refused(model: str, fields: dict[s
 
 
 def test_the_nearest_length_is_taken_where_the_caller_allows_it() -> None:
-    mapped = map_video(make_call("fal-ai/veo3.1", unsupported="adjust"), duration_seconds=5)
+    mapped = map_for(fal, call_for(fal, "fal-ai/veo3.1", unsupported="adjust"), duration_seconds=5)
     assert mapped.payload["duration"] == "4s"
     assert [change.field for change in mapped.adjustments] == ["duration_seconds"]
 
@@ -354,8 +355,8 @@ def test_every_row_serves_its_example_and_says_where_it_was_read(row: Model) -> 
 def test_the_cost_is_estimated_where_the_price_is_known(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
-    call = make_call(model)
-    assert estimate_cost_usd(call.row, map_video(call, **fields).values) == usd
+    call = call_for(fal, model)
+    assert estimate_cost_usd(call.row, map_for(fal, call, **fields).values) == usd
 
 
 @pytest.mark.parametrize(

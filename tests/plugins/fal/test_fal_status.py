@@ -5,10 +5,11 @@ import json
 import pytest
 
 import tarash_gateway_fal as fal
-from plugins.fal.fal_calls import QUEUE, drive, make_call, reply
+from plugins.fal.fal_calls import VEO
 from tarash.tarash_gateway.plugin import ContentModerationError, ServerEvent
+from tarash.tarash_gateway.testing import call_for, drive, json_reply
 
-JOB = {"request_id": "r1", "response_url": f"{QUEUE}/fal-ai/veo3.1/requests/r1"}
+JOB = {"request_id": "r1", "response_url": f"{fal.PROVIDER.base_url}/fal-ai/veo3.1/requests/r1"}
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ JOB = {"request_id": "r1", "response_url": f"{QUEUE}/fal-ai/veo3.1/requests/r1"}
     ],
 )  # fmt: skip
 def test_wire_states_map_to_job_states(body: dict[str, object], state: str) -> None:
-    status, calls = drive(fal.tarash_poll(make_call(), JOB), reply(body))
+    status, calls = drive(fal.tarash_poll(call_for(fal, VEO), JOB), json_reply(body))
     assert status.state == state
     assert calls[0].url == f"{JOB['response_url']}/status?logs=1"
     assert calls[0].headers["Authorization"].startswith("Key ")
@@ -34,18 +35,18 @@ def test_wire_states_map_to_job_states(body: dict[str, object], state: str) -> N
 
 def test_a_status_tells_the_place_in_the_queue_and_what_the_model_says() -> None:
     body = {"status": "IN_QUEUE", "queue_position": 0, "logs": [{"message": "step 12/50"}, {"level": "INFO"}]}
-    status, _ = drive(fal.tarash_poll(make_call(), JOB), reply(body))
+    status, _ = drive(fal.tarash_poll(call_for(fal, VEO), JOB), json_reply(body))
     assert (status.queue_position, status.logs, status.progress_percent) == (0, ("step 12/50",), None)
 
 
 def test_a_failed_job_says_why() -> None:
     body = {"status": "COMPLETED", "error": "Request timed out", "error_type": "request_timeout"}
-    status, _ = drive(fal.tarash_poll(make_call(), JOB), reply(body))
+    status, _ = drive(fal.tarash_poll(call_for(fal, VEO), JOB), json_reply(body))
     assert "Request timed out (request_timeout)" in str(status.error)
 
 
 def test_the_stream_carries_status_bodies_and_keep_alives() -> None:
-    stream = fal.tarash_stream(make_call(), JOB)
+    stream = fal.tarash_stream(call_for(fal, VEO), JOB)
     assert stream.call.url == f"{JOB['response_url']}/status/stream?logs=1"
     assert stream.call.headers["Accept"] == "text/event-stream"
     status = stream.read(ServerEvent("message", json.dumps({"status": "IN_PROGRESS"})))
@@ -72,7 +73,9 @@ def test_the_stream_carries_status_bodies_and_keep_alives() -> None:
     ],
 )  # fmt: skip
 def test_the_media_of_a_result_are_listed(body: dict[str, object], kinds: list[str]) -> None:
-    generated, calls = drive(fal.tarash_normalize(make_call(), JOB, {"status": "COMPLETED"}), reply(body))
+    generated, calls = drive(
+        fal.tarash_normalize(call_for(fal, VEO), JOB, {"status": "COMPLETED"}), json_reply(body)
+    )
     assert [asset.kind for asset in generated.assets] == kinds
     assert generated.raw == body
     assert calls[0].url == JOB["response_url"]
@@ -87,7 +90,9 @@ def test_what_is_known_of_a_video_is_told_and_a_placeholder_is_not() -> None:
         "height": 720,
         "duration": 8.04,
     }
-    generated, _ = drive(fal.tarash_normalize(make_call(), JOB, None), reply({"video": video, "seed": 7}))
+    generated, _ = drive(
+        fal.tarash_normalize(call_for(fal, VEO), JOB, None), json_reply({"video": video, "seed": 7})
+    )
     asset = generated.assets[0]
     assert (asset.content_type, asset.size_bytes, asset.width, asset.height) == (None, 1234, 1280, 720)
     assert (generated.duration_seconds, generated.seed) == (8.04, 7)
@@ -96,16 +101,16 @@ def test_what_is_known_of_a_video_is_told_and_a_placeholder_is_not() -> None:
 def test_flagged_pictures_are_left_out() -> None:
     images = [{"url": "https://a/1.png"}, {"url": "https://a/2.png"}]
     body = {"images": images, "has_nsfw_concepts": [True, False]}
-    call = make_call("fal-ai/flux/dev", "image")
-    generated, _ = drive(fal.tarash_normalize(call, JOB, None), reply(body))
+    call = call_for(fal, "fal-ai/flux/dev", "image")
+    generated, _ = drive(fal.tarash_normalize(call, JOB, None), json_reply(body))
     assert [asset.url for asset in generated.assets] == ["https://a/2.png"]
 
 
 def test_nothing_but_flagged_pictures_is_moderation() -> None:
     body = {"images": [{"url": "https://a/1.png"}], "has_nsfw_concepts": [True]}
-    call = make_call("fal-ai/flux/dev", "image")
+    call = call_for(fal, "fal-ai/flux/dev", "image")
     with pytest.raises(ContentModerationError) as caught:
-        drive(fal.tarash_normalize(call, JOB, None), reply(body))
+        drive(fal.tarash_normalize(call, JOB, None), json_reply(body))
     assert (caught.value.stage, caught.value.billed) == ("output", "yes")
 
 
@@ -120,6 +125,6 @@ def test_nothing_but_flagged_pictures_is_moderation() -> None:
     ],
 )
 def test_a_cancellation_says_what_became_of_it(status: int, body: dict[str, object], outcome: str) -> None:
-    cancelled, calls = drive(fal.tarash_cancel(make_call(), JOB), reply(body, status))
+    cancelled, calls = drive(fal.tarash_cancel(call_for(fal, VEO), JOB), json_reply(body, status))
     assert cancelled.outcome == outcome
     assert (calls[0].method, calls[0].url) == ("PUT", f"{JOB['response_url']}/cancel")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import tarash_gateway_fal as fal
-from plugins.fal.fal_calls import drive, make_call
+from plugins.fal.fal_calls import VEO
 from simulators.fal_webhooks import KEY_SET, signed
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
@@ -18,6 +18,7 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import call_for, drive
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DONE = {"request_id": "r1", "gateway_request_id": "g2", "status": "OK", "payload": {"video": {"url": "https://a/v.mp4"}}}  # fmt: skip
@@ -34,7 +35,7 @@ def _failed(kind: str) -> dict[str, object]:
 
 
 def test_a_delivery_brings_the_result_along() -> None:
-    call = make_call(webhook_keys=KEY_SET)
+    call = call_for(fal, VEO, provider_config={"webhook_keys": KEY_SET})
     event = fal.tarash_webhook(call, signed("r1", DONE, at=NOW))
     assert (event.request_id, event.status.state) == ("r1", "completed")
     generated, calls = drive(fal.tarash_normalize(call, {}, event.status.raw))
@@ -52,7 +53,9 @@ def test_a_delivery_brings_the_result_along() -> None:
     ],
 )
 def test_a_delivery_of_a_failure_says_which(body: dict[str, object], kind: type[Exception]) -> None:
-    event = fal.tarash_webhook(make_call(webhook_keys=KEY_SET), signed("r1", body, at=NOW))
+    event = fal.tarash_webhook(
+        call_for(fal, VEO, provider_config={"webhook_keys": KEY_SET}), signed("r1", body, at=NOW)
+    )
     assert event.status.state == "failed"
     assert type(event.status.error) is kind
 
@@ -87,18 +90,25 @@ def _with_header(name: str, value: str) -> Delivery:
 )
 def test_a_delivery_that_is_not_fal_s_own_is_refused(delivery: Delivery, words: str) -> None:
     with pytest.raises(AuthenticationError, match=words):
-        fal.tarash_webhook(make_call(webhook_keys=KEY_SET), delivery)
+        fal.tarash_webhook(call_for(fal, VEO, provider_config={"webhook_keys": KEY_SET}), delivery)
 
 
 @pytest.mark.parametrize("keys", [None, {}, {"keys": []}, {"keys": [{"x": "a"}]}])
 def test_without_keys_it_is_said_where_they_come_from(keys: object) -> None:
     with pytest.raises(ValidationError, match=r"https://rest\.fal\.ai/\.well-known/jwks\.json"):
-        fal.tarash_webhook(make_call(webhook_keys=keys), signed("r1", DONE, at=NOW))
+        fal.tarash_webhook(
+            call_for(fal, VEO, provider_config={"webhook_keys": keys}), signed("r1", DONE, at=NOW)
+        )
 
 
 def test_any_key_of_the_set_will_do() -> None:
     keys = {"keys": [{"x": "A" * 43}, *_keys()]}
-    assert fal.tarash_webhook(make_call(webhook_keys=keys), signed("r1", DONE, at=NOW)).request_id == "r1"
+    assert (
+        fal.tarash_webhook(
+            call_for(fal, VEO, provider_config={"webhook_keys": keys}), signed("r1", DONE, at=NOW)
+        ).request_id
+        == "r1"
+    )
 
 
 def _keys() -> list[object]:
@@ -109,7 +119,10 @@ def _keys() -> list[object]:
 
 def test_a_signed_body_must_name_its_job() -> None:
     with pytest.raises(UnexpectedResponseError, match="request_id"):
-        fal.tarash_webhook(make_call(webhook_keys=KEY_SET), signed("r1", {"status": "OK"}, at=NOW))
+        fal.tarash_webhook(
+            call_for(fal, VEO, provider_config={"webhook_keys": KEY_SET}),
+            signed("r1", {"status": "OK"}, at=NOW),
+        )
 
 
 WITHOUT_CRYPTOGRAPHY = """

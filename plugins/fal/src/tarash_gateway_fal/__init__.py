@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.mapping import Catalogue
+from tarash.tarash_gateway.mapping import Catalogue, Mapped
 from tarash.tarash_gateway.plugin import (
     AuthScheme,
     Call,
@@ -12,6 +12,7 @@ from tarash.tarash_gateway.plugin import (
     Delivery,
     Flow,
     Generated,
+    GenerationRequest,
     HttpReply,
     JobReference,
     JobStatus,
@@ -25,7 +26,7 @@ from tarash.tarash_gateway.plugin import (
 
 from .errors import read_error
 from .models import CATALOGUE
-from .payload import submit
+from .payload import map_request, submit
 from .results import fetch_result
 from .status import cancel, open_stream, poll
 from .webhooks import read_delivery
@@ -53,6 +54,12 @@ def tarash_provider() -> ProviderInfo:
 def tarash_models() -> Catalogue:
     """Return the model tables."""
     return CATALOGUE
+
+
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Check the settings, then apply the row."""
+    return map_request(call, request)
 
 
 @hookimpl

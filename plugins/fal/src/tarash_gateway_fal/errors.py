@@ -17,6 +17,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     UnexpectedResponseError,
     ValidationError,
+    body_of,
     default_error,
     wire,
 )
@@ -38,7 +39,7 @@ class Told:
 
 def read_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call."""
-    body = _body(response)
+    body = body_of(response)
     told = read_told(body)
     error = _refusal(response, told, body) or default_error(response, told.words)
     error.request_id = response.header("x-fal-request-id")
@@ -50,7 +51,7 @@ def read_job_error(response: HttpReply) -> TarashException:
 
     Only a model error is the job's end. Other errors are about the reading: they pass, or come again.
     """
-    body = _body(response)
+    body = body_of(response)
     told = read_told(body)
     if response.status == 400 and "still in progress" in told.words:
         return UnexpectedResponseError(
@@ -124,14 +125,7 @@ def _refusal(response: HttpReply, told: Told, body: object) -> TarashException |
             f"no runner was free within start_timeout_seconds: {told.words}",
             status_code=status,
             raw_response=body,
+            is_retryable=False,
             allows_fallback=True,
         )
     return None
-
-
-def _body(response: HttpReply) -> object:
-    """Return the parsed body, or its text where the edge answered instead of fal."""
-    try:
-        return response.json()
-    except UnexpectedResponseError:
-        return response.text()[:2000]

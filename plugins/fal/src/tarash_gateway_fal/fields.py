@@ -117,15 +117,15 @@ def last_frame(wire: str = "end_image_url", *, required: bool = False) -> Fields
 
 
 def references(wire: str = "image_urls", *, required: bool = False, maximum: int | None = None) -> Fields:
-    """Map reference images to a list."""
+    """Map reference, asset and style images to a list: these models do not tell them apart."""
     mapper = image_list_field_mapper(
-        ("reference", "asset"), required=required, max_items=maximum, encoding="upload"
+        ("reference", "asset", "style"), required=required, max_items=maximum, encoding="upload"
     )
     return {wire: mapper}
 
 
 def style_references(wire: str = "image_urls") -> Fields:
-    """Map style images to a list."""
+    """Map style images to a list, where a model has one for them alone."""
     return {wire: image_list_field_mapper("style", encoding="upload")}
 
 

@@ -1,16 +1,19 @@
-"""What is sent to fal: the submit call, and the reference under which the job is found again."""
+"""What is sent to fal: the payload, the submit call, and the reference under which the job is found again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
+    GenerationRequest,
     JobReference,
     Submission,
     UnexpectedResponseError,
+    default_map,
     send,
     wire,
 )
@@ -19,9 +22,16 @@ from .settings import queue_headers
 from .uploads import with_uploads
 
 
+def map_request(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row."""
+    # read here too, so that a wrong setting is told before anything is sent
+    queue_headers(call)
+    return default_map(call, request)
+
+
 def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Queue a job. The body is the model's input itself, without an envelope."""
-    headers = queue_headers(call.provider_config)
+    headers = queue_headers(call)
     body = yield from with_uploads(call, payload)
     query = f"?{urlencode({'fal_webhook': call.webhook_url})}" if call.webhook_url else ""
     reply = yield from send(call.request("POST", f"/{call.model}{query}", json=body, headers=headers))
