@@ -1,5 +1,3 @@
-"""Runs the conformance kit on the Runway plugin."""
-
 from __future__ import annotations
 
 from simulators.runway import RunwaySimulator

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.runway.runway_calls import reply
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     ContentModerationError,
@@ -17,7 +16,8 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     ValidationError,
 )
-from tarash_gateway_runway.errors import failure, read_error
+from tarash.tarash_gateway.testing import json_reply
+from tarash_gateway_runway.errors import job_failure, read_error
 
 DOCS = "https://docs.dev.runwayml.com/api"
 BAD_RATIO = {
@@ -36,30 +36,45 @@ BAD_MODEL = {
 @pytest.mark.parametrize(
     ("response", "kind", "words"),
     [
-        pytest.param(reply(BAD_RATIO, 400), ValidationError, "ratio: Expected '1280:720'", id="bad field"),
         pytest.param(
-            reply({"error": "Invalid parameter 'promptText'"}, 400),
+            json_reply(BAD_RATIO, 400), ValidationError, "ratio: Expected '1280:720'", id="bad field"
+        ),
+        pytest.param(
+            json_reply({"error": "Invalid parameter 'promptText'"}, 400),
             ValidationError,
             "promptText",
             id="text only",
         ),
-        pytest.param(reply(BAD_MODEL, 400), ModelNotFoundError, "Expected 'gen4.5'", id="unknown model"),
+        pytest.param(json_reply(BAD_MODEL, 400), ModelNotFoundError, "Expected 'gen4.5'", id="unknown model"),
         pytest.param(
-            reply({"error": "You do not have enough credits to run this task."}, 400),
+            json_reply({"error": "You do not have enough credits to run this task."}, 400),
             QuotaExceededError,
             "enough credits",
             id="out of credit is a 400",
         ),
         pytest.param(
-            reply({"error": "The API key is invalid."}, 401), AuthenticationError, "invalid", id="wrong key"
+            json_reply({"error": "The API key is invalid."}, 401),
+            AuthenticationError,
+            "invalid",
+            id="wrong key",
         ),
-        pytest.param(reply({"error": "Forbidden"}, 403), AuthenticationError, "Forbidden", id="no right"),
-        pytest.param(reply({"error": "Task not found."}, 404), HTTPError, "Task not found", id="no task"),
-        pytest.param(reply({"error": "Method not allowed"}, 405), HTTPError, "Method", id="wrong method"),
-        pytest.param(reply({"error": "Too large"}, 413), ValidationError, "Too large", id="too large"),
-        pytest.param(reply({"message": "Too Many Requests"}, 429), RateLimitError, "Too Many", id="flood"),
-        pytest.param(reply({"error": "daily limit"}, 429), RateLimitError, "daily limit", id="daily limit"),
-        pytest.param(reply({"error": "overloaded"}, 503), HTTPError, "overloaded", id="load shedding"),
+        pytest.param(
+            json_reply({"error": "Forbidden"}, 403), AuthenticationError, "Forbidden", id="no right"
+        ),
+        pytest.param(
+            json_reply({"error": "Task not found."}, 404), HTTPError, "Task not found", id="no task"
+        ),
+        pytest.param(
+            json_reply({"error": "Method not allowed"}, 405), HTTPError, "Method", id="wrong method"
+        ),
+        pytest.param(json_reply({"error": "Too large"}, 413), ValidationError, "Too large", id="too large"),
+        pytest.param(
+            json_reply({"message": "Too Many Requests"}, 429), RateLimitError, "Too Many", id="flood"
+        ),
+        pytest.param(
+            json_reply({"error": "daily limit"}, 429), RateLimitError, "daily limit", id="daily limit"
+        ),
+        pytest.param(json_reply({"error": "overloaded"}, 503), HTTPError, "overloaded", id="load shedding"),
         pytest.param(HttpReply(502, {}, b"<html>nginx</html>"), HTTPError, "nginx", id="a proxy's page"),
     ],
 )
@@ -74,18 +89,18 @@ def test_a_refusal_becomes(response: HttpReply, kind: type[TarashException], wor
     ("status", "passing"), [(500, True), (502, True), (503, True), (504, True), (404, False), (405, False)]
 )
 def test_only_passing_errors_may_be_tried_again(status: int, passing: bool) -> None:
-    error = read_error(reply({"error": "x"}, status))
+    error = read_error(json_reply({"error": "x"}, status))
     assert (error.is_retryable, error.allows_fallback) == (passing, passing)
 
 
 def test_the_wait_that_the_server_asks_for_is_kept() -> None:
-    error = read_error(reply({"message": "Too Many Requests"}, 429, {"retry-after": "7"}))
+    error = read_error(json_reply({"message": "Too Many Requests"}, 429, {"retry-after": "7"}))
     assert isinstance(error, RateLimitError)
     assert error.retry_after == 7.0
 
 
 def test_the_request_id_of_the_gateway_in_front_is_kept() -> None:
-    assert read_error(reply({"error": "x"}, 500, {"apigw-requestid": "abc="})).request_id == "abc="
+    assert read_error(json_reply({"error": "x"}, 500, {"apigw-requestid": "abc="})).request_id == "abc="
 
 
 @pytest.mark.parametrize(
@@ -105,7 +120,7 @@ def test_the_request_id_of_the_gateway_in_front_is_kept() -> None:
 )
 def test_a_failed_task_becomes(code: str | None, kind: type[TarashException], retryable: bool) -> None:
     task: dict[str, object] = {"status": "FAILED", "failure": "It failed.", "cost": {"credits": 0}}
-    error = failure(task if code is None else {**task, "failureCode": code})
+    error = job_failure(task if code is None else {**task, "failureCode": code})
     assert type(error) is kind
     assert "It failed." in str(error)
     assert error.is_retryable is retryable
@@ -122,6 +137,6 @@ def test_a_failed_task_becomes(code: str | None, kind: type[TarashException], re
 def test_moderation_tells_the_stage_and_whether_it_is_charged(
     code: str, credit: dict[str, int] | None, stage: str, billed: str
 ) -> None:
-    error = failure({"status": "FAILED", "failure": "no", "failureCode": code, "cost": credit})
+    error = job_failure({"status": "FAILED", "failure": "no", "failureCode": code, "cost": credit})
     assert isinstance(error, ContentModerationError)
     assert (error.stage, error.billed) == (stage, billed)

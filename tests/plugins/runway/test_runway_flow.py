@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.runway.runway_calls import KEY, drive, make_call, map_video, reply
+import tarash_gateway_runway as runway
 from tarash.tarash_gateway.plugin import (
     HTTPError,
     HttpReply,
@@ -13,17 +13,18 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash.tarash_gateway.testing.simulator import tiny_mp4
 from tarash_gateway_runway import (
     tarash_cancel,
     tarash_normalize,
     tarash_poll,
-    tarash_provider,
     tarash_submit,
 )
 
 JOB: JobReference = {"id": "17f20503"}
-CREATED = reply({"id": "17f20503", "estimatedCost": {"credits": 60}})
+CREATED = json_reply({"id": "17f20503", "estimatedCost": {"credits": 60}})
 TICKET = {
     "uploadUrl": "https://bucket.example/",
     "fields": {"key": "k/clip.mp4", "policy": "p"},
@@ -33,31 +34,31 @@ GONE = HttpReply(204)
 
 
 def task(status: str, **more: object) -> HttpReply:
-    return reply({"id": "17f20503", "createdAt": "2026-11-22T10:00:00.000Z", "status": status, **more})
+    return json_reply({"id": "17f20503", "createdAt": "2026-11-22T10:00:00.000Z", "status": status, **more})
 
 
 def test_a_submit_is_one_post_that_may_not_be_repeated() -> None:
-    call = make_call("gen4.5")
-    submission, (post,) = drive(tarash_submit(call, map_video(call).payload), CREATED)
-    assert (post.method, post.url) == ("POST", "https://runway.test/v1/text_to_video")
-    assert post.headers == {"Authorization": f"Bearer {KEY}", "X-Runway-Version": "2024-11-06"}
+    call = call_for(runway, "gen4.5")
+    submission, (post,) = drive(tarash_submit(call, map_for(runway, call).payload), CREATED)
+    assert (post.method, post.url) == ("POST", "https://api.dev.runwayml.com/v1/text_to_video")
+    assert post.headers == {"Authorization": f"Bearer {TEST_KEY}", "X-Runway-Version": "2024-11-06"}
     assert not post.is_repeatable
     assert (submission.job, submission.request_id) == ({"id": "17f20503"}, "17f20503")
 
 
 def test_the_configured_version_of_the_api_is_sent() -> None:
-    call = make_call("gen4.5", api_version="2027-01-01")
+    call = call_for(runway, "gen4.5", api_version="2027-01-01")
     _, (get,) = drive(tarash_poll(call, JOB), task("RUNNING"))
     assert get.headers["X-Runway-Version"] == "2027-01-01"
 
 
 def test_a_large_file_is_uploaded_before_the_submit_without_the_key() -> None:
-    call = make_call("act_two")
+    call = call_for(runway, "act_two")
     clip = tiny_mp4() + bytes(5 * 1024 * 1024)
-    payload = map_video(
-        call, prompt="", video=clip, image_list=[{"image": "https://example.com/a.png"}]
+    payload = map_for(
+        runway, call, prompt="", video=clip, image_list=[{"image": "https://example.com/a.png"}]
     ).payload
-    _, (ticket, form, submit) = drive(tarash_submit(call, payload), reply(TICKET), GONE, CREATED)
+    _, (ticket, form, submit) = drive(tarash_submit(call, payload), json_reply(TICKET), GONE, CREATED)
     assert ticket.json == {"filename": "media.mp4", "type": "ephemeral"}
     assert ticket.is_repeatable
     assert (form.url, form.headers) == ("https://bucket.example/", {})
@@ -72,23 +73,25 @@ def test_a_large_file_is_uploaded_before_the_submit_without_the_key() -> None:
 
 
 def test_an_upload_ticket_without_an_address_is_unexpected() -> None:
-    call = make_call("aleph2")
-    payload = map_video(call, video=tiny_mp4() + bytes(5 * 1024 * 1024)).payload
+    call = call_for(runway, "aleph2")
+    payload = map_for(runway, call, video=tiny_mp4() + bytes(5 * 1024 * 1024)).payload
     with pytest.raises(UnexpectedResponseError, match="upload ticket"):
-        drive(tarash_submit(call, payload), reply({"fields": {}}))
+        drive(tarash_submit(call, payload), json_reply({"fields": {}}))
 
 
 def test_a_file_is_never_sent_in_the_clear_to_another_host() -> None:
-    call = make_call("aleph2")
-    payload = map_video(call, video=tiny_mp4() + bytes(5 * 1024 * 1024)).payload
+    call = call_for(runway, "aleph2")
+    payload = map_for(runway, call, video=tiny_mp4() + bytes(5 * 1024 * 1024)).payload
     with pytest.raises(UnexpectedResponseError, match="not https"):
-        drive(tarash_submit(call, payload), reply({**TICKET, "uploadUrl": "http://bucket.example/"}))
+        drive(tarash_submit(call, payload), json_reply({**TICKET, "uploadUrl": "http://bucket.example/"}))
 
 
 def test_a_created_task_without_an_id_is_unexpected() -> None:
-    call = make_call("gen4.5")
+    call = call_for(runway, "gen4.5")
     with pytest.raises(UnexpectedResponseError, match="no id"):
-        drive(tarash_submit(call, map_video(call).payload), reply({"estimatedCost": {"credits": 60}}))
+        drive(
+            tarash_submit(call, map_for(runway, call).payload), json_reply({"estimatedCost": {"credits": 60}})
+        )
 
 
 @pytest.mark.parametrize(
@@ -97,23 +100,25 @@ def test_a_created_task_without_an_id_is_unexpected() -> None:
 def test_what_only_extra_params_can_supply_is_asked_for_before_anything_is_sent(
     model: str, member: str
 ) -> None:
-    call = make_call(model)
-    fields = {"video": "https://example.com/a.mp4"} if model == "enhance_frame_rate" else {}
+    call = call_for(runway, model)
+    fields = {"prompt": "", "video": "https://example.com/a.mp4"} if model == "enhance_frame_rate" else {}
     with pytest.raises(ValidationError, match=f"{member} is required"):
-        drive(tarash_submit(call, map_video(call, **fields).payload))
+        map_for(runway, call, **fields)
 
 
 def test_only_runway_s_own_server_is_asked_at_its_own_pace() -> None:
-    elsewhere, _ = drive(tarash_poll(make_call("gen4.5"), JOB), task("RUNNING"))
-    own = make_call("gen4.5", base_url=tarash_provider().base_url)
+    elsewhere, _ = drive(
+        tarash_poll(call_for(runway, "gen4.5", base_url="https://proxy.test"), JOB), task("RUNNING")
+    )
+    own = call_for(runway, "gen4.5")
     there, _ = drive(tarash_poll(own, JOB), task("RUNNING"))
     assert (elsewhere.suggested_delay_seconds, there.suggested_delay_seconds) == (None, 5.0)
 
 
 def test_outputs_that_the_status_does_not_carry_are_fetched() -> None:
     answer = task("SUCCEEDED", output=["https://cdn.example/a.mp4"], cost={"credits": 60})
-    generated, (get,) = drive(tarash_normalize(make_call("gen4.5"), JOB, None), answer)
-    assert get.url == "https://runway.test/v1/tasks/17f20503"
+    generated, (get,) = drive(tarash_normalize(call_for(runway, "gen4.5"), JOB, None), answer)
+    assert get.url == "https://api.dev.runwayml.com/v1/tasks/17f20503"
     assert generated.assets[0].url == "https://cdn.example/a.mp4"
 
 
@@ -131,9 +136,11 @@ def test_outputs_that_the_status_does_not_carry_are_fetched() -> None:
         ),
     ],
 )
-def test_a_task_that_has_not_ended_is_deleted(before: HttpReply | Exception, billed: str) -> None:
-    cancellation, (_, delete) = drive(tarash_cancel(make_call("gen4.5"), JOB), before, GONE)
-    assert (delete.method, delete.url) == ("DELETE", "https://runway.test/v1/tasks/17f20503")
+def test_a_task_that_has_not_ended_is_deleted(
+    before: HttpReply | HTTPError | TransportFailure, billed: str
+) -> None:
+    cancellation, (_, delete) = drive(tarash_cancel(call_for(runway, "gen4.5"), JOB), before, GONE)
+    assert (delete.method, delete.url) == ("DELETE", "https://api.dev.runwayml.com/v1/tasks/17f20503")
     assert delete.headers["X-Runway-Version"] == "2024-11-06"
     assert (cancellation.outcome, cancellation.billed) == ("accepted", billed)
 
@@ -151,14 +158,14 @@ def test_a_task_that_has_not_ended_is_deleted(before: HttpReply | Exception, bil
     ],
 )
 def test_a_task_that_has_ended_is_left_alone_with_its_outputs(before: HttpReply, billed: str) -> None:
-    cancellation, calls = drive(tarash_cancel(make_call("gen4.5"), JOB), before)
+    cancellation, calls = drive(tarash_cancel(call_for(runway, "gen4.5"), JOB), before)
     assert [call.method for call in calls] == ["GET"]
     assert (cancellation.outcome, cancellation.billed) == ("finished", billed)
 
 
 def test_a_task_gone_after_a_first_try_counts_as_cancelled() -> None:
-    missing = reply({"error": "Task not found."}, 404)
+    missing = json_reply({"error": "Task not found."}, 404)
     cancellation, _ = drive(
-        tarash_cancel(make_call("gen4.5"), JOB), HTTPError("gone", status_code=404), missing
+        tarash_cancel(call_for(runway, "gen4.5"), JOB), HTTPError("gone", status_code=404), missing
     )
     assert cancellation.outcome == "accepted"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from plugins.runway.runway_calls import make_call, map_image, map_video
+import tarash_gateway_runway as runway
 from tarash.tarash_gateway.mapping import estimate_cost_usd
 from tarash.tarash_gateway.plugin import Media, ValidationError
+from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 FRAME = "https://example.com/first.png"
@@ -53,7 +54,7 @@ def test_what_an_arm_does_not_take_is_refused_with_what_it_takes(
     model: str, fields: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ValidationError, match=message):
-        map_video(make_call(model), **fields)
+        map_for(runway, call_for(runway, model), **fields)
 
 
 @pytest.mark.parametrize(
@@ -81,23 +82,29 @@ def test_an_image_model_refuses_with_what_it_takes(
     model: str, fields: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ValidationError, match=message):
-        map_image(make_call(model, "image"), **fields)
+        map_for(runway, call_for(runway, model, "image"), **fields)
 
 
 def test_settings_are_refused_because_there_are_none() -> None:
-    with pytest.raises(ValidationError, match="model parameters go into extra_params"):
-        map_video(make_call("gen4.5", provider_config={"queue": "fast"}))
+    with pytest.raises(ValidationError, match="runway has no settings"):
+        map_for(runway, call_for(runway, "gen4.5", provider_config={"queue": "fast"}))
 
 
 def test_adjusting_takes_the_nearest_and_says_so() -> None:
-    mapped = map_video(
-        make_call("gen4.5", unsupported="adjust"),
+    mapped = map_for(
+        runway,
+        call_for(runway, "gen4.5", unsupported="adjust"),
         aspect_ratio="1:1",
         duration_seconds=30,
         resolution="1080p",
         image_list=REFERENCE,
     )
-    assert mapped.payload == {"model": "gen4.5", "promptText": "a boat", "duration": 10, "ratio": "1280:720"}
+    assert mapped.payload == {
+        "model": "gen4.5",
+        "promptText": "a paper boat",
+        "duration": 10,
+        "ratio": "1280:720",
+    }
     assert {item.field for item in mapped.adjustments} == {
         "aspect_ratio",
         "duration_seconds",
@@ -108,7 +115,7 @@ def test_adjusting_takes_the_nearest_and_says_so() -> None:
 
 
 def test_adjusting_an_image_keeps_the_shape_of_the_pixels() -> None:
-    mapped = map_image(make_call("gen4_image", "image", unsupported="adjust"), size="1900x1000")
+    mapped = map_for(runway, call_for(runway, "gen4_image", "image", unsupported="adjust"), size="1900x1000")
     assert mapped.payload["ratio"] == "1920:1080"
 
 
@@ -123,15 +130,15 @@ def test_local_media_are_sent_inline_whatever_form_they_have(form: str, tmp_path
         "base64": text,
         "data": f"data:image/png;base64,{text}",
     }
-    payload = map_video(
-        make_call("gen4.5"), image_list=[{"type": "first_frame", "image": forms[form]}]
+    payload = map_for(
+        runway, call_for(runway, "gen4.5"), image_list=[{"type": "first_frame", "image": forms[form]}]
     ).payload
     assert payload["promptImage"] == [{"uri": f"data:image/png;base64,{text}", "position": "first"}]
 
 
 def test_media_too_large_for_a_data_uri_are_left_to_be_uploaded() -> None:
     large = tiny_mp4() + bytes(4 * 1024 * 1024)
-    payload = map_video(make_call("aleph2"), video=large).payload
+    payload = map_for(runway, call_for(runway, "aleph2"), video=large).payload
     assert isinstance(payload["videoUri"], Media)
 
 
@@ -158,20 +165,20 @@ def test_media_too_large_for_a_data_uri_are_left_to_be_uploaded() -> None:
 def test_the_cost_is_estimated_where_it_is_certain(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
-    call = make_call(model)
-    assert estimate_cost_usd(call.row, map_video(call, **fields).values) == usd
+    call = call_for(runway, model)
+    assert estimate_cost_usd(call.row, map_for(runway, call, **fields).values) == usd
 
 
 @pytest.mark.parametrize(
     ("fields", "usd"), [({}, 0.08), ({"size": "720p"}, 0.05), ({"size": "1024x1024"}, None)]
 )
 def test_an_image_is_priced_by_its_size(fields: dict[str, object], usd: float | None) -> None:
-    call = make_call("gen4_image", "image")
-    assert estimate_cost_usd(call.row, map_image(call, **fields).values) == usd
+    call = call_for(runway, "gen4_image", "image")
+    assert estimate_cost_usd(call.row, map_for(runway, call, **fields).values) == usd
 
 
 def test_a_row_tells_what_its_other_arms_allow() -> None:
-    row = make_call("gen4.5").row
+    row = call_for(runway, "gen4.5").row
     ratio = next(item for item in row.capabilities() if item.field == "aspect_ratio")
     assert ratio.allowed == ("16:9", "9:16")
     assert "with image input: 16:9, 9:16, 1:1, 4:3, 3:4, 21:9" in ratio.note

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.runway.runway_calls import make_call, map_image, map_video
+import tarash_gateway_runway as runway
 from simulators.runway_schema import issues
 from tarash.tarash_gateway.plugin import ValidationError
+from tarash.tarash_gateway.testing import call_for, map_for
 from tarash_gateway_runway.payload import endpoint
 
 FRAME = "https://example.com/first.png"
@@ -22,14 +23,14 @@ VIDEO_BODIES = [
         "hailuo3",
         {},
         "text_to_video",
-        {"promptText": "a boat", "ratio": "16:9"},
+        {"promptText": "a paper boat", "ratio": "16:9"},
         id="hailuo wants a shape when there is nothing to adapt to",
     ),
     pytest.param(
         "gen4.5",
         {},
         "text_to_video",
-        {"promptText": "a boat", "duration": 5, "ratio": "1280:720"},
+        {"promptText": "a paper boat", "duration": 5, "ratio": "1280:720"},
         id="gen4.5 takes 5 seconds and 16:9 when nothing is said",
     ),
     pytest.param(
@@ -37,7 +38,7 @@ VIDEO_BODIES = [
         {"image_list": FIRST_FRAME, "aspect_ratio": "21:9", "duration_seconds": 7, "seed": 3},
         "image_to_video",
         {
-            "promptText": "a boat",
+            "promptText": "a paper boat",
             "promptImage": POSITIONED[:1],
             "duration": 7,
             "ratio": "1584:672",
@@ -56,14 +57,14 @@ VIDEO_BODIES = [
         "veo3.1",
         {"resolution": "1080p", "aspect_ratio": "9:16", "generate_audio": False, "negative_prompt": "rain"},
         "text_to_video",
-        {"promptText": "a boat", "ratio": "1080:1920", "audio": False, "negativePrompt": "rain"},
+        {"promptText": "a paper boat", "ratio": "1080:1920", "audio": False, "negativePrompt": "rain"},
         id="veo",
     ),
     pytest.param(
         "veo3.1_fast",
         {"image_list": BOTH_FRAMES, "duration_seconds": 8},
         "image_to_video",
-        {"promptText": "a boat", "promptImage": POSITIONED, "duration": 8, "ratio": "1280:720"},
+        {"promptText": "a paper boat", "promptImage": POSITIONED, "duration": 8, "ratio": "1280:720"},
         id="veo between two frames",
     ),
     pytest.param(
@@ -71,7 +72,7 @@ VIDEO_BODIES = [
         {"image_list": [*BOTH_FRAMES, *REFERENCE], "resolution": "1080p", "aspect_ratio": "1:1"},
         "image_to_video",
         {
-            "promptText": "a boat",
+            "promptText": "a paper boat",
             "promptImage": POSITIONED,
             "references": [{"uri": FRAME}],
             "ratio": "1440:1440",
@@ -82,42 +83,47 @@ VIDEO_BODIES = [
         "klingO3_4k",
         {"video": CLIP, "extra_params": {"providerSettings": {"keepOriginalSound": False}}},
         "video_to_video",
-        {"promptText": "a boat", "promptVideo": CLIP, "providerSettings": {"keepOriginalSound": False}},
+        {"promptText": "a paper boat", "promptVideo": CLIP, "providerSettings": {"keepOriginalSound": False}},
         id="kling O3 edits a video",
     ),
     pytest.param(
         "kling2.5_turbo_pro",
         {"image_list": FIRST_FRAME, "duration_seconds": 10, "extra_params": {"cfgScale": 0.7}},
         "image_to_video",
-        {"promptText": "a boat", "promptImage": POSITIONED[:1], "duration": 10, "cfgScale": 0.7},
+        {"promptText": "a paper boat", "promptImage": POSITIONED[:1], "duration": 10, "cfgScale": 0.7},
         id="kling 2.5 follows the frame's shape",
     ),
     pytest.param(
         "kling_4",
         {"video": CLIP, "resolution": "1080p"},
         "video_to_video",
-        {"promptText": "a boat", "videoUri": CLIP, "ratio": "auto_1080p"},
+        {"promptText": "a paper boat", "videoUri": CLIP, "ratio": "auto_1080p"},
         id="kling 4 keeps the clip's shape",
     ),
     pytest.param(
         "hailuo3",
         {"image_list": REFERENCE, "aspect_ratio": "adaptive", "resolution": "2k"},
         "text_to_video",
-        {"promptText": "a boat", "references": [{"uri": FRAME}], "ratio": "adaptive", "resolution": "2k"},
+        {
+            "promptText": "a paper boat",
+            "references": [{"uri": FRAME}],
+            "ratio": "adaptive",
+            "resolution": "2k",
+        },
         id="hailuo with references adapts",
     ),
     pytest.param(
         "seedance2",
         {"aspect_ratio": "4:3", "resolution": "4k", "duration_seconds": 15},
         "text_to_video",
-        {"promptText": "a boat", "ratio": "3840:2880", "duration": 15},
+        {"promptText": "a paper boat", "ratio": "3840:2880", "duration": 15},
         id="seedance in 4k",
     ),
     pytest.param(
         "seedance2_fast",
         {"aspect_ratio": "1:1"},
         "text_to_video",
-        {"promptText": "a boat", "ratio": "960:960"},
+        {"promptText": "a paper boat", "ratio": "960:960"},
         id="a shape alone means 720p",
     ),
     pytest.param(
@@ -125,7 +131,7 @@ VIDEO_BODIES = [
         {"video": CLIP, "image_list": REFERENCE, "extra_params": {"mode": "extend", "duration": "auto"}},
         "video_to_video",
         {
-            "promptText": "a boat",
+            "promptText": "a paper boat",
             "promptVideo": CLIP,
             "references": [{"uri": FRAME}],
             "mode": "extend",
@@ -144,35 +150,35 @@ VIDEO_BODIES = [
         "wan3",
         {"image_list": BOTH_FRAMES, "resolution": "1080p"},
         "image_to_video",
-        {"promptText": "a boat", "promptImage": POSITIONED, "ratio": "auto_1080p"},
+        {"promptText": "a paper boat", "promptImage": POSITIONED, "ratio": "auto_1080p"},
         id="wan follows the first frame",
     ),
     pytest.param(
         "gemini_omni_flash_1.1",
         {"resolution": "360p", "aspect_ratio": "9:16"},
         "text_to_video",
-        {"promptText": "a boat", "ratio": "360:640"},
+        {"promptText": "a paper boat", "ratio": "360:640"},
         id="gemini omni",
     ),
     pytest.param(
         "grok_imagine_1_5",
         {"image_list": REFERENCE, "resolution": "720p", "aspect_ratio": "2:3"},
         "text_to_video",
-        {"promptText": "a boat", "references": [{"uri": FRAME}], "resolution": "720p", "ratio": "2:3"},
+        {"promptText": "a paper boat", "references": [{"uri": FRAME}], "resolution": "720p", "ratio": "2:3"},
         id="grok with references",
     ),
     pytest.param(
         "grok_imagine_1_5_lite",
         {"resolution": "480p", "aspect_ratio": "3:2"},
         "text_to_video",
-        {"promptText": "a boat", "ratio": "720:480"},
+        {"promptText": "a paper boat", "ratio": "720:480"},
         id="grok lite",
     ),
     pytest.param(
         "h3_max",
         {"enhance_prompt": False, "resolution": "768p", "seed": 1},
         "text_to_video",
-        {"promptText": "a boat", "promptExpansionMode": "disabled", "resolution": "768p", "seed": 1},
+        {"promptText": "a paper boat", "promptExpansionMode": "disabled", "resolution": "768p", "seed": 1},
         id="h3 leaves the prompt alone",
     ),
     pytest.param(
@@ -180,7 +186,7 @@ VIDEO_BODIES = [
         {"video": CLIP, "aspect_ratio": "21:9", "extra_params": {"keyframes": [{"at": 0.5, "uri": FRAME}]}},
         "video_to_video",
         {
-            "promptText": "a boat",
+            "promptText": "a paper boat",
             "videoUri": CLIP,
             "targetAspectRatio": "21:9",
             "keyframes": [{"at": 0.5, "uri": FRAME}],
@@ -219,7 +225,7 @@ VIDEO_BODIES = [
         "avatar_videos",
         {
             "avatar": {"type": "runway-preset", "presetId": "influencer"},
-            "speech": {"type": "text", "text": "a boat"},
+            "speech": {"type": "text", "text": "a paper boat"},
         },
         id="an avatar speaks the prompt",
     ),
@@ -314,8 +320,8 @@ IMAGE_BODIES = [
 def test_a_video_request_becomes_this_body(
     model: str, fields: dict[str, object], path: str, body: dict[str, object]
 ) -> None:
-    call = make_call(model)
-    payload = map_video(call, **fields).payload
+    call = call_for(runway, model)
+    payload = map_for(runway, call, **fields).payload
     assert payload == {"model": model, **body}
     assert endpoint(call, payload) == f"/v1/{path}"
     if "draftTaskId" not in body:
@@ -326,17 +332,17 @@ def test_a_video_request_becomes_this_body(
 def test_an_image_request_becomes_this_body(
     model: str, fields: dict[str, object], body: dict[str, object]
 ) -> None:
-    call = make_call(model, "image")
-    payload = map_image(call, **fields).payload
-    assert payload == {"model": model, "promptText": "a boat", **body}
+    call = call_for(runway, model, "image")
+    payload = map_for(runway, call, **fields).payload
+    assert payload == {"model": model, "promptText": "a paper boat", **body}
     assert endpoint(call, payload) == "/v1/text_to_image"
     assert issues("text_to_image", payload) == [] or body == {"ratio": "2000:2000"}
 
 
 def test_a_picture_is_enlarged() -> None:
-    call = make_call("magnific_precision_upscaler_v2", "image")
-    payload = map_image(
-        call, prompt="", image_list=REFERENCE, style="photo", extra_params={"scaleFactor": 4}
+    call = call_for(runway, "magnific_precision_upscaler_v2", "image")
+    payload = map_for(
+        runway, call, prompt="", image_list=REFERENCE, style="photo", extra_params={"scaleFactor": 4}
     ).payload
     assert payload == {"model": call.model, "imageUri": FRAME, "flavor": "photo", "scaleFactor": 4}
     assert endpoint(call, payload) == "/v1/image_upscale"
@@ -344,8 +350,9 @@ def test_a_picture_is_enlarged() -> None:
 
 
 def test_the_router_gets_the_wishes_in_plain_words() -> None:
-    call = make_call("router:cheap")
-    payload = map_video(
+    call = call_for(runway, "router:cheap")
+    payload = map_for(
+        runway,
         call,
         aspect_ratio="21:9",
         resolution="1080p",
@@ -357,7 +364,7 @@ def test_the_router_gets_the_wishes_in_plain_words() -> None:
     assert payload == {
         "configId": "cheap",
         "input": {
-            "promptText": "a boat",
+            "promptText": "a paper boat",
             "aspectRatio": "21:9",
             "resolution": "1080p",
             "duration": 6,
@@ -375,11 +382,11 @@ def test_the_router_gets_the_wishes_in_plain_words() -> None:
 
 
 def test_the_router_for_images_takes_a_size_word() -> None:
-    call = make_call("router:cheap", "image")
-    payload = map_image(call, size="2k", aspect_ratio="4:5", n=2, image_list=REFERENCE).payload
+    call = call_for(runway, "router:cheap", "image")
+    payload = map_for(runway, call, size="2k", aspect_ratio="4:5", n=2, image_list=REFERENCE).payload
     assert payload["configId"] == "cheap"
     assert payload["input"] == {
-        "promptText": "a boat",
+        "promptText": "a paper boat",
         "aspectRatio": "4:5",
         "resolution": "2k",
         "outputCount": 2,
@@ -391,7 +398,7 @@ def test_the_router_for_images_takes_a_size_word() -> None:
 
 def test_the_router_without_a_config_is_refused() -> None:
     with pytest.raises(ValidationError, match="names no router config"):
-        map_video(make_call("router:"))
+        map_for(runway, call_for(runway, "router:"))
 
 
 @pytest.mark.parametrize(
@@ -412,8 +419,8 @@ def test_the_router_without_a_config_is_refused() -> None:
 def test_an_unknown_model_is_served_by_the_generic_row(
     fields: dict[str, object], path: str, member: str
 ) -> None:
-    call = make_call("gen9")
-    payload = map_video(call, aspect_ratio="9:16", duration_seconds=4, **fields).payload
+    call = call_for(runway, "gen9")
+    payload = map_for(runway, call, aspect_ratio="9:16", duration_seconds=4, **fields).payload
     assert payload["model"] == "gen9"
     assert (payload["ratio"], payload["duration"]) == ("720:1280", 4)
     assert member in payload
@@ -421,5 +428,5 @@ def test_an_unknown_model_is_served_by_the_generic_row(
 
 
 def test_an_unknown_image_model_gets_the_pixels_asked_for() -> None:
-    payload = map_image(make_call("gen9_image", "image"), size="1000x500").payload
-    assert payload == {"model": "gen9_image", "promptText": "a boat", "ratio": "1000:500"}
+    payload = map_for(runway, call_for(runway, "gen9_image", "image"), size="1000x500").payload
+    assert payload == {"model": "gen9_image", "promptText": "a paper boat", "ratio": "1000:500"}

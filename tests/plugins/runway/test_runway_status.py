@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.runway.runway_calls import drive, make_call
+import tarash_gateway_runway as runway
 from tarash.tarash_gateway.plugin import JobReference
-from tarash_gateway_runway.results import read_result
+from tarash.tarash_gateway.testing import call_for, drive
+from tarash_gateway_runway.results import fetch_result
 from tarash_gateway_runway.status import read_status
 
 JOB: JobReference = {"id": "17f20503"}
@@ -74,9 +75,9 @@ def test_the_bill_is_what_the_ended_task_says(wire: dict[str, object], usd: floa
 def test_every_output_is_an_asset(
     modality: str, output: list[str], kinds: list[tuple[str, str | None]]
 ) -> None:
-    call = make_call("gen4_image", "image") if modality == "image" else make_call("gen4.5")
+    call = call_for(runway, "gen4_image", "image") if modality == "image" else call_for(runway, "gen4.5")
     raw = {**TASK, "status": "SUCCEEDED", "output": output, "cost": {"credits": 5}}
-    generated, calls = drive(read_result(call, JOB, raw))
+    generated, calls = drive(fetch_result(call, JOB, raw))
     assert calls == []
     assert [(asset.kind, asset.content_type) for asset in generated.assets] == kinds
     assert [asset.url for asset in generated.assets] == output

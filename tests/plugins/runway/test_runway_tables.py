@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.runway.runway_calls import make_call, map_image, map_video
+import tarash_gateway_runway as runway
 from plugins.runway.sdk_arms import declared, rows_with_endpoints, sdk_arms, words
 from simulators.runway_schema import issues
 from tarash.tarash_gateway.mapping import OMIT, Model
+from tarash.tarash_gateway.testing import call_for, map_for
 from tarash_gateway_runway.arms import RunwayModel
 from tarash_gateway_runway.models import CATALOGUE, IMAGE_ROWS, VIDEO_ROWS
 from tarash_gateway_runway.payload import endpoint as endpoint_of
@@ -16,7 +17,6 @@ ROWS = [
     pytest.param(model, endpoint, row, id=f"{model}-{endpoint}-{number}")
     for number, (model, endpoint, row) in enumerate(rows_with_endpoints())
 ]
-SUPPLIED = {"targetFramerate": "60", "avatar": {"type": "custom", "avatarId": "a1"}}
 LEFT_OUT = {
     # deprecated beside targetAspectRatio (runwayml 5.24.0)
     ("aleph2", "video_to_video"): {"ratio"},
@@ -121,8 +121,8 @@ def test_rows_are_sorted_by_name() -> None:
 def test_a_request_for_everything_an_arm_takes_is_accepted_by_the_types_of_the_sdk(
     model: str, endpoint: str, row: Model
 ) -> None:
-    call = make_call(model, row.modality)
-    mapped = (map_video if row.modality == "video" else map_image)(call, **everything(row))
+    call = call_for(runway, model, row.modality)
+    mapped = map_for(runway, call, **everything(row))
     assert endpoint_of(call, mapped.payload) == f"/v1/{endpoint}"
     assert issues(endpoint, mapped.payload) == []
     assert mapped.adjustments == ()
@@ -135,11 +135,9 @@ def everything(row: Model) -> dict[str, object]:
     if row.route and "first_frame" in images:
         images = ["reference"]  # one picture, whatever its role
     request: dict[str, object] = {
-        "prompt": "a boat" if "prompt" in capabilities else "",
+        "prompt": "a paper boat" if "prompt" in capabilities else "",
         "image_list": [{"type": role, "image": "https://example.com/a.png"} for role in images],
-        "extra_params": {
-            name: SUPPLIED[name] for name in getattr(row, "extra_required", {}) if name in SUPPLIED
-        },
+        "extra_params": row.example_params,
     }
     if "video" in capabilities:
         request["video"] = "https://example.com/a.mp4"

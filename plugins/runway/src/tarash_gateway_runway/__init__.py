@@ -20,31 +20,35 @@ from tarash.tarash_gateway.plugin import (
     hookimpl,
 )
 
-from . import errors, models, results, status
-from .payload import map_request
-from .payload import submit as submit_task
+from .errors import read_error
+from .models import CATALOGUE
+from .payload import map_request, submit
+from .results import fetch_result
+from .status import cancel, poll
+
+PROVIDER = ProviderInfo(
+    id="runway",
+    title="Runway",
+    home_page="https://docs.dev.runwayml.com",
+    api_key_env=("RUNWAYML_API_SECRET", "RUNWAYML_API_KEY", "RUNWAY_API_KEY"),
+    # api.runwayml.com, without "dev", is another system that refuses these keys
+    base_url="https://api.dev.runwayml.com",
+    base_url_env=("RUNWAYML_BASE_URL",),
+    modalities=frozenset({"video", "image"}),
+    features=frozenset({"cancel", "uploads"}),
+)
 
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Runway's public API."""
-    return ProviderInfo(
-        id="runway",
-        title="Runway",
-        home_page="https://docs.dev.runwayml.com",
-        api_key_env=("RUNWAYML_API_SECRET", "RUNWAYML_API_KEY", "RUNWAY_API_KEY"),
-        # api.runwayml.com, without "dev", is another system that refuses these keys
-        base_url="https://api.dev.runwayml.com",
-        base_url_env=("RUNWAYML_BASE_URL",),
-        modalities=frozenset({"video", "image"}),
-        features=frozenset({"cancel", "uploads"}),
-    )
+    """Return who Runway is."""
+    return PROVIDER
 
 
 @hookimpl
 def tarash_models() -> Catalogue:
-    """The model tables."""
-    return models.CATALOGUE
+    """Return the model tables."""
+    return CATALOGUE
 
 
 @hookimpl
@@ -56,28 +60,28 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
 @hookimpl
 def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Upload large media, then create the task."""
-    return submit_task(call, payload)
+    return submit(call, payload)
 
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the task once."""
-    return status.poll(call, job)
+    return poll(call, job)
 
 
 @hookimpl
 def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
     """List the outputs."""
-    return results.read_result(call, job, raw)
+    return fetch_result(call, job, raw)
 
 
 @hookimpl
 def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     """Stop the task unless it has ended."""
-    return status.cancel(call, job)
+    return cancel(call, job)
 
 
 @hookimpl
 def tarash_error(response: HttpReply) -> TarashException:
     """Read a refusal."""
-    return errors.read_error(response)
+    return read_error(response)

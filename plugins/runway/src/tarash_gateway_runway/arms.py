@@ -1,4 +1,4 @@
-"""Owns models with several arms: one name, but other fields and ratios for each kind of input."""
+"""Models with several arms: one name, but other fields and ratios for each kind of input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns what every request to Runway carries: the key and the version of the API."""
+"""What every request to Runway carries: the key and the version of the API."""
 
 from __future__ import annotations
 

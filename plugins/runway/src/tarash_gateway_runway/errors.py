@@ -1,4 +1,4 @@
-"""Owns what Runway's refusals mean: HTTP errors before a task exists, and the failure codes of a task.
+"""What Runway's refusals mean: HTTP errors before a task exists, and the failure codes of a task.
 
 Source: Runway API documentation (errors, task failures), read 2026-11-22.
 """
@@ -17,6 +17,7 @@ from tarash.tarash_gateway.plugin import (
     QuotaExceededError,
     TarashException,
     ValidationError,
+    body_of,
     default_error,
     wire,
 )
@@ -27,14 +28,14 @@ NO_CREDIT = "enough credits"
 
 def read_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call."""
-    body = _json(response)
+    body = body_of(response)
     words = _words(body)
-    error = _narrow(response, body, words) or default_error(response, words)
+    error = _refusal(response, body, words) or default_error(response, words)
     error.request_id = response.header("apigw-requestid")
     return error
 
 
-def _narrow(response: HttpReply, body: object, words: str) -> TarashException | None:
+def _refusal(response: HttpReply, body: object, words: str) -> TarashException | None:
     status = response.status
     if status == 400 and NO_CREDIT in words.lower():
         return QuotaExceededError(
@@ -68,14 +69,7 @@ def _issue(issue: object) -> str:
     return f"{where}: {message}" if where else message
 
 
-def _json(response: HttpReply) -> object:
-    try:
-        return response.json()
-    except TarashException:
-        return None
-
-
-def failure(task: Mapping[str, object]) -> TarashException:
+def job_failure(task: Mapping[str, object]) -> TarashException:
     """Return the exception of a FAILED task; codes are read by their beginning, for their ends are open."""
     code = wire.text(task, "failureCode") or ""
     words = wire.text(task, "failure") or "no reason given"

@@ -1,4 +1,4 @@
-"""Owns the field mappers that only Runway needs: prompts in UTF-16 units, defaults, lists of inputs."""
+"""The field mappers that only Runway needs: prompts in UTF-16 units, defaults, lists of inputs."""
 
 from __future__ import annotations
 
@@ -68,23 +68,6 @@ class PromptMapper(FieldMapper):
         """The prompt with its length."""
         note = f"{self._span()} UTF-16 units" if self.maximum_units else ""
         return (FieldCapability(field="prompt", required=self.required, note=note),)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnsentPromptMapper(FieldMapper):
-    """Accepts the prompt, which every request has, for a tool that takes none."""
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return ("prompt",)
-
-    def encode(self, values: Values) -> object:  # noqa: ARG002 - the contract of a mapper
-        """Send nothing."""
-        return OMIT
-
-    def describe(self) -> tuple[FieldCapability, ...]:
-        """Say so."""
-        return (FieldCapability(field="prompt", note="not sent: the tool takes none"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +151,6 @@ class InputsMapper(FieldMapper):
         )
 
 
-UNSENT_PROMPT = UnsentPromptMapper()
-
-
 def prompt(maximum_units: int | None = None, *, required: bool = True, minimum_units: int = 1) -> FieldMapper:
     """Map the prompt; `maximum_units` is None where no limit is known."""
     return PromptMapper(required=required, minimum_units=minimum_units, maximum_units=maximum_units)
@@ -206,14 +186,10 @@ def frames(*, last: bool, required: bool = True) -> FieldMapper:
     return InputsMapper(parts=parts, needs_first="first_frame", required=required)
 
 
-def references(maximum: int | None = None) -> FieldMapper:
-    """Map reference, asset and style images of a video to `[{uri}]`."""
-    return InputsMapper(parts=((reference_images(maximum, ("reference", "asset", "style")), {}),))
-
-
-def picture_references(maximum: int | None = None, *, required: bool = False) -> FieldMapper:
-    """Map reference and asset images of a picture to `[{uri}]`; `style` there is the request's style word."""
-    return InputsMapper(parts=((reference_images(maximum, ("reference", "asset")), {}),), required=required)
+def references(maximum: int | None = None, *, required: bool = False) -> FieldMapper:
+    """Map reference, asset and style images to `[{uri}]`: Runway does not tell them apart."""
+    images = reference_images(maximum, ("reference", "asset", "style"))
+    return InputsMapper(parts=((images, {}),), required=required)
 
 
 def reference_images(maximum: int | None, roles: tuple[ImageRole, ...]) -> FieldMapper:

@@ -1,4 +1,4 @@
-"""Owns the table of every model; the rows stand in the modules named after who makes them."""
+"""The table of every model; the rows stand in the modules named after who makes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns the rows of the image models, of the image upscaler, and of the router for images."""
+"""The rows of the image models, of the image upscaler, and of the router for images."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tarash.tarash_gateway.mapping import (
 
 from . import ratios_image as sizes
 from .arms import Arm, RunwayModel, armed
-from .fields import LARGEST_UPLOAD_BYTES, SEED, UNSENT_PROMPT, one_image, picture_references, prompt
+from .fields import LARGEST_UPLOAD_BYTES, SEED, one_image, prompt, references
 from .picture_size import picture_size
 from .prices import LITELLM, SDK_PRICES, per_image
 from .ratios import Sizes
@@ -57,9 +57,7 @@ def _image(
         prices: credits per image and their conditions.
         fields: further wire names with their mappers.
     """
-    referenced = (
-        {} if images == 0 else {"referenceImages": picture_references(images, required=images_required)}
-    )
+    referenced = {} if images == 0 else {"referenceImages": references(images, required=images_required)}
     return RunwayModel(
         id=model,
         modality="image",
@@ -141,7 +139,7 @@ IDEOGRAM_4_5 = armed(
                 **_IDEOGRAM,
                 "ratio": picture_size(sizes.IDEOGRAM_4_5_EDIT, AUTO, always=False),
                 "quality": quality_field_mapper(("very_low", "low", "medium", "high")),
-                "referenceImages": picture_references(5),
+                "referenceImages": references(5),
                 "maskUri": mask_image_field_mapper(encoding="upload", max_bytes=LARGEST_UPLOAD_BYTES),
             },
             rules=(
@@ -165,7 +163,6 @@ UPSCALER = RunwayModel(
     modality="image",
     route="image_upscale",
     fields={
-        "prompt": UNSENT_PROMPT,
         "imageUri": one_image(),
         "flavor": style_field_mapper(("sublime", "photo", "photo_denoiser")),
         "extra_params": extra_params_field_mapper("scaleFactor", "sharpen", "smartGrain", "ultraDetail"),
@@ -186,7 +183,7 @@ ROUTER = RunwayModel(
         "input.resolution": choice_field_mapper("size", ("1k", "2k", "4k")),
         "input.outputCount": n_images_field_mapper(maximum=10),
         "input.seed": SEED,
-        "input.referenceImages": picture_references(),
+        "input.referenceImages": references(),
         "extra_params": extra_params_field_mapper("input"),
     },
     source=SDK,

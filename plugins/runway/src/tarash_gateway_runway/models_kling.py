@@ -1,4 +1,4 @@
-"""Owns the rows of Kling as Runway resells it."""
+"""The rows of Kling as Runway resells it."""
 
 from __future__ import annotations
 

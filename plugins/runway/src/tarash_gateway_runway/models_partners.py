@@ -1,4 +1,4 @@
-"""Owns the rows of the video models of MiniMax, xAI and Alibaba as Runway resells them."""
+"""The rows of the video models of MiniMax, xAI and Alibaba as Runway resells them."""
 
 from __future__ import annotations
 

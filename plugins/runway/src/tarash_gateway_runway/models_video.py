@@ -1,4 +1,4 @@
-"""Owns the rows of Runway's own video models, of its tools for videos, and of the router."""
+"""The rows of Runway's own video models, of its tools for videos, and of the router."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from .fields import (
     LARGEST_UPLOAD_BYTES,
     NEGATIVE_PROMPT,
     SEED,
-    UNSENT_PROMPT,
     VIDEO,
     InputsMapper,
     frames,
@@ -119,7 +118,6 @@ ACT_TWO = RunwayModel(
     modality="video",
     route="character_performance",
     fields={
-        "prompt": UNSENT_PROMPT,
         "character": InputsMapper(parts=((one_image(), {"type": "image"}),), single=True, required=True),
         "reference": InputsMapper(parts=((VIDEO, {"type": "video"}),), single=True, required=True),
         "ratio": frame_ratio(sizes.GEN4_FRAME),
@@ -135,7 +133,6 @@ UPSCALER = RunwayModel(
     modality="video",
     route="video_upscale",
     fields={
-        "prompt": UNSENT_PROMPT,
         "videoUri": VIDEO,
         "resolution": resolution_field_mapper(("720p", "1k", "2k", "4k")),
         "extra_params": extra_params_field_mapper(
@@ -150,11 +147,11 @@ FRAME_RATE = RunwayModel(
     modality="video",
     route="video_upscale",
     fields={
-        "prompt": UNSENT_PROMPT,
         "videoUri": VIDEO,
         "extra_params": extra_params_field_mapper("targetFramerate"),
     },
     extra_required={"targetFramerate": "a word such as '60' or '29_97' in extra_params"},
+    example_params={"targetFramerate": "60"},
     source=SDK,
 )
 
@@ -163,7 +160,6 @@ HDR = RunwayModel(
     modality="video",
     route="video_to_hdr",
     fields={
-        "prompt": UNSENT_PROMPT,
         "videoUri": VIDEO,
         "extra_params": extra_params_field_mapper("outputFormat", "proresProfile"),
     },
@@ -179,6 +175,7 @@ AVATAR = RunwayModel(
     extra_required={
         "avatar": "extra_params={'avatar': {'type': 'runway-preset', 'presetId': 'influencer'}}",
     },
+    example_params={"avatar": {"type": "runway-preset", "presetId": "influencer"}},
     source=SDK,
 )
 
@@ -221,7 +218,7 @@ UPSCALE_V1 = RunwayModel(
     id="upscale_v1",
     modality="video",
     route="video_upscale",
-    fields={"prompt": UNSENT_PROMPT, "videoUri": VIDEO},
+    fields={"videoUri": VIDEO},
     lifecycle=Lifecycle(
         replacement="magnific_video_upscaler_creative", source="absent from runwayml since 4.18.0"
     ),

@@ -1,4 +1,4 @@
-"""Owns what is sent to Runway: the body, by the arm that serves a request, and its endpoint."""
+"""What is sent to Runway: the body, by the arm that serves a request, and its endpoint."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     UnexpectedResponseError,
     ValidationError,
+    check_settings,
     default_map,
     send,
     wire,
@@ -21,7 +22,7 @@ from tarash.tarash_gateway.plugin import (
 
 from .arms import FRAME_MEMBERS, VIDEO_MEMBERS, RunwayModel
 from .calls import request as runway_request
-from .uploads import inlined, uploaded
+from .uploads import inlined, with_uploads
 
 ROUTER_PREFIX = "router:"
 SUBMIT_SECONDS = 120.0
@@ -30,17 +31,12 @@ SUBMIT_SECONDS = 120.0
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Map a request with the arm that its inputs choose."""
-    if call.provider_config:
-        names = ", ".join(sorted(call.provider_config))
-        raise ValidationError(
-            f"provider_config has {names}, but runway has no settings; model parameters go into extra_params",
-            provider=call.provider.id,
-            model=call.model,
-        )
+    check_settings(call, {})
     row = call.row
     if isinstance(row, RunwayModel):
         row = row.serving(request, adjust=call.unsupported == "adjust")
     mapped = default_map(call.with_row(_supplied(row, request.extra_params)), request)
+    check_extra(call, mapped.payload)
     body = {**_heading(call), **mapped.payload}
     return replace(mapped, payload=cast("dict[str, object]", inlined(body)))
 
@@ -94,8 +90,7 @@ def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
 
     Nothing makes this idempotent, and tasks cannot be listed: it is never sent again blindly.
     """
-    check_extra(call, payload)
-    body = yield from uploaded(call, payload)
+    body = yield from with_uploads(call, payload)
     reply = yield from send(
         runway_request(call, "POST", endpoint(call, payload), json=body, timeout_seconds=SUBMIT_SECONDS)
     )

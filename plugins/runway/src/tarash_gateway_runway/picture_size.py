@@ -1,4 +1,4 @@
-"""Owns the mapper of a picture's `size` and `aspect_ratio`, which together name one pair of pixels."""
+"""The mapper of a picture's `size` and `aspect_ratio`, which together name one pair of pixels."""
 
 from __future__ import annotations
 

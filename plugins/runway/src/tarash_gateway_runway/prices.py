@@ -1,4 +1,4 @@
-"""Owns how Runway's prices in credits become dollars: one credit is one cent."""
+"""How Runway's prices in credits become dollars: one credit is one cent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns how a set of `ratio` values is written down, and how one becomes a field mapper of a video model."""
+"""How a set of `ratio` values is written down, and how one becomes a field mapper of a video model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns the picture sizes of the image models: shape and size word to the pair that `ratio` takes.
+"""The picture sizes of the image models: shape and size word to the pair that `ratio` takes.
 
 Source: runwayml 5.24.0, the `ratio` of each model's arm. Pairs stand in the order of the size words;
 `-` is a gap;

@@ -1,4 +1,4 @@
-"""Owns the frame sizes of the video models: shape and resolution to the pair that `ratio` takes.
+"""The frame sizes of the video models: shape and resolution to the pair that `ratio` takes.
 
 Source: runwayml 5.24.0, the `ratio` of each model's arm. Pairs stand in the order of the resolutions;
 `-` is a gap.

@@ -1,4 +1,4 @@
-"""Owns how the outputs of a finished task are read."""
+"""How the outputs of a finished task are read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CONTENT_TYPES = {
 }
 
 
-def read_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
+def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
     """List the outputs of a completed task; its last status carries them already."""
     task = wire.mapping(raw)
     if not wire.items(task, "output"):

@@ -1,4 +1,4 @@
-"""Owns how Runway's answers about a task are read: its state, its cost, its cancellation."""
+"""How Runway's answers about a task are read: its state, its cost, its cancellation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .calls import request
-from .errors import billed, failure
+from .errors import billed, job_failure
 from .prices import USD_PER_CREDIT
 
 STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "cancelled"]] = {
@@ -54,7 +54,7 @@ def read_status(task: Mapping[str, object], *, delay_seconds: float | None = Non
         state=state,
         progress_percent=None if progress is None else min(max(progress * 100, 0.0), 100.0),
         raw=task,
-        error=failure(task) if state == "failed" else None,
+        error=job_failure(task) if state == "failed" else None,
         suggested_delay_seconds=delay_seconds,
         billed_usd=cost_usd(task),
     )

@@ -1,22 +1,33 @@
-"""Owns the way of local media to Runway: inline as a `data:` URI, or uploaded where that is too long."""
+"""The way of local media to Runway: inline as a `data:` URI, or uploaded where that is too long."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-from tarash.tarash_gateway.plugin import Call, Flow, Media, Part, UnexpectedResponseError, send, wire
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    Media,
+    Part,
+    UnexpectedResponseError,
+    place_media,
+    send,
+    wire,
+)
 
 from .calls import request
 
 LONGEST_DATA_URI = 5 * 1024 * 1024
 """Characters of a `data:` URI, prefix included (runwayml 5.24.0, descriptions of every `uri`)."""
 BASE64_GROWTH = 4 / 3
+UPLOAD_TIMEOUT_SECONDS = 300.0
 
 
 def inlined(value: object) -> object:
     """Return a payload in which media are text: URLs as they are, bytes as `data:` URIs.
 
-    What is too large for that stays `Media`, for `uploaded`.
+    What is too large for that stays `Media`, for `with_uploads`.
     """
     if isinstance(value, Media):
         return _inline(value)
@@ -36,25 +47,12 @@ def _inline(media: Media) -> object:
     return text if len(text) <= LONGEST_DATA_URI else media
 
 
-def uploaded(call: Call, value: object) -> Flow[object]:
+def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
     """Return the payload with every remaining `Media` uploaded and replaced by its `runway://` address."""
-    if isinstance(value, Media):
-        return (yield from _upload(call, value))
-    if isinstance(value, Mapping):
-        members: dict[str, object] = {}
-        for name, member in value.items():
-            members[str(name)] = yield from uploaded(call, member)
-        return members
-    if isinstance(value, list):
-        items: list[object] = []
-        for item in value:
-            found = yield from uploaded(call, item)
-            items.append(found)
-        return items
-    return value
+    return place_media(payload, partial(_upload, call))
 
 
-def _upload(call: Call, media: Media) -> Flow[str]:
+def _upload(call: Call, media: Media) -> Flow[object]:
     """Upload for 24 hours: ask for a ticket, then post a form to the bucket named in it.
 
     The bucket is not Runway: the form's own fields are signed, and it gets neither key nor version.
@@ -81,7 +79,12 @@ def _upload(call: Call, media: Media) -> Flow[str]:
     file = Part("file", media.content or b"", filename=media.filename, content_type=media.content_type)
     yield from send(
         call.request(
-            "POST", url, multipart=(*fields, file), auth=False, timeout_seconds=300.0, repeatable=True
+            "POST",
+            url,
+            multipart=(*fields, file),
+            auth=False,
+            timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
+            repeatable=True,
         )
     )
     return address
