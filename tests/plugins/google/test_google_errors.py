@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import pytest
 
 import tarash_gateway_google as google
-from plugins.google.google_calls import reply
 from simulators.google import GoogleSimulator
 from simulators.google_failures import (
     BLOCKED_WORDS,
@@ -25,12 +24,13 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import json_reply
 from tarash.tarash_gateway.testing.conformance_cases import ErrorCase
 from tarash.tarash_gateway.testing.simulator import Status
 
 
 def read(status: int, body: object, headers: Mapping[str, str] | None = None) -> TarashException:
-    return google.tarash_error(reply(body, status, headers))
+    return google.tarash_error(json_reply(body, status, headers))
 
 
 @pytest.mark.parametrize("case", GoogleSimulator.cases.errors, ids=lambda case: case.name)

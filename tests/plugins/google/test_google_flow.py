@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tarash_gateway_google as google
-from plugins.google.google_calls import KEY, NOW, PLACE, TOKEN, drive, make_call, map_image, map_video, reply
+from plugins.google.google_calls import PLACE, TOKEN
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     Flow,
@@ -21,6 +21,8 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
 )
 from tarash.tarash_gateway.steps import BlockingCall, ReadClock
+from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash.tarash_gateway.testing.flows import NOW, TEST_KEY
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 from tarash_gateway_google.connection import connect
 from tarash_gateway_google.settings import Settings, read_settings
@@ -36,39 +38,45 @@ RUNNING = {"id": "v1_a", "status": "in_progress"}
 
 
 def test_an_interaction_runs_in_the_background_and_leaves_its_path() -> None:
-    call = make_call(OMNI)
-    submission, calls = drive(google.tarash_submit(call, map_video(call).payload), reply(RUNNING))
+    call = call_for(google, OMNI)
+    submission, calls = drive(google.tarash_submit(call, map_for(google, call).payload), json_reply(RUNNING))
     assert calls[0].url == f"{GEMINI}/v1beta/interactions"
-    assert calls[0].headers == {"x-goog-api-key": KEY, "Api-Revision": "2026-05-20"}
+    assert calls[0].headers == {"x-goog-api-key": TEST_KEY, "Api-Revision": "2026-05-20"}
     assert not calls[0].is_repeatable
     assert (submission.request_id, submission.job) == ("v1_a", INTERACTION)
 
 
 def test_an_interaction_that_has_ended_already_needs_no_poll() -> None:
-    call = make_call(OMNI)
+    call = call_for(google, OMNI)
     content = [{"type": "video", "uri": "https://cdn.test/a.mp4"}]
     ended = {"status": "completed", "steps": [{"type": "model_output", "content": content}]}
-    stored, _ = drive(google.tarash_submit(call, map_video(call).payload), reply({"id": "v1_a", **ended}))
-    unstored, _ = drive(google.tarash_submit(call, map_video(call).payload), reply(ended))
+    stored, _ = drive(
+        google.tarash_submit(call, map_for(google, call).payload), json_reply({"id": "v1_a", **ended})
+    )
+    unstored, _ = drive(google.tarash_submit(call, map_for(google, call).payload), json_reply(ended))
     assert (stored.state, stored.job) == ("completed", INTERACTION)
     assert (unstored.job, unstored.result) == (None, ended)
 
 
 def test_an_answer_without_an_id_is_unexpected() -> None:
-    call = make_call(OMNI)
+    call = call_for(google, OMNI)
     with pytest.raises(UnexpectedResponseError):
-        drive(google.tarash_submit(call, map_video(call).payload), reply({"status": "in_progress"}))
+        drive(
+            google.tarash_submit(call, map_for(google, call).payload), json_reply({"status": "in_progress"})
+        )
 
 
 def test_veo_on_vertex_is_polled_by_a_post_that_may_be_repeated() -> None:
-    call = make_call(VEO, provider_config=PLACE)
-    submission, calls = drive(google.tarash_submit(call, map_video(call).payload), reply({"name": VEO_NAME}))
+    call = call_for(google, VEO, provider_config=PLACE)
+    submission, calls = drive(
+        google.tarash_submit(call, map_for(google, call).payload), json_reply({"name": VEO_NAME})
+    )
     model = VEO_NAME.partition("/operations/")[0]
     host = "https://us-central1-aiplatform.googleapis.com"
     assert calls[0].url == f"{host}/v1/{model}:predictLongRunning"
     assert not calls[0].is_repeatable
     assert submission.job is not None
-    status, polls = drive(google.tarash_poll(call, submission.job), reply({"name": VEO_NAME}))
+    status, polls = drive(google.tarash_poll(call, submission.job), json_reply({"name": VEO_NAME}))
     assert polls[0].method == "POST"
     assert polls[0].url == f"{host}/v1/{model}:fetchPredictOperation"
     assert polls[0].json == {"operationName": VEO_NAME}
@@ -77,19 +85,21 @@ def test_veo_on_vertex_is_polled_by_a_post_that_may_be_repeated() -> None:
 
 
 def test_the_old_veo_of_the_gemini_api_is_polled_by_its_name() -> None:
-    call = make_call("veo-3.1-generate-preview", base_url="https://proxy.test")
+    call = call_for(google, "veo-3.1-generate-preview", base_url="https://proxy.test")
     name = "models/veo-3.1-generate-preview/operations/ab"
-    submission, calls = drive(google.tarash_submit(call, map_video(call).payload), reply({"name": name}))
+    submission, calls = drive(
+        google.tarash_submit(call, map_for(google, call).payload), json_reply({"name": name})
+    )
     assert calls[0].url == "https://proxy.test/v1beta/models/veo-3.1-generate-preview:predictLongRunning"
     assert submission.job is not None
-    _, polls = drive(google.tarash_poll(call, submission.job), reply({"name": name}))
+    _, polls = drive(google.tarash_poll(call, submission.job), json_reply({"name": name}))
     assert (polls[0].method, polls[0].url) == ("GET", f"https://proxy.test/v1beta/{name}")
 
 
 def test_a_picture_is_a_result_at_once_and_gets_time() -> None:
-    call = make_call(PRO, "image")
+    call = call_for(google, PRO, "image")
     submission, calls = drive(
-        google.tarash_submit(call, map_image(call).payload), reply({"responseId": "r1"})
+        google.tarash_submit(call, map_for(google, call).payload), json_reply({"responseId": "r1"})
     )
     assert calls[0].url == f"{GEMINI}/v1beta/models/{PRO}:generateContent"
     assert (calls[0].timeout_seconds or 0) >= 180
@@ -106,28 +116,33 @@ def test_a_picture_is_a_result_at_once_and_gets_time() -> None:
     ],
 )
 def test_the_host_of_vertex_follows_the_location(location: str, host: str) -> None:
-    call = make_call(OMNI, provider_config={**PLACE, "location": location})
-    _, calls = drive(google.tarash_submit(call, map_video(call).payload), reply(RUNNING))
+    call = call_for(google, OMNI, provider_config={**PLACE, "location": location})
+    _, calls = drive(google.tarash_submit(call, map_for(google, call).payload), json_reply(RUNNING))
     assert calls[0].url == f"https://{host}/v1beta1/projects/film/locations/{location}/interactions"
 
 
 def test_a_job_is_asked_for_where_it_runs() -> None:
-    call = make_call(OMNI, provider_config={**PLACE, "location": "us"})
+    call = call_for(google, OMNI, provider_config={**PLACE, "location": "us"})
     job = {**INTERACTION, "location": "europe-west4"}
-    _, calls = drive(google.tarash_poll(call, job), reply(RUNNING))
+    _, calls = drive(google.tarash_poll(call, job), json_reply(RUNNING))
     assert calls[0].url.startswith("https://europe-west4-aiplatform.googleapis.com/")
 
 
 @pytest.mark.parametrize(
     ("api_key", "provider_config", "headers"),
     [
-        pytest.param(KEY, {}, {"x-goog-api-key": KEY}, id="gemini"),
-        pytest.param(KEY, {"vertex": True}, {"x-goog-api-key": KEY}, id="express"),
+        pytest.param(TEST_KEY, {}, {"x-goog-api-key": TEST_KEY}, id="gemini"),
+        pytest.param(TEST_KEY, {"vertex": True}, {"x-goog-api-key": TEST_KEY}, id="express"),
         pytest.param(TOKEN, {"project": "film"}, {"Authorization": f"Bearer {TOKEN}"}, id="token-as-key"),
         pytest.param(
-            KEY, {"project": "film", "access_token": TOKEN}, {"Authorization": f"Bearer {TOKEN}"}, id="token"
+            TEST_KEY,
+            {"project": "film", "access_token": TOKEN},
+            {"Authorization": f"Bearer {TOKEN}"},
+            id="token",
         ),
-        pytest.param(KEY, {"vertex": False, "project": "film"}, {"x-goog-api-key": KEY}, id="not-vertex"),
+        pytest.param(
+            TEST_KEY, {"vertex": False, "project": "film"}, {"x-goog-api-key": TEST_KEY}, id="not-vertex"
+        ),
         pytest.param(
             "",
             {**PLACE, "quota_project": "studio"},
@@ -139,38 +154,38 @@ def test_a_job_is_asked_for_where_it_runs() -> None:
 def test_a_call_is_signed_in_by_what_was_given(
     api_key: str, provider_config: dict[str, object], headers: dict[str, str]
 ) -> None:
-    connection, _ = drive(connect(make_call(OMNI, api_key=api_key, provider_config=provider_config)))
+    connection, _ = drive(connect(call_for(google, OMNI, api_key=api_key, provider_config=provider_config)))
     assert connection.headers == headers
 
 
 def test_without_a_key_the_error_names_both_ways() -> None:
-    call = make_call(OMNI, api_key="")
+    call = call_for(google, OMNI, api_key="")
     with pytest.raises(AuthenticationError, match=r"GEMINI_API_KEY.*Vertex AI"):
-        drive(google.tarash_submit(call, map_video(call).payload))
+        drive(google.tarash_submit(call, map_for(google, call).payload))
 
 
 def test_a_token_without_a_project_is_not_enough() -> None:
     with pytest.raises(AuthenticationError, match="project"):
-        drive(connect(make_call(OMNI, provider_config={"access_token": TOKEN})))
+        drive(connect(call_for(google, OMNI, provider_config={"access_token": TOKEN})))
 
 
 @pytest.mark.parametrize(
     ("provider_config", "message"),
     [
         pytest.param({"projct": "film"}, "did you mean 'project'", id="unknown"),
-        pytest.param({"project": 7}, "non-empty text", id="type"),
+        pytest.param({"project": 7}, "text that is not empty", id="type"),
         pytest.param({"vertex": "yes"}, "True or False", id="switch"),
         pytest.param({"storage_uri": "films/"}, "gs://", id="bucket"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_refused(provider_config: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        map_video(make_call(OMNI, provider_config=provider_config))
+        map_for(google, call_for(google, OMNI, provider_config=provider_config))
 
 
 def test_settings_show_no_secret() -> None:
     config = {"access_token": TOKEN, "credentials": "{private}", "webhook_secret": "whsec_x"}
-    shown = repr(read_settings(make_call(OMNI, provider_config=config)))
+    shown = repr(read_settings(call_for(google, OMNI, provider_config=config)))
     assert not any(secret in shown for secret in config.values())
     assert TOKEN not in repr(Token(value=TOKEN))
 
@@ -236,7 +251,7 @@ class TestTokens:
 
 
 def test_a_ready_token_that_is_refused_is_not_replaced() -> None:
-    call = make_call(OMNI, provider_config=PLACE)
+    call = call_for(google, OMNI, provider_config=PLACE)
     refused = AuthenticationError("expired", status_code=401)
     with pytest.raises(AuthenticationError, match="expired"):
         drive(google.tarash_poll(call, INTERACTION), refused)
@@ -245,39 +260,39 @@ def test_a_ready_token_that_is_refused_is_not_replaced() -> None:
 def test_a_finished_interaction_waits_for_its_file() -> None:
     uri = f"{GEMINI}/v1beta/files/abc"
     step = {"type": "model_output", "content": [{"type": "video", "uri": uri}]}
-    done = reply({"id": "v1_a", "status": "completed", "steps": [step]})
+    done = json_reply({"id": "v1_a", "status": "completed", "steps": [step]})
     poll = google.tarash_poll
-    call = make_call(OMNI)
-    waiting, calls = drive(poll(call, INTERACTION), done, reply({"state": "PROCESSING"}))
+    call = call_for(google, OMNI)
+    waiting, calls = drive(poll(call, INTERACTION), done, json_reply({"state": "PROCESSING"}))
     assert waiting.state == "processing"
     assert calls[1].url == uri
-    assert drive(poll(call, INTERACTION), done, reply({"state": "ACTIVE"}))[0].state == "completed"
-    failed, _ = drive(poll(call, INTERACTION), done, reply({"state": "FAILED"}))
+    assert drive(poll(call, INTERACTION), done, json_reply({"state": "ACTIVE"}))[0].state == "completed"
+    failed, _ = drive(poll(call, INTERACTION), done, json_reply({"state": "FAILED"}))
     assert isinstance(failed.error, GenerationFailedError)
     # a file that does not show its state may still be downloaded
-    hidden, _ = drive(poll(call, INTERACTION), done, reply({}, 403))
+    hidden, _ = drive(poll(call, INTERACTION), done, json_reply({}, 403))
     assert hidden.state == "completed"
 
 
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        pytest.param(reply({"status": "cancelled"}), "accepted", id="cancelled"),
-        pytest.param(reply({"status": "in_progress"}), "accepted", id="asked"),
-        pytest.param(reply({}, 400), "finished", id="too-late"),
-        pytest.param(reply({}, 404), "unknown", id="gone"),
-        pytest.param(reply({}, 409), "refused", id="conflict"),
+        pytest.param(json_reply({"status": "cancelled"}), "accepted", id="cancelled"),
+        pytest.param(json_reply({"status": "in_progress"}), "accepted", id="asked"),
+        pytest.param(json_reply({}, 400), "finished", id="too-late"),
+        pytest.param(json_reply({}, 404), "unknown", id="gone"),
+        pytest.param(json_reply({}, 409), "refused", id="conflict"),
     ],
 )
 def test_cancelling_an_interaction(answer: HttpReply, outcome: str) -> None:
-    cancellation, calls = drive(google.tarash_cancel(make_call(OMNI), INTERACTION), answer)
+    cancellation, calls = drive(google.tarash_cancel(call_for(google, OMNI), INTERACTION), answer)
     assert cancellation.outcome == outcome
     assert calls[0].url == f"{GEMINI}/v1beta/interactions/v1_a/cancel"
 
 
 def test_veo_cannot_be_cancelled() -> None:
     job = {"protocol": "predict_long_running", "path": "/p", "operation": VEO_NAME, "location": "us-central1"}
-    cancellation, calls = drive(google.tarash_cancel(make_call(VEO, provider_config=PLACE), job))
+    cancellation, calls = drive(google.tarash_cancel(call_for(google, VEO, provider_config=PLACE), job))
     assert (cancellation.outcome, calls) == ("refused", [])
 
 
@@ -287,13 +302,13 @@ class TestInputs:
 
     def stored(self, state: str) -> HttpReply:
         file = {"name": "files/abc", "uri": f"{GEMINI}/v1beta/files/abc", "state": state}
-        return reply({"file": file})
+        return json_reply({"file": file})
 
     def test_a_large_video_is_uploaded_without_the_key_at_its_address(self) -> None:
-        call = make_call(OMNI)
-        payload = map_video(call, video=self.LARGE).payload
+        call = call_for(google, OMNI)
+        payload = map_for(google, call, video=self.LARGE).payload
         _, calls = drive(
-            google.tarash_submit(call, payload), self.STARTED, self.stored("ACTIVE"), reply(RUNNING)
+            google.tarash_submit(call, payload), self.STARTED, self.stored("ACTIVE"), json_reply(RUNNING)
         )
         assert calls[0].headers["X-Goog-Upload-Header-Content-Length"] == str(len(self.LARGE))
         assert calls[0].headers["X-Goog-Upload-Header-Content-Type"] == "video/mp4"
@@ -304,62 +319,68 @@ class TestInputs:
         assert part in calls[2].json["input"][0]["content"]  # type: ignore[index] # JSON as sent
 
     def test_a_video_that_is_being_processed_is_waited_for(self) -> None:
-        call = make_call(OMNI)
-        payload = map_video(call, video=self.LARGE).payload
-        states = (self.stored("PROCESSING"), reply({"state": "PROCESSING"}), reply({"state": "ACTIVE"}))
-        _, calls = drive(google.tarash_submit(call, payload), self.STARTED, *states, reply(RUNNING))
+        call = call_for(google, OMNI)
+        payload = map_for(google, call, video=self.LARGE).payload
+        states = (
+            self.stored("PROCESSING"),
+            json_reply({"state": "PROCESSING"}),
+            json_reply({"state": "ACTIVE"}),
+        )
+        _, calls = drive(google.tarash_submit(call, payload), self.STARTED, *states, json_reply(RUNNING))
         assert [each.url for each in calls[2:4]] == [f"{GEMINI}/v1beta/files/abc"] * 2
 
     def test_bytes_go_through_the_server_in_between(self) -> None:
-        call = make_call(OMNI, base_url="https://proxy.test")
-        payload = map_video(call, video=self.LARGE).payload
+        call = call_for(google, OMNI, base_url="https://proxy.test")
+        payload = map_for(google, call, video=self.LARGE).payload
         _, calls = drive(
-            google.tarash_submit(call, payload), self.STARTED, self.stored("ACTIVE"), reply(RUNNING)
+            google.tarash_submit(call, payload), self.STARTED, self.stored("ACTIVE"), json_reply(RUNNING)
         )
         assert calls[1].url == "https://proxy.test/upload/v1beta/files?upload_id=u1"
 
     def test_an_upload_that_fails_is_told(self) -> None:
-        call = make_call(OMNI)
-        payload = map_video(call, video=self.LARGE).payload
+        call = call_for(google, OMNI)
+        payload = map_for(google, call, video=self.LARGE).payload
         with pytest.raises(GenerationFailedError, match="FAILED"):
             drive(google.tarash_submit(call, payload), self.STARTED, self.stored("FAILED"))
 
     def test_vertex_has_no_file_api_so_bytes_stay_inline(self) -> None:
-        call = make_call(OMNI, provider_config=PLACE)
+        call = call_for(google, OMNI, provider_config=PLACE)
         _, calls = drive(
-            google.tarash_submit(call, map_video(call, video=self.LARGE).payload), reply(RUNNING)
+            google.tarash_submit(call, map_for(google, call, video=self.LARGE).payload), json_reply(RUNNING)
         )
         assert base64.b64encode(self.LARGE).decode() in str(calls[0].json)
 
     @pytest.mark.parametrize("model", [VEO, PRO])
     def test_a_link_that_a_model_cannot_take_is_fetched_without_credentials(self, model: str) -> None:
         modality = "video" if model == VEO else "image"
-        call = make_call(model, modality, provider_config=PLACE)  # type: ignore[arg-type] # one of two words
+        call = call_for(google, model, modality, provider_config=PLACE)  # type: ignore[arg-type] # one of two words
         link = {"image": "https://films.test/frame", "type": "reference"}
-        mapped = map_video(call, image_list=[link]) if model == VEO else map_image(call, image_list=[link])
+        mapped = map_for(google, call, image_list=[link])
         picture = HttpReply(200, {"content-type": "image/png"}, tiny_png())
         _, calls = drive(
-            google.tarash_submit(call, mapped.payload), picture, reply({"name": VEO_NAME, "responseId": "r"})
+            google.tarash_submit(call, mapped.payload),
+            picture,
+            json_reply({"name": VEO_NAME, "responseId": "r"}),
         )
         assert (calls[0].url, calls[0].headers) == ("https://films.test/frame", {})
         assert base64.b64encode(tiny_png()).decode() in str(calls[1].json)
 
     def test_a_link_to_something_else_is_refused(self) -> None:
-        call = make_call(VEO, provider_config=PLACE)
+        call = call_for(google, VEO, provider_config=PLACE)
         frame = {"image": "https://films.test/frame.png", "type": "first_frame"}
         page = HttpReply(200, {"content-type": "text/html"}, b"<html>")
         with pytest.raises(ValidationError, match="no image"):
-            drive(google.tarash_submit(call, map_video(call, image_list=[frame]).payload), page)
+            drive(google.tarash_submit(call, map_for(google, call, image_list=[frame]).payload), page)
 
     def test_an_object_without_an_extension_is_refused(self) -> None:
-        call = make_call(VEO, provider_config=PLACE)
+        call = call_for(google, VEO, provider_config=PLACE)
         frame = {"image": "gs://films/frame", "type": "first_frame"}
         with pytest.raises(ValidationError, match="extension"):
-            drive(google.tarash_submit(call, map_video(call, image_list=[frame]).payload))
+            drive(google.tarash_submit(call, map_for(google, call, image_list=[frame]).payload))
 
     def test_a_video_for_the_old_veo_is_a_file(self) -> None:
-        call = make_call("veo-3.1-generate-preview")
-        payload = map_video(call, video=tiny_mp4()).payload
-        name = reply({"name": "models/veo/operations/a"})
+        call = call_for(google, "veo-3.1-generate-preview")
+        payload = map_for(google, call, video=tiny_mp4()).payload
+        name = json_reply({"name": "models/veo/operations/a"})
         _, calls = drive(google.tarash_submit(call, payload), self.STARTED, self.stored("ACTIVE"), name)
         assert calls[2].json["instances"][0]["video"] == {"uri": f"{GEMINI}/v1beta/files/abc"}  # type: ignore[index]

@@ -10,14 +10,15 @@ from google.genai import types
 from google.oauth2.credentials import Credentials
 
 import tarash_gateway_google as google
-from plugins.google.google_calls import PLACE, drive, make_call, map_image, map_video
+from plugins.google.google_calls import PLACE
 from simulators.google import GoogleSimulator
 from tarash.tarash_gateway.mapping import estimate_cost_usd
 from tarash.tarash_gateway.plugin import Call, Mapped, Media, ValidationError
+from tarash.tarash_gateway.testing import call_for, drive, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 from tarash_gateway_google.connection import connect
 from tarash_gateway_google.models import route_of, row_of
-from tarash_gateway_google.uploads import place_media
+from tarash_gateway_google.uploads import with_uploads
 
 OMNI = "gemini-omni-1.2-flash"
 VEO = "veo-3.1-generate-001"
@@ -34,7 +35,7 @@ def image(role: str, value: object = None) -> dict[str, object]:
 def wire_body(call: Call, mapped: Mapped) -> dict[str, object]:
     """The body as it is sent, for inputs that need no request of their own."""
     connection, _ = drive(connect(call))
-    body, _ = drive(place_media(connection, mapped.payload, route_of(call)))
+    body, _ = drive(with_uploads(connection, mapped.payload, route_of(call)))
     return body
 
 
@@ -63,8 +64,9 @@ def test_omni_is_asked_as_the_official_client_asks(simulator: GoogleSimulator) -
                 "delivery": "uri",
             },
         )
-    call = make_call(OMNI)
-    mapped = map_video(
+    call = call_for(google, OMNI)
+    mapped = map_for(
+        google,
         call,
         prompt="it jumps",
         seed=7,
@@ -102,8 +104,9 @@ def test_veo_is_asked_as_the_official_client_asks(simulator: GoogleSimulator) ->
                 last_frame=types.Image(gcs_uri="gs://bucket/last.png", mime_type="image/png"),
             ),
         )
-    call = make_call(VEO, provider_config={**PLACE, "storage_uri": "gs://bucket/films/"})
-    mapped = map_video(
+    call = call_for(google, VEO, provider_config={**PLACE, "storage_uri": "gs://bucket/films/"})
+    mapped = map_for(
+        google,
         call,
         prompt="a lighthouse",
         number_of_videos=2,
@@ -128,7 +131,7 @@ def test_a_picture_is_asked_for_as_the_official_client_does(simulator: GoogleSim
             model=FLASH,
             contents=types.UserContent(
                 [
-                    types.Part.from_text(text="a red fox"),
+                    types.Part.from_text(text="a paper boat"),
                     types.Part.from_bytes(data=b"abc", mime_type="image/png"),
                 ]
             ),
@@ -138,9 +141,10 @@ def test_a_picture_is_asked_for_as_the_official_client_does(simulator: GoogleSim
                 image_config=types.ImageConfig(aspect_ratio="16:9", image_size="2K"),
             ),
         )
-    call = make_call(FLASH, "image")
+    call = call_for(google, FLASH, "image")
     reference = {"content": b"abc", "content_type": "image/png"}
-    mapped = map_image(
+    mapped = map_for(
+        google,
         call,
         seed=7,
         aspect_ratio="16:9",
@@ -154,7 +158,7 @@ def test_a_picture_is_asked_for_as_the_official_client_does(simulator: GoogleSim
     assert ours["contents"] == [
         {
             "role": "user",
-            "parts": [{"text": "a red fox"}, {"inlineData": {"mimeType": "image/png", "data": "YWJj"}}],
+            "parts": [{"text": "a paper boat"}, {"inlineData": {"mimeType": "image/png", "data": "YWJj"}}],
         }
     ]
 
@@ -162,18 +166,18 @@ def test_a_picture_is_asked_for_as_the_official_client_does(simulator: GoogleSim
 @pytest.mark.parametrize(
     ("roles", "text", "task"),
     [
-        pytest.param([], "a red fox", None, id="text"),
-        pytest.param(["first_frame"], "<FIRST_FRAME> a red fox", "image_to_video", id="first"),
-        pytest.param(["first_frame", "last_frame"], "a red fox", "image_to_video", id="first-and-last"),
+        pytest.param([], "a paper boat", None, id="text"),
+        pytest.param(["first_frame"], "<FIRST_FRAME> a paper boat", "image_to_video", id="first"),
+        pytest.param(["first_frame", "last_frame"], "a paper boat", "image_to_video", id="first-and-last"),
         pytest.param(
             ["reference", "asset"],
-            "[# References <IMAGE_REF_0>@Image1 <IMAGE_REF_1>@Image2] a red fox",
+            "[# References <IMAGE_REF_0>@Image1 <IMAGE_REF_1>@Image2] a paper boat",
             "reference_to_video",
             id="references",
         ),
         pytest.param(
             ["first_frame", "reference"],
-            "[# Sources <FIRST_FRAME>@Image1] [# References <IMAGE_REF_0>@Image2] a red fox",
+            "[# Sources <FIRST_FRAME>@Image1] [# References <IMAGE_REF_0>@Image2] a paper boat",
             None,
             id="first-and-reference",
         ),
@@ -182,8 +186,8 @@ def test_a_picture_is_asked_for_as_the_official_client_does(simulator: GoogleSim
 def test_omni_is_told_in_the_prompt_what_images_are_for(
     roles: list[str], text: str, task: str | None
 ) -> None:
-    call = make_call(OMNI)
-    body = wire_body(call, map_video(call, image_list=[image(role) for role in roles]))
+    call = call_for(google, OMNI)
+    body = wire_body(call, map_for(google, call, image_list=[image(role) for role in roles]))
     config = cast("Mapping[str, Mapping[str, str]]", body.get("generation_config", {}))
     assert config.get("video_config", {}).get("task") == task
     if not roles:
@@ -195,16 +199,18 @@ def test_omni_is_told_in_the_prompt_what_images_are_for(
 
 
 def test_a_prompt_with_tags_stays_as_it_is() -> None:
-    call = make_call(OMNI)
-    body = wire_body(call, map_video(call, prompt="pan <FIRST_FRAME>", image_list=[image("first_frame")]))
+    call = call_for(google, OMNI)
+    body = wire_body(
+        call, map_for(google, call, prompt="pan <FIRST_FRAME>", image_list=[image("first_frame")])
+    )
     assert "'pan <FIRST_FRAME>'" in str(body["input"])
 
 
 def test_an_input_video_is_edited_unless_told_to_be_extended() -> None:
-    call = make_call(OMNI)
-    edit = wire_body(call, map_video(call, video="https://media.test/clip.mp4"))
+    call = call_for(google, OMNI)
+    edit = wire_body(call, map_for(google, call, video="https://media.test/clip.mp4"))
     extend = {"generation_config": {"video_config": {"task": "extend"}}}
-    longer = wire_body(call, map_video(call, video=tiny_mp4(), extra_params=extend))
+    longer = wire_body(call, map_for(google, call, video=tiny_mp4(), extra_params=extend))
     assert edit["generation_config"] == {"video_config": {"task": "edit"}}
     assert longer["generation_config"] == {"video_config": {"task": "extend"}}
     part = {"type": "video", "uri": "https://media.test/clip.mp4", "mime_type": "video/mp4"}
@@ -224,66 +230,72 @@ def test_an_input_video_is_edited_unless_told_to_be_extended() -> None:
 def test_a_link_is_asked_for_where_there_can_be_one(
     provider_config: dict[str, object], delivery: dict[str, str]
 ) -> None:
-    mapped = map_video(make_call(OMNI, provider_config=provider_config))
+    mapped = map_for(google, call_for(google, OMNI, provider_config=provider_config))
     assert mapped.payload["response_format"] == {"type": "video", **delivery}
 
 
 def test_the_webhook_is_named_in_the_request_on_the_gemini_api_only() -> None:
     address = "https://films.test/done"
-    gemini = map_video(make_call(OMNI, webhook_url=address)).payload
-    vertex = map_video(make_call(OMNI, webhook_url=address, provider_config=PLACE)).payload
+    gemini = map_for(google, call_for(google, OMNI, webhook_url=address)).payload
+    vertex = map_for(google, call_for(google, OMNI, webhook_url=address, provider_config=PLACE)).payload
     assert gemini["webhook_config"] == {"uris": [address]}
     assert "webhook_config" not in vertex
 
 
 def test_extra_parameters_of_omni_win() -> None:
-    payload = map_video(make_call(OMNI), extra_params={"background": False, "store": True}).payload
+    payload = map_for(
+        google, call_for(google, OMNI), extra_params={"background": False, "store": True}
+    ).payload
     assert payload["background"] is False
     assert payload["store"] is True
 
 
 def test_without_storing_there_is_no_background() -> None:
-    assert "background" not in map_video(make_call(OMNI), extra_params={"store": False}).payload
+    assert "background" not in map_for(google, call_for(google, OMNI), extra_params={"store": False}).payload
 
 
 def test_references_of_veo_are_assets_of_eight_seconds() -> None:
-    call = make_call(VEO, provider_config=PLACE)
-    body = wire_body(call, map_video(call, duration_seconds=8, image_list=[image("asset"), image("asset")]))
+    call = call_for(google, VEO, provider_config=PLACE)
+    body = wire_body(
+        call, map_for(google, call, duration_seconds=8, image_list=[image("asset"), image("asset")])
+    )
     (instance,) = cast("list[dict[str, object]]", body["instances"])
     assert instance["referenceImages"] == [{"image": BYTES, "referenceType": "asset"}] * 2
     assert body["parameters"] == {"durationSeconds": 8, "generateAudio": True}
 
 
 def test_a_lone_reference_is_the_image_of_veo() -> None:
-    call = make_call(VEO, provider_config=PLACE)
+    call = call_for(google, VEO, provider_config=PLACE)
     (instance,) = cast(
         "list[dict[str, object]]",
-        wire_body(call, map_video(call, image_list=[image("reference")]))["instances"],
+        wire_body(call, map_for(google, call, image_list=[image("reference")]))["instances"],
     )
     assert instance["image"] == BYTES
 
 
 def test_extra_parameters_of_veo_are_parameters_unless_they_have_another_place() -> None:
-    call = make_call(VEO, provider_config=PLACE)
+    call = call_for(google, VEO, provider_config=PLACE)
     extra = {"resizeMode": "pad", "labels": {"team": "film"}, "instance": {"mask": {"maskMode": "insert"}}}
-    payload = map_video(call, extra_params=extra).payload
+    payload = map_for(google, call, extra_params=extra).payload
     assert payload["labels"] == {"team": "film"}
     assert cast("dict[str, object]", payload["parameters"])["resizeMode"] == "pad"
     assert cast("list[dict[str, object]]", payload["instances"])[0]["mask"] == {"maskMode": "insert"}
 
 
 def test_the_old_veo_of_the_gemini_api_gets_no_parameter_it_never_had() -> None:
-    call = make_call("veo-3.1-generate-preview", base_url="https://proxy.test")
-    payload = map_video(call, duration_seconds=8, generate_audio=True).payload
+    call = call_for(google, "veo-3.1-generate-preview", base_url="https://proxy.test")
+    payload = map_for(google, call, duration_seconds=8, generate_audio=True).payload
     assert payload["parameters"] == {"durationSeconds": 8}
     with pytest.raises(ValidationError, match="seed"):
-        map_video(call, seed=1)
+        map_for(google, call, seed=1)
 
 
 def test_imagen_with_a_seed_has_no_watermark() -> None:
-    payload = map_image(make_call("imagen-4.0-generate-001", "image"), seed=3, n=2, size="1k").payload
+    payload = map_for(
+        google, call_for(google, "imagen-4.0-generate-001", "image"), seed=3, n=2, size="1k"
+    ).payload
     assert payload == {
-        "instances": [{"prompt": "a red fox"}],
+        "instances": [{"prompt": "a paper boat"}],
         "parameters": {
             "sampleCount": 2,
             "sampleImageSize": "1K",
@@ -296,7 +308,7 @@ def test_imagen_with_a_seed_has_no_watermark() -> None:
 
 @pytest.mark.parametrize(("quality", "level"), [("low", "MINIMAL"), ("high", "HIGH")])
 def test_quality_is_how_long_a_flash_model_thinks(quality: str, level: str) -> None:
-    payload = map_image(make_call(FLASH, "image"), quality=quality).payload
+    payload = map_for(google, call_for(google, FLASH, "image"), quality=quality).payload
     generation = cast("dict[str, object]", payload["generationConfig"])
     assert generation["thinkingConfig"] == {"thinkingLevel": level}
 
@@ -311,20 +323,20 @@ def test_quality_is_how_long_a_flash_model_thinks(quality: str, level: str) -> N
     ],
 )
 def test_a_size_chooses_step_and_shape(size: str, config: dict[str, str]) -> None:
-    generation = map_image(make_call(PRO, "image"), size=size).payload["generationConfig"]
+    generation = map_for(google, call_for(google, PRO, "image"), size=size).payload["generationConfig"]
     assert cast("dict[str, object]", generation)["imageConfig"] == config
 
 
 def test_the_step_of_a_size_in_pixels_counts_for_the_price() -> None:
-    call = make_call(PRO, "image")
-    assert estimate_cost_usd(call.row, map_image(call, size="4096x4096").values) == 0.24
-    assert estimate_cost_usd(call.row, map_image(call).values) == 0.134
+    call = call_for(google, PRO, "image")
+    assert estimate_cost_usd(call.row, map_for(google, call, size="4096x4096").values) == 0.24
+    assert estimate_cost_usd(call.row, map_for(google, call).values) == 0.134
 
 
 def test_vertex_options_of_pictures_go_to_the_image_config() -> None:
-    call = make_call(PRO, "image", provider_config=PLACE)
+    call = call_for(google, PRO, "image", provider_config=PLACE)
     extra = {"personGeneration": "ALLOW_NONE", "safetySettings": []}
-    payload = map_image(call, aspect_ratio="1:1", extra_params=extra).payload
+    payload = map_for(google, call, aspect_ratio="1:1", extra_params=extra).payload
     generation = cast("dict[str, object]", payload["generationConfig"])
     assert generation["imageConfig"] == {"aspectRatio": "1:1", "personGeneration": "ALLOW_NONE"}
     assert payload["safetySettings"] == []
@@ -371,7 +383,7 @@ def test_what_a_model_does_not_take_is_refused_with_what_it_takes(
     model: str, fields: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ValidationError, match=message):
-        map_video(make_call(model), **fields)
+        map_for(google, call_for(google, model), **fields)
 
 
 @pytest.mark.parametrize(
@@ -385,13 +397,13 @@ def test_what_a_model_does_not_take_is_refused_with_what_it_takes(
     ],
 )
 def test_prices(model: str, fields: dict[str, object], usd: float | None) -> None:
-    call = make_call(model)
-    assert estimate_cost_usd(call.row, map_video(call, **fields).values) == usd
+    call = call_for(google, model)
+    assert estimate_cost_usd(call.row, map_for(google, call, **fields).values) == usd
 
 
 @pytest.mark.parametrize("name", [f"models/{VEO}", f"publishers/google/models/{VEO}", f"google/{VEO}"])
 def test_a_resource_name_finds_the_row_of_its_model(name: str) -> None:
-    assert row_of(make_call(name)).id == VEO
+    assert row_of(call_for(google, name)).id == VEO
 
 
 @pytest.mark.parametrize("row", google.tarash_models().rows, ids=lambda row: f"{row.modality}:{row.id}")
@@ -399,8 +411,8 @@ def test_every_row_maps_a_prompt(row: object) -> None:
     from tarash.tarash_gateway.mapping import Model
 
     assert isinstance(row, Model)
-    call = make_call(row.example_name, row.modality)
+    call = call_for(google, row.example_name, row.modality)
     assert call.row is row
-    mapped = map_video(call) if row.modality == "video" else map_image(call)
-    assert "a red fox" in str(mapped.payload)
+    mapped = map_for(google, call)
+    assert "a paper boat" in str(mapped.payload)
     assert not any(isinstance(value, Media) for value in mapped.payload.values())

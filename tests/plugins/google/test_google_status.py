@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
+from plugins.google.google_calls import PLACE, TOKEN
 
 import tarash_gateway_google as google
-from plugins.google.google_calls import KEY, PLACE, TOKEN, drive, make_call, reply
 from simulators.google import GoogleSimulator
 from tarash.tarash_gateway.plugin import (
     Asset,
@@ -21,6 +21,8 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import call_for, drive, json_reply
+from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash_gateway_google.answer_image import MODERATION, content_images, predicted_images
 from tarash_gateway_google.answer_interaction import output_media, read_interaction
 from tarash_gateway_google.answer_operation import output_videos, read_operation
@@ -206,13 +208,15 @@ def test_media_that_are_no_base64_are_an_unexpected_answer() -> None:
 @pytest.mark.parametrize(
     ("uri", "address", "key"),
     [
-        pytest.param(FILE, f"{FILE}:download?alt=media", KEY, id="file"),
-        pytest.param(f"{FILE}:download?alt=media", f"{FILE}:download?alt=media", KEY, id="download"),
+        pytest.param(FILE, f"{FILE}:download?alt=media", TEST_KEY, id="file"),
+        pytest.param(f"{FILE}:download?alt=media", f"{FILE}:download?alt=media", TEST_KEY, id="download"),
     ],
 )
 def test_files_of_the_platform_are_downloaded_with_the_key(uri: str, address: str, key: str) -> None:
     body = output({**VIDEO, "uri": uri})
-    generated, _ = drive(google.tarash_normalize(make_call("gemini-omni-1.2-flash"), INTERACTION, body))
+    generated, _ = drive(
+        google.tarash_normalize(call_for(google, "gemini-omni-1.2-flash"), INTERACTION, body)
+    )
     download = generated.assets[0].download
     assert download is not None
     assert (download.url, download.headers["x-goog-api-key"]) == (address, key)
@@ -220,7 +224,7 @@ def test_files_of_the_platform_are_downloaded_with_the_key(uri: str, address: st
 
 @pytest.mark.parametrize("uri", [FILE, f"{FILE}:download?alt=media"])
 def test_a_server_in_between_is_asked_for_googles_files(uri: str) -> None:
-    call = make_call("gemini-omni-1.2-flash", base_url="https://proxy.test")
+    call = call_for(google, "gemini-omni-1.2-flash", base_url="https://proxy.test")
     generated, _ = drive(google.tarash_normalize(call, INTERACTION, output({**VIDEO, "uri": uri})))
     download = generated.assets[0].download
     assert download is not None
@@ -229,7 +233,9 @@ def test_a_server_in_between_is_asked_for_googles_files(uri: str) -> None:
 
 def test_a_result_elsewhere_is_fetched_without_the_key() -> None:
     body = output({**VIDEO, "uri": "https://cdn.test/fox.mp4"})
-    generated, _ = drive(google.tarash_normalize(make_call("gemini-omni-1.2-flash"), INTERACTION, body))
+    generated, _ = drive(
+        google.tarash_normalize(call_for(google, "gemini-omni-1.2-flash"), INTERACTION, body)
+    )
     asset = generated.assets[0]
     assert (asset.url, asset.download) == ("https://cdn.test/fox.mp4", None)
 
@@ -237,13 +243,15 @@ def test_a_result_elsewhere_is_fetched_without_the_key() -> None:
 def test_a_result_without_an_address_is_unexpected() -> None:
     body = output({**VIDEO, "uri": "spanner://x"})
     with pytest.raises(UnexpectedResponseError, match="no address"):
-        drive(google.tarash_normalize(make_call("gemini-omni-1.2-flash"), INTERACTION, body))
+        drive(google.tarash_normalize(call_for(google, "gemini-omni-1.2-flash"), INTERACTION, body))
 
 
 def test_inline_media_are_decoded() -> None:
     data = base64.b64encode(b"video").decode()
     body = output({"type": "video", "mime_type": "video/mp4", "data": data})
-    generated, _ = drive(google.tarash_normalize(make_call("gemini-omni-1.2-flash"), INTERACTION, body))
+    generated, _ = drive(
+        google.tarash_normalize(call_for(google, "gemini-omni-1.2-flash"), INTERACTION, body)
+    )
     assert generated.assets == (Asset(kind="video", content=b"video", content_type="video/mp4"),)
 
 
@@ -253,7 +261,7 @@ def test_an_object_is_read_from_cloud_storage_with_the_token() -> None:
         "response": {"videos": [{"gcsUri": "gs://films/a b/1.mp4", "mimeType": "video/mp4"}]},
     }
     job = {"protocol": "predict_long_running", "path": "/p", "operation": VEO_NAME, "location": "us-central1"}
-    call = make_call("veo-3.1-generate-001", provider_config=PLACE)
+    call = call_for(google, "veo-3.1-generate-001", provider_config=PLACE)
     generated, _ = drive(google.tarash_normalize(call, job, body))
     download = generated.assets[0].download
     assert download is not None
@@ -262,29 +270,29 @@ def test_an_object_is_read_from_cloud_storage_with_the_token() -> None:
 
 
 def test_a_webhook_names_the_interaction_which_is_then_fetched() -> None:
-    call = make_call(
-        "gemini-omni-1.2-flash", provider_config={"webhook_secret": GoogleSimulator.webhook_secret}
+    call = call_for(
+        google, "gemini-omni-1.2-flash", provider_config={"webhook_secret": GoogleSimulator.webhook_secret}
     )
     with GoogleSimulator() as simulator:
         event = google.tarash_webhook(call, simulator.signed_delivery("v1_a"))
     assert (event.request_id, event.status.state) == ("v1_a", "completed")
     generated, calls = drive(
-        google.tarash_normalize(call, INTERACTION, event.status.raw), reply(output(VIDEO))
+        google.tarash_normalize(call, INTERACTION, event.status.raw), json_reply(output(VIDEO))
     )
     assert len(generated.assets) == 1
     assert calls[0].url.endswith("/v1beta/interactions/v1_a")
 
 
 def test_an_announcement_ahead_of_the_result_is_read_again_later() -> None:
-    call = make_call("gemini-omni-1.2-flash")
+    call = call_for(google, "gemini-omni-1.2-flash")
     with pytest.raises(UnexpectedResponseError) as early:
-        drive(google.tarash_normalize(call, INTERACTION, {}), reply({"status": "in_progress"}))
+        drive(google.tarash_normalize(call, INTERACTION, {}), json_reply({"status": "in_progress"}))
     assert early.value.is_retryable
 
 
 def test_a_webhook_about_a_failure_is_a_failure() -> None:
-    call = make_call(
-        "gemini-omni-1.2-flash", provider_config={"webhook_secret": GoogleSimulator.webhook_secret}
+    call = call_for(
+        google, "gemini-omni-1.2-flash", provider_config={"webhook_secret": GoogleSimulator.webhook_secret}
     )
     with GoogleSimulator() as simulator:
         event = google.tarash_webhook(call, simulator.signed_delivery("v1_a", state="failed"))
@@ -305,6 +313,6 @@ def test_a_webhook_that_proves_nothing_is_refused(what: str) -> None:
         headers["webhook-signature"] = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
     with pytest.raises(AuthenticationError):
         google.tarash_webhook(
-            make_call("gemini-omni-1.2-flash", provider_config=config),
+            call_for(google, "gemini-omni-1.2-flash", provider_config=config),
             Delivery(headers=headers, body=body, received_at=at),
         )

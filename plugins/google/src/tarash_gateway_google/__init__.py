@@ -23,75 +23,78 @@ from tarash.tarash_gateway.plugin import (
     hookimpl,
 )
 
-from . import errors, models, payload, status, webhooks
+from .errors import read_error
+from .models import CATALOGUE
+from .payload import map_request, submit
+from .results import fetch_result
+from .status import cancel, poll
+from .webhooks import read_delivery
+
+PROVIDER = ProviderInfo(
+    id="google",
+    title="Google (Gemini API, Vertex AI)",
+    home_page="https://ai.google.dev/gemini-api/docs",
+    # when both are set, the first one counts (google-genai 3.4.0)
+    api_key_env=("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+    base_url="https://generativelanguage.googleapis.com",
+    base_url_env=("GOOGLE_GEMINI_BASE_URL",),
+    modalities=frozenset({"video", "image"}),
+    features=frozenset({"cancel", "webhooks", "uploads"}),
+    auth=AuthScheme(header="x-goog-api-key", prefix=""),
+    # Vertex AI runs on the credentials of the machine
+    key_required=False,
+)
 
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """The Gemini API and Vertex AI."""
-    return ProviderInfo(
-        id="google",
-        title="Google (Gemini API, Vertex AI)",
-        home_page="https://ai.google.dev/gemini-api/docs",
-        # when both are set, the first one counts (google-genai 3.4.0)
-        api_key_env=("GOOGLE_API_KEY", "GEMINI_API_KEY"),
-        base_url="https://generativelanguage.googleapis.com",
-        base_url_env=("GOOGLE_GEMINI_BASE_URL",),
-        modalities=frozenset({"video", "image"}),
-        features=frozenset({"cancel", "webhooks", "uploads"}),
-        auth=AuthScheme(header="x-goog-api-key", prefix=""),
-        # Vertex AI runs on the credentials of the machine
-        key_required=False,
-    )
+    """Return who Google is: the Gemini API and Vertex AI."""
+    return PROVIDER
 
 
 @hookimpl
 def tarash_models() -> Catalogue:
-    """The model tables."""
-    return models.CATALOGUE
+    """Return the model tables."""
+    return CATALOGUE
 
 
 @hookimpl
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, then put the body together as the model's protocol wants it."""
-    return payload.map_request(call, request)
+    return map_request(call, request)
 
 
 @hookimpl
 def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Sign in, place the inputs, submit."""
-    return _submit(call, payload)
+    return submit(call, payload)
 
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the interaction or the operation once."""
-    return status.poll(call, job)
+    return poll(call, job)
 
 
 @hookimpl
 def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
     """List the media of the result."""
-    return status.fetch_result(call, job, raw)
+    return fetch_result(call, job, raw)
 
 
 @hookimpl
 def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     """Cancel an interaction."""
-    return status.cancel(call, job)
+    return cancel(call, job)
 
 
 @hookimpl
 def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
     """Verify and read a delivery."""
-    return webhooks.read_delivery(call, delivery)
+    return read_delivery(call, delivery)
 
 
 @hookimpl
 def tarash_error(response: HttpReply) -> TarashException:
     """Read Google's error envelope."""
-    return errors.read_error(response)
-
-
-# the hook's argument is named like the room
-_submit = payload.submit
+    return read_error(response)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Final
 
@@ -90,14 +88,12 @@ def predicted_images(body: Mapping[str, object]) -> tuple[Asset, ...]:
 
 
 def decoded(data: str) -> bytes:
-    """Return the bytes of base64 in either alphabet.
+    """Return the bytes of base64.
 
     Raises:
         UnexpectedResponseError: it is none.
     """
-    try:
-        return base64.b64decode(
-            data.replace("-", "+").replace("_", "/") + "=" * (-len(data) % 4), validate=True
-        )
-    except binascii.Error as error:
-        raise UnexpectedResponseError("the media in the answer are not valid base64") from error
+    content = wire.base64_bytes(data)
+    if content is None:
+        raise UnexpectedResponseError("the media in the answer are not valid base64")
+    return content

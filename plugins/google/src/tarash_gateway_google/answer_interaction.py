@@ -14,7 +14,7 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
-from .errors import job_error
+from .errors import job_failure
 
 State = Literal["queued", "processing", "completed", "failed", "cancelled"]
 STATES: Final[Mapping[str, State]] = {
@@ -77,7 +77,7 @@ def _why(word: str, body: Mapping[str, object]) -> TarashException:
         )
     errors = [wire.mapping(item) for item in wire.items(body, "errors")]
     errors += [found for step in wire.items(body, "steps") if (found := wire.mapping(step, "error"))]
-    return job_error(errors[0] if errors else {}, body)
+    return job_failure(errors[0] if errors else {}, body)
 
 
 def _complaint(body: Mapping[str, object]) -> str:

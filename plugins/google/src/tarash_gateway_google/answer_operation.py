@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tarash.tarash_gateway.plugin import ContentModerationError, GenerationFailedError, JobStatus, wire
 
-from .errors import job_error
+from .errors import job_failure
 
 
 def read_operation(body: Mapping[str, object]) -> JobStatus:
@@ -15,7 +15,7 @@ def read_operation(body: Mapping[str, object]) -> JobStatus:
         return JobStatus(state="processing", raw=body)
     error = wire.mapping(body, "error")
     if error:
-        return JobStatus(state="failed", raw=body, error=job_error(error, body))
+        return JobStatus(state="failed", raw=body, error=job_failure(error, body))
     if output_videos(body):
         return JobStatus(state="completed", raw=body)
     result = _result(body)

@@ -14,6 +14,7 @@ from tarash.tarash_gateway.plugin import (
     RateLimitError,
     TarashException,
     ValidationError,
+    body_of,
     default_error,
     retry_after_seconds,
     wire,
@@ -33,15 +34,12 @@ def read_error(response: HttpReply) -> TarashException:
     body = _body(response)
     error = wire.mapping(body, "error")
     words = wire.text(error, "message") or wire.text(body, "error_description") or _page(response)
-    return _narrow(response, error, words, body) or default_error(response, words)
+    return _refusal(response, error, words, body) or default_error(response, words)
 
 
 def _body(response: HttpReply) -> object:
     """Return the parsed body; some endpoints wrap the error in a list of one, front ends answer a page."""
-    try:
-        body = response.json()
-    except TarashException:
-        return None
+    body = body_of(response)
     return body[0] if isinstance(body, list) and len(body) == 1 else body
 
 
@@ -54,7 +52,7 @@ def _page(response: HttpReply) -> str:
     )
 
 
-def _narrow(
+def _refusal(
     response: HttpReply, error: Mapping[str, object], words: str, body: object
 ) -> TarashException | None:
     status = response.status
@@ -125,7 +123,7 @@ def _retry_delay(error: Mapping[str, object]) -> float | None:
     return None
 
 
-def job_error(error: Mapping[str, object], raw: object) -> TarashException:
+def job_failure(error: Mapping[str, object], raw: object) -> TarashException:
     """Return the exception of a job that ended in an error; `code` is a google.rpc code, or a word."""
     words = wire.text(error, "message") or "no explanation given"
     code = wire.integer(error, "code")

@@ -53,15 +53,11 @@ LAST_FRAME_NEEDS_FIRST: Final = Rule(
 )
 
 
-def _reference_rules(role: Reference) -> tuple[Rule, ...]:
-    # in rules the role "style" has a name of its own, since `style` is a word of image requests
-    name = "style_image" if role == "style" else role
-    return (
-        Rule(
-            when={name: ()},
-            allow={"first_frame": (), "last_frame": (), "reference": (), "duration_seconds": (8,)},
-            reason=f"with {role} images",
-        ),
+def _references(field: Literal["asset", "style_image"]) -> Rule:
+    return Rule(
+        when={field: ()},
+        allow={"first_frame": (), "last_frame": (), "reference": (), "duration_seconds": (8,)},
+        reason=f"with {field.removesuffix('_image')} images",
     )
 
 
@@ -116,7 +112,7 @@ def _veo_3_1(
         modality="video",
         route="predict_long_running",
         fields=_fields(durations=(8, 4, 6), resolutions=resolutions, references=references),
-        rules=(LAST_FRAME_NEEDS_FIRST, *(_reference_rules("asset") if references else ())),
+        rules=(LAST_FRAME_NEEDS_FIRST, *((_references("asset"),) if references else ())),
         defaults={"duration_seconds": 8, "resolution": "720p", "generate_audio": True},
         prices=prices,
         typical_seconds=90,
@@ -136,7 +132,7 @@ def _preview(name: str, *, resolutions: Sequence[str], references: Sequence[Refe
         modality="video",
         route="predict_long_running",
         fields=_fields(durations=(8, 4, 6), resolutions=resolutions, references=references, on_vertex=False),
-        rules=(LAST_FRAME_NEEDS_FIRST, long_only, *(_reference_rules("asset") if references else ())),
+        rules=(LAST_FRAME_NEEDS_FIRST, long_only, *((_references("asset"),) if references else ())),
         fixed={"generate_audio": True},
         defaults={"duration_seconds": 8, "resolution": "720p"},
         lifecycle=ENDED_ON_GEMINI,
@@ -196,7 +192,7 @@ VEO_MODELS: Final = (
         fields=_fields(
             durations=(8, 5, 6, 7), resolutions=("720p",), references=("asset", "style"), audio=False
         ),
-        rules=(LAST_FRAME_NEEDS_FIRST, *_reference_rules("asset"), *_reference_rules("style")),
+        rules=(LAST_FRAME_NEEDS_FIRST, _references("asset"), _references("style_image")),
         fixed={"generate_audio": False},
         defaults={"duration_seconds": 8},
         prices=(_per_second(0.50),),

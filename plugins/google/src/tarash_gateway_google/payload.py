@@ -27,7 +27,7 @@ from .interaction_body import interaction_body
 from .models import Route, bare_name, route_of, row_of
 from .models_image import SIZE_FIELD, SIZES
 from .settings import read_settings, uses_vertex
-from .uploads import place_media
+from .uploads import with_uploads
 
 # a picture takes 5 to 90 seconds, and a repeated call would render and bill it again
 SYNCHRONOUS_TIMEOUT_SECONDS = 300.0
@@ -42,6 +42,8 @@ _PREDICTION_MEMBERS = ("instances", "parameters", "labels", "webhookConfig")
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Map the request by its row, then put the pieces together as the protocol wants them."""
+    # read here too, so that a wrong setting is told before anything is sent
+    read_settings(call)
     row = row_of(call)
     mapped = default_map(call.with_row(row), request)
     route = route_of(call)
@@ -121,7 +123,7 @@ def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     route = route_of(call)
     location = VEO_LOCATION if route == "predict_long_running" else DEFAULT_LOCATION
     connection = yield from connect(call, default_location=location)
-    body = yield from place_media(connection, payload, route)
+    body = yield from with_uploads(connection, payload, route)
     connection, reply = yield from ask(
         call, lambda now: _submit_call(now, route, body), default_location=location
     )

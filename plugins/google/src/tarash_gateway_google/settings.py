@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
-from tarash.tarash_gateway.plugin import Call, ValidationError
+from tarash.tarash_gateway.plugin import Call, SettingKind, ValidationError, check_settings
 
 _TOKEN_BEGINNINGS = ("ya29.", "eyJ")
 """How OAuth access tokens and signed JSON web tokens begin; API keys begin otherwise ("AIza", "AQ.")."""
@@ -46,7 +46,9 @@ class Settings:
         return bool(self.access_token or self.credentials_path or self.credentials)
 
 
-_NAMES = tuple(item.name for item in fields(Settings))
+SETTINGS: Mapping[str, SettingKind] = {
+    item.name: bool if item.name == "vertex" else str for item in fields(Settings)
+}
 
 
 def read_settings(call: Call) -> Settings:
@@ -55,19 +57,8 @@ def read_settings(call: Call) -> Settings:
     Raises:
         ValidationError: a name or a type is wrong.
     """
+    check_settings(call, SETTINGS)
     given = {name: value for name, value in call.provider_config.items() if value is not None}
-    for name, value in given.items():
-        if name not in _NAMES:
-            close = difflib.get_close_matches(name, _NAMES, n=1)
-            guess = f"; did you mean {close[0]!r}?" if close else ""
-            raise ValidationError(
-                f"provider_config has no {name!r} at google{guess} (known: {', '.join(_NAMES)})"
-            )
-        wanted = bool if name == "vertex" else str
-        if not isinstance(value, wanted) or value == "":
-            raise ValidationError(
-                f"provider_config[{name!r}] must be {'True or False' if wanted is bool else 'a non-empty text'}"
-            )
     settings = Settings(**cast("dict[str, Any]", given))
     if settings.storage_uri is not None and not settings.storage_uri.startswith("gs://"):
         raise ValidationError(

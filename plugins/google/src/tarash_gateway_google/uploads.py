@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from time import sleep
 from typing import cast
 
 from tarash.tarash_gateway.plugin import (
@@ -14,8 +12,8 @@ from tarash.tarash_gateway.plugin import (
     Media,
     UnexpectedResponseError,
     ValidationError,
-    run_blocking,
     send,
+    sleep,
     sniff_content_type,
     wire,
 )
@@ -30,7 +28,7 @@ PROCESSING_POLLS = 60
 PROCESSING_PAUSE_SECONDS = 2.0
 
 
-def place_media(connection: Connection, body: Mapping[str, object], route: Route) -> Flow[dict[str, object]]:
+def with_uploads(connection: Connection, body: Mapping[str, object], route: Route) -> Flow[dict[str, object]]:
     """Return the body with every `Media` in the form its protocol takes."""
     return cast("dict[str, object]", (yield from _place(connection, body, route)))
 
@@ -179,7 +177,7 @@ def _when_active(connection: Connection, file: Mapping[str, object]) -> Flow[str
         if state != "PROCESSING":
             break
         # a video takes some seconds before a model may use it
-        yield from run_blocking(partial(sleep, PROCESSING_PAUSE_SECONDS))
+        yield from sleep(PROCESSING_PAUSE_SECONDS)
         reply = yield from send(connection.request("GET", f"{connection.version_path}/{name}"))
         state = wire.text(reply.json_object(), "state")
     if state in ("FAILED", "PROCESSING"):
