@@ -7,8 +7,10 @@ import base64
 import luma_agents
 import lumaai
 
-from plugins.luma.luma_calls import BOAT, CLIP, STREET, image, make_call, map_image, map_video
+import tarash_gateway_luma as luma
+from plugins.luma.luma_calls import BOAT, CLIP, STREET, image, make_call
 from simulators.luma import LumaSimulator
+from tarash.tarash_gateway.testing import map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 PROMPT = "a paper boat"
@@ -52,15 +54,17 @@ def test_bodies_for_the_agents_api_are_those_of_luma_agents() -> None:
         sent = [request.json for request in simulator.requests_to("submit")]
     edit = {"strength": "adhere_1", "controls": {"depth": {"blur": 0.5}}}
     assert sent == [
-        map_video(
+        map_for(
+            luma,
             make_call("ray-3.2"),
             aspect_ratio="9:16",
             duration_seconds=10,
             resolution="1080p",
             image_list=[image("first_frame"), image("last_frame", tiny_png())],
         ).payload,
-        map_video(make_call("ray-3.2"), video=CLIP, extra_params={"video": {"edit": edit}}).payload,
-        map_image(
+        map_for(luma, make_call("ray-3.2"), video=CLIP, extra_params={"video": {"edit": edit}}).payload,
+        map_for(
+            luma,
             make_call("uni-1-max", "image"),
             style="manga",
             aspect_ratio="3:2",
@@ -107,20 +111,23 @@ def test_bodies_for_dream_machine_are_those_of_lumaai() -> None:
         )
         sent = [request.json for request in simulator.requests_to("dream_submit")]
     assert sent == [
-        map_video(
+        map_for(
+            luma,
             make_call("ray-flash-2", webhook_url="https://me.test/hook"),
             duration_seconds=9,
             resolution="4k",
             aspect_ratio="21:9",
             image_list=[image("first_frame"), image("last_frame", STREET)],
         ).payload,
-        map_video(
+        map_for(
+            luma,
             make_call("ray-2"),
             video=CLIP,
             image_list=[image("first_frame")],
             extra_params={"mode": "reimagine_3"},
         ).payload,
-        map_image(
+        map_for(
+            luma,
             make_call("photon-flash-1", "image"),
             aspect_ratio="4:3",
             image_list=[image("reference"), image("style", STREET), image("asset")],

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_luma as luma
-from plugins.luma.luma_calls import reply
 from simulators import luma_failures as failures
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
@@ -16,6 +15,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import json_reply
 from tarash.tarash_gateway.testing.simulator import Status
 
 
@@ -64,7 +64,7 @@ from tarash.tarash_gateway.testing.simulator import Status
 def test_error_answers_become_exceptions(
     answer: Status, kind: type[TarashException], retryable: bool, fallback: bool
 ) -> None:
-    body = reply(answer.json, answer.status) if answer.json else HttpReply(answer.status, {}, b"oops")
+    body = json_reply(answer.json, answer.status) if answer.json else HttpReply(answer.status, {}, b"oops")
     error = luma.tarash_error(body)
     assert type(error) is kind
     assert (error.is_retryable, error.allows_fallback) == (retryable, fallback)
@@ -76,22 +76,25 @@ def test_error_answers_become_exceptions(
 )
 def test_rate_limits_say_how_long_to_wait(answer: Status, seconds: float) -> None:
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    error = luma.tarash_error(reply(answer.json, answer.status, headers))
+    error = luma.tarash_error(json_reply(answer.json, answer.status, headers))
     assert isinstance(error, RateLimitError)
     assert error.retry_after == seconds
 
 
 def test_the_request_id_is_kept_for_the_support() -> None:
-    error = luma.tarash_error(reply({"detail": "Invalid API key"}, 401, {"x-request-id": "r-1"}))
+    error = luma.tarash_error(json_reply({"detail": "Invalid API key"}, 401, {"x-request-id": "r-1"}))
     assert error.request_id == "r-1"
 
 
 def test_findings_name_the_field_they_are_about() -> None:
     finding = {"type": "missing", "loc": ["body", "keyframes", "frame0"], "msg": "Field required"}
-    assert "keyframes.frame0: Field required" in luma.tarash_error(reply({"detail": [finding]}, 422)).message
+    assert (
+        "keyframes.frame0: Field required"
+        in luma.tarash_error(json_reply({"detail": [finding]}, 422)).message
+    )
 
 
 def test_a_refused_submit_is_known_not_to_be_billed() -> None:
-    error = luma.tarash_error(reply(failures.BLACKLISTED.json, 400))
+    error = luma.tarash_error(json_reply(failures.BLACKLISTED.json, 400))
     assert isinstance(error, ContentModerationError)
     assert (error.stage, error.billed) == ("input", "no")

@@ -5,18 +5,7 @@ from datetime import timedelta
 import pytest
 
 import tarash_gateway_luma as luma
-from plugins.luma.luma_calls import (
-    AGENTS_KEY,
-    BOAT,
-    DREAM_KEY,
-    NOW,
-    drive,
-    image,
-    make_call,
-    map_image,
-    map_video,
-    reply,
-)
+from plugins.luma.luma_calls import AGENTS_KEY, BOAT, DREAM_KEY, image, make_call
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     ContentModerationError,
@@ -27,8 +16,10 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import drive, json_reply, map_for
+from tarash.tarash_gateway.testing.flows import NOW
 from tarash.tarash_gateway.testing.simulator import tiny_mp4
-from tarash_gateway_luma.inputs import MAX_INLINE_BYTES
+from tarash_gateway_luma.fields import MAX_INLINE_BYTES
 
 AGENTS = "https://agents.lumalabs.ai/v1"
 DREAM = "https://api.lumalabs.ai/dream-machine/v1"
@@ -38,8 +29,8 @@ QUEUED = {"id": "7", "state": "queued"}
 
 def test_a_submit_to_the_agents_api_goes_there_with_a_request_id_and_is_never_repeated() -> None:
     call = make_call("ray-3.2")
-    payload = map_video(call).payload
-    submission, calls = drive(luma.tarash_submit(call, payload), reply(QUEUED, 201))
+    payload = map_for(luma, call).payload
+    submission, calls = drive(luma.tarash_submit(call, payload), json_reply(QUEUED, 201))
     assert submission.job == {"id": "7", "api": "agents"}
     assert (submission.request_id, submission.state) == ("7", "queued")
     assert [(step.method, step.url, step.json, step.is_repeatable) for step in calls] == [
@@ -72,8 +63,8 @@ def test_a_submit_to_dream_machine_goes_there_by_the_kind_of_work(
     model: str, extra: dict[str, object], path: str
 ) -> None:
     call = make_call(model, api_key=DREAM_KEY)
-    payload = map_video(call, extra_params=extra).payload
-    submission, calls = drive(luma.tarash_submit(call, payload), reply(QUEUED, 201))
+    payload = map_for(luma, call, extra_params=extra).payload
+    submission, calls = drive(luma.tarash_submit(call, payload), json_reply(QUEUED, 201))
     assert submission.job == {"id": "7", "api": "dream_machine"}
     assert (calls[0].url, calls[0].is_repeatable) == (f"{DREAM}{path}", False)
     assert calls[0].headers == {"Authorization": f"Bearer {DREAM_KEY}"}
@@ -84,15 +75,15 @@ def test_a_submit_to_dream_machine_goes_there_by_the_kind_of_work(
 
 def test_the_callback_address_is_sent_where_there_are_callbacks() -> None:
     hook = "https://me.test/hook"
-    assert map_video(make_call("ray-2", webhook_url=hook)).payload["callback_url"] == hook
-    assert "callback_url" not in map_video(make_call("ray-3.2", webhook_url=hook)).payload
+    assert map_for(luma, make_call("ray-2", webhook_url=hook)).payload["callback_url"] == hook
+    assert "callback_url" not in map_for(luma, make_call("ray-3.2", webhook_url=hook)).payload
 
 
 def test_an_image_made_while_the_caller_waits_is_finished_at_once() -> None:
     call = make_call("photon-1", "image")
-    payload = map_image(call, extra_params={"sync": True, "sync_timeout": 30}).payload
+    payload = map_for(luma, call, extra_params={"sync": True, "sync_timeout": 30}).payload
     made = {"id": "7", "state": "completed", "assets": {"image": BOAT}}
-    submission, _ = drive(luma.tarash_submit(call, payload), reply(made, 201))
+    submission, _ = drive(luma.tarash_submit(call, payload), json_reply(made, 201))
     assert (submission.state, submission.raw) == ("completed", made)
 
 
@@ -106,14 +97,14 @@ def test_an_image_made_while_the_caller_waits_is_finished_at_once() -> None:
 def test_a_key_of_the_other_api_is_refused_before_it_is_sent(model: str, key: str, words: str) -> None:
     call = make_call(model, api_key=key)
     with pytest.raises(AuthenticationError, match=words) as refused:
-        drive(luma.tarash_submit(call, map_video(call).payload))
+        drive(luma.tarash_submit(call, map_for(luma, call).payload))
     assert key not in str(refused.value)
 
 
 @pytest.mark.parametrize("model", ["ray-2", "ray-3.2"])
 def test_another_server_is_taken_as_it_is_with_whatever_key(model: str) -> None:
     call = make_call(model, api_key="proxy-key", base_url="https://proxy.test/luma")
-    _, calls = drive(luma.tarash_submit(call, map_video(call).payload), reply(QUEUED, 201))
+    _, calls = drive(luma.tarash_submit(call, map_for(luma, call).payload), json_reply(QUEUED, 201))
     assert calls[0].url.startswith("https://proxy.test/luma/generations")
     assert calls[0].headers["Authorization"] == "Bearer proxy-key"
 
@@ -121,14 +112,15 @@ def test_another_server_is_taken_as_it_is_with_whatever_key(model: str) -> None:
 def test_an_answer_without_id_is_unexpected() -> None:
     call = make_call("ray-3.2")
     with pytest.raises(UnexpectedResponseError, match="has no id"):
-        drive(luma.tarash_submit(call, map_video(call).payload), reply({"state": "queued"}, 201))
+        drive(luma.tarash_submit(call, map_for(luma, call).payload), json_reply({"state": "queued"}, 201))
 
 
 @pytest.mark.parametrize(("model", "base"), [("ray-3.2", AGENTS), ("ray-2", DREAM)])
 def test_a_status_is_read_where_the_job_was_made(model: str, base: str) -> None:
     api = "agents" if model == "ray-3.2" else "dream_machine"
     status, calls = drive(
-        luma.tarash_poll(make_call(model), {"id": "7", "api": api}), reply({"id": "7", "state": "completed"})
+        luma.tarash_poll(make_call(model), {"id": "7", "api": api}),
+        json_reply({"id": "7", "state": "completed"}),
     )
     assert (status.state, calls[0].url) == ("completed", f"{base}/generations/7")
 
@@ -136,14 +128,14 @@ def test_a_status_is_read_where_the_job_was_made(model: str, base: str) -> None:
 def test_the_agents_api_has_no_cancel_and_no_list() -> None:
     call = make_call("ray-3.2")
     assert luma.tarash_cancel(call, {"id": "7", "api": "agents"}) is None
-    assert luma.tarash_find_submission(call, map_video(call).payload) is None
+    assert luma.tarash_find_submission(call, map_for(luma, call).payload) is None
 
 
 @pytest.mark.parametrize(
     ("state", "answers", "outcome"),
     [
-        ("dreaming", [reply({}, 204)], "unknown"),
-        ("queued", [reply({"detail": "Generation not found"}, 404)], "refused"),
+        ("dreaming", [json_reply({}, 204)], "unknown"),
+        ("queued", [json_reply({"detail": "Generation not found"}, 404)], "refused"),
         ("completed", [], "finished"),
         ("failed", [], "finished"),
     ],
@@ -153,7 +145,7 @@ def test_an_unfinished_job_of_dream_machine_is_deleted_and_a_paid_result_is_not(
 ) -> None:
     flow = luma.tarash_cancel(make_call("ray-2"), {"id": "7", "api": "dream_machine"})
     assert flow is not None
-    said, calls = drive(flow, reply({"id": "7", "state": state}), *answers)  # type: ignore[arg-type]  # replies
+    said, calls = drive(flow, json_reply({"id": "7", "state": state}), *answers)  # type: ignore[arg-type]  # replies
     assert said.outcome == outcome
     assert [(step.method, step.url) for step in calls][1:] == [("DELETE", f"{DREAM}/generations/7")] * len(
         answers
@@ -163,19 +155,19 @@ def test_an_unfinished_job_of_dream_machine_is_deleted_and_a_paid_result_is_not(
 class TestUploads:
     def _submit(self) -> Flow[Submission]:
         call = make_call("ray-3.2")
-        return luma.tarash_submit(call, map_video(call, video=LARGE).payload)
+        return luma.tarash_submit(call, map_for(luma, call, video=LARGE).payload)
 
     def test_a_large_file_is_stored_at_luma_and_referred_to_when_it_is_ready(self) -> None:
         address = "https://bucket.example.org/f1?X-Amz-Signature=ab"
         upload = {"url": address, "method": "PUT", "headers": {"Content-Type": "video/mp4"}}
         _, calls = drive(
             self._submit(),
-            reply({"id": "f1", "state": "pending", "upload": upload}, 201),
-            reply({}),
-            reply({"id": "f1", "state": "pending"}),
-            reply({"id": "f1", "state": "pending"}),
-            reply({"id": "f1", "state": "ready"}),
-            reply(QUEUED, 201),
+            json_reply({"id": "f1", "state": "pending", "upload": upload}, 201),
+            json_reply({}),
+            json_reply({"id": "f1", "state": "pending"}),
+            json_reply({"id": "f1", "state": "pending"}),
+            json_reply({"id": "f1", "state": "ready"}),
+            json_reply(QUEUED, 201),
         )
         assert [(step.method, step.url) for step in calls] == [
             ("POST", f"{AGENTS}/files"),
@@ -206,28 +198,28 @@ class TestUploads:
         with pytest.raises(kind, match=reason):
             drive(
                 self._submit(),
-                reply({"id": "f1", "upload": {"url": "https://bucket.example.org/f1"}}, 201),
-                reply({}),
-                reply({"id": "f1", "state": "failed", "failure_reason": reason}),
+                json_reply({"id": "f1", "upload": {"url": "https://bucket.example.org/f1"}}, 201),
+                json_reply({}),
+                json_reply({"id": "f1", "state": "failed", "failure_reason": reason}),
             )
 
     def test_a_file_is_not_sent_where_anyone_could_read_it(self) -> None:
         ticket = {"id": "f1", "upload": {"url": "http://bucket.example.org/f1"}}
         with pytest.raises(UnexpectedResponseError, match="not https"):
-            drive(self._submit(), reply(ticket, 201))
+            drive(self._submit(), json_reply(ticket, 201))
 
     def test_an_answer_without_address_is_unexpected(self) -> None:
         with pytest.raises(UnexpectedResponseError, match="without id and upload address"):
-            drive(self._submit(), reply({"id": "f1", "upload": None}, 201))
+            drive(self._submit(), json_reply({"id": "f1", "upload": None}, 201))
 
 
 class TestLostSubmissions:
     def _find(self, *listed: dict[str, object]) -> Submission | None:
         call = make_call("ray-2", timeout_seconds=300)
-        payload = map_video(call, image_list=[image("first_frame")]).payload
+        payload = map_for(luma, call, image_list=[image("first_frame")]).payload
         flow = luma.tarash_find_submission(call, payload)
         assert flow is not None
-        found, calls = drive(flow, reply({"generations": list(listed)}))
+        found, calls = drive(flow, json_reply({"generations": list(listed)}))
         assert calls[0].url == f"{DREAM}/generations?limit=10"
         return found
 

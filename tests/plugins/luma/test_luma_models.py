@@ -5,11 +5,12 @@ import base64
 import pytest
 
 import tarash_gateway_luma as luma
-from plugins.luma.luma_calls import BOAT, CLIP, STREET, image, make_call, map_image, map_video
+from plugins.luma.luma_calls import BOAT, CLIP, STREET, image, make_call
 from simulators.luma_agents_rules import check_generation
 from simulators.luma_dream_rules import check_dream
 from simulators.luma_media_refs import MediaReferences
 from tarash.tarash_gateway.mapping import estimate_cost_usd
+from tarash.tarash_gateway.testing import map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 ANY_REFERENCE = MediaReferences(set(), lambda _: True, lambda _: True)
@@ -87,7 +88,7 @@ PNG = base64.b64encode(tiny_png()).decode()
 def test_ray_3_2_is_sent_as_the_agents_api_takes_it(
     fields: dict[str, object], expected: dict[str, object]
 ) -> None:
-    payload = map_video(make_call("ray-3.2"), **fields).payload
+    payload = map_for(luma, make_call("ray-3.2"), **fields).payload
     assert payload == {"model": "ray-3.2", "prompt": "a paper boat", **expected}
     check_generation(payload, ANY_REFERENCE)
 
@@ -135,7 +136,7 @@ def test_ray_3_2_is_sent_as_the_agents_api_takes_it(
 def test_uni_1_is_sent_as_the_agents_api_takes_it(
     fields: dict[str, object], expected: dict[str, object]
 ) -> None:
-    payload = map_image(make_call("uni-1", "image"), **fields).payload
+    payload = map_for(luma, make_call("uni-1", "image"), **fields).payload
     assert payload == {"model": "uni-1", "prompt": "a paper boat", **expected}
     check_generation(payload, ANY_REFERENCE)
 
@@ -212,7 +213,7 @@ MEDIA = {"url": CLIP}
 def test_ray_2_is_sent_as_dream_machine_takes_it(
     fields: dict[str, object], expected: dict[str, object]
 ) -> None:
-    payload = map_video(make_call("ray-2"), **fields).payload
+    payload = map_for(luma, make_call("ray-2"), **fields).payload
     assert payload == {"model": "ray-2", "prompt": "a paper boat", **expected}
     check_dream(payload, str(expected["generation_type"]))
 
@@ -249,7 +250,7 @@ def test_ray_2_is_sent_as_dream_machine_takes_it(
 def test_photon_is_sent_as_dream_machine_takes_it(
     fields: dict[str, object], expected: dict[str, object]
 ) -> None:
-    payload = map_image(make_call("photon-1", "image"), **fields).payload
+    payload = map_for(luma, make_call("photon-1", "image"), **fields).payload
     assert payload == {"model": "photon-1", "prompt": "a paper boat", **expected}
     check_dream(payload, str(expected["generation_type"]))
 
@@ -279,17 +280,17 @@ def test_photon_is_sent_as_dream_machine_takes_it(
 def test_a_finished_clip_is_worked_on_under_its_id(
     extra: dict[str, object], fields: dict[str, object], expected: dict[str, object]
 ) -> None:
-    assert map_video(make_call("ray-2"), extra_params=extra, **fields).payload == expected
+    assert map_for(luma, make_call("ray-2"), extra_params=extra, **fields).payload == expected
 
 
 def test_a_picture_stands_in_for_the_prompt_on_ray_2() -> None:
-    payload = map_video(make_call("ray-2"), prompt="", image_list=[image("first_frame")]).payload
+    payload = map_for(luma, make_call("ray-2"), prompt="", image_list=[image("first_frame")]).payload
     assert payload == {"model": "ray-2", "generation_type": "video", "keyframes": {"frame0": FRAME0}}
 
 
 def test_adjusting_makes_a_modification_of_what_ray_2_can_do_with_a_video() -> None:
-    mapped = map_video(
-        make_call("ray-2", unsupported="adjust"), video=CLIP, aspect_ratio="1:1", duration_seconds=5
+    mapped = map_for(
+        luma, make_call("ray-2", unsupported="adjust"), video=CLIP, aspect_ratio="1:1", duration_seconds=5
     )
     assert mapped.payload == {
         "model": "ray-2",
@@ -303,7 +304,7 @@ def test_adjusting_makes_a_modification_of_what_ray_2_can_do_with_a_video() -> N
 
 def test_adjusting_leaves_out_references_that_are_too_many() -> None:
     pictures = [image("first_frame"), *[image("reference")] * 9]
-    mapped = map_image(make_call("uni-1", "image", unsupported="adjust"), image_list=pictures)
+    mapped = map_for(luma, make_call("uni-1", "image", unsupported="adjust"), image_list=pictures)
     references = mapped.payload["image_ref"]
     assert isinstance(references, list)
     assert len(references) == 8
@@ -311,8 +312,8 @@ def test_adjusting_leaves_out_references_that_are_too_many() -> None:
 
 
 def test_adjusting_takes_the_nearest_values_and_says_so() -> None:
-    mapped = map_video(
-        make_call("ray-3.2", unsupported="adjust"), duration_seconds=7, resolution="480p", seed=3
+    mapped = map_for(
+        luma, make_call("ray-3.2", unsupported="adjust"), duration_seconds=7, resolution="480p", seed=3
     )
     assert mapped.payload["video"] == {"duration": "5s", "resolution": "540p"}
     assert {item.field for item in mapped.adjustments} == {"duration_seconds", "resolution", "seed"}
@@ -332,18 +333,20 @@ def test_adjusting_takes_the_nearest_values_and_says_so() -> None:
 )
 def test_the_model_name_chooses_the_api(model: str, modality: str, base_url: str | None, route: str) -> None:
     if modality == "video":
-        payload = map_video(make_call(model, "video", base_url=base_url)).payload
+        payload = map_for(luma, make_call(model, "video", base_url=base_url)).payload
     else:
-        payload = map_image(make_call(model, "image", base_url=base_url)).payload
+        payload = map_for(luma, make_call(model, "image", base_url=base_url)).payload
     assert ("generation_type" in payload) == (route == "dream_machine")
     assert payload["model"] == model
 
 
 def test_unknown_models_take_values_that_no_table_lists() -> None:
-    payload = map_video(make_call("ray-4"), duration_seconds=12, resolution="4k", aspect_ratio="5:4").payload
+    payload = map_for(
+        luma, make_call("ray-4"), duration_seconds=12, resolution="4k", aspect_ratio="5:4"
+    ).payload
     assert payload["video"] == {"duration": "12s", "resolution": "4k"}
     assert payload["aspect_ratio"] == "5:4"
-    payload = map_video(make_call("ray-flash-3"), duration_seconds=12, aspect_ratio="5:4").payload
+    payload = map_for(luma, make_call("ray-flash-3"), duration_seconds=12, aspect_ratio="5:4").payload
     assert (payload["duration"], payload["aspect_ratio"]) == ("12s", "5:4")
 
 
@@ -364,7 +367,7 @@ def test_the_cost_of_an_image_counts_its_inputs(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
     call = make_call(model, "image")
-    assert estimate_cost_usd(call.row, map_image(call, **fields).values) == usd
+    assert estimate_cost_usd(call.row, map_for(luma, call, **fields).values) == usd
 
 
 @pytest.mark.parametrize(
@@ -381,7 +384,7 @@ def test_the_cost_of_a_clip_is_known_where_a_price_was_seen(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
     call = make_call(model)
-    assert estimate_cost_usd(call.row, map_video(call, **fields).values) == usd
+    assert estimate_cost_usd(call.row, map_for(luma, call, **fields).values) == usd
 
 
 def test_rows_are_sorted_and_say_where_they_come_from() -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from plugins.luma.luma_calls import BOAT, CLIP, image, make_call, map_image, map_video
+import tarash_gateway_luma as luma
+from plugins.luma.luma_calls import BOAT, CLIP, image, make_call
 from tarash.tarash_gateway.plugin import ValidationError
+from tarash.tarash_gateway.testing import map_for
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 PNG = base64.b64encode(tiny_png()).decode()
@@ -117,7 +119,7 @@ def test_ray_3_2_refuses_what_luma_would_refuse(
     extra |= {"type": fields["type"]} if "type" in fields else {}
     request = {name: value for name, value in fields.items() if name != "type"}
     with pytest.raises(ValidationError, match=words):
-        map_video(make_call("ray-3.2"), **request, extra_params=extra)
+        map_for(luma, make_call("ray-3.2"), **request, extra_params=extra)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,7 @@ def test_image_models_refuse_what_luma_would_refuse(
     model: str, fields: dict[str, object], words: str
 ) -> None:
     with pytest.raises(ValidationError, match=words):
-        map_image(make_call(model, "image"), **fields)
+        map_for(luma, make_call(model, "image"), **fields)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +223,7 @@ def test_image_models_refuse_what_luma_would_refuse(
 )
 def test_ray_2_refuses_what_luma_would_refuse(fields: dict[str, object], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
-        map_video(make_call("ray-2"), **fields)
+        map_for(luma, make_call("ray-2"), **fields)
 
 
 @pytest.mark.parametrize("form", ["bytes", "path", "base64", "data"])
@@ -235,27 +237,29 @@ def test_local_files_are_refused_by_dream_machine_in_either_mode_with_what_to_do
     ]
     for mode in ("error", "adjust"):
         with pytest.raises(ValidationError, match=r"host the file first, or use ray-3\.2 or uni-1"):
-            map_video(
+            map_for(
+                luma,
                 make_call("ray-2", unsupported=mode),
                 image_list=[image("first_frame", given)],
             )
         with pytest.raises(ValidationError, match="only takes public"):
-            map_image(
+            map_for(
+                luma,
                 make_call("photon-1", "image", unsupported=mode),
                 image_list=[image("asset", given)],
             )
-    video = map_video(make_call("ray-3.2"), image_list=[image("first_frame", given)]).payload["video"]
+    video = map_for(luma, make_call("ray-3.2"), image_list=[image("first_frame", given)]).payload["video"]
     assert video == {"start_frame": {"data": PNG, "media_type": "image/png"}}
 
 
 def test_a_local_video_is_refused_by_dream_machine_and_sent_inline_to_the_agents_api() -> None:
     with pytest.raises(ValidationError, match="host the file first"):
-        map_video(make_call("ray-2"), video=tiny_mp4(), extra_params={"mode": "flex_1"})
-    source = map_video(make_call("ray-3.2"), video=tiny_mp4()).payload["source"]
+        map_for(luma, make_call("ray-2"), video=tiny_mp4(), extra_params={"mode": "flex_1"})
+    source = map_for(luma, make_call("ray-3.2"), video=tiny_mp4()).payload["source"]
     assert source == {"data": base64.b64encode(tiny_mp4()).decode(), "media_type": "video/mp4"}
 
 
 def test_a_setting_that_luma_does_not_have_is_refused() -> None:
     call = replace(make_call("ray-3.2"), provider_config={"priority": "low"})
-    with pytest.raises(ValidationError, match="Luma's own parameters go into extra_params"):
-        map_video(call)
+    with pytest.raises(ValidationError, match=r"luma has no settings; .* goes into extra_params"):
+        map_for(luma, call)

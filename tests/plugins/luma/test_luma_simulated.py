@@ -121,7 +121,7 @@ def test_a_clip_of_ray_2_is_modified(run: Run, gateway: Gateway, dream: DreamMac
 def test_an_image_of_photon_is_made_at_once(run: Run, gateway: Gateway, dream: DreamMachineSimulator) -> None:
     request = ImageGenerationRequest.model_validate(
         {
-            "prompt": "a boat",
+            "prompt": "a paper boat",
             "image_list": [image("style", BOAT)],
             "extra_params": {"sync": True, "format": "png"},
         }
@@ -132,7 +132,7 @@ def test_an_image_of_photon_is_made_at_once(run: Run, gateway: Gateway, dream: D
 
 
 def test_a_result_is_saved_without_the_key(gateway: Gateway, agents: LumaSimulator, tmp_path: Path) -> None:
-    response = gateway.generate_video(_video(agents), VideoGenerationRequest(prompt="a boat"))
+    response = gateway.generate_video(_video(agents), VideoGenerationRequest(prompt="a paper boat"))
     response.save(tmp_path / "boat.mp4", allow_private_hosts=True)
     assert (tmp_path / "boat.mp4").read_bytes() == tiny_mp4()
     assert "Authorization" not in agents.requests_to("output")[0].headers
@@ -143,12 +143,12 @@ def test_a_lost_submit_to_dream_machine_is_found_and_one_to_the_agents_api_is_no
 ) -> None:
     dream.inject("dream_submit", LostResponse())
     response: VideoGenerationResponse = run(
-        gateway, "generate_video", _video(dream), VideoGenerationRequest(prompt="a boat")
+        gateway, "generate_video", _video(dream), VideoGenerationRequest(prompt="a paper boat")
     )
     assert (len(dream.jobs), response.request_id) == (1, dream.jobs[0].id)
     agents.inject("submit", LostResponse())
     with pytest.raises(SubmissionUnknownError):
-        run(gateway, "generate_video", _video(agents), VideoGenerationRequest(prompt="a boat"))
+        run(gateway, "generate_video", _video(agents), VideoGenerationRequest(prompt="a paper boat"))
     assert len(agents.jobs) == 1
 
 
@@ -162,7 +162,7 @@ def test_a_job_given_up_is_deleted_at_dream_machine_only(
                 gateway,
                 "generate_video",
                 _video(simulator, timeout=0.5),
-                VideoGenerationRequest(prompt="a boat"),
+                VideoGenerationRequest(prompt="a paper boat"),
             )
     assert dream.job_state(dream.jobs[0].id) == "cancelled"
     assert agents.job_state(agents.jobs[0].id) == "running"
@@ -171,7 +171,7 @@ def test_a_job_given_up_is_deleted_at_dream_machine_only(
 def test_failures_reach_the_caller_as_what_they_are(
     run: Run, gateway: Gateway, agents: LumaSimulator, dream: DreamMachineSimulator
 ) -> None:
-    request = VideoGenerationRequest(prompt="a boat")
+    request = VideoGenerationRequest(prompt="a paper boat")
     agents.fail_next("content_moderated")
     with pytest.raises(ContentModerationError):
         run(gateway, "generate_video", _video(agents), request)

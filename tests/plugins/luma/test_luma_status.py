@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 import tarash_gateway_luma as luma
-from plugins.luma.luma_calls import drive
 from tarash.tarash_gateway.plugin import (
     ContentModerationError,
     GenerationFailedError,
@@ -14,6 +13,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import drive
 from tarash_gateway_luma.results import signed_until
 from tarash_gateway_luma.status import read_status
 

@@ -26,7 +26,7 @@ from .errors import read_error
 from .lost_submissions import find_submission
 from .models import CATALOGUE
 from .payload import map_request, submit
-from .results import read_result
+from .results import fetch_result
 from .status import cancel, poll
 
 PROVIDER = ProviderInfo(
@@ -74,7 +74,7 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 @hookimpl
 def tarash_normalize(raw: object) -> Flow[Generated]:
     """List the media of the finished generation."""
-    return read_result(raw)
+    return fetch_result(raw)
 
 
 @hookimpl

@@ -18,8 +18,8 @@ from tarash.tarash_gateway.plugin import (
     QuotaExceededError,
     RateLimitError,
     TarashException,
-    UnexpectedResponseError,
     ValidationError,
+    body_of,
     default_error,
     wire,
 )
@@ -33,7 +33,7 @@ PASSING_FAILURES = frozenset({"generation_failed", "output_not_found"})
 
 def read_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call of either API."""
-    body = _body(response)
+    body = body_of(response)
     words = read_words(body)
     error = _refusal(response, body, words) or default_error(response, words)
     error.request_id = response.header("x-request-id")
@@ -128,11 +128,3 @@ def _is_unknown_model(body: object, words: str) -> bool:
 
 def _is_moderation(words: str) -> bool:
     return any(mark in words.lower() for mark in MODERATION_MARKS)
-
-
-def _body(response: HttpReply) -> object:
-    """Return the parsed body, or its text where something else answered in Luma's place."""
-    try:
-        return response.json()
-    except UnexpectedResponseError:
-        return response.text()[:2000]

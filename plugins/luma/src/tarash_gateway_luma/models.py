@@ -19,7 +19,7 @@ from tarash.tarash_gateway.mapping import (
     style_field_mapper,
 )
 
-from .inputs import image_reference, image_references, image_url, image_urls, video_reference, video_url
+from .fields import image_reference, image_references, image_url, image_urls, video_reference, video_url
 from .prices import PHOTON_1, PHOTON_FLASH_1, RAY_2, RAY_FLASH_2, UNI_1, UNI_1_MAX
 
 AGENTS: Final = "agents"

@@ -12,7 +12,7 @@ from tarash.tarash_gateway.plugin import (
     GenerationRequest,
     Submission,
     UnexpectedResponseError,
-    ValidationError,
+    check_settings,
     default_map,
     send,
     wire,
@@ -28,14 +28,9 @@ from .uploads import with_uploads
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row and give the payload the form of its API."""
-    _check_settings(call)
+    check_settings(call, {})
     call = serving_call(call)
-    mapped = default_map(call, request)
-    try:
-        return _formed(call, mapped)
-    except ValidationError as error:
-        error.provider, error.model = call.provider.id, call.model
-        raise
+    return _formed(call, default_map(call, request))
 
 
 def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
@@ -81,13 +76,3 @@ def _formed(call: Call, mapped: Mapped) -> Mapped:
     else:
         body = dream_body(call.modality, mapped.payload, settlement, callback_url=call.webhook_url)
     return replace(mapped, payload=body, values=values, adjustments=tuple(settlement.adjustments))
-
-
-def _check_settings(call: Call) -> None:
-    if call.provider_config:
-        names = ", ".join(repr(name) for name in call.provider_config)
-        raise ValidationError(
-            f"provider_config has {names}, and luma has no settings; Luma's own parameters go into extra_params",
-            provider=call.provider.id,
-            model=call.model,
-        )

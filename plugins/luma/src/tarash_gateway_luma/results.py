@@ -12,7 +12,7 @@ from tarash.tarash_gateway.plugin import Asset, Flow, Generated, wire
 KINDS: Mapping[str, Literal["video", "image"]] = {"video": "video", "image": "image"}
 
 
-def read_result(generation: object) -> Flow[Generated]:
+def fetch_result(generation: object) -> Flow[Generated]:
     """List the media of a finished generation; its status brought them along, so nothing is asked."""
     yield from ()
     return Generated(assets=tuple(_outputs(generation) or _assets(generation)), raw=generation)

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from time import sleep
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -19,9 +18,10 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     UnexpectedResponseError,
     ValidationError,
+    place_media,
     read_clock,
-    run_blocking,
     send,
+    sleep,
     wire,
 )
 
@@ -36,29 +36,14 @@ PAUSE_SECONDS = 2.0
 
 def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
     """Return the payload with every `Media` in it, however deep, uploaded and replaced by its reference."""
-    body: dict[str, object] = {}
-    for name, value in payload.items():
-        body[name] = yield from _resolve(call, value, "reference" if name == "image_ref" else "input")
+    own = {name: value for name, value in payload.items() if name != "image_ref"}
+    references = {name: value for name, value in payload.items() if name == "image_ref"}
+    body = yield from place_media(own, partial(_upload, call, purpose="input"))
+    body |= yield from place_media(references, partial(_upload, call, purpose="reference"))
     return body
 
 
-def _resolve(call: Call, value: object, purpose: Purpose) -> Flow[object]:
-    if isinstance(value, Media):
-        return {"file_id": (yield from _upload(call, value, purpose))}
-    if isinstance(value, Mapping):
-        members: dict[str, object] = {}
-        for name, member in cast("Mapping[str, object]", value).items():
-            members[name] = yield from _resolve(call, member, purpose)
-        return members
-    if isinstance(value, list):
-        items = list(value)
-        for position, item in enumerate(items):
-            items[position] = yield from _resolve(call, item, purpose)
-        return items
-    return value
-
-
-def _upload(call: Call, media: Media, purpose: Purpose) -> Flow[str]:
+def _upload(call: Call, media: Media, *, purpose: Purpose) -> Flow[object]:
     content = media.content or b""
     now = yield from read_clock()
     description: dict[str, object] = {
@@ -90,7 +75,7 @@ def _upload(call: Call, media: Media, purpose: Purpose) -> Flow[str]:
     yield from send(put)
     reply = yield from send(call.request("POST", f"/files/{file_id}/complete", repeatable=True))
     yield from _wait_until_ready(call, file_id, reply.json_object())
-    return file_id
+    return {"file_id": file_id}
 
 
 def _wait_until_ready(call: Call, file_id: str, file: Mapping[str, object]) -> Flow[None]:
@@ -102,7 +87,7 @@ def _wait_until_ready(call: Call, file_id: str, file: Mapping[str, object]) -> F
         if state in ("failed", "deleted"):
             raise _rejected(file)
         if check:
-            yield from run_blocking(partial(sleep, PAUSE_SECONDS))
+            yield from sleep(PAUSE_SECONDS)
         reply = yield from send(call.request("GET", f"/files/{file_id}"))
         file = reply.json_object()
     raise UnexpectedResponseError("an uploaded file was not ready in time; try again", raw_response=file)
