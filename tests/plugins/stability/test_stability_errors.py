@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.stability.stability_calls import reply
 from simulators.stability_failures import (
     BAD_REQUEST,
     ERROR_ID,
@@ -29,6 +28,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import json_reply
 from tarash.tarash_gateway.testing.simulator import Status
 from tarash_gateway_stability.errors import read_error
 
@@ -56,28 +56,28 @@ from tarash_gateway_stability.errors import read_error
 def test_an_error_answer_becomes_the_exception_it_stands_for(
     told: Status, kind: type[TarashException], says: str
 ) -> None:
-    error = read_error(reply(told.json, told.status))
+    error = read_error(json_reply(told.json, told.status))
     assert type(error) is kind
     assert says in error.message
     assert error.status_code == told.status
 
 
 def test_the_id_of_the_error_is_kept_for_support() -> None:
-    assert read_error(reply(BAD_REQUEST.json, 400)).request_id == ERROR_ID
-    assert read_error(reply({"message": "no"}, 401, {"x-request-id": "r-1"})).request_id == "r-1"
+    assert read_error(json_reply(BAD_REQUEST.json, 400)).request_id == ERROR_ID
+    assert read_error(json_reply({"message": "no"}, 401, {"x-request-id": "r-1"})).request_id == "r-1"
 
 
 def test_a_flood_locks_the_account_out_for_a_minute_unless_a_header_says_otherwise() -> None:
-    error = read_error(reply(TOO_MANY_REQUESTS.json, 429))
+    error = read_error(json_reply(TOO_MANY_REQUESTS.json, 429))
     assert isinstance(error, RateLimitError)
     assert error.retry_after == 60.0
-    sooner = read_error(reply(TOO_MANY_REQUESTS.json, 429, {"retry-after": "3"}))
+    sooner = read_error(json_reply(TOO_MANY_REQUESTS.json, 429, {"retry-after": "3"}))
     assert isinstance(sooner, RateLimitError)
     assert sooner.retry_after == 3.0
 
 
 def test_a_refused_prompt_is_not_charged() -> None:
-    error = read_error(reply(MODERATED.json, 403))
+    error = read_error(json_reply(MODERATED.json, 403))
     assert isinstance(error, ContentModerationError)
     assert (error.stage, error.billed) == ("input", "no")
 

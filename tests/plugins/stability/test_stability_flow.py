@@ -7,7 +7,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from plugins.stability.stability_calls import drive, make_call, map_image, reply
+import tarash_gateway_stability as stability
 from tarash.tarash_gateway.plugin import (
     Call,
     HttpCall,
@@ -17,13 +17,17 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_stability.masks import grey_mask
 from tarash_gateway_stability.payload import submit
 
 PNG = tiny_png()
 URL = "https://pictures.example/fox"
-DONE = reply({"image": "aW1hZ2U=", "finish_reason": "SUCCESS", "seed": 7}, headers={"x-request-id": "r-1"})
+DONE = json_reply(
+    {"image": "aW1hZ2U=", "finish_reason": "SUCCESS", "seed": 7}, headers={"x-request-id": "r-1"}
+)
 
 
 def fetched(status: int = 200, content: bytes = PNG, **headers: str) -> HttpReply:
@@ -33,18 +37,18 @@ def fetched(status: int = 200, content: bytes = PNG, **headers: str) -> HttpRepl
 def enlarge(
     *replies: HttpReply, url: str = URL, call: Call | None = None
 ) -> tuple[Submission, list[HttpCall]]:
-    used = call or make_call("upscale/fast")
-    payload = map_image(used, prompt="", image_list=[{"image": url}]).payload
+    used = call or call_for(stability, "upscale/fast")
+    payload = map_for(stability, used, prompt="", image_list=[{"image": url}]).payload
     return drive(submit(used, payload), *replies)
 
 
 def test_a_synchronous_endpoint_answers_with_the_result_itself() -> None:
-    call = make_call("core", provider_config={"client_id": "boats", "client_user_id": "u1"})
-    submission, (sent,) = drive(submit(call, map_image(call).payload), DONE)
+    call = call_for(stability, "core", provider_config={"client_id": "boats", "client_user_id": "u1"})
+    submission, (sent,) = drive(submit(call, map_for(stability, call).payload), DONE)
     assert submission.job is None
     assert submission.request_id == "r-1"
     assert sent.url == "https://api.stability.ai/v2beta/stable-image/generate/core"
-    assert sent.headers["Authorization"] == "Bearer sk-stability-test"
+    assert sent.headers["Authorization"] == f"Bearer {TEST_KEY}"
     assert sent.headers["stability-client-id"] == "boats"
     assert sent.multipart is not None
     assert not sent.is_repeatable
@@ -52,17 +56,17 @@ def test_a_synchronous_endpoint_answers_with_the_result_itself() -> None:
 
 
 def test_an_asynchronous_endpoint_answers_with_a_job() -> None:
-    call = make_call("upscale/creative")
-    payload = map_image(call, image_list=[{"image": PNG}]).payload
-    submission, _ = drive(submit(call, payload), reply({"id": "4aba"}))
+    call = call_for(stability, "upscale/creative")
+    payload = map_for(stability, call, image_list=[{"image": PNG}]).payload
+    submission, _ = drive(submit(call, payload), json_reply({"id": "4aba"}))
     assert submission.job == {"id": "4aba"}
     assert submission.state == "processing"
 
 
 def test_an_answer_with_neither_is_unexpected() -> None:
-    call = make_call("core")
+    call = call_for(stability, "core")
     with pytest.raises(UnexpectedResponseError, match="neither"):
-        drive(submit(call, map_image(call).payload), reply({"ok": True}))
+        drive(submit(call, map_for(stability, call).payload), json_reply({"ok": True}))
 
 
 def test_a_picture_on_the_web_is_fetched_without_the_key() -> None:
@@ -109,9 +113,9 @@ def test_a_picture_that_cannot_be_had_is_the_callers_mistake(
 
 
 def test_an_unknown_setting_is_refused_with_a_guess() -> None:
-    call = make_call("core", provider_config={"client_ids": "boats"})
+    call = call_for(stability, "core", provider_config={"client_ids": "boats"})
     with pytest.raises(ValidationError, match="did you mean 'client_id'"):
-        map_image(call)
+        map_for(stability, call)
 
 
 def mask_of(mode: str, colour: tuple[int, ...], spot: tuple[int, ...]) -> bytes:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import tarash_gateway_stability as stability
-from plugins.stability.stability_calls import make_call, map_image
 from simulators.stability_fields import ENDPOINTS, complaints
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import Media, ValidationError
+from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_stability.payload import endpoint, form_parts
 
@@ -17,18 +17,13 @@ PNG = tiny_png()
 PICTURE = {"image": PNG, "type": "reference"}
 STYLE = {"image": PNG, "type": "style"}
 BACKGROUND = {"image": PNG, "type": "asset"}
-EXTRAS = {
-    "edit/outpaint": {"left": 100},
-    "edit/search-and-replace": {"search_prompt": "the dog"},
-    "edit/search-and-recolor": {"select_prompt": "the coat"},
-}
 ROWS = [row for row in stability.tarash_models().rows if not row.generic]
 
 
 def form(model: str, **fields: object) -> dict[str, object]:
     """The form that a request becomes: texts as texts, pictures as their content type."""
-    call = make_call(model)
-    parts = form_parts(map_image(call, **fields).payload)
+    call = call_for(stability, model)
+    parts = form_parts(map_for(stability, call, **fields).payload)
     return {part.name: part.content_type if part.filename else part.value for part in parts}
 
 
@@ -39,7 +34,7 @@ def form(model: str, **fields: object) -> dict[str, object]:
             "core",
             {"aspect_ratio": "16:9", "seed": 7, "extra_params": {"output_format": "png"}},
             "generate/core",
-            {"prompt": "a red fox", "aspect_ratio": "16:9", "seed": "7", "output_format": "png"},
+            {"prompt": "a paper boat", "aspect_ratio": "16:9", "seed": "7", "output_format": "png"},
             id="core",
         ),
         pytest.param(
@@ -47,7 +42,7 @@ def form(model: str, **fields: object) -> dict[str, object]:
             {"image_list": [PICTURE], "style": "anime", "negative_prompt": "dogs"},
             "generate/ultra",
             {
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "image": "image/png",
                 "strength": "0.65",
                 "style_preset": "anime",
@@ -60,7 +55,7 @@ def form(model: str, **fields: object) -> dict[str, object]:
             {"size": "1344x576", "extra_params": {"cfg_scale": 4.5}},
             "generate/sd3",
             {
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "aspect_ratio": "21:9",
                 "cfg_scale": "4.5",
                 "model": "sd3.5-medium",
@@ -73,7 +68,7 @@ def form(model: str, **fields: object) -> dict[str, object]:
             {"image_list": [{"image": PNG, "type": "first_frame"}], "extra_params": {"strength": 0.95}},
             "generate/sd3",
             {
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "image": "image/png",
                 "strength": "0.95",
                 "model": "sd3.5-flash",
@@ -85,7 +80,7 @@ def form(model: str, **fields: object) -> dict[str, object]:
             "edit/inpaint",
             {"image_list": [PICTURE], "mask_image": PNG, "extra_params": {"grow_mask": 20}},
             "edit/inpaint",
-            {"prompt": "a red fox", "image": "image/png", "mask": "image/png", "grow_mask": "20"},
+            {"prompt": "a paper boat", "image": "image/png", "mask": "image/png", "grow_mask": "20"},
             id="inpaint",
         ),
         pytest.param(
@@ -120,17 +115,17 @@ def form(model: str, **fields: object) -> dict[str, object]:
             "control/style",
             {"image_list": [PICTURE], "aspect_ratio": "9:16"},
             "control/style",
-            {"prompt": "a red fox", "image": "image/png", "aspect_ratio": "9:16"},
+            {"prompt": "a paper boat", "image": "image/png", "aspect_ratio": "9:16"},
             id="style-guide-given-as-reference",
         ),
         pytest.param(
             "control/style",
             {"image_list": [STYLE], "style": "anime"},
             "control/style",
-            {"prompt": "a red fox", "image": "image/png", "style_preset": "anime"},
+            {"prompt": "a paper boat", "image": "image/png", "style_preset": "anime"},
             id="style-guide-beside-a-style-word",
         ),
-        pytest.param("nova", {}, "generate/nova", {"prompt": "a red fox"}, id="a-generator-without-a-row"),
+        pytest.param("nova", {}, "generate/nova", {"prompt": "a paper boat"}, id="a-generator-without-a-row"),
         pytest.param(
             "edit/harmonize",
             {"prompt": "", "image_list": [PICTURE]},
@@ -144,7 +139,7 @@ def test_a_request_becomes_the_form_of_its_endpoint(
     model: str, fields: dict[str, object], path: str, parts: dict[str, object]
 ) -> None:
     assert form(model, **fields) == parts
-    assert endpoint(make_call(model)) == path
+    assert endpoint(call_for(stability, model)) == path
 
 
 def everything(row: Model) -> dict[str, object]:
@@ -154,9 +149,9 @@ def everything(row: Model) -> dict[str, object]:
     if row.id == "control/style":
         roles = ["style"]
     fields: dict[str, object] = {
-        "prompt": "a red fox" if row.accepts("prompt") else "",
+        "prompt": "a paper boat" if row.accepts("prompt") else "",
         "image_list": [{"image": PNG, "type": role} for role in roles],
-        "extra_params": EXTRAS.get(row.id, {}),
+        "extra_params": row.example_params,
     }
     given = {"negative_prompt": "dogs", "seed": 4294967294, "style": "3d-model", "mask_image": PNG}
     if not roles or not row.route.startswith("generate/sd3"):
@@ -166,8 +161,8 @@ def everything(row: Model) -> dict[str, object]:
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in ROWS])
 def test_every_row_with_all_its_fields_is_taken_by_its_endpoint(row: Model) -> None:
-    call = make_call(row.id)
-    parts = form_parts(map_image(call, **everything(row)).payload)
+    call = call_for(stability, row.id)
+    parts = form_parts(map_for(stability, call, **everything(row)).payload)
     texts = {part.name: str(part.value) for part in parts if part.filename is None}
     files = {part.name: part.content_type for part in parts if part.filename is not None}
     assert complaints(endpoint(call), texts, files) == []
@@ -218,11 +213,11 @@ def test_what_an_endpoint_does_not_take_is_refused_with_what_it_takes(
     model: str, fields: dict[str, object], says: str
 ) -> None:
     with pytest.raises(ValidationError, match=says):
-        map_image(make_call(model), **fields)
+        map_for(stability, call_for(stability, model), **fields)
 
 
 def test_adjusting_takes_the_nearest_shape_and_one_picture() -> None:
-    mapped = map_image(make_call("core", unsupported="adjust"), aspect_ratio="4:3", n=3)
+    mapped = map_for(stability, call_for(stability, "core", unsupported="adjust"), aspect_ratio="4:3", n=3)
     assert mapped.payload["aspect_ratio"] == "5:4"
     assert {change.field for change in mapped.adjustments} == {"aspect_ratio", "n"}
 
@@ -233,7 +228,9 @@ def test_a_local_picture_travels_as_a_file_in_whatever_form_it_is_given(form_of:
     path.write_bytes(PNG)
     text = base64.b64encode(PNG).decode()
     given = {"path": path, "bytes": PNG, "base64": text, "data-uri": f"data:image/png;base64,{text}"}[form_of]
-    payload = map_image(make_call("upscale/fast"), prompt="", image_list=[{"image": given}]).payload
+    payload = map_for(
+        stability, call_for(stability, "upscale/fast"), prompt="", image_list=[{"image": given}]
+    ).payload
     image = payload["image"]
     assert isinstance(image, Media)
     assert (image.content, image.content_type) == (PNG, "image/png")
@@ -244,4 +241,4 @@ def test_a_local_picture_travels_as_a_file_in_whatever_form_it_is_given(form_of:
     [("ultra", 0.08), ("sd3.5-large", 0.065), ("upscale/creative", 0.6), ("edit/outpaint", 0.04)],
 )
 def test_a_credit_is_a_cent(model: str, usd: float) -> None:
-    assert estimate_cost_usd(make_call(model).row, {"prompt": "a red fox"}) == usd
+    assert estimate_cost_usd(call_for(stability, model).row, {"prompt": "a paper boat"}) == usd

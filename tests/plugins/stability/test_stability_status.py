@@ -4,10 +4,11 @@ import base64
 
 import pytest
 
-from plugins.stability.stability_calls import drive, make_call, reply
+import tarash_gateway_stability as stability
 from tarash.tarash_gateway.plugin import ContentModerationError, GenerationFailedError
+from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.simulator import tiny_png
-from tarash_gateway_stability.results import normalize
+from tarash_gateway_stability.results import fetch_result
 from tarash_gateway_stability.status import poll
 
 IMAGE = base64.b64encode(tiny_png()).decode()
@@ -18,7 +19,8 @@ JOB = {"id": "4aba"}
 
 def test_a_job_is_processing_as_long_as_the_answer_is_202() -> None:
     status, calls = drive(
-        poll(make_call("upscale/creative"), JOB), reply({"id": "4aba", "status": "in-progress"}, 202)
+        poll(call_for(stability, "upscale/creative", "image"), JOB),
+        json_reply({"id": "4aba", "status": "in-progress"}, 202),
     )
     assert (status.state, status.progress_percent) == ("processing", None)
     assert status.suggested_delay_seconds == 10.0
@@ -27,9 +29,9 @@ def test_a_job_is_processing_as_long_as_the_answer_is_202() -> None:
 
 
 def test_a_finished_job_answers_with_its_picture() -> None:
-    status, _ = drive(poll(make_call("upscale/creative"), JOB), reply(DONE))
+    status, _ = drive(poll(call_for(stability, "upscale/creative", "image"), JOB), json_reply(DONE))
     assert status.state == "completed"
-    result, calls = drive(normalize(status.raw))
+    result, calls = drive(fetch_result(status.raw))
     assert calls == []
     assert result.seed == 7
     assert result.assets[0].content == tiny_png()
@@ -38,7 +40,7 @@ def test_a_finished_job_answers_with_its_picture() -> None:
 
 
 def test_a_blurred_picture_is_a_refusal_of_the_job() -> None:
-    status, _ = drive(poll(make_call("upscale/creative"), JOB), reply(BLURRED))
+    status, _ = drive(poll(call_for(stability, "upscale/creative", "image"), JOB), json_reply(BLURRED))
     assert status.state == "failed"
     assert isinstance(status.error, ContentModerationError)
     assert status.error.stage == "output"
@@ -47,10 +49,10 @@ def test_a_blurred_picture_is_a_refusal_of_the_job() -> None:
 
 def test_a_blurred_picture_of_a_synchronous_endpoint_is_a_refusal_too() -> None:
     with pytest.raises(ContentModerationError, match="blurred"):
-        drive(normalize(BLURRED))
+        drive(fetch_result(BLURRED))
 
 
 @pytest.mark.parametrize("image", ["", "no base64!", base64.b64encode(b"no picture").decode()])
 def test_an_answer_without_a_readable_picture_is_a_failed_generation(image: str) -> None:
     with pytest.raises(GenerationFailedError, match="no readable image"):
-        drive(normalize({**DONE, "image": image}))
+        drive(fetch_result({**DONE, "image": image}))

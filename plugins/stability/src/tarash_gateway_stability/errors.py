@@ -11,7 +11,7 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     RateLimitError,
     TarashException,
-    UnexpectedResponseError,
+    body_of,
     default_error,
     retry_after_seconds,
     wire,
@@ -24,7 +24,7 @@ LOCKED_OUT_SECONDS = 60.0
 
 def read_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call."""
-    body = _body(response)
+    body = body_of(response)
     name = wire.text(body, "name") or ""
     words = _words(body)
     error = _refusal(response, name, words, body) or default_error(response, words)
@@ -73,11 +73,3 @@ def _refusal(response: HttpReply, name: str, words: str, body: object) -> Tarash
 def _words(body: object) -> str:
     errors = [text for item in wire.items(body, "errors") if isinstance(text := item, str)]
     return "; ".join(errors) or wire.text(body, "message") or wire.text(body, "name") or ""
-
-
-def _body(response: HttpReply) -> object:
-    """Return the parsed body, or its text where the edge answered instead of Stability."""
-    try:
-        return response.json()
-    except UnexpectedResponseError:
-        return response.text()[:2000]

@@ -107,6 +107,7 @@ def row(
     price_source: str = PRICES,
     rules: tuple[Rule, ...] = (),
     typical_seconds: float | None = None,
+    example_params: Mapping[str, object] | None = None,
 ) -> Model:
     """Return the row of one model; every endpoint renders one picture per call."""
     return Model(
@@ -118,5 +119,6 @@ def row(
         rules=rules,
         prices=(Price(usd=round(credits_each / 100, 4), unit="image", source=price_source),),
         typical_seconds=typical_seconds,
+        example_params=example_params or {},
         source=source,
     )

@@ -38,6 +38,7 @@ EDIT_ROWS = (
         SEED,
         STYLE,
         extras("left", "right", "up", "down", "creativity"),
+        example_params={"left": 100},
         credits_each=4,
     ),
     row(
@@ -48,6 +49,7 @@ EDIT_ROWS = (
         SEED,
         STYLE,
         extras("search_prompt", "grow_mask"),
+        example_params={"search_prompt": "the dog"},
         credits_each=5,
     ),
     row(
@@ -58,6 +60,7 @@ EDIT_ROWS = (
         SEED,
         STYLE,
         extras("select_prompt", "grow_mask"),
+        example_params={"select_prompt": "the coat"},
         credits_each=5,
     ),
     row("edit/remove-background", picture(), extras(), credits_each=5),

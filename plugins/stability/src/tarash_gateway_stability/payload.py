@@ -22,9 +22,9 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .fields import FILE_PARTS
-from .inputs import with_files
 from .models import SD3
 from .settings import client_headers
+from .uploads import with_uploads
 
 # a synchronous answer comes when the picture is done; the slow endpoints take more than a minute
 RENDER_SECONDS = 180.0
@@ -43,7 +43,7 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, and complete what the endpoint demands besides."""
     # read here too, so that a wrong setting is told before anything is sent
-    client_headers(call.provider_config)
+    client_headers(call)
     mapped = default_map(call, request)
     payload = {
         name: to_media(value) if name in FILE_PARTS else value for name, value in mapped.payload.items()
@@ -78,8 +78,8 @@ def endpoint(call: Call) -> str:
 
 def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Send the form. Most endpoints answer with the picture, some with the id of a job."""
-    headers = client_headers(call.provider_config)
-    files = yield from with_files(call, payload)
+    headers = client_headers(call)
+    files = yield from with_uploads(call, payload)
     reply = yield from send(
         call.request(
             "POST",

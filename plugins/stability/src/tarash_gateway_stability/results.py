@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 
 from tarash.tarash_gateway.plugin import (
@@ -18,7 +16,7 @@ from tarash.tarash_gateway.plugin import (
 from .errors import filtered
 
 
-def normalize(raw: object) -> Flow[Generated]:
+def fetch_result(raw: object) -> Flow[Generated]:
     """Return the picture of an answer in JSON.
 
     Raises:
@@ -31,13 +29,10 @@ def normalize(raw: object) -> Flow[Generated]:
 
 def read_result(body: Mapping[str, object]) -> Generated:
     """Read the picture, the seed that made it, and whether it was filtered."""
-    told = without_image(body)
+    told = wire.without_base64(body)
     if is_filtered(body):
         raise filtered(told)
-    try:
-        content = base64.b64decode(wire.text(body, "image") or "", validate=True)
-    except binascii.Error:
-        content = b""
+    content = wire.base64_bytes(body, "image") or b""
     content_type = sniff_content_type(content)
     if content_type is None:
         raise GenerationFailedError("the answer holds no readable image", raw_response=told)
@@ -48,9 +43,3 @@ def read_result(body: Mapping[str, object]) -> Generated:
 def is_filtered(body: Mapping[str, object]) -> bool:
     """Return whether the picture was blurred: HTTP 200 alone does not mean that it is usable."""
     return wire.text(body, "finish_reason") == "CONTENT_FILTERED"
-
-
-def without_image(body: Mapping[str, object]) -> dict[str, object]:
-    """Return the answer with the length of the picture's base64 in place of it."""
-    image = body.get("image")
-    return {**body, **({"image": f"<{len(image)} characters of base64>"} if isinstance(image, str) else {})}

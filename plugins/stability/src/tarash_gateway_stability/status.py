@@ -5,7 +5,7 @@ from __future__ import annotations
 from tarash.tarash_gateway.plugin import Call, Flow, HttpReply, JobReference, JobStatus, send, wire
 
 from .errors import filtered
-from .results import is_filtered, without_image
+from .results import is_filtered
 
 # "at most once every 10 seconds" (Stability API reference, fetch async generation result)
 POLL_SECONDS = 10.0
@@ -26,5 +26,7 @@ def read_status(reply: HttpReply, *, pause_seconds: float | None = None) -> JobS
     if reply.status == 202 or wire.text(body, "image") is None:
         return JobStatus(state="processing", raw=body, suggested_delay_seconds=pause_seconds)
     if is_filtered(body):
-        return JobStatus(state="failed", raw=without_image(body), error=filtered(without_image(body)))
+        return JobStatus(
+            state="failed", raw=wire.without_base64(body), error=filtered(wire.without_base64(body))
+        )
     return JobStatus(state="completed", raw=body)

@@ -26,7 +26,7 @@ MAX_REDIRECTS = 5
 ABOUT_THE_PICTURE = frozenset(range(300, 500)) - {408, 425, 429}
 
 
-def with_files(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
+def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
     """Return the payload with the bytes of every picture in it."""
     body: dict[str, object] = {}
     for name, value in payload.items():
