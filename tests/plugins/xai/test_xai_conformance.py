@@ -1,5 +1,3 @@
-"""Runs the conformance kit on the xAI plugin."""
-
 from __future__ import annotations
 
 from simulators.xai import XaiSimulator

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.xai.xai_calls import reply
 from simulators.xai_failures import (
     BAD_DURATION,
     GONE,
@@ -27,6 +26,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import json_reply
 from tarash.tarash_gateway.testing.simulator import Status
 from tarash_gateway_xai.errors import read_error
 
@@ -51,7 +51,9 @@ def test_an_error_answer_becomes_the_exception_it_stands_for(
     told: Status, kind: type[TarashException], says: str
 ) -> None:
     body = (
-        reply(told.json, told.status) if told.text is None else HttpReply(told.status, {}, told.text.encode())
+        json_reply(told.json, told.status)
+        if told.text is None
+        else HttpReply(told.status, {}, told.text.encode())
     )
     error = read_error(body)
     assert type(error) is kind
@@ -60,10 +62,10 @@ def test_an_error_answer_becomes_the_exception_it_stands_for(
 
 
 def test_a_refused_prompt_is_not_charged() -> None:
-    error = read_error(reply(MODERATED.json, 400))
+    error = read_error(json_reply(MODERATED.json, 400))
     assert isinstance(error, ContentModerationError)
     assert (error.stage, error.billed) == ("input", "no")
 
 
 def test_the_request_id_is_kept_for_support() -> None:
-    assert read_error(reply(SCHEMA.json, 500, {"x-request-id": "r-1"})).request_id == "r-1"
+    assert read_error(json_reply(SCHEMA.json, 500, {"x-request-id": "r-1"})).request_id == "r-1"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import tarash_gateway_xai as xai
-from plugins.xai.xai_calls import make_call, map_image, map_video
 from simulators.xai_bodies import complaint
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import ValidationError
+from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_xai.payload import endpoint
 
@@ -74,9 +74,9 @@ REFERENCE = {"image": URL, "type": "reference"}
 def test_a_video_request_becomes_the_body_of_its_endpoint(
     model: str, fields: dict[str, object], path: str, body: dict[str, object]
 ) -> None:
-    call = make_call(model)
-    payload = map_video(call, **fields).payload
-    assert payload == {"model": model, "prompt": "a red fox", **body}
+    call = call_for(xai, model)
+    payload = map_for(xai, call, **fields).payload
+    assert payload == {"model": model, "prompt": "a paper boat", **body}
     assert endpoint(call, payload) == path
     sent = {name: value for name, value in payload.items() if name != "mode"}
     assert complaint(f"/v1{path}", sent) is None
@@ -111,9 +111,9 @@ def test_a_video_request_becomes_the_body_of_its_endpoint(
 def test_an_image_request_becomes_the_body_of_its_endpoint(
     fields: dict[str, object], path: str, body: dict[str, object]
 ) -> None:
-    call = make_call("grok-imagine-image-2.0", "image")
-    payload = map_image(call, **fields).payload
-    common = {"model": "grok-imagine-image-2.0", "prompt": "a red fox", "response_format": "url"}
+    call = call_for(xai, "grok-imagine-image-2.0", "image")
+    payload = map_for(xai, call, **fields).payload
+    common = {"model": "grok-imagine-image-2.0", "prompt": "a paper boat", "response_format": "url"}
     assert payload == {**common, **body}
     assert endpoint(call, payload) == path
     assert complaint(f"/v1{path}", payload) is None
@@ -123,14 +123,14 @@ def test_an_image_request_becomes_the_body_of_its_endpoint(
     "row", [pytest.param(row, id=row.id) for row in xai.tarash_models().rows if not row.generic]
 )
 def test_every_row_with_its_largest_values_is_taken_by_its_endpoint(row: Model) -> None:
-    call = make_call(row.id, row.modality)
+    call = call_for(xai, row.id, row.modality)
     if row.modality == "video":
         fields: dict[str, object] = {"duration_seconds": 15, "aspect_ratio": "2:3", "image_list": [FRAME]}
         fields["resolution"] = row.prices[-1].when["resolution"]
-        payload = map_video(call, **fields).payload
+        payload = map_for(xai, call, **fields).payload
     else:
         quality = {"quality": "medium"} if row.accepts("quality") else {}
-        payload = map_image(call, n=10, aspect_ratio="19.5:9", size="2k", **quality).payload
+        payload = map_for(xai, call, n=10, aspect_ratio="19.5:9", size="2k", **quality).payload
     assert complaint(f"/v1{endpoint(call, payload)}", payload) is None
 
 
@@ -186,7 +186,7 @@ def test_what_a_video_model_does_not_take_is_refused_with_what_it_takes(
     model: str, fields: dict[str, object], says: str
 ) -> None:
     with pytest.raises(ValidationError, match=says):
-        map_video(make_call(model), **fields)
+        map_for(xai, call_for(xai, model), **fields)
 
 
 @pytest.mark.parametrize(
@@ -203,17 +203,17 @@ def test_what_an_image_model_does_not_take_is_refused_with_what_it_takes(
     model: str, fields: dict[str, object], says: str
 ) -> None:
     with pytest.raises(ValidationError, match=says):
-        map_image(make_call(model, "image"), **fields)
+        map_for(xai, call_for(xai, model, "image"), **fields)
 
 
 def test_a_setting_is_refused_with_where_parameters_go() -> None:
-    call = replace(make_call("grok-imagine-video"), provider_config={"user": "u1"})
-    with pytest.raises(ValidationError, match="user, but xAI has no settings; use extra_params"):
-        map_video(call)
+    call = replace(call_for(xai, "grok-imagine-video"), provider_config={"user": "u1"})
+    with pytest.raises(ValidationError, match="'user', but xai has no settings"):
+        map_for(xai, call)
 
 
 def test_a_frame_needs_no_prompt() -> None:
-    payload = map_video(make_call("grok-imagine-video"), prompt="", image_list=[FRAME]).payload
+    payload = map_for(xai, call_for(xai, "grok-imagine-video"), prompt="", image_list=[FRAME]).payload
     assert payload == {"model": "grok-imagine-video", "image": {"url": URL}}
 
 
@@ -223,7 +223,7 @@ def test_a_local_frame_travels_as_a_data_uri_in_whatever_form_it_is_given(form: 
     path.write_bytes(PNG)
     given = {"path": path, "bytes": PNG, "base64": DATA_URI.partition(",")[2], "data-uri": DATA_URI}[form]
     frame = {"image": given, "type": "first_frame"}
-    assert map_video(make_call("grok-imagine-video"), image_list=[frame]).payload["image"] == {
+    assert map_for(xai, call_for(xai, "grok-imagine-video"), image_list=[frame]).payload["image"] == {
         "url": DATA_URI
     }
 
@@ -244,11 +244,11 @@ def test_a_local_frame_travels_as_a_data_uri_in_whatever_form_it_is_given(form: 
 def test_a_video_costs_by_the_second_as_far_as_its_length_is_known(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
-    call = make_call(model)
-    assert estimate_cost_usd(call.row, map_video(call, **fields).values) == usd
+    call = call_for(xai, model)
+    assert estimate_cost_usd(call.row, map_for(xai, call, **fields).values) == usd
 
 
 def test_low_quality_costs_less() -> None:
-    call = make_call("grok-imagine-image-2.0", "image")
-    assert estimate_cost_usd(call.row, map_image(call, n=2).values) == 0.12
-    assert estimate_cost_usd(call.row, map_image(call, n=2, quality="low").values) == 0.08
+    call = call_for(xai, "grok-imagine-image-2.0", "image")
+    assert estimate_cost_usd(call.row, map_for(xai, call, n=2).values) == 0.12
+    assert estimate_cost_usd(call.row, map_for(xai, call, n=2, quality="low").values) == 0.08

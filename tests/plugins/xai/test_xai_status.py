@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from plugins.xai.xai_calls import drive, make_call, reply
+import tarash_gateway_xai as xai
 from simulators.xai_failures import FAILURES
 from tarash.tarash_gateway.plugin import (
     ContentModerationError,
@@ -12,8 +12,9 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     TarashException,
 )
+from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.simulator import tiny_png
-from tarash_gateway_xai.results import normalize
+from tarash_gateway_xai.results import fetch_result
 from tarash_gateway_xai.status import poll, read_status
 
 URL = "https://vidgen.x.ai/a.mp4"
@@ -30,12 +31,12 @@ DONE = {
     [
         pytest.param(HttpReply(202), "processing", None, id="empty-202"),
         pytest.param(HttpReply(202, {}, b"\n"), "processing", None, id="blank-202"),
-        pytest.param(reply({"status": "pending", "progress": 35}, 202), "processing", 35.0, id="202"),
-        pytest.param(reply({"status": "pending", "progress": 35}), "processing", 35.0, id="pending"),
-        pytest.param(reply({"status": "dreaming"}), "processing", None, id="unknown-word"),
-        pytest.param(reply(DONE), "completed", 100.0, id="done"),
-        pytest.param(reply({"video": {"url": URL}}), "completed", None, id="video-without-status"),
-        pytest.param(reply({"status": "expired"}), "failed", None, id="expired"),
+        pytest.param(json_reply({"status": "pending", "progress": 35}, 202), "processing", 35.0, id="202"),
+        pytest.param(json_reply({"status": "pending", "progress": 35}), "processing", 35.0, id="pending"),
+        pytest.param(json_reply({"status": "dreaming"}), "processing", None, id="unknown-word"),
+        pytest.param(json_reply(DONE), "completed", 100.0, id="done"),
+        pytest.param(json_reply({"video": {"url": URL}}), "completed", None, id="video-without-status"),
+        pytest.param(json_reply({"status": "expired"}), "failed", None, id="expired"),
     ],
 )
 def test_wire_states_map_to_job_states(answer: HttpReply, state: str, percent: float | None) -> None:
@@ -44,7 +45,7 @@ def test_wire_states_map_to_job_states(answer: HttpReply, state: str, percent: f
 
 
 def test_a_poll_asks_for_the_request() -> None:
-    _, (sent,) = drive(poll(make_call("grok-imagine-video"), {"request_id": "d974"}), HttpReply(202))
+    _, (sent,) = drive(poll(call_for(xai, "grok-imagine-video"), {"request_id": "d974"}), HttpReply(202))
     assert (sent.method, sent.url) == ("GET", "https://api.x.ai/v1/videos/d974")
 
 
@@ -59,7 +60,7 @@ def test_a_poll_asks_for_the_request() -> None:
     ],
 )
 def test_a_video_that_ends_badly_says_why(failure: str, kind: type[TarashException], says: str) -> None:
-    status = read_status(reply(FAILURES[failure]))
+    status = read_status(json_reply(FAILURES[failure]))
     assert status.state == "failed"
     assert type(status.error) is kind
     assert says in status.error.message
@@ -67,14 +68,14 @@ def test_a_video_that_ends_badly_says_why(failure: str, kind: type[TarashExcepti
 
 def test_a_withheld_video_is_charged() -> None:
     status = read_status(
-        reply({**FAILURES["moderated_output"], "usage": {"cost_in_usd_ticks": 10_000_000_000}})
+        json_reply({**FAILURES["moderated_output"], "usage": {"cost_in_usd_ticks": 10_000_000_000}})
     )
     assert isinstance(status.error, ContentModerationError)
     assert (status.error.stage, status.error.billed, status.billed_usd) == ("output", "yes", 1.0)
 
 
 def test_a_finished_video_tells_its_length_and_its_cost() -> None:
-    result, _ = drive(normalize(make_call("grok-imagine-video"), read_status(reply(DONE)).raw))
+    result, _ = drive(fetch_result(call_for(xai, "grok-imagine-video"), read_status(json_reply(DONE)).raw))
     assert result.assets[0].url == URL
     assert (result.duration_seconds, result.cost_usd) == (6.04, 0.42)
 
@@ -88,7 +89,7 @@ def test_withheld_images_are_left_out() -> None:
         ],
         "usage": {"cost_in_usd_ticks": 600_000_000},
     }
-    result, _ = drive(normalize(make_call("grok-imagine-image", "image"), body))
+    result, _ = drive(fetch_result(call_for(xai, "grok-imagine-image", "image"), body))
     assert [asset.content_type for asset in result.assets] == ["image/jpeg", "image/png"]
     assert result.assets[1].content == tiny_png()
     assert result.cost_usd == 0.06
@@ -97,5 +98,9 @@ def test_withheld_images_are_left_out() -> None:
 
 def test_images_that_are_all_withheld_are_a_charged_refusal() -> None:
     with pytest.raises(ContentModerationError) as caught:
-        drive(normalize(make_call("grok-imagine-image", "image"), {"data": [{"respect_moderation": False}]}))
+        drive(
+            fetch_result(
+                call_for(xai, "grok-imagine-image", "image"), {"data": [{"respect_moderation": False}]}
+            )
+        )
     assert caught.value.billed == "yes"

@@ -22,7 +22,7 @@ from tarash.tarash_gateway.plugin import (
 from .errors import read_error
 from .models import CATALOGUE
 from .payload import map_request, submit
-from .results import normalize
+from .results import fetch_result
 from .status import poll
 
 PROVIDER = ProviderInfo(
@@ -68,7 +68,7 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 @hookimpl
 def tarash_normalize(call: Call, raw: object) -> Flow[Generated]:
     """Read the video or the images out of the answer."""
-    return normalize(call, raw)
+    return fetch_result(call, raw)
 
 
 @hookimpl

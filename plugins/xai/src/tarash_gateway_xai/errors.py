@@ -15,7 +15,7 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     QuotaExceededError,
     TarashException,
-    UnexpectedResponseError,
+    body_of,
     default_error,
     wire,
 )
@@ -28,7 +28,7 @@ MODERATION_WORDS = ("content moderation", "usage guidelines", "content policy", 
 
 def read_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call."""
-    body = _body(response)
+    body = body_of(response)
     words = read_words(body)
     error = _refusal(response.status, words, body) or default_error(response, words)
     error.request_id = response.header("x-request-id")
@@ -96,11 +96,3 @@ def _refusal(status: int, words: str, body: object) -> TarashException | None:
 
 def _speaks_of_moderation(words: str) -> bool:
     return any(text in words.lower() for text in MODERATION_WORDS)
-
-
-def _body(response: HttpReply) -> object:
-    """Return the parsed body, or its text where it is none (some 422 are plain text)."""
-    try:
-        return response.json()
-    except UnexpectedResponseError:
-        return response.text()[:2000]

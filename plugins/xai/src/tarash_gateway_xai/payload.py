@@ -14,6 +14,7 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
     VideoGenerationRequest,
+    check_settings,
     default_map,
     send,
     wire,
@@ -28,11 +29,7 @@ MODES = ("edit", "extend")
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row. An input video is edited, or extended with `extra_params={"mode": "extend"}`."""
-    if call.provider_config:
-        names = ", ".join(call.provider_config)
-        raise ValidationError(
-            f"provider_config has {names}, but xAI has no settings; use extra_params of the request"
-        )
+    check_settings(call, {})
     if isinstance(request, VideoGenerationRequest):
         return _map_video(call, request)
     mapped = default_map(call, request)

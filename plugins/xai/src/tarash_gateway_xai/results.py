@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 
 from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, sniff_content_type, wire
@@ -14,7 +12,7 @@ from .errors import blocked
 TICKS_PER_USD = 10_000_000_000
 
 
-def normalize(call: Call, raw: object) -> Flow[Generated]:
+def fetch_result(call: Call, raw: object) -> Flow[Generated]:
     """Return the outputs of an answer; nothing more has to be fetched.
 
     Raises:
@@ -48,29 +46,16 @@ def read_images(body: Mapping[str, object]) -> Generated:
     if entries and not kept:
         raise blocked(body)
     assets = tuple(asset for item in kept if (asset := _image(item)) is not None)
-    return Generated(assets=assets, raw=_without_content(body), cost_usd=cost_usd(body))
+    return Generated(assets=assets, raw=wire.without_base64(body), cost_usd=cost_usd(body))
 
 
 def _image(item: object) -> Asset | None:
     """Return one image, by URL or (when `response_format` was changed) as base64."""
     content_type = wire.text(item, "mime_type")
-    url, encoded = wire.text(item, "url"), wire.text(item, "b64_json")
+    url = wire.text(item, "url")
     if url is not None:
         return Asset(kind="image", url=url, content_type=content_type)
-    if encoded is None:
-        return None
-    try:
-        content = base64.b64decode(encoded.rpartition(",")[2], validate=True)
-    except binascii.Error:
+    content = wire.base64_bytes(item, "b64_json")
+    if content is None:
         return None
     return Asset(kind="image", content=content, content_type=content_type or sniff_content_type(content))
-
-
-def _without_content(body: Mapping[str, object]) -> dict[str, object]:
-    """Return the answer with the length of every base64 text in place of it."""
-    listed: list[object] = []
-    for item in wire.items(body, "data"):
-        encoded = wire.text(item, "b64_json")
-        short = {} if encoded is None else {"b64_json": f"<{len(encoded)} characters of base64>"}
-        listed.append({**wire.mapping(item), **short})
-    return {**body, "data": listed}
