@@ -1,5 +1,3 @@
-"""Runs the conformance kit on the MiniMax plugin."""
-
 from __future__ import annotations
 
 from simulators.minimax import MiniMaxSimulator

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.minimax.minimax_calls import reply
 from simulators.minimax_failures import (
     BAD_DURATION,
     INTERNAL,
@@ -29,6 +28,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import json_reply
 from tarash.tarash_gateway.testing.simulator import Status
 from tarash_gateway_minimax.errors import checked_body, read_error
 
@@ -52,14 +52,14 @@ from tarash_gateway_minimax.errors import checked_body, read_error
 def test_an_error_of_the_second_version_becomes_the_exception_it_stands_for(
     told: Status, kind: type[TarashException], says: str
 ) -> None:
-    found = read_error(reply(told.json, told.status))
+    found = read_error(json_reply(told.json, told.status))
     assert type(found) is kind
     assert says in found.message
     assert (found.status_code, found.request_id) == (told.status, REQUEST_ID)
 
 
 def test_an_unknown_task_is_not_a_passing_failure_although_it_is_told_with_500() -> None:
-    found = read_error(reply(UNKNOWN_TASK.json, 500))
+    found = read_error(json_reply(UNKNOWN_TASK.json, 500))
     assert isinstance(found, HTTPError)
     assert (found.status_code, found.is_retryable) == (404, False)
 
@@ -90,7 +90,7 @@ def test_an_error_of_the_first_version_is_found_behind_http_200(
 ) -> None:
     told = base(code, "some words")
     with pytest.raises(kind, match=f"some words .code {code}.") as caught:
-        checked_body(reply(told.json, 200, {"trace-id": REQUEST_ID}))
+        checked_body(json_reply(told.json, 200, {"trace-id": REQUEST_ID}))
     assert type(caught.value) is kind
     assert caught.value.is_retryable is is_retryable
     assert caught.value.request_id == REQUEST_ID
@@ -101,21 +101,21 @@ def test_an_error_of_the_first_version_is_found_behind_http_200(
 )
 def test_a_submit_that_the_server_gave_up_on_may_have_been_taken(code: int, submitted: str) -> None:
     with pytest.raises(TarashException) as caught:
-        checked_body(reply(base(code, "timeout").json), submitting=True)
+        checked_body(json_reply(base(code, "timeout").json), submitting=True)
     assert caught.value.submitted == submitted
 
 
 def test_an_error_of_the_second_version_behind_http_200_is_found_too() -> None:
     with pytest.raises(HTTPError, match="unknown error"):
-        checked_body(reply(INTERNAL.json))
+        checked_body(json_reply(INTERNAL.json))
 
 
 def test_success_is_code_zero() -> None:
-    assert checked_body(reply({"task_id": "1", "base_resp": OK}))["task_id"] == "1"
+    assert checked_body(json_reply({"task_id": "1", "base_resp": OK}))["task_id"] == "1"
 
 
 def test_a_base_code_behind_an_error_status_counts() -> None:
-    found = read_error(reply(base(1008, "insufficient balance").json, 400))
+    found = read_error(json_reply(base(1008, "insufficient balance").json, 400))
     assert isinstance(found, QuotaExceededError)
     assert found.status_code == 400
 
@@ -123,7 +123,7 @@ def test_a_base_code_behind_an_error_status_counts() -> None:
 def test_the_side_of_the_refused_content_is_told() -> None:
     for code, stage in ((1026, "input"), (1027, "output")):
         with pytest.raises(ContentModerationError) as caught:
-            checked_body(reply(base(code, "new_sensitive").json))
+            checked_body(json_reply(base(code, "new_sensitive").json))
         assert caught.value.stage == stage
 
 

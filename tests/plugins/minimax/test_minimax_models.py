@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import tarash_gateway_minimax as minimax
-from plugins.minimax.minimax_calls import make_call, map_image, map_video
 from simulators.minimax_bodies import V1_MODELS, V2_RESOLUTIONS, image_complaint, v1_complaint, v2_complaint
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import Call, ValidationError
+from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_minimax.routes import H3_IMAGES, IMAGES, V1, V2, route_of
 
@@ -20,7 +20,7 @@ CLIP = "https://example.org/a.mp4"
 FRAME = {"image": URL, "type": "first_frame"}
 LAST = {"image": URL, "type": "last_frame"}
 REFERENCE = {"image": URL, "type": "reference"}
-TEXT = {"type": "text", "text": "a red fox"}
+TEXT = {"type": "text", "text": "a paper boat"}
 CHECKS = {V2: v2_complaint, V1: v1_complaint, IMAGES: image_complaint}
 
 
@@ -93,7 +93,7 @@ def item(kind: str, role: str, url: str) -> dict[str, object]:
                 "image_list": [{"image": PNG, "type": "first_frame"}],
             },
             {
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "duration": 6,
                 "resolution": "768P",
                 "first_frame_image": DATA_URI,
@@ -105,7 +105,7 @@ def item(kind: str, role: str, url: str) -> dict[str, object]:
             "MiniMax-Hailuo-02",
             {"image_list": [FRAME, LAST], "resolution": "512p", "duration_seconds": 10},
             {
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "duration": 10,
                 "resolution": "512P",
                 "first_frame_image": URL,
@@ -116,13 +116,13 @@ def item(kind: str, role: str, url: str) -> dict[str, object]:
         pytest.param(
             "S2V-01",
             {"image_list": [REFERENCE]},
-            {"prompt": "a red fox", "subject_reference": [{"type": "character", "image": [URL]}]},
+            {"prompt": "a paper boat", "subject_reference": [{"type": "character", "image": [URL]}]},
             id="subject",
         ),
         pytest.param(
             "T2V-01",
             {"duration_seconds": 6, "generate_audio": False},
-            {"prompt": "a red fox"},
+            {"prompt": "a paper boat"},
             id="only-one-length",
         ),
     ],
@@ -130,8 +130,8 @@ def item(kind: str, role: str, url: str) -> dict[str, object]:
 def test_a_video_request_becomes_the_body_of_its_endpoint(
     model: str, fields: dict[str, object], body: dict[str, object]
 ) -> None:
-    call = make_call(model)
-    payload = map_video(call, **fields).payload
+    call = call_for(minimax, model)
+    payload = map_for(minimax, call, **fields).payload
     assert payload == {"model": model, **body}
     assert CHECKS[route_of(call)](payload) is None
 
@@ -162,9 +162,9 @@ def test_a_video_request_becomes_the_body_of_its_endpoint(
 def test_an_image_request_becomes_the_body_of_its_endpoint(
     model: str, fields: dict[str, object], body: dict[str, object]
 ) -> None:
-    call = make_call(model, "image")
-    payload = map_image(call, **fields).payload
-    assert payload == {"model": model, "prompt": "a red fox", "response_format": "url", **body}
+    call = call_for(minimax, model, "image")
+    payload = map_for(minimax, call, **fields).payload
+    assert payload == {"model": model, "prompt": "a paper boat", "response_format": "url", **body}
     if route_of(call) != H3_IMAGES:
         assert image_complaint(payload) is None
 
@@ -184,11 +184,11 @@ def inputs_of(row: Model) -> list[dict[str, str]]:
 )
 def test_every_row_with_what_it_needs_is_taken_by_its_endpoint(row: Model) -> None:
     name = {"*": "MiniMax-H3" if row.modality == "video" else "image-01"}.get(row.id, row.id)
-    call = make_call(name, row.modality).with_row(row)
+    call = call_for(minimax, name, row.modality).with_row(row)
     if row.modality == "image":
-        payload = map_image(call, n=9, aspect_ratio="9:16").payload
+        payload = map_for(minimax, call, n=9, aspect_ratio="9:16").payload
     else:
-        payload = map_video(call, duration_seconds=6, image_list=inputs_of(row)).payload
+        payload = map_for(minimax, call, duration_seconds=6, image_list=inputs_of(row)).payload
     assert CHECKS[route_of(call)](payload) is None
 
 
@@ -261,7 +261,7 @@ def test_what_a_video_model_does_not_take_is_refused_with_what_it_takes(
     model: str, fields: dict[str, object], says: str
 ) -> None:
     with pytest.raises(ValidationError, match=says):
-        map_video(make_call(model), **fields)
+        map_for(minimax, call_for(minimax, model), **fields)
 
 
 @pytest.mark.parametrize(
@@ -280,33 +280,33 @@ def test_what_an_image_model_does_not_take_is_refused_with_what_it_takes(
     model: str, fields: dict[str, object], says: str
 ) -> None:
     with pytest.raises(ValidationError, match=says):
-        map_image(make_call(model, "image"), **fields)
+        map_for(minimax, call_for(minimax, model, "image"), **fields)
 
 
 def test_adjusting_takes_the_nearest_step_and_a_real_shape() -> None:
-    call = make_call("MiniMax-H3", unsupported="adjust")
-    mapped = map_video(call, resolution="1080p", aspect_ratio="adaptive")
+    call = call_for(minimax, "MiniMax-H3", unsupported="adjust")
+    mapped = map_for(minimax, call, resolution="1080p", aspect_ratio="adaptive")
     assert (mapped.payload["resolution"], mapped.payload["ratio"]) == ("2K", "16:9")
     assert [change.field for change in mapped.adjustments] == ["resolution", "aspect_ratio"]
 
 
 def test_a_content_list_of_ones_own_is_left_alone() -> None:
     own = [TEXT, item("image_url", "first_frame", "mm_file://205")]
-    payload = map_video(make_call("MiniMax-H3"), extra_params={"content": own}).payload
+    payload = map_for(minimax, call_for(minimax, "MiniMax-H3"), extra_params={"content": own}).payload
     assert payload["content"] == own
     assert "ratio" not in payload
 
 
 def test_the_address_for_announcements_is_passed_on() -> None:
     for model in ("MiniMax-H3", "MiniMax-Hailuo-02"):
-        call = make_call(model, webhook_url="https://example.org/hook")
-        assert map_video(call).payload["callback_url"] == "https://example.org/hook"
+        call = call_for(minimax, model, webhook_url="https://example.org/hook")
+        assert map_for(minimax, call).payload["callback_url"] == "https://example.org/hook"
 
 
 @pytest.mark.parametrize("config", [{"adopt_lost_task": True}, {"adopt_lost_tasks": "yes"}])
 def test_an_unknown_setting_or_value_is_refused_with_what_is_allowed(config: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="adopt_lost_tasks"):
-        map_video(make_call("MiniMax-H3", provider_config=config))
+        map_for(minimax, call_for(minimax, "MiniMax-H3", provider_config=config))
 
 
 @pytest.mark.parametrize("form", ["path", "bytes", "base64", "data-uri"])
@@ -315,7 +315,10 @@ def test_a_local_frame_travels_as_a_data_uri_in_whatever_form_it_is_given(form: 
     path.write_bytes(PNG)
     given = {"path": path, "bytes": PNG, "base64": DATA_URI.partition(",")[2], "data-uri": DATA_URI}[form]
     frame = {"image": given, "type": "first_frame"}
-    assert map_video(make_call("I2V-01"), image_list=[frame]).payload["first_frame_image"] == DATA_URI
+    assert (
+        map_for(minimax, call_for(minimax, "I2V-01"), image_list=[frame]).payload["first_frame_image"]
+        == DATA_URI
+    )
 
 
 @pytest.mark.parametrize(
@@ -328,5 +331,5 @@ def test_a_local_frame_travels_as_a_data_uri_in_whatever_form_it_is_given(form: 
     ],
 )
 def test_h3_costs_by_the_second(model: str, fields: dict[str, object], usd: float | None) -> None:
-    call: Call = make_call(model)
-    assert estimate_cost_usd(call.row, map_video(call, **fields).values) == usd
+    call: Call = call_for(minimax, model)
+    assert estimate_cost_usd(call.row, map_for(minimax, call, **fields).values) == usd

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from plugins.minimax.minimax_calls import drive, make_call, reply
+import tarash_gateway_minimax as minimax
 from simulators.minimax_failures import OK, base
 from tarash.tarash_gateway.plugin import (
     ContentModerationError,
@@ -14,8 +14,9 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.simulator import tiny_png
-from tarash_gateway_minimax.results import normalize
+from tarash_gateway_minimax.results import fetch_result
 from tarash_gateway_minimax.status import cancel, poll, read_v1, read_v2
 
 URL = "https://cdn.example/a.mp4?Signature=x"
@@ -40,7 +41,7 @@ def task(status: str, **members: object) -> dict[str, object]:
     ],
 )
 def test_states_of_the_second_version_map_to_job_states(word: str, state: str) -> None:
-    assert read_v2(reply(task(word))).state == state
+    assert read_v2(json_reply(task(word))).state == state
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_states_of_the_second_version_map_to_job_states(word: str, state: str) -
     ],
 )
 def test_states_of_the_first_version_map_to_job_states(word: str, state: str) -> None:
-    assert read_v1(reply({"task_id": "1061", "status": word, "base_resp": OK})).state == state
+    assert read_v1(json_reply({"task_id": "1061", "status": word, "base_resp": OK})).state == state
 
 
 @pytest.mark.parametrize(
@@ -72,9 +73,9 @@ def test_states_of_the_first_version_map_to_job_states(word: str, state: str) ->
 def test_a_failed_task_says_why_in_either_version(
     code: str | None, words: str, kind: type[TarashException]
 ) -> None:
-    second = read_v2(reply(task("failed", error={"code": code, "message": words})))
+    second = read_v2(json_reply(task("failed", error={"code": code, "message": words})))
     first = read_v1(
-        reply({"status": "Fail", "base_resp": {"status_code": int(code or 0), "status_msg": words}})
+        json_reply({"status": "Fail", "base_resp": {"status_code": int(code or 0), "status_msg": words}})
     )
     for status in (second, first):
         assert type(status.error) is kind
@@ -83,7 +84,7 @@ def test_a_failed_task_says_why_in_either_version(
 
 def test_a_status_request_of_the_first_version_may_be_refused_behind_http_200() -> None:
     with pytest.raises(RateLimitError):
-        drive(poll(make_call("T2V-01"), V1_JOB), reply(base(1002, "rate limit").json))
+        drive(poll(call_for(minimax, "T2V-01"), V1_JOB), json_reply(base(1002, "rate limit").json))
 
 
 @pytest.mark.parametrize(
@@ -95,14 +96,14 @@ def test_a_status_request_of_the_first_version_may_be_refused_behind_http_200() 
 )
 def test_a_task_is_asked_for_where_its_version_keeps_it(job: dict[str, str], model: str, url: str) -> None:
     answer = {**task("running"), "status": "Processing", "base_resp": OK}
-    _, (sent,) = drive(poll(make_call(model), job), reply(answer))
+    _, (sent,) = drive(poll(call_for(minimax, model), job), json_reply(answer))
     assert sent.url == url
 
 
 def test_a_finished_task_of_the_second_version_brings_its_clip() -> None:
     done = task("succeeded", content={"url": URL}, duration=6, ratio="16:9", resolution="768P")
-    status = read_v2(reply(done))
-    result, calls = drive(normalize(make_call("MiniMax-H3"), V2_JOB, status.raw))
+    status = read_v2(json_reply(done))
+    result, calls = drive(fetch_result(call_for(minimax, "MiniMax-H3"), V2_JOB, status.raw))
     assert calls == []
     assert result.assets[0].url == URL
     assert (result.duration_seconds, result.resolution, result.aspect_ratio) == (6.0, "768p", "16:9")
@@ -112,14 +113,14 @@ def test_a_finished_task_of_the_second_version_brings_its_clip() -> None:
 def test_the_clip_of_the_first_version_is_asked_for_by_its_file(file_id: int | str) -> None:
     raw = {"status": "Success", "file_id": file_id, "video_width": 1366, "video_height": 768, "base_resp": OK}
     file = {"file": {"file_id": file_id, "bytes": 99, "download_url": URL}, "base_resp": OK}
-    result, (sent,) = drive(normalize(make_call("T2V-01"), V1_JOB, raw), reply(file))
+    result, (sent,) = drive(fetch_result(call_for(minimax, "T2V-01"), V1_JOB, raw), json_reply(file))
     assert sent.url == "https://api.minimax.io/v1/files/retrieve?file_id=205123456789012345"
     assert (result.assets[0].url, result.assets[0].size_bytes, result.resolution) == (URL, 99, "1366x768")
 
 
 def test_a_finished_task_without_a_file_is_unexpected() -> None:
     with pytest.raises(UnexpectedResponseError, match="file_id"):
-        drive(normalize(make_call("T2V-01"), V1_JOB, {"status": "Success", "file_id": ""}))
+        drive(fetch_result(call_for(minimax, "T2V-01"), V1_JOB, {"status": "Success", "file_id": ""}))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_a_finished_task_without_a_file_is_unexpected() -> None:
     ],
 )
 def test_images_of_every_family_are_read(body: dict[str, object]) -> None:
-    result, _ = drive(normalize(make_call("image-01", "image"), {}, body))
+    result, _ = drive(fetch_result(call_for(minimax, "image-01", "image"), {}, body))
     assert len(result.assets) == 2
 
 
@@ -140,9 +141,9 @@ def test_images_of_every_family_are_read(body: dict[str, object]) -> None:
     [("succeeded", "finished", "yes"), ("failed", "finished", "unknown"), ("cancelled", "accepted", "no")],
 )
 def test_a_task_that_has_ended_is_not_deleted_with_its_result(status: str, outcome: str, billed: str) -> None:
-    flow = cancel(make_call("MiniMax-H3"), V2_JOB)
+    flow = cancel(call_for(minimax, "MiniMax-H3"), V2_JOB)
     assert flow is not None
-    told, calls = drive(flow, reply(task(status, content={"url": URL})))
+    told, calls = drive(flow, json_reply(task(status, content={"url": URL})))
     assert (told.outcome, told.billed) == (outcome, billed)
     assert [call.method for call in calls] == ["GET"]
 
@@ -156,13 +157,15 @@ def test_a_task_that_has_ended_is_not_deleted_with_its_result(status: str, outco
     ],
 )
 def test_a_task_under_way_is_cancelled(status: str, answer: int, outcome: str, billed: str) -> None:
-    flow = cancel(make_call("MiniMax-H3"), V2_JOB)
+    flow = cancel(call_for(minimax, "MiniMax-H3"), V2_JOB)
     assert flow is not None
-    told, calls = drive(flow, reply(task(status)), reply({"task_id": "2874", "status": "cancelled"}, answer))
+    told, calls = drive(
+        flow, json_reply(task(status)), json_reply({"task_id": "2874", "status": "cancelled"}, answer)
+    )
     assert (told.outcome, told.billed) == (outcome, billed)
     assert calls[1].method == "DELETE"
     assert calls[1].url == "https://api.minimax.io/v2/video_generation/2874"
 
 
 def test_the_first_version_cannot_cancel() -> None:
-    assert cancel(make_call("T2V-01"), V1_JOB) is None
+    assert cancel(call_for(minimax, "T2V-01"), V1_JOB) is None

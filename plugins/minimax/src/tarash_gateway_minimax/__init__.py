@@ -21,10 +21,10 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .errors import read_error
-from .lookup import find_submission
+from .lost_submissions import find_submission
 from .models import CATALOGUE
 from .payload import map_request, submit
-from .results import normalize
+from .results import fetch_result
 from .status import cancel, poll
 
 PROVIDER = ProviderInfo(
@@ -72,7 +72,7 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 @hookimpl
 def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
     """Read the outputs; the first version's clip has to be asked for by its file."""
-    return normalize(call, job, raw)
+    return fetch_result(call, job, raw)
 
 
 @hookimpl

@@ -16,8 +16,8 @@ from tarash.tarash_gateway.plugin import (
     QuotaExceededError,
     RateLimitError,
     TarashException,
-    UnexpectedResponseError,
     ValidationError,
+    body_of,
     default_error,
     wire,
 )
@@ -74,7 +74,7 @@ def base_error(code: int, words: str, body: object) -> TarashException:
     return HTTPError(f"failed at MiniMax: {told}", raw_response=body, is_retryable=True, allows_fallback=True)
 
 
-def task_failure(code: int | None, words: str, task: Mapping[str, object]) -> TarashException:
+def job_failure(code: int | None, words: str, task: Mapping[str, object]) -> TarashException:
     """Return the exception of an accepted task that failed."""
     told = f"{words or 'no explanation given'}{f' (code {code})' if code else ''}"
     if code == SENSITIVE_OUTPUT or (SENSITIVE_WORDS in words and "output" in words):
@@ -88,7 +88,7 @@ def task_failure(code: int | None, words: str, task: Mapping[str, object]) -> Ta
 
 def read_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call."""
-    body = _body(response)
+    body = body_of(response)
     code = wire.integer(body, "base_resp", "status_code")
     words = wire.text(body, "error", "message") or wire.text(body, "base_resp", "status_msg") or _plain(body)
     error = (
@@ -135,11 +135,3 @@ def _request_id(reply: HttpReply, body: object) -> str | None:
 
 def _plain(body: object) -> str:
     return body if isinstance(body, str) else wire.text(body, "message") or ""
-
-
-def _body(response: HttpReply) -> object:
-    """Return the parsed body, or its text where the edge answered instead of MiniMax."""
-    try:
-        return response.json()
-    except UnexpectedResponseError:
-        return response.text()[:2000]

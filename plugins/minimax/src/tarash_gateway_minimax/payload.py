@@ -15,6 +15,7 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     UnexpectedResponseError,
     ValidationError,
+    check_settings,
     default_map,
     send,
     wire,
@@ -23,7 +24,7 @@ from tarash.tarash_gateway.plugin import (
 from .contents import content_items, has_media
 from .errors import checked_body
 from .routes import H3_IMAGES, IMAGES, V1, V2, address, route_of
-from .settings import check_settings
+from .settings import SETTINGS
 
 # images are rendered while the connection is held
 IMAGE_SECONDS = 180.0
@@ -34,7 +35,7 @@ AREAS = ("1K", "2K", "4K")
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, then write what a table of fields cannot say."""
-    check_settings(call.provider_config)
+    check_settings(call, SETTINGS)
     mapped = default_map(call, request)
     settlement = Settlement(call.unsupported, call.provider.id, call.model)
     payload = {"model": call.model, **mapped.payload}

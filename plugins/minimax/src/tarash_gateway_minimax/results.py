@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -23,7 +21,7 @@ from .errors import checked_body
 from .routes import address
 
 
-def normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
+def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
     """Return the outputs; the clip of the first version is asked for by the file that the status named."""
     body = wire.mapping(raw)
     if call.modality == "image":
@@ -84,26 +82,16 @@ def read_images(body: Mapping[str, object]) -> Generated:
     assets = tuple(
         asset for entry in entries if isinstance(entry, str) and (asset := _image(entry)) is not None
     )
-    return Generated(assets=assets, raw=_without_content(body))
+    return Generated(assets=assets, raw=wire.without_base64(body))
 
 
 def _image(text: str) -> Asset | None:
     """Return an image by URL, or (when `response_format` was changed) by its base64."""
     if text.startswith(("https://", "http://")):
         return Asset(kind="image", url=text)
-    try:
-        content = base64.b64decode(text.rpartition(",")[2], validate=True)
-    except binascii.Error:
-        return None
-    return Asset(kind="image", content=content, content_type=sniff_content_type(content))
-
-
-def _without_content(value: object) -> object:
-    """Return the answer with the length of every base64 text in place of it."""
-    if isinstance(value, Mapping):
-        return {name: _without_content(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_without_content(item) for item in value]
-    if isinstance(value, str) and len(value) > 1000 and not value.startswith(("https://", "http://")):
-        return f"<{len(value)} characters>"
-    return value
+    content = wire.base64_bytes(text)
+    return (
+        None
+        if content is None
+        else Asset(kind="image", content=content, content_type=sniff_content_type(content))
+    )

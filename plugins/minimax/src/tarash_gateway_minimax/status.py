@@ -18,7 +18,7 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
-from .errors import checked_body, task_failure
+from .errors import checked_body, job_failure
 from .routes import address
 
 STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "cancelled"]] = {
@@ -66,7 +66,7 @@ def read_v2(reply: HttpReply) -> JobStatus:
     failure = wire.mapping(task, "error")
     code, words = wire.integer(failure, "code"), wire.text(failure, "message") or ""
     return JobStatus(
-        state=state, raw=task, error=task_failure(code, words, task) if state == "failed" else None
+        state=state, raw=task, error=job_failure(code, words, task) if state == "failed" else None
     )
 
 
@@ -79,7 +79,7 @@ def read_v1(reply: HttpReply) -> JobStatus:
             wire.integer(body, "base_resp", "status_code"),
             wire.text(body, "base_resp", "status_msg"),
         )
-        return JobStatus(state=state, raw=body, error=task_failure(code, words or "", body))
+        return JobStatus(state=state, raw=body, error=job_failure(code, words or "", body))
     checked_body(reply)
     return JobStatus(state=state, raw=body)
 

@@ -47,7 +47,7 @@ def find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submissio
         if _fits(task := wire.mapping(item), payload, now.wall)
     ]
     names = ", ".join(str(task.get("id")) for task in fitting) or "none"
-    if not adopts_lost_tasks(call.provider_config) or len(fitting) != 1:
+    if not adopts_lost_tasks(call) or len(fitting) != 1:
         raise SubmissionUnknownError(
             f"the lost task cannot be told from others (recent tasks that fit: {names}); where nobody else uses the "
             "account at the same time, provider_config={'adopt_lost_tasks': True} takes over the only one"
