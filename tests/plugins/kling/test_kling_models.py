@@ -9,7 +9,6 @@ from plugins.kling.kling_calls import KEY_PAIR, make_call, map_image, map_video
 from simulators.kling_bodies import check_legacy_body, check_path_body
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import ValidationError
-from tarash.tarash_gateway.testing.conformance_requests import minimal_request
 from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_kling.payload import endpoint, serving_call
 
@@ -463,12 +462,3 @@ def test_no_image_goes_with_a_negative_prompt(role: str) -> None:
             image_list=[{"image": URL, "type": role}],
             negative_prompt="blur",
         )
-
-
-def test_every_row_that_takes_a_prompt_maps_the_shortest_request() -> None:
-    rows = [row for row in kling.tarash_models().rows if row.accepts("prompt")]
-    assert len(rows) == len(kling.tarash_models().rows) - 2
-    for row in rows:
-        call = make_call(row.example_name, row.modality)
-        mapped = kling.tarash_map(call, minimal_request(row))
-        assert mapped.adjustments == ()
