@@ -63,11 +63,11 @@ def _content(url: str) -> bytes:
     return base64.b64decode(body)
 
 
-def test_ten_thousand_generations_send_nothing_and_write_nothing(tmp_path: Path) -> None:
+def test_a_thousand_generations_send_nothing_and_write_nothing(tmp_path: Path) -> None:
     gateway = Gateway(environ={}, transport=NoTransports(), output_dir=tmp_path / "outputs")
     config = _mock(responses=[{"video": tiny_mp4()}])
-    ids = {gateway.generate_video(config, BOAT).request_id for _ in range(10_000)}
-    assert len(ids) == 10_000
+    ids = {gateway.generate_video(config, BOAT).request_id for _ in range(1_000)}
+    assert len(ids) == 1_000
     assert list(tmp_path.iterdir()) == []
 
 
@@ -86,7 +86,7 @@ def test_a_clip_decodes_and_has_what_was_asked(
 ) -> None:
     request = VideoGenerationRequest.model_validate({"prompt": "a lake", **asked})
     response = run(offline, "generate_video", _mock(), request)
-    with av.open(io.BytesIO(_content(response.video))) as clip:
+    with av.open(io.BytesIO(_content(response.video)), mode="r") as clip:
         frames = list(clip.decode(video=0))
         assert clip.streams.video[0].duration is not None
         lasted = float(clip.streams.video[0].duration * (clip.streams.video[0].time_base or 0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from core.acme import AcmeServer, acme, generation
@@ -111,7 +113,7 @@ def test_a_typical_duration_that_is_wrong_costs_little(actual: float) -> None:
         pytest.param({"elapsed_seconds": 100, "suggested_seconds": 0.0}, 0.0, id="at-once"),
     ],
 )
-def test_the_pause_before_the_next_status_request(settings: dict[str, float], delay: float) -> None:
+def test_the_pause_before_the_next_status_request(settings: dict[str, Any], delay: float) -> None:
     assert next_delay_seconds(**settings) == pytest.approx(delay)
 
 

@@ -1,0 +1,120 @@
+"""Owns a program as users write it; `test_user_program` has it checked strictly. It is never run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_type
+
+from tarash.tarash_gateway import (
+    AttemptMetadata,
+    FallbackExhaustedError,
+    Gateway,
+    ImageGenerationConfig,
+    ImageGenerationRequest,
+    ImageGenerationResponse,
+    Job,
+    MockConfig,
+    MockResponse,
+    Plan,
+    ProgressUpdate,
+    RateLimitError,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+    VideoGenerationConfig,
+    VideoGenerationRequest,
+    VideoGenerationResponse,
+    generate_image,
+    generate_video,
+    generate_video_async,
+    models,
+    plan_video,
+    providers,
+    register_model,
+    resume,
+    submit_video,
+)
+from tarash.tarash_gateway.mapping import duration_field_mapper, passthrough_field_mapper
+
+config = VideoGenerationConfig(
+    provider="fal",
+    model="fal-ai/veo3.1",
+    api_key="a plain text",
+    timeout=600,
+    fallback_configs=[VideoGenerationConfig(provider="replicate", model="google/veo-3.1-fast")],
+    fallback_on=["timeout", "connection"],
+    provider_config={"queue_priority": "low"},
+    unsupported="adjust",
+    on_timeout="detach",
+    mock=MockConfig(responses=[MockResponse(error=RateLimitError("slow down"), weight=2), MockResponse()]),
+)
+request = VideoGenerationRequest(
+    prompt="a paper boat",
+    duration_seconds=8,
+    aspect_ratio="16:9",
+    image_list=[
+        {"image": "https://cdn.example/first.png", "type": "start_frame"},
+        {"image": Path("last.png"), "type": "last_frame"},
+        {"image": b"bytes"},
+    ],
+    extra_params={"cfg": 0.5},
+)
+
+
+def show(update: ProgressUpdate) -> None:
+    """Take a progress update."""
+    assert_type(update.progress_percent, float | None)
+
+
+async def show_async(update: ProgressUpdate) -> None:
+    """Take a progress update, asynchronously."""
+
+
+def blocking() -> None:
+    """Use the blocking half."""
+    response = generate_video(config, request, on_progress=show)
+    assert_type(response, VideoGenerationResponse)
+    assert_type(response.video, str)
+    assert_type(response.save("boat.mp4"), Path)
+    assert_type(response.execution_metadata.cost_usd, float | None)
+    assert_type(response.execution_metadata.attempts, tuple[AttemptMetadata, ...])
+    job = submit_video(config, request)
+    assert_type(Job.from_json(job.to_json()), Job)
+    resume(job, api_keys={"fal": "key"})
+    assert_type(plan_video(config, request), Plan)
+
+
+def images() -> None:
+    """Use the other modality."""
+    fox = generate_image(
+        ImageGenerationConfig(provider="openai", model="gpt-image-1", api_key="key"),
+        ImageGenerationRequest(prompt="a fox", n=2, size="1024x1024", mask_image=b"bytes"),
+    )
+    assert_type(fox, ImageGenerationResponse)
+    assert_type(fox.images, tuple[str, ...])
+
+
+async def asynchronous() -> None:
+    """Use the asynchronous half."""
+    assert_type(await generate_video_async(config, request, on_progress=show_async), VideoGenerationResponse)
+    async with Gateway(output_dir="outputs") as gateway:
+        assert_type(await gateway.generate_video_async(config, request), VideoGenerationResponse)
+
+
+def failures() -> None:
+    """Read what an exception carries."""
+    try:
+        generate_video(config, request)
+    except TimeoutError as error:
+        assert_type(error.job, Job | None)
+    except FallbackExhaustedError as error:
+        assert_type(error.attempts, tuple[AttemptMetadata, ...])
+
+
+def tables() -> None:
+    """Read and extend the tables."""
+    assert_type([row.id for row in models("fal", modality="video")], list[str])
+    assert_type([line.problem for line in providers()], list[str | None])
+    register_model(
+        "fal",
+        "acme/clip",
+        {"prompt": passthrough_field_mapper("prompt"), "duration": duration_field_mapper("str")},
+    )
