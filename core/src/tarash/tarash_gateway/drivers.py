@@ -74,15 +74,17 @@ class BlockingDriver:
         failure: BaseException | None = None
         try:
             while True:
+                # one `try` around both halves: Ctrl-C between a step and its answer must reach the flow too
                 try:
                     step = flow.send(answer) if failure is None else flow.throw(failure)
+                    failure = None
+                    answer = self._perform(step)
                 except StopIteration as done:
                     return cast("T", done.value)
-                answer, failure = None, None
-                try:
-                    answer = self._perform(step)
-                except BaseException as error:  # noqa: BLE001 - it is the flow's to judge
-                    failure = error
+                except BaseException as error:
+                    if inspect.getgeneratorstate(flow) == inspect.GEN_CLOSED:
+                        raise
+                    answer, failure = None, error
         finally:
             self._close_all()
 
