@@ -44,6 +44,23 @@ def test_a_call_is_as_the_core_makes_it_for_the_row_that_serves_the_model() -> N
     assert call_for(Acme(), "paced", base_url="https://proxy.example").is_default_server is False
 
 
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://storage.example/put?sig=x", True),
+        ("http://storage.example/put?sig=x", False),
+        ("http://127.0.0.1:8080/put", True),
+        ("http://127.0.0.1:8081/put", False),
+        ("file:///etc/passwd", False),
+    ],
+)
+def test_a_caller_s_file_goes_out_encrypted_or_to_the_server_that_was_configured(
+    url: str, allowed: bool
+) -> None:
+    call = call_for(Acme(), "paced", base_url="http://127.0.0.1:8080")
+    assert call.may_receive_media(url) is allowed
+
+
 def test_a_model_that_no_row_serves_is_told() -> None:
     with pytest.raises(AssertionError, match="acme has no image row for 'paced'"):
         call_for(Acme(), "paced", "image")

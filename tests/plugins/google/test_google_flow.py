@@ -318,6 +318,12 @@ class TestInputs:
         part = {"type": "video", "uri": f"{GEMINI}/v1beta/files/abc", "mime_type": "video/mp4"}
         assert part in calls[2].json["input"][0]["content"]  # type: ignore[index] # JSON as sent
 
+    def test_a_video_is_not_sent_where_anyone_could_read_it(self) -> None:
+        call = call_for(google, OMNI)
+        started = HttpReply(200, {"x-goog-upload-url": "http://uploads.test/files?upload_id=u1"})
+        with pytest.raises(UnexpectedResponseError, match="not https"):
+            drive(google.tarash_submit(call, map_for(google, call, video=self.LARGE).payload), started)
+
     def test_a_video_that_is_being_processed_is_waited_for(self) -> None:
         call = call_for(google, OMNI)
         payload = map_for(google, call, video=self.LARGE).payload

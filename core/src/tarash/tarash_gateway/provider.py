@@ -168,6 +168,10 @@ class Call:
         mine, other = urlsplit(self.base_url), urlsplit(url)
         return (mine.scheme, mine.netloc) == (other.scheme, other.netloc)
 
+    def may_receive_media(self, url: str) -> bool:
+        """Return whether a caller's file may go to `url`, which an answer named: only over https, or to the base URL's origin."""
+        return url.startswith("https://") or self.is_own_origin(url)
+
     def with_row(self, row: Model) -> Call:
         """Return the call with another table row."""
         return replace(self, row=row)

@@ -52,7 +52,7 @@ def _upload(call: Call, media: Media) -> Flow[str]:
         raise UnexpectedResponseError(
             "the storage answered without upload_url and file_url", raw_response=ticket
         )
-    if not upload_url.startswith("https://") and not call.is_own_origin(upload_url):
+    if not call.may_receive_media(upload_url):
         raise UnexpectedResponseError("the storage named an upload address that is not https")
     yield from send(
         call.request(

@@ -151,6 +151,8 @@ def upload(connection: Connection, media: Media) -> Flow[str]:
         )
     # a server in between passes Google's address on; google-genai 3.4.0 sends the bytes through it, too
     address = address.replace(connection.google_url, f"{connection.base_url}/", 1)
+    if not connection.call.may_receive_media(address):
+        raise UnexpectedResponseError("the File API named an upload address that is not https")
     # the address is the credential of this one upload; no key goes there
     finished = yield from send(
         HttpCall(

@@ -63,7 +63,7 @@ def _upload(call: Call, media: Media, *, purpose: Purpose) -> Flow[object]:
             status_code=reply.status,
             raw_response=ticket,
         )
-    if not address.startswith("https://") and not call.is_own_origin(address):
+    if not call.may_receive_media(address):
         raise UnexpectedResponseError(
             "the Files API named an upload address that is not https; nothing was sent"
         )
