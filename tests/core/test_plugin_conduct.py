@@ -1,0 +1,169 @@
+"""What plugins may do in a flow: find a lost job, refuse inside a 2xx answer, answer at once, and have a bug."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from core.acme import Acme, AcmeServer, acme, broken, generation, reply
+from tarash.tarash_gateway import HTTPConnectionError, Job, VideoGenerationResponse
+from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.orchestrator import Generation
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    HttpCall,
+    HttpReply,
+    JobReference,
+    JobStatus,
+    RateLimitError,
+    Submission,
+    hookimpl,
+    send,
+    wire,
+)
+from tarash.tarash_gateway.testing import VirtualTime
+
+
+class Finding(Acme):
+    """Can look for a lost submission: GET /mine → {"id"} or {}."""
+
+    @hookimpl
+    def tarash_find_submission(self, call: Call) -> Flow[Submission | None]:
+        return _find(call)
+
+
+def _find(call: Call) -> Flow[Submission | None]:
+    found = wire.text((yield from send(call.request("GET", "/mine"))).json_object(), "id")
+    return None if found is None else Submission(job={"id": found}, request_id=found)
+
+
+class Busy(Acme):
+    """Is told "busy" in a 200."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        return _submit_unless_busy(call)
+
+
+def _submit_unless_busy(call: Call) -> Flow[Submission]:
+    body = (yield from send(call.request("POST", "/jobs", json={}))).json_object()
+    if wire.text(body, "code") == "busy":
+        raise RateLimitError("too many jobs at a time")
+    job_id = wire.text(body, "id")
+    return Submission(job={"id": job_id}, request_id=job_id)
+
+
+class Immediate(Acme):
+    """Answers with the result."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        return _submit_for_result(call)
+
+
+def _submit_for_result(call: Call) -> Flow[Submission]:
+    yield from send(call.request("POST", "/jobs", json={}))
+    return Submission(result={"url": "https://cdn.acme.example/now.mp4"}, request_id="now-1")
+
+
+class Buggy(Acme):
+    """Divides by zero when it is asked how the job stands."""
+
+    @hookimpl
+    def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+        return _divide(call)
+
+
+def _divide(call: Call) -> Flow[JobStatus]:
+    yield from send(call.request("GET", "/jobs/job-1"))
+    return JobStatus(state="processing", progress_percent=1 / 0)
+
+
+class ListingServer(AcmeServer):
+    """Acme's server, which lists the newest job from the given look on."""
+
+    def __init__(self, *, lists_from_look: int) -> None:
+        super().__init__()
+        self.lists_from_look = lists_from_look
+        self.looks = 0
+
+    def __call__(self, call: HttpCall, now: float) -> HttpReply:
+        if not call.url.endswith("/mine"):
+            return super().__call__(call, now)
+        self.looks += 1
+        if self.looks < self.lists_from_look:
+            return reply(200, {})
+        self.created["job-1"] = now
+        return reply(200, {"id": "job-1"})
+
+
+def _generation(plugin: Acme, *, job: Job | None = None, with_fallback: bool = False) -> Generation:
+    providers = Registry(lambda _group: ())
+    providers.register("acme", plugin)
+    providers.register("other", Acme("other"))
+    fallbacks = [acme("other")] if with_fallback else []
+    return generation(acme(fallback_configs=fallbacks), providers=providers, job=job)
+
+
+@pytest.mark.parametrize("look", [1, 2, 3])
+def test_a_lost_job_may_be_listed_a_little_later(look: int) -> None:
+    server = ListingServer(lists_from_look=look)
+    server.answers["submit"] = [broken("timeout")]
+    response = VirtualTime(server).run(_generation(Finding()).generate())
+    assert (response.request_id, server.count("submit"), server.looks) == ("job-1", 1, look)
+    assert response.execution_metadata.attempts[0].submitted == "yes"
+
+
+def test_a_job_that_certainly_does_not_exist_costs_nothing_elsewhere() -> None:
+    server = ListingServer(lists_from_look=99)
+    server.answers["submit"] = [broken("reset")]
+    response = VirtualTime(server).run(_generation(Finding(), with_fallback=True).generate())
+    failed, succeeded = response.execution_metadata.attempts
+    assert (failed.error_type, failed.submitted, failed.billed) == ("HTTPConnectionError", "no", "no")
+    assert succeeded.provider == "other"
+
+
+def test_without_a_substitute_that_is_a_broken_connection() -> None:
+    server = ListingServer(lists_from_look=99)
+    server.answers["submit"] = [broken("reset")]
+    with pytest.raises(HTTPConnectionError, match="the provider has no such job"):
+        VirtualTime(server).run(_generation(Finding()).generate())
+
+
+def test_a_refusal_inside_a_2xx_answer_is_waited_out() -> None:
+    server = AcmeServer()
+    server.answers["submit"] = [reply(200, {"code": "busy"})] * 2
+    response = VirtualTime(server).run(_generation(Busy()).generate())
+    assert (server.count("submit"), len(server.created)) == (3, 1)
+    assert response.execution_metadata.total_attempts == 1
+
+
+def test_a_refusal_inside_a_2xx_answer_that_stays_falls_back() -> None:
+    server = AcmeServer()
+    server.answers["submit"] = [reply(200, {"code": "busy"})] * 5
+    response = VirtualTime(server).run(_generation(Busy(), with_fallback=True).generate())
+    assert [entry.provider for entry in response.execution_metadata.attempts] == ["acme", "other"]
+
+
+def test_an_answer_at_once_needs_no_polling_and_is_billed() -> None:
+    server = AcmeServer()
+    response = VirtualTime(server).run(_generation(Immediate()).generate())
+    assert (response.request_id, server.count("status")) == ("now-1", 0)
+    assert response.execution_metadata.attempts[0].billed == "yes"
+
+
+def test_a_job_that_was_answered_at_once_carries_its_result() -> None:
+    job = VirtualTime(AcmeServer()).run(_generation(Immediate()).submit())
+    restored = Job.from_json(job.to_json()).restored_response()
+    assert isinstance(restored, VideoGenerationResponse)
+    assert restored.video == "https://cdn.acme.example/now.mp4"
+
+
+def test_a_bug_of_a_plugin_surfaces_as_itself_and_the_job_is_cancelled() -> None:
+    server = AcmeServer()
+    with pytest.raises(ZeroDivisionError) as caught:
+        VirtualTime(server).run(_generation(Buggy(), with_fallback=True).generate())
+    assert (server.cancelled, server.count("submit")) == (["job-1"], 1)
+    assert caught.value.__notes__ == ["job job-1 at acme was given up; cancelled: yes"]
