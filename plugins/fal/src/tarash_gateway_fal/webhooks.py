@@ -34,7 +34,7 @@ def read_delivery(call: Call, delivery: Delivery) -> WebhookEvent:
 
     Raises:
         AuthenticationError: a header is missing, no key fits the signature, or the delivery is outdated.
-        ValidationError: no keys are configured, or the extra `webhooks` is not installed.
+        ValidationError: no keys are configured, or cryptography, the extra `webhooks`, is not installed.
     """
     verify(delivery, call.provider_config.get("webhook_keys"))
     try:
@@ -101,7 +101,7 @@ def _fits(key: bytes, signature: str, message: bytes) -> bool:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     except ImportError as error:
         raise ValidationError(
-            "verifying fal's webhooks needs an extra; pip install 'tarash-gateway-fal[webhooks]'"
+            "verifying fal's webhooks needs the package cryptography; pip install 'cryptography>=42'"
         ) from error
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(bytes.fromhex(signature), message)
