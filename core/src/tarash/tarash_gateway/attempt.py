@@ -112,7 +112,9 @@ class Attempt:
 
     def collect_status(self, status: JobStatus) -> Flow[Collected]:
         """Turn a terminal status into the result, or raise what it says."""
-        self.cost_usd = status.billed_usd if status.billed_usd is not None else self.cost_usd
+        if status.billed_usd is not None:
+            self.cost_usd = status.billed_usd
+            self.billed = "yes" if status.billed_usd > 0 else "no"
         if status.state == "completed":
             self._remember_duration((yield from read_clock()))
             return (yield from self._collect(self.job or {}, status.raw))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from .discovery import Provider, Registry
@@ -15,7 +15,7 @@ from .exceptions import (
     TarashException,
     ValidationError,
 )
-from .mapping.apply import Mapped, apply_row, estimate_cost_usd
+from .mapping.apply import Mapped, estimate_cost_usd
 from .mapping.table import Modality
 from .mock import MOCK_PROVIDER, mock_call
 from .models.config import GenerationConfig
@@ -178,17 +178,24 @@ def _map(provider: Provider, call: Call, request: GenerationRequest, *, is_fallb
         if not is_fallback:
             raise
         # a fallback that would lose an input image is no substitute; anything else is a mistake worth telling now
-        lost = apply_row(
-            call.row, request, provider=call.provider.id, model=call.model, mode="adjust"
-        ).lost_inputs
+        lost = _lost_inputs(provider, call, request)
         if not lost:
             raise
-        return f"{call.model} takes no {' and no '.join(lost)}; unsupported='adjust' would render without"
+        return f"{call.model} would lose {' and '.join(lost)}; unsupported='adjust' renders without"
     if not isinstance(mapped, Mapped):
         raise PluginError(
             f"the plugin of {call.provider.id} mapped the request to {type(mapped).__name__}, not Mapped"
         )
     return mapped
+
+
+def _lost_inputs(provider: Provider, call: Call, request: GenerationRequest) -> tuple[str, ...]:
+    """Return which input images or videos would be left out were the request adjusted; none when that fails too."""
+    try:
+        mapped = provider.manager.hook.tarash_map(call=replace(call, unsupported="adjust"), request=request)
+    except ValidationError:
+        return ()
+    return mapped.lost_inputs if isinstance(mapped, Mapped) else ()
 
 
 def _prepare_mock(

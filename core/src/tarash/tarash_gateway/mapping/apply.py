@@ -23,7 +23,7 @@ class Mapped:
         payload: the body to submit; media to be uploaded stand in it as `Media`.
         values: the unified values as settled, after adjustments.
         adjustments: every change made.
-        lost_inputs: input images or videos that the model cannot take and that were left out ("adjust" only).
+        lost_inputs: names of input images or videos of which some were left out ("adjust" only).
     """
 
     payload: dict[str, object] = field(repr=False)
@@ -48,15 +48,16 @@ def apply_row(
     """
     settlement = Settlement(mode, provider, model)
     values = read_values(request)
+    asked = _count_inputs(values)
     mappers = tuple(row.fields.values())
     for mapper in mappers:
         mapper.settle(values, settlement)
     _settle_fixed(row, mappers, values, settlement)
-    asked_inputs = set(values) & INPUT_FIELDS
     _settle_unsupported(row, mappers, values, settlement)
     for rule in row.rules:
         _apply_rule(rule, row, values, settlement)
-    lost = tuple(sorted(asked_inputs - set(values)))
+    left = _count_inputs(values)
+    lost = tuple(sorted(name for name, count in asked.items() if left.get(name, 0) < count))
     missing = [text for mapper in mappers if (text := mapper.missing(values))]
     if missing:
         raise ValidationError(f"{'; '.join(missing)} for this model", provider=provider, model=model)
@@ -68,6 +69,11 @@ def apply_row(
     for path, constant in row.constants.items():
         set_path(payload, path, constant)
     return Mapped(merge_extra(payload, request.extra_params), values, tuple(settlement.adjustments), lost)
+
+
+def _count_inputs(values: Values) -> dict[str, int]:
+    found = {name: values[name] for name in INPUT_FIELDS if name in values}
+    return {name: len(value) if isinstance(value, list) else 1 for name, value in found.items()}
 
 
 def _settle_fixed(

@@ -86,11 +86,17 @@ class Settlement:
         self.note(name, requested, used, reason)
 
     def note(self, name: str, requested: object, used: object, reason: str) -> None:
-        """Record a change that loses nothing, in either mode."""
+        """Record a change that loses nothing, in either mode; a second change of a field continues the first."""
+        asked = shown(requested)
+        for position, earlier in enumerate(self.adjustments):
+            if earlier.field == name and earlier.used == asked:
+                asked = earlier.requested
+                del self.adjustments[position]
+                break
         self.adjustments.append(
             Adjustment(
                 field=name,
-                requested=shown(requested),
+                requested=asked,
                 used=shown(used),
                 reason=reason,
                 provider=self.provider,

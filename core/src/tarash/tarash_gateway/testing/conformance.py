@@ -44,8 +44,6 @@ class NotYet:
 
 # a row may be of a model that is retired: the wire format lives on in compatible servers
 @pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.exceptions.ModelLifecycleWarning")
-# a row may be of a model that is retired: the wire format lives on in compatible servers
-@pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.exceptions.ModelLifecycleWarning")
 class ProviderSuite(MappingChecks, InputChecks, RunningChecks, ErrorChecks, WebhookChecks):
     """Every check, as a test method `test_<name>`; a failure says what a user would suffer.
 
