@@ -176,7 +176,7 @@ def test_a_fallback_that_would_lose_an_input_image_is_skipped_with_its_reason(
         run(gateway, "generate_video", config, request)
     skipped = ledger(caught.value)[1]
     assert (skipped.status, skipped.submitted) == ("skipped", "no")
-    assert "fal-ai/veo3.1 takes no first_frame" in (skipped.error_message or "")
+    assert "fal-ai/veo3.1 would lose first_frame" in (skipped.error_message or "")
     assert fal.requests == []
 
 

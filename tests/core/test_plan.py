@@ -60,7 +60,7 @@ def test_adjustments_skips_and_costs_are_foreseen(
         ("duration_seconds", 5, 4)
     ]
     assert first.skipped_reason is None
-    assert "takes no first_frame" in (second.skipped_reason or "")
+    assert "would lose first_frame" in (second.skipped_reason or "")
     plain = gateway.plan_video(fal_video(fal), VideoGenerationRequest(prompt="x", duration_seconds=8))
     assert plain.attempts[0].estimated_cost_usd is not None
     assert plain.attempts[0].estimated_cost_usd > 0
