@@ -1,0 +1,110 @@
+"""CPU time of the client per job: the gateway's over that of a hand-written loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+
+from benchmarks.findings import Finding
+from benchmarks.handwritten import KEY, MODEL, AsyncLoop, BlockingLoop
+from benchmarks.simulated import SimulatorProcess, prompt_for
+from tarash.tarash_gateway import Gateway, VideoGenerationConfig, VideoGenerationRequest
+from tarash.tarash_gateway.transport import MAX_STREAMS, HttpxTransports
+
+POLLS = 4
+"""Exchanges of a polled job besides submission and result; a streamed job has one."""
+PAUSE_SECONDS = 0.002
+AT_ONCE = 10
+"""Asynchronous jobs under way at a time."""
+TARGET = 1.3
+
+Turn = Callable[[int], float]
+"""Makes so many jobs, and returns the CPU seconds that took."""
+
+
+def measure(tiny: bool) -> Iterator[Finding]:
+    """Compare, streamed and polled, blocking and asynchronous."""
+    jobs, rounds = (2, 1) if tiny else (30, 15)
+    with SimulatorProcess("fal") as simulator:
+        simulator.finish_after_polls(POLLS - 1)
+        for streams in (True, False):
+            way = "streamed" if streams else "polled"
+            yield _compare(f"blocking, {way}", _blocking_turns(simulator.url, streams), jobs, rounds)
+            yield asyncio.run(_compare_async(f"async, {way}", simulator.url, streams, jobs, rounds))
+
+
+def _compare(what: str, turns: Mapping[str, Turn], jobs: int, rounds: int) -> Finding:
+    for turn in turns.values():
+        turn(1)
+    # in turns, so that a neighbour's load falls on both; the least is what it takes without one
+    taken = [{name: turn(jobs) for name, turn in turns.items()} for _ in range(rounds)]
+    return _finding(what, *(min(row[name] for row in taken) / jobs for name in ("gateway", "by hand")))
+
+
+def _finding(what: str, gateway: float, by_hand: float) -> Finding:
+    note = f"{gateway * 1e3:.2f} ms a job, by hand {by_hand * 1e3:.2f} ms"
+    return Finding(f"CPU of the client, {what}", gateway / by_hand, "×", at_most=TARGET, note=note)
+
+
+def _config(url: str) -> VideoGenerationConfig:
+    return VideoGenerationConfig(
+        provider="fal", model=MODEL, api_key=KEY, base_url=url, poll_interval=PAUSE_SECONDS
+    )
+
+
+def _transports(streams: bool) -> HttpxTransports:
+    return HttpxTransports(max_streams=MAX_STREAMS if streams else 0)
+
+
+def _pause(elapsed_seconds: float) -> float:  # noqa: ARG001 - the yardstick's pauses may depend on it
+    return PAUSE_SECONDS
+
+
+def _blocking_turns(url: str, streams: bool) -> dict[str, Turn]:
+    gateway, config = Gateway(transport=_transports(streams)), _config(url)
+    by_hand = BlockingLoop(url, streams=streams, pause=_pause)
+
+    def through_gateway(jobs: int) -> float:
+        began = time.process_time()
+        for _ in range(jobs):
+            gateway.generate_video(config, VideoGenerationRequest(prompt=prompt_for(0)))
+        return time.process_time() - began
+
+    def through_loop(jobs: int) -> float:
+        began = time.process_time()
+        for _ in range(jobs):
+            by_hand.run(prompt_for(0))
+        return time.process_time() - began
+
+    return {"gateway": through_gateway, "by hand": through_loop}
+
+
+async def _compare_async(what: str, url: str, streams: bool, jobs: int, rounds: int) -> Finding:
+    gateway, config = Gateway(transport=_transports(streams)), _config(url)
+    by_hand = AsyncLoop(url, streams=streams, pause=_pause)
+
+    async def through_gateway() -> None:
+        await gateway.generate_video_async(config, VideoGenerationRequest(prompt=prompt_for(0)))
+
+    async def through_loop() -> None:
+        await by_hand.run(prompt_for(0))
+
+    await _turn(through_gateway, AT_ONCE)
+    await _turn(through_loop, AT_ONCE)
+    taken = [(await _turn(through_gateway, jobs), await _turn(through_loop, jobs)) for _ in range(rounds)]
+    await gateway.aclose()
+    await by_hand.close()
+    return _finding(what, min(row[0] for row in taken) / jobs, min(row[1] for row in taken) / jobs)
+
+
+async def _turn(job: Callable[[], Awaitable[None]], jobs: int) -> float:
+    began = time.process_time()
+    waiting = iter(range(jobs))
+
+    async def worker() -> None:
+        for _ in waiting:
+            await job()
+
+    await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
+    return time.process_time() - began

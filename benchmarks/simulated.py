@@ -1,0 +1,132 @@
+"""Owns a provider simulator in a process of its own, so that the client's CPU time is the client's alone."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Literal, Self, cast
+
+from tarash.tarash_gateway.testing.simulator import RecordedRequest, SimulatedJob, Simulator
+
+ProviderName = Literal["fal", "replicate"]
+KEYS: dict[ProviderName, str] = {"fal": "11111111-2222:simulated-secret", "replicate": "r8_simulated"}
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One job, as the provider saw it.
+
+    Attributes:
+        id: the request id.
+        finished_at: on the monotonic clock, which the processes of a machine share.
+        requests: how many exchanges were about it, its submission included.
+    """
+
+    id: str
+    finished_at: float
+    requests: int
+
+
+class SimulatorProcess:
+    """A simulator elsewhere. A job takes as many seconds as its prompt says (`prompt_for`), or so many polls."""
+
+    def __init__(self, provider: ProviderName, *, shows_progress: bool = True) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        arguments = (provider, shows_progress, theirs)
+        self._process = context.Process(target=_serve, args=arguments, daemon=True)
+        self._provider = provider
+        self.url = ""
+
+    @property
+    def base_url(self) -> str:
+        """What the gateway is given for a base URL."""
+        return f"{self.url}/v1" if self._provider == "replicate" else self.url
+
+    @property
+    def api_key(self) -> str:
+        """The key that it accepts."""
+        return KEYS[self._provider]
+
+    def __enter__(self) -> Self:
+        self._process.start()
+        self.url = cast("str", self._pipe.recv())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._pipe.send(None)
+        self._process.join()
+
+    def finish_after_polls(self, polls: int) -> None:
+        """Let new jobs without a duration answer so many polls that they are not done yet."""
+        self._pipe.send(polls)
+        self._pipe.recv()
+
+    def served(self) -> dict[str, Served]:
+        """Return every finished job so far, by id."""
+        self._pipe.send("served")
+        return cast("dict[str, Served]", self._pipe.recv())
+
+
+def prompt_for(seconds: float) -> str:
+    """Return a prompt whose job takes so long; 0: the number of polls decides."""
+    return f"{seconds:g} seconds of rain"
+
+
+def _serve(provider: ProviderName, shows_progress: bool, pipe: Connection) -> None:
+    with _simulator(provider, shows_progress) as simulator:
+        pipe.send(simulator.url)
+        while (order := pipe.recv()) is not None:
+            if isinstance(order, int):
+                simulator.polls_until_done = order
+                pipe.send(order)
+            else:
+                pipe.send(_served(simulator))
+
+
+def _served(simulator: Simulator) -> dict[str, Served]:
+    about = Counter(request.parameters["id"] for request in simulator.requests if "id" in request.parameters)
+    return {
+        job.id: Served(job.id, job.finished_at, 1 + about[job.id])
+        for job in simulator.jobs
+        if job.finished_at is not None
+    }
+
+
+class _TimedByPrompt(Simulator):
+    """Reads the duration of a job off its prompt."""
+
+    def create_job(
+        self,
+        request: RecordedRequest,
+        *,
+        model: str = "",
+        inputs: Mapping[str, object] | None = None,
+        job_id: str | None = None,
+    ) -> SimulatedJob:
+        prompt = str((inputs or {}).get("prompt", "0"))
+        self.job_seconds = float(prompt.partition(" ")[0])
+        return super().create_job(request, model=model, inputs=inputs, job_id=job_id)
+
+
+def _simulator(provider: ProviderName, shows_progress: bool) -> Simulator:
+    from simulators.fal import FalSimulator
+    from simulators.replicate import ReplicateSimulator
+
+    class TimedFal(_TimedByPrompt, FalSimulator):
+        pass
+
+    class TimedReplicate(_TimedByPrompt, ReplicateSimulator):
+        pass
+
+    if provider == "fal":
+        return TimedFal()
+    simulator = TimedReplicate()
+    simulator.logs_progress = shows_progress
+    return simulator
