@@ -40,7 +40,10 @@ QWEN_ROWS: tuple[Model, ...] = (
             ("fal-ai/qwen-image-2", PAGES_AND_CLIENT),
             ("fal-ai/qwen-image-2/pro", PAGES_AND_CLIENT),
             ("fal-ai/qwen-image-max", PAGES_AND_CLIENT),
-            ("alibaba/qwen-image-3", f"{PAGES}; unverified: its arms are named as those of version 2"),
+            (
+                "alibaba/qwen-image-3",
+                f"unverified: its arms are named as those of version 2; the rest from {PAGES}",
+            ),
         )
         for row in (
             image(f"{name}/text-to-image", QWEN_2, source=source),

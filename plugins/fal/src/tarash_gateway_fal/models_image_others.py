@@ -137,7 +137,7 @@ IDEOGRAM_ROWS: tuple[Model, ...] = (
     image(
         "ideogram/v4",
         IDEOGRAM | NEGATIVE_PROMPT | image_size() | IDEOGRAM_STYLE,
-        source="unverified: fal catalogue, 2026-09-28, calls it similar to v3",
+        source="unverified: a survey of fal's endpoints, 2026-09-28, calls it similar to v3",
     ),
 )
 

@@ -138,12 +138,12 @@ ROWS: tuple[Model, ...] = (
         modality="video",
         fields=USUAL_VIDEO_FIELDS | duration_between(3, 10),
         prices=(per_second(0.125, f"{SURVEY}, about"),),
-        source="unverified: fal catalogue, 2026-09-28, tells the durations; the rest are fal's usual fields",
+        source="unverified: a survey of fal's endpoints, 2026-09-28, tells the durations; the rest are fal's usual fields",
     ),
     Model(
         id="google/gemini-omni-flash/v1.1",
         modality="video",
         fields=USUAL_VIDEO_FIELDS | duration_between(3, 10),
-        source="unverified: fal catalogue, 2026-09-28, tells the durations; the rest are fal's usual fields",
+        source="unverified: a survey of fal's endpoints, 2026-09-28, tells the durations; the rest are fal's usual fields",
     ),
 )

@@ -24,7 +24,7 @@ from .fields import (
 from .prices import CATALOGUE_MARCH, LITELLM, SURVEY, per_second_by_resolution, per_video
 
 SOURCE = "fal model pages of Hailuo, read 2026-11-22; @fal-ai/client 1.10.1"
-SOURCE_H3 = "fal model pages of MiniMax H3, read 2026-11-22; unverified: aspect ratios"
+SOURCE_H3 = "unverified: aspect ratios; the rest from fal model pages of MiniMax H3, read 2026-11-22"
 
 HAILUO = PROMPT | prompt_rewriting("prompt_optimizer")
 # the pro endpoints refuse the field: their clips have one length

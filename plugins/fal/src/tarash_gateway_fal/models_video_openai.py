@@ -8,7 +8,7 @@ from .fields import PROMPT, durations, extra, first_frame, ratios, resolutions
 from .prices import PAGE, per_second, per_second_by_resolution
 
 SOURCE = "fal model pages of Sora 2, read 2026-11-22; @fal-ai/client 1.10.1"
-DEPRECATED = Lifecycle(source="marked deprecated in the fal catalogue, 2026-09-28")
+DEPRECATED = Lifecycle(source="unverified: marked deprecated in a survey of fal's endpoints, 2026-09-28")
 
 # integers on the wire: 4, not "4" and not "4s"
 SORA_2 = (

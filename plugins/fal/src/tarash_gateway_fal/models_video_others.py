@@ -46,7 +46,7 @@ FLUX_3_ROWS = tuple(
         f"blackforestlabs/flux-3/{arm}",
         FLUX_3 | own,
         prices=FLUX_3_PRICES,
-        source=f"{PAGES}; unverified: the whole set of ratios",
+        source=f"unverified: the whole set of ratios; the rest from {PAGES}",
     )
     for arm, own in (
         ("text-to-video", {}),

@@ -148,7 +148,7 @@ VIDU_ROWS: tuple[Model, ...] = (
             per_video(usd, CATALOGUE_MARCH, resolution=step)
             for step, usd in {"360p": 0.10, "520p": 0.20, "720p": 0.30}.items()
         ),
-        source=f"{SOURCE_VIDU}; unverified: the duration as an integer",
+        source=f"unverified: the duration as an integer; the rest from {SOURCE_VIDU}",
     ),
     Model(
         id="fal-ai/vidu/q2/image-to-video",
@@ -156,7 +156,7 @@ VIDU_ROWS: tuple[Model, ...] = (
         fields=VIDU_2 | first_frame() | last_frame() | resolutions("720p", "1080p"),
         defaults=VIDU_2_DEFAULTS,
         example="fal-ai/vidu/q2/image-to-video/pro",
-        source=f"{SOURCE_VIDU}; unverified: the duration as an integer",
+        source=f"unverified: the duration as an integer; the rest from {SOURCE_VIDU}",
     ),
     Model(
         id="fal-ai/vidu/q2/reference-to-video",
@@ -168,7 +168,7 @@ VIDU_ROWS: tuple[Model, ...] = (
         | ratios("16:9", "9:16", "1:1", "4:3", "3:4"),
         defaults=VIDU_2_DEFAULTS,
         example="fal-ai/vidu/q2/reference-to-video/pro",
-        source=f"{SOURCE_VIDU}; unverified: which ratios it takes",
+        source=f"unverified: which ratios it takes; the rest from {SOURCE_VIDU}",
     ),
 )
 

@@ -27,7 +27,7 @@ from .fields import (
 )
 from .prices import PAGE, per_second_by_resolution
 
-SOURCE_3 = "fal model pages of Wan 3.0, read 2026-11-22; unverified: which ratios and resolutions it takes"
+SOURCE_3 = "unverified: which ratios and resolutions it takes; the rest from fal model pages of Wan 3.0, read 2026-11-22"
 SOURCE = "fal model pages of Wan, read 2026-11-22; @fal-ai/client 1.10.1"
 
 COMMON = SEED | NEGATIVE_PROMPT | prompt_rewriting()

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from tarash.tarash_gateway.mapping import Price
 
-PAGE = "fal model page, 2026"
-"""The model's own page at fal.ai."""
-SURVEY = "fal catalogue, 2026-09-28"
-CATALOGUE_MARCH = "fal catalogue, March 2026"
+PAGE = "the model's page at fal.ai, copy of 2026"
+# neither list is fal's own
+SURVEY = "unverified: a survey of fal's endpoints, 2026-09-28"
+CATALOGUE_MARCH = "unverified: a list of fal's endpoints, March 2026"
 LITELLM = "price table of litellm 1.109.1"
 
 

@@ -137,7 +137,7 @@ IMAGE_MODELS: Final = (
         sizes=SIZES,
         references=14,
         prices=PRO_PRICES,
-        source=f"{PAGE}: gemini-3-pro-image",
+        source=f"{PAGE}: another name of gemini-3-pro-image",
     ),
     _gemini("gemini-3-pro-image-preview", sizes=SIZES, references=14, lifecycle=_ended("gemini-3-pro-image")),
     _gemini(
@@ -145,7 +145,7 @@ IMAGE_MODELS: Final = (
         ratios=LONG_RATIOS,
         sizes=FLASH_SIZES,
         thinking=True,
-        prices=(_per_image(0.0672),),
+        prices=(_per_image(0.0672, source="unverified: litellm 1.109.1, which has 0.045 in another entry"),),
     ),
     _gemini(
         "gemini-3.1-flash-image-preview",
@@ -167,7 +167,11 @@ IMAGE_MODELS: Final = (
     _gemini(
         "gemini-2.5-flash-image",
         prices=(_per_image(0.039),),
-        source=f"{PAGE}; two dates of its end contradict each other",
+        lifecycle=Lifecycle(
+            ends_on=date(2027, 3, 15),
+            replacement="gemini-3.1-flash-image",
+            source="unverified: litellm 1.109.1, deprecation dates; a blog says 2026-10-02",
+        ),
     ),
     _imagen(
         "imagen-4.0-fast-generate",
@@ -188,6 +192,6 @@ IMAGE_MODELS: Final = (
         fields=_fields(ratios=LONG_RATIOS, sizes=FLASH_SIZES, references=None),
         fixed={"n": 1},
         constants={"generationConfig.responseModalities": ["IMAGE"]},
-        source=f"{SDK}, GenerateContentConfig, read 2026-11-22",
+        source=f"unverified: names without a row; fields of {SDK}, GenerateContentConfig",
     ),
 )

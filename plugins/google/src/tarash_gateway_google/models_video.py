@@ -20,6 +20,8 @@ from tarash.tarash_gateway.mapping import (
 )
 
 SDK: Final = "google-genai 3.4.0"
+RESELLER: Final = "unverified: from a reseller's share, 2026-11-11"
+OMNI_PAGE: Final = f"Gemini API documentation, Omni, and {SDK}, read 2026-11-22"
 IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
 EXTRA: Final = (
     "previous_interaction_id",
@@ -77,28 +79,12 @@ OMNI_MODELS: Final = (
         rules=RULES,
         fixed={"generate_audio": True},
         defaults={"resolution": "720p"},
-        prices=(
-            Price(
-                usd=0.023,
-                unit="second",
-                when={"resolution": "360p"},
-                source="unverified: from a reseller's share, 2026-11-11",
-            ),
-            Price(
-                usd=0.07,
-                unit="second",
-                when={"resolution": "720p"},
-                source="unverified: from a reseller's share, 2026-11-11",
-            ),
-            Price(
-                usd=0.105,
-                unit="second",
-                when={"resolution": "1080p"},
-                source="unverified: from a reseller's share, 2026-11-11",
-            ),
+        prices=tuple(
+            Price(usd=usd, unit="second", when={"resolution": step}, source=RESELLER)
+            for step, usd in (("360p", 0.023), ("720p", 0.07), ("1080p", 0.105))
         ),
         typical_seconds=30,
-        source=f"Gemini API documentation, Omni, and {SDK}, read 2026-11-22; references: a reseller",
+        source=f"unverified: how many references (a reseller's page); the rest from {OMNI_PAGE}",
     ),
     Model(
         id="gemini-omni-1.1-flash",
@@ -117,7 +103,7 @@ OMNI_MODELS: Final = (
             ),
         ),
         typical_seconds=30,
-        source=f"Gemini API documentation, Omni, and {SDK}, read 2026-11-22",
+        source=OMNI_PAGE,
     ),
     Model(
         id="gemini-omni-",
@@ -128,7 +114,7 @@ OMNI_MODELS: Final = (
         rules=RULES,
         fixed={"generate_audio": True},
         typical_seconds=30,
-        source=f"{SDK}, VideoResponseFormat; Vertex AI documentation for the example's name, read 2026-11-22",
+        source=f"unverified: names to come; fields of {SDK}, VideoResponseFormat",
     ),
     Model(
         id="*",
@@ -137,6 +123,6 @@ OMNI_MODELS: Final = (
         modality="video",
         route="interactions",
         fields=_fields(duration_field_mapper("str", suffix="s"), references=None, common=True),
-        source=f"{SDK}, CreateModelInteraction, read 2026-11-22",
+        source=f"unverified: names without a row; fields of {SDK}, CreateModelInteraction",
     ),
 )
