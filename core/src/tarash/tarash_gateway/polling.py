@@ -7,6 +7,8 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 
 SHORTEST_SECONDS = 0.25
+CLOSEST_SECONDS = 0.2
+"""Shortest pause around the expected end: with the time of the request itself, a job's end is noticed within 0.25 s."""
 LONGEST_SECONDS = 10.0
 UNCERTAIN_SHARE = 0.2
 """With nothing known of the model, pauses are this share of the elapsed time."""
@@ -44,7 +46,7 @@ def next_delay_seconds(
     ceiling = LONGEST_SECONDS if ceiling_seconds is None else ceiling_seconds
     if progress_percent is not None and 10 <= progress_percent < 100 and elapsed_seconds > 0:
         total = elapsed_seconds * 100 / progress_percent
-        expectation = Expectation(total, total * 0.1)
+        expectation = Expectation(total, total * 0.05)
     delay = max(elapsed_seconds * UNCERTAIN_SHARE, SHORTEST_SECONDS)
     if expectation is not None:
         delay = _towards(expectation, elapsed_seconds, delay)
@@ -52,7 +54,7 @@ def next_delay_seconds(
 
 
 def _towards(expectation: Expectation, elapsed: float, otherwise: float) -> float:
-    close = max(expectation.duration_seconds * CLOSE_SHARE, SHORTEST_SECONDS)
+    close = max(expectation.duration_seconds * CLOSE_SHARE, CLOSEST_SECONDS)
     opens = expectation.duration_seconds - expectation.spread_seconds
     if elapsed < opens - close:
         # two looks on the way show progress; the next one is when the job may first be done
