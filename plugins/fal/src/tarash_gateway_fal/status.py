@@ -15,6 +15,7 @@ from tarash.tarash_gateway.plugin import (
     JobStatus,
     ServerEvent,
     StatusStream,
+    body_of,
     send,
     wire,
 )
@@ -82,6 +83,6 @@ def cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     )
     if reply.is_success:
         return Cancellation(outcome="accepted")
-    if wire.text(reply.json(), "status") == "ALREADY_COMPLETED":
+    if wire.text(body_of(reply), "status") == "ALREADY_COMPLETED":
         return Cancellation(outcome="finished", billed="yes")
     return Cancellation(outcome="refused")

@@ -5,8 +5,6 @@ Source: fal documentation (webhooks), read 2026-11-22.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 
@@ -83,16 +81,16 @@ def verify(delivery: Delivery, key_set: object) -> None:
 
 def _public_keys(key_set: object) -> list[bytes]:
     """Return the raw Ed25519 keys of a JSON Web Key Set."""
-    encoded = [text for key in wire.items(key_set, "keys") if (text := wire.text(key, "x"))]
-    if not encoded:
+    keys = [wire.base64_bytes(key, "x") for key in wire.items(key_set, "keys")]
+    if not keys:
         raise ValidationError(
             "verifying webhooks needs provider_config['webhook_keys']: "
             f"the JSON of {KEYS_URL}, at most a day old"
         )
-    try:
-        return [base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) for text in encoded]
-    except binascii.Error as error:
-        raise ValidationError(f"webhook_keys holds a key that is no base64; read {KEYS_URL} again") from error
+    readable = [key for key in keys if key is not None]
+    if len(readable) < len(keys):
+        raise ValidationError(f"webhook_keys holds a key that is no base64; read {KEYS_URL} again")
+    return readable
 
 
 def _fits(key: bytes, signature: str, message: bytes) -> bool:
