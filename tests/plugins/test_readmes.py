@@ -1,0 +1,55 @@
+"""Holds the READMEs of the plugins to what the plugins do: how to install, the example, the settings."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from tarash.tarash_gateway.testing.simulator import tiny_png
+
+ROOT = Path(__file__).resolve().parents[2]
+PROVIDERS = ("fal", "google", "luma", "minimax", "runway", "stability", "xai")
+EVERYONE = (*PROVIDERS, "kling", "local", "openai", "replicate")
+
+
+def readme(provider: str) -> str:
+    return (ROOT / "plugins" / provider / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("provider", EVERYONE)
+def test_core_and_plugin_are_installed_in_one_command(provider: str) -> None:
+    commands = re.findall(r"pip install [^`\n]+", readme(provider))
+    assert f"pip install ./core ./plugins/{provider}" in commands
+    assert all("./core" in command and "./plugins/" in command for command in commands), commands
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_example_is_a_request_that_can_be_sent(
+    provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("boat.png", "street.png"):
+        Path(name).write_bytes(tiny_png())
+    snippets = re.findall(r"```python\n(.*?)```", readme(provider), flags=re.DOTALL)
+    assert snippets
+    for snippet in snippets:
+        # planned instead of generated: mapped and priced, and nothing is sent
+        planned = re.sub(r"response\.save\(.*\)\n", "", snippet).replace("generate_", "plan_")
+        names: dict[str, object] = {}
+        exec(planned, names)  # noqa: S102 - the project's own page
+        assert "config" in names
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_settings_in_the_table_are_those_that_are_checked(provider: str) -> None:
+    section = readme(provider).partition("## Settings\n")[2].partition("\n## ")[0]
+    told = set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE))
+    try:
+        known = set(importlib.import_module(f"tarash_gateway_{provider}.settings").SETTINGS)
+    except ModuleNotFoundError:
+        known = set()
+        assert "`provider_config` stays empty" in section
+    assert told == known
