@@ -29,7 +29,8 @@ def test_a_plan_shows_which_fallback_would_be_skipped(tarash: Tarash, workplace:
     )
     assert result.exit_code == 0, result.output
     assert (
-        "attempt 2: fal/fal-ai/veo3.1: would be skipped: fal-ai/veo3.1 takes no first_frame" in result.stdout
+        "attempt 2: fal/fal-ai/veo3.1: would be skipped: fal-ai/veo3.1 would lose first_frame"
+        in result.stdout
     )
 
 

@@ -25,6 +25,8 @@ from .waiting import Waiting
 
 SETTLE_SECONDS = 15.0
 """Longest time spent on cancelling a job that is given up."""
+LOOK_SECONDS = 5.0
+"""Longest wait for a last word on a job whose time is over."""
 COLLECT_SECONDS = 60.0
 """Time to fetch the result of a finished job, even when the deadline passes meanwhile: it is paid for."""
 
@@ -144,21 +146,28 @@ class Attempt:
             )
 
     def last_look(self) -> Flow[Collected | None]:
-        """After a deadline: settle the job, and fetch its result should it turn out to have finished meanwhile."""
-        outcome = yield from self.settle()
-        # where nothing can be cancelled, the job may have finished since the last status request: it is paid for
-        if outcome not in ("finished", "refused", "unsupported") or self.job is None:
+        """After a deadline: fetch the result should the job have finished since the last status request; else settle it."""
+        if self.job is None:
             return None
+        most = self.prepared.config.max_poll_attempts
+        finished = (yield from self._look()) if most is None or self.polls < most else None
+        if finished is None:
+            outcome = yield from self.settle()
+            # "too late" says that it finished between the two
+            finished = (yield from self._look()) if outcome in ("finished", "refused") else None
+        return None if finished is None else (yield from self.collect_status(finished))
+
+    def _look(self) -> Flow[JobStatus | None]:
+        """Ask once, after the deadline, whether the job is completed."""
         now = yield from read_clock()
-        hook = self.prepared.provider.manager.hook
-        poll = hook.tarash_poll(call=self.prepared.call, job=self.job)
+        poll = self.prepared.provider.manager.hook.tarash_poll(call=self.prepared.call, job=self.job)
         try:
-            status = yield from self.exchange.run(
-                poll, retry=True, until_seconds=now.monotonic_seconds + SETTLE_SECONDS
+            status: JobStatus = yield from self.exchange.run(
+                poll, retry=False, until_seconds=now.monotonic_seconds + LOOK_SECONDS
             )
         except TarashException:
             return None
-        return (yield from self.collect_status(status)) if status.state == "completed" else None
+        return status if status.state == "completed" else None
 
     def settle(self) -> Flow[str]:
         """Cancel the job at the provider, best effort and bounded; return the outcome."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import tempfile
 import threading
@@ -291,7 +292,7 @@ class Gateway:
             today=datetime.now(UTC).date(),
         )
         for notice in chain.notices:
-            warnings.warn(notice, ModelLifecycleWarning, stacklevel=5)
+            warnings.warn(notice, ModelLifecycleWarning, stacklevel=_frames_to_caller())
         return Generation(chain, self._remembered(), reports=reports)
 
     def _resumption(
@@ -406,6 +407,16 @@ class _LoopClient:
         transport, self._transport = self._transport, None
         if transport is not None:
             await transport.aclose()
+
+
+def _frames_to_caller() -> int:
+    """Return the `stacklevel` at which a warning points into the caller's code, whichever door it came through."""
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(
+        __name__.rpartition(".")[0]
+    ):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _check_kind(config: GenerationConfig, request: GenerationRequest, modality: Modality) -> None:

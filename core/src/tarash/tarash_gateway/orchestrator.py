@@ -80,12 +80,15 @@ class Generation:
     def submit(self) -> Flow[Job]:
         """Submit to the first provider of the chain that accepts, and return the job."""
         try:
-            attempt = yield from self._submit_next()
-            if attempt.job is not None:
-                return self._job(attempt)
-            # the provider answered at once: the result is fetched now, the job only carries it
-            response = yield from self._finish(attempt)
-            return self._job(attempt).model_copy(update={"response": response.model_dump(mode="json")})
+            while True:
+                attempt = yield from self._submit_next()
+                if attempt.job is not None:
+                    return self._job(attempt)
+                # the provider answered at once: the result is fetched now, the job only carries it
+                job = self._job(attempt)
+                response = yield from self._try(attempt)
+                if response is not None:
+                    return job.model_copy(update={"response": response.model_dump(mode="json")})
         except CallerError as wrapped:
             raise wrapped.error from None
 
@@ -102,22 +105,27 @@ class Generation:
 
     def _finish(self, attempt: Attempt) -> Flow[GenerationResponse]:
         while True:
-            try:
-                collected = yield from attempt.complete()
-                return (yield from self._succeed(attempt, collected))
-            except TimeoutError as error:
-                rescued = yield from self._time_out(attempt, error)
-                if rescued is not None:
-                    return rescued
-            except TarashException as error:
-                yield from self._fail(attempt, error)
-            except GeneratorExit:
-                raise
-            except BaseException as error:
-                # Ctrl-C, task cancellation, the caller's callback, a plugin's bug: no provider failed, so nobody takes over
-                yield from self._abandon(attempt, error)
-                raise
+            response = yield from self._try(attempt)
+            if response is not None:
+                return response
             attempt = yield from self._submit_next()
+
+    def _try(self, attempt: Attempt) -> Flow[GenerationResponse | None]:
+        """See one accepted attempt to its end; None when it failed and the chain may go on."""
+        try:
+            collected = yield from attempt.complete()
+            return (yield from self._succeed(attempt, collected))
+        except TimeoutError as error:
+            return (yield from self._time_out(attempt, error))
+        except TarashException as error:
+            yield from self._fail(attempt, error)
+            return None
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            # Ctrl-C, task cancellation, the caller's callback, a plugin's bug: no provider failed, so nobody takes over
+            yield from self._abandon(attempt, error)
+            raise
 
     def _submit_next(self) -> Flow[Attempt]:
         """Start attempts until one is accepted; raise when none is left."""
@@ -343,6 +351,8 @@ class Generation:
         attempt = self._attempt(prepared, job.attempt_number, started, now.monotonic_seconds + left)
         attempt.job, attempt.request_id = job.reference, job.request_id
         attempt.submitted, attempt.billed = "yes", "unknown"
+        # who comes back later asks at once
+        attempt.first_delay_seconds = 0.0
         attempt.submitted_at = _earlier(now, (now.wall - job.submitted_at).total_seconds())
         return attempt
 

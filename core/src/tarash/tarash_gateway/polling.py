@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ SHORTEST_SECONDS = 0.25
 CLOSEST_SECONDS = 0.2
 """Shortest pause around the expected end: with the time of the request itself, a job's end is noticed within 0.25 s."""
 LONGEST_SECONDS = 10.0
+FIRST_LOOK_SECONDS = 2.0
+"""When a job is first looked at although it is expected to take longer."""
 UNCERTAIN_SHARE = 0.2
 """With nothing known of the model, pauses are this share of the elapsed time."""
 CLOSE_SHARE = 0.02
@@ -57,9 +60,13 @@ def _towards(expectation: Expectation, elapsed: float, otherwise: float) -> floa
     close = max(expectation.duration_seconds * CLOSE_SHARE, CLOSEST_SECONDS)
     opens = expectation.duration_seconds - expectation.spread_seconds
     if elapsed < opens - close:
-        # two looks on the way show progress; the next one is when the job may first be done
+        # an early look finds what fails at once, two on the way show progress; the next one is when the job may first be done
         waypoint = expectation.duration_seconds / 3
-        until_next = waypoint - elapsed % waypoint
+        until_next = (
+            FIRST_LOOK_SECONDS - elapsed
+            if elapsed < FIRST_LOOK_SECONDS / 2
+            else waypoint - elapsed % waypoint
+        )
         return min(max(until_next, close), opens - elapsed)
     if elapsed <= expectation.duration_seconds + expectation.spread_seconds:
         return close
@@ -67,27 +74,30 @@ def _towards(expectation: Expectation, elapsed: float, otherwise: float) -> floa
 
 
 class DurationHistory:
-    """Remembers how long the last jobs of each model took; bounded in size."""
+    """Remembers how long the last jobs of each model took; bounded in size, shared by threads."""
 
     def __init__(self, *, jobs_per_model: int = 16, models: int = 512) -> None:
         self._jobs_per_model = jobs_per_model
         self._models = models
+        self._lock = threading.Lock()
         self._durations: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 
     def add(self, server: str, model: str, duration_seconds: float) -> None:
         """Note one finished job of `model` at the server (base URL)."""
         key = (server, model)
-        durations = self._durations.setdefault(key, deque(maxlen=self._jobs_per_model))
-        durations.append(duration_seconds)
-        self._durations.move_to_end(key)
-        while len(self._durations) > self._models:
-            self._durations.popitem(last=False)
+        with self._lock:
+            durations = self._durations.setdefault(key, deque(maxlen=self._jobs_per_model))
+            durations.append(duration_seconds)
+            self._durations.move_to_end(key)
+            while len(self._durations) > self._models:
+                self._durations.popitem(last=False)
 
     def expectation(
         self, server: str, model: str, typical_seconds: float | None = None
     ) -> Expectation | None:
         """Return what to expect of the next job; from the table's `typical_seconds` before the first one finished."""
-        durations = self._durations.get((server, model))
+        with self._lock:
+            durations = tuple(self._durations.get((server, model), ()))
         if not durations:
             return None if typical_seconds is None else Expectation(typical_seconds, typical_seconds * 0.5)
         middle = statistics.median(durations)

@@ -144,10 +144,9 @@ def _prepare(
     provider = registry.get(config.provider)
     row = provider.catalogue.lookup(config.model, modality)
     if row is None:
-        reason = _without_modality(provider, modality, registry)
         if is_fallback:
-            return PassedOver(config, reason)
-        raise ValidationError(reason)
+            return PassedOver(config, f"{provider.info.title} has no {modality} models")
+        raise ValidationError(_without_modality(provider, modality, registry))
     info = provider.info
     call = Call(
         provider=info,

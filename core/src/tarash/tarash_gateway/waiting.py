@@ -64,9 +64,9 @@ class Waiting:
                     event = yield from next_event(
                         handle, timeout_seconds=min(remaining, stream.silence_seconds)
                     )
-                except TransportFailure:
+                except TransportFailure as failure:
                     # silence until the very deadline is the deadline, not a broken stream
-                    if remaining > stream.silence_seconds:
+                    if failure.kind != "timeout" or remaining > stream.silence_seconds:
                         return None
                     continue
                 if event is None:
@@ -85,7 +85,6 @@ class Waiting:
         config, call = attempt.prepared.config, attempt.prepared.call
         hook = attempt.prepared.provider.manager.hook
         began = attempt.submitted_at or attempt.started
-        expectation = attempt.history.expectation(call.base_url, call.model, call.row.typical_seconds)
         status: JobStatus | None = None
         problem: TarashException | None = None
         wish = attempt.first_delay_seconds
@@ -98,7 +97,8 @@ class Waiting:
                 raise attempt.timeout_error()
             delay = next_delay_seconds(
                 now.monotonic_seconds - began.monotonic_seconds,
-                expectation=expectation,
+                # asked anew: another job of the model may have finished meanwhile
+                expectation=attempt.history.expectation(call.base_url, call.model, call.row.typical_seconds),
                 progress_percent=None if status is None else status.progress_percent,
                 suggested_seconds=wish,
                 ceiling_seconds=config.poll_interval,
