@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .exceptions import HTTPError, ModelNotFoundError, RateLimitError, TarashException
+from .exceptions import HTTPError, ModelNotFoundError, PluginError, RateLimitError, TarashException
 from .polling import next_delay_seconds
 from .provider import JobStatus, StatusStream
 from .steps import CloseStream, Flow, Instant, Sleep, TransportFailure, next_event, open_stream, read_clock
@@ -85,8 +85,8 @@ class Waiting:
         config, call = attempt.prepared.config, attempt.prepared.call
         hook = attempt.prepared.provider.manager.hook
         began = attempt.submitted_at or attempt.started
-        status: JobStatus | None = None
-        problem: TarashException | None = None
+        # only what the next pause depends on is kept while waiting: thousands of jobs wait at a time, each answer is kilobytes
+        percent: float | None = None
         wish = attempt.first_delay_seconds
         while True:
             now = yield from read_clock()
@@ -99,30 +99,33 @@ class Waiting:
                 now.monotonic_seconds - began.monotonic_seconds,
                 # asked anew: another job of the model may have finished meanwhile
                 expectation=attempt.history.expectation(call.base_url, call.model, call.row.typical_seconds),
-                progress_percent=None if status is None else status.progress_percent,
+                progress_percent=percent,
                 suggested_seconds=wish,
                 ceiling_seconds=config.poll_interval,
             )
             if delay > 0:
                 yield Sleep(min(delay, remaining))
             attempt.polls += 1
-            problem = None
             try:
-                status = yield from attempt.exchange.run(
+                status: JobStatus | None = yield from attempt.exchange.run(
                     hook.tarash_poll(call=call, job=attempt.job), retry=False
                 )
-            except TarashException as error:
-                problem = error
-            now = yield from read_clock()
-            if problem is not None:
-                self._judge(problem, now)
+            except TarashException as problem:
+                self._judge(problem, (yield from read_clock()))
                 wish = problem.retry_after if isinstance(problem, RateLimitError) else None
-            elif status is not None:
-                self._missing_since = None
-                wish = status.suggested_delay_seconds
-                yield from self._report(status, now)
-                if status.state in TERMINAL:
-                    return status
+                continue
+            if status is None:
+                raise PluginError(
+                    "tarash_poll gave nothing; it returns a JobStatus",
+                    provider=call.provider.id,
+                    model=call.model,
+                )
+            self._missing_since = None
+            yield from self._report(status, (yield from read_clock()))
+            if status.state in TERMINAL:
+                return status
+            percent, wish = status.progress_percent, status.suggested_delay_seconds
+            status = None
 
     def _judge(self, problem: TarashException, now: Instant) -> None:
         """Let a passing failure pass; raise one that waiting does not mend."""
