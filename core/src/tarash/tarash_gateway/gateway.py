@@ -7,20 +7,19 @@ import os
 import tempfile
 import threading
 import warnings
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
-import pydantic
-
 from .exceptions import ModelLifecycleWarning, ValidationError
 from .job import Job
+from .loop_client import LoopClient
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
-from .transport import AsyncTransport, BlockingTransport, HttpxTransports, TransportFactory
+from .transport import BlockingTransport, HttpxTransports, TransportFactory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +69,7 @@ class Gateway:
         self._memory: Memory | None = None
         self._blocking: BlockingTransport | None = None
         self._blocking_pid = 0
-        self._per_loop: RunVar[_LoopClient] | None = None
+        self._per_loop: RunVar[LoopClient] | None = None
 
     # Generating.
 
@@ -222,7 +221,7 @@ class Gateway:
             return
         client = self._per_loop.get(None)
         if client is not None:
-            self._per_loop.set(_LoopClient(None))
+            self._per_loop.set(LoopClient(None))
             await client.aclose()
 
     def __enter__(self) -> Self:
@@ -300,8 +299,9 @@ class Gateway:
     ) -> Generation:
         from .orchestrator import Generation
         from .preparation import prepare_chain
+        from .resumption import with_secrets
 
-        configs = _with_secrets(job, config, api_keys or {})
+        configs = with_secrets(job, config, api_keys or {})
         chain = prepare_chain(
             configs,
             job.restored_request(),
@@ -350,7 +350,7 @@ class Gateway:
                 self._blocking, self._blocking_pid = self._transports.blocking(), os.getpid()
             return self._blocking
 
-    async def _loop_client(self) -> _LoopClient:
+    async def _loop_client(self) -> LoopClient:
         if self._per_loop is None:
             from anyio.lowlevel import RunVar
 
@@ -359,54 +359,10 @@ class Gateway:
                     self._per_loop = RunVar("tarash_gateway_client")
         client = self._per_loop.get(None)
         if client is None or client.is_empty:
-            client = _LoopClient(self._transports)
+            client = LoopClient(self._transports)
             self._per_loop.set(client)
             await client.tie_to_loop()
         return client
-
-
-class _LoopClient:
-    """The asynchronous transport of one event loop; closed when the loop ends."""
-
-    def __init__(self, transports: TransportFactory | None) -> None:
-        self._transports = transports
-        self._transport: AsyncTransport | None = None
-        self._keeper: AsyncIterator[None] | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it was closed by hand."""
-        return self._transports is None
-
-    def transport(self) -> AsyncTransport:
-        """Return the loop's transport, opened on first use."""
-        if self._transport is None:
-            if self._transports is None:
-                raise ValidationError("the gateway was closed; make another")
-            self._transport = self._transports.asynchronous()
-        return self._transport
-
-    async def tie_to_loop(self) -> None:
-        """Have the event loop close the transport at its end.
-
-        Both asyncio and trio finish suspended asynchronous generators before the loop goes: this one's `finally` is the only
-        hook they share.
-        """
-        self._keeper = self._keep()
-        await anext(self._keeper)
-
-    async def _keep(self) -> AsyncIterator[None]:
-        try:
-            yield
-        finally:
-            await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close the transport, if it was opened."""
-        self._transports = None
-        transport, self._transport = self._transport, None
-        if transport is not None:
-            await transport.aclose()
 
 
 def _frames_to_caller() -> int:
@@ -430,27 +386,6 @@ def _check_kind(config: GenerationConfig, request: GenerationRequest, modality: 
             raise ValidationError(
                 f"expected {kind.__name__}, got {type(value).__name__}; the order is (config, request)"
             )
-
-
-def _with_secrets(
-    job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str]
-) -> tuple[GenerationConfig, ...]:
-    """Return the saved chain, with keys and secret settings from `config` and `api_keys` put back."""
-    given = config.chain() if config is not None else ()
-    restored: list[GenerationConfig] = []
-    for position, saved in enumerate(job.restored_configs()):
-        changes: dict[str, object] = {}
-        if position < len(given) and (given[position].provider, given[position].model) == (
-            saved.provider,
-            saved.model,
-        ):
-            changes["api_key"] = given[position].api_key
-            changes["provider_config"] = {**saved.provider_config, **given[position].provider_config}
-        key = api_keys.get(saved.account or "") or api_keys.get(saved.provider)
-        if key:
-            changes["api_key"] = pydantic.SecretStr(key)
-        restored.append(saved.model_copy(update=changes) if changes else saved)
-    return tuple(restored)
 
 
 _process_gateway: Gateway | None = None

@@ -43,6 +43,9 @@ class Lanes(Generic[Client]):
         if self._closed:
             return [client]
         self._idle.append((now_seconds, client))
+        if self._closed:
+            # closed by another thread in between
+            return self.close()
         stale: list[Client] = []
         while True:
             try:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .steps import HttpCall, HttpReply, ServerEvent
 
+if TYPE_CHECKING:
+    import ssl
+
 MAX_CONNECTIONS = 100
 MAX_STREAMS = 64
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
+"""The largest answer that is read into memory, decoded; results are downloaded to a file, with a limit of their own."""
 
 
 class BlockingEventSource(Protocol):
@@ -98,19 +103,34 @@ class HttpxTransports:
     Attributes:
         max_connections: requests in flight per pool; further ones wait in front of it, where waiting costs nothing.
         max_streams: status streams held open per pool; jobs beyond poll instead.
+        max_answer_bytes: size of an answer, downloads excepted, above which it is not read on.
+        tls: certificates to trust and the like; None is one context for the process, with certifi's certificates or those that
+            SSL_CERT_FILE and SSL_CERT_DIR name.
     """
 
     max_connections: int = MAX_CONNECTIONS
     max_streams: int = MAX_STREAMS
+    max_answer_bytes: int = MAX_ANSWER_BYTES
+    tls: ssl.SSLContext | None = None
 
     def blocking(self) -> BlockingTransport:
         """Open a blocking pool."""
         from .transport_httpx import BlockingHttpx
 
-        return BlockingHttpx(max_connections=self.max_connections, max_streams=self.max_streams)
+        return BlockingHttpx(
+            max_connections=self.max_connections,
+            max_streams=self.max_streams,
+            max_answer_bytes=self.max_answer_bytes,
+            tls=self.tls,
+        )
 
     def asynchronous(self) -> AsyncTransport:
         """Open a pool for the running event loop."""
         from .transport_httpx import AsyncHttpx
 
-        return AsyncHttpx(max_connections=self.max_connections, max_streams=self.max_streams)
+        return AsyncHttpx(
+            max_connections=self.max_connections,
+            max_streams=self.max_streams,
+            max_answer_bytes=self.max_answer_bytes,
+            tls=self.tls,
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import re
 import ssl
 import threading
 import urllib.request
@@ -13,6 +14,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 import httpx
 
+from . import __version__
 from .exceptions import ValidationError
 from .lanes import IDLE_SECONDS, Lane, Lanes
 from .steps import HttpCall, TransportFailure
@@ -24,6 +26,8 @@ DEFAULT_SECONDS = 60.0
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE_SECONDS)
 """Of one client, which serves one request at a time: how many there are is limited in front of them."""
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 _Files: TypeAlias = list[tuple[str, tuple[str | None, str | bytes, str | None]]]
 
 _tls_lock = threading.Lock()
@@ -50,6 +54,7 @@ class Routes(Generic[Client]):
         self._make = make
         self._by_proxy: dict[str | None, Lanes[Client]] = {}
         self._by_server: dict[tuple[str, bytes], Lanes[Client]] = {}
+        self._closed = False
 
     def enter(self, url: httpx.URL) -> Lane[Client]:
         """Return a client for this server that nobody else uses."""
@@ -57,12 +62,26 @@ class Routes(Generic[Client]):
         lanes = self._by_server.get(server)
         if lanes is None:
             proxy = _proxy_for(url)
-            lanes = self._by_proxy.setdefault(proxy, Lanes(functools.partial(self._make, proxy)))
+            lanes = self._by_proxy.setdefault(proxy, Lanes(functools.partial(self._open, proxy)))
             self._by_server[server] = lanes
+            if self._closed:
+                lanes.close()
         return lanes.enter()
 
+    def _open(self, proxy: str | None) -> Client:
+        try:
+            return self._make(proxy)
+        except ImportError as error:
+            raise ValidationError(f"the proxy that the environment names needs a package: {error}") from error
+        except (httpx.InvalidURL, ValueError):
+            # without the cause: the address may hold a password
+            raise ValidationError(
+                "the proxy that the environment names is no URL that can be used; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+            ) from None
+
     def close(self) -> list[Client]:
-        """Return every idle client, to be closed."""
+        """Return every idle client, to be closed; those in use follow when they are given back."""
+        self._closed = True
         return [client for lanes in tuple(self._by_proxy.values()) for client in lanes.close()]
 
 
@@ -77,20 +96,21 @@ def _proxy_for(url: httpx.URL) -> str | None:
 
 @functools.cache
 def _standard_headers() -> tuple[tuple[str, str], ...]:
-    """Return what httpx sends with every request: names in lower case."""
-    with httpx.Client(verify=tls_context()) as client:
+    """Return what is sent with every request unless the call says otherwise: names in lower case."""
+    # only its headers are of interest: it never connects
+    with httpx.Client(verify=False, trust_env=False) as client:  # noqa: S501
+        client.headers["User-Agent"] = f"tarash-gateway/{__version__}"
         return tuple(client.headers.items())
 
 
 def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Request:
     """Return what is to be sent; `read_seconds` bounds each read and write."""
-    content = call.content
     given = {name.lower() for name in call.headers}
+    for name, value in call.headers.items():
+        _check_header(name, value)
     headers = [*call.headers.items(), *(item for item in _standard_headers() if item[0] not in given)]
-    if call.json is not None:
-        content = json.dumps(call.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-        if "content-type" not in given:
-            headers.append(("Content-Type", "application/json"))
+    if call.json is not None and "content-type" not in given:
+        headers.append(("Content-Type", "application/json"))
     files: _Files | None = None
     if call.multipart is not None:
         files = [(part.name, (part.filename, part.value, part.content_type)) for part in call.multipart]
@@ -105,7 +125,7 @@ def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Reques
             call.method,
             call.url,
             headers=headers,
-            content=content,
+            content=call.content if call.json is None else _json_bytes(call.json),
             data=call.form,
             files=files,
             extensions={"timeout": timeouts},
@@ -118,6 +138,21 @@ def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Reques
         login = f"{request.url.username}:{request.url.password}".encode()
         request.headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
     return request
+
+
+def _json_bytes(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _check_header(name: str, value: str) -> None:
+    # h11 and the codecs refuse these too, and quote the value: it may be a key
+    if _HEADER_NAME.fullmatch(name) is None:
+        raise ValidationError(f"{name!r} is no header name; use letters, digits and hyphens")
+    if _HEADER_VALUE.fullmatch(value) is None:
+        raise ValidationError(
+            f"the value of header {name} cannot be sent; use visible ASCII characters, with no space or line break at its ends "
+            "(is a key complete, and nothing but the key?)"
+        )
 
 
 def wait_seconds(call: HttpCall) -> float:
@@ -144,6 +179,45 @@ def late(seconds: float) -> TransportFailure:
     return TransportFailure(
         f"no complete answer within {seconds:g} s", kind="timeout", request_may_have_arrived=True
     )
+
+
+def no_connection_slot(seconds: float) -> TransportFailure:
+    """Return the failure of a request that waited too long for its turn."""
+    return TransportFailure(
+        f"no connection was free within {seconds:g} s; raise HttpxTransports(max_connections=…) or start fewer jobs at once",
+        kind="connect",
+        request_may_have_arrived=False,
+    )
+
+
+class AnswerSize:
+    """Counts the bytes of an answer that is kept in memory, and stops one that is larger than anything expected."""
+
+    __slots__ = ("_max_bytes", "_size_bytes")
+
+    def __init__(self, response: httpx.Response, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._size_bytes = 0
+        announced = response.headers.get("content-length", "")
+        if announced.isdecimal():
+            self._check(int(announced))
+
+    def add(self, chunk: bytes) -> None:
+        """Count a chunk, decoded.
+
+        Raises:
+            TransportFailure: there is too much of it.
+        """
+        self._size_bytes += len(chunk)
+        self._check(self._size_bytes)
+
+    def _check(self, size_bytes: int) -> None:
+        if size_bytes > self._max_bytes:
+            raise TransportFailure(
+                f"the answer is larger than {self._max_bytes} bytes, the most that is read into memory; was it a file?",
+                kind="protocol",
+                request_may_have_arrived=True,
+            )
 
 
 def headers_of(response: httpx.Response) -> dict[str, str]:
