@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_kling as kling
-from plugins.kling.kling_calls import reply
 from simulators.kling_failures import HTTP_STATUS, envelope
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
@@ -17,6 +16,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import json_reply
 from tarash_gateway_kling.errors import data_of, task_failure
 
 
@@ -50,7 +50,7 @@ def test_the_code_decides_and_not_the_http_status(
     code: int, kind: type[TarashException], is_retryable: bool, allows_fallback: bool
 ) -> None:
     for status in (HTTP_STATUS[code], 200):
-        error = kling.tarash_error(reply(envelope(code, "the reason"), status))
+        error = kling.tarash_error(json_reply(envelope(code, "the reason"), status))
         assert type(error) is kind
         assert (error.is_retryable, error.allows_fallback) == (
             is_retryable,
@@ -63,13 +63,13 @@ def test_the_code_decides_and_not_the_http_status(
 
 @pytest.mark.parametrize(("code", "seconds"), [(1302, 1.0), (1303, 10.0)])
 def test_a_limit_says_how_long_to_wait(code: int, seconds: float) -> None:
-    error = kling.tarash_error(reply(envelope(code, "slow down"), 429))
+    error = kling.tarash_error(json_reply(envelope(code, "slow down"), 429))
     assert isinstance(error, RateLimitError)
     assert error.retry_after == seconds
 
 
 def test_a_server_error_hidden_in_http_200_carries_its_real_status() -> None:
-    error = kling.tarash_error(reply(envelope(5002, "timeout"), 200))
+    error = kling.tarash_error(json_reply(envelope(5002, "timeout"), 200))
     assert error.status_code == 504
 
 
@@ -94,14 +94,14 @@ def test_an_answer_without_a_known_code_is_read_by_its_status(
 
 
 def test_a_refused_request_is_not_billed() -> None:
-    error = kling.tarash_error(reply(envelope(1301, "content"), 400))
+    error = kling.tarash_error(json_reply(envelope(1301, "content"), 400))
     assert isinstance(error, ContentModerationError)
     assert (error.stage, error.billed) == ("input", "no")
 
 
 def test_a_code_in_http_200_is_an_error() -> None:
     with pytest.raises(QuotaExceededError):
-        data_of(reply(envelope(1102, "resource pack exhausted")))
+        data_of(json_reply(envelope(1102, "resource pack exhausted")))
 
 
 @pytest.mark.parametrize(

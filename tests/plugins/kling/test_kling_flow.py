@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import tarash_gateway_kling as kling
-from plugins.kling.kling_calls import KEY_PAIR, NOW, drive, make_call, map_image, map_video, ok, reply
+from plugins.kling.kling_calls import KEY_PAIR, ok
 from simulators.kling_failures import envelope
 from simulators.kling_tokens import check_token
 from tarash.tarash_gateway.plugin import (
@@ -22,6 +22,8 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash.tarash_gateway.testing.flows import NOW, TEST_KEY
 
 ACCESS_KEY, SECRET_KEY = KEY_PAIR.split(":")
 SUBMITTED = {"id": "86", "status": "submitted", "create_time": 1, "update_time": 1, "external_id": "x"}
@@ -44,8 +46,8 @@ def _check(call: HttpCall, now: datetime) -> object:
 
 
 def test_a_submit_carries_the_id_it_can_be_found_by_and_the_callback_address() -> None:
-    call = make_call("kling-3.0", webhook_url="https://me.test/hook")
-    payload = map_video(call).payload
+    call = call_for(kling, "kling-3.0", webhook_url="https://me.test/hook")
+    payload = map_for(kling, call).payload
     submission, calls = drive(kling.tarash_submit(call, payload), ok(SUBMITTED))
     assert (submission.request_id, submission.state) == ("86", "queued")
     assert submission.job == {"task_id": "86", "path": "/tasks"}
@@ -54,12 +56,12 @@ def test_a_submit_carries_the_id_it_can_be_found_by_and_the_callback_address() -
         "options": {"external_task_id": call.idempotency_key, "callback_url": "https://me.test/hook"},
     }
     assert not calls[0].is_repeatable
-    assert calls[0].headers == {"Authorization": "Bearer api-key-kling-test"}
+    assert calls[0].headers == {"Authorization": f"Bearer {TEST_KEY}"}
 
 
 def test_a_legacy_submit_has_them_at_the_top() -> None:
-    call = make_call("kling-v3", "image", webhook_url="https://me.test/hook")
-    submission, calls = drive(kling.tarash_submit(call, map_image(call).payload), ok(SUBMITTED_LEGACY))
+    call = call_for(kling, "kling-v3", "image", webhook_url="https://me.test/hook")
+    submission, calls = drive(kling.tarash_submit(call, map_for(kling, call).payload), ok(SUBMITTED_LEGACY))
     assert submission.job == {"task_id": "8642", "path": "/v1/images/generations"}
     body = calls[0].json
     assert isinstance(body, dict)
@@ -68,32 +70,32 @@ def test_a_legacy_submit_has_them_at_the_top() -> None:
 
 
 def test_the_users_own_task_id_wins() -> None:
-    call = make_call("kling-3.0")
-    payload = map_video(call, extra_params={"options": {"external_task_id": "mine"}}).payload
+    call = call_for(kling, "kling-3.0")
+    payload = map_for(kling, call, extra_params={"options": {"external_task_id": "mine"}}).payload
     _, calls = drive(kling.tarash_submit(call, payload), ok(SUBMITTED))
     assert isinstance(calls[0].json, dict)
     assert calls[0].json["options"] == {"external_task_id": "mine"}
     _, calls = drive(kling.tarash_find_submission(call, payload), ok([]))
-    assert calls[0].url == "https://kling.test/tasks?external_task_ids=mine"
+    assert calls[0].url == f"{kling.PROVIDER.base_url}/tasks?external_task_ids=mine"
 
 
 def test_a_refusal_with_http_200_is_an_error() -> None:
-    call = make_call("kling-3.0")
+    call = call_for(kling, "kling-3.0")
     with pytest.raises(QuotaExceededError):
-        drive(kling.tarash_submit(call, map_video(call).payload), reply(envelope(1102, "used up")))
+        drive(kling.tarash_submit(call, map_for(kling, call).payload), json_reply(envelope(1102, "used up")))
 
 
 def test_an_answer_without_an_id_leaves_the_submission_unknown() -> None:
-    call = make_call("kling-3.0")
+    call = call_for(kling, "kling-3.0")
     with pytest.raises(UnexpectedResponseError):
-        drive(kling.tarash_submit(call, map_video(call).payload), ok({}))
+        drive(kling.tarash_submit(call, map_for(kling, call).payload), ok({}))
 
 
 def test_a_lost_submission_is_found_by_our_id() -> None:
-    call = make_call("kling-3.0")
+    call = call_for(kling, "kling-3.0")
     task = {**SUBMITTED, "external_id": call.idempotency_key, "status": "processing"}
     found, calls = drive(
-        kling.tarash_find_submission(call, map_video(call).payload),
+        kling.tarash_find_submission(call, map_for(kling, call).payload),
         ok([{"id": "1", "status": "failed"}, task]),
     )
     assert found is not None
@@ -102,33 +104,36 @@ def test_a_lost_submission_is_found_by_our_id() -> None:
 
 
 def test_a_lost_legacy_submission_is_found_at_its_endpoint() -> None:
-    call = make_call("kling-v3")
-    found, calls = drive(kling.tarash_find_submission(call, map_video(call).payload), ok(SUBMITTED_LEGACY))
+    call = call_for(kling, "kling-v3")
+    found, calls = drive(
+        kling.tarash_find_submission(call, map_for(kling, call).payload), ok(SUBMITTED_LEGACY)
+    )
     assert found is not None
     assert found.job == {"task_id": "8642", "path": "/v1/videos/text2video"}
-    assert calls[0].url == f"https://kling.test/v1/videos/text2video/{call.idempotency_key}"
+    assert calls[0].url == f"{kling.PROVIDER.base_url}/v1/videos/text2video/{call.idempotency_key}"
 
 
 @pytest.mark.parametrize("model", ["kling-3.0", "kling-v3"])
 def test_a_submission_kling_does_not_know_does_not_exist(model: str) -> None:
-    call = make_call(model)
+    call = call_for(kling, model)
     found, _ = drive(
-        kling.tarash_find_submission(call, map_video(call).payload), reply(envelope(1203, "not found"), 404)
+        kling.tarash_find_submission(call, map_for(kling, call).payload),
+        json_reply(envelope(1203, "not found"), 404),
     )
     assert found is None
 
 
 @pytest.mark.parametrize("model", ["kling-4.0", "kling-lip-sync"])
 def test_what_cannot_be_looked_up_stays_unknown(model: str) -> None:
-    call = make_call(model)
-    payload = {"prompt": "a red fox"} if model == "kling-4.0" else {"session_id": "1"}
+    call = call_for(kling, model)
+    payload = {"prompt": "a paper boat"} if model == "kling-4.0" else {"session_id": "1"}
     with pytest.raises(SubmissionUnknownError):
         drive(kling.tarash_find_submission(call, payload))
 
 
 def test_a_model_that_refuses_options_is_sent_none() -> None:
-    call = make_call("kling-4.0", webhook_url="https://me.test/hook")
-    payload = map_video(call, duration_seconds=5).payload
+    call = call_for(kling, "kling-4.0", webhook_url="https://me.test/hook")
+    payload = map_for(kling, call, duration_seconds=5).payload
     _, calls = drive(kling.tarash_submit(call, payload), ok(SUBMITTED))
     assert calls[0].json == payload
 
@@ -136,26 +141,28 @@ def test_a_model_that_refuses_options_is_sent_none() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        pytest.param(make_call("kling-3.0", api_key=KEY_PAIR), id="joined in the key"),
+        pytest.param(call_for(kling, "kling-3.0", api_key=KEY_PAIR), id="joined in the key"),
         pytest.param(
-            make_call("kling-3.0", provider_config={"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}),
+            call_for(
+                kling, "kling-3.0", provider_config={"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
+            ),
             id="settings",
         ),
     ],
 )
 def test_a_key_pair_signs_a_token_for_half_an_hour(call: Call) -> None:
-    _, calls = drive(kling.tarash_submit(call, map_video(call).payload), ok(SUBMITTED_LEGACY))
-    assert calls[0].url == "https://kling.test/v1/videos/text2video"
+    _, calls = drive(kling.tarash_submit(call, map_for(kling, call).payload), ok(SUBMITTED_LEGACY))
+    assert calls[0].url == f"{kling.PROVIDER.base_url}/v1/videos/text2video"
     for seconds, accepted in ((-6, False), (-5, True), (1800, True), (1801, False)):
         assert (_check(calls[0], NOW + timedelta(seconds=seconds)) is None) == accepted
 
 
 @pytest.mark.parametrize(("code", "status"), [(1003, 401), (1004, 401), (1004, 200)])
 def test_a_token_refused_for_the_time_is_minted_again_once_by_klings_clock(code: int, status: int) -> None:
-    call = make_call("kling-v3", api_key=KEY_PAIR)
-    refusal = reply(envelope(code, "time"), status, {"date": "Sun, 22 Nov 2026 18:00:00 GMT"})
+    call = call_for(kling, "kling-v3", api_key=KEY_PAIR)
+    refusal = json_reply(envelope(code, "time"), status, {"date": "Sun, 22 Nov 2026 18:00:00 GMT"})
     submission, calls = drive(
-        kling.tarash_submit(call, map_video(call).payload), refusal, ok(SUBMITTED_LEGACY)
+        kling.tarash_submit(call, map_for(kling, call).payload), refusal, ok(SUBMITTED_LEGACY)
     )
     assert submission.request_id == "8642"
     assert _check(calls[0], NOW) is None
@@ -164,21 +171,36 @@ def test_a_token_refused_for_the_time_is_minted_again_once_by_klings_clock(code:
 
 
 def test_a_second_refusal_is_an_error() -> None:
-    call = make_call("kling-v3", api_key=KEY_PAIR)
-    refusal = reply(envelope(1003, "not yet valid"), 401)
+    call = call_for(kling, "kling-v3", api_key=KEY_PAIR)
+    refusal = json_reply(envelope(1003, "not yet valid"), 401)
     with pytest.raises(AuthenticationError, match="clock"):
-        drive(kling.tarash_submit(call, map_video(call).payload), refusal, refusal)
+        drive(kling.tarash_submit(call, map_for(kling, call).payload), refusal, refusal)
 
 
 def test_a_wrong_key_pair_is_not_tried_twice() -> None:
-    call = make_call("kling-v3", api_key=KEY_PAIR)
+    call = call_for(kling, "kling-v3", api_key=KEY_PAIR)
     with pytest.raises(AuthenticationError):
-        drive(kling.tarash_submit(call, map_video(call).payload), reply(envelope(1002, "invalid"), 401))
+        drive(
+            kling.tarash_submit(call, map_for(kling, call).payload),
+            json_reply(envelope(1002, "invalid"), 401),
+        )
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"acces_key": "a", "secret_key": "b"}, "did you mean 'access_key'"),
+        ({"webhook_secret": 7}, "must be a text"),
+    ],
+)
+def test_a_wrong_setting_is_refused_before_anything_is_sent(config: dict[str, object], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        map_for(kling, call_for(kling, "kling-3.0", provider_config=config))
 
 
 def test_half_a_key_pair_is_refused() -> None:
     with pytest.raises(ValidationError, match="give both"):
-        map_video(make_call("kling-3.0", provider_config={"access_key": "a"}))
+        map_for(kling, call_for(kling, "kling-3.0", provider_config={"access_key": "a"}))
 
 
 def _delivery(body: bytes, *, key: bytes = b"k" * 32, at: datetime = NOW) -> Delivery:
@@ -198,7 +220,7 @@ def _delivery(body: bytes, *, key: bytes = b"k" * 32, at: datetime = NOW) -> Del
     ],
 )
 def test_a_signed_callback_is_read(secret: str, task: dict[str, object], request_id: str, state: str) -> None:
-    call = make_call("kling-3.0", provider_config={"webhook_secret": secret})
+    call = call_for(kling, "kling-3.0", provider_config={"webhook_secret": secret})
     event = kling.tarash_webhook(call, _delivery(json.dumps(task).encode()))
     assert (event.request_id, event.status.state) == (request_id, state)
 
@@ -220,11 +242,11 @@ def test_a_callback_that_anyone_could_have_sent_is_refused(
     config: dict[str, object], delivery: Delivery
 ) -> None:
     with pytest.raises(AuthenticationError):
-        kling.tarash_webhook(make_call("kling-3.0", provider_config=config), delivery)
+        kling.tarash_webhook(call_for(kling, "kling-3.0", provider_config=config), delivery)
 
 
 @pytest.mark.parametrize("body", [b"hello", b"{}", b"[]"])
 def test_a_signed_callback_that_is_no_task_cannot_be_read(body: bytes) -> None:
-    call = make_call("kling-3.0", provider_config={"webhook_secret": SECRET})
+    call = call_for(kling, "kling-3.0", provider_config={"webhook_secret": SECRET})
     with pytest.raises(UnexpectedResponseError):
         kling.tarash_webhook(call, _delivery(body))

@@ -5,10 +5,11 @@ import base64
 import pytest
 
 import tarash_gateway_kling as kling
-from plugins.kling.kling_calls import KEY_PAIR, make_call, map_image, map_video
+from plugins.kling.kling_calls import KEY_PAIR
 from simulators.kling_bodies import check_legacy_body, check_path_body
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import ValidationError
+from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_kling.payload import endpoint, serving_call
 
@@ -28,7 +29,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             {"duration_seconds": 8, "resolution": "1080p", "aspect_ratio": "16:9", "generate_audio": True},
             "/text-to-video/kling-3.0",
             {
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "settings": {
                     "resolution": "1080p",
                     "aspect_ratio": "16:9",
@@ -45,7 +46,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "/image-to-video/kling-3.0",
             {
                 "contents": [
-                    {"type": "prompt", "text": "a red fox"},
+                    {"type": "prompt", "text": "a paper boat"},
                     {"type": "first_frame", "url": URL},
                     {"type": "last_frame", "url": RAW},
                 ],
@@ -66,7 +67,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "/image-to-video/kling-3.0",
             {
                 "contents": [
-                    {"type": "prompt", "text": "a red fox"},
+                    {"type": "prompt", "text": "a paper boat"},
                     {"type": "first_frame", "url": URL},
                     {"type": "element", "element_id": "163", "id": "hero"},
                 ],
@@ -79,7 +80,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "kling-2.6",
             {"generate_audio": True},
             "/text-to-video/kling-2.6",
-            {"prompt": "a red fox", "settings": {"resolution": "1080p", "audio": "native"}},
+            {"prompt": "a paper boat", "settings": {"resolution": "1080p", "audio": "native"}},
             id="2.6 with sound needs 1080p",
         ),
         pytest.param(
@@ -88,7 +89,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "/omni-video/kling-3.0-omni",
             {
                 "contents": [
-                    {"type": "prompt", "text": "a red fox"},
+                    {"type": "prompt", "text": "a paper boat"},
                     {"type": "refer_image", "url": URL, "id": "image_1"},
                     {"type": "refer_image", "url": OTHER, "id": "image_2"},
                 ],
@@ -102,7 +103,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "/omni-video/kling-3.0-omni",
             {
                 "contents": [
-                    {"type": "prompt", "text": "a red fox"},
+                    {"type": "prompt", "text": "a paper boat"},
                     {"type": "base_video", "url": CLIP, "id": "video_1"},
                 ],
                 "settings": {"audio": "original", "multi_shot": False},
@@ -115,7 +116,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "/omni-video/kling-3.0-omni",
             {
                 "contents": [
-                    {"type": "prompt", "text": "a red fox"},
+                    {"type": "prompt", "text": "a paper boat"},
                     {"type": "feature_video", "url": CLIP, "id": "video_1"},
                 ],
                 "settings": {"multi_shot": True},
@@ -127,7 +128,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             {"image_list": [FRAME], "duration_seconds": 10},
             "/omni-video/kling-o1",
             {
-                "contents": [{"type": "prompt", "text": "a red fox"}, {"type": "first_frame", "url": URL}],
+                "contents": [{"type": "prompt", "text": "a paper boat"}, {"type": "first_frame", "url": URL}],
                 "settings": {"duration": 10},
             },
             id="O1 with a first frame",
@@ -138,7 +139,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "/motion-control/kling-3.0",
             {
                 "contents": [
-                    {"type": "prompt", "text": "a red fox"},
+                    {"type": "prompt", "text": "a paper boat"},
                     {"type": "image", "url": URL},
                     {"type": "video", "url": CLIP},
                 ],
@@ -150,7 +151,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "kling-5.0",
             {"duration_seconds": 20, "resolution": "4k"},
             "/text-to-video/kling-5.0",
-            {"prompt": "a red fox", "settings": {"duration": 20, "resolution": "4k"}},
+            {"prompt": "a paper boat", "settings": {"duration": 20, "resolution": "4k"}},
             id="unknown names pass through the path-based design",
         ),
         pytest.param(
@@ -159,7 +160,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "/omni-video/kling-4.0",
             {
                 "contents": [
-                    {"type": "prompt", "text": "a red fox"},
+                    {"type": "prompt", "text": "a paper boat"},
                     {"type": "refer_image", "url": URL, "id": "image_1"},
                 ],
                 "settings": {"duration": 20},
@@ -178,7 +179,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "/v1/videos/image2video",
             {
                 "model_name": "kling-v2-6",
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "negative_prompt": "blur",
                 "image": URL,
                 "mode": "pro",
@@ -191,7 +192,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "kling-v1",
             {"aspect_ratio": "1:1", "extra_params": {"cfg_scale": 0.7}},
             "/v1/videos/text2video",
-            {"model_name": "kling-v1", "prompt": "a red fox", "aspect_ratio": "1:1", "cfg_scale": 0.7},
+            {"model_name": "kling-v1", "prompt": "a paper boat", "aspect_ratio": "1:1", "cfg_scale": 0.7},
             id="legacy text to video",
         ),
         pytest.param(
@@ -200,7 +201,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "/v1/videos/multi-image2video",
             {
                 "model_name": "kling-v1-6",
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "image_list": [{"image": URL}, {"image": RAW}],
             },
             id="legacy several images",
@@ -211,7 +212,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "/v1/videos/omni-video",
             {
                 "model_name": "kling-v3-omni",
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "image_list": [
                     {"image_url": OTHER},
                     {"image_url": URL, "type": "first_frame"},
@@ -226,7 +227,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "/v1/videos/omni-video",
             {
                 "model_name": "kling-v3-omni",
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "video_list": [{"video_url": CLIP, "refer_type": "base", "keep_original_sound": "yes"}],
             },
             id="legacy omni edits a video",
@@ -235,7 +236,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "kling-avatar",
             {"image_list": [FRAME], "extra_params": {"sound_file": "https://example.org/a.mp3"}},
             "/v1/videos/avatar/image2video",
-            {"prompt": "a red fox", "image": URL, "sound_file": "https://example.org/a.mp3"},
+            {"prompt": "a paper boat", "image": URL, "sound_file": "https://example.org/a.mp3"},
             id="avatar names no model",
         ),
         pytest.param(
@@ -253,7 +254,7 @@ LAST = {"image": OTHER, "type": "last_frame"}
             "kling-video-extend",
             {"extra_params": {"video_id": "v1"}},
             "/v1/videos/video-extend",
-            {"prompt": "a red fox", "video_id": "v1"},
+            {"prompt": "a paper boat", "video_id": "v1"},
             id="extend",
         ),
     ],
@@ -261,8 +262,8 @@ LAST = {"image": OTHER, "type": "last_frame"}
 def test_a_video_request_becomes_the_body_of_kling(
     model: str, fields: dict[str, object], path: str, body: dict[str, object]
 ) -> None:
-    call = make_call(model)
-    mapped = map_video(call, **fields)
+    call = call_for(kling, model)
+    mapped = map_for(kling, call, **fields)
     assert mapped.payload == body
     assert endpoint(serving_call(call), mapped.payload) == path
 
@@ -276,7 +277,7 @@ def test_a_video_request_becomes_the_body_of_kling(
             "/v1/images/generations",
             {
                 "model_name": "kling-v3",
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "resolution": "2k",
                 "aspect_ratio": "16:9",
                 "n": 2,
@@ -287,14 +288,14 @@ def test_a_video_request_becomes_the_body_of_kling(
             "kling-v3",
             {"size": "1920x1080"},
             "/v1/images/generations",
-            {"model_name": "kling-v3", "prompt": "a red fox", "aspect_ratio": "16:9"},
+            {"model_name": "kling-v3", "prompt": "a paper boat", "aspect_ratio": "16:9"},
             id="exact pixels choose the shape",
         ),
         pytest.param(
             "kling-v2-1",
             {"image_list": [{"image": tiny_png()}]},
             "/v1/images/generations",
-            {"model_name": "kling-v2-1", "prompt": "a red fox", "image": RAW},
+            {"model_name": "kling-v2-1", "prompt": "a paper boat", "image": RAW},
             id="one image",
         ),
         pytest.param(
@@ -303,7 +304,7 @@ def test_a_video_request_becomes_the_body_of_kling(
             "/v1/images/multi-image2image",
             {
                 "model_name": "kling-v2-1",
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "subject_image_list": [{"subject_image": URL}, {"subject_image": OTHER}],
                 "style_image": URL,
             },
@@ -315,7 +316,7 @@ def test_a_video_request_becomes_the_body_of_kling(
             "/v1/images/omni-image",
             {
                 "model_name": "kling-image-o1",
-                "prompt": "a red fox",
+                "prompt": "a paper boat",
                 "image_list": [{"image": URL}],
                 "aspect_ratio": "auto",
             },
@@ -325,7 +326,7 @@ def test_a_video_request_becomes_the_body_of_kling(
             "kling-image-expand",
             {"image_list": [{"image": URL}], "extra_params": {"up_expansion_ratio": 0.5}},
             "/v1/images/editing/expand",
-            {"prompt": "a red fox", "image": URL, "up_expansion_ratio": 0.5},
+            {"prompt": "a paper boat", "image": URL, "up_expansion_ratio": 0.5},
             id="outpainting",
         ),
     ],
@@ -333,24 +334,25 @@ def test_a_video_request_becomes_the_body_of_kling(
 def test_an_image_request_becomes_the_body_of_kling(
     model: str, fields: dict[str, object], path: str, body: dict[str, object]
 ) -> None:
-    call = make_call(model, "image")
-    mapped = map_image(call, **fields)
+    call = call_for(kling, model, "image")
+    mapped = map_for(kling, call, **fields)
     assert mapped.payload == body
     assert endpoint(serving_call(call), mapped.payload) == path
 
 
 def test_adjusting_takes_the_nearest_value_and_says_so() -> None:
-    mapped = map_video(
-        make_call("kling-2.6", unsupported="adjust"),
+    mapped = map_for(
+        kling,
+        call_for(kling, "kling-2.6", unsupported="adjust"),
         duration_seconds=7,
         aspect_ratio="4:3",
         image_list=[FRAME],
     )
     assert mapped.payload["settings"] == {"duration": 5}
-    assert [change.field for change in mapped.adjustments] == [
-        "duration_seconds",
-        "aspect_ratio",
-        "aspect_ratio",
+    assert [(change.field, change.requested, change.used) for change in mapped.adjustments] == [
+        ("duration_seconds", 7, 5),
+        # first the nearest that the model has, then none, as the frame has its own
+        ("aspect_ratio", "4:3", None),
     ]
 
 
@@ -364,16 +366,16 @@ def test_adjusting_takes_the_nearest_value_and_says_so() -> None:
     ],
 )
 def test_with_a_key_pair_a_model_is_served_by_its_legacy_twin(model: str, twin: str) -> None:
-    call = make_call(model, api_key=KEY_PAIR)
-    mapped = map_video(call, duration_seconds=5)
+    call = call_for(kling, model, api_key=KEY_PAIR)
+    mapped = map_for(kling, call, duration_seconds=5)
     assert mapped.payload["model_name"] == twin
     assert mapped.payload["duration"] == "5"
     assert endpoint(serving_call(call), mapped.payload).startswith("/v1/videos/")
 
 
 def test_with_a_key_pair_motion_control_is_the_legacy_endpoint() -> None:
-    call = make_call("kling-3.0-motion-control", api_key=KEY_PAIR)
-    mapped = map_video(call, image_list=[{"image": URL}], video=CLIP)
+    call = call_for(kling, "kling-3.0-motion-control", api_key=KEY_PAIR)
+    mapped = map_for(kling, call, image_list=[{"image": URL}], video=CLIP)
     assert mapped.payload["model_name"] == "kling-v3"
     assert mapped.payload["image_url"] == URL
     assert endpoint(serving_call(call), mapped.payload) == "/v1/videos/motion-control"
@@ -382,7 +384,7 @@ def test_with_a_key_pair_motion_control_is_the_legacy_endpoint() -> None:
 @pytest.mark.parametrize("model", ["kling-3.0-turbo", "kling-4.0", "kling-9.9"])
 def test_a_model_without_a_twin_asks_for_an_api_key(model: str) -> None:
     with pytest.raises(ValidationError, match="needs an API key"):
-        map_video(make_call(model, api_key=KEY_PAIR), duration_seconds=5)
+        map_for(kling, call_for(kling, model, api_key=KEY_PAIR), duration_seconds=5)
 
 
 @pytest.mark.parametrize(
@@ -399,13 +401,13 @@ def test_a_model_without_a_twin_asks_for_an_api_key(model: str) -> None:
 def test_the_cost_is_estimated_from_the_table(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
-    call = make_call(model)
-    assert estimate_cost_usd(call.row, map_video(call, **fields).values) == usd
+    call = call_for(kling, model)
+    assert estimate_cost_usd(call.row, map_for(kling, call, **fields).values) == usd
 
 
 @pytest.mark.parametrize("row", kling.tarash_models().rows, ids=lambda row: f"{row.modality} {row.id}")
 def test_every_row_makes_a_body_that_the_simulator_accepts(row: Model) -> None:
-    call = make_call(row.example_name, row.modality)
+    call = call_for(kling, row.example_name, row.modality)
     fields: dict[str, object] = {} if row.accepts("prompt") else {"prompt": ""}
     needs_image = "image-to-video" in row.tasks() and "text-to-video" not in row.tasks()
     if needs_image or row.id == "kling-image-expand":
@@ -414,7 +416,7 @@ def test_every_row_makes_a_body_that_the_simulator_accepts(row: Model) -> None:
         fields["video"] = CLIP
     if row.needs("duration_seconds"):
         fields["duration_seconds"] = 5
-    mapped = map_video(call, **fields) if row.modality == "video" else map_image(call, **fields)
+    mapped = map_for(kling, call, **fields)
     path = endpoint(serving_call(call), mapped.payload).lstrip("/")
     if path.startswith("v1/"):
         check_legacy_body(path.removeprefix("v1/"), mapped.payload)
@@ -425,19 +427,24 @@ def test_every_row_makes_a_body_that_the_simulator_accepts(row: Model) -> None:
 
 @pytest.mark.parametrize("model", ["kling-3.0-omni", "kling-o1"])
 def test_frames_and_shape_beside_a_video_to_edit_are_left_out_and_listed(model: str) -> None:
-    mapped = map_video(
-        make_call(model, unsupported="adjust"), video=CLIP, image_list=[FRAME, LAST], aspect_ratio="16:9"
+    mapped = map_for(
+        kling,
+        call_for(kling, model, unsupported="adjust"),
+        video=CLIP,
+        image_list=[FRAME, LAST],
+        aspect_ratio="16:9",
     )
     assert mapped.payload["contents"] == [
-        {"type": "prompt", "text": "a red fox"},
+        {"type": "prompt", "text": "a paper boat"},
         {"type": "base_video", "url": CLIP, "id": "video_1"},
     ]
     assert {item.field for item in mapped.adjustments} == {"first_frame", "last_frame", "aspect_ratio"}
 
 
 def test_sound_beside_a_reference_video_is_left_out_and_listed() -> None:
-    mapped = map_video(
-        make_call("kling-3.0-omni", unsupported="adjust"),
+    mapped = map_for(
+        kling,
+        call_for(kling, "kling-3.0-omni", unsupported="adjust"),
         video=CLIP,
         generate_audio=True,
         extra_params={"video_role": "feature"},
@@ -451,14 +458,15 @@ def test_sound_beside_a_reference_video_is_left_out_and_listed() -> None:
 def test_a_style_image_is_a_reference_to_the_rules_too(model: str, frames: list[object]) -> None:
     images = [*frames, {"image": URL, "type": "style"}]
     with pytest.raises(ValidationError, match="style_image"):
-        map_video(make_call(model), image_list=images)
+        map_for(kling, call_for(kling, model), image_list=images)
 
 
 @pytest.mark.parametrize("role", ["reference", "asset", "style"])
 def test_no_image_goes_with_a_negative_prompt(role: str) -> None:
     with pytest.raises(ValidationError, match="negative_prompt"):
-        map_image(
-            make_call("kling-v3", "image"),
+        map_for(
+            kling,
+            call_for(kling, "kling-v3", "image"),
             image_list=[{"image": URL, "type": role}],
             negative_prompt="blur",
         )

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.kling.kling_calls import make_call, map_image, map_video
+import tarash_gateway_kling as kling
 from tarash.tarash_gateway.plugin import ValidationError
+from tarash.tarash_gateway.testing import call_for, map_for
 
 URL = "https://example.org/a.png"
 CLIP = "https://example.org/a.mp4"
@@ -78,7 +79,7 @@ def test_what_a_model_does_not_take_is_refused_before_anything_is_sent(
     model: str, fields: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ValidationError, match=message):
-        map_video(make_call(model), **fields)
+        map_for(kling, call_for(kling, model), **fields)
 
 
 @pytest.mark.parametrize(
@@ -104,9 +105,9 @@ def test_what_an_image_model_does_not_take_is_refused(
     model: str, fields: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ValidationError, match=message):
-        map_image(make_call(model, "image"), **fields)
+        map_for(kling, call_for(kling, model, "image"), **fields)
 
 
 def test_the_legacy_omni_video_refuses_an_unknown_role_of_the_video() -> None:
     with pytest.raises(ValidationError, match="base"):
-        map_video(make_call("kling-v3-omni"), video=CLIP, extra_params={"video_role": "x"})
+        map_for(kling, call_for(kling, "kling-v3-omni"), video=CLIP, extra_params={"video_role": "x"})

@@ -79,7 +79,7 @@ def test_an_access_key_and_a_secret_key_will_do(
     run: Run, gateway: Gateway, simulator: KlingSimulator, model: str
 ) -> None:
     config = _video(simulator, model, api_key=PAIR)
-    response = run(gateway, "generate_video", config, VideoGenerationRequest(prompt="a red fox"))
+    response = run(gateway, "generate_video", config, VideoGenerationRequest(prompt="a paper boat"))
     assert response.video.endswith(".mp4")
     assert simulator.requests_to("submit")[0].path.startswith("/v1/videos/")
 
@@ -90,7 +90,7 @@ def test_a_wrong_clock_costs_one_more_request_per_call(
 ) -> None:
     simulator.clock_offset_seconds = offset_seconds
     config = _video(simulator, "kling-v3", api_key=PAIR)
-    response = run(gateway, "generate_video", config, VideoGenerationRequest(prompt="a red fox"))
+    response = run(gateway, "generate_video", config, VideoGenerationRequest(prompt="a paper boat"))
     assert response.video.endswith(".mp4")
     assert len(simulator.jobs) == 1
     assert simulator.count("submit") == 2
@@ -107,7 +107,7 @@ def test_a_wrong_clock_costs_one_more_request_per_call(
 def test_pictures_are_made(
     run: Run, gateway: Gateway, simulator: KlingSimulator, model: str, fields: dict[str, object], count: int
 ) -> None:
-    request = ImageGenerationRequest.model_validate({"prompt": "a red fox", **fields})
+    request = ImageGenerationRequest.model_validate({"prompt": "a paper boat", **fields})
     response = run(gateway, "generate_image", _image(simulator, model), request)
     assert len(response.images) == count
 
@@ -116,7 +116,9 @@ def test_a_submission_whose_answer_is_lost_is_found_and_not_repeated(
     run: Run, gateway: Gateway, simulator: KlingSimulator
 ) -> None:
     simulator.inject("submit", LostResponse())
-    response = run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+    response = run(
+        gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat")
+    )
     assert response.video.endswith(".mp4")
     assert (simulator.count("submit"), len(simulator.jobs)) == (1, 1)
 
@@ -126,7 +128,7 @@ def test_a_gateway_timeout_after_the_task_was_made_is_reconciled_too(
 ) -> None:
     simulator.inject("submit", fault(5002, "internal timeout"))
     with pytest.raises(HTTPError, match="5002") as caught:
-        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat"))
     # Kling says that it has no such task, so nothing can be billed
     assert (caught.value.status_code, caught.value.attempts[0].submitted) == (504, "no")
     assert simulator.count("submit") == 1
@@ -136,13 +138,13 @@ def test_a_gateway_timeout_after_the_task_was_made_is_reconciled_too(
 def test_arrears_are_no_rate_limit(run: Run, gateway: Gateway, simulator: KlingSimulator) -> None:
     simulator.inject("submit", fault(1101, "Account in arrears"), times=None)
     with pytest.raises(QuotaExceededError):
-        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat"))
     assert simulator.count("submit") == 1
 
 
 def test_a_rate_limit_is_waited_out(run: Run, gateway: Gateway, simulator: KlingSimulator) -> None:
     simulator.inject("submit", fault(1302, "Too many requests"))
-    run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+    run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat"))
     assert simulator.count("submit") == 2
 
 
@@ -155,14 +157,14 @@ def test_a_full_pack_is_not_waited_for_past_the_deadline(
             gateway,
             "generate_video",
             _video(simulator, timeout=5),
-            VideoGenerationRequest(prompt="a red fox"),
+            VideoGenerationRequest(prompt="a paper boat"),
         )
 
 
 def test_an_error_in_http_200_is_an_error(run: Run, gateway: Gateway, simulator: KlingSimulator) -> None:
     simulator.inject("submit", Status(200, json={"code": 1301, "message": "content", "request_id": "r"}))
     with pytest.raises(ContentModerationError):
-        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat"))
 
 
 def test_a_task_refused_for_its_content_is_no_mere_failure(
@@ -170,7 +172,7 @@ def test_a_task_refused_for_its_content_is_no_mere_failure(
 ) -> None:
     simulator.fail_next("risk_control")
     with pytest.raises(ContentModerationError, match="risk control"):
-        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a red fox"))
+        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat"))
 
 
 def test_a_task_that_outlives_its_deadline_is_said_not_to_be_cancelled(
@@ -182,7 +184,7 @@ def test_a_task_that_outlives_its_deadline_is_said_not_to_be_cancelled(
             gateway,
             "generate_video",
             _video(simulator, timeout=1),
-            VideoGenerationRequest(prompt="a red fox"),
+            VideoGenerationRequest(prompt="a paper boat"),
         )
     assert caught.value.attempts[0].cancelled == "no"
 
@@ -191,7 +193,7 @@ def test_a_saved_job_goes_on_elsewhere_and_holds_no_secret(
     run: Run, gateway: Gateway, simulator: KlingSimulator
 ) -> None:
     config = _video(simulator, "kling-v3", api_key=PAIR)
-    job = run(gateway, "submit_video", config, VideoGenerationRequest(prompt="a red fox"))
+    job = run(gateway, "submit_video", config, VideoGenerationRequest(prompt="a paper boat"))
     text = job.to_json()
     assert simulator.secret_key not in text
     response = run(gateway, "resume", Job.from_json(text), api_keys={"kling": PAIR})
@@ -201,7 +203,7 @@ def test_a_saved_job_goes_on_elsewhere_and_holds_no_secret(
 
 def test_a_signed_callback_tells_of_the_job(gateway: Gateway, simulator: KlingSimulator) -> None:
     config = _video(simulator, provider_config={"webhook_secret": simulator.webhook_secret})
-    job = gateway.submit_video(config, VideoGenerationRequest(prompt="a red fox"))
+    job = gateway.submit_video(config, VideoGenerationRequest(prompt="a paper boat"))
     assert job.request_id is not None
     delivery = simulator.signed_delivery(job.request_id)
     event = gateway.read_webhook(

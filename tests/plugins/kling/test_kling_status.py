@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plugins.kling.kling_calls import drive, make_call, ok, reply
+import tarash_gateway_kling as kling
+from plugins.kling.kling_calls import ok
 from simulators.kling_failures import envelope
 from tarash.tarash_gateway.models.update import GenerationState
 from tarash.tarash_gateway.plugin import ContentModerationError, HttpReply, UnexpectedResponseError
-from tarash_gateway_kling.status import normalize, poll, read_result, read_task
+from tarash.tarash_gateway.testing import call_for, drive, json_reply
+from tarash_gateway_kling.results import fetch_result, read_result
+from tarash_gateway_kling.status import poll, read_task
 
 PATH_TASK = {
     "id": "86",
@@ -70,16 +73,16 @@ def test_both_spellings_are_read_everywhere(member: str, word: str, state: Gener
 def test_a_path_task_is_found_in_the_list_by_its_id() -> None:
     job = {"task_id": "86", "path": "/tasks"}
     status, calls = drive(
-        poll(make_call("kling-3.0"), job), ok([{"id": "85", "status": "failed"}, PATH_TASK])
+        poll(call_for(kling, "kling-3.0"), job), ok([{"id": "85", "status": "failed"}, PATH_TASK])
     )
-    assert calls[0].url == "https://kling.test/tasks?task_ids=86"
+    assert calls[0].url == f"{kling.PROVIDER.base_url}/tasks?task_ids=86"
     assert (status.state, status.billed_usd) == ("completed", 1.12)
 
 
 def test_a_legacy_task_is_asked_for_at_its_endpoint() -> None:
     job = {"task_id": "8642", "path": "/v1/videos/image2video"}
-    status, calls = drive(poll(make_call("kling-v3"), job), ok(LEGACY_TASK))
-    assert calls[0].url == "https://kling.test/v1/videos/image2video/8642"
+    status, calls = drive(poll(call_for(kling, "kling-v3"), job), ok(LEGACY_TASK))
+    assert calls[0].url == f"{kling.PROVIDER.base_url}/v1/videos/image2video/8642"
     assert (status.state, status.billed_usd) == ("completed", None)
 
 
@@ -87,13 +90,13 @@ def test_a_legacy_task_is_asked_for_at_its_endpoint() -> None:
     "answer",
     [
         pytest.param(ok([]), id="absent from the list"),
-        pytest.param(reply(envelope(1203, "no such task"), 404), id="code 1203"),
-        pytest.param(reply(envelope(1203, "no such task"), 200), id="code 1203 with HTTP 200"),
+        pytest.param(json_reply(envelope(1203, "no such task"), 404), id="code 1203"),
+        pytest.param(json_reply(envelope(1203, "no such task"), 200), id="code 1203 with HTTP 200"),
         pytest.param(ok(None), id="no data"),
     ],
 )
 def test_a_task_that_is_not_listed_does_not_end_the_wait(answer: HttpReply) -> None:
-    flow = poll(make_call("kling-3.0"), {"task_id": "86", "path": "/tasks"})
+    flow = poll(call_for(kling, "kling-3.0"), {"task_id": "86", "path": "/tasks"})
     with pytest.raises(UnexpectedResponseError, match="not listed"):
         drive(flow, answer)
 
@@ -107,7 +110,7 @@ def test_a_failed_task_tells_why() -> None:
 
 
 def test_a_video_has_its_real_length_and_its_last_day() -> None:
-    generated, _ = drive(normalize(PATH_TASK))
+    generated, _ = drive(fetch_result(PATH_TASK))
     (asset,) = generated.assets
     assert (asset.kind, asset.url, asset.duration_seconds) == ("video", "https://cdn.test/x.mp4?sign=1", 8.1)
     assert asset.expires_at == datetime(2026, 10, 21, 14, 14, 50, tzinfo=UTC)

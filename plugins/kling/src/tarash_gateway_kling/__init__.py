@@ -21,67 +21,76 @@ from tarash.tarash_gateway.plugin import (
     hookimpl,
 )
 
-from . import errors, models, payload, status, submission, webhooks
+from .errors import read_error
+from .lost_submissions import find_submission
+from .models import CATALOGUE
+from .payload import map_request
+from .results import fetch_result
+from .status import poll
+from .submission import submit
+from .webhooks import read_delivery
+
+PROVIDER = ProviderInfo(
+    id="kling",
+    title="Kling AI",
+    home_page="https://kling.ai/document-api",
+    # there is no official client library, hence no official name; these two are in use
+    api_key_env=("KLING_API_KEY", "KLINGAI_API_KEY"),
+    base_url="https://api-singapore.klingai.com",
+    modalities=frozenset({"video", "image"}),
+    features=frozenset({"find_submission", "webhooks"}),
+)
 
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Kling's own API, outside China."""
-    return ProviderInfo(
-        id="kling",
-        title="Kling AI",
-        home_page="https://kling.ai/document-api",
-        # there is no official client library, hence no official name; these two are in use
-        api_key_env=("KLING_API_KEY", "KLINGAI_API_KEY"),
-        base_url="https://api-singapore.klingai.com",
-        modalities=frozenset({"video", "image"}),
-        features=frozenset({"webhooks", "find_submission"}),
-    )
+    """Return who Kling AI is."""
+    return PROVIDER
 
 
 @hookimpl
 def tarash_models() -> Catalogue:
-    """The model tables."""
-    return models.CATALOGUE
+    """Return the model tables."""
+    return CATALOGUE
 
 
 @hookimpl
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, then give the payload the form of the endpoint."""
-    return payload.map_request(call, request)
+    return map_request(call, request)
 
 
 @hookimpl
 def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Create the task."""
-    return submission.submit(call, payload)
+    return submit(call, payload)
 
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the task once."""
-    return status.poll(call, job)
+    return poll(call, job)
 
 
 @hookimpl
 def tarash_normalize(raw: object) -> Flow[Generated]:
     """List the outputs of a finished task."""
-    return status.normalize(raw)
+    return fetch_result(raw)
 
 
 @hookimpl
 def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submission | None]:
     """Look the task up by the id that was sent along."""
-    return submission.find(call, payload)
+    return find_submission(call, payload)
 
 
 @hookimpl
 def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
-    """Verify and read a callback."""
-    return webhooks.receive(call, delivery)
+    """Verify a signed delivery and read it."""
+    return read_delivery(call, delivery)
 
 
 @hookimpl
 def tarash_error(response: HttpReply) -> TarashException:
-    """Read the error envelope."""
-    return errors.read_error(response)
+    """Read Kling's error envelope."""
+    return read_error(response)

@@ -15,6 +15,7 @@ from tarash.tarash_gateway.plugin import (
     RateLimitError,
     TarashException,
     ValidationError,
+    body_of,
     default_error,
     wire,
 )
@@ -42,7 +43,7 @@ _MODERATION_WORDS = ("risk control", "content security", "sensitive")
 
 def read_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer, whatever its HTTP status."""
-    body = _json(response)
+    body = body_of(response)
     code = wire.integer(body, "code")
     error = _from_code(code, _words(body), body, response.status) if code else None
     # a gateway in front answers HTML, or JSON without `code`
@@ -66,7 +67,7 @@ def data_of(response: HttpReply) -> object:
 
 def code_of(response: HttpReply) -> int | None:
     """Return the business code of an answer, or None where it has none."""
-    return wire.integer(_json(response), "code")
+    return wire.integer(body_of(response), "code")
 
 
 def task_failure(words: str | None, raw: object) -> TarashException:
@@ -122,10 +123,3 @@ _KINDS: Mapping[int, Callable[..., TarashException]] = {
 
 def _words(body: object) -> str:
     return wire.text(body, "message") or wire.text(body, "error") or ""
-
-
-def _json(response: HttpReply) -> object:
-    try:
-        return response.json()
-    except TarashException:
-        return None

@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tarash.tarash_gateway.mapping import Mapped
-from tarash.tarash_gateway.plugin import Call, GenerationRequest, ValidationError, default_map
+from tarash.tarash_gateway.plugin import Call, GenerationRequest, ValidationError, check_settings, default_map
 
 from . import contents, legacy
 from .auth import key_pair
 from .models import CATALOGUE, PATH_ROUTES
 from .models_video import EDITED_VIDEO_RULES, REFERENCE_VIDEO_RULES
 from .names import LEGACY_TWINS, legacy_name, path_name
+from .settings import SETTINGS
 
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row and give the payload the form of the endpoint."""
+    check_settings(call, SETTINGS)
     served = serving_call(call)
     mapped = default_map(_with_video_rules(served, request), request)
     try:

@@ -19,7 +19,7 @@ from .status import is_task, read_task
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix, no secret
 
 
-def receive(call: Call, delivery: Delivery) -> WebhookEvent:
+def read_delivery(call: Call, delivery: Delivery) -> WebhookEvent:
     """Verify a callback and read it. Kling sends one for every change of state, perhaps out of order.
 
     Raises:
