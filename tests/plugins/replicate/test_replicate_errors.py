@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_replicate as replicate
-from plugins.replicate.replicate_calls import prediction, reply
+from plugins.replicate.replicate_calls import prediction
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     ContentModerationError,
@@ -16,6 +16,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import json_reply
 from tarash_gateway_replicate.status import read_status
 
 REFUSALS = [
@@ -68,7 +69,7 @@ REFUSALS = [
 def test_a_refusal_becomes_the_right_exception(
     status: int, body: dict[str, object], kind: type[TarashException], says: str
 ) -> None:
-    error = replicate.tarash_error(reply(body, status))
+    error = replicate.tarash_error(json_reply(body, status))
     assert type(error) is kind
     assert says in error.message
     assert (error.status_code, error.raw_response) == (status, body)
@@ -87,7 +88,7 @@ def test_a_refusal_becomes_the_right_exception(
 def test_a_rate_limit_says_how_long_to_wait(
     body: dict[str, object], headers: dict[str, str], seconds: float | None
 ) -> None:
-    error = replicate.tarash_error(reply(body, 429, headers))
+    error = replicate.tarash_error(json_reply(body, 429, headers))
     assert isinstance(error, RateLimitError)
     assert error.retry_after == seconds
 

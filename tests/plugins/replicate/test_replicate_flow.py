@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import tarash_gateway_replicate as replicate
-from plugins.replicate.replicate_calls import BASE_URL, NOW, drive, make_call, map_request, prediction, reply
+from plugins.replicate.replicate_calls import NOW, VEO, prediction
 from simulators.replicate_cases import WEBHOOK_SECRET, sign
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
@@ -19,9 +19,12 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
 )
+from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash.tarash_gateway.testing.flows import TEST_KEY
 
+BASE_URL = replicate.PROVIDER.base_url
 VERSION = "c0ffee" + "0" * 58
-CREATED = reply(prediction(), 201)
+CREATED = json_reply(prediction(), 201)
 FOUND_DATE = {"date": "Sun, 22 Nov 2026 12:00:00 GMT"}
 
 
@@ -41,20 +44,24 @@ FOUND_DATE = {"date": "Sun, 22 Nov 2026 12:00:00 GMT"}
 def test_the_model_name_decides_the_route(
     model: str, config: dict[str, object], path: str, version: str | None
 ) -> None:
-    call = make_call(model, provider_config=config)
-    submission, (sent,) = drive(replicate.tarash_submit(call, {"prompt": "a red fox"}), CREATED)
+    call = call_for(replicate, model, provider_config=config)
+    submission, (sent,) = drive(replicate.tarash_submit(call, {"prompt": "a paper boat"}), CREATED)
     assert (submission.request_id, submission.state) == (prediction()["id"], "queued")
     assert submission.job == {"id": prediction()["id"]}
     assert (sent.method, sent.url) == ("POST", BASE_URL + path)
-    expected = {"input": {"prompt": "a red fox"}} | ({"version": version} if version else {})
+    expected = {"input": {"prompt": "a paper boat"}} | ({"version": version} if version else {})
     assert sent.json == expected
-    assert sent.headers["Authorization"] == "Bearer r8_test"
+    assert sent.headers["Authorization"] == f"Bearer {TEST_KEY}"
     assert not sent.is_repeatable
 
 
 def test_a_community_model_is_tried_once_more_by_its_latest_version() -> None:
-    flow = replicate.tarash_submit(make_call("acme/clip"), {"prompt": "a red fox"})
-    answers = (reply({"detail": "not found"}, 404), reply({"latest_version": {"id": VERSION}}), CREATED)
+    flow = replicate.tarash_submit(call_for(replicate, "acme/clip"), {"prompt": "a paper boat"})
+    answers = (
+        json_reply({"detail": "not found"}, 404),
+        json_reply({"latest_version": {"id": VERSION}}),
+        CREATED,
+    )
     submission, (first, look_up, second) = drive(flow, *answers)
     assert submission.request_id == prediction()["id"]
     assert [first.url, look_up.url, second.url] == [
@@ -62,27 +69,37 @@ def test_a_community_model_is_tried_once_more_by_its_latest_version() -> None:
         f"{BASE_URL}/models/acme/clip",
         f"{BASE_URL}/predictions",
     ]
-    assert second.json == {"input": {"prompt": "a red fox"}, "version": f"acme/clip:{VERSION}"}
+    assert second.json == {"input": {"prompt": "a paper boat"}, "version": f"acme/clip:{VERSION}"}
 
 
 def test_a_model_that_nobody_knows_is_not_found() -> None:
-    missing = reply({"detail": "not found"}, 404)
+    missing = json_reply({"detail": "not found"}, 404)
     with pytest.raises(ModelNotFoundError):
-        drive(replicate.tarash_submit(make_call("acme/clip"), {}), missing, missing)
+        drive(replicate.tarash_submit(call_for(replicate, "acme/clip"), {}), missing, missing)
     with pytest.raises(ModelNotFoundError, match="no published version"):
-        drive(replicate.tarash_submit(make_call("acme/clip"), {}), missing, reply({"latest_version": None}))
+        drive(
+            replicate.tarash_submit(call_for(replicate, "acme/clip"), {}),
+            missing,
+            json_reply({"latest_version": None}),
+        )
 
 
 def test_a_version_or_deployment_that_is_unknown_is_not_looked_up() -> None:
-    for call in (make_call(VERSION), make_call("acme/prod", provider_config={"deployment": True})):
+    for call in (
+        call_for(replicate, VERSION),
+        call_for(replicate, "acme/prod", provider_config={"deployment": True}),
+    ):
         with pytest.raises(ModelNotFoundError):
-            drive(replicate.tarash_submit(call, {}), reply({"detail": "not found"}, 404))
+            drive(
+                replicate.tarash_submit(call, {}),
+                replicate.tarash_error(json_reply({"detail": "not found"}, 404)),
+            )
 
 
 def test_an_unreadable_look_up_leaves_no_doubt_about_the_submit() -> None:
-    flow = replicate.tarash_submit(make_call("acme/clip"), {})
+    flow = replicate.tarash_submit(call_for(replicate, "acme/clip"), {})
     with pytest.raises(HTTPError, match="nothing was submitted") as caught:
-        drive(flow, reply({}, 404), HttpReply(200, {}, b"<html>"))
+        drive(flow, json_reply({}, 404), HttpReply(200, {}, b"<html>"))
     assert caught.value.submitted == "no"
     assert caught.value.is_retryable
 
@@ -90,23 +107,23 @@ def test_an_unreadable_look_up_leaves_no_doubt_about_the_submit() -> None:
 @pytest.mark.parametrize("model", ["veo-3", "google/", "a/b/c", "acme/clip:", "Acme clip/x", "C0FFEE"])
 def test_a_name_that_is_no_model_is_refused_before_anything_is_sent(model: str) -> None:
     with pytest.raises(ValidationError, match="use owner/name"):
-        drive(replicate.tarash_submit(make_call(model), {}))
+        drive(replicate.tarash_submit(call_for(replicate, model), {}))
 
 
 def test_a_version_is_no_deployment() -> None:
     with pytest.raises(ValidationError, match="is no deployment"):
         drive(
             replicate.tarash_submit(
-                make_call(f"acme/clip:{VERSION}", provider_config={"deployment": True}), {}
+                call_for(replicate, f"acme/clip:{VERSION}", provider_config={"deployment": True}), {}
             )
         )
 
 
 @pytest.mark.parametrize("base_url", [BASE_URL, "https://api.replicate.com", "http://127.0.0.1:9/v1"])
 def test_the_base_url_may_hold_the_version_or_not(base_url: str) -> None:
-    call = make_call(base_url=base_url)
+    call = call_for(replicate, VEO, base_url=base_url)
     _, (sent,) = drive(replicate.tarash_submit(call, {}), CREATED)
-    _, (polled,) = drive(replicate.tarash_poll(call, {"id": "r1"}), reply(prediction("processing")))
+    _, (polled,) = drive(replicate.tarash_poll(call, {"id": "r1"}), json_reply(prediction("processing")))
     root = base_url.removesuffix("/v1")
     assert sent.url == f"{root}/v1/models/google/veo-3.1-fast/predictions"
     assert polled.url == f"{root}/v1/predictions/r1"
@@ -124,14 +141,23 @@ def test_the_base_url_may_hold_the_version_or_not(base_url: str) -> None:
 def test_every_prediction_has_a_deadline_at_replicate(
     timeout_seconds: float, config: dict[str, object], header: str | None
 ) -> None:
-    call = make_call(timeout_seconds=timeout_seconds, provider_config=config)
+    call = call_for(
+        replicate,
+        VEO,
+        timeout_seconds=timeout_seconds,
+        provider_config=config,
+        # without a mark: the odd seconds come from this key
+        idempotency_key="0" * 32,
+    )
     _, (sent,) = drive(replicate.tarash_submit(call, {}), CREATED)
     assert sent.headers.get("Cancel-After") == header
     assert "Prefer" not in sent.headers
 
 
 def test_a_submit_is_held_only_when_asked_for() -> None:
-    call = make_call("black-forest-labs/flux-schnell", "image", provider_config={"wait_seconds": 30})
+    call = call_for(
+        replicate, "black-forest-labs/flux-schnell", "image", provider_config={"wait_seconds": 30}
+    )
     _, (sent,) = drive(replicate.tarash_submit(call, {}), CREATED)
     assert sent.headers["Prefer"] == "wait=30"
     assert sent.timeout_seconds is not None
@@ -153,8 +179,10 @@ def test_a_submit_is_held_only_when_asked_for() -> None:
     ],
 )
 def test_a_held_submit_may_bring_the_result(status: str, output: object, state: str) -> None:
-    answer = reply(prediction(status, output=output), 201)
-    submission, _ = drive(replicate.tarash_submit(make_call(provider_config={"wait_seconds": 5}), {}), answer)
+    answer = json_reply(prediction(status, output=output), 201)
+    submission, _ = drive(
+        replicate.tarash_submit(call_for(replicate, VEO, provider_config={"wait_seconds": 5}), {}), answer
+    )
     assert submission.state == state
 
 
@@ -164,18 +192,18 @@ def test_a_held_submit_may_bring_the_result(status: str, output: object, state: 
         ({"wait_second": 5}, "did you mean 'wait_seconds'"),
         ({"wait_seconds": 61}, "from 1 to 60"),
         ({"wait_seconds": True}, "from 1 to 60"),
-        ({"deployment": "yes"}, "use True or False"),
+        ({"deployment": "yes"}, "must be True or False"),
         ({"cancel_after_seconds": 0}, "seconds from 1"),
         ({"cancel_after_seconds": "1h"}, "seconds from 1"),
     ],
 )
 def test_a_wrong_setting_is_refused_before_anything_is_sent(config: dict[str, object], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
-        map_request(make_call(provider_config=config))
+        map_for(replicate, call_for(replicate, VEO, provider_config=config))
 
 
 def test_a_webhook_is_asked_for_the_end_only() -> None:
-    call = make_call(webhook_url="https://me.test/hook")
+    call = call_for(replicate, VEO, webhook_url="https://me.test/hook")
     _, (sent,) = drive(replicate.tarash_submit(call, {}), CREATED)
     assert sent.json == {
         "input": {},
@@ -185,13 +213,15 @@ def test_a_webhook_is_asked_for_the_end_only() -> None:
 
 
 def test_small_media_go_inline_and_large_ones_through_the_files_api() -> None:
-    call = make_call()
+    call = call_for(replicate, VEO)
     small, large = b"\x89PNG\r\n\x1a\n" + b"s" * 100, b"\x89PNG\r\n\x1a\n" + b"l" * 256_000
     images = [{"image": small, "type": "first_frame"}, {"image": large, "type": "last_frame"}]
-    payload = map_request(call, image_list=images).payload
+    payload = map_for(replicate, call, image_list=images).payload
     file_url = f"{BASE_URL}/files/f1"
     _, (upload, sent) = drive(
-        replicate.tarash_submit(call, payload), reply({"id": "f1", "urls": {"get": file_url}}, 201), CREATED
+        replicate.tarash_submit(call, payload),
+        json_reply({"id": "f1", "urls": {"get": file_url}}, 201),
+        CREATED,
     )
     assert (upload.method, upload.url) == ("POST", f"{BASE_URL}/files")
     assert upload.is_repeatable
@@ -201,31 +231,31 @@ def test_small_media_go_inline_and_large_ones_through_the_files_api() -> None:
         "content", large, "media.png", "image/png",
     )  # fmt: skip
     inline = "data:image/png;base64," + base64.b64encode(small).decode()
-    assert sent.json == {"input": {"prompt": "a red fox", "image": inline, "last_frame": file_url}}
+    assert sent.json == {"input": {"prompt": "a paper boat", "image": inline, "last_frame": file_url}}
 
 
 def test_an_upload_without_an_address_leaves_no_doubt_about_the_submit() -> None:
-    call = make_call()
+    call = call_for(replicate, VEO)
     image = {"image": b"\x89PNG\r\n\x1a\n" + b"l" * 256_000, "type": "first_frame"}
-    flow = replicate.tarash_submit(call, map_request(call, image_list=[image]).payload)
+    flow = replicate.tarash_submit(call, map_for(replicate, call, image_list=[image]).payload)
     with pytest.raises(HTTPError, match=r"no urls\.get"):
-        drive(flow, reply({"id": "f1"}))
+        drive(flow, json_reply({"id": "f1"}))
 
 
 def test_a_created_prediction_without_an_id_leaves_the_submission_unknown() -> None:
     with pytest.raises(UnexpectedResponseError):
-        drive(replicate.tarash_submit(make_call(), {}), reply({}, 201))
+        drive(replicate.tarash_submit(call_for(replicate, VEO), {}), json_reply({}, 201))
 
 
 def _listed(*predictions: dict[str, object], next_page: str | None = None) -> HttpReply:
-    return reply({"previous": None, "next": next_page, "results": list(predictions)}, headers=FOUND_DATE)
+    return json_reply({"previous": None, "next": next_page, "results": list(predictions)}, headers=FOUND_DATE)
 
 
 def test_a_lost_submit_is_found_by_its_input() -> None:
-    call = make_call(idempotency_key="00000005" + "0" * 24)
+    call = call_for(replicate, VEO, idempotency_key="00000005" + "0" * 24)
     image = {"image": b"\x89PNG\r\n\x1a\n" + b"s" * 100, "type": "first_frame"}
-    payload = map_request(call, duration_seconds=4, image_list=[image]).payload
-    echoed = {"prompt": "a red fox", "duration": 4, "image": "data:image/png;base64,xx"}
+    payload = map_for(replicate, call, duration_seconds=4, image_list=[image]).payload
+    echoed = {"prompt": "a paper boat", "duration": 4, "image": "data:image/png;base64,xx"}
     deadline = (NOW - timedelta(seconds=10) + timedelta(seconds=1215)).isoformat()
     ours = prediction(id="ours", input=echoed, deadline=deadline)
     strangers = [
@@ -244,10 +274,10 @@ def test_a_lost_submit_is_found_by_its_input() -> None:
 
 @pytest.mark.parametrize("count", [0, 2])
 def test_none_or_several_candidates_prove_nothing(count: int) -> None:
-    call = make_call(provider_config={"cancel_after_seconds": 900})
+    call = call_for(replicate, VEO, provider_config={"cancel_after_seconds": 900})
     with pytest.raises(SubmissionUnknownError):
         drive(
-            replicate.tarash_find_submission(call, {"prompt": "a red fox"}),
+            replicate.tarash_find_submission(call, {"prompt": "a paper boat"}),
             _listed(*[prediction(id=f"r{number}") for number in range(count)]),
         )
 
@@ -255,7 +285,7 @@ def test_none_or_several_candidates_prove_nothing(count: int) -> None:
 def test_the_search_follows_pages_as_far_as_they_are_recent() -> None:
     others = prediction(input={"prompt": "a dog"})
     old = prediction(created_at="2026-11-22T11:00:00Z")
-    flow = replicate.tarash_find_submission(make_call(), {"prompt": "a red fox"})
+    flow = replicate.tarash_find_submission(call_for(replicate, VEO), {"prompt": "a paper boat"})
     submission, calls = drive(
         flow,
         _listed(others, next_page="https://api.replicate.com/v1/predictions?cursor=abc"),
@@ -267,19 +297,21 @@ def test_the_search_follows_pages_as_far_as_they_are_recent() -> None:
 
 
 def test_a_deployments_prediction_names_another_model() -> None:
-    call = make_call("acme/prod", provider_config={"deployment": True})
+    call = call_for(replicate, "acme/prod", provider_config={"deployment": True})
     ours = prediction(id="ours", model="acme/behind-it", deployment="prod")
     other = prediction(id="other", model="acme/behind-it", deployment="staging")
     submission, _ = drive(
-        replicate.tarash_find_submission(call, {"prompt": "a red fox"}), _listed(other, ours)
+        replicate.tarash_find_submission(call, {"prompt": "a paper boat"}), _listed(other, ours)
     )
     assert submission is not None
     assert submission.request_id == "ours"
 
 
 def test_without_a_date_header_the_local_clock_serves() -> None:
-    page = reply({"next": None, "results": [prediction()]})
-    submission, _ = drive(replicate.tarash_find_submission(make_call(), {"prompt": "a red fox"}), page)
+    page = json_reply({"next": None, "results": [prediction()]})
+    submission, _ = drive(
+        replicate.tarash_find_submission(call_for(replicate, VEO), {"prompt": "a paper boat"}), page
+    )
     assert submission is not None
 
 
@@ -298,7 +330,7 @@ def _delivery(body: object) -> Delivery:
 )
 def test_a_signed_delivery_is_read_as_a_status(body: dict[str, object], state: str) -> None:
     event = replicate.tarash_webhook(
-        make_call(provider_config={"webhook_secret": WEBHOOK_SECRET}), _delivery(body)
+        call_for(replicate, VEO, provider_config={"webhook_secret": WEBHOOK_SECRET}), _delivery(body)
     )
     assert (event.request_id, event.status.state) == (body["id"], state)
 
@@ -308,7 +340,9 @@ def test_a_delivery_with_a_wrong_header_is_refused(header: str) -> None:
     good = _delivery(prediction("succeeded"))
     forged = Delivery(headers={**good.headers, header: "1"}, body=good.body, received_at=datetime.now(UTC))
     with pytest.raises(AuthenticationError):
-        replicate.tarash_webhook(make_call(provider_config={"webhook_secret": WEBHOOK_SECRET}), forged)
+        replicate.tarash_webhook(
+            call_for(replicate, VEO, provider_config={"webhook_secret": WEBHOOK_SECRET}), forged
+        )
 
 
 def test_a_changed_delivery_is_refused() -> None:
@@ -319,9 +353,11 @@ def test_a_changed_delivery_is_refused() -> None:
         received_at=good.received_at,
     )
     with pytest.raises(AuthenticationError, match="does not match"):
-        replicate.tarash_webhook(make_call(provider_config={"webhook_secret": WEBHOOK_SECRET}), forged)
+        replicate.tarash_webhook(
+            call_for(replicate, VEO, provider_config={"webhook_secret": WEBHOOK_SECRET}), forged
+        )
 
 
 def test_without_a_secret_no_delivery_is_believed() -> None:
     with pytest.raises(ValidationError, match="webhook_secret"):
-        replicate.tarash_webhook(make_call(), _delivery(prediction("succeeded")))
+        replicate.tarash_webhook(call_for(replicate, VEO), _delivery(prediction("succeeded")))

@@ -5,9 +5,9 @@ from typing import Literal
 import pytest
 
 import tarash_gateway_replicate as replicate
-from plugins.replicate.replicate_calls import make_call, map_request
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import Media, ValidationError
+from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 URL = "https://example.org/a.png"
@@ -207,8 +207,8 @@ def as_texts(value: object) -> object:
 def test_a_video_request_becomes_the_models_input(
     model: str, fields: dict[str, object], wire: dict[str, object]
 ) -> None:
-    payload = map_request(make_call(model), **fields).payload
-    assert {name: as_texts(value) for name, value in payload.items()} == {"prompt": "a red fox", **wire}
+    payload = map_for(replicate, call_for(replicate, model), **fields).payload
+    assert {name: as_texts(value) for name, value in payload.items()} == {"prompt": "a paper boat", **wire}
     for name, value in wire.items():
         assert type(as_texts(payload[name])) is type(value)
 
@@ -217,8 +217,8 @@ def test_a_video_request_becomes_the_models_input(
 def test_an_image_request_becomes_the_models_input(
     model: str, fields: dict[str, object], wire: dict[str, object]
 ) -> None:
-    payload = map_request(make_call(model, "image"), **fields).payload
-    assert {name: as_texts(value) for name, value in payload.items()} == {"prompt": "a red fox", **wire}
+    payload = map_for(replicate, call_for(replicate, model, "image"), **fields).payload
+    assert {name: as_texts(value) for name, value in payload.items()} == {"prompt": "a paper boat", **wire}
 
 
 @pytest.mark.parametrize(
@@ -245,19 +245,24 @@ def test_what_a_model_does_not_do_is_refused_with_what_it_does(
     model: str, fields: dict[str, object], says: str
 ) -> None:
     with pytest.raises(ValidationError, match=says):
-        map_request(make_call(model), **fields)
+        map_for(replicate, call_for(replicate, model), **fields)
 
 
 def test_a_mask_is_refused_where_black_is_repainted() -> None:
     for mode in ("error", "adjust"):
-        call = make_call("ideogram-ai/ideogram-v3-turbo", "image", unsupported=mode)
+        call = call_for(replicate, "ideogram-ai/ideogram-v3-turbo", "image", unsupported=mode)
         with pytest.raises(ValidationError, match="repaints black"):
-            map_request(call, mask_image=tiny_png())
+            map_for(replicate, call, mask_image=tiny_png())
 
 
 def test_recraft_takes_a_size_or_a_ratio() -> None:
     with pytest.raises(ValidationError, match="together with a size"):
-        map_request(make_call("recraft-ai/recraft-v3", "image"), size="1024x1024", aspect_ratio="1:1")
+        map_for(
+            replicate,
+            call_for(replicate, "recraft-ai/recraft-v3", "image"),
+            size="1024x1024",
+            aspect_ratio="1:1",
+        )
 
 
 @pytest.mark.parametrize(
@@ -276,8 +281,8 @@ def test_recraft_takes_a_size_or_a_ratio() -> None:
 def test_costs_are_estimated_where_the_price_is_known(
     model: str, modality: Literal["video", "image"], fields: dict[str, object], usd: float | None
 ) -> None:
-    call = make_call(model, modality)
-    assert estimate_cost_usd(call.row, map_request(call, **fields).values) == usd
+    call = call_for(replicate, model, modality)
+    assert estimate_cost_usd(call.row, map_for(replicate, call, **fields).values) == usd
 
 
 @pytest.mark.parametrize(
@@ -308,6 +313,6 @@ def test_every_row_is_found_by_its_example_and_cites_a_source(row: Model) -> Non
 
 
 def test_a_discontinued_model_is_told_and_not_refused() -> None:
-    call = make_call("openai/sora-2")
+    call = call_for(replicate, "openai/sora-2")
     assert call.row.lifecycle is not None
-    assert map_request(call).payload == {"prompt": "a red fox"}
+    assert map_for(replicate, call).payload == {"prompt": "a paper boat"}

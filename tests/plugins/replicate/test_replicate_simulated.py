@@ -25,7 +25,7 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.testing.simulator import LostResponse, Reset, tiny_png
 
-FOX = VideoGenerationRequest(prompt="a red fox")
+BOAT = VideoGenerationRequest(prompt="a paper boat")
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def _image(
     ids=["official", "community", "version", "bare-version"],
 )
 def test_a_video_is_made(run: Run, gateway: Gateway, simulator: ReplicateSimulator, model: str) -> None:
-    response = run(gateway, "generate_video", _video(simulator, model), FOX)
+    response = run(gateway, "generate_video", _video(simulator, model), BOAT)
     assert response.video.endswith(".mp4")
     assert response.request_id == simulator.jobs[0].id
     assert len(simulator.jobs) == 1
@@ -73,21 +73,21 @@ def test_a_deployment_is_called_by_its_own_route(
     run: Run, gateway: Gateway, simulator: ReplicateSimulator
 ) -> None:
     config = _video(simulator, "acme/prod-video", provider_config={"deployment": True})
-    run(gateway, "generate_video", config, FOX)
+    run(gateway, "generate_video", config, BOAT)
     assert simulator.requests_to("submit")[0].path == "/v1/deployments/acme/prod-video/predictions"
 
 
 def test_a_base_url_without_the_version_will_do(
     run: Run, gateway: Gateway, simulator: ReplicateSimulator
 ) -> None:
-    run(gateway, "generate_video", _video(simulator, base_url=simulator.url), FOX)
+    run(gateway, "generate_video", _video(simulator, base_url=simulator.url), BOAT)
     assert simulator.requests_to("submit")[0].path.startswith("/v1/models/")
 
 
 def test_pictures_are_made_and_saved(
     run: Run, gateway: Gateway, simulator: ReplicateSimulator, tmp_path: Path
 ) -> None:
-    request = ImageGenerationRequest(prompt="a red fox", n=3, aspect_ratio="16:9")
+    request = ImageGenerationRequest(prompt="a paper boat", n=3, aspect_ratio="16:9")
     response = run(gateway, "generate_image", _image(simulator), request)
     assert len(response.images) == 3
     saved = response.save(tmp_path / "fox.png", allow_private_hosts=True)
@@ -96,7 +96,7 @@ def test_pictures_are_made_and_saved(
 
 def test_a_held_submit_answers_at_once(run: Run, gateway: Gateway, simulator: ReplicateSimulator) -> None:
     config = _image(simulator, "google/nano-banana-2", provider_config={"wait_seconds": 10})
-    response = run(gateway, "generate_image", config, ImageGenerationRequest(prompt="a red fox"))
+    response = run(gateway, "generate_image", config, ImageGenerationRequest(prompt="a paper boat"))
     assert response.images
     assert (simulator.count("submit"), simulator.count("status")) == (1, 0)
 
@@ -124,7 +124,7 @@ def test_progress_is_told_in_percent(run: Run, gateway: Gateway, simulator: Repl
         if percent is not None:
             seen.append(percent)
 
-    run(gateway, "generate_video", _video(simulator), FOX, on_progress=note)
+    run(gateway, "generate_video", _video(simulator), BOAT, on_progress=note)
     assert any(1 < percent < 100 for percent in seen)
 
 
@@ -137,7 +137,7 @@ def test_a_failed_prediction_raises(
 ) -> None:
     simulator.fail_jobs(failure)
     with pytest.raises(raises):
-        run(gateway, "generate_video", _video(simulator), FOX)
+        run(gateway, "generate_video", _video(simulator), BOAT)
 
 
 def test_an_aborted_prediction_ends_the_attempt(
@@ -145,26 +145,26 @@ def test_an_aborted_prediction_ends_the_attempt(
 ) -> None:
     simulator.show_status("aborted")
     with pytest.raises(GenerationFailedError, match="before it started"):
-        run(gateway, "generate_video", _video(simulator), FOX)
+        run(gateway, "generate_video", _video(simulator), BOAT)
 
 
 def test_a_model_that_nobody_knows_is_told(run: Run, gateway: Gateway, simulator: ReplicateSimulator) -> None:
     simulator.unknown_models.add("acme/gone")
     with pytest.raises(ModelNotFoundError):
-        run(gateway, "generate_video", _video(simulator, "acme/gone"), FOX)
+        run(gateway, "generate_video", _video(simulator, "acme/gone"), BOAT)
     assert simulator.jobs == []
 
 
 def test_an_empty_account_is_no_rate_limit(run: Run, gateway: Gateway, simulator: ReplicateSimulator) -> None:
     simulator.inject("submit", INSUFFICIENT_CREDIT, times=None)
     with pytest.raises(QuotaExceededError):
-        run(gateway, "generate_video", _video(simulator), FOX)
+        run(gateway, "generate_video", _video(simulator), BOAT)
     assert simulator.count("submit") == 1
 
 
 def test_a_rate_limit_is_waited_out(run: Run, gateway: Gateway, simulator: ReplicateSimulator) -> None:
     simulator.inject("submit", THROTTLED)
-    run(gateway, "generate_video", _video(simulator), FOX)
+    run(gateway, "generate_video", _video(simulator), BOAT)
     assert (simulator.count("submit"), len(simulator.jobs)) == (2, 1)
 
 
@@ -174,7 +174,7 @@ def test_a_submit_whose_answer_is_lost_is_found_and_not_repeated(
 ) -> None:
     run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a dog"))
     simulator.inject("submit", LostResponse())
-    response = run(gateway, "generate_video", _video(simulator, provider_config=config), FOX)
+    response = run(gateway, "generate_video", _video(simulator, provider_config=config), BOAT)
     assert response.request_id == simulator.jobs[1].id
     assert (simulator.count("submit"), len(simulator.jobs), simulator.count("list")) == (2, 2, 1)
 
@@ -184,7 +184,7 @@ def test_a_submit_that_never_arrived_is_not_repeated_either(
 ) -> None:
     simulator.inject("submit", Reset())
     with pytest.raises(SubmissionUnknownError):
-        run(gateway, "generate_video", _video(simulator), FOX)
+        run(gateway, "generate_video", _video(simulator), BOAT)
     assert simulator.count("submit") == 1
 
 
@@ -193,7 +193,7 @@ def test_a_job_past_its_deadline_is_cancelled(
 ) -> None:
     simulator.hold()
     with pytest.raises(TimeoutError) as caught:
-        run(gateway, "generate_video", _video(simulator, timeout=1), FOX)
+        run(gateway, "generate_video", _video(simulator, timeout=1), BOAT)
     assert caught.value.attempts[0].cancelled == "yes"
     assert simulator.job_state(simulator.jobs[0].id) == "cancelled"
 
@@ -201,7 +201,7 @@ def test_a_job_past_its_deadline_is_cancelled(
 def test_a_saved_job_goes_on_elsewhere_and_holds_no_secret(
     run: Run, gateway: Gateway, simulator: ReplicateSimulator
 ) -> None:
-    job = run(gateway, "submit_video", _video(simulator), FOX)
+    job = run(gateway, "submit_video", _video(simulator), BOAT)
     text = job.to_json()
     assert simulator.api_key not in text
     response = run(gateway, "resume", Job.from_json(text), api_keys={"replicate": simulator.api_key})
@@ -211,7 +211,7 @@ def test_a_saved_job_goes_on_elsewhere_and_holds_no_secret(
 
 def test_a_signed_webhook_tells_of_the_job(gateway: Gateway, simulator: ReplicateSimulator) -> None:
     config = _video(simulator, provider_config={"webhook_secret": simulator.webhook_secret})
-    job = gateway.submit_video(config, FOX)
+    job = gateway.submit_video(config, BOAT)
     assert job.request_id is not None
     delivery = simulator.signed_delivery(job.request_id)
     event = gateway.read_webhook(

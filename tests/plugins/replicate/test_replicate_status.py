@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_replicate as replicate
-from plugins.replicate.replicate_calls import drive, make_call, prediction, reply
+from plugins.replicate.replicate_calls import VEO, prediction
 from tarash.tarash_gateway.models.update import GenerationState
 from tarash.tarash_gateway.plugin import Asset, GenerationFailedError
+from tarash.tarash_gateway.testing import call_for, drive, json_reply
+from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash_gateway_replicate.status import read_progress, read_status
 
 FILE = "https://replicate.delivery/xezq/a/output"
@@ -99,7 +101,7 @@ def test_outputs_of_every_shape_are_listed(
 
 def _assets(model: str, output: object) -> tuple[Asset, ...]:
     raw = prediction("succeeded", output=output, completed_at="2026-11-22T12:00:00.000Z")
-    generated, calls = drive(replicate.tarash_normalize(make_call(model), raw))
+    generated, calls = drive(replicate.tarash_normalize(call_for(replicate, model), raw))
     assert calls == []
     return generated.assets
 
@@ -117,7 +119,7 @@ def test_only_a_file_of_the_files_api_is_downloaded_with_the_key() -> None:
     assert public.download is None
     assert private.url is None
     assert private.download is not None
-    assert private.download.headers["Authorization"] == "Bearer r8_test"
+    assert private.download.headers["Authorization"] == f"Bearer {TEST_KEY}"
 
 
 def test_outputs_expire_an_hour_after_completion() -> None:
@@ -129,7 +131,7 @@ def test_outputs_expire_an_hour_after_completion() -> None:
 def test_a_deleted_output_is_told() -> None:
     raw = prediction("succeeded", data_removed=True)
     with pytest.raises(GenerationFailedError, match="save results at once"):
-        drive(replicate.tarash_normalize(make_call(), raw))
+        drive(replicate.tarash_normalize(call_for(replicate, VEO), raw))
 
 
 @pytest.mark.parametrize(
@@ -145,8 +147,8 @@ def test_a_deleted_output_is_told() -> None:
     ],
 )
 def test_a_cancel_tells_what_became_of_it(status: int, body: object, outcome: str, billed: str) -> None:
-    flow = replicate.tarash_cancel(make_call(), {"id": "r1"})
-    cancellation, calls = drive(flow, reply(body, status))
+    flow = replicate.tarash_cancel(call_for(replicate, VEO), {"id": "r1"})
+    cancellation, calls = drive(flow, json_reply(body, status))
     assert (cancellation.outcome, cancellation.billed) == (outcome, billed)
     assert (calls[0].method, calls[0].url) == (
         "POST",

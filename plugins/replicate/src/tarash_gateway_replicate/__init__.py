@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.mapping import Catalogue
+from tarash.tarash_gateway.mapping import Catalogue, Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
@@ -15,7 +15,6 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     JobReference,
     JobStatus,
-    Mapped,
     ProviderInfo,
     Submission,
     TarashException,
@@ -27,7 +26,7 @@ from .errors import read_error
 from .lost_submissions import find_submission
 from .models import CATALOGUE
 from .payload import map_request, submit
-from .results import list_outputs
+from .results import fetch_result
 from .status import cancel, poll
 from .webhooks import read_delivery
 
@@ -76,7 +75,7 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 @hookimpl
 def tarash_normalize(call: Call, raw: object) -> Flow[Generated]:
     """List the outputs that the finished prediction carries."""
-    return list_outputs(call, raw)
+    return fetch_result(call, raw)
 
 
 @hookimpl

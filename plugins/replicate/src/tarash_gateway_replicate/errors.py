@@ -17,7 +17,7 @@ from tarash.tarash_gateway.plugin import (
     QuotaExceededError,
     RateLimitError,
     TarashException,
-    UnexpectedResponseError,
+    body_of,
     default_error,
     retry_after_seconds,
     wire,
@@ -35,11 +35,7 @@ RESETS_IN = re.compile(r"resets in ~?(\d+(?:\.\d+)?)s")
 
 def read_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call."""
-    try:
-        body = response.json()
-    except UnexpectedResponseError:
-        # the edge answered instead of the API
-        return default_error(response)
+    body = body_of(response)
     words = read_words(body)
     status = response.status
     if status == 402:

@@ -32,7 +32,7 @@ KIND_BY_MEMBER: Mapping[str, Kind] = {
 LIFETIME = timedelta(hours=1)
 
 
-def list_outputs(call: Call, raw: object) -> Flow[Generated]:
+def fetch_result(call: Call, raw: object) -> Flow[Generated]:
     """List the files of a prediction, those of the modality first.
 
     Raises:

@@ -5,14 +5,19 @@ Source of the headers: Replicate documentation (create a prediction; prediction 
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tarash.tarash_gateway.plugin import Call, ValidationError
+from tarash.tarash_gateway.plugin import Call, SettingKind, ValidationError, check_settings
 
-SETTINGS = ("cancel_after_seconds", "deployment", "wait_seconds", "webhook_secret")
+SETTINGS: Mapping[str, SettingKind] = {
+    # a number of seconds, or False; whole numbers, or 0: checked below
+    "cancel_after_seconds": object,
+    "wait_seconds": object,
+    "deployment": bool,
+    "webhook_secret": str,
+}
 LONGEST_WAIT_SECONDS = 60
 SHORTEST_DEADLINE_SECONDS = 600
 MARK_STEP_SECONDS = 3
@@ -51,11 +56,9 @@ def read_settings(call: Call) -> Settings:
     Raises:
         ValidationError: a setting that Replicate does not have, or a value it does not allow.
     """
-    config = call.provider_config
-    _check_names(config)
-    deployment = config.get("deployment", False)
-    if not isinstance(deployment, bool):
-        raise ValidationError(f"deployment={deployment!r} is not allowed; use True or False")
+    check_settings(call, SETTINGS)
+    config = {name: value for name, value in call.provider_config.items() if value is not None}
+    deployment = config.get("deployment") is True
     wait = config.get("wait_seconds", 0)
     if isinstance(wait, bool) or not isinstance(wait, int) or not 0 <= wait <= LONGEST_WAIT_SECONDS:
         raise ValidationError(
@@ -97,14 +100,3 @@ def _seat_belt_seconds(call: Call) -> int:
     """
     mark = int(call.idempotency_key[:8] or "0", 16) % MARKS
     return max(math.ceil(2 * call.timeout_seconds), SHORTEST_DEADLINE_SECONDS) + MARK_STEP_SECONDS * mark
-
-
-def _check_names(provider_config: Mapping[str, object]) -> None:
-    for name in provider_config:
-        if name not in SETTINGS:
-            close = difflib.get_close_matches(name, SETTINGS, n=1)
-            guess = f"; did you mean {close[0]!r}?" if close else ""
-            raise ValidationError(
-                f"provider_config has {name!r}, which Replicate does not know{guess} "
-                f"(known: {', '.join(SETTINGS)})"
-            )

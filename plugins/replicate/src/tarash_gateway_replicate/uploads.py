@@ -6,7 +6,7 @@ Source: Replicate documentation (input files) and replicate 1.0.7, read 2026-11-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from functools import partial
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -16,6 +16,7 @@ from tarash.tarash_gateway.plugin import (
     Media,
     Part,
     UnexpectedResponseError,
+    place_media,
     send,
     wire,
 )
@@ -27,10 +28,7 @@ UPLOAD_TIMEOUT_SECONDS = 300.0
 
 def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
     """Return the payload with every `Media` in it, however deep, replaced by a URL."""
-    body: dict[str, object] = {}
-    for name, value in payload.items():
-        body[name] = yield from _resolve(call, value)
-    return body
+    return place_media(payload, partial(_place, call))
 
 
 def object_of(reply: HttpReply) -> dict[str, object]:
@@ -47,20 +45,7 @@ def object_of(reply: HttpReply) -> dict[str, object]:
         raise _unreadable(error.message, reply) from error
 
 
-def _resolve(call: Call, value: object) -> Flow[object]:
-    if isinstance(value, Media):
-        return (yield from _place(call, value))
-    if isinstance(value, Mapping):
-        return (yield from with_uploads(call, cast("Mapping[str, object]", value)))
-    if isinstance(value, list):
-        items = list(cast("list[object]", value))
-        for position, item in enumerate(items):
-            items[position] = yield from _resolve(call, item)
-        return items
-    return value
-
-
-def _place(call: Call, media: Media) -> Flow[str]:
+def _place(call: Call, media: Media) -> Flow[object]:
     if media.url is not None:
         return media.url
     content = media.content or b""
