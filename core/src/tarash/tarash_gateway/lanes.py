@@ -40,11 +40,9 @@ class Lanes(Generic[Client]):
 
     def take_back(self, client: Client, now_seconds: float) -> list[Client]:
         """Keep a client for the next request; return those that are to be closed."""
-        if self._closed:
-            return [client]
         self._idle.append((now_seconds, client))
+        # asked after the client is in place: another thread that closes in between finds it
         if self._closed:
-            # closed by another thread in between
             return self.close()
         stale: list[Client] = []
         while True:
