@@ -115,7 +115,7 @@ class HttpxTransports:
 
     def blocking(self) -> BlockingTransport:
         """Open a blocking pool."""
-        from .transport_httpx import BlockingHttpx
+        from .transport_httpx_blocking import BlockingHttpx
 
         return BlockingHttpx(
             max_connections=self.max_connections,
@@ -126,7 +126,7 @@ class HttpxTransports:
 
     def asynchronous(self) -> AsyncTransport:
         """Open a pool for the running event loop."""
-        from .transport_httpx import AsyncHttpx
+        from .transport_httpx_asynchronous import AsyncHttpx
 
         return AsyncHttpx(
             max_connections=self.max_connections,

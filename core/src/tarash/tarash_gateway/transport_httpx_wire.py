@@ -23,6 +23,10 @@ Client = TypeVar("Client")
 
 CONNECT_SECONDS = 10.0
 DEFAULT_SECONDS = 60.0
+DRAIN_SECONDS = 0.05
+"""How long the end of a stream is waited for after the last event of interest: its connection can then be used again."""
+CHUNK_BYTES = 256 * 1024
+"""Size of the pieces of a download."""
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE_SECONDS)
 """Of one client, which serves one request at a time: how many there are is limited in front of them."""
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -199,7 +203,7 @@ class AnswerSize:
         self._max_bytes = max_bytes
         self._size_bytes = 0
         announced = response.headers.get("content-length", "")
-        if announced.isdecimal():
+        if announced.isdecimal() and response.request.method != "HEAD":
             self._check(int(announced))
 
     def add(self, chunk: bytes) -> None:
