@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_openai as plugin
-from plugins.openai.openai_calls import reply
 from simulators.openai import OpenAISimulator
 from simulators.openai_failures import (
     AZURE_FILTERED,
@@ -22,6 +21,7 @@ from tarash.tarash_gateway.exceptions import (
     ValidationError,
 )
 from tarash.tarash_gateway.plugin import HttpReply
+from tarash.tarash_gateway.testing import json_reply
 from tarash.tarash_gateway.testing.conformance_cases import ErrorCase
 from tarash.tarash_gateway.testing.simulator import Status
 
@@ -36,7 +36,7 @@ def error(
 def test_every_error_of_the_simulator_has_its_class(case: ErrorCase) -> None:
     assert isinstance(case.fault, Status)
     headers = dict(case.fault.headers)
-    raised = plugin.tarash_error(reply(case.fault.json, case.fault.status, headers))
+    raised = plugin.tarash_error(json_reply(case.fault.json, case.fault.status, headers))
     assert type(raised) is case.raises
     assert getattr(raised, "retry_after", None) == case.retry_after
 
@@ -74,14 +74,14 @@ def test_every_error_of_the_simulator_has_its_class(case: ErrorCase) -> None:
 def test_status_and_code_make_the_class(
     status: int, body: dict[str, object], raises: type[TarashException]
 ) -> None:
-    raised = plugin.tarash_error(reply(body, status))
+    raised = plugin.tarash_error(json_reply(body, status))
     assert type(raised) is raises
     assert raised.status_code == status
 
 
 def test_out_of_credit_is_never_repeated_and_a_rate_limit_is() -> None:
-    assert not plugin.tarash_error(reply(error("x", "insufficient_quota"), 429)).is_retryable
-    assert plugin.tarash_error(reply(error("rate_limit_exceeded"), 429)).is_retryable
+    assert not plugin.tarash_error(json_reply(error("x", "insufficient_quota"), 429)).is_retryable
+    assert plugin.tarash_error(json_reply(error("rate_limit_exceeded"), 429)).is_retryable
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_out_of_credit_is_never_repeated_and_a_rate_limit_is() -> None:
     ],
 )
 def test_moderation_tells_its_stage(body: object, stage: str) -> None:
-    raised = plugin.tarash_error(reply(body, 400))
+    raised = plugin.tarash_error(json_reply(body, 400))
     assert isinstance(raised, ContentModerationError)
     assert raised.stage == stage
 
@@ -113,19 +113,19 @@ def test_moderation_tells_its_stage(body: object, stage: str) -> None:
 def test_the_wait_is_read_from_headers_or_words(
     headers: dict[str, str], message: str, seconds: float | None
 ) -> None:
-    raised = plugin.tarash_error(reply(error("429", message=message), 429, headers))
+    raised = plugin.tarash_error(json_reply(error("429", message=message), 429, headers))
     assert isinstance(raised, RateLimitError)
     assert raised.retry_after == seconds
 
 
 @pytest.mark.parametrize("header", ["x-request-id", "apim-request-id", "x-ms-request-id"])
 def test_the_request_id_is_kept(header: str) -> None:
-    assert plugin.tarash_error(reply(error(None), 500, {header: "req_1"})).request_id == "req_1"
+    assert plugin.tarash_error(json_reply(error(None), 500, {header: "req_1"})).request_id == "req_1"
 
 
 def test_the_server_may_say_that_repeating_is_no_use() -> None:
-    assert plugin.tarash_error(reply(error(None), 500)).is_retryable
-    assert not plugin.tarash_error(reply(error(None), 500, {"x-should-retry": "false"})).is_retryable
+    assert plugin.tarash_error(json_reply(error(None), 500)).is_retryable
+    assert not plugin.tarash_error(json_reply(error(None), 500, {"x-should-retry": "false"})).is_retryable
 
 
 def test_a_page_of_a_proxy_is_an_error_by_its_status() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_openai as plugin
-from plugins.openai.openai_calls import NOW, drive, make_call, reply
+from plugins.openai.openai_calls import make_call
 from simulators.openai import OpenAISimulator
 from simulators.openai_webhooks import signed_event
 from tarash.tarash_gateway.exceptions import (
@@ -13,10 +13,12 @@ from tarash.tarash_gateway.exceptions import (
     ValidationError,
 )
 from tarash.tarash_gateway.plugin import Delivery, HttpReply
+from tarash.tarash_gateway.testing import drive, json_reply
+from tarash.tarash_gateway.testing.flows import NOW
 
 VIDEO = {"kind": "video", "id": "video_1"}
 RESPONSE = {"kind": "response", "id": "resp_1"}
-PAYLOAD = {"model": "sora-2", "prompt": "a boat", "seconds": "8"}
+PAYLOAD = {"model": "sora-2", "prompt": "a paper boat", "seconds": "8"}
 JUST_NOW = int(NOW.timestamp()) - 5
 
 
@@ -26,7 +28,7 @@ def listed(video_id: str, **fields: object) -> dict[str, object]:
 
 def test_the_job_is_the_id_of_the_video() -> None:
     call = make_call("sora-2", "video")
-    answer = reply({"id": "video_1", "object": "video", "status": "queued"})
+    answer = json_reply({"id": "video_1", "object": "video", "status": "queued"})
     submission, _ = drive(plugin.tarash_submit(call, PAYLOAD), answer)
     assert submission.job == VIDEO
     assert submission.request_id == "video_1"
@@ -34,8 +36,8 @@ def test_the_job_is_the_id_of_the_video() -> None:
 
 def test_images_are_there_at_once() -> None:
     body = {"created": 1, "data": []}
-    answer = reply(body, headers={"x-request-id": "req_1"})
-    submission, _ = drive(plugin.tarash_submit(make_call(), {"prompt": "a boat"}), answer)
+    answer = json_reply(body, headers={"x-request-id": "req_1"})
+    submission, _ = drive(plugin.tarash_submit(make_call(), {"prompt": "a paper boat"}), answer)
     assert (submission.job, submission.result, submission.request_id) == (None, body, "req_1")
 
 
@@ -43,17 +45,17 @@ def test_images_are_there_at_once() -> None:
 def test_an_answer_without_an_id_is_unexpected(modality: str) -> None:
     call = make_call("sora-2", "video") if modality == "video" else make_call(responses_model="gpt-5.5")
     with pytest.raises(UnexpectedResponseError):
-        drive(plugin.tarash_submit(call, PAYLOAD), reply({"status": "queued"}))
+        drive(plugin.tarash_submit(call, PAYLOAD), json_reply({"status": "queued"}))
 
 
 class TestCancel:
     @pytest.mark.parametrize(
         ("answer", "outcome"),
         [
-            (reply({"status": "cancelled"}), "accepted"),
-            (reply({"status": "in_progress"}), "accepted"),
-            (reply({"status": "completed"}), "finished"),
-            (reply({"error": {}}, 404), "refused"),
+            (json_reply({"status": "cancelled"}), "accepted"),
+            (json_reply({"status": "in_progress"}), "accepted"),
+            (json_reply({"status": "completed"}), "finished"),
+            (json_reply({"error": {}}, 404), "refused"),
         ],
     )
     def test_a_response_is_cancelled(self, answer: HttpReply, outcome: str) -> None:
@@ -65,10 +67,10 @@ class TestCancel:
     @pytest.mark.parametrize(
         ("answer", "outcome"),
         [
-            (reply({"status": "in_progress"}), "refused"),
-            (reply({"status": "completed"}), "finished"),
-            (reply({"status": "failed"}), "finished"),
-            (reply({"error": {}}, 404), "refused"),
+            (json_reply({"status": "in_progress"}), "refused"),
+            (json_reply({"status": "completed"}), "finished"),
+            (json_reply({"status": "failed"}), "finished"),
+            (json_reply({"error": {}}, 404), "refused"),
         ],
     )
     def test_a_video_cannot_be_cancelled_only_asked_about(self, answer: HttpReply, outcome: str) -> None:
@@ -79,7 +81,7 @@ class TestCancel:
     @pytest.mark.parametrize(("status", "outcome"), [(200, "accepted"), (400, "refused")])
     def test_a_video_is_deleted_where_that_stops_it(self, status: int, outcome: str) -> None:
         call = make_call("wan-2.5", "video", delete_cancels=True)
-        cancellation, calls = drive(plugin.tarash_cancel(call, VIDEO), reply({}, status))
+        cancellation, calls = drive(plugin.tarash_cancel(call, VIDEO), json_reply({}, status))
         assert cancellation.outcome == outcome
         assert (calls[0].method, calls[0].url) == ("DELETE", "https://api.openai.com/v1/videos/video_1")
 
@@ -91,7 +93,7 @@ class TestLookup:
             listed("video_3", created_at=JUST_NOW - 600),
             listed("video_4", seconds="4"),
         ]
-        answer = reply({"data": [*others, listed("video_1")]})
+        answer = json_reply({"data": [*others, listed("video_1")]})
         found, calls = drive(plugin.tarash_find_submission(make_call("sora-2", "video"), PAYLOAD), answer)
         assert found.job == VIDEO
         assert calls[0].url == "https://api.openai.com/v1/videos?limit=20&order=desc"
@@ -100,7 +102,7 @@ class TestLookup:
     def test_without_certainty_it_stays_unknown(self, data: list[object]) -> None:
         flow = plugin.tarash_find_submission(make_call("sora-2", "video"), PAYLOAD)
         with pytest.raises(SubmissionUnknownError):
-            drive(flow, reply({"data": data}))
+            drive(flow, json_reply({"data": data}))
 
     @pytest.mark.parametrize("is_image", [True, False], ids=["image", "edit"])
     def test_what_is_listed_nowhere_stays_unknown(self, is_image: bool) -> None:

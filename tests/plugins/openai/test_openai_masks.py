@@ -9,9 +9,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 import tarash_gateway_openai as plugin
-from plugins.openai.openai_calls import drive, make_call, map_image, reply
+from plugins.openai.openai_calls import make_call
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.plugin import HttpReply, Media
+from tarash.tarash_gateway.testing import drive, json_reply, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_openai.masks import transparent_mask
 
@@ -112,16 +113,16 @@ def test_a_mask_that_is_no_png_is_refused_before_anything_is_sent() -> None:
     buffer = io.BytesIO()
     mask("L").save(buffer, "JPEG")
     with pytest.raises(ValidationError, match="mask_image is no PNG"):
-        map_image(make_call(), image_list=[{"image": tiny_png()}], mask_image=buffer.getvalue())
+        map_for(plugin, make_call(), image_list=[{"image": tiny_png()}], mask_image=buffer.getvalue())
 
 
 @pytest.mark.parametrize("by_url", [False, True], ids=["bytes", "url"])
 def test_the_converted_mask_is_what_is_sent(by_url: bool) -> None:
     call = make_call()
     given: object = "https://example.com/mask.png" if by_url else png(mask("L"))
-    mapped = map_image(call, image_list=[{"image": tiny_png()}], mask_image=given)
+    mapped = map_for(plugin, call, image_list=[{"image": tiny_png()}], mask_image=given)
     fetched = [HttpReply(200, {"content-type": "image/png"}, png(mask("L")))] if by_url else []
-    _, calls = drive(plugin.tarash_submit(call, mapped.payload), *fetched, reply({"data": []}))
+    _, calls = drive(plugin.tarash_submit(call, mapped.payload), *fetched, json_reply({"data": []}))
     parts = {part.name: part.value for part in calls[-1].multipart or ()}
     sent = parts["mask"]
     assert isinstance(sent, bytes)

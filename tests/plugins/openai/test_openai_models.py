@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 import tarash_gateway_openai as plugin
-from plugins.openai.openai_calls import drive, make_call, map_image, map_video, reply, submitted
+from plugins.openai.openai_calls import make_call, submitted
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import HttpReply, Media, Part
+from tarash.tarash_gateway.testing import drive, json_reply, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 IMAGE_ANSWER = {"created": 1, "data": [{"b64_json": "aGVsbG8="}]}
@@ -41,8 +42,8 @@ def test_row_ids_are_unique_and_every_row_tells_its_source() -> None:
 def test_every_row_renders_a_bare_prompt(row: Model) -> None:
     call = make_call(row.example_name, row.modality)
     assert call.row is row
-    mapped = map_image(call) if row.modality == "image" else map_video(call)
-    assert mapped.payload == {"model": row.example_name, "prompt": "a boat"}
+    mapped = map_for(plugin, call)
+    assert mapped.payload == {"model": row.example_name, "prompt": "a paper boat"}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,8 @@ def test_a_retired_model_says_so(model: str) -> None:
 
 def test_images_are_generated_by_json() -> None:
     call = make_call("gpt-image-2")
-    mapped = map_image(
+    mapped = map_for(
+        plugin,
         call,
         size="1536x864",
         quality="hd",
@@ -80,7 +82,7 @@ def test_images_are_generated_by_json() -> None:
     assert (http.method, http.url) == ("POST", "https://api.openai.com/v1/images/generations")
     assert http.json == {
         "model": "gpt-image-2",
-        "prompt": "a boat",
+        "prompt": "a paper boat",
         "size": "1536x864",
         "quality": "high",
         "n": 2,
@@ -111,7 +113,7 @@ def test_images_are_generated_by_json() -> None:
 )
 @pytest.mark.parametrize("model", FREE_MODELS)
 def test_sizes_and_shapes_become_pixels(model: str, asked: dict[str, object], sent: str) -> None:
-    assert map_image(make_call(model), **asked).payload["size"] == sent
+    assert map_for(plugin, make_call(model), **asked).payload["size"] == sent
 
 
 @pytest.mark.parametrize(
@@ -130,18 +132,18 @@ def test_sizes_and_shapes_become_pixels(model: str, asked: dict[str, object], se
 )
 def test_other_sizes_are_refused_or_adjusted(asked: dict[str, object], sent: str | None) -> None:
     with pytest.raises(ValidationError):
-        map_image(make_call("gpt-image-2"), **asked)
-    mapped = map_image(make_call("gpt-image-2", unsupported="adjust"), **asked)
+        map_for(plugin, make_call("gpt-image-2"), **asked)
+    mapped = map_for(plugin, make_call("gpt-image-2", unsupported="adjust"), **asked)
     assert mapped.payload.get("size") == sent
     assert mapped.adjustments
 
 
 @pytest.mark.parametrize("model", FIXED_MODELS)
 def test_the_older_models_have_three_sizes(model: str) -> None:
-    assert map_image(make_call(model), aspect_ratio="3:2").payload["size"] == "1536x1024"
+    assert map_for(plugin, make_call(model), aspect_ratio="3:2").payload["size"] == "1536x1024"
     with pytest.raises(ValidationError):
-        map_image(make_call(model), size="1536x864")
-    adjusted = map_image(make_call(model, unsupported="adjust"), aspect_ratio="9:16")
+        map_for(plugin, make_call(model), size="1536x864")
+    adjusted = map_for(plugin, make_call(model, unsupported="adjust"), aspect_ratio="9:16")
     assert adjusted.payload["size"] == "1024x1536"
 
 
@@ -156,10 +158,10 @@ def test_the_older_models_have_three_sizes(model: str) -> None:
 )
 def test_only_some_models_have_the_finest_qualities(model: str, quality: str, offered: bool) -> None:
     if offered:
-        assert map_image(make_call(model), quality=quality).payload["quality"]
+        assert map_for(plugin, make_call(model), quality=quality).payload["quality"]
         return
     with pytest.raises(ValidationError, match="quality"):
-        map_image(make_call(model), quality=quality)
+        map_for(plugin, make_call(model), quality=quality)
 
 
 @pytest.mark.parametrize(
@@ -167,18 +169,18 @@ def test_only_some_models_have_the_finest_qualities(model: str, quality: str, of
 )
 def test_what_no_gpt_image_model_takes_is_refused(field: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        map_image(make_call(), **field)
+        map_for(plugin, make_call(), **field)
 
 
 class TestEdits:
     def test_one_file_is_the_part_image(self) -> None:
         call = make_call()
-        http = submitted(call, map_image(call, image_list=[{"image": tiny_png()}], n=2), IMAGE_ANSWER)
+        http = submitted(call, map_for(plugin, call, image_list=[{"image": tiny_png()}], n=2), IMAGE_ANSWER)
         assert http.url == "https://api.openai.com/v1/images/edits"
         assert http.json is None
         assert set(http.multipart or ()) == {
             Part("model", "gpt-image-2"),
-            Part("prompt", "a boat"),
+            Part("prompt", "a paper boat"),
             Part("n", "2"),
             file_part("image"),
         }
@@ -188,27 +190,27 @@ class TestEdits:
         path.write_bytes(tiny_png())
         call = make_call()
         images = [{"image": str(path), "type": "asset"}, {"image": tiny_png(), "type": "reference"}]
-        parts = submitted(call, map_image(call, image_list=images), IMAGE_ANSWER).multipart or ()
+        parts = submitted(call, map_for(plugin, call, image_list=images), IMAGE_ANSWER).multipart or ()
         assert [part.filename for part in parts if part.name == "image[]"] == ["media.png", "table.png"]
 
     def test_urls_travel_as_json_and_files_beside_them_inline(self) -> None:
         call = make_call()
         images = [{"image": "https://example.com/boat.png"}, {"image": tiny_png()}]
-        http = submitted(call, map_image(call, image_list=images), IMAGE_ANSWER)
+        http = submitted(call, map_for(plugin, call, image_list=images), IMAGE_ANSWER)
         assert http.json == {
             "model": "gpt-image-2",
-            "prompt": "a boat",
+            "prompt": "a paper boat",
             "images": [{"image_url": "https://example.com/boat.png"}, {"image_url": FILE.as_data_uri()}],
         }
 
     def test_moderation_is_an_option_of_json_only(self) -> None:
         call = make_call()
-        mapped = map_image(call, image_list=[{"image": tiny_png()}], extra_params={"moderation": "low"})
+        mapped = map_for(plugin, call, image_list=[{"image": tiny_png()}], extra_params={"moderation": "low"})
         assert submitted(call, mapped, IMAGE_ANSWER).multipart is None
 
     def test_file_ids_come_by_extra_params(self) -> None:
         call = make_call()
-        mapped = map_image(call, extra_params={"images": [{"file_id": "file-1"}]})
+        mapped = map_for(plugin, call, extra_params={"images": [{"file_id": "file-1"}]})
         body = submitted(call, mapped, IMAGE_ANSWER).json
         assert isinstance(body, dict)
         assert body["images"] == [{"file_id": "file-1"}]
@@ -216,7 +218,7 @@ class TestEdits:
     def test_a_mask_by_file_id_needs_json(self) -> None:
         call = make_call()
         options = {"mask": {"file_id": "file-1"}}
-        mapped = map_image(call, image_list=[{"image": tiny_png()}], extra_params=options)
+        mapped = map_for(plugin, call, image_list=[{"image": tiny_png()}], extra_params=options)
         body = submitted(call, mapped, IMAGE_ANSWER).json
         assert isinstance(body, dict)
         assert body["mask"] == {"file_id": "file-1"}
@@ -224,7 +226,7 @@ class TestEdits:
     def test_a_markup_is_a_part_and_urls_beside_it_are_fetched(self) -> None:
         call = make_call("gpt-image-2.5-flare")
         images = [{"image": "https://example.com/boat.png"}]
-        mapped = map_image(call, image_list=images, extra_params={"markup": tiny_png()})
+        mapped = map_for(plugin, call, image_list=images, extra_params={"markup": tiny_png()})
         fetched = HttpReply(200, {"content-type": "image/png"}, tiny_png())
         parts = submitted(call, mapped, IMAGE_ANSWER, fetched).multipart or ()
         assert {part.name for part in parts if part.filename} == {"image", "markup"}
@@ -232,7 +234,7 @@ class TestEdits:
     def test_nested_options_take_brackets(self) -> None:
         call = make_call("gpt-image-2.6-flare")
         options = {"svg": {"model": "gpt-5.5", "reasoning": {"effort": "low"}}, "partial_images": 0}
-        mapped = map_image(call, image_list=[{"image": tiny_png()}], extra_params=options)
+        mapped = map_for(plugin, call, image_list=[{"image": tiny_png()}], extra_params=options)
         parts = submitted(call, mapped, IMAGE_ANSWER).multipart or ()
         assert Part("svg[model]", "gpt-5.5") in parts
         assert Part("svg[reasoning][effort]", "low") in parts
@@ -257,28 +259,30 @@ class TestEdits:
     )
     def test_what_cannot_work_is_refused(self, fields: dict[str, object], match: str) -> None:
         with pytest.raises(ValidationError, match=match):
-            map_image(make_call(), **fields)
+            map_for(plugin, make_call(), **fields)
 
 
 class TestVideos:
     def test_a_prompt_travels_as_json(self) -> None:
         call = make_call("sora-2", "video")
-        mapped = map_video(call, duration_seconds=8, aspect_ratio="16:9", resolution="720p")
+        mapped = map_for(plugin, call, duration_seconds=8, aspect_ratio="16:9", resolution="720p")
         http = submitted(call, mapped, VIDEO_ANSWER)
         assert (http.method, http.url) == ("POST", "https://api.openai.com/v1/videos")
-        assert http.json == {"model": "sora-2", "prompt": "a boat", "seconds": "8", "size": "1280x720"}
+        assert http.json == {"model": "sora-2", "prompt": "a paper boat", "seconds": "8", "size": "1280x720"}
         assert not http.is_repeatable
         assert estimate_cost_usd(call.row, mapped.values) == 0.8
 
     def test_a_first_frame_file_makes_it_a_form(self) -> None:
         call = make_call("sora-2", "video")
         image = {"image": tiny_png(), "type": "first_frame"}
-        parts = submitted(call, map_video(call, image_list=[image]), VIDEO_ANSWER).multipart or ()
+        parts = submitted(call, map_for(plugin, call, image_list=[image]), VIDEO_ANSWER).multipart or ()
         assert file_part("input_reference") in parts
 
     def test_a_first_frame_url_is_an_object(self) -> None:
         call = make_call("sora-2", "video")
-        mapped = map_video(call, image_list=[{"image": "https://example.com/a.png", "type": "reference"}])
+        mapped = map_for(
+            plugin, call, image_list=[{"image": "https://example.com/a.png", "type": "reference"}]
+        )
         body = submitted(call, mapped, VIDEO_ANSWER).json
         assert isinstance(body, dict)
         assert body["input_reference"] == {"image_url": "https://example.com/a.png"}
@@ -286,14 +290,14 @@ class TestVideos:
     def test_a_form_is_sent_where_the_server_wants_one(self) -> None:
         call = make_call("sora-2", "video", multipart=True)
         image = {"image": "https://example.com/a.png", "type": "first_frame"}
-        parts = submitted(call, map_video(call, image_list=[image]), VIDEO_ANSWER).multipart or ()
+        parts = submitted(call, map_for(plugin, call, image_list=[image]), VIDEO_ANSWER).multipart or ()
         assert Part("input_reference[image_url]", "https://example.com/a.png") in parts
 
     def test_pro_has_larger_sizes(self) -> None:
-        mapped = map_video(make_call("sora-2-pro", "video"), aspect_ratio="16:9", resolution="1080p")
+        mapped = map_for(plugin, make_call("sora-2-pro", "video"), aspect_ratio="16:9", resolution="1080p")
         assert mapped.payload["size"] == "1920x1080"
         with pytest.raises(ValidationError):
-            map_video(make_call("sora-2", "video"), resolution="1080p")
+            map_for(plugin, make_call("sora-2", "video"), resolution="1080p")
 
     @pytest.mark.parametrize(
         "fields",
@@ -308,11 +312,11 @@ class TestVideos:
     )
     def test_what_sora_does_not_offer_is_refused(self, fields: dict[str, object]) -> None:
         with pytest.raises(ValidationError):
-            map_video(make_call("sora-2", "video"), **fields)
+            map_for(plugin, make_call("sora-2", "video"), **fields)
 
     def test_other_models_take_any_length_and_exact_pixels(self) -> None:
         call = make_call("wan-2.5", "video", base_url="https://videos.example.com/v1")
-        payload = map_video(call, duration_seconds=5, resolution="832x480").payload
+        payload = map_for(plugin, call, duration_seconds=5, resolution="832x480").payload
         assert (payload["seconds"], payload["size"]) == ("5", "832x480")
 
 
@@ -323,13 +327,13 @@ class TestOperations:
             pytest.param(
                 {"video": "openai://video_7"},
                 "/videos/edits",
-                {"prompt": "a boat", "video": {"id": "video_7"}},
+                {"prompt": "a paper boat", "video": {"id": "video_7"}},
                 id="edit-own",
             ),
             pytest.param(
                 {"extra_params": {"video": {"id": "video_7"}}},
                 "/videos/edits",
-                {"prompt": "a boat", "video": {"id": "video_7"}},
+                {"prompt": "a paper boat", "video": {"id": "video_7"}},
                 id="edit-by-extra-params",
             ),
             pytest.param(
@@ -339,13 +343,13 @@ class TestOperations:
                     "extra_params": {"operation": "extend"},
                 },
                 "/videos/extensions",
-                {"prompt": "a boat", "seconds": "16", "video": {"id": "video_7"}},
+                {"prompt": "a paper boat", "seconds": "16", "video": {"id": "video_7"}},
                 id="extend-by-content-url",
             ),
             pytest.param(
                 {"video": "openai://video_7", "extra_params": {"operation": "remix"}},
                 "/videos/video_7/remix",
-                {"prompt": "a boat"},
+                {"prompt": "a paper boat"},
                 id="remix",
             ),
         ],
@@ -354,20 +358,20 @@ class TestOperations:
         self, fields: dict[str, object], path: str, body: object
     ) -> None:
         call = make_call("sora-2", "video")
-        http = submitted(call, map_video(call, **fields), VIDEO_ANSWER)
+        http = submitted(call, map_for(plugin, call, **fields), VIDEO_ANSWER)
         assert http.url == f"https://api.openai.com/v1{path}"
         assert http.json == body
 
     def test_a_local_video_is_a_part(self) -> None:
         call = make_call("sora-2", "video")
-        http = submitted(call, map_video(call, video=tiny_mp4()), VIDEO_ANSWER)
+        http = submitted(call, map_for(plugin, call, video=tiny_mp4()), VIDEO_ANSWER)
         assert file_part("video", CLIP) in (http.multipart or ())
 
     def test_a_video_from_elsewhere_is_fetched_without_the_key_and_uploaded(self) -> None:
         call = make_call("sora-2", "video")
-        mapped = map_video(call, video="https://example.com/clip.mp4")
+        mapped = map_for(plugin, call, video="https://example.com/clip.mp4")
         fetched = HttpReply(200, {"content-type": "video/mp4"}, tiny_mp4())
-        _, calls = drive(plugin.tarash_submit(call, mapped.payload), fetched, reply(VIDEO_ANSWER))
+        _, calls = drive(plugin.tarash_submit(call, mapped.payload), fetched, json_reply(VIDEO_ANSWER))
         assert calls[0].url == "https://example.com/clip.mp4"
         assert not calls[0].headers
         parts = {part.name: part.filename for part in calls[1].multipart or ()}
@@ -386,22 +390,24 @@ class TestOperations:
     )
     def test_what_cannot_work_is_refused(self, fields: dict[str, object], match: str) -> None:
         with pytest.raises(ValidationError, match=match):
-            map_video(make_call("sora-2", "video"), **fields)
+            map_for(plugin, make_call("sora-2", "video"), **fields)
 
     def test_the_price_of_an_edit_is_not_guessed(self) -> None:
         call = make_call("sora-2", "video")
-        assert estimate_cost_usd(call.row, map_video(call, video="openai://video_7").values) is None
+        assert estimate_cost_usd(call.row, map_for(plugin, call, video="openai://video_7").values) is None
 
 
 class TestBackgroundResponses:
     def test_the_image_is_the_tools_doing(self) -> None:
         call = make_call("gpt-image-2", responses_model="gpt-5.5")
-        mapped = map_image(call, aspect_ratio="16:9", quality="high", extra_params={"output_format": "webp"})
+        mapped = map_for(
+            plugin, call, aspect_ratio="16:9", quality="high", extra_params={"output_format": "webp"}
+        )
         http = submitted(call, mapped, {"id": "resp_1", "status": "queued"})
         assert http.url == "https://api.openai.com/v1/responses"
         assert http.json == {
             "model": "gpt-5.5",
-            "input": "a boat",
+            "input": "a paper boat",
             "background": True,
             "tools": [
                 {
@@ -418,7 +424,7 @@ class TestBackgroundResponses:
 
     def test_input_images_are_inputs_of_the_text_model(self) -> None:
         call = make_call("gpt-image-2", responses_model="gpt-5.5")
-        mapped = map_image(call, image_list=[{"image": "https://example.com/a.png"}])
+        mapped = map_for(plugin, call, image_list=[{"image": "https://example.com/a.png"}])
         body = submitted(call, mapped, {"id": "resp_1", "status": "queued"}).json
         assert isinstance(body, dict)
         assert body["tools"][0]["action"] == "edit"
@@ -426,7 +432,7 @@ class TestBackgroundResponses:
             {
                 "role": "user",
                 "content": [
-                    {"type": "input_text", "text": "a boat"},
+                    {"type": "input_text", "text": "a paper boat"},
                     {"type": "input_image", "image_url": "https://example.com/a.png"},
                 ],
             }
@@ -435,14 +441,14 @@ class TestBackgroundResponses:
     def test_a_markup_is_not_among_its_inputs(self) -> None:
         call = make_call("gpt-image-2.5-flare", responses_model="gpt-5.5")
         with pytest.raises(ValidationError, match="responses_model"):
-            map_image(call, image_list=[{"image": tiny_png()}], extra_params={"markup": tiny_png()})
+            map_for(plugin, call, image_list=[{"image": tiny_png()}], extra_params={"markup": tiny_png()})
 
     def test_it_makes_one_image_a_call(self) -> None:
         with pytest.raises(ValidationError, match="n="):
-            map_image(make_call("gpt-image-2", responses_model="gpt-5.5"), n=2)
+            map_for(plugin, make_call("gpt-image-2", responses_model="gpt-5.5"), n=2)
 
 
 def test_a_style_image_is_one_of_the_references() -> None:
     style = {"image": tiny_png(), "type": "style"}
-    mapped = map_image(make_call("gpt-image-2"), image_list=[style, {"image": tiny_png()}])
+    mapped = map_for(plugin, make_call("gpt-image-2"), image_list=[style, {"image": tiny_png()}])
     assert [image.content for image in mapped.payload["images"]] == [tiny_png(), tiny_png()]  # type: ignore[attr-defined]

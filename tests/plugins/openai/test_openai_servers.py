@@ -6,8 +6,10 @@ import pytest
 
 import tarash_gateway_openai as plugin
 import tarash_gateway_openai.azure as azure_plugin
-from plugins.openai.openai_calls import KEY, drive, make_call, map_image, map_video, submitted
+from plugins.openai.openai_calls import make_call, submitted
 from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.testing import drive, map_for
+from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 RESOURCE = "https://acme.openai.azure.com"
@@ -51,36 +53,36 @@ def test_azure_has_two_styles_of_url(
 ) -> None:
     origin = "/".join(base_url.split("/")[:3])
     image = make_call("gpt-image-2", base_url=base_url, api_version=version)
-    http = submitted(image, map_image(image), ANSWER)
+    http = submitted(image, map_for(plugin, image), ANSWER)
     assert http.url == f"{origin}{image_url}"
-    assert http.headers == {"api-key": KEY}
+    assert http.headers == {"api-key": TEST_KEY}
     video = make_call("sora-2", "video", base_url=base_url, api_version=version)
-    assert submitted(video, map_video(video), ANSWER).url == f"{origin}{video_url}"
+    assert submitted(video, map_for(plugin, video), ANSWER).url == f"{origin}{video_url}"
 
 
 def test_edits_go_to_the_deployment_too() -> None:
     call = make_call("gpt-image-2", base_url=RESOURCE, api_version=DATED, deployment="my images")
-    http = submitted(call, map_image(call, image_list=[{"image": tiny_png()}]), ANSWER)
+    http = submitted(call, map_for(plugin, call, image_list=[{"image": tiny_png()}]), ANSWER)
     assert http.url == f"{RESOURCE}/openai/deployments/my%20images/images/edits?api-version={DATED}"
 
 
 def test_the_deployment_stands_for_the_model() -> None:
     call = make_call("gpt-image-2", base_url=RESOURCE, deployment="my-images")
-    assert map_image(call, aspect_ratio="16:9").payload == {
+    assert map_for(plugin, call, aspect_ratio="16:9").payload == {
         "model": "my-images",
-        "prompt": "a boat",
+        "prompt": "a paper boat",
         "size": "1536x864",
     }
 
 
 def test_an_entra_token_is_a_bearer_token() -> None:
     call = make_call(base_url=RESOURCE, azure_auth="bearer")
-    assert submitted(call, map_image(call), ANSWER).headers == {"Authorization": f"Bearer {KEY}"}
+    assert submitted(call, map_for(plugin, call), ANSWER).headers == {"Authorization": f"Bearer {TEST_KEY}"}
 
 
 def test_azure_is_chosen_by_the_setting_where_the_host_does_not_tell() -> None:
     call = make_call(base_url="https://gateway.example.com", azure=True)
-    http = submitted(call, map_image(call), ANSWER)
+    http = submitted(call, map_for(plugin, call), ANSWER)
     assert http.url == "https://gateway.example.com/openai/v1/images/generations"
     assert "api-key" in http.headers
 
@@ -88,23 +90,23 @@ def test_azure_is_chosen_by_the_setting_where_the_host_does_not_tell() -> None:
 def test_azure_without_an_address_is_refused() -> None:
     call = make_call(azure=True)
     with pytest.raises(ValidationError, match="base_url"):
-        drive(plugin.tarash_submit(call, map_image(call).payload))
+        drive(plugin.tarash_submit(call, map_for(plugin, call).payload))
 
 
 def test_the_provider_of_azure_needs_an_address_and_signs_with_its_header() -> None:
     info = azure_plugin.tarash_provider()
     missing = replace(make_call(base_url=info.base_url), provider=info)
     with pytest.raises(ValidationError, match="base_url"):
-        drive(plugin.tarash_submit(missing, {"prompt": "a boat"}))
+        drive(plugin.tarash_submit(missing, {"prompt": "a paper boat"}))
     call = replace(missing, base_url="https://gateway.example.com")
-    http = submitted(call, map_image(call), ANSWER)
+    http = submitted(call, map_for(plugin, call), ANSWER)
     assert http.url == "https://gateway.example.com/openai/v1/images/generations"
-    assert http.headers == {"api-key": KEY}
+    assert http.headers == {"api-key": TEST_KEY}
 
 
 def test_organization_and_project_are_headers() -> None:
     call = make_call(organization="org_1", project="proj_1")
-    headers = submitted(call, map_image(call), ANSWER).headers
+    headers = submitted(call, map_for(plugin, call), ANSWER).headers
     assert headers["OpenAI-Organization"] == "org_1"
     assert headers["OpenAI-Project"] == "proj_1"
 
@@ -122,4 +124,4 @@ def test_organization_and_project_are_headers() -> None:
 )
 def test_a_wrong_setting_is_told_before_anything_is_sent(settings: dict[str, object], match: str) -> None:
     with pytest.raises(ValidationError, match=match):
-        map_image(make_call(**settings))  # type: ignore[arg-type]  # settings are not the named parameters
+        map_for(plugin, make_call(**settings))  # type: ignore[arg-type]  # settings are not the named parameters

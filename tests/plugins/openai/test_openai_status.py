@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 import tarash_gateway_openai as plugin
-from plugins.openai.openai_calls import KEY, drive, make_call, reply
+from plugins.openai.openai_calls import make_call
 from tarash.tarash_gateway.exceptions import (
     ContentModerationError,
     GenerationFailedError,
@@ -14,6 +14,8 @@ from tarash.tarash_gateway.exceptions import (
     RateLimitError,
     UnexpectedResponseError,
 )
+from tarash.tarash_gateway.testing import drive, json_reply
+from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 VIDEO = {"kind": "video", "id": "video_1"}
@@ -55,13 +57,13 @@ DONE_CALL = {
 )
 def test_wire_words_map_to_states(word: str | None, state: str) -> None:
     call = make_call("sora-2", "video")
-    status, calls = drive(plugin.tarash_poll(call, VIDEO), reply({"id": "video_1", "status": word}))
+    status, calls = drive(plugin.tarash_poll(call, VIDEO), json_reply({"id": "video_1", "status": word}))
     assert status.state == state
     assert (calls[0].method, calls[0].url) == ("GET", "https://api.openai.com/v1/videos/video_1")
 
 
 def test_progress_and_the_wished_delay_are_read() -> None:
-    answer = reply({"status": "in_progress", "progress": 33}, headers={"openai-poll-after-ms": "2500"})
+    answer = json_reply({"status": "in_progress", "progress": 33}, headers={"openai-poll-after-ms": "2500"})
     status, _ = drive(plugin.tarash_poll(make_call("sora-2", "video"), VIDEO), answer)
     assert status.progress_percent == 33
     assert status.suggested_delay_seconds == 2.5
@@ -69,7 +71,7 @@ def test_progress_and_the_wished_delay_are_read() -> None:
 
 @pytest.mark.parametrize("header", ["soon", "-1"])
 def test_a_senseless_delay_is_no_wish(header: str) -> None:
-    answer = reply({"status": "in_progress"}, headers={"openai-poll-after-ms": header})
+    answer = json_reply({"status": "in_progress"}, headers={"openai-poll-after-ms": header})
     status, _ = drive(plugin.tarash_poll(make_call("sora-2", "video"), VIDEO), answer)
     assert status.suggested_delay_seconds is None
 
@@ -91,7 +93,7 @@ def test_a_senseless_delay_is_no_wish(header: str) -> None:
     ids=lambda value: value.get("code", "no-code") if isinstance(value, dict) else "",
 )
 def test_a_failed_video_tells_why(error: dict[str, object], raises: type[Exception]) -> None:
-    answer = reply({"id": "video_1", "status": "failed", "error": error})
+    answer = json_reply({"id": "video_1", "status": "failed", "error": error})
     status, _ = drive(plugin.tarash_poll(make_call("sora-2", "video"), VIDEO), answer)
     assert type(status.error) is raises
     assert str(error["message"]) in str(status.error)
@@ -99,7 +101,7 @@ def test_a_failed_video_tells_why(error: dict[str, object], raises: type[Excepti
 
 class TestResponses:
     def test_a_completed_response_has_its_image(self) -> None:
-        answer = reply({"id": "resp_1", "status": "completed", "output": [DONE_CALL]})
+        answer = json_reply({"id": "resp_1", "status": "completed", "output": [DONE_CALL]})
         status, calls = drive(plugin.tarash_poll(make_call(responses_model="gpt-5.5"), RESPONSE), answer)
         assert status.state == "completed"
         assert calls[0].url == "https://api.openai.com/v1/responses/resp_1"
@@ -141,7 +143,9 @@ class TestResponses:
     def test_a_response_without_an_image_has_failed(
         self, body: dict[str, object], raises: type[Exception]
     ) -> None:
-        status, _ = drive(plugin.tarash_poll(make_call(responses_model="gpt-5.5"), RESPONSE), reply(body))
+        status, _ = drive(
+            plugin.tarash_poll(make_call(responses_model="gpt-5.5"), RESPONSE), json_reply(body)
+        )
         assert status.state == "failed"
         assert type(status.error) is raises
 
@@ -154,7 +158,7 @@ class TestResponses:
 
     def test_an_announced_response_is_read_first(self) -> None:
         event = {"type": "response.completed", "data": {"id": "resp_1"}}
-        answer = reply({"id": "resp_1", "status": "completed", "output": [DONE_CALL]})
+        answer = json_reply({"id": "resp_1", "status": "completed", "output": [DONE_CALL]})
         generated, _ = drive(plugin.tarash_normalize(make_call(), RESPONSE, event), answer)
         assert generated.assets[0].content == tiny_png()
 
@@ -235,7 +239,7 @@ def test_a_video_is_downloaded_with_the_key() -> None:
     clip, thumbnail, sheet = generated.assets
     assert clip.download is not None
     assert clip.download.url == "https://api.openai.com/v1/videos/video_1/content?variant=video"
-    assert clip.download.headers["Authorization"] == f"Bearer {KEY}"
+    assert clip.download.headers["Authorization"] == f"Bearer {TEST_KEY}"
     assert (clip.width, clip.height, clip.duration_seconds) == (1280, 720, 8.0)
     assert clip.expires_at == datetime.fromtimestamp(1795345200, UTC)
     assert (thumbnail.kind, thumbnail.content_type) == ("thumbnail", "image/webp")
@@ -244,5 +248,7 @@ def test_a_video_is_downloaded_with_the_key() -> None:
 
 def test_an_announced_video_is_read_first() -> None:
     event = {"type": "video.completed", "data": {"id": "video_1"}}
-    generated, _ = drive(plugin.tarash_normalize(make_call("sora-2", "video"), VIDEO, event), reply(CLIP))
+    generated, _ = drive(
+        plugin.tarash_normalize(make_call("sora-2", "video"), VIDEO, event), json_reply(CLIP)
+    )
     assert generated.duration_seconds == 8.0

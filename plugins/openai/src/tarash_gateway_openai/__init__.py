@@ -23,10 +23,10 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .errors import read_error
-from .lookup import find_submission
+from .lost_submissions import find_submission
 from .models import CATALOGUE
 from .payload import map_request, submit
-from .results import normalize
+from .results import fetch_result
 from .status import cancel, poll
 from .webhooks import read_delivery
 
@@ -75,7 +75,7 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 @hookimpl
 def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
     """Read the images, or say how the video is downloaded."""
-    return normalize(call, job, raw)
+    return fetch_result(call, job, raw)
 
 
 @hookimpl

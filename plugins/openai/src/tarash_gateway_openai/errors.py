@@ -16,7 +16,7 @@ from tarash.tarash_gateway.plugin import (
     QuotaExceededError,
     RateLimitError,
     TarashException,
-    UnexpectedResponseError,
+    body_of,
     default_error,
     retry_after_seconds,
     wire,
@@ -44,7 +44,7 @@ Stage = Literal["input", "output", "unknown"]
 
 def read_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call."""
-    body = _body(response)
+    body = body_of(response)
     # Azure's older surface answers the object without the envelope
     told = wire.mapping(body, "error") or wire.mapping(body)
     error = _by_code(told, response, body) or default_error(response, _words(told))
@@ -121,11 +121,3 @@ def _stage(told: dict[str, object]) -> Stage:
     if named in ("input", "output"):
         return cast("Stage", named)
     return "input" if wire.text(told, "param") == "prompt" else "unknown"
-
-
-def _body(response: HttpReply) -> object:
-    """Return the parsed body, or its text where a proxy answered."""
-    try:
-        return response.json()
-    except UnexpectedResponseError:
-        return response.text()[:2000]

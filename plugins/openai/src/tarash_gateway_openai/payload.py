@@ -38,6 +38,8 @@ OWN_SCHEME = "openai"
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Map a request: the table's row does most of it."""
+    # read here too, so that a wrong setting is told before anything is sent
+    read_settings(call)
     if isinstance(request, VideoGenerationRequest):
         if request.video is not None or {"video", "operation"} & set(request.extra_params):
             return _map_operation(call, request)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
@@ -37,7 +35,7 @@ VARIANTS: Mapping[str, tuple[Literal["thumbnail", "other"], str]] = {
 DOWNLOAD_SECONDS = 600.0
 
 
-def normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
+def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
     """Turn a result into assets; a webhook's announcement is no result, so the job is read again then."""
     server = server_of(call)
     if job.get("kind") == "video":
@@ -93,34 +91,18 @@ def read_images(items: list[object], raw: object, member: str, *, cost_usd: floa
     size = wire.text(raw, "size") or (wire.text(items[0], "size") if items else None)
     named = wire.text(raw, "output_format")
     assets = tuple(_image(item, member, named, size) for item in items if isinstance(item, dict))
-    return Generated(assets=assets, resolution=size, raw=_without_pictures(raw), cost_usd=cost_usd)
+    return Generated(assets=assets, resolution=size, raw=wire.without_base64(raw), cost_usd=cost_usd)
 
 
 def _image(item: Mapping[str, object], member: str, named: str | None, size: str | None) -> Asset:
     width, height = (pixel_size(size) if size else None) or (None, None)
-    encoded = wire.text(item, member)
     url = wire.text(item, "url")
-    if encoded is None and url is not None:
+    if url is not None and wire.text(item, member) is None:
         # only the retired models, and servers that imitate them, answer with a URL
         return Asset(kind="image", url=url, width=width, height=height)
-    try:
-        content = base64.b64decode(encoded or "", validate=True)
-    except binascii.Error as error:
-        raise UnexpectedResponseError(f"{member} is not base64") from error
-    if not content:
-        raise UnexpectedResponseError(f"an image without {member}", raw_response=sorted(item))
+    content = wire.base64_bytes(item, member)
+    if content is None:
+        raise UnexpectedResponseError(f"an image without {member} in base64", raw_response=sorted(item))
     told = FORMATS.get(wire.text(item, "output_format") or named or "")
     content_type = sniff_content_type(content) or told or "image/png"
     return Asset(kind="image", content=content, content_type=content_type, width=width, height=height)
-
-
-def _without_pictures(raw: object) -> object:
-    """Return the answer without the pictures, which are many megabytes of text and stand in the assets."""
-    if isinstance(raw, Mapping):
-        return {
-            name: f"<{len(value)} characters of base64>"
-            if name in ("b64_json", "result") and isinstance(value, str)
-            else _without_pictures(value)
-            for name, value in raw.items()
-        }
-    return [_without_pictures(item) for item in raw] if isinstance(raw, list) else raw

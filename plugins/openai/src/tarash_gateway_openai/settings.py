@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Literal, cast, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast, get_args
 
-from tarash.tarash_gateway.plugin import Call, ValidationError
+from tarash.tarash_gateway.plugin import Call, SettingKind, ValidationError, check_settings
 
 AzureAuth = Literal["api-key", "bearer"]
 Variant = Literal["thumbnail", "spritesheet"]
@@ -41,9 +40,19 @@ class Settings:
     webhook_secret: str | None = field(default=None, repr=False)
 
 
-SETTINGS = tuple(sorted(item.name for item in fields(Settings)))
-TEXTS = ("organization", "project", "deployment", "responses_model", "webhook_secret")
-SWITCHES = ("azure", "multipart", "delete_cancels")
+SETTINGS: Mapping[str, SettingKind] = {
+    "organization": str,
+    "project": str,
+    "azure": bool,
+    "azure_auth": get_args(AzureAuth),
+    "deployment": str,
+    "responses_model": str,
+    "multipart": bool,
+    "delete_cancels": bool,
+    # a list, checked below
+    "variants": object,
+    "webhook_secret": str,
+}
 
 
 def read_settings(call: Call) -> Settings:
@@ -52,39 +61,10 @@ def read_settings(call: Call) -> Settings:
     Raises:
         ValidationError: a setting that does not exist, or a value it does not allow.
     """
+    check_settings(call, SETTINGS)
     given = {name: value for name, value in call.provider_config.items() if value is not None}
-    _check_names(given)
-    for name in TEXTS:
-        if name in given and (not isinstance(given[name], str) or not given[name]):
-            raise ValidationError(f"provider_config has {name} of another type; use a text")
-    for name in SWITCHES:
-        if name in given and not isinstance(given[name], bool):
-            raise ValidationError(f"provider_config has {name}={given[name]!r}; use True or False")
-    if given.get("azure_auth", "api-key") not in get_args(AzureAuth):
-        raise ValidationError(f"azure_auth={given['azure_auth']!r} is not offered; use 'api-key' or 'bearer'")
-    return Settings(
-        organization=cast("str | None", given.get("organization")),
-        project=cast("str | None", given.get("project")),
-        azure=cast("bool | None", given.get("azure")),
-        azure_auth=cast("AzureAuth", given.get("azure_auth", "api-key")),
-        deployment=cast("str | None", given.get("deployment")),
-        responses_model=cast("str | None", given.get("responses_model")),
-        multipart=bool(given.get("multipart")),
-        delete_cancels=bool(given.get("delete_cancels")),
-        variants=_variants(given.get("variants", ())),
-        webhook_secret=cast("str | None", given.get("webhook_secret")),
-    )
-
-
-def _check_names(given: Mapping[str, object]) -> None:
-    for name in given:
-        if name not in SETTINGS:
-            close = difflib.get_close_matches(name, SETTINGS, n=1)
-            guess = f"; did you mean {close[0]!r}?" if close else ""
-            known = ", ".join(SETTINGS)
-            raise ValidationError(
-                f"provider_config has {name!r}, which openai does not know{guess} (known: {known})"
-            )
+    given["variants"] = _variants(given.get("variants", ()))
+    return Settings(**cast("dict[str, Any]", given))
 
 
 def _variants(value: object) -> tuple[Variant, ...]:
