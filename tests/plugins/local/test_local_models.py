@@ -10,8 +10,7 @@ import pytest
 
 import tarash_gateway_local as local
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash.tarash_gateway.models.request import ImageGenerationRequest, VideoGenerationRequest
-from tarash.tarash_gateway.plugin import Call, Mapped
+from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.conformance_cases import ConformanceCases, ConformingSimulator
 from tarash.tarash_gateway.testing.conformance_mapping import MappingChecks
 from tarash.tarash_gateway.testing.conformance_setting import ConformanceSetting
@@ -38,28 +37,17 @@ class TestTables(MappingChecks):
         assert longest == 3600
 
 
-def make_call(model: str) -> Call:
-    row = next(row for row in local.tarash_models().rows if row.id == model)
-    return Call(
-        provider=local.tarash_provider(), model=model, modality=row.modality, row=row, base_url="local:"
-    )
-
-
-def map_video(**fields: object) -> Mapped:
-    request = VideoGenerationRequest.model_validate({"prompt": "a lake", **fields})
-    return local.tarash_map(make_call("animatic"), request)
-
-
-def map_image(**fields: object) -> Mapped:
-    request = ImageGenerationRequest.model_validate({"prompt": "a lake", **fields})
-    return local.tarash_map(make_call("still"), request)
-
-
 def test_the_payload_holds_what_was_asked_and_nothing_else() -> None:
     fields = {"duration_seconds": 2, "aspect_ratio": "9:16", "resolution": "480p", "seed": 5}
-    mapped = map_video(**fields, generate_audio=True, extra_params={"frames_per_second": 12})
+    mapped = map_for(
+        local,
+        call_for(local, "animatic"),
+        **fields,
+        generate_audio=True,
+        extra_params={"frames_per_second": 12},
+    )
     assert mapped.payload == {
-        "prompt": "a lake",
+        "prompt": "a paper boat",
         "duration_seconds": 2.0,
         "aspect_ratio": "9:16",
         "resolution": "480p",
@@ -87,7 +75,7 @@ def test_the_payload_holds_what_was_asked_and_nothing_else() -> None:
 )
 def test_a_clip_that_cannot_be_drawn_is_refused(fields: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        map_video(**fields)
+        map_for(local, call_for(local, "animatic"), **fields)
 
 
 @pytest.mark.parametrize(
@@ -101,4 +89,9 @@ def test_a_clip_that_cannot_be_drawn_is_refused(fields: dict[str, object], messa
 )
 def test_a_picture_that_cannot_be_drawn_is_refused(fields: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        map_image(**fields)
+        map_for(local, call_for(local, "still", "image"), **fields)
+
+
+def test_there_are_no_settings() -> None:
+    with pytest.raises(ValidationError, match="local has no settings"):
+        map_for(local, call_for(local, "animatic", provider_config={"frames_per_second": 12}))

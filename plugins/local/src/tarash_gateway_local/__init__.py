@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.mapping import Catalogue
+from tarash.tarash_gateway.mapping import Catalogue, Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
@@ -13,62 +13,64 @@ from tarash.tarash_gateway.plugin import (
     GenerationRequest,
     JobReference,
     JobStatus,
-    Mapped,
     ProviderInfo,
     Submission,
     hookimpl,
 )
 
-from . import models as _models
-from . import payload as _payload
-from . import status as _status
+from .models import CATALOGUE
+from .payload import map_request, submit
+from .results import fetch_result
+from .status import cancel, poll
+
+PROVIDER = ProviderInfo(
+    id="local",
+    title="Local",
+    home_page="https://pyav.org/docs/stable/",
+    base_url="local:",
+    modalities=frozenset({"video", "image"}),
+    features=frozenset({"cancel"}),
+    key_required=False,
+)
 
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Rendering on this machine, without key or network."""
-    return ProviderInfo(
-        id="local",
-        title="Local",
-        home_page="https://pyav.org/docs/stable/",
-        base_url="local:",
-        modalities=frozenset({"video", "image"}),
-        features=frozenset({"cancel"}),
-        key_required=False,
-    )
+    """Return who renders: this machine, without key or network."""
+    return PROVIDER
 
 
 @hookimpl
 def tarash_models() -> Catalogue:
-    """The model tables."""
-    return _models.CATALOGUE
+    """Return the model tables."""
+    return CATALOGUE
 
 
 @hookimpl
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
-    """Apply the table, and have the renderer check what it would get."""
-    return _payload.map_request(call, request)
+    """Apply the row, and have the renderer check what it would get."""
+    return map_request(call, request)
 
 
 @hookimpl
 def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Describe the render; nothing is drawn yet."""
-    return _payload.submit(call, payload)
+    return submit(call, payload)
 
 
 @hookimpl
 def tarash_poll(job: JobReference) -> Flow[JobStatus]:
     """Draw the next part of the video."""
-    return _status.advance(job)
+    return poll(job)
 
 
 @hookimpl
 def tarash_normalize(job: JobReference, raw: object) -> Flow[Generated]:
     """Name the finished file, or draw the pictures."""
-    return _status.collect(job, raw)
+    return fetch_result(job, raw)
 
 
 @hookimpl
 def tarash_cancel(job: JobReference) -> Flow[Cancellation]:
     """Stop drawing and delete what was drawn."""
-    return _status.cancel(job)
+    return cancel(job)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import cast
 
-from tarash.tarash_gateway.mapping import frame_size
+from tarash.tarash_gateway.mapping import Mapped, frame_size
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
-    Mapped,
     Media,
     Submission,
     ValidationError,
+    check_settings,
     default_map,
     new_token,
+    place_media,
     read_random,
     send,
     wire,
@@ -35,7 +37,8 @@ _STILL_MEMBERS = frozenset(
 
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
-    """Map by the table, and refuse now what the renderer would refuse later."""
+    """Apply the row, and refuse now what the renderer would refuse later."""
+    check_settings(call, {})
     mapped = default_map(call, request)
     known = _VIDEO_MEMBERS if call.modality == "video" else _STILL_MEMBERS
     unknown = sorted(set(mapped.payload) - known)
@@ -57,9 +60,7 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
 
 def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Fetch images given by URL and describe the render; the drawing is done by the polls."""
-    complete: dict[str, object] = {}
-    for name, value in payload.items():
-        complete[name] = yield from _load(call, value)
+    complete = yield from place_media(payload, partial(_load, call))
     seed = wire.integer(payload, "seed")
     if seed is None:
         seed = int((yield from read_random()) * 2**31)
@@ -113,20 +114,15 @@ def build_spec(call: Call, payload: Mapping[str, object], *, seed: int) -> Video
     )
 
 
-def _load(call: Call, value: object) -> Flow[object]:
-    """Return `value` with media given by URL downloaded; the renderer draws from bytes."""
-    if isinstance(value, list):
-        loaded: list[object] = []
-        for item in value:
-            loaded.append((yield from _load(call, item)))  # noqa: PERF401 - a comprehension cannot yield from
-        return loaded
-    if not isinstance(value, Media) or value.url is None:
-        return value
-    if not value.url.startswith(("http://", "https://")):
-        raise ValidationError(f"the image {value.url} is no http(s) URL; give a path, bytes or a web address")
-    reply = yield from send(call.request("GET", value.url, auth=False))
+def _load(call: Call, media: Media) -> Flow[object]:
+    """Return an image with its bytes, downloaded where it is given by URL; the renderer draws from bytes."""
+    if media.url is None:
+        return media
+    if not media.url.startswith(("http://", "https://")):
+        raise ValidationError(f"the image {media.url} is no http(s) URL; give a path, bytes or a web address")
+    reply = yield from send(call.request("GET", media.url, auth=False))
     fetched = Media(
-        content=reply.content, content_type=reply.header("content-type") or "", filename=value.filename
+        content=reply.content, content_type=reply.header("content-type") or "", filename=media.filename
     )
     _check_image(fetched)
     return fetched
