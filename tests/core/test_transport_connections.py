@@ -1,0 +1,267 @@
+"""Connections are kept and used again, and one that broke or was left half read never is."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+
+import anyio
+import pytest
+
+from core.wire_server import OK, Connection, Received, WireServer, answer, failure_of, perform, reply_of
+from execution import MODES, Mode
+from tarash.tarash_gateway.plugin import HttpCall, HttpReply, TransportFailure
+from tarash.tarash_gateway.transport import HttpxTransports
+
+BACKENDS = ["asyncio", "trio"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_exchanges_one_after_the_other_share_a_connection(mode: Mode) -> None:
+    with WireServer(answer()) as server:
+        outcomes = perform(
+            mode, HttpxTransports(), *[HttpCall(method="GET", url=f"{server.url}/{n}") for n in range(5)]
+        )
+    assert [reply_of(outcome).status for outcome in outcomes] == [200] * 5
+    assert server.accepted == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_connection_that_the_server_closed_while_idle_is_not_used_for_a_submission(mode: Mode) -> None:
+    """Otherwise the submission would break off with an unknown outcome."""
+
+    def once(connection: Connection, _request: Received) -> None:
+        connection.send(OK)
+        connection.close()
+
+    with WireServer(once) as server:
+        calls = [HttpCall(method="POST", url=f"{server.url}/jobs", json={"n": n}) for n in range(3)]
+        outcomes = perform(mode, HttpxTransports(), *calls, between=lambda: server.closed.acquire(timeout=10))
+    assert [reply_of(outcome).status for outcome in outcomes] == [200] * 3
+    assert server.accepted == 3
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("broken", "kind"),
+    [
+        pytest.param(b"", "protocol", id="no-answer"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", "protocol", id="half-a-body"),
+        pytest.param(b"not HTTP\r\n\r\n", "protocol", id="no-http"),
+    ],
+)
+def test_after_a_broken_answer_comes_another_connection(mode: Mode, broken: bytes, kind: str) -> None:
+    def answering(connection: Connection, _request: Received) -> None:
+        connection.send(broken if connection.number == 1 else OK)
+        if connection.number == 1:
+            connection.close()
+
+    with WireServer(answering) as server:
+        call = HttpCall(method="POST", url=f"{server.url}/jobs", json={})
+        outcomes = perform(mode, HttpxTransports(), call, call)
+    failure = failure_of(outcomes[0])
+    assert (failure.kind, failure.request_may_have_arrived) == (kind, True)
+    assert reply_of(outcomes[1]).status == 200
+    assert [request.connection for request in server.requests] == [1, 2]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_server_that_refuses_the_connection_has_not_received_the_request(mode: Mode) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    failure = failure_of(
+        perform(mode, HttpxTransports(), HttpCall(method="POST", url=f"http://127.0.0.1:{port}/", json={}))[0]
+    )
+    assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("sent", [b"", OK[:20], OK[:-1]], ids=["nothing", "half-a-head", "half-a-body"])
+def test_a_cancelled_exchange_leaves_no_connection_behind(backend: str, sent: bytes) -> None:
+    arrived = threading.Event()
+
+    def answering(connection: Connection, _request: Received) -> None:
+        if connection.number > 1:
+            connection.send(OK)
+            return
+        connection.send(sent)
+        arrived.set()
+
+    async def main() -> HttpReply:
+        transport = HttpxTransports().asynchronous()
+        call = HttpCall(method="GET", url=f"{server.url}/")
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(transport.exchange, call)
+                await anyio.to_thread.run_sync(arrived.wait)
+                group.cancel_scope.cancel()
+            assert await anyio.to_thread.run_sync(server.closed.acquire, True, 10)
+            return await transport.exchange(call)
+        finally:
+            await transport.aclose()
+
+    with WireServer(answering) as server:
+        assert anyio.run(main, backend=backend).content == b"{}"
+    assert [request.connection for request in server.requests] == [1, 2]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_cancelled_exchange_gives_its_place_to_the_next(backend: str) -> None:
+    def answering(connection: Connection, request: Received) -> None:
+        if request.target.startswith("GET /ok"):
+            connection.send(OK)
+
+    async def main() -> list[int]:
+        transport = HttpxTransports(max_connections=1).asynchronous()
+        statuses: list[int] = []
+        try:
+            for _ in range(3):
+                with anyio.move_on_after(0.05):
+                    await transport.exchange(HttpCall(method="GET", url=f"{server.url}/never"))
+                statuses.append(
+                    (await transport.exchange(HttpCall(method="GET", url=f"{server.url}/ok"))).status
+                )
+        finally:
+            await transport.aclose()
+        return statuses
+
+    with WireServer(answering) as server:
+        assert anyio.run(main, backend=backend) == [200] * 3
+
+
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n"
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_stream_closed_by_a_cancelled_task_leaves_no_connection_behind(backend: str) -> None:
+    async def main() -> None:
+        transport = HttpxTransports(max_streams=1).asynchronous()
+        call = HttpCall(method="GET", url=f"{server.url}/events")
+        try:
+            for _ in range(2):
+                with anyio.CancelScope() as scope:
+                    stream = await transport.open_stream(call)
+                    event = await stream.next_event(5)
+                    assert event is not None
+                    assert event.data == "1"
+                    scope.cancel()
+                    await stream.close()
+                assert await anyio.to_thread.run_sync(server.closed.acquire, True, 10)
+        finally:
+            await transport.aclose()
+
+    with WireServer(answer(STREAM)) as server:
+        anyio.run(main, backend=backend)
+    assert server.accepted == 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_closing_a_transport_closes_every_idle_connection_however_many(mode: Mode) -> None:
+    """Two at a time, so that the second is not forgotten when closing the first is interrupted."""
+    together = threading.Barrier(2)
+
+    def answering(connection: Connection, _request: Received) -> None:
+        together.wait(timeout=10)
+        connection.send(OK)
+
+    with WireServer(answering) as server:
+        call = HttpCall(method="GET", url=server.url)
+        if mode == "sync":
+            _two_threads(call)
+        else:
+            anyio.run(_two_tasks_then_cancelled, call, backend=mode)
+        assert all(server.closed.acquire(timeout=10) for _ in range(2))
+    assert server.accepted == 2
+
+
+def _two_threads(call: HttpCall) -> None:
+    transport = HttpxTransports().blocking()
+    threads = [threading.Thread(target=transport.exchange, args=(call,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+    transport.close()
+
+
+async def _two_tasks_then_cancelled(call: HttpCall) -> None:
+    transport = HttpxTransports().asynchronous()
+    async with anyio.create_task_group() as group:
+        for _ in range(2):
+            group.start_soon(transport.exchange, call)
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await transport.aclose()
+
+
+def test_a_transport_closed_during_an_exchange_closes_that_connection_after_it() -> None:
+    """Also one to a server that was met only after the closing."""
+    arrived, closed = threading.Event(), threading.Event()
+
+    def answering(connection: Connection, _request: Received) -> None:
+        arrived.set()
+        closed.wait(timeout=10)
+        connection.send(OK)
+
+    replies: list[HttpReply] = []
+    with WireServer(answering) as server, WireServer(answer()) as other:
+        transport = HttpxTransports().blocking()
+        thread = threading.Thread(
+            target=lambda: replies.append(transport.exchange(HttpCall(method="GET", url=server.url)))
+        )
+        thread.start()
+        arrived.wait(timeout=10)
+        transport.close()
+        closed.set()
+        thread.join(timeout=10)
+        replies.append(transport.exchange(HttpCall(method="GET", url=other.url)))
+        assert server.closed.acquire(timeout=10)
+        assert other.closed.acquire(timeout=10)
+    assert [reply.status for reply in replies] == [200, 200]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_waiting_for_a_free_connection_counts_toward_the_time_of_the_exchange(mode: Mode) -> None:
+    arrived, enough = threading.Event(), threading.Event()
+
+    def answering(connection: Connection, _request: Received) -> None:
+        arrived.set()
+        enough.wait(timeout=10)
+        connection.send(OK)
+
+    waited: dict[Mode, Callable[[str], TransportFailure]] = {
+        "sync": lambda url: _second_of_two_threads(url, arrived, enough),
+        "asyncio": lambda url: anyio.run(_second_of_two_tasks, url, enough, backend="asyncio"),
+        "trio": lambda url: anyio.run(_second_of_two_tasks, url, enough, backend="trio"),
+    }
+    with WireServer(answering) as server:
+        failure = waited[mode](server.url)
+    assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
+    assert "max_connections" in str(failure)
+    assert len(server.requests) == 1
+
+
+def _second_of_two_threads(url: str, arrived: threading.Event, enough: threading.Event) -> TransportFailure:
+    transport = HttpxTransports(max_connections=1).blocking()
+    first = threading.Thread(target=transport.exchange, args=(HttpCall(method="GET", url=url),))
+    first.start()
+    arrived.wait(timeout=10)
+    with pytest.raises(TransportFailure) as caught:
+        transport.exchange(HttpCall(method="POST", url=url, timeout_seconds=0.05))
+    enough.set()
+    first.join(timeout=10)
+    transport.close()
+    return caught.value
+
+
+async def _second_of_two_tasks(url: str, enough: threading.Event) -> TransportFailure:
+    transport = HttpxTransports(max_connections=1).asynchronous()
+    async with anyio.create_task_group() as group:
+        group.start_soon(transport.exchange, HttpCall(method="GET", url=url))
+        await anyio.wait_all_tasks_blocked()
+        with pytest.raises(TransportFailure) as caught:
+            await transport.exchange(HttpCall(method="POST", url=url, timeout_seconds=0.05))
+        enough.set()
+    await transport.aclose()
+    return caught.value
