@@ -68,6 +68,8 @@ class WireServer:
 
     answering: Answering
     tls: ssl.SSLContext | None = None
+    taking: Callable[[Connection], None] | None = None
+    """Takes what comes over a connection, instead of reading and answering requests."""
     requests: list[Received] = field(default_factory=list)
     accepted: int = 0
 
@@ -118,6 +120,9 @@ class WireServer:
                 opened = self.tls.wrap_socket(raw, server_side=True)
                 self._open.add(opened)
             connection = Connection(number, opened, self._stopping)
+            if self.taking is not None:
+                self.taking(connection)
+                return
             with opened.makefile("rb") as reader:
                 while connection.is_open:
                     target = reader.readline().decode()

@@ -18,8 +18,6 @@ _SocketOption: TypeAlias = (
 )
 _Timeout: TypeAlias = type[httpcore.ConnectTimeout | httpcore.ReadTimeout | httpcore.WriteTimeout]
 
-_WRITE_BYTES = 256 * 1024
-
 
 class Deadline:
     """When whatever a connection is doing must be over.
@@ -54,10 +52,7 @@ class _BoundedStream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, self._deadline.bound(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # in pieces, each of which looks at the clock: a server may take a large body drop by drop
-        for start in range(0, len(buffer), _WRITE_BYTES):
-            piece = buffer[start : start + _WRITE_BYTES]
-            self._stream.write(piece, self._deadline.bound(timeout, httpcore.WriteTimeout))
+        self._stream.write(buffer, self._deadline.bound(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._stream.close()

@@ -9,7 +9,7 @@ import re
 import ssl
 import threading
 import urllib.request
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Generic, TypeAlias, TypeVar
 
 import httpx
@@ -26,7 +26,7 @@ DEFAULT_SECONDS = 60.0
 DRAIN_SECONDS = 0.05
 """How long the end of a stream is waited for after the last event of interest: its connection can then be used again."""
 CHUNK_BYTES = 256 * 1024
-"""Size of the pieces of a download."""
+"""Size of the pieces in which bodies are sent and files are downloaded."""
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE_SECONDS)
 """Of one client, which serves one request at a time: how many there are is limited in front of them."""
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -138,10 +138,59 @@ def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Reques
         raise ValidationError(
             f"the request cannot be built: {error}; check base_url, headers and parameters"
         ) from error
+    request.stream = _WholeBody(request.read())
     if request.url.userinfo and "authorization" not in given:
         login = f"{request.url.username}:{request.url.password}".encode()
         request.headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
     return request
+
+
+class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body in memory, handed out in pieces.
+
+    httpx's is an asynchronous generator, which stays suspended when sending breaks off: trio warns of that. And it is one piece,
+    which httpcore copies again for every bit of it that the socket takes.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        return _Pieces(self._content)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _Pieces(self._content)
+
+
+class _Pieces:
+    """Iterates either way."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._sent = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = self._next()
+        if not piece:
+            raise StopIteration
+        return piece
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = self._next()
+        if not piece:
+            raise StopAsyncIteration
+        return piece
+
+    def _next(self) -> bytes:
+        piece = self._content[self._sent : self._sent + CHUNK_BYTES]
+        self._sent += len(piece)
+        return piece
 
 
 def _json_bytes(value: object) -> bytes:
