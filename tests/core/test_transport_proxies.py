@@ -1,0 +1,122 @@
+"""The proxies of the environment are used as curl would: by scheme, with their login, and not for what NO_PROXY names."""
+
+from __future__ import annotations
+
+import base64
+import ssl
+
+import pytest
+import trustme
+
+from core.connect_proxy import ConnectProxy
+from core.wire_server import WireServer, answer, failure_of, perform, reply_of
+from execution import MODES, Mode
+from tarash.tarash_gateway import ValidationError
+from tarash.tarash_gateway.plugin import HttpCall
+from tarash.tarash_gateway.transport import HttpxTransports
+
+HOST = "api.acme.test"
+"""Resolved by nobody: only a proxy gets there."""
+VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUEST_METHOD")
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(scope="module")
+def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The server's and the client's."""
+    authority = trustme.CA()
+    server, client = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    authority.issue_cert(HOST).configure_cert(server)
+    authority.configure_trust(client)
+    return server, client
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("login", ["", "ann:p%40ss@"], ids=["open", "with-a-login"])
+def test_an_https_server_is_reached_through_a_tunnel(
+    mode: Mode,
+    variable: str,
+    login: str,
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted = "Basic " + base64.b64encode(b"ann:p@ss").decode() if login else None
+    with WireServer(answer(), tls=contexts[0]) as server:
+        proxy = ConnectProxy(server.port, authorization=wanted)
+        with WireServer(answer(), taking=proxy) as running:
+            monkeypatch.setenv(variable, f"http://{login}127.0.0.1:{running.port}")
+            call = HttpCall(method="POST", url=f"https://{HOST}/v1", json={})
+            replies = perform(mode, HttpxTransports(tls=contexts[1]), call, call)
+    assert [reply_of(reply).status for reply in replies] == [200, 200]
+    assert proxy.asked == [f"CONNECT {HOST}:443 HTTP/1.1"]
+    assert [request.target for request in server.requests] == ["POST /v1 HTTP/1.1"] * 2
+    assert "proxy-authorization" not in server.requests[0].headers
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("scheme", ["http://", ""], ids=["url", "host-and-port"])
+def test_an_http_server_is_reached_by_forwarding(
+    mode: Mode, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with WireServer(answer()) as server:
+        proxy = ConnectProxy(server.port)
+        with WireServer(answer(), taking=proxy) as running:
+            monkeypatch.setenv("http_proxy", f"{scheme}127.0.0.1:{running.port}")
+            reply = perform(mode, HttpxTransports(), HttpCall(method="GET", url=f"http://{HOST}/v1"))[0]
+    assert reply_of(reply).status == 200
+    assert proxy.asked == [f"GET http://{HOST}/v1 HTTP/1.1"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("no_proxy", ["127.0.0.1", "*", "other.test, 127.0.0.1"])
+def test_what_no_proxy_names_is_reached_directly(
+    mode: Mode, no_proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with WireServer(answer()) as server:
+        proxy = ConnectProxy(server.port)
+        with WireServer(answer(), taking=proxy) as running:
+            monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{running.port}")
+            monkeypatch.setenv("NO_PROXY", no_proxy)
+            reply = perform(mode, HttpxTransports(), HttpCall(method="GET", url=server.url))[0]
+    assert reply_of(reply).status == 200
+    assert proxy.asked == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_proxy_that_refuses_the_login_has_passed_nothing_on(
+    mode: Mode, contexts: tuple[ssl.SSLContext, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with WireServer(answer(), tls=contexts[0]) as server:
+        proxy = ConnectProxy(server.port, authorization="Basic other")
+        with WireServer(answer(), taking=proxy) as running:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://ann:s3cret@127.0.0.1:{running.port}")
+            call = HttpCall(method="POST", url=f"https://{HOST}/v1", json={})
+            failure = failure_of(perform(mode, HttpxTransports(tls=contexts[1]), call)[0])
+    assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
+    assert "407" in str(failure)
+    assert "s3cret" not in str(failure)
+    assert server.accepted == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("proxy", "told"),
+    [
+        pytest.param("ftp://ann:s3cret@proxy.test:1", "HTTPS_PROXY", id="scheme"),
+        pytest.param("http://ann:s3cret@proxy.test:port", "HTTPS_PROXY", id="port"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_told_without_its_password(
+    mode: Mode, proxy: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(ValidationError, match=told) as caught:
+        perform(mode, HttpxTransports(), HttpCall(method="GET", url=f"https://{HOST}/"))
+    assert "s3cret" not in f"{caught.value!r} {caught.value.__cause__!r}"
