@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from .exceptions import ValidationError
 from .transport import AsyncTransport, TransportFactory
@@ -14,7 +14,7 @@ class LoopClient:
     def __init__(self, transports: TransportFactory | None) -> None:
         self._transports = transports
         self._transport: AsyncTransport | None = None
-        self._keeper: AsyncIterator[None] | None = None
+        self._keeper: AsyncGenerator[None, None] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -38,14 +38,21 @@ class LoopClient:
         self._keeper = self._keep()
         await anext(self._keeper)
 
-    async def _keep(self) -> AsyncIterator[None]:
+    async def _keep(self) -> AsyncGenerator[None, None]:
         try:
             yield
         finally:
-            await self.aclose()
+            await self._close()
 
     async def aclose(self) -> None:
-        """Close the transport, if it was opened."""
+        """Close the transport, if it was opened, and let go of the loop."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            # left suspended, it would be found by the garbage collector, of which trio warns
+            await keeper.aclose()
+        await self._close()
+
+    async def _close(self) -> None:
         self._transports = None
         transport, self._transport = self._transport, None
         if transport is not None:
