@@ -27,7 +27,7 @@ def test_without_a_provider_a_video_is_rendered_here_and_saved_under_its_request
     assert path.startswith("local-")
     assert kind_of(workplace / path) == "video/mp4"
     assert ledger.startswith("attempt 1: local/animatic, success")
-    assert ledger.endswith("submitted yes, billed yes, cost $0")
+    assert ledger.endswith("submitted yes, billed no")
 
 
 def test_several_images_are_saved_side_by_side(tarash: Tarash, workplace: Path) -> None:

@@ -135,7 +135,8 @@ class Attempt:
         collected = yield from collect(self.exchange, job, raw, until_seconds=until)
         if collected.generated.cost_usd is not None:
             self.cost_usd = collected.generated.cost_usd
-        self.billed = "yes"
+        # a result is charged, unless the provider itself says that it cost nothing
+        self.billed = "no" if self.cost_usd == 0.0 else "yes"
         return collected
 
     def _remember_duration(self, now: Instant) -> None:

@@ -102,7 +102,7 @@ def _normalize(call: Call, job: JobReference) -> Flow[Generated]:
     width, height = _frame_size(values, call.modality)
     if given is not None:
         asset = Asset(kind=call.modality, url=given.as_text(), content_type=given.content_type or None)
-        return Generated(assets=(asset,), raw={"mock": True})
+        return Generated(assets=(asset,), raw={"mock": True}, cost_usd=0.0)
     colour = seed if isinstance(seed, int) else 0
     count = values.get("number_of_videos" if call.modality == "video" else "n")
     assets = tuple(
@@ -115,6 +115,7 @@ def _normalize(call: Call, job: JobReference) -> Flow[Generated]:
         duration_seconds=duration,
         seed=seed if isinstance(seed, int) else None,
         raw={"mock": True},
+        cost_usd=0.0,
     )
 
 
