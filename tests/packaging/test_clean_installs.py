@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from clean_environment import CORE, OFFICIAL_CLIENTS, PLUGINS, CleanEnvironment, Wheel, closure
+from cross.everywhere import SIMULATORS, running
 
 pytestmark = [pytest.mark.packaging, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(600)]
 
@@ -16,11 +18,32 @@ each_plugin = pytest.mark.parametrize("plugin", PLUGINS)
 
 Install = Callable[..., CleanEnvironment]
 PROBE = Path(__file__).with_name("probe.py")
+SIMULATED = Path(__file__).with_name("simulated.py")
 
 
 def assert_built_here(installed: Mapping[str, Any], names: set[str], wheels: Mapping[str, Wheel]) -> None:
     ours = {name: found["archive_sha256"] for name, found in installed.items() if name.startswith(CORE)}
     assert ours == {name: wheels[name].sha256 for name in names}
+
+
+def assert_generates_over_the_wire(plugin: str, environment: CleanEnvironment) -> None:
+    cases = SIMULATORS[plugin].cases
+    with running(plugin) as simulator:
+        config = {
+            "provider": plugin,
+            "model": cases.video_model or cases.image_model,
+            "api_key": simulator.api_key,
+            "base_url": simulator.url + cases.base_path,
+            "provider_config": dict(cases.provider_config),
+            "poll_interval": 0.05,
+        }
+        kind = "video" if cases.video_model else "image"
+        found = environment.ask(SIMULATED, json.dumps({"kind": kind, "config": config}))
+        assert simulator.count(cases.submit_route) == 1
+    assert found["provider"] == plugin
+    assert found["url"].startswith(("http://127.0.0.1:", "file:///"))
+    assert not found["is_mock"]
+    assert found["submitted"] == ["yes"]
 
 
 def test_the_core_brings_what_its_requirements_need_and_nothing_else(
@@ -53,6 +76,8 @@ def test_a_plugin_installs_alone_and_generates(
     assert found["generated"][plugin]["provider"] == plugin
     assert found["generated"][plugin]["is_mock"]
     assert found["generated"][plugin]["url"].startswith("data:")
+    if plugin in SIMULATORS:
+        assert_generates_over_the_wire(plugin, environment)
 
 
 @each_plugin
