@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
-from plugins.google.google_calls import PLACE, TOKEN
 
 import tarash_gateway_google as google
+from plugins.google.google_calls import PLACE, TOKEN
 from simulators.google import GoogleSimulator
 from tarash.tarash_gateway.plugin import (
     Asset,
