@@ -156,6 +156,29 @@ def test_a_resumed_job_takes_its_media_along_for_the_fallback(
     assert str(replicate.jobs[0].inputs["image"]).startswith("data:image/png;base64,")
 
 
+def test_what_became_of_the_rest_of_the_chain_does_not_stand_in_a_job_s_way(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+    job = run(gateway, "submit_video", config, BOAT)
+    gone = {**job.configs[1], "provider": "closed_down"}
+    for fallback in (job.configs[1], gone):  # a key that is not there any more, a plugin that is not
+        changed = job.model_copy(update={"configs": (job.configs[0], fallback)})
+        response = run(gateway, "resume", changed, api_keys={"fal": fal.api_key})
+        assert response.execution_metadata.successful_attempt == 1
+    assert (fal.count("submit"), replicate.requests) == (1, [])
+
+
+def test_a_table_that_changed_since_does_not_lose_a_submitted_job(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
+    job = run(gateway, "submit_video", fal_video(fal), BOAT)
+    refused_now = job.model_copy(update={"request": {**job.request, "duration_seconds": 99}})
+    response = run(gateway, "resume", refused_now, api_keys={"fal": fal.api_key})
+    assert response.status == "completed"
+    assert fal.count("submit") == 1
+
+
 def test_resuming_twice_submits_nothing(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
     job = run(gateway, "submit_video", fal_video(fal), BOAT)
     first, second = (run(gateway, "resume", job, api_keys={"fal": fal.api_key}) for _ in range(2))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .models.update import ProgressUpdate
     from .orchestrator import Generation, Memory
     from .plan import Plan
+    from .preparation import Chain
     from .provider import WebhookEvent
     from .steps import Flow
 
@@ -279,17 +280,9 @@ class Gateway:
         self, config: GenerationConfig, request: GenerationRequest, modality: Modality, *, reports: bool
     ) -> Generation:
         from .orchestrator import Generation
-        from .preparation import prepare_chain
 
         _check_kind(config, request, modality)
-        chain = prepare_chain(
-            config.chain(),
-            request,
-            modality,
-            registry=self.registry,
-            environ=self._environment(),
-            today=datetime.now(UTC).date(),
-        )
+        chain = self._prepare(config.chain(), request, modality)
         for notice in chain.notices:
             warnings.warn(notice, ModelLifecycleWarning, stacklevel=_frames_to_caller())
         return Generation(chain, self._remembered(), reports=reports)
@@ -298,35 +291,39 @@ class Gateway:
         self, job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str] | None, *, reports: bool
     ) -> Generation:
         from .orchestrator import Generation
-        from .preparation import prepare_chain
         from .resumption import with_secrets
 
         configs = with_secrets(job, config, api_keys or {})
-        chain = prepare_chain(
-            configs,
-            job.restored_request(),
-            job.modality,
-            registry=self.registry,
-            environ=self._environment(),
-            today=datetime.now(UTC).date(),
-        )
+        chain = self._prepare(configs, job.restored_request(), job.modality, carried_on=job.position)
         return Generation(chain, self._remembered(), reports=reports, job=job)
 
     def _plan(self, config: GenerationConfig, request: GenerationRequest, modality: Modality) -> Plan:
         from .plan import plan_of
-        from .preparation import prepare_chain
 
         _check_kind(config, request, modality)
-        chain = prepare_chain(
-            config.chain(),
+        return plan_of(self._prepare(config.chain(), request, modality, needs_keys=False))
+
+    def _prepare(
+        self,
+        configs: tuple[GenerationConfig, ...],
+        request: GenerationRequest,
+        modality: Modality,
+        *,
+        needs_keys: bool = True,
+        carried_on: int | None = None,
+    ) -> Chain:
+        from .preparation import prepare_chain
+
+        return prepare_chain(
+            configs,
             request,
             modality,
             registry=self.registry,
             environ=self._environment(),
             today=datetime.now(UTC).date(),
-            needs_keys=False,
+            needs_keys=needs_keys,
+            carried_on=carried_on,
         )
-        return plan_of(chain)
 
     def _environment(self) -> Mapping[str, str]:
         return os.environ if self._environ is None else self._environ

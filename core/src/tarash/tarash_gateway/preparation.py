@@ -17,6 +17,7 @@ from .exceptions import (
 )
 from .mapping.apply import Mapped, estimate_cost_usd
 from .mapping.table import Modality
+from .mapping.values import read_values
 from .mock import MOCK_PROVIDER, mock_call
 from .models.config import GenerationConfig
 from .models.request import GenerationRequest
@@ -87,6 +88,7 @@ def prepare_chain(
     environ: Mapping[str, str],
     today: date,
     needs_keys: bool = True,
+    carried_on: int | None = None,
 ) -> Chain:
     """Prepare every attempt of a chain; nothing is sent.
 
@@ -98,6 +100,8 @@ def prepare_chain(
         environ: environment variables, for keys and addresses.
         today: to tell retired models.
         needs_keys: False for a plan, which is made without keys.
+        carried_on: position of the attempt that was submitted earlier and is now resumed, or None. Its job is paid for, so neither
+            a table that changed since nor a fallback that cannot be used any more stands in its way.
 
     Raises:
         ValidationError: the primary cannot render the request, or a fallback never could.
@@ -117,9 +121,13 @@ def prepare_chain(
                     today,
                     needs_keys=needs_keys,
                     is_fallback=position > 0,
+                    is_submitted=position == carried_on,
                 )
             )
         except TarashException as error:
+            if carried_on not in (None, position):
+                links.append(PassedOver(config, error.message))
+                continue
             if position > 0:
                 error.message = f"fallback {position}: {error.message}"
             error.provider, error.model = error.provider or config.provider, error.model or config.model
@@ -138,6 +146,7 @@ def _prepare(
     *,
     needs_keys: bool,
     is_fallback: bool,
+    is_submitted: bool,
 ) -> Prepared | PassedOver:
     if config.mock is not None and config.mock.enabled:
         return _prepare_mock(config, request, modality, registry)
@@ -161,7 +170,12 @@ def _prepare(
         timeout_seconds=config.timeout,
         unsupported=config.unsupported,
     )
-    mapped = _map(provider, call, request, is_fallback=is_fallback)
+    try:
+        mapped = _map(provider, call, request, is_fallback=is_fallback and not is_submitted)
+    except ValidationError:
+        if not is_submitted:
+            raise
+        mapped = Mapped({}, read_values(request))
     if isinstance(mapped, str):
         return PassedOver(config, mapped)
     return Prepared(
