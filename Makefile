@@ -8,7 +8,7 @@ PLUGIN_PROJECTS := $(wildcard plugins/*/pyproject.toml)
 PLUGINS := $(PLUGIN_PROJECTS:%/pyproject.toml=%)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types docs bench packaging ci clean
+.PHONY: help setup demo test lint format types docs reference bench packaging ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -34,6 +34,9 @@ types: $(READY) ## check types, strictly
 
 docs: $(READY) ## build the documentation into docs/_build/html; a warning is an error
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+reference: $(READY) ## write docs/reference out of the code and the model tables
+	PYTHONPATH=docs $(BIN)/python -m reference_generator docs/reference
 
 bench: $(READY) ## measure
 	$(BIN)/python -m benchmarks

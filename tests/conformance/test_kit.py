@@ -15,7 +15,7 @@ from conformance.acme_simulator import AcmeSimulator
 from conformance.broken_plugins import BROKEN
 from tarash.tarash_gateway import register_provider
 from tarash.tarash_gateway.testing import NotYet, ProviderSuite, Unsupported
-from tarash.tarash_gateway.testing.conformance_setting import ConformanceSetting
+from tarash.tarash_gateway.testing.conformance.setting import ConformanceSetting
 
 
 class TestAcme(ProviderSuite):

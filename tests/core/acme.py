@@ -13,6 +13,8 @@ from typing import Literal
 
 from tarash.tarash_gateway import Job, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.engine.chain import prepare_chain
+from tarash.tarash_gateway.engine.generation import Generation, Memory
 from tarash.tarash_gateway.mapping import (
     Catalogue,
     Model,
@@ -21,7 +23,6 @@ from tarash.tarash_gateway.mapping import (
     passthrough_field_mapper,
     resolution_field_mapper,
 )
-from tarash.tarash_gateway.orchestrator import Generation, Memory
 from tarash.tarash_gateway.plugin import (
     HOOK_API_VERSION,
     Asset,
@@ -42,7 +43,6 @@ from tarash.tarash_gateway.plugin import (
     send,
     wire,
 )
-from tarash.tarash_gateway.preparation import prepare_chain
 
 STATES: Mapping[str, Literal["queued", "processing", "completed", "failed"]] = {
     "queued": "queued",

@@ -18,7 +18,7 @@ from tarash.tarash_gateway import (
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.simulator import Hang, RecordedRequest, Status
-from tarash.tarash_gateway.testing.simulator_wire import Answer
+from tarash.tarash_gateway.testing.simulator.messages import Answer
 
 
 class LateFinisher(FalSimulator):

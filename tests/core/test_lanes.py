@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from tarash.tarash_gateway.lanes import IDLE_SECONDS, Lanes
+from tarash.tarash_gateway.transport.client_pool import IDLE_SECONDS, Lanes
 
 
 def numbered() -> Lanes[int]:

@@ -9,7 +9,7 @@ import pytest
 from core.acme import Acme, AcmeServer, acme, broken, generation, reply
 from tarash.tarash_gateway import HTTPConnectionError, Job, VideoGenerationResponse
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.orchestrator import Generation
+from tarash.tarash_gateway.engine.generation import Generation
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,

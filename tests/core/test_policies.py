@@ -20,9 +20,9 @@ from tarash.tarash_gateway import (
     UnexpectedResponseError,
     ValidationError,
 )
-from tarash.tarash_gateway.cooldown import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Cooldowns
-from tarash.tarash_gateway.polling import DurationHistory, Expectation, next_delay_seconds
-from tarash.tarash_gateway.retry import LONGEST_HINT_SECONDS, MAX_RETRIES, retry_delay_seconds
+from tarash.tarash_gateway.engine.cooldown import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Cooldowns
+from tarash.tarash_gateway.engine.polling import DurationHistory, Expectation, next_delay_seconds
+from tarash.tarash_gateway.engine.retry import LONGEST_HINT_SECONDS, MAX_RETRIES, retry_delay_seconds
 from tarash.tarash_gateway.testing import VirtualTime
 
 SERVER = ("fal", "https://queue.fal.run", "")

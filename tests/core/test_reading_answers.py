@@ -29,7 +29,7 @@ from tarash.tarash_gateway.plugin import (
     verify_standard_webhook,
     wire,
 )
-from tarash.tarash_gateway.server_events import EventParser
+from tarash.tarash_gateway.transport.server_events import EventParser
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = b"a webhook secret of this test"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tarash.tarash_gateway.media import Media
-from tarash.tarash_gateway.redaction import (
+from tarash.tarash_gateway.media.inputs import Media
+from tarash.tarash_gateway.media.redaction import (
     is_secret_name,
     redact,
     redact_text,

@@ -16,7 +16,7 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
     VideoGenerationRequest,
 )
-from tarash.tarash_gateway.media import extension_for, sniff_content_type, to_media
+from tarash.tarash_gateway.media.inputs import extension_for, sniff_content_type, to_media
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 PNG = tiny_png()

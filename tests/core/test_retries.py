@@ -22,7 +22,7 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
     VideoGenerationResponse,
 )
-from tarash.tarash_gateway.orchestrator import Memory
+from tarash.tarash_gateway.engine.generation import Memory
 from tarash.tarash_gateway.plugin import HttpReply, TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.virtual_time import START

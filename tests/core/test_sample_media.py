@@ -16,9 +16,9 @@ import av.logging
 import pytest
 from PIL import Image
 
-from tarash.tarash_gateway.sample_media import sample_image, sample_video
-from tarash.tarash_gateway.sample_media.bars import bars
-from tarash.tarash_gateway.sample_media.h264 import Samples, samples_of
+from tarash.tarash_gateway.mock.sample_media import sample_image, sample_video
+from tarash.tarash_gateway.mock.sample_media.bars import bars
+from tarash.tarash_gateway.mock.sample_media.h264 import Samples, samples_of
 
 STRICT = {"err_detect": "explode+crccheck+bitstream+buffer+compliant+aggressive"}
 
@@ -326,7 +326,7 @@ def test_an_unknown_picture_format_is_refused() -> None:
 def test_another_process_makes_the_same_bytes_with_the_standard_library_alone() -> None:
     program = (
         "import sys, hashlib\n"
-        "from tarash.tarash_gateway.sample_media import sample_image, sample_video\n"
+        "from tarash.tarash_gateway.mock.sample_media import sample_image, sample_video\n"
         "made = sample_video(duration_seconds=5, width=1920, height=1080, colour_seed=3)\n"
         "made += sample_image(width=640, height=480, colour_seed=3, format='jpeg')\n"
         "print(hashlib.sha256(made).hexdigest(), sorted({'av', 'PIL', 'numpy'} & set(sys.modules)))\n"

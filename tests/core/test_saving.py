@@ -19,8 +19,8 @@ from tarash.tarash_gateway import (
     Gateway,
     VideoGenerationResponse,
 )
+from tarash.tarash_gateway.media.saving import SaveLimits, SaveProgress, origin_of, save_flow
 from tarash.tarash_gateway.models import ResponseAsset
-from tarash.tarash_gateway.saving import SaveLimits, SaveProgress, origin_of, save_flow
 from tarash.tarash_gateway.steps import HttpCall
 from tarash.tarash_gateway.testing.simulator import (
     Answer,

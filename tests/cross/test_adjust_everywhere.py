@@ -12,7 +12,7 @@ from tarash.tarash_gateway.discovery import process_registry
 from tarash.tarash_gateway.mapping import Model
 from tarash.tarash_gateway.mapping.apply import Mapped
 from tarash.tarash_gateway.plugin import Call, Secret
-from tarash.tarash_gateway.testing.conformance_requests import minimal_request
+from tarash.tarash_gateway.testing.conformance.requests import minimal_request
 
 WANTED: dict[str, object] = {
     "duration_seconds": 7,

@@ -14,7 +14,7 @@ from cross.everywhere import FRAME_PROVIDERS, SIMULATORS, running, video_config
 from cross.official_clients import CLIENTS, PROMPT, data_uri, our_settings, simulator_for
 from execution import Run
 from tarash.tarash_gateway import Gateway, VideoGenerationRequest
-from tarash.tarash_gateway.testing.conformance_requests import sample_png
+from tarash.tarash_gateway.testing.conformance.requests import sample_png
 from tarash.tarash_gateway.testing.simulator import RecordedRequest
 
 pytestmark = [

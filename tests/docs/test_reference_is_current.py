@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import tarash.tarash_gateway
-from tarash.tarash_gateway.reference import reference_pages
-from tarash.tarash_gateway.reference.api_page import CONFIGURED, GROUPS
+from reference_generator import reference_pages
+from reference_generator.api_page import CONFIGURED, GROUPS
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference"
-COMMAND = ".venv/bin/python -m tarash.tarash_gateway.reference docs/reference"
+COMMAND = "make reference"
 
 
 def workspace_providers() -> list[str]:

@@ -17,7 +17,7 @@ from simulators.fal_storage import FalStorage
 from simulators.fal_webhooks import signed
 from simulators.media_kind import makes_images
 from tarash.tarash_gateway.plugin import Delivery
-from tarash.tarash_gateway.testing.conformance_cases import ConformingSimulator
+from tarash.tarash_gateway.testing.conformance.cases import ConformingSimulator
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
     RecordedRequest,

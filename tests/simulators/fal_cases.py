@@ -14,7 +14,7 @@ from tarash.tarash_gateway.plugin import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.testing.conformance_cases import ConformanceCases, ErrorCase, FailureCase
+from tarash.tarash_gateway.testing.conformance.cases import ConformanceCases, ErrorCase, FailureCase
 from tarash.tarash_gateway.testing.simulator import Status
 
 FLAGGED = {"detail": [{"loc": ["body", "prompt"], "msg": "flagged", "type": "content_policy_violation"}]}

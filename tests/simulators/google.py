@@ -45,7 +45,7 @@ from tarash.tarash_gateway.plugin import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.testing.conformance_cases import (
+from tarash.tarash_gateway.testing.conformance.cases import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,

@@ -20,7 +20,7 @@ from simulators.kling_bodies import LEGACY_FIELDS, PATH_MODELS, Object, check_le
 from simulators.kling_failures import ERRORS, FAILURES, JOB_FAILURES, REQUEST_ID, error_answer, refuse
 from simulators.kling_tokens import check_token
 from tarash.tarash_gateway.plugin import Delivery
-from tarash.tarash_gateway.testing.conformance_cases import ConformanceCases, ConformingSimulator
+from tarash.tarash_gateway.testing.conformance.cases import ConformanceCases, ConformingSimulator
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
     RecordedRequest,

@@ -26,8 +26,8 @@ from tarash.tarash_gateway.exceptions import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.provider import Delivery
-from tarash.tarash_gateway.testing.conformance_cases import (
+from tarash.tarash_gateway.plugin.contract import Delivery
+from tarash.tarash_gateway.testing.conformance.cases import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,

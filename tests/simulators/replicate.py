@@ -26,7 +26,7 @@ from simulators.replicate_failures import (
 from simulators.replicate_files import ReplicateFiles
 from simulators.replicate_view import WireStatus, prediction, progress_bar, read_duration, wire_status
 from tarash.tarash_gateway.plugin import Delivery
-from tarash.tarash_gateway.testing.conformance_cases import ConformingSimulator
+from tarash.tarash_gateway.testing.conformance.cases import ConformingSimulator
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
     RecordedRequest,

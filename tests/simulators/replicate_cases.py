@@ -20,7 +20,7 @@ from tarash.tarash_gateway.plugin import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.testing.conformance_cases import ConformanceCases, ErrorCase, FailureCase
+from tarash.tarash_gateway.testing.conformance.cases import ConformanceCases, ErrorCase, FailureCase
 from tarash.tarash_gateway.testing.simulator import Status
 
 WEBHOOK_KEY = b"replicate-simulator-webhook-key!"

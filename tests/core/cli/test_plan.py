@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typer.testing import Result
 
-from tarash.tarash_gateway.sample_media import sample_image
+from tarash.tarash_gateway.mock.sample_media import sample_image
 
 Tarash = Callable[..., Result]
 AT_FAL = ("--provider", "fal", "--model", "fal-ai/veo3.1")

@@ -17,7 +17,7 @@ from tarash.tarash_gateway.mapping import (
     single_image_field_mapper,
     video_url_field_mapper,
 )
-from tarash.tarash_gateway.media import Media
+from tarash.tarash_gateway.media.inputs import Media
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 PNG = tiny_png()

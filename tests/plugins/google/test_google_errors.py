@@ -25,7 +25,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
 )
 from tarash.tarash_gateway.testing import json_reply
-from tarash.tarash_gateway.testing.conformance_cases import ErrorCase
+from tarash.tarash_gateway.testing.conformance.cases import ErrorCase
 from tarash.tarash_gateway.testing.simulator import Status
 
 

@@ -30,7 +30,7 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
     VideoGenerationRequest,
 )
-from tarash.tarash_gateway.testing.conformance_requests import sample_png
+from tarash.tarash_gateway.testing.conformance.requests import sample_png
 from tarash.tarash_gateway.testing.simulator import Simulator, tiny_png
 from tarash_gateway_local.renders import RENDERS, output_path
 

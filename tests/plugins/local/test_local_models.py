@@ -11,9 +11,9 @@ import pytest
 import tarash_gateway_local as local
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for
-from tarash.tarash_gateway.testing.conformance_cases import ConformanceCases, ConformingSimulator
-from tarash.tarash_gateway.testing.conformance_mapping import MappingChecks
-from tarash.tarash_gateway.testing.conformance_setting import ConformanceSetting
+from tarash.tarash_gateway.testing.conformance.cases import ConformanceCases, ConformingSimulator
+from tarash.tarash_gateway.testing.conformance.mapping import MappingChecks
+from tarash.tarash_gateway.testing.conformance.setting import ConformanceSetting
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 

@@ -22,7 +22,7 @@ from tarash.tarash_gateway.exceptions import (
 )
 from tarash.tarash_gateway.plugin import HttpReply
 from tarash.tarash_gateway.testing import json_reply
-from tarash.tarash_gateway.testing.conformance_cases import ErrorCase
+from tarash.tarash_gateway.testing.conformance.cases import ErrorCase
 from tarash.tarash_gateway.testing.simulator import Status
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .mapping.field_mapper import FieldMapper
     from .mapping.table import Modality, Model
     from .plan import Plan
-    from .provider import WebhookEvent
+    from .plugin.contract import WebhookEvent
 
 
 def generate_video(

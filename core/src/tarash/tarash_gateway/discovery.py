@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Protocol, cast
 import pluggy
 
 from .exceptions import PluginError, ProviderNotInstalledError
-from .hookspecs import PROJECT, HookSpecs, hookimpl
 from .mapping.apply import Mapped, apply_row
 from .mapping.catalogue import Catalogue
 from .mapping.table import Model
-from .provider import HOOK_API_VERSION, Call, ProviderInfo
+from .plugin.contract import HOOK_API_VERSION, Call, ProviderInfo
+from .plugin.hookspecs import PROJECT, HookSpecs, hookimpl
 
 if TYPE_CHECKING:
     from .models.request import GenerationRequest

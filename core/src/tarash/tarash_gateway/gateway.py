@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from .exceptions import ModelLifecycleWarning, ValidationError
 from .job import Job
-from .loop_client import LoopClient
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
 from .transport import BlockingTransport, HttpxTransports, TransportFactory
+from .transport.loop_client import LoopClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from anyio.lowlevel import RunVar
 
     from .discovery import Registry
-    from .drivers import ProgressCallback
+    from .engine.chain import Chain
+    from .engine.generation import Generation, Memory
     from .mapping.table import Modality
     from .models.update import ProgressUpdate
-    from .orchestrator import Generation, Memory
     from .plan import Plan
-    from .preparation import Chain
-    from .provider import WebhookEvent
+    from .plugin.contract import WebhookEvent
     from .steps import Flow
+    from .transport.drivers import ProgressCallback
 
 T = TypeVar("T")
 
@@ -186,7 +186,7 @@ class Gateway:
         received_at: datetime | None = None,
     ) -> WebhookEvent:
         """Verify and read a webhook delivery; see `tarash.tarash_gateway.read_webhook`."""
-        from .webhooks import read_delivery
+        from .engine.deliveries import read_delivery
 
         return read_delivery(
             config,
@@ -245,13 +245,13 @@ class Gateway:
 
     def run_blocking(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
         """Run a flow in this thread."""
-        from .drivers import BlockingDriver
+        from .transport.drivers import BlockingDriver
 
         return BlockingDriver(self._blocking_transport, on_progress).run(flow)
 
     async def run_async(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
         """Run a flow under the running event loop."""
-        from .drivers import AsyncDriver
+        from .transport.drivers import AsyncDriver
 
         client = await self._loop_client()
         return await AsyncDriver(client.transport, on_progress).run(flow)
@@ -279,7 +279,7 @@ class Gateway:
     def _generation(
         self, config: GenerationConfig, request: GenerationRequest, modality: Modality, *, reports: bool
     ) -> Generation:
-        from .orchestrator import Generation
+        from .engine.generation import Generation
 
         _check_kind(config, request, modality)
         chain = self._prepare(config.chain(), request, modality)
@@ -290,8 +290,8 @@ class Gateway:
     def _resumption(
         self, job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str] | None, *, reports: bool
     ) -> Generation:
-        from .orchestrator import Generation
-        from .resumption import with_secrets
+        from .engine.generation import Generation
+        from .engine.restoring import with_secrets
 
         configs = with_secrets(job, config, api_keys or {})
         chain = self._prepare(configs, job.restored_request(), job.modality, carried_on=job.position)
@@ -312,7 +312,7 @@ class Gateway:
         needs_keys: bool = True,
         carried_on: int | None = None,
     ) -> Chain:
-        from .preparation import prepare_chain
+        from .engine.chain import prepare_chain
 
         return prepare_chain(
             configs,
@@ -330,7 +330,7 @@ class Gateway:
 
     def _remembered(self) -> Memory:
         if self._memory is None:
-            from .orchestrator import Memory
+            from .engine.generation import Memory
 
             with self._lock:
                 if self._memory is None:

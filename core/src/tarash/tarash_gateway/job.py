@@ -10,11 +10,11 @@ import pydantic
 
 from .exceptions import ValidationError
 from .mapping.table import Modality
+from .media.redaction import without_secrets
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .models.metadata import AttemptMetadata
 from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
-from .redaction import without_secrets
 
 
 class Job(pydantic.BaseModel):

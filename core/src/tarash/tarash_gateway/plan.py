@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pydantic
 
+from .engine.chain import Chain, PassedOver
+from .media.redaction import redact
 from .models.metadata import Adjustment
-from .preparation import Chain, PassedOver
-from .redaction import redact
 
 
 class PlannedAttempt(pydantic.BaseModel):

@@ -10,9 +10,9 @@ from typing import get_args
 from ..api import models, plan_image, plan_video, providers
 from ..exceptions import ValidationError
 from ..mapping.table import Modality, Model, Task
+from ..mock.sample_media import sample_image, sample_video
 from ..models.config import ImageGenerationConfig, VideoGenerationConfig
 from ..models.request import ImageGenerationRequest, ImageInput, VideoGenerationRequest
-from ..sample_media import sample_image, sample_video
 from .building import construct
 
 TASKS: tuple[str, ...] = get_args(Task)

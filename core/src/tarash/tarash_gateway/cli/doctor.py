@@ -12,8 +12,8 @@ from .. import __version__
 from ..api import providers
 from ..discovery import EXTENSION_GROUP, InstalledProvider, installed_entry_points
 from ..gateway import default_gateway
-from ..provider import HOOK_API_VERSION, ProviderInfo
-from ..redaction import redact_text
+from ..media.redaction import redact_text
+from ..plugin.contract import HOOK_API_VERSION, ProviderInfo
 from ..steps import HttpCall, TransportFailure, send
 from .exit_codes import ExitCode
 from .failures import reported

@@ -12,7 +12,7 @@ from typing import TextIO
 import typer
 
 from ..exceptions import ModelLifecycleWarning, TarashException
-from ..redaction import redact
+from ..media.redaction import redact
 from .exit_codes import ExitCode, exit_code_of
 from .interruption import Abandonment, watching_for_abandonment
 from .output import print_json, print_ledger

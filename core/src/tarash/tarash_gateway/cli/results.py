@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import typer
 
 from ..exceptions import DownloadError
-from ..media import extension_for
+from ..media.inputs import extension_for
+from ..media.saving import save_url
 from ..models.response import GenerationResponse, ImageGenerationResponse, ResponseAsset
-from ..saving import save_url
 from .output import print_json, print_ledger
 
 

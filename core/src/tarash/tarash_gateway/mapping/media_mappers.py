@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
-from ..media import Media
+from ..media.inputs import Media
 from ..models.request import ImageRole
 from .field_mapper import FieldCapability, FieldMapper
 from .values import OMIT, Settlement, Values, role_field

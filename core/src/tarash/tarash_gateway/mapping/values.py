@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, cast
 
 from ..exceptions import ValidationError
-from ..media import Media
+from ..media.inputs import Media
 from ..models.metadata import Adjustment
 from ..models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 

@@ -9,8 +9,8 @@ import pydantic
 
 from .. import exceptions
 from ..exceptions import TarashException
-from ..media import Media
-from .media_types import MediaField
+from ..media.inputs import Media
+from .media_field import MediaField
 from .request import MediaSource
 from .strict import StrictModel
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import pydantic
 
-from ..media import Media, ReadableBinary
-from .media_types import MediaField
+from ..media.inputs import Media, ReadableBinary
+from .media_field import MediaField
 from .strict import StrictModel
 
 ImageRole: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]

@@ -12,7 +12,7 @@ import pydantic
 from .metadata import ExecutionMetadata
 
 if TYPE_CHECKING:
-    from ..saving import SaveProgress
+    from ..media.saving import SaveProgress
 
 
 class ResponseAsset(pydantic.BaseModel):
@@ -93,7 +93,7 @@ class GenerationResponse(pydantic.BaseModel):
         Raises:
             DownloadError: refused host, too large, gone (expired), or not writable.
         """
-        from ..saving import save_url
+        from ..media.saving import save_url
 
         return save_url(
             self.assets[index].url,
@@ -113,7 +113,7 @@ class GenerationResponse(pydantic.BaseModel):
         on_progress: Callable[[SaveProgress], object] | None = None,
     ) -> Path:
         """Like `save`, under asyncio or trio."""
-        from ..saving import save_url_async
+        from ..media.saving import save_url_async
 
         return await save_url_async(
             self.assets[index].url,
@@ -124,7 +124,7 @@ class GenerationResponse(pydantic.BaseModel):
         )
 
     def _target(self, path: str | Path, index: int) -> Path:
-        from ..media import extension_for
+        from ..media.inputs import extension_for
 
         target = Path(path)
         if not target.is_dir():

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .conformance import NotYet, ProviderSuite, Unsupported
-    from .conformance_cases import ConformanceCases, ConformingSimulator, ErrorCase, FailureCase
+    from .conformance.cases import ConformanceCases, ConformingSimulator, ErrorCase, FailureCase
     from .flows import call_for, drive, json_reply, map_for
     from .simulator import Simulator
     from .virtual_time import VirtualTime
 
 _HOME_OF = {
-    "ConformanceCases": "conformance_cases",
-    "ConformingSimulator": "conformance_cases",
-    "ErrorCase": "conformance_cases",
-    "FailureCase": "conformance_cases",
+    "ConformanceCases": "conformance.cases",
+    "ConformingSimulator": "conformance.cases",
+    "ErrorCase": "conformance.cases",
+    "FailureCase": "conformance.cases",
     "NotYet": "conformance",
     "call_for": "flows",
     "drive": "flows",

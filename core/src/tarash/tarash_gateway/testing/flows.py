@@ -14,7 +14,7 @@ from ..mapping.catalogue import Catalogue
 from ..mapping.table import Modality
 from ..models.request import ImageGenerationRequest, VideoGenerationRequest
 from ..plugin import default_map
-from ..provider import Call, ProviderInfo, Secret
+from ..plugin.contract import Call, ProviderInfo, Secret
 from ..steps import (
     BlockingCall,
     Flow,

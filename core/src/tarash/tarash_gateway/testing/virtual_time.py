@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias, TypeVar, cast
 
-from ..drivers import ProgressCallback
 from ..steps import (
     BlockingCall,
     CloseDownload,
@@ -29,6 +28,7 @@ from ..steps import (
     Step,
     TransportFailure,
 )
+from ..transport.drivers import ProgressCallback
 
 T = TypeVar("T")
 Server: TypeAlias = Callable[[HttpCall, float], HttpReply]

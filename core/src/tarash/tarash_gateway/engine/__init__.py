@@ -1,0 +1,1 @@
+"""One generation, as pure generators: the chain, its attempts, and one module for each policy."""

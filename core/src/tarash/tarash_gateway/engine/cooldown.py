@@ -1,0 +1,48 @@
+"""Passes over, for a while, a provider that keeps failing, instead of paying its timeout each time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..exceptions import HTTPConnectionError, HTTPError, TarashException, TimeoutError  # noqa: A004
+
+FAILURES_BEFORE = 3
+FIRST_PAUSE_SECONDS = 30.0
+LONGEST_PAUSE_SECONDS = 300.0
+
+
+@dataclass(slots=True)
+class _Health:
+    failures: int = 0
+    pause_seconds: float = 0.0
+    until_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Cooldowns:
+    """Health per server (provider, base URL and account), for the life of a `Gateway`. After a pause, one attempt tries again."""
+
+    _servers: dict[tuple[str, str, str], _Health] = field(default_factory=dict)
+
+    def remaining_seconds(self, server: tuple[str, str, str], now_seconds: float) -> float:
+        """Return how long the server is still passed over; 0 when it may be tried."""
+        health = self._servers.get(server)
+        return 0.0 if health is None else max(health.until_seconds - now_seconds, 0.0)
+
+    def succeeded(self, server: tuple[str, str, str]) -> None:
+        """Forget the server's failures."""
+        self._servers.pop(server, None)
+
+    def failed(self, server: tuple[str, str, str], error: TarashException, now_seconds: float) -> None:
+        """Note a failure; only outages count, not refusals that concern one request or account."""
+        outage = isinstance(error, HTTPConnectionError | TimeoutError) or (
+            isinstance(error, HTTPError) and (error.status_code or 0) >= 500
+        )
+        if not outage:
+            return
+        health = self._servers.setdefault(server, _Health())
+        health.failures += 1
+        if health.failures < FAILURES_BEFORE:
+            return
+        health.pause_seconds = min(max(health.pause_seconds * 2, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
+        health.until_seconds = now_seconds + health.pause_seconds

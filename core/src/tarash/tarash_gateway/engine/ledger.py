@@ -1,0 +1,104 @@
+"""The running account of one generation: its attempts, its warnings, what it may cost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..exceptions import FallbackExhaustedError, TarashException
+from ..job import Job
+from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata
+from ..steps import Instant
+
+
+class Ledger:
+    """Filled by the orchestrator, read by everyone else.
+
+    Args:
+        links: number of configurations in the chain.
+        notices: what its owner should know from the start.
+        job: the saved job that is carried on with, or None.
+    """
+
+    def __init__(self, links: int, notices: tuple[str, ...], job: Job | None) -> None:
+        self._links = links
+        self._saved = job
+        self._entries: list[AttemptMetadata] = [] if job is None else list(job.attempts)
+        self._errors: list[TarashException] = []
+        self.warnings: list[str] = list(notices if job is None else job.warnings)
+        self.began: Instant | None = None
+
+    @property
+    def has_sent(self) -> bool:
+        """Whether any attempt was sent before."""
+        return any(entry.status != "skipped" for entry in self._entries)
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When the whole call began, in whatever process."""
+        if self._saved is not None:
+            return self._saved.started_at
+        return None if self.began is None else self.began.wall
+
+    def write(self, entry: AttemptMetadata, error: TarashException | None = None) -> None:
+        """Add an attempt that has ended, and what it failed with."""
+        self._entries.append(entry)
+        if error is not None:
+            self._errors.append(error)
+
+    def skip(self, provider: str, model: str, number: int, at: datetime, reason: str) -> None:
+        """Add an attempt that is passed over."""
+        self._entries.append(
+            AttemptMetadata(
+                provider=provider,
+                model=model,
+                attempt_number=number,
+                started_at=at,
+                ended_at=at,
+                status="skipped",
+                error_type="Skipped",
+                error_message=reason,
+                elapsed_seconds=0.0,
+            )
+        )
+
+    def entries_before(self, number: int) -> tuple[AttemptMetadata, ...]:
+        """Return the attempts before attempt `number`."""
+        return tuple(entry for entry in self._entries if entry.attempt_number < number)
+
+    def metadata(
+        self, now: Instant, *, successful: int | None = None, adjustments: tuple[Adjustment, ...] = ()
+    ) -> ExecutionMetadata:
+        """Return the account as it stands."""
+        sent = [entry for entry in self._entries if entry.status != "skipped"]
+        costs = [entry.cost_usd for entry in sent if entry.billed != "no"]
+        began = self.began_at or now.wall
+        return ExecutionMetadata.model_construct(
+            total_attempts=len(sent),
+            successful_attempt=successful,
+            attempts=tuple(self._entries),
+            fallback_triggered=len(self._entries) > 1,
+            configs_in_chain=self._links,
+            total_elapsed_seconds=max((now.wall - began).total_seconds(), 0.0),
+            adjustments=adjustments,
+            warnings=tuple(self.warnings),
+            cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
+        )
+
+    def attach(self, error: TarashException, now: Instant) -> TarashException:
+        """Give the account to an exception that leaves the gateway, and return that."""
+        error.execution_metadata = self.metadata(now)
+        return error
+
+    def exhausted(self, now: Instant) -> TarashException:
+        """Return the exception for a chain of which nothing is left: the only failure itself, or one that has them all."""
+        if len(self._entries) == len(self._errors) == 1:
+            return self.attach(self._errors[0], now)
+        lines = "; ".join(f"{entry.provider}/{entry.model}: {entry.error_message}" for entry in self._entries)
+        last = self._errors[-1] if self._errors else None
+        error = FallbackExhaustedError(
+            f"all {len(self._entries)} providers of the chain failed: {lines}",
+            errors=tuple(self._errors),
+            raw_response=None if last is None else last.raw_response,
+        )
+        error.__cause__ = last
+        return self.attach(error, now)

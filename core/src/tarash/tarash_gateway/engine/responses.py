@@ -1,0 +1,78 @@
+"""Builds the response that the caller gets from what was collected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..exceptions import ValidationError
+from ..media.redaction import redact_text
+from ..models.metadata import ExecutionMetadata
+from ..models.request import GenerationRequest
+from ..models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
+from .chain import Prepared
+from .collecting import Collected
+
+
+def build_response(
+    prepared: Prepared,
+    collected: Collected,
+    *,
+    request: GenerationRequest,
+    request_id: str,
+    metadata: ExecutionMetadata,
+) -> GenerationResponse:
+    """Return the response; what the provider does not say about its output is taken from the settled request."""
+    generated, assets, values = collected.generated, collected.assets, prepared.mapped.values
+    call = prepared.call
+    main = assets[0]
+    secrets = prepared.secrets
+    common: dict[str, Any] = {
+        "request_id": request_id,
+        "status": "completed",
+        "is_mock": prepared.is_mock,
+        "provider": call.provider.id,
+        "model": call.model,
+        "content_type": main.content_type,
+        "aspect_ratio": generated.aspect_ratio or _text(values.get("aspect_ratio")) or request.aspect_ratio,
+        "resolution": generated.resolution
+        or _text(values.get("resolution"))
+        or _size_of(main.width, main.height),
+        "seed": generated.seed,
+        "assets": assets,
+        "raw_response": _without(generated.raw, secrets),
+        "execution_metadata": metadata,
+    }
+    if call.modality == "video":
+        wanted = values.get("duration_seconds")
+        audio = next((asset.url for asset in assets if asset.kind == "audio"), None)
+        duration = generated.duration_seconds or main.duration_seconds
+        if duration is None and isinstance(wanted, int | float):
+            duration = float(wanted)
+        return VideoGenerationResponse.model_construct(
+            None, video=main.url, audio_url=audio, duration=duration, **common
+        )
+    images = tuple(asset.url for asset in assets if asset.kind == "image")
+    if not images:
+        raise ValidationError("the result holds no image", provider=call.provider.id, model=call.model)
+    return ImageGenerationResponse.model_construct(None, image=images[0], images=images, **common)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _size_of(width: int | None, height: int | None) -> str | None:
+    return f"{width}x{height}" if width and height else None
+
+
+def _without(raw: object, secrets: tuple[str, ...]) -> object:
+    """Return the provider's words with our own keys taken out, should it echo them; everything else stays as it was."""
+    if not secrets:
+        return raw
+    if isinstance(raw, dict):
+        return {name: _without(value, secrets) for name, value in raw.items()}
+    if isinstance(raw, list):
+        return [_without(value, secrets) for value in raw]
+    if isinstance(raw, str) and any(secret in raw for secret in secrets):
+        return redact_text(raw, secrets=secrets)
+    return raw

@@ -1,0 +1,107 @@
+"""The one place that removes secrets and inline media from what people or logs get to see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from .inputs import Media
+
+MASK = "***"
+
+_SECRET_NAME = re.compile(
+    r"(authorization|api[-_]?keys?|access[-_]?keys?|private[-_]?keys?|secret|token|password|credentials?|cookie|x-key|signature|^key)$"
+    r"|secret",
+    re.IGNORECASE,
+)
+_SIGNED_QUERY = re.compile(
+    r"([?&](?:[\w.-]*(?:signature|token|credential|secret|key|sig|policy|expires)[\w.-]*)=)[^&\s\"'#]+",
+    re.IGNORECASE,
+)
+_DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/=_-]+")
+_LONG_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}")
+# Shapes of keys in the wild, for texts in which a provider echoes a key that is not ours.
+_KEY_SHAPE = re.compile(
+    r"\b(?:(?:sk|r8|key|xai|luma)[-_]|AIza|ya29\.)[A-Za-z0-9_-]{12,}\b|\b(?:Bearer|Key|Token) [A-Za-z0-9._:~+/-]{8,}=*"
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a member of that name holds a secret, going by the name."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def redact_text(text: str, *, secrets: Iterable[str] = ()) -> str:
+    """Return `text` without the given secrets, key-shaped words, signed query values and inline media."""
+    for secret in secrets:
+        # shorter strings occur in ordinary words; a real key is never that short
+        if len(secret) >= 6:
+            text = text.replace(secret, MASK)
+    text = _DATA_URI.sub(
+        lambda found: f"<inline {found.group(1) or 'data'}, {len(found.group(0))} characters>", text
+    )
+    text = _SIGNED_QUERY.sub(rf"\1{MASK}", text)
+    text = _KEY_SHAPE.sub(MASK, text)
+    return _LONG_BASE64.sub(lambda found: f"<{len(found.group(0))} characters of base64>", text)
+
+
+def redact(value: object, *, secrets: Iterable[str] = ()) -> object:
+    """Return a JSON-shaped copy of `value` with secrets masked and media summarised.
+
+    Members whose name is secret-shaped (authorization, api_key, …) are masked whatever they hold.
+    """
+    known = tuple(secrets)
+    return _redact(value, known)
+
+
+def _redact(value: object, secrets: tuple[str, ...]) -> object:
+    if isinstance(value, str):
+        return redact_text(value, secrets=secrets)
+    if isinstance(value, Media):
+        return value.summary()
+    if isinstance(value, bytes | bytearray):
+        return f"<{len(value)} bytes>"
+    if isinstance(value, Mapping):
+        members = cast("Mapping[object, object]", value)
+        return {
+            str(name): MASK
+            if item and isinstance(item, str | list | tuple) and is_secret_name(str(name))
+            else _redact(item, secrets)
+            for name, item in members.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redact(item, secrets) for item in cast("Iterable[object]", value)]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return redact_text(str(value), secrets=secrets)
+
+
+def secret_texts(values: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the texts in `values`, nested ones too, whose names say that they are secrets."""
+    found: list[str] = []
+    for name, value in values.items():
+        items = value if isinstance(value, list | tuple) else (value,)
+        for item in cast("Iterable[object]", items):
+            if isinstance(item, Mapping):
+                found.extend(secret_texts(cast("Mapping[str, object]", item)))
+            elif isinstance(item, str) and is_secret_name(name):
+                found.append(item)
+    return tuple(found)
+
+
+def without_secrets(values: Mapping[str, object]) -> dict[str, object]:
+    """Return a copy of `values`, nested ones too, without the members whose names say that they are secrets."""
+    return {
+        name: _without_secrets(value)
+        for name, value in values.items()
+        if not (isinstance(value, str | list | tuple) and is_secret_name(name))
+    }
+
+
+def _without_secrets(value: object) -> object:
+    if isinstance(value, Mapping):
+        return without_secrets(cast("Mapping[str, object]", value))
+    if isinstance(value, list | tuple):
+        return [_without_secrets(item) for item in cast("Iterable[object]", value)]
+    return value

@@ -1,0 +1,274 @@
+"""Saves results to disk: streamed, size-limited, atomic, and never from a private network by accident."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote, unquote_to_bytes, urljoin, urlsplit
+
+from ..exceptions import DownloadError
+from ..steps import (
+    CloseDownload,
+    DownloadHandle,
+    Flow,
+    HttpCall,
+    TransportFailure,
+    open_download,
+    read_chunk,
+    run_blocking,
+)
+from .redaction import redact_text
+
+DEFAULT_MAX_BYTES = 4 * 1024**3
+MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProgress:
+    """How far a download is: `total_bytes` is None when the server does not tell."""
+
+    received_bytes: int
+    total_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveLimits:
+    """What a download may do.
+
+    Attributes:
+        max_bytes: size limit in bytes.
+        allow_private_hosts: whether hosts on private networks, this machine, or plain http are acceptable.
+        trusted_origin: scheme and host that are acceptable all the same, and alone may see the call's headers.
+    """
+
+    max_bytes: int = DEFAULT_MAX_BYTES
+    allow_private_hosts: bool = False
+    trusted_origin: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFile:
+    """A file that was written."""
+
+    path: Path
+    size_bytes: int
+    content_type: str | None
+
+
+def save_flow(
+    call: HttpCall,
+    path: Path,
+    limits: SaveLimits,
+    on_progress: Callable[[SaveProgress], object] | None = None,
+) -> Flow[SavedFile]:
+    """Save what a URL (https, `file:` or `data:`) holds to `path`; the file appears whole or not at all.
+
+    Raises:
+        DownloadError: refused host, too large, gone, or not writable.
+        TransportFailure: the connection failed.
+    """
+    if call.url.startswith(("data:", "file:")):
+        content, kind = yield from run_blocking(lambda: _local_bytes(call.url, limits))
+        size = yield from run_blocking(lambda: _write_whole(path, content))
+        _tell(on_progress, size, size)
+        return SavedFile(path, size, kind)
+    handle = yield from _open(call, limits)
+    try:
+        total = int(length) if (length := handle.headers.get("content-length", "")).isdigit() else None
+        if total is not None and total > limits.max_bytes:
+            raise DownloadError(
+                f"the file has {total} bytes; the limit is {limits.max_bytes}; raise max_bytes to allow it"
+            )
+        temporary, target = yield from run_blocking(lambda: _create(path))
+        try:
+            received = 0
+            while (chunk := (yield from read_chunk(handle))) is not None:
+                received += len(chunk)
+                if received > limits.max_bytes:
+                    raise DownloadError(
+                        f"the file has more than {limits.max_bytes} bytes; raise max_bytes to allow it"
+                    )
+                yield from _write(target, chunk)
+                _tell(on_progress, received, total)
+            if total is not None and received < total and "content-encoding" not in handle.headers:
+                raise DownloadError(f"the download ended after {received} of {total} bytes; try again")
+            target.close()
+            yield from run_blocking(lambda: temporary.replace(path))
+        except BaseException:
+            target.close()
+            temporary.unlink(missing_ok=True)
+            raise
+        return SavedFile(path, received, handle.headers.get("content-type"))
+    finally:
+        yield CloseDownload(handle)
+
+
+def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
+    """Follow redirects by hand: each hop is checked anew, and only the trusted origin sees the call's headers."""
+    url = call.url
+    for _ in range(MAX_REDIRECTS + 1):
+        trusted = limits.trusted_origin == origin_of(url)
+        if not trusted:
+            yield from _check_host(url, limits)
+        headers = call.headers if trusted or limits.trusted_origin is None else {}
+        handle = yield from open_download(
+            HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
+        )
+        if handle.status in _REDIRECTS and "location" in handle.headers:
+            url = urljoin(url, handle.headers["location"])
+            yield CloseDownload(handle)
+            continue
+        if 200 <= handle.status < 300:
+            return handle
+        yield CloseDownload(handle)
+        gone = "; the link has probably expired, generate again" if handle.status in (403, 404, 410) else ""
+        raise DownloadError(
+            f"the server answered HTTP {handle.status} for {redact_text(url)}{gone}",
+            status_code=handle.status,
+        )
+    raise DownloadError(f"more than {MAX_REDIRECTS} redirects from {redact_text(call.url)}")
+
+
+def origin_of(url: str) -> tuple[str, str]:
+    """Return scheme and host with port."""
+    parts = urlsplit(url)
+    return (parts.scheme, parts.netloc)
+
+
+def _check_host(url: str, limits: SaveLimits) -> Flow[None]:
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise DownloadError(f"{redact_text(url)} is no web address")
+    if limits.allow_private_hosts:
+        return
+    if parts.scheme != "https":
+        raise DownloadError(f"{redact_text(url)} is not https; allow_private_hosts=True accepts it")
+    host, port = parts.hostname, parts.port or 443
+    addresses = yield from run_blocking(lambda: _addresses(host, port))
+    private = [address for address in addresses if not ipaddress.ip_address(address.split("%")[0]).is_global]
+    if private:
+        raise DownloadError(
+            f"{host} is at {private[0]}, on a private network; allow_private_hosts=True accepts it"
+        )
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    try:
+        return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except OSError as error:
+        raise DownloadError(f"the host {host} is not found: {error}") from error
+
+
+def _local_bytes(url: str, limits: SaveLimits) -> tuple[bytes, str | None]:
+    if url.startswith("file:"):
+        source = Path(unquote(urlsplit(url).path))
+        try:
+            content = source.read_bytes()
+        except OSError as error:
+            raise DownloadError(f"{source.name} cannot be read: {error.strerror}") from error
+        return _within(content, limits), None
+    head, _, body = url[5:].partition(",")
+    try:
+        content = (
+            base64.b64decode(body, validate=True) if head.endswith(";base64") else unquote_to_bytes(body)
+        )
+    except binascii.Error as error:
+        raise DownloadError("the data: URL is not valid base64") from error
+    return _within(content, limits), head.split(";")[0] or None
+
+
+def _within(content: bytes, limits: SaveLimits) -> bytes:
+    if len(content) > limits.max_bytes:
+        raise DownloadError(f"the file has {len(content)} bytes; the limit is {limits.max_bytes}")
+    return content
+
+
+def _create(path: Path) -> tuple[Path, BinaryIO]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # not a private temporary file: the result gets the permissions that any new file of the user has
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        return temporary, temporary.open("xb")
+    except OSError as error:
+        raise DownloadError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _write(target: BinaryIO, chunk: bytes) -> Flow[None]:
+    try:
+        yield from run_blocking(lambda: target.write(chunk))
+    except OSError as error:
+        raise DownloadError(f"the disk refuses more: {error.strerror}") from error
+
+
+def _write_whole(path: Path, content: bytes) -> int:
+    temporary, target = _create(path)
+    try:
+        with target:
+            target.write(content)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise DownloadError(f"{path} cannot be written: {error.strerror}") from error
+    return len(content)
+
+
+def _tell(on_progress: Callable[[SaveProgress], object] | None, received: int, total: int | None) -> None:
+    if on_progress is not None:
+        on_progress(SaveProgress(received, total))
+
+
+def store_bytes(content: bytes, path: Path) -> Flow[SavedFile]:
+    """Write bytes to `path`, atomically."""
+    size = yield from run_blocking(lambda: _write_whole(path, content))
+    return SavedFile(path, size, None)
+
+
+def save_url(
+    url: str,
+    path: Path,
+    *,
+    max_bytes: int | None = None,
+    allow_private_hosts: bool = False,
+    on_progress: Callable[[SaveProgress], object] | None = None,
+) -> Path:
+    """Save what `url` holds, blocking; see `GenerationResponse.save`."""
+    from ..gateway import default_gateway
+
+    limits = SaveLimits(max_bytes=max_bytes or DEFAULT_MAX_BYTES, allow_private_hosts=allow_private_hosts)
+    return default_gateway().run_blocking(_named(url, path, limits, on_progress)).path
+
+
+async def save_url_async(
+    url: str,
+    path: Path,
+    *,
+    max_bytes: int | None = None,
+    allow_private_hosts: bool = False,
+    on_progress: Callable[[SaveProgress], object] | None = None,
+) -> Path:
+    """Save what `url` holds, under asyncio or trio; see `GenerationResponse.save`."""
+    from ..gateway import default_gateway
+
+    limits = SaveLimits(max_bytes=max_bytes or DEFAULT_MAX_BYTES, allow_private_hosts=allow_private_hosts)
+    return (await default_gateway().run_async(_named(url, path, limits, on_progress))).path
+
+
+def _named(
+    url: str, path: Path, limits: SaveLimits, on_progress: Callable[[SaveProgress], object] | None
+) -> Flow[SavedFile]:
+    try:
+        return (
+            yield from save_flow(
+                HttpCall(method="GET", url=url, timeout_seconds=60.0), path, limits, on_progress
+            )
+        )
+    except TransportFailure as failure:
+        raise DownloadError(f"the download of {redact_text(url)[:200]} failed: {failure}") from failure

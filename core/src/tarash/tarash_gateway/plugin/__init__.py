@@ -1,0 +1,134 @@
+"""Everything a provider plugin or an extension imports: the documented plugin API."""
+
+from __future__ import annotations
+
+from ..exceptions import (
+    AuthenticationError,
+    ContentModerationError,
+    GenerationFailedError,
+    HTTPConnectionError,
+    HTTPError,
+    ModelNotFoundError,
+    QuotaExceededError,
+    RateLimitError,
+    SubmissionUnknownError,
+    TarashException,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+    UnexpectedResponseError,
+    ValidationError,
+)
+from ..mapping import Catalogue, Mapped, Model, apply_row
+from ..media.inputs import Media, extension_for, sniff_content_type, to_media
+from ..media.replacing import place_media
+from ..models.request import GenerationRequest, ImageGenerationRequest, ImageInput, VideoGenerationRequest
+from ..steps import (
+    Flow,
+    HttpCall,
+    HttpReply,
+    Instant,
+    Part,
+    ServerEvent,
+    TransportFailure,
+    new_token,
+    read_clock,
+    read_random,
+    run_blocking,
+    send,
+    sleep,
+)
+from . import wire
+from .contract import (
+    HOOK_API_VERSION,
+    Asset,
+    AuthScheme,
+    Call,
+    Cancellation,
+    Delivery,
+    Feature,
+    Generated,
+    JobReference,
+    JobStatus,
+    ProviderInfo,
+    Secret,
+    StatusStream,
+    Submission,
+    WebhookEvent,
+)
+from .events import Event
+from .hookspecs import HookSpecs, hookimpl
+from .http_errors import body_of, default_error, retry_after_seconds
+from .settings import SettingKind, check_settings
+from .webhooks import verify_standard_webhook
+
+
+def default_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row's field mappers: what the core does when a plugin has no `tarash_map`, for plugins that refine it."""
+    return apply_row(call.row, request, provider=call.provider.id, model=call.model, mode=call.unsupported)
+
+
+__all__ = [
+    "HOOK_API_VERSION",
+    "Asset",
+    "AuthScheme",
+    "AuthenticationError",
+    "Call",
+    "Cancellation",
+    "Catalogue",
+    "ContentModerationError",
+    "Delivery",
+    "Event",
+    "Feature",
+    "Flow",
+    "Generated",
+    "GenerationFailedError",
+    "GenerationRequest",
+    "HTTPConnectionError",
+    "HTTPError",
+    "HookSpecs",
+    "HttpCall",
+    "HttpReply",
+    "ImageGenerationRequest",
+    "ImageInput",
+    "Instant",
+    "JobReference",
+    "JobStatus",
+    "Mapped",
+    "Media",
+    "Model",
+    "ModelNotFoundError",
+    "Part",
+    "ProviderInfo",
+    "QuotaExceededError",
+    "RateLimitError",
+    "Secret",
+    "ServerEvent",
+    "SettingKind",
+    "StatusStream",
+    "Submission",
+    "SubmissionUnknownError",
+    "TarashException",
+    "TimeoutError",
+    "TransportFailure",
+    "UnexpectedResponseError",
+    "ValidationError",
+    "VideoGenerationRequest",
+    "WebhookEvent",
+    "body_of",
+    "check_settings",
+    "default_error",
+    "default_map",
+    "extension_for",
+    "hookimpl",
+    "new_token",
+    "place_media",
+    "read_clock",
+    "read_random",
+    "retry_after_seconds",
+    "run_blocking",
+    "send",
+    "sleep",
+    "sniff_content_type",
+    "to_media",
+    "verify_standard_webhook",
+    "wire",
+]

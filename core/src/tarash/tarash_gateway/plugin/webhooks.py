@@ -1,0 +1,59 @@
+"""Verifies "Standard Webhooks" signatures, which several providers use (specification: standardwebhooks.com, version 1)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+
+from ..exceptions import AuthenticationError
+from .contract import Delivery
+
+TOLERANCE_SECONDS = 300.0
+
+
+def verify_standard_webhook(
+    delivery: Delivery, secret: str, *, tolerance_seconds: float = TOLERANCE_SECONDS
+) -> None:
+    """Check the `webhook-id`, `webhook-timestamp` and `webhook-signature` headers of a delivery.
+
+    Args:
+        delivery: what arrived.
+        secret: the signing secret; after a `whsec_` prefix it is base64, otherwise raw text.
+        tolerance_seconds: greatest difference between the timestamp and the time of arrival.
+
+    Raises:
+        AuthenticationError: a header is missing, no signature matches, or the delivery is too old (a replay) or from the future.
+    """
+    identifier, timestamp, signatures = (
+        delivery.headers.get(name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+    )
+    if not identifier or not timestamp or not signatures:
+        raise AuthenticationError(
+            "webhook delivery without webhook-id, webhook-timestamp and webhook-signature; it is unsigned"
+        )
+    try:
+        age = abs(delivery.received_at.timestamp() - float(timestamp))
+    except ValueError as error:
+        raise AuthenticationError("webhook-timestamp is no number of seconds") from error
+    if age > tolerance_seconds:
+        raise AuthenticationError(
+            f"webhook delivery is {age:.0f} s off; at most {tolerance_seconds:.0f} s are accepted (a replay?)"
+        )
+    signed = f"{identifier}.{timestamp}.".encode() + delivery.body
+    expected = base64.b64encode(hmac.new(_key(secret), signed, hashlib.sha256).digest()).decode()
+    candidates = [item.partition(",")[2] or item for item in signatures.split()]
+    if not any(hmac.compare_digest(expected.encode(), candidate.encode()) for candidate in candidates):
+        raise AuthenticationError("webhook signature does not match; check the webhook secret")
+
+
+def _key(secret: str) -> bytes:
+    if not secret.startswith("whsec_"):
+        return secret.encode()
+    try:
+        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except binascii.Error as error:
+        raise AuthenticationError(
+            "webhook secret after whsec_ is not base64; copy it again from the provider"
+        ) from error

@@ -1,0 +1,93 @@
+"""Reads members of parsed JSON without believing their types: what is absent or of another type is None."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import cast
+
+from ..media.inputs import sniff_content_type
+
+# shorter ones are ids, and worth reading
+_SHORTEST_MEDIA = 128
+
+
+def member(value: object, *path: str | int) -> object:
+    """Return the member at `path` (names for objects, indices for lists), or None when anything on the way is missing."""
+    for step in path:
+        if isinstance(step, str) and isinstance(value, Mapping):
+            value = cast("Mapping[str, object]", value).get(step)
+        elif isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value):
+            value = cast("list[object]", value)[step]
+        else:
+            return None
+    return value
+
+
+def text(value: object, *path: str | int) -> str | None:
+    """Return a non-empty text at `path`, or None."""
+    found = member(value, *path)
+    return found if isinstance(found, str) and found else None
+
+
+def number(value: object, *path: str | int) -> float | None:
+    """Return a number at `path`, digits in text included ("5.1"), or None."""
+    found = member(value, *path)
+    if isinstance(found, bool):
+        return None
+    if isinstance(found, int | float):
+        return float(found)
+    if isinstance(found, str):
+        try:
+            return float(found)
+        except ValueError:
+            return None
+    return None
+
+
+def integer(value: object, *path: str | int) -> int | None:
+    """Return a whole number at `path`, or None."""
+    found = number(value, *path)
+    return int(found) if found is not None and found.is_integer() else None
+
+
+def items(value: object, *path: str | int) -> list[object]:
+    """Return the list at `path`, or an empty one."""
+    found = member(value, *path)
+    return cast("list[object]", found) if isinstance(found, list) else []
+
+
+def mapping(value: object, *path: str | int) -> dict[str, object]:
+    """Return the object at `path`, or an empty one."""
+    found = member(value, *path)
+    return dict(cast("Mapping[str, object]", found)) if isinstance(found, Mapping) else {}
+
+
+def base64_bytes(value: object, *path: str | int) -> bytes | None:
+    """Return the bytes of the base64 text at `path`; None where it is no base64.
+
+    Either alphabet is read, with or without padding, bare or as a `data:` URI.
+    """
+    encoded = (text(value, *path) or "").rpartition(",")[2].replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True) or None
+    except ValueError:
+        return None
+
+
+def without_base64(value: object) -> object:
+    """Return a copy of an answer with the length of each picture or clip in place of its base64; other texts stay."""
+    if isinstance(value, Mapping):
+        return {name: without_base64(found) for name, found in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, list):
+        return [without_base64(found) for found in cast("list[object]", value)]
+    if isinstance(value, str) and len(value) >= _SHORTEST_MEDIA and _is_media(value):
+        return f"<{len(value)} characters of base64>"
+    return value
+
+
+def _is_media(value: str) -> bool:
+    start = value.find(",") + 1 if value.startswith("data:") else 0
+    # the first bytes tell, and 32 characters are 24 of them
+    head = base64_bytes(value[start : start + 32])
+    return head is not None and sniff_content_type(head) is not None

@@ -1,0 +1,148 @@
+"""Makes the requests that the conformance kit tries on a model row: the least it needs, the most it takes, values it forbids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...mapping.field_mapper import FieldCapability
+from ...mapping.table import Model
+from ...mapping.values import IMAGE_ROLES, role_field
+from ...mock.sample_media import sample_image, sample_video
+from ...models.request import GenerationRequest, ImageGenerationRequest, ImageInput, VideoGenerationRequest
+
+_PLAIN = {
+    "prompt": "a paper boat in the rain",
+    "negative_prompt": "blur",
+    "seed": 7,
+    "generate_audio": True,
+    "enhance_prompt": True,
+    "quality": "high",
+    "style": "photo",
+    "size": "1024x1024",
+    "aspect_ratio": "16:9",
+    "resolution": "720p",
+    "duration_seconds": 5,
+    "number_of_videos": 1,
+    "n": 1,
+}
+LONG_SECONDS = 3599
+_ILLEGAL = {
+    "duration_seconds": LONG_SECONDS,
+    "aspect_ratio": "97:3",
+    "resolution": "144p",
+    "size": "33x17",
+    "quality": "no-such-quality",
+    "style": "no-such-style",
+}
+
+URL_IMAGE = "https://media.example.com/in.png"
+URL_VIDEO = "https://media.example.com/in.mp4"
+
+
+def sample_png() -> bytes:
+    """Return a small real picture."""
+    return sample_image(width=320, height=320, colour_seed=3)
+
+
+def sample_mp4() -> bytes:
+    """Return a small real clip."""
+    return sample_video(duration_seconds=2, width=320, height=320, colour_seed=3)
+
+
+def minimal_request(row: Model, **extra: object) -> GenerationRequest:
+    """Return the least that the row needs, plus `extra` fields."""
+    values: dict[str, object] = {"prompt": _PLAIN["prompt"] if row.accepts("prompt") else ""}
+    images: list[ImageInput] = []
+    for capability in row.capabilities():
+        if capability.required:
+            _give(capability, values, images)
+    for mapper in row.fields.values():
+        # a field that takes one of several roles names none of them as required
+        if (
+            mapper.required
+            and len(mapper.fields) > 1
+            and not any(role_field(item.type) in mapper.fields for item in images)
+        ):
+            _give(mapper.describe()[0], values, images)
+    return _request(row, {**values, **extra}, images)
+
+
+def maximal_request(row: Model) -> GenerationRequest:
+    """Return every field that the row takes at once; rules between them may then ask for adjustments."""
+    values: dict[str, object] = {"prompt": _PLAIN["prompt"] if row.accepts("prompt") else ""}
+    images: list[ImageInput] = []
+    for capability in row.capabilities():
+        if capability.field != "extra_params":
+            _give(capability, values, images)
+    return _request(row, values, images)
+
+
+def declared_values(row: Model) -> Iterator[tuple[str, object]]:
+    """Yield every (field, allowed value) that the row declares."""
+    for capability in row.capabilities():
+        for value in capability.allowed:
+            yield capability.field, value
+        for bound in (capability.minimum, capability.maximum):
+            if bound is not None and capability.field == "duration_seconds":
+                yield capability.field, bound
+
+
+def illegal_values(row: Model) -> Iterator[tuple[str, object]]:
+    """Yield a value that the row forbids, for each field with a closed set of them."""
+    closed = {item.field for item in row.capabilities() if item.allowed or item.maximum is not None}
+    free = {item.field for item in row.capabilities() if item.note}
+    longest = max(
+        (item.maximum or 0 for item in row.capabilities() if item.field == "duration_seconds"), default=0
+    )
+    for name, value in _ILLEGAL.items():
+        if (
+            name in closed
+            and name not in free
+            and not (name == "duration_seconds" and longest >= LONG_SECONDS)
+        ):
+            yield name, value
+
+
+def with_first_frame(image: object, *, model_row: Model) -> GenerationRequest:
+    """Return a minimal request with this first frame."""
+    request = minimal_request(model_row)
+    others = tuple(item for item in request.image_list if item.type != "first_frame")
+    frame = ImageInput.model_validate({"image": image, "type": "first_frame"})
+    return request.model_copy(update={"image_list": (frame, *others)})
+
+
+def _give(capability: FieldCapability, values: dict[str, object], images: list[ImageInput]) -> None:
+    name = capability.field
+    if name in IMAGE_ROLES:
+        source = URL_IMAGE if "URL" in capability.note else sample_png()
+        images.append(
+            ImageInput.model_validate({"image": source, "type": "style" if name == "style_image" else name})
+        )
+    elif name == "video":
+        values[name] = URL_VIDEO if "URL" in capability.note else sample_mp4()
+    elif name == "mask_image":
+        values[name] = sample_png()
+    elif capability.allowed:
+        values[name] = capability.allowed[0]
+    elif name in _PLAIN:
+        value = _PLAIN[name]
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = max(value, capability.minimum or value)
+            value = min(value, capability.maximum or value)
+        values[name] = value
+
+
+def _request(row: Model, values: dict[str, object], images: list[ImageInput]) -> GenerationRequest:
+    kind = VideoGenerationRequest if row.modality == "video" else ImageGenerationRequest
+    known = {name: value for name, value in values.items() if name in kind.model_fields}
+    return kind.model_validate({**known, "image_list": tuple(images), "extra_params": row.example_params})
+
+
+__all__ = [
+    "declared_values",
+    "illegal_values",
+    "maximal_request",
+    "minimal_request",
+    "sample_png",
+    "with_first_frame",
+]

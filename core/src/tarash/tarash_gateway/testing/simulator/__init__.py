@@ -1,0 +1,288 @@
+"""Owns the base class of provider simulators: a real HTTP server on loopback with records, faults and jobs.
+
+A simulator speaks one provider's wire well enough that the provider's official client works against it
+unmodified. Subclasses declare `routes()`; everything else (recording, faults, job timing, media) is here.
+
+    class AcmeSimulator(Simulator):
+        failures = {"content_policy": "the prompt was flagged"}
+
+        def routes(self) -> list[Route]:
+            return [Route("submit", "POST", "/v1/videos", self.submit),
+                    Route("status", "GET", "/v1/videos/{id}", self.status)]
+
+    with AcmeSimulator() as simulator:
+        simulator.inject("status", Status(503), nth=2)
+"""
+
+from __future__ import annotations
+
+import functools
+import hmac
+import inspect
+import ssl
+import threading
+from collections.abc import Collection, Mapping
+from types import TracebackType
+from typing import ClassVar, Self
+
+from aiohttp import web
+
+from tarash.tarash_gateway.testing.simulator.faults import (
+    Body,
+    Fault,
+    FaultPlan,
+    Hang,
+    Html,
+    LostResponse,
+    Reset,
+    SlowAnswer,
+    Status,
+    TruncatedBody,
+    TruncatedJson,
+)
+from tarash.tarash_gateway.testing.simulator.job_control import JobControl
+from tarash.tarash_gateway.testing.simulator.jobs import SimulatedJob, SimulatedState
+from tarash.tarash_gateway.testing.simulator.media import Media, tiny_mp4, tiny_png
+from tarash.tarash_gateway.testing.simulator.messages import (
+    Answer,
+    FormPart,
+    Handler,
+    RecordedRequest,
+    Refusal,
+    Route,
+    event_stream_answer,
+    json_answer,
+    read_form,
+    read_json,
+    server_sent_event,
+    text_answer,
+)
+from tarash.tarash_gateway.testing.simulator.server import BackgroundServer, close, reset, send, send_half
+
+__all__ = [
+    "Answer",
+    "Body",
+    "Fault",
+    "FormPart",
+    "Handler",
+    "Hang",
+    "Html",
+    "LostResponse",
+    "Media",
+    "RecordedRequest",
+    "Refusal",
+    "Reset",
+    "Route",
+    "SimulatedJob",
+    "SimulatedState",
+    "Simulator",
+    "SlowAnswer",
+    "Status",
+    "TruncatedBody",
+    "TruncatedJson",
+    "event_stream_answer",
+    "json_answer",
+    "server_sent_event",
+    "text_answer",
+    "tiny_mp4",
+    "tiny_png",
+    "unknown_fields",
+]
+
+UNMATCHED = "unmatched"
+"""The name under which requests are recorded that no route takes."""
+
+
+class Simulator(JobControl):
+    """A provider on loopback; use it as a context manager."""
+
+    api_key: ClassVar[str] = "test-key"
+    """The only key that `authorize` of a subclass should accept."""
+    failures: ClassVar[Mapping[str, object]] = {}
+    """What `fail_next` and `fail_jobs` accept, with whatever the subclass needs to say it on the wire."""
+
+    def __init__(self, *, ssl_context: ssl.SSLContext | None = None) -> None:
+        self._scheme = "http" if ssl_context is None else "https"
+        self._routes = [
+            *self.routes(),
+            Route("media", "GET", "/media/{name:.+}", self._serve_media, public=True),
+            Route("media", "HEAD", "/media/{name:.+}", self._serve_media, public=True),
+            Route(UNMATCHED, "*", "/{path:.*}", self._refuse_unmatched, public=True),
+        ]
+        self._faults = FaultPlan({route.name for route in self._routes})
+        self._lock = threading.Lock()
+        self._requests: list[RecordedRequest] = []
+        self._counts: dict[str, int] = {}
+        self._media: dict[str, Media] = {}
+        table = [(route.method, route.path, functools.partial(self._answer, route)) for route in self._routes]
+        super().__init__(BackgroundServer(table, ssl_context=ssl_context), self.failures)
+
+    # What a subclass declares.
+
+    def routes(self) -> list[Route]:
+        """The provider's endpoints, tried in order."""
+        raise NotImplementedError
+
+    def authorize(self, request: RecordedRequest) -> Answer | None:  # noqa: ARG002 -- for subclasses
+        """Check the credentials of a request to a route that is not public; an answer refuses it."""
+        return None
+
+    def not_found(self, request: RecordedRequest) -> Answer:
+        """The provider's answer to a path it does not know."""
+        return json_answer({"error": f"no route for {request.method} {request.path}"}, status=404)
+
+    # Life of the server.
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.stop()
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a slash at the end."""
+        return f"{self._scheme}://127.0.0.1:{self._server.port}"
+
+    @property
+    def port(self) -> int:
+        """The TCP port on 127.0.0.1."""
+        return self._server.port
+
+    # What arrived.
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """Every request so far, oldest first."""
+        with self._lock:
+            return list(self._requests)
+
+    def requests_to(self, route: str) -> list[RecordedRequest]:
+        """The requests to one route, oldest first."""
+        return [request for request in self.requests if request.route == route]
+
+    def count(self, route: str) -> int:
+        """How often a route was called, faults included."""
+        with self._lock:
+            return self._counts.get(route, 0)
+
+    # Faults.
+
+    def inject(self, route: str, fault: Fault, *, nth: int = 1, times: int | None = 1) -> None:
+        """Let the `nth` call of `route` from now on, and the `times - 1` after it, fail (None: for ever)."""
+        self._faults.add(route, fault, nth=nth, times=times)
+
+    def clear_faults(self) -> None:
+        """Forget every fault that is still to come."""
+        self._faults.clear()
+
+    # Checks and media: use by the handlers of a subclass.
+
+    def has_header(self, request: RecordedRequest, name: str, expected: str) -> bool:
+        """Whether a header has exactly the expected value."""
+        return hmac.compare_digest(request.headers.get(name, "").encode(), expected.encode())
+
+    def store_media(self, name: str, data: bytes, content_type: str) -> str:
+        """Serve a file from now on; gives its URL."""
+        self._media[name] = Media(data, content_type)
+        return f"{self.url}/media/{name}"
+
+    def stored_media(self, name: str) -> Media | None:
+        """A file stored earlier."""
+        return self._media.get(name)
+
+    def video_url(self, name: str = "video.mp4") -> str:
+        """The URL of a small, real MP4."""
+        return self.store_media(name, tiny_mp4(), "video/mp4")
+
+    def image_url(self, name: str = "image.png") -> str:
+        """The URL of a small, real PNG."""
+        return self.store_media(name, tiny_png(), "image/png")
+
+    # One request.
+
+    async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
+        recorded = await _record(route.name, request)
+        with self._lock:
+            self._requests.append(recorded)
+            self._counts[route.name] = self._counts.get(route.name, 0) + 1
+        fault = self._faults.take(route.name)
+        early = await self._answer_unprocessed(request, fault)
+        return early or await self._answer_processed(request, fault, await self._process(route, recorded))
+
+    async def _answer_unprocessed(
+        self, request: web.Request, fault: Fault | None
+    ) -> web.StreamResponse | None:
+        match fault:
+            case Status(status, json, text, headers):
+                answer = text_answer(text) if json is None and text is not None else json_answer(json or {})
+                return await send(request, Answer(status, answer.body, headers, answer.content_type))
+            case Html(status):
+                page = "<!doctype html><html><body><h1>Service unavailable</h1></body></html>"
+                return await send(request, text_answer(page, status=status, content_type="text/html"))
+            case Body(data, content_type, status):
+                return await send(request, Answer(status, data, {}, content_type))
+            case Reset():
+                return reset(request)
+            case Hang(seconds):
+                await self._server.pause(seconds)
+                return close(request)
+            case _:
+                return None
+
+    async def _answer_processed(
+        self, request: web.Request, fault: Fault | None, answer: Answer
+    ) -> web.StreamResponse:
+        match fault:
+            case LostResponse():
+                return close(request)
+            case TruncatedJson():
+                return await send_half(request, answer)
+            case TruncatedBody():
+                half = answer.body[: len(answer.body) // 2]
+                return await send(request, Answer(answer.status, half, answer.headers, answer.content_type))
+            case SlowAnswer(seconds):
+                await self._server.pause(seconds)
+        return await send(request, answer)
+
+    async def _process(self, route: Route, request: RecordedRequest) -> Answer:
+        try:
+            refusal = None if route.public else self.authorize(request)
+            if refusal is not None:
+                return refusal
+            answer = route.handler(request)
+            return await answer if inspect.isawaitable(answer) else answer
+        except Refusal as refused:
+            return refused.answer
+
+    def _refuse_unmatched(self, request: RecordedRequest) -> Answer:
+        return self.not_found(request)
+
+    def _serve_media(self, request: RecordedRequest) -> Answer:
+        media = self._media.get(request.parameters["name"])
+        if media is None:
+            return self.not_found(request)
+        return Answer(200, media.data, {}, media.content_type)
+
+
+def unknown_fields(body: Mapping[str, object], allowed: Collection[str]) -> list[str]:
+    """The keys of a JSON object that the provider does not know, sorted."""
+    return sorted(set(body) - set(allowed))
+
+
+async def _record(route: str, request: web.Request) -> RecordedRequest:
+    body = await request.read()
+    return RecordedRequest(
+        route=route,
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        headers=request.headers,
+        json=read_json(body),
+        body=body,
+        form=read_form(request.headers.get("Content-Type", ""), body),
+        parameters=dict(request.match_info),
+    )

@@ -1,0 +1,179 @@
+"""Owns the HTTP server of a simulator: a background thread, an event loop, connections that end as told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import web
+
+from tarash.tarash_gateway.testing.simulator.messages import Answer
+
+RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+LISTEN_BACKLOG = 4096
+"""Connections that may wait to be accepted: benchmarks open thousands at once."""
+SHUTDOWN_SECONDS = 0.1
+"""How long a request in progress may still take once the server stops."""
+TURNS_TO_ACCEPT = 5
+"""Turns of the loop in which a connection accepted at the last moment gets its transport."""
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+"""SO_LINGER switched on with no time to linger: closing sends RST instead of FIN."""
+
+
+class BackgroundServer:
+    """Serve `routes` on 127.0.0.1 from a thread of its own; `start` returns once connections are accepted."""
+
+    def __init__(
+        self, routes: Sequence[tuple[str, str, RequestHandler]], *, ssl_context: ssl.SSLContext | None
+    ) -> None:
+        self._routes = routes
+        self._ssl_context = ssl_context
+        self._ready = threading.Event()
+        self._startup_error: BaseException | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self.port = 0
+
+    def start(self) -> None:
+        """Listen on a free port and accept connections; the port is known before the thread starts."""
+        listener = socket.create_server(("127.0.0.1", 0), backlog=LISTEN_BACKLOG)
+        self.port = listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._run, args=(listener,), name="simulator", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._startup_error is not None:
+            self._thread.join()
+            raise self._startup_error
+
+    def stop(self) -> None:
+        """End every request and connection, stop the loop and join the thread."""
+        if self._thread is not None and self._loop is not None and self._stopping is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
+            self._thread = self._loop = self._stopping = None
+
+    def call_soon(self, callback: Callable[[], object]) -> None:
+        """Run `callback` in the loop's thread; does nothing while the server is not running."""
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+                loop.call_soon_threadsafe(callback)
+
+    async def pause(self, seconds: float | None, event: asyncio.Event | None = None) -> None:
+        """Wait for `seconds` (None: without end), for `event`, or for the server to stop."""
+        assert self._stopping is not None
+        waits = [asyncio.ensure_future(self._stopping.wait())]
+        if event is not None:
+            waits.append(asyncio.ensure_future(event.wait()))
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether requests in progress should end now."""
+        return self._stopping is not None and self._stopping.is_set()
+
+    def _run(self, listener: socket.socket) -> None:
+        try:
+            asyncio.run(self._serve(listener))
+        except BaseException as error:
+            if self._ready.is_set():
+                raise
+            self._startup_error = error
+            self._ready.set()
+        finally:
+            listener.close()
+
+    async def _serve(self, listener: socket.socket) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        application = web.Application(client_max_size=1 << 30)
+        for method, path, handler in self._routes:
+            application.router.add_route(method, path, handler)
+        runner = web.AppRunner(
+            application,
+            access_log=None,
+            handle_signals=False,
+            handler_cancellation=True,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+        )
+        await runner.setup()
+        try:
+            site = web.SockSite(runner, listener, ssl_context=self._ssl_context, backlog=LISTEN_BACKLOG)
+            await site.start()
+            self._ready.set()
+            await self._stopping.wait()
+            # asyncio loses a connection whose server closes between its accept and its transport: accept no more, let those through
+            self._loop.remove_reader(listener.fileno())
+            for _ in range(TURNS_TO_ACCEPT):
+                await asyncio.sleep(0)
+        finally:
+            connections = runner.server.connections if runner.server is not None else []
+            transports = [connection.transport for connection in connections]
+            await runner.cleanup()
+            for transport in transports:
+                if transport is not None:
+                    transport.abort()
+
+
+async def send(request: web.Request, answer: Answer) -> web.StreamResponse:
+    """Send a whole answer, streamed where it is a stream."""
+    headers = {"Content-Type": answer.content_type, **answer.headers}
+    if answer.chunks is None:
+        return web.Response(status=answer.status, body=answer.body, headers=headers)
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    await response.prepare(request)
+    async for chunk in answer.chunks:
+        await response.write(chunk)
+    await response.write_eof()
+    return response
+
+
+async def send_half(request: web.Request, answer: Answer) -> web.StreamResponse:
+    """Announce the whole length (or a stream), send the first half (or chunk), close the connection."""
+    headers = {"Content-Type": answer.content_type, **answer.headers}
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    first = answer.body[: len(answer.body) // 2]
+    if answer.chunks is None:
+        response.content_length = len(answer.body)
+    else:
+        first = await anext(answer.chunks, b"")
+    await response.prepare(request)
+    await response.write(first)
+    return close(request, response)
+
+
+def close(request: web.Request, response: web.StreamResponse | None = None) -> web.StreamResponse:
+    """Close the connection politely (FIN) after what was written so far."""
+    if request.transport is not None:
+        request.transport.close()
+    return response or _Silence()
+
+
+def reset(request: web.Request) -> web.StreamResponse:
+    """Drop the connection as a crashed host does (RST)."""
+    if request.transport is not None:
+        connection = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        request.transport.abort()
+    return _Silence()
+
+
+class _Silence(web.StreamResponse):
+    """Stands in for the answer of a closed connection: writes nothing."""
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Write no head."""
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Write no body."""

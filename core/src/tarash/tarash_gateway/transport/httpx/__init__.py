@@ -1,0 +1,1 @@
+"""The default transports, on httpx. Nothing else imports that library."""

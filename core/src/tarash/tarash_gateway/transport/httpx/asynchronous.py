@@ -1,0 +1,237 @@
+"""The default transport for one event loop, asyncio or trio: httpx. Only the modules named `transport_httpx_*` import it."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import time
+from collections.abc import AsyncIterator
+
+import anyio
+import httpx
+
+from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
+from .. import MAX_ANSWER_BYTES
+from ..client_pool import Lane
+from ..server_events import EventParser
+from .messages import (
+    CHUNK_BYTES,
+    CONNECT_SECONDS,
+    DRAIN_SECONDS,
+    LIMITS,
+    AnswerSize,
+    Routes,
+    build_request,
+    check_stream,
+    failure_of,
+    headers_of,
+    late,
+    no_connection_slot,
+    no_stream_slot,
+    tls_context,
+    wait_seconds,
+)
+
+
+async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) -> None:
+    """Close a response that may not have been read to its end.
+
+    httpx reads through a stack of asynchronous generators and leaves them suspended; trio warns of each. Asking for more after
+    the connection is closed ends them all with the error that is swallowed here.
+    """
+    await response.aclose()
+    with contextlib.suppress(httpx.HTTPError, httpx.StreamError, RuntimeError):
+        await anext(reader, None)
+
+
+class _AsyncUse:
+    """An answer that is still being read, the lane it comes through and the slot it occupies."""
+
+    def __init__(
+        self, response: httpx.Response, lane: Lane[httpx.AsyncHTTPTransport], slots: anyio.Semaphore
+    ) -> None:
+        self.response = response
+        self._lane = lane
+        self._slots = slots
+
+    async def close(self, reader: AsyncIterator[object] | None = None) -> None:
+        """Give the connection and the slot back; one that was not read to its end is closed.
+
+        Args:
+            reader: what iterates over the body, where that may be at any point of it.
+        """
+        # an answer has been read: a cancellation now must neither lose it nor leave a connection half closed
+        with anyio.CancelScope(shield=True):
+            try:
+                if reader is not None:
+                    await _close_early(self.response, reader)
+            except BaseException:
+                await self._lane.client.aclose()
+                raise
+            else:
+                for idle in self._lane.leave(time.monotonic()):
+                    await idle.aclose()
+            finally:
+                self._slots.release()
+
+
+class AsyncEvents:
+    """An open status stream of an asynchronous client."""
+
+    def __init__(self, use: _AsyncUse) -> None:
+        self._use = use
+        self._lines: AsyncIterator[str] = use.response.aiter_lines()
+        self._parser = EventParser()
+
+    async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
+        """Return the next event, or None at the end of the stream."""
+        try:
+            with anyio.fail_after(timeout_seconds):
+                async for line in self._lines:
+                    event = self._parser.feed(line)
+                    if event is not None:
+                        return event
+        except TimeoutError as error:
+            raise late(timeout_seconds) from error
+        except httpx.HTTPError as error:
+            raise failure_of(error) from error
+        return None
+
+    async def close(self) -> None:
+        """Give the connection and the slot back."""
+        try:
+            with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(httpx.HTTPError, httpx.StreamError):
+                async for _ in self._lines:
+                    pass
+        finally:
+            await self._use.close(self._lines)
+
+
+class AsyncDownload:
+    """An answer of an asynchronous client whose body is still to be read."""
+
+    def __init__(self, use: _AsyncUse) -> None:
+        self._use = use
+        self._chunks: AsyncIterator[bytes] = use.response.aiter_bytes(CHUNK_BYTES)
+        self.status = use.response.status_code
+        self.headers = headers_of(use.response)
+
+    async def read(self) -> bytes | None:
+        """Return the next piece, or None at the end."""
+        try:
+            return await anext(self._chunks, None)
+        except httpx.HTTPError as error:
+            raise failure_of(error) from error
+
+    async def close(self) -> None:
+        """Give the connection and the slot back."""
+        await self._use.close(self._chunks)
+
+
+class AsyncHttpx:
+    """Asynchronous exchanges of one event loop."""
+
+    def __init__(
+        self,
+        *,
+        max_connections: int,
+        max_streams: int,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._routes = Routes(
+            lambda proxy: httpx.AsyncHTTPTransport(verify=tls or tls_context(), limits=LIMITS, proxy=proxy)
+        )
+        self._max_answer_bytes = max_answer_bytes
+        self._slots = anyio.Semaphore(max_connections, fast_acquire=True)
+        self._download_slots = anyio.Semaphore(max_connections, fast_acquire=True)
+        self._stream_slots = anyio.Semaphore(max_streams, fast_acquire=True)
+
+    async def exchange(self, call: HttpCall) -> HttpReply:
+        """Send and read the whole answer within `timeout_seconds`."""
+        # `_open` bounds the exchange: httpx need not set a timer for each read as well
+        request = build_request(call, read_seconds=None)
+        use, content = await self._open(request, self._slots, wait_seconds(call), whole=True)
+        await use.close()
+        return HttpReply(use.response.status_code, headers_of(use.response), content)
+
+    async def open_download(self, call: HttpCall) -> AsyncDownload:
+        """Send and read the head of the answer."""
+        wait = wait_seconds(call)
+        request = build_request(call, read_seconds=wait)
+        return AsyncDownload((await self._open(request, self._download_slots, wait))[0])
+
+    async def open_stream(self, call: HttpCall) -> AsyncEvents:
+        """Open a server-sent-event stream, where a place is free."""
+        request = build_request(call, read_seconds=None)
+        wait = min(CONNECT_SECONDS, wait_seconds(call))
+        use, _ = await self._open(request, self._stream_slots, wait, queue=False)
+        if (refused := check_stream(use.response)) is not None:
+            await use.close(use.response.aiter_bytes())
+            raise refused
+        return AsyncEvents(use)
+
+    async def _open(
+        self,
+        request: httpx.Request,
+        slots: anyio.Semaphore,
+        seconds: float,
+        *,
+        whole: bool = False,
+        queue: bool = True,
+    ) -> tuple[_AsyncUse, bytes]:
+        """Send, and read the head of the answer, or the whole of it, in so many seconds, the wait for a slot included."""
+        ends = anyio.current_time() + seconds
+        await self._take(slots, seconds, queue=queue)
+        try:
+            lane = self._routes.enter(request.url)
+            try:
+                with anyio.fail_after(ends - anyio.current_time()):
+                    response = await lane.client.handle_async_request(request)
+                    response.request = request
+                    content = await self._read(response) if whole else b""
+            except BaseException:
+                with anyio.CancelScope(shield=True):
+                    await lane.client.aclose()
+                raise
+        except BaseException as error:
+            slots.release()
+            if isinstance(error, TimeoutError):
+                raise late(seconds) from error
+            if isinstance(error, httpx.HTTPError):
+                raise failure_of(error) from error
+            raise
+        return _AsyncUse(response, lane, slots), content
+
+    @staticmethod
+    async def _take(slots: anyio.Semaphore, seconds: float, *, queue: bool) -> None:
+        try:
+            slots.acquire_nowait()
+        except anyio.WouldBlock as full:
+            if not queue:
+                raise no_stream_slot() from full
+            try:
+                with anyio.fail_after(seconds):
+                    await slots.acquire()
+            except TimeoutError as error:
+                raise no_connection_slot(seconds) from error
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        reader = response.aiter_bytes()
+        chunks: list[bytes] = []
+        try:
+            size = AnswerSize(response, self._max_answer_bytes)
+            async for chunk in reader:
+                size.add(chunk)
+                chunks.append(chunk)
+        except TransportFailure:
+            await _close_early(response, reader)
+            raise
+        return b"".join(chunks)
+
+    async def aclose(self) -> None:
+        """Close every connection that is not in use; the others are closed after their answer."""
+        # at the end of a trio loop this runs cancelled: the first connection's close must not be the last
+        with anyio.CancelScope(shield=True):
+            for idle in self._routes.close():
+                await idle.aclose()

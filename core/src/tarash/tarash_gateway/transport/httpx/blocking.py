@@ -1,0 +1,201 @@
+"""The default transport for blocking code: httpx. Only the modules named `transport_httpx_*` import it."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+
+from ...steps import HttpCall, HttpReply, ServerEvent
+from .. import MAX_ANSWER_BYTES
+from ..client_pool import Lane
+from ..server_events import EventParser
+from .deadline import BoundedTransport
+from .messages import (
+    CHUNK_BYTES,
+    CONNECT_SECONDS,
+    DRAIN_SECONDS,
+    AnswerSize,
+    Routes,
+    build_request,
+    check_stream,
+    failure_of,
+    headers_of,
+    no_connection_slot,
+    no_stream_slot,
+    tls_context,
+    wait_seconds,
+)
+
+
+class _BlockingUse:
+    """An answer that is still being read, the lane it comes through and the slot it occupies."""
+
+    def __init__(
+        self, response: httpx.Response, lane: Lane[BoundedTransport], slots: threading.Semaphore
+    ) -> None:
+        self.response = response
+        self._lane = lane
+        self._slots = slots
+
+    def end_at(self, seconds: float) -> None:
+        """Let nothing be waited for beyond this moment on the monotonic clock."""
+        self._lane.client.deadline.ends = seconds
+
+    def close(self) -> None:
+        """Give the connection and the slot back; one that was not read to its end is closed."""
+        try:
+            self.response.close()
+        except BaseException:
+            self._lane.client.close()
+            raise
+        else:
+            _leave(self._lane)
+        finally:
+            self._slots.release()
+
+
+def _leave(lane: Lane[BoundedTransport]) -> None:
+    for idle in lane.leave(time.monotonic()):
+        idle.close()
+
+
+class BlockingEvents:
+    """An open status stream of a blocking client."""
+
+    def __init__(self, use: _BlockingUse) -> None:
+        self._use = use
+        self._lines: Iterator[str] = use.response.iter_lines()
+        self._parser = EventParser()
+
+    def next_event(self, timeout_seconds: float) -> ServerEvent | None:
+        """Return the next event, or None at the end of the stream."""
+        self._use.end_at(time.monotonic() + timeout_seconds)
+        try:
+            for line in self._lines:
+                event = self._parser.feed(line)
+                if event is not None:
+                    return event
+        except httpx.HTTPError as error:
+            raise failure_of(error) from error
+        return None
+
+    def close(self) -> None:
+        """Give the connection and the slot back."""
+        self._use.end_at(time.monotonic() + DRAIN_SECONDS)
+        try:
+            with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
+                for _ in self._lines:
+                    pass
+        finally:
+            self._use.close()
+
+
+class BlockingDownload:
+    """An answer of a blocking client whose body is still to be read."""
+
+    def __init__(self, use: _BlockingUse) -> None:
+        self._use = use
+        self._chunks: Iterator[bytes] = use.response.iter_bytes(CHUNK_BYTES)
+        self.status = use.response.status_code
+        self.headers = headers_of(use.response)
+        # each read is bounded; how long a large file may take altogether is for the caller to say
+        use.end_at(math.inf)
+
+    def read(self) -> bytes | None:
+        """Return the next piece, or None at the end."""
+        try:
+            return next(self._chunks, None)
+        except httpx.HTTPError as error:
+            raise failure_of(error) from error
+
+    def close(self) -> None:
+        """Give the connection and the slot back."""
+        self._use.close()
+
+
+class BlockingHttpx:
+    """Blocking exchanges; safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        max_connections: int,
+        max_streams: int,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._routes = Routes(lambda proxy: BoundedTransport(tls=tls or tls_context(), proxy=proxy))
+        self._max_answer_bytes = max_answer_bytes
+        self._slots = threading.Semaphore(max_connections)
+        self._download_slots = threading.Semaphore(max_connections)
+        self._stream_slots = threading.Semaphore(max_streams)
+
+    def exchange(self, call: HttpCall) -> HttpReply:
+        """Send and read the whole answer within `timeout_seconds`."""
+        wait = wait_seconds(call)
+        request = build_request(call, read_seconds=wait)
+        use = self._open(request, self._slots, wait)
+        try:
+            content = self._read(use.response)
+        except httpx.HTTPError as error:
+            raise failure_of(error) from error
+        finally:
+            use.close()
+        return HttpReply(use.response.status_code, headers_of(use.response), content)
+
+    def _read(self, response: httpx.Response) -> bytes:
+        size = AnswerSize(response, self._max_answer_bytes)
+        chunks: list[bytes] = []
+        for chunk in response.iter_bytes():
+            size.add(chunk)
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def open_download(self, call: HttpCall) -> BlockingDownload:
+        """Send and read the head of the answer."""
+        wait = wait_seconds(call)
+        request = build_request(call, read_seconds=wait)
+        return BlockingDownload(self._open(request, self._download_slots, wait))
+
+    def open_stream(self, call: HttpCall) -> BlockingEvents:
+        """Open a server-sent-event stream, where a place is free."""
+        request = build_request(call, read_seconds=None)
+        use = self._open(request, self._stream_slots, min(CONNECT_SECONDS, wait_seconds(call)), queue=False)
+        if (refused := check_stream(use.response)) is not None:
+            use.close()
+            raise refused
+        return BlockingEvents(use)
+
+    def _open(
+        self, request: httpx.Request, slots: threading.Semaphore, seconds: float, *, queue: bool = True
+    ) -> _BlockingUse:
+        """Send and read the head of the answer in so many seconds, the wait for a slot included."""
+        ends = time.monotonic() + seconds
+        if not (slots.acquire(timeout=seconds) if queue else slots.acquire(blocking=False)):
+            raise no_connection_slot(seconds) if queue else no_stream_slot()
+        try:
+            lane = self._routes.enter(request.url)
+            try:
+                lane.client.deadline.ends = ends
+                response = lane.client.handle_request(request)
+            except BaseException:
+                lane.client.close()
+                raise
+        except BaseException as error:
+            slots.release()
+            if isinstance(error, httpx.HTTPError):
+                raise failure_of(error) from error
+            raise
+        response.request = request
+        return _BlockingUse(response, lane, slots)
+
+    def close(self) -> None:
+        """Close every connection that is not in use; the others are closed after their answer."""
+        for idle in self._routes.close():
+            idle.close()

@@ -1,0 +1,106 @@
+"""Bounds all that one blocking connection waits for by one moment: httpcore (1.0) bounds each read and write, never their sum."""
+
+from __future__ import annotations
+
+import math
+import ssl
+import time
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import httpcore
+import httpx
+
+from .messages import LIMITS
+
+_SocketOption: TypeAlias = (
+    tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+)
+_Timeout: TypeAlias = type[httpcore.ConnectTimeout | httpcore.ReadTimeout | httpcore.WriteTimeout]
+
+
+class Deadline:
+    """When whatever a connection is doing must be over.
+
+    Attributes:
+        ends: on the monotonic clock.
+    """
+
+    __slots__ = ("ends",)
+
+    def __init__(self) -> None:
+        self.ends = math.inf
+
+    def bound(self, timeout: float | None, late: _Timeout) -> float | None:
+        """Return how long one more wait may take; raise `late` if it may not begin."""
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            raise late("no complete answer in time")
+        if timeout is None:
+            return None if math.isinf(left) else left
+        return min(timeout, left)
+
+
+class _BoundedStream(httpcore.NetworkStream):
+    """An open connection, plain or TLS."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.bound(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.bound(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            wait = self._deadline.bound(timeout, httpcore.ConnectTimeout)
+            encrypted = self._stream.start_tls(ssl_context, server_hostname, wait)
+        except BaseException:
+            self._stream.close()
+            raise
+        return _BoundedStream(encrypted, self._deadline)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+
+class _BoundedBackend(httpcore.NetworkBackend):
+    """Opens the connections."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._backend = httpcore.SyncBackend()
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[_SocketOption] | None = None,
+    ) -> httpcore.NetworkStream:
+        wait = self._deadline.bound(timeout, httpcore.ConnectTimeout)
+        stream = self._backend.connect_tcp(host, port, wait, local_address, socket_options)
+        return _BoundedStream(stream, self._deadline)
+
+
+class BoundedTransport(httpx.HTTPTransport):
+    """A blocking transport of httpx for one request at a time, whose every wait is over when `deadline` ends."""
+
+    def __init__(self, *, tls: ssl.SSLContext, proxy: str | None) -> None:
+        super().__init__(verify=tls, limits=LIMITS, proxy=proxy)
+        self.deadline = Deadline()
+        # httpcore takes a `network_backend`, which httpx (0.28) does not pass on. Should this name change, every single wait
+        # stays bounded by httpx's own timeouts; a test with a server that drips then fails.
+        self._pool._network_backend = _BoundedBackend(self.deadline)  # noqa: SLF001

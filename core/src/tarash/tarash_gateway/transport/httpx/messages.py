@@ -1,0 +1,301 @@
+"""Builds httpx's requests, reads its answers and failures, and chooses the proxy: what both httpx transports share."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import re
+import ssl
+import threading
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Generic, TypeAlias, TypeVar
+
+import httpx
+
+from ... import __version__
+from ...exceptions import ValidationError
+from ...steps import HttpCall, TransportFailure
+from ..client_pool import IDLE_SECONDS, Lane, Lanes
+
+Client = TypeVar("Client")
+
+CONNECT_SECONDS = 10.0
+DEFAULT_SECONDS = 60.0
+DRAIN_SECONDS = 0.05
+"""How long the end of a stream is waited for after the last event of interest: its connection can then be used again."""
+CHUNK_BYTES = 256 * 1024
+"""Size of the pieces in which bodies are sent and files are downloaded."""
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE_SECONDS)
+"""Of one client, which serves one request at a time: how many there are is limited in front of them."""
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
+_Files: TypeAlias = list[tuple[str, tuple[str | None, str | bytes, str | None]]]
+
+_tls_lock = threading.Lock()
+_tls_context: ssl.SSLContext | None = None
+
+
+def tls_context() -> ssl.SSLContext:
+    """Return the process's one TLS context: loading the certificates costs more than a request."""
+    global _tls_context
+    with _tls_lock:
+        if _tls_context is None:
+            _tls_context = httpx.create_ssl_context()
+        return _tls_context
+
+
+class Routes(Generic[Client]):
+    """The clients for each server: one set of lanes for every proxy of the environment, and one for those reached directly.
+
+    Args:
+        make: opens a client that goes through a proxy, or directly (None).
+    """
+
+    def __init__(self, make: Callable[[str | None], Client]) -> None:
+        self._make = make
+        self._by_proxy: dict[str | None, Lanes[Client]] = {}
+        self._by_server: dict[tuple[str, bytes], Lanes[Client]] = {}
+        self._closed = False
+
+    def enter(self, url: httpx.URL) -> Lane[Client]:
+        """Return a client for this server that nobody else uses."""
+        server = (url.scheme, url.netloc)
+        lanes = self._by_server.get(server)
+        if lanes is None:
+            proxy = _proxy_for(url)
+            lanes = self._by_proxy.setdefault(proxy, Lanes(functools.partial(self._open, proxy)))
+            self._by_server[server] = lanes
+            if self._closed:
+                lanes.close()
+        return lanes.enter()
+
+    def _open(self, proxy: str | None) -> Client:
+        try:
+            return self._make(proxy)
+        except ImportError as error:
+            raise ValidationError(f"the proxy that the environment names needs a package: {error}") from error
+        except (httpx.InvalidURL, ValueError):
+            # without the cause: the address may hold a password
+            raise ValidationError(
+                "the proxy that the environment names is no URL that can be used; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+            ) from None
+
+    def close(self) -> list[Client]:
+        """Return every idle client, to be closed; those in use follow when they are given back."""
+        self._closed = True
+        return [client for lanes in tuple(self._by_proxy.values()) for client in lanes.close()]
+
+
+def _proxy_for(url: httpx.URL) -> str | None:
+    """Return the proxy that the environment names for a server (HTTPS_PROXY, ALL_PROXY, NO_PROXY, …)."""
+    if urllib.request.proxy_bypass(url.netloc.decode("ascii")):
+        return None
+    proxies = urllib.request.getproxies()
+    found = proxies.get(url.scheme) or proxies.get("all")
+    return f"http://{found}" if found and "://" not in found else found
+
+
+@functools.cache
+def _standard_headers() -> tuple[tuple[str, str], ...]:
+    """Return what is sent with every request unless the call says otherwise: names in lower case."""
+    # only its headers are of interest: it never connects
+    with httpx.Client(verify=False, trust_env=False) as client:  # noqa: S501
+        client.headers["User-Agent"] = f"tarash-gateway/{__version__}"
+        return tuple(client.headers.items())
+
+
+def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Request:
+    """Return what is to be sent; `read_seconds` bounds each read and write."""
+    given = {name.lower() for name in call.headers}
+    for name, value in call.headers.items():
+        _check_header(name, value)
+    headers = [*call.headers.items(), *(item for item in _standard_headers() if item[0] not in given)]
+    if call.json is not None and "content-type" not in given:
+        headers.append(("Content-Type", "application/json"))
+    files: _Files | None = None
+    if call.multipart is not None:
+        files = [(part.name, (part.filename, part.value, part.content_type)) for part in call.multipart]
+    timeouts = {
+        "connect": min(CONNECT_SECONDS, wait_seconds(call)),
+        "read": read_seconds,
+        "write": read_seconds,
+        "pool": None,
+    }
+    try:
+        request = httpx.Request(
+            call.method,
+            call.url,
+            headers=headers,
+            content=call.content if call.json is None else _json_bytes(call.json),
+            data=call.form,
+            files=files,
+            extensions={"timeout": timeouts},
+        )
+    except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
+        raise ValidationError(
+            f"the request cannot be built: {error}; check base_url, headers and parameters"
+        ) from error
+    request.stream = _WholeBody(request.read())
+    if request.url.userinfo and "authorization" not in given:
+        login = f"{request.url.username}:{request.url.password}".encode()
+        request.headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
+    return request
+
+
+class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body in memory, handed out in pieces.
+
+    httpx's is an asynchronous generator, which stays suspended when sending breaks off: trio warns of that. And it is one piece,
+    which httpcore copies again for every bit of it that the socket takes.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        return _Pieces(self._content)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _Pieces(self._content)
+
+
+class _Pieces:
+    """Iterates either way."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._sent = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = self._next()
+        if not piece:
+            raise StopIteration
+        return piece
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = self._next()
+        if not piece:
+            raise StopAsyncIteration
+        return piece
+
+    def _next(self) -> bytes:
+        piece = self._content[self._sent : self._sent + CHUNK_BYTES]
+        self._sent += len(piece)
+        return piece
+
+
+def _json_bytes(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _check_header(name: str, value: str) -> None:
+    # h11 and the codecs refuse these too, and quote the value: it may be a key
+    if _HEADER_NAME.fullmatch(name) is None:
+        raise ValidationError(f"{name!r} is no header name; use letters, digits and hyphens")
+    if _HEADER_VALUE.fullmatch(value) is None:
+        raise ValidationError(
+            f"the value of header {name} cannot be sent; use visible ASCII characters, with no space or line break at its ends "
+            "(is a key complete, and nothing but the key?)"
+        )
+
+
+def wait_seconds(call: HttpCall) -> float:
+    """Return how long the whole exchange may take."""
+    return call.timeout_seconds or DEFAULT_SECONDS
+
+
+def failure_of(error: Exception) -> TransportFailure:
+    """Return what an error of httpx says: above all, whether the request may have arrived."""
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if isinstance(error, _NOT_SENT):
+        return TransportFailure(text, kind="connect", request_may_have_arrived=False)
+    if isinstance(error, httpx.TimeoutException):
+        return TransportFailure(text, kind="timeout", request_may_have_arrived=True)
+    if isinstance(error, httpx.NetworkError):
+        return TransportFailure(text, kind="reset", request_may_have_arrived=True)
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        return TransportFailure(text, kind="protocol", request_may_have_arrived=False)
+    return TransportFailure(text, kind="protocol", request_may_have_arrived=True)
+
+
+def late(seconds: float) -> TransportFailure:
+    """Return the failure of an exchange that was not over in time."""
+    return TransportFailure(
+        f"no complete answer within {seconds:g} s", kind="timeout", request_may_have_arrived=True
+    )
+
+
+def no_connection_slot(seconds: float) -> TransportFailure:
+    """Return the failure of a request that waited too long for its turn."""
+    return TransportFailure(
+        f"no connection was free within {seconds:g} s; raise HttpxTransports(max_connections=…) or start fewer jobs at once",
+        kind="connect",
+        request_may_have_arrived=False,
+    )
+
+
+class AnswerSize:
+    """Counts the bytes of an answer that is kept in memory, and stops one that is larger than anything expected."""
+
+    __slots__ = ("_max_bytes", "_size_bytes")
+
+    def __init__(self, response: httpx.Response, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._size_bytes = 0
+        announced = response.headers.get("content-length", "")
+        if announced.isdecimal() and response.request.method != "HEAD":
+            self._check(int(announced))
+
+    def add(self, chunk: bytes) -> None:
+        """Count a chunk, decoded.
+
+        Raises:
+            TransportFailure: there is too much of it.
+        """
+        self._size_bytes += len(chunk)
+        self._check(self._size_bytes)
+
+    def _check(self, size_bytes: int) -> None:
+        if size_bytes > self._max_bytes:
+            raise TransportFailure(
+                f"the answer is larger than {self._max_bytes} bytes, the most that is read into memory; was it a file?",
+                kind="protocol",
+                request_may_have_arrived=True,
+            )
+
+
+def headers_of(response: httpx.Response) -> dict[str, str]:
+    """Return the headers by lower-case name, repeated ones joined with a comma, as RFC 9110 allows."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in response.headers.raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", errors="replace")
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def no_stream_slot() -> TransportFailure:
+    """Return the failure of a stream that finds no place; the job is polled instead."""
+    return TransportFailure(
+        "all places for status streams are taken", kind="connect", request_may_have_arrived=False
+    )
+
+
+def check_stream(response: httpx.Response) -> TransportFailure | None:
+    """Return why an answer is no event stream, or None when it is one."""
+    kind = response.headers.get("content-type", "")
+    if response.status_code == httpx.codes.OK and kind.startswith("text/event-stream"):
+        return None
+    return TransportFailure(
+        f"no event stream: HTTP {response.status_code}, {kind or 'no content type'}",
+        kind="protocol",
+        request_may_have_arrived=True,
+    )

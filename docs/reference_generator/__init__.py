@@ -1,0 +1,49 @@
+"""Writes the reference pages out of the code and the model tables.
+
+    make reference
+
+Each page is a pure function of what is installed, so a test can tell when a checked-in page is out of date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tarash.tarash_gateway.discovery import Registry
+
+from .api_page import api_page
+from .configuration_page import configuration_page
+from .errors_page import errors_page
+from .hooks_page import hooks_page
+from .matrix_page import matrix_page
+from .plugin_api_page import plugin_api_page
+from .provider_page import provider_page, providers_index
+
+
+def reference_pages(provider_ids: Sequence[str] | None = None) -> Mapping[str, str]:
+    """Return every page: path below the reference folder → Markdown.
+
+    Args:
+        provider_ids: providers to describe; None is every installed one.
+
+    Raises:
+        ProviderNotInstalledError, PluginError: a provider cannot be used.
+    """
+    registry = Registry()
+    providers = [
+        registry.get(name) for name in sorted(registry.ids() if provider_ids is None else provider_ids)
+    ]
+    pages = {f"providers/{provider.info.id}.md": provider_page(provider) for provider in providers}
+    return {
+        "api.md": api_page(),
+        "configuration.md": configuration_page(providers),
+        "errors.md": errors_page(),
+        "hooks.md": hooks_page(),
+        "matrix.md": matrix_page(providers),
+        "plugin-api.md": plugin_api_page(),
+        "providers/index.md": providers_index(providers),
+        **pages,
+    }
+
+
+__all__ = ["reference_pages"]

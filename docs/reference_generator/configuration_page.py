@@ -1,0 +1,43 @@
+"""The page of everything that can be set: configurations, requests, mocks, and the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tarash.tarash_gateway.discovery import Provider
+from tarash.tarash_gateway.models.config import VideoGenerationConfig
+from tarash.tarash_gateway.models.request import ImageGenerationRequest, ImageInput, VideoGenerationRequest
+
+from .field_table import field_table
+from .markdown import codes, page, table
+
+
+def configuration_page(providers: Sequence[Provider]) -> str:
+    """Return the page."""
+    environment = [
+        (
+            f"[`{provider.info.id}`](providers/{provider.info.id}.md)",
+            codes(provider.info.api_key_env) or ("none needed" if not provider.info.key_required else ""),
+            codes(provider.info.base_url_env),
+            f"`{provider.info.base_url}`",
+        )
+        for provider in providers
+    ]
+    return page(
+        "Configuration",
+        "An unknown keyword is refused with the name that was probably meant. All of these objects are frozen.",
+        "## VideoGenerationConfig and ImageGenerationConfig\n\nBoth have the same fields.",
+        field_table(VideoGenerationConfig),
+        "## VideoGenerationRequest",
+        field_table(VideoGenerationRequest),
+        "## ImageGenerationRequest",
+        field_table(ImageGenerationRequest),
+        "## ImageInput",
+        field_table(ImageInput),
+        "An image or a video may be given as a URL, a path, bytes, base64 text, a `data:` URL, a binary file object, or a mapping "
+        'such as `{"content": b"…", "content_type": "image/png"}`.',
+        "## Environment variables",
+        "`api_key` and `base_url` of the configuration come first, then these variables, the first one that is set. A missing key is "
+        "an `AuthenticationError` before anything is sent.",
+        table(("provider", "key", "address", "default address"), environment),
+    )

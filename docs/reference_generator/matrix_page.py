@@ -1,0 +1,63 @@
+"""The page that compares the providers: what they make, what their plugins can do, and for which tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+from tarash.tarash_gateway.discovery import Provider
+from tarash.tarash_gateway.mapping.table import Task
+from tarash.tarash_gateway.plugin.contract import Feature
+
+from .markdown import page, table
+
+_FEATURES = {
+    "cancel": "a job that is given up can be cancelled",
+    "webhooks": "signed deliveries are verified and read",
+    "streaming_status": "progress comes by server-sent events",
+    "idempotent_submit": "the provider ignores a repeated submit",
+    "find_submission": "a submit whose answer was lost can be looked up",
+    "uploads": "local files are uploaded, so large ones are taken too",
+}
+
+
+def matrix_page(providers: Sequence[Provider]) -> str:
+    """Return the page."""
+    names = [f"[{provider.info.title}](providers/{provider.info.id}.md)" for provider in providers]
+    features: list[Feature] = list(get_args(Feature))
+    tasks: list[Task] = list(get_args(Task))
+    return page(
+        "Providers compared",
+        "Written out of what is installed. A provider's page has its models.",
+        "## Modalities and features",
+        table(
+            ("provider", "video", "image", *(feature.replace("_", " ") for feature in features)),
+            [
+                (
+                    name,
+                    *(_mark(modality in provider.info.modalities) for modality in ("video", "image")),
+                    *(_mark(feature in provider.info.features) for feature in features),
+                )
+                for name, provider in zip(names, providers, strict=True)
+            ],
+        ),
+        "\n".join(f"- **{feature.replace('_', ' ')}**: {_FEATURES[feature]}" for feature in features),
+        "## Tasks",
+        "The number of entries of the model table that serve a task; one entry may serve several names.",
+        table(
+            ("provider", *(task.replace("-", " ") for task in tasks)),
+            [
+                (name, *(_count(provider, task) for task in tasks))
+                for name, provider in zip(names, providers, strict=True)
+            ],
+        ),
+    )
+
+
+def _mark(value: bool) -> str:
+    return "yes" if value else "–"
+
+
+def _count(provider: Provider, task: Task) -> str:
+    found = sum(task in row.tasks() for row in provider.catalogue.rows)
+    return str(found) if found else "–"

@@ -1,0 +1,236 @@
+"""The page of one provider: who it is, and every model of its table with fields, values, rules, prices and lifecycle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tarash.tarash_gateway.discovery import Provider
+from tarash.tarash_gateway.mapping.field_mapper import FieldCapability
+from tarash.tarash_gateway.mapping.table import Model, Price, Rule
+from tarash.tarash_gateway.plugin.contract import ProviderInfo
+
+from .markdown import code, codes, page, plain, table
+
+INPUTS = {
+    "first_frame": "first frame", "last_frame": "last frame", "reference": "references", "asset": "assets", "style_image": "style",
+    "video": "video", "mask_image": "mask",
+}  # fmt: skip
+_UNITS = {"second": "second", "video": "video", "image": "image", "megapixel": "megapixel"}
+
+
+def provider_page(provider: Provider) -> str:
+    """Return the page of one provider."""
+    info, rows = provider.info, provider.catalogue.rows
+    about = (
+        "A model name is served by its own entry, else by the entry whose beginning (or pattern, `*` is one segment) fixes the most "
+        'letters, else by the generic one. A field that is not listed is refused, or left out with `unsupported="adjust"`; what only '
+        "this provider has goes through `extra_params`. Prices are a snapshot: no price means unknown, never free."
+    )
+    blocks = [_facts(info), about]
+    for modality in ("video", "image"):
+        groups = _grouped([row for row in rows if row.modality == modality])
+        if not groups:
+            continue
+        blocks.append(f"## {modality.capitalize()} models")
+        blocks.append(_overview(groups))
+        blocks.extend(_details(group) for group in groups)
+    return page(info.title, *blocks)
+
+
+def providers_index(providers: Sequence[Provider]) -> str:
+    """Return the list of the providers' pages."""
+    rows = [
+        (
+            f"[{provider.info.title}]({provider.info.id}.md)",
+            f"`{provider.info.id}`",
+            ", ".join(sorted(provider.info.modalities, reverse=True)),
+            str(len(provider.catalogue.rows)),
+        )
+        for provider in providers
+    ]
+    names = "\n".join(provider.info.id for provider in providers)
+    return page(
+        "Providers",
+        "One page for each provider, written out of its model table.",
+        table(("provider", "id", "makes", "entries"), rows),
+        f"```{{toctree}}\n:hidden:\n\n{names}\n```",
+    )
+
+
+def _facts(info: ProviderInfo) -> str:
+    key = codes(info.api_key_env) or "nowhere"
+    scheme = f"`{info.auth.header}: {info.auth.prefix}…`" if info.api_key_env else ""
+    return table(
+        ("", ""),
+        [
+            ("provider id", f"`{info.id}`"),
+            ("documentation", f"<{info.home_page}>"),
+            ("makes", ", ".join(sorted(info.modalities, reverse=True))),
+            ("key is read from", key + ("" if info.key_required else " (not required)")),
+            *([("key is sent as", scheme)] if scheme else []),
+            (
+                "address",
+                f"`{info.base_url}`" + (f", or {codes(info.base_url_env)}" if info.base_url_env else ""),
+            ),
+            ("features", ", ".join(sorted(info.features)).replace("_", " ") or "none"),
+        ],
+    )
+
+
+def _grouped(rows: Sequence[Model]) -> list[list[Model]]:
+    """Return the rows, those together that differ in nothing but the name."""
+    groups: dict[tuple[str, ...], list[Model]] = {}
+    for row in rows:
+        alike = (
+            repr(row.capabilities()),
+            repr(row.rules),
+            repr(row.prices),
+            repr(row.lifecycle),
+            repr(dict(row.defaults)),
+        )
+        groups.setdefault((*alike, row.source, str(row.generic)), []).append(row)
+    return list(groups.values())
+
+
+def _name(row: Model) -> str:
+    return "any other name" if row.generic else f"`{row.id}`"
+
+
+def _overview(groups: Sequence[Sequence[Model]]) -> str:
+    rows = []
+    for group in groups:
+        row = group[0]
+        said = {item.field: item for item in row.capabilities()}
+        inputs = ", ".join(word for name, word in INPUTS.items() if name in said)
+        size = said.get("resolution") or said.get("size")
+        rows.append(
+            (
+                "<br>".join(_name(item) for item in group),
+                ", ".join(row.tasks()),
+                _span(said.get("duration_seconds"), " s"),
+                _span(size),
+                inputs or "–",
+                _cheapest(row.prices),
+                _end(row),
+            )
+        )
+    headings = ("model", "tasks", "duration", "size", "inputs", "price from", "ends")
+    # a column without anything in it says nothing (durations of images)
+    used = [index for index in range(len(headings)) if any(row[index] not in ("", "–") for row in rows)]
+    return table([headings[index] for index in used], [[row[index] for index in used] for row in rows])
+
+
+def _span(item: FieldCapability | None, unit: str = "") -> str:
+    if item is None:
+        return "–"
+    if item.allowed:
+        if len(item.allowed) > 6:
+            return f"{plain(item.allowed[0])} … {plain(item.allowed[-1])}{unit}"
+        return ", ".join(plain(value) for value in item.allowed) + unit
+    if item.minimum is not None or item.maximum is not None:
+        low = "" if item.minimum is None else plain(item.minimum)
+        return f"{low}–{'' if item.maximum is None else plain(item.maximum)}{unit}"
+    return "free"
+
+
+def _cheapest(prices: Sequence[Price]) -> str:
+    if not prices:
+        return "–"
+    price = min(prices, key=lambda item: item.usd)
+    return f"${price.usd:g} per {_UNITS[price.unit]}"
+
+
+def _end(row: Model) -> str:
+    if row.lifecycle is None:
+        return "–"
+    return row.lifecycle.ends_on.isoformat() if row.lifecycle.ends_on else "deprecated"
+
+
+def _details(group: Sequence[Model]) -> str:
+    row = group[0]
+    others = [item for item in group[1:] if not item.generic]
+    title = "Any other name" if row.generic else row.id.replace("*", "\\*")
+    blocks = [
+        f"### {title}",
+        f"Also: {codes(item.id for item in others)}." if others else "",
+        _lifecycle(row),
+        _fields(row),
+        _rules(row.rules),
+        _prices(row.prices),
+        f"Source: {row.source}.",
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _fields(row: Model) -> str:
+    rows = []
+    for item in row.capabilities():
+        if item.field == "extra_params" and not item.note:
+            continue
+        default = row.defaults.get(item.field)
+        notes = [
+            "required" if item.required else "",
+            f"default {plain(default)}" if default is not None else "",
+            f"known: {item.note}" if item.field == "extra_params" else item.note,
+        ]
+        rows.append((f"`{item.field}`", _allowed(item), "; ".join(note for note in notes if note)))
+    return table(("field", "values", ""), rows)
+
+
+def _allowed(item: FieldCapability) -> str:
+    if item.allowed:
+        return codes(item.allowed)
+    if item.field in INPUTS:
+        return (
+            "1"
+            if item.maximum == 1
+            else "any number"
+            if item.maximum is None
+            else f"up to {plain(item.maximum)}"
+        )
+    if item.minimum is not None or item.maximum is not None:
+        return _span(item)
+    return "any"
+
+
+def _rules(rules: Sequence[Rule]) -> str:
+    return "\n".join(f"- {_when(rule.when)}{_demands(rule)}." for rule in rules)
+
+
+def _when(when: Mapping[str, tuple[object, ...]]) -> str:
+    parts = [
+        f"`{name}` {'is ' + ' or '.join(code(value) for value in values) if values else 'is given'}"
+        for name, values in when.items()
+    ]
+    return f"When {' and '.join(parts)}: " if parts else "Always: "
+
+
+def _demands(rule: Rule) -> str:
+    parts = [
+        f"`{name}` must be {' or '.join(code(value) for value in allowed)}" if allowed else f"no `{name}`"
+        for name, allowed in rule.allow.items()
+    ]
+    parts += [f"`{name}` is required" for name in rule.require]
+    return ", ".join(parts)
+
+
+def _prices(prices: Sequence[Price]) -> str:
+    rows = [
+        (
+            f"${price.usd:g} per {_UNITS[price.unit]}",
+            ", ".join(f"`{name}` {plain(value)}" for name, value in price.when.items())
+            or "otherwise" * (len(prices) > 1),
+            price.source,
+        )
+        for price in prices
+    ]
+    return table(("price", "when", "source"), rows)
+
+
+def _lifecycle(row: Model) -> str:
+    end = row.lifecycle
+    if end is None:
+        return ""
+    told = f"Ends on {end.ends_on.isoformat()}" if end.ends_on else "Deprecated"
+    instead = f"; use `{end.replacement}`" if end.replacement else ""
+    return f"**{told}**{instead}. Source: {end.source}."
