@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 
-from tarash.tarash_gateway.plugin.contract import HOOK_API_VERSION
 from tarash.tarash_gateway.plugin.hookspecs import HookSpecs
+from tarash.tarash_gateway.plugin.info import HOOK_API_VERSION
 
 from .markdown import docstring, page, signature
 

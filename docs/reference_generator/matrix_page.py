@@ -7,7 +7,7 @@ from typing import get_args
 
 from tarash.tarash_gateway.discovery import Provider
 from tarash.tarash_gateway.mapping.table import Task
-from tarash.tarash_gateway.plugin.contract import Feature
+from tarash.tarash_gateway.plugin.info import Feature
 
 from .markdown import page, table
 

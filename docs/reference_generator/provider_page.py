@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tarash.tarash_gateway.discovery import Provider
 from tarash.tarash_gateway.mapping.field_mapper import FieldCapability
 from tarash.tarash_gateway.mapping.table import Model, Price, Rule
-from tarash.tarash_gateway.plugin.contract import ProviderInfo
+from tarash.tarash_gateway.plugin.info import ProviderInfo
 
 from .markdown import code, codes, page, plain, table
 

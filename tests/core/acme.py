@@ -13,7 +13,7 @@ from typing import Literal
 
 from tarash.tarash_gateway import Job, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.engine.chain import prepare_chain
+from tarash.tarash_gateway.engine.chain import Preparation
 from tarash.tarash_gateway.engine.generation import Generation, Memory
 from tarash.tarash_gateway.mapping import (
     Catalogue,
@@ -23,6 +23,7 @@ from tarash.tarash_gateway.mapping import (
     passthrough_field_mapper,
     resolution_field_mapper,
 )
+from tarash.tarash_gateway.models import VIDEO
 from tarash.tarash_gateway.plugin import (
     HOOK_API_VERSION,
     Asset,
@@ -223,5 +224,13 @@ def generation(
 ) -> Generation:
     """The generation that a gateway would run for `config`, for a driver of the test's choice."""
     known = providers or registry(*{link.provider for link in config.chain()})
-    chain = prepare_chain(config.chain(), CLIP, "video", registry=known, environ={}, today=TODAY)
+    preparation = Preparation(
+        request=CLIP,
+        modality=VIDEO,
+        provider_for=lambda link: known.get(link.provider),
+        registry=known,
+        environ={},
+        today=TODAY,
+    )
+    chain = preparation.chain(config.chain())
     return Generation(chain, memory or Memory(Path("unused")), reports=reports, job=job)

@@ -22,7 +22,7 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.engine.cooldown import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Cooldowns
 from tarash.tarash_gateway.engine.polling import DurationHistory, Expectation, next_delay_seconds
-from tarash.tarash_gateway.engine.retry import LONGEST_HINT_SECONDS, MAX_RETRIES, retry_delay_seconds
+from tarash.tarash_gateway.engine.retry import DEFAULT_RETRIES, LONGEST_HINT_SECONDS
 from tarash.tarash_gateway.testing import VirtualTime
 
 SERVER = ("fal", "https://queue.fal.run", "")
@@ -137,7 +137,7 @@ def test_durations_are_learned_per_server_and_model_and_forgotten_in_the_end() -
         pytest.param(OUTAGE, 0, 100, 0.25, id="first"),
         pytest.param(OUTAGE, 1, 100, 0.5, id="second"),
         pytest.param(OUTAGE, 3, 100, 2.0, id="fourth"),
-        pytest.param(OUTAGE, MAX_RETRIES, 100, None, id="no-more"),
+        pytest.param(OUTAGE, DEFAULT_RETRIES.max_retries, 100, None, id="no-more"),
         pytest.param(OUTAGE, 0, 0.2, None, id="no-time"),
         pytest.param(RateLimitError("x", retry_after=7), 0, 100, 7, id="hint"),
         pytest.param(RateLimitError("x", retry_after=0), 0, 100, 0, id="hint-at-once"),
@@ -157,14 +157,14 @@ def test_durations_are_learned_per_server_and_model_and_forgotten_in_the_end() -
 def test_the_pause_before_the_next_try(
     error: TarashException, retries: int, remaining: float, delay: float | None
 ) -> None:
-    said = retry_delay_seconds(error, retries=retries, random_unit=0.5, remaining_seconds=remaining)
+    said = DEFAULT_RETRIES.delay_seconds(error, retries=retries, random_unit=0.5, remaining_seconds=remaining)
     assert said == (None if delay is None else pytest.approx(delay))
 
 
-@pytest.mark.parametrize("retries", range(MAX_RETRIES))
+@pytest.mark.parametrize("retries", range(DEFAULT_RETRIES.max_retries))
 def test_jitter_spreads_over_the_whole_pause(retries: int) -> None:
     pauses = [
-        retry_delay_seconds(OUTAGE, retries=retries, random_unit=unit, remaining_seconds=1e9)
+        DEFAULT_RETRIES.delay_seconds(OUTAGE, retries=retries, random_unit=unit, remaining_seconds=1e9)
         for unit in (0.0, 0.5, 0.999)
     ]
     assert pauses == pytest.approx([0.0, 0.25 * 2**retries, 0.4995 * 2**retries])

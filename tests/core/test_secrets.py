@@ -15,7 +15,7 @@ from execution import Run
 from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
 from tarash.tarash_gateway import FallbackExhaustedError, Gateway, TarashException, VideoGenerationConfig
-from tarash.tarash_gateway.plugin.contract import Secret
+from tarash.tarash_gateway.plugin.call import Secret
 from tarash.tarash_gateway.testing.simulator import Fault, LostResponse, Status
 
 KEY = FalSimulator.api_key

@@ -26,7 +26,7 @@ from tarash.tarash_gateway.exceptions import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.plugin.contract import Delivery
+from tarash.tarash_gateway.plugin.outcomes import Delivery
 from tarash.tarash_gateway.testing.conformance.cases import (
     ConformanceCases,
     ConformingSimulator,

@@ -1,4 +1,4 @@
-"""The module-level functions: the doors of the process-wide `Gateway`."""
+"""The module-level functions: those of the `Gateway` that the process shares."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from .exceptions import ResumableJob
 from .gateway import default_gateway
 from .job import Job
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
@@ -14,11 +15,11 @@ from .models.response import GenerationResponse, ImageGenerationResponse, VideoG
 from .models.update import ProgressUpdate
 
 if TYPE_CHECKING:
-    from .discovery import InstalledProvider
+    from .discovery import FoundModel, InstalledProvider
     from .mapping.field_mapper import FieldMapper
-    from .mapping.table import Modality, Model
+    from .mapping.table import Model
     from .plan import Plan
-    from .plugin.contract import WebhookEvent
+    from .plugin.outcomes import WebhookEvent
 
 
 def generate_video(
@@ -108,7 +109,7 @@ async def submit_image_async(config: ImageGenerationConfig, request: ImageGenera
 
 
 def resume(
-    job: Job,
+    job: ResumableJob,
     *,
     config: GenerationConfig | None = None,
     api_keys: Mapping[str, str] | None = None,
@@ -117,7 +118,7 @@ def resume(
     """Wait for a submitted job, in this or another process, without submitting it again; fall back where it fails.
 
     Args:
-        job: what `submit_*` returned, or `Job.from_json` read.
+        job: what `submit_*` returned, `Job.from_json` read, or an exception carries.
         config: the configuration it was submitted with; its keys and secret settings are used. None reads the environment.
         api_keys: keys by account name or provider id, in place of or beside `config`.
         on_progress: as in `generate_video`.
@@ -129,7 +130,7 @@ def resume(
 
 
 async def resume_async(
-    job: Job,
+    job: ResumableJob,
     *,
     config: GenerationConfig | None = None,
     api_keys: Mapping[str, str] | None = None,
@@ -178,18 +179,17 @@ def providers() -> tuple[InstalledProvider, ...]:
     return default_gateway().registry.listing()
 
 
-def models(provider: str, *, modality: Modality | None = None) -> tuple[Model, ...]:
-    """Return a provider's model rows: fields, allowed values, prices, lifecycle.
+def find_models(provider: str | None = None, *, modality: str | None = None) -> tuple[FoundModel, ...]:
+    """Return model rows: fields, allowed values, prices, lifecycle, and whose they are.
 
     Args:
-        provider: provider id.
-        modality: "video" or "image"; None is both.
+        provider: provider id; None is every installed provider that can be used.
+        modality: "video" or "image"; None is any.
 
     Raises:
         ProviderNotInstalledError, PluginError: the provider cannot be used.
     """
-    rows = default_gateway().registry.get(provider).catalogue.rows
-    return tuple(row for row in rows if modality is None or row.modality == modality)
+    return default_gateway().registry.find_models(provider, modality=modality)
 
 
 def register_provider(provider_id: str, plugin: object) -> None:
@@ -201,12 +201,21 @@ def register_provider(provider_id: str, plugin: object) -> None:
     default_gateway().registry.register(provider_id, plugin)
 
 
+def register_extension(extension: object) -> None:
+    """Add an extension to this process: it listens to every generation, gives credentials, or wraps the hooks of providers.
+
+    Raises:
+        PluginError: it breaks the hook contract; the message says where.
+    """
+    default_gateway().registry.register_extension(extension)
+
+
 def register_model(
     provider: str,
     key: str | Model,
     mappers: Mapping[str, FieldMapper] | None = None,
     *,
-    modality: Modality = "video",
+    modality: str = "video",
 ) -> None:
     """Add a model to a provider of this process, or replace its row.
 

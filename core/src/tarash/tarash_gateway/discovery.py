@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 import pluggy
 
 from .exceptions import PluginError, ProviderNotInstalledError
-from .mapping.apply import Mapped, apply_row
 from .mapping.catalogue import Catalogue
 from .mapping.table import Model
-from .plugin.contract import HOOK_API_VERSION, Call, ProviderInfo
-from .plugin.hookspecs import PROJECT, HookSpecs, hookimpl
-
-if TYPE_CHECKING:
-    from .models.request import GenerationRequest
-
-log = logging.getLogger(__name__)
+from .plugin.events import Event
+from .plugin.info import Feature, ProviderInfo
+from .plugin.loading import Extension, build_manager, check_extension, hooks_of, read_catalogue, read_info
 
 PROVIDER_GROUP = "tarash_gateway.providers"
 EXTENSION_GROUP = "tarash_gateway.extensions"
-_REQUIRED_HOOKS = ("tarash_provider", "tarash_models", "tarash_submit", "tarash_normalize")
 
 
 class EntryPoint(Protocol):
@@ -52,13 +45,23 @@ def installed_entry_points(group: str) -> Iterable[EntryPoint]:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A loaded provider: what it says of itself, its table, and its hooks together with every extension's."""
+    """A loaded provider: what it says of itself, its table, and its hooks together with every extension's.
+
+    Attributes:
+        info: what the plugin declares.
+        catalogue: its model rows.
+        manager: calls its hooks.
+        implemented: names of the hooks that the plugin or an extension implements.
+        features: what the plugin can do with its provider, read off its own hooks.
+        is_mock: whether the mock stands in for it.
+    """
 
     info: ProviderInfo
     catalogue: Catalogue
     manager: pluggy.PluginManager = field(repr=False)
     implemented: frozenset[str] = frozenset()
-    has_listeners: bool = False
+    features: frozenset[Feature] = frozenset()
+    is_mock: bool = False
 
     def can(self, hook: str) -> bool:
         """Return whether the plugin or an extension implements a hook."""
@@ -73,6 +76,7 @@ class InstalledProvider:
         id: provider id.
         distribution, version: the installed package; empty for one registered at run time.
         info: what the plugin says of itself; None when it is broken.
+        features: what it can do.
         problem: why it cannot be used, or None.
     """
 
@@ -80,30 +84,29 @@ class InstalledProvider:
     distribution: str
     version: str
     info: ProviderInfo | None
+    features: frozenset[Feature] = frozenset()
     problem: str | None = None
 
 
-class _CoreDefaults:
-    """The core's own implementations, asked last."""
+@dataclass(frozen=True, slots=True)
+class FoundModel:
+    """One line of `find_models()`: a model row, and whose it is."""
 
-    @hookimpl(trylast=True)
-    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
-        return apply_row(
-            call.row, request, provider=call.provider.id, model=call.model, mode=call.unsupported
-        )
+    provider: str
+    model: Model
 
 
 class Registry:
-    """Every provider of this process. Names are scanned once; a module is imported when its provider is first used."""
+    """Every provider and extension of this process. Names are scanned once; a module is imported when it is first used."""
 
     def __init__(self, entry_points: EntryPoints = installed_entry_points) -> None:
         self._entry_points = entry_points
         self._lock = threading.RLock()
         self._names: dict[str, list[EntryPoint]] | None = None
-        self._extensions: list[tuple[str, object]] | None = None
+        self._extensions: list[Extension] | None = None
         self._registered: dict[str, object] = {}
         self._providers: dict[str, Provider] = {}
-        self._problems: dict[str, PluginError] = {}
+        self._problems: dict[str, str] = {}
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all providers, installed or registered, sorted; nothing is imported."""
@@ -122,17 +125,17 @@ class Registry:
             return found
         with self._lock:
             if provider_id in self._problems:
-                raise self._problems[provider_id]
+                raise PluginError(self._problems[provider_id], provider=provider_id)
             try:
                 provider = self._load(provider_id)
             except PluginError as error:
-                self._problems[provider_id] = error
+                self._problems[provider_id] = error.message
                 raise
             self._providers[provider_id] = provider
             return provider
 
     def register(self, provider_id: str, plugin: object) -> None:
-        """Add a provider at run time; it stands before an installed one of the same id.
+        """Add a provider at run time; it comes before an installed one of the same id.
 
         Raises:
             PluginError: the plugin breaks the contract.
@@ -142,6 +145,19 @@ class Registry:
             self._registered[provider_id] = plugin
             self._problems.pop(provider_id, None)
             self._providers[provider_id] = provider
+
+    def register_extension(self, extension: object) -> None:
+        """Add an extension at run time: it listens to, gives credentials to, and wraps the hooks of every provider.
+
+        Raises:
+            PluginError: it breaks the contract.
+        """
+        label = f"the extension {type(extension).__name__}"
+        checked = check_extension(extension, label)
+        with self._lock:
+            self._loaded_extensions().append(checked)
+            # providers loaded earlier get it when they are built anew
+            self._providers.clear()
 
     def add_model(self, provider_id: str, row: Model) -> None:
         """Add a row to a provider's table, in place of one of the same id."""
@@ -153,12 +169,54 @@ class Registry:
         for provider_id in self.ids():
             distribution, version = self._origin(provider_id)
             try:
-                lines.append(
-                    InstalledProvider(provider_id, distribution, version, self.get(provider_id).info)
-                )
+                provider = self.get(provider_id)
             except PluginError as error:
-                lines.append(InstalledProvider(provider_id, distribution, version, None, error.message))
+                lines.append(
+                    InstalledProvider(provider_id, distribution, version, None, problem=error.message)
+                )
+            else:
+                lines.append(
+                    InstalledProvider(provider_id, distribution, version, provider.info, provider.features)
+                )
         return tuple(lines)
+
+    def find_models(
+        self, provider: str | None = None, *, modality: str | None = None
+    ) -> tuple[FoundModel, ...]:
+        """Return the model rows of one provider, or of all that can be loaded."""
+        ids = self.ids() if provider is None else (provider,)
+        found: list[FoundModel] = []
+        for provider_id in ids:
+            try:
+                rows = self.get(provider_id).catalogue.rows
+            except PluginError:
+                if provider is not None:
+                    raise
+                continue
+            found += [FoundModel(provider_id, row) for row in rows if modality in (None, row.modality)]
+        return tuple(found)
+
+    def listeners(self) -> tuple[Callable[[Event], object], ...]:
+        """Return what every extension does with an event."""
+        with self._lock:
+            return tuple(
+                extension.listener
+                for extension in self._loaded_extensions()
+                if extension.listener is not None
+            )
+
+    def extensions(self) -> tuple[Extension, ...]:
+        """Return every extension, the broken ones with their problem."""
+        with self._lock:
+            return tuple(self._loaded_extensions())
+
+    def build_manager(self, label: str, provider_id: str, *plugins: object) -> pluggy.PluginManager:
+        """Return a manager of the hooks of these plugins, the core's own, and every extension's.
+
+        Raises:
+            PluginError: a plugin breaks the contract.
+        """
+        return build_manager(label, provider_id, plugins, self._loaded_extensions())
 
     def _scan(self) -> dict[str, list[EntryPoint]]:
         if self._names is None:
@@ -176,6 +234,9 @@ class Registry:
         return (getattr(distribution, "name", "") or "", getattr(distribution, "version", "") or "")
 
     def _load(self, provider_id: str) -> Provider:
+        if provider_id in self._registered:
+            label = f"the plugin registered as {provider_id!r}"
+            return self._build(provider_id, self._registered[provider_id], label)
         entries = self._scan().get(provider_id, [])
         if not entries:
             raise ProviderNotInstalledError(self._how_to_get(provider_id), provider=provider_id)
@@ -185,16 +246,7 @@ class Registry:
                 f"provider {provider_id!r} is claimed by {' and '.join(names)}; uninstall all but one",
                 provider=provider_id,
             )
-        entry = entries[0]
-        try:
-            plugin = entry.load()
-        except Exception as error:  # foreign code: whatever it raises must not break the other providers
-            raise PluginError(
-                f"plugin {names[0]} ({entry.value}) cannot be imported: {type(error).__name__}: {error}; "
-                f"reinstall or upgrade it, or report it to its authors",
-                provider=provider_id,
-            ) from error
-        return self._build(provider_id, plugin, f"plugin {names[0]}")
+        return self._build(provider_id, _imported(entries[0], "plugin"), f"plugin {names[0]}")
 
     def _how_to_get(self, provider_id: str) -> str:
         installed = self.ids()
@@ -207,91 +259,39 @@ class Registry:
         )
 
     def _build(self, provider_id: str, plugin: object, label: str) -> Provider:
-        manager = pluggy.PluginManager(PROJECT)
-        manager.add_hookspecs(HookSpecs)
-        try:
-            manager.register(plugin, name=provider_id)
-            manager.check_pending()
-        except (pluggy.PluginValidationError, ValueError) as error:
-            raise PluginError(
-                f"{label} breaks the hook contract: {error}; upgrade it", provider=provider_id
-            ) from error
-        own = {caller.name for caller in manager.get_hookcallers(plugin) or ()}
-        absent = [name for name in _REQUIRED_HOOKS if name not in own]
-        if absent:
-            raise PluginError(
-                f"{label} lacks the hooks {', '.join(absent)}; it cannot be used", provider=provider_id
-            )
-        info = self._ask(label, provider_id, manager.hook.tarash_provider)
-        if not isinstance(info, ProviderInfo):
-            raise PluginError(
-                f"{label}: tarash_provider gave {type(info).__name__}, not ProviderInfo", provider=provider_id
-            )
-        if info.hook_api not in (HOOK_API_VERSION, HOOK_API_VERSION - 1):
-            raise PluginError(
-                f"{label} was written for hook API {info.hook_api}, this core speaks {HOOK_API_VERSION}; upgrade "
-                f"{'tarash-gateway' if info.hook_api > HOOK_API_VERSION else 'the plugin'}",
-                provider=provider_id,
-            )
-        if info.id != provider_id:
-            raise PluginError(
-                f"{label} calls itself {info.id!r}; an entry point is named after the provider id",
-                provider=provider_id,
-            )
-        catalogue = self._catalogue(label, provider_id, manager)
-        manager.register(_CoreDefaults(), name="core")
-        for name, extension in self._load_extensions():
-            manager.register(extension, name=f"extension:{name}")
-        implemented = frozenset(
-            caller.name for item in manager.get_plugins() for caller in manager.get_hookcallers(item) or ()
-        )
-        return Provider(info, catalogue, manager, implemented, "tarash_event" in implemented)
+        info = read_info(plugin, label, provider_id)
+        manager = self.build_manager(label, provider_id, plugin)
+        catalogue = read_catalogue(manager, label, provider_id)
+        own = hooks_of(manager, plugin)
+        every = own.union(*(hooks_of(manager, item) for item in manager.get_plugins()))
+        return Provider(info, catalogue, manager, every, info.features(own))
 
-    def _catalogue(self, label: str, provider_id: str, manager: pluggy.PluginManager) -> Catalogue:
-        rows = self._ask(label, provider_id, manager.hook.tarash_models)
-        if isinstance(rows, Catalogue):
-            rows = rows.rows
-        if not isinstance(rows, Iterable):
-            raise PluginError(
-                f"{label}: tarash_models gave {type(rows).__name__}, not model rows", provider=provider_id
-            )
-        try:
-            # a copy: rows registered at run time belong to this registry, not to the plugin's module
-            return Catalogue(cast("Iterable[Model]", rows))
-        except ValueError as error:
-            raise PluginError(f"{label}: {error}", provider=provider_id) from error
-
-    def _ask(self, label: str, provider_id: str, hook: Callable[[], object]) -> object:
-        try:
-            return hook()
-        except Exception as error:  # foreign code, as above
-            raise PluginError(
-                f"{label} failed: {type(error).__name__}: {error}; upgrade it", provider=provider_id
-            ) from error
-
-    def _load_extensions(self) -> list[tuple[str, object]]:
+    def _loaded_extensions(self) -> list[Extension]:
         if self._extensions is None:
-            loaded: list[tuple[str, object]] = []
-            for entry in self._entry_points(EXTENSION_GROUP):
-                try:
-                    extension = entry.load()
-                    probe = pluggy.PluginManager(PROJECT)
-                    probe.add_hookspecs(HookSpecs)
-                    probe.register(extension)
-                    probe.check_pending()
-                except Exception as error:  # noqa: BLE001 - a broken extension is named and left out
-                    log.warning(
-                        "extension left out",
-                        extra={
-                            "extension": entry.name,
-                            "distribution": _distribution_name(entry),
-                            "error": str(error),
-                        },
-                    )
-                    continue
-                loaded.append((entry.name, extension))
-            self._extensions = loaded
+            self._extensions = [self._load_extension(entry) for entry in self._entry_points(EXTENSION_GROUP)]
         return self._extensions
+
+    def _load_extension(self, entry: EntryPoint) -> Extension:
+        label = f"extension {entry.name} of {_distribution_name(entry)}"
+        try:
+            return check_extension(_imported(entry, "extension"), label)
+        except PluginError as error:
+            return Extension.broken(label, error.message)
+
+
+def _imported(entry: EntryPoint, kind: str) -> object:
+    """Import what an entry point names; whatever that raises must not break the others, so it becomes a PluginError."""
+    try:
+        return entry.load()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        told = "calls sys.exit" if isinstance(error, SystemExit) else f"{type(error).__name__}: {error}"
+        raise PluginError(
+            f"{kind} {_distribution_name(entry)} ({entry.value}) cannot be imported: {told}; "
+            "reinstall or upgrade it, or report it to its authors",
+            provider=entry.name if kind == "plugin" else None,
+        ) from error
 
 
 def _distribution_name(entry: EntryPoint) -> str:

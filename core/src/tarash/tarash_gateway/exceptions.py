@@ -24,13 +24,28 @@ set where the error is born, never read from its text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from .job import Job
     from .models.metadata import AttemptMetadata, ExecutionMetadata
 
 YesNoUnknown: TypeAlias = Literal["yes", "no", "unknown"]
+
+
+class ResumableJob(Protocol):
+    """A running job, as an exception carries it: hand it to `resume`, or store `to_json()`."""
+
+    @property
+    def provider(self) -> str: ...
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def request_id(self) -> str | None: ...
+
+    def to_json(self) -> str: ...
 
 
 class TarashException(Exception):
@@ -74,6 +89,8 @@ class TarashException(Exception):
         self.is_retryable = self.default_retryable if is_retryable is None else is_retryable
         self.allows_fallback = self.default_fallback if allows_fallback is None else allows_fallback
         self.submitted: YesNoUnknown = "no"
+        self.billed: YesNoUnknown = "unknown"
+        self.job: ResumableJob | None = None
         self.execution_metadata: ExecutionMetadata | None = None
 
     @property
@@ -302,6 +319,12 @@ class DownloadError(TarashException):
     code = "download"
 
 
+class JournalError(TarashException):
+    """The journal could not be written, so nothing was sent; or, once a job was accepted, the job rides on the exception."""
+
+    code = "journal"
+
+
 class FallbackExhaustedError(TarashException):
     """Every provider of the chain failed; `attempts` has each one, `errors` the exceptions in the same order."""
 
@@ -335,6 +358,7 @@ __all__ = [
     "GenerationFailedError",
     "HTTPConnectionError",
     "HTTPError",
+    "JournalError",
     "ModelLifecycleWarning",
     "ModelNotFoundError",
     "PluginError",

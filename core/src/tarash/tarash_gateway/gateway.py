@@ -1,78 +1,99 @@
-"""The `Gateway`: owns connections and memory, and runs generations blocking or under an event loop."""
+"""The `Gateway`: prepares chains, remembers durations and outages, and runs generations blocking or under an event loop."""
 
 from __future__ import annotations
 
-import inspect
-import os
 import tempfile
 import threading
-import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
-from .exceptions import ModelLifecycleWarning, ValidationError
+from .exceptions import ResumableJob, ValidationError
 from .job import Job
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
+from .models.modality import IMAGE, VIDEO, Modality
 from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
-from .transport import BlockingTransport, HttpxTransports, TransportFactory
-from .transport.loop_client import LoopClient
+from .transport.connections import Connections, process_connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from anyio.lowlevel import RunVar
-
     from .discovery import Registry
-    from .engine.chain import Chain
-    from .engine.generation import Generation, Memory
-    from .mapping.table import Modality
+    from .engine.factory import GenerationFactory
+    from .job import Journal
     from .models.update import ProgressUpdate
     from .plan import Plan
-    from .plugin.contract import WebhookEvent
+    from .plugin.events import Event
+    from .plugin.outcomes import WebhookEvent
     from .steps import Flow
+    from .transport import TransportFactory
     from .transport.drivers import ProgressCallback
 
 T = TypeVar("T")
 
 
 class Gateway:
-    """Connections, memory of durations and outages, and the doors to everything.
+    """One API to every provider, with connections and a memory of its own.
 
     The module-level functions use one that the process shares; make your own to have other limits, another transport or another
-    registry, and close it (`with`, `async with`) when done. Blocking methods may be called from any number of threads, inside a
-    running event loop too; asynchronous ones under asyncio and trio, from any number of loops.
+    registry, and close it (`with`, `async with`) when done. Call blocking methods from any number of threads, inside a running
+    event loop too; call asynchronous ones under asyncio and trio, from any number of loops.
 
     Args:
         registry: where providers are found; None is the process's.
-        transport: makes the HTTP transports; None is httpx.
+        transport: makes the HTTP transports, None is httpx; or the `Connections` to share with others.
         output_dir: where outputs go that a provider only hands out as bytes; None is a folder in the system's temporary one.
         environ: environment variables for keys and addresses; None is the process's.
+        on_event: called with every `Event` of every generation, like an extension's `tarash_event`.
+        journal: where jobs are noted before they can be billed, so that a crash loses none; None notes nothing.
     """
 
     def __init__(
         self,
         *,
         registry: Registry | None = None,
-        transport: TransportFactory | None = None,
+        transport: TransportFactory | Connections | None = None,
         output_dir: str | Path | None = None,
         environ: Mapping[str, str] | None = None,
+        on_event: Callable[[Event], object] | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._registry = registry
-        self._transports: TransportFactory = HttpxTransports() if transport is None else transport
+        self._connections = transport if isinstance(transport, Connections) else Connections(transport)
         folder = Path(tempfile.gettempdir()) / "tarash-gateway" if output_dir is None else Path(output_dir)
         self._output_dir = folder
         self._environ = environ
+        self._on_event = on_event
+        self._journal = journal
         self._lock = threading.Lock()
-        self._memory: Memory | None = None
-        self._blocking: BlockingTransport | None = None
-        self._blocking_pid = 0
-        self._per_loop: RunVar[LoopClient] | None = None
+        self._made: GenerationFactory | None = None
 
     # Generating.
+
+    def generate(
+        self,
+        config: GenerationConfig,
+        request: GenerationRequest,
+        *,
+        on_progress: Callable[[ProgressUpdate], object] | None = None,
+    ) -> GenerationResponse:
+        """Generate what the configuration's class stands for; `generate_video` and `generate_image` are this, typed."""
+        generation = self._factory.new(config, request, reports=on_progress is not None)
+        return self.run_blocking(generation.generate(), on_progress)
+
+    async def generate_async(
+        self,
+        config: GenerationConfig,
+        request: GenerationRequest,
+        *,
+        on_progress: Callable[[ProgressUpdate], object] | None = None,
+    ) -> GenerationResponse:
+        """Like `generate`, under asyncio or trio; `on_progress` may be an async function."""
+        generation = self._factory.new(config, request, reports=on_progress is not None)
+        return await self.run_async(generation.generate(), on_progress)
 
     def generate_video(
         self,
@@ -81,8 +102,9 @@ class Gateway:
         *,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> VideoGenerationResponse:
-        """Render a video and wait for it; see `tarash.tarash_gateway.generate_video`."""
-        return cast("VideoGenerationResponse", self._generate(config, request, "video", on_progress))
+        """Generate a video and wait for it; see `tarash.tarash_gateway.generate_video`."""
+        _check(VIDEO, config, request)
+        return cast("VideoGenerationResponse", self.generate(config, request, on_progress=on_progress))
 
     async def generate_video_async(
         self,
@@ -92,9 +114,9 @@ class Gateway:
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> VideoGenerationResponse:
         """Like `generate_video`, under asyncio or trio; `on_progress` may be an async function."""
-        return cast(
-            "VideoGenerationResponse", await self._generate_async(config, request, "video", on_progress)
-        )
+        _check(VIDEO, config, request)
+        response = await self.generate_async(config, request, on_progress=on_progress)
+        return cast("VideoGenerationResponse", response)
 
     def generate_image(
         self,
@@ -103,8 +125,9 @@ class Gateway:
         *,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> ImageGenerationResponse:
-        """Render images and wait for them; see `tarash.tarash_gateway.generate_image`."""
-        return cast("ImageGenerationResponse", self._generate(config, request, "image", on_progress))
+        """Generate images and wait for them; see `tarash.tarash_gateway.generate_image`."""
+        _check(IMAGE, config, request)
+        return cast("ImageGenerationResponse", self.generate(config, request, on_progress=on_progress))
 
     async def generate_image_async(
         self,
@@ -114,68 +137,89 @@ class Gateway:
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> ImageGenerationResponse:
         """Like `generate_image`, under asyncio or trio; `on_progress` may be an async function."""
-        return cast(
-            "ImageGenerationResponse", await self._generate_async(config, request, "image", on_progress)
-        )
+        _check(IMAGE, config, request)
+        response = await self.generate_async(config, request, on_progress=on_progress)
+        return cast("ImageGenerationResponse", response)
 
     # Submitting now, collecting later.
 
+    def submit(self, config: GenerationConfig, request: GenerationRequest) -> Job:
+        """Submit what the configuration's class stands for, and return the job; see `tarash.tarash_gateway.submit_video`."""
+        return self.run_blocking(self._factory.new(config, request, reports=False).submit())
+
+    async def submit_async(self, config: GenerationConfig, request: GenerationRequest) -> Job:
+        """Like `submit`, under asyncio or trio."""
+        return await self.run_async(self._factory.new(config, request, reports=False).submit())
+
     def submit_video(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Job:
         """Submit a video and return at once; see `tarash.tarash_gateway.submit_video`."""
-        return self.run_blocking(self._generation(config, request, "video", reports=False).submit())
+        _check(VIDEO, config, request)
+        return self.submit(config, request)
 
     async def submit_video_async(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Job:
         """Like `submit_video`, under asyncio or trio."""
-        return await self.run_async(self._generation(config, request, "video", reports=False).submit())
+        _check(VIDEO, config, request)
+        return await self.submit_async(config, request)
 
     def submit_image(self, config: ImageGenerationConfig, request: ImageGenerationRequest) -> Job:
         """Submit an image; see `tarash.tarash_gateway.submit_image`."""
-        return self.run_blocking(self._generation(config, request, "image", reports=False).submit())
+        _check(IMAGE, config, request)
+        return self.submit(config, request)
 
     async def submit_image_async(self, config: ImageGenerationConfig, request: ImageGenerationRequest) -> Job:
         """Like `submit_image`, under asyncio or trio."""
-        return await self.run_async(self._generation(config, request, "image", reports=False).submit())
+        _check(IMAGE, config, request)
+        return await self.submit_async(config, request)
 
     def resume(
         self,
-        job: Job,
+        job: ResumableJob,
         *,
         config: GenerationConfig | None = None,
         api_keys: Mapping[str, str] | None = None,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Carry on with a job without submitting it again; see `tarash.tarash_gateway.resume`."""
-        done = job.restored_response()
+        known = _known(job)
+        done = known.restored_response()
         if done is not None:
             return done
-        return self.run_blocking(
-            self._resumption(job, config, api_keys, reports=on_progress is not None).resume(), on_progress
-        )
+        resumed = self._factory.resumed(known, config, api_keys or {}, reports=on_progress is not None)
+        return self.run_blocking(resumed.resume(), on_progress)
 
     async def resume_async(
         self,
-        job: Job,
+        job: ResumableJob,
         *,
         config: GenerationConfig | None = None,
         api_keys: Mapping[str, str] | None = None,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Like `resume`, under asyncio or trio."""
-        done = job.restored_response()
+        known = _known(job)
+        done = known.restored_response()
         if done is not None:
             return done
-        generation = self._resumption(job, config, api_keys, reports=on_progress is not None)
-        return await self.run_async(generation.resume(), on_progress)
+        resumed = self._factory.resumed(known, config, api_keys or {}, reports=on_progress is not None)
+        return await self.run_async(resumed.resume(), on_progress)
 
     # Looking before leaping.
 
+    def plan(self, config: GenerationConfig, request: GenerationRequest) -> Plan:
+        """Say what would be sent, without sending anything; see `tarash.tarash_gateway.plan_video`."""
+        from .plan import plan_of
+
+        return plan_of(self._factory.chain(config, request))
+
     def plan_video(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Plan:
         """Say what a video would be sent as; see `tarash.tarash_gateway.plan_video`."""
-        return self._plan(config, request, "video")
+        _check(VIDEO, config, request)
+        return self.plan(config, request)
 
     def plan_image(self, config: ImageGenerationConfig, request: ImageGenerationRequest) -> Plan:
         """Say what an image would be sent as; see `tarash.tarash_gateway.plan_image`."""
-        return self._plan(config, request, "image")
+        _check(IMAGE, config, request)
+        return self.plan(config, request)
 
     def read_webhook(
         self,
@@ -190,11 +234,11 @@ class Gateway:
 
         return read_delivery(
             config,
+            self.registry.get(config.provider),
             headers=headers,
             body=body,
             received_at=received_at or datetime.now(UTC),
-            registry=self.registry,
-            environ=self._environment(),
+            environ=self._factory.environment(),
         )
 
     @property
@@ -210,20 +254,11 @@ class Gateway:
 
     def close(self) -> None:
         """Close the blocking connections; asynchronous ones close with their event loop, or with `aclose`."""
-        with self._lock:
-            transport, self._blocking = self._blocking, None
-        if transport is not None and self._blocking_pid == os.getpid():
-            transport.close()
+        self._connections.close()
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop, and the blocking ones."""
-        self.close()
-        if self._per_loop is None:
-            return
-        client = self._per_loop.get(None)
-        if client is not None:
-            self._per_loop.set(LoopClient(None))
-            await client.aclose()
+        await self._connections.aclose()
 
     def __enter__(self) -> Self:
         return self
@@ -241,148 +276,43 @@ class Gateway:
     ) -> None:
         await self.aclose()
 
-    # Running flows: used by `saving` too.
-
     def run_blocking(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
         """Run a flow in this thread."""
-        from .transport.drivers import BlockingDriver
-
-        return BlockingDriver(self._blocking_transport, on_progress).run(flow)
+        return self._connections.run_blocking(flow, on_progress, self._journal)
 
     async def run_async(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
         """Run a flow under the running event loop."""
-        from .transport.drivers import AsyncDriver
+        return await self._connections.run_async(flow, on_progress, self._journal)
 
-        client = await self._loop_client()
-        return await AsyncDriver(client.transport, on_progress).run(flow)
-
-    def _generate(
-        self,
-        config: GenerationConfig,
-        request: GenerationRequest,
-        modality: Modality,
-        on_progress: ProgressCallback | None,
-    ) -> GenerationResponse:
-        generation = self._generation(config, request, modality, reports=on_progress is not None)
-        return self.run_blocking(generation.generate(), on_progress)
-
-    async def _generate_async(
-        self,
-        config: GenerationConfig,
-        request: GenerationRequest,
-        modality: Modality,
-        on_progress: ProgressCallback | None,
-    ) -> GenerationResponse:
-        generation = self._generation(config, request, modality, reports=on_progress is not None)
-        return await self.run_async(generation.generate(), on_progress)
-
-    def _generation(
-        self, config: GenerationConfig, request: GenerationRequest, modality: Modality, *, reports: bool
-    ) -> Generation:
-        from .engine.generation import Generation
-
-        _check_kind(config, request, modality)
-        chain = self._prepare(config.chain(), request, modality)
-        for notice in chain.notices:
-            warnings.warn(notice, ModelLifecycleWarning, stacklevel=_frames_to_caller())
-        return Generation(chain, self._remembered(), reports=reports)
-
-    def _resumption(
-        self, job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str] | None, *, reports: bool
-    ) -> Generation:
-        from .engine.generation import Generation
-        from .engine.restoring import with_secrets
-
-        configs = with_secrets(job, config, api_keys or {})
-        chain = self._prepare(configs, job.restored_request(), job.modality, carried_on=job.position)
-        return Generation(chain, self._remembered(), reports=reports, job=job)
-
-    def _plan(self, config: GenerationConfig, request: GenerationRequest, modality: Modality) -> Plan:
-        from .plan import plan_of
-
-        _check_kind(config, request, modality)
-        return plan_of(self._prepare(config.chain(), request, modality, needs_keys=False))
-
-    def _prepare(
-        self,
-        configs: tuple[GenerationConfig, ...],
-        request: GenerationRequest,
-        modality: Modality,
-        *,
-        needs_keys: bool = True,
-        carried_on: int | None = None,
-    ) -> Chain:
-        from .engine.chain import prepare_chain
-
-        return prepare_chain(
-            configs,
-            request,
-            modality,
-            registry=self.registry,
-            environ=self._environment(),
-            today=datetime.now(UTC).date(),
-            needs_keys=needs_keys,
-            carried_on=carried_on,
-        )
-
-    def _environment(self) -> Mapping[str, str]:
-        return os.environ if self._environ is None else self._environ
-
-    def _remembered(self) -> Memory:
-        if self._memory is None:
-            from .engine.generation import Memory
+    @property
+    def _factory(self) -> GenerationFactory:
+        if self._made is None:
+            from .engine.factory import GenerationFactory
 
             with self._lock:
-                if self._memory is None:
-                    self._memory = Memory(self._output_dir)
-        return self._memory
-
-    def _blocking_transport(self) -> BlockingTransport:
-        transport = self._blocking
-        if transport is not None and self._blocking_pid == os.getpid():
-            return transport
-        with self._lock:
-            # a forked child must not write into its parent's connections; it opens its own and leaves those alone
-            if self._blocking is None or self._blocking_pid != os.getpid():
-                self._blocking, self._blocking_pid = self._transports.blocking(), os.getpid()
-            return self._blocking
-
-    async def _loop_client(self) -> LoopClient:
-        if self._per_loop is None:
-            from anyio.lowlevel import RunVar
-
-            with self._lock:
-                if self._per_loop is None:
-                    self._per_loop = RunVar("tarash_gateway_client")
-        client = self._per_loop.get(None)
-        if client is None or client.is_empty:
-            client = LoopClient(self._transports)
-            self._per_loop.set(client)
-            await client.tie_to_loop()
-        return client
+                if self._made is None:
+                    self._made = GenerationFactory(
+                        self.registry,
+                        self._output_dir,
+                        environ=self._environ,
+                        on_event=self._on_event,
+                        journals=self._journal is not None,
+                    )
+        return self._made
 
 
-def _frames_to_caller() -> int:
-    """Return the `stacklevel` at which a warning points into the caller's code, whichever door it came through."""
-    level, frame = 0, inspect.currentframe()
-    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(
-        __name__.rpartition(".")[0]
-    ):
-        level, frame = level + 1, frame.f_back
-    return level
-
-
-def _check_kind(config: GenerationConfig, request: GenerationRequest, modality: Modality) -> None:
-    wanted = (
-        (VideoGenerationConfig, VideoGenerationRequest)
-        if modality == "video"
-        else (ImageGenerationConfig, ImageGenerationRequest)
-    )
-    for value, kind in zip((config, request), wanted, strict=True):
+def _check(modality: Modality, config: GenerationConfig, request: GenerationRequest) -> None:
+    for value, kind in ((config, modality.config), (request, modality.request)):
         if not isinstance(value, kind):
             raise ValidationError(
                 f"expected {kind.__name__}, got {type(value).__name__}; the order is (config, request)"
             )
+
+
+def _known(job: ResumableJob) -> Job:
+    if not isinstance(job, Job):
+        raise ValidationError(f"expected Job, got {type(job).__name__}; Job.from_json reads a saved one")
+    return job
 
 
 _process_gateway: Gateway | None = None
@@ -393,12 +323,10 @@ def default_gateway() -> Gateway:
     """Return the gateway behind the module-level functions."""
     global _process_gateway
     if _process_gateway is None:
-        import atexit
-
         with _process_lock:
             if _process_gateway is None:
-                _process_gateway = Gateway()
-                atexit.register(_process_gateway.close)
+                # its connections are shared with the saving of responses, which knows no gateway
+                _process_gateway = Gateway(transport=process_connections())
     return _process_gateway
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Self, cast
+from typing import Literal, Protocol, Self, TypeAlias, cast
 
 import pydantic
 
 from .exceptions import ValidationError
-from .mapping.table import Modality
 from .media.redaction import without_secrets
-from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
+from .models.config import GenerationConfig
 from .models.metadata import AttemptMetadata
-from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
-from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
+from .models.modality import modality_named
+from .models.request import GenerationRequest
+from .models.response import GenerationResponse
+from .steps import JournalStep
+
+JobState: TypeAlias = Literal["submitting", "submitted", "ended"]
 
 
 class Job(pydantic.BaseModel):
@@ -25,9 +28,12 @@ class Job(pydantic.BaseModel):
 
     Attributes:
         format: version of this form.
-        modality: "video" or "image".
-        generation_id: the gateway's own id of the whole call.
-        provider, model, base_url, account: who is rendering now.
+        state: "submitting" while nobody knows whether the provider has the job, "submitted" once it was accepted, "ended" when
+            the generation is over.
+        modality: name of what is generated: "video", "image".
+        generation_id: the gateway's own id of the whole call; a journal files the job under it.
+        idempotency_key: what the running attempt told the provider; the same after it was resumed.
+        provider, model, base_url, account: who is generating now.
         request_id: the provider's id of the job.
         reference: what the plugin needs to find the job again.
         configs: the whole chain in order, without keys.
@@ -35,6 +41,7 @@ class Job(pydantic.BaseModel):
         request: what is asked, media included.
         attempts: the attempts before this one.
         attempt_number: number of the running attempt.
+        estimated_cost_usd: of the running attempt, by the model table's prices, in US dollars; None where they do not say.
         started_at: start of the whole call, aware UTC.
         attempt_started_at, submitted_at, deadline_at: of the running attempt, aware UTC.
         response: the result, where the provider answered at once.
@@ -44,8 +51,10 @@ class Job(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
 
     format: Literal[1] = 1
-    modality: Modality
+    state: JobState = "submitted"
+    modality: str
     generation_id: str
+    idempotency_key: str = ""
     provider: str
     model: str
     base_url: str
@@ -57,6 +66,7 @@ class Job(pydantic.BaseModel):
     request: Mapping[str, object] = pydantic.Field(repr=False)
     attempts: tuple[AttemptMetadata, ...] = ()
     attempt_number: int
+    estimated_cost_usd: float | None = None
     started_at: datetime
     attempt_started_at: datetime
     submitted_at: datetime
@@ -73,7 +83,7 @@ class Job(pydantic.BaseModel):
         """Read what `to_json` wrote.
 
         Raises:
-            ValidationError: the text is no saved job of a version that this gateway knows.
+            ValidationError: the text is not a saved job of a version that this gateway knows.
         """
         try:
             return cls.model_validate_json(text)
@@ -86,20 +96,32 @@ class Job(pydantic.BaseModel):
 
     def restored_configs(self) -> tuple[GenerationConfig, ...]:
         """Return the chain as configurations without keys."""
-        kind = VideoGenerationConfig if self.modality == "video" else ImageGenerationConfig
+        kind = modality_named(self.modality).config
         return tuple(kind.model_validate(config) for config in self.configs)
 
     def restored_request(self) -> GenerationRequest:
         """Return what is asked."""
-        kind = VideoGenerationRequest if self.modality == "video" else ImageGenerationRequest
-        return kind.model_validate(self.request)
+        return modality_named(self.modality).request.model_validate(self.request)
 
     def restored_response(self) -> GenerationResponse | None:
         """Return the result of a provider that answered at once, or None."""
         if self.response is None:
             return None
-        kind = VideoGenerationResponse if self.modality == "video" else ImageGenerationResponse
-        return kind.model_validate(self.response)
+        return modality_named(self.modality).response.model_validate(self.response)
+
+
+class Journal(JournalStep, Protocol):
+    """Where a gateway notes its jobs, so that a process may die at any moment and the money is accounted for.
+
+    A job is written before the first call that may be billed (`state="submitting"`), once it was accepted, for each attempt that
+    follows, and when it has ended. The methods may block; under an event loop they run in a worker thread.
+    """
+
+    def read(self, job_id: str) -> Job | None:
+        """Return the job as it was written last, or None."""
+
+    def list(self) -> Sequence[Job]:
+        """Return the jobs that have not ended, oldest first."""
 
 
 def saved_config(config: GenerationConfig) -> dict[str, object]:

@@ -10,9 +10,9 @@ import json as json_codec
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar, cast, get_args
 
-from .exceptions import UnexpectedResponseError
+from .exceptions import ResumableJob, UnexpectedResponseError
 
 if TYPE_CHECKING:
     from .models.update import ProgressUpdate
@@ -41,8 +41,11 @@ class HttpCall:
         method: HTTP method in capitals.
         url: absolute URL, query included.
         timeout_seconds: longest wait for the whole exchange; None is the core's default. The attempt's deadline caps it.
-        repeatable: whether sending it twice costs nothing. None means: yes for GET, HEAD, PUT and DELETE, no for the rest.
-            Say True for a POST that only reads, uploads, or carries an idempotency key the provider honours.
+        repeatable: whether sending it twice costs nothing. None means: yes for GET, HEAD, PUT and DELETE, and for every call of a
+            flow that only reads (poll, normalize, cancel, look-up); no for a POST of a submit. Say True for an upload.
+        idempotent: whether it creates a job and carries an idempotency key that the provider honours, so that a repetition
+            creates no second one.
+        secrets: texts derived from the key (a signature, a one-use token) that no error or log may show.
         accept_statuses: HTTP statuses besides 2xx that the flow reads itself; any other becomes an exception, made by
             `tarash_error`, and is thrown into the flow.
     """
@@ -57,13 +60,15 @@ class HttpCall:
     timeout_seconds: float | None = None
     repeatable: bool | None = None
     accept_statuses: frozenset[int] = frozenset()
+    idempotent: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
-    def is_repeatable(self) -> bool:
-        """Whether the call may be sent again without asking what became of the first one."""
+    def may_create_job(self) -> bool:
+        """Whether the provider may create, and bill, a job for it when it is part of a submit."""
         if self.repeatable is None:
-            return self.method in _REPEATABLE_METHODS
-        return self.repeatable
+            return self.method not in _REPEATABLE_METHODS
+        return self.idempotent or not self.repeatable
 
 
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -121,6 +126,46 @@ class HttpReply:
             )
         return cast("dict[str, object]", body)
 
+    def require_text(self, *path: str | int) -> str:
+        """Return the text at `path` of a JSON body, without which the answer is useless; a whole number counts as its digits.
+
+        Raises:
+            UnexpectedResponseError: the body is not a JSON object, or has no such text.
+        """
+        body = self.json_object()
+        found = json_member(body, *path)
+        if isinstance(found, int) and not isinstance(found, bool):
+            return str(found)
+        if isinstance(found, str) and found:
+            return found
+        raise UnexpectedResponseError(
+            f"the answer has no {'.'.join(map(str, path))}", status_code=self.status, raw_response=body
+        )
+
+
+def json_member(value: object, *path: str | int) -> object:
+    """Return the member at `path` (names for objects, indices for lists), or None when anything on the way is missing."""
+    for step in path:
+        if isinstance(step, str) and isinstance(value, Mapping):
+            value = cast("Mapping[str, object]", value).get(step)
+        elif isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value):
+            value = cast("list[object]", value)[step]
+        else:
+            return None
+    return value
+
+
+class CallbackError(BaseException):
+    """Carries an exception of the caller's own code (a progress callback) past every handler that judges providers.
+
+    Attributes:
+        error: what the caller's code raised; it leaves the gateway as itself.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(repr(error))
+        self.error = error
+
 
 class TransportFailure(Exception):
     """The exchange broke off without a usable answer.
@@ -174,7 +219,7 @@ class NewToken:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Hand a progress update to the caller's callback; what the callback raises is thrown into the flow."""
+    """Hand a progress update to the caller's callback; what the callback raises is thrown into the flow as `CallbackError`."""
 
     update: ProgressUpdate
 
@@ -253,6 +298,40 @@ class CloseDownload:
     handle: DownloadHandle
 
 
+@dataclass(frozen=True, slots=True)
+class WriteJournal:
+    """Write a job into the caller's journal; answered with None, and skipped where there is no journal."""
+
+    job: ResumableJob
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimJob:
+    """Lock a job of the journal; answered with whether it was free. Always True where there is no journal."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseJob:
+    """Unlock a job of the journal; answered with None, never fails."""
+
+    job_id: str
+
+
+class JournalStep(Protocol):
+    """The part of a journal that flows ask for; see `tarash.tarash_gateway.job.Journal`."""
+
+    def write(self, job: ResumableJob) -> None:
+        """Store the job under its id, in place of an earlier state of it: whole or not at all, and for good."""
+
+    def claim(self, job_id: str) -> bool:
+        """Lock a job for one resume; return False when another one, in whatever process, holds it."""
+
+    def release(self, job_id: str) -> None:
+        """Unlock a job."""
+
+
 Step: TypeAlias = (
     HttpCall
     | Sleep
@@ -267,9 +346,36 @@ Step: TypeAlias = (
     | OpenDownload
     | ReadChunk
     | CloseDownload
+    | WriteJournal
+    | ClaimJob
+    | ReleaseJob
 )
+STEP_TYPES = frozenset(get_args(Step))
 Answer: TypeAlias = object
 Flow: TypeAlias = Generator[Step, Answer, T]
+
+
+def run_flow(flow: Flow[T], perform: Callable[[Step], object]) -> T:
+    """Perform every step of `flow` with a plain function, and return its result: the loop of every driver that blocks.
+
+    Whatever `perform` raises, Ctrl-C included, is thrown into the flow, which may still give up a job before it ends.
+    """
+    answer: object = None
+    failure: BaseException | None = None
+    while True:
+        # one `try` around both halves: Ctrl-C between a step and its answer must reach the flow too
+        try:
+            try:
+                step = flow.send(answer) if failure is None else flow.throw(failure)
+            except StopIteration as done:
+                return cast("T", done.value)
+            failure = None
+            answer = perform(step)
+        except BaseException as error:
+            if flow.gi_frame is None:
+                # the flow itself has ended with it
+                raise
+            answer, failure = None, error
 
 
 def send(call: HttpCall) -> Flow[HttpReply]:

@@ -35,10 +35,11 @@ PROVIDER = ProviderInfo(
     id="fal",
     title="fal",
     home_page="https://fal.ai/docs",
+    hook_api=1,
     api_key_env=("FAL_KEY",),
     base_url="https://queue.fal.run",
     modalities=frozenset({"video", "image"}),
-    features=frozenset({"cancel", "streaming_status", "uploads", "webhooks"}),
+    uploads=True,
     # the scheme word is "Key", not "Bearer" (fal-client 1.0.3, auth.py)
     auth=AuthScheme(prefix="Key "),
 )

@@ -34,12 +34,13 @@ PROVIDER = ProviderInfo(
     id="google",
     title="Google (Gemini API, Vertex AI)",
     home_page="https://ai.google.dev/gemini-api/docs",
+    hook_api=1,
     # when both are set, the first one counts (google-genai 3.4.0)
     api_key_env=("GOOGLE_API_KEY", "GEMINI_API_KEY"),
     base_url="https://generativelanguage.googleapis.com",
     base_url_env=("GOOGLE_GEMINI_BASE_URL",),
     modalities=frozenset({"video", "image"}),
-    features=frozenset({"cancel", "webhooks", "uploads"}),
+    uploads=True,
     auth=AuthScheme(header="x-goog-api-key", prefix=""),
     # Vertex AI runs on the credentials of the machine
     key_required=False,

@@ -34,11 +34,11 @@ PROVIDER = ProviderInfo(
     id="kling",
     title="Kling AI",
     home_page="https://kling.ai/document-api",
+    hook_api=1,
     # there is no official client library, hence no official name; these two are in use
     api_key_env=("KLING_API_KEY", "KLINGAI_API_KEY"),
     base_url="https://api-singapore.klingai.com",
     modalities=frozenset({"video", "image"}),
-    features=frozenset({"find_submission", "webhooks"}),
 )
 
 

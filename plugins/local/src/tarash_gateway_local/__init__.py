@@ -27,9 +27,9 @@ PROVIDER = ProviderInfo(
     id="local",
     title="Local",
     home_page="https://pyav.org/docs/stable/",
+    hook_api=1,
     base_url="local:",
     modalities=frozenset({"video", "image"}),
-    features=frozenset({"cancel"}),
     key_required=False,
 )
 

@@ -14,7 +14,6 @@ from tarash.tarash_gateway.plugin import (
     Media,
     Submission,
     ValidationError,
-    check_settings,
     default_map,
     new_token,
     place_media,
@@ -38,7 +37,6 @@ _STILL_MEMBERS = frozenset(
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, and refuse now what the renderer would refuse later."""
-    check_settings(call, {})
     mapped = default_map(call, request)
     known = _VIDEO_MEMBERS if call.modality == "video" else _STILL_MEMBERS
     unknown = sorted(set(mapped.payload) - known)

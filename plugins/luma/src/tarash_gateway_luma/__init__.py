@@ -33,11 +33,12 @@ PROVIDER = ProviderInfo(
     id="luma",
     title="Luma",
     home_page="https://docs.agents.lumalabs.ai",
+    hook_api=1,
     # the first two are the official clients' own, one per API; the others are what other programs read
     api_key_env=("LUMA_AGENTS_API_KEY", "LUMAAI_API_KEY", "LUMA_API_KEY", "LUMALABS_API_KEY"),
     base_url=AGENTS_URL,
     modalities=frozenset({"video", "image"}),
-    features=frozenset({"cancel", "find_submission", "uploads"}),
+    uploads=True,
 )
 
 

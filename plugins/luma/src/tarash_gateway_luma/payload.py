@@ -12,7 +12,6 @@ from tarash.tarash_gateway.plugin import (
     GenerationRequest,
     Submission,
     UnexpectedResponseError,
-    check_settings,
     default_map,
     send,
     wire,
@@ -28,7 +27,6 @@ from .uploads import with_uploads
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row and give the payload the form of its API."""
-    check_settings(call, {})
     call = serving_call(call)
     return _formed(call, default_map(call, request))
 

@@ -31,11 +31,11 @@ PROVIDER = ProviderInfo(
     id="minimax",
     title="MiniMax",
     home_page="https://platform.minimax.io/docs",
+    hook_api=1,
     api_key_env=("MINIMAX_API_KEY",),
     base_url="https://api.minimax.io",
     base_url_env=("MINIMAX_API_BASE",),
     modalities=frozenset({"video", "image"}),
-    features=frozenset({"cancel", "find_submission"}),
 )
 
 

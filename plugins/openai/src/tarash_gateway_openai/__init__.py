@@ -34,11 +34,12 @@ PROVIDER = ProviderInfo(
     id="openai",
     title="OpenAI",
     home_page="https://developers.openai.com/api/docs",
+    hook_api=1,
     api_key_env=("OPENAI_API_KEY",),
     base_url="https://api.openai.com/v1",
     base_url_env=("OPENAI_BASE_URL",),
     modalities=frozenset({"video", "image"}),
-    features=frozenset({"cancel", "find_submission", "uploads", "webhooks"}),
+    uploads=True,
 )
 
 

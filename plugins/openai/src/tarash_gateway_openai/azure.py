@@ -20,12 +20,13 @@ PROVIDER = ProviderInfo(
     id="azure_openai",
     title="Azure OpenAI",
     home_page="https://learn.microsoft.com/azure/ai-foundry/openai",
+    hook_api=1,
     api_key_env=("AZURE_OPENAI_API_KEY",),
     # stands for "not given": every resource has an address of its own
     base_url="https://your-resource.openai.azure.com",
     base_url_env=("AZURE_OPENAI_ENDPOINT",),
     modalities=frozenset({"video", "image"}),
-    features=frozenset({"cancel", "find_submission", "uploads"}),
+    uploads=True,
     auth=AuthScheme("api-key", ""),
 )
 

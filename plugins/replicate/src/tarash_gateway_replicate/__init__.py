@@ -34,11 +34,12 @@ PROVIDER = ProviderInfo(
     id="replicate",
     title="Replicate",
     home_page="https://replicate.com/docs",
+    hook_api=1,
     api_key_env=("REPLICATE_API_TOKEN",),
     base_url="https://api.replicate.com/v1",
     base_url_env=("REPLICATE_BASE_URL",),
     modalities=frozenset({"video", "image"}),
-    features=frozenset({"cancel", "find_submission", "uploads", "webhooks"}),
+    uploads=True,
 )
 
 

@@ -30,12 +30,13 @@ PROVIDER = ProviderInfo(
     id="runway",
     title="Runway",
     home_page="https://docs.dev.runwayml.com",
+    hook_api=1,
     api_key_env=("RUNWAYML_API_SECRET", "RUNWAYML_API_KEY", "RUNWAY_API_KEY"),
     # api.runwayml.com, without "dev", is another system that refuses these keys
     base_url="https://api.dev.runwayml.com",
     base_url_env=("RUNWAYML_BASE_URL",),
     modalities=frozenset({"video", "image"}),
-    features=frozenset({"cancel", "uploads"}),
+    uploads=True,
 )
 
 

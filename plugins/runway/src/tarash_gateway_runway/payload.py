@@ -14,7 +14,6 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     UnexpectedResponseError,
     ValidationError,
-    check_settings,
     default_map,
     send,
     wire,
@@ -31,7 +30,6 @@ SUBMIT_SECONDS = 120.0
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Map a request with the arm that its inputs choose."""
-    check_settings(call, {})
     row = call.row
     if isinstance(row, RunwayModel):
         row = row.serving(request, adjust=call.unsupported == "adjust")

@@ -29,12 +29,13 @@ PROVIDER = ProviderInfo(
     id="stability",
     title="Stability AI",
     home_page="https://platform.stability.ai/docs",
+    hook_api=1,
     api_key_env=("STABILITY_API_KEY",),
     base_url="https://api.stability.ai",
     base_url_env=("STABILITY_API_BASE",),
     # Stable Video was switched off on 2025-07-24 (Stability's release notes)
     modalities=frozenset({"image"}),
-    features=frozenset({"uploads"}),
+    uploads=True,
 )
 
 

@@ -29,6 +29,7 @@ PROVIDER = ProviderInfo(
     id="xai",
     title="xAI",
     home_page="https://docs.x.ai",
+    hook_api=1,
     api_key_env=("XAI_API_KEY",),
     base_url="https://api.x.ai/v1",
     modalities=frozenset({"video", "image"}),

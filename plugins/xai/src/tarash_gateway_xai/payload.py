@@ -14,7 +14,6 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
     VideoGenerationRequest,
-    check_settings,
     default_map,
     send,
     wire,
@@ -29,7 +28,6 @@ MODES = ("edit", "extend")
 
 def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row. An input video is edited, or extended with `extra_params={"mode": "extend"}`."""
-    check_settings(call, {})
     if isinstance(request, VideoGenerationRequest):
         return _map_video(call, request)
     mapped = default_map(call, request)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
-from ..api import models
+from ..api import find_models
 from ..exceptions import ValidationError
 from ..mapping.table import Modality
 from ..models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
@@ -123,7 +123,11 @@ def _model(provider: str, model: str | None, modality: Modality) -> str:
         return model
     if provider == DEFAULT_PROVIDER:
         return DEFAULT_MODELS[modality]
-    names = [row.example_name for row in models(provider, modality=modality) if not row.generic]
+    names = [
+        found.model.example_name
+        for found in find_models(provider, modality=modality)
+        if not found.model.generic
+    ]
     shown = ", ".join(names[:MODELS_SHOWN]) or "none known by name"
     more = (
         f", and {len(names) - MODELS_SHOWN} more ('tarash models {provider}')"

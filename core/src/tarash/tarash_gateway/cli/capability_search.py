@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from ..api import models, plan_image, plan_video, providers
+from ..api import find_models, plan_image, plan_video, providers
 from ..exceptions import ValidationError
 from ..mapping.table import Modality, Model, Task
 from ..mock.sample_media import sample_image, sample_video
@@ -72,7 +72,7 @@ def search(wanted: Wanted, *, provider: str | None = None) -> Iterator[Candidate
     """
     names = [provider] if provider else [item.id for item in providers() if item.info is not None]
     for name in names:
-        for row in models(name, modality=wanted.modality):
+        for row in (found.model for found in find_models(name, modality=wanted.modality)):
             if wanted.task is None and not wanted.fields:
                 yield Candidate(name, row)
             elif (found := _tried(name, row, wanted)) is not None:

@@ -11,9 +11,10 @@ import typer
 from .. import __version__
 from ..api import providers
 from ..discovery import EXTENSION_GROUP, InstalledProvider, installed_entry_points
+from ..engine.resolving import key_variable, resolve_base_url
 from ..gateway import default_gateway
 from ..media.redaction import redact_text
-from ..plugin.contract import HOOK_API_VERSION, ProviderInfo
+from ..plugin.info import HOOK_API_VERSION, ProviderInfo
 from ..steps import HttpCall, TransportFailure, send
 from .exit_codes import ExitCode
 from .failures import reported
@@ -63,26 +64,21 @@ def _examined(item: InstalledProvider, *, reachability: bool) -> dict[str, objec
         return facts
     facts["hook_api"] = item.info.hook_api
     facts["key"] = _key(item.info)
-    facts["base_url"] = redact_text(_base_url(item.info))
+    facts["base_url"] = redact_text(resolve_base_url(item.info, os.environ))
     if reachability:
-        facts["reachability"] = _reached(_base_url(item.info))
+        facts["reachability"] = _reached(resolve_base_url(item.info, os.environ))
     return facts
 
 
 def _key(info: ProviderInfo) -> str:
     """Say where the key comes from, and never what it is."""
-    present = next((name for name in info.api_key_env if os.environ.get(name, "").strip()), None)
+    present = key_variable(info, os.environ)
     if present is not None:
         return f"present in {present}"
     if not info.key_required:
         names = " or ".join(info.api_key_env)
         return f"not required; {names} would be read" if names else "not required"
     return f"absent: set {' or '.join(info.api_key_env)}"
-
-
-def _base_url(info: ProviderInfo) -> str:
-    named = (os.environ.get(name, "").strip() for name in info.base_url_env)
-    return next((value for value in named if value), info.base_url)
 
 
 def _reached(url: str) -> str:

@@ -32,7 +32,7 @@ def _described(item: InstalledProvider) -> dict[str, object]:
         "home_page": None if info is None else info.home_page,
         "base_url": None if info is None else info.base_url,
         "modalities": [] if info is None else sorted(info.modalities),
-        "features": [] if info is None else sorted(info.features),
+        "features": sorted(item.features),
         "api_key_env": [] if info is None else list(info.api_key_env),
         "key_required": None if info is None else info.key_required,
     }
@@ -42,4 +42,4 @@ def _row(item: InstalledProvider) -> tuple[str, ...]:
     if item.info is None:
         return (item.id, item.version, "", "", f"broken: {item.problem}")
     renders = ", ".join(sorted(item.info.modalities))
-    return (item.id, item.version, renders, ", ".join(sorted(item.info.features)), item.info.home_page)
+    return (item.id, item.version, renders, ", ".join(sorted(item.features)), item.info.home_page)

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
 
-from ..exceptions import (
-    GenerationFailedError,
-    TarashException,
-    TimeoutError,  # noqa: A004 - the public name is part of the contract
-    YesNoUnknown,
-)
+from ..exceptions import GenerationFailedError, PluginError, SubmissionUnknownError, TarashException
 from ..models.metadata import AttemptMetadata
+from ..models.modality import Modality
 from ..models.update import ProgressUpdate
-from ..plugin.contract import Cancellation, JobReference, JobStatus, Submission
+from ..plugin.outcomes import Cancellation, JobReference, JobStatus, Submission
 from ..steps import Flow, Instant, Report, read_clock
 from .chain import Prepared
 from .collecting import Collected, collect
-from .exchange import Emit, Exchange, ignore_event
-from .polling import DurationHistory
-from .submitting import look_up, submit
+from .exchange import Exchange
+from .polling import DurationHistory, Expectation
+from .submitting import LOOK_UP_SECONDS, look_up, submit
 from .waiting import Waiting
 
 SETTLE_SECONDS = 15.0
@@ -31,60 +25,39 @@ COLLECT_SECONDS = 60.0
 """Time to fetch the result of a finished job, even when the deadline passes meanwhile: it is paid for."""
 
 
-class CallerError(BaseException):
-    """Carries an exception of the caller's own callback past every handler that judges providers."""
-
-    def __init__(self, error: BaseException) -> None:
-        super().__init__(repr(error))
-        self.error = error
-
-
 @dataclass(slots=True)
 class Attempt:
-    """The state of one attempt.
+    """One attempt.
 
     Attributes:
-        prepared: what to send, and to whom.
-        number: 1 for the primary.
+        link: what to send, and to whom.
+        modality: what is generated.
         started: when it began.
-        deadline_seconds: on the monotonic clock.
+        exchange: its input and output; `exchange.standing` is the attempt's standing.
         history: durations of earlier jobs.
-        output_dir: where outputs without a URL go.
         reports: whether anyone listens to progress.
+        job: what the plugin finds the job by, once there is one.
+        submitted_at: when the job was accepted.
+        result: what the provider answered at once, in place of a job.
     """
 
-    prepared: Prepared
-    number: int
+    link: Prepared
+    modality: Modality
     started: Instant
-    deadline_seconds: float
+    exchange: Exchange
     history: DurationHistory
-    output_dir: Path
     reports: bool
-    emit: Emit = ignore_event
-    listens: bool = False
     job: JobReference | None = None
-    request_id: str | None = None
-    submitted: YesNoUnknown = "no"
     submitted_at: Instant | None = None
+    result: object = None
     first_status: JobStatus | None = None
     first_delay_seconds: float | None = None
-    immediate: object = None
-    polls: int = 0
-    cancelled: Literal["yes", "no", "unconfirmed"] | None = None
-    billed: YesNoUnknown = "no"
-    cost_usd: float | None = None
-    exchange: Exchange = field(init=False)
+    _waiting: Waiting | None = field(default=None, init=False)
 
-    def __post_init__(self) -> None:
-        self.exchange = Exchange(
-            provider=self.prepared.provider,
-            call=self.prepared.call,
-            deadline_seconds=self.deadline_seconds,
-            output_dir=self.output_dir,
-            secrets=self.prepared.secrets,
-            emit=self.emit,
-            listens=self.listens,
-        )
+    @property
+    def request_id(self) -> str | None:
+        """The provider's id of the job, once known."""
+        return self.exchange.request_id
 
     def submit(self) -> Flow[None]:
         """Create the job.
@@ -92,182 +65,224 @@ class Attempt:
         Raises:
             TarashException: with `submitted` saying whether a job may exist all the same.
         """
-        yield from self._accept((yield from submit(self)))
-
-    def _accept(self, submission: Submission) -> Flow[None]:
-        self.submitted, self.billed = "yes", "unknown"
+        self._adopt((yield from submit(self.exchange, self.link.mapped.payload)))
         self.submitted_at = yield from read_clock()
-        self.job, self.request_id = submission.job, submission.request_id
+
+    def _adopt(self, submission: Submission) -> None:
+        # before anything else is asked for: an interruption must find the job here
+        self.job, self.exchange.request_id = submission.job, submission.request_id
         self.first_delay_seconds = submission.suggested_delay_seconds
         if submission.job is None:
-            self.immediate = submission.result
+            self.result = submission.result
         elif submission.state != "queued":
             self.first_status = JobStatus(state=submission.state, raw=submission.raw)
+
+    def resume(self, job: JobReference, request_id: str | None, submitted_at: Instant) -> None:
+        """Carry on with a job that was submitted earlier."""
+        self.job, self.exchange.request_id, self.submitted_at = job, request_id, submitted_at
+        self.exchange.standing = self.exchange.standing.accepted()
+        # who comes back later asks at once
+        self.first_delay_seconds = 0.0
+
+    def recover(self) -> Flow[None]:
+        """Learn what became of a submission that an earlier process died in.
+
+        Found, the job goes on. Certainly not there, or repeatable with its idempotency key, it may be submitted (again).
+
+        Raises:
+            SubmissionUnknownError: nobody can tell.
+        """
+        exchange = self.exchange
+        now = yield from read_clock()
+        try:
+            found = yield from look_up(
+                exchange, self.link.mapped.payload, now.monotonic_seconds + LOOK_UP_SECONDS
+            )
+        except PluginError:
+            raise
+        except TarashException as error:
+            if exchange.call.provider.idempotent_submit:
+                return
+            raise SubmissionUnknownError(
+                f"a process ended while it was submitting, and the provider cannot say what became of it ({error.message})"
+            ) from error
+        if found is None:
+            exchange.standing = exchange.standing.not_found()
+            return
+        exchange.standing = exchange.standing.found()
+        self._adopt(found)
+        self.submitted_at = now
+
+    # To the result.
 
     def complete(self) -> Flow[Collected]:
         """Wait for the job and fetch its result."""
         if self.job is None:
-            return (yield from self._collect({}, self.immediate))
-        waiting = Waiting(self)
-        status = yield from waiting.run()
-        return (yield from self.collect_status(status))
+            return (yield from self._collect(self.result))
+        status = yield from self._wait_for(self.job).run()
+        return (yield from self._collect_status(status))
 
-    def collect_status(self, status: JobStatus) -> Flow[Collected]:
+    def _wait_for(self, job: JobReference) -> Waiting:
+        if self._waiting is None:
+            config = self.link.config
+            self._waiting = Waiting(
+                self.exchange,
+                job,
+                began=self.submitted_at or self.started,
+                expectation=self._expectation,
+                report=self.report,
+                first_status=self.first_status,
+                first_delay_seconds=self.first_delay_seconds,
+                poll_interval=config.poll_interval,
+                max_polls=config.max_poll_attempts,
+            )
+        return self._waiting
+
+    def _expectation(self) -> Expectation | None:
+        call = self.link.call
+        return self.history.expectation(self.link.server[1], call.model, call.row.typical_seconds)
+
+    def reference(self) -> JobReference | None:
+        """Return what the plugin finds the job by now; a poll may have replaced what the submit gave."""
+        return self.job if self._waiting is None else self._waiting.job
+
+    def _collect_status(self, status: JobStatus) -> Flow[Collected]:
         """Turn a terminal status into the result, or raise what it says."""
+        exchange = self.exchange
         if status.billed_usd is not None:
-            self.cost_usd = status.billed_usd
-            self.billed = "yes" if status.billed_usd > 0 else "no"
+            exchange.standing = exchange.standing.charged(status.billed_usd)
         if status.state == "completed":
             self._remember_duration((yield from read_clock()))
-            return (yield from self._collect(self.job or {}, status.raw))
+            return (yield from self._collect(status.raw))
         told = "was cancelled" if status.state == "cancelled" else "failed"
         error = status.error or GenerationFailedError(
             f"the generation {told} at the provider, which gave no reason"
         )
         error.raw_response = status.raw if error.raw_response is None else error.raw_response
-        error.submitted = "yes"
-        error.request_id = error.request_id or self.request_id
-        raise self.exchange.place(error)
+        raise error
 
-    def _collect(self, job: JobReference, raw: object) -> Flow[Collected]:
+    def _collect(self, raw: object) -> Flow[Collected]:
+        exchange = self.exchange
         now = yield from read_clock()
-        until = max(self.deadline_seconds, now.monotonic_seconds + COLLECT_SECONDS)
-        collected = yield from collect(self.exchange, job, raw, until_seconds=until)
-        if collected.generated.cost_usd is not None:
-            self.cost_usd = collected.generated.cost_usd
+        until = max(exchange.deadline_seconds, now.monotonic_seconds + COLLECT_SECONDS)
+        collected = yield from collect(
+            exchange, self.modality, self.reference() or {}, raw, until_seconds=until
+        )
         # a result is charged, unless the provider itself says that it cost nothing
-        self.billed = "no" if self.cost_usd == 0.0 else "yes"
+        exchange.standing = exchange.standing.charged(collected.generated.cost_usd)
         return collected
 
     def _remember_duration(self, now: Instant) -> None:
         if self.submitted_at is not None:
-            call = self.prepared.call
-            self.history.add(
-                call.base_url, call.model, now.monotonic_seconds - self.submitted_at.monotonic_seconds
-            )
+            elapsed = now.monotonic_seconds - self.submitted_at.monotonic_seconds
+            self.history.add(self.link.server[1], self.link.call.model, elapsed)
+
+    # To the end without one.
 
     def last_look(self) -> Flow[Collected | None]:
         """After a deadline: fetch the result should the job have finished since the last status request; else settle it."""
         if self.job is None:
             return None
-        most = self.prepared.config.max_poll_attempts
-        finished = (yield from self._look()) if most is None or self.polls < most else None
+        finished = (yield from self._look()) if self._wait_for(self.job).may_ask else None
         if finished is None:
-            outcome = yield from self.settle()
+            said = yield from self.settle()
             # "too late" says that it finished between the two
-            finished = (yield from self._look()) if outcome in ("finished", "refused") else None
-        return None if finished is None else (yield from self.collect_status(finished))
+            late = said is not None and said.outcome in ("finished", "refused")
+            finished = (yield from self._look()) if late else None
+        return None if finished is None else (yield from self._collect_status(finished))
 
     def _look(self) -> Flow[JobStatus | None]:
         """Ask once, after the deadline, whether the job is completed."""
+        if self.job is None:
+            return None
         now = yield from read_clock()
-        poll = self.prepared.provider.manager.hook.tarash_poll(call=self.prepared.call, job=self.job)
         try:
-            status: JobStatus = yield from self.exchange.run(
-                poll, retry=False, until_seconds=now.monotonic_seconds + LOOK_SECONDS
+            status = yield from self._wait_for(self.job).ask(
+                until_seconds=now.monotonic_seconds + LOOK_SECONDS
             )
         except TarashException:
             return None
         return status if status.state == "completed" else None
 
-    def settle(self) -> Flow[str]:
-        """Cancel the job at the provider, best effort and bounded; return the outcome."""
-        if self.job is None:
-            return "nothing"
-        provider = self.prepared.provider
-        if not provider.can("tarash_cancel"):
-            self.cancelled = "no"
-            return "unsupported"
-        now = yield from read_clock()
-        flow = provider.manager.hook.tarash_cancel(call=self.prepared.call, job=self.job)
+    def settle(self) -> Flow[Cancellation | None]:
+        """Give the job up: have it cancelled at the provider, best effort and bounded; return what that said."""
+        exchange, job = self.exchange, self.reference()
+        if job is None:
+            return None
+        flow = exchange.start("tarash_cancel", job=job)
         if flow is None:
-            self.cancelled = "no"
-            return "unsupported"
+            exchange.standing = exchange.standing.after_cancel(None)
+            return None
+        now = yield from read_clock()
         try:
-            said: Cancellation = yield from self.exchange.run(
-                flow, retry=True, until_seconds=now.monotonic_seconds + SETTLE_SECONDS
+            said = yield from exchange.read(
+                "tarash_cancel", flow, Cancellation, until_seconds=now.monotonic_seconds + SETTLE_SECONDS
             )
         except TarashException:
-            self.cancelled = "unconfirmed"
-            return "unknown"
-        self.cancelled = {"accepted": "yes", "finished": "no", "refused": "no", "unknown": "unconfirmed"}[
-            said.outcome
-        ]  # type: ignore[assignment]  # a closed table
-        if said.billed != "unknown":
-            self.billed = said.billed
-        return said.outcome
+            exchange.standing = exchange.standing.cancel_unconfirmed()
+            return None
+        exchange.standing = exchange.standing.after_cancel(said)
+        return said
 
-    def settle_unsubmitted(self) -> Flow[str]:
+    def settle_unsubmitted(self) -> Flow[None]:
         """Interrupted while submitting: where the provider can tell whether a job was made, find it and cancel it."""
+        exchange = self.exchange
         now = yield from read_clock()
         try:
-            found = yield from look_up(self, now.monotonic_seconds + SETTLE_SECONDS)
+            found = yield from look_up(
+                exchange, self.link.mapped.payload, now.monotonic_seconds + SETTLE_SECONDS
+            )
         except TarashException:
-            return "unknown"
+            return
         if found is None:
-            return "nothing"
-        yield from self._accept(found)
-        return (yield from self.settle())
+            exchange.standing = exchange.standing.not_found()
+            return
+        exchange.standing = exchange.standing.found()
+        self._adopt(found)
+        yield from self.settle()
 
-    def report(self, status: JobStatus, now: Instant, *, new_logs: tuple[str, ...] = ()) -> Flow[None]:
-        """Tell the caller how the job stands; what the callback raises leaves as `CallerError`."""
-        if self.listens:
-            self.emit("progress", now, {"status": status.state, "progress_percent": status.progress_percent})
+    # What is told of it.
+
+    def report(self, status: JobStatus, now: Instant, new_logs: tuple[str, ...] = ()) -> Flow[None]:
+        """Tell the caller how the job stands; what the callback raises leaves as `CallbackError`."""
+        self.exchange.tell("progress", now, status=status.state, progress_percent=status.progress_percent)
         if not self.reports:
             return
-        update = ProgressUpdate.model_construct(
-            status=status.state,
-            progress_percent=status.progress_percent,
-            queue_position=status.queue_position,
-            provider=self.prepared.call.provider.id,
-            model=self.prepared.call.model,
-            attempt_number=self.number,
+        call = self.exchange.call
+        yield Report(
+            ProgressUpdate.model_construct(
+                status=status.state,
+                progress_percent=status.progress_percent,
+                queue_position=status.queue_position,
+                provider=call.provider.id,
+                model=call.model,
+                attempt_number=self.exchange.number,
+                request_id=self.request_id,
+                elapsed_seconds=now.monotonic_seconds - self.started.monotonic_seconds,
+                logs=new_logs,
+            )
+        )
+
+    def entry(self, now: Instant, error: BaseException | None) -> AttemptMetadata:
+        """Return the ledger's line of an attempt that has ended: succeeded, or failed with `error`."""
+        exchange, standing = self.exchange, self.exchange.standing
+        known = error if isinstance(error, TarashException) else None
+        return AttemptMetadata.model_construct(
+            provider=exchange.call.provider.id,
+            model=exchange.call.model,
+            attempt_number=exchange.number,
+            started_at=self.started.wall,
+            ended_at=now.wall,
+            status="success" if error is None else "failed",
+            error_type=None if error is None else type(error).__name__,
+            error_message=known.message if known is not None else None if error is None else repr(error),
+            is_retryable=None if known is None else known.is_retryable,
             request_id=self.request_id,
             elapsed_seconds=now.monotonic_seconds - self.started.monotonic_seconds,
-            logs=new_logs,
-        )
-        try:
-            yield Report(update)
-        except GeneratorExit:
-            raise
-        except BaseException as error:
-            raise CallerError(error) from error
-
-    def timeout_error(self) -> TimeoutError:
-        """Return the error that says the attempt's time is over."""
-        call = self.prepared.call
-        error = TimeoutError(
-            f"not finished within {self.prepared.config.timeout:g} s",
-            provider=call.provider.id,
-            model=call.model,
-            request_id=self.request_id,
-        )
-        error.submitted = self.submitted
-        return error
-
-    def entry(self, now: Instant | None, error: BaseException | None) -> AttemptMetadata:
-        """Return the ledger's line: running (no `now`), failed (`error`), or succeeded."""
-        call = self.prepared.call
-        billed = self.billed
-        said = getattr(error, "billed", None)
-        if said in ("yes", "no") and billed != "no":
-            billed = said
-        message = error.message if isinstance(error, TarashException) else None
-        return AttemptMetadata.model_construct(
-            provider=call.provider.id,
-            model=call.model,
-            attempt_number=self.number,
-            started_at=self.started.wall,
-            ended_at=None if now is None else now.wall,
-            status="running" if now is None else "success" if error is None else "failed",
-            error_type=None if error is None else type(error).__name__,
-            error_message=message if error is None or message is not None else repr(error),
-            is_retryable=error.is_retryable if isinstance(error, TarashException) else None,
-            request_id=self.request_id,
-            elapsed_seconds=None if now is None else now.monotonic_seconds - self.started.monotonic_seconds,
-            submitted=self.submitted,
-            billed=billed,
-            cancelled=self.cancelled,
-            cost_usd=self.cost_usd,
-            polls=self.polls,
+            submitted=standing.submitted,
+            billed=standing.billed,
+            cancelled=standing.cancelled,
+            cost_usd=standing.cost_usd,
+            estimated_cost_usd=standing.estimated_cost_usd,
+            polls=0 if self._waiting is None else self._waiting.polls,
         )

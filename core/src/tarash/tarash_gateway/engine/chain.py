@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ..discovery import Provider, Registry
-from ..exceptions import (
-    AuthenticationError,
-    PluginError,
-    ProviderNotInstalledError,
-    TarashException,
-    ValidationError,
-)
+from ..exceptions import PluginError, TarashException, ValidationError
 from ..mapping.apply import Mapped, estimate_cost_usd
-from ..mapping.table import Modality
 from ..mapping.values import read_values
 from ..media.redaction import secret_texts
-from ..mock import MOCK_PROVIDER, mock_call
 from ..models.config import GenerationConfig
+from ..models.modality import Modality
 from ..models.request import GenerationRequest
-from ..plugin.contract import Call, Secret
+from ..plugin.call import Call
+from .pump import bug_in, call_hook
+from .resolving import resolve_call
 
 log = logging.getLogger(__name__)
+
+ProviderFor = Callable[[GenerationConfig], Provider]
+"""Returns the provider that serves a configuration: the installed one, or the mock that stands in for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +31,11 @@ class Prepared:
 
     Attributes:
         config: the configuration it comes from.
-        provider: the loaded plugin, or the mock.
+        provider: the loaded plugin, or the mock that stands in for it.
         call: what its hooks are called with.
         mapped: payload and adjustments.
         end_notice: a sentence when the model is retired or about to be.
         estimated_cost_usd: from the table; None is unknown.
-        is_mock: whether a mock answers.
     """
 
     config: GenerationConfig
@@ -47,18 +44,17 @@ class Prepared:
     mapped: Mapped
     end_notice: str | None = None
     estimated_cost_usd: float | None = None
-    is_mock: bool = False
 
     @property
     def server(self) -> tuple[str, str, str]:
-        """What shares its health: provider, base URL and account."""
-        return (self.call.provider.id, self.call.base_url, self.config.account or "")
+        """What shares its health: provider, base URL and account; a mock is a server of its own."""
+        address = "mock:" if self.provider.is_mock else self.call.base_url
+        return (self.call.provider.id, address, self.config.account or "")
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Texts that must not be shown."""
-        key = self.call.api_key.reveal()
-        return ((key,) if key else ()) + secret_texts(self.call.provider_config)
+        return (*self.call.credentials.secrets(), *secret_texts(self.config.provider_config))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,191 +75,116 @@ class Chain:
     notices: tuple[str, ...] = field(default=())
 
 
-def prepare_chain(
-    configs: tuple[GenerationConfig, ...],
-    request: GenerationRequest,
-    modality: Modality,
-    *,
-    registry: Registry,
-    environ: Mapping[str, str],
-    today: date,
-    needs_keys: bool = True,
-    carried_on: int | None = None,
-) -> Chain:
-    """Prepare every attempt of a chain; nothing is sent.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """Prepares the attempts of one chain; nothing is sent.
 
-    Args:
-        configs: primary first.
+    Attributes:
         request: what is asked.
-        modality: "video" or "image".
-        registry: where providers are found.
+        modality: what is generated.
+        provider_for: where providers come from.
+        registry: which others there are, for messages.
         environ: environment variables, for keys and addresses.
         today: to tell retired models.
         needs_keys: False for a plan, which is made without keys.
-        carried_on: position of the attempt that was submitted earlier and is now resumed, or None. Its job is paid for, so neither
-            a table that changed since nor a fallback that cannot be used any more stands in its way.
-
-    Raises:
-        ValidationError: the primary cannot render the request, or a fallback never could.
-        AuthenticationError: a key is missing.
-        ProviderNotInstalledError, PluginError: a provider of the chain cannot be used.
+        carried_on: position of the attempt that is resumed, or None; a fallback that cannot be used any more is passed over then.
+        is_accepted: whether the resumed attempt's job was accepted. It is paid for, so a table that has changed since does not
+            stand in its way.
     """
-    links: list[Prepared | PassedOver] = []
-    for position, config in enumerate(configs):
+
+    request: GenerationRequest
+    modality: Modality
+    provider_for: ProviderFor
+    registry: Registry
+    environ: Mapping[str, str]
+    today: date
+    needs_keys: bool = True
+    carried_on: int | None = None
+    is_accepted: bool = True
+
+    def chain(self, configs: tuple[GenerationConfig, ...]) -> Chain:
+        """Prepare every attempt, primary first.
+
+        Raises:
+            ValidationError: the primary cannot take the request, or a fallback never could.
+            AuthenticationError: a key is missing.
+            ProviderNotInstalledError, PluginError: a provider of the chain cannot be used.
+        """
+        links = tuple(self._link(position, config) for position, config in enumerate(configs))
+        notices = tuple(link.end_notice for link in links if isinstance(link, Prepared) and link.end_notice)
+        return Chain(self.modality, self.request, links, notices)
+
+    def _link(self, position: int, config: GenerationConfig) -> Prepared | PassedOver:
         try:
-            links.append(
-                _prepare(
-                    config,
-                    request,
-                    modality,
-                    registry,
-                    environ,
-                    today,
-                    needs_keys=needs_keys,
-                    is_fallback=position > 0,
-                    is_submitted=position == carried_on,
-                )
-            )
+            return self._prepare(position, config)
         except TarashException as error:
-            if carried_on not in (None, position):
-                links.append(PassedOver(config, error.message))
-                continue
+            if self.carried_on not in (None, position):
+                return PassedOver(config, error.message)
             if position > 0:
                 error.message = f"fallback {position}: {error.message}"
             error.provider, error.model = error.provider or config.provider, error.model or config.model
             raise
-    notices = tuple(link.end_notice for link in links if isinstance(link, Prepared) and link.end_notice)
-    return Chain(modality, request, tuple(links), notices)
 
-
-def _prepare(
-    config: GenerationConfig,
-    request: GenerationRequest,
-    modality: Modality,
-    registry: Registry,
-    environ: Mapping[str, str],
-    today: date,
-    *,
-    needs_keys: bool,
-    is_fallback: bool,
-    is_submitted: bool,
-) -> Prepared | PassedOver:
-    if config.mock is not None and config.mock.enabled:
-        return _prepare_mock(config, request, modality, registry)
-    provider = registry.get(config.provider)
-    row = provider.catalogue.lookup(config.model, modality)
-    if row is None:
-        if is_fallback:
-            return PassedOver(config, f"{provider.info.title} has no {modality} models")
-        raise ValidationError(_without_modality(provider, modality, registry))
-    info = provider.info
-    call = Call(
-        provider=info,
-        model=config.model,
-        modality=modality,
-        row=row,
-        base_url=(config.base_url or _first(environ, info.base_url_env) or info.base_url).rstrip("/"),
-        api_key=_key(config, provider, environ, needed=needs_keys),
-        api_version=config.api_version,
-        provider_config=config.provider_config,
-        webhook_url=config.webhook_url,
-        timeout_seconds=config.timeout,
-        unsupported=config.unsupported,
-    )
-    try:
-        mapped = _map(provider, call, request, is_fallback=is_fallback and not is_submitted)
-    except ValidationError:
-        if not is_submitted:
-            raise
-        mapped = Mapped({}, read_values(request))
-    if isinstance(mapped, str):
-        return PassedOver(config, mapped)
-    return Prepared(
-        config, provider, call, mapped, row.end_notice(today), estimate_cost_usd(row, mapped.values)
-    )
-
-
-def _map(provider: Provider, call: Call, request: GenerationRequest, *, is_fallback: bool) -> Mapped | str:
-    """Return the mapped request, or the reason why a fallback is passed over."""
-    try:
-        mapped = provider.manager.hook.tarash_map(call=call, request=request)
-    except ValidationError:
-        if not is_fallback:
-            raise
-        # a fallback that would lose an input image is no substitute; anything else is a mistake worth telling now
-        lost = _lost_inputs(provider, call, request)
-        if not lost:
-            raise
-        return f"{call.model} would lose {' and '.join(lost)}; unsupported='adjust' renders without"
-    if not isinstance(mapped, Mapped):
-        raise PluginError(
-            f"the plugin of {call.provider.id} mapped the request to {type(mapped).__name__}, not Mapped"
-        )
-    return mapped
-
-
-def _lost_inputs(provider: Provider, call: Call, request: GenerationRequest) -> tuple[str, ...]:
-    """Return which input images or videos would be left out were the request adjusted; none when that fails too."""
-    try:
-        mapped = provider.manager.hook.tarash_map(call=replace(call, unsupported="adjust"), request=request)
-    except ValidationError:
-        return ()
-    return mapped.lost_inputs if isinstance(mapped, Mapped) else ()
-
-
-def _prepare_mock(
-    config: GenerationConfig, request: GenerationRequest, modality: Modality, registry: Registry
-) -> Prepared:
-    """Let the real provider's table check the request, where that plugin is installed, and answer with the mock."""
-    mapped = Mapped({})
-    call = mock_call(config, request, modality)
-    try:
-        real = registry.get(config.provider)
-    except (ProviderNotInstalledError, PluginError):
-        return Prepared(config, MOCK_PROVIDER, call, mapped, is_mock=True)
-    row = real.catalogue.lookup(config.model, modality)
-    if row is None:
-        raise ValidationError(_without_modality(real, modality, registry))
-    checked = Call(
-        provider=real.info,
-        model=config.model,
-        modality=modality,
-        row=row,
-        base_url=real.info.base_url,
-        api_version=config.api_version,
-        provider_config=config.provider_config,
-        unsupported=config.unsupported,
-    )
-    mapped = real.manager.hook.tarash_map(call=checked, request=request)
-    return Prepared(
-        config, MOCK_PROVIDER, mock_call(config, request, modality, mapped.values), mapped, is_mock=True
-    )
-
-
-def _without_modality(provider: Provider, modality: Modality, registry: Registry) -> str:
-    others = []
-    for provider_id in registry.ids():
+    def _prepare(self, position: int, config: GenerationConfig) -> Prepared | PassedOver:
+        provider = self.provider_for(config)
+        row = provider.catalogue.lookup(config.model, self.modality.name)
+        if row is None:
+            if position > 0:
+                return PassedOver(config, f"{provider.info.title} has no {self.modality.name} models")
+            raise ValidationError(self._without_modality(provider))
+        call = resolve_call(config, provider, row, self.environ, needs_key=self.needs_keys)
+        is_submitted = position == self.carried_on and self.is_accepted
         try:
-            if modality in registry.get(provider_id).info.modalities:
-                others.append(provider_id)
-        except PluginError:
-            log.debug("broken plugin skipped", extra={"provider": provider_id})
-    instead = f"; use one of {', '.join(others)}" if others else ""
-    return f"{provider.info.title} has no {modality} models{instead}"
+            mapped = self._map(provider, call, is_fallback=position > 0 and not is_submitted)
+        except ValidationError:
+            if not is_submitted:
+                raise
+            mapped = Mapped({}, read_values(self.request))
+        if isinstance(mapped, str):
+            return PassedOver(config, mapped)
+        cost = estimate_cost_usd(row, mapped.values, count_field=self.modality.count_field)
+        return Prepared(
+            config, provider, replace(call, values=mapped.values), mapped, row.end_notice(self.today), cost
+        )
 
+    def _map(self, provider: Provider, call: Call, *, is_fallback: bool) -> Mapped | str:
+        """Return the mapped request, or the reason why a fallback is passed over."""
+        try:
+            return self._mapped(provider, call)
+        except PluginError as error:
+            if not is_fallback:
+                raise
+            log.warning("plugin has a bug", extra={"provider": call.provider.id, "error": error.message})
+            return error.message
+        except ValidationError:
+            if not is_fallback:
+                raise
+            # a fallback that would lose an input image is no substitute; anything else is a mistake worth telling now
+            lost = self._lost_inputs(provider, call)
+            if not lost:
+                raise
+            return f"{call.model} would lose {' and '.join(lost)}; unsupported='adjust' renders without"
 
-def _key(config: GenerationConfig, provider: Provider, environ: Mapping[str, str], *, needed: bool) -> Secret:
-    info = provider.info
-    if config.api_key is not None and (given := config.api_key.get_secret_value().strip()):
-        return Secret(given)
-    found = _first(environ, info.api_key_env)
-    if not found and provider.can("tarash_credentials"):
-        found = provider.manager.hook.tarash_credentials(provider=info, account=config.account) or ""
-    if found or not needed or not info.key_required:
-        return Secret(found.strip())
-    names = " or ".join(info.api_key_env)
-    raise AuthenticationError(f"no API key for {info.id}; set {names} or give api_key=… in the configuration")
+    def _mapped(self, provider: Provider, call: Call) -> Mapped:
+        mapped = call_hook(provider, "tarash_map", call=call, request=self.request)
+        if not isinstance(mapped, Mapped):
+            raise bug_in(provider, "tarash_map", f"gave {type(mapped).__name__}, not Mapped")
+        return mapped
 
+    def _lost_inputs(self, provider: Provider, call: Call) -> tuple[str, ...]:
+        """Return which input images or videos would be left out were the request adjusted; none when that fails too."""
+        try:
+            return self._mapped(provider, replace(call, unsupported="adjust")).lost_inputs
+        except (ValidationError, PluginError):
+            return ()
 
-def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
-    return next((value for name in names if (value := environ.get(name, "").strip())), "")
+    def _without_modality(self, provider: Provider) -> str:
+        others = []
+        for provider_id in self.registry.ids():
+            try:
+                if self.modality.name in self.registry.get(provider_id).info.modalities:
+                    others.append(provider_id)
+            except PluginError:
+                log.debug("broken plugin skipped", extra={"provider": provider_id})
+        instead = f"; use one of {', '.join(others)}" if others else ""
+        return f"{provider.info.title} has no {self.modality.name} models{instead}"

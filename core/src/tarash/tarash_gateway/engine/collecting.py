@@ -5,97 +5,110 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..exceptions import DownloadError, GenerationFailedError, HTTPConnectionError, TarashException
+from ..exceptions import (
+    DownloadError,
+    GenerationFailedError,
+    HTTPConnectionError,
+    PluginError,
+    TarashException,
+)
 from ..media.inputs import extension_for
 from ..media.saving import SavedFile, SaveLimits, origin_of, save_flow, store_bytes
+from ..models.modality import Modality
 from ..models.response import ResponseAsset
-from ..plugin.contract import Asset, Generated, JobReference
 from ..plugin.http_errors import TRANSIENT_STATUSES
-from ..steps import Flow, Sleep, TransportFailure, new_token, read_clock, read_random
+from ..plugin.outcomes import Asset, Generated, JobReference
+from ..steps import Flow, HttpCall, TransportFailure, new_token, read_clock
 from .exchange import Exchange
-from .retry import MAX_RETRIES, retry_delay_seconds
+from .retry import RetryPolicy, repeat
 
-MOST_TRIES = 20
-"""An answer that stays unreadable this often will not mend: then it is the provider's failure."""
-SHORTEST_PAUSE_SECONDS = 0.2
+PERSISTENT_RETRIES = RetryPolicy(max_retries=20, longest_delay_seconds=4.0, shortest_delay_seconds=0.2)
+"""The result is paid for, so it is asked for more often than anything else; an answer that stays unreadable will not mend."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A result, and its outputs with their URLs."""
+    """A result, and its outputs with their URLs, the main one first."""
 
     generated: Generated
     assets: tuple[ResponseAsset, ...]
 
 
-def collect(exchange: Exchange, job: JobReference, raw: object, *, until_seconds: float) -> Flow[Collected]:
-    """Normalize the result, again and again after passing failures until `until_seconds` (monotonic): it is paid for.
+def collect(
+    exchange: Exchange, modality: Modality, job: JobReference, raw: object, *, until_seconds: float
+) -> Flow[Collected]:
+    """Normalize the result, again after passing failures until `until_seconds` (monotonic): it is paid for.
+
+    A flow that asked the provider for nothing would give the same again, so it is run once.
 
     Raises:
         GenerationFailedError: the job completed without an output of the asked kind.
         TarashException: what the provider said in place of the result.
     """
-    call = exchange.call
-    generated, assets = yield from _collect_persistently(exchange, job, raw, until_seconds)
-    if not any(asset.kind == call.modality for asset in assets):
-        empty = GenerationFailedError(
-            f"the job completed without {'a video' if call.modality == 'video' else 'an image'}",
-            raw_response=generated.raw,
+    tries = _Tries(exchange, modality, job, raw, until_seconds)
+    generated, assets = yield from repeat(
+        tries.once, policy=PERSISTENT_RETRIES, until_seconds=until_seconds, may_repeat=tries.may_repeat
+    )
+    if not any(asset.kind == modality.name for asset in assets):
+        raise exchange.locate(
+            GenerationFailedError(
+                f"the job completed without {modality.described}", raw_response=generated.raw
+            )
         )
-        empty.submitted = "yes"
-        raise exchange.place(empty)
-    main_first = sorted(assets, key=lambda asset: asset.kind != call.modality)
+    main_first = sorted(assets, key=lambda asset: asset.kind != modality.name)
     return Collected(generated, tuple(main_first))
 
 
-def _collect_persistently(
-    exchange: Exchange, job: JobReference, raw: object, until_seconds: float
-) -> Flow[tuple[Generated, list[ResponseAsset]]]:
-    retries = 0
-    while True:
+@dataclass(slots=True)
+class _Tries:
+    """The tries at one result, and whether the last one asked for anything."""
+
+    exchange: Exchange
+    modality: Modality
+    job: JobReference
+    raw: object
+    until_seconds: float
+    asked: bool = False
+
+    def once(self) -> Flow[tuple[Generated, list[ResponseAsset]]]:
+        """Normalize once, and store what has no URL."""
+        self.asked = False
+        exchange = self.exchange
+        sent = exchange.calls_sent
+        flow = exchange.start("tarash_normalize", job=self.job, raw=self.raw)
         try:
-            return (yield from _collect_once(exchange, job, raw, until_seconds))
-        except TarashException as error:
-            exchange.place(error)
-            error.submitted = "yes"
-            now = yield from read_clock()
-            delay = retry_delay_seconds(
-                error,
-                # beyond the usual number of tries: the result is paid for
-                retries=min(retries, MAX_RETRIES - 1),
-                random_unit=(yield from read_random()),
-                remaining_seconds=until_seconds - now.monotonic_seconds,
+            generated = yield from exchange.read(
+                "tarash_normalize", flow, Generated, retries=None, until_seconds=self.until_seconds
             )
-            if delay is None or retries >= MOST_TRIES:
-                raise
-            retries += 1
-            yield Sleep(max(delay, SHORTEST_PAUSE_SECONDS))
+        finally:
+            self.asked = exchange.calls_sent > sent
+        assets: list[ResponseAsset] = []
+        for asset in generated.assets:
+            self.asked = self.asked or asset.download is not None
+            located = yield from _with_url(exchange, self.modality, asset, self.until_seconds)
+            assets.append(located)
+        return generated, assets
+
+    def may_repeat(self, error: TarashException) -> bool:
+        """Return whether another try may give something else."""
+        self.exchange.locate(error)
+        return self.asked and not isinstance(error, PluginError)
 
 
-def _collect_once(
-    exchange: Exchange, job: JobReference, raw: object, until_seconds: float
-) -> Flow[tuple[Generated, list[ResponseAsset]]]:
-    flow: Flow[Generated] = exchange.provider.manager.hook.tarash_normalize(
-        call=exchange.call, job=job, raw=raw
-    )
-    generated = yield from exchange.run(flow, retry=False, until_seconds=until_seconds)
-    return generated, (yield from _place_all(exchange, generated, until_seconds))
-
-
-def _place_all(exchange: Exchange, generated: Generated, until_seconds: float) -> Flow[list[ResponseAsset]]:
-    placed: list[ResponseAsset] = []
-    for asset in generated.assets:
-        located = yield from _place(exchange, asset, until_seconds)
-        placed.append(located)
-    return placed
-
-
-def _place(exchange: Exchange, asset: Asset, until_seconds: float) -> Flow[ResponseAsset]:
+def _with_url(
+    exchange: Exchange, modality: Modality, asset: Asset, until_seconds: float
+) -> Flow[ResponseAsset]:
+    """Return an output by its URL, having stored it where it has none."""
     url, kind, size = asset.url, asset.content_type, asset.size_bytes
     if url is None:
-        suffix = extension_for(kind or {"video": "video/mp4", "image": "image/png"}.get(asset.kind, ""))
+        suffix = extension_for(kind or (modality.content_type if asset.kind == modality.name else ""))
         path = exchange.output_dir / f"{(yield from new_token())}{suffix}"
-        stored = yield from _store(asset, path, until_seconds)
+        if asset.content is not None:
+            stored = yield from store_bytes(asset.content, path)
+        elif asset.download is not None:
+            stored = yield from _download(exchange, asset.download, path, until_seconds)
+        else:
+            raise GenerationFailedError("the plugin named an output without URL, content or download")
         url, kind, size = stored.path.absolute().as_uri(), kind or stored.content_type, stored.size_bytes
     return ResponseAsset.model_construct(
         kind=asset.kind,
@@ -110,13 +123,11 @@ def _place(exchange: Exchange, asset: Asset, until_seconds: float) -> Flow[Respo
     )
 
 
-def _store(asset: Asset, path: Path, until_seconds: float) -> Flow[SavedFile]:
-    if asset.content is not None:
-        return (yield from store_bytes(asset.content, path))
-    if asset.download is None:
-        raise GenerationFailedError("the plugin named an output without URL, content or download")
+def _download(exchange: Exchange, http: HttpCall, path: Path, until_seconds: float) -> Flow[SavedFile]:
     now = yield from read_clock()
-    call = replace(asset.download, timeout_seconds=max(until_seconds - now.monotonic_seconds, 1.0))
+    call = yield from exchange.signed(
+        replace(http, timeout_seconds=max(until_seconds - now.monotonic_seconds, 1.0)), now
+    )
     # the call was made by the plugin for its own server; redirects away from it are checked, and go without the key
     limits = SaveLimits(trusted_origin=origin_of(call.url))
     try:

@@ -1,4 +1,4 @@
-"""Runs a provider's flow: bounds its calls by the deadline, turns bad answers into exceptions, repeats what may be repeated."""
+"""Performs the HTTP calls of one attempt: signs them, bounds them by the deadline, turns bad answers into exceptions."""
 
 from __future__ import annotations
 
@@ -11,169 +11,299 @@ from ..discovery import Provider
 from ..exceptions import (
     HTTPConnectionError,
     HTTPError,
+    PluginError,
     RateLimitError,
     SubmissionUnknownError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
 from ..media.redaction import redact, redact_text
-from ..plugin.contract import Call
+from ..plugin.call import Call, Credentials
 from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
-from ..steps import Flow, HttpCall, HttpReply, Instant, Sleep, TransportFailure, read_clock, read_random, send
-from .retry import retry_delay_seconds
+from ..plugin.outcomes import Submission
+from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
+from .observer import Observer
+from .origins import Origins
+from .pump import bug_in, call_hook, pump, start_flow
+from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
+from .standing import Standing
 
 T = TypeVar("T")
-Emit = Callable[[EventKind, Instant, Mapping[str, object]], None]
 
 DEFAULT_CALL_SECONDS = 60.0
 """Longest wait for one exchange when the plugin names none."""
 
 
-def ignore_event(kind: EventKind, at: Instant, facts: Mapping[str, object]) -> None:
-    """Listen to nothing."""
+def nothing_to_note() -> Flow[None]:
+    """Note nothing before a job may be created."""
+    yield from ()
 
 
 @dataclass(slots=True)
 class Exchange:
-    """The I/O of one attempt.
+    """The input and output of one attempt, and what is known of its job and money.
 
     Attributes:
-        provider: whose hooks read the errors.
-        call: the attempt.
+        provider: whose hooks run.
+        call: the attempt, as the hooks see it.
+        number: of the attempt, 1 for the primary.
         deadline_seconds: on the monotonic clock.
         output_dir: where outputs go that the provider only hands out as bytes, or to holders of the key.
         secrets: texts that must not appear in an error.
-        emit: told of requests, answers and retries.
-        listens: whether anyone is behind `emit`; without, no event is even built.
+        observer: told of requests, answers and retries.
+        renew: returns fresh credentials once the call's have expired.
+        note: flow that runs before the first call that may create a job; what it raises keeps that from being sent.
+        standing: changed by the calls that may create a job, and by whoever learns more.
+        request_id: the provider's id of the job, once known.
+        calls_sent: number of HTTP calls made.
         last_refusal: the last error status or broken connection, as thrown into a flow.
-        was_accepted: whether a call that must not be repeated was answered with 2xx.
     """
 
     provider: Provider
     call: Call
+    number: int
     deadline_seconds: float
     output_dir: Path
     secrets: tuple[str, ...] = field(default=(), repr=False)
-    emit: Emit = ignore_event
-    listens: bool = False
+    observer: Observer = field(default_factory=Observer)
+    renew: Callable[[], Credentials | None] | None = None
+    note: Callable[[], Flow[None]] = nothing_to_note
+    standing: Standing = field(default_factory=Standing)
+    request_id: str | None = None
     last_refusal: TarashException | None = None
-    was_accepted: bool = False
+    calls_sent: int = 0
+    _noted: bool = False
+    _origins: Origins = field(init=False)
+    _derived: tuple[str, ...] = field(default=(), init=False, repr=False)
 
-    def run(self, flow: Flow[T], *, retry: bool, until_seconds: float | None = None) -> Flow[T]:
-        """Run `flow` to its end.
+    def __post_init__(self) -> None:
+        self._origins = Origins(self.call)
+
+    def start(self, hook: str, **arguments: object) -> Flow[object] | None:
+        """Return the flow of a hook; None where the plugin has none for this call."""
+        if not self.provider.can(hook):
+            return None
+        return start_flow(self.provider, hook, call=self.call, **arguments)
+
+    def submit(self, payload: Mapping[str, object]) -> Flow[Submission]:
+        """Run `tarash_submit`: a call that may create a job is repeated only where nothing can be billed twice."""
+        flow = self.start("tarash_submit", payload=payload)
+
+        def perform(http: HttpCall) -> Flow[HttpReply]:
+            return self._send(http, self.deadline_seconds, DEFAULT_RETRIES, creates=http.may_create_job)
+
+        return (yield from self._pump("tarash_submit", flow, Submission, perform))
+
+    def read(
+        self,
+        hook: str,
+        flow: Flow[object] | None,
+        expects: type[T],
+        *,
+        retries: RetryPolicy | None = DEFAULT_RETRIES,
+        until_seconds: float | None = None,
+    ) -> Flow[T]:
+        """Run a hook that only reads (or cancels): every call of it may be repeated, unless the plugin says otherwise.
 
         Args:
-            flow: what a hook returned.
-            retry: whether single calls are repeated here after passing failures; False leaves that to the caller.
+            hook: its name.
+            flow: as `start` returned it.
+            expects: class of the result.
+            retries: how single calls are repeated here after passing failures; None leaves that to the caller.
             until_seconds: another deadline than the attempt's, on the monotonic clock.
         """
         limit = self.deadline_seconds if until_seconds is None else until_seconds
-        answer: object = None
-        failure: BaseException | None = None
-        while True:
-            try:
-                step = flow.send(answer) if failure is None else flow.throw(failure)
-            except StopIteration as done:
-                result: T = done.value
-                return result
-            answer, failure = None, None
-            try:
-                if type(step) is HttpCall:
-                    answer = yield from self._perform(step, limit, retry=retry)
-                else:
-                    answer = yield step
-            except GeneratorExit:
-                flow.close()
-                raise
-            except BaseException as error:  # noqa: BLE001 - everything that happens is the inner flow's to see
-                failure = error
 
-    def _perform(self, http: HttpCall, limit: float, *, retry: bool) -> Flow[HttpReply]:
-        retries = 0
-        while True:
-            now = yield from read_clock()
-            remaining = limit - now.monotonic_seconds
-            if remaining <= 0:
-                raise TimeoutError(
-                    "the deadline passed", provider=self.call.provider.id, model=self.call.model
-                )
-            error = yield from self._once(http, remaining, now)
-            if isinstance(error, HttpReply):
-                self.was_accepted = self.was_accepted or (error.is_success and not http.is_repeatable)
-                return error
-            self.last_refusal = error
-            may_repeat = retry and (http.is_repeatable or error.submitted == "no")
-            if not may_repeat:
-                raise error
-            now = yield from read_clock()
-            delay = retry_delay_seconds(
-                error,
-                retries=retries,
-                random_unit=(yield from read_random()),
-                remaining_seconds=limit - now.monotonic_seconds,
-            )
-            if delay is None:
-                raise error
-            retries += 1
-            if self.listens:
-                self.emit("retry", now, {"error": error.code, "delay_seconds": delay, "retry": retries})
-            yield Sleep(delay)
+        def perform(http: HttpCall) -> Flow[HttpReply]:
+            return self._send(http, limit, retries, creates=False)
 
-    def _once(self, http: HttpCall, remaining: float, now: Instant) -> Flow[HttpReply | TarashException]:
-        wait = min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
-        if self.listens:
-            self.emit(
-                "request_sent",
-                now,
-                {"method": http.method, "url": redact_text(http.url, secrets=self.secrets)},
-            )
+        return (yield from self._pump(hook, flow, expects, perform))
+
+    def _pump(
+        self,
+        hook: str,
+        flow: Flow[object] | None,
+        expects: type[T],
+        perform: Callable[[HttpCall], Flow[HttpReply]],
+    ) -> Flow[T]:
+        if flow is None:
+            raise self.locate(bug_in(self.provider, hook, "gave nothing; it returns a generator"))
         try:
-            reply = yield from send(replace(http, timeout_seconds=wait))
+            return (yield from pump(self.provider, hook, flow, perform, expects))
+        except PluginError as error:
+            raise self.locate(error) from error.__cause__
+
+    # One call.
+
+    def _send(
+        self, http: HttpCall, limit: float, retries: RetryPolicy | None, *, creates: bool
+    ) -> Flow[HttpReply]:
+        if retries is None:
+            return (yield from self._once(http, limit, creates=creates))
+        may_repeat = http.repeatable is not False if not creates else http.idempotent
+        return (
+            yield from repeat(
+                lambda: self._once(http, limit, creates=creates),
+                policy=retries,
+                until_seconds=limit,
+                may_repeat=lambda error: may_repeat or error.submitted == "no",
+                told=self._tell_retry,
+            )
+        )
+
+    def _once(self, http: HttpCall, limit: float, *, creates: bool) -> Flow[HttpReply]:
+        now = yield from read_clock()
+        remaining = limit - now.monotonic_seconds
+        if remaining <= 0:
+            raise self.locate(TimeoutError("the deadline passed"))
+        if creates and not self._noted:
+            yield from self.note()
+            self._noted = True
+        wait = min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
+        sent = yield from self.signed(replace(http, timeout_seconds=wait), now)
+        if creates:
+            self.standing = self.standing.sent()
+        self.calls_sent += 1
+        self.tell("request_sent", now, method=sent.method, url=sent.url)
+        try:
+            reply = yield from send(sent)
         except TransportFailure as failure:
-            return self._broken(failure, http)
-        if self.listens:
+            raise self._broken(failure, creates=creates) from failure
+        if self.observer.is_listening:
             then = yield from read_clock()
             elapsed = then.monotonic_seconds - now.monotonic_seconds
-            self.emit("response_received", then, {"status": reply.status, "elapsed_seconds": elapsed})
+            self.tell("response_received", then, status=reply.status, elapsed_seconds=elapsed)
         if reply.is_success or reply.status in http.accept_statuses:
             return reply
-        return self._refused(reply, http, now)
+        raise self._refused(reply, now, creates=creates)
 
-    def _broken(self, failure: TransportFailure, http: HttpCall) -> TarashException:
-        text = redact_text(str(failure), secrets=self.secrets)
-        if failure.request_may_have_arrived and not http.is_repeatable:
-            error: TarashException = SubmissionUnknownError(
+    def signed(self, http: HttpCall, now: Instant) -> Flow[HttpCall]:
+        """Return the call as it is sent now: with credentials that are still valid, signed, and seen to leak no key.
+
+        Raises:
+            PluginError: the plugin would send the key to another origin than the provider's.
+        """
+        expires_at = self.call.credentials.expires_at
+        if expires_at is not None and expires_at <= now.wall:
+            http = self._with_fresh_credentials(http)
+        if self.provider.can("tarash_sign"):
+            token = yield from new_token()
+            signed = call_hook(
+                self.provider, "tarash_sign", call=self.call, http=http, at=now.wall, token=token
+            )
+            if signed is not None:
+                if not isinstance(signed, HttpCall):
+                    raise self.locate(
+                        bug_in(self.provider, "tarash_sign", f"gave {type(signed).__name__}, not HttpCall")
+                    )
+                http = signed
+        self._derived = http.secrets
+        leak = self._origins.leak(http, (*self.secrets, *http.secrets))
+        if leak is not None:
+            raise self.locate(bug_in(self.provider, "a flow", leak))
+        return http
+
+    def _with_fresh_credentials(self, http: HttpCall) -> HttpCall:
+        renewed = None if self.renew is None else self.renew()
+        if renewed is None:
+            return http
+        stale = self.call.auth_headers()
+        self.call = self.call.with_credentials(renewed)
+        self.secrets = (*self.secrets, *(text for text in renewed.secrets() if text not in self.secrets))
+        fresh = self.call.auth_headers()
+        if any(http.headers.get(name) != value for name, value in stale.items()):
+            # the plugin made its own header of the key; its `tarash_sign` puts the new one in
+            return http
+        return replace(http, headers={**http.headers, **fresh})
+
+    # What a bad answer means.
+
+    def _broken(self, failure: TransportFailure, *, creates: bool) -> TarashException:
+        text = self._redacted(str(failure))
+        error: TarashException
+        if creates and failure.request_may_have_arrived:
+            error = SubmissionUnknownError(
                 f"the answer to the submission was lost ({text}); the job may or may not exist, so it is not sent again"
             )
-            error.submitted = "unknown"
+            error.is_retryable = True
         else:
             error = HTTPConnectionError(f"connection failed: {text}")
-        return self.place(error)
+            if creates:
+                self.standing = self.standing.refused()
+        return self._judged(error)
 
-    def _refused(self, reply: HttpReply, http: HttpCall, now: Instant) -> TarashException:
-        error: TarashException | None = None
-        if self.provider.can("tarash_error"):
-            error = self.provider.manager.hook.tarash_error(call=self.call, response=reply)
-        if error is None:
-            error = default_error(reply)
+    def _refused(self, reply: HttpReply, now: Instant, *, creates: bool) -> TarashException:
+        error = self._error_of(reply)
         if isinstance(error, RateLimitError) and error.retry_after is None:
             error.retry_after = retry_after_seconds(reply, now=now.wall)
-        if (
-            isinstance(error, HTTPError)
-            and reply.status >= 500
-            and reply.status != 503
-            and not http.is_repeatable
-        ):
-            # the server, or one before it, broke while it had the request: nobody knows whether a job was made
-            error.submitted = "unknown"
-        return self.place(error)
+        if creates and not _leaves_open(error, reply):
+            self.standing = self.standing.refused()
+        return self._judged(error)
 
-    def place(self, error: TarashException) -> TarashException:
-        """Say where the error happened, and take every secret out of it."""
+    def _error_of(self, reply: HttpReply) -> TarashException:
+        if self.provider.can("tarash_error"):
+            error = call_hook(self.provider, "tarash_error", call=self.call, response=reply)
+            if isinstance(error, TarashException):
+                return error
+            if error is not None:
+                raise self.locate(
+                    bug_in(
+                        self.provider,
+                        "tarash_error",
+                        f"gave {type(error).__name__}, not an exception of the gateway",
+                    )
+                )
+        return default_error(reply)
+
+    def _judged(self, error: TarashException) -> TarashException:
+        self.standing.tell(error)
+        self.last_refusal = self.locate(error)
+        return error
+
+    def locate(self, error: TarashException) -> TarashException:
+        """Say in an error where it happened, and take every secret out of it."""
+        secrets = (*self.secrets, *self._derived)
         error.provider = error.provider or self.call.provider.id
         error.model = error.model or self.call.model
-        error.message = redact_text(error.message, secrets=self.secrets)
+        error.message = redact_text(error.message, secrets=secrets)
         error.args = (error.message,)
-        error.raw_response = redact(error.raw_response, secrets=self.secrets)
+        error.raw_response = redact(error.raw_response, secrets=secrets)
         return error
+
+    # What listeners are told.
+
+    def tell(self, kind: EventKind, at: Instant, **facts: object) -> None:
+        """Tell the listeners of something that happened in this attempt."""
+        if not self.observer.is_listening:
+            return
+        if isinstance(url := facts.get("url"), str):
+            facts["url"] = self._redacted(url)
+        self.observer.tell(
+            kind,
+            at,
+            provider=self.call.provider.id,
+            model=self.call.model,
+            attempt_number=self.number,
+            request_id=self.request_id,
+            standing=self.standing,
+            **facts,
+        )
+
+    def _tell_retry(self, error: TarashException, at: Instant, delay_seconds: float, retry: int) -> None:
+        self.tell("retry", at, error=error.code, delay_seconds=delay_seconds, retry=retry)
+
+    def _redacted(self, text: str) -> str:
+        return redact_text(text, secrets=(*self.secrets, *self._derived))
+
+
+def _leaves_open(error: TarashException, reply: HttpReply) -> bool:
+    """Return whether a job may exist although the submission was answered with an error status."""
+    if error.submitted == "unknown":
+        # the plugin read as much out of the answer
+        return True
+    # the server, or one before it, broke while it had the request: nobody knows whether a job was made
+    return isinstance(error, HTTPError) and reply.status >= 500 and reply.status != 503
+
+
+__all__ = ["DEFAULT_CALL_SECONDS", "Exchange", "nothing_to_note"]

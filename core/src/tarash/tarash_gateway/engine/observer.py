@@ -1,39 +1,71 @@
-"""Tells the extensions what happens, and keeps them from disturbing it."""
+"""Tells listeners what happens in a generation, and keeps them from disturbing it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ..plugin.events import Event, EventKind
 from ..steps import Instant
-from .chain import Prepared
+from .standing import Standing
 
 log = logging.getLogger(__name__)
 
+Listener: TypeAlias = Callable[[Event], object]
+_NOTHING = Standing()
 
-def announce(
-    prepared: Prepared,
-    kind: EventKind,
-    at: Instant,
-    facts: Mapping[str, object],
-    *,
-    generation_id: str,
-    number: int,
-) -> None:
-    """Hand an event to every listener; one that raises is logged and otherwise ignored."""
-    if not prepared.provider.has_listeners:
-        return
-    event = Event(
-        kind=kind,
-        generation_id=generation_id,
-        provider=prepared.call.provider.id,
-        model=prepared.call.model,
-        attempt_number=number,
-        at=at.wall,
-        facts=facts,
-    )
-    try:
-        prepared.provider.manager.hook.tarash_event(event=event)
-    except Exception as error:  # noqa: BLE001 - an observer must not disturb what it observes
-        log.warning("event listener failed", extra={"event": kind, "error": repr(error)})
+
+@dataclass(slots=True)
+class Observer:
+    """The listeners of one generation.
+
+    Attributes:
+        listeners: called with every event, in order.
+        generation_id: what the events are filed under.
+    """
+
+    listeners: Sequence[Listener] = ()
+    generation_id: str = field(default="")
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether anyone is told; without, nobody gathers facts."""
+        return bool(self.listeners)
+
+    def tell(
+        self,
+        kind: EventKind,
+        at: Instant,
+        *,
+        provider: str,
+        model: str,
+        attempt_number: int = 0,
+        request_id: str | None = None,
+        standing: Standing = _NOTHING,
+        **facts: object,
+    ) -> None:
+        """Hand an event to every listener; one that raises is logged and otherwise ignored."""
+        if not self.listeners:
+            return
+        event = Event(
+            kind=kind,
+            generation_id=self.generation_id,
+            provider=provider,
+            model=model,
+            attempt_number=attempt_number,
+            at=at.wall,
+            request_id=request_id,
+            submitted=standing.submitted,
+            billed=standing.billed,
+            cancelled=standing.cancelled,
+            cost_usd=standing.cost_usd,
+            estimated_cost_usd=standing.estimated_cost_usd,
+            facts=facts,
+        )
+        for listener in self.listeners:
+            try:
+                listener(event)
+            except Exception as error:  # noqa: BLE001 - a listener must not disturb what it observes
+                log.warning("event listener failed", extra={"event": kind, "error": repr(error)})

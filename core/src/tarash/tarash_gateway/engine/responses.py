@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..exceptions import ValidationError
 from ..media.redaction import redact_text
 from ..models.metadata import ExecutionMetadata
+from ..models.modality import Modality
 from ..models.request import GenerationRequest
-from ..models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
+from ..models.response import GenerationResponse, Outputs
 from .chain import Prepared
 from .collecting import Collected
 
 
 def build_response(
+    modality: Modality,
     prepared: Prepared,
     collected: Collected,
     *,
@@ -21,40 +20,31 @@ def build_response(
     request_id: str,
     metadata: ExecutionMetadata,
 ) -> GenerationResponse:
-    """Return the response; what the provider does not say about its output is taken from the settled request."""
+    """Return the response; what the provider does not say about its output is taken from the request as it was mapped."""
     generated, assets, values = collected.generated, collected.assets, prepared.mapped.values
-    call = prepared.call
     main = assets[0]
-    secrets = prepared.secrets
-    common: dict[str, Any] = {
-        "request_id": request_id,
-        "status": "completed",
-        "is_mock": prepared.is_mock,
-        "provider": call.provider.id,
-        "model": call.model,
-        "content_type": main.content_type,
-        "aspect_ratio": generated.aspect_ratio or _text(values.get("aspect_ratio")) or request.aspect_ratio,
-        "resolution": generated.resolution
+    wanted = values.get("duration_seconds")
+    duration = generated.duration_seconds or main.duration_seconds
+    if duration is None and isinstance(wanted, int | float):
+        duration = float(wanted)
+    return modality.response.model_construct(
+        None,
+        request_id=request_id,
+        status="completed",
+        is_mock=prepared.provider.is_mock,
+        provider=prepared.call.provider.id,
+        model=prepared.call.model,
+        content_type=main.content_type,
+        aspect_ratio=generated.aspect_ratio or _text(values.get("aspect_ratio")) or request.aspect_ratio,
+        resolution=generated.resolution
         or _text(values.get("resolution"))
         or _size_of(main.width, main.height),
-        "seed": generated.seed,
-        "assets": assets,
-        "raw_response": _without(generated.raw, secrets),
-        "execution_metadata": metadata,
-    }
-    if call.modality == "video":
-        wanted = values.get("duration_seconds")
-        audio = next((asset.url for asset in assets if asset.kind == "audio"), None)
-        duration = generated.duration_seconds or main.duration_seconds
-        if duration is None and isinstance(wanted, int | float):
-            duration = float(wanted)
-        return VideoGenerationResponse.model_construct(
-            None, video=main.url, audio_url=audio, duration=duration, **common
-        )
-    images = tuple(asset.url for asset in assets if asset.kind == "image")
-    if not images:
-        raise ValidationError("the result holds no image", provider=call.provider.id, model=call.model)
-    return ImageGenerationResponse.model_construct(None, image=images[0], images=images, **common)
+        seed=generated.seed,
+        assets=assets,
+        raw_response=_without(generated.raw, prepared.secrets),
+        execution_metadata=metadata,
+        **modality.response.fields_of(Outputs(assets, duration)),
+    )
 
 
 def _text(value: object) -> str | None:

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from ..exceptions import (
     HTTPConnectionError,
+    PluginError,
     RateLimitError,
     SubmissionUnknownError,
     TarashException,
     UnexpectedResponseError,
 )
-from ..plugin.contract import Submission
-from ..steps import Flow, Sleep, read_clock, read_random
-from .retry import retry_delay_seconds
-
-if TYPE_CHECKING:
-    from .attempt import Attempt
+from ..plugin.outcomes import Submission
+from ..steps import Flow, Sleep, read_clock
+from .exchange import Exchange
+from .pump import check_result
+from .retry import DEFAULT_RETRIES, repeat
 
 LOOK_UP_SECONDS = 15.0
 """Least time to find a job whose submission's answer was lost, even when the deadline passes meanwhile."""
 LOOK_UP_PAUSES_SECONDS = (0.0, 2.0, 4.0)
 """Pauses before each look: a job made a moment ago may not be listed yet, and a hasty "no such job" would be paid for twice."""
 
+Payload = Mapping[str, object]
 
-def submit(attempt: Attempt) -> Flow[Submission]:
-    """Create the job and return what the provider said.
+
+def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
+    """Create the job and return what the provider said; `exchange.standing` says what is known of it, whatever happens.
 
     Raises:
         TarashException: with `submitted` saying whether a job may exist all the same.
     """
     try:
-        return (yield from _submit_persistently(attempt))
+        submission = yield from _submit_persistently(exchange, payload)
     except UnexpectedResponseError as error:
-        if not attempt.exchange.was_accepted:
+        if exchange.standing.submitted == "no":
             # an upload's or a look-up's answer was unreadable; nothing was submitted yet
             raise
         unreadable = SubmissionUnknownError(
@@ -41,76 +43,77 @@ def submit(attempt: Attempt) -> Flow[Submission]:
             raw_response=error.raw_response,
             request_id=error.request_id,
         )
-        return (yield from _reconcile(attempt, unreadable))
+        return (yield from _reconcile(exchange, payload, unreadable))
+    except PluginError as error:
+        # the plugin did not get to say what became of it, and nobody else is paid meanwhile
+        exchange.standing.tell(error)
+        raise
     except TarashException as error:
-        attempt.submitted = attempt.billed = error.submitted
-        if error.submitted != "unknown":
+        if exchange.standing.submitted == "no":
             raise
-        return (yield from _reconcile(attempt, error))
+        if error.submitted == "no" and error is not exchange.last_refusal:
+            # the plugin read a refusal out of a 2xx answer
+            exchange.standing = exchange.standing.refused()
+            raise
+        return (yield from _reconcile(exchange, payload, error))
+    exchange.standing = exchange.standing.accepted()
+    return submission
 
 
-def look_up(attempt: Attempt, until_seconds: float) -> Flow[Submission | None]:
+def look_up(exchange: Exchange, payload: Payload, until_seconds: float) -> Flow[Submission | None]:
     """Ask the provider for the job of this attempt; None when it has none.
 
     Raises:
         TarashException: the provider does not say.
     """
-    provider = attempt.prepared.provider
-    search: Flow[Submission | None] | None = None
-    if provider.can("tarash_find_submission"):
-        search = provider.manager.hook.tarash_find_submission(
-            call=attempt.prepared.call, payload=attempt.prepared.mapped.payload
-        )
-    if search is None:
+    flow = exchange.start("tarash_find_submission", payload=payload)
+    if flow is None:
         raise SubmissionUnknownError("the provider offers no look-up of submissions")
-    return (yield from attempt.exchange.run(search, retry=True, until_seconds=until_seconds))
+    found = yield from exchange.read("tarash_find_submission", flow, object, until_seconds=until_seconds)
+    if found is None:
+        return None
+    return check_result(exchange.provider, "tarash_find_submission", found, Submission)
 
 
-def _submit_persistently(attempt: Attempt) -> Flow[Submission]:
+def _submit_persistently(exchange: Exchange, payload: Payload) -> Flow[Submission]:
     """Submit; again, where the plugin read a passing refusal ("too many jobs") out of a 2xx answer."""
-    hook = attempt.prepared.provider.manager.hook
-    retries = 0
-    while True:
-        flow: Flow[Submission] = hook.tarash_submit(
-            call=attempt.prepared.call, payload=attempt.prepared.mapped.payload
+
+    def may_repeat(error: TarashException) -> bool:
+        # an error status: the exchange has made its own tries
+        return isinstance(error, RateLimitError) and error is not exchange.last_refusal
+
+    def once() -> Flow[Submission]:
+        return exchange.submit(payload)
+
+    return (
+        yield from repeat(
+            once, policy=DEFAULT_RETRIES, until_seconds=exchange.deadline_seconds, may_repeat=may_repeat
         )
-        try:
-            return (yield from attempt.exchange.run(flow, retry=True))
-        except RateLimitError as error:
-            if error is attempt.exchange.last_refusal:
-                # an error status: the exchange has done its own tries
-                raise
-            now = yield from read_clock()
-            delay = retry_delay_seconds(
-                error,
-                retries=retries,
-                random_unit=(yield from read_random()),
-                remaining_seconds=attempt.deadline_seconds - now.monotonic_seconds,
-            )
-            if delay is None:
-                raise
-            retries += 1
-            yield Sleep(delay)
+    )
 
 
-def _reconcile(attempt: Attempt, error: TarashException) -> Flow[Submission]:
+def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> Flow[Submission]:
     """Look for the job whose submission's answer was lost; raise `error` when nobody can tell."""
-    attempt.exchange.place(error)
-    error.submitted = attempt.submitted = attempt.billed = "unknown"
+    exchange.locate(error)
+    exchange.standing = exchange.standing.lost()
+    exchange.standing.tell(error)
     now = yield from read_clock()
-    until = max(attempt.deadline_seconds, now.monotonic_seconds + LOOK_UP_SECONDS)
+    until = max(exchange.deadline_seconds, now.monotonic_seconds + LOOK_UP_SECONDS)
     for pause in LOOK_UP_PAUSES_SECONDS:
         if pause:
             yield Sleep(pause)
         try:
-            found = yield from look_up(attempt, until)
+            found = yield from look_up(exchange, payload, until)
         except TarashException:
             raise error from None
         if found is not None:
+            exchange.standing = exchange.standing.found()
             return found
     # the provider is certain: no job exists, so another provider costs nothing twice
-    attempt.submitted = attempt.billed = error.submitted = "no"
+    exchange.standing = exchange.standing.not_found()
+    exchange.standing.tell(error)
     if not isinstance(error, SubmissionUnknownError):
         raise error
-    gone = HTTPConnectionError(f"{error.message}; the provider has no such job")
-    raise attempt.exchange.place(gone) from error
+    gone = exchange.locate(HTTPConnectionError(f"{error.message}; the provider has no such job"))
+    exchange.standing.tell(gone)
+    raise gone from error

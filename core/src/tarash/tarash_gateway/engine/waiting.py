@@ -2,26 +2,76 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from ..exceptions import HTTPError, ModelNotFoundError, PluginError, RateLimitError, TarashException
-from ..plugin.contract import JobStatus, StatusStream
+from ..exceptions import (
+    HTTPError,
+    ModelNotFoundError,
+    PluginError,
+    RateLimitError,
+    TarashException,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+)
+from ..plugin.outcomes import JobReference, JobStatus, StatusStream
 from ..steps import CloseStream, Flow, Instant, Sleep, TransportFailure, next_event, open_stream, read_clock
-from .polling import next_delay_seconds
-
-if TYPE_CHECKING:
-    from .attempt import Attempt
+from .exchange import Exchange
+from .polling import Expectation, next_delay_seconds
+from .pump import check_result
 
 TERMINAL = frozenset({"completed", "failed", "cancelled"})
 NOT_FOUND_SECONDS = 60.0
 """How long "no such job" is taken for a replica that lags behind; only after that is the job lost."""
 
+Report = Callable[[JobStatus, Instant, tuple[str, ...]], Flow[None]]
+
 
 class Waiting:
-    """One wait for one job."""
+    """One wait for one job.
 
-    def __init__(self, attempt: Attempt) -> None:
-        self._attempt = attempt
+    Args:
+        exchange: of the attempt.
+        job: what the plugin finds the job by.
+        began: when the job was accepted.
+        expectation: returns how long a job of this kind takes, as it is known by now.
+        report: tells the caller how the job stands; given the status, the time, and the log lines that are new.
+        first_status: how the job stood when it was accepted, where the provider told.
+        first_delay_seconds: when to ask for the first time; 0 is at once, None leaves it to the policy.
+        poll_interval: longest pause in seconds; None is the policy's.
+        max_polls: most status requests; None is no limit.
+
+    Attributes:
+        job: the reference as it is now; a poll may have replaced it.
+        polls: status requests made.
+    """
+
+    __slots__ = (
+        "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls",
+        "_missing_since", "_poll_interval", "_report_to", "job", "polls",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        job: JobReference,
+        *,
+        began: Instant,
+        expectation: Callable[[], Expectation | None],
+        report: Report,
+        first_status: JobStatus | None = None,
+        first_delay_seconds: float | None = None,
+        poll_interval: float | None = None,
+        max_polls: int | None = None,
+    ) -> None:
+        self._exchange = exchange
+        self.job = job
+        self._began = began
+        self._expectation = expectation
+        self._report_to = report
+        self._first_status = first_status
+        self._first_delay_seconds = first_delay_seconds
+        self._poll_interval = poll_interval
+        self._max_polls = max_polls
+        self.polls = 0
         self._logs_seen = 0
         self._missing_since: float | None = None
 
@@ -29,37 +79,70 @@ class Waiting:
         """Return the terminal status.
 
         Raises:
-            TimeoutError: the deadline, or `max_poll_attempts`, was reached first.
+            TimeoutError: the deadline, or the most polls, was reached first.
             TarashException: the status endpoint refused for good (a revoked key, say).
         """
-        attempt = self._attempt
-        if attempt.first_status is not None:
-            yield from self._report(attempt.first_status, (yield from read_clock()))
-            if attempt.first_status.state in TERMINAL:
-                return attempt.first_status
-        provider = attempt.prepared.provider
-        if provider.can("tarash_stream"):
-            stream = provider.manager.hook.tarash_stream(call=attempt.prepared.call, job=attempt.job)
-            if stream is not None:
-                status = yield from self._watch(stream)
-                if status is not None:
-                    return status
+        first, self._first_status = self._first_status, None
+        if first is not None:
+            yield from self._report(first, (yield from read_clock()))
+            if first.state in TERMINAL:
+                return first
+        stream = yield from self._stream()
+        if stream is not None:
+            status = yield from self._watch(stream)
+            if status is not None:
+                return status
         return (yield from self._poll())
+
+    def ask(self, *, until_seconds: float | None = None) -> Flow[JobStatus]:
+        """Ask once how the job stands."""
+        self.polls += 1
+        flow = self._exchange.start("tarash_poll", job=self.job)
+        status = yield from self._exchange.read(
+            "tarash_poll", flow, JobStatus, retries=None, until_seconds=until_seconds
+        )
+        if status.job is not None:
+            self.job = status.job
+        return status
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the limit of status requests allows another one."""
+        return self._max_polls is None or self.polls < self._max_polls
+
+    def _stream(self) -> Flow[StatusStream | None]:
+        """Return the plugin's status stream; None where it has none, or cannot say for now."""
+        exchange = self._exchange
+        flow = exchange.start("tarash_stream", job=self.job)
+        if flow is None:
+            return None
+        try:
+            found = yield from exchange.read("tarash_stream", flow, object)
+        except PluginError:
+            raise
+        except TarashException:
+            # polling goes on where the stream's address could not be had
+            return None
+        return (
+            None if found is None else check_result(exchange.provider, "tarash_stream", found, StatusStream)
+        )
 
     def _watch(self, stream: StatusStream) -> Flow[JobStatus | None]:
         """Follow the stream to a terminal status; None when it breaks, ends early, or is refused."""
-        attempt = self._attempt
+        exchange = self._exchange
+        now = yield from read_clock()
+        signed = yield from exchange.signed(stream.call, now)
         try:
-            handle = yield from open_stream(stream.call)
+            handle = yield from open_stream(signed)
         except TransportFailure:
             return None
-        attempt.polls += 1
+        self.polls += 1
         try:
             while True:
                 now = yield from read_clock()
-                remaining = attempt.deadline_seconds - now.monotonic_seconds
+                remaining = exchange.deadline_seconds - now.monotonic_seconds
                 if remaining <= 0:
-                    raise attempt.timeout_error()
+                    raise self._timeout()
                 try:
                     event = yield from next_event(
                         handle, timeout_seconds=min(remaining, stream.silence_seconds)
@@ -74,6 +157,7 @@ class Waiting:
                 status = stream.read(event)
                 if status is None:
                     continue
+                check_result(exchange.provider, "tarash_stream", status, JobStatus)
                 yield from self._report(status, (yield from read_clock()))
                 if status.state in TERMINAL:
                     return status
@@ -81,56 +165,44 @@ class Waiting:
             yield CloseStream(handle)
 
     def _poll(self) -> Flow[JobStatus]:
-        attempt = self._attempt
-        config, call = attempt.prepared.config, attempt.prepared.call
-        hook = attempt.prepared.provider.manager.hook
-        began = attempt.submitted_at or attempt.started
+        exchange = self._exchange
         # only what the next pause depends on is kept while waiting: thousands of jobs wait at a time, each answer is kilobytes
         percent: float | None = None
-        wish = attempt.first_delay_seconds
+        wish = self._first_delay_seconds
         while True:
             now = yield from read_clock()
-            remaining = attempt.deadline_seconds - now.monotonic_seconds
-            if remaining <= 0 or (
-                config.max_poll_attempts is not None and attempt.polls >= config.max_poll_attempts
-            ):
-                raise attempt.timeout_error()
+            remaining = exchange.deadline_seconds - now.monotonic_seconds
+            if remaining <= 0 or not self.may_ask:
+                raise self._timeout()
             delay = next_delay_seconds(
-                now.monotonic_seconds - began.monotonic_seconds,
+                now.monotonic_seconds - self._began.monotonic_seconds,
                 # asked anew: another job of the model may have finished meanwhile
-                expectation=attempt.history.expectation(call.base_url, call.model, call.row.typical_seconds),
+                expectation=self._expectation(),
                 progress_percent=percent,
                 suggested_seconds=wish,
-                ceiling_seconds=config.poll_interval,
+                ceiling_seconds=self._poll_interval,
             )
             if delay > 0:
                 yield Sleep(min(delay, remaining))
-            attempt.polls += 1
             try:
-                status: JobStatus | None = yield from attempt.exchange.run(
-                    hook.tarash_poll(call=call, job=attempt.job), retry=False
-                )
+                status = yield from self.ask()
+            except PluginError:
+                raise
             except TarashException as problem:
                 self._judge(problem, (yield from read_clock()))
                 wish = problem.retry_after if isinstance(problem, RateLimitError) else None
                 continue
-            if status is None:
-                raise PluginError(
-                    "tarash_poll gave nothing; it returns a JobStatus",
-                    provider=call.provider.id,
-                    model=call.model,
-                )
             self._missing_since = None
             yield from self._report(status, (yield from read_clock()))
             if status.state in TERMINAL:
                 return status
             percent, wish = status.progress_percent, status.suggested_delay_seconds
-            status = None
+            del status
 
     def _judge(self, problem: TarashException, now: Instant) -> None:
         """Let a passing failure pass; raise one that waiting does not mend."""
-        if now.monotonic_seconds >= self._attempt.deadline_seconds:
-            raise self._attempt.timeout_error() from problem
+        if now.monotonic_seconds >= self._exchange.deadline_seconds:
+            raise self._timeout() from problem
         if problem.is_retryable:
             return
         gone = isinstance(problem, ModelNotFoundError) or (
@@ -140,11 +212,12 @@ class Waiting:
             self._missing_since = self._missing_since or now.monotonic_seconds
             if now.monotonic_seconds - self._missing_since < NOT_FOUND_SECONDS:
                 return
-        problem.submitted = "yes"
-        problem.request_id = problem.request_id or self._attempt.request_id
         raise problem
 
     def _report(self, status: JobStatus, now: Instant) -> Flow[None]:
         new = status.logs[self._logs_seen :]
         self._logs_seen = max(self._logs_seen, len(status.logs))
-        yield from self._attempt.report(status, now, new_logs=new)
+        yield from self._report_to(status, now, new)
+
+    def _timeout(self) -> TimeoutError:
+        return TimeoutError(f"not finished within {self._exchange.call.timeout_seconds:g} s")

@@ -138,13 +138,13 @@ def _apply_rule(rule: Rule, row: Model, values: Values, settlement: Settlement) 
         )
 
 
-def estimate_cost_usd(row: Model, values: Mapping[str, object]) -> float | None:
+def estimate_cost_usd(row: Model, values: Mapping[str, object], *, count_field: str) -> float | None:
     """Return the estimated cost in US dollars of one call with these settled values; None when no price is known."""
     known = {**row.defaults, **values, **row.fixed}
     for price in row.prices:
         if any(known.get(name) != value for name, value in price.when.items()):
             continue
-        count = _number(known.get("n" if row.modality == "image" else "number_of_videos"), 1.0)
+        count = _number(known.get(count_field), 1.0)
         if price.unit == "second":
             seconds = known.get("duration_seconds")
             return None if not isinstance(seconds, int | float) else round(price.usd * seconds * count, 6)

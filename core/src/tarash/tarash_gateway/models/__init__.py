@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-from typing import TYPE_CHECKING
-
 from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .metadata import Adjustment, AttemptMetadata, ExecutionMetadata
 from .mock import MockConfig, MockResponse
+from .modality import IMAGE, VIDEO, Modality, Sample, modality_named, modality_of, register_modality
 from .request import GenerationRequest, ImageGenerationRequest, ImageInput, VideoGenerationRequest
 from .response import GenerationResponse, ImageGenerationResponse, ResponseAsset, VideoGenerationResponse
 from .update import ImageGenerationUpdate, ProgressUpdate, VideoGenerationUpdate
 
 __all__ = [
+    "IMAGE",
+    "VIDEO",
     "Adjustment",
     "AttemptMetadata",
     "ExecutionMetadata",
@@ -27,25 +26,15 @@ __all__ = [
     "ImageInput",
     "MockConfig",
     "MockResponse",
+    "Modality",
     "ProgressUpdate",
     "ResponseAsset",
+    "Sample",
     "VideoGenerationConfig",
     "VideoGenerationRequest",
     "VideoGenerationResponse",
     "VideoGenerationUpdate",
+    "modality_named",
+    "modality_of",
+    "register_modality",
 ]
-
-if TYPE_CHECKING:
-    from ..mapping.table import Modality, Model
-
-
-class _CallableModule(ModuleType):
-    """The contract has both `tarash.tarash_gateway.models` the package and `models("fal")` the function; this is both."""
-
-    def __call__(self, provider: str, *, modality: Modality | None = None) -> tuple[Model, ...]:
-        from ..api import models
-
-        return models(provider, modality=modality)
-
-
-sys.modules[__name__].__class__ = _CallableModule

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import pydantic
 
-from ..exceptions import YesNoUnknown
+YesNoUnknown: TypeAlias = Literal["yes", "no", "unknown"]
+Cancelled: TypeAlias = Literal["yes", "no", "unconfirmed"]
 
 
 class Adjustment(pydantic.BaseModel):
@@ -44,7 +45,8 @@ class AttemptMetadata(pydantic.BaseModel):
         submitted: whether a job was created at the provider.
         billed: whether the provider charges for it, as far as it is known.
         cancelled: whether a job given up was cancelled: "yes", "no" (refused, or not offered), "unconfirmed"; None if no need.
-        cost_usd: cost in US dollars; None is unknown, never free.
+        cost_usd: cost in US dollars, as the provider says; None is unknown, never free.
+        estimated_cost_usd: cost by the model table's prices, in US dollars; None where they do not say.
         polls: number of status requests.
     """
 
@@ -63,8 +65,9 @@ class AttemptMetadata(pydantic.BaseModel):
     elapsed_seconds: float | None = None
     submitted: YesNoUnknown = "no"
     billed: YesNoUnknown = "no"
-    cancelled: Literal["yes", "no", "unconfirmed"] | None = None
+    cancelled: Cancelled | None = None
     cost_usd: float | None = None
+    estimated_cost_usd: float | None = None
     polls: int = 0
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -19,7 +20,7 @@ class ResponseAsset(pydantic.BaseModel):
     """One output file.
 
     Attributes:
-        kind: "video", "image", "audio", "thumbnail" or "other".
+        kind: a modality's name ("video", "image"), or "audio", "thumbnail", "other".
         url: https, `file:` or `data:` URL.
         content_type: media type where known.
         size_bytes, width, height, duration_seconds: where known.
@@ -29,7 +30,7 @@ class ResponseAsset(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
 
-    kind: Literal["video", "image", "audio", "thumbnail", "other"]
+    kind: str
     url: str
     content_type: str | None = None
     size_bytes: int | None = None
@@ -38,6 +39,19 @@ class ResponseAsset(pydantic.BaseModel):
     duration_seconds: float | None = None
     expires_at: datetime | None = None
     needs_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a response is filled from.
+
+    Attributes:
+        assets: every output, the main one first; at least one is of the modality's kind.
+        duration_seconds: length, as the provider tells or as it was asked for.
+    """
+
+    assets: Sequence[ResponseAsset]
+    duration_seconds: float | None
 
 
 class GenerationResponse(pydantic.BaseModel):
@@ -123,6 +137,14 @@ class GenerationResponse(pydantic.BaseModel):
             on_progress=on_progress,
         )
 
+    @classmethod
+    def fields_of(cls, outputs: Outputs) -> Mapping[str, object]:  # noqa: ARG003 - it has no field of its own
+        """Return the fields that only this modality's response has, filled from the outputs.
+
+        A modality of your own overrides it for its response class.
+        """
+        return {}
+
     def _target(self, path: str | Path, index: int) -> Path:
         from ..media.inputs import extension_for
 
@@ -147,6 +169,12 @@ class VideoGenerationResponse(GenerationResponse):
     audio_url: str | None = None
     duration: float | None = None
 
+    @classmethod
+    def fields_of(cls, outputs: Outputs) -> Mapping[str, object]:
+        """Return the clip, its separate sound track, and its length."""
+        audio = next((asset.url for asset in outputs.assets if asset.kind == "audio"), None)
+        return {"video": outputs.assets[0].url, "audio_url": audio, "duration": outputs.duration_seconds}
+
 
 class ImageGenerationResponse(GenerationResponse):
     """Rendered images.
@@ -158,3 +186,10 @@ class ImageGenerationResponse(GenerationResponse):
 
     image: str
     images: tuple[str, ...]
+
+    @classmethod
+    def fields_of(cls, outputs: Outputs) -> Mapping[str, object]:
+        """Return the images."""
+        main = outputs.assets[0]
+        images = tuple(asset.url for asset in outputs.assets if asset.kind == main.kind)
+        return {"image": images[0], "images": images}

@@ -20,7 +20,14 @@ from ..exceptions import (
 from ..mapping import Catalogue, Mapped, Model, apply_row
 from ..media.inputs import Media, extension_for, sniff_content_type, to_media
 from ..media.replacing import place_media
-from ..models.request import GenerationRequest, ImageGenerationRequest, ImageInput, VideoGenerationRequest
+from ..models.request import (
+    GenerationRequest,
+    ImageGenerationRequest,
+    ImageInput,
+    ImageRole,
+    VideoGenerationRequest,
+)
+from ..models.update import GenerationState
 from ..steps import (
     Flow,
     HttpCall,
@@ -37,27 +44,22 @@ from ..steps import (
     sleep,
 )
 from . import wire
-from .contract import (
-    HOOK_API_VERSION,
+from .call import Call, Credentials, Secret
+from .events import Event
+from .hookspecs import HookSpecs, hookimpl
+from .http_errors import body_of, default_error, retry_after_seconds
+from .info import HOOK_API_VERSION, AuthScheme, Feature, ProviderInfo
+from .outcomes import (
     Asset,
-    AuthScheme,
-    Call,
     Cancellation,
     Delivery,
-    Feature,
     Generated,
     JobReference,
     JobStatus,
-    ProviderInfo,
-    Secret,
     StatusStream,
     Submission,
     WebhookEvent,
 )
-from .events import Event
-from .hookspecs import HookSpecs, hookimpl
-from .http_errors import body_of, default_error, retry_after_seconds
-from .settings import SettingKind, check_settings
 from .webhooks import verify_standard_webhook
 
 
@@ -75,6 +77,7 @@ __all__ = [
     "Cancellation",
     "Catalogue",
     "ContentModerationError",
+    "Credentials",
     "Delivery",
     "Event",
     "Feature",
@@ -82,6 +85,7 @@ __all__ = [
     "Generated",
     "GenerationFailedError",
     "GenerationRequest",
+    "GenerationState",
     "HTTPConnectionError",
     "HTTPError",
     "HookSpecs",
@@ -89,6 +93,7 @@ __all__ = [
     "HttpReply",
     "ImageGenerationRequest",
     "ImageInput",
+    "ImageRole",
     "Instant",
     "JobReference",
     "JobStatus",
@@ -102,7 +107,6 @@ __all__ = [
     "RateLimitError",
     "Secret",
     "ServerEvent",
-    "SettingKind",
     "StatusStream",
     "Submission",
     "SubmissionUnknownError",
@@ -114,7 +118,6 @@ __all__ = [
     "VideoGenerationRequest",
     "WebhookEvent",
     "body_of",
-    "check_settings",
     "default_error",
     "default_map",
     "extension_for",

@@ -1,4 +1,4 @@
-"""The hooks: what the core asks of a provider plugin, and what extensions may observe.
+"""The hooks: what the core asks of a provider plugin, and what extensions may add.
 
 Hooks are plain functions, never `async def`: pluggy awaits nothing. A flow hook returns a generator (see `steps`). An
 implementation may take fewer arguments than the specification, by name, and gives none of them a default.
@@ -7,6 +7,7 @@ implementation may take fewer arguments than the specification, by name, and giv
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pluggy
@@ -17,20 +18,20 @@ if TYPE_CHECKING:
     from ..mapping.catalogue import Catalogue
     from ..mapping.table import Model
     from ..models.request import GenerationRequest
-    from ..steps import Flow, HttpReply
-    from .contract import (
-        Call,
+    from ..steps import Flow, HttpCall, HttpReply
+    from .call import Call, Credentials
+    from .events import Event
+    from .info import ProviderInfo
+    from .outcomes import (
         Cancellation,
         Delivery,
         Generated,
         JobReference,
         JobStatus,
-        ProviderInfo,
         StatusStream,
         Submission,
         WebhookEvent,
     )
-    from .events import Event
 
 PROJECT = "tarash_gateway"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -42,7 +43,7 @@ class HookSpecs:
 
     @hookspec(firstresult=True)
     def tarash_provider(self) -> ProviderInfo | None:
-        """Say who the provider is. Pure. Required. Called by: the core, once. Since: hook API 1."""
+        """Say who the provider is. Pure. Required. Called by: the core, once, before any other hook. Since: hook API 1."""
 
     @hookspec(firstresult=True)
     def tarash_models(self) -> Catalogue | Iterable[Model] | None:
@@ -63,7 +64,7 @@ class HookSpecs:
     def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission] | None:
         """Create the job; upload files first where the provider wants that. Flow. Required.
 
-        Called by: the core, once per attempt; it repeats single calls only where nothing can be billed twice.
+        Called by: the core, once for each attempt; it repeats single calls only where nothing can be billed twice.
         Returns: a job reference, or an immediate result.
         Raises: TarashException; an unreadable 2xx answer may be left as UnexpectedResponseError.
         Since: hook API 1.
@@ -79,15 +80,19 @@ class HookSpecs:
         """
 
     @hookspec(firstresult=True)
-    def tarash_stream(self, call: Call, job: JobReference) -> StatusStream | None:
-        """Describe the provider's server-sent status stream; when it breaks, the core polls. Pure. Optional. Since: hook API 1."""
+    def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream | None] | None:
+        """Describe the provider's server-sent status stream, or return None for a job without one. Flow. Optional.
+
+        Called by: the core, before the first poll; it opens and reads the stream, and polls when that breaks.
+        Since: hook API 1.
+        """
 
     @hookspec(firstresult=True)
     def tarash_normalize(self, call: Call, job: JobReference, raw: object) -> Flow[Generated] | None:
         """Turn the provider's result into unified outputs; fetch it first where the status does not carry it. Flow. Required.
 
-        Called by: the core after "completed" (`raw` is the status's), or after an immediate result (`job` is empty). It may be
-        called again after a passing failure, so it only reads.
+        Called by: the core after "completed" (`raw` is the status's), or after an immediate result (`job` is empty). A flow that
+        asks the provider for something is run again after a passing failure, so it only reads.
         Since: hook API 1.
         """
 
@@ -103,9 +108,19 @@ class HookSpecs:
     def tarash_find_submission(
         self, call: Call, payload: Mapping[str, object]
     ) -> Flow[Submission | None] | None:
-        """After a submit whose answer was lost: find the job it created (by the idempotency key, a list), or None. Flow. Optional.
+        """Find the job of a submit whose answer was lost, by something that is ours (the idempotency key, say). Flow. Optional.
 
         Returns: the submission, or None when it is certain that no job exists; raise SubmissionUnknownError when it is not.
+        Since: hook API 1.
+        """
+
+    @hookspec(firstresult=True)
+    def tarash_sign(self, call: Call, http: HttpCall, at: datetime, token: str) -> HttpCall | None:
+        """Return the call as it is sent now: a one-use token, an HMAC, a signature over the body. Pure. Optional.
+
+        Called by: the core, before every send and resend, streams, uploads and downloads included.
+        Args: `at` is the time of sending, aware UTC; `token` is random, 32 hexadecimal digits, another one for every send.
+        Returns: the call with its signature; name what was derived from the key in `HttpCall.secrets`. None sends `http` as it is.
         Since: hook API 1.
         """
 
@@ -132,8 +147,14 @@ class HookSpecs:
         """
 
     @hookspec(firstresult=True)
-    def tarash_credentials(self, provider: ProviderInfo, account: str | None) -> str | None:
+    def tarash_credentials(self, provider: ProviderInfo, account: str | None) -> Credentials | None:
         """Return a key from elsewhere (keyring, secrets manager), asked when configuration and environment have none. For extensions.
 
         Since: hook API 1.
         """
+
+
+REQUIRED_HOOKS = ("tarash_provider", "tarash_models", "tarash_submit", "tarash_normalize")
+EXTENSION_HOOKS = frozenset({"tarash_event", "tarash_credentials"})
+"""What an extension implements outright; any other hook it may only wrap, since it cannot answer for a provider."""
+HOOK_NAMES = frozenset(name for name in vars(HookSpecs) if name.startswith("tarash_"))

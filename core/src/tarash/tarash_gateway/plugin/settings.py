@@ -1,66 +1,89 @@
-"""Checks the settings in `provider_config`: what a provider does not know is refused before anything is sent."""
+"""Checks `provider_config` against the dataclass that a plugin declares, before anything is sent."""
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
+import functools
+import json
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, cast
 
 from ..exceptions import ValidationError
-from .contract import Call
+from .info import ProviderInfo
 
-SettingKind: TypeAlias = type[bool] | type[str] | type[float] | type[object] | tuple[str, ...]
-"""`bool`; `str`, not empty; `float`, a number above 0; a tuple of the texts offered; `object` for what the plugin checks."""
+if TYPE_CHECKING:
+    import pydantic
 
 
-def check_settings(call: Call, known: Mapping[str, SettingKind]) -> None:
-    """Refuse a setting that the provider does not have, or a value of another kind; None counts as left out.
+def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str = "") -> object:
+    """Return the provider's settings as an instance of `ProviderInfo.settings`; None where it takes none.
 
-    Call it where the request is mapped: that is before a fallback is chosen, and in a plan too.
+    None and an empty text count as left out.
 
     Args:
-        call: the hook's call.
-        known: name of each setting → kind of its value; empty for a provider without settings.
+        info: the provider.
+        given: `provider_config` of the configuration.
+        model: for the error.
 
     Raises:
-        ValidationError: says which name or kind is right.
+        ValidationError: says which name, or which kind of value, is right.
     """
-    for name, value in call.provider_config.items():
-        if name not in known:
-            raise _refusal(call, _unknown(call, name, known))
-        wrong = None if value is None else _wrong_kind(value, known[name])
-        if wrong is not None:
-            raise _refusal(call, f"provider_config[{name!r}] {wrong}")
+    kind = info.settings
+    known = () if kind is None else tuple(item.name for item in dataclasses.fields(cast("Any", kind)))
+    values: dict[str, object] = {}
+    for name, value in given.items():
+        if name in known:
+            if value is not None and value != "":
+                values[name] = value
+        elif name not in info.key_parts:
+            raise ValidationError(_unknown(info, name, known), provider=info.id, model=model)
+    if kind is None:
+        return None
+    if not values:
+        return kind()
+    from pydantic import ValidationError as Invalid
+
+    try:
+        # by way of JSON, where a list may stand for a tuple but no text for a number; a saved job holds the same
+        return _adapter(kind).validate_json(json.dumps(values), strict=True)
+    except Invalid as error:
+        raise ValidationError(_invalid(error), provider=info.id, model=model) from None
+    except (TypeError, RecursionError):
+        raise ValidationError(
+            "provider_config holds a value that is not JSON; use texts, numbers, booleans, lists and mappings",
+            provider=info.id,
+            model=model,
+        ) from None
 
 
-def _unknown(call: Call, name: str, known: Mapping[str, SettingKind]) -> str:
-    if not known:
+@functools.cache
+def _adapter(kind: type[object]) -> pydantic.TypeAdapter[object]:
+    import pydantic
+
+    return pydantic.TypeAdapter(kind)
+
+
+def _unknown(info: ProviderInfo, name: str, known: tuple[str, ...]) -> str:
+    offered = sorted({*known, *info.key_parts})
+    if not offered:
         return (
-            f"provider_config has {name!r}, but {call.provider.id} has no settings; "
+            f"provider_config has {name!r}, but {info.id} has no settings; "
             "what only a model takes goes into extra_params of the request"
         )
-    close = difflib.get_close_matches(name, known, n=1)
+    close = difflib.get_close_matches(name, offered, n=1)
     guess = f"; did you mean {close[0]!r}?" if close else ""
-    names = ", ".join(sorted(known))
-    return f"provider_config has {name!r}, which {call.provider.id} does not know{guess} (known: {names})"
+    return f"provider_config has {name!r}, which {info.id} does not know{guess} (known: {', '.join(offered)})"
 
 
-def _wrong_kind(value: object, kind: SettingKind) -> str | None:
-    """Return what is wrong with a value, or None. A text is not shown where any is allowed: it may be a secret."""
-    if isinstance(kind, tuple):
-        offered = " or ".join(repr(word) for word in kind)
-        return None if value in kind else f"is {value!r}, which is not offered; use {offered}"
-    if kind is bool:
-        return None if isinstance(value, bool) else "must be True or False"
-    if kind is str:
-        return None if isinstance(value, str) and value else "must be a text that is not empty"
-    if kind is float and (isinstance(value, bool) or not isinstance(value, int | float) or value <= 0):
-        return "must be a number above 0"
-    return None
+def _invalid(error: Any) -> str:
+    """Return what is wrong with each value. The value itself is not shown: it may be a secret."""
+    told: list[str] = []
+    for item in error.errors(include_url=False, include_context=False, include_input=False):
+        path = "".join(f"[{part!r}]" for part in item["loc"])
+        message = item["msg"].removeprefix("Value error, ")
+        told.append(f"provider_config{path}: {message[:1].lower()}{message[1:]}")
+    return "; ".join(told)
 
 
-def _refusal(call: Call, message: str) -> ValidationError:
-    return ValidationError(message, provider=call.provider.id, model=call.model)
-
-
-__all__ = ["SettingKind", "check_settings"]
+__all__ = ["read_settings"]

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 
 from ..exceptions import AuthenticationError
-from .contract import Delivery
+from .outcomes import Delivery
 
 TOLERANCE_SECONDS = 300.0
 

@@ -7,21 +7,13 @@ from collections.abc import Mapping
 from typing import cast
 
 from ..media.inputs import sniff_content_type
+from ..steps import json_member
 
 # shorter ones are ids, and worth reading
 _SHORTEST_MEDIA = 128
 
 
-def member(value: object, *path: str | int) -> object:
-    """Return the member at `path` (names for objects, indices for lists), or None when anything on the way is missing."""
-    for step in path:
-        if isinstance(step, str) and isinstance(value, Mapping):
-            value = cast("Mapping[str, object]", value).get(step)
-        elif isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value):
-            value = cast("list[object]", value)[step]
-        else:
-            return None
-    return value
+member = json_member
 
 
 def text(value: object, *path: str | int) -> str | None:

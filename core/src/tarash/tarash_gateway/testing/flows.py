@@ -12,9 +12,11 @@ from ..exceptions import TarashException
 from ..mapping.apply import Mapped
 from ..mapping.catalogue import Catalogue
 from ..mapping.table import Modality
-from ..models.request import ImageGenerationRequest, VideoGenerationRequest
+from ..models.modality import known_modalities, modality_named
 from ..plugin import default_map
-from ..plugin.contract import Call, ProviderInfo, Secret
+from ..plugin.call import Call, Credentials, Secret
+from ..plugin.info import ProviderInfo
+from ..plugin.settings import read_settings
 from ..steps import (
     BlockingCall,
     Flow,
@@ -27,6 +29,7 @@ from ..steps import (
     Sleep,
     Step,
     TransportFailure,
+    run_flow,
 )
 
 T = TypeVar("T")
@@ -44,6 +47,7 @@ def call_for(
     *,
     base_url: str | None = None,
     api_key: str = TEST_KEY,
+    provider_config: Mapping[str, object] | None = None,
     **changes: object,
 ) -> Call:
     """Return a `Call` as the core makes it, for the row of `plugin` that serves `model`.
@@ -54,11 +58,12 @@ def call_for(
         modality: "video" or "image"; None is video, or image where the provider renders no videos.
         base_url: None is the provider's own.
         api_key: the key.
+        provider_config: settings, as a configuration gives them; checked as the core does.
         changes: other fields of `Call`.
     """
     info = cast("ProviderInfo", plugin.tarash_provider())  # type: ignore[union-attr]  # a plugin is any object with hooks
     if modality is None:
-        modality = "video" if "video" in info.modalities else "image"
+        modality = next(item.name for item in known_modalities() if item.name in info.modalities)
     catalogue = Catalogue(cast("Catalogue", plugin.tarash_models()).rows)  # type: ignore[union-attr]  # as above
     row = catalogue.lookup(model, modality)
     assert row is not None, f"{info.id} has no {modality} row for {model!r}"
@@ -69,7 +74,15 @@ def call_for(
         modality=modality,
         row=row,
         base_url=info.base_url if base_url is None else base_url,
-        api_key=Secret(api_key),
+        credentials=Credentials(
+            api_key=Secret(api_key),
+            parts={
+                name: Secret(value)
+                for name in info.key_parts
+                if isinstance(value := (provider_config or {}).get(name), str)
+            },
+        ),
+        settings=read_settings(info, provider_config or {}, model=model),
         **values,  # type: ignore[arg-type]  # checked by the dataclass's own names
     )
 
@@ -82,8 +95,7 @@ def map_for(plugin: ModuleType | object, call: Call, **fields: object) -> Mapped
         call: as `call_for` returned it; its modality says what is requested.
         fields: of the request; the prompt is "a paper boat" unless given.
     """
-    kind = VideoGenerationRequest if call.modality == "video" else ImageGenerationRequest
-    request = kind.model_validate({"prompt": PROMPT, **fields})
+    request = modality_named(call.modality).request.model_validate({"prompt": PROMPT, **fields})
     hook = getattr(plugin, "tarash_map", None)
     return cast("Mapped", default_map(call, request) if hook is None else hook(call, request))
 
@@ -110,26 +122,20 @@ def drive(
     """
     waiting = list(answers)
     calls: list[HttpCall] = []
-    answer: object = None
-    failure: Exception | None = None
-    while True:
-        try:
-            step = flow.send(answer) if failure is None else flow.throw(failure)
-        except StopIteration as done:
-            assert not waiting, f"{len(waiting)} answers were not asked for"
-            result: T = done.value
-            return result, calls
-        answer, failure = None, None
-        if isinstance(step, HttpCall):
-            calls.append(step)
-            assert waiting, f"no answer left for {step.method} {step.url}"
-            given = waiting.pop(0)
-            if isinstance(given, Exception):
-                failure = given
-            else:
-                answer = given
-        else:
-            answer = _without_network(step, now)
+
+    def perform(step: Step) -> object:
+        if not isinstance(step, HttpCall):
+            return _without_network(step, now)
+        calls.append(step)
+        assert waiting, f"no answer left for {step.method} {step.url}"
+        given = waiting.pop(0)
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    result = run_flow(flow, perform)
+    assert not waiting, f"{len(waiting)} answers were not asked for"
+    return result, calls
 
 
 def _without_network(step: Step, now: datetime) -> object:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeAlias, TypeVar
 
+from ..models.update import ProgressUpdate
 from ..steps import (
     BlockingCall,
+    CallbackError,
+    ClaimJob,
     CloseDownload,
     CloseStream,
     DownloadHandle,
@@ -16,6 +19,7 @@ from ..steps import (
     HttpCall,
     HttpReply,
     Instant,
+    JournalStep,
     NewToken,
     NextEvent,
     OpenDownload,
@@ -23,12 +27,15 @@ from ..steps import (
     ReadChunk,
     ReadClock,
     ReadRandom,
+    ReleaseJob,
     Report,
     Sleep,
     Step,
     TransportFailure,
+    WriteJournal,
+    run_flow,
 )
-from ..transport.drivers import ProgressCallback
+from ..transport.drivers import ProgressCallback, perform_journal_step
 
 T = TypeVar("T")
 Server: TypeAlias = Callable[[HttpCall, float], HttpReply]
@@ -45,6 +52,7 @@ class VirtualTime:
         seed: makes jitter and identifiers repeatable.
         answer_seconds: how long each exchange takes.
         on_progress: as in `generate_video`; a plain function.
+        journal: where jobs are noted, or None.
 
     Attributes:
         seconds: virtual time since the start.
@@ -59,11 +67,13 @@ class VirtualTime:
         seed: int = 0,
         answer_seconds: float = 0.05,
         on_progress: ProgressCallback | None = None,
+        journal: JournalStep | None = None,
     ) -> None:
         self._server = server
         self._random = random.Random(seed)
         self._answer_seconds = answer_seconds
         self._on_progress = on_progress
+        self._journal = journal
         self._bodies: dict[int, list[bytes]] = {}
         self.seconds = 0.0
         self.calls: list[tuple[float, HttpCall]] = []
@@ -71,18 +81,10 @@ class VirtualTime:
 
     def run(self, flow: Flow[T]) -> T:
         """Perform every step of `flow`, and return its result."""
-        answer: object = None
-        failure: BaseException | None = None
-        while True:
-            try:
-                step = flow.send(answer) if failure is None else flow.throw(failure)
-            except StopIteration as done:
-                return cast("T", done.value)
-            answer, failure = None, None
-            try:
-                answer = self._perform(step)
-            except BaseException as error:  # noqa: BLE001 - it is the flow's to judge
-                failure = error
+        try:
+            return run_flow(flow, self._perform)
+        except CallbackError as wrapped:
+            raise wrapped.error from None
 
     def _perform(self, step: Step) -> object:  # noqa: C901 - one case per kind of step
         match step:
@@ -94,8 +96,7 @@ class VirtualTime:
                 self.sleeps.append(step.seconds)
                 self.seconds += max(step.seconds, 0.0)
             case Report():
-                if self._on_progress is not None:
-                    self._on_progress(step.update)
+                self._report(step.update)
             case ReadRandom():
                 return self._random.random()
             case NewToken():
@@ -115,7 +116,17 @@ class VirtualTime:
                 return left.pop() if left else None
             case CloseDownload() | CloseStream():
                 pass
+            case WriteJournal() | ClaimJob() | ReleaseJob():
+                return perform_journal_step(self._journal, step)
         return None
+
+    def _report(self, update: ProgressUpdate) -> None:
+        if self._on_progress is None:
+            return
+        try:
+            self._on_progress(update)
+        except BaseException as error:
+            raise CallbackError(error) from error
 
     def _exchange(self, call: HttpCall) -> HttpReply:
         self.calls.append((self.seconds, call))

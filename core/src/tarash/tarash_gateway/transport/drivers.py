@@ -1,4 +1,4 @@
-"""The two drivers: they perform the steps that flows ask for, blocking or under an event loop. Nothing else sleeps or sends."""
+"""The drivers that reach a network: they perform the steps of flows, blocking or under an event loop. Nothing else sleeps or sends."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 import anyio
 import anyio.to_thread
 
-from ..models.update import ProgressUpdate
+from ..exceptions import JournalError
 from ..steps import (
     BlockingCall,
+    CallbackError,
+    ClaimJob,
     CloseDownload,
     CloseStream,
     DownloadHandle,
     Flow,
     HttpCall,
     Instant,
+    JournalStep,
     NewToken,
     NextEvent,
     OpenDownload,
@@ -29,10 +32,13 @@ from ..steps import (
     ReadChunk,
     ReadClock,
     ReadRandom,
+    ReleaseJob,
     Report,
     Sleep,
     Step,
     StreamHandle,
+    WriteJournal,
+    run_flow,
 )
 from . import (
     AsyncBody,
@@ -43,8 +49,11 @@ from . import (
     BlockingTransport,
 )
 
+if TYPE_CHECKING:
+    from ..models.update import ProgressUpdate
+
 T = TypeVar("T")
-ProgressCallback: TypeAlias = Callable[[ProgressUpdate], object]
+ProgressCallback: TypeAlias = "Callable[[ProgressUpdate], object]"
 
 WIND_UP_SECONDS = 30.0
 """Longest time a cancelled task is kept from ending while its job is being cancelled at the provider."""
@@ -54,37 +63,56 @@ def _now() -> Instant:
     return Instant(time.monotonic(), datetime.now(UTC))
 
 
+def perform_journal_step(
+    journal: JournalStep | None, step: WriteJournal | ClaimJob | ReleaseJob
+) -> bool | None:
+    """Perform a step of the journal; without a journal nothing is written, and every job is free.
+
+    Raises:
+        JournalError: the journal failed.
+    """
+    if journal is None:
+        return True if isinstance(step, ClaimJob) else None
+    try:
+        match step:
+            case WriteJournal():
+                journal.write(step.job)
+            case ClaimJob():
+                return journal.claim(step.job_id)
+            case ReleaseJob():
+                journal.release(step.job_id)
+    except Exception as error:
+        raise JournalError(f"the journal failed: {type(error).__name__}: {error}") from error
+    return None
+
+
 class BlockingDriver:
-    """Runs flows in the calling thread."""
+    """Runs flows in the calling thread.
+
+    Args:
+        transport: returns the transport to send with.
+        on_progress: called with every progress update.
+        journal: where jobs are noted, or None.
+    """
 
     def __init__(
-        self, transport: Callable[[], BlockingTransport], on_progress: ProgressCallback | None = None
+        self,
+        transport: Callable[[], BlockingTransport],
+        on_progress: ProgressCallback | None = None,
+        journal: JournalStep | None = None,
     ) -> None:
         self._transport = transport
         self._on_progress = on_progress
+        self._journal = journal
         self._streams: dict[int, BlockingEventSource] = {}
         self._downloads: dict[int, BlockingBody] = {}
 
     def run(self, flow: Flow[T]) -> T:
-        """Perform every step of `flow`, and return its result.
-
-        Whatever a step raises, Ctrl-C included, is thrown into the flow, which may still settle a job before it ends.
-        """
-        answer: object = None
-        failure: BaseException | None = None
+        """Perform every step of `flow`, and return its result; what the caller's callback raised leaves as itself."""
         try:
-            while True:
-                # one `try` around both halves: Ctrl-C between a step and its answer must reach the flow too
-                try:
-                    step = flow.send(answer) if failure is None else flow.throw(failure)
-                    failure = None
-                    answer = self._perform(step)
-                except StopIteration as done:
-                    return cast("T", done.value)
-                except BaseException as error:
-                    if inspect.getgeneratorstate(flow) == inspect.GEN_CLOSED:
-                        raise
-                    answer, failure = None, error
+            return run_flow(flow, self._perform)
+        except CallbackError as wrapped:
+            raise wrapped.error from None
         finally:
             self._close_all()
 
@@ -96,10 +124,8 @@ class BlockingDriver:
                 return _now()
             case Sleep():
                 time.sleep(max(step.seconds, 0.0))
-                return None
             case Report():
                 self._report(step.update)
-                return None
             case ReadRandom():
                 return random.random()
             case NewToken():
@@ -114,7 +140,6 @@ class BlockingDriver:
                 return self._streams[step.handle.key].next_event(step.timeout_seconds)
             case CloseStream():
                 self._streams.pop(step.handle.key).close()
-                return None
             case OpenDownload():
                 body = self._transport().open_download(step.call)
                 self._downloads[id(body)] = body
@@ -123,17 +148,22 @@ class BlockingDriver:
                 return self._downloads[step.handle.key].read()
             case CloseDownload():
                 self._downloads.pop(step.handle.key).close()
-                return None
+            case WriteJournal() | ClaimJob() | ReleaseJob():
+                return perform_journal_step(self._journal, step)
+        return None
 
     def _report(self, update: ProgressUpdate) -> None:
         if self._on_progress is None:
             return
-        said = self._on_progress(update)
-        if inspect.iscoroutine(said):
-            said.close()
-            raise TypeError(
-                "on_progress is an async function; use it with the *_async functions, or give a plain one"
-            )
+        try:
+            said = self._on_progress(update)
+            if inspect.iscoroutine(said):
+                said.close()
+                raise TypeError(
+                    "on_progress is an async function; use it with the *_async functions, or give a plain one"
+                )
+        except BaseException as error:
+            raise CallbackError(error) from error
 
     def _close_all(self) -> None:
         for stream in self._streams.values():
@@ -145,56 +175,56 @@ class BlockingDriver:
 
 
 class AsyncDriver:
-    """Runs flows under asyncio or trio."""
+    """Runs flows under asyncio or trio; arguments as of `BlockingDriver`, and the callback may be an async function."""
 
     def __init__(
-        self, transport: Callable[[], AsyncTransport], on_progress: ProgressCallback | None = None
+        self,
+        transport: Callable[[], AsyncTransport],
+        on_progress: ProgressCallback | None = None,
+        journal: JournalStep | None = None,
     ) -> None:
         self._transport = transport
         self._on_progress = on_progress
+        self._journal = journal
         self._streams: dict[int, AsyncEventSource] = {}
         self._downloads: dict[int, AsyncBody] = {}
 
     async def run(self, flow: Flow[T]) -> T:
-        """Perform every step of `flow`, and return its result.
+        """Perform every step of `flow`, and return its result; what the caller's callback raised leaves as itself.
 
         A cancelled task is thrown into the flow, whose last steps (cancelling the job at the provider) then run shielded from
         the cancellation, for at most `WIND_UP_SECONDS`.
         """
-        answer: object = None
-        failure: BaseException | None = None
-        cancelled = anyio.get_cancelled_exc_class()
         try:
-            while True:
-                try:
-                    step = flow.send(answer) if failure is None else flow.throw(failure)
-                except StopIteration as done:
-                    return cast("T", done.value)
-                answer, failure = None, None
-                try:
-                    answer = await self._perform(step)
-                except cancelled as error:
-                    return await self._wind_up(flow, error)
-                except BaseException as error:  # noqa: BLE001 - it is the flow's to judge
-                    failure = error
+            return await self._pump(flow, None)
+        except CallbackError as wrapped:
+            raise wrapped.error from None
         finally:
             if self._streams or self._downloads:
                 await self._close_all()
 
+    async def _pump(self, flow: Flow[T], failure: BaseException | None) -> T:
+        answer: object = None
+        cancelled = anyio.get_cancelled_exc_class()
+        is_winding_up = failure is not None
+        while True:
+            try:
+                step = flow.send(answer) if failure is None else flow.throw(failure)
+            except StopIteration as done:
+                return cast("T", done.value)
+            answer, failure = None, None
+            try:
+                answer = await self._perform(step)
+            except cancelled as error:
+                if is_winding_up:
+                    raise
+                return await self._wind_up(flow, error)
+            except BaseException as error:  # noqa: BLE001 - it is the flow's to judge
+                failure = error
+
     async def _wind_up(self, flow: Flow[T], error: BaseException) -> T:
         with anyio.move_on_after(WIND_UP_SECONDS, shield=True):
-            answer: object = None
-            failure: BaseException | None = error
-            while True:
-                try:
-                    step = flow.send(answer) if failure is None else flow.throw(failure)
-                except StopIteration as done:
-                    return cast("T", done.value)
-                answer, failure = None, None
-                try:
-                    answer = await self._perform(step)
-                except Exception as problem:  # noqa: BLE001 - it is the flow's to judge
-                    failure = problem
+            return await self._pump(flow, error)
         raise error
 
     async def _perform(self, step: Step) -> object:  # noqa: C901, PLR0912 - one case per kind of step
@@ -205,10 +235,8 @@ class AsyncDriver:
                 return _now()
             case Sleep():
                 await anyio.sleep(max(step.seconds, 0.0))
-                return None
             case Report():
                 await self._report(step.update)
-                return None
             case ReadRandom():
                 return random.random()
             case NewToken():
@@ -224,7 +252,6 @@ class AsyncDriver:
             case CloseStream():
                 with anyio.CancelScope(shield=True):
                     await self._streams.pop(step.handle.key).close()
-                return None
             case OpenDownload():
                 body = await self._transport().open_download(step.call)
                 self._downloads[id(body)] = body
@@ -234,14 +261,25 @@ class AsyncDriver:
             case CloseDownload():
                 with anyio.CancelScope(shield=True):
                     await self._downloads.pop(step.handle.key).close()
-                return None
+            case WriteJournal() | ClaimJob() | ReleaseJob():
+                if self._journal is None:
+                    return perform_journal_step(None, step)
+                # not abandoned when cancelled: a job half written is no job
+                return await anyio.to_thread.run_sync(perform_journal_step, self._journal, step)
+        return None
 
     async def _report(self, update: ProgressUpdate) -> None:
         if self._on_progress is None:
             return
-        said = self._on_progress(update)
-        if inspect.isawaitable(said):
-            await said
+        try:
+            said = self._on_progress(update)
+            if inspect.isawaitable(said):
+                await said
+        except anyio.get_cancelled_exc_class():
+            # the task was cancelled while the callback was waiting: not the callback's doing
+            raise
+        except BaseException as error:
+            raise CallbackError(error) from error
 
     async def _close_all(self) -> None:
         with anyio.CancelScope(shield=True):

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from ...exceptions import TarashException
 from ...models.update import GenerationState
-from ...plugin.contract import Delivery
+from ...plugin.outcomes import Delivery
 from ..simulator.faults import Fault
 
 ErrorKind = Literal[

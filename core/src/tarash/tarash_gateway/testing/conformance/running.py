@@ -141,7 +141,7 @@ class RunningChecks:
     def test_cancels_a_running_job(self, setting: ConformanceSetting) -> None:
         """A job that is given up goes on billing unless it is cancelled."""
         setting.polls_are_possible()
-        if "cancel" not in setting.provider.info.features:
+        if "cancel" not in setting.provider.features:
             pytest.skip("the provider has no cancel")
         setting.simulator.hold()
         with pytest.raises(TimeoutError) as caught:
@@ -178,5 +178,5 @@ class RunningChecks:
 
     def _break_streams(self, setting: ConformanceSetting) -> None:
         """Have the status polled where it would be streamed."""
-        if "streaming_status" in setting.provider.info.features:
+        if "streaming_status" in setting.provider.features:
             setting.simulator.inject("stream", Status(500), times=None)

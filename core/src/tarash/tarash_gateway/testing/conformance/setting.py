@@ -15,7 +15,8 @@ from ...mapping.table import Modality, Model
 from ...models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from ...models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from ...models.response import GenerationResponse
-from ...plugin.contract import Call, Secret
+from ...plugin.call import Call, Credentials, Secret
+from ...plugin.settings import read_settings
 from .cases import ConformanceCases, ConformingSimulator
 from .requests import minimal_request
 
@@ -134,8 +135,8 @@ class ConformanceSetting:
             modality=self.modality,
             row=self.row(self.model()),
             base_url=self.base_url,
-            api_key=Secret(self.simulator.api_key),
-            provider_config=self.cases.provider_config,
+            credentials=Credentials(api_key=Secret(self.simulator.api_key)),
+            settings=read_settings(self.provider.info, self.cases.provider_config),
             idempotency_key=idempotency_key,
         )
 
@@ -150,7 +151,7 @@ class ConformanceSetting:
     @property
     def can_look_up(self) -> bool:
         """Whether a lost submission can be looked for."""
-        return "find_submission" in self.provider.info.features
+        return "find_submission" in self.provider.features
 
     def polls_are_possible(self) -> None:
         """Skip the check where the model answers at once."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from ...exceptions import AuthenticationError
-from ...plugin.contract import Delivery, WebhookEvent
+from ...plugin.outcomes import Delivery, WebhookEvent
 from .setting import ConformanceSetting
 
 
@@ -21,7 +21,7 @@ class WebhookChecks:
         )
 
     def _delivery(self, setting: ConformanceSetting) -> tuple[str, Delivery]:
-        if "webhooks" not in setting.provider.info.features:
+        if "webhooks" not in setting.provider.features:
             pytest.skip("the provider sends no webhooks that can be verified")
         job = setting.submit()
         assert job.request_id is not None

@@ -1,0 +1,135 @@
+"""Chooses and starts the attempts of one generation, in the order of its chain."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..exceptions import ValidationError
+from ..job import Job
+from ..steps import Flow, Instant, new_token, read_clock
+from .attempt import Attempt
+from .chain import Chain, PassedOver, Prepared
+from .cooldown import Cooldowns
+from .exchange import Exchange
+from .jobs import remaining_seconds, started_at, submitted_at
+from .ledger import Ledger
+from .observer import Observer
+from .polling import DurationHistory
+from .resolving import ask_for_credentials
+from .standing import Standing
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a `Gateway` learns from one generation for the next, and where it stores outputs without a URL."""
+
+    output_dir: Path
+    history: DurationHistory = field(default_factory=DurationHistory)
+    cooldowns: Cooldowns = field(default_factory=Cooldowns)
+
+
+@dataclass(slots=True)
+class Attempts:
+    """The attempts of one generation.
+
+    Attributes:
+        chain: everything prepared.
+        memory: outages of earlier generations, among others.
+        ledger: where attempts that are passed over are written.
+        observer: told of every start.
+        reports: whether a progress callback is there.
+        note: flow that notes an attempt before its first call that may create a job.
+        position: index of the link that comes next.
+        number: of the attempt started last.
+    """
+
+    chain: Chain
+    memory: Memory
+    ledger: Ledger
+    observer: Observer
+    reports: bool
+    note: Callable[[Attempt], Flow[None]]
+    position: int = 0
+    number: int = 0
+
+    def next(self) -> Flow[Attempt | None]:
+        """Start the next attempt that is worth one; None when the chain is at its end."""
+        while self.position < len(self.chain.links):
+            link = self.chain.links[self.position]
+            self.position += 1
+            self.number += 1
+            now = yield from read_clock()
+            if isinstance(link, PassedOver):
+                self._skip(link.config.provider, link.config.model, link.reason, now)
+                continue
+            pause = self.memory.cooldowns.remaining_seconds(link.server, now.monotonic_seconds)
+            if pause > 0 and self._others_may_work(now):
+                reason = f"kept failing; passed over for {pause:.0f} s more"
+                self._skip(link.call.provider.id, link.call.model, reason, now)
+                continue
+            key = yield from new_token()
+            link = replace(link, call=replace(link.call, idempotency_key=key))
+            attempt = self._start(link, now, now.monotonic_seconds + link.config.timeout)
+            if self.ledger.has_sent:
+                attempt.exchange.tell("fallback", now)
+            attempt.exchange.tell("attempt_started", now)
+            return attempt
+        return None
+
+    def restored(self, job: Job) -> Flow[Attempt]:
+        """Return the attempt that a saved job was in.
+
+        Raises:
+            ValidationError: its provider cannot carry on any more.
+        """
+        link = self.chain.links[job.position]
+        if isinstance(link, PassedOver):
+            raise ValidationError(f"the job's provider cannot carry on: {link.reason}")
+        now = yield from read_clock()
+        self.position, self.number = job.position + 1, job.attempt_number
+        call = replace(link.call, base_url=job.base_url, idempotency_key=job.idempotency_key)
+        attempt = self._start(
+            replace(link, call=call),
+            started_at(job, now),
+            now.monotonic_seconds + remaining_seconds(job, now),
+        )
+        if job.reference is None:
+            attempt.exchange.standing = attempt.exchange.standing.lost()
+        else:
+            attempt.resume(job.reference, job.request_id, submitted_at(job, now))
+        return attempt
+
+    def _start(self, link: Prepared, started: Instant, deadline_seconds: float) -> Attempt:
+        exchange = Exchange(
+            provider=link.provider,
+            call=link.call,
+            number=self.number,
+            deadline_seconds=deadline_seconds,
+            output_dir=self.memory.output_dir,
+            secrets=link.secrets,
+            observer=self.observer,
+            renew=lambda: ask_for_credentials(link.provider, link.config.account),
+            standing=Standing(estimated_cost_usd=link.estimated_cost_usd),
+        )
+        attempt = Attempt(link, self.chain.modality, started, exchange, self.memory.history, self.reports)
+        exchange.note = lambda: self.note(attempt)
+        return attempt
+
+    def _others_may_work(self, now: Instant) -> bool:
+        return any(
+            isinstance(link, Prepared)
+            and not self.memory.cooldowns.remaining_seconds(link.server, now.monotonic_seconds)
+            for link in self.chain.links[self.position :]
+        )
+
+    def _skip(self, provider: str, model: str, reason: str, now: Instant) -> None:
+        self.ledger.skip(provider, model, self.number, now.wall, reason)
+        self.observer.tell(
+            "attempt_skipped", now, provider=provider, model=model, attempt_number=self.number, reason=reason
+        )
+        log.info("attempt skipped", extra={"provider": provider, "model": model, "reason": reason})

@@ -1,0 +1,164 @@
+"""Makes generations: what a gateway was given, and what it has learned, meets a configuration and a request."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import uuid
+import warnings
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..discovery import Registry
+from ..exceptions import ModelLifecycleWarning, TarashException
+from ..job import Job
+from ..mock.standing_in import MockProviders
+from ..models.config import GenerationConfig
+from ..models.modality import Modality, modality_named, modality_of
+from ..models.request import GenerationRequest
+from ..plugin.events import Event
+from ..steps import Instant
+from .attempts import Memory
+from .chain import Chain, Preparation
+from .generation import Generation
+from .jobs import with_secrets
+from .observer import Listener, Observer
+
+PACKAGE = __name__.rpartition(".engine")[0]
+
+
+class GenerationFactory:
+    """Prepares chains and makes generations of them.
+
+    Args:
+        registry: where providers are found.
+        output_dir: where outputs go that a provider only hands out as bytes.
+        environ: environment variables for keys and addresses; None is the process's, as it is at each call.
+        on_event: a listener beside the extensions, or None.
+        journals: whether jobs are written into a journal.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        output_dir: Path,
+        *,
+        environ: Mapping[str, str] | None = None,
+        on_event: Callable[[Event], object] | None = None,
+        journals: bool = False,
+    ) -> None:
+        self._registry = registry
+        self._providers = MockProviders(registry)
+        self._memory = Memory(output_dir)
+        self._environ = environ
+        self._on_event = on_event
+        self._journals = journals
+
+    def new(self, config: GenerationConfig, request: GenerationRequest, *, reports: bool) -> Generation:
+        """Return a generation of what is asked, and warn of retired models.
+
+        Raises:
+            ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: it cannot work; nothing was sent.
+        """
+        try:
+            chain = self._prepare(config.chain(), request, modality_of(config, request))
+        except TarashException as error:
+            self._tell_refused(config, error)
+            raise
+        for notice in chain.notices:
+            warnings.warn(notice, ModelLifecycleWarning, stacklevel=_frames_to_caller())
+        return self._generation(chain, reports=reports)
+
+    def resumed(
+        self,
+        job: Job,
+        config: GenerationConfig | None,
+        api_keys: Mapping[str, str],
+        *,
+        reports: bool,
+    ) -> Generation:
+        """Return a generation that carries on with a saved job.
+
+        Raises:
+            ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: it cannot carry on; nothing was sent.
+        """
+        configs = with_secrets(job, config, api_keys)
+        chain = self._prepare(
+            configs,
+            job.restored_request(),
+            modality_named(job.modality),
+            carried_on=job.position,
+            is_accepted=job.state == "submitted",
+        )
+        return self._generation(chain, reports=reports, job=job)
+
+    def chain(self, config: GenerationConfig, request: GenerationRequest) -> Chain:
+        """Return the chain as it would be sent; no key is needed.
+
+        Raises:
+            ValidationError, ProviderNotInstalledError, PluginError: as for a generation.
+        """
+        return self._prepare(config.chain(), request, modality_of(config, request), needs_keys=False)
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the environment variables in use."""
+        return os.environ if self._environ is None else self._environ
+
+    def _generation(self, chain: Chain, *, reports: bool, job: Job | None = None) -> Generation:
+        return Generation(
+            chain,
+            self._memory,
+            reports=reports,
+            job=job,
+            listeners=self._listeners(),
+            journals=self._journals,
+        )
+
+    def _prepare(
+        self,
+        configs: tuple[GenerationConfig, ...],
+        request: GenerationRequest,
+        modality: Modality,
+        *,
+        needs_keys: bool = True,
+        carried_on: int | None = None,
+        is_accepted: bool = True,
+    ) -> Chain:
+        preparation = Preparation(
+            request=request,
+            modality=modality,
+            provider_for=self._providers.provider_for,
+            registry=self._registry,
+            environ=self.environment(),
+            today=datetime.now(UTC).date(),
+            needs_keys=needs_keys,
+            carried_on=carried_on,
+            is_accepted=is_accepted,
+        )
+        return preparation.chain(configs)
+
+    def _listeners(self) -> tuple[Listener, ...]:
+        found = self._registry.listeners()
+        return found if self._on_event is None else (*found, self._on_event)
+
+    def _tell_refused(self, config: GenerationConfig, error: TarashException) -> None:
+        observer = Observer(self._listeners(), uuid.uuid4().hex)
+        if observer.is_listening:
+            now = Instant(0.0, datetime.now(UTC))
+            observer.tell(
+                "generation_refused",
+                now,
+                provider=config.provider,
+                model=config.model,
+                error=error.code,
+                message=error.message,
+            )
+
+
+def _frames_to_caller() -> int:
+    """Return the `stacklevel` at which a warning points into the caller's code, whichever function it called."""
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(PACKAGE):
+        level, frame = level + 1, frame.f_back
+    return level

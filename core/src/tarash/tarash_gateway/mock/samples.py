@@ -1,0 +1,58 @@
+"""The clips and pictures that the mock answers with: small, real, of the asked length and shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..exceptions import ValidationError
+from ..mapping.choices import frame_size
+from ..models.modality import Modality, Sample, SampleMaker
+from .sample_media import sample_image, sample_video
+
+DEFAULT_SECONDS = 4.0
+DEFAULT_SHORT_SIDE = 360
+LARGEST_SIDE = 2048
+
+
+def sample_maker(modality: Modality) -> SampleMaker:
+    """Return what makes the mock's outputs of this modality.
+
+    Raises:
+        ValidationError: nobody can make one.
+    """
+    found = modality.sample or _MAKERS.get(modality.name)
+    if found is None:
+        raise ValidationError(
+            f"the mock cannot make {modality.described}; give one with MockResponse, or a sample with the Modality"
+        )
+    return found
+
+
+def _clip(values: Mapping[str, object], seed: int) -> Sample:
+    asked = values.get("duration_seconds")
+    seconds = float(asked) if isinstance(asked, int | float) else DEFAULT_SECONDS
+    width, height = _frame(values, "resolution", default_ratio=16 / 9)
+    content = sample_video(duration_seconds=seconds, width=width, height=height, colour_seed=seed)
+    return Sample(
+        content=content, content_type="video/mp4", width=width, height=height, duration_seconds=seconds
+    )
+
+
+def _picture(values: Mapping[str, object], seed: int) -> Sample:
+    width, height = _frame(values, "size", default_ratio=1.0)
+    content = sample_image(width=width, height=height, colour_seed=seed)
+    return Sample(content=content, content_type="image/png", width=width, height=height)
+
+
+_MAKERS: Mapping[str, SampleMaker] = {"video": _clip, "image": _picture}
+
+
+def _frame(values: Mapping[str, object], size_field: str, *, default_ratio: float) -> tuple[int, int]:
+    size, ratio = values.get(size_field), values.get("aspect_ratio")
+    return frame_size(
+        size if isinstance(size, str) else None,
+        ratio if isinstance(ratio, str) else None,
+        default_ratio=default_ratio,
+        default_short_side=DEFAULT_SHORT_SIDE,
+        largest_side=LARGEST_SIDE,
+    )

@@ -1,0 +1,107 @@
+"""Puts the mock in the place of a provider: the real one's tables and mapping, where it is installed, and the mock's answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..discovery import Provider, Registry
+from ..exceptions import PluginError, ProviderNotInstalledError
+from ..mapping.apply import Mapped
+from ..mapping.catalogue import Catalogue
+from ..mapping.table import Model
+from ..mapping.values import read_values
+from ..models.config import GenerationConfig
+from ..models.mock import MockConfig
+from ..models.modality import known_modalities
+from ..models.request import GenerationRequest
+from ..plugin.call import Call
+from ..plugin.hookspecs import hookimpl
+from ..plugin.info import HOOK_API_VERSION, ProviderInfo
+from .plugin import MockPlugin
+
+MOST_KEPT = 64
+
+
+class AnyRequest:
+    """Maps any request for a provider that is not installed: nobody knows what it takes."""
+
+    @hookimpl
+    def tarash_map(self, request: GenerationRequest) -> Mapped:
+        """Return an empty payload, and what is asked."""
+        return Mapped({}, read_values(request))
+
+
+class RealMapping:
+    """Maps a request as the real provider does."""
+
+    def __init__(self, real: Provider) -> None:
+        self._real = real
+
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
+        """Ask the real plugin, which also refuses what the model does not take."""
+        mapped: Mapped = self._real.manager.hook.tarash_map(call=call, request=request)
+        return mapped
+
+
+class MockProviders:
+    """The providers of a gateway with the mock in front of those whose configuration asks for it.
+
+    Args:
+        registry: where the real ones come from.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._made: dict[tuple[str, MockConfig], tuple[Provider | None, Provider]] = {}
+
+    def provider_for(self, config: GenerationConfig) -> Provider:
+        """Return the provider that serves a configuration.
+
+        Raises:
+            ProviderNotInstalledError, PluginError: it is not mocked, and cannot be used.
+        """
+        mock = config.mock
+        if mock is None or not mock.enabled:
+            return self._registry.get(config.provider)
+        try:
+            real = self._registry.get(config.provider)
+        except (ProviderNotInstalledError, PluginError):
+            real = None
+        key = (config.provider, mock)
+        kept = self._made.get(key)
+        if kept is None or kept[0] is not real:
+            if len(self._made) >= MOST_KEPT:
+                self._made.clear()
+            kept = self._made[key] = (real, self._stand_in(config.provider, real, mock))
+        return kept[1]
+
+    def _stand_in(self, provider_id: str, real: Provider | None, mock: MockConfig) -> Provider:
+        info = _unknown(provider_id) if real is None else replace(real.info, key_required=False)
+        catalogue = _any_model() if real is None else real.catalogue
+        mapping = AnyRequest() if real is None else RealMapping(real)
+        plugin = MockPlugin(info, catalogue, mock)
+        manager = self._registry.build_manager("the mock", provider_id, plugin, mapping)
+        implemented = frozenset({"tarash_map", "tarash_submit", "tarash_poll", "tarash_normalize"})
+        return Provider(info, catalogue, manager, implemented, is_mock=True)
+
+
+def _unknown(provider_id: str) -> ProviderInfo:
+    return ProviderInfo(
+        id=provider_id,
+        title=provider_id,
+        home_page="",
+        hook_api=HOOK_API_VERSION,
+        base_url="mock:",
+        modalities=frozenset(modality.name for modality in known_modalities()),
+        key_required=False,
+    )
+
+
+def _any_model() -> Catalogue:
+    return Catalogue(
+        Model(
+            id=f"any-{modality.name}", modality=modality.name, fields={}, generic=True, source="this module"
+        )
+        for modality in known_modalities()
+    )

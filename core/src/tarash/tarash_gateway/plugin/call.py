@@ -1,0 +1,224 @@
+"""What a hook is told about the attempt it serves, and the tools to build requests with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from ..exceptions import PluginError
+from ..mapping.table import Model
+from ..steps import HttpCall, Part
+from .info import ProviderInfo
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+SettingsT = TypeVar("SettingsT")
+
+
+class Secret:
+    """A key in memory: its value never shows in a repr, a log or an exception."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the value; only for building a request."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Let a settings dataclass have fields of this type: a text becomes a `Secret`."""
+        from pydantic_core import core_schema
+
+        return core_schema.union_schema(
+            [
+                core_schema.is_instance_schema(cls),
+                core_schema.no_info_after_validator_function(cls, core_schema.str_schema(min_length=1)),
+            ]
+        )
+
+
+NO_SECRET = Secret("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What proves who is calling.
+
+    Attributes:
+        api_key: the key, or the main part of it; falsy when there is none.
+        parts: further parts by name, as `ProviderInfo.key_parts` declares them.
+        expires_at: when they stop being valid, aware UTC; the core asks `tarash_credentials` anew before a send that is later.
+            None never expires.
+    """
+
+    api_key: Secret = NO_SECRET
+    parts: Mapping[str, Secret] = field(default_factory=dict)
+    expires_at: datetime | None = None
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return every text in it that must not be shown."""
+        return tuple(secret.reveal() for secret in (self.api_key, *self.parts.values()) if secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What a hook needs to know about the attempt it serves.
+
+    Attributes:
+        provider: the plugin's own `ProviderInfo`.
+        model: model name as configured.
+        modality: name of what is generated: "video", "image".
+        row: the table row that serves the model.
+        base_url: address in use, without a slash at the end.
+        credentials: the key, and its further parts where it has several.
+        api_version: as configured.
+        settings: the instance of `ProviderInfo.settings` that `provider_config` makes, checked; read it with `settings_as`.
+        headers: sent with every call that `request` builds.
+        values: the request in unified terms, as mapped (names as in the table); empty while mapping.
+        idempotency_key: the same for the whole attempt, 32 hexadecimal digits; also after the job was resumed.
+        webhook_url: where the provider shall post the end of the job, or None.
+        timeout_seconds: the attempt's deadline, for providers that take one.
+        unsupported: "error" or "adjust": how the request is mapped.
+    """
+
+    provider: ProviderInfo
+    model: str
+    modality: str
+    row: Model
+    base_url: str
+    credentials: Credentials = field(default_factory=Credentials, repr=False)
+    api_version: str | None = None
+    settings: object = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    values: Mapping[str, object] = field(default_factory=dict, repr=False)
+    idempotency_key: str = ""
+    webhook_url: str | None = None
+    timeout_seconds: float = 600.0
+    unsupported: Literal["error", "adjust"] = "error"
+
+    @property
+    def api_key(self) -> Secret:
+        """The key; falsy when there is none."""
+        return self.credentials.api_key
+
+    @property
+    def is_default_server(self) -> bool:
+        """Whether the provider's own address is in use, not a proxy, a compatible server or a simulator."""
+        return self.base_url == self.provider.base_url
+
+    def settings_as(self, kind: type[SettingsT]) -> SettingsT:
+        """Return the settings, typed as the dataclass that `ProviderInfo.settings` names."""
+        if self.settings is None:
+            return kind()
+        if not isinstance(self.settings, kind):
+            raise PluginError(
+                f"the plugin of {self.provider.id} reads its settings as {kind.__name__}, "
+                f"but declares {type(self.settings).__name__}"
+            )
+        return self.settings
+
+    def auth_headers(self) -> dict[str, str]:
+        """Return the header that carries the key; empty when there is no key, or when it travels in the query."""
+        auth = self.provider.auth
+        if not self.api_key or auth.query:
+            return {}
+        return {auth.header: f"{auth.prefix}{self.api_key.reveal()}"}
+
+    def request(
+        self,
+        method: str,
+        path_or_url: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        json: object = None,
+        content: bytes | None = None,
+        form: Mapping[str, str] | None = None,
+        multipart: tuple[Part, ...] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_seconds: float | None = None,
+        repeatable: bool | None = None,
+        idempotent: bool = False,
+        accept_statuses: frozenset[int] = frozenset(),
+        auth: bool = True,
+    ) -> HttpCall:
+        """Return an `HttpCall` to the provider, key in place.
+
+        Args:
+            path_or_url: path below the base URL, beginning with "/", or an absolute URL. The key and the call's headers go only to
+                the base URL's origin: an absolute URL elsewhere (a signed upload address, say) is called without them.
+            query: parameters added to the URL, percent-encoded.
+            auth: False leaves the key out (or leaves it to `headers`).
+        """
+        absolute = path_or_url.startswith(("http://", "https://"))
+        url = path_or_url if absolute else self.base_url + path_or_url
+        own = not absolute or self.is_own_origin(url)
+        sent = {
+            **(self.auth_headers() if auth and own else {}),
+            **(self.headers if own else {}),
+            **(headers or {}),
+        }
+        return HttpCall(
+            method=method,
+            url=self._with_query(url, query, with_key=auth and own),
+            headers=sent,
+            json=json,
+            content=content,
+            form=form,
+            multipart=multipart,
+            timeout_seconds=timeout_seconds,
+            repeatable=repeatable,
+            idempotent=idempotent,
+            accept_statuses=accept_statuses,
+        )
+
+    def _with_query(self, url: str, query: Mapping[str, str] | None, *, with_key: bool) -> str:
+        named = dict(query or {})
+        if with_key and self.provider.auth.query and self.api_key:
+            named[self.provider.auth.query] = self.api_key.reveal()
+        if not named:
+            return url
+        return f"{url}{'&' if '?' in url else '?'}{urlencode(named)}"
+
+    def is_own_origin(self, url: str) -> bool:
+        """Return whether `url` has the scheme, host and port of the base URL: the only place that may see the key."""
+        mine, other = urlsplit(self.base_url), urlsplit(url)
+        return (mine.scheme, mine.netloc) == (other.scheme, other.netloc)
+
+    def may_receive_media(self, url: str) -> bool:
+        """Return whether a caller's file may go to `url`, which an answer named: only over https, or to the base URL's origin."""
+        return url.startswith("https://") or self.is_own_origin(url)
+
+    def with_row(self, row: Model) -> Call:
+        """Return the call with another table row."""
+        return replace(self, row=row)
+
+    def with_headers(self, headers: Mapping[str, str]) -> Call:
+        """Return the call with further headers for everything it sends to the provider."""
+        return replace(self, headers={**self.headers, **headers})
+
+    def with_credentials(self, credentials: Credentials) -> Call:
+        """Return the call with fresh credentials, for when the old ones have expired."""
+        return replace(self, credentials=credentials)
+
+
+__all__ = ["Call", "Credentials", "Secret"]

@@ -1,0 +1,206 @@
+"""Checks a plugin or an extension against the contract before any of its hooks is used."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import pluggy
+
+from ..exceptions import PluginError
+from ..mapping.apply import Mapped, apply_row
+from ..mapping.catalogue import Catalogue
+from ..mapping.table import Model
+from .hookspecs import EXTENSION_HOOKS, HOOK_NAMES, PROJECT, REQUIRED_HOOKS, HookSpecs, hookimpl
+from .info import HOOK_API_VERSION, ProviderInfo
+
+if TYPE_CHECKING:
+    from ..models.request import GenerationRequest
+    from .call import Call
+    from .events import Event
+
+log = logging.getLogger(__name__)
+
+
+class CoreDefaults:
+    """The core's own implementations, asked last."""
+
+    @hookimpl(trylast=True)
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
+        """Apply the row's field mappers."""
+        return apply_row(
+            call.row, request, provider=call.provider.id, model=call.model, mode=call.unsupported
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A loaded extension.
+
+    Attributes:
+        label: what it is called in messages.
+        plugin: its hooks; None when it is broken.
+        listener: what it does with an event, if it listens.
+        problem: why it is left out, or None.
+    """
+
+    label: str
+    plugin: object | None
+    listener: Callable[[Event], object] | None = None
+    problem: str | None = None
+
+    @classmethod
+    def broken(cls, label: str, problem: str) -> Extension:
+        """Return the line of an extension that is left out, and say so in the log."""
+        log.warning("extension left out", extra={"extension": label, "error": problem})
+        return cls(label, None, problem=problem)
+
+
+def read_info(plugin: object, label: str, provider_id: str) -> ProviderInfo:
+    """Return what a plugin says of itself, before any other hook of it is looked at.
+
+    Raises:
+        PluginError: it has no `tarash_provider`, or was written for a hook API that this core does not speak.
+    """
+    hook = getattr(plugin, "tarash_provider", None)
+    if not callable(hook):
+        raise PluginError(_lacks(plugin, label, ("tarash_provider",)), provider=provider_id)
+    info = _asked(label, provider_id, "tarash_provider", hook)
+    if not isinstance(info, ProviderInfo):
+        raise PluginError(
+            f"{label}: tarash_provider gave {type(info).__name__}, not ProviderInfo", provider=provider_id
+        )
+    accepted = {HOOK_API_VERSION, HOOK_API_VERSION - 1} - {0}
+    if info.hook_api not in accepted:
+        newer = isinstance(info.hook_api, int) and info.hook_api > HOOK_API_VERSION
+        raise PluginError(
+            f"{label} was written for hook API {info.hook_api!r}, this core speaks {HOOK_API_VERSION}; "
+            f"upgrade {'tarash-gateway' if newer else 'the plugin'}",
+            provider=provider_id,
+        )
+    if info.id != provider_id:
+        raise PluginError(
+            f"{label} calls itself {info.id!r}; an entry point is named after the provider id",
+            provider=provider_id,
+        )
+    return info
+
+
+def build_manager(
+    label: str, provider_id: str, plugins: Sequence[object], extensions: Iterable[Extension]
+) -> pluggy.PluginManager:
+    """Return a manager of the hooks of `plugins`, the core's own, and every extension's.
+
+    Raises:
+        PluginError: a plugin implements a hook with wrong arguments, or lacks a required one.
+    """
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(HookSpecs)
+    own: set[str] = set()
+    for number, plugin in enumerate(plugins):
+        try:
+            manager.register(plugin, name=f"{provider_id}:{number}")
+        except (pluggy.PluginValidationError, ValueError) as error:
+            raise PluginError(
+                f"{label} breaks the hook contract: {error}; upgrade it", provider=provider_id
+            ) from error
+        own |= hooks_of(manager, plugin)
+    lacking = tuple(name for name in REQUIRED_HOOKS if name not in own)
+    if lacking:
+        raise PluginError(_lacks(plugins[0], label, lacking), provider=provider_id)
+    for name in sorted(own - HOOK_NAMES):
+        log.warning("unknown hook ignored", extra={"plugin": label, "hook": name, "hint": _guess(name)})
+    manager.register(CoreDefaults(), name="core")
+    for extension in extensions:
+        if extension.plugin is not None:
+            manager.register(extension.plugin)
+    return manager
+
+
+def hooks_of(manager: pluggy.PluginManager, plugin: object) -> frozenset[str]:
+    """Return the names of the hooks that a registered plugin implements."""
+    return frozenset(caller.name for caller in manager.get_hookcallers(plugin) or ())
+
+
+def read_catalogue(manager: pluggy.PluginManager, label: str, provider_id: str) -> Catalogue:
+    """Return a copy of a plugin's table: rows registered at run time belong to the registry, not to the plugin's module.
+
+    Raises:
+        PluginError: it is not a table, or a row is not a row.
+    """
+    given = _asked(label, provider_id, "tarash_models", manager.hook.tarash_models)
+    if isinstance(given, Catalogue):
+        given = given.rows
+    if not isinstance(given, Iterable):
+        raise PluginError(
+            f"{label}: tarash_models gave {type(given).__name__}, not model rows", provider=provider_id
+        )
+    rows = list(cast("Iterable[object]", given))
+    for position, row in enumerate(rows):
+        if not isinstance(row, Model):
+            raise PluginError(
+                f"{label}: row {position} of tarash_models is {type(row).__name__}, not Model",
+                provider=provider_id,
+            )
+    try:
+        return Catalogue(cast("Iterable[Model]", rows))
+    except ValueError as error:
+        raise PluginError(f"{label}: {error}", provider=provider_id) from error
+
+
+def check_extension(extension: object, label: str) -> Extension:
+    """Return an extension, once it is seen to listen, to give credentials or to wrap, and nothing else.
+
+    Raises:
+        PluginError: it would answer for a provider, or implements a hook with wrong arguments.
+    """
+    probe = pluggy.PluginManager(PROJECT)
+    probe.add_hookspecs(HookSpecs)
+    try:
+        probe.register(extension)
+    except (pluggy.PluginValidationError, ValueError) as error:
+        raise PluginError(f"{label} breaks the hook contract: {error}; upgrade it") from error
+    callers = probe.get_hookcallers(extension) or ()
+    for caller in callers:
+        if caller.name not in HOOK_NAMES:
+            raise PluginError(f"{label} implements {caller.name}, which is not a hook{_guess(caller.name)}")
+        wraps = all(found.wrapper or found.hookwrapper for found in caller.get_hookimpls())
+        if caller.name not in EXTENSION_HOOKS and not wraps:
+            raise PluginError(
+                f"{label} implements {caller.name}, which only a provider answers; wrap it with hookimpl(wrapper=True)"
+            )
+    names = {caller.name for caller in callers}
+    listener = probe.hook.tarash_event if "tarash_event" in names else None
+    return Extension(label, extension, None if listener is None else lambda event: listener(event=event))
+
+
+def _asked(label: str, provider_id: str, hook: str, function: Callable[[], object]) -> object:
+    try:
+        return function()
+    except Exception as error:
+        # foreign code: whatever it raises must not break the other providers
+        raise PluginError(
+            f"{label} failed in {hook}: {type(error).__name__}: {error}; upgrade it", provider=provider_id
+        ) from error
+
+
+def _lacks(plugin: object, label: str, names: Sequence[str]) -> str:
+    there = [name for name in dir(plugin) if name.startswith("tarash_") and name not in HOOK_NAMES]
+    hints = [
+        f"{name} is not a hook: did you mean {close[0]}?"
+        for name in there
+        if (close := difflib.get_close_matches(name, names, n=1, cutoff=0.6))
+    ]
+    undecorated = [name for name in names if callable(getattr(plugin, name, None))]
+    if undecorated:
+        hints.append(f"decorate {' and '.join(undecorated)} with @hookimpl")
+    told = "; ".join(hints) or "upgrade it, or report it to its authors"
+    return f"{label} lacks the required hook{'s' if len(names) > 1 else ''} {', '.join(names)}; {told}"
+
+
+def _guess(name: str) -> str:
+    close = difflib.get_close_matches(name, sorted(HOOK_NAMES), n=1, cutoff=0.6)
+    return f": did you mean {close[0]}?" if close else ""
