@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         TimeoutError,  # noqa: A004 - the public name is part of the contract
         UnexpectedResponseError,
         ValidationError,
+        is_retryable_error,
     )
     from .gateway import Gateway
     from .job import Job
@@ -89,7 +90,7 @@ _HOMES = {
         "AuthenticationError", "ContentModerationError", "DownloadError", "FallbackExhaustedError", "GenerationFailedError",
         "HTTPConnectionError", "HTTPError", "ModelLifecycleWarning", "ModelNotFoundError", "PluginError",
         "ProviderNotInstalledError", "QuotaExceededError", "RateLimitError", "SubmissionUnknownError", "TarashException",
-        "TimeoutError", "UnexpectedResponseError", "ValidationError",
+        "TimeoutError", "UnexpectedResponseError", "ValidationError", "is_retryable_error",
     ),
     "gateway": ("Gateway",),
     "job": ("Job",),
@@ -161,6 +162,7 @@ __all__ = [
     "generate_image_async",
     "generate_video",
     "generate_video_async",
+    "is_retryable_error",
     "models",
     "plan_image",
     "plan_video",

@@ -15,6 +15,7 @@ from .models.update import ProgressUpdate
 
 if TYPE_CHECKING:
     from .discovery import InstalledProvider
+    from .exceptions import ResumableJob
     from .mapping.field_mapper import FieldMapper
     from .mapping.table import Modality, Model
     from .plan import Plan
@@ -108,7 +109,7 @@ async def submit_image_async(config: ImageGenerationConfig, request: ImageGenera
 
 
 def resume(
-    job: Job,
+    job: ResumableJob,
     *,
     config: GenerationConfig | None = None,
     api_keys: Mapping[str, str] | None = None,
@@ -117,7 +118,7 @@ def resume(
     """Wait for a submitted job, in this or another process, without submitting it again; fall back where it fails.
 
     Args:
-        job: what `submit_*` returned, or `Job.from_json` read.
+        job: what `submit_*` returned, `Job.from_json` read, or an exception carries.
         config: the configuration it was submitted with; its keys and secret settings are used. None reads the environment.
         api_keys: keys by account name or provider id, in place of or beside `config`.
         on_progress: as in `generate_video`.
@@ -129,7 +130,7 @@ def resume(
 
 
 async def resume_async(
-    job: Job,
+    job: ResumableJob,
     *,
     config: GenerationConfig | None = None,
     api_keys: Mapping[str, str] | None = None,

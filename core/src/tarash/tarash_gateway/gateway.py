@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
-from .exceptions import ModelLifecycleWarning, ValidationError
+from .exceptions import ModelLifecycleWarning, ResumableJob, ValidationError
 from .job import Job
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
@@ -138,33 +138,35 @@ class Gateway:
 
     def resume(
         self,
-        job: Job,
+        job: ResumableJob,
         *,
         config: GenerationConfig | None = None,
         api_keys: Mapping[str, str] | None = None,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Carry on with a job without submitting it again; see `tarash.tarash_gateway.resume`."""
-        done = job.restored_response()
+        saved = Job.of(job)
+        done = saved.restored_response()
         if done is not None:
             return done
         return self.run_blocking(
-            self._resumption(job, config, api_keys, reports=on_progress is not None).resume(), on_progress
+            self._resumption(saved, config, api_keys, reports=on_progress is not None).resume(), on_progress
         )
 
     async def resume_async(
         self,
-        job: Job,
+        job: ResumableJob,
         *,
         config: GenerationConfig | None = None,
         api_keys: Mapping[str, str] | None = None,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Like `resume`, under asyncio or trio."""
-        done = job.restored_response()
+        saved = Job.of(job)
+        done = saved.restored_response()
         if done is not None:
             return done
-        generation = self._resumption(job, config, api_keys, reports=on_progress is not None)
+        generation = self._resumption(saved, config, api_keys, reports=on_progress is not None)
         return await self.run_async(generation.resume(), on_progress)
 
     # Looking before leaping.

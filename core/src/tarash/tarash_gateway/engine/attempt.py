@@ -10,9 +10,8 @@ from ..exceptions import (
     GenerationFailedError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
-    YesNoUnknown,
 )
-from ..models.metadata import AttemptMetadata
+from ..models.metadata import AttemptMetadata, YesNoUnknown
 from ..models.update import ProgressUpdate
 from ..plugin.contract import Cancellation, JobReference, JobStatus, Submission
 from ..steps import Flow, Instant, Report, read_clock

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import pydantic
 
-from ..exceptions import YesNoUnknown
+YesNoUnknown: TypeAlias = Literal["yes", "no", "unknown"]
 
 
 class Adjustment(pydantic.BaseModel):
