@@ -20,6 +20,7 @@ GROUPS = {
         "VideoGenerationResponse", "ImageGenerationResponse", "ResponseAsset", "ExecutionMetadata", "AttemptMetadata",
         "Adjustment", "ProgressUpdate", "VideoGenerationUpdate", "ImageGenerationUpdate",
     ),
+    "Try again": ("is_retryable_error",),
 }  # fmt: skip
 """Names of the package with an entry on this page, by heading; exceptions have a page of their own."""
 CONFIGURED = (

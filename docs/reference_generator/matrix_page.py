@@ -36,7 +36,7 @@ def matrix_page(providers: Sequence[Provider]) -> str:
                 (
                     name,
                     *(_mark(modality in provider.info.modalities) for modality in ("video", "image")),
-                    *(_mark(feature in provider.info.features) for feature in features),
+                    *(_mark(feature in provider.features) for feature in features),
                 )
                 for name, provider in zip(names, providers, strict=True)
             ],

@@ -72,7 +72,7 @@ def _facts(info: ProviderInfo) -> str:
                 "address",
                 f"`{info.base_url}`" + (f", or {codes(info.base_url_env)}" if info.base_url_env else ""),
             ),
-            ("features", ", ".join(sorted(info.features)).replace("_", " ") or "none"),
+            ("features", ", ".join(sorted(provider.features)).replace("_", " ") or "none"),
         ],
     )
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import copy
+import inspect
 import pickle
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -30,9 +34,12 @@ from tarash.tarash_gateway import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
     UnexpectedResponseError,
     ValidationError,
+    exceptions,
+    is_retryable_error,
 )
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+SECRET = "sk-a-key-nobody-may-read"
 ENTRY = AttemptMetadata(provider="fal", model="m", attempt_number=1, started_at=NOW, status="failed")
 METADATA = ExecutionMetadata(
     total_attempts=1,
@@ -50,78 +57,227 @@ JOB = Job(
     base_url="https://x.example",
     configs=({"provider": "fal", "model": "m"},),
     position=0,
-    request={"prompt": "x"},
+    request={"prompt": SECRET},
     attempt_number=1,
     started_at=NOW,
     attempt_started_at=NOW,
     submitted_at=NOW,
     deadline_at=NOW,
 )
-# exception, code, whether the same call may be repeated, whether another provider may be tried
-TREE: list[tuple[Callable[[], TarashException], str, bool, bool]] = [
-    (lambda: ValidationError("m"), "validation", False, False),
-    (lambda: ProviderNotInstalledError("m"), "provider_not_installed", False, False),
-    (lambda: PluginError("m"), "plugin", False, False),
-    (lambda: ContentModerationError("m", stage="output", billed="yes"), "content_moderation", False, False),
-    (lambda: AuthenticationError("m"), "authentication", False, True),
-    (lambda: QuotaExceededError("m"), "quota_exceeded", False, True),
-    (lambda: RateLimitError("m", retry_after=2.5), "rate_limit", True, True),
-    (lambda: ModelNotFoundError("m"), "model_not_found", False, True),
-    (lambda: HTTPError("m", status_code=418), "http", False, False),
-    (lambda: HTTPError("m", status_code=502, is_retryable=True, allows_fallback=True), "http", True, True),
-    (lambda: HTTPConnectionError("m"), "connection", True, True),
-    (lambda: UnexpectedResponseError("m"), "unexpected_response", True, True),
-    (lambda: TimeoutError("m", job=JOB), "timeout", False, True),
-    (lambda: SubmissionUnknownError("m"), "submission_unknown", False, True),
-    (lambda: GenerationFailedError("m"), "generation_failed", False, True),
-    (lambda: DownloadError("m"), "download", False, False),
-    (
-        lambda: FallbackExhaustedError("m", errors=(RateLimitError("inner", retry_after=1),)),
-        "fallback_exhausted",
-        False,
-        False,
-    ),
+# class, code, whether the same call may be repeated, whether another provider may be tried
+TREE: list[tuple[type[TarashException], str, bool, bool]] = [
+    (TarashException, "error", False, False),
+    (ValidationError, "validation", False, False),
+    (ProviderNotInstalledError, "provider_not_installed", False, False),
+    (PluginError, "plugin", False, False),
+    (ContentModerationError, "content_moderation", False, False),
+    (HTTPError, "http", False, False),
+    (AuthenticationError, "authentication", False, True),
+    (QuotaExceededError, "quota_exceeded", False, True),
+    (ModelNotFoundError, "model_not_found", False, True),
+    (RateLimitError, "rate_limit", True, True),
+    (HTTPConnectionError, "connection", True, True),
+    (UnexpectedResponseError, "unexpected_response", True, True),
+    (TimeoutError, "timeout", False, True),
+    (SubmissionUnknownError, "submission_unknown", False, True),
+    (GenerationFailedError, "generation_failed", False, True),
+    (DownloadError, "download", False, False),
+    (FallbackExhaustedError, "fallback_exhausted", False, False),
 ]
+EXTRAS: dict[type[TarashException], dict[str, object]] = {
+    ContentModerationError: {"stage": "output"},
+    TimeoutError: {"timeout_seconds": 600.0},
+    FallbackExhaustedError: {"errors": (ValidationError("inner"),)},
+}
 
 
-@pytest.mark.parametrize(("make", "code", "retryable", "falls_back"), TREE)
+def _tree(kind: type[TarashException]) -> Iterator[type[TarashException]]:
+    """Yield a class of the core and every class of the core below it."""
+    if kind.__module__ == exceptions.__name__:
+        yield kind
+        for narrower in kind.__subclasses__():
+            yield from _tree(narrower)
+
+
+KINDS = list(_tree(TarashException))
+
+
+def _filled(kind: type[TarashException]) -> TarashException:
+    """Return an exception of which no attribute has its default."""
+    make: Callable[..., TarashException] = kind
+    error = make(
+        "the message",
+        "fal",
+        "m/1",
+        "r-1",
+        {"detail": [SECRET]},
+        status_code=418,
+        is_retryable=not kind.default_retryable,
+        allows_fallback=not kind.default_fallback,
+        job=JOB,
+        submitted="yes",
+        billed="no",
+        **({"retry_after": 2.5} if issubclass(kind, HTTPError) else EXTRAS.get(kind, {})),
+    )
+    error.execution_metadata = METADATA
+    return error
+
+
+def test_the_table_has_the_whole_tree() -> None:
+    assert {row[0] for row in TREE} == set(KINDS)
+    assert len(TREE) == len(KINDS)
+    assert {kind.__name__ for kind in KINDS} <= set(exceptions.__all__)
+
+
+@pytest.mark.parametrize(("kind", "code", "retryable", "falls_back"), TREE, ids=[row[1] for row in TREE])
 def test_its_code_and_its_consequences(
-    make: Callable[[], TarashException], code: str, *, retryable: bool, falls_back: bool
+    kind: type[TarashException], code: str, *, retryable: bool, falls_back: bool
 ) -> None:
-    error = make()
+    error = kind("m")
     assert (error.code, error.is_retryable, error.allows_fallback) == (code, retryable, falls_back)
-    assert (error.submitted, error.attempts, str(error)) == ("no", (), "m")
+    assert error.fallback_reason == code
+    assert error.submitted == ("unknown" if kind is SubmissionUnknownError else "no")
+    assert (error.billed, error.job, error.attempts, str(error)) == ("unknown", None, (), "m")
 
 
-@pytest.mark.parametrize("make", [case[0] for case in TREE], ids=[case[1] for case in TREE])
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_raises_it_may_know_better_than_its_class(kind: type[TarashException]) -> None:
+    error = kind(
+        "m", is_retryable=not kind.default_retryable, allows_fallback=not kind.default_fallback, billed="no"
+    )
+    assert error.is_retryable is not kind.default_retryable
+    assert error.allows_fallback is not kind.default_fallback
+    assert error.billed == "no"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_every_handler_reads_is_given_by_position_in_the_same_order(kind: type[TarashException]) -> None:
+    error = kind("m", "fal", "m/1", "r-1", {"detail": "x"})
+    found = (error.message, error.provider, error.model, error.request_id, error.raw_response)
+    assert found == ("m", "fal", "m/1", "r-1", {"detail": "x"})
+    assert str(error) == "fal/m/1: m (request r-1)"
+
+
+def test_the_sixth_position_is_what_the_class_is_about() -> None:
+    assert HTTPError("m", None, None, None, None, 503).status_code == 503
+    assert RateLimitError("m", None, None, None, None, 429).status_code == 429
+    assert TimeoutError("m", None, None, None, None, 600.0).timeout_seconds == 600.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("how", ["pickle", "copy", "deepcopy"])
-def test_it_survives_a_copy_whole(make: Callable[[], TarashException], how: str) -> None:
-    error = make()
-    error.provider, error.model, error.request_id = "fal", "m/1", "r-1"
-    error.raw_response, error.submitted, error.execution_metadata = {"detail": ["x"]}, "unknown", METADATA
+def test_it_survives_a_copy_whole(kind: type[TarashException], how: str) -> None:
+    error = _filled(kind)
     copies: dict[str, Callable[[], TarashException]] = {
         "pickle": lambda: pickle.loads(pickle.dumps(error)),  # noqa: S301 - written one call earlier
         "copy": lambda: copy.copy(error),
         "deepcopy": lambda: copy.deepcopy(error),
     }
     other = copies[how]()
-    assert type(other) is type(error)
-    assert (str(other), other.args) == ("fal/m/1: m (request r-1)", ("m",))
+    assert type(other) is kind
+    assert (str(other), repr(other), other.args) == (str(error), repr(error), ("the message",))
     assert other.attempts == (ENTRY,)
-    errors = ("errors",) if isinstance(error, FallbackExhaustedError) else ()
-    for name in error.__dict__:
-        if name not in errors:
-            assert getattr(other, name) == getattr(error, name)
+    assert vars(other).keys() == vars(error).keys()
+    for name in vars(error).keys() - {"errors"}:
+        assert getattr(other, name) == getattr(error, name)
     assert [str(inner) for inner in getattr(other, "errors", ())] == [
         str(inner) for inner in getattr(error, "errors", ())
     ]
 
 
-def test_the_table_has_the_whole_tree() -> None:
-    assert {type(case[0]()) for case in TREE} == set(TarashException.__subclasses__())
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_copies_above_have_every_argument_the_class_takes(kind: type[TarashException]) -> None:
+    taken = set(inspect.signature(kind.__init__).parameters) - {"self", "more"}
+    assert taken <= vars(_filled(kind)).keys()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_it_prints_shows_neither_the_answer_nor_the_job(kind: type[TarashException]) -> None:
+    error = _filled(kind)
+    assert "the message" in str(error)
+    assert SECRET not in str(error) + repr(error)
 
 
 def test_everything_is_caught_by_its_root_and_a_mistake_by_the_builtin_too() -> None:
-    assert all(isinstance(case[0](), TarashException) for case in TREE)
+    assert all(issubclass(kind, TarashException) for kind in KINDS)
     assert issubclass(ValidationError, ValueError)
     assert not issubclass(TarashException, ValueError)
+
+
+def test_a_handler_of_the_builtin_timeout_catches_ours() -> None:
+    with pytest.raises(builtins.TimeoutError) as caught:
+        raise TimeoutError("not finished within 600 s", "fal", timeout_seconds=600.0)
+    assert str(caught.value) == "fal: not finished within 600 s"
+    assert (caught.value.errno, caught.value.args) == (None, ("not finished within 600 s",))
+
+
+def test_a_plugin_may_derive_its_own_class() -> None:
+    class QueueFullError(RateLimitError):
+        code = "queue_full"
+
+    error = QueueFullError("the queue is full", status_code=400)
+    assert (error.is_retryable, error.allows_fallback) == (True, True)
+    assert error.fallback_reason == "queue_full"
+
+
+WRAPPED = FallbackExhaustedError("m", errors=(AuthenticationError("m"), RateLimitError("m")))
+
+
+@pytest.mark.parametrize(
+    ("error", "worth_it"),
+    [
+        pytest.param(HTTPError("m", status_code=429), True, id="429"),
+        pytest.param(HTTPError("m", status_code=503), True, id="503"),
+        pytest.param(HTTPError("m", status_code=401), False, id="401"),
+        pytest.param(HTTPError("m"), False, id="no status"),
+        pytest.param(RateLimitError("m"), True, id="rate limit"),
+        pytest.param(HTTPConnectionError("m"), True, id="connection"),
+        pytest.param(UnexpectedResponseError("m"), True, id="unreadable"),
+        pytest.param(TimeoutError("m"), True, id="timeout"),
+        pytest.param(TimeoutError("m", job=JOB), False, id="the job goes on"),
+        pytest.param(GenerationFailedError("m"), True, id="failed"),
+        pytest.param(HTTPError("m", status_code=502, submitted="unknown"), False, id="perhaps submitted"),
+        pytest.param(SubmissionUnknownError("m"), False, id="submission unknown"),
+        pytest.param(ValidationError("m"), False, id="validation"),
+        pytest.param(ContentModerationError("m"), False, id="moderation"),
+        pytest.param(QuotaExceededError("m"), False, id="credit"),
+        pytest.param(PluginError("m"), False, id="plugin"),
+        pytest.param(DownloadError("m"), False, id="download"),
+        pytest.param(WRAPPED, True, id="one of a chain"),
+        pytest.param(
+            FallbackExhaustedError("m", errors=(ValidationError("m"),)), False, id="none of a chain"
+        ),
+        pytest.param(
+            FallbackExhaustedError("m", errors=(RateLimitError("m"), SubmissionUnknownError("m"))),
+            False,
+            id="one of a chain perhaps submitted",
+        ),
+        pytest.param(builtins.TimeoutError("m"), False, id="somebody else's timeout"),
+        pytest.param(KeyboardInterrupt(), False, id="interrupt"),
+    ],
+)
+def test_whether_generating_again_may_help(error: BaseException, *, worth_it: bool) -> None:
+    assert is_retryable_error(error) is worth_it
+
+
+def test_the_job_on_an_exception_is_the_saved_job_itself_or_its_json() -> None:
+    class StoredJob:
+        provider, model, request_id = "fal", "m", None
+
+        def to_json(self) -> str:
+            return JOB.to_json()
+
+    assert Job.of(JOB) is JOB
+    error = TimeoutError("m", job=StoredJob())
+    assert error.job is not None
+    assert Job.of(error.job) == JOB
+
+
+def test_importing_the_exceptions_loads_no_other_part_of_the_core() -> None:
+    program = "import tarash.tarash_gateway.exceptions, sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
+    )
+    package = "tarash.tarash_gateway"
+    loaded = {name for name in done.stdout.split() if name.startswith("tarash")}
+    assert loaded == {"tarash", package, f"{package}.exceptions", f"{package}.statuses"}

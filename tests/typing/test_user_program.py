@@ -11,7 +11,7 @@ import pytest
 
 GOOD = Path(__file__).with_name("user_program.py")
 MISTAKEN = """\
-from tarash.tarash_gateway import VideoGenerationConfig, VideoGenerationRequest, generate_video
+from tarash.tarash_gateway import HTTPError, RateLimitError, VideoGenerationConfig, VideoGenerationRequest, generate_video
 
 config = VideoGenerationConfig(provider="fal", model="m")
 request = VideoGenerationRequest(prompt="x")
@@ -21,6 +21,9 @@ VideoGenerationConfig(provider="fal", model="m", unsupported="ignore")  # mistak
 VideoGenerationConfig(provider="fal")  # mistake
 generate_video(request, config)  # mistake
 generate_video(config, request).vidoe  # mistake
+HTTPError("x", status_code="429")  # mistake
+RateLimitError("x", retryable=True)  # mistake
+RateLimitError("x", billed="maybe")  # mistake
 """
 
 

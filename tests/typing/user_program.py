@@ -7,8 +7,10 @@ from typing import assert_type
 
 from tarash.tarash_gateway import (
     AttemptMetadata,
+    ContentModerationError,
     FallbackExhaustedError,
     Gateway,
+    HTTPError,
     ImageGenerationConfig,
     ImageGenerationRequest,
     ImageGenerationResponse,
@@ -25,6 +27,7 @@ from tarash.tarash_gateway import (
     generate_image,
     generate_video,
     generate_video_async,
+    is_retryable_error,
     models,
     plan_video,
     providers,
@@ -32,6 +35,7 @@ from tarash.tarash_gateway import (
     resume,
     submit_video,
 )
+from tarash.tarash_gateway.exceptions import ResumableJob
 from tarash.tarash_gateway.mapping import duration_field_mapper, passthrough_field_mapper
 
 config = VideoGenerationConfig(
@@ -104,9 +108,26 @@ def failures() -> None:
     try:
         generate_video(config, request)
     except TimeoutError as error:
-        assert_type(error.job, Job | None)
+        assert_type(error.timeout_seconds, float | None)
+        assert_type(error.job, ResumableJob | None)
+        if error.job is not None:
+            resume(error.job)
+            assert_type(Job.of(error.job), Job)
+    except HTTPError as error:
+        assert_type(error.status_code, int | None)
+        assert_type(error.retry_after, float | None)
+        assert_type(error.is_retryable, bool)
+        assert_type(is_retryable_error(error), bool)
     except FallbackExhaustedError as error:
         assert_type(error.attempts, tuple[AttemptMetadata, ...])
+
+
+def handmade() -> None:
+    """Build exceptions by hand, as tests of a program do."""
+    HTTPError("overloaded", "fal", "fal-ai/veo3.1", "r-1", {"detail": "overloaded"}, 503, is_retryable=False)
+    TimeoutError("too slow", "fal", "fal-ai/veo3.1", None, None, 600.0, submitted="yes", billed="unknown")
+    RateLimitError("slow down", provider="fal", status_code=429, retry_after=2.5)
+    ContentModerationError("refused", stage="output", billed="yes", status_code=422)
 
 
 def tables() -> None:

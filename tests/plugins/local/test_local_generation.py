@@ -168,8 +168,8 @@ def test_a_job_whose_process_ended_is_rendered_by_another(gateway: Gateway, fold
     detached = CLIP.model_copy(update={"timeout": 0.02, "on_timeout": "detach"})
     with pytest.raises(TimeoutError) as caught:
         gateway.generate_video(detached, clip(duration_seconds=4, generate_audio=True))
-    job = caught.value.job
-    assert job is not None
+    assert caught.value.job is not None
+    job = Job.of(caught.value.job)
     assert job.reference is not None
     environment = {**os.environ, "TMPDIR": str(folder.parent)}
     command = [sys.executable, str(PROGRAM)]

@@ -61,7 +61,7 @@ def test_an_error_of_the_second_version_becomes_the_exception_it_stands_for(
 def test_an_unknown_task_is_not_a_passing_failure_although_it_is_told_with_500() -> None:
     found = read_error(json_reply(UNKNOWN_TASK.json, 500))
     assert isinstance(found, HTTPError)
-    assert (found.status_code, found.is_retryable) == (404, False)
+    assert (found.status_code, found.is_retryable, found.allows_fallback) == (404, False, False)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,11 @@ def test_a_flood_locks_the_account_out_for_a_minute_unless_a_header_says_otherwi
     assert sooner.retry_after == 3.0
 
 
+def test_a_lost_generation_is_not_paid_for_at_another_provider() -> None:
+    error = read_error(json_reply(GONE.json, 404))
+    assert (error.allows_fallback, error.fallback_reason) == (False, "http")
+
+
 def test_a_refused_prompt_is_not_charged() -> None:
     error = read_error(json_reply(MODERATED.json, 403))
     assert isinstance(error, ContentModerationError)

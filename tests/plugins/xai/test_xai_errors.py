@@ -67,5 +67,10 @@ def test_a_refused_prompt_is_not_charged() -> None:
     assert (error.stage, error.billed) == ("input", "no")
 
 
+def test_a_lost_video_is_not_paid_for_at_another_provider() -> None:
+    error = read_error(json_reply(GONE.json, 404))
+    assert (error.allows_fallback, error.fallback_reason) == (False, "http")
+
+
 def test_the_request_id_is_kept_for_support() -> None:
     assert read_error(json_reply(SCHEMA.json, 500, {"x-request-id": "r-1"})).request_id == "r-1"

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         TimeoutError,  # noqa: A004 - the public name is part of the contract
         UnexpectedResponseError,
         ValidationError,
+        is_retryable_error,
     )
     from .gateway import Gateway
     from .job import Job
@@ -91,7 +92,7 @@ _HOMES = {
         "AuthenticationError", "ContentModerationError", "DownloadError", "FallbackExhaustedError", "GenerationFailedError",
         "HTTPConnectionError", "HTTPError", "JournalError", "ModelLifecycleWarning", "ModelNotFoundError", "PluginError",
         "ProviderNotInstalledError", "QuotaExceededError", "RateLimitError", "SubmissionUnknownError", "TarashException",
-        "TimeoutError", "UnexpectedResponseError", "ValidationError",
+        "TimeoutError", "UnexpectedResponseError", "ValidationError", "is_retryable_error",
     ),
     "gateway": ("Gateway",),
     "job": ("Job",),
@@ -165,6 +166,7 @@ __all__ = [
     "generate_image_async",
     "generate_video",
     "generate_video_async",
+    "is_retryable_error",
     "plan_image",
     "plan_video",
     "providers",

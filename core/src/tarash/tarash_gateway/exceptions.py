@@ -1,102 +1,139 @@
-"""Every exception the gateway raises, in one tree.
+"""Every exception the gateway raises: catch the one you can act on, or the root for all of them.
 
     TarashException
-    ├── ValidationError             the request or the configuration is wrong; nothing was sent, or the provider refused it
-    ├── ProviderNotInstalledError   no installed plugin has that provider id
+    ├── ValidationError             the request or the configuration is wrong; fix it and call again
+    ├── ProviderNotInstalledError   no installed plugin provides that provider id
     ├── PluginError                 a plugin is broken or was written for another hook API
-    ├── ContentModerationError      refused for its content
-    ├── AuthenticationError         the key is missing, wrong, revoked, or lacks a right
-    ├── QuotaExceededError          out of credit, or a spending limit is reached
-    ├── RateLimitError              too many requests or jobs at a time
-    ├── ModelNotFoundError          the provider does not know the model (any more)
-    ├── HTTPError                   any other HTTP error status
-    ├── HTTPConnectionError         no connection, or it broke
-    ├── UnexpectedResponseError     an answer that cannot be read
-    ├── TimeoutError                the attempt's deadline passed
-    ├── SubmissionUnknownError      the job may or may not have been created
-    ├── GenerationFailedError       the provider tried and failed, or cancelled the job
+    ├── ContentModerationError      the provider refused the prompt, an input or the result
+    ├── HTTPError                   the provider answered with an error status
+    │   ├── AuthenticationError     401, 403: the key is missing, wrong, revoked or not permitted to do this
+    │   ├── QuotaExceededError      402: the account is out of credit or over a spending limit
+    │   ├── ModelNotFoundError      404: the provider does not know the model, or no longer offers it
+    │   └── RateLimitError          429: too many requests, or too many jobs at once
+    ├── HTTPConnectionError         no connection could be made, or it broke
+    ├── UnexpectedResponseError     the provider's answer cannot be read
+    ├── TimeoutError                the deadline passed; also the builtin TimeoutError
+    ├── SubmissionUnknownError      the job may or may not exist; look before you send it again
+    ├── GenerationFailedError       the provider accepted the job, then failed or cancelled it
     ├── DownloadError               a result could not be saved
+    ├── JournalError                the journal could not be written
     └── FallbackExhaustedError      every provider of the chain failed
 
-Whether the same call may be repeated (`is_retryable`) and whether another provider may be tried (`allows_fallback`) are
-set where the error is born, never read from its text.
+`is_retryable` and `allows_fallback` say whether to repeat the call and whether to ask another provider. They are set where the
+error is raised, from the class or the HTTP status; nothing reads them out of a message.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias
+import builtins
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias, TypedDict, Unpack
+
+from . import statuses
+from .statuses import OTHER_STATUS, SERVER_ERROR, StatusMeaning, meaning_of_status
 
 if TYPE_CHECKING:
-    from .job import Job
-    from .models.metadata import AttemptMetadata, ExecutionMetadata
+    from .models.metadata import AttemptMetadata, ExecutionMetadata, YesNoUnknown
 
-YesNoUnknown: TypeAlias = Literal["yes", "no", "unknown"]
+Stage: TypeAlias = Literal["input", "output", "unknown"]
 
 
 class ResumableJob(Protocol):
-    """A running job, as an exception carries it: hand it to `resume`, or store `to_json()`."""
+    """A job that goes on at the provider: pass it to `resume`, or store its JSON. `Job` is one."""
 
     @property
     def provider(self) -> str: ...
-
     @property
     def model(self) -> str: ...
-
     @property
     def request_id(self) -> str | None: ...
-
     def to_json(self) -> str: ...
 
 
+class ErrorDetails(TypedDict, total=False):
+    """Keyword arguments that every exception takes; `TarashException` describes them."""
+
+    is_retryable: bool | None
+    allows_fallback: bool | None
+    job: ResumableJob | None
+    submitted: YesNoUnknown | None
+    billed: YesNoUnknown
+
+
+class AnswerDetails(ErrorDetails, total=False):
+    """The same, for classes that do not take the status by position."""
+
+    status_code: int | None
+
+
 class TarashException(Exception):
-    """The root of the tree.
+    """Catch this to catch everything the gateway raises on purpose.
 
     Attributes:
-        code: short stable name of the kind of error; the words of `fallback_on` are these.
-        message: what was wrong, what is allowed, what to do.
+        code: short, stable name of the kind of error; its section on the page of errors has the same name.
+        message: what is wrong, what is allowed, what to do.
         provider, model, request_id: where it happened, as far as known.
-        status_code: HTTP status of the provider's answer, if it was one.
         raw_response: the provider's own words (parsed JSON or text), secrets removed.
-        is_retryable: whether the same call may succeed when repeated.
-        allows_fallback: whether another provider may succeed where this one failed.
-        submitted: whether a job was created at the provider.
-        execution_metadata: the ledger of every attempt made, on exceptions that leave the gateway.
+        status_code: HTTP status of the provider's answer, or None if there was no answer.
+        is_retryable: whether the same call may succeed when repeated. As an argument, None leaves it to the class or the status.
+        allows_fallback: whether another provider may succeed where this one failed. None as an argument does the same.
+        fallback_reason: the word of `fallback_on` that covers this error.
+        job: the job that still runs at the provider, to pass to `resume`; None if there is none.
+        submitted: whether the provider has a job for this call. The core writes what it knows; a plugin sets "unknown" where the
+            provider's answer leaves it open.
+        billed: whether the provider charges for it. The core writes what it knows; a plugin sets "yes" or "no" where the provider's
+            answer says so. Until then it is "unknown".
+        execution_metadata: every attempt of the call, on exceptions that leave the gateway.
+        attempts: the attempts of `execution_metadata`, oldest first; empty if nothing was attempted.
     """
 
     code: ClassVar[str] = "error"
     default_retryable: ClassVar[bool] = False
     default_fallback: ClassVar[bool] = False
+    default_submitted: ClassVar[YesNoUnknown] = "no"
 
     def __init__(
         self,
         message: str,
-        *,
         provider: str | None = None,
         model: str | None = None,
         request_id: str | None = None,
-        status_code: int | None = None,
         raw_response: object = None,
+        *,
+        status_code: int | None = None,
         is_retryable: bool | None = None,
         allows_fallback: bool | None = None,
+        job: ResumableJob | None = None,
+        submitted: YesNoUnknown | None = None,
+        billed: YesNoUnknown = "unknown",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.provider = provider
         self.model = model
         self.request_id = request_id
-        self.status_code = status_code
         self.raw_response = raw_response
-        self.is_retryable = self.default_retryable if is_retryable is None else is_retryable
-        self.allows_fallback = self.default_fallback if allows_fallback is None else allows_fallback
-        self.submitted: YesNoUnknown = "no"
-        self.billed: YesNoUnknown = "unknown"
-        self.job: ResumableJob | None = None
+        self.status_code = status_code
+        meaning = self._meaning()
+        self.is_retryable = meaning.is_retryable if is_retryable is None else is_retryable
+        self.allows_fallback = meaning.allows_fallback if allows_fallback is None else allows_fallback
+        self.job = job
+        self.submitted: YesNoUnknown = self.default_submitted if submitted is None else submitted
+        self.billed: YesNoUnknown = billed
         self.execution_metadata: ExecutionMetadata | None = None
 
     @property
+    def fallback_reason(self) -> str:
+        """The word of `fallback_on` that covers this error; the chain stops at a word that is not one of them."""
+        return self.code
+
+    @property
     def attempts(self) -> tuple[AttemptMetadata, ...]:
-        """Every attempt that led here, oldest first; empty before the first one."""
+        """Every attempt that led here, oldest first; empty if nothing was attempted."""
         return () if self.execution_metadata is None else tuple(self.execution_metadata.attempts)
+
+    def _meaning(self) -> StatusMeaning:
+        """Return what follows from the error unless whoever raises it says otherwise."""
+        return StatusMeaning(self.code, self.default_retryable, self.default_fallback)
 
     def __str__(self) -> str:
         where = "/".join(part for part in (self.provider, self.model) if part)
@@ -104,7 +141,7 @@ class TarashException(Exception):
         return f"{where}: {self.message}{suffix}" if where else f"{self.message}{suffix}"
 
     def __reduce__(self) -> tuple[object, ...]:
-        # keyword-only arguments do not survive pickle's default of calling the class with `args`
+        # by default, pickle would call the class with `args` alone and lose everything but the message
         return (_rebuild, (type(self), self.message, self.__dict__.copy()))
 
 
@@ -116,258 +153,199 @@ def _rebuild(kind: type[TarashException], message: str, state: dict[str, object]
 
 
 class ValidationError(TarashException, ValueError):
-    """The request or the configuration is wrong: nothing was sent, or the provider refused it unbilled."""
+    """The request or the configuration is wrong. Nothing was sent, or the provider refused it."""
 
-    code = "validation"
+    code, default_retryable, default_fallback = statuses.VALIDATION
 
 
 class ProviderNotInstalledError(TarashException):
-    """No installed plugin has that provider id; the message says which package to install."""
+    """No installed plugin provides that provider id; the message names the package to install."""
 
     code = "provider_not_installed"
 
 
 class PluginError(TarashException):
-    """A plugin cannot be loaded, breaks the hook contract, or was written for another hook API."""
+    """A plugin does not load, breaks the hook contract, or was written for another hook API."""
 
     code = "plugin"
 
 
 class ContentModerationError(TarashException):
-    """The provider refused the content.
+    """The provider refused the prompt, an input or the result for its content.
 
     Attributes:
-        stage: "input" (prompt or media), "output" (what was rendered), or "unknown".
-        billed: whether the provider charges for it.
+        stage: what was refused: "input" (prompt or media), "output" (what was rendered), or "unknown".
     """
 
     code = "content_moderation"
 
     def __init__(
-        self,
-        message: str,
-        *,
-        stage: Literal["input", "output", "unknown"] = "unknown",
-        billed: YesNoUnknown = "unknown",
-        provider: str | None = None,
-        model: str | None = None,
-        request_id: str | None = None,
-        status_code: int | None = None,
-        raw_response: object = None,
-    ) -> None:
-        super().__init__(
-            message,
-            provider=provider,
-            model=model,
-            request_id=request_id,
-            status_code=status_code,
-            raw_response=raw_response,
-        )
+        self, message: str, provider: str | None = None, model: str | None = None, request_id: str | None = None,
+        raw_response: object = None, *, stage: Stage = "unknown", **more: Unpack[AnswerDetails],
+    ) -> None:  # fmt: skip
+        super().__init__(message, provider, model, request_id, raw_response, **more)
         self.stage = stage
-        self.billed = billed
-
-
-class AuthenticationError(TarashException):
-    """The key is missing, wrong, revoked, or lacks a right."""
-
-    code = "authentication"
-    default_fallback = True
-
-
-class QuotaExceededError(TarashException):
-    """The account is out of credit or over a spending limit; waiting does not help."""
-
-    code = "quota_exceeded"
-    default_fallback = True
-
-
-class RateLimitError(TarashException):
-    """Too many requests, or too many jobs at a time.
-
-    Attributes:
-        retry_after: seconds the provider asks to wait, or None.
-    """
-
-    code = "rate_limit"
-    default_retryable = True
-    default_fallback = True
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: float | None = None,
-        provider: str | None = None,
-        model: str | None = None,
-        request_id: str | None = None,
-        status_code: int | None = None,
-        raw_response: object = None,
-    ) -> None:
-        super().__init__(
-            message,
-            provider=provider,
-            model=model,
-            request_id=request_id,
-            status_code=status_code,
-            raw_response=raw_response,
-        )
-        self.retry_after = retry_after
-
-
-class ModelNotFoundError(TarashException):
-    """The provider does not know the model, or no longer offers it to this account."""
-
-    code = "model_not_found"
-    default_fallback = True
 
 
 class HTTPError(TarashException):
-    """An HTTP error status that no narrower class describes; `status_code` says which.
+    """The provider answered with an error status. Catching this also catches the four narrower classes.
 
-    A status of 500 or more is the server's own trouble: it may pass, and another provider may succeed.
+    The `status_code` of a plain `HTTPError` decides what follows: 429 and 503 are worth repeating and let another provider take over,
+    405 does neither. A narrower class says what the answer meant, whatever its status: a plugin that reads "out of credit" in a 400
+    raises `QuotaExceededError`.
+
+    Attributes:
+        retry_after: seconds that the provider asks you to wait, or None.
     """
 
-    code = "http"
+    code = OTHER_STATUS.reason
 
     def __init__(
-        self,
-        message: str,
-        *,
-        provider: str | None = None,
-        model: str | None = None,
-        request_id: str | None = None,
-        status_code: int | None = None,
-        raw_response: object = None,
-        is_retryable: bool | None = None,
-        allows_fallback: bool | None = None,
-    ) -> None:
-        servers_fault = status_code is not None and status_code >= 500
-        super().__init__(
-            message,
-            provider=provider,
-            model=model,
-            request_id=request_id,
-            status_code=status_code,
-            raw_response=raw_response,
-            is_retryable=servers_fault if is_retryable is None else is_retryable,
-            allows_fallback=servers_fault if allows_fallback is None else allows_fallback,
-        )
+        self, message: str, provider: str | None = None, model: str | None = None, request_id: str | None = None,
+        raw_response: object = None, status_code: int | None = None, *, retry_after: float | None = None,
+        **more: Unpack[ErrorDetails],
+    ) -> None:  # fmt: skip
+        super().__init__(message, provider, model, request_id, raw_response, status_code=status_code, **more)
+        self.retry_after = retry_after
+
+    @property
+    def fallback_reason(self) -> str:
+        """The word of `fallback_on` that covers this error; the chain stops at a word that is not one of them."""
+        meaning = self._meaning()
+        if self.code != OTHER_STATUS.reason or self.allows_fallback == meaning.allows_fallback:
+            return meaning.reason
+        # whoever raised it knows better than the status: a provider's trouble, or no reason to go on
+        return (SERVER_ERROR if self.allows_fallback else OTHER_STATUS).reason
+
+    def _meaning(self) -> StatusMeaning:
+        return super()._meaning() if self.code != OTHER_STATUS.reason else meaning_of_status(self.status_code)
+
+
+class AuthenticationError(HTTPError):
+    """The key is missing, wrong, revoked, or not permitted to do this."""
+
+    code, default_retryable, default_fallback = statuses.AUTHENTICATION
+
+
+class QuotaExceededError(HTTPError):
+    """The account is out of credit or over a spending limit; waiting does not help."""
+
+    code, default_retryable, default_fallback = statuses.QUOTA_EXCEEDED
+
+
+class ModelNotFoundError(HTTPError):
+    """The provider does not know the model, or no longer offers it to this account."""
+
+    code, default_retryable, default_fallback = statuses.MODEL_NOT_FOUND
+
+
+class RateLimitError(HTTPError):
+    """You sent too many requests, or have too many jobs running at once."""
+
+    code, default_retryable, default_fallback = statuses.RATE_LIMIT
 
 
 class HTTPConnectionError(TarashException):
     """No connection could be made, or it broke before the answer was complete."""
 
-    code = "connection"
-    default_retryable = True
-    default_fallback = True
+    code, default_retryable, default_fallback = "connection", True, True
 
 
 class UnexpectedResponseError(TarashException):
-    """An answer that cannot be read: truncated JSON, HTML in its place, a required member missing."""
+    """The provider's answer cannot be read: truncated JSON, HTML in its place, a required member missing."""
 
-    code = "unexpected_response"
-    default_retryable = True
-    default_fallback = True
+    code, default_retryable, default_fallback = "unexpected_response", True, True
 
 
-class TimeoutError(TarashException):  # noqa: A001 - the public name is part of the contract
-    """The attempt's deadline passed.
+class TimeoutError(TarashException, builtins.TimeoutError):  # noqa: A001 - the public name is part of the contract
+    """The deadline passed. This is also the builtin `TimeoutError`, so handlers of that one, and of `OSError`, catch it.
 
     Attributes:
-        job: with `on_timeout="detach"`, the job that goes on at the provider; hand it to `resume`. Otherwise None.
+        timeout_seconds: the time that was allowed, in seconds, or None if not known.
     """
 
     code = "timeout"
     default_fallback = True
 
     def __init__(
-        self,
-        message: str,
-        *,
-        job: Job | None = None,
-        provider: str | None = None,
-        model: str | None = None,
-        request_id: str | None = None,
-        raw_response: object = None,
-    ) -> None:
-        super().__init__(
-            message, provider=provider, model=model, request_id=request_id, raw_response=raw_response
-        )
-        self.job = job
+        self, message: str, provider: str | None = None, model: str | None = None, request_id: str | None = None,
+        raw_response: object = None, timeout_seconds: float | None = None, **more: Unpack[AnswerDetails],
+    ) -> None:  # fmt: skip
+        super().__init__(message, provider, model, request_id, raw_response, **more)
+        self.timeout_seconds = timeout_seconds
 
 
 class SubmissionUnknownError(TarashException):
-    """The submission's answer was lost: the job may or may not exist, and may or may not be billed.
+    """The answer to the submission was lost, so the job may or may not exist, and may or may not be billed.
 
-    It is never sent again blindly. `on_unknown_submission` says whether the chain goes on.
+    The gateway never sends it again blindly. `on_unknown_submission` decides whether the chain goes on.
     """
 
     code = "submission_unknown"
     default_fallback = True
+    default_submitted = "unknown"
 
 
 class GenerationFailedError(TarashException):
-    """The provider accepted the job and then failed or cancelled it."""
+    """The provider accepted the job, then failed or cancelled it."""
 
     code = "generation_failed"
     default_fallback = True
 
 
 class DownloadError(TarashException):
-    """A result could not be saved: refused host, too large, gone, or not writable."""
+    """A result could not be saved: its host is refused, or the file is too large, gone or not writable."""
 
     code = "download"
 
 
 class JournalError(TarashException):
-    """The journal could not be written, so nothing was sent; or, once a job was accepted, the job rides on the exception."""
+    """The journal failed. Nothing was sent; or, if the provider had accepted the job already, `job` carries it."""
 
     code = "journal"
 
 
 class FallbackExhaustedError(TarashException):
-    """Every provider of the chain failed; `attempts` has each one, `errors` the exceptions in the same order."""
+    """Every provider of the chain failed.
+
+    Attributes:
+        errors: the exception of each provider that was tried, in order; `attempts` lists the skipped ones, too.
+    """
 
     code = "fallback_exhausted"
 
     def __init__(
-        self,
-        message: str,
-        *,
-        errors: tuple[TarashException, ...] = (),
-        provider: str | None = None,
-        model: str | None = None,
-        request_id: str | None = None,
-        raw_response: object = None,
-    ) -> None:
-        super().__init__(
-            message, provider=provider, model=model, request_id=request_id, raw_response=raw_response
-        )
+        self, message: str, provider: str | None = None, model: str | None = None, request_id: str | None = None,
+        raw_response: object = None, *, errors: tuple[TarashException, ...] = (), **more: Unpack[AnswerDetails],
+    ) -> None:  # fmt: skip
+        super().__init__(message, provider, model, request_id, raw_response, **more)
         self.errors = errors
 
 
+def is_retryable_error(error: BaseException) -> bool:
+    """Tell whether the same generation may succeed later with nothing changed.
+
+    Returns:
+        True for rate limits, server errors, broken connections, unreadable answers, timeouts and failed generations, and for a
+        `FallbackExhaustedError` that has one of them. False where somebody must act first (the request, the key, the credit, a
+        plugin), where a job may still run or exist (generating again could be billed twice), and for every exception that is not
+        a `TarashException`.
+    """
+    if not isinstance(error, TarashException):
+        return False
+    errors = (error, *error.errors) if isinstance(error, FallbackExhaustedError) else (error,)
+    if any(one.submitted == "unknown" or one.job is not None for one in errors):
+        return False
+    return any(one.is_retryable or isinstance(one, TimeoutError | GenerationFailedError) for one in errors)
+
+
 class ModelLifecycleWarning(UserWarning):
-    """A model is retired or about to be; the text names its replacement where one is known."""
+    """A model is retired or soon will be; the text names its replacement where one is known."""
 
 
 __all__ = [
-    "AuthenticationError",
-    "ContentModerationError",
-    "DownloadError",
-    "FallbackExhaustedError",
-    "GenerationFailedError",
-    "HTTPConnectionError",
-    "HTTPError",
-    "JournalError",
-    "ModelLifecycleWarning",
-    "ModelNotFoundError",
-    "PluginError",
-    "ProviderNotInstalledError",
-    "QuotaExceededError",
-    "RateLimitError",
-    "SubmissionUnknownError",
-    "TarashException",
-    "TimeoutError",
-    "UnexpectedResponseError",
-    "ValidationError",
-]
+    "AuthenticationError", "ContentModerationError", "DownloadError", "FallbackExhaustedError", "GenerationFailedError",
+    "HTTPConnectionError", "HTTPError", "JournalError", "ModelLifecycleWarning", "ModelNotFoundError",
+    "PluginError", "ProviderNotInstalledError", "QuotaExceededError", "RateLimitError", "ResumableJob", "SubmissionUnknownError",
+    "TarashException", "TimeoutError", "UnexpectedResponseError", "ValidationError", "is_retryable_error",
+]  # fmt: skip

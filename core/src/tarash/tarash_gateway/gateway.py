@@ -180,11 +180,11 @@ class Gateway:
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Carry on with a job without submitting it again; see `tarash.tarash_gateway.resume`."""
-        known = _known(job)
-        done = known.restored_response()
+        saved = Job.of(job)
+        done = saved.restored_response()
         if done is not None:
             return done
-        resumed = self._factory.resumed(known, config, api_keys or {}, reports=on_progress is not None)
+        resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
         return self.run_blocking(resumed.resume(), on_progress)
 
     async def resume_async(
@@ -196,11 +196,11 @@ class Gateway:
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Like `resume`, under asyncio or trio."""
-        known = _known(job)
-        done = known.restored_response()
+        saved = Job.of(job)
+        done = saved.restored_response()
         if done is not None:
             return done
-        resumed = self._factory.resumed(known, config, api_keys or {}, reports=on_progress is not None)
+        resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
         return await self.run_async(resumed.resume(), on_progress)
 
     # Looking before leaping.
@@ -307,12 +307,6 @@ def _check(modality: Modality, config: GenerationConfig, request: GenerationRequ
             raise ValidationError(
                 f"expected {kind.__name__}, got {type(value).__name__}; the order is (config, request)"
             )
-
-
-def _known(job: ResumableJob) -> Job:
-    if not isinstance(job, Job):
-        raise ValidationError(f"expected Job, got {type(job).__name__}; Job.from_json reads a saved one")
-    return job
 
 
 _process_gateway: Gateway | None = None

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, Self, TypeAlias, cast
 
 import pydantic
 
-from .exceptions import ValidationError
+from .exceptions import ResumableJob, ValidationError
 from .media.redaction import without_secrets
 from .models.config import GenerationConfig
 from .models.metadata import AttemptMetadata
@@ -93,6 +93,15 @@ class Job(pydantic.BaseModel):
             raise ValidationError(
                 f"not a saved job: {where}: {first['msg']}; give the text that Job.to_json returned"
             ) from error
+
+    @classmethod
+    def of(cls, job: ResumableJob) -> Self:
+        """Return `job` as a `Job`. Exceptions carry theirs as a `ResumableJob`, which says less.
+
+        Raises:
+            ValidationError: its JSON is not that of a saved job.
+        """
+        return job if isinstance(job, cls) else cls.from_json(job.to_json())
 
     def restored_configs(self) -> tuple[GenerationConfig, ...]:
         """Return the chain as configurations without keys."""

@@ -105,6 +105,7 @@ def _refusal(response: HttpReply, body: object, words: str) -> TarashException |
             "the generation was made with",
             status_code=status,
             raw_response=body,
+            allows_fallback=False,
         )
     if status == 503 and "ingestion" in words.lower():
         return HTTPError(

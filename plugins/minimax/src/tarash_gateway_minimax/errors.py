@@ -107,7 +107,10 @@ def _refusal(response: HttpReply, words: str, body: object) -> TarashException |
     if TASK_UNKNOWN_WORDS in lower:
         # HTTP 500 would count as passing, and be asked for until the deadline
         return HTTPError(
-            f"no such task: {words}; it was deleted or never existed", status_code=404, raw_response=body
+            f"no such task: {words}; it was deleted or never existed",
+            status_code=404,
+            raw_response=body,
+            allows_fallback=False,
         )
     if status in (400, 403, 422) and SENSITIVE_WORDS in lower:
         return _sensitive(words, body, is_output=False, status=status)

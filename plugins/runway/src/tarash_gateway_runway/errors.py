@@ -53,6 +53,7 @@ def _refusal(response: HttpReply, body: object, words: str) -> TarashException |
             f"no such task or path (HTTP 404): {words or 'no explanation given'}",
             status_code=status,
             raw_response=body,
+            allows_fallback=False,
         )
     return None
 

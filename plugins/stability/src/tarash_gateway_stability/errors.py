@@ -59,6 +59,8 @@ def _refusal(response: HttpReply, name: str, words: str, body: object) -> Tarash
             f"no such generation: {words}; results are kept for 24 hours, for the key that submitted them",
             status_code=status,
             raw_response=body,
+            # it is the job that is not found, not the model: nobody else is paid for it
+            allows_fallback=False,
         )
     if status == 429:
         return RateLimitError(

@@ -90,6 +90,8 @@ def _refusal(status: int, words: str, body: object) -> TarashException | None:
             f"not found (HTTP 404): {words or 'no explanation given'}; xAI keeps videos for about a day",
             status_code=status,
             raw_response=body,
+            # it is the job that is not found, not the model: nobody else is paid for it
+            allows_fallback=False,
         )
     return None
 

@@ -95,7 +95,7 @@ def _carry_on(folder: JobFolder, job: Job, abandonment: Abandonment, *, quiet: b
             return resume(job, on_progress=display.update)
     except TimeoutError as error:
         if error.job is not None:
-            folder.save(error.job)
+            folder.save(Job.of(error.job))
         raise
     except (GenerationFailedError, ContentModerationError, FallbackExhaustedError):
         # resumed once more, the chain would go on to its fallbacks once more, and pay for them

@@ -16,8 +16,8 @@ from ..media.inputs import extension_for
 from ..media.saving import SavedFile, SaveLimits, origin_of, save_flow, store_bytes
 from ..models.modality import Modality
 from ..models.response import ResponseAsset
-from ..plugin.http_errors import TRANSIENT_STATUSES
 from ..plugin.outcomes import Asset, Generated, JobReference
+from ..statuses import meaning_of_status
 from ..steps import Flow, HttpCall, TransportFailure, new_token, read_clock
 from .exchange import Exchange
 from .retry import RetryPolicy, repeat
@@ -135,5 +135,5 @@ def _download(exchange: Exchange, http: HttpCall, path: Path, until_seconds: flo
     except TransportFailure as failure:
         raise HTTPConnectionError(f"the result could not be downloaded: {failure}") from failure
     except DownloadError as error:
-        error.is_retryable = error.status_code in TRANSIENT_STATUSES
+        error.is_retryable = meaning_of_status(error.status_code).is_retryable
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..exceptions import HTTPConnectionError, HTTPError, TarashException, TimeoutError  # noqa: A004
+from ..exceptions import HTTPConnectionError, TarashException, TimeoutError  # noqa: A004
 
 FAILURES_BEFORE = 3
 FIRST_PAUSE_SECONDS = 30.0
@@ -36,7 +36,7 @@ class Cooldowns:
     def failed(self, server: tuple[str, str, str], error: TarashException, now_seconds: float) -> None:
         """Note a failure; only outages count, not refusals that concern one request or account."""
         outage = isinstance(error, HTTPConnectionError | TimeoutError) or (
-            isinstance(error, HTTPError) and (error.status_code or 0) >= 500
+            error.fallback_reason == "server_error" and (error.status_code or 0) >= 500
         )
         if not outage:
             return

@@ -12,7 +12,6 @@ from ..exceptions import (
     HTTPConnectionError,
     HTTPError,
     PluginError,
-    RateLimitError,
     SubmissionUnknownError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
@@ -156,7 +155,9 @@ class Exchange:
         now = yield from read_clock()
         remaining = limit - now.monotonic_seconds
         if remaining <= 0:
-            raise self.locate(TimeoutError("the deadline passed"))
+            raise self.locate(
+                TimeoutError("the deadline passed", timeout_seconds=self.call.timeout_seconds)
+            )
         if creates and not self._noted:
             yield from self.note()
             self._noted = True
@@ -235,7 +236,7 @@ class Exchange:
 
     def _refused(self, reply: HttpReply, now: Instant, *, creates: bool) -> TarashException:
         error = self._error_of(reply)
-        if isinstance(error, RateLimitError) and error.retry_after is None:
+        if isinstance(error, HTTPError) and error.retry_after is None:
             error.retry_after = retry_after_seconds(reply, now=now.wall)
         if creates and not _leaves_open(error, reply):
             self.standing = self.standing.refused()
@@ -303,7 +304,7 @@ def _leaves_open(error: TarashException, reply: HttpReply) -> bool:
         # the plugin read as much out of the answer
         return True
     # the server, or one before it, broke while it had the request: nobody knows whether a job was made
-    return isinstance(error, HTTPError) and reply.status >= 500 and reply.status != 503
+    return error.fallback_reason == "server_error" and reply.status >= 500 and reply.status != 503
 
 
 __all__ = ["DEFAULT_CALL_SECONDS", "Exchange", "nothing_to_note"]

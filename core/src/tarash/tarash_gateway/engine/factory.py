@@ -24,6 +24,7 @@ from .chain import Chain, Preparation
 from .generation import Generation
 from .jobs import with_secrets
 from .observer import Listener, Observer
+from .standing import Standing
 
 PACKAGE = __name__.rpartition(".engine")[0]
 
@@ -64,6 +65,7 @@ class GenerationFactory:
         try:
             chain = self._prepare(config.chain(), request, modality_of(config, request))
         except TarashException as error:
+            Standing().tell(error)
             self._tell_refused(config, error)
             raise
         for notice in chain.notices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..exceptions import HTTPError, TarashException
+from ..exceptions import TarashException
 from ..models.config import GenerationConfig
 
 _OPT_IN = frozenset({"content_moderation", "validation"})
@@ -14,17 +14,10 @@ def falls_back(config: GenerationConfig, error: TarashException) -> bool:
     """Return whether the next provider may be tried after `error`, as `config` wishes."""
     if error.submitted == "unknown" and config.on_unknown_submission == "raise":
         return False
-    reason = failure_reason(error)
+    reason = error.fallback_reason
     if reason == "submission_unknown":
         return True
     return (error.allows_fallback or reason in _OPT_IN) and reason in config.fallback_on
-
-
-def failure_reason(error: TarashException) -> str:
-    """Return the word of `fallback_on` for an error; "http" is none of them."""
-    if isinstance(error, HTTPError):
-        return "server_error" if (error.status_code or 500) >= 500 else "http"
-    return error.code
 
 
 def is_over_at_provider(error: TarashException) -> bool:

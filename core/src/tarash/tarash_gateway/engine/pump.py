@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast, get_args
 from ..exceptions import PluginError, TarashException
 from ..models.update import GenerationState
 from ..plugin.outcomes import Asset, Cancellation, Generated, JobStatus, Submission
-from ..steps import STEP_TYPES, Flow, HttpCall, HttpReply, Step
+from ..steps import STEP_TYPES, BlockingCall, Flow, HttpCall, HttpReply, Step
 
 if TYPE_CHECKING:
     from ..discovery import Provider
@@ -68,6 +68,7 @@ def pump(provider: Provider, hook: str, flow: Flow[object], send: Send, expects:
     """
     answer: object = None
     failure: BaseException | None = None
+    is_own = False
     while True:
         try:
             step: Step = flow.send(answer) if failure is None else flow.throw(failure)
@@ -76,8 +77,13 @@ def pump(provider: Provider, hook: str, flow: Flow[object], send: Send, expects:
         except TarashException:
             raise
         except Exception as error:
+            if error is failure and not is_own:
+                # the driver's failure, or somebody's who listens to it: it only passed through the plugin
+                raise
             raise bug_in(provider, hook, f"raised {type(error).__name__}: {error}") from error
         answer, failure = None, None
+        # what a function of the plugin raises in the driver is the plugin's all the same
+        is_own = type(step) is BlockingCall
         try:
             if type(step) is HttpCall:
                 answer = yield from send(step)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..exceptions import RateLimitError, TarashException
+from ..exceptions import HTTPError, TarashException
 from ..steps import Flow, Instant, Sleep, read_clock, read_random
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class RetryPolicy:
         """
         if not error.is_retryable or retries >= self.max_retries:
             return None
-        hint = error.retry_after if isinstance(error, RateLimitError) else None
+        hint = error.retry_after if isinstance(error, HTTPError) else None
         if hint is not None and hint > LONGEST_HINT_SECONDS:
             return None
         # doubling stops mattering long before it overflows

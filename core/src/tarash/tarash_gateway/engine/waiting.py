@@ -8,7 +8,6 @@ from ..exceptions import (
     HTTPError,
     ModelNotFoundError,
     PluginError,
-    RateLimitError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
@@ -190,7 +189,7 @@ class Waiting:
                 raise
             except TarashException as problem:
                 self._judge(problem, (yield from read_clock()))
-                wish = problem.retry_after if isinstance(problem, RateLimitError) else None
+                wish = problem.retry_after if isinstance(problem, HTTPError) else None
                 continue
             self._missing_since = None
             yield from self._report(status, (yield from read_clock()))
@@ -220,4 +219,5 @@ class Waiting:
         yield from self._report_to(status, now, new)
 
     def _timeout(self) -> TimeoutError:
-        return TimeoutError(f"not finished within {self._exchange.call.timeout_seconds:g} s")
+        allowed = self._exchange.call.timeout_seconds
+        return TimeoutError(f"not finished within {allowed:g} s", timeout_seconds=allowed)

@@ -1,7 +1,8 @@
-"""What an HTTP error status means when the provider's plugin does not say."""
+"""The exception for an HTTP error status, where the provider's plugin does not choose one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -15,58 +16,51 @@ from ..exceptions import (
     ValidationError,
 )
 from ..media.redaction import redact_text
+from ..statuses import meaning_of_status
 from ..steps import HttpReply
 
-TRANSIENT_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+TRANSIENT_STATUSES = frozenset(status for status in range(400, 600) if meaning_of_status(status).is_retryable)
+"""Statuses after which the same call may succeed when repeated."""
+
+# class and sentence for each meaning that has a class of its own
+_CLASSES: Mapping[str, tuple[type[TarashException], str]] = {
+    ValidationError.code: (ValidationError, "refused as invalid (HTTP {status}): {words}"),
+    AuthenticationError.code: (
+        AuthenticationError,
+        "key refused (HTTP {status}): {words}; check the key and its rights",
+    ),
+    QuotaExceededError.code: (
+        QuotaExceededError,
+        "out of credit (HTTP {status}): {words}; top up the account",
+    ),
+    ModelNotFoundError.code: (
+        ModelNotFoundError,
+        "not found (HTTP {status}): {words}; check the model name",
+    ),
+    RateLimitError.code: (RateLimitError, "too many requests (HTTP {status}): {words}"),
+}
 
 
 def default_error(response: HttpReply, message: str = "") -> TarashException:
     """Return the exception that an error status stands for.
 
     Args:
-        response: an answer whose status is no 2xx.
+        response: an answer whose status is not 2xx.
         message: the provider's words; the beginning of the body when empty.
     """
     words = redact_text(message or response.text().strip())[:500] or "no explanation given"
     status = response.status
-    raw = body_of(response)
-    if status in (400, 413, 415, 422):
-        return ValidationError(
-            f"refused as invalid (HTTP {status}): {words}", status_code=status, raw_response=raw
-        )
-    if status in (401, 403):
-        return AuthenticationError(
-            f"key refused (HTTP {status}): {words}; check the key and its rights",
-            status_code=status,
-            raw_response=raw,
-        )
-    if status == 402:
-        return QuotaExceededError(
-            f"out of credit (HTTP 402): {words}; top up the account", status_code=status, raw_response=raw
-        )
-    if status == 404:
-        return ModelNotFoundError(
-            f"not found (HTTP 404): {words}; check the model name", status_code=status, raw_response=raw
-        )
-    if status == 429:
-        return RateLimitError(
-            f"too many requests (HTTP 429): {words}",
-            retry_after=retry_after_seconds(response),
-            status_code=status,
-            raw_response=raw,
-        )
-    transient = status in TRANSIENT_STATUSES or status >= 500
-    return HTTPError(
-        f"HTTP {status}: {words}",
-        status_code=status,
-        raw_response=raw,
-        is_retryable=transient,
-        allows_fallback=transient,
+    kind, sentence = _CLASSES.get(meaning_of_status(status).reason, (HTTPError, "HTTP {status}: {words}"))
+    error = kind(
+        sentence.format(status=status, words=words), raw_response=body_of(response), status_code=status
     )
+    if isinstance(error, HTTPError):
+        error.retry_after = retry_after_seconds(response)
+    return error
 
 
 def body_of(response: HttpReply) -> object:
-    """Return the parsed body, or its text where it is no JSON; for `raw_response`."""
+    """Return the parsed body, or its text if it is not JSON; for `raw_response`."""
     try:
         return response.json()
     except Exception:  # noqa: BLE001 - any unreadable body is shown as text
@@ -76,8 +70,8 @@ def body_of(response: HttpReply) -> object:
 def retry_after_seconds(response: HttpReply, *, now: datetime | None = None) -> float | None:
     """Return the wait the server asks for, in seconds ≥ 0, or None.
 
-    `retry-after-ms` counts before `Retry-After`, which is seconds or an HTTP date (RFC 9110 §10.2.3). A date is measured from
-    the answer's own `Date` header, so that a wrong local clock does no harm, else from `now`.
+    `retry-after-ms` takes precedence over `Retry-After`, which is seconds or an HTTP date (RFC 9110 §10.2.3). A date is measured
+    from the answer's own `Date` header, so that a wrong local clock does no harm, or else from `now`.
     """
     milliseconds = response.header("retry-after-ms")
     if milliseconds is not None:

@@ -1,0 +1,50 @@
+"""What each HTTP error status means: whether to repeat the call, whether to ask another provider, and under which word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class StatusMeaning(NamedTuple):
+    """What follows from one kind of error.
+
+    Attributes:
+        reason: the word of `fallback_on` that covers it; "http" is not one of them, so the chain stops.
+        is_retryable: whether the same call may succeed when repeated.
+        allows_fallback: whether another provider may succeed where this one failed.
+    """
+
+    reason: str
+    is_retryable: bool
+    allows_fallback: bool
+
+
+VALIDATION = StatusMeaning("validation", is_retryable=False, allows_fallback=False)
+AUTHENTICATION = StatusMeaning("authentication", is_retryable=False, allows_fallback=True)
+QUOTA_EXCEEDED = StatusMeaning("quota_exceeded", is_retryable=False, allows_fallback=True)
+MODEL_NOT_FOUND = StatusMeaning("model_not_found", is_retryable=False, allows_fallback=True)
+RATE_LIMIT = StatusMeaning("rate_limit", is_retryable=True, allows_fallback=True)
+SERVER_ERROR = StatusMeaning("server_error", is_retryable=True, allows_fallback=True)
+OTHER_STATUS = StatusMeaning("http", is_retryable=False, allows_fallback=False)
+
+STATUS_MEANINGS: Mapping[int, StatusMeaning] = MappingProxyType(
+    {
+        **dict.fromkeys((400, 413, 415, 422), VALIDATION),
+        **dict.fromkeys((401, 403), AUTHENTICATION),
+        402: QUOTA_EXCEEDED,
+        404: MODEL_NOT_FOUND,
+        # request timeout, conflict, too early: the server's state stood in the way, not the request
+        **dict.fromkeys((408, 409, 425), SERVER_ERROR),
+        429: RATE_LIMIT,
+    }
+)
+"""The statuses below 500 that mean something in particular."""
+
+
+def meaning_of_status(status_code: int | None) -> StatusMeaning:
+    """Return what an HTTP status means; from 500 on, the server itself is in trouble."""
+    if status_code is None:
+        return OTHER_STATUS
+    return SERVER_ERROR if status_code >= 500 else STATUS_MEANINGS.get(status_code, OTHER_STATUS)
