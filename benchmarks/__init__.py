@@ -1,4 +1,4 @@
-"""Owns the measurements: what the gateway costs over a hand-written httpx loop that makes the same exchanges."""
+"""Measures what the gateway costs, compared with a handwritten httpx loop that makes the same exchanges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the benchmarks: `python -m benchmarks` all of them, `python -m benchmarks import cpu` some."""
+"""Runs the benchmarks: all of them with `python -m benchmarks`, some with `python -m benchmarks import cpu`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ BENCHMARKS: dict[str, Benchmark] = {
 
 
 def main() -> None:
-    """Run what was asked for, and print each finding with whether it meets its target."""
+    """Run the chosen benchmarks, and print each finding and whether it meets its target."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="name", help=f"one of {', '.join(BENCHMARKS)}; none: all")
-    parser.add_argument("--tiny", action="store_true", help="few and short jobs: shows that it runs, no more")
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help=f"one of {', '.join(BENCHMARKS)}; default: all"
+    )
+    parser.add_argument(
+        "--tiny", action="store_true", help="a few short jobs, to check that the benchmarks run"
+    )
     options = parser.parse_args()
     unknown = sorted(set(options.names) - set(BENCHMARKS))
     if unknown:

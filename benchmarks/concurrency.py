@@ -1,4 +1,4 @@
-"""Thousands of jobs at a time: all must finish; how fast, and how much memory one waiting job takes."""
+"""Runs thousands of jobs at once: how many finish per second, and how much memory a waiting job takes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tarash.tarash_gateway import Gateway, VideoGenerationConfig, VideoGeneratio
 
 JOB_SECONDS = 3.0
 JOBS_PER_SECOND = {1000: 103.0, 5000: 205.0}
-"""What plain httpx reached with the requests capped in front of its pool."""
+"""What plain httpx reached with requests capped in front of its pool, by number of jobs."""
 SMALL_ENOUGH_KB = 4.0
 THREADS = 200
 SLOTS = 100
@@ -27,12 +27,12 @@ Job = Callable[[], Awaitable[object]]
 
 
 def measure(tiny: bool) -> Iterator[Finding]:
-    """Run the gateway, a plain httpx loop and one behind a semaphore."""
+    """Run the gateway, a plain httpx loop, and an httpx loop behind a semaphore."""
     _allow_many_files()
     seconds = 0.2 if tiny else JOB_SECONDS
     for jobs in (10,) if tiny else tuple(JOBS_PER_SECOND):
         yield _gateway(jobs, seconds)
-    # the yardsticks at the smaller size: what they lose grows with the jobs
+    # the baselines run at the smaller size only: they fall further behind with more jobs
     few = 10 if tiny else min(JOBS_PER_SECOND)
     yield _by_hand("plain httpx", few, seconds, None)
     yield _by_hand("httpx behind a semaphore", few, seconds, SLOTS)
@@ -84,7 +84,7 @@ def _threads(jobs: int, seconds: float) -> Finding:
 
 
 def _memory(jobs: int) -> Finding:
-    """Measure what the jobs hold while they all wait between two polls, connections and streams included."""
+    """Measure the memory of jobs that wait between two polls, connections and streams included."""
 
     async def run(url: str) -> float:
         async with Gateway() as gateway:
@@ -123,7 +123,7 @@ def _asked(url: str, seconds: float) -> tuple[VideoGenerationConfig, VideoGenera
 
 
 def _pause(elapsed_seconds: float) -> float:
-    """Pause as the gateway does for a model of which it knows nothing."""
+    """Pause as the gateway does for a model it knows nothing about."""
     return max(0.25, elapsed_seconds * 0.2)
 
 

@@ -1,4 +1,4 @@
-"""CPU time of the client per job: the gateway's over that of a hand-written loop."""
+"""Measures the client's CPU time per job: the gateway compared with a handwritten loop."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from tarash.tarash_gateway import Gateway, VideoGenerationConfig, VideoGeneratio
 from tarash.tarash_gateway.transport import MAX_STREAMS, HttpxTransports
 
 POLLS = 4
-"""Exchanges of a polled job besides submission and result; a streamed job has one."""
+"""Status requests of a polled job; a streamed job has one."""
 PAUSE_SECONDS = 0.002
 AT_ONCE = 10
-"""Asynchronous jobs under way at a time."""
+"""How many asynchronous jobs run at once."""
 TARGET = 1.3
 
 Turn = Callable[[int], float]
-"""Makes so many jobs, and returns the CPU seconds that took."""
+"""Runs the given number of jobs and returns the CPU time in seconds."""
 
 
 def measure(tiny: bool) -> Iterator[Finding]:
-    """Compare, streamed and polled, blocking and asynchronous."""
+    """Compare streamed and polled jobs, blocking and asynchronous."""
     jobs, rounds = (2, 1) if tiny else (20, 25)
     with SimulatorProcess("fal") as simulator:
         simulator.finish_after_polls(POLLS - 1)
@@ -38,13 +38,13 @@ def measure(tiny: bool) -> Iterator[Finding]:
 def _compare(what: str, turns: Mapping[str, Turn], jobs: int, rounds: int) -> Finding:
     for turn in turns.values():
         turn(1)
-    # in turns, so that a neighbour's load falls on both
+    # in turns, so that other load on the machine falls on both
     taken = [(turns["gateway"](jobs), turns["by hand"](jobs)) for _ in range(rounds)]
     return _finding(what, taken, jobs)
 
 
 def _finding(what: str, taken: Sequence[tuple[float, float]], jobs: int) -> Finding:
-    """Give the middle ratio of the rounds (gateway, by hand); the least times are what it takes on a quiet machine."""
+    """Return the median ratio of the rounds; the note has the fastest times, as on a quiet machine."""
     gateway, by_hand = (min(times) / jobs * 1e3 for times in zip(*taken, strict=True))
     ratio = statistics.median(row[0] / row[1] for row in taken)
     note = f"{gateway:.2f} ms a job, by hand {by_hand:.2f} ms"
@@ -61,7 +61,7 @@ def _transports(streams: bool) -> HttpxTransports:
     return HttpxTransports(max_streams=MAX_STREAMS if streams else 0)
 
 
-def _pause(elapsed_seconds: float) -> float:  # noqa: ARG001 - the yardstick's pauses may depend on it
+def _pause(elapsed_seconds: float) -> float:  # noqa: ARG001 - other pauses depend on it
     return PAUSE_SECONDS
 
 

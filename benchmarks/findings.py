@@ -1,4 +1,4 @@
-"""Owns what a benchmark finds, and how it is printed."""
+"""Defines what a benchmark finds, and prints it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One number.
+    """One measured number.
 
     Attributes:
         what: what was measured.
-        value: how much.
-        unit: of what; "×" for a ratio.
-        at_most, at_least: the target; None where there is none.
-        note: what the number is made of.
+        value: the number.
+        unit: its unit; "×" for a ratio.
+        at_most, at_least: the target; None if there is none.
+        note: the numbers behind it.
     """
 
     what: str
@@ -28,7 +28,7 @@ class Finding:
 
     @property
     def verdict(self) -> str:
-        """Whether the target is met; empty without one."""
+        """Whether the target is met; empty if there is none."""
         if self.at_most is not None:
             word = "met" if self.value <= self.at_most else "MISSED"
             return f"≤ {self.at_most:g}{self._short_unit} {word}"
@@ -43,11 +43,11 @@ class Finding:
 
 
 Benchmark: TypeAlias = Callable[[bool], Iterable[Finding]]
-"""Measures; True is the tiny size, which only shows that it runs."""
+"""Measures; True selects the tiny size, which only checks that it runs."""
 
 
 def table(findings: Iterable[Finding]) -> str:
-    """Lay the findings out, one a line."""
+    """Return the findings as text, one per line."""
     rows = [(found.what, f"{found.value:.4g} {found.unit}", found.verdict, found.note) for found in findings]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     return "\n".join(

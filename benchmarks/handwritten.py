@@ -1,4 +1,4 @@
-"""Owns the yardstick: fal's queue by hand with httpx, the exchanges that the gateway makes and nothing else."""
+"""The baseline: fal's queue by hand with httpx. It makes the exchanges that the gateway makes, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ HEADERS = {"Authorization": f"Key {KEY}"}
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 Pause = Callable[[float], float]
-"""Elapsed seconds → seconds until the next poll."""
+"""Returns the seconds until the next poll, given the elapsed seconds."""
 
 
 class BlockingLoop:
-    """A client shared by threads."""
+    """A blocking client, shared by threads."""
 
     def __init__(self, url: str, *, streams: bool, pause: Pause) -> None:
         self._client = httpx.Client(headers=HEADERS, timeout=TIMEOUT)
@@ -49,14 +49,14 @@ class BlockingLoop:
 
 
 class AsyncLoop:
-    """A client of one event loop.
+    """An asynchronous client for one event loop.
 
     Args:
-        url: where fal is.
-        streams: follow the status stream instead of polling.
-        pause: between polls.
-        slots: a semaphore in front of the pool, or None to let the pool do the waiting.
-        connections: the most that the pool opens; httpx's own default is 100.
+        url: address of fal.
+        streams: whether to follow the status stream instead of polling.
+        pause: the pause between polls.
+        slots: a semaphore in front of the pool, or None to let requests wait in the pool.
+        connections: the most connections that the pool opens; httpx's default is 100.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What importing the gateway and making a first configuration and request cost, in fresh interpreters."""
+"""Measures importing the gateway and creating a first configuration and request, in fresh interpreters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def measure(tiny: bool) -> Iterator[Finding]:
     rounds = 1 if tiny else 11
     fields = "\n".join(f"    field_{number}: str | None = None" for number in range(_config_fields()))
     programs = {"import": IMPORT, "yardstick": YARDSTICK.format(fields=fields), "first use": FIRST_USE}
-    # in turns, so that a neighbour's load falls on all of them
+    # in turns, so that other load on the machine falls on all of them
     taken = [{name: _cpu_seconds(program) for name, program in programs.items()} for _ in range(rounds)]
     middle = {name: statistics.median(row[name] for row in taken) for name in programs}
     yardstick = middle["yardstick"]

@@ -1,4 +1,4 @@
-"""What mocked generations cost: nothing is sent, so this is the gateway's own share."""
+"""Measures mocked generations. Nothing is sent, so all of the time is the gateway's own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tarash.tarash_gateway import Gateway, MockConfig, VideoGenerationConfig, Vi
 
 
 def measure(tiny: bool) -> Iterator[Finding]:
-    """Generate with the mock, blocking and all at once under asyncio."""
+    """Generate with the mock: one after another in blocking code, all at once under asyncio."""
     jobs = 100 if tiny else 10_000
     config = VideoGenerationConfig(provider="fal", model="fal-ai/veo3.1/fast", mock=MockConfig(enabled=True))
     request = VideoGenerationRequest(prompt="rain", duration_seconds=4)

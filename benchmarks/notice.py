@@ -1,4 +1,4 @@
-"""How soon a finished job is noticed, and how many requests that takes: on fal's status stream, and by polling Replicate."""
+"""Measures how soon a finished job is noticed, and with how many requests: on fal's status stream, and by polling Replicate."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WARM_UP_JOBS = 3
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """One job: how long it took, how late its end was noticed, after how many requests in all."""
+    """One job: how long it took, how late its end was noticed, and how many requests it took."""
 
     duration_seconds: float
     late_seconds: float
@@ -28,12 +28,12 @@ class Noticed:
 
     @property
     def share_of_allowance(self) -> float:
-        """Lateness over what polling is allowed: 0.25 s, or 2 % of the job's duration."""
+        """Lateness as a share of the target for polling: 0.25 s, or 2 % of the job's duration."""
         return self.late_seconds / max(POLL_SECONDS, POLL_SHARE * self.duration_seconds)
 
 
 def measure(tiny: bool) -> Iterator[Finding]:
-    """Follow jobs of several durations at the same time, the first of their models and later ones."""
+    """Follow jobs of several durations at once: the first job of each model, and later ones."""
     durations = (0.2,) if tiny else DURATIONS_SECONDS
     at_once, rounds = (1, 1) if tiny else (5, WARM_UP_JOBS + 1)
     streamed = asyncio.run(_watch("fal", "fal-ai/video-{}", durations, at_once, 1, True))[0]
@@ -83,7 +83,7 @@ async def _watch(
     rounds: int,
     shows_progress: bool,
 ) -> list[list[Noticed]]:
-    """Run the rounds one after the other; return what was noticed in each."""
+    """Run the rounds one after another and return each round's jobs."""
     with SimulatorProcess(provider, shows_progress=shows_progress) as simulator:
         async with Gateway() as gateway:
             found = []

@@ -1,4 +1,4 @@
-"""Owns a provider simulator in a process of its own, so that the client's CPU time is the client's alone."""
+"""Runs a provider simulator in a separate process, so that the measured CPU time is the client's alone."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ KEYS: dict[ProviderName, str] = {"fal": "11111111-2222:simulated-secret", "repli
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One job, as the provider saw it.
+    """One job as the provider saw it.
 
     Attributes:
         id: the request id.
-        finished_at: on the monotonic clock, which the processes of a machine share.
-        requests: how many exchanges were about it, its submission included.
+        finished_at: seconds on the monotonic clock, which all processes of a machine share.
+        requests: number of exchanges about the job, including its submission.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Served:
 
 
 class SimulatorProcess:
-    """A simulator elsewhere. A job takes as many seconds as its prompt says (`prompt_for`), or so many polls."""
+    """A simulator in another process. Each job takes the seconds its prompt says (`prompt_for`), or a number of polls."""
 
     def __init__(self, provider: ProviderName, *, shows_progress: bool = True) -> None:
         context = multiprocessing.get_context("spawn")
@@ -44,12 +44,12 @@ class SimulatorProcess:
 
     @property
     def base_url(self) -> str:
-        """What the gateway is given for a base URL."""
+        """The base URL to configure the gateway with."""
         return f"{self.url}/v1" if self._provider == "replicate" else self.url
 
     @property
     def api_key(self) -> str:
-        """The key that it accepts."""
+        """The key that the simulator accepts."""
         return KEYS[self._provider]
 
     def __enter__(self) -> Self:
@@ -64,18 +64,18 @@ class SimulatorProcess:
         self._process.join()
 
     def finish_after_polls(self, polls: int) -> None:
-        """Let new jobs without a duration answer so many polls that they are not done yet."""
+        """Make new jobs without a duration answer this many polls as not done yet."""
         self._pipe.send(polls)
         self._pipe.recv()
 
     def served(self) -> dict[str, Served]:
-        """Return every finished job so far, by id."""
+        """Return every job that has finished so far, by id."""
         self._pipe.send("served")
         return cast("dict[str, Served]", self._pipe.recv())
 
 
 def prompt_for(seconds: float) -> str:
-    """Return a prompt whose job takes so long; 0: the number of polls decides."""
+    """Return a prompt whose job takes this many seconds; with 0, the number of polls decides."""
     return f"{seconds:g} seconds of rain"
 
 
@@ -100,7 +100,7 @@ def _served(simulator: Simulator) -> dict[str, Served]:
 
 
 class _TimedByPrompt(Simulator):
-    """Reads the duration of a job off its prompt."""
+    """Takes the duration of a job from its prompt."""
 
     def create_job(
         self,

@@ -1,4 +1,4 @@
-"""Shows the gateway without a key or a network: a real clip, and the same call surviving an outage. Run it with `make demo`."""
+"""Shows the gateway without a key or a network: generates a real clip, then survives an outage. Run it with `make demo`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tarash.tarash_gateway import (
     generate_video,
 )
 
-# the simulators of the test suite: real HTTP servers on this machine that speak the providers' protocols
+# the test suite's simulators: real HTTP servers on this machine that speak the providers' protocols
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
@@ -40,7 +40,7 @@ console = Console(highlight=False)
 
 
 def render_a_clip() -> None:
-    """Render a real MP4 with the provider `local`, and show how it comes along."""
+    """Render a real MP4 with the provider `local`, and show its progress."""
     console.print("\n[bold]1. A video from a prompt[/bold]  provider [cyan]local[/cyan], no key\n")
     console.print(f"   “{REQUEST.prompt}”\n", style="italic")
     config = VideoGenerationConfig(provider="local", model="animatic")
@@ -62,7 +62,7 @@ def render_a_clip() -> None:
 
 
 def describe(response: VideoGenerationResponse, path: Path) -> None:
-    """Print where the clip is, and what a decoder finds in it."""
+    """Print where the clip is and what a decoder finds in it."""
     console.print()
     with av.open(path) as clip:
         picture, sound = clip.streams.video[0], clip.streams.audio[0]
@@ -79,7 +79,7 @@ def describe(response: VideoGenerationResponse, path: Path) -> None:
 
 
 def survive_an_outage() -> None:
-    """Have the first provider answer 503 and the second one take over, both simulated on loopback."""
+    """Let the first provider answer 503 and the second one take over; both are simulated on loopback."""
     console.print(
         "\n[bold]2. The same request during an outage[/bold]  fal answers 503, Replicate takes over\n"
     )
@@ -111,7 +111,7 @@ def survive_an_outage() -> None:
 
 
 def print_ledger(response: VideoGenerationResponse) -> None:
-    """Print every attempt, whether it was submitted, and whether it is billed."""
+    """Print every attempt, with whether a job was created and whether it is billed."""
     table = Table(box=None, padding=(0, 1), header_style="dim")
     for heading in ("", "provider", "model", "result", "job made", "billed", "seconds"):
         table.add_column(heading, no_wrap=True)
@@ -130,7 +130,7 @@ def print_ledger(response: VideoGenerationResponse) -> None:
 
 
 def main() -> None:
-    """Run both parts."""
+    """Run both parts of the demonstration."""
     started = time.monotonic()
     render_a_clip()
     survive_an_outage()
