@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
+import re
 
 import pydantic
 from pydantic.fields import FieldInfo
@@ -23,6 +25,32 @@ def field_table(model: type[pydantic.BaseModel]) -> str:
         for name, field in model.model_fields.items()
     ]
     return table(("field", "type", "default", "meaning"), rows)
+
+
+def settings_table(kind: type[object]) -> str:
+    """Return the table of a provider's settings, the dataclass of `ProviderInfo.settings`."""
+    said = attributes(inspect.getdoc(kind) or "")
+    rows = [
+        (
+            f"`{item.name}`",
+            f"`{_setting_type(item.type)}`",
+            _setting_default(item.default),
+            said.get(item.name, ""),
+        )
+        for item in dataclasses.fields(kind)  # type: ignore[arg-type]  # `ProviderInfo.settings` is a dataclass
+    ]
+    return table(("setting", "type", "default", "meaning"), rows)
+
+
+def _setting_type(annotation: object) -> str:
+    # a secret is given as text
+    return re.sub(r"Annotated\[([^,\]]+),.*\]", r"\1", str(annotation)).replace("Secret", "str")
+
+
+def _setting_default(value: object) -> str:
+    if value is None:
+        return "none"
+    return "empty" if value in ((), "") else f"`{value}`"
 
 
 def _type(annotation: object) -> str:

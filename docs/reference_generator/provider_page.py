@@ -9,6 +9,7 @@ from tarash.tarash_gateway.mapping.field_mapper import FieldCapability
 from tarash.tarash_gateway.mapping.table import Model, Price, Rule
 from tarash.tarash_gateway.plugin.info import ProviderInfo
 
+from .field_table import settings_table
 from .markdown import code, codes, page, plain, table
 
 INPUTS = {
@@ -26,7 +27,7 @@ def provider_page(provider: Provider) -> str:
         'letters, else by the generic one. A field that is not listed is refused, or left out with `unsupported="adjust"`; what only '
         "this provider has goes through `extra_params`. Prices are a snapshot: no price means unknown, never free."
     )
-    blocks = [_facts(info), about]
+    blocks = [_facts(provider), _settings(info), about]
     for modality in ("video", "image"):
         groups = _grouped([row for row in rows if row.modality == modality])
         if not groups:
@@ -57,7 +58,8 @@ def providers_index(providers: Sequence[Provider]) -> str:
     )
 
 
-def _facts(info: ProviderInfo) -> str:
+def _facts(provider: Provider) -> str:
+    info = provider.info
     key = codes(info.api_key_env) or "nowhere"
     scheme = f"`{info.auth.header}: {info.auth.prefix}…`" if info.api_key_env else ""
     return table(
@@ -67,14 +69,26 @@ def _facts(info: ProviderInfo) -> str:
             ("documentation", f"<{info.home_page}>"),
             ("makes", ", ".join(sorted(info.modalities, reverse=True))),
             ("key is read from", key + ("" if info.key_required else " (not required)")),
+            *(
+                (f"or, `{name}`, from", codes(variables) or "`provider_config`")
+                for name, variables in info.key_parts.items()
+            ),
             *([("key is sent as", scheme)] if scheme else []),
             (
                 "address",
                 f"`{info.base_url}`" + (f", or {codes(info.base_url_env)}" if info.base_url_env else ""),
             ),
+            *([("key is also sent to", codes(info.origins))] if info.origins else []),
             ("features", ", ".join(sorted(provider.features)).replace("_", " ") or "none"),
         ],
     )
+
+
+def _settings(info: ProviderInfo) -> str:
+    """Return the section of what `provider_config` takes."""
+    if info.settings is None:
+        return "" if info.key_parts else "This provider has no settings: `provider_config` stays empty."
+    return f"## Settings\n\nKeys of `provider_config`:\n\n{settings_table(info.settings)}"
 
 
 def _grouped(rows: Sequence[Model]) -> list[list[Model]]:

@@ -6,7 +6,7 @@ Wire: POST /jobs → {"id"}; GET /jobs/<id> → {"state", "percent", "url"}; DEL
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,7 @@ from tarash.tarash_gateway import Job, VideoGenerationConfig, VideoGenerationReq
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.chain import Preparation
 from tarash.tarash_gateway.engine.generation import Generation, Memory
+from tarash.tarash_gateway.engine.observer import Listener
 from tarash.tarash_gateway.mapping import (
     Catalogue,
     Model,
@@ -176,8 +177,8 @@ class AcmeServer:
             job_id = f"job-{len(self.created) + 1}"
             self.created[job_id] = now
             return reply(200, {"id": job_id})
-        job_id = call.url.rpartition("/")[2]
-        share = (now - self.created[job_id]) / self.job_seconds
+        job_id = call.url.partition("?")[0].rpartition("/")[2]
+        share = (now - self.created[job_id]) / self.job_seconds if self.job_seconds else 1.0
         if kind == "cancel":
             if share >= 1:
                 return reply(409, {})
@@ -221,6 +222,8 @@ def generation(
     job: Job | None = None,
     reports: bool = False,
     providers: Registry | None = None,
+    journals: bool = False,
+    listeners: Sequence[Listener] = (),
 ) -> Generation:
     """The generation that a gateway would run for `config`, for a driver of the test's choice."""
     known = providers or registry(*{link.provider for link in config.chain()})
@@ -233,4 +236,11 @@ def generation(
         today=TODAY,
     )
     chain = preparation.chain(config.chain())
-    return Generation(chain, memory or Memory(Path("unused")), reports=reports, job=job)
+    return Generation(
+        chain,
+        memory or Memory(Path("unused")),
+        reports=reports,
+        job=job,
+        journals=journals,
+        listeners=listeners,
+    )

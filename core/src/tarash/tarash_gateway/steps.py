@@ -6,153 +6,18 @@ here performs anything: the blocking, the asynchronous and the virtual-time driv
 
 from __future__ import annotations
 
-import json as json_codec
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast, get_args
 
-from .exceptions import ResumableJob, UnexpectedResponseError
+from .exceptions import ResumableJob
+from .messages import HttpCall, HttpReply, Part, TransportFailure, json_member
 
 if TYPE_CHECKING:
     from .models.update import ProgressUpdate
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a `multipart/form-data` body; a part with a `filename` is sent as a file."""
-
-    name: str
-    value: str | bytes = field(repr=False)
-    filename: str | None = None
-    content_type: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpCall:
-    """One HTTP exchange; the driver answers with an `HttpReply` or throws a `TransportFailure`.
-
-    At most one of `json`, `content`, `form` and `multipart` is given. Headers and bodies are left out of the repr: they
-    may hold a key or a customer's media.
-
-    Attributes:
-        method: HTTP method in capitals.
-        url: absolute URL, query included.
-        timeout_seconds: longest wait for the whole exchange; None is the core's default. The attempt's deadline caps it.
-        repeatable: whether sending it twice costs nothing. None means: yes for GET, HEAD, PUT and DELETE, and for every call of a
-            flow that only reads (poll, normalize, cancel, look-up); no for a POST of a submit. Say True for an upload.
-        idempotent: whether it creates a job and carries an idempotency key that the provider honours, so that a repetition
-            creates no second one.
-        secrets: texts derived from the key (a signature, a one-use token) that no error or log may show.
-        accept_statuses: HTTP statuses besides 2xx that the flow reads itself; any other becomes an exception, made by
-            `tarash_error`, and is thrown into the flow.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    json: object = field(default=None, repr=False)
-    content: bytes | None = field(default=None, repr=False)
-    form: Mapping[str, str] | None = field(default=None, repr=False)
-    multipart: tuple[Part, ...] | None = field(default=None, repr=False)
-    timeout_seconds: float | None = None
-    repeatable: bool | None = None
-    accept_statuses: frozenset[int] = frozenset()
-    idempotent: bool = False
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-
-    @property
-    def may_create_job(self) -> bool:
-        """Whether the provider may create, and bill, a job for it when it is part of a submit."""
-        if self.repeatable is None:
-            return self.method not in _REPEATABLE_METHODS
-        return self.idempotent or not self.repeatable
-
-
-_REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
-
-
-@dataclass(frozen=True, slots=True)
-class HttpReply:
-    """What the server answered. Header names are lower case; the body is complete and decoded (gzip and the like undone)."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    content: bytes = field(default=b"", repr=False)
-
-    @property
-    def is_success(self) -> bool:
-        """Whether the status is 2xx."""
-        return 200 <= self.status < 300
-
-    def header(self, name: str) -> str | None:
-        """Return the header's value whatever the case of `name`, or None."""
-        return self.headers.get(name.lower())
-
-    def text(self) -> str:
-        """Return the body as text; bytes that are no UTF-8 are replaced."""
-        return self.content.decode("utf-8", errors="replace")
-
-    def json(self) -> object:
-        """Return the parsed body.
-
-        Raises:
-            UnexpectedResponseError: the body is not JSON (truncated, HTML, empty).
-        """
-        try:
-            return cast("object", json_codec.loads(self.content))
-        except ValueError as error:
-            kind = self.header("content-type") or "no content type"
-            raise UnexpectedResponseError(
-                f"expected JSON, got {len(self.content)} bytes of {kind} with HTTP {self.status}",
-                status_code=self.status,
-                raw_response=self.text()[:500],
-            ) from error
-
-    def json_object(self) -> dict[str, object]:
-        """Return the parsed body where it must be a JSON object.
-
-        Raises:
-            UnexpectedResponseError: the body is not JSON, or not an object.
-        """
-        body = self.json()
-        if not isinstance(body, dict):
-            raise UnexpectedResponseError(
-                f"expected a JSON object, got {type(body).__name__} with HTTP {self.status}",
-                status_code=self.status,
-                raw_response=body,
-            )
-        return cast("dict[str, object]", body)
-
-    def require_text(self, *path: str | int) -> str:
-        """Return the text at `path` of a JSON body, without which the answer is useless; a whole number counts as its digits.
-
-        Raises:
-            UnexpectedResponseError: the body is not a JSON object, or has no such text.
-        """
-        body = self.json_object()
-        found = json_member(body, *path)
-        if isinstance(found, int) and not isinstance(found, bool):
-            return str(found)
-        if isinstance(found, str) and found:
-            return found
-        raise UnexpectedResponseError(
-            f"the answer has no {'.'.join(map(str, path))}", status_code=self.status, raw_response=body
-        )
-
-
-def json_member(value: object, *path: str | int) -> object:
-    """Return the member at `path` (names for objects, indices for lists), or None when anything on the way is missing."""
-    for step in path:
-        if isinstance(step, str) and isinstance(value, Mapping):
-            value = cast("Mapping[str, object]", value).get(step)
-        elif isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value):
-            value = cast("list[object]", value)[step]
-        else:
-            return None
-    return value
 
 
 class CallbackError(BaseException):
@@ -165,26 +30,6 @@ class CallbackError(BaseException):
     def __init__(self, error: BaseException) -> None:
         super().__init__(repr(error))
         self.error = error
-
-
-class TransportFailure(Exception):
-    """The exchange broke off without a usable answer.
-
-    Attributes:
-        kind: "connect", "timeout", "reset" or "protocol".
-        request_may_have_arrived: False only when it is certain that no byte of the request reached the server.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        kind: Literal["connect", "timeout", "reset", "protocol"],
-        request_may_have_arrived: bool,
-    ) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.request_may_have_arrived = request_may_have_arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,3 +271,12 @@ def open_download(call: HttpCall) -> Flow[DownloadHandle]:
 def read_chunk(handle: DownloadHandle) -> Flow[bytes | None]:
     """Return the next piece of the body, or None at the end."""
     return cast("bytes | None", (yield ReadChunk(handle)))
+
+
+__all__ = [
+    "STEP_TYPES", "Answer", "BlockingCall", "CallbackError", "ClaimJob", "CloseDownload", "CloseStream", "DownloadHandle", "Flow",
+    "HttpCall", "HttpReply", "Instant", "JournalStep", "NewToken", "NextEvent", "OpenDownload", "OpenStream", "Part", "ReadChunk",
+    "ReadClock", "ReadRandom", "ReleaseJob", "Report", "ServerEvent", "Sleep", "Step", "StreamHandle", "TransportFailure",
+    "WriteJournal", "json_member", "new_token", "next_event", "open_download", "open_stream", "read_chunk", "read_clock",
+    "read_random", "run_blocking", "run_flow", "send", "sleep",
+]  # fmt: skip

@@ -14,7 +14,7 @@ import typer
 from ..exceptions import ModelLifecycleWarning, TarashException
 from ..media.redaction import redact
 from .exit_codes import ExitCode, exit_code_of
-from .interruption import Abandonment, watching_for_abandonment
+from .interruption import Abandonment
 from .output import print_json, print_ledger
 
 DEBUG: ContextVar[bool] = ContextVar("tarash_debug", default=False)
@@ -23,8 +23,12 @@ DEBUG: ContextVar[bool] = ContextVar("tarash_debug", default=False)
 
 @contextmanager
 def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
-    """Report whatever the library raises inside, and leave with its exit code; yield what an interrupt leaves behind."""
-    with watching_for_abandonment() as abandonment, _plain_warnings():
+    """Report whatever the library raises inside, and leave with its exit code; yield what an interrupt leaves behind.
+
+    Hand its `note` to the gateway as `on_event`.
+    """
+    abandonment = Abandonment()
+    with _plain_warnings():
         try:
             yield abandonment
         except TarashException as error:

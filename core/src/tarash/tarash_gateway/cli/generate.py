@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import typer
 
-from ..api import generate_image, generate_video, submit_image, submit_video
+from ..gateway import Gateway
 from ..job import Job
-from ..models.response import GenerationResponse
-from ..models.update import ProgressUpdate
+from ..models.config import GenerationConfig
+from ..models.request import GenerationRequest
 from .building import image_config, image_request, is_loopback, video_config, video_request
 from .failures import reported
-from .interruption import announcing_interrupts
+from .interruption import explaining_interrupts
 from .job_folder import JobFolder
 from .option_groups import with_option_groups
 from .options import ImageOptions, OutputOptions, ProviderOptions, VideoOptions
 from .output import print_json
 from .progress import progress_display
 from .results import print_result, save_outputs
-
-ResponseT = TypeVar("ResponseT", bound=GenerationResponse)
-Generate = Callable[[Callable[[ProgressUpdate], object]], GenerationResponse]
 
 app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and save it.")
 
@@ -31,29 +25,32 @@ app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and 
 @with_option_groups
 def video(request: VideoOptions, provider: ProviderOptions, output: OutputOptions) -> None:
     """Generate a video; without --provider, one is rendered on this machine."""
-    with reported(as_json=output.as_json):
-        config, asked = video_config(provider, detach=output.detach), video_request(request)
-        if output.detach:
-            _detach(submit_video(config, asked), output)
-        else:
-            _run(lambda report: generate_video(config, asked, on_progress=report), provider, output)
+    with reported(as_json=output.as_json) as abandonment, Gateway(on_event=abandonment.note) as gateway:
+        config = video_config(provider, detach=output.detach)
+        _generate(gateway, config, video_request(request), provider, output)
 
 
 @app.command()
 @with_option_groups
 def image(request: ImageOptions, provider: ProviderOptions, output: OutputOptions) -> None:
     """Generate images; without --provider, they are rendered on this machine."""
-    with reported(as_json=output.as_json):
-        config, asked = image_config(provider, detach=output.detach), image_request(request)
-        if output.detach:
-            _detach(submit_image(config, asked), output)
-        else:
-            _run(lambda report: generate_image(config, asked, on_progress=report), provider, output)
+    with reported(as_json=output.as_json) as abandonment, Gateway(on_event=abandonment.note) as gateway:
+        config = image_config(provider, detach=output.detach)
+        _generate(gateway, config, image_request(request), provider, output)
 
 
-def _run(generate: Generate, provider: ProviderOptions, output: OutputOptions) -> None:
-    with announcing_interrupts(), progress_display(quiet=output.quiet) as display:
-        response = generate(display.update)
+def _generate(
+    gateway: Gateway,
+    config: GenerationConfig,
+    request: GenerationRequest,
+    provider: ProviderOptions,
+    output: OutputOptions,
+) -> None:
+    if output.detach:
+        _detach(gateway.submit(config, request), output)
+        return
+    with explaining_interrupts(), progress_display(quiet=output.quiet) as display:
+        response = gateway.generate(config, request, on_progress=display.update)
     paths = save_outputs(response, output.out, allow_private_hosts=is_loopback(provider.base_url))
     print_result(response, paths, as_json=output.as_json, quiet=output.quiet)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -12,14 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-PACKAGE = "tarash.tarash_gateway"
-ABANDONED = "generation abandoned"
-ANNOUNCEMENT = b"\ninterrupting: asking the provider to cancel the job; Ctrl-C again stops waiting for that\n"
+from ..plugin.events import Event
+
+NOTICE = b"\ninterrupting: asking the provider to cancel the job; Ctrl-C again stops waiting for that\n"
 
 
 @dataclass(slots=True)
 class Abandonment:
-    """What the gateway says of a job that it gave up because the caller was interrupted.
+    """What became of the job that an interrupt left behind; its `note` listens to the gateway's events.
 
     Attributes:
         provider, request_id: whose job, and the provider's id of it; None where none was accepted.
@@ -29,6 +28,11 @@ class Abandonment:
     provider: str | None = None
     request_id: str | None = None
     cancelled: str | None = None
+
+    def note(self, event: Event) -> None:
+        """Take the facts from the event that says a job was given up."""
+        if event.kind == "abandoned":
+            self.provider, self.request_id, self.cancelled = event.provider, event.request_id, event.cancelled
 
     def sentence(self) -> str:
         """Return for people what was cancelled and what may still be billed."""
@@ -53,26 +57,7 @@ class Abandonment:
 
 
 @contextmanager
-def watching_for_abandonment() -> Iterator[Abandonment]:
-    """Yield a record that is filled in when the gateway gives up a job.
-
-    The exception is Python's own KeyboardInterrupt and carries no ledger, so the facts are taken from the gateway's log record.
-    """
-    abandonment = Abandonment()
-    log = logging.getLogger(PACKAGE)
-    handler = _Listener(abandonment)
-    level = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    try:
-        yield abandonment
-    finally:
-        log.removeHandler(handler)
-        log.setLevel(level)
-
-
-@contextmanager
-def announcing_interrupts() -> Iterator[None]:
+def explaining_interrupts() -> Iterator[None]:
     """Say at once what Ctrl-C sets off: cancelling at the provider may take seconds."""
     usual = signal.getsignal(signal.SIGINT)
     in_main_thread = threading.current_thread() is threading.main_thread()
@@ -81,26 +66,13 @@ def announcing_interrupts() -> Iterator[None]:
         yield
         return
 
-    def announce(number: int, frame: FrameType | None) -> None:
+    def explain(number: int, frame: FrameType | None) -> None:
         # not print: the interrupted code may be in the middle of writing to the same buffer
-        os.write(sys.stderr.fileno(), ANNOUNCEMENT)
+        os.write(sys.stderr.fileno(), NOTICE)
         signal.default_int_handler(number, frame)
 
-    signal.signal(signal.SIGINT, announce)
+    signal.signal(signal.SIGINT, explain)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, usual)
-
-
-class _Listener(logging.Handler):
-    def __init__(self, abandonment: Abandonment) -> None:
-        super().__init__(logging.INFO)
-        self._abandonment = abandonment
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.msg == ABANDONED:
-            facts = record.__dict__
-            self._abandonment.provider = facts.get("provider")
-            self._abandonment.request_id = facts.get("job_id")
-            self._abandonment.cancelled = facts.get("cancelled")

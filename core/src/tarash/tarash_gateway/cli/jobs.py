@@ -7,18 +7,18 @@ from typing import Annotated
 
 import typer
 
-from ..api import resume
 from ..exceptions import (
     ContentModerationError,
     FallbackExhaustedError,
     GenerationFailedError,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
+from ..gateway import Gateway
 from ..job import Job
 from ..models.response import GenerationResponse
 from .building import is_loopback
 from .failures import reported
-from .interruption import Abandonment, announcing_interrupts
+from .interruption import Abandonment, explaining_interrupts
 from .job_folder import JobFolder
 from .options import JobsDir, JsonFlag, OutPath, Quiet
 from .output import print_columns, print_json
@@ -91,8 +91,12 @@ def forget(job_id: JobId, jobs_dir: JobsDir = None) -> None:
 def _carry_on(folder: JobFolder, job: Job, abandonment: Abandonment, *, quiet: bool) -> GenerationResponse:
     """Wait for the job, and keep the folder true: later states are saved, jobs that have ended badly are dropped."""
     try:
-        with announcing_interrupts(), progress_display(quiet=quiet) as display:
-            return resume(job, on_progress=display.update)
+        with (
+            Gateway(on_event=abandonment.note) as gateway,
+            explaining_interrupts(),
+            progress_display(quiet=quiet) as display,
+        ):
+            return gateway.resume(job, on_progress=display.update)
     except TimeoutError as error:
         if error.job is not None:
             folder.save(Job.of(error.job))

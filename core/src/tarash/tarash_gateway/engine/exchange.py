@@ -155,9 +155,7 @@ class Exchange:
         now = yield from read_clock()
         remaining = limit - now.monotonic_seconds
         if remaining <= 0:
-            raise self.locate(
-                TimeoutError("the deadline passed", timeout_seconds=self.call.timeout_seconds)
-            )
+            raise self.locate(TimeoutError("the deadline passed", timeout_seconds=self.call.timeout_seconds))
         if creates and not self._noted:
             yield from self.note()
             self._noted = True

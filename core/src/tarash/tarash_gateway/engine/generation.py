@@ -24,13 +24,14 @@ from ..job import Job, JobState
 from ..models.response import GenerationResponse
 from ..plugin.events import EventKind
 from ..plugin.outcomes import JobStatus
-from ..steps import CallbackError, ClaimJob, Flow, Instant, ReleaseJob, WriteJournal, new_token, read_clock
+from ..steps import CallbackError, ClaimJob, Flow, Instant, ReleaseJob, new_token, read_clock
 from .attempt import Attempt
 from .attempts import Attempts, Memory
 from .chain import Chain
 from .collecting import Collected
 from .fallback import falls_back, is_over_at_provider
 from .jobs import job_of
+from .journaling import Journaling
 from .ledger import Ledger
 from .observer import Listener, Observer
 from .responses import build_response
@@ -65,8 +66,7 @@ class Generation:
         self._chain = chain
         self._memory = memory
         self._saved = job
-        self._journals = journals
-        self._noted: Job | None = None
+        self._journal = Journaling(is_on=journals, job=job)
         self._ledger = Ledger(len(chain.links), chain.notices, job)
         self._observer = Observer(listeners, "" if job is None else job.generation_id)
         self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, self._note)
@@ -172,8 +172,8 @@ class Generation:
         """Submit; return False when it failed and the chain may go on."""
         try:
             yield from attempt.submit()
-            if attempt.job is not None:
-                yield from self._write(self._job(attempt, "submitted"))
+            if attempt.job is not None and self._journal.is_on:
+                yield from self._journal.write(self._job(attempt, "submitted"))
         except JournalError as error:
             if attempt.job is None:
                 yield from self._fail(attempt, error)
@@ -330,23 +330,13 @@ class Generation:
 
     def _note(self, attempt: Attempt) -> Flow[None]:
         """Note an attempt before its first call that may create a job; what fails here keeps that from being sent."""
-        if self._journals:
-            yield from self._write(self._job(attempt, "submitting"))
-
-    def _write(self, job: Job) -> Flow[None]:
-        if self._journals:
-            yield WriteJournal(job)
-            self._noted = job
+        if self._journal.is_on:
+            yield from self._journal.write(self._job(attempt, "submitting"))
 
     def _note_end(self) -> Flow[None]:
-        """Note that nothing is left to be done; a journal that fails now costs nothing but a superfluous entry."""
-        noted = self._noted or self._saved
-        if not self._journals or noted is None:
-            return
-        try:
-            yield WriteJournal(noted.model_copy(update={"state": "ended"}))
-        except JournalError as error:
-            self._ledger.warnings.append(error.message)
+        problem = yield from self._journal.end()
+        if problem is not None:
+            self._ledger.warnings.append(problem)
 
 
 __all__ = ["Generation", "Memory"]

@@ -21,7 +21,7 @@ Send = Callable[[HttpCall], Flow[HttpReply]]
 _STATES = frozenset(get_args(GenerationState))
 
 
-def call_hook(provider: Provider, hook: str, **arguments: object) -> object:
+def call_hook(provider: Provider, hook: str, /, **arguments: object) -> object:
     """Call a hook and return what it returned.
 
     Raises:
@@ -35,7 +35,7 @@ def call_hook(provider: Provider, hook: str, **arguments: object) -> object:
         raise bug_in(provider, hook, f"raised {type(error).__name__}: {error}") from error
 
 
-def start_flow(provider: Provider, hook: str, **arguments: object) -> Flow[object] | None:
+def start_flow(provider: Provider, hook: str, /, **arguments: object) -> Flow[object] | None:
     """Call a flow hook and return its generator; None where the plugin has nothing to say.
 
     Raises:

@@ -19,7 +19,7 @@ _CANCELLED: dict[str, Cancelled] = {
 }
 
 
-class ImpossibleTransition(AssertionError):
+class ImpossibleTransitionError(AssertionError):
     """A transition that cannot follow on what is known: a bug of the engine."""
 
 
@@ -77,7 +77,7 @@ class Standing:
             said: what the provider answered; None where it offers no cancel.
         """
         if self.submitted == "no":
-            raise ImpossibleTransition("a job that does not exist cannot be cancelled")
+            raise ImpossibleTransitionError("a job that does not exist cannot be cancelled")
         if said is None:
             return replace(self, cancelled="no")
         billed = self.billed if said.billed == "unknown" else said.billed
@@ -94,7 +94,7 @@ class Standing:
             usd: what the provider says it cost; None where it does not say.
         """
         if self.submitted == "no":
-            raise ImpossibleTransition("a job that does not exist cannot be charged")
+            raise ImpossibleTransitionError("a job that does not exist cannot be charged")
         cost = self.cost_usd if usd is None else usd
         return replace(self, billed="no" if cost == 0.0 else "yes", cost_usd=cost)
 
@@ -110,8 +110,8 @@ class Standing:
 
     def _refuse_after_acceptance(self, transition: str) -> None:
         if self.submitted == "yes":
-            raise ImpossibleTransition(f"{transition}() after the submission was accepted")
+            raise ImpossibleTransitionError(f"{transition}() after the submission was accepted")
 
     def _refuse_unless_lost(self, transition: str) -> None:
         if self.submitted != "unknown":
-            raise ImpossibleTransition(f"{transition}() although the submission is not lost")
+            raise ImpossibleTransitionError(f"{transition}() although the submission is not lost")

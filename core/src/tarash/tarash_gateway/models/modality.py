@@ -86,6 +86,11 @@ def register_modality(modality: Modality) -> None:
     _KNOWN[modality.name] = modality
 
 
+def forget_modality(name: str) -> None:
+    """Take a modality that was registered out of this process again."""
+    _KNOWN.pop(name, None)
+
+
 def known_modalities() -> tuple[Modality, ...]:
     """Return every modality of this process."""
     return tuple(_KNOWN.values())

@@ -19,9 +19,6 @@ from ..media.redaction import redact_text
 from ..statuses import meaning_of_status
 from ..steps import HttpReply
 
-TRANSIENT_STATUSES = frozenset(status for status in range(400, 600) if meaning_of_status(status).is_retryable)
-"""Statuses after which the same call may succeed when repeated."""
-
 # class and sentence for each meaning that has a class of its own
 _CLASSES: Mapping[str, tuple[type[TarashException], str]] = {
     ValidationError.code: (ValidationError, "refused as invalid (HTTP {status}): {words}"),

@@ -103,7 +103,7 @@ def build_manager(
     for number, plugin in enumerate(plugins):
         try:
             manager.register(plugin, name=f"{provider_id}:{number}")
-        except (pluggy.PluginValidationError, ValueError) as error:
+        except (pluggy.PluginValidationError, ValueError, TypeError) as error:
             raise PluginError(
                 f"{label} breaks the hook contract: {error}; upgrade it", provider=provider_id
             ) from error
@@ -161,7 +161,7 @@ def check_extension(extension: object, label: str) -> Extension:
     probe.add_hookspecs(HookSpecs)
     try:
         probe.register(extension)
-    except (pluggy.PluginValidationError, ValueError) as error:
+    except (pluggy.PluginValidationError, ValueError, TypeError) as error:
         raise PluginError(f"{label} breaks the hook contract: {error}; upgrade it") from error
     callers = probe.get_hookcallers(extension) or ()
     for caller in callers:

@@ -1,0 +1,289 @@
+"""What foreign code returns, yields or raises is checked before it is believed, and a breach names plugin and hook."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator, Mapping
+from typing import Any, cast
+
+import pytest
+
+from core.acme import Acme, AcmeServer, acme, generation, reply
+from tarash.tarash_gateway import Job, PluginError, ProviderNotInstalledError
+from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.plugin import (
+    Asset,
+    Call,
+    Cancellation,
+    Flow,
+    Generated,
+    HttpCall,
+    JobReference,
+    JobStatus,
+    Submission,
+    hookimpl,
+    send,
+)
+from tarash.tarash_gateway.testing import VirtualTime
+
+
+def _run(plugin: Acme, server: AcmeServer | None = None) -> PluginError:
+    providers = Registry(lambda _group: ())
+    providers.register("acme", plugin)
+    providers.register("other", Acme("other"))
+    made = generation(acme(fallback_configs=[acme("other")]), providers=providers)
+    with pytest.raises(PluginError) as caught:
+        VirtualTime(server or AcmeServer()).run(made.generate())
+    return caught.value
+
+
+def _flow(result: object) -> Flow[Any]:
+    yield from ()
+    return result
+
+
+class Submits(Acme):
+    """Gives whatever it is told to from `tarash_submit`, before anything is sent."""
+
+    def __init__(self, result: object) -> None:
+        super().__init__()
+        self.result = result
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        return cast("Flow[Submission]", self.result)
+
+
+class Polls(Acme):
+    """Gives whatever it is told to from `tarash_poll`."""
+
+    def __init__(self, result: object) -> None:
+        super().__init__()
+        self.result = result
+
+    @hookimpl
+    def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+        return _flow(self.result)
+
+
+class Normalizes(Acme):
+    """Gives whatever it is told to from `tarash_normalize`."""
+
+    def __init__(self, result: object) -> None:
+        super().__init__()
+        self.result = result
+
+    @hookimpl
+    def tarash_normalize(self, raw: object) -> Flow[Generated]:
+        return _flow(self.result)
+
+
+class Asynchronous(Acme):
+    """Has a hook that is an async function."""
+
+    @hookimpl
+    async def tarash_submit(self, call: Call) -> Submission:  # type: ignore[override]  # the mistake
+        return Submission(job={}, request_id="x")
+
+
+class AsynchronousGenerator(Acme):
+    """Has a hook that is an async generator."""
+
+    @hookimpl
+    async def tarash_submit(self, call: Call) -> AsyncGenerator[HttpCall, None]:  # type: ignore[override]  # the mistake
+        yield call.request("POST", "/jobs")
+
+
+def _yielding(step: object) -> Generator[Any, Any, Submission]:
+    yield step
+    return Submission(job={"id": "x"})
+
+
+@pytest.mark.parametrize(
+    ("plugin", "message"),
+    [
+        pytest.param(Submits(None), "tarash_submit gave nothing", id="nothing"),
+        pytest.param(Submits({"id": "x"}), "tarash_submit returned dict, not a generator", id="no-generator"),
+        pytest.param(Submits(_flow({"id": "x"})), "gave dict, not Submission", id="wrong-class"),
+        pytest.param(Submits(_flow(Submission())), "without job and without result", id="empty"),
+        pytest.param(
+            Submits(_flow(Submission(job=cast("Any", ["x"])))), "gave list as the job's reference", id="list"
+        ),
+        pytest.param(
+            Submits(_flow(Submission(job={}, state=cast("Any", "done")))), "unknown state 'done'", id="state"
+        ),
+        pytest.param(Submits(_yielding("POST /jobs")), "yielded str, which is not a step", id="yields-text"),
+        pytest.param(Submits(_yielding(None)), "yielded NoneType", id="bare-yield"),
+        pytest.param(Asynchronous(), "tarash_submit is an async function", id="coroutine"),
+        pytest.param(AsynchronousGenerator(), "tarash_submit is an async function", id="async-generator"),
+    ],
+)
+def test_a_breach_before_anything_was_sent_surfaces_from_the_primary(plugin: Acme, message: str) -> None:
+    server = AcmeServer()
+    error = _run(plugin, server)
+    assert message in error.message
+    assert "the plugin of acme" in error.message
+    assert (error.submitted, error.billed, error.job, server.seen) == ("no", "no", None, [])
+    assert [entry.status for entry in error.attempts] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "message"),
+    [
+        pytest.param(Polls({"state": "done"}), "tarash_poll gave dict, not JobStatus", id="poll-class"),
+        pytest.param(Polls(None), "tarash_poll gave NoneType, not JobStatus", id="poll-nothing"),
+        pytest.param(
+            Polls(JobStatus(state=cast("Any", "succeeded"))), "unknown state 'succeeded'", id="poll-state"
+        ),
+        pytest.param(
+            Polls(JobStatus(state="failed", error=cast("Any", ValueError("x")))),
+            "gave ValueError as the error",
+            id="poll-error",
+        ),
+        pytest.param(
+            Polls(JobStatus(state="queued", job=cast("Any", "job-2"))), "gave str as the job's", id="poll-job"
+        ),
+    ],
+)
+def test_a_breach_after_the_submission_pays_nobody_else_and_hands_back_the_job(
+    plugin: Acme, message: str
+) -> None:
+    server = AcmeServer()
+    error = _run(plugin, server)
+    assert message in error.message
+    assert (error.submitted, error.billed) == ("yes", "unknown")
+    assert (server.count("submit"), server.cancelled) == (1, [])
+    job = cast("Job", error.job)
+    response = VirtualTime(server).run(generation(acme(), job=job).resume())
+    assert response.request_id == "job-1", "the job goes on once the plugin is mended"
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        ({"assets": []}, "gave dict, not Generated"),
+        (Generated(assets=cast("Any", ("https://x.example/a.mp4",))), "gave str among the assets"),
+        (
+            Generated(assets=(Asset(kind="video", url="https://x.example/a.mp4", content=b"x"),)),
+            "more than one of url, content and download",
+        ),
+    ],
+)
+def test_a_breach_in_the_result_is_told_at_once(result: object, message: str) -> None:
+    server = AcmeServer(job_seconds=0)
+    error = _run(Normalizes(result), server)
+    assert message in error.message
+    assert server.count("status") == 1, "a flow that asked for nothing gives the same again"
+
+
+def test_a_bug_while_submitting_leaves_open_what_was_billed() -> None:
+    class Forgetful(Acme):
+        @hookimpl
+        def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+            body = (yield from send(call.request("POST", "/jobs", json={}))).json_object()
+            return Submission(job={"id": body["job_id"]})
+
+    server = AcmeServer()
+    error = _run(Forgetful(), server)
+    assert "tarash_submit raised KeyError: 'job_id'" in error.message
+    assert (error.submitted, error.billed, server.count("submit")) == ("unknown", "unknown", 1)
+    assert cast("Job", error.job).state == "submitting"
+
+
+def test_an_unknown_word_of_a_cancel_leaves_it_unconfirmed() -> None:
+    class Vague(Acme):
+        @hookimpl
+        def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
+            return _flow(Cancellation(outcome=cast("Any", "maybe")))
+
+    providers = Registry(lambda _group: ())
+    providers.register("acme", Vague())
+    with pytest.raises(TimeoutError) as caught:
+        VirtualTime(AcmeServer()).run(generation(acme(timeout=5), providers=providers).generate())
+    (entry,) = cast("Any", caught.value).attempts
+    assert entry.cancelled == "unconfirmed"
+
+
+def test_a_bug_in_a_fallbacks_mapping_passes_it_over() -> None:
+    class Unmappable(Acme):
+        @hookimpl
+        def tarash_map(self, call: Call) -> None:
+            raise KeyError(call.model)
+
+    providers = Registry(lambda _group: ())
+    providers.register("acme", Acme())
+    providers.register("other", Unmappable("other"))
+    server = AcmeServer()
+    server.answers["status"] = [reply(200, {"state": "failed"})]
+    made = generation(acme(fallback_configs=[acme("other")]), providers=providers)
+    with pytest.raises(Exception, match="tarash_map raised KeyError") as caught:
+        VirtualTime(server).run(made.generate())
+    assert [entry.status for entry in cast("Any", caught.value).attempts] == ["failed", "skipped"]
+
+
+def test_a_bug_in_the_primarys_mapping_surfaces() -> None:
+    class Unmappable(Acme):
+        @hookimpl
+        def tarash_map(self, call: Call) -> object:
+            return {"prompt": "x"}
+
+    providers = Registry(lambda _group: ())
+    providers.register("acme", Unmappable())
+    with pytest.raises(PluginError, match="tarash_map gave dict, not Mapped"):
+        generation(acme(), providers=providers)
+
+
+def test_a_provider_that_is_not_there_is_no_plugins_bug() -> None:
+    with pytest.raises(ProviderNotInstalledError):
+        generation(acme("nobody"), providers=Registry(lambda _group: ()))
+
+
+def test_a_poll_may_replace_the_reference() -> None:
+    seen: list[object] = []
+
+    class Moving(Acme):
+        @hookimpl
+        def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+            seen.append(job["id"])
+            yield from ()
+            if len(seen) < 3:
+                return JobStatus(state="processing", job={"id": f"job-1.{len(seen)}"})
+            return JobStatus(state="completed", raw={"url": "https://cdn.acme.example/1.mp4"})
+
+        @hookimpl
+        def tarash_normalize(self, job: JobReference, raw: object) -> Flow[Generated]:
+            seen.append(job["id"])
+            yield from ()
+            return Generated(assets=(Asset(kind="video", url="https://cdn.acme.example/1.mp4"),))
+
+    providers = Registry(lambda _group: ())
+    providers.register("acme", Moving())
+    VirtualTime(AcmeServer()).run(generation(acme(), providers=providers).generate())
+    assert seen == ["job-1", "job-1.1", "job-1.2", "job-1.2"]
+
+
+def test_reads_are_repeatable_whatever_their_method() -> None:
+    class AskingByPost(Acme):
+        @hookimpl
+        def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
+            yield from send(call.request("DELETE", f"/jobs/{job['id']}", repeatable=None))
+            return Cancellation(outcome="accepted")
+
+        @hookimpl
+        def tarash_normalize(self, call: Call, raw: object) -> Flow[Generated]:
+            yield from send(call.request("POST", "/results", json={}))
+            return Generated(assets=(Asset(kind="video", url="https://cdn.acme.example/1.mp4"),))
+
+    class Server(AcmeServer):
+        posts = 0
+
+        def __call__(self, call: HttpCall, now: float) -> Any:
+            if not call.url.endswith("/results"):
+                return super().__call__(call, now)
+            self.posts += 1
+            return reply(503 if self.posts < 3 else 200, {})
+
+    providers = Registry(lambda _group: ())
+    providers.register("acme", AskingByPost())
+    server = Server(job_seconds=0)
+    VirtualTime(server).run(generation(acme(), providers=providers).generate())
+    assert server.posts == 3

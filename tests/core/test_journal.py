@@ -1,0 +1,231 @@
+"""A job is noted before it can be billed, so a process may die at any moment and another one knows what to do."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from core.acme import Acme, AcmeServer, acme, broken, generation, reply
+from core.memory_journal import MemoryJournal
+from tarash.tarash_gateway import (
+    Gateway,
+    GenerationFailedError,
+    Job,
+    SubmissionUnknownError,
+    ValidationError,
+    VideoGenerationConfig,
+)
+from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.exceptions import JournalError
+from tarash.tarash_gateway.job import Journal
+from tarash.tarash_gateway.plugin import Call, Flow, HttpCall, HttpReply, Submission, hookimpl, send, wire
+from tarash.tarash_gateway.testing import VirtualTime
+
+
+class Killed(BaseException):
+    """Stands for a process that dies: nothing of it runs on."""
+
+
+class Finding(Acme):
+    """Finds a job by the idempotency key it was created with: GET /mine/<key> → {"id"} or {}."""
+
+    @hookimpl
+    def tarash_find_submission(self, call: Call) -> Flow[Submission | None]:
+        found = wire.text(
+            (yield from send(call.request("GET", f"/mine/{call.idempotency_key}"))).json(), "id"
+        )
+        return None if found is None else Submission(job={"id": found}, request_id=found)
+
+
+class FindingServer(AcmeServer):
+    """Acme's server, which remembers who created a job, and knows who asked for one."""
+
+    def __init__(self, *, knows: bool) -> None:
+        super().__init__()
+        self.knows = knows
+        self.keys_asked: list[str] = []
+
+    def __call__(self, call: HttpCall, now: float) -> HttpReply:
+        if "/mine/" not in call.url:
+            return super().__call__(call, now)
+        self.keys_asked.append(call.url.rpartition("/")[2])
+        if not self.knows:
+            return reply(200, {})
+        self.created["job-1"] = now
+        return reply(200, {"id": "job-1"})
+
+
+def _registry(plugin: Acme | None = None) -> Registry:
+    made = Registry(lambda _group: ())
+    made.register("acme", plugin or Acme())
+    made.register("other", Acme("other"))
+    return made
+
+
+def _run(
+    server: AcmeServer,
+    journal: MemoryJournal,
+    *,
+    plugin: Acme | None = None,
+    config: VideoGenerationConfig | None = None,
+    job: Job | None = None,
+) -> str | None:
+    made = generation(config or acme(), providers=_registry(plugin), job=job, journals=True)
+    flow = made.generate() if job is None else made.resume()
+    return VirtualTime(server, journal=journal).run(flow).request_id
+
+
+def test_every_turn_of_a_generation_is_noted() -> None:
+    journal = MemoryJournal()
+    assert _run(AcmeServer(), journal) == "job-1"
+    assert journal.states == [("submitting", 1, False), ("submitted", 1, True), ("ended", 1, True)]
+    assert not journal.list()
+
+
+def test_every_attempt_of_a_chain_is_noted() -> None:
+    server, journal = AcmeServer(), MemoryJournal()
+    server.answers["status"] = [reply(200, {"state": "failed"})]
+    _run(server, journal, config=acme(fallback_configs=[acme("other")]))
+    assert [(state, number) for state, number, _ in journal.states] == [
+        ("submitting", 1),
+        ("submitted", 1),
+        ("submitting", 2),
+        ("submitted", 2),
+        ("ended", 2),
+    ]
+
+
+def test_a_failed_generation_is_noted_as_ended() -> None:
+    server, journal = AcmeServer(), MemoryJournal()
+    server.answers["status"] = [reply(200, {"state": "failed"})]
+    with pytest.raises(GenerationFailedError):
+        _run(server, journal)
+    assert journal.only.state == "ended"
+
+
+def test_nothing_is_sent_when_the_first_note_fails() -> None:
+    server = AcmeServer()
+    with pytest.raises(JournalError, match="No space left") as caught:
+        _run(server, MemoryJournal(1), config=acme(fallback_configs=[acme("other")]))
+    assert server.seen == []
+    assert (caught.value.submitted, caught.value.billed, caught.value.job) == ("no", "no", None)
+
+
+def test_a_later_note_that_fails_detaches_the_job() -> None:
+    server = AcmeServer()
+    with pytest.raises(JournalError) as caught:
+        _run(server, MemoryJournal(2))
+    job = cast("Job", caught.value.job)
+    assert (job.request_id, job.state, caught.value.submitted) == ("job-1", "submitted", "yes")
+    assert server.cancelled == [], "the job is paid for, and goes on"
+    assert _run(server, MemoryJournal(), job=job) == "job-1"
+    assert server.count("submit") == 1
+
+
+def test_a_last_note_that_fails_costs_no_result() -> None:
+    journal = MemoryJournal(3)
+    assert _run(AcmeServer(), journal) == "job-1"
+    assert journal.list(), "the entry stays, which is harmless"
+
+
+def _die_while_submitting(server: AcmeServer, plugin: Acme) -> MemoryJournal:
+    """Note a job, send it, and die before the answer."""
+    journal = MemoryJournal()
+
+    def dying(call: HttpCall, now: float) -> HttpReply:
+        if call.method == "POST":
+            raise Killed
+        return server(call, now)
+
+    flow = generation(acme(), providers=_registry(plugin), journals=True).generate()
+    driver = VirtualTime(dying, journal=journal)
+    step = next(flow)
+    while not (isinstance(step, HttpCall) and step.method == "POST"):
+        step = flow.send(driver._perform(step))
+    flow.close()
+    return journal
+
+
+def test_a_job_found_after_the_crash_goes_on() -> None:
+    server = FindingServer(knows=True)
+    journal = _die_while_submitting(server, Finding())
+    noted = journal.only
+    assert (noted.state, noted.reference) == ("submitting", None)
+    assert _run(server, journal, plugin=Finding(), job=noted) == "job-1"
+    assert server.count("submit") == 0
+    assert server.keys_asked == [noted.idempotency_key]
+
+
+def test_a_job_that_certainly_does_not_exist_is_submitted_after_the_crash() -> None:
+    server = FindingServer(knows=False)
+    journal = _die_while_submitting(server, Finding())
+    assert _run(server, journal, plugin=Finding(), job=journal.only) == "job-1"
+    assert server.count("submit") == 1
+
+
+@pytest.mark.parametrize("policy", ["raise", "fallback"])
+def test_what_nobody_can_know_after_the_crash_is_for_the_policy(policy: str) -> None:
+    server = AcmeServer()
+    journal = _die_while_submitting(server, Acme())
+    config = acme(fallback_configs=[acme("other")], on_unknown_submission=policy)
+    noted = journal.only.model_copy(
+        update={
+            "configs": tuple(
+                link.model_dump(mode="json", exclude={"api_key", "fallback_configs"})
+                for link in config.chain()
+            )
+        }
+    )
+    made = generation(config, providers=_registry(), job=noted, journals=True)
+    driver = VirtualTime(server, journal=journal)
+    if policy == "raise":
+        with pytest.raises(SubmissionUnknownError) as caught:
+            driver.run(made.resume())
+        assert (caught.value.submitted, server.count("submit")) == ("unknown", 0)
+        assert journal.only.state == "submitting", "it stays listed: nobody knows what became of it"
+    else:
+        response = driver.run(made.resume())
+        assert [entry.submitted for entry in response.execution_metadata.attempts] == ["unknown", "yes"]
+
+
+def test_a_job_is_resumed_by_one_at_a_time() -> None:
+    server, journal = AcmeServer(), MemoryJournal()
+    job = VirtualTime(server, journal=journal).run(generation(acme(), journals=True).submit())
+    assert journal.claim(job.generation_id)
+    with pytest.raises(ValidationError, match="being resumed elsewhere"):
+        _run(server, journal, job=job)
+    journal.release(job.generation_id)
+    assert _run(server, journal, job=job) == "job-1"
+    assert journal.claim(job.generation_id), "a resume that ended lets go"
+
+
+def test_a_resume_that_fails_lets_go_too() -> None:
+    server, journal = AcmeServer(), MemoryJournal()
+    job = VirtualTime(server, journal=journal).run(generation(acme(), journals=True).submit())
+    server.always["status"] = reply(200, {"state": "failed"})
+    with pytest.raises(GenerationFailedError):
+        _run(server, journal, job=job)
+    assert journal.claim(job.generation_id)
+
+
+def test_a_lost_submission_stays_listed() -> None:
+    server, journal = AcmeServer(), MemoryJournal()
+    server.answers["submit"] = [broken("reset")]
+    with pytest.raises(SubmissionUnknownError):
+        _run(server, journal, config=acme(on_unknown_submission="raise"))
+    assert [job.state for job in journal.list()] == ["submitting"]
+
+
+def test_a_gateway_writes_into_its_journal() -> None:
+    journal = MemoryJournal()
+    checked: Journal = journal
+    config = VideoGenerationConfig.model_validate(
+        {"provider": "acme", "model": "plain", "mock": {"enabled": True}}
+    )
+    from core.acme import CLIP
+
+    with Gateway(environ={}, registry=_registry(), journal=checked) as gateway:
+        gateway.generate_video(config, CLIP)
+    # a mock sends nothing, so there is nothing to note before it: only what was accepted, and the end
+    assert [state for state, _, _ in journal.states] == ["submitted", "ended"]
