@@ -24,6 +24,7 @@ from tarash.tarash_gateway.mapping import (
     passthrough_field_mapper,
     resolution_field_mapper,
 )
+from tarash.tarash_gateway.mock.standing_in import MockProviders
 from tarash.tarash_gateway.models import VIDEO
 from tarash.tarash_gateway.plugin import (
     HOOK_API_VERSION,
@@ -230,7 +231,7 @@ def generation(
     preparation = Preparation(
         request=CLIP,
         modality=VIDEO,
-        provider_for=lambda link: known.get(link.provider),
+        provider_for=MockProviders(known).provider_for,
         registry=known,
         environ={},
         today=TODAY,

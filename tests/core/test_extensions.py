@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -10,10 +12,27 @@ from core.chains import BOAT, fal_video, replicate_video
 from execution import Run
 from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
-from tarash.tarash_gateway import AuthenticationError, Gateway, GenerationFailedError
+from tarash.tarash_gateway import (
+    AuthenticationError,
+    Gateway,
+    GenerationFailedError,
+    ImageInput,
+    PluginError,
+    TarashException,
+)
 from tarash.tarash_gateway.discovery import EXTENSION_GROUP, EntryPoint, Registry, installed_entry_points
-from tarash.tarash_gateway.plugin import Event, ProviderInfo, hookimpl
-from tarash.tarash_gateway.testing.simulator import Status
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Credentials,
+    Event,
+    Flow,
+    JobReference,
+    JobStatus,
+    ProviderInfo,
+    Secret,
+    hookimpl,
+)
+from tarash.tarash_gateway.testing.simulator import Status, tiny_png
 
 
 class Recorder:
@@ -47,9 +66,32 @@ class Keyring:
         self.asked: list[tuple[str, str | None]] = []
 
     @hookimpl
-    def tarash_credentials(self, provider: ProviderInfo, account: str | None) -> str | None:
+    def tarash_credentials(self, provider: ProviderInfo, account: str | None) -> Credentials | None:
         self.asked.append((provider.id, account))
-        return self.keys.get(account)
+        key = self.keys.get(account)
+        return None if key is None else Credentials(api_key=Secret(key))
+
+
+class Answering:
+    """Would answer for every provider."""
+
+    @hookimpl
+    def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+        yield from ()
+        return JobStatus(state="completed")
+
+
+class Wrapping:
+    """Counts the polls of every provider."""
+
+    def __init__(self) -> None:
+        self.polls = 0
+
+    @hookimpl(wrapper=True)
+    def tarash_poll(self, call: Call, job: JobReference) -> Generator[None, Any, Any]:
+        flow = yield
+        self.polls += 1
+        return flow
 
 
 class Misspelt:
@@ -69,7 +111,7 @@ class Entry:
     value: str = "somewhere:extension"
 
     def load(self) -> object:
-        if isinstance(self.extension, Exception):
+        if isinstance(self.extension, BaseException):
             raise self.extension
         return self.extension
 
@@ -92,12 +134,16 @@ def test_the_events_of_a_smooth_generation(run: Run, replicate: ReplicateSimulat
     assert [
         kind for kind in recorder.kinds if kind not in ("request_sent", "response_received", "progress")
     ] == [
+        "generation_started",
         "attempt_started",
         "completed",
+        "generation_ended",
     ]
     assert {event.provider for event in recorder.events} == {"replicate"}
     assert len({event.generation_id for event in recorder.events}) == 1
-    assert recorder.events[-1].facts["request_id"] == response.request_id
+    assert [event.request_id for event in recorder.events if event.kind == "completed"] == [
+        response.request_id
+    ]
     assert all(event.at.tzinfo is not None for event in recorder.events)
 
 
@@ -114,12 +160,14 @@ def test_the_events_of_a_rough_one(run: Run, fal: FalSimulator, replicate: Repli
         if event.kind not in ("request_sent", "response_received", "progress")
     ]
     assert story == [
+        ("generation_started", "fal", 0),
         ("attempt_started", "fal", 1),
         ("retry", "fal", 1),
         ("attempt_failed", "fal", 1),
         ("fallback", "replicate", 2),
         ("attempt_started", "replicate", 2),
         ("completed", "replicate", 2),
+        ("generation_ended", "fal", 0),
     ]
     failed = next(event for event in recorder.events if event.kind == "attempt_failed")
     assert failed.facts["error"] == "generation_failed"
@@ -143,7 +191,11 @@ def test_a_raising_extension_disturbs_nothing(run: Run, fal: FalSimulator) -> No
             run(gateway, "generate_video", fal_video(fal), BOAT)
 
 
-@pytest.mark.parametrize("broken", [ImportError("no module"), Misspelt()], ids=["import", "misspelt-hook"])
+@pytest.mark.parametrize(
+    "broken",
+    [ImportError("no module"), SystemExit(1), Misspelt(), Answering()],
+    ids=["import", "exit", "misspelt-hook", "answers-for-providers"],
+)
 def test_a_broken_extension_is_left_out_and_named(
     fal: FalSimulator, caplog: pytest.LogCaptureFixture, broken: object
 ) -> None:
@@ -152,7 +204,9 @@ def test_a_broken_extension_is_left_out_and_named(
         assert gateway.generate_video(fal_video(fal), BOAT).provider == "fal"
     assert "completed" in recorder.kinds
     left_out = [record for record in caplog.records if record.getMessage() == "extension left out"]
-    assert [record.__dict__["extension"] for record in left_out] == ["extension-0"]
+    assert [record.__dict__["extension"] for record in left_out] == [
+        "extension extension-0 of somewhere:extension"
+    ]
 
 
 def test_a_key_comes_from_an_extension_when_nobody_else_has_one(run: Run, fal: FalSimulator) -> None:
@@ -172,3 +226,74 @@ def test_a_resumed_job_asks_the_extension_too(run: Run, fal: FalSimulator) -> No
     with _gateway(keyring) as gateway:
         job = run(gateway, "submit_video", fal_video(fal, api_key=None, account="studio"), BOAT)
         assert run(gateway, "resume", job).request_id == job.request_id
+
+
+def test_an_extension_wraps_the_hooks_of_every_provider(run: Run, replicate: ReplicateSimulator) -> None:
+    wrapping = Wrapping()
+    replicate.polls_until_done = 3
+    with _gateway(wrapping) as gateway:
+        run(gateway, "generate_video", replicate_video(replicate), BOAT)
+    assert wrapping.polls == replicate.count("status") > 0
+
+
+def test_an_extension_added_at_run_time_listens_at_once(run: Run, replicate: ReplicateSimulator) -> None:
+    recorder = Recorder()
+    with _gateway() as gateway:
+        run(gateway, "generate_video", replicate_video(replicate), BOAT)
+        gateway.registry.register_extension(recorder)
+        assert recorder.events == []
+        run(gateway, "generate_video", replicate_video(replicate), BOAT)
+    assert "completed" in recorder.kinds
+
+
+def test_an_extension_that_would_answer_for_providers_is_not_registered() -> None:
+    with (
+        _gateway() as gateway,
+        pytest.raises(PluginError, match="tarash_poll, which only a provider answers"),
+    ):
+        gateway.registry.register_extension(Answering())
+
+
+def test_a_gateway_has_a_listener_of_its_own(run: Run, replicate: ReplicateSimulator) -> None:
+    seen: list[Event] = []
+    with Gateway(environ={}, on_event=seen.append) as gateway:
+        response = run(gateway, "generate_video", replicate_video(replicate), BOAT)
+    completed = next(event for event in seen if event.kind == "completed")
+    (entry,) = response.execution_metadata.attempts
+    assert (completed.submitted, completed.billed) == ("yes", "yes")
+    assert (completed.cost_usd, completed.estimated_cost_usd) == (entry.cost_usd, entry.estimated_cost_usd)
+    assert seen[-1].facts["outcome"] == "completed"
+
+
+def test_what_is_refused_before_anything_is_sent_is_told_too(fal: FalSimulator) -> None:
+    seen: list[Event] = []
+    with Gateway(environ={}, on_event=seen.append) as gateway, pytest.raises(AuthenticationError):
+        gateway.generate_video(fal_video(fal, api_key=None), BOAT)
+    assert [(event.kind, event.facts["error"]) for event in seen] == [
+        ("generation_refused", "authentication")
+    ]
+
+
+def test_a_resumed_job_keeps_its_id(run: Run, replicate: ReplicateSimulator) -> None:
+    seen: list[Event] = []
+    with Gateway(environ={}, on_event=seen.append) as gateway:
+        job = run(gateway, "submit_video", replicate_video(replicate), BOAT)
+        run(gateway, "resume", job, api_keys={"replicate": replicate.api_key})
+    kinds = [event.kind for event in seen if event.kind.startswith("generation")]
+    assert kinds == ["generation_started", "generation_ended", "generation_resumed", "generation_ended"]
+    assert {event.generation_id for event in seen} == {job.generation_id}
+
+
+def test_an_attempt_that_is_passed_over_is_told(
+    run: Run, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    seen: list[Event] = []
+    silent = replicate_video(replicate, model="luma/ray", fallback_configs=[])
+    fal.fail_next("runner_disconnected")
+    request = BOAT.model_copy(update={"image_list": (ImageInput(image=tiny_png(), type="asset"),)})
+    config = fal_video(fal, model="fal-ai/veo3.1/reference-to-video", fallback_configs=[silent])
+    with Gateway(environ={}, on_event=seen.append) as gateway, pytest.raises(TarashException):
+        run(gateway, "generate_video", config, request)
+    skipped = next(event for event in seen if event.kind == "attempt_skipped")
+    assert (skipped.provider, skipped.attempt_number) == ("replicate", 2)
+    assert "would lose" in str(skipped.facts["reason"])

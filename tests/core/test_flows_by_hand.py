@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -29,6 +30,19 @@ from tarash.tarash_gateway.testing.flows import NOW, TEST_KEY
 ASK = HttpCall(method="GET", url="https://acme.example/jobs/1")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """The settings of Acme's regional service."""
+
+    region: str | None = None
+
+
+class RegionalAcme(Acme):
+    def __init__(self) -> None:
+        super().__init__()
+        self._info = replace(self._info, settings=Region)
+
+
 class PoliteAcme(Acme):
     @hookimpl
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
@@ -38,9 +52,11 @@ class PoliteAcme(Acme):
 
 
 def test_a_call_is_as_the_core_makes_it_for_the_row_that_serves_the_model() -> None:
-    call = call_for(Acme(), "paced", webhook_url="https://me.example/hook", provider_config={"region": "eu"})
+    call = call_for(
+        RegionalAcme(), "paced", webhook_url="https://me.example/hook", provider_config={"region": "eu"}
+    )
     assert (call.row.id, call.base_url, call.api_key.reveal()) == ("paced", "https://acme.example", TEST_KEY)
-    assert (call.webhook_url, call.provider_config) == ("https://me.example/hook", {"region": "eu"})
+    assert (call.webhook_url, call.settings_as(Region).region) == ("https://me.example/hook", "eu")
     assert call_for(Acme(), "paced", base_url="https://proxy.example").is_default_server is False
 
 

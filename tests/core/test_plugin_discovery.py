@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import cast
 
 import pytest
 
-from core.acme import Acme
+from core.acme import Acme, UncancellableAcme
 from core.chains import BOAT, fal_video
 from simulators.fal import FalSimulator
 from tarash.tarash_gateway import Gateway, PluginError, ProviderNotInstalledError
@@ -35,7 +36,7 @@ class Entry:
 
     def load(self) -> object:
         self.loads += 1
-        if isinstance(self.plugin, Exception):
+        if isinstance(self.plugin, BaseException):
             raise self.plugin
         return self.plugin
 
@@ -52,11 +53,44 @@ def _registry(*entries: Entry) -> Registry:
 
 
 class WithoutSubmit:
-    """Lacks a required hook."""
+    """Lacks required hooks."""
 
     @hookimpl
     def tarash_provider(self) -> ProviderInfo:
-        raise AssertionError("never asked")
+        return Acme("bad").tarash_provider()
+
+
+class WithoutProvider:
+    """Does not say who it is."""
+
+
+class Undecorated(WithoutSubmit):
+    """Has the required hooks, but forgot to decorate them."""
+
+    def tarash_models(self) -> None:
+        """Give a table."""
+
+    def tarash_submit(self) -> None:
+        """Submit."""
+
+    def tarash_normalize(self) -> None:
+        """Normalize."""
+
+
+class MisspeltSubmit(WithoutSubmit):
+    """Implements required hooks, one of them misspelt."""
+
+    @hookimpl
+    def tarash_sumbit(self) -> None:
+        """Submit, misspelt."""
+
+
+class OddRow(Acme):
+    """Has something in its table that is not a row."""
+
+    @hookimpl
+    def tarash_models(self) -> object:  # type: ignore[override]  # that is the mistake
+        return [*super().tarash_models().rows, {"id": "acme-3"}]
 
 
 class WrongArguments(Acme):
@@ -97,16 +131,30 @@ class NoTable(Acme):
         pytest.param(
             ImportError("no module named 'jwt'"), "cannot be imported: ImportError: no module", id="import"
         ),
-        pytest.param(WithoutSubmit(), "lacks the hooks", id="missing-hooks"),
+        pytest.param(SystemExit(2), "cannot be imported: calls sys.exit", id="exit"),
+        pytest.param(WithoutProvider(), "lacks the required hook tarash_provider", id="no-provider"),
+        pytest.param(
+            WithoutSubmit(),
+            "lacks the required hooks tarash_models, tarash_submit, tarash_normalize",
+            id="missing-hooks",
+        ),
+        pytest.param(
+            MisspeltSubmit(),
+            "tarash_sumbit is not a hook: did you mean tarash_submit?",
+            id="misspelt-required-hook",
+        ),
+        pytest.param(Undecorated(), "decorate tarash_models and tarash_submit", id="undecorated"),
         pytest.param(WrongArguments("bad"), "breaks the hook contract", id="wrong-arguments"),
-        pytest.param(MisspeltHook("bad"), "tarash_pole", id="misspelt-hook"),
         pytest.param(FailingTable("bad"), "ZeroDivisionError", id="failing"),
         pytest.param(NoTable("bad"), "gave int, not model rows", id="no-table"),
+        pytest.param(OddRow("bad"), "row 2 of tarash_models is dict, not Model", id="odd-row"),
         pytest.param(Acme("other"), "calls itself 'other'", id="other-id"),
         pytest.param(
             Acme("bad", hook_api=HOOK_API_VERSION + 1), "upgrade tarash-gateway", id="newer-hook-api"
         ),
-        pytest.param(Acme("bad", hook_api=HOOK_API_VERSION - 2), "upgrade the plugin", id="older-hook-api"),
+        pytest.param(Acme("bad", hook_api=-1), "upgrade the plugin", id="older-hook-api"),
+        pytest.param(Acme("bad", hook_api=0), "hook API 0", id="hook-api-0"),
+        pytest.param(Acme("bad", hook_api=cast("int", "1")), "hook API '1'", id="hook-api-text"),
     ],
 )
 def test_a_broken_plugin_is_named_and_harms_no_other(plugin: object, told: str) -> None:
@@ -126,8 +174,55 @@ def test_a_broken_plugin_is_named_and_harms_no_other(plugin: object, told: str) 
     assert lines["bad"].problem == caught.value.message
 
 
-def test_the_previous_hook_api_is_accepted() -> None:
-    assert _registry(_entry("acme", Acme(hook_api=HOOK_API_VERSION - 1))).get("acme").info.id == "acme"
+def test_a_hook_that_the_contract_does_not_have_is_ignored_and_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert _registry(_entry("acme", MisspeltHook("acme"))).get("acme").info.id == "acme"
+    (warned,) = [record for record in caplog.records if record.getMessage() == "unknown hook ignored"]
+    assert (warned.__dict__["hook"], warned.__dict__["hint"]) == (
+        "tarash_pole",
+        ": did you mean tarash_poll?",
+    )
+
+
+def test_the_hook_api_is_read_before_anything_else() -> None:
+    class FromTomorrow(WrongArguments):
+        """Was written for a later core, and uses what that has."""
+
+    with pytest.raises(PluginError, match="upgrade tarash-gateway"):
+        _registry(_entry("bad", FromTomorrow("bad", hook_api=HOOK_API_VERSION + 1))).get("bad")
+
+
+def test_a_declaration_without_hook_api_is_refused() -> None:
+    class Undated(Acme):
+        """Does not say which contract it was written for."""
+
+        @hookimpl
+        def tarash_provider(self) -> ProviderInfo:
+            everything = {
+                name: getattr(self._info, name) for name in ("id", "title", "home_page", "base_url")
+            }
+            return ProviderInfo(**everything, modalities=frozenset({"video"}))
+
+    with pytest.raises(PluginError, match=r"failed in tarash_provider: TypeError.*'hook_api'"):
+        _registry(_entry("bad", Undated("bad"))).get("bad")
+
+
+def test_features_are_read_off_the_hooks() -> None:
+    registry = _registry(_entry("plain", UncancellableAcme("plain")), _entry("acme", Acme()))
+    assert registry.get("plain").features == frozenset()
+    assert registry.get("acme").features == {"cancel"}
+
+
+def test_a_broken_plugin_costs_no_memory_however_often_it_is_asked_for() -> None:
+    registry = _registry(_entry("bad", RuntimeError("boom")))
+    messages = set()
+    for _ in range(50):
+        with pytest.raises(PluginError) as caught:
+            registry.get("bad")
+        messages.add(caught.value.message)
+        caught.value.message += " and where it happened"
+    assert len(messages) == 1
 
 
 def test_an_id_claimed_twice_names_both() -> None:

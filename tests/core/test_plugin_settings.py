@@ -1,46 +1,70 @@
-"""What a plugin says about a wrong `provider_config`."""
+"""`provider_config` is held against the dataclass that the plugin declares, once, before anything is sent."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Literal, cast
 
+import annotated_types
 import pytest
 
-from core.acme import Acme
+from core.acme import CLIP, Acme, acme, generation
+from tarash.tarash_gateway import Gateway, PluginError
+from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash.tarash_gateway.plugin import SettingKind, check_settings
+from tarash.tarash_gateway.plugin import Secret
 from tarash.tarash_gateway.testing import call_for
 
-KNOWN: Mapping[str, SettingKind] = {
-    "anything": object,
-    "priority": ("normal", "low"),
-    "region": str,
-    "retries": bool,
-    "start_timeout_seconds": float,
-}
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of every kind."""
+
+    region: str | None = None
+    priority: Literal["normal", "low"] = "normal"
+    retries: bool = False
+    start_timeout_seconds: Annotated[float, annotated_types.Gt(0)] | None = None
+    variants: tuple[Literal["thumbnail", "sheet"], ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    webhook_secret: Secret | None = None
+
+    def __post_init__(self) -> None:
+        if self.priority == "low" and self.region is None:
+            raise ValueError("priority='low' needs a region")
 
 
-def check(provider_config: Mapping[str, object], known: Mapping[str, SettingKind] = KNOWN) -> None:
-    check_settings(call_for(Acme(), "paced", provider_config=provider_config), known)
+class Set(Acme):
+    """Acme with settings."""
+
+    def __init__(self, provider_id: str = "acme", kind: type[object] | None = Settings) -> None:
+        super().__init__(provider_id)
+        self._info = replace(self._info, settings=kind)
+
+
+def read(provider_config: Mapping[str, object]) -> Settings:
+    return call_for(Set(), "paced", provider_config=provider_config).settings_as(Settings)
 
 
 @pytest.mark.parametrize(
-    "provider_config",
+    ("provider_config", "expected"),
     [
-        {},
-        dict.fromkeys(KNOWN),
-        {
-            "anything": [1, {}],
-            "priority": "low",
-            "region": "eu",
-            "retries": False,
-            "start_timeout_seconds": 3,
-        },
-        {"start_timeout_seconds": 0.5},
+        ({}, Settings()),
+        (dict.fromkeys(item.name for item in dataclasses.fields(Settings)), Settings()),
+        ({"region": ""}, Settings()),
+        ({"region": "eu", "priority": "low"}, Settings(region="eu", priority="low")),
+        ({"start_timeout_seconds": 3}, Settings(start_timeout_seconds=3.0)),
+        ({"variants": ["sheet"]}, Settings(variants=("sheet",))),
+        ({"variants": ("sheet", "thumbnail")}, Settings(variants=("sheet", "thumbnail"))),
+        ({"labels": {"team": "film"}}, Settings(labels={"team": "film"})),
+        ({"webhook_secret": "whsec_1"}, Settings(webhook_secret=Secret("whsec_1"))),
     ],
 )
-def test_known_settings_of_the_right_kind_pass(provider_config: Mapping[str, object]) -> None:
-    check(provider_config)
+def test_settings_of_the_right_kind_are_typed(
+    provider_config: Mapping[str, object], expected: Settings
+) -> None:
+    assert read(provider_config) == expected
 
 
 @pytest.mark.parametrize(
@@ -48,23 +72,25 @@ def test_known_settings_of_the_right_kind_pass(provider_config: Mapping[str, obj
     [
         (
             {"regoin": "eu"},
-            r"has 'regoin', which acme does not know; did you mean 'region'\? \(known: anything, ",
+            r"has 'regoin', which acme does not know; did you mean 'region'\? \(known: labels,",
         ),
         ({"xyz": None}, r"has 'xyz', which acme does not know \(known: "),
-        ({"priority": "high"}, r"\['priority'\] is 'high', which is not offered; use 'normal' or 'low'"),
-        ({"region": ""}, r"\['region'\] must be a text that is not empty"),
-        ({"region": 3}, r"\['region'\] must be a text that is not empty"),
-        ({"retries": 1}, r"\['retries'\] must be True or False"),
-        ({"start_timeout_seconds": 0}, r"\['start_timeout_seconds'\] must be a number above 0"),
-        ({"start_timeout_seconds": True}, r"\['start_timeout_seconds'\] must be a number above 0"),
-        ({"start_timeout_seconds": "3"}, r"\['start_timeout_seconds'\] must be a number above 0"),
+        ({"priority": "high"}, r"\['priority'\]: input should be 'normal' or 'low'"),
+        ({"region": 3}, r"\['region'\]: input should be a valid string"),
+        ({"retries": 1}, r"\['retries'\]: input should be a valid boolean"),
+        ({"start_timeout_seconds": 0}, r"\['start_timeout_seconds'\]: input should be greater than 0"),
+        ({"start_timeout_seconds": True}, r"\['start_timeout_seconds'\]: input should be a valid number"),
+        ({"start_timeout_seconds": "3"}, r"\['start_timeout_seconds'\]: input should be a valid number"),
+        ({"variants": ["poster"]}, r"\['variants'\]\[0\]: input should be 'thumbnail' or 'sheet'"),
+        ({"priority": "low"}, r"provider_config: priority='low' needs a region"),
+        ({"region": object()}, "not JSON"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_what_is_right(
     provider_config: Mapping[str, object], message: str
 ) -> None:
     with pytest.raises(ValidationError, match=message) as caught:
-        check(provider_config)
+        read(provider_config)
     assert (caught.value.provider, caught.value.model) == ("acme", "paced")
 
 
@@ -72,10 +98,34 @@ def test_a_provider_without_settings_says_where_parameters_go() -> None:
     with pytest.raises(
         ValidationError, match=r"'style', but acme has no settings; .* goes into extra_params"
     ):
-        check({"style": "noir"}, {})
+        call_for(Acme(), "paced", provider_config={"style": "noir"})
 
 
-def test_a_text_of_the_wrong_kind_is_not_shown() -> None:
+def test_a_value_of_the_wrong_kind_is_not_shown() -> None:
     with pytest.raises(ValidationError) as caught:
-        check({"start_timeout_seconds": "s3cr3t"})
+        read({"start_timeout_seconds": "s3cr3t"})
     assert "s3cr3t" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_the_core_checks_settings_of_every_link_before_anything_is_sent() -> None:
+    registry = Registry(lambda _group: ())
+    registry.register("acme", Set())
+    registry.register("other", Set("other"))
+    wrong = acme("other", provider_config={"retries": "yes"})
+    with pytest.raises(ValidationError, match=r"fallback 1: provider_config\['retries'\]"):
+        generation(acme(fallback_configs=[wrong]), providers=registry)
+    with Gateway(registry=registry, environ={}) as gateway, pytest.raises(ValidationError, match="retries"):
+        gateway.plan(wrong, CLIP)
+
+
+def test_a_plugin_that_reads_other_settings_than_it_declares_is_named() -> None:
+    call = call_for(Set(kind=Settings), "paced", provider_config={"region": "eu"})
+    with pytest.raises(PluginError, match="reads its settings as Other, but declares Settings"):
+        call.settings_as(Other)
+    assert cast("object", call_for(Acme(), "paced").settings_as(Other)) == Other()
+
+
+@dataclass(frozen=True)
+class Other:
+    """Settings of somebody else."""
