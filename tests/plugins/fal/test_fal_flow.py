@@ -44,7 +44,7 @@ def test_the_body_is_the_model_s_input_without_envelope() -> None:
         "generate_audio": True,
     }
     assert sent.headers == {"Authorization": f"Key {TEST_KEY}"}
-    assert not sent.is_repeatable
+    assert sent.may_create_job
     assert submission.request_id == "r1"
 
 
@@ -67,7 +67,7 @@ def test_a_job_is_found_again_under_owner_and_alias(model: str, path: str) -> No
     }
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "http://queue.fal.run"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://queue.fal.run", "https://[broken"])
 def test_a_ticket_that_points_elsewhere_is_not_believed(origin: str) -> None:
     call = call_for(fal, "fal-ai/veo3.1")
     submission, _ = drive(fal.tarash_submit(call, {}), json_reply(_ticket("fal-ai/veo3.1", origin)))
@@ -125,18 +125,22 @@ def test_settings_become_headers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("provider_config", "words"),
     [
         ({"queue_prioritty": "low"}, "did you mean 'queue_priority'?"),
-        ({"queue_priority": "high"}, "use 'normal' or 'low'"),
-        ({"start_timeout_seconds": 1}, "use more than 1"),
-        ({"start_timeout_seconds": "soon"}, "must be a number above 0"),
-        ({"media_lifetime_seconds": 0}, "above 0"),
+        ({"queue_priority": "high"}, "should be 'normal' or 'low'"),
+        ({"start_timeout_seconds": 1}, "should be greater than 1"),
+        ({"start_timeout_seconds": "soon"}, "should be a valid number"),
+        ({"start_timeout_seconds": float("inf")}, "is not JSON"),
+        ({"media_lifetime_seconds": 0}, "should be greater than 0"),
+        ({"webhook_keys": "kid"}, "should be an object"),
     ],
 )
-def test_a_wrong_setting_is_refused_before_anything_is_sent(settings: dict[str, object], words: str) -> None:
+def test_a_wrong_setting_is_refused_before_anything_is_sent(
+    provider_config: dict[str, object], words: str
+) -> None:
     with pytest.raises(ValidationError, match=re.escape(words)):
-        map_for(fal, call_for(fal, VEO, provider_config=settings))
+        call_for(fal, VEO, provider_config=provider_config)
 
 
 def test_a_small_picture_travels_inline_and_a_url_as_it_is() -> None:
@@ -165,7 +169,7 @@ def test_a_large_picture_is_uploaded_first() -> None:
     assert initiate.url == "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3"
     assert initiate.json == {"file_name": "a.png", "content_type": "image/png"}
     assert initiate.headers["Authorization"] == f"Key {TEST_KEY}"
-    assert initiate.is_repeatable
+    assert not initiate.may_create_job
     assert (put.method, put.url, put.content) == ("PUT", SLOTS["upload_url"], LARGE)
     assert put.headers == {"Content-Type": "image/png"}, "a signed address gets no key"
     assert submit.json == {"image_url": SLOTS["file_url"]}
@@ -192,7 +196,7 @@ def test_a_file_is_not_sent_where_anyone_could_read_it() -> None:
 
 def test_an_upload_without_an_address_is_no_upload() -> None:
     picture = Media(content=LARGE, content_type="image/png", filename="a.png")
-    with pytest.raises(UnexpectedResponseError, match="upload_url"):
+    with pytest.raises(UnexpectedResponseError, match="file_url"):
         drive(
             fal.tarash_submit(call_for(fal, VEO), {"image_url": picture}),
             json_reply({"upload_url": "https://x"}),

@@ -6,7 +6,7 @@ import pytest
 
 import tarash_gateway_fal as fal
 from plugins.fal.fal_calls import VEO
-from tarash.tarash_gateway.plugin import ContentModerationError, ServerEvent
+from tarash.tarash_gateway.plugin import ContentModerationError, ServerEvent, ValidationError
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
 
 JOB = {"request_id": "r1", "response_url": f"{fal.PROVIDER.base_url}/fal-ai/veo3.1/requests/r1"}
@@ -46,7 +46,7 @@ def test_a_failed_job_says_why() -> None:
 
 
 def test_the_stream_carries_status_bodies_and_keep_alives() -> None:
-    stream = fal.tarash_stream(call_for(fal, VEO), JOB)
+    stream, _ = drive(fal.tarash_stream(call_for(fal, VEO), JOB))
     assert stream.call.url == f"{JOB['response_url']}/status/stream?logs=1"
     assert stream.call.headers["Accept"] == "text/event-stream"
     status = stream.read(ServerEvent("message", json.dumps({"status": "IN_PROGRESS"})))
@@ -128,3 +128,24 @@ def test_a_cancellation_says_what_became_of_it(status: int, body: dict[str, obje
     cancelled, calls = drive(fal.tarash_cancel(call_for(fal, VEO), JOB), json_reply(body, status))
     assert cancelled.outcome == outcome
     assert (calls[0].method, calls[0].url) == ("PUT", f"{JOB['response_url']}/cancel")
+
+
+@pytest.mark.parametrize("named", ["https://evil.example/x", "not an address", 7, None])
+def test_a_reference_that_points_elsewhere_does_not_lead_the_key_away(named: object) -> None:
+    job = {"request_id": "r1", "response_url": named}
+    _, calls = drive(fal.tarash_poll(call_for(fal, VEO), job), json_reply({"status": "IN_QUEUE"}))
+    assert calls[0].url == f"{JOB['response_url']}/status?logs=1"
+
+
+def test_a_reference_of_another_provider_is_refused() -> None:
+    with pytest.raises(ValidationError, match="not made by the provider fal"):
+        drive(fal.tarash_poll(call_for(fal, VEO), {"id": "r1"}))
+
+
+@pytest.mark.parametrize("url", [None, "", "/files/a.mp4", 7, ["https://a/v.mp4"]])
+def test_what_is_not_an_address_is_not_an_output(url: object) -> None:
+    generated, _ = drive(
+        fal.tarash_normalize(call_for(fal, VEO), JOB, None),
+        json_reply({"video": {"url": url}, "images": [url]}),
+    )
+    assert generated.assets == ()

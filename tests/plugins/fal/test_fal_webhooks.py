@@ -74,7 +74,7 @@ def _with_header(name: str, value: str) -> Delivery:
         pytest.param(
             replace(signed("r1", DONE, at=NOW), body=b'{"request_id": "r1"}'), "fits no key", id="other body"
         ),
-        pytest.param(_with_header("x-fal-webhook-timestamp", "noon"), "no number", id="no time"),
+        pytest.param(_with_header("x-fal-webhook-timestamp", "noon"), "not a number", id="no time"),
         pytest.param(
             replace(signed("r1", DONE, at=NOW), received_at=NOW + timedelta(seconds=301)),
             "replayed",

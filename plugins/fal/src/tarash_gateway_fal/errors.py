@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     body_of,
     default_error,
+    hookimpl,
     wire,
 )
 
@@ -37,7 +38,8 @@ class Told:
     by_model: bool
 
 
-def read_error(response: HttpReply) -> TarashException:
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call."""
     body = body_of(response)
     told = read_told(body)
@@ -66,7 +68,7 @@ def read_job_error(response: HttpReply) -> TarashException:
             is_retryable=True,
         )
     if not told.by_model and response.status != 499:
-        return read_error(response)
+        return tarash_error(response)
     error = job_failure(body, status_code=response.status)
     error.request_id = response.header("x-fal-request-id")
     return error

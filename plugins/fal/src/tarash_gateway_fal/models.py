@@ -8,6 +8,7 @@ every arm of a family (`/image-to-video`, `/edit`, …) has a row.
 from __future__ import annotations
 
 from tarash.tarash_gateway.mapping import Catalogue
+from tarash.tarash_gateway.plugin import hookimpl
 
 from . import (
     models_generic,
@@ -44,3 +45,9 @@ CATALOGUE = Catalogue(
         *models_generic.ROWS,
     )
 )
+
+
+@hookimpl
+def tarash_models() -> Catalogue:
+    """Return the table."""
+    return CATALOGUE

@@ -1,9 +1,8 @@
-"""How a finished job's result is read: its media, or the failure that stands in their place."""
+"""Reads the result of a finished job: its media, or the failure in their place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from tarash.tarash_gateway.plugin import (
     Asset,
@@ -12,13 +11,15 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     Generated,
     JobReference,
+    hookimpl,
     send,
     wire,
 )
 
 from .errors import read_job_error
+from .payload import response_url
 
-OUTPUTS: Mapping[str, Literal["video", "image", "audio", "thumbnail", "other"]] = {
+OUTPUTS: Mapping[str, str] = {
     "video": "video",
     "videos": "video",
     "images": "image",
@@ -29,22 +30,26 @@ OUTPUTS: Mapping[str, Literal["video", "image", "audio", "thumbnail", "other"]] 
 }
 """Member of a model's output → what its files are, the main ones first."""
 
+ADDRESSES = ("https://", "http://", "data:")
+"""How the address of a file begins; a model asked to answer synchronously gives the file itself."""
+
 FAILED_RESULTS = frozenset({400, 404, 422, 499, 500, 502, 503, 504})
-"""Statuses with which the result of a job tells of its failure."""
+"""Statuses that answer in place of the result of a job that failed."""
 
 
-def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
-    """Fetch the result of a completed job, unless `raw` is a webhook delivery, which brings it along."""
-    if announced := wire.mapping(raw, "payload"):
-        return read_result(announced)
-    reply = yield from send(call.request("GET", str(job["response_url"]), accept_statuses=FAILED_RESULTS))
+@hookimpl
+def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
+    """Fetch the result of a completed job, unless `raw` is a webhook delivery, which carries it."""
+    if delivered := wire.mapping(raw, "payload"):
+        return read_result(delivered)
+    reply = yield from send(call.request("GET", response_url(call, job), accept_statuses=FAILED_RESULTS))
     if not reply.is_success:
         raise read_job_error(reply)
     return read_result(reply.json_object())
 
 
 def read_result(body: Mapping[str, object]) -> Generated:
-    """List the media of a model's output, without the pictures that the safety checker flagged (and blanked).
+    """List the media of a model's output, leaving out the pictures that the safety checker flagged (and blanked).
 
     Raises:
         ContentModerationError: every picture was flagged.
@@ -79,8 +84,8 @@ def _entries(value: object) -> list[object]:
 
 def _asset(name: str, entry: object) -> Asset | None:
     """Return one file of the output, given as an object or as a bare URL."""
-    url = entry if isinstance(entry, str) else wire.text(entry, "url")
-    if not url:
+    url = wire.text(entry) or wire.text(entry, "url")
+    if url is None or not url.startswith(ADDRESSES):
         return None
     kind = OUTPUTS[name]
     content_type = wire.text(entry, "content_type")

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Literal
 
 from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
     Flow,
     GenerationFailedError,
+    GenerationState,
     JobReference,
     JobStatus,
     ServerEvent,
     StatusStream,
     body_of,
+    hookimpl,
     send,
     wire,
 )
 
-STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "cancelled"]] = {
+from .payload import response_url
+
+STATES: Mapping[str, GenerationState] = {
     "IN_QUEUE": "queued",
     "IN_PROGRESS": "processing",
     "COMPLETED": "completed",
@@ -32,17 +35,21 @@ STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "can
 }
 
 
-def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+@hookimpl
+def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once how the job stands."""
-    reply = yield from send(call.request("GET", f"{job['response_url']}/status?logs=1"))
+    reply = yield from send(call.request("GET", f"{response_url(call, job)}/status", query={"logs": "1"}))
     return read_status(reply.json_object())
 
 
-def open_stream(call: Call, job: JobReference) -> StatusStream:
+@hookimpl
+def tarash_stream(call: Call, job: JobReference) -> Flow[StatusStream]:
     """Describe the event stream: each event carries a status body, and it ends after COMPLETED."""
-    url = f"{job['response_url']}/status/stream?logs=1"
+    yield from ()
+    url = f"{response_url(call, job)}/status/stream"
     return StatusStream(
-        call=call.request("GET", url, headers={"Accept": "text/event-stream"}), read=read_event
+        call=call.request("GET", url, query={"logs": "1"}, headers={"Accept": "text/event-stream"}),
+        read=read_event,
     )
 
 
@@ -50,7 +57,7 @@ def read_event(event: ServerEvent) -> JobStatus | None:
     """Read one event; None for a keep-alive."""
     try:
         body = json.loads(event.data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return read_status(body) if isinstance(body, dict) else None
 
@@ -76,10 +83,11 @@ def read_status(body: Mapping[str, object]) -> JobStatus:
     )
 
 
-def cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
+@hookimpl
+def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     """Ask the queue to drop the job; a running one is only asked to stop, and may be billed all the same."""
     reply = yield from send(
-        call.request("PUT", f"{job['response_url']}/cancel", accept_statuses=frozenset({400, 404}))
+        call.request("PUT", f"{response_url(call, job)}/cancel", accept_statuses=frozenset({400, 404}))
     )
     if reply.is_success:
         return Cancellation(outcome="accepted")

@@ -1,14 +1,15 @@
-"""Local media on their way to fal: small ones inline, larger ones into fal's storage."""
+"""How local media reach fal: small ones inline, larger ones through fal's storage."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
 
-from tarash.tarash_gateway.plugin import Call, Flow, Media, UnexpectedResponseError, place_media, send, wire
+from tarash.tarash_gateway.plugin import Call, Flow, Media, UnexpectedResponseError, place_media, send
 
 from .settings import lifetime
 
+# takes the key of the queue (REST_URL of fal-client 1.0.3)
 STORAGE_URL = "https://rest.fal.ai"
 # fal's documentation advises data URIs for small files only and names no limit
 MAX_INLINE_BYTES = 256 * 1024
@@ -31,14 +32,15 @@ def _place(call: Call, media: Media) -> Flow[object]:
 
 
 def _upload(call: Call, media: Media) -> Flow[str]:
-    """Upload by signed address, in two calls (fal-client 1.0.3; fal documentation, file uploads)."""
+    """Ask the storage for a signed address and put the file there (fal-client 1.0.3; fal documentation, file uploads)."""
+    # whoever serves the queue at another base URL serves the storage too
     storage = STORAGE_URL if call.is_default_server else call.base_url
     reply = yield from send(
         call.request(
             "POST",
-            f"{storage}/storage/upload/initiate?storage_type=fal-cdn-v3",
+            f"{storage}/storage/upload/initiate",
+            query={"storage_type": "fal-cdn-v3"},
             json={"file_name": media.filename, "content_type": media.content_type},
-            # the storage is another host, but fal's own: the key belongs there
             headers={
                 **call.auth_headers(),
                 "X-Fal-Object-Lifecycle-Preference": lifetime(INPUT_LIFETIME_SECONDS),
@@ -46,12 +48,7 @@ def _upload(call: Call, media: Media) -> Flow[str]:
             repeatable=True,
         )
     )
-    ticket = reply.json_object()
-    upload_url, file_url = wire.text(ticket, "upload_url"), wire.text(ticket, "file_url")
-    if upload_url is None or file_url is None:
-        raise UnexpectedResponseError(
-            "the storage answered without upload_url and file_url", raw_response=ticket
-        )
+    upload_url, file_url = reply.require_text("upload_url"), reply.require_text("file_url")
     if not call.may_receive_media(upload_url):
         raise UnexpectedResponseError("the storage named an upload address that is not https")
     yield from send(
