@@ -17,7 +17,7 @@ from tarash.tarash_gateway.plugin import (
     check_settings,
     default_map,
     new_token,
-    place_media,
+    replace_media,
     read_random,
     send,
     wire,
@@ -60,7 +60,7 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
 
 def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Fetch images given by URL and describe the render; the drawing is done by the polls."""
-    complete = yield from place_media(payload, partial(_load, call))
+    complete = yield from replace_media(payload, partial(_load, call))
     seed = wire.integer(payload, "seed")
     if seed is None:
         seed = int((yield from read_random()) * 2**31)

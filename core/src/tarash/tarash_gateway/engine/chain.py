@@ -21,6 +21,7 @@ from ..mapping.values import read_values
 from ..media.redaction import secret_texts
 from ..mock import MOCK_PROVIDER, mock_call
 from ..models.config import GenerationConfig
+from ..models.media_field import read_media
 from ..models.request import GenerationRequest
 from ..plugin.contract import Call, Secret
 
@@ -108,6 +109,7 @@ def prepare_chain(
         AuthenticationError: a key is missing.
         ProviderNotInstalledError, PluginError: a provider of the chain cannot be used.
     """
+    request = read_media(request)
     links: list[Prepared | PassedOver] = []
     for position, config in enumerate(configs):
         try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..exceptions import DownloadError, GenerationFailedError, HTTPConnectionError, TarashException
-from ..media.inputs import extension_for
+from ..media.kinds import extension_for
 from ..media.saving import SavedFile, SaveLimits, origin_of, save_flow, store_bytes
 from ..models.response import ResponseAsset
 from ..plugin.contract import Asset, Generated, JobReference

@@ -50,6 +50,8 @@ class MediaListMapper(FieldMapper):
 
     def _check(self, role: str, item: Media, settlement: Settlement) -> None:
         """Refuse, in either mode, media that the provider cannot take: leaving it out would render something else."""
+        if item.path is not None:
+            raise settlement.refusal(role, item, "has not been read; pass the request through read_media first")
         if self.encoding == "url" and not item.is_url:
             raise settlement.refusal(
                 role,

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
+from .media_field import read_media
 from .metadata import Adjustment, AttemptMetadata, ExecutionMetadata
 from .mock import MockConfig, MockResponse
 from .request import GenerationRequest, ImageGenerationRequest, ImageInput, VideoGenerationRequest
@@ -33,6 +34,7 @@ __all__ = [
     "VideoGenerationRequest",
     "VideoGenerationResponse",
     "VideoGenerationUpdate",
+    "read_media",
 ]
 
 if TYPE_CHECKING:

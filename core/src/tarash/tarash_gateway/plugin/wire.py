@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import cast
 
-from ..media.inputs import sniff_content_type
+from ..media.kinds import sniff_content_type
 
 # shorter ones are ids, and worth reading
 _SHORTEST_MEDIA = 128

@@ -12,6 +12,7 @@ from ..exceptions import TarashException
 from ..mapping.apply import Mapped
 from ..mapping.catalogue import Catalogue
 from ..mapping.table import Modality
+from ..models.media_field import read_media
 from ..models.request import ImageGenerationRequest, VideoGenerationRequest
 from ..plugin import default_map
 from ..plugin.contract import Call, ProviderInfo, Secret
@@ -83,7 +84,7 @@ def map_for(plugin: ModuleType | object, call: Call, **fields: object) -> Mapped
         fields: of the request; the prompt is "a paper boat" unless given.
     """
     kind = VideoGenerationRequest if call.modality == "video" else ImageGenerationRequest
-    request = kind.model_validate({"prompt": PROMPT, **fields})
+    request = read_media(kind.model_validate({"prompt": PROMPT, **fields}))
     hook = getattr(plugin, "tarash_map", None)
     return cast("Mapped", default_map(call, request) if hook is None else hook(call, request))
 

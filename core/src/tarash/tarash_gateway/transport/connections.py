@@ -1,0 +1,110 @@
+"""Connections: the transports that flows run over, one per process for blocking code and one per event loop."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+from . import BlockingTransport, HttpxTransports, TransportFactory
+from .loop_client import LoopClient
+
+if TYPE_CHECKING:
+    from anyio.lowlevel import RunVar
+
+    from ..steps import Flow
+    from .drivers import ProgressCallback
+
+T = TypeVar("T")
+
+
+class Connections:
+    """Opens transports when they are first needed, and runs flows over them.
+
+    Blocking flows may run in any number of threads, inside a running event loop too; asynchronous ones under asyncio and trio, in
+    any number of loops.
+
+    Args:
+        transports: makes the HTTP transports; None is httpx.
+    """
+
+    def __init__(self, transports: TransportFactory | None = None) -> None:
+        self._transports: TransportFactory = HttpxTransports() if transports is None else transports
+        self._lock = threading.Lock()
+        self._blocking: BlockingTransport | None = None
+        self._blocking_pid = 0
+        self._per_loop: RunVar[LoopClient] | None = None
+
+    def run_blocking(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
+        """Run a flow in this thread."""
+        from .drivers import BlockingDriver
+
+        return BlockingDriver(self._blocking_transport, on_progress).run(flow)
+
+    async def run_async(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
+        """Run a flow under the running event loop."""
+        from .drivers import AsyncDriver
+
+        client = await self._loop_client()
+        return await AsyncDriver(client.transport, on_progress).run(flow)
+
+    def close(self) -> None:
+        """Close the blocking connections; asynchronous ones close with their event loop, or with `aclose`."""
+        with self._lock:
+            transport, self._blocking = self._blocking, None
+        if transport is not None and self._blocking_pid == os.getpid():
+            transport.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop, and the blocking ones."""
+        self.close()
+        if self._per_loop is None:
+            return
+        client = self._per_loop.get(None)
+        if client is not None:
+            self._per_loop.set(LoopClient(None))
+            await client.aclose()
+
+    def _blocking_transport(self) -> BlockingTransport:
+        transport = self._blocking
+        if transport is not None and self._blocking_pid == os.getpid():
+            return transport
+        with self._lock:
+            # a forked child must not write into its parent's connections; it opens its own and leaves those alone
+            if self._blocking is None or self._blocking_pid != os.getpid():
+                self._blocking, self._blocking_pid = self._transports.blocking(), os.getpid()
+            return self._blocking
+
+    async def _loop_client(self) -> LoopClient:
+        if self._per_loop is None:
+            from anyio.lowlevel import RunVar
+
+            with self._lock:
+                if self._per_loop is None:
+                    self._per_loop = RunVar("tarash_gateway_client")
+        client = self._per_loop.get(None)
+        if client is None or client.is_empty:
+            client = LoopClient(self._transports)
+            self._per_loop.set(client)
+            await client.tie_to_loop()
+        return client
+
+
+_process_connections: Connections | None = None
+_process_lock = threading.Lock()
+
+
+def process_connections() -> Connections:
+    """Return the connections that the process shares: those of the module-level functions and of `response.save`."""
+    global _process_connections
+    if _process_connections is None:
+        import atexit
+
+        with _process_lock:
+            if _process_connections is None:
+                _process_connections = Connections()
+                atexit.register(_process_connections.close)
+    return _process_connections
+
+
+__all__ = ["Connections", "process_connections"]
