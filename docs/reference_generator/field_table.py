@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import pydantic
 from pydantic.fields import FieldInfo
@@ -26,7 +27,8 @@ def field_table(model: type[pydantic.BaseModel]) -> str:
 
 
 def _type(annotation: object) -> str:
-    return str(annotation).replace("pydantic.", "").replace("MediaField", "MediaSource")
+    text = re.sub(r"Annotated\[(.*), NOT_MAPPED\]", r"\1", str(annotation))
+    return re.sub(r"(Read)?MediaField", "MediaSource", text.replace("pydantic.", ""))
 
 
 def _default(field: FieldInfo) -> str:

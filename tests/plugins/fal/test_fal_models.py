@@ -356,7 +356,10 @@ def test_the_cost_is_estimated_where_the_price_is_known(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
     call = call_for(fal, model)
-    assert estimate_cost_usd(call.row, map_for(fal, call, **fields).values) == usd
+    assert (
+        estimate_cost_usd(call.row, map_for(fal, call, **fields).values, count_field="number_of_videos")
+        == usd
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from .models.update import ProgressUpdate
 if TYPE_CHECKING:
     from .discovery import InstalledProvider
     from .mapping.field_mapper import FieldMapper
-    from .mapping.table import Modality, Model
+    from .mapping.table import ModalityName as Modality
+    from .mapping.table import Model
     from .plan import Plan
     from .plugin.contract import WebhookEvent
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .discovery import Registry
     from .engine.chain import Chain
     from .engine.generation import Generation, Memory
-    from .mapping.table import Modality
+    from .mapping.table import ModalityName as Modality
     from .models.update import ProgressUpdate
     from .plan import Plan
     from .plugin.contract import WebhookEvent

@@ -9,7 +9,7 @@ from typing import Literal, Self, cast
 import pydantic
 
 from .exceptions import ValidationError
-from .mapping.table import Modality
+from .mapping.table import ModalityName as Modality
 from .media.redaction import without_secrets
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .models.metadata import AttemptMetadata

@@ -16,7 +16,7 @@ from ..exceptions import (
     ValidationError,
 )
 from ..mapping.apply import Mapped, estimate_cost_usd
-from ..mapping.table import Modality
+from ..mapping.table import ModalityName as Modality
 from ..mapping.values import read_values
 from ..media.redaction import secret_texts
 from ..mock import MOCK_PROVIDER, mock_call
@@ -181,7 +181,12 @@ def _prepare(
     if isinstance(mapped, str):
         return PassedOver(config, mapped)
     return Prepared(
-        config, provider, call, mapped, row.end_notice(today), estimate_cost_usd(row, mapped.values)
+        config,
+        provider,
+        call,
+        mapped,
+        row.end_notice(today),
+        estimate_cost_usd(row, mapped.values, count_field=request.count_field),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..discovery import Registry
 from ..exceptions import TarashException, ValidationError
-from ..mapping.table import Modality
+from ..mapping.table import ModalityName as Modality
 from ..media.redaction import redact_text, secret_texts
 from ..models.config import GenerationConfig, VideoGenerationConfig
 from ..plugin.contract import Call, Delivery, Secret, WebhookEvent

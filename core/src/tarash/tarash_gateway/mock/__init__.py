@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
+from typing import Literal, cast
 
 import pluggy
 
 from ..discovery import Provider
 from ..exceptions import GenerationFailedError, TarashException
 from ..mapping.catalogue import Catalogue
-from ..mapping.choices import frame_size
-from ..mapping.table import Modality, Model
+from ..mapping.table import ModalityName as Modality
+from ..mapping.table import Model
 from ..mapping.values import Values, read_values
 from ..models.config import GenerationConfig
+from ..models.dimensions import Ratio, Size
 from ..models.mock import MockConfig, MockResponse
 from ..models.request import GenerationRequest
 from ..plugin.contract import Asset, Call, Generated, JobReference, JobStatus, ProviderInfo, Submission
@@ -101,7 +103,8 @@ def _normalize(call: Call, job: JobReference) -> Flow[Generated]:
     seed = values.get("seed")
     width, height = _frame_size(values, call.modality)
     if given is not None:
-        asset = Asset(kind=call.modality, url=given.as_text(), content_type=given.content_type or None)
+        kind = cast("Literal['video', 'image', 'audio']", call.modality)
+        asset = Asset(kind=kind, url=given.as_text(), content_type=given.content_type or None)
         return Generated(assets=(asset,), raw={"mock": True}, cost_usd=0.0)
     colour = seed if isinstance(seed, int) else 0
     count = values.get("number_of_videos" if call.modality == "video" else "n")
@@ -158,13 +161,14 @@ def _data_url(kind: str, content: bytes) -> str:
 def _frame_size(values: Values, modality: Modality) -> tuple[int, int]:
     size = values.get("size") if modality == "image" else values.get("resolution")
     ratio = values.get("aspect_ratio")
-    return frame_size(
+    frame = Size.of_frame(
         size if isinstance(size, str) else None,
         ratio if isinstance(ratio, str) else None,
-        default_ratio=16 / 9 if modality == "video" else 1.0,
+        default_ratio=Ratio(16, 9) if modality == "video" else Ratio(1, 1),
         default_short_side=DEFAULT_SHORT_SIDE,
         largest_side=LARGEST_SIDE,
     )
+    return frame.width, frame.height
 
 
 def _duration(values: Values) -> float:

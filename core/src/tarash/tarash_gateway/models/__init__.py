@@ -38,7 +38,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ..mapping.table import Modality, Model
+    from ..mapping.table import ModalityName as Modality
+    from ..mapping.table import Model
 
 
 class _CallableModule(ModuleType):

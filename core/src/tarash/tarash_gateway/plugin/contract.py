@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from ..exceptions import TarashException
-from ..mapping.table import Modality, Model
+from ..mapping.table import ModalityName as Modality
+from ..mapping.table import Model
 from ..models.update import GenerationState
 from ..steps import HttpCall, Part, ServerEvent
 

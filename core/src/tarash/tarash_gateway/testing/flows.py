@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 from ..exceptions import TarashException
 from ..mapping.apply import Mapped
 from ..mapping.catalogue import Catalogue
-from ..mapping.table import Modality
+from ..mapping.table import ModalityName
 from ..models.media_field import read_media
 from ..models.request import ImageGenerationRequest, VideoGenerationRequest
 from ..plugin import default_map
@@ -41,7 +41,7 @@ TEST_KEY = "test-key-0123456789"
 def call_for(
     plugin: ModuleType | object,
     model: str,
-    modality: Modality | None = None,
+    modality: ModalityName | None = None,
     *,
     base_url: str | None = None,
     api_key: str = TEST_KEY,
