@@ -54,7 +54,8 @@ def _setting_default(value: object) -> str:
 
 
 def _type(annotation: object) -> str:
-    return str(annotation).replace("pydantic.", "").replace("MediaField", "MediaSource")
+    text = re.sub(r"Annotated\[(.*), NOT_MAPPED\]", r"\1", str(annotation))
+    return re.sub(r"(Read)?MediaField", "MediaSource", text.replace("pydantic.", ""))
 
 
 def _default(field: FieldInfo) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from tarash.tarash_gateway.discovery import Provider
-from tarash.tarash_gateway.mapping.table import Task
+from tarash.tarash_gateway.mapping.table import KNOWN_TASKS, Task
 from tarash.tarash_gateway.plugin.info import Feature
 
 from .markdown import page, table
@@ -25,7 +25,7 @@ def matrix_page(providers: Sequence[Provider]) -> str:
     """Return the page."""
     names = [f"[{provider.info.title}](providers/{provider.info.id}.md)" for provider in providers]
     features: list[Feature] = list(get_args(Feature))
-    tasks: list[Task] = list(get_args(Task))
+    tasks = _tasks(providers)
     return page(
         "Providers compared",
         "Written out of what is installed. A provider's page has its models.",
@@ -52,6 +52,12 @@ def matrix_page(providers: Sequence[Provider]) -> str:
             ],
         ),
     )
+
+
+def _tasks(providers: Sequence[Provider]) -> tuple[Task, ...]:
+    """Return the known tasks, then those that only a modality of a plugin has."""
+    offered = (task for provider in providers for row in provider.catalogue.rows for task in row.tasks())
+    return tuple(dict.fromkeys((*KNOWN_TASKS, *offered)))
 
 
 def _mark(value: bool) -> str:

@@ -38,7 +38,16 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         pytest.param(lambda: _video(duration_seconds=-1), "duration_seconds=-1", id="negative"),
         pytest.param(lambda: _video(duration_seconds="long"), "duration_seconds='long'", id="no-number"),
         pytest.param(lambda: _video(aspect_ratio="wide"), "such as '16:9'", id="ratio"),
+        pytest.param(lambda: _video(aspect_ratio="0:0"), "such as '16:9'", id="ratio-of-nothing"),
+        pytest.param(lambda: _video(aspect_ratio="16:0"), "such as '16:9'", id="ratio-to-nothing"),
+        pytest.param(lambda: _video(aspect_ratio="1e309:1"), "such as '16:9'", id="ratio-beyond-floats"),
+        pytest.param(lambda: _video(aspect_ratio="9" * 400 + ":1"), "such as '16:9'", id="ratio-of-digits"),
         pytest.param(lambda: _video(resolution="high"), "'480p', '720p'", id="resolution"),
+        pytest.param(lambda: _video(resolution="1024*1024"), "'1280x720'", id="resolution-with-a-star"),
+        pytest.param(lambda: _video(resolution="9" * 400 + "p"), "'480p', '720p'", id="resolution-of-digits"),
+        pytest.param(lambda: _video(resolution="0x720"), "'480p', '720p'", id="resolution-without-width"),
+        pytest.param(lambda: _video(seed=2**64), "less than 18446744073709551616", id="seed-beyond-64-bits"),
+        pytest.param(lambda: _video(seed=10**5000), "seed: ", id="seed-too-long-to-write"),
         pytest.param(lambda: _video(number_of_videos=0), "number_of_videos=0", id="none-at-all"),
         pytest.param(
             lambda: _video(image_list=[{"image": "/no/such.png"}]), "check the path", id="no-such-file"
@@ -52,6 +61,10 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         ),
         pytest.param(lambda: _image(num_images=2), "did you mean 'n'", id="image-count"),
         pytest.param(lambda: _image(n=0), "n=0", id="no-images"),
+        pytest.param(lambda: _image(size="1024*1024"), "size='1024*1024': a size is WIDTHxHEIGHT", id="star"),
+        pytest.param(lambda: _image(size="0x0"), "a size is WIDTHxHEIGHT", id="size-of-nothing"),
+        pytest.param(lambda: _image(size="9" * 400 + "x1"), "a size is WIDTHxHEIGHT", id="size-of-digits"),
+        pytest.param(lambda: _image(size="16:9"), "a size is WIDTHxHEIGHT", id="ratio-as-size"),
         pytest.param(lambda: _config(api_token="k"), "did you mean 'api_key'", id="key-spelling"),
         pytest.param(lambda: _config(fallback=[]), "did you mean 'fallback_configs'", id="fallback-spelling"),
         pytest.param(lambda: _config(provider=""), "provider", id="no-provider"),
@@ -89,7 +102,7 @@ def _config(**changes: Any) -> VideoGenerationConfig:
         pytest.param({"aspect_ratio": "4:3"}, "fal-ai/veo3.1", "use 16:9, 9:16; nearest is 16:9", id="ratio"),
         pytest.param({"resolution": "480p"}, "fal-ai/veo3.1", "nearest is 720p", id="resolution"),
         pytest.param(
-            {"video": "https://x.example/a.mp4"}, "fal-ai/veo3.1", "is no input of this model", id="input"
+            {"video": "https://x.example/a.mp4"}, "fal-ai/veo3.1", "is not an input of this model", id="input"
         ),
         pytest.param(
             {}, "fal-ai/veo3.1/image-to-video", "first_frame is required for this model", id="no-image"

@@ -16,7 +16,9 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
     VideoGenerationRequest,
 )
-from tarash.tarash_gateway.media.inputs import extension_for, sniff_content_type, to_media
+from tarash.tarash_gateway.media.inputs import to_media
+from tarash.tarash_gateway.media.kinds import extension_for, sniff_content_type
+from tarash.tarash_gateway.models import read_media
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 PNG = tiny_png()
@@ -48,8 +50,9 @@ def picture(tmp_path: Path) -> Path:
     ],
 )
 def test_an_image_is_taken_in_any_form(picture: Path, form: Callable[[Path], object]) -> None:
-    media = to_media(form(picture))
-    assert (media.content, media.content_type, media.url) == (PNG, "image/png", None)
+    request = read_media(VideoGenerationRequest(prompt="x", image_list=[{"image": form(picture)}]))
+    media = request.image_list[0].image
+    assert (media.content, media.content_type, media.url, media.path) == (PNG, "image/png", None, None)
     assert media.filename.endswith(".png")
     assert media.as_data_uri() == f"data:image/png;base64,{BASE64}"
     assert "89PNG" not in repr(media)
@@ -80,22 +83,39 @@ def test_an_open_file_is_read_at_once(picture: Path) -> None:
     [
         pytest.param(b"", "0 bytes", id="empty"),
         pytest.param(b"not media at all", "not recognised", id="unknown-format"),
-        pytest.param("", "no URL, no existing file", id="empty-text"),
+        pytest.param("", "is not a URL, an existing file or recognised base64", id="empty-text"),
         pytest.param("missing.png", "check the path", id="missing-file"),
-        pytest.param(Path("missing.png"), "cannot be read", id="missing-path"),
         pytest.param("data:image/png;base64", "without a comma", id="data-url-without-comma"),
         pytest.param("data:image/png;base64,%%%", "not valid base64", id="data-url-without-base64"),
         pytest.param(io.StringIO("text"), "StringIO", id="text-file"),
         pytest.param(None, "NoneType", id="none"),
-        pytest.param(Path("/"), "cannot be read", id="folder"),
+        pytest.param(".", "not a URL, an existing file", id="folder-as-text"),
+        pytest.param("x" * 5000 + ".png", "not a URL", id="longer-than-any-path"),
+        pytest.param("x" * 300 + ".png", "not a URL", id="longer-than-any-name"),
+        pytest.param("nul\x00byte.png", "not a URL", id="nul"),
+        pytest.param("lone\udc80surrogate.png", "not a URL", id="lone-surrogate"),
+        pytest.param("~nobody-of-that-name/a.png", "not a URL", id="home-of-nobody"),
+        pytest.param("https://[broken", "not a valid URL", id="url-that-cannot-be-split"),
+        pytest.param("https://x.example/\udc80.png", "not a valid URL", id="url-that-cannot-be-sent"),
+        pytest.param("data:image/png;base64,ü", "not valid base64", id="data-url-beyond-ascii"),
+        pytest.param("data:image/png,\udc80", "not valid base64 or", id="data-url-with-a-lone-surrogate"),
     ],
 )
-def test_what_is_no_media_is_told(value: object, told: str) -> None:
+def test_what_is_not_media_is_told(value: object, told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         to_media(value)
 
 
-def test_a_long_text_that_is_no_media_is_not_repeated() -> None:
+def test_a_file_object_that_cannot_be_read_is_told(picture: Path) -> None:
+    with picture.open("rb") as closed:
+        pass
+    with picture.open("ab") as written, pytest.raises(ValidationError, match="cannot be read"):
+        to_media(written)
+    with pytest.raises(ValidationError, match="cannot be read"):
+        to_media(closed)
+
+
+def test_a_long_text_that_is_not_media_is_not_repeated() -> None:
     with pytest.raises(ValidationError) as caught:
         to_media("A" * 100_000)
     assert len(str(caught.value)) < 300

@@ -138,9 +138,9 @@ def test_more_than_the_limit_is_not_kept(run: Run, cdn: Cdn, tmp_path: Path, max
         pytest.param("https://[::ffff:127.0.0.1]/a", "on a private network", id="mapped"),
         pytest.param("https://0.0.0.0/a", "on a private network", id="unspecified"),
         pytest.param("https://nowhere.invalid/a", "is not found", id="unknown-host"),
-        pytest.param("ftp://x.example/a", "no web address", id="other-scheme"),
-        pytest.param("https:///a", "no web address", id="no-host"),
-        pytest.param("relative.mp4", "no web address", id="no-url"),
+        pytest.param("ftp://x.example/a", "not a web address", id="other-scheme"),
+        pytest.param("https:///a", "not a web address", id="no-host"),
+        pytest.param("relative.mp4", "not a web address", id="no-url"),
     ],
 )
 def test_a_host_that_no_result_should_come_from_is_refused(

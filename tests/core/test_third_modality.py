@@ -6,7 +6,7 @@ import json
 import math
 import struct
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import pytest
 
@@ -69,7 +69,7 @@ class AudioGenerationRequest(GenerationRequest):
     number_of_takes: int = 1
     instrumental: bool | None = None
 
-    count_field = "number_of_takes"
+    count_field: ClassVar[str] = "number_of_takes"
 
 
 class AudioGenerationResponse(GenerationResponse):

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Literal
 
 from tarash.tarash_gateway import ImageGenerationRequest, VideoGenerationRequest
-from tarash.tarash_gateway.mapping import FieldMapper, Mapped, Modality, Model, apply_row
+from tarash.tarash_gateway.mapping import FieldMapper, Mapped, ModalityName, Model, apply_row
 
 Mode = Literal["error", "adjust"]
 
 
-def row(fields: Mapping[str, FieldMapper], *, modality: Modality = "video", **changes: object) -> Model:
+def row(fields: Mapping[str, FieldMapper], *, modality: ModalityName = "video", **changes: object) -> Model:
     """A row with these fields; further members as in `Model`."""
     return Model(id="m", modality=modality, fields=fields, source="this test", **changes)  # type: ignore[arg-type]
 

@@ -10,7 +10,6 @@ from tarash.tarash_gateway.mapping import (
     FieldMapper,
     image_ratio_field_mapper,
     n_images_field_mapper,
-    pixel_size,
     quality_field_mapper,
     size_field_mapper,
     style_field_mapper,
@@ -26,7 +25,7 @@ RATIOS = image_ratio_field_mapper({"1:1": "SQUARE", "16:9": "WIDE", "9:16": "TAL
 
 
 @pytest.mark.parametrize(
-    ("mapper", "asked", "wire"),
+    ("mapper", "asked", "payload_value"),
     [
         pytest.param(FIXED, {"size": "1536x1024"}, "1536x1024", id="fixed"),
         pytest.param(FIXED, {"size": "auto"}, "auto", id="word"),
@@ -37,7 +36,7 @@ RATIOS = image_ratio_field_mapper({"1:1": "SQUARE", "16:9": "WIDE", "9:16": "TAL
         pytest.param(PRESETS, {"aspect_ratio": "16:9"}, "landscape_16_9", id="preset-by-ratio"),
         pytest.param(RATIOS, {"aspect_ratio": "16:9"}, "WIDE", id="ratio-word"),
         pytest.param(RATIOS, {"size": "1920x1080"}, "WIDE", id="ratio-of-a-size"),
-        pytest.param(size_field_mapper({"1k": "1K"}), {"size": "1K"}, "1K", id="wire-word"),
+        pytest.param(size_field_mapper({"1k": "1K"}), {"size": "1K"}, "1K", id="payload-word"),
         pytest.param(quality_field_mapper(["low", "high"]), {"quality": "high"}, "high", id="quality"),
         pytest.param(quality_field_mapper({"high": "hd"}), {"quality": "high"}, "hd", id="quality-word"),
         pytest.param(style_field_mapper(), {"style": "noir"}, "noir", id="any-style"),
@@ -45,9 +44,9 @@ RATIOS = image_ratio_field_mapper({"1:1": "SQUARE", "16:9": "WIDE", "9:16": "TAL
     ],
 )
 def test_what_is_offered_is_sent_in_the_providers_form(
-    mapper: FieldMapper, asked: dict[str, object], wire: object
+    mapper: FieldMapper, asked: dict[str, object], payload_value: object
 ) -> None:
-    assert map_image(mapper, **asked).payload == {"wire": wire}
+    assert map_image(mapper, **asked).payload == {"wire": payload_value}
 
 
 @pytest.mark.parametrize(
@@ -94,11 +93,3 @@ def test_a_ratio_that_repeats_the_size_is_fine() -> None:
 
 def test_one_image_is_what_is_rendered_anyway() -> None:
     assert map_image(n_images_field_mapper(maximum=4), n=1).payload == {}
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("1024x768", (1024, 768)), ("1024X768", (1024, 768)), ("4k", None), ("x", None), ("1:1", None)],
-)
-def test_pixel_sizes(text: str, size: tuple[int, int] | None) -> None:
-    assert pixel_size(text) == size

@@ -1,4 +1,4 @@
-"""Input media: how they reach the wire, and what is refused because leaving it out would render something else."""
+"""Input media: how they go into the payload, and what is refused because leaving it out would render something else."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def _images(*items: tuple[object, str]) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "wire"),
+    ("encoding", "payload_value"),
     [("data_uri", f"data:image/png;base64,{BASE64}"), ("base64", BASE64)],
 )
-def test_bytes_go_inline(encoding: MediaEncoding, wire: str) -> None:
+def test_bytes_go_inline(encoding: MediaEncoding, payload_value: str) -> None:
     mapper = single_image_field_mapper("first_frame", encoding=encoding)
-    assert map_video(mapper, image_list=_images((PNG, "first_frame"))).payload == {"wire": wire}
+    assert map_video(mapper, image_list=_images((PNG, "first_frame"))).payload == {"wire": payload_value}
 
 
 @pytest.mark.parametrize("encoding", ["data_uri", "base64", "url"])
@@ -108,7 +108,7 @@ def test_an_image_of_a_role_that_the_model_lacks_is_lost_only_knowingly() -> Non
     )
     asked = {"prompt": "x", "image_list": _images((PNG, "last_frame"))}
     with pytest.raises(
-        ValidationError, match=r"last_frame=.* is no input of this model; it takes first_frame"
+        ValidationError, match=r"last_frame=.* is not an input of this model; it takes first_frame"
     ):
         map_video(table, **asked)
     adjusted = map_video(table, "adjust", **asked)
@@ -123,9 +123,9 @@ def test_the_message_of_a_refused_image_does_not_hold_the_image() -> None:
     assert len(str(caught.value)) < 400
 
 
-@pytest.mark.parametrize(("as_list", "wire"), [(False, URL), (True, [URL])])
-def test_an_input_video(as_list: bool, wire: object) -> None:
-    assert map_video(video_url_field_mapper(as_list=as_list), video=URL).payload == {"wire": wire}
+@pytest.mark.parametrize(("as_list", "payload_value"), [(False, URL), (True, [URL])])
+def test_an_input_video(as_list: bool, payload_value: object) -> None:
+    assert map_video(video_url_field_mapper(as_list=as_list), video=URL).payload == {"wire": payload_value}
 
 
 def test_an_input_video_of_bytes() -> None:

@@ -40,7 +40,7 @@ FIELDS: dict[str, FieldMapper] = {
 
 
 def _model(name: str, *, generic: bool = False, modality: str = "video") -> Model:
-    return Model(id=name, modality=modality, fields={}, source="this test", generic=generic)  # type: ignore[arg-type]
+    return Model(id=name, modality=modality, fields={}, source="this test", generic=generic)
 
 
 CATALOGUE = Catalogue(
@@ -173,7 +173,7 @@ def test_silence_is_what_a_model_without_sound_renders_anyway() -> None:
     table = row({"prompt": PROMPT})
     assert map_video(table, generate_audio=False).adjustments == ()
     with pytest.raises(
-        ValidationError, match="generate_audio=True is no option of this model; it takes prompt"
+        ValidationError, match="generate_audio=True is not an option of this model; it takes prompt"
     ):
         map_video(table, generate_audio=True)
 
@@ -235,19 +235,33 @@ PRICED = row(
     ],
 )
 def test_the_first_price_that_holds_counts(values: dict[str, object], usd: float) -> None:
-    assert estimate_cost_usd(PRICED, values) == pytest.approx(usd)
+    assert estimate_cost_usd(PRICED, values, count_field="number_of_videos") == pytest.approx(usd)
 
 
-def test_a_price_per_piece_and_no_price() -> None:
-    per_video = row({}, prices=(Price(usd=0.5, unit="video", source="this test"),))
-    per_image = row({}, modality="image", prices=(Price(usd=0.03, unit="image", source="this test"),))
-    per_megapixel = row({}, modality="image", prices=(Price(usd=0.03, unit="megapixel", source="this test"),))
-    open_duration = row({}, prices=(Price(usd=0.5, unit="second", source="this test"),))
-    assert estimate_cost_usd(per_video, {}) == 0.5
-    assert estimate_cost_usd(per_image, {"n": 4}) == pytest.approx(0.12)
-    assert estimate_cost_usd(per_megapixel, {}) is None
-    assert estimate_cost_usd(open_duration, {}) is None
-    assert estimate_cost_usd(row({}), {}) is None, "unknown is never 0"
+@pytest.mark.parametrize(
+    ("modality", "unit", "values", "usd"),
+    [
+        ("video", "video", {}, 0.5),
+        ("image", "image", {"n": 4}, 2.0),
+        ("audio", "audio", {"n": 2}, 1.0),
+        ("image", "megapixel", {}, None),
+        ("video", "second", {}, None),
+    ],
+)
+def test_a_price_per_piece_counts_the_pieces(
+    modality: str, unit: str, values: dict[str, object], usd: float | None
+) -> None:
+    table = row({}, modality=modality, prices=(Price(usd=0.5, unit=unit, source="this test"),))
+    assert estimate_cost_usd(table, values, count_field="n") == usd
+
+
+def test_a_cost_without_a_price_is_unknown_and_never_0() -> None:
+    assert estimate_cost_usd(row({}), {}, count_field="n") is None
+
+
+def test_a_price_per_something_unknown_is_refused_with_the_row() -> None:
+    with pytest.raises(ValueError, match="price per 'minute'; use second, megapixel, video"):
+        row({}, prices=(Price(usd=0.5, unit="minute", source="this test"),))
 
 
 @pytest.mark.parametrize(
@@ -276,6 +290,11 @@ def test_what_a_model_is_for_follows_from_its_fields() -> None:
     assert row({"prompt": PROMPT, "image": frame}).tasks() == ("image-to-video",)
     assert row({"refs": image_list_field_mapper()}).tasks() == ("text-to-video", "reference-to-video")
     assert row({"prompt": PROMPT}, modality="image").tasks() == ("text-to-image",)
+    assert row({"refs": image_list_field_mapper()}, modality="image").tasks() == (
+        "text-to-image",
+        "image-to-image",
+    )
+    assert row({"prompt": PROMPT}, modality="audio").tasks() == ("text-to-audio",)
 
 
 def test_a_row_says_what_it_takes_and_needs() -> None:

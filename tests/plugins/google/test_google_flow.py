@@ -359,7 +359,7 @@ class TestInputs:
     @pytest.mark.parametrize("model", [VEO, PRO])
     def test_a_link_that_a_model_cannot_take_is_fetched_without_credentials(self, model: str) -> None:
         modality = "video" if model == VEO else "image"
-        call = call_for(google, model, modality, provider_config=PLACE)  # type: ignore[arg-type] # one of two words
+        call = call_for(google, model, modality, provider_config=PLACE)
         link = {"image": "https://films.test/frame", "type": "reference"}
         mapped = map_for(google, call, image_list=[link])
         picture = HttpReply(200, {"content-type": "image/png"}, tiny_png())

@@ -329,8 +329,10 @@ def test_a_size_chooses_step_and_shape(size: str, config: dict[str, str]) -> Non
 
 def test_the_step_of_a_size_in_pixels_counts_for_the_price() -> None:
     call = call_for(google, PRO, "image")
-    assert estimate_cost_usd(call.row, map_for(google, call, size="4096x4096").values) == 0.24
-    assert estimate_cost_usd(call.row, map_for(google, call).values) == 0.134
+    assert (
+        estimate_cost_usd(call.row, map_for(google, call, size="4096x4096").values, count_field="n") == 0.24
+    )
+    assert estimate_cost_usd(call.row, map_for(google, call).values, count_field="n") == 0.134
 
 
 def test_vertex_options_of_pictures_go_to_the_image_config() -> None:
@@ -348,7 +350,7 @@ def test_vertex_options_of_pictures_go_to_the_image_config() -> None:
         pytest.param(OMNI, {"duration_seconds": 20}, "3 to 15 seconds", id="too-long"),
         pytest.param(OMNI, {"aspect_ratio": "1:1"}, "16:9, 9:16", id="shape"),
         pytest.param(OMNI, {"generate_audio": False}, "always renders", id="silence"),
-        pytest.param(OMNI, {"number_of_videos": 2}, "no option", id="several"),
+        pytest.param(OMNI, {"number_of_videos": 2}, "not an option", id="several"),
         pytest.param(OMNI, {"image_list": [image("last_frame")]}, "first_frame is required", id="last-alone"),
         pytest.param(
             "gemini-omni-1.1-flash", {"image_list": [image("asset")] * 6}, "at most 5", id="references"
@@ -372,7 +374,7 @@ def test_vertex_options_of_pictures_go_to_the_image_config() -> None:
             id="veo-2-style",
         ),
         pytest.param(VEO, {"duration_seconds": 5}, "use 8, 4, 6", id="veo-duration"),
-        pytest.param(VEO, {"image_list": [image("style")]}, "no input of this model", id="veo-style"),
+        pytest.param(VEO, {"image_list": [image("style")]}, "not an input of this model", id="veo-style"),
         pytest.param(
             VEO, {"duration_seconds": 4, "image_list": [image("asset")]}, "with asset images", id="veo-assets"
         ),
@@ -398,7 +400,10 @@ def test_what_a_model_does_not_take_is_refused_with_what_it_takes(
 )
 def test_prices(model: str, fields: dict[str, object], usd: float | None) -> None:
     call = call_for(google, model)
-    assert estimate_cost_usd(call.row, map_for(google, call, **fields).values) == usd
+    assert (
+        estimate_cost_usd(call.row, map_for(google, call, **fields).values, count_field="number_of_videos")
+        == usd
+    )
 
 
 @pytest.mark.parametrize("name", [f"models/{VEO}", f"publishers/google/models/{VEO}", f"google/{VEO}"])

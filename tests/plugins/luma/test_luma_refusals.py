@@ -22,7 +22,7 @@ REFRAME: dict[str, object] = {"video": CLIP, "type": "video_reframe"}
     [
         pytest.param({"duration_seconds": 9}, {}, "use 5, 10; nearest is 10", id="length"),
         pytest.param({"resolution": "4k"}, {}, "nearest is 1080p", id="resolution"),
-        pytest.param({"seed": 1}, {}, "seed=1 is no option", id="seed"),
+        pytest.param({"seed": 1}, {}, "seed=1 is not an option", id="seed"),
         pytest.param(
             {**EDIT, "duration_seconds": 5}, {}, "whose length the result keeps", id="length of an edit"
         ),
@@ -126,7 +126,7 @@ def test_ray_3_2_refuses_what_luma_would_refuse(
     ("model", "fields", "words"),
     [
         pytest.param("uni-1", {"aspect_ratio": "4:3"}, "nearest is 3:2", id="ratio"),
-        pytest.param("uni-1", {"n": 2}, "n=2 is no option", id="count"),
+        pytest.param("uni-1", {"n": 2}, "n=2 is not an option", id="count"),
         pytest.param("uni-1", {"style": "oil"}, "use auto, manga", id="style word"),
         pytest.param("uni-1", {"image_list": [image("reference")] * 10}, "at most 9", id="ten references"),
         pytest.param(
@@ -160,7 +160,7 @@ def test_ray_3_2_refuses_what_luma_would_refuse(
         pytest.param(
             "uni-1", {"image_list": [image("reference", "gs://a/b.png")]}, "public http", id="bucket"
         ),
-        pytest.param("photon-1", {"style": "manga"}, "style=.manga. is no option", id="word for photon"),
+        pytest.param("photon-1", {"style": "manga"}, "style=.manga. is not an option", id="word for photon"),
         pytest.param("photon-1", {"image_list": [image("reference")] * 5}, "at most 4", id="five references"),
         pytest.param("photon-1", {"extra_params": {"format": "webp"}}, "use jpg, png", id="photon format"),
         pytest.param(
@@ -185,7 +185,7 @@ def test_image_models_refuse_what_luma_would_refuse(
         pytest.param({"prompt": ""}, "prompt is required without", id="no prompt"),
         pytest.param({"prompt": "no"}, "at least 3", id="short prompt"),
         pytest.param({"prompt": "x" * 5001}, "at most 5000", id="long prompt"),
-        pytest.param({"generate_audio": True}, "generate_audio=True is no option", id="sound"),
+        pytest.param({"generate_audio": True}, "generate_audio=True is not an option", id="sound"),
         pytest.param({"video": CLIP}, "needs mode; give extra_params", id="modify without mode"),
         pytest.param({"video": CLIP, "extra_params": {"mode": "flex_9"}}, "mode='flex_9'", id="unknown mode"),
         pytest.param(

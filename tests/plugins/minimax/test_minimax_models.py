@@ -209,7 +209,7 @@ def test_every_model_of_the_simulator_has_a_row() -> None:
         pytest.param("MiniMax-H3", {"duration_seconds": 3}, "nearest is 4", id="too-short"),
         pytest.param("MiniMax-H3-Max", {"duration_seconds": 4}, "nearest is 5", id="too-short-for-max"),
         pytest.param("MiniMax-H3", {"generate_audio": False}, "generate_audio=True", id="always-with-sound"),
-        pytest.param("MiniMax-H3", {"seed": 1}, "is no option", id="seed"),
+        pytest.param("MiniMax-H3", {"seed": 1}, "is not an option", id="seed"),
         pytest.param("MiniMax-H3", {"aspect_ratio": "adaptive"}, "nothing to adapt to", id="adaptive-text"),
         pytest.param(
             "MiniMax-H3", {"aspect_ratio": "9:16", "image_list": [FRAME]}, "shape the video takes", id="shape"
@@ -224,7 +224,7 @@ def test_every_model_of_the_simulator_has_a_row() -> None:
         ),
         pytest.param("MiniMax-H3", {"image_list": [REFERENCE] * 10}, "at most 9", id="ten"),
         pytest.param(
-            "MiniMax-H3-Max", {"image_list": [REFERENCE]}, "is no input", id="max-without-references"
+            "MiniMax-H3-Max", {"image_list": [REFERENCE]}, "is not an input", id="max-without-references"
         ),
         pytest.param(
             "MiniMax-H3",
@@ -246,7 +246,7 @@ def test_every_model_of_the_simulator_has_a_row() -> None:
         ),
         pytest.param("MiniMax-Hailuo-02", {"resolution": "512p"}, "first_frame is required", id="512p"),
         pytest.param("MiniMax-Hailuo-2.3-Fast", {}, "first_frame is required", id="fast-needs-frame"),
-        pytest.param("MiniMax-Hailuo-2.3", {"aspect_ratio": "9:16"}, "is no option", id="no-shape"),
+        pytest.param("MiniMax-Hailuo-2.3", {"aspect_ratio": "9:16"}, "is not an option", id="no-shape"),
         pytest.param("T2V-01", {"duration_seconds": 10}, "duration_seconds=6", id="six-seconds"),
         pytest.param("S2V-01", {}, "reference is required", id="no-subject"),
         pytest.param(
@@ -273,7 +273,7 @@ def test_what_a_video_model_does_not_take_is_refused_with_what_it_takes(
             "image-01-live", {"aspect_ratio": "21:9"}, "nearest is 16:9", id="live-is-not-that-wide"
         ),
         pytest.param("image-01", {"n": 10}, "nearest is 9", id="ten"),
-        pytest.param("image-01", {"quality": "high"}, "is no option", id="quality"),
+        pytest.param("image-01", {"quality": "high"}, "is not an option", id="quality"),
     ],
 )
 def test_what_an_image_model_does_not_take_is_refused_with_what_it_takes(
@@ -332,4 +332,7 @@ def test_a_local_frame_travels_as_a_data_uri_in_whatever_form_it_is_given(form: 
 )
 def test_h3_costs_by_the_second(model: str, fields: dict[str, object], usd: float | None) -> None:
     call: Call = call_for(minimax, model)
-    assert estimate_cost_usd(call.row, map_for(minimax, call, **fields).values) == usd
+    assert (
+        estimate_cost_usd(call.row, map_for(minimax, call, **fields).values, count_field="number_of_videos")
+        == usd
+    )

@@ -12,7 +12,7 @@ from tarash.tarash_gateway.testing import call_for, drive, json_reply
 
 def make_call(
     model: str = "gpt-image-2",
-    modality: Literal["video", "image"] = "image",
+    modality: str = "image",
     *,
     base_url: str | None = None,
     api_version: str | None = None,

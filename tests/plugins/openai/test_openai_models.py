@@ -270,7 +270,7 @@ class TestVideos:
         assert (http.method, http.url) == ("POST", "https://api.openai.com/v1/videos")
         assert http.json == {"model": "sora-2", "prompt": "a paper boat", "seconds": "8", "size": "1280x720"}
         assert not http.is_repeatable
-        assert estimate_cost_usd(call.row, mapped.values) == 0.8
+        assert estimate_cost_usd(call.row, mapped.values, count_field="number_of_videos") == 0.8
 
     def test_a_first_frame_file_makes_it_a_form(self) -> None:
         call = make_call("sora-2", "video")
@@ -394,7 +394,14 @@ class TestOperations:
 
     def test_the_price_of_an_edit_is_not_guessed(self) -> None:
         call = make_call("sora-2", "video")
-        assert estimate_cost_usd(call.row, map_for(plugin, call, video="openai://video_7").values) is None
+        assert (
+            estimate_cost_usd(
+                call.row,
+                map_for(plugin, call, video="openai://video_7").values,
+                count_field="number_of_videos",
+            )
+            is None
+        )
 
 
 class TestBackgroundResponses:

@@ -228,8 +228,8 @@ def test_an_image_request_becomes_the_models_input(
         ("google/veo-3.1", {"resolution": "4k"}, "use 720p, 1080p"),
         ("google/veo-3.1", {"image_list": [REFERENCE], "aspect_ratio": "9:16"}, "with reference images"),
         ("google/veo-3.1", {"image_list": [LAST]}, "first_frame is required"),
-        ("google/veo-3.1-fast", {"image_list": [REFERENCE]}, "is no input of this model"),
-        ("kwaivgi/kling-v2.5-turbo-pro", {"seed": 1}, "is no option of this model"),
+        ("google/veo-3.1-fast", {"image_list": [REFERENCE]}, "is not an input of this model"),
+        ("kwaivgi/kling-v2.5-turbo-pro", {"seed": 1}, "is not an option of this model"),
         ("kwaivgi/kling-v2.1", {}, "first_frame is required"),
         ("kwaivgi/kling-v2.1", {"image_list": [FIRST, LAST]}, "resolution is required"),
         ("bytedance/seedance-2.0", {"image_list": [FIRST, REFERENCE]}, "together with reference images"),
@@ -282,7 +282,14 @@ def test_costs_are_estimated_where_the_price_is_known(
     model: str, modality: Literal["video", "image"], fields: dict[str, object], usd: float | None
 ) -> None:
     call = call_for(replicate, model, modality)
-    assert estimate_cost_usd(call.row, map_for(replicate, call, **fields).values) == usd
+    assert (
+        estimate_cost_usd(
+            call.row,
+            map_for(replicate, call, **fields).values,
+            count_field="n" if modality == "image" else "number_of_videos",
+        )
+        == usd
+    )
 
 
 @pytest.mark.parametrize(

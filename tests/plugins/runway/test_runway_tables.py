@@ -69,7 +69,9 @@ def test_every_ratio_of_the_sdk_can_be_asked_for_and_no_other(model: str, endpoi
         return
     mapper = getattr(mapper, "inner", mapper)
     sizes = getattr(mapper, "sizes", None)
-    wire = {str(value) for value in (getattr(mapper, "wire", {}) if sizes is None else sizes).values()}
+    wire = {
+        str(value) for value in (getattr(mapper, "payload_values", {}) if sizes is None else sizes).values()
+    }
     expected = {str(word) for word in words(endpoint, model, "ratio")}
     if model in ("wan3", "wan3_prime"):
         # with frames only the automatic ones are taken, as the SDK's description says

@@ -140,9 +140,9 @@ def test_every_row_with_its_largest_values_is_taken_by_its_endpoint(row: Model) 
         pytest.param("grok-imagine-video", {"duration_seconds": 16}, "nearest is 15", id="too-long"),
         pytest.param("grok-imagine-video", {"resolution": "1080p"}, "nearest is 720p", id="too-sharp"),
         pytest.param("grok-imagine-video", {"aspect_ratio": "21:9"}, "use 16:9", id="shape"),
-        pytest.param("grok-imagine-video", {"seed": 1}, "is no option", id="seed"),
+        pytest.param("grok-imagine-video", {"seed": 1}, "is not an option", id="seed"),
         pytest.param("grok-imagine-video", {"number_of_videos": 2}, "number_of_videos=1", id="one-per-call"),
-        pytest.param("grok-imagine-video", {"image_list": [LAST]}, "is no input", id="no-last-frame"),
+        pytest.param("grok-imagine-video", {"image_list": [LAST]}, "is not an input", id="no-last-frame"),
         pytest.param("grok-imagine-video", {"image_list": [FRAME, REFERENCE]}, "beside reference", id="both"),
         pytest.param(
             "grok-imagine-video",
@@ -192,11 +192,11 @@ def test_what_a_video_model_does_not_take_is_refused_with_what_it_takes(
 @pytest.mark.parametrize(
     ("model", "fields", "says"),
     [
-        pytest.param("grok-imagine-image", {"quality": "low"}, "is no option", id="no-quality"),
+        pytest.param("grok-imagine-image", {"quality": "low"}, "is not an option", id="no-quality"),
         pytest.param("grok-imagine-image-2.0", {"quality": "high"}, "use medium, low", id="quality"),
         pytest.param("grok-imagine-image", {"n": 11}, "nearest is 10", id="eleven"),
         pytest.param("grok-imagine-image", {"image_list": [REFERENCE] * 4}, "at most 3", id="four-inputs"),
-        pytest.param("grok-imagine-image", {"mask_image": PNG}, "is no input", id="mask"),
+        pytest.param("grok-imagine-image", {"mask_image": PNG}, "is not an input", id="mask"),
     ],
 )
 def test_what_an_image_model_does_not_take_is_refused_with_what_it_takes(
@@ -245,10 +245,13 @@ def test_a_video_costs_by_the_second_as_far_as_its_length_is_known(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
     call = call_for(xai, model)
-    assert estimate_cost_usd(call.row, map_for(xai, call, **fields).values) == usd
+    assert (
+        estimate_cost_usd(call.row, map_for(xai, call, **fields).values, count_field="number_of_videos")
+        == usd
+    )
 
 
 def test_low_quality_costs_less() -> None:
     call = call_for(xai, "grok-imagine-image-2.0", "image")
-    assert estimate_cost_usd(call.row, map_for(xai, call, n=2).values) == 0.12
-    assert estimate_cost_usd(call.row, map_for(xai, call, n=2, quality="low").values) == 0.08
+    assert estimate_cost_usd(call.row, map_for(xai, call, n=2).values, count_field="n") == 0.12
+    assert estimate_cost_usd(call.row, map_for(xai, call, n=2, quality="low").values, count_field="n") == 0.08

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from tarash.tarash_gateway.plugin import Call, Flow, Media, UnexpectedResponseError, place_media, send
+from tarash.tarash_gateway.plugin import Call, Flow, Media, UnexpectedResponseError, replace_media, send
 
 from .settings import lifetime
 
@@ -20,7 +20,7 @@ UPLOAD_TIMEOUT_SECONDS = 300.0
 
 def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
     """Return the payload with every `Media` in it, however deep, replaced by a URL."""
-    return place_media(payload, partial(_place, call))
+    return replace_media(payload, partial(_place, call))
 
 
 def _place(call: Call, media: Media) -> Flow[object]:

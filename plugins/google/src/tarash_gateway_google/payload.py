@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tarash.tarash_gateway.mapping import Mapped, pixel_size
+from tarash.tarash_gateway.mapping import Mapped, Size
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -58,11 +58,10 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
 
 def _with_image_size(mapped: Mapped, size: str | None) -> Mapped:
     """Choose the step of a size in pixels by its long side; its shape went into the aspect ratio already."""
-    pixels = pixel_size(size or "")
+    pixels = Size.parse(size or "")
     if pixels is None:
         return mapped
-    long_side = max(pixels)
-    step = "1k" if long_side <= 1024 else "2k" if long_side <= 2048 else "4k"
+    step = "1k" if pixels.long_side <= 1024 else "2k" if pixels.long_side <= 2048 else "4k"
     generation = dict(wire.mapping(mapped.payload, "generationConfig"))
     generation["imageConfig"] = {"imageSize": SIZES[step], **wire.mapping(generation, "imageConfig")}
     return replace(

@@ -31,7 +31,7 @@ def path_body(route: str, mapped: Mapping[str, object]) -> dict[str, object]:
         inputs += [{"type": "refer_image", "url": url, "id": f"image_{n}"} for n, url in enumerate(images, 1)]
         inputs += [] if video is None else [{"type": video_role, "url": video, "id": "video_1"}]
     if route == "omni-video":
-        _settle_omni(body, {str(wire.text(item, "type")) for item in inputs})
+        _complete_omni(body, {str(wire.text(item, "type")) for item in inputs})
     if inputs or route in ("omni-video", "motion-control"):
         # only text to video has `prompt` as a member; everywhere else it is one of the contents
         prompt = body.pop("prompt", None)
@@ -49,7 +49,7 @@ def operation(route: str, body: Mapping[str, object]) -> str:
     return "image-to-video" if kinds else "text-to-video"
 
 
-def _settle_omni(body: dict[str, object], kinds: set[str]) -> None:
+def _complete_omni(body: dict[str, object], kinds: set[str]) -> None:
     settings = cast("dict[str, object]", body.setdefault("settings", {}))
     if "base_video" in kinds and kinds & {"first_frame", "last_frame"}:
         raise ValidationError(

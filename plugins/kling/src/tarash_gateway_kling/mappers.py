@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tarash.tarash_gateway.mapping import FieldCapability, FieldMapper, Settlement, Values
+from tarash.tarash_gateway.mapping import Adjustments, FieldCapability, FieldMapper, Values
 
 Conditions: TypeAlias = tuple[str, ...]
 
@@ -23,8 +23,8 @@ class ConditionalMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return self.usual.fields
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
-        self._chosen(values).settle(values, settlement)
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
+        self._chosen(values).fit(values, adjustments)
 
     def encode(self, values: Values) -> object:
         return self._chosen(values).encode(values)
@@ -52,13 +52,13 @@ class ImpliedValueMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return self.inner.fields
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         wanting = [name for name in self.needed_by if values.get(name) not in (None, False)]
         if self.name not in values and wanting:
             # left open, the default would be refused
-            settlement.note(self.name, None, self.value, f"is needed for {' and '.join(wanting)}")
+            adjustments.note(self.name, None, self.value, f"is needed for {' and '.join(wanting)}")
             values[self.name] = self.value
-        self.inner.settle(values, settlement)
+        self.inner.fit(values, adjustments)
 
     def encode(self, values: Values) -> object:
         return self.inner.encode(values)

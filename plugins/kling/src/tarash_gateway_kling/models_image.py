@@ -36,7 +36,7 @@ def _words() -> dict[str, FieldMapper]:
 
 
 def _shape(*steps: str, ratios: tuple[str, ...] = RATIOS) -> dict[str, FieldMapper]:
-    # exact pixels choose the nearest shape, so the ratio is settled before the size step
+    # exact pixels choose the nearest shape, so the ratio is chosen before the size step
     return {
         "aspect_ratio": image_ratio_field_mapper(ratios),
         "resolution": size_field_mapper(steps),

@@ -35,7 +35,7 @@ def _with_video_rules(call: Call, request: GenerationRequest) -> Call:
         return call
     feature = request.extra_params.get("video_role") == "feature"
     rules = REFERENCE_VIDEO_RULES if feature else EDITED_VIDEO_RULES
-    # first: dropping the frames of an edit settles what the others would demand of them
+    # first: dropping the frames of an edit decides what the others demand of them
     return call.with_row(replace(call.row, rules=(*rules, *call.row.rules)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import cast
 
-from tarash.tarash_gateway.mapping import Mapped, frame_size
+from tarash.tarash_gateway.mapping import Mapped, Ratio, Size
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -16,8 +16,8 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     default_map,
     new_token,
-    place_media,
     read_random,
+    replace_media,
     send,
     wire,
 )
@@ -27,6 +27,7 @@ from .spec import ImageFormat, StillSpec, VideoSpec
 
 DEFAULT_DURATION_SECONDS = 4.0
 DEFAULT_SHORT_SIDE = 720
+SQUARE = Ratio(1, 1)
 _VIDEO_MEMBERS = frozenset(
     {"prompt", "duration_seconds", "aspect_ratio", "resolution", "audio", "seed", "first_frame", "last_frame"}
 ) | {"references", "frames_per_second"}
@@ -58,7 +59,7 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
 
 def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Fetch images given by URL and describe the render; the drawing is done by the polls."""
-    complete = yield from place_media(payload, partial(_load, call))
+    complete = yield from replace_media(payload, partial(_load, call))
     seed = wire.integer(payload, "seed")
     if seed is None:
         seed = int((yield from read_random()) * 2**31)
@@ -84,25 +85,25 @@ def build_spec(call: Call, payload: Mapping[str, object], *, seed: int) -> Video
     ratio = wire.text(payload, "aspect_ratio")
     references = tuple(_content(item) for item in wire.items(payload, "references"))
     if call.modality == "image":
-        width, height = frame_size(
-            wire.text(payload, "size"), ratio, default_ratio=1.0, default_short_side=DEFAULT_SHORT_SIDE
+        size = Size.of_frame(
+            wire.text(payload, "size"), ratio, default_ratio=SQUARE, default_short_side=DEFAULT_SHORT_SIDE
         )
         return StillSpec(
             prompt=str(payload["prompt"]),
-            width=width,
-            height=height,
+            width=size.width,
+            height=size.height,
             seed=seed,
             format=cast("ImageFormat", payload.get("format", "png")),
             references=references,
             source=_optional(payload.get("source")),
             mask=_optional(payload.get("mask")),
         )
-    width, height = frame_size(wire.text(payload, "resolution"), ratio, default_short_side=DEFAULT_SHORT_SIDE)
+    size = Size.of_frame(wire.text(payload, "resolution"), ratio, default_short_side=DEFAULT_SHORT_SIDE)
     return VideoSpec(
         prompt=str(payload["prompt"]),
         duration_seconds=wire.number(payload, "duration_seconds") or DEFAULT_DURATION_SECONDS,
-        width=width,
-        height=height,
+        width=size.width,
+        height=size.height,
         frames_per_second=wire.integer(payload, "frames_per_second") or 24,
         seed=seed,
         audio=payload.get("audio") is True,

@@ -6,9 +6,8 @@ Source: luma-agents 0.5.0 (parameter types); Luma Agents API documentation, read
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
-from tarash.tarash_gateway.mapping import Settlement
+from tarash.tarash_gateway.mapping import Adjustments
 from tarash.tarash_gateway.plugin import ValidationError, wire
 
 from .anchors import check_anchors, with_anchors
@@ -22,17 +21,15 @@ MAX_EDIT_REFERENCES = 8
 CONTROL_SHARES = (("depth", "blur"), ("normals", "augmentation"), ("trajectory", "sparsity"))
 
 
-def agents_body(
-    modality: Literal["video", "image"], payload: Mapping[str, object], settlement: Settlement
-) -> dict[str, object]:
-    """Return the body to send; `settlement` refuses, or lists, images that are too many.
+def agents_body(modality: str, payload: Mapping[str, object], adjustments: Adjustments) -> dict[str, object]:
+    """Return the body to send; `adjustments` refuses, or lists, images that are too many.
 
     Raises:
         ValidationError: members that Luma does not take together.
     """
-    body: dict[str, object] = {"model": settlement.model, **payload}
+    body: dict[str, object] = {"model": adjustments.model, **payload}
     if modality == "image":
-        return _image_body(body, settlement)
+        return _image_body(body, adjustments)
     kind = _kind(body, VIDEO_TYPES)
     if kind != "video" and "source" not in body:
         raise ValidationError(f"type={kind!r} works on a video; give one as video=")
@@ -47,7 +44,7 @@ def agents_body(
     return {**body, "type": kind}
 
 
-def _image_body(body: dict[str, object], settlement: Settlement) -> dict[str, object]:
+def _image_body(body: dict[str, object], adjustments: Adjustments) -> dict[str, object]:
     kind = _kind(body, IMAGE_TYPES)
     references = wire.items(body, "image_ref")
     if kind == "image" and "source" in body:
@@ -58,7 +55,7 @@ def _image_body(body: dict[str, object], settlement: Settlement) -> dict[str, ob
         body["source"], references = references[0], references[1:]
     if kind == "image_edit" and len(references) > MAX_EDIT_REFERENCES:
         reason = f"are too many; at most {MAX_EDIT_REFERENCES} are allowed beside the image to edit"
-        settlement.change("reference images", len(references), MAX_EDIT_REFERENCES, reason)
+        adjustments.change("reference images", len(references), MAX_EDIT_REFERENCES, reason)
         references = references[:MAX_EDIT_REFERENCES]
     body.pop("image_ref", None)
     if references:

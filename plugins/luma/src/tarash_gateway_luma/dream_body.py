@@ -6,10 +6,9 @@ Source: lumaai 1.21.0 (parameter types); Luma Dream Machine documentation (error
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 from urllib.parse import quote
 
-from tarash.tarash_gateway.mapping import Settlement
+from tarash.tarash_gateway.mapping import Adjustments
 from tarash.tarash_gateway.plugin import ValidationError, wire
 
 from .models import EDIT_STRENGTHS
@@ -67,27 +66,27 @@ FOLLOW_UPS = frozenset({"upscale_video", "add_audio"})
 
 
 def dream_body(
-    modality: Literal["video", "image"],
+    modality: str,
     payload: Mapping[str, object],
-    settlement: Settlement,
+    adjustments: Adjustments,
     *,
     callback_url: str | None,
 ) -> dict[str, object]:
     """Return the body to send; of a follow-up also the id that belongs into the path (see `dream_path`).
 
-    `settlement` refuses, or lists, what has to be left out or chosen.
+    `adjustments` refuses, or lists, what has to be left out or chosen.
 
     Raises:
         ValidationError: members that Luma does not take together, or one is missing.
     """
     kind = _kind(modality, payload)
-    body: dict[str, object] = {} if kind in FOLLOW_UPS else {"model": settlement.model}
+    body: dict[str, object] = {} if kind in FOLLOW_UPS else {"model": adjustments.model}
     body |= {**payload, "generation_type": kind}
     if kind in ("modify_video", "reframe_video"):
         _first_frame_apart(body)
     if kind == "reframe_image" and "modify_image_ref" in body:
         body["media"] = body.pop("modify_image_ref")
-    _settle_members(body, kind, settlement)
+    _fit_members(body, kind, adjustments)
     if kind == "video":
         _check_clip(body)
     if callback_url and "callback_url" not in body:
@@ -122,14 +121,14 @@ def _first_frame_apart(body: dict[str, object]) -> None:
         body["first_frame"] = {"url": url}
 
 
-def _settle_members(body: dict[str, object], kind: str, settlement: Settlement) -> None:
+def _fit_members(body: dict[str, object], kind: str, adjustments: Adjustments) -> None:
     known = frozenset().union(*FIELDS.values())
     takes = ", ".join(sorted(FIELDS[kind]))
     for name in sorted(set(body) & known - FIELDS[kind]):
-        settlement.change(name, body[name], None, f"cannot be chosen for {kind!r}; that takes {takes}")
+        adjustments.change(name, body[name], None, f"cannot be chosen for {kind!r}; that takes {takes}")
         del body[name]
-    if kind == "modify_video" and settlement.mode == "adjust" and body.get("mode") is None:
-        settlement.note("mode", None, MIDDLE_MODE, "is needed to modify a video")
+    if kind == "modify_video" and adjustments.mode == "adjust" and body.get("mode") is None:
+        adjustments.note("mode", None, MIDDLE_MODE, "is needed to modify a video")
         body["mode"] = MIDDLE_MODE
     missing = [name for name in REQUIRED.get(kind, ()) if body.get(name) in (None, "")]
     if missing:

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias, cast
 
 from tarash.tarash_gateway.mapping import (
     OMIT,
+    Adjustments,
     FieldCapability,
     FieldMapper,
-    Settlement,
     Values,
     image_list_field_mapper,
     single_image_field_mapper,
@@ -36,19 +36,19 @@ class LumaMediaMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return self.inner.fields
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         for role in self.fields:
             given = values.get(role, [])
             for item in given if isinstance(given, list) else [given]:
-                self.check(role, cast("Media", item), settlement)
-        self.inner.settle(values, settlement)
+                self.check(role, cast("Media", item), adjustments)
+        self.inner.fit(values, adjustments)
 
     def describe(self) -> tuple[FieldCapability, ...]:
         return self.inner.describe()
 
-    def check(self, role: str, item: Media, settlement: Settlement) -> None:
+    def check(self, role: str, item: Media, adjustments: Adjustments) -> None:
         """Refuse, in either mode, what Luma cannot reach."""
-        check_address(role, item, settlement)
+        check_address(role, item, adjustments)
 
     @abc.abstractmethod
     def encode(self, values: Values) -> object: ...
@@ -106,21 +106,21 @@ class UrlMapper(LumaMediaMapper):
             case "identity":
                 return {"identity0": {"images": urls}}
 
-    def check(self, role: str, item: Media, settlement: Settlement) -> None:
+    def check(self, role: str, item: Media, adjustments: Adjustments) -> None:
         if item.url is None:
-            raise settlement.refusal(
+            raise adjustments.refusal(
                 role,
                 item,
                 "is a local file, and Luma's Dream Machine API only takes public http(s) URLs; host the file first, "
                 "or use ray-3.2 or uni-1, which take local files",
             )
-        check_address(role, item, settlement)
+        check_address(role, item, adjustments)
 
 
-def check_address(role: str, item: Media, settlement: Settlement) -> None:
+def check_address(role: str, item: Media, adjustments: Adjustments) -> None:
     """Refuse an address that is not on the web."""
     if item.url is not None and not item.url.startswith(("http://", "https://")):
-        raise settlement.refusal(role, item, "is no address Luma can fetch; use a public http(s) URL")
+        raise adjustments.refusal(role, item, "is no address Luma can fetch; use a public http(s) URL")
 
 
 def image_reference(role: Role) -> FieldMapper:

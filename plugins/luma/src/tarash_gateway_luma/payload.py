@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tarash.tarash_gateway.mapping import Mapped, Settlement
+from tarash.tarash_gateway.mapping import Adjustments, Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -65,12 +65,12 @@ def read_submission(
 
 
 def _formed(call: Call, mapped: Mapped) -> Mapped:
-    settlement = Settlement(call.unsupported, call.provider.id, call.model, list(mapped.adjustments))
+    adjustments = Adjustments(call.unsupported, call.provider.id, call.model, list(mapped.adjustments))
     values = mapped.values
     if call.row.route == AGENTS:
-        body = agents_body(call.modality, mapped.payload, settlement)
+        body = agents_body(call.modality, mapped.payload, adjustments)
         if call.modality == "image" and body["type"] != "layering":
             values = {**values, INPUT_IMAGES: len(wire.items(body, "image_ref")) + ("source" in body)}
     else:
-        body = dream_body(call.modality, mapped.payload, settlement, callback_url=call.webhook_url)
-    return replace(mapped, payload=body, values=values, adjustments=tuple(settlement.adjustments))
+        body = dream_body(call.modality, mapped.payload, adjustments, callback_url=call.webhook_url)
+    return replace(mapped, payload=body, values=values, adjustments=tuple(adjustments.made))

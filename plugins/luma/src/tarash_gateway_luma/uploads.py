@@ -18,8 +18,8 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     UnexpectedResponseError,
     ValidationError,
-    place_media,
     read_clock,
+    replace_media,
     send,
     sleep,
     wire,
@@ -38,8 +38,8 @@ def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, ob
     """Return the payload with every `Media` in it, however deep, uploaded and replaced by its reference."""
     own = {name: value for name, value in payload.items() if name != "image_ref"}
     references = {name: value for name, value in payload.items() if name == "image_ref"}
-    body = yield from place_media(own, partial(_upload, call, purpose="input"))
-    body |= yield from place_media(references, partial(_upload, call, purpose="reference"))
+    body = yield from replace_media(own, partial(_upload, call, purpose="input"))
+    body |= yield from replace_media(references, partial(_upload, call, purpose="reference"))
     return body
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.plugin import ValidationError, to_media, wire
+from tarash.tarash_gateway.plugin import ValidationError, read_file, to_media, wire
 
 KINDS: Mapping[str, str] = {
     "first_frame": "image_url",
@@ -29,7 +29,7 @@ def content_items(parts: Mapping[str, object], reference_audio: object) -> list[
     Raises:
         ValidationError: a sound without the image or video that it must accompany.
     """
-    sounds = [to_media(item).as_text() for item in _listed(reference_audio)]
+    sounds = [read_file(to_media(item)).as_text() for item in _listed(reference_audio)]
     if sounds and not {"reference_image", "reference_video"} & set(parts):
         raise ValidationError(
             "reference_audio needs a reference image or a video beside it; give one of them"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, cast
 
-from tarash.tarash_gateway.mapping import Mapped, Settlement
+from tarash.tarash_gateway.mapping import Adjustments, Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -37,12 +37,12 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, then write what a table of fields cannot say."""
     check_settings(call, SETTINGS)
     mapped = default_map(call, request)
-    settlement = Settlement(call.unsupported, call.provider.id, call.model)
+    adjustments = Adjustments(call.unsupported, call.provider.id, call.model)
     payload = {"model": call.model, **mapped.payload}
     route = route_of(call)
     if route == V2:
         _write_content(payload)
-        _write_defaults(call, payload, settlement)
+        _write_defaults(call, payload, adjustments)
     if route in (V1, IMAGES):
         _write_subject(payload, "image" if route == V1 else "image_file")
     if route in (IMAGES, H3_IMAGES):
@@ -50,7 +50,7 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
     if call.webhook_url is not None and call.modality == "video":
         # what arrives there is unsigned, so the gateway itself does not read it
         payload.setdefault("callback_url", call.webhook_url)
-    return replace(mapped, payload=payload, adjustments=(*mapped.adjustments, *settlement.adjustments))
+    return replace(mapped, payload=payload, adjustments=(*mapped.adjustments, *adjustments.made))
 
 
 def _write_content(payload: dict[str, object]) -> None:
@@ -65,7 +65,7 @@ def _write_content(payload: dict[str, object]) -> None:
         )
 
 
-def _write_defaults(call: Call, payload: dict[str, object], settlement: Settlement) -> None:
+def _write_defaults(call: Call, payload: dict[str, object], adjustments: Adjustments) -> None:
     """Length and resolution are always sent; the shape too where there is nothing but text."""
     defaults = call.row.defaults
     payload.setdefault("duration", defaults.get("duration_seconds", SECONDS))
@@ -76,7 +76,7 @@ def _write_defaults(call: Call, payload: dict[str, object], settlement: Settleme
         reason = (
             f"is not offered for text alone, where there is nothing to adapt to; use {RATIO} or another shape"
         )
-        settlement.change("aspect_ratio", "adaptive", RATIO, reason)
+        adjustments.change("aspect_ratio", "adaptive", RATIO, reason)
         payload["ratio"] = RATIO
     payload.setdefault("ratio", RATIO)
 

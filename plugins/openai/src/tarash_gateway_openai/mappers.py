@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tarash.tarash_gateway.mapping import (
+    Adjustments,
     FieldCapability,
     FieldMapper,
-    Settlement,
+    Size,
     Values,
     frame_size_field_mapper,
-    pixel_size,
 )
 
 
@@ -25,13 +25,13 @@ class ExactSizeMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return self.table.fields
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         if not _is_exact(values):
-            self.table.settle(values, settlement)
+            self.table.fit(values, adjustments)
         elif "aspect_ratio" in values:
             shape = values.pop("aspect_ratio")
             reason = f"is already decided by resolution={values['resolution']}"
-            settlement.note("aspect_ratio", shape, None, reason)
+            adjustments.note("aspect_ratio", shape, None, reason)
 
     def encode(self, values: Values) -> object:
         return values["resolution"] if _is_exact(values) else self.table.encode(values)
@@ -44,7 +44,7 @@ class ExactSizeMapper(FieldMapper):
 
 
 def _is_exact(values: Values) -> bool:
-    return pixel_size(str(values.get("resolution", ""))) is not None
+    return Size.parse(str(values.get("resolution", ""))) is not None
 
 
 def exact_size_field_mapper(sizes: Mapping[tuple[str, str], object]) -> FieldMapper:

@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     VideoGenerationRequest,
     default_map,
+    read_file,
     run_blocking,
     send,
     to_media,
@@ -99,7 +100,7 @@ def _check_image(payload: dict[str, object], *, in_background: bool) -> None:
             raise ValidationError(
                 "markup goes neither with mask_image nor with responses_model; leave it out"
             )
-        payload["markup"] = to_media(payload["markup"])
+        payload["markup"] = read_file(to_media(payload["markup"]))
     mask = payload.get("mask")
     if isinstance(mask, Media):
         check_mask(mask)

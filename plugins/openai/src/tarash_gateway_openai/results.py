@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from tarash.tarash_gateway.mapping import pixel_size
+from tarash.tarash_gateway.mapping import Size
 from tarash.tarash_gateway.plugin import (
     Asset,
     Call,
@@ -53,7 +53,8 @@ def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
 def read_clip(server: Server, job: JobReference, video: object) -> Generated:
     """Return the assets of a video: its file, and the pictures that the settings ask for."""
     size = wire.text(video, "size")
-    width, height = (pixel_size(size) if size else None) or (None, None)
+    pixels = Size.parse(size or "")
+    width, height = (pixels.width, pixels.height) if pixels else (None, None)
     seconds = wire.number(video, "seconds")
     expires = wire.number(video, "expires_at")
     expires_at = datetime.fromtimestamp(expires, UTC) if expires else None
@@ -95,7 +96,8 @@ def read_images(items: list[object], raw: object, member: str, *, cost_usd: floa
 
 
 def _image(item: Mapping[str, object], member: str, named: str | None, size: str | None) -> Asset:
-    width, height = (pixel_size(size) if size else None) or (None, None)
+    pixels = Size.parse(size or "")
+    width, height = (pixels.width, pixels.height) if pixels else (None, None)
     url = wire.text(item, "url")
     if url is not None and wire.text(item, member) is None:
         # only the retired models, and servers that imitate them, answer with a URL

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from tarash.tarash_gateway.mapping import (
     OMIT,
+    Adjustments,
     FieldCapability,
     FieldMapper,
-    Settlement,
+    Ratio,
+    Size,
     Values,
     nearest,
-    pixel_size,
-    ratio_value,
 )
 
 SIDE_STEP = 16
@@ -65,63 +65,61 @@ class FreeSizeMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return ("size", "aspect_ratio")
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         if values.get("aspect_ratio") in ("auto", "adaptive"):
             values["aspect_ratio"] = "auto"
         size, ratio = values.get("size"), values.get("aspect_ratio")
-        if isinstance(size, str) and pixel_size(size):
-            self._settle_pixels(size, values, settlement)
+        pixels = _pixels(values)
+        if pixels is not None:
+            self._fit_pixels(pixels, values, adjustments)
         elif isinstance(size, str) and size not in (*STEPS, "auto"):
             options = f"use WIDTHxHEIGHT in multiples of {SIDE_STEP}, {', '.join(STEPS)} or auto"
-            settlement.change("size", size, None, f"is not offered; {options}")
+            adjustments.change("size", size, None, f"is not offered; {options}")
             del values["size"]
-        if isinstance(ratio, str) and ratio not in (*RATIOS, "auto") and not self._has_pixels(values):
+        if isinstance(ratio, str) and ratio not in (*RATIOS, "auto") and pixels is None:
             close = nearest(ratio, RATIOS)
-            settlement.change(
+            adjustments.change(
                 "aspect_ratio", ratio, close, f"is not offered; use {', '.join(RATIOS)}; nearest is {close}"
             )
             values["aspect_ratio"] = close
-        self._settle_step(values, settlement)
+        self._fit_step(values, adjustments)
 
-    def _settle_pixels(self, size: str, values: Values, settlement: Settlement) -> None:
-        used = nearest_free_size(size)
-        if used != size:
+    def _fit_pixels(self, size: Size, values: Values, adjustments: Adjustments) -> None:
+        free = nearest_free_size(size)
+        used = str(free)
+        if free != size:
             rule = f"sides must be multiples of {SIDE_STEP}, at most 3840x2160, and no steeper than 3:1"
-            settlement.change("size", size, used, f"is not offered; {rule}; nearest is {used}")
+            adjustments.change("size", str(size), used, f"is not offered; {rule}; nearest is {used}")
             values["size"] = used
-        wanted, shape = ratio_value(str(values.get("aspect_ratio", ""))), ratio_value(used)
-        # 2 % covers 1920x1088 for 16:9
-        if wanted and shape and abs(wanted / shape - 1) > 0.02:
+        wanted = Ratio.parse(str(values.get("aspect_ratio", "")))
+        if wanted is not None and not wanted.is_close(free.ratio):
             reason = f"contradicts size={used}, which decides the shape; give one of them"
-            settlement.change("aspect_ratio", values["aspect_ratio"], None, reason)
+            adjustments.change("aspect_ratio", values["aspect_ratio"], None, reason)
             del values["aspect_ratio"]
 
-    def _settle_step(self, values: Values, settlement: Settlement) -> None:
+    def _fit_step(self, values: Values, adjustments: Adjustments) -> None:
         step = values.get("size")
         ratio = values.get("aspect_ratio", _usual_shape(step))
         if step not in STEPS or ratio == "auto" or (ratio, step) in SIZES:
             return
         offered = tuple(word for shape, word in SIZES if shape == ratio)
         close = offered[-1]
-        settlement.change(
+        adjustments.change(
             "size", step, close, f"is not offered with {ratio}; use {', '.join(offered)}; nearest is {close}"
         )
         values["size"] = close
-
-    def _has_pixels(self, values: Values) -> bool:
-        return pixel_size(str(values.get("size", ""))) is not None
 
     def encode(self, values: Values) -> object:
         size, ratio = values.get("size"), values.get("aspect_ratio")
         if size is None and ratio is None:
             return OMIT
-        if self._has_pixels(values):
+        if _pixels(values) is not None:
             return size
         if ratio == "auto" or (size == "auto" and ratio is None):
             return "auto"
         step = size if size in STEPS else "1k"
         shape = ratio if ratio in RATIOS else _usual_shape(step)
-        return next(wire for (named, word), wire in SIZES.items() if (named, word) == (shape, step))
+        return next(pixels for named, pixels in SIZES.items() if named == (shape, step))
 
     def describe(self) -> tuple[FieldCapability, ...]:
         return (
@@ -140,19 +138,20 @@ def _usual_shape(step: object) -> str:
     return "16:9" if step == "4k" else "1:1"
 
 
-def nearest_free_size(size: str) -> str:
-    """Return the valid "WIDTHxHEIGHT" closest to `size`, or `size` itself when it is valid."""
-    pixels = pixel_size(size)
-    if pixels is None or 0 in pixels:
-        return "1024x1024"
-    width, height = (float(side) for side in pixels)
+def _pixels(values: Values) -> Size | None:
+    return Size.parse(str(values.get("size", "")))
+
+
+def nearest_free_size(size: Size) -> Size:
+    """Return the valid size closest to `size`, or `size` itself when it is valid."""
+    width, height = float(size.width), float(size.height)
     width, height = min(width, height * STEEPEST_RATIO), min(height, width * STEEPEST_RATIO)
     shrink = min(1.0, LONGEST_SIDE / max(width, height), SHORTEST_LIMIT / min(width, height))
     sides = [max(SIDE_STEP, round(side * shrink / SIDE_STEP) * SIDE_STEP) for side in (width, height)]
     if max(sides) > STEEPEST_RATIO * min(sides):
         # rounding made it steeper than is allowed
         sides[sides.index(max(sides))] -= SIDE_STEP
-    return f"{sides[0]}x{sides[1]}"
+    return Size(*sides)
 
 
 def free_size_field_mapper() -> FieldMapper:

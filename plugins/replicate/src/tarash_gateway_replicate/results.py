@@ -76,7 +76,7 @@ def _asset(call: Call, member: str, text: str, expires_at: datetime | None) -> A
     if not text.startswith(("https://", "http://")):
         return None
     suffix = PurePosixPath(urlsplit(text).path).suffix.lower()
-    kind = KIND_BY_MEMBER.get(member) or KIND_BY_SUFFIX.get(suffix, call.modality)
+    kind = KIND_BY_MEMBER.get(member) or KIND_BY_SUFFIX.get(suffix, cast("Kind", call.modality))
     own = api(call)
     if text.startswith(f"{own.base_url}/files/"):
         # files of the files API are read with the owner's key only
@@ -89,7 +89,7 @@ def _kind_of_content(content_type: str, call: Call) -> Kind:
     for kind in ("video", "image", "audio"):
         if family == kind:
             return cast("Kind", kind)
-    return call.modality
+    return cast("Kind", call.modality)
 
 
 def _expiry(completed_at: str | None) -> datetime | None:

@@ -16,7 +16,7 @@ from tarash.tarash_gateway.plugin import (
     Media,
     Part,
     UnexpectedResponseError,
-    place_media,
+    replace_media,
     send,
     wire,
 )
@@ -28,7 +28,7 @@ UPLOAD_TIMEOUT_SECONDS = 300.0
 
 def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
     """Return the payload with every `Media` in it, however deep, replaced by a URL."""
-    return place_media(payload, partial(_place, call))
+    return replace_media(payload, partial(_place, call))
 
 
 def object_of(reply: HttpReply) -> dict[str, object]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from tarash.tarash_gateway.mapping import (
+    Adjustments,
     FieldCapability,
     FieldMapper,
     Lifecycle,
-    Modality,
+    ModalityName,
     Model,
     Price,
     Rule,
-    Settlement,
     Values,
 )
 from tarash.tarash_gateway.plugin import GenerationRequest, VideoGenerationRequest
@@ -97,9 +97,9 @@ class ArmDependentMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return self.main.fields
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         """Leave it to the main arm."""
-        self.main.settle(values, settlement)
+        self.main.fit(values, adjustments)
 
     def encode(self, values: Values) -> object:
         """Return the main arm's value."""
@@ -119,7 +119,7 @@ class ArmDependentMapper(FieldMapper):
 
 def armed(
     model: str,
-    modality: Modality,
+    modality: ModalityName,
     arms: Mapping[Input, Arm],
     *,
     source: str,

@@ -8,9 +8,9 @@ from typing import Literal, TypeAlias
 
 from tarash.tarash_gateway.mapping import (
     OMIT,
+    Adjustments,
     FieldCapability,
     FieldMapper,
-    Settlement,
     Values,
     duration_field_mapper,
     image_list_field_mapper,
@@ -43,7 +43,7 @@ class PromptMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return ("prompt",)
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         """Refuse, in either mode, a prompt that would have to be cut."""
         prompt = values.get("prompt")
         if not isinstance(prompt, str):
@@ -51,7 +51,7 @@ class PromptMapper(FieldMapper):
         units = len(prompt.encode("utf-16-le")) // 2
         if units < self.minimum_units or (self.maximum_units is not None and units > self.maximum_units):
             reason = f"has {units} UTF-16 units; use {self._span()}"
-            raise settlement.refusal("prompt", f"{prompt[:20]}…", reason)
+            raise adjustments.refusal("prompt", f"{prompt[:20]}…", reason)
 
     def _span(self) -> str:
         return (
@@ -81,11 +81,11 @@ class DefaultMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return self.inner.fields
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         """Fill the field in, so that the response tells what was rendered."""
         for name in self.inner.fields:
             values.setdefault(name, self.default)
-        self.inner.settle(values, settlement)
+        self.inner.fit(values, adjustments)
 
     def encode(self, values: Values) -> object:
         """Return the inner mapper's value."""
@@ -114,10 +114,10 @@ class InputsMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return tuple(name for mapper, _ in self.parts for name in mapper.fields)
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         """Let each part check its own inputs."""
         for mapper, _ in self.parts:
-            mapper.settle(values, settlement)
+            mapper.fit(values, adjustments)
 
     def encode(self, values: Values) -> object:
         """Return the objects, frames before references."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 from tarash.tarash_gateway.mapping import (
     OMIT,
+    Adjustments,
     FieldCapability,
     FieldMapper,
-    Settlement,
+    Ratio,
+    Size,
     Values,
     nearest,
-    pixel_size,
-    ratio_value,
 )
 
 from .ratios import Sizes
@@ -42,52 +41,52 @@ class PictureSizeMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return ("size", "aspect_ratio")
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         """Make both legal; exact pixels decide the shape."""
         if values.get("size") == "auto":
             del values["size"]
             values.setdefault("aspect_ratio", "auto")
-        shape, size = values.get("aspect_ratio"), values.get("size")
-        if isinstance(size, str) and pixel_size(size):
-            self._settle_pixels(size, values, settlement)
+        shape, size, pixels = values.get("aspect_ratio"), values.get("size"), _pixels_asked(values)
+        if pixels is not None:
+            self._fit_pixels(pixels, values, adjustments)
             return
         if shape is not None and shape not in self._shapes():
-            self._settle("aspect_ratio", self._shapes(), "is not offered", values, settlement)
+            self._fit_choice("aspect_ratio", self._shapes(), "is not offered", values, adjustments)
         shape = values.get("aspect_ratio")
         words = tuple(dict.fromkeys(word for one, word in self.sizes if shape in (None, one)))
         if size is not None and size not in words:
             why = "is not offered" + (f" with aspect_ratio={shape}" if shape else "")
-            self._settle("size", words, why, values, settlement)
+            self._fit_choice("size", words, why, values, adjustments)
 
-    def _settle_pixels(self, size: str, values: Values, settlement: Settlement) -> None:
-        width, height = pixel_size(size) or (0, 0)
+    def _fit_pixels(self, size: Size, values: Values, adjustments: Adjustments) -> None:
         shape = values.pop("aspect_ratio", None)
-        if isinstance(shape, str) and not _same_shape(size, shape):
-            settlement.change("aspect_ratio", shape, None, f"contradicts size={size}; give one of them")
-        if size in self._pixels():
+        ratio = Ratio.parse(str(shape))
+        if ratio is not None and not ratio.is_close(size.ratio, tolerance=SAME_SHAPE):
+            adjustments.change("aspect_ratio", shape, None, f"contradicts size={size}; give one of them")
+        if str(size) in self._pixels():
             return
-        if self.free_area and self.free_area[0] <= width * height <= self.free_area[1]:
+        if self.free_area and self.free_area[0] <= size.pixels <= self.free_area[1]:
             return
         free = ""
         if self.free_area:
             free = f", or any with {self.free_area[0]} to {self.free_area[1]} pixels in all"
-        self._settle("size", self._pixels(), "is not offered", values, settlement, free=free)
+        self._fit_choice("size", self._pixels(), "is not offered", values, adjustments, free=free)
 
-    def _settle(
+    def _fit_choice(
         self,
         name: str,
         allowed: tuple[str, ...],
         why: str,
         values: Values,
-        settlement: Settlement,
+        adjustments: Adjustments,
         *,
         free: str = "",
     ) -> None:
         wanted = values[name]
-        pixels = pixel_size(str(wanted))
-        close = _nearest_pixels(pixels, allowed) if pixels else nearest(wanted, allowed)
+        pixels = Size.parse(str(wanted))
+        close = nearest(wanted, allowed) if pixels is None else _nearest_pixels(pixels, allowed)
         hint = "" if close is None else f"; nearest is {close}"
-        settlement.change(name, wanted, close, f"{why}; use {', '.join(allowed)}{free}{hint}")
+        adjustments.change(name, wanted, close, f"{why}; use {', '.join(allowed)}{free}{hint}")
         if close is None:
             del values[name]
         else:
@@ -95,17 +94,17 @@ class PictureSizeMapper(FieldMapper):
 
     def encode(self, values: Values) -> object:
         """Return the pair."""
-        shape, size = values.get("aspect_ratio"), values.get("size")
-        if isinstance(size, str) and pixel_size(size):
-            return size.replace("x", ":")
+        shape, size, pixels = values.get("aspect_ratio"), values.get("size"), _pixels_asked(values)
+        if pixels is not None:
+            return pixels.written(":")
         if shape is None and size is None:
             return self.sizes[self.default] if self.always else OMIT
         usual_shape, usual_word = self.default
         wishes = ((shape or usual_shape, size or usual_word), (shape or usual_shape, size), (shape, size))
         for wanted_shape, wanted_word in wishes:
-            for (one, word), wire in self.sizes.items():
+            for (one, word), pair in self.sizes.items():
                 if wanted_shape in (None, one) and wanted_word in (None, word):
-                    return wire
+                    return pair
         return OMIT
 
     def describe(self) -> tuple[FieldCapability, ...]:
@@ -124,25 +123,25 @@ class PictureSizeMapper(FieldMapper):
         return tuple(dict.fromkeys(shape for shape, _ in self.sizes))
 
     def _pixels(self) -> tuple[str, ...]:
-        return tuple(wire.replace(":", "x") for wire in self.sizes.values() if ":" in wire)
+        pairs = (Size.parse(pair, separators=":") for pair in self.sizes.values())
+        return tuple(str(size) for size in pairs if size is not None)
 
 
-def _same_shape(one: str, other: str) -> bool:
-    first, second = ratio_value(one), ratio_value(other)
-    return first is None or second is None or abs(first / second - 1) < SAME_SHAPE
+def _pixels_asked(values: Values) -> Size | None:
+    return Size.parse(str(values.get("size", "")))
 
 
-def _nearest_pixels(pixels: tuple[int, int], allowed: tuple[str, ...]) -> str | None:
+def _nearest_pixels(wanted: Size, allowed: tuple[str, ...]) -> str | None:
     """Return the pair closest in shape, and among alike shapes in area."""
 
     def distance(text: str) -> tuple[float, float]:
-        width, height = pixel_size(text) or (1, 1)
-        shape = abs(math.log(width / height) - math.log(pixels[0] / pixels[1]))
-        area = abs(math.log(width * height) - math.log(pixels[0] * pixels[1]))
+        size = sizes[text]
+        shape = wanted.ratio.distance(size.ratio)
+        area = max(size.pixels, wanted.pixels) / min(size.pixels, wanted.pixels)
         return (0.0 if shape < SAME_SHAPE else shape, area)
 
-    sized = [text for text in allowed if pixel_size(text)]
-    return min(sized, key=distance) if sized else None
+    sizes = {text: size for text in allowed if (size := Size.parse(text))}
+    return min(sizes, key=distance, default=None)
 
 
 def picture_size(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from tarash.tarash_gateway.mapping import FieldMapper, frame_size_field_mapper
+from tarash.tarash_gateway.mapping import FieldMapper, Size, frame_size_field_mapper
 
 Sizes: TypeAlias = dict[tuple[str, str], str]
 """(Shape, resolution or size word) → wire value."""
@@ -25,8 +25,9 @@ def ratio_set(tiers: str, shapes: Mapping[str, str]) -> Sizes:
         for place, value in enumerate(values.split()):
             if value == "-":
                 continue
-            named = value != "auto" and place < len(words)
-            sizes[shape, words[place] if named else value.replace(":", "x")] = value
+            pixels = Size.parse(value, separators=":")
+            beyond = value if pixels is None else str(pixels)
+            sizes[shape, words[place] if value != "auto" and place < len(words) else beyond] = value
     return sizes
 
 

@@ -37,15 +37,13 @@ def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
     return Generated(assets=_with_main(assets, call.modality), raw=task, cost_usd=cost_usd(task))
 
 
-def _asset(url: str, modality: Literal["video", "image"]) -> Asset:
+def _asset(url: str, modality: str) -> Asset:
     # the query is a signature; the path keeps the real suffix
     content_type = CONTENT_TYPES.get(PurePosixPath(urlsplit(url).path).suffix.lower())
     return Asset(kind=_kind(content_type, modality), url=url, content_type=content_type)
 
 
-def _kind(
-    content_type: str | None, modality: Literal["video", "image"]
-) -> Literal["video", "image", "audio", "other"]:
+def _kind(content_type: str | None, modality: str) -> Literal["video", "image", "audio", "other"]:
     match (content_type or modality).partition("/")[0]:
         case "video":
             return "video"
@@ -57,9 +55,9 @@ def _kind(
             return "other"
 
 
-def _with_main(assets: tuple[Asset, ...], modality: Literal["video", "image"]) -> tuple[Asset, ...]:
+def _with_main(assets: tuple[Asset, ...], modality: str) -> tuple[Asset, ...]:
     """Let an archive of frames (`png_sequence`, EXR) stand for the clip when there is no clip."""
     if not assets or any(asset.kind == modality for asset in assets):
         return assets
     first = assets[0]
-    return (Asset(kind=modality, url=first.url, content_type=first.content_type), *assets[1:])
+    return (Asset(kind=_kind(None, modality), url=first.url, content_type=first.content_type), *assets[1:])

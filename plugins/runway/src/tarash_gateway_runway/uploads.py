@@ -11,7 +11,7 @@ from tarash.tarash_gateway.plugin import (
     Media,
     Part,
     UnexpectedResponseError,
-    place_media,
+    replace_media,
     send,
     wire,
 )
@@ -49,7 +49,7 @@ def _inline(media: Media) -> object:
 
 def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
     """Return the payload with every remaining `Media` uploaded and replaced by its `runway://` address."""
-    return place_media(payload, partial(_upload, call))
+    return replace_media(payload, partial(_upload, call))
 
 
 def _upload(call: Call, media: Media) -> Flow[object]:

@@ -16,6 +16,7 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
     default_map,
+    read_file,
     send,
     to_media,
     wire,
@@ -46,7 +47,8 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
     client_headers(call)
     mapped = default_map(call, request)
     payload = {
-        name: to_media(value) if name in FILE_PARTS else value for name, value in mapped.payload.items()
+        name: read_file(to_media(value)) if name in FILE_PARTS else value
+        for name, value in mapped.payload.items()
     }
     route = endpoint(call)
     if route in ("generate/ultra", SD3) and "image" in payload:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..api import find_models
 from ..exceptions import ValidationError
-from ..mapping.table import Modality
+from ..mapping.table import ModalityName
 from ..models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from ..models.mock import MockConfig
 from ..models.request import ImageGenerationRequest, ImageInput, VideoGenerationRequest
@@ -20,7 +20,7 @@ T = TypeVar("T")
 ConfigT = TypeVar("ConfigT", bound=GenerationConfig)
 
 DEFAULT_PROVIDER = "local"
-DEFAULT_MODELS: Mapping[Modality, str] = {"video": "animatic", "image": "still"}
+DEFAULT_MODELS: Mapping[ModalityName, str] = {"video": "animatic", "image": "still"}
 MODELS_SHOWN = 20
 
 
@@ -90,7 +90,9 @@ def _shared(options: RequestOptions) -> dict[str, object]:
     }
 
 
-def _config(kind: type[ConfigT], options: ProviderOptions, modality: Modality, *, detach: bool) -> ConfigT:
+def _config(
+    kind: type[ConfigT], options: ProviderOptions, modality: ModalityName, *, detach: bool
+) -> ConfigT:
     if options.provider is None and options.model is not None:
         raise ValidationError(f"--model {options.model} needs --provider; 'tarash providers' lists them")
     provider = (options.provider or DEFAULT_PROVIDER).strip().lower()
@@ -111,14 +113,16 @@ def _config(kind: type[ConfigT], options: ProviderOptions, modality: Modality, *
     return construct(kind, {"provider": provider, "model": model, **limits, **own})
 
 
-def _fallback(kind: type[ConfigT], word: str, modality: Modality, limits: Mapping[str, object]) -> ConfigT:
+def _fallback(
+    kind: type[ConfigT], word: str, modality: ModalityName, limits: Mapping[str, object]
+) -> ConfigT:
     # the first colon: model names may hold more of them
     provider, _, model = word.partition(":")
     model = _model(provider, model, modality)
     return construct(kind, {"provider": provider, "model": model, **limits})
 
 
-def _model(provider: str, model: str | None, modality: Modality) -> str:
+def _model(provider: str, model: str | None, modality: ModalityName) -> str:
     if model:
         return model
     if provider == DEFAULT_PROVIDER:

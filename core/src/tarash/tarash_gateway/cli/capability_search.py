@@ -5,17 +5,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import get_args
 
 from ..api import find_models, plan_image, plan_video, providers
 from ..exceptions import ValidationError
-from ..mapping.table import Modality, Model, Task
+from ..mapping.table import KNOWN_TASKS, ModalityName, Model
 from ..mock.sample_media import sample_image, sample_video
 from ..models.config import ImageGenerationConfig, VideoGenerationConfig
 from ..models.request import ImageGenerationRequest, ImageInput, VideoGenerationRequest
 from .building import construct
 
-TASKS: tuple[str, ...] = get_args(Task)
+TASKS = KNOWN_TASKS
 _ROLES = {
     "image-to-video": ("first_frame", "last_frame"),
     "reference-to-video": ("reference", "asset", "style"),
@@ -36,7 +35,7 @@ class Wanted:
     resolution: str | None = None
     size: str | None = None
     audio: bool | None = None
-    modality: Modality | None = None
+    modality: ModalityName | None = None
 
     def __post_init__(self) -> None:
         if self.task is not None and self.task not in TASKS:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
 from ..exceptions import ValidationError
-from ..mapping.table import Modality
 from .capability_search import TASKS, Candidate, Wanted, search
 from .failures import reported
 from .options import JsonFlag
@@ -42,7 +41,7 @@ def list_models(
             resolution=resolution,
             size=size,
             audio=audio,
-            modality=cast("Modality | None", modality),
+            modality=modality,
         )
         found = list(search(wanted, provider=provider))
         if as_json:

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 import typer
 
 from ..exceptions import DownloadError
-from ..media.inputs import extension_for
-from ..media.saving import save_url
+from ..media.kinds import extension_for
 from ..models.response import GenerationResponse, ImageGenerationResponse, ResponseAsset
 from .output import print_json, print_ledger
 
@@ -31,10 +30,11 @@ def save_outputs(
     assets = [asset for asset in response.assets if asset.kind == kind] or list(response.assets[:1])
     first = _target(response, assets[0], kind, out)
     try:
-        saved = [response.save(first, allow_private_hosts=allow_private_hosts)]
-        for number, asset in enumerate(assets[1:], start=2):
-            path = first.with_name(f"{first.stem}-{number}{first.suffix}")
-            saved.append(save_url(asset.url, path, allow_private_hosts=allow_private_hosts))
+        saved: list[Path] = []
+        for number, asset in enumerate(assets, start=1):
+            path = first if number == 1 else first.with_name(f"{first.stem}-{number}{first.suffix}")
+            index = response.assets.index(asset)
+            saved.append(response.save(path, index=index, allow_private_hosts=allow_private_hosts))
     except DownloadError as error:
         error.execution_metadata, error.request_id = response.execution_metadata, response.request_id
         error.provider, error.model, error.submitted = response.provider, response.model, "yes"

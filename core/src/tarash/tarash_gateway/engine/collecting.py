@@ -12,7 +12,7 @@ from ..exceptions import (
     PluginError,
     TarashException,
 )
-from ..media.inputs import extension_for
+from ..media.kinds import extension_for
 from ..media.saving import SavedFile, SaveLimits, origin_of, save_flow, store_bytes
 from ..models.modality import Modality
 from ..models.response import ResponseAsset

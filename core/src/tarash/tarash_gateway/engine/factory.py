@@ -15,6 +15,7 @@ from ..exceptions import ModelLifecycleWarning, TarashException
 from ..job import Job
 from ..mock.standing_in import MockProviders
 from ..models.config import GenerationConfig
+from ..models.media_field import read_media
 from ..models.modality import Modality, modality_named, modality_of
 from ..models.request import GenerationRequest
 from ..plugin.events import Event
@@ -128,7 +129,7 @@ class GenerationFactory:
         is_accepted: bool = True,
     ) -> Chain:
         preparation = Preparation(
-            request=request,
+            request=read_media(request),
             modality=modality,
             provider_for=self._providers.provider_for,
             registry=self._registry,

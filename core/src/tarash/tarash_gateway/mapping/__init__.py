@@ -1,22 +1,20 @@
 """Field mappers and model tables: what a plugin declares so that requests become payloads.
 
-From the same table come the payload, the validation, `models()`, the documentation and the preflight.
+One table yields the payload, the validation, the listing of `find_models()`, the documentation and the preflight.
 """
 
 from __future__ import annotations
 
+from ..models.dimensions import Ratio, Size
 from .apply import Mapped, apply_row, estimate_cost_usd
 from .catalogue import Catalogue
 from .choices import (
     aspect_ratio_field_mapper,
     choice_field_mapper,
     duration_field_mapper,
-    frame_size,
     frame_size_field_mapper,
     nearest,
-    ratio_value,
     resolution_field_mapper,
-    resolution_height,
 )
 from .field_mapper import (
     FieldCapability,
@@ -30,7 +28,6 @@ from .field_mapper import (
 from .image_mappers import (
     image_ratio_field_mapper,
     n_images_field_mapper,
-    pixel_size,
     quality_field_mapper,
     size_field_mapper,
     style_field_mapper,
@@ -43,22 +40,24 @@ from .media_mappers import (
     single_image_field_mapper,
     video_url_field_mapper,
 )
-from .table import Lifecycle, Modality, Model, Price, Rule, Task
-from .values import OMIT, Settlement, Values, read_values
+from .table import Lifecycle, ModalityName, Model, Price, Rule, Task
+from .values import OMIT, Adjustments, Values, read_values
 
 __all__ = [
     "OMIT",
+    "Adjustments",
     "Catalogue",
     "FieldCapability",
     "FieldMapper",
     "Lifecycle",
     "Mapped",
     "MediaEncoding",
-    "Modality",
+    "ModalityName",
     "Model",
     "Price",
+    "Ratio",
     "Rule",
-    "Settlement",
+    "Size",
     "Task",
     "Values",
     "apply_row",
@@ -69,7 +68,6 @@ __all__ = [
     "encode_media",
     "estimate_cost_usd",
     "extra_params_field_mapper",
-    "frame_size",
     "frame_size_field_mapper",
     "image_list_field_mapper",
     "image_ratio_field_mapper",
@@ -78,12 +76,9 @@ __all__ = [
     "n_images_field_mapper",
     "nearest",
     "passthrough_field_mapper",
-    "pixel_size",
     "quality_field_mapper",
-    "ratio_value",
     "read_values",
     "resolution_field_mapper",
-    "resolution_height",
     "single_image_field_mapper",
     "size_field_mapper",
     "style_field_mapper",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal
 
 from ..exceptions import ValidationError
 from ..models.metadata import Adjustment
 from ..models.request import GenerationRequest
-from .choices import settle_choice
-from .field_mapper import FieldMapper, merge_extra, set_path
+from .choices import fit_choice
+from .field_mapper import merge_extra, set_path
 from .table import Model, Rule
-from .values import INPUT_FIELDS, OMIT, Settlement, Values, read_values, shown
+from .values import OMIT, Adjustments, Values, input_fields, read_values, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Mapped:
 
     Attributes:
         payload: the body to submit; media to be uploaded stand in it as `Media`.
-        values: the unified values as settled, after adjustments.
+        values: the unified values after all adjustments.
         adjustments: every change made.
         lost_inputs: names of input images or videos of which some were left out ("adjust" only).
     """
@@ -39,107 +39,115 @@ def apply_row(
 
     Args:
         row: the model's row.
-        request: what is asked.
+        request: what is asked for.
         provider, model: names for messages and adjustments.
         mode: "error" refuses what the model does not take, "adjust" changes it.
 
     Raises:
         ValidationError: the model cannot render it (or not without a change, in "error" mode); lists what is allowed.
     """
-    settlement = Settlement(mode, provider, model)
+    adjustments = Adjustments(mode, provider, model)
     values = read_values(request)
-    asked = _count_inputs(values)
-    mappers = tuple(row.fields.values())
-    for mapper in mappers:
-        mapper.settle(values, settlement)
-    _settle_fixed(row, mappers, values, settlement)
-    _settle_unsupported(row, mappers, values, settlement)
+    inputs = input_fields(type(request))
+    asked = _count_inputs(values, inputs)
+    mapped: set[str] = set()
+    for mapper in row.fields.values():
+        mapper.fit(values, adjustments)
+        mapped.update(mapper.fields)
+    _fit_fixed(row, mapped, values, adjustments)
+    _leave_out_unsupported(mapped.union(row.fixed), inputs, values, adjustments)
     for rule in row.rules:
-        _apply_rule(rule, row, values, settlement)
-    left = _count_inputs(values)
+        _apply_rule(rule, row, values, adjustments)
+    left = _count_inputs(values, inputs)
     lost = tuple(sorted(name for name, count in asked.items() if left.get(name, 0) < count))
-    missing = [text for mapper in mappers if (text := mapper.missing(values))]
+    missing = [text for mapper in row.fields.values() if (text := mapper.missing(values))]
     if missing:
         raise ValidationError(f"{'; '.join(missing)} for this model", provider=provider, model=model)
+    payload = merge_extra(_payload(row, values), request.extra_params)
+    return Mapped(payload, values, tuple(adjustments.made), lost)
+
+
+def _payload(row: Model, values: Values) -> dict[str, object]:
     payload: dict[str, object] = {}
     for path, mapper in row.fields.items():
-        wire = mapper.encode(values)
-        if wire is not OMIT:
-            set_path(payload, path, wire)
+        payload_value = mapper.encode(values)
+        if payload_value is not OMIT:
+            set_path(payload, path, payload_value)
     for path, constant in row.constants.items():
         set_path(payload, path, constant)
-    return Mapped(merge_extra(payload, request.extra_params), values, tuple(settlement.adjustments), lost)
+    return payload
 
 
-def _count_inputs(values: Values) -> dict[str, int]:
-    found = {name: values[name] for name in INPUT_FIELDS if name in values}
-    return {name: len(value) if isinstance(value, list) else 1 for name, value in found.items()}
+def _count_inputs(values: Values, inputs: frozenset[str]) -> dict[str, int]:
+    found = {name: value for name, value in values.items() if name in inputs}
+    return {name: len(value) if isinstance(value, list | tuple) else 1 for name, value in found.items()}
 
 
-def _settle_fixed(
-    row: Model, mappers: tuple[FieldMapper, ...], values: Values, settlement: Settlement
-) -> None:
-    mapped = {name for mapper in mappers for name in mapper.fields}
+def _fit_fixed(row: Model, mapped: set[str], values: Values, adjustments: Adjustments) -> None:
     for name, only in row.fixed.items():
         if name in values and name not in mapped and values[name] != only:
             reason = f"cannot be chosen; this model always renders {name}={shown(only)}"
-            settlement.change(name, values[name], only, reason)
+            adjustments.change(name, values[name], only, reason)
             values[name] = only
 
 
-def _settle_unsupported(
-    row: Model, mappers: tuple[FieldMapper, ...], values: Values, settlement: Settlement
+def _leave_out_unsupported(
+    taken: set[str], inputs: frozenset[str], values: Values, adjustments: Adjustments
 ) -> None:
-    taken = {name for mapper in mappers for name in mapper.fields} | set(row.fixed)
     for name in [name for name in values if name not in taken]:
         value = values[name]
         if name == "generate_audio" and value is False:
             # a model without any sound option renders silence, which is what was asked
             continue
-        settlement.change(name, value, None, _why_unsupported(name, taken))
+        adjustments.change(name, value, None, _why_unsupported(name, taken, inputs))
         del values[name]
 
 
-def _why_unsupported(name: str, taken: set[str]) -> str:
-    if name in INPUT_FIELDS:
-        inputs = sorted(taken & INPUT_FIELDS)
-        has = f"it takes {', '.join(inputs)}" if inputs else "it takes no input image or video"
-        return (
-            f"is no input of this model; {has}; choose another model, or unsupported='adjust' to leave it out"
-        )
-    fields = sorted(taken - INPUT_FIELDS - {"extra_params"})
-    return (
-        f"is no option of this model; it takes {', '.join(fields)}; leave it out, or use unsupported='adjust'"
-    )
+def _why_unsupported(name: str, taken: set[str], inputs: frozenset[str]) -> str:
+    if name in inputs:
+        offered = sorted(taken & inputs)
+        has = f"it takes {', '.join(offered)}" if offered else "it takes no input image or video"
+        return f"is not an input of this model; {has}; choose another model, or unsupported='adjust' to leave it out"
+    fields = ", ".join(sorted(taken - inputs - {"extra_params"}))
+    return f"is not an option of this model; it takes {fields}; leave it out, or use unsupported='adjust'"
 
 
-def _apply_rule(rule: Rule, row: Model, values: Values, settlement: Settlement) -> None:
-    def known(name: str) -> object:
-        return values.get(name, row.fixed.get(name))
-
-    for name, wanted in rule.when.items():
-        value = known(name)
-        if value is None or (wanted and value not in wanted):
-            return
+def _apply_rule(rule: Rule, row: Model, values: Values, adjustments: Adjustments) -> None:
+    if not _holds(rule, row, values):
+        return
     for name, allowed in rule.allow.items():
         if name not in values:
             continue
         if not allowed:
-            settlement.change(name, values[name], None, f"is not offered {rule.reason}; leave it out")
+            adjustments.change(name, values[name], None, f"is not offered {rule.reason}; leave it out")
             del values[name]
         elif values[name] not in allowed:
-            settle_choice(name, allowed, values, settlement, why=f" {rule.reason}")
+            fit_choice(name, allowed, values, adjustments, why=f" {rule.reason}")
     absent = [name for name in rule.require if name not in values]
     if absent:
         raise ValidationError(
             f"{' and '.join(absent)} is required {rule.reason}",
-            provider=settlement.provider,
-            model=settlement.model,
+            provider=adjustments.provider,
+            model=adjustments.model,
         )
 
 
+def _holds(rule: Rule, row: Model, values: Values) -> bool:
+    for name, wanted in rule.when.items():
+        value = values.get(name, row.fixed.get(name))
+        if value is None or (wanted and value not in wanted):
+            return False
+    return True
+
+
 def estimate_cost_usd(row: Model, values: Mapping[str, object], *, count_field: str) -> float | None:
-    """Return the estimated cost in US dollars of one call with these settled values; None when no price is known."""
+    """Return the estimated cost of one call in US dollars; None when no price is known.
+
+    Args:
+        row: the model's row.
+        values: the unified values after all adjustments.
+        count_field: name of the value that counts the outputs, such as "n"; see `GenerationRequest.count_field`.
+    """
     known = {**row.defaults, **values, **row.fixed}
     for price in row.prices:
         if any(known.get(name) != value for name, value in price.when.items()):
@@ -155,4 +163,4 @@ def estimate_cost_usd(row: Model, values: Mapping[str, object], *, count_field: 
 
 
 def _number(value: object, otherwise: float) -> float:
-    return float(cast("float", value)) if isinstance(value, int | float) else otherwise
+    return float(value) if isinstance(value, int | float) else otherwise

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 
-from .table import Modality, Model
+from .table import ModalityName, Model
 
 
 class Catalogue:
@@ -16,10 +17,10 @@ class Catalogue:
     """
 
     def __init__(self, rows: Iterable[Model]) -> None:
-        self._exact: dict[tuple[Modality, str], Model] = {}
-        self._generic: dict[Modality, Model] = {}
-        self._prefixes: dict[Modality, list[tuple[int, re.Pattern[str], Model]]] = {"video": [], "image": []}
-        self._found: dict[tuple[Modality, str], Model | None] = {}
+        self._exact: dict[tuple[ModalityName, str], Model] = {}
+        self._generic: dict[ModalityName, Model] = {}
+        self._prefixes: dict[ModalityName, list[tuple[int, re.Pattern[str], Model]]] = defaultdict(list)
+        self._found: dict[tuple[ModalityName, str], Model | None] = {}
         for row in rows:
             self.add(row)
 
@@ -52,7 +53,7 @@ class Catalogue:
         self._prefixes[row.modality] = ranked
         self._found.clear()
 
-    def lookup(self, name: str, modality: Modality) -> Model | None:
+    def lookup(self, name: str, modality: ModalityName) -> Model | None:
         """Return the row that serves `name`, or None when the provider has no such modality."""
         key = (modality, name)
         if key not in self._found:
@@ -61,15 +62,15 @@ class Catalogue:
             self._found[key] = self._search(name, modality)
         return self._found[key]
 
-    def _search(self, name: str, modality: Modality) -> Model | None:
+    def _search(self, name: str, modality: ModalityName) -> Model | None:
         exact = self._exact.get((modality, name))
         if exact is not None:
             return exact
-        for _, pattern, row in self._prefixes[modality]:
+        for _, pattern, row in self._prefixes.get(modality, ()):
             if pattern.match(name):
                 return row
         return self._generic.get(modality)
 
-    def has(self, modality: Modality) -> bool:
+    def has(self, modality: ModalityName) -> bool:
         """Return whether any row is of this modality."""
-        return modality in self._generic or bool(self._prefixes[modality])
+        return modality in self._generic or bool(self._prefixes.get(modality))

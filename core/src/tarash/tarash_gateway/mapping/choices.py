@@ -7,65 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..models.dimensions import Ratio, Size
 from .field_mapper import FieldCapability, FieldMapper
-from .values import OMIT, Settlement, Values, shown
-
-_K_HEIGHTS = {"0.5k": 512.0, "1k": 1080.0, "2k": 1440.0, "3k": 1800.0, "4k": 2160.0, "8k": 4320.0}
-
-
-def resolution_height(word: str) -> float | None:
-    """Return the pixel height ("short side") that a resolution word means, or None for a word such as "auto"."""
-    lower = word.lower()
-    if lower in _K_HEIGHTS:
-        return _K_HEIGHTS[lower]
-    if lower.endswith("p") and lower[:-1].isdigit():
-        return float(lower[:-1])
-    width, cross, height = lower.partition("x")
-    if cross and width.isdigit() and height.isdigit():
-        return float(min(int(width), int(height)))
-    return None
-
-
-def ratio_value(word: str) -> float | None:
-    """Return width ÷ height of "16:9" or "1280x720"; None for words such as "auto"."""
-    for separator in (":", "x"):
-        width, found, height = word.lower().partition(separator)
-        if found:
-            try:
-                return float(width) / float(height)
-            except (ValueError, ZeroDivisionError):
-                return None
-    return None
-
-
-def frame_size(
-    resolution: str | None,
-    aspect_ratio: str | None,
-    *,
-    default_ratio: float = 16 / 9,
-    default_short_side: int = 720,
-    largest_side: int = 8192,
-) -> tuple[int, int]:
-    """Return the width and height in pixels that a resolution and an aspect ratio mean.
-
-    Both are even and at least 16; a size in pixels ("1280x720") decides alone.
-
-    Args:
-        resolution: "720p", "4k", "1280x720", or None (or a word without a size) for `default_short_side`.
-        aspect_ratio: "16:9", or None (or a word such as "auto") for `default_ratio`.
-        default_ratio: width ÷ height.
-        default_short_side: pixels.
-        largest_side: pixels; larger frames are shrunk, keeping their shape.
-    """
-    width, cross, height = (resolution or "").lower().partition("x")
-    if cross and width.isdigit() and height.isdigit():
-        exact = (float(width), float(height))
-    else:
-        ratio = ratio_value(aspect_ratio or "") or default_ratio
-        short = resolution_height(resolution or "") or float(default_short_side)
-        exact = (short * ratio, short) if ratio >= 1 else (short, short / ratio)
-    shrink = max(max(exact) / largest_side, 1.0)
-    return (max(round(exact[0] / shrink / 2) * 2, 16), max(round(exact[1] / shrink / 2) * 2, 16))
+from .values import OMIT, Adjustments, Values, shown
 
 
 def nearest(requested: object, allowed: Sequence[object]) -> object | None:
@@ -92,44 +36,52 @@ def _measure(value: object) -> tuple[str, float] | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return ("number", float(value))
+        # beyond a float's range nothing is near
+        return ("number", float(value)) if abs(value) < 1e300 else None
     if isinstance(value, str):
-        if ":" in value:
-            ratio = ratio_value(value)
-            return None if not ratio else ("ratio", math.log(ratio))
-        height = resolution_height(value)
-        return None if not height else ("height", math.log(height))
+        ratio = Ratio.parse(value)
+        if ratio is not None:
+            return ("ratio", math.log(ratio.value))
+        side = Size.short_side_of(value)
+        return None if side is None else ("short side", math.log(side))
     return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceMapper(FieldMapper):
-    """A field with a closed set of values, each written in the provider's own word."""
+    """A field with a closed set of values, each sent as the provider writes it.
+
+    Attributes:
+        source: unified field name.
+        payload_values: allowed value → what the payload holds for it; empty allows any.
+    """
 
     source: str
-    wire: Mapping[object, object] = field(default_factory=dict)
+    payload_values: Mapping[object, object] = field(default_factory=dict)
 
     @property
     def fields(self) -> tuple[str, ...]:
         return (self.source,)
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
-        if self.source not in values or not self.wire:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
+        if self.source not in values or not self.payload_values:
             return
-        settle_choice(self.source, tuple(self.wire), values, settlement)
+        fit_choice(self.source, tuple(self.payload_values), values, adjustments)
 
     def encode(self, values: Values) -> object:
         if self.source not in values:
             return OMIT
         value = values[self.source]
-        return self.wire.get(value, value)
+        return self.payload_values.get(value, value)
 
     def describe(self) -> tuple[FieldCapability, ...]:
-        return (FieldCapability(field=self.source, allowed=tuple(self.wire), required=self.required),)
+        return (
+            FieldCapability(field=self.source, allowed=tuple(self.payload_values), required=self.required),
+        )
 
 
-def settle_choice(
-    name: str, allowed: tuple[object, ...], values: Values, settlement: Settlement, *, why: str = ""
+def fit_choice(
+    name: str, allowed: tuple[object, ...], values: Values, adjustments: Adjustments, *, why: str = ""
 ) -> None:
     """Replace a value outside `allowed` by the nearest one, or leave the field out when nothing compares."""
     value = values[name]
@@ -138,7 +90,7 @@ def settle_choice(
     close = nearest(value, allowed)
     options = ", ".join(str(shown(item)) for item in allowed) or "nothing"
     hint = "" if close is None else f"; nearest is {shown(close)}"
-    settlement.change(name, value, close, f"is not offered{why}; use {options}{hint}")
+    adjustments.change(name, value, close, f"is not offered{why}; use {options}{hint}")
     if close is None:
         del values[name]
     else:
@@ -161,12 +113,12 @@ class DurationMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return ("duration_seconds",)
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         value = values.get("duration_seconds")
         if not isinstance(value, int | float):
             return
         if self.allowed:
-            settle_choice("duration_seconds", self.allowed, values, settlement)
+            fit_choice("duration_seconds", self.allowed, values, adjustments)
             return
         low, high = self.minimum or 0.0, self.maximum or math.inf
         used = min(max(float(value), low), high)
@@ -177,7 +129,7 @@ class DurationMapper(FieldMapper):
                 f"{shown(low)} to {shown(high)} seconds" if self.maximum else f"at least {shown(low)} seconds"
             )
             whole = " in whole seconds" if self.form in ("int", "str") else ""
-            settlement.change(
+            adjustments.change(
                 "duration_seconds",
                 value,
                 used,
@@ -210,7 +162,12 @@ class DurationMapper(FieldMapper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameSizeMapper(FieldMapper):
-    """Aspect ratio and resolution together name one wire word, such as "1280:720"."""
+    """Aspect ratio and resolution together choose one payload value, such as "1280:720".
+
+    Attributes:
+        sizes: (aspect ratio, resolution) → payload value, the default first.
+        always: whether to send the default when neither was asked for.
+    """
 
     sizes: Mapping[tuple[str, str], object]
     always: bool = False
@@ -219,36 +176,37 @@ class FrameSizeMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return ("aspect_ratio", "resolution")
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
-        exact = values.get("resolution")
-        if isinstance(exact, str) and "x" in exact:
-            self._settle_exact(exact, values)
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
+        exact = Size.parse(str(values.get("resolution", "")))
+        if exact is not None:
+            self._fit_exact(exact, values)
         ratios = tuple(dict.fromkeys(ratio for ratio, _ in self.sizes))
         if "aspect_ratio" in values:
-            settle_choice("aspect_ratio", ratios, values, settlement)
+            fit_choice("aspect_ratio", ratios, values, adjustments)
         ratio = values.get("aspect_ratio")
         resolutions = tuple(dict.fromkeys(step for shape, step in self.sizes if ratio in (None, shape)))
         if "resolution" in values:
             why = f" with aspect_ratio={ratio}" if ratio else ""
-            settle_choice("resolution", resolutions, values, settlement, why=why)
+            fit_choice("resolution", resolutions, values, adjustments, why=why)
 
-    def _settle_exact(self, exact: str, values: Values) -> None:
-        for (shape, step), wire in self.sizes.items():
-            if str(wire).replace(":", "x").replace("*", "x") == exact:
+    def _fit_exact(self, exact: Size, values: Values) -> None:
+        """Choose the entry that sends these pixels, or at least the closest shape."""
+        for (shape, step), payload_value in self.sizes.items():
+            if Size.parse(str(payload_value), separators="x:*") == exact:
                 values["aspect_ratio"], values["resolution"] = shape, step
                 return
-        ratio = ratio_value(exact)
-        if ratio and "aspect_ratio" not in values:
-            shapes = tuple(shape for shape, _ in self.sizes)
-            values["aspect_ratio"] = nearest(f"{ratio}:1", shapes) or shapes[0]
+        if "aspect_ratio" not in values:
+            shapes = {shape: ratio for shape, _ in self.sizes if (ratio := Ratio.parse(shape))}
+            close = exact.ratio.nearest(shapes)
+            values["aspect_ratio"] = close or next(iter(self.sizes))[0]
 
     def encode(self, values: Values) -> object:
         ratio, step = values.get("aspect_ratio"), values.get("resolution")
         if ratio is None and step is None and not self.always:
             return OMIT
-        for (shape, name), wire in self.sizes.items():
+        for (shape, name), payload_value in self.sizes.items():
             if ratio in (None, shape) and step in (None, name):
-                return wire
+                return payload_value
         return OMIT
 
     def describe(self) -> tuple[FieldCapability, ...]:
@@ -265,35 +223,37 @@ class FrameSizeMapper(FieldMapper):
 def choice_field_mapper(
     source_field: str, allowed: Sequence[object] | Mapping[object, object], *, required: bool = False
 ) -> FieldMapper:
-    """Map a field with allowed values; a mapping gives each unified value its wire word.
+    """Map a field with allowed values.
 
     Args:
         source_field: unified field name.
-        allowed: values sent as they are, or unified value → wire value.
+        allowed: values that are sent unchanged, or unified value → payload value.
         required: whether the model refuses to run without it.
     """
-    wire = dict(allowed) if isinstance(allowed, Mapping) else {value: value for value in allowed}
-    return ChoiceMapper(source=source_field, wire=wire, required=required)
+    payload_values = dict(allowed) if isinstance(allowed, Mapping) else {value: value for value in allowed}
+    return ChoiceMapper(source=source_field, payload_values=payload_values, required=required)
+
+
+def word_mapper(
+    source_field: str, allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
+) -> FieldMapper:
+    """Map a field with allowed words; see `choice_field_mapper`."""
+    pairs = allowed.items() if isinstance(allowed, Mapping) else ((word, word) for word in allowed)
+    return ChoiceMapper(source=source_field, payload_values=dict(pairs), required=required)
 
 
 def aspect_ratio_field_mapper(
     allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
 ) -> FieldMapper:
     """Map `aspect_ratio`; "adjust" takes the closest shape."""
-    return choice_field_mapper("aspect_ratio", _as_objects(allowed), required=required)
+    return word_mapper("aspect_ratio", allowed, required=required)
 
 
 def resolution_field_mapper(
     allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
 ) -> FieldMapper:
-    """Map `resolution`; unified words are lower case ("720p", "4k"), wire words whatever the provider wants ("768P")."""
-    return choice_field_mapper("resolution", _as_objects(allowed), required=required)
-
-
-def _as_objects(allowed: Sequence[str] | Mapping[str, object]) -> Sequence[object] | Mapping[object, object]:
-    if isinstance(allowed, Mapping):
-        return dict(allowed.items())
-    return allowed
+    """Map `resolution`; unified words are lower case ("720p", "4k"), payload values are whatever the provider wants ("768P")."""
+    return word_mapper("resolution", allowed, required=required)
 
 
 def duration_field_mapper(
@@ -310,9 +270,9 @@ def duration_field_mapper(
     """Map `duration_seconds`.
 
     Args:
-        field_type: wire form: JSON integer, digits as text, float, or a number of frames.
-        allowed_values: the lengths offered, in seconds; or else give
-        minimum, maximum: bounds in seconds (whole seconds for "int" and "str").
+        field_type: form in the payload: JSON integer, digits as text, float, or a number of frames.
+        allowed_values: lengths offered, in seconds; leave empty where a whole range is.
+        minimum, maximum: bounds of the range in seconds (whole seconds for "int" and "str").
         suffix: text after the digits, such as "s" for "8s".
         frames_per_second, extra_frames: for "frames": frames = round(seconds x rate) + extra.
         required: whether the model refuses to run without it.
@@ -332,10 +292,10 @@ def duration_field_mapper(
 def frame_size_field_mapper(
     sizes: Mapping[tuple[str, str], object], *, required: bool = False, always: bool = False
 ) -> FieldMapper:
-    """Map `aspect_ratio` and `resolution` to one wire word.
+    """Map `aspect_ratio` and `resolution` together to one payload value.
 
     Args:
-        sizes: (aspect ratio, resolution) → wire value, the default first.
+        sizes: (aspect ratio, resolution) → payload value, the default first.
         always: whether to send the default when neither was asked for.
     """
     return FrameSizeMapper(sizes=dict(sizes), required=required, always=always)

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from .values import OMIT, Settlement, Values
+from .values import OMIT, Adjustments, Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldCapability:
-    """What a model does with one unified field; documentation, `models()` and the command line are made from these.
+    """What a model does with one unified field: the source of the documentation, of `find_models()` and of the command line.
 
     Attributes:
         field: unified field name; images are named by role ("first_frame").
@@ -34,8 +34,8 @@ class FieldCapability:
 class FieldMapper(abc.ABC):
     """Turns unified fields into one member of a provider's payload. Frozen and introspectable; never a closure.
 
-    Mapping is in two steps, so that rules between fields can be applied in between: `settle` makes the unified values legal,
-    `encode` writes them in the provider's form.
+    Mapping takes two steps, so that rules between fields apply in between: `fit` makes the unified values legal, `encode`
+    writes them in the provider's form.
     """
 
     required: bool = False
@@ -43,14 +43,14 @@ class FieldMapper(abc.ABC):
     @property
     @abc.abstractmethod
     def fields(self) -> tuple[str, ...]:
-        """Names of the unified fields it takes care of."""
+        """Names of the unified fields that it handles."""
 
-    def settle(self, values: Values, settlement: Settlement) -> None:  # noqa: B027 - most mappers take any value
-        """Make this mapper's values legal in place, or have `settlement` refuse them."""
+    def fit(self, values: Values, adjustments: Adjustments) -> None:  # noqa: B027 - most mappers take any value
+        """Make this mapper's values legal in place, and tell `adjustments` every change; it may refuse one."""
 
     @abc.abstractmethod
     def encode(self, values: Values) -> object:
-        """Return the wire value, or `OMIT` when nothing was asked for."""
+        """Return the payload value, or `OMIT` when nothing was asked for."""
 
     @abc.abstractmethod
     def describe(self) -> tuple[FieldCapability, ...]:
@@ -65,7 +65,7 @@ class FieldMapper(abc.ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassthroughMapper(FieldMapper):
-    """Sends the value as it is, within optional bounds (numbers) or length (texts, in characters)."""
+    """Sends the value unchanged, within optional bounds (numbers) or length (texts, in characters)."""
 
     source: str
     minimum: float | None = None
@@ -76,27 +76,34 @@ class PassthroughMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return (self.source,)
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         value = values.get(self.source)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            self._settle_number(value, values, settlement)
+            self._fit_number(value, values, adjustments)
         if isinstance(value, str) and self.max_length is not None and len(value) > self.max_length:
             # cutting a prompt changes its meaning, so this is refused in either mode
-            raise settlement.refusal(
+            raise adjustments.refusal(
                 self.source,
                 f"{value[:20]}…",
                 f"has {len(value)} characters; at most {self.max_length} are allowed",
             )
 
-    def _settle_number(self, value: float, values: Values, settlement: Settlement) -> None:
+    def _fit_number(self, value: float, values: Values, adjustments: Adjustments) -> None:
         low = value if self.minimum is None else max(value, self.minimum)
         used = low if self.maximum is None else min(low, self.maximum)
         if used != value:
-            span = f"{'' if self.minimum is None else _plain(self.minimum)} to {'' if self.maximum is None else _plain(self.maximum)}"
-            settlement.change(
-                self.source, value, used, f"is out of range; use {span.strip()}, nearest is {_plain(used)}"
-            )
+            reason = f"is out of range; use {self._span()}, nearest is {_plain(used)}"
+            adjustments.change(self.source, value, used, reason)
             values[self.source] = type(value)(used)
+
+    def _span(self) -> str:
+        if self.minimum is None:
+            return f"at most {_plain(self.maximum or 0)}"
+        return (
+            f"at least {_plain(self.minimum)}"
+            if self.maximum is None
+            else f"{_plain(self.minimum)} to {_plain(self.maximum)}"
+        )
 
     def encode(self, values: Values) -> object:
         return values.get(self.source, OMIT)
@@ -116,7 +123,7 @@ class PassthroughMapper(FieldMapper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConstantMapper(FieldMapper):
-    """Always sends the same value, whatever is asked."""
+    """Always sends the same value."""
 
     value: object
 
@@ -124,7 +131,7 @@ class ConstantMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return ()
 
-    def encode(self, values: Values) -> object:  # noqa: ARG002 - whatever is asked
+    def encode(self, values: Values) -> object:  # noqa: ARG002 - the same for every request
         return self.value
 
     def describe(self) -> tuple[FieldCapability, ...]:
@@ -133,7 +140,7 @@ class ConstantMapper(FieldMapper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchMapper(FieldMapper):
-    """Sends one of two wire values for a yes/no field, such as "native" and "off"."""
+    """Sends one of two payload values for a yes/no field, such as "native" and "off"."""
 
     source: str
     when_true: object = True
@@ -155,7 +162,7 @@ class SwitchMapper(FieldMapper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraParamsMapper(FieldMapper):
-    """Names the provider-specific parameters a model is known to take; any others pass too, since models change weekly."""
+    """Names the provider-specific parameters that a model is known to take; others pass too, since models change weekly."""
 
     known: tuple[str, ...] = ()
 
@@ -204,7 +211,7 @@ def switch_field_mapper(
 
 
 def extra_params_field_mapper(*known: str) -> FieldMapper:
-    """Document the provider-specific parameters of a model; `extra_params` is merged last whether or not they are listed."""
+    """Document the provider-specific parameters of a model; those that are not listed pass too."""
     return ExtraParamsMapper(known=known)
 
 

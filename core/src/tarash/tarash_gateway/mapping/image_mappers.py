@@ -6,14 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .choices import choice_field_mapper, nearest, ratio_value
+from ..models.dimensions import Ratio, Size
+from .choices import fit_choice, word_mapper
 from .field_mapper import FieldCapability, FieldMapper, passthrough_field_mapper
-from .values import OMIT, Settlement, Values
+from .values import OMIT, Adjustments, Values
+
+PRESET_RATIOS: Mapping[str, Ratio] = {
+    "square_hd": Ratio(1, 1),
+    "square": Ratio(1, 1),
+    "portrait_4_3": Ratio(3, 4),
+    "portrait_16_9": Ratio(9, 16),
+    "landscape_4_3": Ratio(4, 3),
+    "landscape_16_9": Ratio(16, 9),
+}
+"""Size words that name a shape."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeMapper(FieldMapper):
-    """`size` (exact pixels or a word) to the provider's form; where only words or fixed sizes exist, the nearest shape."""
+    """`size` (exact pixels or a word) in the provider's form; where only words or fixed sizes exist, the nearest shape.
+
+    Attributes:
+        allowed: size or word → payload value; empty takes any pixels.
+        form: how free pixels are sent: as text, or as an object with width and height.
+        multiple_of, minimum, maximum: what each side of free pixels must satisfy.
+        takes_ratio: whether `aspect_ratio` chooses from `allowed` when no size is given.
+    """
 
     allowed: Mapping[str, object] = field(default_factory=dict)
     form: Literal["string", "object"] = "string"
@@ -26,172 +44,147 @@ class SizeMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return ("size",)
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         if self.takes_ratio and "aspect_ratio" in values:
-            self._settle_ratio(values, settlement)
-        size = values.get("size")
-        if not isinstance(size, str) or size in self.allowed:
+            self._fit_ratio(values, adjustments)
+        word = values.get("size")
+        if not isinstance(word, str) or word in self.allowed:
             return
-        pixels = pixel_size(size)
-        if self._fits(pixels):
+        size = Size.parse(word)
+        if size is not None and self._takes(size):
             return
-        shape = ratio_value(size) if pixels else None
-        close = nearest(f"{shape}:1", tuple(self._shapes().values())) if shape else None
-        used = next((word for word, ratio in self._shapes().items() if ratio == close), None)
-        options = ", ".join(self.allowed) or "any WIDTHxHEIGHT"
-        free = (
-            f", or WIDTHxHEIGHT in multiples of {self.multiple_of}"
-            if self._takes_pixels and self.allowed
-            else ""
-        )
-        settlement.change(
-            "size",
-            size,
-            used,
-            f"is not offered; use {options}{free}" + (f"; nearest is {used}" if used else ""),
-        )
-        if used is None:
-            del values["size"]
-        else:
-            values["size"] = used
+        used = None if size is None else size.ratio.nearest(self._shapes())
+        hint = f"; nearest is {used}" if used else ""
+        adjustments.change("size", word, used, f"is not offered; use {self._options()}{hint}")
+        _replace(values, "size", used)
 
-    def _settle_ratio(self, values: Values, settlement: Settlement) -> None:
-        wanted = values.pop("aspect_ratio")
+    def _fit_ratio(self, values: Values, adjustments: Adjustments) -> None:
+        """Choose the size of the asked shape; a size given beside it decides alone."""
+        wanted = str(values.pop("aspect_ratio"))
         size = values.get("size")
         if isinstance(size, str):
-            if not _same_shape(size, wanted):
-                settlement.change(
-                    "aspect_ratio",
-                    wanted,
-                    None,
-                    f"contradicts size={size}, which decides the shape; give one of them",
-                )
+            if not _may_be_alike(size, wanted):
+                reason = f"contradicts size={size}, which decides the shape; give one of them"
+                adjustments.change("aspect_ratio", wanted, None, reason)
             return
         if wanted in self.allowed:
             values["size"] = wanted
             return
-        shapes = self._shapes()
-        close = nearest(wanted, tuple(shapes.values()))
-        used = next((word for word, ratio in shapes.items() if ratio == close), None)
-        if used is None:
-            settlement.change(
-                "aspect_ratio", wanted, None, f"is not offered; use size: {', '.join(self.allowed)}"
-            )
+        ratio, shapes = Ratio.of(wanted), self._shapes()
+        used = None if ratio is None else ratio.nearest(shapes)
+        if ratio is None or used is None:
+            reason = f"is not offered; use size: {', '.join(self.allowed)}"
+            adjustments.change("aspect_ratio", wanted, None, reason)
+            return
+        if ratio.is_close(shapes[used]):
+            adjustments.note("aspect_ratio", wanted, used, f"sent as size={used}")
         else:
-            exact = _same_shape(str(close), wanted)
-            report = settlement.note if exact else settlement.change
-            report(
-                "aspect_ratio",
-                wanted,
-                used,
-                f"has no exact size; nearest is size={used}" if not exact else f"sent as size={used}",
-            )
-            values["size"] = used
+            adjustments.change("aspect_ratio", wanted, used, f"has no exact size; nearest is size={used}")
+        values["size"] = used
 
     @property
     def _takes_pixels(self) -> bool:
         return self.form == "object" or not self.allowed or self.multiple_of > 1
 
-    def _fits(self, pixels: tuple[int, int] | None) -> bool:
-        if pixels is None or not self._takes_pixels:
-            return False
-        return all(self.minimum <= side <= self.maximum and side % self.multiple_of == 0 for side in pixels)
+    def _takes(self, size: Size) -> bool:
+        sides = (size.width, size.height)
+        return self._takes_pixels and all(
+            self.minimum <= side <= self.maximum and side % self.multiple_of == 0 for side in sides
+        )
 
-    def _shapes(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for word, wire in self.allowed.items():
-            for text in (word, str(wire)):
-                ratio = (
-                    ratio_value(text)
-                    if pixel_size(text.replace("*", "x")) or ":" in text
-                    else PRESET_RATIOS.get(text)
-                )
-                if ratio:
-                    found.setdefault(word, f"{ratio}:1")
+    def _options(self) -> str:
+        if not self.allowed:
+            return "any WIDTHxHEIGHT"
+        free = f", or WIDTHxHEIGHT in multiples of {self.multiple_of}" if self._takes_pixels else ""
+        return ", ".join(self.allowed) + free
+
+    def _shapes(self) -> dict[str, Ratio]:
+        """Return the shape of each allowed word that has one, be it told by the word or by its payload value."""
+        found: dict[str, Ratio] = {}
+        for word, payload_value in self.allowed.items():
+            for text in (word, str(payload_value)):
+                size = Size.parse(text, separators="x*")
+                ratio = (Ratio.parse(text) or PRESET_RATIOS.get(text)) if size is None else size.ratio
+                if ratio is not None:
+                    found.setdefault(word, ratio)
         return found
 
     def encode(self, values: Values) -> object:
-        size = values.get("size")
-        if not isinstance(size, str):
+        word = values.get("size")
+        if not isinstance(word, str):
             return OMIT
-        if size in self.allowed:
-            return self.allowed[size]
-        pixels = pixel_size(size)
-        if pixels and self.form == "object":
-            return {"width": pixels[0], "height": pixels[1]}
-        return size
+        if word in self.allowed:
+            return self.allowed[word]
+        size = Size.parse(word)
+        if size is not None and self.form == "object":
+            return {"width": size.width, "height": size.height}
+        return word
 
     def describe(self) -> tuple[FieldCapability, ...]:
         note = f"or WIDTHxHEIGHT, multiples of {self.multiple_of}" if self._takes_pixels else ""
         size = FieldCapability(field="size", allowed=tuple(self.allowed), required=self.required, note=note)
-        return (
-            (size, FieldCapability(field="aspect_ratio", note="chooses the nearest size"))
-            if self.takes_ratio
-            else (size,)
-        )
+        if not self.takes_ratio:
+            return (size,)
+        return (size, FieldCapability(field="aspect_ratio", note="chooses the nearest size"))
 
 
-def _same_shape(one: object, other: object) -> bool:
-    first, second = ratio_value(str(one)), ratio_value(str(other))
-    # words such as "auto" contradict nothing; 2 % covers 1366x768 for 16:9
-    return first is None or second is None or abs(first / second - 1) < 0.02
+def _may_be_alike(one: str, other: str) -> bool:
+    """Return whether two words may mean the same shape; one without a shape, such as "auto", contradicts nothing."""
+    first, second = Ratio.of(one), Ratio.of(other)
+    return first is None or second is None or first.is_close(second)
 
 
-PRESET_RATIOS: Mapping[str, float] = {
-    "square_hd": 1.0, "square": 1.0, "portrait_4_3": 3 / 4, "portrait_16_9": 9 / 16, "landscape_4_3": 4 / 3, "landscape_16_9": 16 / 9,
-}  # fmt: skip
-
-
-def pixel_size(text: str) -> tuple[int, int] | None:
-    """Return (width, height) of "1024x768", or None for anything else."""
-    width, cross, height = text.lower().partition("x")
-    return (int(width), int(height)) if cross and width.isdigit() and height.isdigit() else None
+def _replace(values: Values, name: str, used: object) -> None:
+    if used is None:
+        del values[name]
+    else:
+        values[name] = used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRatioMapper(FieldMapper):
-    """`aspect_ratio` for models without pixel sizes; a `size` in pixels chooses its shape."""
+    """`aspect_ratio` for models without pixel sizes; a `size` in pixels chooses its shape.
 
-    wire: Mapping[object, object]
+    Attributes:
+        payload_values: ratio → payload value.
+    """
+
+    payload_values: Mapping[str, object]
 
     @property
     def fields(self) -> tuple[str, ...]:
         return ("aspect_ratio",)
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
-        size = values.get("size")
-        if isinstance(size, str) and pixel_size(size):
-            shape = ratio_value(size)
-            close = (
-                nearest(f"{shape}:1", tuple(self.wire))
-                if "aspect_ratio" not in values
-                else values["aspect_ratio"]
-            )
-            exact = _same_shape(size, close)
-            report = settlement.note if exact else settlement.change
-            report("size", size, close, f"has no pixel sizes here; sent as aspect_ratio={close}" if exact else
-                   f"is not offered; use aspect_ratio: {', '.join(map(str, self.wire))}; nearest is {close}")  # fmt: skip
-            del values["size"]
-            if close is not None:
-                values["aspect_ratio"] = close
-        ratio = values.get("aspect_ratio")
-        if ratio is not None and ratio not in self.wire:
-            close = nearest(ratio, tuple(self.wire))
-            options = ", ".join(map(str, self.wire))
-            settlement.change(
-                "aspect_ratio", ratio, close, f"is not offered; use {options}; nearest is {close}"
-            )
-            if close is None:
-                del values["aspect_ratio"]
-            else:
-                values["aspect_ratio"] = close
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
+        word = values.get("size")
+        size = Size.parse(word) if isinstance(word, str) else None
+        if size is not None:
+            self._fit_pixels(size, values, adjustments)
+        if "aspect_ratio" in values:
+            fit_choice("aspect_ratio", tuple(self.payload_values), values, adjustments)
+
+    def _fit_pixels(self, size: Size, values: Values, adjustments: Adjustments) -> None:
+        """Take the shape of the pixels, unless a ratio is given beside them."""
+        asked = values.pop("size")
+        shapes = {word: ratio for word in self.payload_values if (ratio := Ratio.parse(word))}
+        close = values.get("aspect_ratio", size.ratio.nearest(shapes))
+        if close is not None and _may_be_alike(str(size), str(close)):
+            reason = f"has no pixel sizes here; sent as aspect_ratio={close}"
+            adjustments.note("size", asked, close, reason)
+        else:
+            hint = "" if close is None else f"; nearest is {close}"
+            reason = f"is not offered; use aspect_ratio: {', '.join(self.payload_values)}{hint}"
+            adjustments.change("size", asked, close, reason)
+        if close is not None:
+            values["aspect_ratio"] = close
 
     def encode(self, values: Values) -> object:
         ratio = values.get("aspect_ratio")
-        return OMIT if ratio is None else self.wire.get(ratio, ratio)
+        return OMIT if ratio is None else self.payload_values.get(str(ratio), ratio)
 
     def describe(self) -> tuple[FieldCapability, ...]:
-        return (FieldCapability(field="aspect_ratio", allowed=tuple(self.wire), required=self.required),)
+        allowed = tuple(self.payload_values)
+        return (FieldCapability(field="aspect_ratio", allowed=allowed, required=self.required),)
 
 
 def size_field_mapper(
@@ -207,15 +200,15 @@ def size_field_mapper(
     """Map `size`.
 
     Args:
-        allowed: sizes or words offered (a mapping gives wire words); empty means any WIDTHxHEIGHT.
-        form: free pixel sizes as "WIDTHxHEIGHT" text or as an object with width and height.
-        multiple_of, minimum, maximum: what a side in pixels must satisfy where free sizes are taken; free sizes beside a list of
-            strings are taken when `multiple_of` is over 1.
+        allowed: sizes or words that are offered, or each with its payload value; empty means any WIDTHxHEIGHT.
+        form: send free pixel sizes as "WIDTHxHEIGHT" text, or as an object with width and height.
+        multiple_of, minimum, maximum: what each side in pixels must satisfy where free sizes are taken; beside a list of
+            strings they are taken when `multiple_of` is over 1.
         takes_ratio: whether `aspect_ratio` chooses the nearest of `allowed` when no size is given.
+        required: whether the model refuses to run without it.
     """
-    wire = dict(allowed) if isinstance(allowed, Mapping) else {word: word for word in allowed}
     return SizeMapper(
-        allowed=wire,
+        allowed=_with_payload_values(allowed),
         form=form,
         multiple_of=multiple_of,
         minimum=minimum,
@@ -229,20 +222,17 @@ def image_ratio_field_mapper(
     allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
 ) -> FieldMapper:
     """Map `aspect_ratio` of an image model that has no pixel sizes; a `size` in pixels chooses its shape."""
-    wire: dict[object, object] = (
-        dict(allowed.items()) if isinstance(allowed, Mapping) else {word: word for word in allowed}
-    )
-    return ImageRatioMapper(wire=wire, required=required)
+    return ImageRatioMapper(payload_values=_with_payload_values(allowed), required=required)
 
 
 def quality_field_mapper(allowed: Sequence[str] | Mapping[str, object]) -> FieldMapper:
     """Map `quality` words."""
-    return choice_field_mapper("quality", _objects(allowed))
+    return word_mapper("quality", allowed)
 
 
 def style_field_mapper(allowed: Sequence[str] | Mapping[str, object] = ()) -> FieldMapper:
     """Map `style` words; empty means any."""
-    return choice_field_mapper("style", _objects(allowed))
+    return word_mapper("style", allowed)
 
 
 def n_images_field_mapper(*, maximum: int, minimum: int = 1) -> FieldMapper:
@@ -250,5 +240,5 @@ def n_images_field_mapper(*, maximum: int, minimum: int = 1) -> FieldMapper:
     return passthrough_field_mapper("n", minimum=minimum, maximum=maximum)
 
 
-def _objects(allowed: Sequence[str] | Mapping[str, object]) -> Sequence[object] | Mapping[object, object]:
-    return dict(allowed.items()) if isinstance(allowed, Mapping) else allowed
+def _with_payload_values(allowed: Sequence[str] | Mapping[str, object]) -> dict[str, object]:
+    return dict(allowed) if isinstance(allowed, Mapping) else {word: word for word in allowed}

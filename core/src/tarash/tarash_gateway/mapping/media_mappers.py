@@ -9,11 +9,12 @@ from typing import Literal, TypeAlias, cast
 from ..media.inputs import Media
 from ..models.request import ImageRole
 from .field_mapper import FieldCapability, FieldMapper
-from .values import OMIT, Settlement, Values, role_field
+from .values import OMIT, Adjustments, Values, role_field
 
 MediaEncoding: TypeAlias = Literal["data_uri", "base64", "url", "upload"]
-"""How bytes reach the wire: inline with or without prefix; not at all ("url": a public URL is needed); or "upload": the payload
-holds the `Media` itself, and the plugin's submit flow uploads it or makes a form part of it. URLs pass as text except with "upload"."""
+"""How bytes go into the payload: inline, with or without the `data:` prefix; not at all ("url": the provider takes public URLs only);
+or as the `Media` itself ("upload"), which the plugin's submit flow uploads or sends as a form part. URLs go in as text, except with
+"upload"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,39 +32,43 @@ class MediaListMapper(FieldMapper):
     def fields(self) -> tuple[str, ...]:
         return self.roles
 
-    def settle(self, values: Values, settlement: Settlement) -> None:
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
         limit = 1 if self.single else self.max_items
         taken = 0
         for role in self.roles:
             items = _media_list(values.get(role))
             for item in items:
-                self._check(role, item, settlement)
+                self._check(role, item, adjustments)
             room = len(items) if limit is None else max(limit - taken, 0)
             if len(items) > room:
                 reason = f"has {len(items)} items; at most {limit} {'is' if limit == 1 else 'are'} allowed"
-                settlement.change(role, items, items[:room], reason)
+                adjustments.change(role, items, items[:room], reason)
                 if room:
                     values[role] = items[:room]
                 else:
                     del values[role]
             taken += min(room, len(items))
 
-    def _check(self, role: str, item: Media, settlement: Settlement) -> None:
+    def _check(self, role: str, item: Media, adjustments: Adjustments) -> None:
         """Refuse, in either mode, media that the provider cannot take: leaving it out would render something else."""
+        if item.path is not None:
+            raise adjustments.refusal(
+                role, item, "has not been read; pass the request through read_media first"
+            )
         if self.encoding == "url" and not item.is_url:
-            raise settlement.refusal(
+            raise adjustments.refusal(
                 role,
                 item,
-                "is a local file; this provider only takes public http(s) URLs: host the file first",
+                "is a local file; this provider takes public http(s) URLs only: host the file first",
             )
         if item.content is None:
             return
         if self.content_types and item.content_type not in self.content_types:
-            raise settlement.refusal(
-                role, item, f"has a format that is not taken; use {', '.join(self.content_types)}"
+            raise adjustments.refusal(
+                role, item, f"has a format that is not accepted; use {', '.join(self.content_types)}"
             )
         if self.max_bytes is not None and len(item.content) > self.max_bytes:
-            raise settlement.refusal(role, item, f"is too large; at most {self.max_bytes} bytes are allowed")
+            raise adjustments.refusal(role, item, f"is too large; at most {self.max_bytes} bytes are allowed")
 
     def encode(self, values: Values) -> object:
         items = [item for role in self.roles for item in _media_list(values.get(role))]
@@ -90,7 +95,7 @@ def _media_list(value: object) -> list[Media]:
 
 
 def encode_media(item: Media, encoding: MediaEncoding) -> object:
-    """Return the wire form of one input: URL text, `data:` URI, raw base64, or the `Media` itself for "upload"."""
+    """Return the payload value of one input: URL text, `data:` URI, raw base64, or the `Media` itself for "upload"."""
     if encoding == "upload":
         return item
     if item.url is not None:
@@ -112,7 +117,7 @@ def single_image_field_mapper(
     Args:
         image_type: role of the image.
         required: whether the model refuses to run without it.
-        encoding: how bytes reach the wire.
+        encoding: how bytes go into the payload.
         also: further roles that stand in when the first is absent.
         content_types: accepted media types; empty means any.
         max_bytes: size limit in bytes.
@@ -142,7 +147,7 @@ def image_list_field_mapper(
         image_type: role, or roles in the order in which they are listed.
         required: whether the model refuses to run without any.
         max_items: how many it takes.
-        encoding: how bytes reach the wire.
+        encoding: how bytes go into the payload.
         content_types: accepted media types; empty means any.
         max_bytes: size limit of each in bytes.
     """

@@ -6,12 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Final, TypeAlias
 
 from .field_mapper import FieldCapability, FieldMapper
+from .values import IMAGE_ROLES
 
-Modality: TypeAlias = Literal["video", "image"]
-Task: TypeAlias = Literal[
+ModalityName: TypeAlias = str
+"""What is rendered: "video", "image", or a modality that the gateway learns later, such as "audio"."""
+Task: TypeAlias = str
+"""What a model is used for: "<input>-to-<modality>", or "inpainting"; `KNOWN_TASKS` lists those of today's modalities."""
+PriceUnit: TypeAlias = str
+"""What one price buys: a "second" of output, a "megapixel", or one output, by the name of its modality."""
+
+KNOWN_TASKS: Final[tuple[Task, ...]] = (
     "text-to-video",
     "image-to-video",
     "reference-to-video",
@@ -19,7 +26,12 @@ Task: TypeAlias = Literal[
     "text-to-image",
     "image-to-image",
     "inpainting",
-]
+)
+_USUAL_NAMES: Final[Mapping[Task, Task]] = {"reference-to-image": "image-to-image"}
+"""Tasks that people call otherwise: a picture has no frames, so whatever it is made from is simply an image."""
+
+_FRAMES = ("first_frame", "last_frame")
+_REFERENCES = ("reference", "asset", "style_image")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +57,14 @@ class Price:
 
     Attributes:
         usd: US dollars per unit.
-        unit: per second of video, per video, per image, or per megapixel.
+        unit: see `PriceUnit`.
         when: unified field → value for which it holds; all must hold. The first price that holds counts. A field that the
             request leaves open matches `defaults` of the model.
         source: where it was read, and when.
     """
 
     usd: float
-    unit: Literal["second", "video", "image", "megapixel"]
+    unit: PriceUnit
     when: Mapping[str, object] = field(default_factory=dict)
     source: str
 
@@ -78,7 +90,7 @@ class Model:
 
     Attributes:
         id: exact model name; a shorter string serves every longer name that begins with it; `*` stands for one path segment.
-        modality: "video" or "image".
+        modality: what it renders, such as "video" or "image".
         fields: wire name (dots for nested members) → mapper.
         source: the page or SDK the row was read from, and when; begins with "unverified:" where nobody confirmed it.
         generic: whether the row serves names that no other row matches.
@@ -95,7 +107,7 @@ class Model:
     """
 
     id: str
-    modality: Modality
+    modality: ModalityName
     fields: Mapping[str, FieldMapper]
     source: str
     generic: bool = False
@@ -113,6 +125,12 @@ class Model:
     def __post_init__(self) -> None:
         if not self.source:
             raise ValueError(f"model row {self.id!r} has no source; say where its values were read, and when")
+        units = ("second", "megapixel", self.modality)
+        for price in self.prices:
+            if price.unit not in units:
+                raise ValueError(
+                    f"model row {self.id!r} has a price per {price.unit!r}; use {', '.join(units)}"
+                )
         for name in ("fields", "fixed", "defaults", "constants", "example_params"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
@@ -142,25 +160,17 @@ class Model:
 
     def tasks(self) -> tuple[Task, ...]:
         """Return what the model can be used for, derived from its fields."""
-        frames = any(self.accepts(name) for name in ("first_frame", "last_frame"))
-        references = any(self.accepts(name) for name in ("reference", "asset", "style_image"))
-        needs_input = any(
-            mapper.required
-            and set(mapper.fields)
-            & {"first_frame", "last_frame", "reference", "asset", "style_image", "video"}
-            for mapper in self.fields.values()
-        )
-        found: list[Task] = []
-        if self.modality == "video":
-            found += [] if needs_input else ["text-to-video"]
-            found += ["image-to-video"] if frames else []
-            found += ["reference-to-video"] if references else []
-            found += ["video-to-video"] if self.accepts("video") else []
-        else:
-            found += [] if needs_input else ["text-to-image"]
-            found += ["image-to-image"] if frames or references else []
-            found += ["inpainting"] if self.accepts("mask_image") else []
-        return tuple(found)
+        sources = (("image", _FRAMES), ("reference", _REFERENCES), ("video", ("video",)))
+        words = [] if self._needs_input() else ["text"]
+        words += [word for word, names in sources if any(self.accepts(name) for name in names)]
+        found = [f"{word}-to-{self.modality}" for word in words]
+        if self.accepts("mask_image"):
+            found.append("inpainting")
+        return tuple(dict.fromkeys(_USUAL_NAMES.get(task, task) for task in found))
+
+    def _needs_input(self) -> bool:
+        inputs = {*IMAGE_ROLES, "video"}
+        return any(mapper.required and inputs.intersection(mapper.fields) for mapper in self.fields.values())
 
     def end_notice(self, today: date) -> str | None:
         """Return a sentence when the model is retired, or ends within 60 days, or is deprecated; else None."""

@@ -1,1 +1,1 @@
-"""What callers hand in and get back: images, videos and sound, how they are recognised, masked and saved."""
+"""What callers hand in and get back: the kinds of media, how inputs are given and read, redaction, and the saving of results."""

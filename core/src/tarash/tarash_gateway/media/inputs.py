@@ -1,9 +1,9 @@
-"""Media that a caller hands in: whatever form it has, it becomes one `Media`."""
+"""How an input is given: whatever form a caller hands in, it becomes one `Media`."""
 
 from __future__ import annotations
 
 import base64
-import binascii
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,38 +12,12 @@ from typing import Protocol, cast
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from ..exceptions import ValidationError
+from .kinds import content_type_of_name, extension_for, sniff_content_type
 
-_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+._-]{1,20}://")
-_BASE64 = re.compile(r"^[A-Za-z0-9+/_-]+={0,2}$")
-
-# First bytes of each format (offset, magic, media type), from the formats' own specifications.
-_MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"GIF8", "image/gif"),
-    (8, b"WEBP", "image/webp"),
-    (0, b"BM", "image/bmp"),
-    (4, b"ftypavif", "image/avif"),
-    (4, b"ftypheic", "image/heic"),
-    (4, b"ftypqt", "video/quicktime"),
-    (4, b"ftyp", "video/mp4"),
-    (0, b"\x1a\x45\xdf\xa3", "video/webm"),
-    (8, b"WAVE", "audio/wav"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"\xff\xfb", "audio/mpeg"),
-    (0, b"OggS", "audio/ogg"),
-    (0, b"fLaC", "audio/flac"),
-)
-_BY_SUFFIX = {
-    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
-    ".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".wav": "audio/wav", ".mp3": "audio/mpeg",
-}  # fmt: skip
-_EXTENSIONS = {
-    "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp", "image/bmp": ".bmp",
-    "image/avif": ".avif", "image/heic": ".heic", "image/svg+xml": ".svg", "video/mp4": ".mp4",
-    "video/quicktime": ".mov", "video/webm": ".webm", "audio/wav": ".wav", "audio/mpeg": ".mp3", "audio/ogg": ".ogg",
-    "audio/flac": ".flac",
-}  # fmt: skip
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+._-]{1,20}://")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+_LONGEST_PATH = 4096
+"""Characters; a longer text is never asked for on disk."""
 
 
 class ReadableBinary(Protocol):
@@ -54,53 +28,72 @@ class ReadableBinary(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An image, video or sound: either a URL the provider can fetch, or the bytes themselves.
+    """An image, video or sound: a URL that the provider can fetch, the bytes themselves, or a file still to be read.
 
     Attributes:
-        url: http(s) URL, or a provider's own URI such as `gs://…`; None when `content` is given.
-        content: the bytes; None when `url` is given.
-        content_type: media type such as `image/png`; for a URL a guess from its suffix, else "".
+        url: http(s) URL, or a provider's own URI such as `gs://…`; None when given otherwise.
+        content: the bytes; None when given otherwise.
+        content_type: media type such as `image/png`; for a URL or a file a guess from its suffix, else "".
         filename: a name for uploads, with an extension.
+        path: a local file that nobody has read yet; None when given otherwise. `read_media` replaces it by its content before
+            anything is sent.
     """
 
     url: str | None = None
     content: bytes | None = field(default=None, repr=False)
     content_type: str = ""
     filename: str = "media"
+    path: Path | None = None
 
     @property
     def is_url(self) -> bool:
-        """Whether it is a URL rather than bytes."""
+        """Whether it is a URL rather than bytes or a file."""
         return self.url is not None
 
     def as_base64(self) -> str:
-        """Return the bytes as base64 without prefix; only for media with `content`."""
+        """Return the bytes as base64 without prefix; only for media with `content`.
+
+        Raises:
+            ValidationError: the file has not been read.
+        """
+        if self.path is not None:
+            raise ValidationError(
+                f"media file {str(self.path)!r} has not been read; pass the request through read_media first"
+            )
         return base64.b64encode(self.content or b"").decode("ascii")
 
     def as_data_uri(self) -> str:
-        """Return a `data:` URI; only for media with `content`."""
+        """Return a `data:` URI; only for media with `content`.
+
+        Raises:
+            ValidationError: the file has not been read.
+        """
         return f"data:{self.content_type};base64,{self.as_base64()}"
 
     def as_text(self) -> str:
-        """Return the URL, or a `data:` URI of the bytes: what a saved job holds."""
-        return self.url if self.url is not None else self.as_data_uri()
+        """Return a text that `to_media` takes back: the URL, a `data:` URI of the bytes, or a `file:` URL."""
+        if self.url is not None:
+            return self.url
+        return self.as_data_uri() if self.path is None else self.path.absolute().as_uri()
 
     def summary(self) -> str:
         """Return a short text for plans and logs, without the content."""
         if self.url is not None:
             return self.url
+        if self.path is not None:
+            return f"<{self.content_type or 'media'}, file {self.filename}>"
         return f"<{self.content_type or 'media'}, {len(self.content or b'')} bytes>"
 
 
 def to_media(value: object) -> Media:
-    """Turn any accepted form into `Media`; paths and file objects are read now, so that a wrong one fails before anything is sent.
+    """Turn any accepted form into `Media`; bytes and file objects are read now, paths later, by `read_media`.
 
     Args:
-        value: `Media`, URL, `data:` URL, base64 text, path (str or `pathlib.Path`), bytes, a binary file object, or a mapping
-            `{"content": bytes, "content_type": str}`.
+        value: `Media`, URL, `data:` URL, base64 text, path (`pathlib.Path`, `file:` URL, or the text of one that exists), bytes,
+            a binary file object, or a mapping `{"content": bytes, "content_type": str}`.
 
     Raises:
-        ValidationError: the value is none of these, or the file cannot be read.
+        ValidationError: the value is none of these.
     """
     if isinstance(value, Media):
         return value
@@ -115,9 +108,8 @@ def to_media(value: object) -> Media:
         content = members.get("content")
         if isinstance(content, bytes):
             return from_bytes(content, content_type=str(members.get("content_type") or ""))
-    read = getattr(value, "read", None)
-    if callable(read):
-        content = cast("ReadableBinary", value).read()
+    if callable(getattr(value, "read", None)):
+        content = _read_object(cast("ReadableBinary", value))
         if isinstance(content, bytes):
             name = getattr(value, "name", None)
             return from_bytes(content, filename=Path(name).name if isinstance(name, str) else "media")
@@ -127,10 +119,14 @@ def to_media(value: object) -> Media:
 
 
 def from_bytes(content: bytes, *, content_type: str = "", filename: str = "media") -> Media:
-    """Make `Media` of bytes; the media type is read from the first bytes unless given."""
+    """Make `Media` of bytes; the media type is read from the first bytes unless given.
+
+    Raises:
+        ValidationError: there are no bytes, or their format is unknown.
+    """
     if not content:
         raise ValidationError("media is empty (0 bytes); give the image or video itself")
-    kind = content_type or sniff_content_type(content) or _BY_SUFFIX.get(Path(filename).suffix.lower(), "")
+    kind = content_type or sniff_content_type(content) or content_type_of_name(filename)
     if not kind:
         raise ValidationError(
             f"the format of {filename!r} ({len(content)} bytes) is not recognised; use PNG, JPEG, WebP, GIF, MP4, MOV or WebM"
@@ -139,64 +135,86 @@ def from_bytes(content: bytes, *, content_type: str = "", filename: str = "media
     return Media(content=content, content_type=kind, filename=name)
 
 
-def sniff_content_type(content: bytes) -> str | None:
-    """Return the media type that the first bytes show, or None."""
-    for offset, magic, kind in _MAGIC:
-        if content[offset : offset + len(magic)] == magic:
-            return kind
-    return None
-
-
-def extension_for(content_type: str) -> str:
-    """Return the usual file extension, dot included, of a media type; `.bin` when unknown."""
-    return _EXTENSIONS.get(content_type.split(";", maxsplit=1)[0].strip().lower(), ".bin")
+def _read_object(value: ReadableBinary) -> object:
+    try:
+        return value.read()
+    except (OSError, ValueError) as error:
+        raise ValidationError(
+            f"media given as {type(value).__name__} cannot be read: {error}; open it for reading bytes"
+        ) from error
 
 
 def _from_text(text: str) -> Media:
     if text.startswith("data:"):
         return _from_data_uri(text)
-    if text.startswith("file://"):
-        return _from_path(Path(unquote(urlsplit(text).path)))
     if _SCHEME.match(text):
-        name = Path(urlsplit(text).path).name or "media"
-        return Media(url=text, content_type=_BY_SUFFIX.get(Path(name).suffix.lower(), ""), filename=name)
-    if len(text) < 1024 and Path(text).is_file():
-        return _from_path(Path(text))
-    if len(text) >= 16 and _BASE64.match(text):
-        try:
-            content = base64.b64decode(
-                text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True
-            )
-        except (ValueError, binascii.Error):
-            content = b""
-        if sniff_content_type(content):
-            return from_bytes(content)
+        return _from_url(text)
+    path = _existing_file(text)
+    if path is not None:
+        return _from_path(path)
+    content = _base64_media(text)
+    if content is not None:
+        return from_bytes(content)
     shown = text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
     raise ValidationError(
-        f"media {shown!r} is no URL, no existing file and no base64 of a known format; check the path"
+        f"media {shown!r} is not a URL, an existing file or recognised base64; check the path"
     )
+
+
+def _from_url(text: str) -> Media:
+    try:
+        text.encode()  # a lone surrogate cannot be sent
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise ValidationError(f"media {text[:80]!r} is not a valid URL: {error}") from error
+    if parts.scheme == "file":
+        # a home directory is written as a host: file://~/lake.png
+        home = parts.netloc if parts.netloc.startswith("~") else ""
+        return _from_path(Path(home + unquote(parts.path)))
+    name = Path(parts.path).name or "media"
+    return Media(url=text, content_type=content_type_of_name(name), filename=name)
+
+
+def _existing_file(text: str) -> Path | None:
+    """Return the path that a text names, where there is such a file: nothing else tells a path from base64."""
+    if not 0 < len(text) <= _LONGEST_PATH:
+        return None
+    try:
+        path = Path(text).expanduser()
+        return path if path.is_file() else None
+    except (OSError, ValueError, RuntimeError):
+        # too long a name, a NUL, a lone surrogate, an unknown user's home: no file has such a name
+        return None
+
+
+def _base64_media(text: str) -> bytes | None:
+    """Return the bytes behind base64 text, in either alphabet, padded or not; None unless they are media."""
+    if len(text) < 16 or _BASE64.fullmatch(text) is None:
+        return None
+    standard = text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4)
+    try:
+        content = base64.b64decode(standard, validate=True)
+    except ValueError:
+        return None
+    return content if sniff_content_type(content) else None
 
 
 def _from_data_uri(text: str) -> Media:
     head, comma, body = text[5:].partition(",")
     if not comma:
         raise ValidationError("data: URL without a comma; the form is data:<media type>;base64,<content>")
-    kind = head.split(";")[0]
-    if not head.endswith(";base64"):
-        return from_bytes(unquote_to_bytes(body), content_type=kind)
     try:
-        return from_bytes(base64.b64decode(body, validate=True), content_type=kind)
-    except binascii.Error as error:
+        is_base64 = head.endswith(";base64")
+        content = base64.b64decode(body, validate=True) if is_base64 else unquote_to_bytes(body)
+    except ValueError as error:
         raise ValidationError(
-            "data: URL whose content is not valid base64; encode the bytes again"
+            "data: URL whose content is not valid base64 or percent-encoding; encode the bytes again"
         ) from error
+    return from_bytes(content, content_type=head.split(";")[0])
 
 
 def _from_path(path: Path) -> Media:
-    try:
-        content = path.expanduser().read_bytes()
-    except OSError as error:
-        raise ValidationError(
-            f"media file {str(path)!r} cannot be read: {error.strerror or error}"
-        ) from error
-    return from_bytes(content, filename=path.name)
+    # `read_file` says what is wrong with the home directory of an unknown user
+    with contextlib.suppress(RuntimeError):
+        path = path.expanduser()
+    return Media(path=path, content_type=content_type_of_name(path.name), filename=path.name or "media")

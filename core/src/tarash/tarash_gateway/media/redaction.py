@@ -1,4 +1,4 @@
-"""The one place that removes secrets and inline media from what people or logs get to see."""
+"""Removes secrets and inline media from what people and logs get to see; the one place that does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Walks a payload on its way out and puts something the provider takes in the place of each `Media`."""
+"""Replaces the media in a payload by what the provider takes in their place."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from ..steps import Flow
 from .inputs import Media
 
 
-def place_media(
-    payload: Mapping[str, object], place: Callable[[Media], Flow[object]]
+def replace_media(
+    payload: Mapping[str, object], replace: Callable[[Media], Flow[object]]
 ) -> Flow[dict[str, object]]:
-    """Return a copy of the payload with every `Media` in it, however deep, replaced by what `place` returns.
+    """Return a copy of the payload with every `Media` in it, at any depth, replaced by what `replace` returns.
 
     Args:
         payload: a mapped payload.
-        place: flow that uploads one input, or writes it inline.
+        replace: flow that uploads one input, or writes it inline.
     """
-    return cast("dict[str, object]", (yield from _placed(payload, place)))
+    return cast("dict[str, object]", (yield from _replaced(payload, replace)))
 
 
-def _placed(value: object, place: Callable[[Media], Flow[object]]) -> Flow[object]:
+def _replaced(value: object, replace: Callable[[Media], Flow[object]]) -> Flow[object]:
     if isinstance(value, Media):
-        return (yield from place(value))
+        return (yield from replace(value))
     if isinstance(value, Mapping):
         members: dict[str, object] = {}
         for name, member in cast("Mapping[str, object]", value).items():
-            members[name] = yield from _placed(member, place)
+            members[name] = yield from _replaced(member, replace)
         return members
     if isinstance(value, list | tuple):
         items: list[object] = []
         for item in cast("list[object]", value):
-            items.append((yield from _placed(item, place)))  # noqa: PERF401 - a comprehension cannot yield
+            items.append((yield from _replaced(item, replace)))  # noqa: PERF401 - a comprehension cannot yield
         return items
     return value
 
 
-__all__ = ["place_media"]
+__all__ = ["replace_media"]

@@ -27,6 +27,8 @@ from ..steps import (
 from .redaction import redact_text
 
 DEFAULT_MAX_BYTES = 4 * 1024**3
+DOWNLOAD_SECONDS = 60.0
+"""Longest silence of a server that a result is downloaded from."""
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -87,28 +89,61 @@ def save_flow(
             raise DownloadError(
                 f"the file has {total} bytes; the limit is {limits.max_bytes}; raise max_bytes to allow it"
             )
-        temporary, target = yield from run_blocking(lambda: _create(path))
-        try:
-            received = 0
-            while (chunk := (yield from read_chunk(handle))) is not None:
-                received += len(chunk)
-                if received > limits.max_bytes:
-                    raise DownloadError(
-                        f"the file has more than {limits.max_bytes} bytes; raise max_bytes to allow it"
-                    )
-                yield from _write(target, chunk)
-                _tell(on_progress, received, total)
-            if total is not None and received < total and "content-encoding" not in handle.headers:
-                raise DownloadError(f"the download ended after {received} of {total} bytes; try again")
-            target.close()
-            yield from run_blocking(lambda: temporary.replace(path))
-        except BaseException:
-            target.close()
-            temporary.unlink(missing_ok=True)
-            raise
+        received = yield from _receive(handle, path, total, limits, on_progress)
         return SavedFile(path, received, handle.headers.get("content-type"))
     finally:
         yield CloseDownload(handle)
+
+
+def save_url(
+    url: str,
+    path: Path,
+    *,
+    max_bytes: int | None = None,
+    allow_private_hosts: bool = False,
+    on_progress: Callable[[SaveProgress], object] | None = None,
+) -> Flow[SavedFile]:
+    """Save what the URL of a result holds; see `GenerationResponse.save` for the arguments.
+
+    Raises:
+        DownloadError: refused host, too large, gone, unreachable, or not writable.
+    """
+    limits = SaveLimits(max_bytes=max_bytes or DEFAULT_MAX_BYTES, allow_private_hosts=allow_private_hosts)
+    call = HttpCall(method="GET", url=url, timeout_seconds=DOWNLOAD_SECONDS)
+    try:
+        return (yield from save_flow(call, path, limits, on_progress))
+    except TransportFailure as failure:
+        raise DownloadError(f"the download of {redact_text(url)[:200]} failed: {failure}") from failure
+
+
+def _receive(
+    handle: DownloadHandle,
+    path: Path,
+    total: int | None,
+    limits: SaveLimits,
+    on_progress: Callable[[SaveProgress], object] | None,
+) -> Flow[int]:
+    """Write the body beside `path`, move it there when it is complete, and return its size in bytes."""
+    temporary, target = yield from run_blocking(lambda: _create(path))
+    try:
+        received = 0
+        while (chunk := (yield from read_chunk(handle))) is not None:
+            received += len(chunk)
+            if received > limits.max_bytes:
+                raise DownloadError(
+                    f"the file has more than {limits.max_bytes} bytes; raise max_bytes to allow it"
+                )
+            yield from _write(target, chunk)
+            _tell(on_progress, received, total)
+        if total is not None and received < total and "content-encoding" not in handle.headers:
+            raise DownloadError(f"the download ended after {received} of {total} bytes; try again")
+        target.close()
+        yield from run_blocking(lambda: temporary.replace(path))
+    except BaseException:
+        target.close()
+        temporary.unlink(missing_ok=True)
+        raise
+    return received
 
 
 def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
@@ -146,7 +181,7 @@ def origin_of(url: str) -> tuple[str, str]:
 def _check_host(url: str, limits: SaveLimits) -> Flow[None]:
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise DownloadError(f"{redact_text(url)} is no web address")
+        raise DownloadError(f"{redact_text(url)} is not a web address")
     if limits.allow_private_hosts:
         return
     if parts.scheme != "https":
@@ -205,7 +240,7 @@ def _write(target: BinaryIO, chunk: bytes) -> Flow[None]:
     try:
         yield from run_blocking(lambda: target.write(chunk))
     except OSError as error:
-        raise DownloadError(f"the disk refuses more: {error.strerror}") from error
+        raise DownloadError(f"the disk takes no more: {error.strerror}") from error
 
 
 def _write_whole(path: Path, content: bytes) -> int:
@@ -229,46 +264,3 @@ def store_bytes(content: bytes, path: Path) -> Flow[SavedFile]:
     """Write bytes to `path`, atomically."""
     size = yield from run_blocking(lambda: _write_whole(path, content))
     return SavedFile(path, size, None)
-
-
-def save_url(
-    url: str,
-    path: Path,
-    *,
-    max_bytes: int | None = None,
-    allow_private_hosts: bool = False,
-    on_progress: Callable[[SaveProgress], object] | None = None,
-) -> Path:
-    """Save what `url` holds, blocking; see `GenerationResponse.save`."""
-    from ..gateway import default_gateway
-
-    limits = SaveLimits(max_bytes=max_bytes or DEFAULT_MAX_BYTES, allow_private_hosts=allow_private_hosts)
-    return default_gateway().run_blocking(_named(url, path, limits, on_progress)).path
-
-
-async def save_url_async(
-    url: str,
-    path: Path,
-    *,
-    max_bytes: int | None = None,
-    allow_private_hosts: bool = False,
-    on_progress: Callable[[SaveProgress], object] | None = None,
-) -> Path:
-    """Save what `url` holds, under asyncio or trio; see `GenerationResponse.save`."""
-    from ..gateway import default_gateway
-
-    limits = SaveLimits(max_bytes=max_bytes or DEFAULT_MAX_BYTES, allow_private_hosts=allow_private_hosts)
-    return (await default_gateway().run_async(_named(url, path, limits, on_progress))).path
-
-
-def _named(
-    url: str, path: Path, limits: SaveLimits, on_progress: Callable[[SaveProgress], object] | None
-) -> Flow[SavedFile]:
-    try:
-        return (
-            yield from save_flow(
-                HttpCall(method="GET", url=url, timeout_seconds=60.0), path, limits, on_progress
-            )
-        )
-    except TransportFailure as failure:
-        raise DownloadError(f"the download of {redact_text(url)[:200]} failed: {failure}") from failure

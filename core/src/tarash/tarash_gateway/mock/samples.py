@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..exceptions import ValidationError
-from ..mapping.choices import frame_size
+from ..models.dimensions import Ratio, Size
 from ..models.modality import Modality, Sample, SampleMaker
 from .sample_media import sample_image, sample_video
 
@@ -31,25 +31,29 @@ def sample_maker(modality: Modality) -> SampleMaker:
 def _clip(values: Mapping[str, object], seed: int) -> Sample:
     asked = values.get("duration_seconds")
     seconds = float(asked) if isinstance(asked, int | float) else DEFAULT_SECONDS
-    width, height = _frame(values, "resolution", default_ratio=16 / 9)
-    content = sample_video(duration_seconds=seconds, width=width, height=height, colour_seed=seed)
+    frame = _frame(values, "resolution", default_ratio=Ratio(16, 9))
+    content = sample_video(duration_seconds=seconds, width=frame.width, height=frame.height, colour_seed=seed)
     return Sample(
-        content=content, content_type="video/mp4", width=width, height=height, duration_seconds=seconds
+        content=content,
+        content_type="video/mp4",
+        width=frame.width,
+        height=frame.height,
+        duration_seconds=seconds,
     )
 
 
 def _picture(values: Mapping[str, object], seed: int) -> Sample:
-    width, height = _frame(values, "size", default_ratio=1.0)
-    content = sample_image(width=width, height=height, colour_seed=seed)
-    return Sample(content=content, content_type="image/png", width=width, height=height)
+    frame = _frame(values, "size", default_ratio=Ratio(1, 1))
+    content = sample_image(width=frame.width, height=frame.height, colour_seed=seed)
+    return Sample(content=content, content_type="image/png", width=frame.width, height=frame.height)
 
 
 _MAKERS: Mapping[str, SampleMaker] = {"video": _clip, "image": _picture}
 
 
-def _frame(values: Mapping[str, object], size_field: str, *, default_ratio: float) -> tuple[int, int]:
+def _frame(values: Mapping[str, object], size_field: str, *, default_ratio: Ratio) -> Size:
     size, ratio = values.get(size_field), values.get("aspect_ratio")
-    return frame_size(
+    return Size.of_frame(
         size if isinstance(size, str) else None,
         ratio if isinstance(ratio, str) else None,
         default_ratio=default_ratio,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
+from .media_field import read_media
 from .metadata import Adjustment, AttemptMetadata, ExecutionMetadata
 from .mock import MockConfig, MockResponse
 from .modality import IMAGE, VIDEO, Modality, Sample, modality_named, modality_of, register_modality
@@ -36,5 +37,6 @@ __all__ = [
     "VideoGenerationUpdate",
     "modality_named",
     "modality_of",
+    "read_media",
     "register_modality",
 ]

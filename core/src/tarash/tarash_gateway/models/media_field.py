@@ -1,17 +1,54 @@
-"""How media appear in pydantic models: read on the way in, a URL or `data:` URL on the way out."""
+"""How media appear in pydantic models, and how a request gets the content of its files."""
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypeVar
 
 import pydantic
 
 from ..media.inputs import Media, to_media
+from ..media.reading import ReadPolicy, read_file
 
-MediaField: TypeAlias = Annotated[
-    Media,
-    pydantic.PlainValidator(to_media),
-    pydantic.PlainSerializer(
-        lambda media: media.as_text() if isinstance(media, Media) else media, return_type=str
-    ),
+RequestT = TypeVar("RequestT", bound=pydantic.BaseModel)
+
+_AS_TEXT = pydantic.PlainSerializer(
+    lambda media: media.as_text() if isinstance(media, Media) else media, return_type=str
+)
+
+MediaField: TypeAlias = Annotated[Media, pydantic.PlainValidator(to_media), _AS_TEXT]
+"""Media in any accepted form; a file stays unread. In JSON it is a URL: the given one, `data:` or `file:`."""
+
+ReadMediaField: TypeAlias = Annotated[
+    Media, pydantic.PlainValidator(lambda value: read_file(to_media(value))), _AS_TEXT
 ]
+"""The same, with a file read at once."""
+
+
+def read_media(request: RequestT, *, may_read: ReadPolicy | None = None) -> RequestT:
+    """Return the request with the content of every file that it names; the request itself where it names none.
+
+    Args:
+        request: a request of any modality.
+        may_read: which files may be read, as absolute paths without symbolic links; None allows all.
+
+    Raises:
+        ValidationError: a file may not be read, is missing, not a regular file, empty, or of an unknown format.
+    """
+    changes: dict[str, object] = {}
+    for name in type(request).model_fields:
+        given = getattr(request, name)
+        read = _with_content(given, may_read)
+        if read is not given:
+            changes[name] = read
+    return request.model_copy(update=changes) if changes else request
+
+
+def _with_content(value: object, may_read: ReadPolicy | None) -> object:
+    if isinstance(value, Media):
+        return read_file(value, may_read=may_read)
+    if isinstance(value, pydantic.BaseModel):
+        return read_media(value, may_read=may_read)
+    if isinstance(value, tuple):
+        items = tuple(_with_content(item, may_read) for item in value)
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value

@@ -10,7 +10,7 @@ import pydantic
 from .. import exceptions
 from ..exceptions import TarashException
 from ..media.inputs import Media
-from .media_field import MediaField
+from .media_field import ReadMediaField
 from .request import MediaSource
 from .strict import StrictModel
 
@@ -27,8 +27,8 @@ class MockResponse(StrictModel):
 
     weight: float = pydantic.Field(default=1.0, gt=0)
     error: TarashException | type[TarashException] | None = None
-    video: MediaField | None = None
-    image: MediaField | None = None
+    video: ReadMediaField | None = None
+    image: ReadMediaField | None = None
 
     if TYPE_CHECKING:
 
@@ -50,7 +50,7 @@ class MockResponse(StrictModel):
         found = getattr(exceptions, value, None)
         if isinstance(found, type) and issubclass(found, TarashException):
             return found
-        raise ValueError(f"{value!r} is no exception of the gateway; use a name such as 'RateLimitError'")
+        raise ValueError(f"{value!r} is not an exception of the gateway; use a name such as 'RateLimitError'")
 
     @pydantic.field_serializer("error", when_used="json")
     def _error_name(self, value: TarashException | type[TarashException] | None) -> str | None:

@@ -42,7 +42,6 @@ class Modality:
         name: the word that rows, calls, assets and saved jobs carry, such as "video".
         described: the word with its article, for messages: "a video".
         config, request, response: the models users write and read.
-        count_field: field of the request that says how many outputs are wanted; "" for always one.
         content_type: what an output is taken for when the provider does not say.
         sample: makes what the mock answers with; None where the mock has one of its own (video, image) or cannot answer.
     """
@@ -52,9 +51,13 @@ class Modality:
     config: type[GenerationConfig]
     request: type[GenerationRequest]
     response: type[GenerationResponse]
-    count_field: str = ""
     content_type: str = ""
     sample: SampleMaker | None = None
+
+    @property
+    def count_field(self) -> str:
+        """Name of the request's field that says how many outputs are wanted; "" for always one."""
+        return self.request.count_field
 
 
 VIDEO = Modality(
@@ -63,7 +66,6 @@ VIDEO = Modality(
     config=VideoGenerationConfig,
     request=VideoGenerationRequest,
     response=VideoGenerationResponse,
-    count_field="number_of_videos",
     content_type="video/mp4",
 )
 IMAGE = Modality(
@@ -72,7 +74,6 @@ IMAGE = Modality(
     config=ImageGenerationConfig,
     request=ImageGenerationRequest,
     response=ImageGenerationResponse,
-    count_field="n",
     content_type="image/png",
 )
 _KNOWN = {modality.name: modality for modality in (VIDEO, IMAGE)}

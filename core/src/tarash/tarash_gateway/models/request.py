@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
 
 import pydantic
 
 from ..media.inputs import Media, ReadableBinary
+from .dimensions import Ratio, Size
 from .media_field import MediaField
+from .request_fields import NOT_MAPPED
 from .strict import StrictModel
 
 ImageRole: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
@@ -22,8 +23,8 @@ ImageSource: TypeAlias = "ImageInput | Mapping[str, object]"
 """An input image: an `ImageInput`, or a mapping with "image" and "type"."""
 
 _ROLE_SPELLINGS = {"start_frame": "first_frame", "end_frame": "last_frame"}
-_RATIO = re.compile(r"^\d+(\.\d+)?:\d+(\.\d+)?$")
-_RESOLUTION = re.compile(r"^(\d{3,4}p|\d{1,2}(\.\d)?k|\d{2,5}x\d{2,5})$")
+_RATIO_WORDS = ("auto", "adaptive")
+_SIDE_SEPARATORS = frozenset("x*×:,;/ ")
 
 
 class ImageInput(StrictModel):
@@ -57,25 +58,29 @@ class ImageInput(StrictModel):
 
 
 class GenerationRequest(StrictModel):
-    """What video and image requests share.
+    """What the requests of all modalities share.
+
+    Field mappers see each field of a subclass under its name, unless it is annotated with `NOT_MAPPED`.
 
     Attributes:
         prompt: what to show.
         negative_prompt: what not to show.
-        aspect_ratio: width to height, such as "16:9".
-        seed: repeats a result where the model allows it.
+        aspect_ratio: width to height, such as "16:9"; "auto" or "adaptive" where the model offers it.
+        seed: repeats a result where the model allows it; a 64-bit integer.
         image_list: input images with their roles.
         extra_params: parameters that only this provider's model has; merged into its payload last, so they win.
     """
 
     extra_hint: ClassVar[str] = "; a parameter that only one provider has goes into extra_params"
+    count_field: ClassVar[str] = ""
+    """Name of the field that counts the outputs; empty where there is always one."""
 
     prompt: str
     negative_prompt: str | None = None
     aspect_ratio: str | None = None
-    seed: int | None = None
-    image_list: tuple[ImageInput, ...] = ()
-    extra_params: Mapping[str, object] = pydantic.Field(default_factory=dict)
+    seed: int | None = pydantic.Field(default=None, ge=-(2**63), lt=2**64)
+    image_list: Annotated[tuple[ImageInput, ...], NOT_MAPPED] = ()
+    extra_params: Annotated[Mapping[str, object], NOT_MAPPED] = pydantic.Field(default_factory=dict)
 
     @pydantic.field_validator("image_list", mode="before")
     @classmethod
@@ -85,7 +90,7 @@ class GenerationRequest(StrictModel):
     @pydantic.field_validator("aspect_ratio")
     @classmethod
     def _ratio(cls, value: str | None) -> str | None:
-        if value is None or value in ("auto", "adaptive") or _RATIO.match(value):
+        if value is None or value in _RATIO_WORDS or Ratio.parse(value) is not None:
             return value
         raise ValueError("an aspect ratio is width:height, such as '16:9' or '9:16'")
 
@@ -100,7 +105,7 @@ class VideoGenerationRequest(GenerationRequest):
     Attributes:
         duration_seconds: length in seconds.
         resolution: "480p", "720p", "1080p", "4k", … or exact pixels such as "1280x720".
-        generate_audio: whether the clip shall have sound; None leaves it to the model.
+        generate_audio: whether the clip has sound; None leaves it to the model.
         video: input video, for editing, extending or restyling.
         number_of_videos: how many variants, 1 or more.
         enhance_prompt: whether the provider may rewrite the prompt; None leaves it to the model.
@@ -111,6 +116,7 @@ class VideoGenerationRequest(GenerationRequest):
         "audio": "generate_audio", "images": "image_list", "image": "image_list", "image_url": "image_list",
         "n": "number_of_videos", "video_url": "video", "prompt_optimizer": "enhance_prompt",
     }  # fmt: skip
+    count_field: ClassVar[str] = "number_of_videos"
 
     duration_seconds: float | None = pydantic.Field(default=None, gt=0, le=3600)
     resolution: str | None = None
@@ -144,7 +150,7 @@ class VideoGenerationRequest(GenerationRequest):
         if not isinstance(value, str):
             return value
         word = value.strip().lower()
-        if _RESOLUTION.match(word):
+        if Size.short_side_of(word) is not None:
             return word
         raise ValueError("a resolution is '480p', '720p', '1080p', '4k' or exact pixels such as '1280x720'")
 
@@ -157,13 +163,14 @@ class ImageGenerationRequest(GenerationRequest):
         quality: the model's quality word, such as "low", "medium", "high".
         style: the model's style word.
         n: how many images, 1 or more.
-        mask_image: where to repaint: white is repainted, black is kept; a mask with transparency is repainted where transparent.
+        mask_image: what to repaint: white is repainted, black is kept; a mask with transparency is repainted where transparent.
     """
 
     other_spellings: ClassVar[dict[str, str]] = {
         "number_of_images": "n", "num_images": "n", "resolution": "size", "image_size": "size", "mask": "mask_image",
         "images": "image_list", "image": "image_list", "ratio": "aspect_ratio",
     }  # fmt: skip
+    count_field: ClassVar[str] = "n"
 
     size: str | None = None
     quality: str | None = None
@@ -192,6 +199,11 @@ class ImageGenerationRequest(GenerationRequest):
     @pydantic.field_validator("size", mode="before")
     @classmethod
     def _size(cls, value: object) -> object:
-        if isinstance(value, str):
-            return value.strip().lower()
-        return value
+        if not isinstance(value, str):
+            return value
+        word = value.strip().lower()
+        if Size.parse(word) is None and word[:1].isdigit() and not _SIDE_SEPARATORS.isdisjoint(word):
+            raise ValueError(
+                "a size is WIDTHxHEIGHT in pixels, such as '1024x1024', or a word of the model, such as '2k'"
+            )
+        return word

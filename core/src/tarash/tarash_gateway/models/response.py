@@ -13,7 +13,8 @@ import pydantic
 from .metadata import ExecutionMetadata
 
 if TYPE_CHECKING:
-    from ..media.saving import SaveProgress
+    from ..media.saving import SavedFile, SaveProgress
+    from ..steps import Flow
 
 
 class ResponseAsset(pydantic.BaseModel):
@@ -107,15 +108,10 @@ class GenerationResponse(pydantic.BaseModel):
         Raises:
             DownloadError: refused host, too large, gone (expired), or not writable.
         """
-        from ..media.saving import save_url
+        from ..transport.connections import process_connections
 
-        return save_url(
-            self.assets[index].url,
-            self._target(path, index),
-            max_bytes=max_bytes,
-            allow_private_hosts=allow_private_hosts,
-            on_progress=on_progress,
-        )
+        flow = self._saving(path, index, max_bytes, allow_private_hosts, on_progress)
+        return process_connections().run_blocking(flow).path
 
     async def save_async(
         self,
@@ -127,9 +123,22 @@ class GenerationResponse(pydantic.BaseModel):
         on_progress: Callable[[SaveProgress], object] | None = None,
     ) -> Path:
         """Like `save`, under asyncio or trio."""
-        from ..media.saving import save_url_async
+        from ..transport.connections import process_connections
 
-        return await save_url_async(
+        flow = self._saving(path, index, max_bytes, allow_private_hosts, on_progress)
+        return (await process_connections().run_async(flow)).path
+
+    def _saving(
+        self,
+        path: str | Path,
+        index: int,
+        max_bytes: int | None,
+        allow_private_hosts: bool,
+        on_progress: Callable[[SaveProgress], object] | None,
+    ) -> Flow[SavedFile]:
+        from ..media.saving import save_url
+
+        return save_url(
             self.assets[index].url,
             self._target(path, index),
             max_bytes=max_bytes,
@@ -146,7 +155,7 @@ class GenerationResponse(pydantic.BaseModel):
         return {}
 
     def _target(self, path: str | Path, index: int) -> Path:
-        from ..media.inputs import extension_for
+        from ..media.kinds import extension_for
 
         target = Path(path)
         if not target.is_dir():

@@ -19,7 +19,7 @@ class StrictModel(pydantic.BaseModel):
     other_spellings: ClassVar[dict[str, str]] = {}
     """Names people try, with the right one; extends the did-you-mean."""
     extra_hint: ClassVar[str] = ""
-    """What to do with a keyword that is no field at all."""
+    """What to do with a keyword that is not a field."""
 
     def __init__(self, /, **values: object) -> None:
         for name in values:
@@ -45,11 +45,14 @@ def _describe(model: str, error: pydantic.ValidationError, values: dict[str, obj
     for item in error.errors(include_url=False, include_context=False):
         path = ".".join(str(part) for part in item["loc"])
         value = values.get(str(item["loc"][0])) if len(item["loc"]) == 1 else None
-        shown = (
-            f"={value!r}"
-            if isinstance(value, int | float | str) and "key" not in path and len(str(value)) < 80
-            else ""
-        )
+        shown = f"={value!r}" if "key" not in path and _is_short(value) else ""
         message = item["msg"].removeprefix("Value error, ")
         texts.append(f"{path}{shown}: {message}" if path else message)
     return f"{model}: " + "; ".join(texts)
+
+
+def _is_short(value: object) -> bool:
+    if isinstance(value, int):
+        # an integer of thousands of digits cannot even be written out
+        return value.bit_length() < 256
+    return isinstance(value, float) or (isinstance(value, str) and len(value) < 80)

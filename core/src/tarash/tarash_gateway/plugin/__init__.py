@@ -18,8 +18,10 @@ from ..exceptions import (
     ValidationError,
 )
 from ..mapping import Catalogue, Mapped, Model, apply_row
-from ..media.inputs import Media, extension_for, sniff_content_type, to_media
-from ..media.replacing import place_media
+from ..media.inputs import Media, to_media
+from ..media.kinds import extension_for, sniff_content_type
+from ..media.reading import read_file
+from ..media.replacing import replace_media
 from ..models.request import (
     GenerationRequest,
     ImageGenerationRequest,
@@ -123,9 +125,10 @@ __all__ = [
     "extension_for",
     "hookimpl",
     "new_token",
-    "place_media",
     "read_clock",
+    "read_file",
     "read_random",
+    "replace_media",
     "retry_after_seconds",
     "run_blocking",
     "send",

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import cast
 
-from ..media.inputs import sniff_content_type
+from ..media.kinds import sniff_content_type
 from ..steps import json_member
 
 # shorter ones are ids, and worth reading

@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 from ..exceptions import TarashException
 from ..mapping.apply import Mapped
 from ..mapping.catalogue import Catalogue
-from ..mapping.table import Modality
+from ..models.media_field import read_media
 from ..models.modality import known_modalities, modality_named
 from ..plugin import default_map
 from ..plugin.call import Call, Credentials, Secret
@@ -43,7 +43,7 @@ TEST_KEY = "test-key-0123456789"
 def call_for(
     plugin: ModuleType | object,
     model: str,
-    modality: Modality | None = None,
+    modality: str | None = None,
     *,
     base_url: str | None = None,
     api_key: str = TEST_KEY,
@@ -95,7 +95,7 @@ def map_for(plugin: ModuleType | object, call: Call, **fields: object) -> Mapped
         call: as `call_for` returned it; its modality says what is requested.
         fields: of the request; the prompt is "a paper boat" unless given.
     """
-    request = modality_named(call.modality).request.model_validate({"prompt": PROMPT, **fields})
+    request = read_media(modality_named(call.modality).request.model_validate({"prompt": PROMPT, **fields}))
     hook = getattr(plugin, "tarash_map", None)
     return cast("Mapped", default_map(call, request) if hook is None else hook(call, request))
 

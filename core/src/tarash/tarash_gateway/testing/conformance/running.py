@@ -13,7 +13,7 @@ from ...exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
 from ...job import Job
-from ...mapping.table import Modality
+from ...mapping.table import ModalityName
 from ...models.response import ImageGenerationResponse, VideoGenerationResponse
 from ..simulator.faults import (
     Body,
@@ -45,7 +45,7 @@ class RunningChecks:
     @in_every_mode
     def test_generates_and_names_every_output(self, setting: ConformanceSetting) -> None:
         """The main job, in each modality the provider has."""
-        modalities: tuple[Modality, ...] = ("video", "image")
+        modalities: tuple[ModalityName, ...] = ("video", "image")
         for modality in modalities:
             if not setting.model(modality):
                 continue

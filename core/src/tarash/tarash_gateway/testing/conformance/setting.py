@@ -11,7 +11,7 @@ import pytest
 
 from ...discovery import Provider, process_registry
 from ...gateway import Gateway
-from ...mapping.table import Modality, Model
+from ...mapping.table import ModalityName, Model
 from ...models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from ...models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from ...models.response import GenerationResponse
@@ -61,7 +61,7 @@ class ConformanceSetting:
         return process_registry().get(self.plugin)
 
     @property
-    def modality(self) -> Modality:
+    def modality(self) -> ModalityName:
         """What the running checks render: video where there is any."""
         return "video" if self.cases.video_model else "image"
 
@@ -70,18 +70,18 @@ class ConformanceSetting:
         """Where the provider's API is."""
         return self.simulator.url + self.cases.base_path
 
-    def model(self, modality: Modality | None = None) -> str:
+    def model(self, modality: ModalityName | None = None) -> str:
         """The model of a modality that needs nothing but a prompt."""
         return self.cases.video_model if (modality or self.modality) == "video" else self.cases.image_model
 
-    def row(self, model: str, modality: Modality | None = None) -> Model:
+    def row(self, model: str, modality: ModalityName | None = None) -> Model:
         """The table row of a model."""
         row = self.provider.catalogue.lookup(model, modality or self.modality)
         assert row is not None, f"{self.plugin} has no {modality or self.modality} row for {model!r}"
         return row
 
     def config(
-        self, *, modality: Modality | None = None, model: str | None = None, **changes: object
+        self, *, modality: ModalityName | None = None, model: str | None = None, **changes: object
     ) -> GenerationConfig:
         """A configuration for the simulator; polls are quick, deadlines short."""
         wanted = modality or self.modality
@@ -97,7 +97,7 @@ class ConformanceSetting:
         }
         return kind.model_validate({**values, **changes})
 
-    def request(self, *, modality: Modality | None = None, model: str | None = None) -> GenerationRequest:
+    def request(self, *, modality: ModalityName | None = None, model: str | None = None) -> GenerationRequest:
         """The least that the model needs."""
         wanted = modality or self.modality
         return minimal_request(self.row(model or self.model(wanted), wanted))

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from tarash.tarash_gateway.plugin import Flow, HttpCall, Media, place_media, send, wire
+from tarash.tarash_gateway.plugin import Flow, HttpCall, Media, replace_media, send, wire
 from tarash.tarash_gateway.testing import drive, json_reply
 
 BYTES = b"\x89PNG\r\n\x1a\n" + bytes(range(248))
@@ -29,7 +29,7 @@ def test_every_input_in_a_payload_is_replaced_in_order_however_deep() -> None:
         "pair": (Media(content=b"three", filename="three.png"), 4),
     }
     placed, calls = drive(
-        place_media(payload, upload), json_reply({"url": "up:1"}), json_reply({"url": "up:3"})
+        replace_media(payload, upload), json_reply({"url": "up:1"}), json_reply({"url": "up:3"})
     )
     assert placed == {
         "prompt": "a boat",
