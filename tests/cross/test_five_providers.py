@@ -9,8 +9,8 @@ import pytest
 
 from cross.everywhere import running, video_config
 from execution import Run
-from simulators.kling_failures import fault
-from simulators.luma_failures import UNKNOWN_MODEL
+from simulators.kling.failures import fault
+from simulators.luma.failures import UNKNOWN_MODEL
 from tarash.tarash_gateway import (
     ContentModerationError,
     FallbackExhaustedError,

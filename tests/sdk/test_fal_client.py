@@ -19,7 +19,7 @@ import trustme
 
 from sdk.tunnel import Tunnel
 from simulators.fal import FalSimulator
-from simulators.fal_failures import EDGE_ERROR
+from simulators.fal.failures import EDGE_ERROR
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 HOSTS = ("queue.fal.run", "fal.run", "rest.fal.ai", "v3.fal.media")

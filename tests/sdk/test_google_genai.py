@@ -12,7 +12,7 @@ from google.genai import errors, types
 from google.oauth2.credentials import Credentials
 
 from simulators.google import GoogleSimulator
-from simulators.google_failures import OVERLOADED, TOO_MANY
+from simulators.google.failures import OVERLOADED, TOO_MANY
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 OMNI = "gemini-omni-1.2-flash"
@@ -214,6 +214,6 @@ def test_too_many_requests_carry_a_delay(simulator: GoogleSimulator) -> None:
 
 def image_part() -> dict[str, str]:
     """An inline image of the Interactions API."""
-    from simulators.google_predict import blob
+    from simulators.google.predict import blob
 
     return {"type": "image", "mime_type": "image/png", "data": blob(tiny_png())["data"]}

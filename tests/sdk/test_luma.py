@@ -12,7 +12,7 @@ import pytest
 from lumaai.types.generations import video_modify_params
 
 from simulators.luma import LumaSimulator
-from simulators.luma_failures import OUT_OF_CREDIT, TOO_MANY_REQUESTS, UPSTREAM_DOWN
+from simulators.luma.failures import OUT_OF_CREDIT, TOO_MANY_REQUESTS, UPSTREAM_DOWN
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 VIDEO_URL = "https://media.example.org/boat.mp4"

@@ -13,7 +13,7 @@ from openai.types import Video
 from PIL import Image
 
 from simulators.openai import OpenAISimulator
-from simulators.openai_failures import OVERLOADED, RATE_LIMITED
+from simulators.openai.failures import OVERLOADED, RATE_LIMITED
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 # The client marks its videos methods as deprecated since the service ended; compatible servers still speak

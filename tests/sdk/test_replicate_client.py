@@ -14,7 +14,7 @@ from replicate.exceptions import ModelError, ReplicateError
 from replicate.prediction import Prediction
 
 from simulators.replicate import ReplicateSimulator
-from simulators.replicate_failures import THROTTLED
+from simulators.replicate.failures import THROTTLED
 from tarash.tarash_gateway.testing.simulator import Status, tiny_mp4, tiny_png
 
 VIDEO_MODEL = "google/veo-3.1-fast"

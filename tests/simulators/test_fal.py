@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from simulators.fal import FalSimulator
-from simulators.fal_failures import FAILURES, OUT_OF_CREDIT
+from simulators.fal.failures import FAILURES, OUT_OF_CREDIT
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 ENDPOINT = "/bytedance/seedance-2.5/text-to-video"

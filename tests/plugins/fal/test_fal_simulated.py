@@ -8,8 +8,8 @@ import pytest
 
 from execution import Run
 from simulators.fal import FalSimulator
-from simulators.fal_cases import CASES
-from simulators.fal_failures import EDGE_ERROR, OUT_OF_CREDIT, TOO_MANY_REQUESTS
+from simulators.fal.cases import CASES
+from simulators.fal.failures import EDGE_ERROR, OUT_OF_CREDIT, TOO_MANY_REQUESTS
 from tarash.tarash_gateway import (
     Gateway,
     ImageGenerationConfig,

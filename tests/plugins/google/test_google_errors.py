@@ -6,7 +6,7 @@ import pytest
 
 import tarash_gateway_google as google
 from simulators.google import GoogleSimulator
-from simulators.google_failures import (
+from simulators.google.failures import (
     BLOCKED_WORDS,
     EXCEEDED,
     RETRY_IN_37_SECONDS,

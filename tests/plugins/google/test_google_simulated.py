@@ -8,7 +8,7 @@ import pytest
 
 from execution import Run
 from simulators.google import GoogleSimulator
-from simulators.google_failures import FAILURES, TOO_MANY
+from simulators.google.failures import FAILURES, TOO_MANY
 from tarash.tarash_gateway import (
     AuthenticationError,
     ContentModerationError,

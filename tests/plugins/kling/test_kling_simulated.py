@@ -8,7 +8,7 @@ import pytest
 
 from execution import Run
 from simulators.kling import KlingSimulator
-from simulators.kling_failures import fault
+from simulators.kling.failures import fault
 from tarash.tarash_gateway import (
     ContentModerationError,
     Gateway,

@@ -8,7 +8,7 @@ import pytest
 from execution import Run
 from plugins.luma.luma_calls import BOAT, CLIP, image
 from simulators.luma import DreamMachineSimulator, LumaSimulator
-from simulators.luma_failures import OUT_OF_CREDIT
+from simulators.luma.failures import OUT_OF_CREDIT
 from tarash.tarash_gateway import (
     ContentModerationError,
     Gateway,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import tarash_gateway_minimax as minimax
-from simulators.minimax_bodies import V1_MODELS, V2_RESOLUTIONS, image_complaint, v1_complaint, v2_complaint
+from simulators.minimax.bodies import V1_MODELS, V2_RESOLUTIONS, image_complaint, v1_complaint, v2_complaint
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import Call, ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for

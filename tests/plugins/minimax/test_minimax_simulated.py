@@ -7,7 +7,7 @@ import pytest
 
 from execution import Run
 from simulators.minimax import MiniMaxSimulator
-from simulators.minimax_failures import BASE_NO_BALANCE, BASE_RATE_LIMIT, BASE_TIMEOUT
+from simulators.minimax.failures import BASE_NO_BALANCE, BASE_RATE_LIMIT, BASE_TIMEOUT
 from tarash.tarash_gateway import (
     AuthenticationError,
     ContentModerationError,

@@ -4,7 +4,7 @@ import pytest
 
 import tarash_gateway_openai as plugin
 from simulators.openai import OpenAISimulator
-from simulators.openai_failures import (
+from simulators.openai.failures import (
     AZURE_FILTERED,
     AZURE_NO_DEPLOYMENT,
     AZURE_UNAUTHORIZED,

@@ -5,7 +5,7 @@ import pytest
 import tarash_gateway_openai as plugin
 from plugins.openai.openai_calls import make_call
 from simulators.openai import OpenAISimulator
-from simulators.openai_webhooks import signed_event
+from simulators.openai.webhooks import signed_event
 from tarash.tarash_gateway.exceptions import (
     AuthenticationError,
     SubmissionUnknownError,

@@ -8,7 +8,7 @@ import pytest
 
 from execution import Run
 from simulators.replicate import ReplicateSimulator
-from simulators.replicate_failures import INSUFFICIENT_CREDIT, THROTTLED
+from simulators.replicate.failures import INSUFFICIENT_CREDIT, THROTTLED
 from tarash.tarash_gateway import (
     ContentModerationError,
     Gateway,

@@ -9,7 +9,7 @@ import pytest
 
 from execution import Run
 from simulators.runway import RunwaySimulator
-from simulators.runway_failures import DAILY_LIMIT, OUT_OF_CREDIT, OVERLOADED
+from simulators.runway.failures import DAILY_LIMIT, OUT_OF_CREDIT, OVERLOADED
 from tarash.tarash_gateway import (
     AuthenticationError,
     ContentModerationError,

@@ -8,8 +8,9 @@ from urllib.request import url2pathname
 import pytest
 
 from execution import Run
-from simulators.stability import RANDOM_SEED, StabilitySimulator
-from simulators.stability_failures import OUT_OF_CREDIT
+from simulators.stability import StabilitySimulator
+from simulators.stability.failures import OUT_OF_CREDIT
+from simulators.stability.simulator import RANDOM_SEED
 from tarash.tarash_gateway import (
     ContentModerationError,
     Gateway,

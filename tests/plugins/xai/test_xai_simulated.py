@@ -7,7 +7,7 @@ import pytest
 
 from execution import Run
 from simulators.xai import XaiSimulator
-from simulators.xai_failures import MODERATED_OUTPUT, OUT_OF_CREDIT
+from simulators.xai.failures import MODERATED_OUTPUT, OUT_OF_CREDIT
 from tarash.tarash_gateway import (
     AuthenticationError,
     ContentModerationError,
