@@ -34,9 +34,10 @@ def test_the_job_is_the_id_of_the_video() -> None:
     assert submission.request_id == "video_1"
 
 
-def test_images_are_there_at_once() -> None:
+@pytest.mark.parametrize("header", ["x-request-id", "apim-request-id"])
+def test_images_are_there_at_once(header: str) -> None:
     body = {"created": 1, "data": []}
-    answer = json_reply(body, headers={"x-request-id": "req_1"})
+    answer = json_reply(body, headers={header: "req_1"})
     submission, _ = drive(plugin.tarash_submit(make_call(), {"prompt": "a paper boat"}), answer)
     assert (submission.job, submission.result, submission.request_id) == (None, body, "req_1")
 

@@ -25,7 +25,8 @@ PROVIDER = ProviderInfo(
     base_url="https://your-resource.openai.azure.com",
     base_url_env=("AZURE_OPENAI_ENDPOINT",),
     modalities=frozenset({"video", "image"}),
-    features=frozenset({"cancel", "find_submission", "uploads"}),
+    # webhooks tell of responses, not of videos (Azure OpenAI webhook guide, 2026-01-31)
+    features=frozenset({"cancel", "find_submission", "uploads", "webhooks"}),
     auth=AuthScheme("api-key", ""),
 )
 
