@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .azure import AzureOpenAISimulator
 from .simulator import OpenAISimulator
 
-__all__ = ["OpenAISimulator"]
+__all__ = ["AzureOpenAISimulator", "OpenAISimulator"]

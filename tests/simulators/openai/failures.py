@@ -1,4 +1,4 @@
-"""Owns OpenAI's and Azure's error bodies: how requests are refused, and how accepted jobs end badly."""
+"""Owns OpenAI's error bodies: how requests are refused, and how accepted jobs end badly."""
 
 from __future__ import annotations
 
@@ -53,18 +53,6 @@ def unknown_model(model: str) -> OpenAIFailure:
 UNAUTHORIZED = OpenAIFailure(
     401, "invalid_api_key", "invalid_request_error", "Incorrect API key provided: te***ey."
 )
-AZURE_UNAUTHORIZED: dict[str, object] = {
-    "error": {
-        "code": "401",
-        "message": "Access denied due to invalid subscription key or wrong API endpoint.",
-    }
-}
-AZURE_NO_DEPLOYMENT: dict[str, object] = {
-    "error": {
-        "code": "DeploymentNotFound",
-        "message": "The API deployment for this resource does not exist.",
-    }
-}
 SERVER_ERROR = OpenAIFailure(
     500, "server_error", "server_error", "The server had an error while processing your request."
 )
@@ -88,23 +76,6 @@ MODERATED_PROMPT = OpenAIFailure(
     "Your request was rejected by the safety system. safety_violations=[sexual].",
     details={"moderation_details": {"moderation_stage": "input", "categories": ["sexual"]}},
 )
-AZURE_FILTERED = Status(
-    400,
-    json={
-        "error": {
-            "code": "content_filter",
-            "message": "The response was filtered.",
-            "param": "prompt",
-            "type": None,
-            "status": 400,
-            "innererror": {
-                "code": "ResponsibleAIPolicyViolation",
-                "content_filter_result": {"sexual": {"filtered": True, "severity": "high"}},
-            },
-        }
-    },
-)
-
 FAILURES: Mapping[str, OpenAIFailure] = {
     "moderation_blocked": OpenAIFailure(
         400,

@@ -19,6 +19,7 @@ from tarash.tarash_gateway.testing.simulator import (
     Answer,
     FormPart,
     RecordedRequest,
+    Route,
     SimulatedJob,
     SimulatedState,
     Simulator,
@@ -53,11 +54,19 @@ class OpenAIImages(Simulator):
     """The handlers of images and responses; `OpenAISimulator` has the routes."""
 
     failures: ClassVar = FAILURES
+    request_id_header: ClassVar[str] = "x-request-id"
 
     def __init__(self, *, ssl_context: ssl.SSLContext | None = None) -> None:
         self.unknown_models: set[str] = set()
         """Models that are answered with 404."""
         super().__init__(ssl_context=ssl_context)
+
+    def image_routes(self, root: str) -> list[Route]:
+        """The two endpoints that render images, under a path."""
+        return [
+            Route("submit", "POST", f"{root}/images/generations", self.generate_image),
+            Route("submit", "POST", f"{root}/images/edits", self.edit_image),
+        ]
 
     async def generate_image(self, request: RecordedRequest) -> Answer:
         """POST /images/generations: holds the connection until done."""
@@ -89,8 +98,9 @@ class OpenAIImages(Simulator):
 
     async def _render(self, request: RecordedRequest, inputs: Mapping[str, object]) -> Answer:
         check_image_inputs(inputs)
-        self.check_model(text_of(inputs, "model", ""))
-        job = self.create_job(request, model=text_of(inputs, "model", ""), inputs=inputs)
+        model = self.image_model_of(request, inputs)
+        self.check_model(model)
+        job = self.create_job(request, model=model, inputs=inputs)
         await self.wait_until_done(job)
         if job.outcome == "failed" and job.failure is not None:
             return FAILURES[job.failure].answer()
@@ -108,7 +118,11 @@ class OpenAIImages(Simulator):
             "data": [{"b64_json": picture_base64(output_format)}] * count,
             "usage": dict(USAGE),
         }
-        return json_answer(body, headers={"x-request-id": f"req_{job.id}"})
+        return json_answer(body, headers={self.request_id_header: f"req_{job.id}"})
+
+    def image_model_of(self, request: RecordedRequest, inputs: Mapping[str, object]) -> str:
+        """The model that a request for images names."""
+        return text_of(inputs, "model", "")
 
     def check_model(self, model: str) -> None:
         """Refuse a model name that nothing knows."""

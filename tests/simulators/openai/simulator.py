@@ -1,7 +1,6 @@
-"""Owns a simulator of OpenAI: videos, images, background responses, files; the same behind Azure's URLs.
+"""Owns a simulator of OpenAI: videos, images, background responses, files.
 
-Source: openai 3.54.0; OpenAI's API reference and Azure OpenAI's REST reference, read 2026-11-22. Use
-`url + "/v1"` as OPENAI_BASE_URL and `url` as AZURE_OPENAI_ENDPOINT.
+Source: openai 3.54.0; OpenAI's API reference, read 2026-11-22. Use `url + "/v1"` as OPENAI_BASE_URL.
 """
 
 from __future__ import annotations
@@ -41,9 +40,6 @@ from tarash.tarash_gateway.testing.simulator import (
 )
 
 from .failures import (
-    AZURE_FILTERED,
-    AZURE_NO_DEPLOYMENT,
-    AZURE_UNAUTHORIZED,
     FAILURES,
     MODERATED_PROMPT,
     OUT_OF_CREDIT,
@@ -69,8 +65,6 @@ from .images import OpenAIImages
 from .pictures import picture
 from .webhooks import WEBHOOK_SECRET, signed_event
 
-PREFIX = "/{prefix:v1|openai/v1|openai}"
-DEPLOYMENT = "/openai/deployments/{deployment}"
 STATUS_WORDS: Mapping[SimulatedState, str] = {
     "queued": "queued",
     "running": "in_progress",
@@ -89,6 +83,8 @@ class OpenAISimulator(ConformingSimulator, OpenAIImages):
     """
 
     api_key: ClassVar[str] = "sk-simulated-key-of-openai"
+    root: ClassVar[str] = "/v1"
+    """What every path begins with: a pattern, as in `Route`."""
     webhook_secret: ClassVar[str] = WEBHOOK_SECRET
     cases = ConformanceCases(
         video_model="sora-2",
@@ -108,7 +104,6 @@ class OpenAISimulator(ConformingSimulator, OpenAIImages):
             ErrorCase(
                 "moderated prompt", "content_moderation", MODERATED_PROMPT.fault(), ContentModerationError
             ),
-            ErrorCase("filtered by Azure", "content_moderation", AZURE_FILTERED, ContentModerationError),
             ErrorCase("rate limit", "rate_limit", RATE_LIMITED.fault(), RateLimitError, retry_after=7.0),
             ErrorCase(
                 "unknown model", "model_not_found", unknown_model("gpt-image-9").fault(), ModelNotFoundError
@@ -131,46 +126,32 @@ class OpenAISimulator(ConformingSimulator, OpenAIImages):
     def __init__(self, *, ssl_context: ssl.SSLContext | None = None) -> None:
         self.poll_after_milliseconds: int | None = 5
         """What the header `openai-poll-after-ms` of status answers says; None leaves it out."""
-        self.deployments: set[str] | None = None
-        """The deployments that Azure's dated URLs know; None knows every one."""
         self._words: list[str] = []
         super().__init__(ssl_context=ssl_context)
 
     def routes(self) -> list[Route]:
-        """The endpoints under /v1, and under Azure's two styles of URL."""
+        """The endpoints of images, videos, responses and files."""
+        root = self.root
         return [
-            *(
-                Route("submit", "POST", f"{prefix}/images/{action}", handler)
-                for prefix in (DEPLOYMENT, PREFIX)
-                for action, handler in (("generations", self.generate_image), ("edits", self.edit_image))
-            ),
-            Route("submit", "POST", f"{PREFIX}/videos", self._create),
-            Route("submit", "POST", f"{PREFIX}/videos/edits", self._edit),
-            Route("submit", "POST", f"{PREFIX}/videos/extensions", self._extend),
-            Route("submit", "POST", f"{PREFIX}/videos/{{id}}/remix", self._remix),
-            Route("list", "GET", f"{PREFIX}/videos", self._list),
-            Route("status", "GET", f"{PREFIX}/videos/{{id}}", self._status),
-            Route("content", "GET", f"{PREFIX}/videos/{{id}}/content", self._content),
-            Route("delete", "DELETE", f"{PREFIX}/videos/{{id}}", self._delete),
-            Route("submit", "POST", f"{PREFIX}/responses", self.create_response),
-            Route("status", "GET", f"{PREFIX}/responses/{{id}}", self.read_response),
-            Route("cancel", "POST", f"{PREFIX}/responses/{{id}}/cancel", self.cancel_response),
-            Route("upload", "POST", f"{PREFIX}/files", self._upload),
+            *self.image_routes(root),
+            Route("submit", "POST", f"{root}/videos", self._create),
+            Route("submit", "POST", f"{root}/videos/edits", self._edit),
+            Route("submit", "POST", f"{root}/videos/extensions", self._extend),
+            Route("submit", "POST", f"{root}/videos/{{id}}/remix", self._remix),
+            Route("list", "GET", f"{root}/videos", self._list),
+            Route("status", "GET", f"{root}/videos/{{id}}", self._status),
+            Route("content", "GET", f"{root}/videos/{{id}}/content", self._content),
+            Route("delete", "DELETE", f"{root}/videos/{{id}}", self._delete),
+            Route("submit", "POST", f"{root}/responses", self.create_response),
+            Route("status", "GET", f"{root}/responses/{{id}}", self.read_response),
+            Route("cancel", "POST", f"{root}/responses/{{id}}/cancel", self.cancel_response),
+            Route("upload", "POST", f"{root}/files", self._upload),
         ]
 
     def authorize(self, request: RecordedRequest) -> Answer | None:
-        """A bearer key; Azure's URLs also take the header `api-key`, the dated ones want a version."""
+        """Want the key as a bearer token."""
         bearer = self.has_header(request, "Authorization", f"Bearer {self.api_key}")
-        if not request.path.startswith("/openai"):
-            return None if bearer else UNAUTHORIZED.answer()
-        if not bearer and not self.has_header(request, "api-key", self.api_key):
-            return json_answer(AZURE_UNAUTHORIZED, status=401)
-        if not request.path.startswith("/openai/v1/") and "api-version" not in request.query:
-            return json_answer({"error": {"code": "404", "message": "Resource not found"}}, status=404)
-        deployment = request.parameters.get("deployment")
-        if deployment is not None and self.deployments is not None and deployment not in self.deployments:
-            return json_answer(AZURE_NO_DEPLOYMENT, status=404)
-        return None
+        return None if bearer else UNAUTHORIZED.answer()
 
     def not_found(self, request: RecordedRequest) -> Answer:
         """The error object of a path that does not exist."""
@@ -228,7 +209,7 @@ class OpenAISimulator(ConformingSimulator, OpenAIImages):
     ) -> Answer:
         job = self.create_job(request, model=model, inputs=inputs, job_id=f"video_{uuid.uuid4().hex}")
         job.details.update(created_at=int(time.time()), remixed_from=remixed_from)
-        return json_answer(self._video(job, "queued"), headers={"x-request-id": f"req_{job.id}"})
+        return json_answer(self._video(job, "queued"), headers={self.request_id_header: f"req_{job.id}"})
 
     def _status(self, request: RecordedRequest) -> Answer:
         job = self._video_job(request)

@@ -62,6 +62,7 @@ class ConformanceCases:
             `result_route` is where the media description comes from when that is another request than the poll.
         base_path: what the provider's base URL has behind the host, such as "/v1".
         provider_config: settings that every call to the simulator needs.
+        api_version: the API version that configurations name, for providers that want one; None names none.
         errors: rows of the error table.
         failures: ways in which accepted jobs fail.
         status_words: wire word → expected state, for the simulator's `show_status`.
@@ -79,6 +80,7 @@ class ConformanceCases:
     cancel_route: str = ""
     base_path: str = ""
     provider_config: Mapping[str, object] = field(default_factory=dict)
+    api_version: str | None = None
     errors: tuple[ErrorCase, ...] = ()
     failures: tuple[FailureCase, ...] = ()
     status_words: Mapping[str, GenerationState] = field(default_factory=dict)

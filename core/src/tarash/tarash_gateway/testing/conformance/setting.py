@@ -90,6 +90,7 @@ class ConformanceSetting:
             "model": model or self.model(wanted),
             "api_key": self.simulator.api_key,
             "base_url": self.base_url,
+            "api_version": self.cases.api_version,
             "provider_config": self.cases.provider_config,
             "poll_interval": 0.01,
             "timeout": 10.0,
@@ -135,6 +136,7 @@ class ConformanceSetting:
             row=self.row(self.model()),
             base_url=self.base_url,
             api_key=Secret(self.simulator.api_key),
+            api_version=self.cases.api_version,
             provider_config=self.cases.provider_config,
             idempotency_key=idempotency_key,
         )

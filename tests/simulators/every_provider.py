@@ -1,4 +1,4 @@
-"""Owns the list of every provider with a server, and how each is asked on loopback."""
+"""Owns the table of the simulators: one class for each provider that has a server."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from simulators.google import GoogleSimulator
 from simulators.kling import KlingSimulator
 from simulators.luma import LumaSimulator
 from simulators.minimax import MiniMaxSimulator
-from simulators.openai import OpenAISimulator
+from simulators.openai import AzureOpenAISimulator, OpenAISimulator
 from simulators.replicate import ReplicateSimulator
 from simulators.runway import RunwaySimulator
 from simulators.stability import StabilitySimulator
 from simulators.xai import XaiSimulator
-from tarash.tarash_gateway import ImageGenerationConfig, VideoGenerationConfig
 from tarash.tarash_gateway.testing import ConformingSimulator, Simulator
 
 SIMULATORS: dict[str, type[ConformingSimulator]] = {
+    "azure_openai": AzureOpenAISimulator,
     "fal": FalSimulator,
     "google": GoogleSimulator,
     "kling": KlingSimulator,
@@ -29,6 +29,7 @@ SIMULATORS: dict[str, type[ConformingSimulator]] = {
     "stability": StabilitySimulator,
     "xai": XaiSimulator,
 }
+"""Provider id → class of its simulator."""
 VIDEO_PROVIDERS = tuple(name for name, kind in SIMULATORS.items() if kind.cases.video_model)
 IMAGE_PROVIDERS = tuple(name for name, kind in SIMULATORS.items() if kind.cases.image_model)
 FRAME_PROVIDERS = tuple(name for name, kind in SIMULATORS.items() if kind.cases.frame_model)
@@ -40,25 +41,18 @@ def running(provider: str) -> Simulator:
     return cast("Simulator", SIMULATORS[provider]())
 
 
-def video_config(provider: str, simulator: Simulator, **changes: object) -> VideoGenerationConfig:
-    """The provider as the renderer of a video, on loopback."""
-    model = SIMULATORS[provider].cases.video_model
-    return VideoGenerationConfig.model_validate({**_settings(provider, simulator), "model": model, **changes})
+def provider_of(simulator: Simulator) -> str:
+    """Return the id of the provider that a simulator plays; a subclass plays what its nearest base does."""
+    providers = {kind: provider for provider, kind in SIMULATORS.items()}
+    for kind in type(simulator).__mro__:
+        if kind in providers:
+            return providers[kind]
+    raise LookupError(f"{type(simulator).__name__} is not in SIMULATORS; add it there")
 
 
-def image_config(provider: str, simulator: Simulator, **changes: object) -> ImageGenerationConfig:
-    """The provider as the renderer of an image, on loopback."""
-    model = SIMULATORS[provider].cases.image_model
-    return ImageGenerationConfig.model_validate({**_settings(provider, simulator), "model": model, **changes})
-
-
-def _settings(provider: str, simulator: Simulator) -> dict[str, object]:
-    cases = SIMULATORS[provider].cases
-    return {
-        "provider": provider,
-        "base_url": simulator.url + cases.base_path,
-        "api_key": simulator.api_key,
-        "provider_config": cases.provider_config,
-        "timeout": 20.0,
-        "poll_interval": 0.01,
-    }
+def provider_named_in(words: str) -> str:
+    """Return the provider whose id `words` begin with: fal for "fal_errors"."""
+    for provider in SIMULATORS:
+        if words == provider or words.startswith(f"{provider}_"):
+            return provider
+    raise LookupError(f"{words!r} begins with no provider of SIMULATORS; name the module after one of them")
