@@ -20,14 +20,14 @@ VEO = "veo-3.1-generate-001"
 IMAGE = "gemini-3-pro-image"
 
 
-@pytest.fixture
-def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[GoogleSimulator]:
+@pytest.fixture(autouse=True)
+def _own_clients(simulator: GoogleSimulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have clients read nobody's environment, and close those of the test while the simulator still runs."""
     for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GENAI_API_VERSION", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
-    with GoogleSimulator() as simulator:
-        yield simulator
-        while _KEPT:
-            _KEPT.pop().close()
+    yield
+    while _KEPT:
+        _KEPT.pop().close()
 
 
 def gemini(simulator: GoogleSimulator, key: str | None = None) -> genai.Client:

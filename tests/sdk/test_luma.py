@@ -20,12 +20,6 @@ IMAGE_URL = "https://media.example.org/boat.png"
 
 
 @pytest.fixture
-def simulator() -> Iterator[LumaSimulator]:
-    with LumaSimulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
 def agents(simulator: LumaSimulator) -> Iterator[luma_agents.Luma]:
     with luma_agents.Luma(auth_token=simulator.agents_key, base_url=f"{simulator.url}/v1") as client:
         yield client

@@ -17,12 +17,6 @@ from tarash.tarash_gateway.testing.simulator import tiny_mp4
 
 
 @pytest.fixture
-def simulator() -> Iterator[RunwaySimulator]:
-    with RunwaySimulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
 def client(simulator: RunwaySimulator) -> Iterator[RunwayML]:
     with RunwayML(api_key=simulator.api_key, base_url=simulator.url) as client:
         yield client

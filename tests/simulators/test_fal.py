@@ -17,12 +17,6 @@ REQUESTS = "/bytedance/seedance-2.5/requests"
 
 
 @pytest.fixture
-def simulator() -> Iterator[FalSimulator]:
-    with FalSimulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
 def client(simulator: FalSimulator) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Key {simulator.api_key}"}
     with httpx.Client(base_url=simulator.url, headers=headers, timeout=5) as client:

@@ -16,12 +16,6 @@ BODY = {"input": {"prompt": "a boat"}}
 
 
 @pytest.fixture
-def simulator() -> Iterator[ReplicateSimulator]:
-    with ReplicateSimulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
 def client(simulator: ReplicateSimulator) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {simulator.api_key}"}
     with httpx.Client(base_url=f"{simulator.url}/v1", headers=headers, timeout=5) as client:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 import pytest
@@ -37,12 +37,6 @@ def wire_body(call: Call, mapped: Mapped) -> dict[str, object]:
     connection, _ = drive(connect(call))
     body, _ = drive(with_uploads(connection, mapped.payload, route_of(call)))
     return body
-
-
-@pytest.fixture
-def simulator() -> Iterator[GoogleSimulator]:
-    with GoogleSimulator() as running:
-        yield running
 
 
 def test_omni_is_asked_as_the_official_client_asks(simulator: GoogleSimulator) -> None:
