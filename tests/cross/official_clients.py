@@ -120,7 +120,7 @@ CLIENTS: Mapping[tuple[str, str], Ask] = {
 
 
 def our_settings(simulator: Simulator, model: str) -> dict[str, object]:
-    """What the gateway needs beside the usual to reach the same place: Veo is on Vertex AI only."""
+    """What the gateway needs beside the usual to reach the same API: Veo is on Vertex AI only."""
     if not model.startswith("veo-"):
         return {"model": model}
     assert isinstance(simulator, GoogleSimulator)

@@ -86,7 +86,7 @@ def test_a_code_in_words_is_read() -> None:
     assert "Unknown task" in error.message
 
 
-def test_a_page_in_place_of_an_answer_says_what_to_check() -> None:
+def test_a_page_instead_of_an_answer_says_what_to_check() -> None:
     page = HttpReply(404, {"content-type": "text/html; charset=UTF-8"}, b"<html>Error 404</html>")
     assert "base_url" in google.tarash_error(page).message
 

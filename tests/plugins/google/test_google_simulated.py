@@ -123,8 +123,8 @@ def test_veo_on_vertex_signs_in_with_a_service_account(
     assert response.save(tmp_path / "fox.mp4").read_bytes() == tiny_mp4()
     assert simulator.count("token") == 1
     assert simulator.count("object") == (2 if storage_uri else 0)
-    place = "projects/simulated-project/locations/us-central1"
-    assert place in simulator.requests_to("submit")[0].path
+    project = "projects/simulated-project/locations/us-central1"
+    assert project in simulator.requests_to("submit")[0].path
 
 
 def test_the_key_file_of_a_service_account_is_read(

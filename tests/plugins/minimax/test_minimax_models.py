@@ -297,7 +297,7 @@ def test_a_content_list_of_ones_own_is_left_alone() -> None:
     assert "ratio" not in payload
 
 
-def test_the_address_for_announcements_is_passed_on() -> None:
+def test_the_address_for_webhooks_is_passed_on() -> None:
     for model in ("MiniMax-H3", "MiniMax-Hailuo-02"):
         call = call_for(minimax, model, webhook_url="https://example.org/hook")
         assert map_for(minimax, call).payload["callback_url"] == "https://example.org/hook"

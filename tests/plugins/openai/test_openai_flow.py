@@ -121,7 +121,7 @@ class TestWebhooks:
         event = plugin.tarash_webhook(call, delivery)
         assert (event.request_id, event.status.state) == (job_id, "completed")
 
-    def test_a_failure_is_announced_without_its_reason(self) -> None:
+    def test_a_webhook_tells_of_a_failure_without_its_reason(self) -> None:
         delivery = OpenAISimulator().signed_delivery("video_1", state="failed")
         call = make_call(webhook_secret=OpenAISimulator.webhook_secret)
         status = plugin.tarash_webhook(call, delivery).status

@@ -71,4 +71,4 @@ TOO_MANY_REQUESTS = Status(
 )
 """Inject into `submit`: the concurrency limit of the account is reached."""
 EDGE_ERROR = Status(502, text="<html><body><center>nginx</center></body></html>")
-"""Inject anywhere: the edge answers in place of the application."""
+"""Inject anywhere: the edge answers instead of the application."""

@@ -52,7 +52,7 @@ class FalSimulator(ConformingSimulator, FalStorage):
 
     def __init__(self, *, ssl_context: ssl.SSLContext | None = None) -> None:
         self.outputs: dict[str, dict[str, object]] = {}
-        """Results per endpoint id, in place of the generated video or images."""
+        """Results per endpoint id, instead of the generated video or images."""
         self.unknown_endpoints: set[str] = set()
         """Endpoint ids that are answered with 404."""
         self.ticket_origin: str | None = None

@@ -23,7 +23,7 @@ class FalStorage(Simulator):
     """The storage, token and CDN hosts of fal, which share the simulator's one origin."""
 
     def __init__(self, *, ssl_context: ssl.SSLContext | None = None) -> None:
-        self._announced_types: dict[str, str] = {}
+        self._declared_types: dict[str, str] = {}
         self._upload_tokens: set[str] = set()
         self._multipart_parts: dict[str, dict[int, tuple[str, bytes]]] = {}
         super().__init__(ssl_context=ssl_context)
@@ -71,7 +71,7 @@ class FalStorage(Simulator):
         if not isinstance(name, str) or not isinstance(content_type, str):
             return json_answer({"detail": "file_name and content_type are required"}, status=422)
         path = f"{secrets.token_hex(4)}/{name}"
-        self._announced_types[path] = content_type
+        self._declared_types[path] = content_type
         origin = self.origin(request)
         signature = hashlib.sha256(f"{self.api_key}{path}".encode()).hexdigest()
         upload_url = f"{origin}/storage/signed/{path}?signature={signature}"
@@ -82,8 +82,8 @@ class FalStorage(Simulator):
         expected = hashlib.sha256(f"{self.api_key}{name}".encode()).hexdigest()
         if request.query.get("signature") != expected:
             return json_answer({"detail": "Signature does not match"}, status=403)
-        if request.headers.get("Content-Type") != self._announced_types.get(name):
-            return json_answer({"detail": "Content type differs from the announced one"}, status=403)
+        if request.headers.get("Content-Type") != self._declared_types.get(name):
+            return json_answer({"detail": "Content type differs from the declared one"}, status=403)
         self.store_media(name, request.body, request.headers["Content-Type"])
         return Answer()
 
@@ -113,7 +113,7 @@ class FalStorage(Simulator):
         upload_id = secrets.token_hex(8)
         name = f"{secrets.token_hex(4)}/{request.headers['X-Fal-File-Name']}"
         self._multipart_parts[upload_id] = {}
-        self._announced_types[name] = request.headers["Content-Type"]
+        self._declared_types[name] = request.headers["Content-Type"]
         return json_answer({"access_url": f"{self.origin(request)}/files/{name}", "uploadId": upload_id})
 
     def _receive_part(self, request: RecordedRequest) -> Answer:
@@ -136,7 +136,7 @@ class FalStorage(Simulator):
             return json_answer({"detail": "Parts do not match what was uploaded"}, status=400)
         name = request.parameters["name"]
         data = b"".join(parts[number][1] for number in sorted(parts))
-        self.store_media(name, data, self._announced_types[name])
+        self.store_media(name, data, self._declared_types[name])
         return json_answer({"access_url": f"{self.origin(request)}/files/{name}"})
 
     def _serve_file(self, request: RecordedRequest) -> Answer:

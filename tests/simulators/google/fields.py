@@ -184,7 +184,7 @@ def _check_media(value: object, *, vertex: bool) -> None:
 
 
 def check_mime(value: object) -> None:
-    """`image/jpg` is no media type."""
+    """`image/jpg` is not a media type."""
     if not isinstance(value, str) or "/" not in value or value == "image/jpg":
         raise invalid(f"Unsupported MIME type: {value}")
 

@@ -74,7 +74,7 @@ STATES: Mapping[SimulatedState, str] = {
     "failed": "failed",
     "cancelled": "cancelled",
 }
-VERTEX_PLACE = "/{version}/projects/{project}/locations/{location}/interactions"
+VERTEX_INTERACTIONS = "/{version}/projects/{project}/locations/{location}/interactions"
 
 
 class GoogleSimulator(ConformingSimulator, GooglePredict):
@@ -134,11 +134,11 @@ class GoogleSimulator(ConformingSimulator, GooglePredict):
     def routes(self) -> list[Route]:
         """Interactions on both platforms, after the methods of models, files and tokens."""
         found = [*self.token_routes(), *self.file_routes(), *self.predict_routes()]
-        for place in (VERTEX_PLACE, "/{version}/interactions"):
+        for root in (VERTEX_INTERACTIONS, "/{version}/interactions"):
             found += [
-                Route("submit", "POST", place, self._create),
-                Route("status", "GET", f"{place}/{{id}}", self._get),
-                Route("cancel", "POST", f"{place}/{{id}}/cancel", self._cancel),
+                Route("submit", "POST", root, self._create),
+                Route("status", "GET", f"{root}/{{id}}", self._get),
+                Route("cancel", "POST", f"{root}/{{id}}/cancel", self._cancel),
             ]
         return found
 

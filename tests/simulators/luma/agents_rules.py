@@ -150,7 +150,7 @@ def _check_edit(edit: object, video: Mapping[str, object], kind: str, references
 
 
 def _check_anchors(
-    place: str,
+    field: str,
     holder: Mapping[str, object],
     excluded: tuple[str, ...],
     grid: int | None,
@@ -161,14 +161,14 @@ def _check_anchors(
     if frames is None and indexes is None:
         return
     if not isinstance(frames, list) or not isinstance(indexes, list) or len(frames) != len(indexes):
-        raise refused(422, f"{place}.keyframes and {place}.keyframe_indexes must have the same length")
+        raise refused(422, f"{field}.keyframes and {field}.keyframe_indexes must have the same length")
     if not 1 <= len(frames) <= MAX_ANCHORS or len(set(indexes)) != len(indexes):
-        raise refused(422, f"{place}.keyframes: 1 to {MAX_ANCHORS} anchors at unique indexes")
+        raise refused(422, f"{field}.keyframes: 1 to {MAX_ANCHORS} anchors at unique indexes")
     if grid is not None and any(not isinstance(index, int) or not 0 <= index <= grid for index in indexes):
-        raise refused(422, f"{place}.keyframe_indexes must be in 0..{grid}")
+        raise refused(422, f"{field}.keyframe_indexes must be in 0..{grid}")
     if any(holder.get(name) for name in excluded):
-        raise refused(422, f"{place}.keyframes excludes {', '.join(excluded)}")
-    references.check_all(f"{place}.keyframes", frames)
+        raise refused(422, f"{field}.keyframes excludes {', '.join(excluded)}")
+    references.check_all(f"{field}.keyframes", frames)
 
 
 def _check_choice(holder: Mapping[str, object], name: str, allowed: tuple[object, ...]) -> None:

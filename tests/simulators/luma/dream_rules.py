@@ -84,9 +84,9 @@ def check_dream(body: Mapping[str, object], kind: str) -> None:
     _check_choice(body, "mode", MODES)
     _check_choice(body, "format", ("jpg", "png"))
     _check_choice(body, "duration", ("5s", "9s"))
-    for place, url in _urls(body):
+    for field, url in _urls(body):
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-            raise _finding(place, "url_parsing", "Input should be a valid URL", url)
+            raise _finding(field, "url_parsing", "Input should be a valid URL", url)
     if kind == "video":
         _check_clip(body)
     if kind == "image" and not body.get("prompt"):

@@ -63,7 +63,7 @@ class ReplicateSimulator(ConformingSimulator, ReplicateFiles):
 
     def __init__(self, *, ssl_context: ssl.SSLContext | None = None) -> None:
         self.outputs: dict[str, object] = {}
-        """Outputs per model, in place of the generated clip or picture."""
+        """Outputs per model, instead of the generated clip or picture."""
         self.required_inputs: tuple[str, ...] = ()
         """Inputs without which a submit is refused."""
         self.community_models: dict[str, str] = {"acme/community-video": "c0ffee" + "0" * 58}

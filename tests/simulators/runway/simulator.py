@@ -101,7 +101,7 @@ class RunwaySimulator(ConformingSimulator, RunwayUploads):
 
     def __init__(self) -> None:
         self.outputs: dict[str, list[str]] = {}
-        """Output URLs per model, in place of the generated clip or pictures."""
+        """Output URLs per model, instead of the generated clip or pictures."""
         self.throttled = False
         """Whether waiting tasks are THROTTLED: the account's concurrency limit is reached."""
         self._words: deque[str] = deque()

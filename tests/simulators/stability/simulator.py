@@ -176,7 +176,7 @@ def _job_id(number: int) -> str:
 
 
 def _format(content: bytes) -> str | None:
-    """The format of an uploaded picture, None where it is no picture Stability reads."""
+    """The format of an uploaded picture, None where Stability cannot read it."""
     try:
         kind = Image.open(io.BytesIO(content)).format
     except OSError:

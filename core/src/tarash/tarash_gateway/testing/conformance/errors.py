@@ -24,7 +24,7 @@ class ErrorChecks:
                 setting.generate(setting.config(timeout=0.6))
             error = caught.value
             assert type(error) is case.raises, (
-                f"{case.name}: {type(error).__name__} in place of {case.raises.__name__}: {error}"
+                f"{case.name}: {type(error).__name__} instead of {case.raises.__name__}: {error}"
             )
             assert error.provider == setting.plugin, f"{case.name}: the error does not say which provider"
             assert error.model == setting.model(), f"{case.name}: the error does not say which model"
@@ -49,7 +49,7 @@ class ErrorChecks:
                 setting.generate()
             error = caught.value
             assert type(error) is case.raises, (
-                f"{case.failure}: {type(error).__name__} in place of {case.raises.__name__}: {error}"
+                f"{case.failure}: {type(error).__name__} instead of {case.raises.__name__}: {error}"
             )
             entry = error.attempts[0]
             assert entry.submitted == "yes", (

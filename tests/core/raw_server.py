@@ -23,7 +23,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it came over the wire."""
+    """One request as it came over the connection."""
 
     connection: int
     target: str
@@ -63,7 +63,7 @@ def answer(data: bytes = OK) -> Answering:
 
 
 @dataclass
-class WireServer:
+class RawServer:
     """A server on 127.0.0.1; a thread per connection."""
 
     answering: Answering
