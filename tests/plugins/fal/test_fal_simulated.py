@@ -21,7 +21,7 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
     VideoGenerationRequest,
 )
-from tarash.tarash_gateway.testing.conformance.cases import FailureCase
+from tarash.tarash_gateway.testing import FailureCase
 from tarash.tarash_gateway.testing.simulator import LostResponse, tiny_mp4, tiny_png
 
 BOAT = VideoGenerationRequest(prompt="a paper boat on a rainy street")

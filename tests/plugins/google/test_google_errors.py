@@ -24,8 +24,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     ValidationError,
 )
-from tarash.tarash_gateway.testing import json_reply
-from tarash.tarash_gateway.testing.conformance.cases import ErrorCase
+from tarash.tarash_gateway.testing import ErrorCase, json_reply
 from tarash.tarash_gateway.testing.simulator import Status
 
 

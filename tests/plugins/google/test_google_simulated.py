@@ -207,7 +207,7 @@ def generate(run: Run, gateway: Gateway, simulator: GoogleSimulator, protocol: s
 
 @pytest.mark.parametrize("case", GoogleSimulator.cases.errors, ids=lambda case: case.name)
 def test_error_answers_to_a_submit(gateway: Gateway, simulator: GoogleSimulator, case: object) -> None:
-    from tarash.tarash_gateway.testing.conformance.cases import ErrorCase
+    from tarash.tarash_gateway.testing import ErrorCase
 
     assert isinstance(case, ErrorCase)
     simulator.inject("submit", case.fault, times=None)
@@ -219,7 +219,7 @@ def test_error_answers_to_a_submit(gateway: Gateway, simulator: GoogleSimulator,
 
 @pytest.mark.parametrize("case", GoogleSimulator.cases.failures, ids=lambda case: case.failure)
 def test_jobs_that_end_badly(gateway: Gateway, simulator: GoogleSimulator, case: object) -> None:
-    from tarash.tarash_gateway.testing.conformance.cases import FailureCase
+    from tarash.tarash_gateway.testing import FailureCase
 
     assert isinstance(case, FailureCase)
     assert case.failure in FAILURES

@@ -12,7 +12,7 @@ from tarash.tarash_gateway.plugin import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.testing.conformance.cases import ConformanceCases, ErrorCase, FailureCase
+from tarash.tarash_gateway.testing import ConformanceCases, ErrorCase, FailureCase
 from tarash.tarash_gateway.testing.simulator import Status
 
 from .failures import OUT_OF_CREDIT

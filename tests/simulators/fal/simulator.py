@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 
 from simulators.media_kind import makes_images
 from tarash.tarash_gateway.plugin import Delivery
-from tarash.tarash_gateway.testing.conformance.cases import ConformingSimulator
+from tarash.tarash_gateway.testing import ConformingSimulator
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
     RecordedRequest,

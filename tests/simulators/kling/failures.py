@@ -14,7 +14,7 @@ from tarash.tarash_gateway.plugin import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.testing.conformance.cases import ErrorCase, FailureCase
+from tarash.tarash_gateway.testing import ErrorCase, FailureCase
 from tarash.tarash_gateway.testing.simulator import Answer, Refusal, Status, json_answer
 
 REQUEST_ID = "c1b2a3f4-0000-4000-8000-000000000001"

@@ -17,7 +17,7 @@ from email.utils import format_datetime
 from typing import ClassVar, Literal
 
 from tarash.tarash_gateway.plugin import Delivery
-from tarash.tarash_gateway.testing.conformance.cases import ConformanceCases, ConformingSimulator
+from tarash.tarash_gateway.testing import ConformanceCases, ConformingSimulator
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
     RecordedRequest,

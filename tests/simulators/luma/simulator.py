@@ -21,8 +21,8 @@ from tarash.tarash_gateway.exceptions import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.plugin.contract import Delivery
-from tarash.tarash_gateway.testing.conformance.cases import (
+from tarash.tarash_gateway.plugin import Delivery
+from tarash.tarash_gateway.testing import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,

@@ -20,8 +20,8 @@ from tarash.tarash_gateway.exceptions import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.plugin.contract import Delivery
-from tarash.tarash_gateway.testing.conformance.cases import ErrorCase
+from tarash.tarash_gateway.plugin import Delivery
+from tarash.tarash_gateway.testing import ErrorCase
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
     RecordedRequest,

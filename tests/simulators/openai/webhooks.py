@@ -13,7 +13,7 @@ import time
 import uuid
 from datetime import UTC, datetime
 
-from tarash.tarash_gateway.plugin.contract import Delivery
+from tarash.tarash_gateway.plugin import Delivery
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a simulated secret of OpenAI").decode()
 

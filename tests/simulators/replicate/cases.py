@@ -19,7 +19,7 @@ from tarash.tarash_gateway.plugin import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.testing.conformance.cases import ConformanceCases, ErrorCase, FailureCase
+from tarash.tarash_gateway.testing import ConformanceCases, ErrorCase, FailureCase
 from tarash.tarash_gateway.testing.simulator import Status
 
 from .failures import INSUFFICIENT_CREDIT, THROTTLED

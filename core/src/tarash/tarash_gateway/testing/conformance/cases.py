@@ -1,6 +1,7 @@
 """What a simulator tells the conformance kit about its provider: accounts, errors, failures, status words.
 
-A provider's simulator mixes in `ConformanceCases`; the defaults describe a provider with nothing special.
+A provider's simulator mixes in `ConformingSimulator`, whose `cases` holds the `ConformanceCases`; their defaults describe a provider
+with nothing special.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class FailureCase:
 
 @dataclass(frozen=True, slots=True)
 class ConformanceCases:
-    """See the module.
+    """What the kit must know to hold a plugin to its provider's behaviour.
 
     Attributes:
         video_model, image_model: a model of each modality that needs nothing but a prompt; "" where there is none.

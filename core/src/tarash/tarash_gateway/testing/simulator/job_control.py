@@ -7,9 +7,9 @@ import functools
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
 
-from tarash.tarash_gateway.testing.simulator.jobs import JobStore, SimulatedJob, SimulatedState
-from tarash.tarash_gateway.testing.simulator.messages import RecordedRequest
-from tarash.tarash_gateway.testing.simulator.server import BackgroundServer
+from .jobs import JobStore, SimulatedJob, SimulatedState
+from .messages import RecordedRequest
+from .server import BackgroundServer
 
 UNFINISHED: tuple[SimulatedState, ...] = ("queued", "running")
 

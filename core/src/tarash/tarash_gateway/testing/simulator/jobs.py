@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tarash.tarash_gateway.testing.simulator.messages import RecordedRequest
+from .messages import RecordedRequest
 
 SimulatedState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 

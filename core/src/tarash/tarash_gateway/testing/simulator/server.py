@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
-from tarash.tarash_gateway.testing.simulator.messages import Answer
+from .messages import Answer
 
 RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

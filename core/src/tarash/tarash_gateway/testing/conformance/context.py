@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Mode = Literal["sync", "asyncio", "trio"]
 MODES: tuple[Mode, ...] = ("sync", "asyncio", "trio")
-in_every_mode = pytest.mark.parametrize("setting", MODES, indirect=True)
+in_every_mode = pytest.mark.parametrize("context", MODES, indirect=True)
 """Run a check blocking, under asyncio and under trio."""
 
 
-class ConformanceSetting:
+class CheckContext:
     """One simulator and one gateway, for one check."""
 
     def __init__(
@@ -49,8 +49,8 @@ class ConformanceSetting:
     @classmethod
     def opened(
         cls, plugin: str, simulator: ConformingSimulator, folder: Path, mode: Mode
-    ) -> Iterator[ConformanceSetting]:
-        """Yield a setting and close its gateway afterwards."""
+    ) -> Iterator[CheckContext]:
+        """Yield a context and close its gateway afterwards."""
         with Gateway(output_dir=folder / "output", environ={}) as gateway:
             yield cls(plugin, simulator, gateway, folder, mode)
 
@@ -61,7 +61,7 @@ class ConformanceSetting:
 
     @property
     def modality(self) -> Modality:
-        """What the running checks render: video where there is any."""
+        """What the checks of generations render: video where there is any."""
         return "video" if self.cases.video_model else "image"
 
     @property
@@ -105,7 +105,7 @@ class ConformanceSetting:
     def generate(
         self, config: GenerationConfig | None = None, request: GenerationRequest | None = None
     ) -> GenerationResponse:
-        """Generate in the setting's mode."""
+        """Generate in the context's mode."""
         config, request = config or self.config(), request or self.request()
         if isinstance(config, VideoGenerationConfig):
             assert isinstance(request, VideoGenerationRequest)
