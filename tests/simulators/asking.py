@@ -14,16 +14,29 @@ from tarash.tarash_gateway.testing import ConformanceCases, ConformingSimulator,
 PROMPT = "a paper boat on a rainy street"
 
 
+def config_fields(simulator: Simulator, model: str, /, **changes: object) -> dict[str, object]:
+    """Return the fields of a configuration: a deadline far beyond what a test takes, and quick polls."""
+    return {
+        "provider": provider_of(simulator),
+        "model": model,
+        "base_url": simulator.url + _cases(simulator).base_path,
+        "api_key": simulator.api_key,
+        "timeout": 20.0,
+        "poll_interval": 0.02,
+        **changes,
+    }
+
+
 def video_config(simulator: Simulator, model: str = "", /, **changes: object) -> VideoGenerationConfig:
     """Return the simulated provider as the renderer of a video; without `model`, by the plainest one it has."""
-    settings = _settings(simulator, model or _cases(simulator).video_model)
-    return VideoGenerationConfig.model_validate({**settings, **changes})
+    fields = config_fields(simulator, model or _cases(simulator).video_model, **changes)
+    return VideoGenerationConfig.model_validate(fields)
 
 
 def image_config(simulator: Simulator, model: str = "", /, **changes: object) -> ImageGenerationConfig:
     """Return the simulated provider as the renderer of images; without `model`, by the plainest one it has."""
-    settings = _settings(simulator, model or _cases(simulator).image_model)
-    return ImageGenerationConfig.model_validate({**settings, **changes})
+    fields = config_fields(simulator, model or _cases(simulator).image_model, **changes)
+    return ImageGenerationConfig.model_validate(fields)
 
 
 def video_request(**fields: object) -> VideoGenerationRequest:
@@ -39,15 +52,3 @@ def image_request(**fields: object) -> ImageGenerationRequest:
 def _cases(simulator: Simulator) -> ConformanceCases:
     assert isinstance(simulator, ConformingSimulator)
     return simulator.cases
-
-
-def _settings(simulator: Simulator, model: str) -> dict[str, object]:
-    """Return settings with a deadline far beyond what a test takes, and polls in quick succession."""
-    return {
-        "provider": provider_of(simulator),
-        "model": model,
-        "base_url": simulator.url + _cases(simulator).base_path,
-        "api_key": simulator.api_key,
-        "timeout": 20.0,
-        "poll_interval": 0.02,
-    }

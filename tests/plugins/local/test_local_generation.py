@@ -8,8 +8,6 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import anyio
 import av
@@ -17,6 +15,7 @@ import pytest
 from PIL import Image
 
 from execution import Run
+from file_urls import path_of
 from tarash.tarash_gateway import (
     Gateway,
     ImageGenerationConfig,
@@ -53,10 +52,6 @@ def clip(**fields: Any) -> VideoGenerationRequest:
 
 def hours_long() -> VideoGenerationRequest:
     return clip(duration_seconds=3600)
-
-
-def path_of(url: str) -> Path:
-    return Path(url2pathname(urlsplit(url).path))
 
 
 def left_in(folder: Path) -> list[str]:

@@ -11,17 +11,14 @@ from simulators.openai import OpenAISimulator
 from tarash.tarash_gateway.exceptions import ContentModerationError, SubmissionUnknownError, ValidationError
 from tarash.tarash_gateway.gateway import Gateway
 from tarash.tarash_gateway.job import Job
-from tarash.tarash_gateway.models.request import ImageGenerationRequest
 from tarash.tarash_gateway.testing.simulator import LostResponse, tiny_mp4, tiny_png
 
 # the Sora models are retired, which they say
 pytestmark = pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.exceptions.ModelLifecycleWarning")
 
-PROMPT = "a paper boat"
-
 
 def test_images_are_generated(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
-    request = ImageGenerationRequest(prompt=PROMPT, aspect_ratio="16:9", n=2)
+    request = image_request(aspect_ratio="16:9", n=2)
     response = run(gateway, "generate_image", image_config(simulator), request)
     assert [path_of(asset.url).read_bytes() for asset in response.assets] == [tiny_png(), tiny_png()]
     assert response.resolution == "1536x864"

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
-
 import pytest
 
 from execution import Run
+from file_urls import path_of
 from simulators.asking import image_config, image_request
 from simulators.stability import StabilitySimulator
 from simulators.stability.failures import OUT_OF_CREDIT
@@ -27,7 +24,7 @@ def test_a_picture_comes_back_as_a_file(run: Run, gateway: Gateway, simulator: S
     response = run(
         gateway, "generate_image", image_config(simulator, "core"), image_request(aspect_ratio="16:9", seed=7)
     )
-    assert Path(url2pathname(urlsplit(response.image).path)).read_bytes() == tiny_png()
+    assert path_of(response.image).read_bytes() == tiny_png()
     assert response.seed == 7
     assert response.content_type == "image/png"
     assert "image" in response.raw_response
