@@ -47,7 +47,6 @@ class AzureOpenAISimulator(OpenAISimulator):
 
     api_key: ClassVar[str] = "0123456789abcdef-simulated-azure"
     entra_token: ClassVar[str] = "eyJ0eXAi.simulated.entra"
-    root: ClassVar[str] = "/{root:openai/v1|openai}"
     request_id_header: ClassVar[str] = "apim-request-id"
     cases = replace(
         OpenAISimulator.cases,
@@ -77,11 +76,12 @@ class AzureOpenAISimulator(OpenAISimulator):
         super().__init__(ssl_context=ssl_context)
 
     def routes(self) -> list[Route]:
-        """OpenAI's endpoints, and images under the path of a deployment; of the dated URLs, only that has images."""
-        deployed = self.image_routes("/openai/deployments/{deployment}")
-        undated = self.image_routes("/openai/v1")
-        others = [route for route in super().routes() if "/images/" not in route.path]
-        return [*deployed, *undated, *others]
+        """OpenAI's endpoints by both styles of URL."""
+        return [
+            *self.image_routes("/openai/deployments/{deployment}"),
+            *self.image_routes("/openai/v1"),
+            *self.other_routes("/{root:openai/v1|openai}"),
+        ]
 
     def authorize(self, request: RecordedRequest) -> Answer | None:
         """Want the header `api-key`, or a bearer token of Entra; under /openai/v1 the key is one too."""

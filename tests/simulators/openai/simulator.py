@@ -83,8 +83,6 @@ class OpenAISimulator(ConformingSimulator, OpenAIImages):
     """
 
     api_key: ClassVar[str] = "sk-simulated-key-of-openai"
-    root: ClassVar[str] = "/v1"
-    """What every path begins with: a pattern, as in `Route`."""
     webhook_secret: ClassVar[str] = WEBHOOK_SECRET
     cases = ConformanceCases(
         video_model="sora-2",
@@ -130,10 +128,12 @@ class OpenAISimulator(ConformingSimulator, OpenAIImages):
         super().__init__(ssl_context=ssl_context)
 
     def routes(self) -> list[Route]:
-        """The endpoints of images, videos, responses and files."""
-        root = self.root
+        """The endpoints under /v1."""
+        return [*self.image_routes("/v1"), *self.other_routes("/v1")]
+
+    def other_routes(self, root: str) -> list[Route]:
+        """The endpoints of videos, responses and files, under a path."""
         return [
-            *self.image_routes(root),
             Route("submit", "POST", f"{root}/videos", self._create),
             Route("submit", "POST", f"{root}/videos/edits", self._edit),
             Route("submit", "POST", f"{root}/videos/extensions", self._extend),
