@@ -1,14 +1,19 @@
-"""Owns what every test gets: the guard against leaving this machine, and the three ways to run a call."""
+"""Owns what every test gets: the guard against leaving this machine, a gateway, a provider, three ways to run a call."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from execution import MODES, Mode, Run
 from loopback_only import loopback_only
+from tarash.tarash_gateway import Gateway
+
+if TYPE_CHECKING:
+    from tarash.tarash_gateway.testing import Simulator
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,3 +30,20 @@ def _loopback_only(request: pytest.FixtureRequest) -> Iterator[None]:
 def run(request: pytest.FixtureRequest) -> Run:
     """Execute a call blocking, under asyncio and under trio: `run(gateway, "generate_video", ...)`."""
     return Run(cast("Mode", request.param))
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
+    """Open a gateway that reads no environment variables and keeps its files in the test's folder."""
+    with Gateway(environ={}, output_dir=tmp_path / "output") as opened:
+        yield opened
+
+
+@pytest.fixture
+def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """Run the provider that the test's module is named after: fal for `test_fal_errors.py` and `test_fal.py`."""
+    # here, because most tests of the core need no provider and none needs them all
+    from simulators.every_provider import provider_named_in, running
+
+    with running(provider_named_in(request.path.stem.removeprefix("test_"))) as opened:
+        yield opened

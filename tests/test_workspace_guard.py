@@ -1,4 +1,4 @@
-"""The guard against leaving this machine and the three ways to run a call do what other tests rely on."""
+"""What other tests rely on: the guard against leaving this machine, the ways to run a call, the choice of a simulator."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import sniffio
 
 from execution import Run
 from loopback_only import OutsideConnectionError
+from simulators.every_provider import SIMULATORS, provider_named_in, provider_of, running
+from simulators.luma import DreamMachineSimulator
 
 
 class Clock:
@@ -58,3 +60,22 @@ def test_loopback_is_open() -> None:
         socket.create_connection(server.getsockname()) as client,
     ):
         assert client.getpeername() == server.getsockname()
+
+
+@pytest.mark.parametrize(
+    ("words", "provider"),
+    [("fal", "fal"), ("openai_errors", "openai"), ("azure_openai_errors", "azure_openai")],
+)
+def test_a_module_of_tests_is_about_the_provider_that_it_is_named_after(words: str, provider: str) -> None:
+    assert provider_named_in(words) == provider
+
+
+@pytest.mark.parametrize("words", ["falcon_errors", "errors_of_fal", ""])
+def test_a_module_named_after_no_provider_gets_no_simulator(words: str) -> None:
+    with pytest.raises(LookupError, match="name the module after one of them"):
+        provider_named_in(words)
+
+
+def test_a_simulator_plays_the_provider_it_stands_for_in_the_table() -> None:
+    assert [provider_of(running(provider)) for provider in SIMULATORS] == list(SIMULATORS)
+    assert provider_of(DreamMachineSimulator()) == "luma"

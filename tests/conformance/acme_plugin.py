@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from conformance.acme_words import STATES
+from conformance.acme_states import STATES
 from tarash.tarash_gateway.mapping import (
     Catalogue,
     Model,

@@ -15,7 +15,7 @@ from conformance.acme_simulator import AcmeSimulator
 from conformance.broken_plugins import BROKEN
 from tarash.tarash_gateway import register_provider
 from tarash.tarash_gateway.testing import NotYet, ProviderSuite, Unsupported
-from tarash.tarash_gateway.testing.conformance.setting import ConformanceSetting
+from tarash.tarash_gateway.testing.conformance.context import CheckContext
 
 
 class TestAcme(ProviderSuite):
@@ -38,7 +38,7 @@ def _checks() -> Iterator[tuple[str, Check, tuple[dict[str, object], ...]]]:
         columns = [
             [{mark.args[0]: getattr(value, "values", (value,))[0]} for value in mark.args[1]]
             for mark in getattr(check, "pytestmark", [])
-            if mark.name == "parametrize" and mark.args[0] != "setting"
+            if mark.name == "parametrize" and mark.args[0] != "context"
         ]
         cases = tuple(
             {key: value for part in row for key, value in part.items()} for row in itertools.product(*columns)
@@ -52,13 +52,13 @@ def failing_checks(plugin: AcmePlugin, folder: Path, caplog: pytest.LogCaptureFi
     suite, failed = ProviderSuite(), set[str]()
     for name, check, cases in _checks():
         for number, arguments in enumerate(cases):
-            place = folder / name / str(number)
-            place.mkdir(parents=True)
+            own_folder = folder / name / str(number)
+            own_folder.mkdir(parents=True)
             with AcmeSimulator() as simulator:
-                for setting in ConformanceSetting.opened("acme", simulator, place, "sync"):
+                for context in CheckContext.opened("acme", simulator, own_folder, "sync"):
                     extra = {"caplog": caplog} if name == "no_secret_shows" else {}
                     try:
-                        check(suite, setting, **arguments, **extra)
+                        check(suite, context, **arguments, **extra)
                     except pytest.skip.Exception:
                         continue
                     except (Exception, pytest.fail.Exception):  # noqa: BLE001 - any failure is a failure
@@ -80,13 +80,13 @@ def test_an_exception_turns_a_failing_check_into_a_skip() -> None:
         plugin, simulator = "acme", AcmeSimulator
         exceptions = {"provider_info_is_complete": Unsupported("Acme has no home page")}  # noqa: RUF012 - as users write it
 
-    class Setting:
+    class Broken:
         @property
         def provider(self) -> object:
             raise AssertionError("no home page")
 
     with pytest.raises(pytest.skip.Exception, match="Acme has no home page"):
-        Excused().test_provider_info_is_complete(cast("ConformanceSetting", Setting()))
+        Excused().test_provider_info_is_complete(cast("CheckContext", Broken()))
 
 
 def test_an_exception_that_has_become_untrue_fails(tmp_path: Path) -> None:
@@ -96,9 +96,9 @@ def test_an_exception_that_has_become_untrue_fails(tmp_path: Path) -> None:
 
     register_provider("acme", AcmePlugin())
     with AcmeSimulator() as simulator:
-        for setting in ConformanceSetting.opened("acme", simulator, tmp_path, "sync"):
+        for context in CheckContext.opened("acme", simulator, tmp_path, "sync"):
             with pytest.raises(pytest.fail.Exception, match="has become untrue"):
-                Outdated().test_every_row_names_its_source(setting)
+                Outdated().test_every_row_names_its_source(context)
 
 
 def test_an_exception_for_no_check_is_refused() -> None:

@@ -142,7 +142,7 @@ def _cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
 class AcmeServer:
     """Acme's side of the wire, with a clock handed in; jobs take `job_seconds`.
 
-    `answers` holds what the next calls of a kind ("submit", "status", "cancel") get in place of the regular answer,
+    `answers` holds what the next calls of a kind ("submit", "status", "cancel") get instead of the regular answer,
     `always` what every further one gets.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 
+from simulators.asking import config_fields, image_config, video_config
 from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
 from tarash.tarash_gateway import (
@@ -22,46 +23,28 @@ REPLICATE_MODEL = "google/veo-3.1-fast"
 
 
 def fal_settings(simulator: FalSimulator, **changes: object) -> dict[str, object]:
-    """Settings of fal on loopback; `timeout` is far beyond what any test takes."""
-    return {
-        "provider": "fal",
-        "model": FAL_MODEL,
-        "base_url": simulator.url,
-        "api_key": simulator.api_key,
-        "timeout": 20,
-        "poll_interval": 0.02,
-        **changes,
-    }
+    """The fields of a configuration of fal, as JSON can hold them."""
+    return config_fields(simulator, FAL_MODEL, **changes)
 
 
 def fal_video(simulator: FalSimulator, **changes: object) -> VideoGenerationConfig:
     """fal as the renderer of a video."""
-    return VideoGenerationConfig.model_validate(fal_settings(simulator, **changes))
-
-
-def replicate_settings(simulator: ReplicateSimulator, **changes: object) -> dict[str, object]:
-    """Settings of Replicate on loopback."""
-    return {
-        "provider": "replicate",
-        "model": REPLICATE_MODEL,
-        "base_url": f"{simulator.url}/v1",
-        "api_key": simulator.api_key,
-        "timeout": 20,
-        "poll_interval": 0.02,
-        **changes,
-    }
-
-
-def replicate_video(simulator: ReplicateSimulator, **changes: object) -> VideoGenerationConfig:
-    """Replicate as the renderer of a video."""
-    return VideoGenerationConfig.model_validate(replicate_settings(simulator, **changes))
+    return video_config(simulator, FAL_MODEL, **changes)
 
 
 def fal_image(simulator: FalSimulator, **changes: object) -> ImageGenerationConfig:
     """fal as the renderer of an image."""
-    return ImageGenerationConfig.model_validate(
-        fal_settings(simulator, **{"model": "fal-ai/flux/dev", **changes})
-    )
+    return image_config(simulator, **changes)
+
+
+def replicate_settings(simulator: ReplicateSimulator, **changes: object) -> dict[str, object]:
+    """The fields of a configuration of Replicate, as JSON can hold them."""
+    return config_fields(simulator, REPLICATE_MODEL, **changes)
+
+
+def replicate_video(simulator: ReplicateSimulator, **changes: object) -> VideoGenerationConfig:
+    """Replicate as the renderer of a video."""
+    return video_config(simulator, REPLICATE_MODEL, **changes)
 
 
 def ledger(outcome: VideoGenerationResponse | TarashException) -> tuple[AttemptMetadata, ...]:

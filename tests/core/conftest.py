@@ -1,4 +1,4 @@
-"""Owns the two simulated providers and the gateway that the tests of the core run against."""
+"""Owns the two simulated providers that the tests of the core run against."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
-from tarash.tarash_gateway import Gateway
 
 
 @pytest.fixture
@@ -23,10 +22,3 @@ def replicate() -> Iterator[ReplicateSimulator]:
     """Replicate on loopback: is polled, cancels, finds lost submissions."""
     with ReplicateSimulator() as running:
         yield running
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    """A gateway of its own, which reads no environment variables."""
-    with Gateway(environ={}) as opened:
-        yield opened

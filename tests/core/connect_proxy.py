@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 
-from core.wire_server import Connection
+from core.raw_server import Connection
 
 UNAUTHORIZED = (
     b"HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -14,7 +14,7 @@ UNAUTHORIZED = (
 
 
 class ConnectProxy:
-    """What a `WireServer` takes its connections with, to be one."""
+    """What a `RawServer` takes its connections with, to be one."""
 
     def __init__(self, target_port: int, *, authorization: str | None = None) -> None:
         self.asked: list[str] = []

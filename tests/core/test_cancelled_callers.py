@@ -28,7 +28,7 @@ class CallerProblem(Exception):
     """What goes wrong in the caller's own code."""
 
 
-def _assert_settled(fal: FalSimulator, replicate: ReplicateSimulator) -> None:
+def _assert_cancelled_and_not_replaced(fal: FalSimulator, replicate: ReplicateSimulator) -> None:
     assert [fal.job_state(job.id) for job in fal.jobs] == ["cancelled"]
     assert fal.count("submit") == 1
     assert replicate.requests == [], "nobody failed, so nobody takes over"
@@ -50,7 +50,7 @@ def test_a_cancelled_asyncio_task_cancels_the_job(
             await work
 
     asyncio.run(main())
-    _assert_settled(fal, replicate)
+    _assert_cancelled_and_not_replaced(fal, replicate)
 
 
 def test_asyncio_timeout_around_a_call_cancels_the_job(
@@ -65,7 +65,7 @@ def test_asyncio_timeout_around_a_call_cancels_the_job(
                 await gateway.generate_video_async(config, BOAT)
 
     asyncio.run(main())
-    _assert_settled(fal, replicate)
+    _assert_cancelled_and_not_replaced(fal, replicate)
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -87,7 +87,7 @@ def test_a_cancelled_scope_cancels_the_job(
             group.cancel_scope.cancel()
 
     anyio.run(main, backend=backend)
-    _assert_settled(fal, replicate)
+    _assert_cancelled_and_not_replaced(fal, replicate)
 
 
 def test_a_trio_deadline_cancels_the_job(
@@ -102,7 +102,7 @@ def test_a_trio_deadline_cancels_the_job(
         return scope.cancelled_caught
 
     assert trio.run(main)
-    _assert_settled(fal, replicate)
+    _assert_cancelled_and_not_replaced(fal, replicate)
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -173,7 +173,7 @@ def test_an_exception_in_the_callback_surfaces_as_itself(
         expected = TypeError  # an async callback of a blocking call is told to be that
     with pytest.raises(expected):
         run(gateway, "generate_video", config, BOAT, on_progress=callback)
-    _assert_settled(fal, replicate)
+    _assert_cancelled_and_not_replaced(fal, replicate)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_not_even_an_exception_that_looks_like_the_providers_starts_a_fallback(
     with pytest.raises(type(error)) as caught:
         run(gateway, "generate_video", config, BOAT, on_progress=callback)
     assert caught.value is error
-    _assert_settled(fal, replicate)
+    _assert_cancelled_and_not_replaced(fal, replicate)
 
 
 def test_an_exception_in_the_last_callback_surfaces_too(
@@ -231,4 +231,4 @@ def test_ctrl_c_cancels_the_job(fal: FalSimulator, replicate: ReplicateSimulator
         program.send_signal(signal.SIGINT)
         said, complained = program.communicate(timeout=20)
     assert (said, program.returncode) == ("KeyboardInterrupt\n", 0), complained
-    _assert_settled(fal, replicate)
+    _assert_cancelled_and_not_replaced(fal, replicate)

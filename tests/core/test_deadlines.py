@@ -90,7 +90,7 @@ def test_a_job_that_finished_since_the_last_look_is_not_lost(plugin: Uncancellab
     assert (entry.status, entry.billed, server.count("submit")) == ("success", "yes", 1)
 
 
-def test_settling_is_bounded_however_slow_the_cancel_is() -> None:
+def test_cancelling_is_bounded_however_slow_the_provider_is() -> None:
     server = AcmeServer(job_seconds=10_000)
     server.always["cancel"] = reply(503, {})
     driver = VirtualTime(server)

@@ -6,7 +6,7 @@ from core.acme import Acme
 from core.chains import BOAT, fal_image, fal_video, ledger, refusing_url, replicate_settings, replicate_video
 from execution import Run
 from simulators.fal import FalSimulator
-from simulators.fal_failures import OUT_OF_CREDIT
+from simulators.fal.failures import OUT_OF_CREDIT
 from simulators.replicate import ReplicateSimulator
 from tarash.tarash_gateway import (
     AuthenticationError,

@@ -128,7 +128,7 @@ def test_durations_are_learned_per_server_and_model_and_forgotten_in_the_end() -
     assert learned.duration_seconds == 10
     history.add("s", "n", 1)
     history.add("t", "m", 1)
-    assert history.expectation("s", "m") is None, "the model used longest ago made room"
+    assert history.expectation("s", "m") is None, "the model used longest ago is forgotten"
 
 
 @pytest.mark.parametrize(

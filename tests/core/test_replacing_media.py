@@ -28,10 +28,10 @@ def test_every_input_in_a_payload_is_replaced_in_order_however_deep() -> None:
         "deep": {"list": [Media(url="https://example.com/two.png"), {"n": 1}, "text"]},
         "pair": (Media(content=b"three", filename="three.png"), 4),
     }
-    placed, calls = drive(
+    replaced, calls = drive(
         replace_media(payload, upload), json_reply({"url": "up:1"}), json_reply({"url": "up:3"})
     )
-    assert placed == {
+    assert replaced == {
         "prompt": "a boat",
         "frame": "up:1",
         "deep": {"list": ["https://example.com/two.png", {"n": 1}, "text"]},

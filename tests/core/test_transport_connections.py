@@ -9,7 +9,7 @@ from collections.abc import Callable
 import anyio
 import pytest
 
-from core.wire_server import OK, Connection, Received, WireServer, answer, failure_of, perform, reply_of
+from core.raw_server import OK, Connection, RawServer, Received, answer, failure_of, perform, reply_of
 from execution import MODES, Mode
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply, TransportFailure
 from tarash.tarash_gateway.transport import HttpxTransports
@@ -19,7 +19,7 @@ BACKENDS = ["asyncio", "trio"]
 
 @pytest.mark.parametrize("mode", MODES)
 def test_exchanges_one_after_the_other_share_a_connection(mode: Mode) -> None:
-    with WireServer(answer()) as server:
+    with RawServer(answer()) as server:
         outcomes = perform(
             mode, HttpxTransports(), *[HttpCall(method="GET", url=f"{server.url}/{n}") for n in range(5)]
         )
@@ -35,7 +35,7 @@ def test_a_connection_that_the_server_closed_while_idle_is_not_used_for_a_submis
         connection.send(OK)
         connection.close()
 
-    with WireServer(once) as server:
+    with RawServer(once) as server:
         calls = [HttpCall(method="POST", url=f"{server.url}/jobs", json={"n": n}) for n in range(3)]
         outcomes = perform(mode, HttpxTransports(), *calls, between=lambda: server.closed.acquire(timeout=10))
     assert [reply_of(outcome).status for outcome in outcomes] == [200] * 3
@@ -57,7 +57,7 @@ def test_after_a_broken_answer_comes_another_connection(mode: Mode, broken: byte
         if connection.number == 1:
             connection.close()
 
-    with WireServer(answering) as server:
+    with RawServer(answering) as server:
         call = HttpCall(method="POST", url=f"{server.url}/jobs", json={})
         outcomes = perform(mode, HttpxTransports(), call, call)
     failure = failure_of(outcomes[0])
@@ -101,13 +101,13 @@ def test_a_cancelled_exchange_leaves_no_connection_behind(backend: str, sent: by
         finally:
             await transport.aclose()
 
-    with WireServer(answering) as server:
+    with RawServer(answering) as server:
         assert anyio.run(main, backend=backend).content == b"{}"
     assert [request.connection for request in server.requests] == [1, 2]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_cancelled_exchange_gives_its_place_to_the_next(backend: str) -> None:
+def test_a_cancelled_exchange_gives_its_slot_to_the_next(backend: str) -> None:
     def answering(connection: Connection, request: Received) -> None:
         if request.target.startswith("GET /ok"):
             connection.send(OK)
@@ -126,7 +126,7 @@ def test_a_cancelled_exchange_gives_its_place_to_the_next(backend: str) -> None:
             await transport.aclose()
         return statuses
 
-    with WireServer(answering) as server:
+    with RawServer(answering) as server:
         assert anyio.run(main, backend=backend) == [200] * 3
 
 
@@ -151,7 +151,7 @@ def test_a_stream_closed_by_a_cancelled_task_leaves_no_connection_behind(backend
         finally:
             await transport.aclose()
 
-    with WireServer(answer(STREAM)) as server:
+    with RawServer(answer(STREAM)) as server:
         anyio.run(main, backend=backend)
     assert server.accepted == 2
 
@@ -165,7 +165,7 @@ def test_closing_a_transport_closes_every_idle_connection_however_many(mode: Mod
         together.wait(timeout=10)
         connection.send(OK)
 
-    with WireServer(answering) as server:
+    with RawServer(answering) as server:
         call = HttpCall(method="GET", url=server.url)
         if mode == "sync":
             _two_threads(call)
@@ -205,7 +205,7 @@ def test_a_transport_closed_during_an_exchange_closes_that_connection_after_it()
         connection.send(OK)
 
     replies: list[HttpReply] = []
-    with WireServer(answering) as server, WireServer(answer()) as other:
+    with RawServer(answering) as server, RawServer(answer()) as other:
         transport = HttpxTransports().blocking()
         thread = threading.Thread(
             target=lambda: replies.append(transport.exchange(HttpCall(method="GET", url=server.url)))
@@ -235,7 +235,7 @@ def test_waiting_for_a_free_connection_counts_toward_the_time_of_the_exchange(mo
         "asyncio": lambda url: anyio.run(_second_of_two_tasks, url, enough, backend="asyncio"),
         "trio": lambda url: anyio.run(_second_of_two_tasks, url, enough, backend="trio"),
     }
-    with WireServer(answering) as server:
+    with RawServer(answering) as server:
         failure = waited[mode](server.url)
     assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
     assert "max_connections" in str(failure)

@@ -10,7 +10,7 @@ import anyio
 import pytest
 import trustme
 
-from core.wire_server import OK, Connection, Received, WireServer, answer, failure_of, perform, reply_of
+from core.raw_server import OK, Connection, RawServer, Received, answer, failure_of, perform, reply_of
 from execution import MODES, Mode
 from tarash.tarash_gateway.plugin import HttpCall, TransportFailure
 from tarash.tarash_gateway.steps import ServerEvent
@@ -69,7 +69,7 @@ def test_a_server_that_drips_outlives_no_deadline(
         else:
             connection.send(OK)
 
-    with WireServer(answering, tls=tls and tls[0]) as server:
+    with RawServer(answering, tls=tls and tls[0]) as server:
         transports = HttpxTransports(tls=tls and tls[1])
         began = time.monotonic()
         outcomes = perform(
@@ -91,7 +91,7 @@ def test_a_server_that_takes_the_request_in_drops_outlives_no_deadline(mode: Mod
         while not connection.stopping.wait(0.05) and connection.socket.recv(1 << 16):
             pass
 
-    with WireServer(answer(), taking=trickle) as server:
+    with RawServer(answer(), taking=trickle) as server:
         began = time.monotonic()
         call = HttpCall(method="PUT", url=server.url, content=b"x" * 30_000_000, timeout_seconds=WAIT_SECONDS)
         failure = failure_of(perform(mode, HttpxTransports(), call)[0])
@@ -148,7 +148,7 @@ def test_each_wait_for_an_event_has_its_own_bound(
         connection.drip(rest)
         connection.stopping.wait(10)
 
-    with WireServer(answering, tls=tls and tls[0]) as server:
+    with RawServer(answering, tls=tls and tls[0]) as server:
         found = _events_until_late(mode, HttpxTransports(tls=tls and tls[1]), server.url)
     assert [event and event.data for event in found] == ["1", "2"]
 
@@ -160,7 +160,7 @@ def test_the_connection_of_a_finished_stream_serves_the_next_exchange(
         is_stream = "events" in request.target
         connection.send(EVENT_HEAD + _event("done") + b"0\r\n\r\n" if is_stream else OK)
 
-    with WireServer(answering, tls=tls and tls[0]) as server:
+    with RawServer(answering, tls=tls and tls[0]) as server:
         transport = HttpxTransports(tls=tls and tls[1]).blocking()
         for _ in range(3):
             stream = transport.open_stream(HttpCall(method="GET", url=f"{server.url}/events"))
@@ -176,7 +176,7 @@ def test_the_connection_of_a_finished_stream_serves_the_next_exchange(
 def test_a_certificate_that_nobody_trusts_is_no_submission(authority: trustme.CA) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)
-    with WireServer(lambda connection, _: connection.send(OK), tls=context) as server:
+    with RawServer(lambda connection, _: connection.send(OK), tls=context) as server:
         call = HttpCall(method="POST", url=server.url, json={})
         for mode in MODES:
             failure = failure_of(perform(mode, HttpxTransports(), call)[0])

@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from core.connect_proxy import ConnectProxy
-from core.wire_server import WireServer, answer, failure_of, perform, reply_of
+from core.raw_server import RawServer, answer, failure_of, perform, reply_of
 from execution import MODES, Mode
 from tarash.tarash_gateway import ValidationError
 from tarash.tarash_gateway.plugin import HttpCall
@@ -48,9 +48,9 @@ def test_an_https_server_is_reached_through_a_tunnel(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     wanted = "Basic " + base64.b64encode(b"ann:p@ss").decode() if login else None
-    with WireServer(answer(), tls=contexts[0]) as server:
+    with RawServer(answer(), tls=contexts[0]) as server:
         proxy = ConnectProxy(server.port, authorization=wanted)
-        with WireServer(answer(), taking=proxy) as running:
+        with RawServer(answer(), taking=proxy) as running:
             monkeypatch.setenv(variable, f"http://{login}127.0.0.1:{running.port}")
             call = HttpCall(method="POST", url=f"https://{HOST}/v1", json={})
             replies = perform(mode, HttpxTransports(tls=contexts[1]), call, call)
@@ -65,9 +65,9 @@ def test_an_https_server_is_reached_through_a_tunnel(
 def test_an_http_server_is_reached_by_forwarding(
     mode: Mode, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with WireServer(answer()) as server:
+    with RawServer(answer()) as server:
         proxy = ConnectProxy(server.port)
-        with WireServer(answer(), taking=proxy) as running:
+        with RawServer(answer(), taking=proxy) as running:
             monkeypatch.setenv("http_proxy", f"{scheme}127.0.0.1:{running.port}")
             reply = perform(mode, HttpxTransports(), HttpCall(method="GET", url=f"http://{HOST}/v1"))[0]
     assert reply_of(reply).status == 200
@@ -79,9 +79,9 @@ def test_an_http_server_is_reached_by_forwarding(
 def test_what_no_proxy_names_is_reached_directly(
     mode: Mode, no_proxy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with WireServer(answer()) as server:
+    with RawServer(answer()) as server:
         proxy = ConnectProxy(server.port)
-        with WireServer(answer(), taking=proxy) as running:
+        with RawServer(answer(), taking=proxy) as running:
             monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{running.port}")
             monkeypatch.setenv("NO_PROXY", no_proxy)
             reply = perform(mode, HttpxTransports(), HttpCall(method="GET", url=server.url))[0]
@@ -93,9 +93,9 @@ def test_what_no_proxy_names_is_reached_directly(
 def test_a_proxy_that_refuses_the_login_has_passed_nothing_on(
     mode: Mode, contexts: tuple[ssl.SSLContext, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with WireServer(answer(), tls=contexts[0]) as server:
+    with RawServer(answer(), tls=contexts[0]) as server:
         proxy = ConnectProxy(server.port, authorization="Basic other")
-        with WireServer(answer(), taking=proxy) as running:
+        with RawServer(answer(), taking=proxy) as running:
             monkeypatch.setenv("HTTPS_PROXY", f"http://ann:s3cret@127.0.0.1:{running.port}")
             call = HttpCall(method="POST", url=f"https://{HOST}/v1", json={})
             failure = failure_of(perform(mode, HttpxTransports(tls=contexts[1]), call)[0])

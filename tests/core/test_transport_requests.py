@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from core.wire_server import Received, WireServer, answer, failure_of, perform, reply_of
+from core.raw_server import RawServer, Received, answer, failure_of, perform, reply_of
 from execution import MODES, Mode
 from tarash.tarash_gateway import ValidationError, __version__
 from tarash.tarash_gateway.plugin import HttpCall, Part
@@ -19,7 +19,7 @@ PRODUCT = f"tarash-gateway/{__version__}"
 
 
 def _sent(mode: Mode, call: HttpCall, path: str = "/") -> Received:
-    with WireServer(answer()) as server:
+    with RawServer(answer()) as server:
         url = call.url.replace("http://server", server.url) + path
         sent = HttpCall(
             method=call.method,
@@ -128,7 +128,7 @@ def test_every_request_names_the_product_unless_the_plugin_does(
 def test_a_login_in_the_url_is_sent_as_a_header_and_not_in_the_target(
     mode: Mode, headers: dict[str, str], expected: str
 ) -> None:
-    with WireServer(answer()) as server:
+    with RawServer(answer()) as server:
         url = f"http://ann:p%40ss@127.0.0.1:{server.port}/v1"
         reply_of(perform(mode, HttpxTransports(), HttpCall(method="GET", url=url, headers=headers))[0])
     received = server.requests[0]
@@ -141,7 +141,7 @@ def test_a_login_in_the_url_is_sent_as_a_header_and_not_in_the_target(
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_answered_and_not_followed(mode: Mode, status: int) -> None:
     away = f"HTTP/1.1 {status} Away\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n".encode()
-    with WireServer(answer(away)) as server:
+    with RawServer(answer(away)) as server:
         reply = reply_of(perform(mode, HttpxTransports(), HttpCall(method="GET", url=server.url))[0])
     assert (reply.status, reply.header("Location")) == (status, "/elsewhere")
     assert len(server.requests) == 1
@@ -150,7 +150,7 @@ def test_a_redirect_is_answered_and_not_followed(mode: Mode, status: int) -> Non
 @pytest.mark.parametrize("mode", MODES)
 def test_cookies_of_one_answer_do_not_travel_with_the_next_request(mode: Mode) -> None:
     cookie = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n"
-    with WireServer(answer(cookie)) as server:
+    with RawServer(answer(cookie)) as server:
         call = HttpCall(method="GET", url=server.url)
         replies = perform(mode, HttpxTransports(), call, call)
     assert reply_of(replies[0]).header("set-cookie") == "a=1, b=2"
@@ -179,7 +179,7 @@ SECRET = "k3y"
 def test_what_cannot_be_sent_is_refused_before_and_never_shown(
     mode: Mode, given: dict[str, object], told: str
 ) -> None:
-    with WireServer(answer()) as server:
+    with RawServer(answer()) as server:
         call = HttpCall(**{"method": "POST", "url": server.url, **given})  # type: ignore[arg-type] # a table's cells
         with pytest.raises(ValidationError, match=re.escape(told)) as caught:
             perform(mode, HttpxTransports(), call)
@@ -199,7 +199,7 @@ BODY = json.dumps({"text": "x" * 989}).encode()
     ("limit", "wire", "is_read"),
     [
         pytest.param(1001, HEAD + b"Content-Length: 1001\r\n\r\n" + BODY, True, id="just-enough"),
-        pytest.param(1000, HEAD + b"Content-Length: 1001\r\n\r\n", False, id="announced"),
+        pytest.param(1000, HEAD + b"Content-Length: 1001\r\n\r\n", False, id="declared"),
         pytest.param(
             1000,
             HEAD + b"Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + BODY + b"\r\n",
@@ -213,7 +213,7 @@ def test_an_answer_too_large_for_memory_is_not_read_on(
     mode: Mode, limit: int, wire: bytes, is_read: bool
 ) -> None:
     assert len(BODY) == 1001
-    with WireServer(answer(wire)) as server:
+    with RawServer(answer(wire)) as server:
         call = HttpCall(method="POST", url=server.url, json={})
         outcome = perform(mode, HttpxTransports(max_answer_bytes=limit), call)[0]
         if is_read:
@@ -227,7 +227,7 @@ def test_an_answer_too_large_for_memory_is_not_read_on(
 
 @pytest.mark.parametrize("mode", MODES)
 def test_the_size_of_what_only_a_head_speaks_of_is_no_size(mode: Mode) -> None:
-    with WireServer(answer(HEAD + b"Content-Length: 1001\r\n\r\n")) as server:
+    with RawServer(answer(HEAD + b"Content-Length: 1001\r\n\r\n")) as server:
         call = HttpCall(method="HEAD", url=server.url)
         reply = reply_of(perform(mode, HttpxTransports(max_answer_bytes=1000), call)[0])
     assert reply.header("content-length") == "1001"

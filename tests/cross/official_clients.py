@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
-import ssl
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,21 +17,18 @@ import luma_agents
 import openai
 import pytest
 import runwayml
-import trustme
 from google import genai
 from google.genai import types
 from google.oauth2.credentials import Credentials
 from replicate.client import Client as ReplicateClient
 from runwayml.types.image_to_video_create_params import Gen4_5PromptImagePromptImage
 
-from cross.everywhere import running
-from sdk.tunnel import Tunnel
-from simulators.fal import FalSimulator
+from sdk.fal_hosts import fal_behind_its_hosts
+from simulators.every_provider import running
 from simulators.google import GoogleSimulator
 from tarash.tarash_gateway.testing import Simulator
 
 PROMPT = "a paper boat"
-FAL_HOSTS = ("queue.fal.run", "fal.run", "rest.fal.ai", "v3.fal.media")
 
 Ask: TypeAlias = Callable[[Simulator, str, Path], object]
 
@@ -124,7 +120,7 @@ CLIENTS: Mapping[tuple[str, str], Ask] = {
 
 
 def our_settings(simulator: Simulator, model: str) -> dict[str, object]:
-    """What the gateway needs beside the usual to reach the same place: Veo is on Vertex AI only."""
+    """What the gateway needs beside the usual to reach the same API: Veo is on Vertex AI only."""
     if not model.startswith("veo-"):
         return {"model": model}
     assert isinstance(simulator, GoogleSimulator)
@@ -136,22 +132,4 @@ def simulator_for(
     provider: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AbstractContextManager[Simulator]:
     """The simulator where the provider's client can reach it."""
-    return _behind_fixed_hosts(folder, monkeypatch) if provider == "fal" else running(provider)
-
-
-@contextmanager
-def _behind_fixed_hosts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
-    """Serve https under the hosts that fal's client has built in, by the standard proxy variables."""
-    authority, server_side = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*FAL_HOSTS).configure_cert(server_side)
-    authority.cert_pem.write_to_path(folder / "authority.pem")
-    with (
-        FalSimulator(ssl_context=server_side) as simulator,
-        Tunnel(simulator.port) as tunnel,
-        monkeypatch.context() as environment,
-    ):
-        for name in ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy", "https_proxy", "SSL_CERT_DIR"):
-            environment.delenv(name, raising=False)
-        environment.setenv("HTTPS_PROXY", tunnel.url)
-        environment.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
-        yield simulator
+    return fal_behind_its_hosts(folder, monkeypatch) if provider == "fal" else running(provider)

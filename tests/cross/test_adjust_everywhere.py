@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cross.everywhere import VIDEO_PROVIDERS
+from simulators.every_provider import VIDEO_PROVIDERS
 from tarash.tarash_gateway import VideoGenerationRequest
 from tarash.tarash_gateway.discovery import process_registry
 from tarash.tarash_gateway.mapping import Model

@@ -10,9 +10,10 @@ from typing import Any, cast
 
 import pytest
 
-from cross.everywhere import FRAME_PROVIDERS, SIMULATORS, running, video_config
 from cross.official_clients import CLIENTS, PROMPT, data_uri, our_settings, simulator_for
 from execution import Run
+from simulators.asking import video_config
+from simulators.every_provider import FRAME_PROVIDERS, SIMULATORS, running
 from tarash.tarash_gateway import Gateway, VideoGenerationRequest
 from tarash.tarash_gateway.testing.conformance.requests import sample_png
 from tarash.tarash_gateway.testing.simulator import RecordedRequest
@@ -42,6 +43,7 @@ def expected_body(provider: str, picture: Path) -> Mapping[str, object] | None:
     """The documented body of the provider's image-to-video endpoint; None where it is a form."""
     raw, uri = base64.b64encode(picture.read_bytes()).decode(), data_uri(picture)
     bodies: dict[str, Mapping[str, object] | None] = {
+        "azure_openai": None,
         "fal": {"prompt": PROMPT, "image_url": uri},
         "google": {
             "model": "gemini-omni-1.2-flash",
@@ -110,7 +112,7 @@ def test_one_request_with_a_picture_on_disk_is_right_at_every_provider(
     run: Run, gateway: Gateway, picture: Path, provider: str
 ) -> None:
     with running(provider) as simulator:
-        config = video_config(provider, simulator, model=SIMULATORS[provider].cases.frame_model)
+        config = video_config(simulator, SIMULATORS[provider].cases.frame_model)
         response = run(gateway, "generate_video", config, asked(picture))
         (request,) = simulator.requests_to("submit")
     assert response.status == "completed"
@@ -138,7 +140,7 @@ def test_the_request_is_the_one_that_the_official_client_sends(
         (theirs,) = simulator.requests_to("submit")
         gc.collect()
     with running(provider) as simulator:
-        config = video_config(provider, simulator, **our_settings(simulator, model))
+        config = video_config(simulator, **our_settings(simulator, model))
         gateway.submit_video(config, asked(picture))
         (ours,) = simulator.requests_to("submit")
     assert (ours.method, ours.path) == (theirs.method, theirs.path)

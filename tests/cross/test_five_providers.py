@@ -1,4 +1,4 @@
-"""Five providers in one chain, each failing in its own way: what is tried, what is paid for, and what is settled."""
+"""Five providers in one chain, each failing in its own way: what is tried, what is paid for, and what is cancelled."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from cross.everywhere import running, video_config
 from execution import Run
-from simulators.kling_failures import fault
-from simulators.luma_failures import UNKNOWN_MODEL
+from simulators.asking import video_config
+from simulators.every_provider import running
+from simulators.kling.failures import fault
+from simulators.luma.failures import UNKNOWN_MODEL
 from tarash.tarash_gateway import (
     ContentModerationError,
     FallbackExhaustedError,
@@ -47,7 +48,7 @@ def servers() -> Iterator[Mapping[str, Simulator]]:
 def chain(servers: Mapping[str, Simulator], **changes: object) -> VideoGenerationConfig:
     """The first of the servers with the others as its fallbacks; the last has little time."""
     shared = {"fallback_on": [*DEFAULT_FALLBACK_ON, "content_moderation"], **changes}
-    configs = [video_config(name, server, **shared) for name, server in servers.items()]
+    configs = [video_config(server, **shared) for server in servers.values()]
     configs[-1] = configs[-1].model_copy(update={"timeout": SHORT_SECONDS})
     return configs[0].model_copy(update={"fallback_configs": tuple(configs[1:])})
 
@@ -118,7 +119,7 @@ def test_every_loser_that_can_be_cancelled_is_cancelled(run: Run, gateway: Gatew
         servers = {name: opened.enter_context(running(name)) for name in names}
         for server in servers.values():
             server.hold()
-        configs = [video_config(name, server, timeout=SHORT_SECONDS) for name, server in servers.items()]
+        configs = [video_config(server, timeout=SHORT_SECONDS) for server in servers.values()]
         config = configs[0].model_copy(update={"fallback_configs": tuple(configs[1:])})
         with pytest.raises(FallbackExhaustedError) as caught:
             run(gateway, "generate_video", config, BOAT)

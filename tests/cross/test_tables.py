@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from cross.everywhere import SIMULATORS
+from simulators.every_provider import SIMULATORS
 from tarash.tarash_gateway.discovery import process_registry
 from tarash.tarash_gateway.mapping import Model
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import cast
 
@@ -10,8 +11,9 @@ import av
 import pytest
 from PIL import Image
 
-from cross.everywhere import IMAGE_PROVIDERS, SIMULATORS, VIDEO_PROVIDERS, image_config, running, video_config
 from execution import Run
+from simulators.asking import image_config, video_config
+from simulators.every_provider import IMAGE_PROVIDERS, SIMULATORS, VIDEO_PROVIDERS, running
 from tarash.tarash_gateway import (
     Gateway,
     ImageGenerationRequest,
@@ -28,8 +30,9 @@ PICTURE = ImageGenerationRequest(prompt="a paper boat on a rainy street")
 pytestmark = pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.ModelLifecycleWarning")
 
 
-def test_all_ten_are_here() -> None:
-    assert len(SIMULATORS) == 10
+def test_every_provider_with_a_server_is_here() -> None:
+    installed = entry_points(group="tarash_gateway.providers").names
+    assert set(SIMULATORS) == installed - {"local"}
     assert set(VIDEO_PROVIDERS) | set(IMAGE_PROVIDERS) == set(SIMULATORS)
 
 
@@ -39,7 +42,7 @@ def test_a_video_comes_back_the_same_way_from_everyone(
 ) -> None:
     seen: list[ProgressUpdate] = []
     with running(provider) as simulator:
-        config = video_config(provider, simulator)
+        config = video_config(simulator)
         response = cast(
             "VideoGenerationResponse",
             run(gateway, "generate_video", config, CLIP, on_progress=seen.append),
@@ -63,7 +66,7 @@ def test_a_picture_comes_back_the_same_way_from_everyone(
 ) -> None:
     seen: list[ProgressUpdate] = []
     with running(provider) as simulator:
-        config = image_config(provider, simulator)
+        config = image_config(simulator)
         response = cast(
             "ImageGenerationResponse",
             run(gateway, "generate_image", config, PICTURE, on_progress=seen.append),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clean_environment import CORE, OFFICIAL_CLIENTS, PLUGINS, CleanEnvironment, Wheel, closure
-from cross.everywhere import SIMULATORS, running
+from simulators.every_provider import SIMULATORS, running
 
 pytestmark = [pytest.mark.packaging, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(600)]
 

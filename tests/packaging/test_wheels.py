@@ -65,7 +65,7 @@ def test_a_wheel_has_a_description_for_the_index(name: str, wheels: Mapping[str,
 
 
 @each_plugin
-def test_a_plugin_is_announced_under_its_provider_id(plugin: str, wheels: Mapping[str, Wheel]) -> None:
+def test_a_plugin_declares_its_provider_id(plugin: str, wheels: Mapping[str, Wheel]) -> None:
     declared = ConfigParser()
     declared.read_string(wheels[f"{CORE}-{plugin}"].read("entry_points.txt"))
     assert plugin in declared["tarash_gateway.providers"]

@@ -36,7 +36,7 @@ def test_the_extra_all_is_every_plugin_and_the_command_line() -> None:
 
 def test_the_type_checker_finds_every_plugin() -> None:
     found = read(ROOT / "pyproject.toml")["tool"]["mypy"]["mypy_path"]
-    expected = ["core/src", "tests", *(f"plugins/{plugin}/src" for plugin in PLUGINS)]
+    expected = ["core/src", "docs", "tests", *(f"plugins/{plugin}/src" for plugin in PLUGINS)]
     assert found == [f"$MYPY_CONFIG_FILE_DIR/{folder}" for folder in expected]
 
 

@@ -8,45 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import fal_client
 import pytest
-import trustme
 
-from sdk.tunnel import Tunnel
+from sdk.fal_hosts import fal_behind_its_hosts
 from simulators.fal import FalSimulator
-from simulators.fal_failures import EDGE_ERROR
+from simulators.fal.failures import EDGE_ERROR
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
-HOSTS = ("queue.fal.run", "fal.run", "rest.fal.ai", "v3.fal.media")
 VIDEO_MODEL = "fal-ai/veo3.1/fast/image-to-video"
 
 # fal-client 1.0.3 never closes its upload clients; their sockets are collected before the next test.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
 @pytest.fixture
-def simulator(
-    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[FalSimulator]:
-    server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*HOSTS).configure_cert(server_side)
-    bundle = tmp_path / "authority.pem"
-    authority.cert_pem.write_to_path(bundle)
-    with FalSimulator(ssl_context=server_side) as simulator, Tunnel(simulator.port) as tunnel:
-        for name in ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy", "https_proxy", "SSL_CERT_DIR"):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("HTTPS_PROXY", tunnel.url)
-        monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+def simulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FalSimulator]:
+    """fal where its client looks for it."""
+    with fal_behind_its_hosts(tmp_path, monkeypatch) as simulator:
         monkeypatch.setenv("FAL_KEY", simulator.api_key)
         yield simulator
         gc.collect()

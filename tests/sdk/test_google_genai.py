@@ -12,7 +12,7 @@ from google.genai import errors, types
 from google.oauth2.credentials import Credentials
 
 from simulators.google import GoogleSimulator
-from simulators.google_failures import OVERLOADED, TOO_MANY
+from simulators.google.failures import OVERLOADED, TOO_MANY
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 OMNI = "gemini-omni-1.2-flash"
@@ -20,14 +20,14 @@ VEO = "veo-3.1-generate-001"
 IMAGE = "gemini-3-pro-image"
 
 
-@pytest.fixture
-def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[GoogleSimulator]:
+@pytest.fixture(autouse=True)
+def _own_clients(simulator: GoogleSimulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have clients read nobody's environment, and close those of the test while the simulator still runs."""
     for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GENAI_API_VERSION", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
-    with GoogleSimulator() as simulator:
-        yield simulator
-        while _KEPT:
-            _KEPT.pop().close()
+    yield
+    while _KEPT:
+        _KEPT.pop().close()
 
 
 def gemini(simulator: GoogleSimulator, key: str | None = None) -> genai.Client:
@@ -214,6 +214,6 @@ def test_too_many_requests_carry_a_delay(simulator: GoogleSimulator) -> None:
 
 def image_part() -> dict[str, str]:
     """An inline image of the Interactions API."""
-    from simulators.google_predict import blob
+    from simulators.google.predict import blob
 
     return {"type": "image", "mime_type": "image/png", "data": blob(tiny_png())["data"]}

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from simulators.asking import video_config, video_request
 from simulators.kling import KlingSimulator
-from tarash.tarash_gateway import Gateway, VideoGenerationConfig, VideoGenerationRequest
-
-
-@pytest.fixture
-def simulator() -> Iterator[KlingSimulator]:
-    with KlingSimulator() as running:
-        yield running
+from tarash.tarash_gateway import Gateway
 
 
 @pytest.mark.parametrize(("model", "member"), [("kling-3.0", "id"), ("kling-v3", "task_id")])
 def test_the_official_library_accepts_a_simulated_callback(
-    simulator: KlingSimulator, model: str, member: str
+    gateway: Gateway, simulator: KlingSimulator, model: str, member: str
 ) -> None:
-    config = VideoGenerationConfig.model_validate(
-        {"provider": "kling", "model": model, "base_url": simulator.url, "api_key": simulator.api_key}
-    )
-    with Gateway(environ={}) as gateway:
-        job = gateway.submit_video(config, VideoGenerationRequest(prompt="a red fox"))
+    job = gateway.submit_video(video_config(simulator, model), video_request())
     assert job.request_id is not None
     delivery = simulator.signed_delivery(job.request_id, state="failed")
     task = Webhook(simulator.webhook_secret).verify(delivery.body, dict(delivery.headers))

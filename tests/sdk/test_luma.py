@@ -12,17 +12,11 @@ import pytest
 from lumaai.types.generations import video_modify_params
 
 from simulators.luma import LumaSimulator
-from simulators.luma_failures import OUT_OF_CREDIT, TOO_MANY_REQUESTS, UPSTREAM_DOWN
+from simulators.luma.failures import OUT_OF_CREDIT, TOO_MANY_REQUESTS, UPSTREAM_DOWN
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 VIDEO_URL = "https://media.example.org/boat.mp4"
 IMAGE_URL = "https://media.example.org/boat.png"
-
-
-@pytest.fixture
-def simulator() -> Iterator[LumaSimulator]:
-    with LumaSimulator() as simulator:
-        yield simulator
 
 
 @pytest.fixture

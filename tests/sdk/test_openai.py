@@ -13,19 +13,13 @@ from openai.types import Video
 from PIL import Image
 
 from simulators.openai import OpenAISimulator
-from simulators.openai_failures import OVERLOADED, RATE_LIMITED
+from simulators.openai.failures import OVERLOADED, RATE_LIMITED
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 # The client marks its videos methods as deprecated since the service ended; compatible servers still speak
 # that wire.
 # mypy: disable-error-code="deprecated"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-
-
-@pytest.fixture
-def simulator() -> Iterator[OpenAISimulator]:
-    with OpenAISimulator() as simulator:
-        yield simulator
 
 
 @pytest.fixture
@@ -170,32 +164,6 @@ class TestResponses:
             model="gpt-5.5", input="a boat", background=True, tools=[{"type": "image_generation"}]
         )
         assert client.responses.cancel(response.id).status == "cancelled"
-
-
-class TestAzure:
-    def test_dated_urls_carry_the_deployment(self, simulator: OpenAISimulator) -> None:
-        with openai.AzureOpenAI(
-            azure_endpoint=simulator.url, api_key=simulator.api_key, api_version="2025-04-01-preview"
-        ) as client:
-            client.images.generate(model="my-images", prompt="a boat")
-            client.images.edit(model="my-images", prompt="a boat", image=tiny_png())
-            client.videos.create(prompt="a boat")
-        assert [request.path for request in simulator.requests_to("submit")] == [
-            "/openai/deployments/my-images/images/generations",
-            "/openai/deployments/my-images/images/edits",
-            "/openai/videos",
-        ]
-
-    def test_an_unknown_deployment_is_not_found(self, simulator: OpenAISimulator) -> None:
-        simulator.deployments = {"my-images"}
-        with (
-            openai.AzureOpenAI(
-                azure_endpoint=simulator.url, api_key=simulator.api_key, api_version="2025-04-01-preview"
-            ) as client,
-            pytest.raises(openai.NotFoundError) as refused,
-        ):
-            client.images.generate(model="other", prompt="a boat")
-        assert refused.value.code == "DeploymentNotFound"
 
 
 class TestErrors:

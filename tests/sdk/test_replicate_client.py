@@ -14,7 +14,7 @@ from replicate.exceptions import ModelError, ReplicateError
 from replicate.prediction import Prediction
 
 from simulators.replicate import ReplicateSimulator
-from simulators.replicate_failures import THROTTLED
+from simulators.replicate.failures import THROTTLED
 from tarash.tarash_gateway.testing.simulator import Status, tiny_mp4, tiny_png
 
 VIDEO_MODEL = "google/veo-3.1-fast"
@@ -25,14 +25,14 @@ INPUT = {"prompt": "a boat"}
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
 
-@pytest.fixture
-def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReplicateSimulator]:
+@pytest.fixture(autouse=True)
+def _environment(simulator: ReplicateSimulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Lead the client to the simulator by the variables that it reads."""
     monkeypatch.setenv("REPLICATE_POLL_INTERVAL", "0.01")
-    with ReplicateSimulator() as simulator:
-        monkeypatch.setenv("REPLICATE_BASE_URL", simulator.url)
-        monkeypatch.setenv("REPLICATE_API_TOKEN", simulator.api_key)
-        yield simulator
-        gc.collect()
+    monkeypatch.setenv("REPLICATE_BASE_URL", simulator.url)
+    monkeypatch.setenv("REPLICATE_API_TOKEN", simulator.api_key)
+    yield
+    gc.collect()
 
 
 class TestBlocking:

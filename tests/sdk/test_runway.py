@@ -11,15 +11,9 @@ import runwayml
 from runwayml import AsyncRunwayML, RunwayML
 
 from simulators.runway import RunwaySimulator
-from simulators.runway_failures import OUT_OF_CREDIT, OVERLOADED, TOO_MANY_REQUESTS
-from simulators.runway_schema import ENDPOINTS, arms
+from simulators.runway.failures import OUT_OF_CREDIT, OVERLOADED, TOO_MANY_REQUESTS
+from simulators.runway.schema import ENDPOINTS, arms
 from tarash.tarash_gateway.testing.simulator import tiny_mp4
-
-
-@pytest.fixture
-def simulator() -> Iterator[RunwaySimulator]:
-    with RunwaySimulator() as simulator:
-        yield simulator
 
 
 @pytest.fixture

@@ -9,17 +9,11 @@ import httpx
 import pytest
 
 from simulators.fal import FalSimulator
-from simulators.fal_failures import FAILURES, OUT_OF_CREDIT
+from simulators.fal.failures import FAILURES, OUT_OF_CREDIT
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 ENDPOINT = "/bytedance/seedance-2.5/text-to-video"
 REQUESTS = "/bytedance/seedance-2.5/requests"
-
-
-@pytest.fixture
-def simulator() -> Iterator[FalSimulator]:
-    with FalSimulator() as simulator:
-        yield simulator
 
 
 @pytest.fixture
@@ -128,16 +122,16 @@ def test_an_account_without_credit_and_an_unknown_endpoint_are_refused(
 @pytest.mark.parametrize(
     ("content_type", "query", "status"),
     [
-        pytest.param("image/png", "", 200, id="as-announced"),
+        pytest.param("image/png", "", 200, id="as-declared"),
         pytest.param("image/jpeg", "", 403, id="other-type"),
         pytest.param("image/png", "0", 403, id="other-signature"),
     ],
 )
-def test_a_signed_upload_takes_what_was_announced(
+def test_a_signed_upload_takes_what_was_declared(
     client: httpx.Client, content_type: str, query: str, status: int
 ) -> None:
-    announced = {"file_name": "a.png", "content_type": "image/png"}
-    urls = client.post("/storage/upload/initiate?storage_type=fal-cdn-v3", json=announced).json()
+    declared = {"file_name": "a.png", "content_type": "image/png"}
+    urls = client.post("/storage/upload/initiate?storage_type=fal-cdn-v3", json=declared).json()
     put = httpx.put(urls["upload_url"] + query, content=tiny_png(), headers={"Content-Type": content_type})
     assert put.status_code == status
     assert httpx.get(urls["file_url"]).status_code == (200 if status == 200 else 404)

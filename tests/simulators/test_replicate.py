@@ -8,17 +8,11 @@ import httpx
 import pytest
 
 from simulators.replicate import ReplicateSimulator
-from simulators.replicate_failures import FAILURES, INSUFFICIENT_CREDIT
+from simulators.replicate.failures import FAILURES, INSUFFICIENT_CREDIT
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 SUBMIT = "/models/google/veo-3.1/predictions"
 BODY = {"input": {"prompt": "a boat"}}
-
-
-@pytest.fixture
-def simulator() -> Iterator[ReplicateSimulator]:
-    with ReplicateSimulator() as simulator:
-        yield simulator
 
 
 @pytest.fixture

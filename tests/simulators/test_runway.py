@@ -15,12 +15,6 @@ FILE = {"file": ("clip.mp4", CLIP, "video/mp4")}
 
 
 @pytest.fixture
-def simulator() -> Iterator[RunwaySimulator]:
-    with RunwaySimulator() as running:
-        yield running
-
-
-@pytest.fixture
 def client(simulator: RunwaySimulator) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {simulator.api_key}", "X-Runway-Version": "2024-11-06"}
     with httpx.Client(base_url=simulator.url, headers=headers) as opened:

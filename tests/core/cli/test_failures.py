@@ -8,7 +8,7 @@ import pytest
 from typer.testing import Result
 
 from simulators.fal import FalSimulator
-from simulators.fal_failures import OUT_OF_CREDIT
+from simulators.fal.failures import OUT_OF_CREDIT
 from tarash.tarash_gateway import exceptions
 from tarash.tarash_gateway.cli.exit_codes import MEANINGS, ExitCode, exit_code_of
 from tarash.tarash_gateway.testing.simulator import LostResponse

@@ -97,7 +97,7 @@ def test_the_caller_s_own_start_deadline_is_not_waited_for_again() -> None:
         ),
     ],
 )
-def test_a_model_error_in_place_of_a_result_ends_the_job(
+def test_a_model_error_instead_of_a_result_ends_the_job(
     status: int, body: dict[str, object], kind: type[TarashException]
 ) -> None:
     with pytest.raises(kind) as caught:
@@ -115,7 +115,7 @@ def test_a_model_error_in_place_of_a_result_ends_the_job(
         (503, {"detail": "Service unavailable"}, HTTPError),
     ],
 )
-def test_any_other_error_in_place_of_a_result_passes(
+def test_any_other_error_instead_of_a_result_passes(
     status: int, body: dict[str, object], kind: type[TarashException]
 ) -> None:
     with pytest.raises(kind) as caught:

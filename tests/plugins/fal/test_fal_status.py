@@ -33,7 +33,7 @@ def test_wire_states_map_to_job_states(body: dict[str, object], state: str) -> N
     assert calls[0].headers["Authorization"].startswith("Key ")
 
 
-def test_a_status_tells_the_place_in_the_queue_and_what_the_model_says() -> None:
+def test_a_status_tells_the_position_in_the_queue_and_what_the_model_says() -> None:
     body = {"status": "IN_QUEUE", "queue_position": 0, "logs": [{"message": "step 12/50"}, {"level": "INFO"}]}
     status, _ = drive(fal.tarash_poll(call_for(fal, VEO), JOB), json_reply(body))
     assert (status.queue_position, status.logs, status.progress_percent) == (0, ("step 12/50",), None)

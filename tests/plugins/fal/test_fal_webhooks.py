@@ -9,7 +9,7 @@ import pytest
 
 import tarash_gateway_fal as fal
 from plugins.fal.fal_calls import VEO
-from simulators.fal_webhooks import KEY_SET, signed
+from simulators.fal.webhooks import KEY_SET, signed
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     ContentModerationError,

@@ -1,6 +1,6 @@
-"""Owns a place on Vertex AI, and the token that opens it."""
+"""Owns the settings of a project on Vertex AI, with its token."""
 
 from __future__ import annotations
 
 TOKEN = "ya29.test-token"
-PLACE = {"project": "film", "access_token": TOKEN}
+PROJECT = {"project": "film", "access_token": TOKEN}

@@ -6,7 +6,7 @@ import pytest
 
 import tarash_gateway_google as google
 from simulators.google import GoogleSimulator
-from simulators.google_failures import (
+from simulators.google.failures import (
     BLOCKED_WORDS,
     EXCEEDED,
     RETRY_IN_37_SECONDS,
@@ -24,8 +24,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     ValidationError,
 )
-from tarash.tarash_gateway.testing import json_reply
-from tarash.tarash_gateway.testing.conformance.cases import ErrorCase
+from tarash.tarash_gateway.testing import ErrorCase, json_reply
 from tarash.tarash_gateway.testing.simulator import Status
 
 
@@ -86,7 +85,7 @@ def test_a_code_in_words_is_read() -> None:
     assert "Unknown task" in error.message
 
 
-def test_a_page_in_place_of_an_answer_says_what_to_check() -> None:
+def test_a_page_instead_of_an_answer_says_what_to_check() -> None:
     page = HttpReply(404, {"content-type": "text/html; charset=UTF-8"}, b"<html>Error 404</html>")
     assert "base_url" in google.tarash_error(page).message
 

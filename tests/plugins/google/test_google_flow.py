@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tarash_gateway_google as google
-from plugins.google.google_calls import PLACE, TOKEN
+from plugins.google.google_calls import PROJECT, TOKEN
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     Flow,
@@ -67,7 +67,7 @@ def test_an_answer_without_an_id_is_unexpected() -> None:
 
 
 def test_veo_on_vertex_is_polled_by_a_post_that_may_be_repeated() -> None:
-    call = call_for(google, VEO, provider_config=PLACE)
+    call = call_for(google, VEO, provider_config=PROJECT)
     submission, calls = drive(
         google.tarash_submit(call, map_for(google, call).payload), json_reply({"name": VEO_NAME})
     )
@@ -116,13 +116,13 @@ def test_a_picture_is_a_result_at_once_and_gets_time() -> None:
     ],
 )
 def test_the_host_of_vertex_follows_the_location(location: str, host: str) -> None:
-    call = call_for(google, OMNI, provider_config={**PLACE, "location": location})
+    call = call_for(google, OMNI, provider_config={**PROJECT, "location": location})
     _, calls = drive(google.tarash_submit(call, map_for(google, call).payload), json_reply(RUNNING))
     assert calls[0].url == f"https://{host}/v1beta1/projects/film/locations/{location}/interactions"
 
 
 def test_a_job_is_asked_for_where_it_runs() -> None:
-    call = call_for(google, OMNI, provider_config={**PLACE, "location": "us"})
+    call = call_for(google, OMNI, provider_config={**PROJECT, "location": "us"})
     job = {**INTERACTION, "location": "europe-west4"}
     _, calls = drive(google.tarash_poll(call, job), json_reply(RUNNING))
     assert calls[0].url.startswith("https://europe-west4-aiplatform.googleapis.com/")
@@ -145,7 +145,7 @@ def test_a_job_is_asked_for_where_it_runs() -> None:
         ),
         pytest.param(
             "",
-            {**PLACE, "quota_project": "studio"},
+            {**PROJECT, "quota_project": "studio"},
             {"Authorization": f"Bearer {TOKEN}", "x-goog-user-project": "studio"},
             id="quota-project",
         ),
@@ -251,7 +251,7 @@ class TestTokens:
 
 
 def test_a_ready_token_that_is_refused_is_not_replaced() -> None:
-    call = call_for(google, OMNI, provider_config=PLACE)
+    call = call_for(google, OMNI, provider_config=PROJECT)
     refused = AuthenticationError("expired", status_code=401)
     with pytest.raises(AuthenticationError, match="expired"):
         drive(google.tarash_poll(call, INTERACTION), refused)
@@ -292,7 +292,7 @@ def test_cancelling_an_interaction(answer: HttpReply, outcome: str) -> None:
 
 def test_veo_cannot_be_cancelled() -> None:
     job = {"protocol": "predict_long_running", "path": "/p", "operation": VEO_NAME, "location": "us-central1"}
-    cancellation, calls = drive(google.tarash_cancel(call_for(google, VEO, provider_config=PLACE), job))
+    cancellation, calls = drive(google.tarash_cancel(call_for(google, VEO, provider_config=PROJECT), job))
     assert (cancellation.outcome, calls) == ("refused", [])
 
 
@@ -350,7 +350,7 @@ class TestInputs:
             drive(google.tarash_submit(call, payload), self.STARTED, self.stored("FAILED"))
 
     def test_vertex_has_no_file_api_so_bytes_stay_inline(self) -> None:
-        call = call_for(google, OMNI, provider_config=PLACE)
+        call = call_for(google, OMNI, provider_config=PROJECT)
         _, calls = drive(
             google.tarash_submit(call, map_for(google, call, video=self.LARGE).payload), json_reply(RUNNING)
         )
@@ -359,7 +359,7 @@ class TestInputs:
     @pytest.mark.parametrize("model", [VEO, PRO])
     def test_a_link_that_a_model_cannot_take_is_fetched_without_credentials(self, model: str) -> None:
         modality = "video" if model == VEO else "image"
-        call = call_for(google, model, modality, provider_config=PLACE)
+        call = call_for(google, model, modality, provider_config=PROJECT)
         link = {"image": "https://films.test/frame", "type": "reference"}
         mapped = map_for(google, call, image_list=[link])
         picture = HttpReply(200, {"content-type": "image/png"}, tiny_png())
@@ -372,14 +372,14 @@ class TestInputs:
         assert base64.b64encode(tiny_png()).decode() in str(calls[1].json)
 
     def test_a_link_to_something_else_is_refused(self) -> None:
-        call = call_for(google, VEO, provider_config=PLACE)
+        call = call_for(google, VEO, provider_config=PROJECT)
         frame = {"image": "https://films.test/frame.png", "type": "first_frame"}
         page = HttpReply(200, {"content-type": "text/html"}, b"<html>")
         with pytest.raises(ValidationError, match="no image"):
             drive(google.tarash_submit(call, map_for(google, call, image_list=[frame]).payload), page)
 
     def test_an_object_without_an_extension_is_refused(self) -> None:
-        call = call_for(google, VEO, provider_config=PLACE)
+        call = call_for(google, VEO, provider_config=PROJECT)
         frame = {"image": "gs://films/frame", "type": "first_frame"}
         with pytest.raises(ValidationError, match="extension"):
             drive(google.tarash_submit(call, map_for(google, call, image_list=[frame]).payload))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 import pytest
@@ -10,7 +10,7 @@ from google.genai import types
 from google.oauth2.credentials import Credentials
 
 import tarash_gateway_google as google
-from plugins.google.google_calls import PLACE
+from plugins.google.google_calls import PROJECT
 from simulators.google import GoogleSimulator
 from tarash.tarash_gateway.mapping import estimate_cost_usd
 from tarash.tarash_gateway.plugin import Call, Mapped, Media, ValidationError
@@ -37,12 +37,6 @@ def wire_body(call: Call, mapped: Mapped) -> dict[str, object]:
     connection, _ = drive(connect(call))
     body, _ = drive(with_uploads(connection, mapped.payload, route_of(call)))
     return body
-
-
-@pytest.fixture
-def simulator() -> Iterator[GoogleSimulator]:
-    with GoogleSimulator() as running:
-        yield running
 
 
 def test_omni_is_asked_as_the_official_client_asks(simulator: GoogleSimulator) -> None:
@@ -104,7 +98,7 @@ def test_veo_is_asked_as_the_official_client_asks(simulator: GoogleSimulator) ->
                 last_frame=types.Image(gcs_uri="gs://bucket/last.png", mime_type="image/png"),
             ),
         )
-    call = call_for(google, VEO, provider_config={**PLACE, "storage_uri": "gs://bucket/films/"})
+    call = call_for(google, VEO, provider_config={**PROJECT, "storage_uri": "gs://bucket/films/"})
     mapped = map_for(
         google,
         call,
@@ -221,9 +215,9 @@ def test_an_input_video_is_edited_unless_told_to_be_extended() -> None:
     ("provider_config", "delivery"),
     [
         pytest.param({}, {"delivery": "uri"}, id="gemini"),
-        pytest.param(PLACE, {"delivery": "inline"}, id="vertex"),
+        pytest.param(PROJECT, {"delivery": "inline"}, id="vertex"),
         pytest.param(
-            {**PLACE, "storage_uri": "gs://b/f/"}, {"delivery": "uri", "gcs_uri": "gs://b/f/"}, id="bucket"
+            {**PROJECT, "storage_uri": "gs://b/f/"}, {"delivery": "uri", "gcs_uri": "gs://b/f/"}, id="bucket"
         ),
     ],
 )
@@ -237,7 +231,7 @@ def test_a_link_is_asked_for_where_there_can_be_one(
 def test_the_webhook_is_named_in_the_request_on_the_gemini_api_only() -> None:
     address = "https://films.test/done"
     gemini = map_for(google, call_for(google, OMNI, webhook_url=address)).payload
-    vertex = map_for(google, call_for(google, OMNI, webhook_url=address, provider_config=PLACE)).payload
+    vertex = map_for(google, call_for(google, OMNI, webhook_url=address, provider_config=PROJECT)).payload
     assert gemini["webhook_config"] == {"uris": [address]}
     assert "webhook_config" not in vertex
 
@@ -255,7 +249,7 @@ def test_without_storing_there_is_no_background() -> None:
 
 
 def test_references_of_veo_are_assets_of_eight_seconds() -> None:
-    call = call_for(google, VEO, provider_config=PLACE)
+    call = call_for(google, VEO, provider_config=PROJECT)
     body = wire_body(
         call, map_for(google, call, duration_seconds=8, image_list=[image("asset"), image("asset")])
     )
@@ -265,7 +259,7 @@ def test_references_of_veo_are_assets_of_eight_seconds() -> None:
 
 
 def test_a_lone_reference_is_the_image_of_veo() -> None:
-    call = call_for(google, VEO, provider_config=PLACE)
+    call = call_for(google, VEO, provider_config=PROJECT)
     (instance,) = cast(
         "list[dict[str, object]]",
         wire_body(call, map_for(google, call, image_list=[image("reference")]))["instances"],
@@ -273,8 +267,8 @@ def test_a_lone_reference_is_the_image_of_veo() -> None:
     assert instance["image"] == BYTES
 
 
-def test_extra_parameters_of_veo_are_parameters_unless_they_have_another_place() -> None:
-    call = call_for(google, VEO, provider_config=PLACE)
+def test_extra_parameters_of_veo_are_parameters_unless_they_belong_elsewhere() -> None:
+    call = call_for(google, VEO, provider_config=PROJECT)
     extra = {"resizeMode": "pad", "labels": {"team": "film"}, "instance": {"mask": {"maskMode": "insert"}}}
     payload = map_for(google, call, extra_params=extra).payload
     assert payload["labels"] == {"team": "film"}
@@ -336,7 +330,7 @@ def test_the_step_of_a_size_in_pixels_counts_for_the_price() -> None:
 
 
 def test_vertex_options_of_pictures_go_to_the_image_config() -> None:
-    call = call_for(google, PRO, "image", provider_config=PLACE)
+    call = call_for(google, PRO, "image", provider_config=PROJECT)
     extra = {"personGeneration": "ALLOW_NONE", "safetySettings": []}
     payload = map_for(google, call, aspect_ratio="1:1", extra_params=extra).payload
     generation = cast("dict[str, object]", payload["generationConfig"])

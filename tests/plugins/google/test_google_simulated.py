@@ -1,20 +1,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from execution import Run
+from simulators.asking import image_config, image_request, video_config, video_request
 from simulators.google import GoogleSimulator
-from simulators.google_failures import FAILURES, TOO_MANY
+from simulators.google.failures import FAILURES, TOO_MANY
 from tarash.tarash_gateway import (
     AuthenticationError,
     ContentModerationError,
     Gateway,
     GenerationFailedError,
-    ImageGenerationConfig,
     ImageGenerationRequest,
     Job,
     ModelNotFoundError,
@@ -35,48 +34,13 @@ UNAUTHENTICATED = Status(
 pytestmark = pytest.mark.filterwarnings("ignore:model .* was retired:Warning")
 
 
-@pytest.fixture
-def simulator() -> Iterator[GoogleSimulator]:
-    with GoogleSimulator() as running:
-        yield running
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    with Gateway(environ={}) as opened:
-        yield opened
-
-
-def gemini(simulator: GoogleSimulator, model: str = OMNI, **settings: object) -> VideoGenerationConfig:
-    given = {
-        "provider": "google",
-        "model": model,
-        "base_url": simulator.url,
-        "timeout": 20,
-        "poll_interval": 0.02,
-    }
-    config: VideoGenerationConfig = VideoGenerationConfig.model_validate(
-        {**given, "api_key": simulator.api_key, **settings}
-    )
-    return config
-
-
 def vertex(simulator: GoogleSimulator, model: str = VEO, **provider_config: object) -> VideoGenerationConfig:
     config = {
         "storage_base_url": simulator.url,
         "credentials": json.dumps(simulator.service_account()),
         **provider_config,
     }
-    return gemini(simulator, model, api_key=None, provider_config=config)
-
-
-def image_config(
-    simulator: GoogleSimulator, model: str = "gemini-3-pro-image", **settings: object
-) -> ImageGenerationConfig:
-    config: ImageGenerationConfig = ImageGenerationConfig.model_validate(
-        gemini(simulator, model, **settings).model_dump(exclude_unset=True)
-    )
-    return config
+    return video_config(simulator, model, api_key=None, provider_config=config)
 
 
 FOX = VideoGenerationRequest(prompt="a red fox")
@@ -87,7 +51,7 @@ def test_an_omni_video_is_downloaded_with_the_key(
     run: Run, gateway: Gateway, simulator: GoogleSimulator, tmp_path: Path
 ) -> None:
     simulator.polls_until_done = 2
-    response = run(gateway, "generate_video", gemini(simulator), FOX)
+    response = run(gateway, "generate_video", video_config(simulator), FOX)
     assert response.video.startswith("file:")
     assert response.save(tmp_path / "fox.mp4").read_bytes() == tiny_mp4()
     assert simulator.requests_to("download")[0].headers["x-goog-api-key"] == simulator.api_key
@@ -97,7 +61,7 @@ def test_a_video_counts_as_finished_when_its_file_is_active(
     run: Run, gateway: Gateway, simulator: GoogleSimulator
 ) -> None:
     simulator.file_polls = 2
-    run(gateway, "generate_video", gemini(simulator), FOX)
+    run(gateway, "generate_video", video_config(simulator), FOX)
     assert simulator.count("file") == 3
 
 
@@ -106,7 +70,7 @@ def test_a_file_that_cannot_be_stored_is_a_failed_generation(
 ) -> None:
     simulator.files_fail = True
     with pytest.raises(GenerationFailedError, match="could not be stored"):
-        run(gateway, "generate_video", gemini(simulator), FOX)
+        run(gateway, "generate_video", video_config(simulator), FOX)
 
 
 @pytest.mark.parametrize("form", ["path", "bytes", "base64", "url"])
@@ -121,10 +85,8 @@ def test_a_first_frame_reaches_omni_in_every_form(
     forms: dict[str, object] = {
         "path": path, "bytes": tiny_png(), "base64": encoded, "url": simulator.image_url("first.png"),
     }  # fmt: skip
-    request = VideoGenerationRequest.model_validate(
-        {"prompt": "it jumps", "image_list": [{"image": forms[form], "type": "first_frame"}]}
-    )
-    run(gateway, "generate_video", gemini(simulator), request)
+    request = video_request(prompt="it jumps", image_list=[{"image": forms[form], "type": "first_frame"}])
+    run(gateway, "generate_video", video_config(simulator), request)
     part = simulator.jobs[0].inputs["input"][0]["content"][1]  # type: ignore[index] # the recorded JSON
     source = {"uri": forms["url"]} if form == "url" else {"data": encoded}
     assert part == {"type": "image", "mime_type": "image/png", **source}
@@ -134,7 +96,7 @@ def test_a_large_picture_goes_through_the_file_api(
     run: Run, gateway: Gateway, simulator: GoogleSimulator
 ) -> None:
     large = tiny_png() + bytes(5 * 1024 * 1024)
-    request = ImageGenerationRequest.model_validate({"prompt": "a fox", "image_list": [{"image": large}]})
+    request = image_request(prompt="a fox", image_list=[{"image": large}])
     run(gateway, "generate_image", image_config(simulator), request)
     assert simulator.count("upload") == 2
     assert next(iter(simulator.files.values())).media.data == large
@@ -161,8 +123,8 @@ def test_veo_on_vertex_signs_in_with_a_service_account(
     assert response.save(tmp_path / "fox.mp4").read_bytes() == tiny_mp4()
     assert simulator.count("token") == 1
     assert simulator.count("object") == (2 if storage_uri else 0)
-    place = "projects/simulated-project/locations/us-central1"
-    assert place in simulator.requests_to("submit")[0].path
+    project = "projects/simulated-project/locations/us-central1"
+    assert project in simulator.requests_to("submit")[0].path
 
 
 def test_the_key_file_of_a_service_account_is_read(
@@ -239,38 +201,38 @@ def test_failures_of_the_model_are_failed_generations(
 def generate(run: Run, gateway: Gateway, simulator: GoogleSimulator, protocol: str) -> object:
     if protocol == "image":
         return run(gateway, "generate_image", image_config(simulator), FOX_PICTURE)
-    config = gemini(simulator) if protocol == "omni" else vertex(simulator)
+    config = video_config(simulator) if protocol == "omni" else vertex(simulator)
     return run(gateway, "generate_video", config, FOX)
 
 
 @pytest.mark.parametrize("case", GoogleSimulator.cases.errors, ids=lambda case: case.name)
 def test_error_answers_to_a_submit(gateway: Gateway, simulator: GoogleSimulator, case: object) -> None:
-    from tarash.tarash_gateway.testing.conformance.cases import ErrorCase
+    from tarash.tarash_gateway.testing import ErrorCase
 
     assert isinstance(case, ErrorCase)
     simulator.inject("submit", case.fault, times=None)
     with pytest.raises(case.raises) as refused:
-        gateway.generate_video(gemini(simulator, timeout=3), FOX)
+        gateway.generate_video(video_config(simulator, timeout=3), FOX)
     assert isinstance(refused.value, TarashException)
     assert getattr(refused.value, "retry_after", None) == case.retry_after
 
 
 @pytest.mark.parametrize("case", GoogleSimulator.cases.failures, ids=lambda case: case.failure)
 def test_jobs_that_end_badly(gateway: Gateway, simulator: GoogleSimulator, case: object) -> None:
-    from tarash.tarash_gateway.testing.conformance.cases import FailureCase
+    from tarash.tarash_gateway.testing import FailureCase
 
     assert isinstance(case, FailureCase)
     assert case.failure in FAILURES
     simulator.fail_jobs(case.failure)
     with pytest.raises(case.raises):
-        gateway.generate_video(gemini(simulator), FOX)
+        gateway.generate_video(video_config(simulator), FOX)
 
 
 def test_a_retired_model_is_sent_and_its_refusal_names_the_replacement(
     run: Run, gateway: Gateway, simulator: GoogleSimulator
 ) -> None:
     with pytest.raises(ModelNotFoundError, match=r"gemini-omni-1\.2-flash"):
-        run(gateway, "generate_video", gemini(simulator, OLD_VEO), FOX)
+        run(gateway, "generate_video", video_config(simulator, OLD_VEO), FOX)
     assert simulator.count("submit") == 1
 
 
@@ -278,7 +240,7 @@ def test_a_server_that_still_has_veo_is_served(
     run: Run, gateway: Gateway, simulator: GoogleSimulator, tmp_path: Path
 ) -> None:
     simulator.retired_on_gemini = ()
-    response = run(gateway, "generate_video", gemini(simulator, OLD_VEO), FOX)
+    response = run(gateway, "generate_video", video_config(simulator, OLD_VEO), FOX)
     assert response.save(tmp_path / "fox.mp4").read_bytes() == tiny_mp4()
 
 
@@ -292,7 +254,7 @@ def test_a_server_that_still_has_imagen_is_served(
 
 
 def test_a_resource_name_is_a_model_name(run: Run, gateway: Gateway, simulator: GoogleSimulator) -> None:
-    response = run(gateway, "generate_video", gemini(simulator, f"models/{OMNI}"), FOX)
+    response = run(gateway, "generate_video", video_config(simulator, f"models/{OMNI}"), FOX)
     assert response.video.startswith("file:")
     assert simulator.jobs[0].model == OMNI
 
@@ -313,7 +275,7 @@ def test_a_job_goes_on_in_another_process(run: Run, gateway: Gateway, simulator:
 def test_a_job_past_its_deadline_is_cancelled(run: Run, gateway: Gateway, simulator: GoogleSimulator) -> None:
     simulator.hold()
     with pytest.raises(TimeoutError):
-        run(gateway, "generate_video", gemini(simulator, timeout=1.5), FOX)
+        run(gateway, "generate_video", video_config(simulator, timeout=1.5), FOX)
     assert simulator.job_state(simulator.jobs[0].id) == "cancelled"
 
 
@@ -331,7 +293,7 @@ def test_too_many_requests_are_waited_out_while_polling(
 ) -> None:
     quick = Status(429, json={"error": {**TOO_MANY.json["error"], "details": []}})  # type: ignore[index]
     simulator.inject("status", quick)
-    assert run(gateway, "generate_video", gemini(simulator), FOX).video
+    assert run(gateway, "generate_video", video_config(simulator), FOX).video
 
 
 def test_without_key_and_credentials_the_error_says_what_to_give(run: Run, gateway: Gateway) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 import tarash_gateway_google as google
-from plugins.google.google_calls import PLACE, TOKEN
+from plugins.google.google_calls import PROJECT, TOKEN
 from simulators.google import GoogleSimulator
 from tarash.tarash_gateway.plugin import (
     Asset,
@@ -261,7 +261,7 @@ def test_an_object_is_read_from_cloud_storage_with_the_token() -> None:
         "response": {"videos": [{"gcsUri": "gs://films/a b/1.mp4", "mimeType": "video/mp4"}]},
     }
     job = {"protocol": "predict_long_running", "path": "/p", "operation": VEO_NAME, "location": "us-central1"}
-    call = call_for(google, "veo-3.1-generate-001", provider_config=PLACE)
+    call = call_for(google, "veo-3.1-generate-001", provider_config=PROJECT)
     generated, _ = drive(google.tarash_normalize(call, job, body))
     download = generated.assets[0].download
     assert download is not None
@@ -283,7 +283,7 @@ def test_a_webhook_names_the_interaction_which_is_then_fetched() -> None:
     assert calls[0].url.endswith("/v1beta/interactions/v1_a")
 
 
-def test_an_announcement_ahead_of_the_result_is_read_again_later() -> None:
+def test_a_webhook_ahead_of_the_result_is_read_again_later() -> None:
     call = call_for(google, "gemini-omni-1.2-flash")
     with pytest.raises(UnexpectedResponseError) as early:
         drive(google.tarash_normalize(call, INTERACTION, {}), json_reply({"status": "in_progress"}))

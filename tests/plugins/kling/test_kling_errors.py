@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_kling as kling
-from simulators.kling_failures import HTTP_STATUS, envelope
+from simulators.kling.failures import HTTP_STATUS, envelope
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     ContentModerationError,

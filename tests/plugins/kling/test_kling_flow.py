@@ -10,8 +10,8 @@ import pytest
 
 import tarash_gateway_kling as kling
 from plugins.kling.kling_calls import KEY_PAIR, ok
-from simulators.kling_failures import envelope
-from simulators.kling_tokens import check_token
+from simulators.kling.failures import envelope
+from simulators.kling.tokens import check_token
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     Call,

@@ -6,7 +6,7 @@ import pytest
 
 import tarash_gateway_kling as kling
 from plugins.kling.kling_calls import KEY_PAIR
-from simulators.kling_bodies import check_legacy_body, check_path_body
+from simulators.kling.bodies import check_legacy_body, check_path_body
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for

@@ -1,56 +1,26 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from execution import Run
+from simulators.asking import image_config, image_request, video_config, video_request
 from simulators.kling import KlingSimulator
-from simulators.kling_failures import fault
+from simulators.kling.failures import fault
 from tarash.tarash_gateway import (
     ContentModerationError,
     Gateway,
     HTTPError,
-    ImageGenerationConfig,
-    ImageGenerationRequest,
     Job,
     QuotaExceededError,
     RateLimitError,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
-    VideoGenerationConfig,
-    VideoGenerationRequest,
 )
 from tarash.tarash_gateway.testing.simulator import LostResponse, Status, tiny_png
 
 PAIR = f"{KlingSimulator.access_key}:{KlingSimulator.secret_key}"
-
-
-@pytest.fixture
-def simulator() -> Iterator[KlingSimulator]:
-    with KlingSimulator() as running:
-        running.polls_until_done = 0
-        yield running
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    with Gateway(environ={}) as opened:
-        yield opened
-
-
-def _video(simulator: KlingSimulator, model: str = "kling-3.0", **settings: object) -> VideoGenerationConfig:
-    given: dict[str, object] = {"api_key": simulator.api_key, "timeout": 20, **settings}
-    return VideoGenerationConfig.model_validate(
-        {"provider": "kling", "model": model, "base_url": simulator.url, **given}
-    )
-
-
-def _image(simulator: KlingSimulator, model: str) -> ImageGenerationConfig:
-    return ImageGenerationConfig.model_validate(
-        {"provider": "kling", "model": model, "base_url": simulator.url, "api_key": simulator.api_key}
-    )
 
 
 def test_a_picture_comes_to_life(
@@ -59,14 +29,10 @@ def test_a_picture_comes_to_life(
     simulator.polls_until_done = 2
     picture = tmp_path / "first.png"
     picture.write_bytes(tiny_png())
-    request = VideoGenerationRequest.model_validate(
-        {
-            "prompt": "she turns around",
-            "duration_seconds": 5,
-            "image_list": [{"image": picture, "type": "first_frame"}],
-        }
+    request = video_request(
+        prompt="she turns around", duration_seconds=5, image_list=[{"image": picture, "type": "first_frame"}]
     )
-    response = run(gateway, "generate_video", _video(simulator), request)
+    response = run(gateway, "generate_video", video_config(simulator), request)
     assert response.video.startswith(simulator.url)
     assert response.duration == 5.1
     attempt = response.execution_metadata.attempts[0]
@@ -78,8 +44,8 @@ def test_a_picture_comes_to_life(
 def test_an_access_key_and_a_secret_key_will_do(
     run: Run, gateway: Gateway, simulator: KlingSimulator, model: str
 ) -> None:
-    config = _video(simulator, model, api_key=PAIR)
-    response = run(gateway, "generate_video", config, VideoGenerationRequest(prompt="a paper boat"))
+    config = video_config(simulator, model, api_key=PAIR)
+    response = run(gateway, "generate_video", config, video_request())
     assert response.video.endswith(".mp4")
     assert simulator.requests_to("submit")[0].path.startswith("/v1/videos/")
 
@@ -89,8 +55,8 @@ def test_a_wrong_clock_costs_one_more_request_per_call(
     run: Run, gateway: Gateway, simulator: KlingSimulator, offset_seconds: float
 ) -> None:
     simulator.clock_offset_seconds = offset_seconds
-    config = _video(simulator, "kling-v3", api_key=PAIR)
-    response = run(gateway, "generate_video", config, VideoGenerationRequest(prompt="a paper boat"))
+    config = video_config(simulator, "kling-v3", api_key=PAIR)
+    response = run(gateway, "generate_video", config, video_request())
     assert response.video.endswith(".mp4")
     assert len(simulator.jobs) == 1
     assert simulator.count("submit") == 2
@@ -107,8 +73,8 @@ def test_a_wrong_clock_costs_one_more_request_per_call(
 def test_pictures_are_made(
     run: Run, gateway: Gateway, simulator: KlingSimulator, model: str, fields: dict[str, object], count: int
 ) -> None:
-    request = ImageGenerationRequest.model_validate({"prompt": "a paper boat", **fields})
-    response = run(gateway, "generate_image", _image(simulator, model), request)
+    request = image_request(**fields)
+    response = run(gateway, "generate_image", image_config(simulator, model), request)
     assert len(response.images) == count
 
 
@@ -116,9 +82,7 @@ def test_a_submission_whose_answer_is_lost_is_found_and_not_repeated(
     run: Run, gateway: Gateway, simulator: KlingSimulator
 ) -> None:
     simulator.inject("submit", LostResponse())
-    response = run(
-        gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat")
-    )
+    response = run(gateway, "generate_video", video_config(simulator), video_request())
     assert response.video.endswith(".mp4")
     assert (simulator.count("submit"), len(simulator.jobs)) == (1, 1)
 
@@ -128,7 +92,7 @@ def test_a_gateway_timeout_after_the_task_was_made_is_reconciled_too(
 ) -> None:
     simulator.inject("submit", fault(5002, "internal timeout"))
     with pytest.raises(HTTPError, match="5002") as caught:
-        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat"))
+        run(gateway, "generate_video", video_config(simulator), video_request())
     # Kling says that it has no such task, so nothing can be billed
     assert (caught.value.status_code, caught.value.attempts[0].submitted) == (504, "no")
     assert simulator.count("submit") == 1
@@ -138,13 +102,13 @@ def test_a_gateway_timeout_after_the_task_was_made_is_reconciled_too(
 def test_arrears_are_no_rate_limit(run: Run, gateway: Gateway, simulator: KlingSimulator) -> None:
     simulator.inject("submit", fault(1101, "Account in arrears"), times=None)
     with pytest.raises(QuotaExceededError):
-        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat"))
+        run(gateway, "generate_video", video_config(simulator), video_request())
     assert simulator.count("submit") == 1
 
 
 def test_a_rate_limit_is_waited_out(run: Run, gateway: Gateway, simulator: KlingSimulator) -> None:
     simulator.inject("submit", fault(1302, "Too many requests"))
-    run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat"))
+    run(gateway, "generate_video", video_config(simulator), video_request())
     assert simulator.count("submit") == 2
 
 
@@ -156,15 +120,15 @@ def test_a_full_pack_is_not_waited_for_past_the_deadline(
         run(
             gateway,
             "generate_video",
-            _video(simulator, timeout=5),
-            VideoGenerationRequest(prompt="a paper boat"),
+            video_config(simulator, timeout=5),
+            video_request(),
         )
 
 
 def test_an_error_in_http_200_is_an_error(run: Run, gateway: Gateway, simulator: KlingSimulator) -> None:
     simulator.inject("submit", Status(200, json={"code": 1301, "message": "content", "request_id": "r"}))
     with pytest.raises(ContentModerationError):
-        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat"))
+        run(gateway, "generate_video", video_config(simulator), video_request())
 
 
 def test_a_task_refused_for_its_content_is_no_mere_failure(
@@ -172,7 +136,7 @@ def test_a_task_refused_for_its_content_is_no_mere_failure(
 ) -> None:
     simulator.fail_next("risk_control")
     with pytest.raises(ContentModerationError, match="risk control"):
-        run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a paper boat"))
+        run(gateway, "generate_video", video_config(simulator), video_request())
 
 
 def test_a_task_that_outlives_its_deadline_is_said_not_to_be_cancelled(
@@ -183,8 +147,8 @@ def test_a_task_that_outlives_its_deadline_is_said_not_to_be_cancelled(
         run(
             gateway,
             "generate_video",
-            _video(simulator, timeout=1),
-            VideoGenerationRequest(prompt="a paper boat"),
+            video_config(simulator, timeout=1),
+            video_request(),
         )
     assert caught.value.attempts[0].cancelled == "no"
 
@@ -192,8 +156,8 @@ def test_a_task_that_outlives_its_deadline_is_said_not_to_be_cancelled(
 def test_a_saved_job_goes_on_elsewhere_and_holds_no_secret(
     run: Run, gateway: Gateway, simulator: KlingSimulator
 ) -> None:
-    config = _video(simulator, "kling-v3", api_key=PAIR)
-    job = run(gateway, "submit_video", config, VideoGenerationRequest(prompt="a paper boat"))
+    config = video_config(simulator, "kling-v3", api_key=PAIR)
+    job = run(gateway, "submit_video", config, video_request())
     text = job.to_json()
     assert simulator.secret_key not in text
     response = run(gateway, "resume", Job.from_json(text), api_keys={"kling": PAIR})
@@ -202,8 +166,8 @@ def test_a_saved_job_goes_on_elsewhere_and_holds_no_secret(
 
 
 def test_a_signed_callback_tells_of_the_job(gateway: Gateway, simulator: KlingSimulator) -> None:
-    config = _video(simulator, provider_config={"webhook_secret": simulator.webhook_secret})
-    job = gateway.submit_video(config, VideoGenerationRequest(prompt="a paper boat"))
+    config = video_config(simulator, provider_config={"webhook_secret": simulator.webhook_secret})
+    job = gateway.submit_video(config, video_request())
     assert job.request_id is not None
     delivery = simulator.signed_delivery(job.request_id)
     event = gateway.read_webhook(

@@ -6,7 +6,7 @@ import pytest
 
 import tarash_gateway_kling as kling
 from plugins.kling.kling_calls import ok
-from simulators.kling_failures import envelope
+from simulators.kling.failures import envelope
 from tarash.tarash_gateway.models.update import GenerationState
 from tarash.tarash_gateway.plugin import ContentModerationError, HttpReply, UnexpectedResponseError
 from tarash.tarash_gateway.testing import call_for, drive, json_reply

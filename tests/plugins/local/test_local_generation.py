@@ -6,11 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import anyio
 import av
@@ -18,6 +15,7 @@ import pytest
 from PIL import Image
 
 from execution import Run
+from file_urls import path_of
 from tarash.tarash_gateway import (
     Gateway,
     ImageGenerationConfig,
@@ -46,12 +44,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "tarash-gateway-local"
 
 
-@pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Gateway]:
-    with Gateway(environ={}, output_dir=tmp_path / "output") as opened:
-        yield opened
-
-
 def clip(**fields: Any) -> VideoGenerationRequest:
     small = {"prompt": "a calm lake at sunrise", "duration_seconds": 0.5, "resolution": "128x72", "seed": 4}
     rate = {"extra_params": {"frames_per_second": 8}}
@@ -60,10 +52,6 @@ def clip(**fields: Any) -> VideoGenerationRequest:
 
 def hours_long() -> VideoGenerationRequest:
     return clip(duration_seconds=3600)
-
-
-def path_of(url: str) -> Path:
-    return Path(url2pathname(urlsplit(url).path))
 
 
 def left_in(folder: Path) -> list[str]:

@@ -10,10 +10,9 @@ import pytest
 
 import tarash_gateway_local as local
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash.tarash_gateway.testing import call_for, map_for
-from tarash.tarash_gateway.testing.conformance.cases import ConformanceCases, ConformingSimulator
-from tarash.tarash_gateway.testing.conformance.mapping import MappingChecks
-from tarash.tarash_gateway.testing.conformance.setting import ConformanceSetting
+from tarash.tarash_gateway.testing import ConformanceCases, ConformingSimulator, call_for, map_for
+from tarash.tarash_gateway.testing.conformance.checks.mapping import MappingChecks
+from tarash.tarash_gateway.testing.conformance.context import CheckContext
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 
@@ -27,12 +26,12 @@ class ThisMachine(ConformingSimulator):
 
 class TestTables(MappingChecks):
     @pytest.fixture
-    def setting(self, tmp_path: Path) -> Iterator[ConformanceSetting]:
-        yield from ConformanceSetting.opened("local", ThisMachine(), tmp_path, "sync")
+    def context(self, tmp_path: Path) -> Iterator[CheckContext]:
+        yield from CheckContext.opened("local", ThisMachine(), tmp_path, "sync")
 
-    def test_refuses_an_illegal_value(self, setting: ConformanceSetting) -> None:
+    def test_refuses_an_illegal_value(self, context: CheckContext) -> None:
         """The kit's illegal duration is legal here: the renderer takes every one that a request may hold."""
-        row = setting.row("animatic")
+        row = context.row("animatic")
         longest = max(item.maximum or 0 for item in row.capabilities() if item.field == "duration_seconds")
         assert longest == 3600
 

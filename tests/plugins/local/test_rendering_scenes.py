@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageStat
 
+from plugins.local.pictures import difference
 from tarash_gateway_local.caption import Caption
 from tarash_gateway_local.scene import Scene
 from tarash_gateway_local.theme import read_theme
@@ -30,10 +31,6 @@ PROMPTS = (
 
 def picture_of(prompt: str, progress: float = 0.4, size: tuple[int, int] = SIZE) -> Image.Image:
     return Scene(prompt, size=size, seed=5, duration_seconds=4.0).draw(progress)
-
-
-def difference(first: Image.Image, second: Image.Image) -> float:
-    return sum(ImageStat.Stat(ImageChops.difference(first, second)).mean) / 3
 
 
 @pytest.mark.parametrize(

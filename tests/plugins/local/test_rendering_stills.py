@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
+from plugins.local.pictures import decoded, difference, encoded
 from tarash_gateway_local.spec import ImageFormat, StillSpec, VideoSpec
 from tarash_gateway_local.still import render_still
-
-
-def encoded(picture: Image.Image) -> bytes:
-    target = io.BytesIO()
-    picture.save(target, format="PNG")
-    return target.getvalue()
-
-
-def opened(content: bytes) -> Image.Image:
-    picture = Image.open(io.BytesIO(content))
-    picture.load()
-    return picture
-
-
-def difference(first: Image.Image, second: Image.Image) -> float:
-    return sum(ImageStat.Stat(ImageChops.difference(first.convert("RGB"), second.convert("RGB"))).mean) / 3
-
 
 RED = encoded(Image.new("RGB", (60, 40), (200, 30, 30)))
 
@@ -34,7 +17,7 @@ RED = encoded(Image.new("RGB", (60, 40), (200, 30, 30)))
 @pytest.mark.parametrize("image_format", ["png", "jpeg", "webp"])
 @pytest.mark.parametrize("size", [(120, 80), (81, 121), (16, 16)])
 def test_a_still_has_the_asked_format_and_size(image_format: ImageFormat, size: tuple[int, int]) -> None:
-    picture = opened(
+    picture = decoded(
         render_still(StillSpec(prompt="a city", width=size[0], height=size[1], format=image_format))
     )
     assert picture.format == image_format.upper()
@@ -46,16 +29,16 @@ def test_the_same_spec_gives_the_same_bytes_and_another_seed_others() -> None:
         render_still(StillSpec(prompt="hills", width=120, height=80, seed=seed)) for seed in (1, 1, 2)
     )
     assert first == again
-    assert difference(opened(first), opened(other)) > 3
+    assert difference(decoded(first), decoded(other)) > 3
 
 
 def test_only_the_transparent_part_of_a_mask_is_repainted() -> None:
     mask = Image.new("RGBA", (60, 40), (0, 0, 0, 255))
     mask.paste((0, 0, 0, 0), (30, 0, 60, 40))
-    result = opened(
+    result = decoded(
         render_still(StillSpec(prompt="sea by day", width=60, height=40, source=RED, mask=encoded(mask)))
     )
-    red = opened(RED)
+    red = decoded(RED)
     assert difference(result.crop((0, 0, 28, 40)), red.crop((0, 0, 28, 40))) == 0
     assert difference(result.crop((32, 0, 60, 40)), red.crop((32, 0, 60, 40))) > 30
 
@@ -63,14 +46,14 @@ def test_only_the_transparent_part_of_a_mask_is_repainted() -> None:
 def test_only_the_white_part_of_an_opaque_mask_is_repainted() -> None:
     mask = Image.new("L", (60, 40), 0)
     mask.paste(255, (0, 0, 30, 40))
-    result = opened(
+    result = decoded(
         render_still(StillSpec(prompt="sea by day", width=60, height=40, source=RED, mask=encoded(mask)))
     )
-    assert difference(result.crop((32, 0, 60, 40)), opened(RED).crop((32, 0, 60, 40))) == 0
+    assert difference(result.crop((32, 0, 60, 40)), decoded(RED).crop((32, 0, 60, 40))) == 0
 
 
 def test_a_source_without_mask_stays_recognisable() -> None:
-    result = opened(render_still(StillSpec(prompt="warm", width=120, height=80, source=RED)))
+    result = decoded(render_still(StillSpec(prompt="warm", width=120, height=80, source=RED)))
     assert result.convert("RGB").getpixel((60, 10)) == (200, 30, 30)
 
 

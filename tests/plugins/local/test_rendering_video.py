@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,18 +9,13 @@ from typing import Any
 
 import av
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
+from plugins.local.pictures import difference, encoded
 from tarash_gateway_local.spec import VideoSpec
 from tarash_gateway_local.video_render import VideoRender
 
 PROMPT = "A calm mountain lake at sunrise, mist over the water"
-
-
-def encoded(picture: Image.Image) -> bytes:
-    target = io.BytesIO()
-    picture.save(target, format="PNG")
-    return target.getvalue()
 
 
 def spec_of(**changes: Any) -> VideoSpec:
@@ -40,12 +34,6 @@ def decoded_frames(path: Path) -> list[Image.Image]:
             frame.to_image()  # type: ignore[no-untyped-call]  # PyAV leaves it bare
             for frame in container.decode(video=0)
         ]
-
-
-def difference(first: Image.Image, second: Image.Image) -> float:
-    """Mean absolute difference of two pictures, 0 to 255."""
-    channels = ImageStat.Stat(ImageChops.difference(first.convert("RGB"), second.convert("RGB"))).mean
-    return sum(channels) / len(channels)
 
 
 def photo(

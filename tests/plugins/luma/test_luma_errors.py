@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_luma as luma
-from simulators import luma_failures as failures
+from simulators.luma import failures
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     ContentModerationError,

@@ -6,9 +6,9 @@ import pytest
 
 import tarash_gateway_luma as luma
 from plugins.luma.luma_calls import BOAT, CLIP, STREET, image, make_call
-from simulators.luma_agents_rules import check_generation
-from simulators.luma_dream_rules import check_dream
-from simulators.luma_media_refs import MediaReferences
+from simulators.luma.agents_rules import check_generation
+from simulators.luma.dream_rules import check_dream
+from simulators.luma.media_references import MediaReferences
 from tarash.tarash_gateway.mapping import estimate_cost_usd
 from tarash.tarash_gateway.testing import map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png

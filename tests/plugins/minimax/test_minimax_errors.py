@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulators.minimax_failures import (
+from simulators.minimax.failures import (
     BAD_DURATION,
     INTERNAL,
     NO_BALANCE,

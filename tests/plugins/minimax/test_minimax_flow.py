@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_minimax as minimax
-from simulators.minimax_failures import OK, base
+from simulators.minimax.failures import OK, base
 from tarash.tarash_gateway.plugin import QuotaExceededError, SubmissionUnknownError, UnexpectedResponseError
 from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
 from tarash.tarash_gateway.testing.flows import NOW, TEST_KEY

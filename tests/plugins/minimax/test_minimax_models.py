@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import tarash_gateway_minimax as minimax
-from simulators.minimax_bodies import V1_MODELS, V2_RESOLUTIONS, image_complaint, v1_complaint, v2_complaint
+from simulators.minimax.bodies import V1_MODELS, V2_RESOLUTIONS, image_complaint, v1_complaint, v2_complaint
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import Call, ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for
@@ -297,7 +297,7 @@ def test_a_content_list_of_ones_own_is_left_alone() -> None:
     assert "ratio" not in payload
 
 
-def test_the_address_for_announcements_is_passed_on() -> None:
+def test_the_address_for_webhooks_is_passed_on() -> None:
     for model in ("MiniMax-H3", "MiniMax-Hailuo-02"):
         call = call_for(minimax, model, webhook_url="https://example.org/hook")
         assert map_for(minimax, call).payload["callback_url"] == "https://example.org/hook"

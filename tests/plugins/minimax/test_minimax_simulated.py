@@ -1,64 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from execution import Run
+from simulators.asking import image_config, image_request, video_config, video_request
 from simulators.minimax import MiniMaxSimulator
-from simulators.minimax_failures import BASE_NO_BALANCE, BASE_RATE_LIMIT, BASE_TIMEOUT
+from simulators.minimax.failures import BASE_NO_BALANCE, BASE_RATE_LIMIT, BASE_TIMEOUT
 from tarash.tarash_gateway import (
     AuthenticationError,
     ContentModerationError,
     Gateway,
     GenerationFailedError,
-    ImageGenerationConfig,
-    ImageGenerationRequest,
     QuotaExceededError,
     SubmissionUnknownError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
-    VideoGenerationConfig,
-    VideoGenerationRequest,
 )
 from tarash.tarash_gateway.testing.simulator import Html, LostResponse, TruncatedBody, tiny_mp4, tiny_png
-
-
-@pytest.fixture
-def simulator() -> Iterator[MiniMaxSimulator]:
-    with MiniMaxSimulator() as running:
-        yield running
-
-
-@pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Gateway]:
-    with Gateway(environ={}, output_dir=tmp_path) as opened:
-        yield opened
-
-
-def settings(simulator: MiniMaxSimulator, model: str, **more: object) -> dict[str, object]:
-    return {
-        "provider": "minimax",
-        "model": model,
-        "base_url": simulator.url,
-        "api_key": simulator.api_key,
-        "timeout": 20,
-        "poll_interval": 0.1,
-        **more,
-    }
-
-
-def video(simulator: MiniMaxSimulator, model: str = "MiniMax-H3", **more: object) -> VideoGenerationConfig:
-    return VideoGenerationConfig.model_validate(settings(simulator, model, **more))
-
-
-def image(simulator: MiniMaxSimulator, model: str = "image-01") -> ImageGenerationConfig:
-    return ImageGenerationConfig.model_validate(settings(simulator, model))
-
-
-def asked(**fields: object) -> VideoGenerationRequest:
-    return VideoGenerationRequest.model_validate({"prompt": "a paper boat in the rain", **fields})
 
 
 @pytest.mark.parametrize("model", ["MiniMax-H3", "MiniMax-Hailuo-2.3"])
@@ -68,7 +28,10 @@ def test_a_frame_comes_to_life_in_both_versions(
     simulator.polls_until_done = 2
     frame = {"image": tiny_png(), "type": "first_frame"}
     response = run(
-        gateway, "generate_video", video(simulator, model), asked(image_list=[frame], duration_seconds=6)
+        gateway,
+        "generate_video",
+        video_config(simulator, model),
+        video_request(image_list=[frame], duration_seconds=6),
     )
     assert response.duration == 6
     assert response.request_id == simulator.jobs[0].id
@@ -79,16 +42,14 @@ def test_a_frame_comes_to_life_in_both_versions(
 
 @pytest.mark.parametrize("model", ["image-01", "MiniMax-H3-Image"])
 def test_images_come_at_once(run: Run, gateway: Gateway, simulator: MiniMaxSimulator, model: str) -> None:
-    response = run(
-        gateway, "generate_image", image(simulator, model), ImageGenerationRequest(prompt="a fox", n=3)
-    )
+    response = run(gateway, "generate_image", image_config(simulator, model), image_request(n=3))
     assert len(response.images) == 3
     assert simulator.count("status") == 0
 
 
 def test_filtered_images_are_missing(run: Run, gateway: Gateway, simulator: MiniMaxSimulator) -> None:
     simulator.filtered_images = 2
-    response = run(gateway, "generate_image", image(simulator), ImageGenerationRequest(prompt="a fox", n=3))
+    response = run(gateway, "generate_image", image_config(simulator), image_request(n=3))
     assert len(response.images) == 1
 
 
@@ -107,7 +68,7 @@ def test_a_failed_task_is_the_same_exception_in_both_versions(
 ) -> None:
     simulator.fail_next(failure)
     with pytest.raises(kind) as caught:
-        run(gateway, "generate_video", video(simulator, model), asked())
+        run(gateway, "generate_video", video_config(simulator, model), video_request())
     assert caught.value.submitted == "yes"
 
 
@@ -116,7 +77,12 @@ def test_a_wrong_key_is_told_in_both_versions(
     run: Run, gateway: Gateway, simulator: MiniMaxSimulator, model: str
 ) -> None:
     with pytest.raises(AuthenticationError, match="key"):
-        run(gateway, "generate_video", video(simulator, model, api_key="wrong-key-0123"), asked())
+        run(
+            gateway,
+            "generate_video",
+            video_config(simulator, model, api_key="wrong-key-0123"),
+            video_request(),
+        )
 
 
 def test_an_empty_account_behind_http_200_hands_over_to_the_next(
@@ -124,10 +90,10 @@ def test_an_empty_account_behind_http_200_hands_over_to_the_next(
 ) -> None:
     simulator.inject("submit", BASE_NO_BALANCE)
     with pytest.raises(QuotaExceededError):
-        run(gateway, "generate_video", video(simulator, "T2V-01"), asked())
+        run(gateway, "generate_video", video_config(simulator, "T2V-01"), video_request())
     simulator.inject("submit", BASE_NO_BALANCE)
-    chain = video(simulator, "T2V-01", fallback_configs=[settings(simulator, "MiniMax-H3")])
-    response = run(gateway, "generate_video", chain, asked())
+    chain = video_config(simulator, "T2V-01", fallback_configs=[video_config(simulator, "MiniMax-H3")])
+    response = run(gateway, "generate_video", chain, video_request())
     assert response.model == "MiniMax-H3"
 
 
@@ -136,7 +102,7 @@ def test_a_server_that_gave_up_on_a_submit_leaves_its_outcome_unknown(
 ) -> None:
     simulator.inject("submit", BASE_TIMEOUT)
     with pytest.raises(TarashException) as caught:
-        run(gateway, "generate_video", video(simulator, "T2V-01"), asked())
+        run(gateway, "generate_video", video_config(simulator, "T2V-01"), video_request())
     assert caught.value.submitted == "unknown"
     assert simulator.count("submit") == 1
 
@@ -148,7 +114,7 @@ def test_a_flaky_status_does_not_lose_the_task(
     simulator.inject("status", Html())
     simulator.inject("status", BASE_RATE_LIMIT, nth=2)
     simulator.inject("file", TruncatedBody())
-    assert run(gateway, "generate_video", video(simulator, "T2V-01"), asked()).video
+    assert run(gateway, "generate_video", video_config(simulator, "T2V-01"), video_request()).video
     assert simulator.count("submit") == 1
 
 
@@ -156,8 +122,8 @@ def test_a_task_whose_answer_was_lost_is_found_where_that_is_safe(
     run: Run, gateway: Gateway, simulator: MiniMaxSimulator
 ) -> None:
     simulator.inject("submit", LostResponse())
-    config = video(simulator, provider_config={"adopt_lost_tasks": True})
-    assert run(gateway, "generate_video", config, asked()).request_id == simulator.jobs[0].id
+    config = video_config(simulator, provider_config={"adopt_lost_tasks": True})
+    assert run(gateway, "generate_video", config, video_request()).request_id == simulator.jobs[0].id
     assert simulator.count("submit") == 1
 
 
@@ -167,7 +133,7 @@ def test_a_submit_whose_answer_is_lost_is_not_repeated(
 ) -> None:
     simulator.inject("submit", LostResponse())
     with pytest.raises(SubmissionUnknownError):
-        run(gateway, "generate_video", video(simulator, model), asked())
+        run(gateway, "generate_video", video_config(simulator, model), video_request())
     assert simulator.count("submit") == 1
 
 
@@ -177,6 +143,6 @@ def test_a_task_that_is_given_up_is_cancelled_where_that_is_possible(
 ) -> None:
     simulator.hold()
     with pytest.raises(TimeoutError) as caught:
-        run(gateway, "generate_video", video(simulator, model, timeout=0.5), asked())
+        run(gateway, "generate_video", video_config(simulator, model, timeout=0.5), video_request())
     assert caught.value.attempts[0].cancelled == cancelled
     assert (simulator.jobs[0].outcome == "cancelled") is (cancelled == "yes")

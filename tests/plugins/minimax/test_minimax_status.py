@@ -5,7 +5,7 @@ import base64
 import pytest
 
 import tarash_gateway_minimax as minimax
-from simulators.minimax_failures import OK, base
+from simulators.minimax.failures import OK, base
 from tarash.tarash_gateway.plugin import (
     ContentModerationError,
     GenerationFailedError,

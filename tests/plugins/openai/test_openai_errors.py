@@ -3,13 +3,9 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_openai as plugin
-from simulators.openai import OpenAISimulator
-from simulators.openai_failures import (
-    AZURE_FILTERED,
-    AZURE_NO_DEPLOYMENT,
-    AZURE_UNAUTHORIZED,
-    MODERATED_PROMPT,
-)
+from simulators.openai import AzureOpenAISimulator, OpenAISimulator
+from simulators.openai.azure_failures import FILTERED, NO_DEPLOYMENT, WRONG_KEY
+from simulators.openai.failures import MODERATED_PROMPT
 from tarash.tarash_gateway.exceptions import (
     AuthenticationError,
     ContentModerationError,
@@ -21,8 +17,7 @@ from tarash.tarash_gateway.exceptions import (
     ValidationError,
 )
 from tarash.tarash_gateway.plugin import HttpReply
-from tarash.tarash_gateway.testing import json_reply
-from tarash.tarash_gateway.testing.conformance.cases import ErrorCase
+from tarash.tarash_gateway.testing import ErrorCase, json_reply
 from tarash.tarash_gateway.testing.simulator import Status
 
 
@@ -32,8 +27,12 @@ def error(
     return {"error": {"code": code, "type": kind, "message": message, "param": None, **more}}
 
 
-@pytest.mark.parametrize("case", OpenAISimulator.cases.errors, ids=lambda case: case.name)
-def test_every_error_of_the_simulator_has_its_class(case: ErrorCase) -> None:
+@pytest.mark.parametrize(
+    "case",
+    [*OpenAISimulator.cases.errors, *AzureOpenAISimulator.cases.errors],
+    ids=lambda case: case.name,
+)
+def test_every_error_of_the_simulators_has_its_class(case: ErrorCase) -> None:
     assert isinstance(case.fault, Status)
     headers = dict(case.fault.headers)
     raised = plugin.tarash_error(json_reply(case.fault.json, case.fault.status, headers))
@@ -53,11 +52,11 @@ def test_every_error_of_the_simulator_has_its_class(case: ErrorCase) -> None:
             {"code": "x", "message": "y", "inner_error": {"code": "ResponsibleAIPolicyViolation"}},
             ContentModerationError,
         ),
-        (401, AZURE_UNAUTHORIZED, AuthenticationError),
+        (401, WRONG_KEY.json, AuthenticationError),
         (403, error("unsupported_country_region_territory"), AuthenticationError),
         (403, error("Forbidden", message="Your resource has been temporarily blocked"), AuthenticationError),
         (404, error("model_not_found"), ModelNotFoundError),
-        (404, AZURE_NO_DEPLOYMENT, ModelNotFoundError),
+        (404, NO_DEPLOYMENT.json, ModelNotFoundError),
         (408, error(None), HTTPError),
         (409, error(None), HTTPError),
         (429, error("rate_limit_exceeded", "requests"), RateLimitError),
@@ -71,9 +70,7 @@ def test_every_error_of_the_simulator_has_its_class(case: ErrorCase) -> None:
         (503, error("server_is_overloaded", "service_unavailable_error"), HTTPError),
     ],
 )
-def test_status_and_code_make_the_class(
-    status: int, body: dict[str, object], raises: type[TarashException]
-) -> None:
+def test_status_and_code_make_the_class(status: int, body: object, raises: type[TarashException]) -> None:
     raised = plugin.tarash_error(json_reply(body, status))
     assert type(raised) is raises
     assert raised.status_code == status
@@ -91,7 +88,7 @@ def test_out_of_credit_is_never_repeated_and_a_rate_limit_is() -> None:
         (error("moderation_blocked", moderation_details={"moderation_stage": "output"}), "output"),
         (error("moderation_blocked", moderation_details={"moderation_stage": "later"}), "unknown"),
         (error("moderation_blocked"), "unknown"),
-        (AZURE_FILTERED.json, "input"),
+        (FILTERED.json, "input"),
         ({"error": MODERATED_PROMPT.error()}, "input"),
     ],
 )

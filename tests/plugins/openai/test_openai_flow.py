@@ -5,7 +5,7 @@ import pytest
 import tarash_gateway_openai as plugin
 from plugins.openai.openai_calls import make_call
 from simulators.openai import OpenAISimulator
-from simulators.openai_webhooks import signed_event
+from simulators.openai.webhooks import signed_event
 from tarash.tarash_gateway.exceptions import (
     AuthenticationError,
     SubmissionUnknownError,
@@ -34,9 +34,10 @@ def test_the_job_is_the_id_of_the_video() -> None:
     assert submission.request_id == "video_1"
 
 
-def test_images_are_there_at_once() -> None:
+@pytest.mark.parametrize("header", ["x-request-id", "apim-request-id"])
+def test_images_are_there_at_once(header: str) -> None:
     body = {"created": 1, "data": []}
-    answer = json_reply(body, headers={"x-request-id": "req_1"})
+    answer = json_reply(body, headers={header: "req_1"})
     submission, _ = drive(plugin.tarash_submit(make_call(), {"prompt": "a paper boat"}), answer)
     assert (submission.job, submission.result, submission.request_id) == (None, body, "req_1")
 
@@ -120,7 +121,7 @@ class TestWebhooks:
         event = plugin.tarash_webhook(call, delivery)
         assert (event.request_id, event.status.state) == (job_id, "completed")
 
-    def test_a_failure_is_announced_without_its_reason(self) -> None:
+    def test_a_webhook_tells_of_a_failure_without_its_reason(self) -> None:
         delivery = OpenAISimulator().signed_delivery("video_1", state="failed")
         call = make_call(webhook_secret=OpenAISimulator.webhook_secret)
         status = plugin.tarash_webhook(call, delivery).status

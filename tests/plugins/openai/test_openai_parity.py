@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import openai
 import pytest
@@ -86,12 +86,6 @@ VIDEOS: list[tuple[Callable[[openai.OpenAI], None], dict[str, object]]] = [
     (create_bare, {}),
     (edit_clip, {"video": tiny_png()}),
 ]
-
-
-@pytest.fixture
-def simulator() -> Iterator[OpenAISimulator]:
-    with OpenAISimulator() as simulator:
-        yield simulator
 
 
 def ask(simulator: OpenAISimulator, by_client: Callable[[openai.OpenAI], None]) -> None:

@@ -1,77 +1,33 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from execution import Run
+from file_urls import path_of
+from simulators.asking import image_config, image_request, video_config, video_request
 from simulators.openai import OpenAISimulator
 from tarash.tarash_gateway.exceptions import ContentModerationError, SubmissionUnknownError, ValidationError
 from tarash.tarash_gateway.gateway import Gateway
 from tarash.tarash_gateway.job import Job
-from tarash.tarash_gateway.models.config import ImageGenerationConfig, VideoGenerationConfig
-from tarash.tarash_gateway.models.request import ImageGenerationRequest, VideoGenerationRequest
 from tarash.tarash_gateway.testing.simulator import LostResponse, tiny_mp4, tiny_png
 
 # the Sora models are retired, which they say
 pytestmark = pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.exceptions.ModelLifecycleWarning")
 
-PROMPT = "a paper boat"
-
-
-@pytest.fixture
-def simulator() -> Iterator[OpenAISimulator]:
-    with OpenAISimulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def gateway(tmp_path: Path, simulator: OpenAISimulator) -> Iterator[Gateway]:
-    environ = {"AZURE_OPENAI_ENDPOINT": simulator.url, "AZURE_OPENAI_API_KEY": simulator.api_key}
-    with Gateway(output_dir=tmp_path / "outputs", environ=environ) as gateway:
-        yield gateway
-
-
-def image_config(simulator: OpenAISimulator, **provider_config: object) -> ImageGenerationConfig:
-    return ImageGenerationConfig(
-        provider="openai",
-        model="gpt-image-2",
-        base_url=f"{simulator.url}/v1",
-        api_key=SecretStr(simulator.api_key),
-        provider_config=provider_config,
-    )
-
-
-def video_config(simulator: OpenAISimulator, **provider_config: object) -> VideoGenerationConfig:
-    return VideoGenerationConfig(
-        provider="openai",
-        model="sora-2",
-        base_url=f"{simulator.url}/v1",
-        api_key=SecretStr(simulator.api_key),
-        provider_config=provider_config,
-    )
-
-
-def read(url: str) -> bytes:
-    return Path(url.removeprefix("file://")).read_bytes()
-
 
 def test_images_are_generated(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
-    request = ImageGenerationRequest(prompt=PROMPT, aspect_ratio="16:9", n=2)
+    request = image_request(aspect_ratio="16:9", n=2)
     response = run(gateway, "generate_image", image_config(simulator), request)
-    assert [read(asset.url) for asset in response.assets] == [tiny_png(), tiny_png()]
+    assert [path_of(asset.url).read_bytes() for asset in response.assets] == [tiny_png(), tiny_png()]
     assert response.resolution == "1536x864"
 
 
 def test_an_image_is_edited_under_a_black_and_white_mask(
     run: Run, gateway: Gateway, simulator: OpenAISimulator
 ) -> None:
-    request = ImageGenerationRequest.model_validate(
-        {"prompt": PROMPT, "image_list": [{"image": tiny_png()}], "mask_image": tiny_png()}
-    )
+    request = image_request(image_list=[{"image": tiny_png()}], mask_image=tiny_png())
     assert run(gateway, "generate_image", image_config(simulator), request).assets
     assert simulator.requests_to("submit")[0].path == "/v1/images/edits"
 
@@ -79,13 +35,7 @@ def test_an_image_is_edited_under_a_black_and_white_mask(
 def test_a_mask_that_its_host_does_not_have_is_the_callers_mistake(
     run: Run, gateway: Gateway, simulator: OpenAISimulator
 ) -> None:
-    request = ImageGenerationRequest.model_validate(
-        {
-            "prompt": PROMPT,
-            "image_list": [{"image": tiny_png()}],
-            "mask_image": f"{simulator.url}/media/gone.png",
-        }
-    )
+    request = image_request(image_list=[{"image": tiny_png()}], mask_image=f"{simulator.url}/media/gone.png")
     with pytest.raises(ValidationError, match=r"gone\.png cannot be read"):
         run(gateway, "generate_image", image_config(simulator), request)
     assert not simulator.requests_to("submit")
@@ -94,34 +44,26 @@ def test_a_mask_that_its_host_does_not_have_is_the_callers_mistake(
 def test_an_image_is_rendered_in_the_background(
     run: Run, gateway: Gateway, simulator: OpenAISimulator
 ) -> None:
-    config = image_config(simulator, responses_model="gpt-5.5")
-    request = ImageGenerationRequest.model_validate(
-        {"prompt": PROMPT, "image_list": [{"image": simulator.image_url()}]}
-    )
+    config = image_config(simulator, provider_config={"responses_model": "gpt-5.5"})
+    request = image_request(image_list=[{"image": simulator.image_url()}])
     response = run(gateway, "generate_image", config, request)
-    assert read(response.assets[0].url) == tiny_png()
+    assert path_of(response.assets[0].url).read_bytes() == tiny_png()
     assert response.request_id.startswith("resp_")
 
 
 def test_a_moderated_image_raises(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
     simulator.fail_next("moderation_blocked")
     with pytest.raises(ContentModerationError) as refused:
-        run(gateway, "generate_image", image_config(simulator), ImageGenerationRequest(prompt=PROMPT))
+        run(gateway, "generate_image", image_config(simulator), image_request())
     assert refused.value.stage == "output"
 
 
 def test_a_video_is_rendered_and_downloaded(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
     simulator.polls_until_done = 2
-    request = VideoGenerationRequest.model_validate(
-        {
-            "prompt": PROMPT,
-            "duration_seconds": 8,
-            "image_list": [{"image": tiny_png(), "type": "first_frame"}],
-        }
-    )
-    config = video_config(simulator, variants=["thumbnail"])
+    request = video_request(duration_seconds=8, image_list=[{"image": tiny_png(), "type": "first_frame"}])
+    config = video_config(simulator, provider_config={"variants": ["thumbnail"]})
     response = run(gateway, "generate_video", config, request)
-    assert read(response.video) == tiny_mp4()
+    assert path_of(response.video).read_bytes() == tiny_mp4()
     assert [asset.kind for asset in response.assets] == ["video", "thumbnail"]
     assert simulator.requests_to("submit")[0].form_part("input_reference") is not None
 
@@ -131,16 +73,14 @@ def test_a_rendered_video_goes_on(
     run: Run, gateway: Gateway, simulator: OpenAISimulator, operation: str
 ) -> None:
     config = video_config(simulator)
-    first = run(gateway, "generate_video", config, VideoGenerationRequest(prompt=PROMPT))
-    request = VideoGenerationRequest.model_validate(
-        {
-            "prompt": "at night",
-            "video": f"openai://{first.request_id}",
-            "duration_seconds": 8 if operation == "extend" else None,
-            "extra_params": {"operation": operation},
-        }
+    first = run(gateway, "generate_video", config, video_request())
+    request = video_request(
+        prompt="at night",
+        video=f"openai://{first.request_id}",
+        duration_seconds=8 if operation == "extend" else None,
+        extra_params={"operation": operation},
     )
-    assert read(run(gateway, "generate_video", config, request).video) == tiny_mp4()
+    assert path_of(run(gateway, "generate_video", config, request).video).read_bytes() == tiny_mp4()
 
 
 def test_a_failed_video_raises_what_the_provider_said(
@@ -148,15 +88,15 @@ def test_a_failed_video_raises_what_the_provider_said(
 ) -> None:
     simulator.fail_next("moderation_blocked")
     with pytest.raises(ContentModerationError, match="safety system"):
-        run(gateway, "generate_video", video_config(simulator), VideoGenerationRequest(prompt=PROMPT))
+        run(gateway, "generate_video", video_config(simulator), video_request())
 
 
 def test_a_video_whose_submission_was_lost_is_found(
     run: Run, gateway: Gateway, simulator: OpenAISimulator
 ) -> None:
     simulator.inject("submit", LostResponse())
-    response = run(gateway, "generate_video", video_config(simulator), VideoGenerationRequest(prompt=PROMPT))
-    assert read(response.video) == tiny_mp4()
+    response = run(gateway, "generate_video", video_config(simulator), video_request())
+    assert path_of(response.video).read_bytes() == tiny_mp4()
     assert simulator.count("submit") == 1
 
 
@@ -165,45 +105,25 @@ def test_an_image_whose_answer_was_lost_is_never_paid_twice(
 ) -> None:
     simulator.inject("submit", LostResponse())
     with pytest.raises(SubmissionUnknownError):
-        run(gateway, "generate_image", image_config(simulator), ImageGenerationRequest(prompt=PROMPT))
+        run(gateway, "generate_image", image_config(simulator), image_request())
     assert simulator.count("submit") == 1
 
 
 def test_a_background_image_is_carried_on_elsewhere(
     run: Run, gateway: Gateway, simulator: OpenAISimulator
 ) -> None:
-    config = image_config(simulator, responses_model="gpt-5.5")
-    job = run(gateway, "submit_image", config, ImageGenerationRequest(prompt=PROMPT))
+    config = image_config(simulator, provider_config={"responses_model": "gpt-5.5"})
+    job = run(gateway, "submit_image", config, image_request())
     stored = job.to_json()
     assert simulator.api_key not in stored
     response = run(gateway, "resume", Job.from_json(stored), api_keys={"openai": simulator.api_key})
-    assert read(response.assets[0].url) == tiny_png()
+    assert path_of(response.assets[0].url).read_bytes() == tiny_png()
     assert simulator.count("submit") == 1
-
-
-def test_azure_renders_by_its_dated_urls(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
-    config = ImageGenerationConfig(
-        provider="azure_openai",
-        model="gpt-image-2",
-        api_version="2025-04-01-preview",
-        provider_config={"deployment": "my-images"},
-    )
-    assert run(gateway, "generate_image", config, ImageGenerationRequest(prompt=PROMPT)).assets
-    sent = simulator.requests_to("submit")[0]
-    assert sent.path == "/openai/deployments/my-images/images/generations"
-    assert sent.headers["api-key"] == simulator.api_key
-
-
-def test_azure_renders_videos_too(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
-    config = VideoGenerationConfig(provider="azure_openai", model="sora-2")
-    response = run(gateway, "generate_video", config, VideoGenerationRequest(prompt=PROMPT))
-    assert read(response.video) == tiny_mp4()
-    assert {request.path.split("/videos")[0] for request in simulator.requests} == {"/openai/v1"}
 
 
 def test_a_delivery_is_read_by_the_gateway(gateway: Gateway, simulator: OpenAISimulator) -> None:
     delivery = simulator.signed_delivery("video_1")
-    config = video_config(simulator, webhook_secret=simulator.webhook_secret)
+    config = video_config(simulator, provider_config={"webhook_secret": simulator.webhook_secret})
     event = gateway.read_webhook(
         config, headers=delivery.headers, body=delivery.body, received_at=datetime.now(UTC)
     )

@@ -156,7 +156,7 @@ class TestResponses:
         assert [asset.content for asset in generated.assets] == [tiny_png()]
         assert generated.resolution == "1536x864"
 
-    def test_an_announced_response_is_read_first(self) -> None:
+    def test_a_response_told_of_by_a_webhook_is_read_first(self) -> None:
         event = {"type": "response.completed", "data": {"id": "resp_1"}}
         answer = json_reply({"id": "resp_1", "status": "completed", "output": [DONE_CALL]})
         generated, _ = drive(plugin.tarash_normalize(make_call(), RESPONSE, event), answer)
@@ -246,7 +246,7 @@ def test_a_video_is_downloaded_with_the_key() -> None:
     assert (sheet.kind, sheet.content_type) == ("other", "image/jpeg")
 
 
-def test_an_announced_video_is_read_first() -> None:
+def test_a_video_told_of_by_a_webhook_is_read_first() -> None:
     event = {"type": "video.completed", "data": {"id": "video_1"}}
     generated, _ = drive(
         plugin.tarash_normalize(make_call("sora-2", "video"), VIDEO, event), json_reply(CLIP)

@@ -8,7 +8,7 @@ import pytest
 
 import tarash_gateway_replicate as replicate
 from plugins.replicate.replicate_calls import NOW, VEO, prediction
-from simulators.replicate_cases import WEBHOOK_SECRET, sign
+from simulators.replicate.cases import WEBHOOK_SECRET, sign
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     Delivery,

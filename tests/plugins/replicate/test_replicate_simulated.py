@@ -1,60 +1,29 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from execution import Run
+from simulators.asking import image_config, video_config, video_request
 from simulators.replicate import ReplicateSimulator
-from simulators.replicate_failures import INSUFFICIENT_CREDIT, THROTTLED
+from simulators.replicate.failures import INSUFFICIENT_CREDIT, THROTTLED
 from tarash.tarash_gateway import (
     ContentModerationError,
     Gateway,
     GenerationFailedError,
-    ImageGenerationConfig,
     ImageGenerationRequest,
     Job,
     ModelNotFoundError,
     QuotaExceededError,
     SubmissionUnknownError,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
-    VideoGenerationConfig,
     VideoGenerationRequest,
 )
 from tarash.tarash_gateway.testing.simulator import LostResponse, Reset, tiny_png
 
 BOAT = VideoGenerationRequest(prompt="a paper boat")
-
-
-@pytest.fixture
-def simulator() -> Iterator[ReplicateSimulator]:
-    with ReplicateSimulator() as running:
-        yield running
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    with Gateway(environ={}) as opened:
-        yield opened
-
-
-def _settings(simulator: ReplicateSimulator, model: str, given: dict[str, object]) -> dict[str, object]:
-    base: dict[str, object] = {"api_key": simulator.api_key, "base_url": f"{simulator.url}/v1", "timeout": 20}
-    return {"provider": "replicate", "model": model, **base, **given}
-
-
-def _video(
-    simulator: ReplicateSimulator, model: str = "google/veo-3.1-fast", **given: object
-) -> VideoGenerationConfig:
-    return VideoGenerationConfig.model_validate(_settings(simulator, model, given))
-
-
-def _image(
-    simulator: ReplicateSimulator, model: str = "black-forest-labs/flux-schnell", **given: object
-) -> ImageGenerationConfig:
-    return ImageGenerationConfig.model_validate(_settings(simulator, model, given))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +32,7 @@ def _image(
     ids=["official", "community", "version", "bare-version"],
 )
 def test_a_video_is_made(run: Run, gateway: Gateway, simulator: ReplicateSimulator, model: str) -> None:
-    response = run(gateway, "generate_video", _video(simulator, model), BOAT)
+    response = run(gateway, "generate_video", video_config(simulator, model), BOAT)
     assert response.video.endswith(".mp4")
     assert response.request_id == simulator.jobs[0].id
     assert len(simulator.jobs) == 1
@@ -72,7 +41,7 @@ def test_a_video_is_made(run: Run, gateway: Gateway, simulator: ReplicateSimulat
 def test_a_deployment_is_called_by_its_own_route(
     run: Run, gateway: Gateway, simulator: ReplicateSimulator
 ) -> None:
-    config = _video(simulator, "acme/prod-video", provider_config={"deployment": True})
+    config = video_config(simulator, "acme/prod-video", provider_config={"deployment": True})
     run(gateway, "generate_video", config, BOAT)
     assert simulator.requests_to("submit")[0].path == "/v1/deployments/acme/prod-video/predictions"
 
@@ -80,7 +49,7 @@ def test_a_deployment_is_called_by_its_own_route(
 def test_a_base_url_without_the_version_will_do(
     run: Run, gateway: Gateway, simulator: ReplicateSimulator
 ) -> None:
-    run(gateway, "generate_video", _video(simulator, base_url=simulator.url), BOAT)
+    run(gateway, "generate_video", video_config(simulator, base_url=simulator.url), BOAT)
     assert simulator.requests_to("submit")[0].path.startswith("/v1/models/")
 
 
@@ -88,14 +57,14 @@ def test_pictures_are_made_and_saved(
     run: Run, gateway: Gateway, simulator: ReplicateSimulator, tmp_path: Path
 ) -> None:
     request = ImageGenerationRequest(prompt="a paper boat", n=3, aspect_ratio="16:9")
-    response = run(gateway, "generate_image", _image(simulator), request)
+    response = run(gateway, "generate_image", image_config(simulator), request)
     assert len(response.images) == 3
     saved = response.save(tmp_path / "fox.png", allow_private_hosts=True)
     assert saved.read_bytes() == tiny_png()
 
 
 def test_a_held_submit_answers_at_once(run: Run, gateway: Gateway, simulator: ReplicateSimulator) -> None:
-    config = _image(simulator, "google/nano-banana-2", provider_config={"wait_seconds": 10})
+    config = image_config(simulator, "google/nano-banana-2", provider_config={"wait_seconds": 10})
     response = run(gateway, "generate_image", config, ImageGenerationRequest(prompt="a paper boat"))
     assert response.images
     assert (simulator.count("submit"), simulator.count("status")) == (1, 0)
@@ -106,10 +75,8 @@ def test_a_large_picture_is_uploaded(
 ) -> None:
     picture = tmp_path / "first.png"
     picture.write_bytes(tiny_png() + b"\0" * 300_000)
-    request = VideoGenerationRequest.model_validate(
-        {"prompt": "she turns", "image_list": [{"image": picture, "type": "first_frame"}]}
-    )
-    run(gateway, "generate_video", _video(simulator), request)
+    request = video_request(prompt="she turns", image_list=[{"image": picture, "type": "first_frame"}])
+    run(gateway, "generate_video", video_config(simulator), request)
     (file,) = simulator.files.values()
     assert file["size"] == picture.stat().st_size
     assert simulator.jobs[0].inputs["image"] == f"{simulator.url}/v1/files/{file['id']}"
@@ -124,7 +91,7 @@ def test_progress_is_told_in_percent(run: Run, gateway: Gateway, simulator: Repl
         if percent is not None:
             seen.append(percent)
 
-    run(gateway, "generate_video", _video(simulator), BOAT, on_progress=note)
+    run(gateway, "generate_video", video_config(simulator), BOAT, on_progress=note)
     assert any(1 < percent < 100 for percent in seen)
 
 
@@ -137,7 +104,7 @@ def test_a_failed_prediction_raises(
 ) -> None:
     simulator.fail_jobs(failure)
     with pytest.raises(raises):
-        run(gateway, "generate_video", _video(simulator), BOAT)
+        run(gateway, "generate_video", video_config(simulator), BOAT)
 
 
 def test_an_aborted_prediction_ends_the_attempt(
@@ -145,26 +112,26 @@ def test_an_aborted_prediction_ends_the_attempt(
 ) -> None:
     simulator.show_status("aborted")
     with pytest.raises(GenerationFailedError, match="before it started"):
-        run(gateway, "generate_video", _video(simulator), BOAT)
+        run(gateway, "generate_video", video_config(simulator), BOAT)
 
 
 def test_a_model_that_nobody_knows_is_told(run: Run, gateway: Gateway, simulator: ReplicateSimulator) -> None:
     simulator.unknown_models.add("acme/gone")
     with pytest.raises(ModelNotFoundError):
-        run(gateway, "generate_video", _video(simulator, "acme/gone"), BOAT)
+        run(gateway, "generate_video", video_config(simulator, "acme/gone"), BOAT)
     assert simulator.jobs == []
 
 
 def test_an_empty_account_is_no_rate_limit(run: Run, gateway: Gateway, simulator: ReplicateSimulator) -> None:
     simulator.inject("submit", INSUFFICIENT_CREDIT, times=None)
     with pytest.raises(QuotaExceededError):
-        run(gateway, "generate_video", _video(simulator), BOAT)
+        run(gateway, "generate_video", video_config(simulator), BOAT)
     assert simulator.count("submit") == 1
 
 
 def test_a_rate_limit_is_waited_out(run: Run, gateway: Gateway, simulator: ReplicateSimulator) -> None:
     simulator.inject("submit", THROTTLED)
-    run(gateway, "generate_video", _video(simulator), BOAT)
+    run(gateway, "generate_video", video_config(simulator), BOAT)
     assert (simulator.count("submit"), len(simulator.jobs)) == (2, 1)
 
 
@@ -172,9 +139,9 @@ def test_a_rate_limit_is_waited_out(run: Run, gateway: Gateway, simulator: Repli
 def test_a_submit_whose_answer_is_lost_is_found_and_not_repeated(
     run: Run, gateway: Gateway, simulator: ReplicateSimulator, config: dict[str, object]
 ) -> None:
-    run(gateway, "generate_video", _video(simulator), VideoGenerationRequest(prompt="a dog"))
+    run(gateway, "generate_video", video_config(simulator), VideoGenerationRequest(prompt="a dog"))
     simulator.inject("submit", LostResponse())
-    response = run(gateway, "generate_video", _video(simulator, provider_config=config), BOAT)
+    response = run(gateway, "generate_video", video_config(simulator, provider_config=config), BOAT)
     assert response.request_id == simulator.jobs[1].id
     assert (simulator.count("submit"), len(simulator.jobs), simulator.count("list")) == (2, 2, 1)
 
@@ -184,7 +151,7 @@ def test_a_submit_that_never_arrived_is_not_repeated_either(
 ) -> None:
     simulator.inject("submit", Reset())
     with pytest.raises(SubmissionUnknownError):
-        run(gateway, "generate_video", _video(simulator), BOAT)
+        run(gateway, "generate_video", video_config(simulator), BOAT)
     assert simulator.count("submit") == 1
 
 
@@ -193,7 +160,7 @@ def test_a_job_past_its_deadline_is_cancelled(
 ) -> None:
     simulator.hold()
     with pytest.raises(TimeoutError) as caught:
-        run(gateway, "generate_video", _video(simulator, timeout=1), BOAT)
+        run(gateway, "generate_video", video_config(simulator, timeout=1), BOAT)
     assert caught.value.attempts[0].cancelled == "yes"
     assert simulator.job_state(simulator.jobs[0].id) == "cancelled"
 
@@ -201,7 +168,7 @@ def test_a_job_past_its_deadline_is_cancelled(
 def test_a_saved_job_goes_on_elsewhere_and_holds_no_secret(
     run: Run, gateway: Gateway, simulator: ReplicateSimulator
 ) -> None:
-    job = run(gateway, "submit_video", _video(simulator), BOAT)
+    job = run(gateway, "submit_video", video_config(simulator), BOAT)
     text = job.to_json()
     assert simulator.api_key not in text
     response = run(gateway, "resume", Job.from_json(text), api_keys={"replicate": simulator.api_key})
@@ -210,7 +177,7 @@ def test_a_saved_job_goes_on_elsewhere_and_holds_no_secret(
 
 
 def test_a_signed_webhook_tells_of_the_job(gateway: Gateway, simulator: ReplicateSimulator) -> None:
-    config = _video(simulator, provider_config={"webhook_secret": simulator.webhook_secret})
+    config = video_config(simulator, provider_config={"webhook_secret": simulator.webhook_secret})
     job = gateway.submit_video(config, BOAT)
     assert job.request_id is not None
     delivery = simulator.signed_delivery(job.request_id)

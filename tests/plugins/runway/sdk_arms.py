@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import get_args
 
-from simulators.runway_schema import ENDPOINTS, arms, members_of
+from simulators.runway.schema import ENDPOINTS, arms, members_of
 from tarash.tarash_gateway.mapping import Model
 from tarash_gateway_runway.arms import RunwayModel
 from tarash_gateway_runway.models import IMAGE_ROWS, VIDEO_ROWS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_runway as runway
-from simulators.runway_schema import issues
+from simulators.runway.schema import issues
 from tarash.tarash_gateway.plugin import ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for
 from tarash_gateway_runway.payload import endpoint

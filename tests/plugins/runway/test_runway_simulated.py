@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from execution import Run
+from simulators.asking import image_config, image_request, video_config, video_request
 from simulators.runway import RunwaySimulator
-from simulators.runway_failures import DAILY_LIMIT, OUT_OF_CREDIT, OVERLOADED
+from simulators.runway.failures import DAILY_LIMIT, OUT_OF_CREDIT, OVERLOADED
 from tarash.tarash_gateway import (
     AuthenticationError,
     ContentModerationError,
     Gateway,
     GenerationFailedError,
-    ImageGenerationConfig,
-    ImageGenerationRequest,
     Job,
     ModelNotFoundError,
     QuotaExceededError,
     RateLimitError,
     SubmissionUnknownError,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
-    VideoGenerationConfig,
     VideoGenerationRequest,
     VideoGenerationUpdate,
 )
@@ -32,37 +29,13 @@ from tarash.tarash_gateway.testing.simulator import LostResponse, TruncatedBody,
 BOAT = VideoGenerationRequest(prompt="a boat")
 
 
-@pytest.fixture
-def simulator() -> Iterator[RunwaySimulator]:
-    with RunwaySimulator() as running:
-        yield running
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    with Gateway(environ={}) as opened:
-        yield opened
-
-
-def video(simulator: RunwaySimulator, model: str = "gen4.5", **settings: object) -> VideoGenerationConfig:
-    given = {"provider": "runway", "base_url": simulator.url, "api_key": simulator.api_key, "timeout": 20}
-    return VideoGenerationConfig.model_validate({**given, "model": model, **settings})
-
-
-def image(simulator: RunwaySimulator, model: str) -> ImageGenerationConfig:
-    given = {"provider": "runway", "base_url": simulator.url, "api_key": simulator.api_key}
-    return ImageGenerationConfig.model_validate({**given, "model": model})
-
-
 def test_a_picture_comes_to_life(
     run: Run, gateway: Gateway, simulator: RunwaySimulator, tmp_path: Path
 ) -> None:
     picture = tmp_path / "first.png"
     picture.write_bytes(tiny_png())
-    request = VideoGenerationRequest.model_validate(
-        {"prompt": "a boat", "aspect_ratio": "1:1", "image_list": [{"type": "first_frame", "image": picture}]}
-    )
-    response = run(gateway, "generate_video", video(simulator), request)
+    request = video_request(aspect_ratio="1:1", image_list=[{"type": "first_frame", "image": picture}])
+    response = run(gateway, "generate_video", video_config(simulator), request)
     assert "/output.mp4" in response.video
     assert (response.duration, response.content_type) == (5.0, "video/mp4")
     attempt = response.execution_metadata.attempts[0]
@@ -74,8 +47,8 @@ def test_a_picture_comes_to_life(
 
 def test_a_large_clip_is_uploaded_first(run: Run, gateway: Gateway, simulator: RunwaySimulator) -> None:
     clip = tiny_mp4() + bytes(5 * 1024 * 1024)
-    request = VideoGenerationRequest.model_validate({"prompt": "at night", "video": clip})
-    run(gateway, "generate_video", video(simulator, "aleph2"), request)
+    request = video_request(prompt="at night", video=clip)
+    run(gateway, "generate_video", video_config(simulator, "aleph2"), request)
     ((uri, part),) = simulator.uploads.items()
     assert part.data == clip
     assert simulator.requests_to("submit")[0].json_object()["videoUri"] == uri
@@ -98,13 +71,13 @@ def test_a_large_clip_is_uploaded_first(run: Run, gateway: Gateway, simulator: R
 def test_pictures_are_made(
     run: Run, gateway: Gateway, simulator: RunwaySimulator, model: str, fields: dict[str, object], count: int
 ) -> None:
-    request = ImageGenerationRequest.model_validate({"prompt": "a boat", **fields})
-    response = run(gateway, "generate_image", image(simulator, model), request)
+    request = image_request(**fields)
+    response = run(gateway, "generate_image", image_config(simulator, model), request)
     assert len(response.images) == count
 
 
 def test_a_routed_clip_is_made(run: Run, gateway: Gateway, simulator: RunwaySimulator) -> None:
-    response = run(gateway, "generate_video", video(simulator, "router:cheap"), BOAT)
+    response = run(gateway, "generate_video", video_config(simulator, "router:cheap"), BOAT)
     assert "/output.mp4" in response.video
     assert simulator.requests_to("submit")[0].path == "/v1/generate/video"
 
@@ -114,7 +87,7 @@ def test_a_throttled_task_is_queued_and_then_runs(
 ) -> None:
     simulator.throttled, simulator.polls_until_done = True, 3
     seen: list[VideoGenerationUpdate] = []
-    run(gateway, "generate_video", video(simulator), BOAT, on_progress=seen.append)
+    run(gateway, "generate_video", video_config(simulator), BOAT, on_progress=seen.append)
     states = list(dict.fromkeys(update.status for update in seen))
     assert states == ["queued", "processing", "completed"]
 
@@ -124,7 +97,7 @@ def test_a_spoiled_status_does_not_lose_the_task(
 ) -> None:
     simulator.inject("status", TruncatedBody())
     simulator.inject("status", OVERLOADED, nth=2)
-    assert run(gateway, "generate_video", video(simulator), BOAT).video
+    assert run(gateway, "generate_video", video_config(simulator), BOAT).video
     assert len(simulator.jobs) == 1
 
 
@@ -133,14 +106,14 @@ def test_refused_content_is_told_with_its_price(
 ) -> None:
     simulator.fail_jobs("input_text_moderation")
     with pytest.raises(ContentModerationError) as refused:
-        run(gateway, "generate_video", video(simulator), BOAT)
+        run(gateway, "generate_video", video_config(simulator), BOAT)
     assert (refused.value.stage, refused.value.billed) == ("input", "yes")
 
 
 def test_a_failed_task_raises(run: Run, gateway: Gateway, simulator: RunwaySimulator) -> None:
     simulator.fail_jobs("vendor_unavailable")
     with pytest.raises(GenerationFailedError, match=r"THIRD_PARTY\.UNAVAILABLE"):
-        run(gateway, "generate_video", video(simulator), BOAT)
+        run(gateway, "generate_video", video_config(simulator), BOAT)
 
 
 def test_an_empty_account_is_told_apart_from_a_bad_request(
@@ -148,28 +121,28 @@ def test_an_empty_account_is_told_apart_from_a_bad_request(
 ) -> None:
     simulator.inject("submit", OUT_OF_CREDIT, times=None)
     with pytest.raises(QuotaExceededError):
-        run(gateway, "generate_video", video(simulator), BOAT)
+        run(gateway, "generate_video", video_config(simulator), BOAT)
     assert simulator.count("submit") == 1
 
 
 def test_a_daily_limit_is_a_rate_limit(gateway: Gateway, simulator: RunwaySimulator) -> None:
     simulator.inject("submit", DAILY_LIMIT, times=None)
     with pytest.raises(RateLimitError, match="daily generation limit"):
-        gateway.generate_video(video(simulator, timeout=1), BOAT)
+        gateway.generate_video(video_config(simulator, timeout=1), BOAT)
 
 
 def test_a_model_that_runway_does_not_know_is_named_as_such(
     run: Run, gateway: Gateway, simulator: RunwaySimulator
 ) -> None:
     with pytest.raises(ModelNotFoundError, match=r"gen4\.5"):
-        run(gateway, "generate_video", video(simulator, "gen9"), BOAT)
+        run(gateway, "generate_video", video_config(simulator, "gen9"), BOAT)
 
 
 def test_a_wrong_key_is_refused_and_never_shown(
     run: Run, gateway: Gateway, simulator: RunwaySimulator
 ) -> None:
     with pytest.raises(AuthenticationError) as refused:
-        run(gateway, "generate_video", video(simulator, api_key="key_wrong"), BOAT)
+        run(gateway, "generate_video", video_config(simulator, api_key="key_wrong"), BOAT)
     assert "key_wrong" not in str(refused.value)
 
 
@@ -178,7 +151,7 @@ def test_a_submit_whose_answer_is_lost_is_never_repeated(
 ) -> None:
     simulator.inject("submit", LostResponse())
     with pytest.raises(SubmissionUnknownError):
-        run(gateway, "generate_video", video(simulator), BOAT)
+        run(gateway, "generate_video", video_config(simulator), BOAT)
     assert simulator.count("submit") == 1
 
 
@@ -187,7 +160,7 @@ def test_a_task_past_its_deadline_is_cancelled(
 ) -> None:
     simulator.hold()
     with pytest.raises(TimeoutError):
-        run(gateway, "generate_video", video(simulator, timeout=0.5), BOAT)
+        run(gateway, "generate_video", video_config(simulator, timeout=0.5), BOAT)
     assert simulator.count("cancel") == 1
     assert simulator.job_state(simulator.jobs[0].id) == "cancelled"
 
@@ -195,7 +168,7 @@ def test_a_task_past_its_deadline_is_cancelled(
 def test_a_saved_job_is_resumed_without_a_second_submit(
     run: Run, gateway: Gateway, simulator: RunwaySimulator
 ) -> None:
-    job = run(gateway, "submit_video", video(simulator), BOAT)
+    job = run(gateway, "submit_video", video_config(simulator), BOAT)
     saved = job.to_json()
     assert simulator.api_key not in saved
     response = run(gateway, "resume", Job.from_json(saved), api_keys={"runway": simulator.api_key})

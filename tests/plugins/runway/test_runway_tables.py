@@ -6,7 +6,7 @@ import pytest
 
 import tarash_gateway_runway as runway
 from plugins.runway.sdk_arms import declared, rows_with_endpoints, sdk_arms, words
-from simulators.runway_schema import issues
+from simulators.runway.schema import issues
 from tarash.tarash_gateway.mapping import OMIT, Model
 from tarash.tarash_gateway.testing import call_for, map_for
 from tarash_gateway_runway.arms import RunwayModel

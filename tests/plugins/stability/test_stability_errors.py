@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulators.stability_failures import (
+from simulators.stability.failures import (
     BAD_REQUEST,
     ERROR_ID,
     GONE,

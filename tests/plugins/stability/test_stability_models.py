@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import tarash_gateway_stability as stability
-from simulators.stability_fields import ENDPOINTS, complaints
+from simulators.stability.fields import ENDPOINTS, complaints
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
 from tarash.tarash_gateway.plugin import Media, ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for

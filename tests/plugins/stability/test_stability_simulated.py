@@ -1,20 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
-
 import pytest
 
 from execution import Run
-from simulators.stability import RANDOM_SEED, StabilitySimulator
-from simulators.stability_failures import OUT_OF_CREDIT
+from file_urls import path_of
+from simulators.asking import image_config, image_request
+from simulators.stability import StabilitySimulator
+from simulators.stability.failures import OUT_OF_CREDIT
+from simulators.stability.simulator import RANDOM_SEED
 from tarash.tarash_gateway import (
     ContentModerationError,
     Gateway,
-    ImageGenerationConfig,
-    ImageGenerationRequest,
     QuotaExceededError,
     SubmissionUnknownError,
     ValidationError,
@@ -24,40 +20,11 @@ from tarash.tarash_gateway import (
 from tarash.tarash_gateway.testing.simulator import LostResponse, Status, TruncatedBody, tiny_png
 
 
-@pytest.fixture
-def simulator() -> Iterator[StabilitySimulator]:
-    with StabilitySimulator() as running:
-        yield running
-
-
-@pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Gateway]:
-    with Gateway(environ={}, output_dir=tmp_path) as opened:
-        yield opened
-
-
-def configured(simulator: StabilitySimulator, model: str) -> ImageGenerationConfig:
-    return ImageGenerationConfig.model_validate(
-        {
-            "provider": "stability",
-            "model": model,
-            "base_url": simulator.url,
-            "api_key": simulator.api_key,
-            "timeout": 20,
-            "poll_interval": 0.1,
-        }
-    )
-
-
-def request(**fields: object) -> ImageGenerationRequest:
-    return ImageGenerationRequest.model_validate({"prompt": "a paper boat", **fields})
-
-
 def test_a_picture_comes_back_as_a_file(run: Run, gateway: Gateway, simulator: StabilitySimulator) -> None:
     response = run(
-        gateway, "generate_image", configured(simulator, "core"), request(aspect_ratio="16:9", seed=7)
+        gateway, "generate_image", image_config(simulator, "core"), image_request(aspect_ratio="16:9", seed=7)
     )
-    assert Path(url2pathname(urlsplit(response.image).path)).read_bytes() == tiny_png()
+    assert path_of(response.image).read_bytes() == tiny_png()
     assert response.seed == 7
     assert response.content_type == "image/png"
     assert "image" in response.raw_response
@@ -69,8 +36,8 @@ def test_a_job_is_asked_for_until_it_is_done(
     run: Run, gateway: Gateway, simulator: StabilitySimulator
 ) -> None:
     simulator.polls_until_done = 2
-    source = request(image_list=[{"image": simulator.image_url("boat.png")}])
-    response = run(gateway, "generate_image", configured(simulator, "upscale/creative"), source)
+    source = image_request(image_list=[{"image": simulator.image_url("boat.png")}])
+    response = run(gateway, "generate_image", image_config(simulator, "upscale/creative"), source)
     assert response.request_id == simulator.jobs[0].id
     assert response.seed == RANDOM_SEED
     assert simulator.count("status") == 3
@@ -80,10 +47,10 @@ def test_a_job_is_asked_for_until_it_is_done(
 def test_formats_and_masks_reach_the_endpoint(
     run: Run, gateway: Gateway, simulator: StabilitySimulator
 ) -> None:
-    source = request(
+    source = image_request(
         image_list=[{"image": tiny_png()}], mask_image=tiny_png(), extra_params={"output_format": "webp"}
     )
-    response = run(gateway, "generate_image", configured(simulator, "edit/inpaint"), source)
+    response = run(gateway, "generate_image", image_config(simulator, "edit/inpaint"), source)
     assert response.content_type == "image/webp"
     assert response.image.endswith(".webp")
 
@@ -93,24 +60,24 @@ def test_a_filtered_picture_is_never_handed_out(
     run: Run, gateway: Gateway, simulator: StabilitySimulator, model: str
 ) -> None:
     simulator.fail_next("content_filtered")
-    source = request(image_list=[{"image": tiny_png()}])
+    source = image_request(image_list=[{"image": tiny_png()}])
     with pytest.raises(ContentModerationError) as caught:
-        run(gateway, "generate_image", configured(simulator, model), source)
+        run(gateway, "generate_image", image_config(simulator, model), source)
     assert (caught.value.stage, caught.value.submitted) == ("output", "yes")
     assert len(str(caught.value.raw_response)) < 500
 
 
 def test_a_refused_job_is_a_refusal(run: Run, gateway: Gateway, simulator: StabilitySimulator) -> None:
     simulator.fail_next("content_moderation")
-    source = request(image_list=[{"image": tiny_png()}])
+    source = image_request(image_list=[{"image": tiny_png()}])
     with pytest.raises(ContentModerationError, match="flagged"):
-        run(gateway, "generate_image", configured(simulator, "upscale/creative"), source)
+        run(gateway, "generate_image", image_config(simulator, "upscale/creative"), source)
 
 
 def test_an_empty_account_is_told_so(run: Run, gateway: Gateway, simulator: StabilitySimulator) -> None:
     simulator.inject("submit", OUT_OF_CREDIT)
     with pytest.raises(QuotaExceededError, match="top up"):
-        run(gateway, "generate_image", configured(simulator, "core"), request())
+        run(gateway, "generate_image", image_config(simulator, "core"), image_request())
 
 
 @pytest.mark.parametrize("fault", [LostResponse(), TruncatedBody()])
@@ -119,7 +86,7 @@ def test_a_submit_whose_answer_is_lost_is_not_repeated(
 ) -> None:
     simulator.inject("submit", fault)
     with pytest.raises(SubmissionUnknownError):
-        run(gateway, "generate_image", configured(simulator, "core"), request())
+        run(gateway, "generate_image", image_config(simulator, "core"), image_request())
     assert simulator.count("submit") == 1
 
 
@@ -128,8 +95,8 @@ def test_a_flaky_result_does_not_lose_the_job(
 ) -> None:
     simulator.inject("status", Status(500, text="oops"))
     simulator.inject("status", TruncatedBody(), nth=2)
-    source = request(image_list=[{"image": tiny_png()}])
-    response = run(gateway, "generate_image", configured(simulator, "upscale/creative"), source)
+    source = image_request(image_list=[{"image": tiny_png()}])
+    response = run(gateway, "generate_image", image_config(simulator, "upscale/creative"), source)
     assert response.images
     assert simulator.count("submit") == 1
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulators.xai_failures import (
+from simulators.xai.failures import (
     BAD_DURATION,
     GONE,
     MODERATED,

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 import tarash_gateway_xai as xai
-from simulators.xai_failures import FAILURES
+from simulators.xai.failures import FAILURES
 from tarash.tarash_gateway.plugin import (
     ContentModerationError,
     GenerationFailedError,

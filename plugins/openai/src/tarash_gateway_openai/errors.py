@@ -48,13 +48,18 @@ def read_error(response: HttpReply) -> TarashException:
     # Azure's older surface answers the object without the envelope
     told = wire.mapping(body, "error") or wire.mapping(body)
     error = _by_code(told, response, body) or default_error(response, _words(told))
-    error.request_id = next((value for name in REQUEST_ID_HEADERS if (value := response.header(name))), None)
+    error.request_id = request_id_of(response)
     if isinstance(error, RateLimitError) and error.retry_after is None:
         named = WAIT_IN_WORDS.search(_words(told))
         error.retry_after = float(named[1]) if named else None
     if response.header("x-should-retry") == "false":
         error.is_retryable = False
     return error
+
+
+def request_id_of(response: HttpReply) -> str | None:
+    """Return the id under which OpenAI, or Azure, knows the request; None where the answer names none."""
+    return next((value for name in REQUEST_ID_HEADERS if (value := response.header(name))), None)
 
 
 def _by_code(told: dict[str, object], response: HttpReply, body: object) -> TarashException | None:

@@ -26,6 +26,7 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
+from .errors import request_id_of
 from .forms import fetched, form_parts, image_reference, is_upload
 from .masks import check_mask, transparent_mask
 from .models_video import OPERATIONS
@@ -119,7 +120,7 @@ def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     if server.settings.responses_model is not None:
         return (yield from submit_response(server, body, server.settings.responses_model))
     reply = yield from send((yield from _image_call(server, body)))
-    return Submission(result=reply.json_object(), request_id=reply.header("x-request-id"))
+    return Submission(result=reply.json_object(), request_id=request_id_of(reply))
 
 
 def _with_own_mask(payload: Mapping[str, object]) -> Flow[dict[str, object]]:

@@ -45,7 +45,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class VirtualTime:
-    """Runs flows against a function in place of a network, with a clock that only sleeping and answering advance.
+    """Runs flows against a function instead of a network, with a clock that only sleeping and answering advance.
 
     Args:
         server: answers the calls.

@@ -1,4 +1,4 @@
-"""Keeps idle HTTP clients ready: every request in flight has one to itself, so that none looks through the others' connections.
+"""Keeps idle HTTP clients ready: each request in flight has one to itself, so that none looks through the others' connections.
 
 A pool of httpx (httpcore 1.0) compares all of its connections with each other at the beginning and at the end of every request: with
 a hundred of them that costs several times the request itself.
@@ -16,7 +16,7 @@ IDLE_SECONDS = 15.0
 """How long a client, and with it its connection, is kept without use: longer than the pause between two polls."""
 
 
-class Lanes(Generic[Client]):
+class ClientPool(Generic[Client]):
     """Clients that serve one request at a time; safe to share between threads.
 
     The one used last is used next: few connections stay busy, the others grow old and are closed.
@@ -30,18 +30,18 @@ class Lanes(Generic[Client]):
         self._idle: deque[tuple[float, Client]] = deque()
         self._closed = False
 
-    def enter(self) -> Lane[Client]:
-        """Return a client that nobody uses."""
+    def borrow(self) -> Borrowed[Client]:
+        """Lend a client that nobody uses."""
         try:
             client = self._idle.pop()[1]
         except IndexError:
             client = self._make()
-        return Lane(self, client)
+        return Borrowed(self, client)
 
-    def take_back(self, client: Client, now_seconds: float) -> list[Client]:
+    def give_back(self, client: Client, now_seconds: float) -> list[Client]:
         """Keep a client for the next request; return those that are to be closed."""
         self._idle.append((now_seconds, client))
-        # asked after the client is in place: another thread that closes in between finds it
+        # checked after the append: a thread that closes the pool in between finds the client there
         if self._closed:
             return self.close()
         stale: list[Client] = []
@@ -66,23 +66,23 @@ class Lanes(Generic[Client]):
                 return idle
 
 
-class Lane(Generic[Client]):
-    """The use of one client, until it is left; one that failed is closed and never given back.
+class Borrowed(Generic[Client]):
+    """A client on loan to one request; after a failure, close it instead of giving it back.
 
     Attributes:
         client: to send one request with.
     """
 
-    __slots__ = ("_lanes", "client")
+    __slots__ = ("_pool", "client")
 
-    def __init__(self, lanes: Lanes[Client], client: Client) -> None:
-        self._lanes = lanes
+    def __init__(self, pool: ClientPool[Client], client: Client) -> None:
+        self._pool = pool
         self.client = client
 
-    def leave(self, now_seconds: float) -> list[Client]:
+    def give_back(self, now_seconds: float) -> list[Client]:
         """Let the client serve others, now that its response is read or closed; return those that are to be closed.
 
         Args:
             now_seconds: on the monotonic clock.
         """
-        return self._lanes.take_back(self.client, now_seconds)
+        return self._pool.give_back(self.client, now_seconds)

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import pytest
 
-from .errors import ErrorChecks
-from .inputs import InputChecks
-from .mapping import MappingChecks
-from .running import RunningChecks
-from .setting import ConformanceSetting, Mode
-from .webhooks import WebhookChecks
+from .checks.errors import ErrorChecks
+from .checks.generations import GenerationChecks
+from .checks.inputs import InputChecks
+from .checks.mapping import MappingChecks
+from .checks.webhooks import WebhookChecks
+from .context import CheckContext, Mode
 
 if TYPE_CHECKING:
     from ..simulator import Simulator
@@ -44,7 +44,7 @@ class NotYet:
 
 # a row may be of a model that is retired: the wire format lives on in compatible servers
 @pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.exceptions.ModelLifecycleWarning")
-class ProviderSuite(MappingChecks, InputChecks, RunningChecks, ErrorChecks, WebhookChecks):
+class ProviderSuite(MappingChecks, InputChecks, GenerationChecks, ErrorChecks, WebhookChecks):
     """Every check, as a test method `test_<name>`; a failure says what a user would suffer.
 
     Attributes:
@@ -66,12 +66,12 @@ class ProviderSuite(MappingChecks, InputChecks, RunningChecks, ErrorChecks, Webh
             setattr(cls, f"test_{name}", _excused(getattr(cls, f"test_{name}"), name, exception))
 
     @pytest.fixture
-    def setting(self, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ConformanceSetting]:
+    def context(self, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[CheckContext]:
         """A running simulator and a gateway that talks to it, in one of the three ways."""
         mode = cast("Mode", getattr(request, "param", "sync"))
         simulator = self.simulator()
         with cast("Simulator", simulator):
-            yield from ConformanceSetting.opened(self.plugin, simulator, tmp_path, mode)
+            yield from CheckContext.opened(self.plugin, simulator, tmp_path, mode)
 
 
 def _excused(check: Callable[..., None], name: str, exception: Unsupported | NotYet) -> Callable[..., None]:

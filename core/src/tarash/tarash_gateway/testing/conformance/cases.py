@@ -1,6 +1,7 @@
 """What a simulator tells the conformance kit about its provider: accounts, errors, failures, status words.
 
-A provider's simulator mixes in `ConformanceCases`; the defaults describe a provider with nothing special.
+A provider's simulator mixes in `ConformingSimulator`, whose `cases` holds the `ConformanceCases`; their defaults describe a provider
+with nothing special.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class FailureCase:
 
 @dataclass(frozen=True, slots=True)
 class ConformanceCases:
-    """See the module.
+    """What the kit must know to hold a plugin to its provider's behaviour.
 
     Attributes:
         video_model, image_model: a model of each modality that needs nothing but a prompt; "" where there is none.
@@ -62,6 +63,7 @@ class ConformanceCases:
             `result_route` is where the media description comes from when that is another request than the poll.
         base_path: what the provider's base URL has behind the host, such as "/v1".
         provider_config: settings that every call to the simulator needs.
+        api_version: the API version that configurations name, for providers that want one; None names none.
         errors: rows of the error table.
         failures: ways in which accepted jobs fail.
         status_words: wire word → expected state, for the simulator's `show_status`.
@@ -79,6 +81,7 @@ class ConformanceCases:
     cancel_route: str = ""
     base_path: str = ""
     provider_config: Mapping[str, object] = field(default_factory=dict)
+    api_version: str | None = None
     errors: tuple[ErrorCase, ...] = ()
     failures: tuple[FailureCase, ...] = ()
     status_words: Mapping[str, GenerationState] = field(default_factory=dict)

@@ -27,7 +27,7 @@ from typing import ClassVar, Self
 
 from aiohttp import web
 
-from tarash.tarash_gateway.testing.simulator.faults import (
+from .faults import (
     Body,
     Fault,
     FaultPlan,
@@ -40,10 +40,10 @@ from tarash.tarash_gateway.testing.simulator.faults import (
     TruncatedBody,
     TruncatedJson,
 )
-from tarash.tarash_gateway.testing.simulator.job_control import JobControl
-from tarash.tarash_gateway.testing.simulator.jobs import SimulatedJob, SimulatedState
-from tarash.tarash_gateway.testing.simulator.media import Media, tiny_mp4, tiny_png
-from tarash.tarash_gateway.testing.simulator.messages import (
+from .job_control import JobControl
+from .jobs import SimulatedJob, SimulatedState
+from .media import Media, tiny_mp4, tiny_png
+from .messages import (
     Answer,
     FormPart,
     Handler,
@@ -57,7 +57,7 @@ from tarash.tarash_gateway.testing.simulator.messages import (
     server_sent_event,
     text_answer,
 )
-from tarash.tarash_gateway.testing.simulator.server import BackgroundServer, close, reset, send, send_half
+from .server import BackgroundServer, close, reset, send, send_half
 
 __all__ = [
     "Answer",

@@ -43,7 +43,7 @@ class Reset:
 
 @dataclass(frozen=True)
 class TruncatedJson:
-    """Process the request, announce the whole length, send half of the body and close the connection."""
+    """Process the request, declare the whole length, send half of the body and close the connection."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import functools
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
 
-from tarash.tarash_gateway.testing.simulator.jobs import JobStore, SimulatedJob, SimulatedState
-from tarash.tarash_gateway.testing.simulator.messages import RecordedRequest
-from tarash.tarash_gateway.testing.simulator.server import BackgroundServer
+from .jobs import JobStore, SimulatedJob, SimulatedState
+from .messages import RecordedRequest
+from .server import BackgroundServer
 
 UNFINISHED: tuple[SimulatedState, ...] = ("queued", "running")
 
@@ -20,7 +20,7 @@ class JobControl:
     def __init__(self, server: BackgroundServer, failure_names: Collection[str]) -> None:
         self._server = server
         self._changes: dict[str, asyncio.Event] = {}
-        self._jobs = JobStore(frozenset(failure_names), self._announce_change)
+        self._jobs = JobStore(frozenset(failure_names), self._wake_watchers)
 
     # Jobs: control from the test.
 
@@ -148,7 +148,7 @@ class JobControl:
         """Sleep, but not longer than the server runs."""
         await self._server.pause(seconds)
 
-    def _announce_change(self, job_id: str) -> None:
+    def _wake_watchers(self, job_id: str) -> None:
         self._server.call_soon(functools.partial(self._wake, job_id))
 
     def _wake(self, job_id: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tarash.tarash_gateway.testing.simulator.messages import RecordedRequest
+from .messages import RecordedRequest
 
 SimulatedState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
@@ -19,7 +19,7 @@ QUEUED_SHARE = 0.1
 
 @dataclass(eq=False)
 class SimulatedJob:
-    """One job; `details` is the provider simulator's own room."""
+    """One job; `details` is for the provider's simulator to use as it likes."""
 
     id: str
     request: RecordedRequest
@@ -103,7 +103,7 @@ class JobStore:
             if self._held or job.seconds > 0:
                 return state
             if job.polls >= job.polls_needed:
-                self._settle(job, time.monotonic())
+                self._end(job, time.monotonic())
             return "queued" if first and job.polls_needed > 1 else "running"
 
     def progress(self, job: SimulatedJob) -> float:
@@ -129,7 +129,7 @@ class JobStore:
     def finish(self, job: SimulatedJob) -> None:
         """End the job now, in success unless a failure is planned for it; a finished job stays as it is."""
         with self._lock:
-            self._settle(job, time.monotonic())
+            self._end(job, time.monotonic())
 
     def fail(self, job: SimulatedJob, failure: str) -> None:
         """End the job now with a named failure; a finished job stays as it is."""
@@ -137,14 +137,14 @@ class JobStore:
         with self._lock:
             if job.outcome is None:
                 job.failure = failure
-            self._settle(job, time.monotonic())
+            self._end(job, time.monotonic())
 
     def cancel(self, job: SimulatedJob) -> bool:
         """End the job as cancelled; False if it was already finished."""
         with self._lock:
             if self._advance(job) in ("succeeded", "failed", "cancelled"):
                 return False
-            self._settle(job, time.monotonic(), cancelled=True)
+            self._end(job, time.monotonic(), cancelled=True)
             return True
 
     def plan_failure(self, failure: str, times: int | None) -> None:
@@ -175,14 +175,14 @@ class JobStore:
         now = time.monotonic()
         if job.seconds <= 0:
             if job.polls >= job.polls_needed:
-                return self._settle(job, now)
+                return self._end(job, now)
             return "queued" if job.polls == 0 else "running"
         done_at = max(job.created_at + job.seconds, self._released_at)
         if now >= done_at:
-            return self._settle(job, done_at)
+            return self._end(job, done_at)
         return "queued" if now - job.created_at < job.seconds * QUEUED_SHARE else "running"
 
-    def _settle(self, job: SimulatedJob, finished_at: float, *, cancelled: bool = False) -> SimulatedState:
+    def _end(self, job: SimulatedJob, finished_at: float, *, cancelled: bool = False) -> SimulatedState:
         if job.outcome is None:
             job.finished_at = finished_at
             job.outcome = "cancelled" if cancelled else "succeeded" if job.failure is None else "failed"

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
-from tarash.tarash_gateway.testing.simulator.messages import Answer
+from .messages import Answer
 
 RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -140,7 +140,7 @@ async def send(request: web.Request, answer: Answer) -> web.StreamResponse:
 
 
 async def send_half(request: web.Request, answer: Answer) -> web.StreamResponse:
-    """Announce the whole length (or a stream), send the first half (or chunk), close the connection."""
+    """Declare the whole length (or a stream), send the first half (or chunk), close the connection."""
     headers = {"Content-Type": answer.content_type, **answer.headers}
     response = web.StreamResponse(status=answer.status, headers=headers)
     first = answer.body[: len(answer.body) // 2]

@@ -1,4 +1,4 @@
-"""The default transport for one event loop, asyncio or trio: httpx. Only the modules named `transport_httpx_*` import it."""
+"""The default transport for one event loop, asyncio or trio: httpx. Only the modules of this folder import it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import httpx
 
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
 from .. import MAX_ANSWER_BYTES
-from ..client_pool import Lane
+from ..client_pool import Borrowed
 from ..server_events import EventParser
 from .messages import (
     CHUNK_BYTES,
@@ -45,13 +45,13 @@ async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) 
 
 
 class _AsyncUse:
-    """An answer that is still being read, the lane it comes through and the slot it occupies."""
+    """An answer that is still being read, the client it comes through and the slot it occupies."""
 
     def __init__(
-        self, response: httpx.Response, lane: Lane[httpx.AsyncHTTPTransport], slots: anyio.Semaphore
+        self, response: httpx.Response, borrowed: Borrowed[httpx.AsyncHTTPTransport], slots: anyio.Semaphore
     ) -> None:
         self.response = response
-        self._lane = lane
+        self._borrowed = borrowed
         self._slots = slots
 
     async def close(self, reader: AsyncIterator[object] | None = None) -> None:
@@ -66,10 +66,10 @@ class _AsyncUse:
                 if reader is not None:
                     await _close_early(self.response, reader)
             except BaseException:
-                await self._lane.client.aclose()
+                await self._borrowed.client.aclose()
                 raise
             else:
-                for idle in self._lane.leave(time.monotonic()):
+                for idle in self._borrowed.give_back(time.monotonic()):
                     await idle.aclose()
             finally:
                 self._slots.release()
@@ -162,7 +162,7 @@ class AsyncHttpx:
         return AsyncDownload((await self._open(request, self._download_slots, wait))[0])
 
     async def open_stream(self, call: HttpCall) -> AsyncEvents:
-        """Open a server-sent-event stream, where a place is free."""
+        """Open a server-sent-event stream, where a slot is free."""
         request = build_request(call, read_seconds=None)
         wait = min(CONNECT_SECONDS, wait_seconds(call))
         use, _ = await self._open(request, self._stream_slots, wait, queue=False)
@@ -184,15 +184,15 @@ class AsyncHttpx:
         ends = anyio.current_time() + seconds
         await self._take(slots, seconds, queue=queue)
         try:
-            lane = self._routes.enter(request.url)
+            borrowed = self._routes.borrow(request.url)
             try:
                 with anyio.fail_after(ends - anyio.current_time()):
-                    response = await lane.client.handle_async_request(request)
+                    response = await borrowed.client.handle_async_request(request)
                     response.request = request
                     content = await self._read(response) if whole else b""
             except BaseException:
                 with anyio.CancelScope(shield=True):
-                    await lane.client.aclose()
+                    await borrowed.client.aclose()
                 raise
         except BaseException as error:
             slots.release()
@@ -201,7 +201,7 @@ class AsyncHttpx:
             if isinstance(error, httpx.HTTPError):
                 raise failure_of(error) from error
             raise
-        return _AsyncUse(response, lane, slots), content
+        return _AsyncUse(response, borrowed, slots), content
 
     @staticmethod
     async def _take(slots: anyio.Semaphore, seconds: float, *, queue: bool) -> None:

@@ -1,4 +1,4 @@
-"""The default transport for blocking code: httpx. Only the modules named `transport_httpx_*` import it."""
+"""The default transport for blocking code: httpx. Only the modules of this folder import it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import httpx
 
 from ...steps import HttpCall, HttpReply, ServerEvent
 from .. import MAX_ANSWER_BYTES
-from ..client_pool import Lane
+from ..client_pool import Borrowed
 from ..server_events import EventParser
 from .deadline import BoundedTransport
 from .messages import (
@@ -34,34 +34,34 @@ from .messages import (
 
 
 class _BlockingUse:
-    """An answer that is still being read, the lane it comes through and the slot it occupies."""
+    """An answer that is still being read, the client it comes through and the slot it occupies."""
 
     def __init__(
-        self, response: httpx.Response, lane: Lane[BoundedTransport], slots: threading.Semaphore
+        self, response: httpx.Response, borrowed: Borrowed[BoundedTransport], slots: threading.Semaphore
     ) -> None:
         self.response = response
-        self._lane = lane
+        self._borrowed = borrowed
         self._slots = slots
 
     def end_at(self, seconds: float) -> None:
         """Let nothing be waited for beyond this moment on the monotonic clock."""
-        self._lane.client.deadline.ends = seconds
+        self._borrowed.client.deadline.ends = seconds
 
     def close(self) -> None:
         """Give the connection and the slot back; one that was not read to its end is closed."""
         try:
             self.response.close()
         except BaseException:
-            self._lane.client.close()
+            self._borrowed.client.close()
             raise
         else:
-            _leave(self._lane)
+            _give_back(self._borrowed)
         finally:
             self._slots.release()
 
 
-def _leave(lane: Lane[BoundedTransport]) -> None:
-    for idle in lane.leave(time.monotonic()):
+def _give_back(borrowed: Borrowed[BoundedTransport]) -> None:
+    for idle in borrowed.give_back(time.monotonic()):
         idle.close()
 
 
@@ -164,7 +164,7 @@ class BlockingHttpx:
         return BlockingDownload(self._open(request, self._download_slots, wait))
 
     def open_stream(self, call: HttpCall) -> BlockingEvents:
-        """Open a server-sent-event stream, where a place is free."""
+        """Open a server-sent-event stream, where a slot is free."""
         request = build_request(call, read_seconds=None)
         use = self._open(request, self._stream_slots, min(CONNECT_SECONDS, wait_seconds(call)), queue=False)
         if (refused := check_stream(use.response)) is not None:
@@ -180,12 +180,12 @@ class BlockingHttpx:
         if not (slots.acquire(timeout=seconds) if queue else slots.acquire(blocking=False)):
             raise no_connection_slot(seconds) if queue else no_stream_slot()
         try:
-            lane = self._routes.enter(request.url)
+            borrowed = self._routes.borrow(request.url)
             try:
-                lane.client.deadline.ends = ends
-                response = lane.client.handle_request(request)
+                borrowed.client.deadline.ends = ends
+                response = borrowed.client.handle_request(request)
             except BaseException:
-                lane.client.close()
+                borrowed.client.close()
                 raise
         except BaseException as error:
             slots.release()
@@ -193,7 +193,7 @@ class BlockingHttpx:
                 raise failure_of(error) from error
             raise
         response.request = request
-        return _BlockingUse(response, lane, slots)
+        return _BlockingUse(response, borrowed, slots)
 
     def close(self) -> None:
         """Close every connection that is not in use; the others are closed after their answer."""

@@ -17,7 +17,7 @@ import httpx
 from ... import __version__
 from ...exceptions import ValidationError
 from ...steps import HttpCall, TransportFailure
-from ..client_pool import IDLE_SECONDS, Lane, Lanes
+from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
 
 Client = TypeVar("Client")
 
@@ -48,7 +48,7 @@ def tls_context() -> ssl.SSLContext:
 
 
 class Routes(Generic[Client]):
-    """The clients for each server: one set of lanes for every proxy of the environment, and one for those reached directly.
+    """The clients for each server: one pool for each proxy that the environment names, and one for those reached directly.
 
     Args:
         make: opens a client that goes through a proxy, or directly (None).
@@ -56,21 +56,21 @@ class Routes(Generic[Client]):
 
     def __init__(self, make: Callable[[str | None], Client]) -> None:
         self._make = make
-        self._by_proxy: dict[str | None, Lanes[Client]] = {}
-        self._by_server: dict[tuple[str, bytes], Lanes[Client]] = {}
+        self._by_proxy: dict[str | None, ClientPool[Client]] = {}
+        self._by_server: dict[tuple[str, bytes], ClientPool[Client]] = {}
         self._closed = False
 
-    def enter(self, url: httpx.URL) -> Lane[Client]:
-        """Return a client for this server that nobody else uses."""
+    def borrow(self, url: httpx.URL) -> Borrowed[Client]:
+        """Lend a client for this server that nobody else uses."""
         server = (url.scheme, url.netloc)
-        lanes = self._by_server.get(server)
-        if lanes is None:
+        pool = self._by_server.get(server)
+        if pool is None:
             proxy = _proxy_for(url)
-            lanes = self._by_proxy.setdefault(proxy, Lanes(functools.partial(self._open, proxy)))
-            self._by_server[server] = lanes
+            pool = self._by_proxy.setdefault(proxy, ClientPool(functools.partial(self._open, proxy)))
+            self._by_server[server] = pool
             if self._closed:
-                lanes.close()
-        return lanes.enter()
+                pool.close()
+        return pool.borrow()
 
     def _open(self, proxy: str | None) -> Client:
         try:
@@ -86,7 +86,7 @@ class Routes(Generic[Client]):
     def close(self) -> list[Client]:
         """Return every idle client, to be closed; those in use follow when they are given back."""
         self._closed = True
-        return [client for lanes in tuple(self._by_proxy.values()) for client in lanes.close()]
+        return [client for pool in tuple(self._by_proxy.values()) for client in pool.close()]
 
 
 def _proxy_for(url: httpx.URL) -> str | None:
@@ -251,9 +251,9 @@ class AnswerSize:
     def __init__(self, response: httpx.Response, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._size_bytes = 0
-        announced = response.headers.get("content-length", "")
-        if announced.isdecimal() and response.request.method != "HEAD":
-            self._check(int(announced))
+        declared = response.headers.get("content-length", "")
+        if declared.isdecimal() and response.request.method != "HEAD":
+            self._check(int(declared))
 
     def add(self, chunk: bytes) -> None:
         """Count a chunk, decoded.
@@ -283,9 +283,9 @@ def headers_of(response: httpx.Response) -> dict[str, str]:
 
 
 def no_stream_slot() -> TransportFailure:
-    """Return the failure of a stream that finds no place; the job is polled instead."""
+    """Return the failure of a stream that finds no free slot; the job is polled instead."""
     return TransportFailure(
-        "all places for status streams are taken", kind="connect", request_may_have_arrived=False
+        "no slot for a status stream is free", kind="connect", request_may_have_arrived=False
     )
 
 

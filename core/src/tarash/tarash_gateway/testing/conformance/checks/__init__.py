@@ -1,0 +1,1 @@
+"""What the kit checks: one module for each thing that a user relies on."""

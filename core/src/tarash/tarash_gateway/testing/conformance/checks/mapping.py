@@ -1,0 +1,171 @@
+"""Conformance checks of the model tables and of mapping: nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from ....exceptions import ValidationError
+from ....mapping.apply import Mapped
+from ....mapping.table import Model
+from ....media.redaction import redact
+from ....models.request import GenerationRequest
+from ....plugin.info import HOOK_API_VERSION
+from ..context import CheckContext
+from ..requests import declared_values, illegal_values, maximal_request, minimal_request
+
+
+def map_row(context: CheckContext, row: Model, request: GenerationRequest, *, adjust: bool = False) -> Mapped:
+    """Map a request for one row, as the gateway would."""
+    call = replace(
+        context.call(),
+        model=row.example_name,
+        modality=row.modality,
+        row=row,
+        unsupported="adjust" if adjust else "error",
+    )
+    mapped = context.provider.manager.hook.tarash_map(call=call, request=request)
+    assert isinstance(mapped, Mapped)
+    return mapped
+
+
+def each_row(context: CheckContext, check: Callable[[Model], str | None]) -> None:
+    """Apply `check` to every row, and fail with all complaints at once."""
+    complaints = [
+        f"{row.modality} {row.id}: {said}" for row in context.provider.catalogue.rows if (said := check(row))
+    ]
+    if complaints:
+        shown = "\n  ".join(complaints[:20])
+        pytest.fail(f"{len(complaints)} of {len(context.provider.catalogue.rows)} rows:\n  {shown}")
+
+
+class MappingChecks:
+    """What a user suffers when a table is wrong."""
+
+    def test_provider_info_is_complete(self, context: CheckContext) -> None:
+        """Without it, nobody knows where the key comes from or what the provider renders."""
+        info = context.provider.info
+        assert info.id == context.plugin
+        assert info.title, "a provider has a name for people"
+        assert info.home_page.startswith("https://"), "a provider says where its API is documented"
+        assert info.modalities, "a provider renders something"
+        assert info.api_key_env or not info.key_required, "name the environment variable of the key"
+        assert info.hook_api <= HOOK_API_VERSION
+        assert not info.base_url.endswith("/"), (
+            "paths begin with a slash, so the base URL must not end with one"
+        )
+
+    def test_every_row_names_its_source(self, context: CheckContext) -> None:
+        """A value nobody can trace is a value nobody can correct."""
+        each_row(context, lambda row: None if len(row.source) > 5 else "no source")
+        each_row(context, lambda row: "; ".join(p.unit for p in row.prices if not p.source) or None)
+
+    def test_rows_cover_the_declared_modalities(self, context: CheckContext) -> None:
+        """A modality without a generic row refuses every model that the table does not know yet."""
+        for modality in context.provider.info.modalities:
+            assert context.provider.catalogue.has(modality), f"no row for {modality}"
+
+    def test_maps_a_minimal_request(self, context: CheckContext) -> None:
+        """The shortest program anyone writes must work with every model."""
+
+        def check(row: Model) -> str | None:
+            try:
+                mapped = map_row(context, row, minimal_request(row))
+            except ValidationError as error:
+                return str(error)
+            return f"adjusted {mapped.adjustments}" if mapped.adjustments else None
+
+        each_row(context, check)
+
+    def test_adjusts_a_maximal_request(self, context: CheckContext) -> None:
+        """Someone who asked for adjusting must never get an exception for asking much."""
+
+        def check(row: Model) -> str | None:
+            try:
+                map_row(context, row, maximal_request(row), adjust=True)
+            except ValidationError as error:
+                return str(error)
+            return None
+
+        each_row(context, check)
+
+    def test_maps_every_declared_value(self, context: CheckContext) -> None:
+        """A value in the documentation that is then refused costs an afternoon."""
+
+        def check(row: Model) -> str | None:
+            for name, value in declared_values(row):
+                if name in ("number_of_videos", "n"):
+                    continue
+                request = minimal_request(row, **{name: value})
+                try:
+                    mapped = map_row(context, row, request, adjust=True)
+                except ValidationError as error:
+                    if any(name in rule.when or name in rule.allow for rule in row.rules):
+                        continue
+                    return f"{name}={value!r}: {error}"
+                changed = [item for item in mapped.adjustments if item.field == name]
+                if changed and not row.rules:
+                    return f"{name}={value!r} is declared, but became {changed[0].used!r}"
+            return None
+
+        each_row(context, check)
+
+    def test_refuses_an_illegal_value(self, context: CheckContext) -> None:
+        """What the provider would refuse after a minute is refused at once, with what is allowed."""
+
+        def check(row: Model) -> str | None:
+            for name, value in illegal_values(row):
+                request = minimal_request(row, **{name: value})
+                try:
+                    map_row(context, row, request)
+                except ValidationError as error:
+                    if name not in str(error) and "size" not in str(error):
+                        return f"{name}={value!r}: the refusal does not name the field: {error}"
+                    continue
+                return f"{name}={value!r} was not refused"
+            return None
+
+        each_row(context, check)
+
+    def test_mapping_is_pure_and_repeatable(self, context: CheckContext) -> None:
+        """A retry or a plan must give the very same payload."""
+
+        def check(row: Model) -> str | None:
+            request = maximal_request(row)
+            before = request.model_dump()
+            first = map_row(context, row, request, adjust=True)
+            second = map_row(context, row, request, adjust=True)
+            if redact(first.payload) != redact(second.payload):
+                return "two mappings of one request differ"
+            return None if request.model_dump() == before else "mapping changed the request"
+
+        each_row(context, check)
+
+    def test_adjusts_an_unsuitable_request_at_every_video_model(self, context: CheckContext) -> None:
+        """7 s, 4:3, 1080p with sound: whoever switches providers with "adjust" gets a video, and a list of changes."""
+
+        def check(row: Model) -> str | None:
+            if row.modality != "video":
+                return None
+            wanted = {
+                "duration_seconds": 7,
+                "aspect_ratio": "4:3",
+                "resolution": "1080p",
+                "generate_audio": True,
+            }
+            request = minimal_request(row, **wanted)
+            try:
+                mapped = map_row(context, row, request, adjust=True)
+            except ValidationError as error:
+                return str(error)
+            listed = {item.field for item in mapped.adjustments}
+            silent = [
+                name
+                for name, value in wanted.items()
+                if mapped.values.get(name) != value and name not in listed
+            ]
+            return f"changed without listing it: {', '.join(silent)}" if silent else None
+
+        each_row(context, check)

@@ -1,0 +1,161 @@
+"""What a conformance check works with: the simulator, a gateway that talks to it, and ways to run it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
+
+import anyio
+import pytest
+
+from ...discovery import Provider, process_registry
+from ...gateway import Gateway
+from ...mapping.table import ModalityName, Model
+from ...models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
+from ...models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
+from ...models.response import GenerationResponse
+from ...plugin.call import Call, Credentials, Secret
+from ...plugin.settings import read_settings
+from .cases import ConformanceCases, ConformingSimulator
+from .requests import minimal_request
+
+if TYPE_CHECKING:
+    from ...job import Job
+    from ...steps import Flow
+    from ..simulator import Simulator
+
+T = TypeVar("T")
+Mode = Literal["sync", "asyncio", "trio"]
+MODES: tuple[Mode, ...] = ("sync", "asyncio", "trio")
+in_every_mode = pytest.mark.parametrize("context", MODES, indirect=True)
+"""Run a check blocking, under asyncio and under trio."""
+
+
+class CheckContext:
+    """One simulator and one gateway, for one check."""
+
+    def __init__(
+        self, plugin: str, simulator: ConformingSimulator, gateway: Gateway, folder: Path, mode: Mode
+    ) -> None:
+        self.plugin = plugin
+        # every conforming simulator is a Simulator; the mixin only adds to it
+        self.simulator = cast("Simulator", simulator)
+        self.conforming = simulator
+        self.cases: ConformanceCases = simulator.cases
+        self.gateway = gateway
+        self.folder = folder
+        self.mode = mode
+
+    @classmethod
+    def opened(
+        cls, plugin: str, simulator: ConformingSimulator, folder: Path, mode: Mode
+    ) -> Iterator[CheckContext]:
+        """Yield a context and close its gateway afterwards."""
+        with Gateway(output_dir=folder / "output", environ={}) as gateway:
+            yield cls(plugin, simulator, gateway, folder, mode)
+
+    @property
+    def provider(self) -> Provider:
+        """The plugin under test."""
+        return process_registry().get(self.plugin)
+
+    @property
+    def modality(self) -> ModalityName:
+        """What the checks of generations render: video where there is any."""
+        return "video" if self.cases.video_model else "image"
+
+    @property
+    def base_url(self) -> str:
+        """Where the provider's API is."""
+        return self.simulator.url + self.cases.base_path
+
+    def model(self, modality: ModalityName | None = None) -> str:
+        """The model of a modality that needs nothing but a prompt."""
+        return self.cases.video_model if (modality or self.modality) == "video" else self.cases.image_model
+
+    def row(self, model: str, modality: ModalityName | None = None) -> Model:
+        """The table row of a model."""
+        row = self.provider.catalogue.lookup(model, modality or self.modality)
+        assert row is not None, f"{self.plugin} has no {modality or self.modality} row for {model!r}"
+        return row
+
+    def config(
+        self, *, modality: ModalityName | None = None, model: str | None = None, **changes: object
+    ) -> GenerationConfig:
+        """A configuration for the simulator; polls are quick, deadlines short."""
+        wanted = modality or self.modality
+        kind: type[GenerationConfig] = VideoGenerationConfig if wanted == "video" else ImageGenerationConfig
+        values: dict[str, object] = {
+            "provider": self.plugin,
+            "model": model or self.model(wanted),
+            "api_key": self.simulator.api_key,
+            "base_url": self.base_url,
+            "api_version": self.cases.api_version,
+            "provider_config": self.cases.provider_config,
+            "poll_interval": 0.01,
+            "timeout": 10.0,
+        }
+        return kind.model_validate({**values, **changes})
+
+    def request(self, *, modality: ModalityName | None = None, model: str | None = None) -> GenerationRequest:
+        """The least that the model needs."""
+        wanted = modality or self.modality
+        return minimal_request(self.row(model or self.model(wanted), wanted))
+
+    def generate(
+        self, config: GenerationConfig | None = None, request: GenerationRequest | None = None
+    ) -> GenerationResponse:
+        """Generate in the context's mode."""
+        config, request = config or self.config(), request or self.request()
+        if isinstance(config, VideoGenerationConfig):
+            assert isinstance(request, VideoGenerationRequest)
+            if self.mode == "sync":
+                return self.gateway.generate_video(config, request)
+            return anyio.run(self.gateway.generate_video_async, config, request, backend=self.mode)
+        assert isinstance(config, ImageGenerationConfig)
+        assert isinstance(request, ImageGenerationRequest)
+        if self.mode == "sync":
+            return self.gateway.generate_image(config, request)
+        return anyio.run(self.gateway.generate_image_async, config, request, backend=self.mode)
+
+    def submit(self) -> Job:
+        """Submit without waiting, blocking."""
+        config, request = self.config(), self.request()
+        if isinstance(config, VideoGenerationConfig) and isinstance(request, VideoGenerationRequest):
+            return self.gateway.submit_video(config, request)
+        assert isinstance(config, ImageGenerationConfig)
+        assert isinstance(request, ImageGenerationRequest)
+        return self.gateway.submit_image(config, request)
+
+    def call(self, *, idempotency_key: str = "0123456789abcdef0123456789abcdef") -> Call:
+        """What the plugin's hooks are called with, to call one by itself."""
+        return Call(
+            provider=self.provider.info,
+            model=self.model(),
+            modality=self.modality,
+            row=self.row(self.model()),
+            base_url=self.base_url,
+            credentials=Credentials(api_key=Secret(self.simulator.api_key)),
+            settings=read_settings(self.provider.info, self.cases.provider_config),
+            api_version=self.cases.api_version,
+            idempotency_key=idempotency_key,
+        )
+
+    def run_flow(self, flow: Flow[T]) -> T:
+        """Run a hook's flow by itself."""
+        return self.gateway.run_blocking(flow)
+
+    def submits(self) -> int:
+        """How many submissions the provider has seen."""
+        return self.simulator.count(self.cases.submit_route)
+
+    @property
+    def can_look_up(self) -> bool:
+        """Whether a lost submission can be looked for."""
+        return "find_submission" in self.provider.features
+
+    def polls_are_possible(self) -> None:
+        """Skip the check where the model answers at once."""
+        if not self.cases.poll_route:
+            pytest.skip("the provider answers at once: there is nothing to poll")

@@ -1,0 +1,7 @@
+"""Plays Google on loopback."""
+
+from __future__ import annotations
+
+from .simulator import GoogleSimulator
+
+__all__ = ["GoogleSimulator"]

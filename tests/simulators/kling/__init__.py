@@ -1,0 +1,7 @@
+"""Plays Kling on loopback."""
+
+from __future__ import annotations
+
+from .simulator import KlingSimulator
+
+__all__ = ["KlingSimulator"]

@@ -1,0 +1,7 @@
+"""Plays Stability AI on loopback."""
+
+from __future__ import annotations
+
+from .simulator import StabilitySimulator
+
+__all__ = ["StabilitySimulator"]
