@@ -250,7 +250,9 @@ def test_a_poll_may_replace_the_reference() -> None:
             return JobStatus(state="completed", raw={"url": "https://cdn.acme.example/1.mp4"})
 
         @hookimpl
-        def tarash_normalize(self, job: JobReference, raw: object) -> Flow[Generated]:
+        def tarash_normalize(  # type: ignore[override]  # pluggy passes what is named
+            self, job: JobReference, raw: object
+        ) -> Flow[Generated]:
             seen.append(job["id"])
             yield from ()
             return Generated(assets=(Asset(kind="video", url="https://cdn.acme.example/1.mp4"),))
@@ -269,7 +271,9 @@ def test_reads_are_repeatable_whatever_their_method() -> None:
             return Cancellation(outcome="accepted")
 
         @hookimpl
-        def tarash_normalize(self, call: Call, raw: object) -> Flow[Generated]:
+        def tarash_normalize(  # type: ignore[override]  # pluggy passes what is named
+            self, call: Call, raw: object
+        ) -> Flow[Generated]:
             yield from send(call.request("POST", "/results", json={}))
             return Generated(assets=(Asset(kind="video", url="https://cdn.acme.example/1.mp4"),))
 

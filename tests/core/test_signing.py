@@ -71,7 +71,7 @@ def _registry(plugin: Acme, *extensions: object) -> Registry:
     return made
 
 
-def _run(plugin: Acme, server: AcmeServer, *extensions: object, **config: object) -> Any:
+def _run(plugin: Acme, server: AcmeServer, *extensions: object, **config: Any) -> Any:
     made = generation(acme(**config), providers=_registry(plugin, *extensions))
     return VirtualTime(server).run(made.generate())
 
@@ -212,7 +212,7 @@ def test_the_key_goes_nowhere_else(url: str) -> None:
         ("https://eu.acme.example/upload", {"origins": ("https://*.acme.example",)}),
     ],
 )
-def test_the_key_goes_to_servers_of_the_provider(url: str, changes: Mapping[str, object]) -> None:
+def test_the_key_goes_to_servers_of_the_provider(url: str, changes: Mapping[str, Any]) -> None:
     server = Accepting()
     _run(Leaking(url, **changes), server)
     assert [seen for seen, _ in server.seen] == [url]

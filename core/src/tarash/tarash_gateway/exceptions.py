@@ -19,8 +19,7 @@
     ├── JournalError                the journal could not be written
     └── FallbackExhaustedError      every provider of the chain failed
 
-`is_retryable` and `allows_fallback` say whether to repeat the call and whether to ask another provider. They are set where the
-error is raised, from the class or the HTTP status; nothing reads them out of a message.
+`is_retryable` and `allows_fallback` say whether to repeat the call, and whether to ask another provider.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ here performs anything: the blocking, the asynchronous and the virtual-time driv
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -217,7 +218,7 @@ def run_flow(flow: Flow[T], perform: Callable[[Step], object]) -> T:
             failure = None
             answer = perform(step)
         except BaseException as error:
-            if flow.gi_frame is None:
+            if inspect.getgeneratorstate(flow) == inspect.GEN_CLOSED:
                 # the flow itself has ended with it
                 raise
             answer, failure = None, error

@@ -130,6 +130,11 @@ class Attempts:
     def _skip(self, provider: str, model: str, reason: str, now: Instant) -> None:
         self.ledger.skip(provider, model, self.number, now.wall, reason)
         self.observer.tell(
-            "attempt_skipped", now, provider=provider, model=model, attempt_number=self.number, reason=reason
+            "attempt_skipped",
+            now,
+            provider=provider,
+            model=model,
+            attempt_number=self.number,
+            facts={"reason": reason},
         )
         log.info("attempt skipped", extra={"provider": provider, "model": model, "reason": reason})

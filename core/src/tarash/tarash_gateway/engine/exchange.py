@@ -286,7 +286,7 @@ class Exchange:
             attempt_number=self.number,
             request_id=self.request_id,
             standing=self.standing,
-            **facts,
+            facts=facts,
         )
 
     def _tell_retry(self, error: TarashException, at: Instant, delay_seconds: float, retry: int) -> None:

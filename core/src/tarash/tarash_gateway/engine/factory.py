@@ -154,8 +154,7 @@ class GenerationFactory:
                 now,
                 provider=config.provider,
                 model=config.model,
-                error=error.code,
-                message=error.message,
+                facts={"error": error.code, "message": error.message},
             )
 
 

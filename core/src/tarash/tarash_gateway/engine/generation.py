@@ -316,7 +316,7 @@ class Generation:
 
     def _tell(self, kind: EventKind, at: Instant, **facts: object) -> None:
         config = self._chain.links[0].config
-        self._observer.tell(kind, at, provider=config.provider, model=config.model, **facts)
+        self._observer.tell(kind, at, provider=config.provider, model=config.model, facts=facts)
 
     def _job(self, attempt: Attempt, state: JobState) -> Job:
         return job_of(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeAlias
 
 from ..plugin.events import Event, EventKind
@@ -44,7 +45,7 @@ class Observer:
         attempt_number: int = 0,
         request_id: str | None = None,
         standing: Standing = _NOTHING,
-        **facts: object,
+        facts: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         """Hand an event to every listener; one that raises is logged and otherwise ignored."""
         if not self.listeners:

@@ -138,8 +138,9 @@ def _wrong_status(given: object) -> str | None:
     status = cast("JobStatus", given)
     if status.state not in _STATES:
         return f"gave the unknown state {status.state!r}; use {', '.join(sorted(_STATES))}"
-    if status.error is not None and not isinstance(status.error, TarashException):
-        return f"gave {type(status.error).__name__} as the error, not an exception of the gateway"
+    error: object = status.error
+    if error is not None and not isinstance(error, TarashException):
+        return f"gave {type(error).__name__} as the error, not an exception of the gateway"
     return None if status.job is None else _wrong_reference(status.job)
 
 
@@ -150,7 +151,8 @@ def _wrong_reference(job: object) -> str | None:
 
 
 def _wrong_generated(given: object) -> str | None:
-    for asset in cast("Generated", given).assets:
+    assets: tuple[object, ...] = cast("Generated", given).assets
+    for asset in assets:
         if not isinstance(asset, Asset):
             return f"gave {type(asset).__name__} among the assets, not Asset"
         if (asset.url is not None) + (asset.content is not None) + (asset.download is not None) > 1:

@@ -75,7 +75,8 @@ def read_info(plugin: object, label: str, provider_id: str) -> ProviderInfo:
         )
     accepted = {HOOK_API_VERSION, HOOK_API_VERSION - 1} - {0}
     if info.hook_api not in accepted:
-        newer = isinstance(info.hook_api, int) and info.hook_api > HOOK_API_VERSION
+        stated: object = info.hook_api
+        newer = isinstance(stated, int) and stated > HOOK_API_VERSION
         raise PluginError(
             f"{label} was written for hook API {info.hook_api!r}, this core speaks {HOOK_API_VERSION}; "
             f"upgrade {'tarash-gateway' if newer else 'the plugin'}",

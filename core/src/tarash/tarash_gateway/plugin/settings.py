@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import functools
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -57,11 +56,16 @@ def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str
         ) from None
 
 
-@functools.cache
-def _adapter(kind: type[object]) -> pydantic.TypeAdapter[object]:
-    import pydantic
+_ADAPTERS: dict[type[object], pydantic.TypeAdapter[object]] = {}
 
-    return pydantic.TypeAdapter(kind)
+
+def _adapter(kind: type[object]) -> pydantic.TypeAdapter[object]:
+    found = _ADAPTERS.get(kind)
+    if found is None:
+        import pydantic
+
+        found = _ADAPTERS[kind] = pydantic.TypeAdapter(kind)
+    return found
 
 
 def _unknown(info: ProviderInfo, name: str, known: tuple[str, ...]) -> str:

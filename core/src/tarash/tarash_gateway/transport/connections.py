@@ -7,8 +7,9 @@ import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from ..steps import Flow, JournalStep
-from . import BlockingTransport, HttpxTransports, TransportFactory
+from .httpx.factory import HttpxTransports
 from .loop_client import LoopClient
+from .protocols import BlockingTransport, TransportFactory
 
 if TYPE_CHECKING:
     from anyio.lowlevel import RunVar

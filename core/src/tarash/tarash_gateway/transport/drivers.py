@@ -40,7 +40,7 @@ from ..steps import (
     WriteJournal,
     run_flow,
 )
-from . import (
+from .protocols import (
     AsyncBody,
     AsyncEventSource,
     AsyncTransport,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from ..exceptions import ValidationError
-from . import AsyncTransport, TransportFactory
+from .protocols import AsyncTransport, TransportFactory
 
 
 class LoopClient:

@@ -11,8 +11,8 @@ import anyio
 import httpx
 
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
-from .. import MAX_ANSWER_BYTES
 from ..client_pool import Borrowed
+from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventParser
 from .messages import (
     CHUNK_BYTES,

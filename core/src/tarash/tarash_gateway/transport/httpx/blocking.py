@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import httpx
 
 from ...steps import HttpCall, HttpReply, ServerEvent
-from .. import MAX_ANSWER_BYTES
 from ..client_pool import Borrowed
+from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventParser
 from .deadline import BoundedTransport
 from .messages import (
