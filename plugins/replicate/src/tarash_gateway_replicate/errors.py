@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     body_of,
     default_error,
+    hookimpl,
     retry_after_seconds,
     wire,
 )
@@ -33,7 +34,8 @@ PASSING = re.compile(
 RESETS_IN = re.compile(r"resets in ~?(\d+(?:\.\d+)?)s")
 
 
-def read_error(response: HttpReply) -> TarashException:
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call."""
     body = body_of(response)
     words = read_words(body)

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal
 
 from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
     Flow,
     GenerationFailedError,
+    GenerationState,
     JobReference,
     JobStatus,
     TarashException,
+    hookimpl,
     send,
     wire,
 )
 
 from .errors import prediction_failure
-from .routes import api
+from .routes import api, prediction_path
 
-STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "cancelled"]] = {
+STATES: Mapping[str, GenerationState] = {
     "starting": "queued",
     "processing": "processing",
     "succeeded": "completed",
@@ -37,9 +38,10 @@ PROGRESS_BAR = re.compile(r"^\s*(\d+)%\s*\|.+?\|\s*\d+/\d+")
 HIDDEN_INPUTS = ("openai_api_key",)
 
 
-def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+@hookimpl
+def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once how the prediction stands; the route is the same wherever it was created."""
-    reply = yield from send(api(call).request("GET", f"/predictions/{job['id']}"))
+    reply = yield from send(api(call).request("GET", prediction_path(job)))
     return read_status(reply.json_object())
 
 
@@ -73,13 +75,13 @@ def without_keys(prediction: Mapping[str, object]) -> Mapping[str, object]:
     return {**prediction, "input": {**inputs, **hidden}} if hidden else prediction
 
 
-def cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Ask for a cancellation. It is a request: the prediction may still be processing for a while."""
+@hookimpl
+def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
+    """Ask Replicate to cancel the prediction, which may go on for a while all the same."""
     reply = yield from send(
         api(call).request(
             "POST",
-            f"/predictions/{job['id']}/cancel",
-            repeatable=True,
+            f"{prediction_path(job)}/cancel",
             accept_statuses=frozenset({400, 404, 409, 422}),
         )
     )
