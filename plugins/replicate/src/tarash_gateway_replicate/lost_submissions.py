@@ -1,7 +1,7 @@
 """Finds the prediction of a submit whose answer was lost, in the account's list of recent predictions.
 
-Replicate takes no id of the caller's, so a prediction is recognised by its age, its model, its input and its
-deadline. Whether the list shows a new prediction at once is undocumented: finding none proves nothing.
+Replicate accepts no id from the caller, so age, model, input and deadline identify a prediction. Whether the list shows a new
+prediction at once is undocumented: finding none proves nothing.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Su
     """Return the one prediction that the submit can have created.
 
     Raises:
-        SubmissionUnknownError: none is listed (yet), or several are alike; to take another call's for ours
-            would be worse than not knowing.
+        SubmissionUnknownError: none is listed (yet), or several are alike; taking another call's prediction for ours would be
+            worse than not knowing.
     """
     call, target = api(call), read_target(call.model)
     wait_seconds = call.settings_as(Settings).wait_seconds
@@ -79,7 +79,7 @@ def _may_be_ours(
 
 
 def _is_model(call: Call, prediction: Mapping[str, object], target: Target) -> bool:
-    """Compare model and version where they are told; a deployment's prediction names the model behind it."""
+    """Compare model and version where the list has them; a deployment's prediction names the model behind it."""
     deployment = wire.text(prediction, "deployment")
     if call.settings_as(Settings).deployment:
         # whether the name comes with its owner is undocumented
@@ -92,7 +92,7 @@ def _is_model(call: Call, prediction: Mapping[str, object], target: Target) -> b
 
 
 def _is_echo(sent: object, echoed: object) -> bool:
-    """Return whether `echoed` is `sent` as Replicate repeats it: uploaded media are some URL there."""
+    """Return whether `echoed` is `sent` as Replicate repeats it, with a URL in place of each uploaded file."""
     if isinstance(sent, Media):
         return echoed == sent.url if sent.url is not None else isinstance(echoed, str)
     if isinstance(sent, Mapping):
@@ -112,7 +112,7 @@ def _is_echo(sent: object, echoed: object) -> bool:
 
 
 def _has_deadline(call: Call, prediction: Mapping[str, object]) -> bool:
-    """Compare the deadline, which carries the call's mark, where the list tells it."""
+    """Compare the deadline, which carries the call's mark, where the list has it."""
     created, deadline = (_moment(prediction, name) for name in ("created_at", "deadline"))
     is_marked = call.settings_as(Settings).cancel_after_seconds is None
     expected_seconds = prediction_deadline_seconds(call)
@@ -145,6 +145,6 @@ def _server_time(reply: HttpReply) -> datetime | None:
         return None
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else None

@@ -1,4 +1,4 @@
-"""Where a call goes: the API's address, and which of the three submit endpoints serves a model name."""
+"""Where a call goes: the API's address, the submit endpoint that serves a model name, and the path of a prediction."""
 
 from __future__ import annotations
 
@@ -66,4 +66,4 @@ def prediction_path(job: JobReference) -> str:
     prediction_id = wire.text(job, "id")
     if prediction_id is None:
         raise ValidationError("the job's reference has no id; it was not made by the provider replicate")
-    return f"/predictions/{quote(prediction_id, safe='')}"
+    return f"/predictions/{quote(prediction_id, safe='', errors='replace')}"

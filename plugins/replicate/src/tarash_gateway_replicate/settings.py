@@ -57,10 +57,10 @@ def submit_headers(call: Call) -> dict[str, str]:
 
 
 def prediction_deadline_seconds(call: Call) -> int | None:
-    """Return the age at which Replicate itself shall end the prediction; None for no limit.
+    """Return the age at which Replicate ends the prediction by itself; None for no limit.
 
     Unless it is set, twice the attempt's deadline leaves a detached job time to finish, and ends one that nobody watches any
-    more. A few odd seconds come from the attempt's own key: Replicate echoes the deadline, so they tell submits apart that are
+    more. A few odd seconds come from the attempt's own key: Replicate echoes the deadline, so they distinguish submits that are
     otherwise alike.
     """
     chosen = call.settings_as(Settings).cancel_after_seconds

@@ -28,7 +28,7 @@ STATES: Mapping[str, GenerationState] = {
     "succeeded": "completed",
     "failed": "failed",
     "canceled": "cancelled",
-    # ended before it started, by its deadline or by a cancel; the official clients poll it for ever
+    # ended before it started, by its deadline or by a cancel; the official clients poll it forever
     # (Replicate changelog, 2025-10-16)
     "aborted": "cancelled",
 }
@@ -69,7 +69,7 @@ def read_progress(lines: tuple[str, ...]) -> float | None:
 
 
 def without_keys(prediction: Mapping[str, object]) -> Mapping[str, object]:
-    """Return a prediction whose echoed input shows no key of the user's."""
+    """Return a prediction with the user's own keys hidden in the echoed input."""
     inputs = wire.mapping(prediction, "input")
     hidden = {name: "***" for name in HIDDEN_INPUTS if name in inputs}
     return {**prediction, "input": {**inputs, **hidden}} if hidden else prediction
