@@ -98,6 +98,7 @@ def test_an_error_without_words_says_so_and_a_long_one_is_cut() -> None:
             30,
         ),
         ({"retry-after": "Sun, 99 Foo 2026 00:00:00 GMT"}, None),
+        ({"retry-after": f"Sun, 22 Nov {10**20} 00:00:00 GMT"}, None),
     ],
 )
 def test_how_long_a_server_asks_to_wait(headers: dict[str, str], seconds: float | None) -> None:

@@ -12,7 +12,6 @@ from simulators.replicate.cases import WEBHOOK_SECRET, sign
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     Delivery,
-    HTTPError,
     HttpReply,
     ModelNotFoundError,
     SubmissionUnknownError,
@@ -52,7 +51,7 @@ def test_the_model_name_decides_the_route(
     expected = {"input": {"prompt": "a paper boat"}} | ({"version": version} if version else {})
     assert sent.json == expected
     assert sent.headers["Authorization"] == f"Bearer {TEST_KEY}"
-    assert not sent.is_repeatable
+    assert sent.may_create_job
 
 
 def test_a_community_model_is_tried_once_more_by_its_latest_version() -> None:
@@ -96,14 +95,6 @@ def test_a_version_or_deployment_that_is_unknown_is_not_looked_up() -> None:
             )
 
 
-def test_an_unreadable_look_up_leaves_no_doubt_about_the_submit() -> None:
-    flow = replicate.tarash_submit(call_for(replicate, "acme/clip"), {})
-    with pytest.raises(HTTPError, match="nothing was submitted") as caught:
-        drive(flow, json_reply({}, 404), HttpReply(200, {}, b"<html>"))
-    assert caught.value.submitted == "no"
-    assert caught.value.is_retryable
-
-
 @pytest.mark.parametrize("model", ["veo-3", "google/", "a/b/c", "acme/clip:", "Acme clip/x", "C0FFEE"])
 def test_a_name_that_is_no_model_is_refused_before_anything_is_sent(model: str) -> None:
     with pytest.raises(ValidationError, match="use owner/name"):
@@ -111,7 +102,7 @@ def test_a_name_that_is_no_model_is_refused_before_anything_is_sent(model: str) 
 
 
 def test_a_version_is_no_deployment() -> None:
-    with pytest.raises(ValidationError, match="is no deployment"):
+    with pytest.raises(ValidationError, match="is not a deployment"):
         drive(
             replicate.tarash_submit(
                 call_for(replicate, f"acme/clip:{VERSION}", provider_config={"deployment": True}), {}
@@ -190,16 +181,17 @@ def test_a_held_submit_may_bring_the_result(status: str, output: object, state: 
     ("config", "says"),
     [
         ({"wait_second": 5}, "did you mean 'wait_seconds'"),
-        ({"wait_seconds": 61}, "from 1 to 60"),
-        ({"wait_seconds": True}, "from 1 to 60"),
-        ({"deployment": "yes"}, "must be True or False"),
+        ({"wait_seconds": 61}, "should be less than or equal to 60"),
+        ({"wait_seconds": True}, "should be a valid integer"),
+        ({"deployment": "yes"}, "should be a valid boolean"),
         ({"cancel_after_seconds": 0}, "seconds from 1"),
-        ({"cancel_after_seconds": "1h"}, "seconds from 1"),
+        ({"cancel_after_seconds": True}, "seconds from 1"),
+        ({"cancel_after_seconds": "1h"}, "should be a valid number"),
     ],
 )
 def test_a_wrong_setting_is_refused_before_anything_is_sent(config: dict[str, object], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
-        map_for(replicate, call_for(replicate, VEO, provider_config=config))
+        call_for(replicate, VEO, provider_config=config)
 
 
 def test_a_webhook_is_asked_for_the_end_only() -> None:
@@ -224,7 +216,7 @@ def test_small_media_go_inline_and_large_ones_through_the_files_api() -> None:
         CREATED,
     )
     assert (upload.method, upload.url) == ("POST", f"{BASE_URL}/files")
-    assert upload.is_repeatable
+    assert not upload.may_create_job
     assert upload.multipart is not None
     (part,) = upload.multipart
     assert (part.name, part.value, part.filename, part.content_type) == (
@@ -234,11 +226,11 @@ def test_small_media_go_inline_and_large_ones_through_the_files_api() -> None:
     assert sent.json == {"input": {"prompt": "a paper boat", "image": inline, "last_frame": file_url}}
 
 
-def test_an_upload_without_an_address_leaves_no_doubt_about_the_submit() -> None:
+def test_an_upload_without_an_address_is_no_upload() -> None:
     call = call_for(replicate, VEO)
     image = {"image": b"\x89PNG\r\n\x1a\n" + b"l" * 256_000, "type": "first_frame"}
     flow = replicate.tarash_submit(call, map_for(replicate, call, image_list=[image]).payload)
-    with pytest.raises(HTTPError, match=r"no urls\.get"):
+    with pytest.raises(UnexpectedResponseError, match=r"no urls\.get"):
         drive(flow, json_reply({"id": "f1"}))
 
 

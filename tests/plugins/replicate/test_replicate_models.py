@@ -6,6 +6,7 @@ import pytest
 
 import tarash_gateway_replicate as replicate
 from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
+from tarash.tarash_gateway.models.modality import modality_named
 from tarash.tarash_gateway.plugin import Media, ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
@@ -282,14 +283,9 @@ def test_costs_are_estimated_where_the_price_is_known(
     model: str, modality: Literal["video", "image"], fields: dict[str, object], usd: float | None
 ) -> None:
     call = call_for(replicate, model, modality)
-    assert (
-        estimate_cost_usd(
-            call.row,
-            map_for(replicate, call, **fields).values,
-            count_field="n" if modality == "image" else "number_of_videos",
-        )
-        == usd
-    )
+    values = map_for(replicate, call, **fields).values
+    count_field = modality_named(modality).count_field
+    assert estimate_cost_usd(call.row, values, count_field=count_field) == usd
 
 
 @pytest.mark.parametrize(

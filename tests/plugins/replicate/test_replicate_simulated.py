@@ -13,15 +13,18 @@ from tarash.tarash_gateway import (
     ContentModerationError,
     Gateway,
     GenerationFailedError,
+    HTTPError,
     ImageGenerationRequest,
     Job,
     ModelNotFoundError,
     QuotaExceededError,
     SubmissionUnknownError,
+    TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
+    UnexpectedResponseError,
     VideoGenerationRequest,
 )
-from tarash.tarash_gateway.testing.simulator import LostResponse, Reset, tiny_png
+from tarash.tarash_gateway.testing.simulator import Body, Fault, LostResponse, Reset, Status, tiny_png
 
 BOAT = VideoGenerationRequest(prompt="a paper boat")
 
@@ -120,6 +123,21 @@ def test_a_model_that_nobody_knows_is_told(run: Run, gateway: Gateway, simulator
     with pytest.raises(ModelNotFoundError):
         run(gateway, "generate_video", video_config(simulator, "acme/gone"), BOAT)
     assert simulator.jobs == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "raises"),
+    [(Status(503, json={}), HTTPError), (Body(b"<html>"), UnexpectedResponseError)],
+    ids=["down", "unreadable"],
+)
+def test_a_look_up_that_fails_leaves_no_doubt_that_nothing_was_submitted(
+    run: Run, gateway: Gateway, simulator: ReplicateSimulator, fault: Fault, raises: type[TarashException]
+) -> None:
+    simulator.inject("model", fault, times=None)
+    with pytest.raises(raises) as caught:
+        run(gateway, "generate_video", _video(simulator, "acme/community-video", timeout=2), BOAT)
+    assert caught.value.attempts[0].submitted == "no"
+    assert simulator.count("list") == 0, "there is nothing to look for"
 
 
 def test_an_empty_account_is_no_rate_limit(run: Run, gateway: Gateway, simulator: ReplicateSimulator) -> None:

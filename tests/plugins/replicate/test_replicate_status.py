@@ -4,8 +4,7 @@ import pytest
 
 import tarash_gateway_replicate as replicate
 from plugins.replicate.replicate_calls import VEO, prediction
-from tarash.tarash_gateway.models.update import GenerationState
-from tarash.tarash_gateway.plugin import Asset, GenerationFailedError
+from tarash.tarash_gateway.plugin import Asset, GenerationFailedError, GenerationState, ValidationError
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash_gateway_replicate.status import read_progress, read_status
@@ -154,4 +153,28 @@ def test_a_cancel_tells_what_became_of_it(status: int, body: object, outcome: st
         "POST",
         "https://api.replicate.com/v1/predictions/r1/cancel",
     )
-    assert calls[0].is_repeatable
+
+
+def test_a_reference_of_another_provider_is_refused() -> None:
+    with pytest.raises(ValidationError, match="not made by the provider replicate"):
+        drive(replicate.tarash_poll(call_for(replicate, VEO), {"request_id": "r1"}))
+
+
+def test_the_id_of_a_reference_leads_nowhere_else() -> None:
+    flow = replicate.tarash_poll(call_for(replicate, VEO), {"id": "../account?x"})
+    _, calls = drive(flow, json_reply(prediction("processing")))
+    assert calls[0].url == "https://api.replicate.com/v1/predictions/..%2Faccount%3Fx"
+
+
+@pytest.mark.parametrize(
+    "output", ["https://[broken", "data:video/mp4", "data:video/mp4;base64,\u00fc", "data:,", {"video": 7}]
+)
+def test_what_is_not_an_address_is_not_an_output(output: object) -> None:
+    assert _assets("a/video", output) == ()
+
+
+@pytest.mark.parametrize("moment", ["soon", "9999-12-31T23:59:59Z", 7, None])
+def test_an_unreadable_time_is_no_expiry(moment: object) -> None:
+    raw = prediction("succeeded", output=f"{FILE}.mp4", completed_at=moment)
+    generated, _ = drive(replicate.tarash_normalize(call_for(replicate, VEO), raw))
+    assert [asset.expires_at for asset in generated.assets] == [None]

@@ -25,13 +25,19 @@ from tarash.tarash_gateway.plugin import (
 
 MODERATED = "content_policy_violation"
 OUT_OF_CREDIT = ("exhausted balance", "reason: top_up")
-# told with 400 or 422 although the request was well formed
+# come with 400 or 422 although the request was well formed
 FAILED_RUNS = frozenset({"no_media_generated", "face_detection_error", "downstream_service_error"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What an error body says: the kind of its first finding, its words, whether the model speaks."""
+class ErrorBody:
+    """What an error body says.
+
+    Attributes:
+        kind: of its first finding; "" without one.
+        words: for people.
+        by_model: whether the model refused or failed, not the platform.
+    """
 
     kind: str
     words: str
@@ -40,34 +46,34 @@ class Told:
 
 @hookimpl
 def tarash_error(response: HttpReply) -> TarashException:
-    """Return the exception of an error answer to any call."""
+    """Return the exception for an error response to any call."""
     body = body_of(response)
-    told = read_told(body)
-    error = _refusal(response, told, body) or default_error(response, told.words)
+    said = read_error_body(body)
+    error = _refusal(response, said, body) or default_error(response, said.words)
     error.request_id = response.header("x-fal-request-id")
     return error
 
 
 def read_job_error(response: HttpReply) -> TarashException:
-    """Return the exception of an error answer in place of an accepted job's result.
+    """Return the exception for an error response in place of the result of an accepted job.
 
-    Only a model error is the job's end. Other errors are about the reading: they pass, or come again.
+    Only a model error ends the job. Other errors concern the request for the result, and may pass.
     """
     body = body_of(response)
-    told = read_told(body)
-    if response.status == 400 and "still in progress" in told.words:
+    said = read_error_body(body)
+    if response.status == 400 and "still in progress" in said.words:
         return UnexpectedResponseError(
             "the result is not ready although the job is completed", status_code=400, raw_response=body
         )
     if response.status == 404:
         return GenerationFailedError(
-            "the result is not there; fal keeps it for about an hour after the job's end",
+            "the result is not there; fal keeps it for about an hour after the job has ended",
             status_code=404,
             raw_response=body,
             # the queue may also be behind its own status
             is_retryable=True,
         )
-    if not told.by_model and response.status != 499:
+    if not said.by_model and response.status != 499:
         return tarash_error(response)
     error = job_failure(body, status_code=response.status)
     error.request_id = response.header("x-fal-request-id")
@@ -75,27 +81,27 @@ def read_job_error(response: HttpReply) -> TarashException:
 
 
 def job_failure(body: object, *, status_code: int | None) -> TarashException:
-    """Return the exception of a job that ended with this error body and HTTP status."""
-    told = read_told(body)
-    words = f"{told.words or 'no explanation given'}{f' ({told.kind})' if told.kind else ''}"
-    if told.kind == MODERATED:
+    """Return the exception for a job that ended with this error body and HTTP status."""
+    said = read_error_body(body)
+    words = f"{said.words or 'no explanation given'}{f' ({said.kind})' if said.kind else ''}"
+    if said.kind == MODERATED:
         return ContentModerationError(
-            f"refused by the content policy: {told.words}", status_code=status_code, raw_response=body
+            f"refused by the content policy: {said.words}", status_code=status_code, raw_response=body
         )
-    if status_code in (400, 422) and told.kind not in FAILED_RUNS:
+    if status_code in (400, 422) and said.kind not in FAILED_RUNS:
         return ValidationError(f"refused as invalid: {words}", status_code=status_code, raw_response=body)
     return GenerationFailedError(words, status_code=status_code, raw_response=body)
 
 
-def read_told(body: object) -> Told:
-    """Read an error body of either family, or one of the shapes seen besides."""
+def read_error_body(body: object) -> ErrorBody:
+    """Read an error body of either family, or of one of the other shapes that have been seen."""
     findings = wire.items(body, "detail")
     if findings:
         words = "; ".join(_finding(item) for item in findings)
-        return Told(wire.text(findings[0], "type") or "", words, by_model=True)
+        return ErrorBody(wire.text(findings[0], "type") or "", words, by_model=True)
     paths = (("detail",), ("error", "message"), ("error",), ("message",))
     words = next((found for path in paths if (found := wire.text(body, *path))), "")
-    return Told(wire.text(body, "error_type") or "", words, by_model=False)
+    return ErrorBody(wire.text(body, "error_type") or "", words, by_model=False)
 
 
 def _finding(item: object) -> str:
@@ -104,27 +110,27 @@ def _finding(item: object) -> str:
     return f"{where}: {message}" if where else message
 
 
-def _refusal(response: HttpReply, told: Told, body: object) -> TarashException | None:
+def _refusal(response: HttpReply, said: ErrorBody, body: object) -> TarashException | None:
     """Return the exception where the HTTP status alone would mislead."""
     status = response.status
-    if told.kind == MODERATED:
+    if said.kind == MODERATED:
         return ContentModerationError(
-            f"refused by the content policy: {told.words}",
+            f"refused by the content policy: {said.words}",
             stage="input",
             billed="no",
             status_code=status,
             raw_response=body,
         )
-    if status == 403 and any(words in told.words.lower() for words in OUT_OF_CREDIT):
-        return QuotaExceededError(f"out of credit: {told.words}", status_code=status, raw_response=body)
+    if status == 403 and any(words in said.words.lower() for words in OUT_OF_CREDIT):
+        return QuotaExceededError(f"out of credit: {said.words}", status_code=status, raw_response=body)
     if status == 403:
         return AuthenticationError(
-            f"not permitted: {told.words}; check the key's scopes", status_code=status, raw_response=body
+            f"not permitted: {said.words}; check the key's scopes", status_code=status, raw_response=body
         )
     if status == 504 and response.header("x-fal-request-timeout-type") == "user":
         # the caller's own limit passed: another provider may be quicker, the same one will not
         return HTTPError(
-            f"no runner was free within start_timeout_seconds: {told.words}",
+            f"no runner was free within start_timeout_seconds: {said.words}",
             status_code=status,
             raw_response=body,
             is_retryable=False,

@@ -1,4 +1,4 @@
-"""The field sets that fal's models share: each function names a unified field, its wire name and its form."""
+"""The field sets that fal's models share: each names a request field, the name it is sent under, and its form."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tarash.tarash_gateway.mapping import (
 )
 
 Fields: TypeAlias = dict[str, FieldMapper]
-"""Wire name → mapper; field sets are put together with `|`."""
+"""Name in the payload → mapper; `|` combines field sets."""
 
 PROMPT: Fields = {"prompt": passthrough_field_mapper("prompt", required=True)}
 # the empty prompt is left out: several shots, or an image alone, may stand in for it
@@ -77,7 +77,7 @@ def duration_in_frames(
 
     Args:
         frames_per_second: the model's own rate.
-        extra_frames: added after counting; most models count the first frame besides.
+        extra_frames: added to the count; most models count the first frame separately.
         between: fewest and most frames, where fal publishes them.
     """
     fewest, most = between or (None, None)
@@ -102,7 +102,7 @@ def resolutions(*allowed: str) -> Fields:
 
 
 def resolution_words(words: Mapping[str, str]) -> Fields:
-    """Map `resolution` where the model has other words: unified word → wire word."""
+    """Map `resolution` where the model has other words: word of the request → word of the model."""
     return {"resolution": resolution_field_mapper(words)}
 
 
@@ -117,7 +117,7 @@ def last_frame(wire: str = "end_image_url", *, required: bool = False) -> Fields
 
 
 def references(wire: str = "image_urls", *, required: bool = False, maximum: int | None = None) -> Fields:
-    """Map reference, asset and style images to a list: these models do not tell them apart."""
+    """Map reference, asset and style images to a list: these models do not distinguish them."""
     mapper = image_list_field_mapper(
         ("reference", "asset", "style"), required=required, max_items=maximum, encoding="upload"
     )

@@ -1,8 +1,8 @@
-"""fal's model table, put together from the tables of the families (`models_video_*`, `models_image_*`).
+"""fal's model table, combined from the tables of the families (`models_video_*`, `models_image_*`).
 
-A name finds its own row, else the one whose beginning or pattern fixes the most letters (`*` is one segment
-of the path), else the generic row. Since the last segment of an endpoint id decides the names of its fields,
-every arm of a family (`/image-to-video`, `/edit`, …) has a row.
+A name finds its own row, else the row whose prefix or pattern matches the most letters (`*` is one segment of the path), else the
+generic row. The last segment of an endpoint id decides the names of its fields, so every variant of a family (`/image-to-video`,
+`/edit`, …) has a row.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ ARMS: Mapping[str, Fields] = {
     "image-to-video": first_frame(required=False) | last_frame(),
     "reference-to-video": references("reference_image_urls"),
 }
-# unified word → wire word; the wire words themselves are taken too
+# word of the request → word of the model, which a request may use too
 STEPS_H3 = resolution_words(
     {"480p": "480P", "720p": "768P", "768p": "768P", "1080p": "2K", "2k": "2K", "4k": "4K"}
 )

@@ -19,7 +19,7 @@ SORA_2 = (
 SORA_2_PRO = SORA_2 | extra("character_ids", "delete_video", "detect_and_block_ip")
 SHAPES = ratios("16:9", "9:16")
 SHAPES_OR_AUTO = ratios("auto", "16:9", "9:16")
-# a third step, "true_1080p", is no unified word: it goes through extra_params
+# a third step, "true_1080p", is not a value of `resolution`: it goes through extra_params
 PRO_STEPS = resolutions("720p", "1080p")
 PRICES = (per_second(0.10, PAGE),)
 PRO_PRICES = per_second_by_resolution({"720p": 0.30, "1080p": 0.50}, PAGE)
@@ -64,7 +64,7 @@ ROWS: tuple[Model, ...] = (
     Model(
         id="fal-ai/sora-2/video-to-video/remix",
         modality="video",
-        # the video is named by an earlier result's `video_id`, made with delete_video=false: no URL, no file
+        # an earlier result's `video_id`, made with delete_video=false, names the video; a URL or a file cannot
         fields=PROMPT | extra("video_id", "delete_video"),
         lifecycle=DEPRECATED,
         source=SOURCE,

@@ -58,7 +58,9 @@ def response_url(call: Call, job: JobReference) -> str:
         return named
     if request_id is None:
         raise ValidationError("the job's reference has no request_id; it was not made by the provider fal")
-    return f"{call.base_url}/{application(call.model)}/requests/{quote(request_id, safe='')}"
+    return (
+        f"{call.base_url}/{application(call.model)}/requests/{quote(request_id, safe='', errors='replace')}"
+    )
 
 
 def application(model: str) -> str:

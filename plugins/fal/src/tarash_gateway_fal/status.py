@@ -27,7 +27,7 @@ STATES: Mapping[str, GenerationState] = {
     "IN_QUEUE": "queued",
     "IN_PROGRESS": "processing",
     "COMPLETED": "completed",
-    # not in fal's enumeration; read kindly should they appear
+    # not in fal's enumeration, but their meaning would be plain
     "FAILED": "failed",
     "ERROR": "failed",
     "CANCELLED": "cancelled",
@@ -65,27 +65,27 @@ def read_event(event: ServerEvent) -> JobStatus | None:
 def read_status(body: Mapping[str, object]) -> JobStatus:
     """Read a status body.
 
-    fal has no status for failure: a failed job is COMPLETED, and either `error` tells (the platform failed)
-    or the result answers with an error (the model refused or failed).
+    fal has no status for failure. A failed job is COMPLETED: either the body has an `error` (the platform failed), or the request
+    for the result is answered with one (the model refused or failed).
     """
     state = STATES.get(wire.text(body, "status") or "", "processing")
     kind = wire.text(body, "error_type")
     words = wire.text(body, "error") or kind
     if words and state == "completed":
         state = "cancelled" if kind == "client_cancelled" else "failed"
-    told = f"{words} ({kind})" if kind and kind != words else words
+    reason = f"{words} ({kind})" if kind and kind != words else words
     return JobStatus(
         state=state,
         queue_position=wire.integer(body, "queue_position"),
         logs=tuple(line for item in wire.items(body, "logs") if (line := wire.text(item, "message"))),
         raw=body,
-        error=GenerationFailedError(told, raw_response=body) if told else None,
+        error=GenerationFailedError(reason, raw_response=body) if reason else None,
     )
 
 
 @hookimpl
 def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Ask the queue to drop the job; a running one is only asked to stop, and may be billed all the same."""
+    """Ask the queue to drop the job. A running job is only asked to stop, and may be billed all the same."""
     reply = yield from send(
         call.request("PUT", f"{response_url(call, job)}/cancel", accept_statuses=frozenset({400, 404}))
     )

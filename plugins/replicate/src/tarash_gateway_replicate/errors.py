@@ -19,11 +19,12 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     body_of,
     default_error,
+    hookimpl,
     retry_after_seconds,
     wire,
 )
 
-# every vendor has words of its own; E005 is not in the list of codes, but seen in public logs
+# every vendor has its own words; E005 is not in the list of codes, but seen in public logs
 MODERATED = re.compile(r"\bE005\b|\bflagged\b|\bnsfw\b|\bsafety\b|\bmoderat|\bcontent polic", re.IGNORECASE)
 OUT_OF_MEMORY = re.compile(r"\bE1001\b|out of memory", re.IGNORECASE)
 # E8765, E8367 and E9243: meaning unverified
@@ -33,8 +34,9 @@ PASSING = re.compile(
 RESETS_IN = re.compile(r"resets in ~?(\d+(?:\.\d+)?)s")
 
 
-def read_error(response: HttpReply) -> TarashException:
-    """Return the exception of an error answer to any call."""
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
+    """Return the exception for an error response to any call."""
     body = body_of(response)
     words = read_words(body)
     status = response.status
@@ -61,7 +63,7 @@ def read_words(body: object) -> str:
 
 
 def prediction_failure(prediction: Mapping[str, object]) -> TarashException:
-    """Return the exception of a failed prediction; its text is all there is to tell the kinds apart."""
+    """Return the exception of a failed prediction; nothing but its text distinguishes the kinds of failure."""
     words = wire.text(prediction, "error") or "no explanation given"
     request_id = wire.text(prediction, "id")
     if MODERATED.search(words):
@@ -79,10 +81,10 @@ def prediction_failure(prediction: Mapping[str, object]) -> TarashException:
 
 
 def _wait_seconds(response: HttpReply, body: object, words: str) -> float | None:
-    """Return how long to wait: the body says it; whether the header does is undocumented."""
-    told = retry_after_seconds(response)
-    if told is None:
-        told = wire.number(body, "retry_after")
-    if told is None and (found := RESETS_IN.search(words)):
-        told = float(found[1])
-    return told
+    """Return how long to wait: the body says so; whether the header does is undocumented."""
+    seconds = retry_after_seconds(response)
+    if seconds is None:
+        seconds = wire.number(body, "retry_after")
+    if seconds is None and (found := RESETS_IN.search(words)):
+        seconds = float(found[1])
+    return seconds

@@ -1,4 +1,4 @@
-"""The field sets that Replicate's models share: each names a unified field, its wire name and its form."""
+"""The field sets that Replicate's models share: each names a request field, the name it is sent under, and its form."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tarash.tarash_gateway.mapping import (
 )
 
 Fields: TypeAlias = dict[str, FieldMapper]
-"""Wire name → mapper; field sets are put together with `|`."""
+"""Name in the payload → mapper; `|` combines field sets."""
 
 PROMPT: Fields = {"prompt": passthrough_field_mapper("prompt", required=True)}
 OPTIONAL_PROMPT: Fields = {"prompt": passthrough_field_mapper("prompt")}
@@ -98,7 +98,7 @@ def style_reference(wire: str) -> Fields:
 
 
 def mask(wire: str = "mask") -> Fields:
-    """Map the mask: white is repainted, as in the request (see `payload.map_request` for the exception)."""
+    """Map the mask: white is repainted, as in the request (see `payload.tarash_map` for the exception)."""
     return {wire: mask_image_field_mapper(encoding="upload")}
 
 

@@ -1,7 +1,7 @@
 """Finds the prediction of a submit whose answer was lost, in the account's list of recent predictions.
 
-Replicate takes no id of the caller's, so a prediction is recognised by its age, its model, its input and its
-deadline. Whether the list shows a new prediction at once is undocumented: finding none proves nothing.
+Replicate accepts no id from the caller, so age, model, input and deadline identify a prediction. Whether the list shows a new
+prediction at once is undocumented: finding none proves nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import cast
-from urllib.parse import urlsplit
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -19,6 +18,7 @@ from tarash.tarash_gateway.plugin import (
     Media,
     Submission,
     SubmissionUnknownError,
+    hookimpl,
     read_clock,
     send,
     wire,
@@ -26,7 +26,7 @@ from tarash.tarash_gateway.plugin import (
 
 from .payload import SUBMIT_TIMEOUT_SECONDS, read_submission
 from .routes import Target, api, read_target
-from .settings import Settings, read_settings
+from .settings import Settings, prediction_deadline_seconds
 from .status import HIDDEN_INPUTS
 
 MOST_PAGES = 5
@@ -35,15 +35,17 @@ SLACK_SECONDS = 30.0
 DEADLINE_TOLERANCE_SECONDS = 1.4
 
 
-def find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submission | None]:
+@hookimpl
+def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submission | None]:
     """Return the one prediction that the submit can have created.
 
     Raises:
-        SubmissionUnknownError: none is listed (yet), or several are alike; to take another call's for ours
-            would be worse than not knowing.
+        SubmissionUnknownError: none is listed (yet), or several are alike; taking another call's prediction for ours would be
+            worse than not knowing.
     """
-    call, settings, target = api(call), read_settings(call), read_target(call.model)
-    longest_age_seconds = SUBMIT_TIMEOUT_SECONDS + settings.wait_seconds + SLACK_SECONDS
+    call, target = api(call), read_target(call.model)
+    wait_seconds = call.settings_as(Settings).wait_seconds
+    longest_age_seconds = SUBMIT_TIMEOUT_SECONDS + wait_seconds + SLACK_SECONDS
     found: list[Mapping[str, object]] = []
     path = "/predictions"
     for _ in range(MOST_PAGES):
@@ -52,12 +54,12 @@ def find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submissio
         now = _server_time(reply) or (yield from read_clock()).wall
         listed = [wire.mapping(item) for item in wire.items(page, "results")]
         recent = [item for item in listed if _age_seconds(item, now) <= longest_age_seconds]
-        found += [item for item in recent if _may_be_ours(item, payload, settings, target)]
+        found += [item for item in recent if _may_be_ours(call, item, payload, target)]
         # the list is newest first
         if len(recent) < len(listed) or (next_page := wire.text(page, "next")) is None:
             break
         # the query alone: behind a proxy the address names another host
-        path = f"/predictions?{urlsplit(next_page).query}"
+        path = f"/predictions?{next_page.partition('?')[2]}"
     if len(found) != 1:
         count = f"{len(found)} predictions" if found else "no prediction"
         raise SubmissionUnknownError(f"{count} of the last {longest_age_seconds:.0f} s can be this submit's")
@@ -65,21 +67,21 @@ def find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submissio
 
 
 def _may_be_ours(
-    prediction: Mapping[str, object], payload: Mapping[str, object], settings: Settings, target: Target
+    call: Call, prediction: Mapping[str, object], payload: Mapping[str, object], target: Target
 ) -> bool:
     if wire.text(prediction, "source") == "web":
         return False
     return (
-        _is_model(prediction, settings, target)
+        _is_model(call, prediction, target)
         and _is_echo(payload, wire.member(prediction, "input"))
-        and _has_deadline(prediction, settings)
+        and _has_deadline(call, prediction)
     )
 
 
-def _is_model(prediction: Mapping[str, object], settings: Settings, target: Target) -> bool:
-    """Compare model and version where they are told; a deployment's prediction names the model behind it."""
+def _is_model(call: Call, prediction: Mapping[str, object], target: Target) -> bool:
+    """Compare model and version where the list has them; a deployment's prediction names the model behind it."""
     deployment = wire.text(prediction, "deployment")
-    if settings.deployment:
+    if call.settings_as(Settings).deployment:
         # whether the name comes with its owner is undocumented
         return deployment is None or target.name.endswith(deployment)
     if deployment is not None:
@@ -90,7 +92,7 @@ def _is_model(prediction: Mapping[str, object], settings: Settings, target: Targ
 
 
 def _is_echo(sent: object, echoed: object) -> bool:
-    """Return whether `echoed` is `sent` as Replicate repeats it: uploaded media are some URL there."""
+    """Return whether `echoed` is `sent` as Replicate repeats it, with a URL in place of each uploaded file."""
     if isinstance(sent, Media):
         return echoed == sent.url if sent.url is not None else isinstance(echoed, str)
     if isinstance(sent, Mapping):
@@ -109,12 +111,14 @@ def _is_echo(sent: object, echoed: object) -> bool:
     return sent == echoed
 
 
-def _has_deadline(prediction: Mapping[str, object], settings: Settings) -> bool:
-    """Compare the deadline, which carries the call's mark, where the list tells it."""
+def _has_deadline(call: Call, prediction: Mapping[str, object]) -> bool:
+    """Compare the deadline, which carries the call's mark, where the list has it."""
     created, deadline = (_moment(prediction, name) for name in ("created_at", "deadline"))
-    if not settings.is_marked or settings.cancel_after_seconds is None or created is None or deadline is None:
+    is_marked = call.settings_as(Settings).cancel_after_seconds is None
+    expected_seconds = prediction_deadline_seconds(call)
+    if not is_marked or expected_seconds is None or created is None or deadline is None:
         return True
-    off = (deadline - created).total_seconds() - settings.cancel_after_seconds
+    off = (deadline - created).total_seconds() - expected_seconds
     return abs(off) <= DEADLINE_TOLERANCE_SECONDS
 
 
@@ -141,6 +145,6 @@ def _server_time(reply: HttpReply) -> datetime | None:
         return None
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else None

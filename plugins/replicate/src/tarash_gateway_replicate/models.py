@@ -1,8 +1,9 @@
-"""Replicate's model tables. A name finds its exact row, else the longest prefix: `:version` needs no row."""
+"""Replicate's model table. A name finds its own row, else the one of the longest prefix: `:version` needs no row."""
 
 from __future__ import annotations
 
 from tarash.tarash_gateway.mapping import Catalogue
+from tarash.tarash_gateway.plugin import hookimpl
 
 from . import (
     models_generic,
@@ -30,3 +31,9 @@ CATALOGUE = Catalogue(
         key=lambda row: (row.modality, row.id),
     )
 )
+
+
+@hookimpl
+def tarash_models() -> Catalogue:
+    """Return the table."""
+    return CATALOGUE

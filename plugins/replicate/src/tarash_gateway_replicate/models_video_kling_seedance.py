@@ -147,7 +147,7 @@ ROWS: tuple[Model, ...] = (
                 when={"duration_seconds": (10,)},
                 allow={"resolution": ("768p", "720p")},
                 require=("resolution",),
-                reason="with duration_seconds=10: it renders 10 s at 768p only, and 1080p unless told",
+                reason="with duration_seconds=10: it renders 10 s at 768p only, and 1080p unless asked for another",
             ),
         ),
         source=SCHEMA,

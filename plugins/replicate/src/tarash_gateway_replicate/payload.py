@@ -1,4 +1,4 @@
-"""What is sent to Replicate: the mapped request, and the submit on one of three routes."""
+"""What Replicate is sent: the mapped request, and the submit on one of three routes."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
     default_map,
+    hookimpl,
     send,
     wire,
 )
 
 from .routes import Target, api, read_target, submit_path
-from .settings import Settings, read_settings
+from .settings import Settings, submit_headers
 from .status import read_status
-from .uploads import object_of, with_uploads
+from .uploads import with_uploads
 
 SUBMIT_TIMEOUT_SECONDS = 60.0
 BLACK_IS_REPAINTED = "black-is-repainted"
-"""Route word of rows whose mask has the other polarity than ours."""
+"""`Model.route` of rows whose mask has the opposite polarity of ours."""
 
 
-def map_request(call: Call, request: GenerationRequest) -> Mapped:
-    """Apply the row, and check the settings before anything is sent.
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row.
 
     Raises:
-        ValidationError: also for a mask that would be read the wrong way round: nothing here can invert it.
+        ValidationError: also for a mask that the model would read the wrong way round: nothing here can invert it.
     """
-    read_settings(call)
     inverted = call.row.route == BLACK_IS_REPAINTED
     if inverted and isinstance(request, ImageGenerationRequest) and request.mask_image is not None:
         raise ValidationError(
@@ -46,25 +47,32 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
     return default_map(call, request)
 
 
-def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+@hookimpl
+def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Create a prediction; local media are uploaded first.
 
-    A model that only its owner keeps up to date ("community") is unknown to the endpoint of official models.
-    Its 404 says that nothing was created, so the request goes once more, to the model's latest version.
+    The endpoint of official models does not know those that only their owners maintain ("community" models). Its 404 says that
+    nothing was created, so the request is sent once more, to the model's latest version.
     """
-    call, settings, target = api(call), read_settings(call), read_target(call.model)
-    if settings.deployment and not (target.name and not target.version):
-        raise ValidationError(f"model {call.model!r} is no deployment; with deployment=True use owner/name")
+    call, target = api(call), read_target(call.model)
+    if call.settings_as(Settings).deployment and not (target.name and not target.version):
+        raise ValidationError(
+            f"model {call.model!r} is not a deployment; with deployment=True use owner/name"
+        )
     inputs = yield from with_uploads(call, payload)
-    reply = yield from _create(call, settings, target, inputs)
+    reply = yield from _create(call, target, inputs)
     if reply.status == 404:
         target = yield from _latest_version(call, target)
-        reply = yield from _create(call, settings, target, inputs)
+        reply = yield from _create(call, target, inputs)
     return read_submission(reply.json_object())
 
 
 def read_submission(prediction: Mapping[str, object]) -> Submission:
-    """Read a created prediction, which may be done already where Replicate held the submit."""
+    """Read a created prediction, which may be done already where Replicate held the submit.
+
+    Raises:
+        UnexpectedResponseError: it has no id.
+    """
     request_id = wire.text(prediction, "id")
     if request_id is None:
         raise UnexpectedResponseError("the created prediction has no id", raw_response=prediction)
@@ -79,14 +87,15 @@ def read_submission(prediction: Mapping[str, object]) -> Submission:
 
 
 def _is_ready(prediction: Mapping[str, object]) -> bool:
-    """Return whether a held submit answered with the output but before the bookkeeping ("processing").
+    """Return whether a held submit returned the output before the prediction was marked as done ("processing").
 
-    The official clients take any output for the whole. A list may still grow, so only a single file counts.
+    The official clients take any output as complete. A list may still grow, so only a single file counts here.
     """
     return wire.text(prediction, "status") == "processing" and wire.text(prediction, "output") is not None
 
 
-def _create(call: Call, settings: Settings, target: Target, inputs: Mapping[str, object]) -> Flow[HttpReply]:
+def _create(call: Call, target: Target, inputs: Mapping[str, object]) -> Flow[HttpReply]:
+    settings = call.settings_as(Settings)
     body: dict[str, object] = {"input": inputs}
     if target.version:
         body["version"] = f"{target.name}:{target.version}" if target.name else target.version
@@ -99,7 +108,7 @@ def _create(call: Call, settings: Settings, target: Target, inputs: Mapping[str,
                 "POST",
                 submit_path(target, deployment=settings.deployment),
                 json=body,
-                headers=settings.headers(),
+                headers=submit_headers(call),
                 timeout_seconds=SUBMIT_TIMEOUT_SECONDS + settings.wait_seconds,
                 accept_statuses=frozenset({404}) if may_be_community else frozenset(),
             )
@@ -109,7 +118,7 @@ def _create(call: Call, settings: Settings, target: Target, inputs: Mapping[str,
 
 def _latest_version(call: Call, target: Target) -> Flow[Target]:
     reply = yield from send(call.request("GET", f"/models/{target.name}"))
-    version = wire.text(object_of(reply), "latest_version", "id")
+    version = wire.text(reply.json_object(), "latest_version", "id")
     if version is None:
         raise ModelNotFoundError(
             f"model {target.name} has no published version; name one as {target.name}:<version>, "

@@ -1,4 +1,4 @@
-"""Short forms of the price rows of official models; community ones cost by the second of hardware."""
+"""Short forms of the price rows of official models; community models are billed per second of hardware."""
 
 from __future__ import annotations
 

@@ -1,27 +1,34 @@
-"""How a finished prediction's output is read, whatever shape the model's schema gives it."""
+"""Reads the output of a finished prediction, whatever shape the model's schema gives it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
-from typing import Literal, TypeAlias, cast
+from typing import cast
 from urllib.parse import urlsplit
 
-from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, GenerationFailedError, to_media, wire
+from tarash.tarash_gateway.plugin import (
+    Asset,
+    Call,
+    Flow,
+    Generated,
+    GenerationFailedError,
+    hookimpl,
+    to_media,
+    wire,
+)
 
 from .routes import api
 
-Kind: TypeAlias = Literal["video", "image", "audio", "thumbnail", "other"]
-
-KIND_BY_SUFFIX: Mapping[str, Kind] = {
+KIND_BY_SUFFIX: Mapping[str, str] = {
     ".mp4": "video", ".webm": "video", ".mov": "video", ".mkv": "video",
     ".png": "image", ".jpg": "image", ".jpeg": "image", ".webp": "image", ".svg": "image", ".avif": "image",
     ".mp3": "audio", ".wav": "audio", ".flac": "audio", ".ogg": "audio", ".m4a": "audio",
     ".json": "other", ".txt": "other", ".srt": "other", ".zip": "other",
 }  # fmt: skip
-"""What else a suffix may be, a `.gif` or none at all, is taken for what was asked for."""
-KIND_BY_MEMBER: Mapping[str, Kind] = {
+"""Suffix → kind. A file with any other suffix, `.gif`, or none counts as what was asked for."""
+KIND_BY_MEMBER: Mapping[str, str] = {
     "video": "video",
     "image": "image",
     "audio": "audio",
@@ -32,7 +39,8 @@ KIND_BY_MEMBER: Mapping[str, Kind] = {
 LIFETIME = timedelta(hours=1)
 
 
-def fetch_result(call: Call, raw: object) -> Flow[Generated]:
+@hookimpl
+def tarash_normalize(call: Call, raw: object) -> Flow[Generated]:
     """List the files of a prediction, those of the modality first.
 
     Raises:
@@ -68,28 +76,31 @@ def _texts(output: object, member: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _asset(call: Call, member: str, text: str, expires_at: datetime | None) -> Asset | None:
-    """Return one file; None for a text that is no file, as language models answer."""
+    """Return one file; None for a text that does not name one, such as the answer of a language model."""
     if text.startswith("data:"):
-        media = to_media(text)
-        kind = _kind_of_content(media.content_type, call)
-        return Asset(kind=kind, content=media.content, content_type=media.content_type)
+        return _inline(call, text)
     if not text.startswith(("https://", "http://")):
         return None
-    suffix = PurePosixPath(urlsplit(text).path).suffix.lower()
-    kind = KIND_BY_MEMBER.get(member) or KIND_BY_SUFFIX.get(suffix, cast("Kind", call.modality))
+    try:
+        suffix = PurePosixPath(urlsplit(text).path).suffix.lower()
+    except ValueError:
+        return None
+    kind = KIND_BY_MEMBER.get(member) or KIND_BY_SUFFIX.get(suffix, call.modality)
     own = api(call)
     if text.startswith(f"{own.base_url}/files/"):
-        # files of the files API are read with the owner's key only
+        # files of the files API can be read with the owner's key only
         return Asset(kind=kind, download=own.request("GET", text), expires_at=expires_at)
     return Asset(kind=kind, url=text, expires_at=expires_at)
 
 
-def _kind_of_content(content_type: str, call: Call) -> Kind:
-    family = content_type.partition("/")[0]
-    for kind in ("video", "image", "audio"):
-        if family == kind:
-            return cast("Kind", kind)
-    return cast("Kind", call.modality)
+def _inline(call: Call, text: str) -> Asset | None:
+    try:
+        media = to_media(text)
+    except ValueError:
+        return None
+    family = media.content_type.partition("/")[0]
+    kind = family if family in ("video", "image", "audio") else call.modality
+    return Asset(kind=kind, content=media.content, content_type=media.content_type)
 
 
 def _expiry(completed_at: str | None) -> datetime | None:
@@ -97,6 +108,6 @@ def _expiry(completed_at: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(completed_at)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) + LIFETIME
+    except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) + LIFETIME

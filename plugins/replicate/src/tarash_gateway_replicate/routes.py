@@ -1,11 +1,12 @@
-"""Where a call goes: the API's address, and which of the three submit endpoints serves a model name."""
+"""Where a call goes: the API's address, the submit endpoint that serves a model name, and the path of a prediction."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
-from tarash.tarash_gateway.plugin import Call, ValidationError
+from tarash.tarash_gateway.plugin import Call, JobReference, ValidationError, wire
 
 VERSION_ID = re.compile(r"[0-9a-f]{64}")
 MODEL_NAME = re.compile(r"[^/:\s]+/[^/:\s]+")
@@ -43,7 +44,7 @@ def read_target(model: str) -> Target:
         return Target("", model)
     if MODEL_NAME.fullmatch(name) is None or (":" in model and not version):
         raise ValidationError(
-            f"model {model!r} is no Replicate model; "
+            f"model {model!r} is not a Replicate model; "
             "use owner/name, owner/name:version, or the 64 digits of a version"
         )
     return Target(name, version)
@@ -54,3 +55,15 @@ def submit_path(target: Target, *, deployment: bool) -> str:
     if deployment:
         return f"/deployments/{target.name}/predictions"
     return "/predictions" if target.version else f"/models/{target.name}/predictions"
+
+
+def prediction_path(job: JobReference) -> str:
+    """Return where a prediction is found; the route is the same wherever it was created.
+
+    Raises:
+        ValidationError: the reference is not one of Replicate's.
+    """
+    prediction_id = wire.text(job, "id")
+    if prediction_id is None:
+        raise ValidationError("the job's reference has no id; it was not made by the provider replicate")
+    return f"/predictions/{quote(prediction_id, safe='', errors='replace')}"

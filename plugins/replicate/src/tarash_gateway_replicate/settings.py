@@ -1,4 +1,4 @@
-"""The settings of `provider_config` that Replicate has, checked, and the request headers they become.
+"""What `provider_config` takes for Replicate, and the request headers that carry it.
 
 Source of the headers: Replicate documentation (create a prediction; prediction deadlines), read 2026-11-22.
 """
@@ -6,97 +6,82 @@ Source of the headers: Replicate documentation (create a prediction; prediction 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-from tarash.tarash_gateway.plugin import Call, SettingKind, ValidationError, check_settings
+from annotated_types import Interval
 
-SETTINGS: Mapping[str, SettingKind] = {
-    # a number of seconds, or False; whole numbers, or 0: checked below
-    "cancel_after_seconds": object,
-    "wait_seconds": object,
-    "deployment": bool,
-    "webhook_secret": str,
-}
+from tarash.tarash_gateway.plugin import Call, Secret, ValidationError
+
 LONGEST_WAIT_SECONDS = 60
 SHORTEST_DEADLINE_SECONDS = 600
 MARK_STEP_SECONDS = 3
 MARKS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings of one call.
+    """What `provider_config` takes for Replicate.
 
     Attributes:
-        deployment: whether the model name is a deployment's.
-        wait_seconds: how long Replicate holds the submit until the prediction is done; 0 answers at once.
-        cancel_after_seconds: age at which Replicate itself ends the prediction; None leaves that out.
-        is_marked: whether `cancel_after_seconds` was chosen here, and so tells this call's prediction apart.
+        cancel_after_seconds: age at which Replicate ends the prediction by itself, at least 1 second; False sets no limit. Left
+            out, it is twice the configuration's `timeout`, at least 10 minutes.
+        deployment: whether `model` names a deployment of your own.
+        wait_seconds: how long Replicate holds the submit until the prediction is done, at most 60; 0 answers at once.
+        webhook_secret: signing secret that verifies webhooks, `whsec_…`; `GET /v1/webhooks/default/secret` returns it.
     """
 
-    deployment: bool
-    wait_seconds: int
-    cancel_after_seconds: int | None
-    is_marked: bool
+    cancel_after_seconds: float | bool | None = None
+    deployment: bool = False
+    wait_seconds: Annotated[int, Interval(ge=0, le=LONGEST_WAIT_SECONDS)] = 0
+    webhook_secret: Secret | None = None
 
-    def headers(self) -> dict[str, str]:
-        """Return the headers of a submit."""
-        headers: dict[str, str] = {}
-        if self.wait_seconds:
-            headers["Prefer"] = f"wait={self.wait_seconds}"
-        if self.cancel_after_seconds is not None:
-            headers["Cancel-After"] = f"{self.cancel_after_seconds}s"
-        return headers
+    def __post_init__(self) -> None:
+        chosen = self.cancel_after_seconds
+        # True is 1 to Python
+        if chosen is True or (chosen is not None and chosen is not False and chosen < 1):
+            raise ValueError(
+                f"cancel_after_seconds={chosen!r} is not allowed; use a number of seconds from 1, or False for no limit"
+            )
 
 
-def read_settings(call: Call) -> Settings:
-    """Return the call's settings.
+def submit_headers(call: Call) -> dict[str, str]:
+    """Return the headers of a submit."""
+    headers: dict[str, str] = {}
+    if wait_seconds := call.settings_as(Settings).wait_seconds:
+        headers["Prefer"] = f"wait={wait_seconds}"
+    deadline_seconds = prediction_deadline_seconds(call)
+    if deadline_seconds is not None:
+        headers["Cancel-After"] = f"{deadline_seconds}s"
+    return headers
 
-    Raises:
-        ValidationError: a setting that Replicate does not have, or a value it does not allow.
+
+def prediction_deadline_seconds(call: Call) -> int | None:
+    """Return the age at which Replicate ends the prediction by itself; None for no limit.
+
+    Unless it is set, twice the attempt's deadline leaves a detached job time to finish, and ends one that nobody watches any
+    more. A few odd seconds come from the attempt's own key: Replicate echoes the deadline, so they distinguish submits that are
+    otherwise alike.
     """
-    check_settings(call, SETTINGS)
-    config = {name: value for name, value in call.provider_config.items() if value is not None}
-    deployment = config.get("deployment") is True
-    wait = config.get("wait_seconds", 0)
-    if isinstance(wait, bool) or not isinstance(wait, int) or not 0 <= wait <= LONGEST_WAIT_SECONDS:
-        raise ValidationError(
-            f"wait_seconds={wait!r} is not allowed; use a whole number from 1 to {LONGEST_WAIT_SECONDS}, or 0"
-        )
-    chosen = config.get("cancel_after_seconds")
-    if chosen is None:
-        return Settings(deployment, wait, _seat_belt_seconds(call), is_marked=True)
+    chosen = call.settings_as(Settings).cancel_after_seconds
     if chosen is False:
-        return Settings(deployment, wait, None, is_marked=False)
-    if chosen is True or not isinstance(chosen, int | float) or chosen < 1:
-        raise ValidationError(
-            f"cancel_after_seconds={chosen!r} is not allowed; "
-            "use a number of seconds from 1, or False for no limit"
-        )
-    return Settings(deployment, wait, math.ceil(chosen), is_marked=False)
+        return None
+    if chosen is not None:
+        return math.ceil(chosen)
+    mark = int(call.idempotency_key[:8] or "0", 16) % MARKS
+    return max(math.ceil(2 * call.timeout_seconds), SHORTEST_DEADLINE_SECONDS) + MARK_STEP_SECONDS * mark
 
 
-def webhook_secret(provider_config: Mapping[str, object]) -> str:
-    """Return the key that webhooks are verified with.
+def webhook_secret(call: Call) -> str:
+    """Return the secret that verifies webhooks.
 
     Raises:
         ValidationError: none is configured.
     """
-    secret = provider_config.get("webhook_secret")
-    if not isinstance(secret, str) or not secret:
+    secret = call.settings_as(Settings).webhook_secret
+    if secret is None:
         raise ValidationError(
             "verifying webhooks needs provider_config['webhook_secret']: the `key` that "
-            "GET /v1/webhooks/default/secret answers, beginning with whsec_"
+            "GET /v1/webhooks/default/secret returns, beginning with whsec_"
         )
-    return secret
-
-
-def _seat_belt_seconds(call: Call) -> int:
-    """Return after how long a prediction that nobody watches any more shall end itself.
-
-    Twice the attempt's deadline leaves a detached job time to finish. The odd seconds come from the attempt's
-    own key: Replicate echoes the deadline, so that submits that are otherwise alike can be told apart.
-    """
-    mark = int(call.idempotency_key[:8] or "0", 16) % MARKS
-    return max(math.ceil(2 * call.timeout_seconds), SHORTEST_DEADLINE_SECONDS) + MARK_STEP_SECONDS * mark
+    return secret.reveal()

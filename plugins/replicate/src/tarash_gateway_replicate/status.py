@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal
 
 from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
     Flow,
     GenerationFailedError,
+    GenerationState,
     JobReference,
     JobStatus,
     TarashException,
+    hookimpl,
     send,
     wire,
 )
 
 from .errors import prediction_failure
-from .routes import api
+from .routes import api, prediction_path
 
-STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "cancelled"]] = {
+STATES: Mapping[str, GenerationState] = {
     "starting": "queued",
     "processing": "processing",
     "succeeded": "completed",
     "failed": "failed",
     "canceled": "cancelled",
-    # ended before it started, by its deadline or by a cancel; the official clients poll it for ever
+    # ended before it started, by its deadline or by a cancel; the official clients poll it forever
     # (Replicate changelog, 2025-10-16)
     "aborted": "cancelled",
 }
@@ -37,9 +38,10 @@ PROGRESS_BAR = re.compile(r"^\s*(\d+)%\s*\|.+?\|\s*\d+/\d+")
 HIDDEN_INPUTS = ("openai_api_key",)
 
 
-def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+@hookimpl
+def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once how the prediction stands; the route is the same wherever it was created."""
-    reply = yield from send(api(call).request("GET", f"/predictions/{job['id']}"))
+    reply = yield from send(api(call).request("GET", prediction_path(job)))
     return read_status(reply.json_object())
 
 
@@ -67,19 +69,19 @@ def read_progress(lines: tuple[str, ...]) -> float | None:
 
 
 def without_keys(prediction: Mapping[str, object]) -> Mapping[str, object]:
-    """Return a prediction whose echoed input shows no key of the user's."""
+    """Return a prediction with the user's own keys hidden in the echoed input."""
     inputs = wire.mapping(prediction, "input")
     hidden = {name: "***" for name in HIDDEN_INPUTS if name in inputs}
     return {**prediction, "input": {**inputs, **hidden}} if hidden else prediction
 
 
-def cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Ask for a cancellation. It is a request: the prediction may still be processing for a while."""
+@hookimpl
+def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
+    """Ask Replicate to cancel the prediction, which may go on for a while all the same."""
     reply = yield from send(
         api(call).request(
             "POST",
-            f"/predictions/{job['id']}/cancel",
-            repeatable=True,
+            f"{prediction_path(job)}/cancel",
             accept_statuses=frozenset({400, 404, 409, 422}),
         )
     )

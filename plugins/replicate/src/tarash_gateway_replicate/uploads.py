@@ -1,4 +1,4 @@
-"""Local media on their way to Replicate: small ones inline, larger ones through the files API.
+"""How local media reach Replicate: small ones inline, larger ones through the files API.
 
 Source: Replicate documentation (input files) and replicate 1.0.7, read 2026-11-22.
 """
@@ -8,18 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from tarash.tarash_gateway.plugin import (
-    Call,
-    Flow,
-    HTTPError,
-    HttpReply,
-    Media,
-    Part,
-    UnexpectedResponseError,
-    replace_media,
-    send,
-    wire,
-)
+from tarash.tarash_gateway.plugin import Call, Flow, Media, Part, replace_media, send
 
 # recommended for data URLs; they are not stored
 MAX_INLINE_BYTES = 256 * 1000
@@ -29,20 +18,6 @@ UPLOAD_TIMEOUT_SECONDS = 300.0
 def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
     """Return the payload with every `Media` in it, however deep, replaced by a URL."""
     return replace_media(payload, partial(_place, call))
-
-
-def object_of(reply: HttpReply) -> dict[str, object]:
-    """Return the body of an answer that precedes the submit.
-
-    It must not look like an unreadable answer to the submit itself: nothing was created yet.
-
-    Raises:
-        HTTPError: the body is no JSON object.
-    """
-    try:
-        return reply.json_object()
-    except UnexpectedResponseError as error:
-        raise _unreadable(error.message, reply) from error
 
 
 def _place(call: Call, media: Media) -> Flow[object]:
@@ -58,17 +33,4 @@ def _place(call: Call, media: Media) -> Flow[object]:
         )
     )
     # readable with the owner's key only; a model of the same account may read it when it is given as an input
-    url = wire.text(object_of(reply), "urls", "get")
-    if url is None:
-        raise _unreadable("the uploaded file has no urls.get", reply)
-    return url
-
-
-def _unreadable(what: str, reply: HttpReply) -> HTTPError:
-    return HTTPError(
-        f"{what}; nothing was submitted yet",
-        status_code=reply.status,
-        raw_response=reply.text()[:500],
-        is_retryable=True,
-        allows_fallback=True,
-    )
+    return reply.require_text("urls", "get")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from tarash.tarash_gateway.plugin import (
     Call,
     Delivery,
     UnexpectedResponseError,
     WebhookEvent,
+    hookimpl,
     verify_standard_webhook,
     wire,
 )
@@ -17,19 +16,18 @@ from .settings import webhook_secret
 from .status import read_status
 
 
-def read_delivery(call: Call, delivery: Delivery) -> WebhookEvent:
-    """Verify a delivery against `provider_config["webhook_secret"]` and read it.
+@hookimpl
+def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
+    """Verify a delivery against `Settings.webhook_secret` and read it.
 
     Raises:
-        AuthenticationError: a missing, wrong or outdated signature.
+        AuthenticationError: the signature is missing, wrong or outdated.
+        UnexpectedResponseError: the delivery is signed, but its body is not a prediction.
         ValidationError: no secret is configured.
     """
-    verify_standard_webhook(delivery, webhook_secret(call.provider_config))
-    try:
-        prediction: object = json.loads(delivery.body)
-    except ValueError as error:
-        raise UnexpectedResponseError("the webhook delivery is signed but no JSON") from error
+    verify_standard_webhook(delivery, webhook_secret(call))
+    prediction = delivery.json_object()
     request_id = wire.text(prediction, "id")
     if request_id is None:
         raise UnexpectedResponseError("the webhook delivery has no id", raw_response=prediction)
-    return WebhookEvent(request_id=request_id, status=read_status(wire.mapping(prediction)))
+    return WebhookEvent(request_id=request_id, status=read_status(prediction))

@@ -173,7 +173,12 @@ class Exchange:
             then = yield from read_clock()
             elapsed = then.monotonic_seconds - now.monotonic_seconds
             self.tell("response_received", then, status=reply.status, elapsed_seconds=elapsed)
-        if reply.is_success or reply.status in http.accept_statuses:
+        if reply.is_success:
+            return reply
+        if reply.status in http.accept_statuses:
+            if creates and reply.status < 500:
+                # a refusal, unless the plugin reads a submission out of it
+                self.standing = self.standing.refused()
             return reply
         raise self._refused(reply, now, creates=creates)
 
