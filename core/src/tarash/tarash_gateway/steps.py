@@ -103,7 +103,7 @@ class HttpReply:
         """
         try:
             return cast("object", json_codec.loads(self.content))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             kind = self.header("content-type") or "no content type"
             raise UnexpectedResponseError(
                 f"expected JSON, got {len(self.content)} bytes of {kind} with HTTP {self.status}",
@@ -136,7 +136,8 @@ class HttpReply:
         found = json_member(body, *path)
         if isinstance(found, int) and not isinstance(found, bool):
             return str(found)
-        if isinstance(found, str) and found:
+        # what cannot be printed (half a surrogate pair, control characters) can be neither sent back nor saved
+        if isinstance(found, str) and found and found.isprintable():
             return found
         raise UnexpectedResponseError(
             f"the answer has no {'.'.join(map(str, path))}", status_code=self.status, raw_response=body
