@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -207,9 +206,8 @@ def test_what_an_image_model_does_not_take_is_refused_with_what_it_takes(
 
 
 def test_a_setting_is_refused_with_where_parameters_go() -> None:
-    call = replace(call_for(xai, "grok-imagine-video"), provider_config={"user": "u1"})
     with pytest.raises(ValidationError, match="'user', but xai has no settings"):
-        map_for(xai, call)
+        call_for(xai, "grok-imagine-video", provider_config={"user": "u1"})
 
 
 def test_a_frame_needs_no_prompt() -> None:
@@ -245,10 +243,13 @@ def test_a_video_costs_by_the_second_as_far_as_its_length_is_known(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
     call = call_for(xai, model)
-    assert estimate_cost_usd(call.row, map_for(xai, call, **fields).values) == usd
+    assert (
+        estimate_cost_usd(call.row, map_for(xai, call, **fields).values, count_field="number_of_videos")
+        == usd
+    )
 
 
 def test_low_quality_costs_less() -> None:
     call = call_for(xai, "grok-imagine-image-2.0", "image")
-    assert estimate_cost_usd(call.row, map_for(xai, call, n=2).values) == 0.12
-    assert estimate_cost_usd(call.row, map_for(xai, call, n=2, quality="low").values) == 0.08
+    assert estimate_cost_usd(call.row, map_for(xai, call, n=2).values, count_field="n") == 0.12
+    assert estimate_cost_usd(call.row, map_for(xai, call, n=2, quality="low").values, count_field="n") == 0.08
