@@ -169,7 +169,7 @@ def test_a_bug_of_a_plugin_surfaces_as_itself_and_the_job_is_cancelled() -> None
     assert caught.value.__notes__ == ["job job-1 at acme was given up; cancelled: yes"]
 
 
-def test_a_saved_job_without_what_the_plugin_finds_it_by_is_no_bug_of_the_plugin() -> None:
+def test_a_saved_job_without_what_the_plugin_finds_it_by_is_not_the_plugin_s_fault() -> None:
     driver = VirtualTime(AcmeServer())
     job = driver.run(_generation(Acme()).submit())
     edited = job.model_copy(update={"reference": {"identity": "job-1"}})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class SavedReference(dict[str, object]):
     """What the plugin finds a saved job by.
 
-    Somebody may have edited it, and a member that is missing then is no bug of the plugin.
+    Somebody may have edited it; a member that is missing then is not the plugin's fault.
     """
 
     def __missing__(self, name: str) -> object:
