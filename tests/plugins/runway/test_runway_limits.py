@@ -166,7 +166,10 @@ def test_the_cost_is_estimated_where_it_is_certain(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
     call = call_for(runway, model)
-    assert estimate_cost_usd(call.row, map_for(runway, call, **fields).values) == usd
+    assert (
+        estimate_cost_usd(call.row, map_for(runway, call, **fields).values, count_field="number_of_videos")
+        == usd
+    )
 
 
 @pytest.mark.parametrize(
@@ -174,7 +177,7 @@ def test_the_cost_is_estimated_where_it_is_certain(
 )
 def test_an_image_is_priced_by_its_size(fields: dict[str, object], usd: float | None) -> None:
     call = call_for(runway, "gen4_image", "image")
-    assert estimate_cost_usd(call.row, map_for(runway, call, **fields).values) == usd
+    assert estimate_cost_usd(call.row, map_for(runway, call, **fields).values, count_field="n") == usd
 
 
 def test_a_row_tells_what_its_other_arms_allow() -> None:
