@@ -241,4 +241,6 @@ def test_a_local_picture_travels_as_a_file_in_whatever_form_it_is_given(form_of:
     [("ultra", 0.08), ("sd3.5-large", 0.065), ("upscale/creative", 0.6), ("edit/outpaint", 0.04)],
 )
 def test_a_credit_is_a_cent(model: str, usd: float) -> None:
-    assert estimate_cost_usd(call_for(stability, model).row, {"prompt": "a paper boat"}) == usd
+    assert (
+        estimate_cost_usd(call_for(stability, model).row, {"prompt": "a paper boat"}, count_field="n") == usd
+    )
