@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from core.acme import Acme, AcmeServer, acme, broken, generation, reply
-from tarash.tarash_gateway import HTTPConnectionError, Job, VideoGenerationResponse
+from tarash.tarash_gateway import HTTPConnectionError, Job, ValidationError, VideoGenerationResponse
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.generation import Generation
 from tarash.tarash_gateway.plugin import (
@@ -167,3 +167,11 @@ def test_a_bug_of_a_plugin_surfaces_as_itself_and_the_job_is_cancelled() -> None
         VirtualTime(server).run(_generation(Buggy(), with_fallback=True).generate())
     assert (server.cancelled, server.count("submit")) == (["job-1"], 1)
     assert caught.value.__notes__ == ["job job-1 at acme was given up; cancelled: yes"]
+
+
+def test_a_saved_job_without_what_the_plugin_finds_it_by_is_not_the_plugin_s_fault() -> None:
+    driver = VirtualTime(AcmeServer())
+    job = driver.run(_generation(Acme()).submit())
+    edited = job.model_copy(update={"reference": {"identity": "job-1"}})
+    with pytest.raises(ValidationError, match="reference has no 'id'"):
+        driver.run(_generation(Acme(), job=edited).resume())

@@ -124,6 +124,19 @@ def test_a_body_that_is_no_object_is_told(content: bytes) -> None:
         HttpReply(200, {}, content).json_object()
 
 
+def test_an_id_that_cannot_be_sent_back_is_as_good_as_none() -> None:
+    for content in (b'{"id": "\\ud800"}', b'{"id": "a\\u0000b"}', b'{"id": ""}', b'{"id": true}', b"{}"):
+        with pytest.raises(UnexpectedResponseError, match="the answer has no id"):
+            HttpReply(200, {}, content).require_text("id")
+    assert HttpReply(200, {}, b'{"data": [{"id": 9007199254740993}]}').require_text("data", 0, "id") == (
+        "9007199254740993"
+    )
+
+
+def test_a_whole_number_beyond_what_a_float_holds_stays_exact() -> None:
+    assert wire.integer({"seed": 9007199254740993}, "seed") == 9007199254740993
+
+
 BODY = {"a": {"b": [{"c": "text"}, 5]}, "n": 3, "f": 2.5, "s": "4.5", "e": "", "t": True, "z": None}
 
 

@@ -135,7 +135,7 @@ def test_a_look_up_that_fails_leaves_no_doubt_that_nothing_was_submitted(
 ) -> None:
     simulator.inject("model", fault, times=None)
     with pytest.raises(raises) as caught:
-        run(gateway, "generate_video", _video(simulator, "acme/community-video", timeout=2), BOAT)
+        run(gateway, "generate_video", video_config(simulator, "acme/community-video", timeout=2), BOAT)
     assert caught.value.attempts[0].submitted == "no"
     assert simulator.count("list") == 0, "there is nothing to look for"
 

@@ -17,7 +17,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
 )
 from tarash.tarash_gateway.testing import json_reply
-from tarash_gateway_runway.errors import job_failure, read_error
+from tarash_gateway_runway.errors import job_failure, tarash_error
 
 DOCS = "https://docs.dev.runwayml.com/api"
 BAD_RATIO = {
@@ -79,7 +79,7 @@ BAD_MODEL = {
     ],
 )
 def test_a_refusal_becomes(response: HttpReply, kind: type[TarashException], words: str) -> None:
-    error = read_error(response)
+    error = tarash_error(response)
     assert type(error) is kind
     assert words in str(error)
     assert error.status_code == response.status
@@ -89,18 +89,18 @@ def test_a_refusal_becomes(response: HttpReply, kind: type[TarashException], wor
     ("status", "passing"), [(500, True), (502, True), (503, True), (504, True), (404, False), (405, False)]
 )
 def test_only_passing_errors_may_be_tried_again(status: int, passing: bool) -> None:
-    error = read_error(json_reply({"error": "x"}, status))
+    error = tarash_error(json_reply({"error": "x"}, status))
     assert (error.is_retryable, error.allows_fallback) == (passing, passing)
 
 
 def test_the_wait_that_the_server_asks_for_is_kept() -> None:
-    error = read_error(json_reply({"message": "Too Many Requests"}, 429, {"retry-after": "7"}))
+    error = tarash_error(json_reply({"message": "Too Many Requests"}, 429, {"retry-after": "7"}))
     assert isinstance(error, RateLimitError)
     assert error.retry_after == 7.0
 
 
 def test_the_request_id_of_the_gateway_in_front_is_kept() -> None:
-    assert read_error(json_reply({"error": "x"}, 500, {"apigw-requestid": "abc="})).request_id == "abc="
+    assert tarash_error(json_reply({"error": "x"}, 500, {"apigw-requestid": "abc="})).request_id == "abc="
 
 
 @pytest.mark.parametrize(

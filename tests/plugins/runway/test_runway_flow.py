@@ -6,10 +6,10 @@ import pytest
 
 import tarash_gateway_runway as runway
 from tarash.tarash_gateway.plugin import (
+    HTTPConnectionError,
     HTTPError,
     HttpReply,
     JobReference,
-    TransportFailure,
     UnexpectedResponseError,
     ValidationError,
 )
@@ -42,7 +42,7 @@ def test_a_submit_is_one_post_that_may_not_be_repeated() -> None:
     submission, (post,) = drive(tarash_submit(call, map_for(runway, call).payload), CREATED)
     assert (post.method, post.url) == ("POST", "https://api.dev.runwayml.com/v1/text_to_video")
     assert post.headers == {"Authorization": f"Bearer {TEST_KEY}", "X-Runway-Version": "2024-11-06"}
-    assert not post.is_repeatable
+    assert post.may_create_job
     assert (submission.job, submission.request_id) == ({"id": "17f20503"}, "17f20503")
 
 
@@ -60,7 +60,8 @@ def test_a_large_file_is_uploaded_before_the_submit_without_the_key() -> None:
     ).payload
     _, (ticket, form, submit) = drive(tarash_submit(call, payload), json_reply(TICKET), GONE, CREATED)
     assert ticket.json == {"filename": "media.mp4", "type": "ephemeral"}
-    assert ticket.is_repeatable
+    assert ticket.repeatable
+    assert form.repeatable
     assert (form.url, form.headers) == ("https://bucket.example/", {})
     assert form.multipart is not None
     assert [part.name for part in form.multipart] == ["key", "policy", "file"]
@@ -130,14 +131,14 @@ def test_outputs_that_the_status_does_not_carry_are_fetched() -> None:
         pytest.param(task("RUNNING", progress=0.1), "yes", id="running: charged all the same"),
         pytest.param(HTTPError("HTTP 503", status_code=503), "unknown", id="the state could not be read"),
         pytest.param(
-            TransportFailure("reset", kind="reset", request_may_have_arrived=True),
+            HTTPConnectionError("connection failed: reset"),
             "unknown",
             id="connection lost",
         ),
     ],
 )
 def test_a_task_that_has_not_ended_is_deleted(
-    before: HttpReply | HTTPError | TransportFailure, billed: str
+    before: HttpReply | HTTPError | HTTPConnectionError, billed: str
 ) -> None:
     cancellation, (_, delete) = drive(tarash_cancel(call_for(runway, "gen4.5"), JOB), before, GONE)
     assert (delete.method, delete.url) == ("DELETE", "https://api.dev.runwayml.com/v1/tasks/17f20503")

@@ -397,7 +397,7 @@ def test_the_router_for_images_takes_a_size_word() -> None:
 
 
 def test_the_router_without_a_config_is_refused() -> None:
-    with pytest.raises(ValidationError, match="names no router config"):
+    with pytest.raises(ValidationError, match="does not name a router config"):
         map_for(runway, call_for(runway, "router:"))
 
 

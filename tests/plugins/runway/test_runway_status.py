@@ -7,7 +7,7 @@ import pytest
 import tarash_gateway_runway as runway
 from tarash.tarash_gateway.plugin import JobReference
 from tarash.tarash_gateway.testing import call_for, drive
-from tarash_gateway_runway.results import fetch_result
+from tarash_gateway_runway.results import tarash_normalize
 from tarash_gateway_runway.status import read_status
 
 JOB: JobReference = {"id": "17f20503"}
@@ -77,7 +77,7 @@ def test_every_output_is_an_asset(
 ) -> None:
     call = call_for(runway, "gen4_image", "image") if modality == "image" else call_for(runway, "gen4.5")
     raw = {**TASK, "status": "SUCCEEDED", "output": output, "cost": {"credits": 5}}
-    generated, calls = drive(fetch_result(call, JOB, raw))
+    generated, calls = drive(tarash_normalize(call, JOB, raw))
     assert calls == []
     assert [(asset.kind, asset.content_type) for asset in generated.assets] == kinds
     assert [asset.url for asset in generated.assets] == output

@@ -21,7 +21,7 @@ from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
 from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_stability.masks import grey_mask
-from tarash_gateway_stability.payload import submit
+from tarash_gateway_stability.payload import tarash_submit
 
 PNG = tiny_png()
 URL = "https://pictures.example/fox"
@@ -39,34 +39,34 @@ def enlarge(
 ) -> tuple[Submission, list[HttpCall]]:
     used = call or call_for(stability, "upscale/fast")
     payload = map_for(stability, used, prompt="", image_list=[{"image": url}]).payload
-    return drive(submit(used, payload), *replies)
+    return drive(tarash_submit(used, payload), *replies)
 
 
 def test_a_synchronous_endpoint_answers_with_the_result_itself() -> None:
     call = call_for(stability, "core", provider_config={"client_id": "boats", "client_user_id": "u1"})
-    submission, (sent,) = drive(submit(call, map_for(stability, call).payload), DONE)
+    submission, (sent,) = drive(tarash_submit(call, map_for(stability, call).payload), DONE)
     assert submission.job is None
     assert submission.request_id == "r-1"
     assert sent.url == "https://api.stability.ai/v2beta/stable-image/generate/core"
     assert sent.headers["Authorization"] == f"Bearer {TEST_KEY}"
     assert sent.headers["stability-client-id"] == "boats"
     assert sent.multipart is not None
-    assert not sent.is_repeatable
+    assert sent.may_create_job
     assert "Content-Type" not in sent.headers
 
 
 def test_an_asynchronous_endpoint_answers_with_a_job() -> None:
     call = call_for(stability, "upscale/creative")
     payload = map_for(stability, call, image_list=[{"image": PNG}]).payload
-    submission, _ = drive(submit(call, payload), json_reply({"id": "4aba"}))
+    submission, _ = drive(tarash_submit(call, payload), json_reply({"id": "4aba"}))
     assert submission.job == {"id": "4aba"}
     assert submission.state == "processing"
 
 
 def test_an_answer_with_neither_is_unexpected() -> None:
     call = call_for(stability, "core")
-    with pytest.raises(UnexpectedResponseError, match="neither"):
-        drive(submit(call, map_for(stability, call).payload), json_reply({"ok": True}))
+    with pytest.raises(UnexpectedResponseError, match="no id"):
+        drive(tarash_submit(call, map_for(stability, call).payload), json_reply({"ok": True}))
 
 
 def test_a_picture_on_the_web_is_fetched_without_the_key() -> None:
@@ -98,6 +98,7 @@ def test_a_redirected_picture_is_followed() -> None:
             URL, (fetched(302, b"", location="http://10.0.0.1/"),), "use an https URL", id="downgraded"
         ),
         pytest.param(URL, (fetched(404, b""),), "HTTP 404", id="missing"),
+        pytest.param(URL, (fetched(302, b"", location="//[a"),), "is not a URL", id="redirected-nowhere"),
         pytest.param(URL, (fetched(301, b"", location=URL),) * 5, "redirected more than 5", id="circle"),
         pytest.param(URL, (fetched(content=b"GIF89a and so on"),), "is image/gif", id="gif"),
         pytest.param(
@@ -113,9 +114,22 @@ def test_a_picture_that_cannot_be_had_is_the_callers_mistake(
 
 
 def test_an_unknown_setting_is_refused_with_a_guess() -> None:
-    call = call_for(stability, "core", provider_config={"client_ids": "boats"})
     with pytest.raises(ValidationError, match="did you mean 'client_id'"):
-        map_for(stability, call)
+        call_for(stability, "core", provider_config={"client_ids": "boats"})
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        pytest.param("b" * 257, "client_id has 257 characters; use at most 256", id="long"),
+        pytest.param("böats", "client_id is not printable ASCII", id="not-a-header"),
+        pytest.param("boats\r\nstability-client-user-id: u2", "client_id is not printable ASCII", id="lines"),
+        pytest.param(7, "valid string", id="number"),
+    ],
+)
+def test_a_setting_that_cannot_be_a_header_is_refused(value: object, says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        call_for(stability, "core", provider_config={"client_id": value})
 
 
 def mask_of(mode: str, colour: tuple[int, ...], spot: tuple[int, ...]) -> bytes:
@@ -167,5 +181,7 @@ def test_a_mask_without_transparent_pixels_stays_as_it_is() -> None:
 
 def test_a_damaged_mask_is_refused_with_what_to_do() -> None:
     whole = mask_of("RGBA", (0, 0, 0, 255), (0, 0, 0, 0))
-    with pytest.raises(ValidationError, match="white where to repaint"):
-        grey_mask(Media(content=whole[:60], content_type="image/png"))
+    narrow = whole[:16] + bytes(4) + whole[20:]
+    for content in (whole[:60], narrow):
+        with pytest.raises(ValidationError, match="white where to repaint"):
+            grey_mask(Media(content=content, content_type="image/png"))

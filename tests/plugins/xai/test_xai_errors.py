@@ -28,7 +28,7 @@ from tarash.tarash_gateway.plugin import (
 )
 from tarash.tarash_gateway.testing import json_reply
 from tarash.tarash_gateway.testing.simulator import Status
-from tarash_gateway_xai.errors import read_error
+from tarash_gateway_xai.errors import tarash_error
 
 
 @pytest.mark.parametrize(
@@ -55,22 +55,22 @@ def test_an_error_answer_becomes_the_exception_it_stands_for(
         if told.text is None
         else HttpReply(told.status, {}, told.text.encode())
     )
-    error = read_error(body)
+    error = tarash_error(body)
     assert type(error) is kind
     assert says in error.message
     assert error.status_code == told.status
 
 
 def test_a_refused_prompt_is_not_charged() -> None:
-    error = read_error(json_reply(MODERATED.json, 400))
+    error = tarash_error(json_reply(MODERATED.json, 400))
     assert isinstance(error, ContentModerationError)
     assert (error.stage, error.billed) == ("input", "no")
 
 
 def test_a_lost_video_is_not_paid_for_at_another_provider() -> None:
-    error = read_error(json_reply(GONE.json, 404))
+    error = tarash_error(json_reply(GONE.json, 404))
     assert (error.allows_fallback, error.fallback_reason) == (False, "http")
 
 
 def test_the_request_id_is_kept_for_support() -> None:
-    assert read_error(json_reply(SCHEMA.json, 500, {"x-request-id": "r-1"})).request_id == "r-1"
+    assert tarash_error(json_reply(SCHEMA.json, 500, {"x-request-id": "r-1"})).request_id == "r-1"

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -207,9 +206,22 @@ def test_what_an_image_model_does_not_take_is_refused_with_what_it_takes(
 
 
 def test_a_setting_is_refused_with_where_parameters_go() -> None:
-    call = replace(call_for(xai, "grok-imagine-video"), provider_config={"user": "u1"})
     with pytest.raises(ValidationError, match="'user', but xai has no settings"):
-        map_for(xai, call)
+        call_for(xai, "grok-imagine-video", provider_config={"user": "u1"})
+
+
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        pytest.param("grok-imagine-image", {"images": {"url": URL}}, id="images"),
+        pytest.param("grok-imagine-video", {"reference_images": URL}, id="references"),
+    ],
+)
+def test_inputs_that_extra_params_give_in_a_form_of_their_own_are_sent_as_they_are(
+    model: str, given: dict[str, object]
+) -> None:
+    payload = map_for(xai, call_for(xai, model), extra_params=given).payload
+    assert {name: payload[name] for name in given} == given
 
 
 def test_a_frame_needs_no_prompt() -> None:

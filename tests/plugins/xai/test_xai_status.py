@@ -14,8 +14,8 @@ from tarash.tarash_gateway.plugin import (
 )
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.simulator import tiny_png
-from tarash_gateway_xai.results import fetch_result
-from tarash_gateway_xai.status import poll, read_status
+from tarash_gateway_xai.results import tarash_normalize
+from tarash_gateway_xai.status import read_status, tarash_poll
 
 URL = "https://vidgen.x.ai/a.mp4"
 DONE = {
@@ -45,7 +45,9 @@ def test_wire_states_map_to_job_states(answer: HttpReply, state: str, percent: f
 
 
 def test_a_poll_asks_for_the_request() -> None:
-    _, (sent,) = drive(poll(call_for(xai, "grok-imagine-video"), {"request_id": "d974"}), HttpReply(202))
+    _, (sent,) = drive(
+        tarash_poll(call_for(xai, "grok-imagine-video"), {"request_id": "d974"}), HttpReply(202)
+    )
     assert (sent.method, sent.url) == ("GET", "https://api.x.ai/v1/videos/d974")
 
 
@@ -75,7 +77,9 @@ def test_a_withheld_video_is_charged() -> None:
 
 
 def test_a_finished_video_tells_its_length_and_its_cost() -> None:
-    result, _ = drive(fetch_result(call_for(xai, "grok-imagine-video"), read_status(json_reply(DONE)).raw))
+    result, _ = drive(
+        tarash_normalize(call_for(xai, "grok-imagine-video"), read_status(json_reply(DONE)).raw)
+    )
     assert result.assets[0].url == URL
     assert (result.duration_seconds, result.cost_usd) == (6.04, 0.42)
 
@@ -89,7 +93,7 @@ def test_withheld_images_are_left_out() -> None:
         ],
         "usage": {"cost_in_usd_ticks": 600_000_000},
     }
-    result, _ = drive(fetch_result(call_for(xai, "grok-imagine-image", "image"), body))
+    result, _ = drive(tarash_normalize(call_for(xai, "grok-imagine-image", "image"), body))
     assert [asset.content_type for asset in result.assets] == ["image/jpeg", "image/png"]
     assert result.assets[1].content == tiny_png()
     assert result.cost_usd == 0.06
@@ -99,7 +103,7 @@ def test_withheld_images_are_left_out() -> None:
 def test_images_that_are_all_withheld_are_a_charged_refusal() -> None:
     with pytest.raises(ContentModerationError) as caught:
         drive(
-            fetch_result(
+            tarash_normalize(
                 call_for(xai, "grok-imagine-image", "image"), {"data": [{"respect_moderation": False}]}
             )
         )

@@ -126,7 +126,8 @@ class HttpReply:
         found = json_member(body, *path)
         if isinstance(found, int) and not isinstance(found, bool):
             return str(found)
-        if isinstance(found, str) and found:
+        # what cannot be printed (half a surrogate pair, control characters) can be neither sent back nor saved
+        if isinstance(found, str) and found and found.isprintable():
             return found
         raise UnexpectedResponseError(
             f"the answer has no {'.'.join(map(str, path))}", status_code=self.status, raw_response=body

@@ -1,4 +1,4 @@
-"""What Runway's refusals mean: HTTP errors before a task exists, and the failure codes of a task.
+"""Turns Runway's refusals into exceptions: HTTP errors before a task exists, and the failure codes of a task.
 
 Source: Runway API documentation (errors, task failures), read 2026-11-22.
 """
@@ -19,15 +19,17 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     body_of,
     default_error,
+    hookimpl,
     wire,
 )
 
 NO_CREDIT = "enough credits"
-"""Part of the text of a plain 400; the body has no code to tell it by."""
+"""Part of the message of a plain 400, whose body has no code to tell it by."""
 
 
-def read_error(response: HttpReply) -> TarashException:
-    """Return the exception of an error answer to any call."""
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
+    """Return the exception that an error response to any call stands for."""
     body = body_of(response)
     words = _words(body)
     error = _refusal(response, body, words) or default_error(response, words)
@@ -48,7 +50,7 @@ def _refusal(response: HttpReply, body: object, words: str) -> TarashException |
             f"no such model here (HTTP 400): {words}", status_code=status, raw_response=body
         )
     if status == 404:
-        # model names are checked as a field, with 400: this is a task that is gone, or a wrong address
+        # an unknown model is a 400, like any bad field: this is a task that is gone, or a wrong address
         return HTTPError(
             f"no such task or path (HTTP 404): {words or 'no explanation given'}",
             status_code=status,
@@ -71,7 +73,7 @@ def _issue(issue: object) -> str:
 
 
 def job_failure(task: Mapping[str, object]) -> TarashException:
-    """Return the exception of a FAILED task; codes are read by their beginning, for their ends are open."""
+    """Return the exception for a FAILED task. Codes are told by their beginning: Runway adds new endings."""
     code = wire.text(task, "failureCode") or ""
     words = wire.text(task, "failure") or "no reason given"
     message = f"{words} ({code})" if code else words
@@ -92,7 +94,7 @@ def _stage(code: str) -> Literal["input", "output", "unknown"]:
 
 
 def billed(task: Mapping[str, object]) -> Literal["yes", "no", "unknown"]:
-    """Return whether a task that has ended is charged: credits that were given back are 0."""
+    """Return whether a task that has ended is charged; credits that Runway refunded count as 0."""
     credits_charged = wire.number(task, "cost", "credits")
     if credits_charged is None:
         return "unknown"

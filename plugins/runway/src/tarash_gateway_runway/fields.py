@@ -1,10 +1,10 @@
-"""The field mappers that only Runway needs: prompts in UTF-16 units, defaults, lists of inputs."""
+"""Maps fields that only Runway has: prompts in UTF-16 units, required values with defaults, lists of inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from tarash.tarash_gateway.mapping import (
     OMIT,
@@ -19,8 +19,7 @@ from tarash.tarash_gateway.mapping import (
     switch_field_mapper,
     video_url_field_mapper,
 )
-
-ImageRole: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
+from tarash.tarash_gateway.plugin import ImageRole
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp")
 LARGEST_UPLOAD_BYTES = 200 * 1024 * 1024

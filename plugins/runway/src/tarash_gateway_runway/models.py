@@ -1,8 +1,9 @@
-"""The table of every model; the rows stand in the modules named after who makes them."""
+"""Collects the rows of every model; each stands in the module named after its maker."""
 
 from __future__ import annotations
 
 from tarash.tarash_gateway.mapping import Catalogue
+from tarash.tarash_gateway.plugin import hookimpl
 
 from . import models_google, models_image, models_kling, models_partners, models_seedance, models_video
 
@@ -21,3 +22,9 @@ VIDEO_ROWS = tuple(
 IMAGE_ROWS = models_image.ROWS
 
 CATALOGUE = Catalogue((*VIDEO_ROWS, *IMAGE_ROWS))
+
+
+@hookimpl
+def tarash_models() -> Catalogue:
+    """Return the model table."""
+    return CATALOGUE

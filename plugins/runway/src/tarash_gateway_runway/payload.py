@@ -1,4 +1,4 @@
-"""What is sent to Runway: the body, by the arm that serves a request, and its endpoint."""
+"""Builds what is sent to Runway and submits it: the inputs choose the arm, the body and the endpoint."""
 
 from __future__ import annotations
 
@@ -6,30 +6,32 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from tarash.tarash_gateway.mapping import FieldMapper, Mapped, Model
+from tarash.tarash_gateway.mapping import FieldMapper
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
+    Mapped,
+    Model,
     Submission,
-    UnexpectedResponseError,
     ValidationError,
     default_map,
+    hookimpl,
     send,
-    wire,
 )
 
+from .api_version import versioned
 from .arms import FRAME_MEMBERS, VIDEO_MEMBERS, RunwayModel
-from .calls import request as runway_request
 from .uploads import inlined, with_uploads
 
 ROUTER_PREFIX = "router:"
 SUBMIT_SECONDS = 120.0
-"""Longer than the core's usual: an answer that is not waited for may be a task that is billed."""
+"""Longer than the core's default: giving up on the answer may lose a task that is billed."""
 
 
-def map_request(call: Call, request: GenerationRequest) -> Mapped:
-    """Map a request with the arm that its inputs choose."""
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the arm of the model that the inputs choose."""
     row = call.row
     if isinstance(row, RunwayModel):
         row = row.serving(request, adjust=call.unsupported == "adjust")
@@ -40,7 +42,7 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
 
 
 def _supplied(row: Model, extra: Mapping[str, object]) -> Model:
-    """Return the row without demands that `extra_params` fulfils under the wire name."""
+    """Return the row, without requiring what `extra_params` gives under Runway's own name."""
     given = extra.keys() | (VIDEO_MEMBERS if extra.keys() & VIDEO_MEMBERS else set())
 
     def relaxed(path: str, mapper: FieldMapper) -> FieldMapper:
@@ -54,7 +56,9 @@ def _heading(call: Call) -> dict[str, object]:
         return {"model": call.model}
     config = call.model.removeprefix(ROUTER_PREFIX)
     if not config:
-        raise ValidationError("model 'router:' names no router config; use 'router:<slug of a saved config>'")
+        raise ValidationError(
+            "model 'router:' does not name a router config; use 'router:<slug of a saved config>'"
+        )
     return {"configId": config, "input": {}}
 
 
@@ -73,7 +77,7 @@ def check_extra(call: Call, body: Mapping[str, object]) -> None:
 
 
 def endpoint(call: Call, payload: Mapping[str, object]) -> str:
-    """Return the path for a body: the row's own, or the one whose inputs it holds."""
+    """Return the path for a body: the row's own, or the one that takes the inputs in it."""
     if call.row.route:
         return f"/v1/{call.row.route}"
     if call.modality == "image":
@@ -83,19 +87,15 @@ def endpoint(call: Call, payload: Mapping[str, object]) -> str:
     return "/v1/image_to_video" if payload.keys() & FRAME_MEMBERS else "/v1/text_to_video"
 
 
-def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-    """Upload what is too large to be sent inline, then create the task.
+@hookimpl
+def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Upload what is too large to send inline, then create the task.
 
-    Nothing makes this idempotent, and tasks cannot be listed: it is never sent again blindly.
+    Runway takes no idempotency key and does not list tasks.
     """
     body = yield from with_uploads(call, payload)
     reply = yield from send(
-        runway_request(call, "POST", endpoint(call, payload), json=body, timeout_seconds=SUBMIT_SECONDS)
+        versioned(call).request("POST", endpoint(call, payload), json=body, timeout_seconds=SUBMIT_SECONDS)
     )
-    answer = reply.json_object()
-    task = wire.text(answer, "id")
-    if task is None:
-        raise UnexpectedResponseError(
-            "the created task has no id", status_code=reply.status, raw_response=answer
-        )
-    return Submission(job={"id": task}, request_id=task, raw=answer)
+    task = reply.require_text("id")
+    return Submission(job={"id": task}, request_id=task, raw=reply.json_object())

@@ -1,14 +1,12 @@
-"""How the outputs of a finished task are read."""
+"""Reads the outputs of a finished task."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Literal
-from urllib.parse import urlsplit
 
-from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, JobReference, send, wire
+from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, JobReference, hookimpl, send, wire
 
-from .calls import request
+from .api_version import versioned
 from .status import cost_usd, task_path
 
 CONTENT_TYPES = {
@@ -24,13 +22,15 @@ CONTENT_TYPES = {
     ".mp3": "audio/mpeg",
     ".zip": "application/zip",
 }
+KINDS = frozenset({"video", "image", "audio"})
 
 
-def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
-    """List the outputs of a completed task; its last status carries them already."""
+@hookimpl
+def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
+    """Return the outputs. The last status usually carries them; where it does not, the task is read again."""
     task = wire.mapping(raw)
     if not wire.items(task, "output"):
-        reply = yield from send(request(call, "GET", task_path(job)))
+        reply = yield from send(versioned(call).request("GET", task_path(job)))
         task = reply.json_object()
     urls = [url for url in wire.items(task, "output") if isinstance(url, str) and url]
     assets = tuple(_asset(url, call.modality) for url in urls)
@@ -39,25 +39,15 @@ def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
 
 def _asset(url: str, modality: str) -> Asset:
     # the query is a signature; the path keeps the real suffix
-    content_type = CONTENT_TYPES.get(PurePosixPath(urlsplit(url).path).suffix.lower())
-    return Asset(kind=_kind(content_type, modality), url=url, content_type=content_type)
-
-
-def _kind(content_type: str | None, modality: str) -> Literal["video", "image", "audio", "other"]:
-    match (content_type or modality).partition("/")[0]:
-        case "video":
-            return "video"
-        case "image":
-            return "image"
-        case "audio":
-            return "audio"
-        case _:
-            return "other"
+    suffix = PurePosixPath(url.partition("?")[0]).suffix.lower()
+    content_type = CONTENT_TYPES.get(suffix)
+    kind = (content_type or modality).partition("/")[0]
+    return Asset(kind=kind if kind in KINDS else "other", url=url, content_type=content_type)
 
 
 def _with_main(assets: tuple[Asset, ...], modality: str) -> tuple[Asset, ...]:
-    """Let an archive of frames (`png_sequence`, EXR) stand for the clip when there is no clip."""
+    """Let an archive of frames (`png_sequence`, EXR) count as the video when there is no other."""
     if not assets or any(asset.kind == modality for asset in assets):
         return assets
     first = assets[0]
-    return (Asset(kind=_kind(None, modality), url=first.url, content_type=first.content_type), *assets[1:])
+    return (Asset(kind=modality, url=first.url, content_type=first.content_type), *assets[1:])

@@ -1,29 +1,30 @@
-"""How Runway's answers about a task are read: its state, its cost, its cancellation."""
+"""Reads how a task stands and what it cost, and cancels it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
     Flow,
+    GenerationState,
     JobReference,
     JobStatus,
     TarashException,
-    TransportFailure,
+    hookimpl,
     send,
     wire,
 )
 
-from .calls import request
+from .api_version import versioned
 from .errors import billed, job_failure
 from .prices import USD_PER_CREDIT
 
-STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "cancelled"]] = {
+STATES: Mapping[str, GenerationState] = {
     "PENDING": "queued",
-    # the account's concurrency limit is reached; the task starts by itself when a place is free
+    # the account's concurrency limit is reached; the task starts by itself once another one ends
     "THROTTLED": "queued",
     "RUNNING": "processing",
     "SUCCEEDED": "completed",
@@ -32,17 +33,18 @@ STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "can
     "CANCELED": "cancelled",
 }
 POLL_SECONDS = 5.0
-"""Runway refreshes a task's state no more often and asks not to be polled faster (API documentation)."""
+"""Runway refreshes the state no more often, and asks clients not to poll faster (API documentation)."""
 
 
 def task_path(job: JobReference) -> str:
     """Return the path of a task."""
-    return f"/v1/tasks/{job['id']}"
+    return f"/v1/tasks/{quote(str(job['id']), safe='')}"
 
 
-def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+@hookimpl
+def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once how the task stands."""
-    reply = yield from send(request(call, "GET", task_path(job)))
+    reply = yield from send(versioned(call).request("GET", task_path(job)))
     return read_status(reply.json_object(), delay_seconds=POLL_SECONDS if call.is_default_server else None)
 
 
@@ -66,22 +68,20 @@ def cost_usd(task: Mapping[str, object]) -> float | None:
     return None if credits_charged is None else round(credits_charged * USD_PER_CREDIT, 6)
 
 
-def cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Stop the task.
-
-    The same request deletes a task that has ended, with its outputs and without a refund: so it is asked
-    first how the task stands, and a finished one is left alone.
-    """
+@hookimpl
+def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
+    """Stop the task, unless it has ended: the same request would delete its outputs, without a refund."""
     before: JobStatus | None = None
     try:
-        before = yield from poll(call, job)
-    except (TarashException, TransportFailure):
-        # not knowing is no reason to let it run
+        before = yield from tarash_poll(call, job)
+    except TarashException:
+        # stop it all the same: it may well be running
         before = None
     if before is not None and before.state in ("completed", "failed", "cancelled"):
         return Cancellation(outcome="finished", billed=billed(wire.mapping(before.raw)))
-    # 404: gone already, by a first try whose answer was lost
-    yield from send(request(call, "DELETE", task_path(job), accept_statuses=frozenset({404})))
-    # a running task is charged in full; whether a waiting one was refunded nobody tells, for it is gone
+    # 404: deleted already, by a first try whose answer was lost
+    delete = versioned(call).request("DELETE", task_path(job), accept_statuses=frozenset({404}))
+    yield from send(delete)
+    # a running task is charged in full; a waiting one may be refunded, but a deleted task no longer says so
     running = before is not None and before.state == "processing"
     return Cancellation(outcome="accepted", billed="yes" if running else "unknown")

@@ -1,4 +1,4 @@
-"""The way of local media to Runway: inline as a `data:` URI, or uploaded where that is too long."""
+"""Sends local media to Runway: inline as a `data:` URI, or uploaded where that is too long."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
-from .calls import request
+from .api_version import versioned
 
 LONGEST_DATA_URI = 5 * 1024 * 1024
 """Characters of a `data:` URI, prefix included (runwayml 5.24.0, descriptions of every `uri`)."""
@@ -25,9 +25,9 @@ UPLOAD_TIMEOUT_SECONDS = 300.0
 
 
 def inlined(value: object) -> object:
-    """Return a payload in which media are text: URLs as they are, bytes as `data:` URIs.
+    """Return a payload with media as text: URLs unchanged, bytes as `data:` URIs.
 
-    What is too large for that stays `Media`, for `with_uploads`.
+    What is too large for that stays `Media`; `with_uploads` uploads it.
     """
     if isinstance(value, Media):
         return _inline(value)
@@ -48,18 +48,17 @@ def _inline(media: Media) -> object:
 
 
 def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
-    """Return the payload with every remaining `Media` uploaded and replaced by its `runway://` address."""
+    """Upload every remaining `Media`, and return the payload with its `runway://` address in its place."""
     return replace_media(payload, partial(_upload, call))
 
 
 def _upload(call: Call, media: Media) -> Flow[object]:
-    """Upload for 24 hours: ask for a ticket, then post a form to the bucket named in it.
+    """Upload for 24 hours: ask for a ticket, then post a form to the bucket that the ticket names.
 
-    The bucket is not Runway: the form's own fields are signed, and it gets neither key nor version.
+    The bucket is not Runway's. The form's own fields are signed, so it gets neither the key nor the version header.
     """
     reply = yield from send(
-        request(
-            call,
+        versioned(call).request(
             "POST",
             "/v1/uploads",
             json={"filename": media.filename, "type": "ephemeral"},

@@ -1,4 +1,4 @@
-"""Stability's errors: `{"id", "name", "errors": […]}`, or `{"message"}` from the gateway before it.
+"""Turns Stability's errors into exceptions: `{"id", "name", "errors": […]}`, or `{"message"}` from the gateway in front of it.
 
 Source: Stability's OpenAPI document (v2beta), read 2026-11-22.
 """
@@ -13,17 +13,19 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     body_of,
     default_error,
+    hookimpl,
     retry_after_seconds,
     wire,
 )
 
 MODERATED = frozenset({"content_moderation", "public_figure", "copyrighted_content"})
-# exceeding the limit locks the account out for that long, and no header says so
+# whoever exceeds the limit is locked out for this long, and no header says so
 LOCKED_OUT_SECONDS = 60.0
 
 
-def read_error(response: HttpReply) -> TarashException:
-    """Return the exception of an error answer to any call."""
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
+    """Return the exception that an error response to any call stands for."""
     body = body_of(response)
     name = wire.text(body, "name") or ""
     words = _words(body)
@@ -33,8 +35,8 @@ def read_error(response: HttpReply) -> TarashException:
 
 
 def filtered(told: object) -> ContentModerationError:
-    """Return the exception of a picture that came out blurred."""
-    # the reference calls it a successful generation, which are the charged ones, but does not say it outright
+    """Return the exception for a picture that came out blurred."""
+    # Stability charges successful generations and calls this one successful, but nowhere says that it is charged
     return ContentModerationError(
         "the picture was blurred by the content filter; change the prompt",
         stage="output",

@@ -1,4 +1,4 @@
-"""The fields that Stability's endpoints share, and the short forms their rows are written in.
+"""Defines the fields that Stability's endpoints share, and short forms to write their rows in.
 
 Source: Stability's OpenAPI document (v2beta), read 2026-11-22.
 """
@@ -50,12 +50,12 @@ RATIO: Mapping[str, FieldMapper] = {"aspect_ratio": image_ratio_field_mapper(RAT
 
 
 def prompt(name: str = "prompt", *, required: bool = True) -> Mapping[str, FieldMapper]:
-    """Return the prompt's part."""
+    """Return the part for the prompt."""
     return {name: passthrough_field_mapper("prompt", required=required, max_length=10_000)}
 
 
 def picture(name: str = "image", *, required: bool = True) -> Mapping[str, FieldMapper]:
-    """Return the part of the picture to work on; only bytes travel, so a URL is fetched first."""
+    """Return the part for the picture to work on. The form takes bytes only, so a URL is fetched first."""
     return {
         name: single_image_field_mapper(
             "reference",
@@ -75,7 +75,7 @@ def second_picture(
     also: tuple[Literal["reference"], ...] = (),
     required: bool = False,
 ) -> Mapping[str, FieldMapper]:
-    """Return the part of a further picture, which has a role of its own."""
+    """Return the part for another picture with a role of its own."""
     return {
         name: single_image_field_mapper(
             role,
@@ -89,7 +89,7 @@ def second_picture(
 
 
 def mask() -> Mapping[str, FieldMapper]:
-    """Return the mask's part."""
+    """Return the part for the mask."""
     return {"mask": mask_image_field_mapper(encoding="upload", max_bytes=MAX_IMAGE_BYTES)}
 
 
@@ -109,7 +109,7 @@ def row(
     typical_seconds: float | None = None,
     example_params: Mapping[str, object] | None = None,
 ) -> Model:
-    """Return the row of one model; every endpoint renders one picture per call."""
+    """Return the row of a model; every endpoint renders one picture per call."""
     return Model(
         id=name,
         modality="image",

@@ -1,4 +1,4 @@
-"""Turns a mask that is transparent where to repaint into the grey one, white there, that Stability reads.
+"""Turns a mask that is transparent where to repaint into a grey one that is white there, as Stability wants it.
 
 Source: Stability API reference (edit, `mask`), read 2026-11-22; PNG specification, third edition.
 Only the alpha channel is unpacked: filters work channel by channel.
@@ -32,7 +32,7 @@ def grey_mask(mask: Media) -> Media:
     width, height, depth, color_type, _, _, interlaced = struct.unpack(">IIBBBBB", content[16:29])
     if color_type not in CHANNELS_WITH_ALPHA:
         return mask
-    if interlaced or depth not in (8, 16) or not 0 < max(width, height) <= LONGEST_SIDE:
+    if interlaced or depth not in (8, 16) or not 0 < min(width, height) <= max(width, height) <= LONGEST_SIDE:
         raise ValidationError(f"mask_image has a transparency that cannot be read; {ADVICE}")
     sample_bytes = depth // 8
     pixel_bytes = CHANNELS_WITH_ALPHA[color_type] * sample_bytes
@@ -68,7 +68,7 @@ def _alpha_rows(pixels: bytes, width: int, pixel_bytes: int, sample_bytes: int) 
     length = width * pixel_bytes + 1
     above = bytes(width)
     for start in range(0, len(pixels), length):
-        # of 16 bits the upper eight say enough
+        # the upper eight of 16 bits suffice
         filtered = pixels[start + 1 + pixel_bytes - sample_bytes : start + length : pixel_bytes]
         above = _unfiltered(pixels[start], filtered, above)
         yield above

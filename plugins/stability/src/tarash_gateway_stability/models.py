@@ -1,8 +1,9 @@
-"""Stability's model table: its generators. The endpoints that work on a picture are in `models_edit`."""
+"""Describes the generators; `models_edit` describes the endpoints that work on a picture."""
 
 from __future__ import annotations
 
 from tarash.tarash_gateway.mapping import Catalogue, Model, Rule
+from tarash.tarash_gateway.plugin import hookimpl
 
 from .fields import NEGATIVE, RATIO, SEED, SOURCE, STYLE, extras, picture, prompt, row
 from .models_edit import EDIT_ROWS
@@ -73,7 +74,13 @@ GENERIC = Model(
         **extras(),
     },
     fixed={"n": 1},
-    source="unverified: what the endpoints have in common; the name is taken for the path",
+    source="unverified: what the endpoints have in common; the name is used as the path",
 )
 
 CATALOGUE = Catalogue((*GENERATE_ROWS, *EDIT_ROWS, GENERIC))
+
+
+@hookimpl
+def tarash_models() -> Catalogue:
+    """Return the model table."""
+    return CATALOGUE

@@ -1,7 +1,4 @@
-"""Stability's model table: the endpoints that edit, enlarge or follow a picture.
-
-The model's name is the end of the endpoint's path.
-"""
+"""Describes the endpoints that edit, enlarge or follow a picture. A model is named after the end of its endpoint's path."""
 
 from __future__ import annotations
 
@@ -93,7 +90,7 @@ EDIT_ROWS = (
         STYLE,
         extras("creativity"),
         credits_each=60,
-        # about a minute, by report; it only times the first question
+        # users report about a minute; this only times the first poll
         typical_seconds=60,
     ),
     row(
@@ -120,7 +117,7 @@ EDIT_ROWS = (
     row(
         "control/style",
         prompt(),
-        # the picture is the style guide; either role says so
+        # the picture is the style guide, whichever of the two roles it has
         second_picture("image", "style", also=("reference",), required=True),
         RATIO,
         NEGATIVE,

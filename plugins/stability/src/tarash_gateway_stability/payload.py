@@ -1,35 +1,34 @@
-"""What is sent to Stability: the parts of the form, the endpoint, and the submit call itself."""
+"""Builds the form that is sent to Stability, and submits it to the endpoint of the model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
+    Mapped,
     Media,
     Part,
     Submission,
-    UnexpectedResponseError,
     ValidationError,
     default_map,
+    hookimpl,
     read_file,
     send,
     to_media,
-    wire,
 )
 
 from .fields import FILE_PARTS
 from .models import SD3
-from .settings import client_headers
+from .settings import with_client_headers
 from .uploads import with_uploads
 
-# a synchronous answer comes when the picture is done; the slow endpoints take more than a minute
+# the answer carries the picture, and slow endpoints take more than a minute to make it
 RENDER_SECONDS = 180.0
-# wanted by the API with an input image and without a default there; this is the gateway's own choice
+# the API requires it with an input image and has no default; this is the gateway's own choice
 DEFAULT_STRENGTH = 0.65
 
 WANTED: Mapping[str, tuple[str, ...]] = {
@@ -38,13 +37,12 @@ WANTED: Mapping[str, tuple[str, ...]] = {
     "edit/search-and-recolor": ("select_prompt",),
     "edit/replace-background-and-relight": ("background_prompt", "background_reference"),
 }
-"""Endpoint → parts of which it wants at least one, and which no unified field alone guarantees."""
+"""Endpoint → parts of which it requires at least one, where no unified field alone supplies it."""
 
 
-def map_request(call: Call, request: GenerationRequest) -> Mapped:
-    """Apply the row, and complete what the endpoint demands besides."""
-    # read here too, so that a wrong setting is told before anything is sent
-    client_headers(call)
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row, and add what the endpoint requires besides."""
     mapped = default_map(call, request)
     payload = {
         name: read_file(to_media(value)) if name in FILE_PARTS else value
@@ -70,7 +68,7 @@ def _advice(wanted: tuple[str, ...]) -> str:
 
 
 def endpoint(call: Call) -> str:
-    """Return the end of the endpoint's path; a model without a row is taken for it."""
+    """Return the end of the endpoint's path; the name of a model without a row is used as such."""
     if call.row.route:
         return call.row.route
     if call.model.startswith("sd3"):
@@ -78,33 +76,29 @@ def endpoint(call: Call) -> str:
     return call.model if "/" in call.model else f"generate/{call.model}"
 
 
-def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-    """Send the form. Most endpoints answer with the picture, some with the id of a job."""
-    headers = client_headers(call)
+@hookimpl
+def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Fetch pictures given by URL, then send the form. Most endpoints answer with the picture, some with a job."""
     files = yield from with_uploads(call, payload)
     reply = yield from send(
-        call.request(
+        with_client_headers(call).request(
             "POST",
             f"/v2beta/stable-image/{endpoint(call)}",
             multipart=form_parts(files),
-            # JSON says with the picture whether it was filtered, and a cut-off answer cannot pass for whole
-            headers={"Accept": "application/json", **headers},
+            # only JSON says whether the picture was filtered, and a truncated answer cannot pass for a whole one
+            headers={"Accept": "application/json"},
             timeout_seconds=RENDER_SECONDS,
         )
     )
     body = reply.json_object()
     if "image" in body:
         return Submission(result=body, request_id=reply.header("x-request-id"), raw=body)
-    job_id = wire.text(body, "id")
-    if job_id is None:
-        raise UnexpectedResponseError(
-            "the answer has neither an image nor the id of a job", status_code=reply.status, raw_response=body
-        )
+    job_id = reply.require_text("id")
     return Submission(job={"id": job_id}, request_id=job_id, state="processing", raw=body)
 
 
 def form_parts(payload: Mapping[str, object]) -> tuple[Part, ...]:
-    """Return the parts of the form; everything that is no file travels as text."""
+    """Return the parts of the form; everything but files is sent as text."""
     return tuple(_part(name, value) for name, value in payload.items() if value is not None)
 
 

@@ -1,4 +1,4 @@
-"""How the picture is read out of an answer; every endpoint makes exactly one."""
+"""Reads the picture of an answer; every endpoint makes exactly one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     Generated,
     GenerationFailedError,
+    hookimpl,
     sniff_content_type,
     wire,
 )
@@ -16,11 +17,12 @@ from tarash.tarash_gateway.plugin import (
 from .errors import filtered
 
 
-def fetch_result(raw: object) -> Flow[Generated]:
-    """Return the picture of an answer in JSON.
+@hookimpl
+def tarash_normalize(raw: object) -> Flow[Generated]:
+    """Return the picture. The answer carries it, so nothing more is fetched.
 
     Raises:
-        ContentModerationError: the picture is blurred because it was filtered.
+        ContentModerationError: the content filter blurred the picture.
         GenerationFailedError: the answer holds no picture.
     """
     yield from ()

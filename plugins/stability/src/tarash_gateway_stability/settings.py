@@ -1,31 +1,46 @@
-"""The settings of `provider_config` that Stability has, checked, and the request headers they become.
+"""Defines the settings of `provider_config`, and the request headers they become.
 
 Source: Stability API reference (stability-client-* headers), read 2026-11-22.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
-from tarash.tarash_gateway.plugin import Call, SettingKind, ValidationError, check_settings, wire
+from tarash.tarash_gateway.plugin import Call
 
-SETTINGS: Mapping[str, SettingKind] = {"client_id": str, "client_user_id": str, "client_version": str}
 LONGEST_TEXT = 256
 
 
-def client_headers(call: Call) -> dict[str, str]:
-    """Return the headers that name the application and its user to Stability's support.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What names your application and its user to Stability's support; each at most 256 printable ASCII characters.
 
-    Raises:
-        ValidationError: a setting that Stability does not have, or a value it does not allow.
+    Attributes:
+        client_id: your application's name.
+        client_user_id: your user, under a name that tells Stability nothing about the person.
+        client_version: your application's version.
     """
-    check_settings(call, SETTINGS)
-    found: dict[str, str] = {}
-    for name in SETTINGS:
-        text = wire.text(call.provider_config, name)
-        if text is None:
-            continue
-        if len(text) > LONGEST_TEXT:
-            raise ValidationError(f"{name} has {len(text)} characters; use at most {LONGEST_TEXT}")
-        found[f"stability-{name.replace('_', '-')}"] = text
-    return found
+
+    client_id: str | None = None
+    client_user_id: str | None = None
+    client_version: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, text in given_in(self).items():
+            if len(text) > LONGEST_TEXT:
+                raise ValueError(f"{name} has {len(text)} characters; use at most {LONGEST_TEXT}")
+            # each becomes a header, which carries nothing else
+            if not (text.isascii() and text.isprintable()):
+                raise ValueError(f"{name} is not printable ASCII; use Latin letters, digits and punctuation")
+
+
+def given_in(settings: Settings) -> dict[str, str]:
+    """Return the settings that are set, by name."""
+    return {name: text for name, text in asdict(settings).items() if text is not None}
+
+
+def with_client_headers(call: Call) -> Call:
+    """Return the call with a header for each setting in every request to Stability's own server."""
+    given = given_in(call.settings_as(Settings))
+    return call.with_headers({f"stability-{name.replace('_', '-')}": text for name, text in given.items()})

@@ -1,32 +1,36 @@
-"""How the job of an asynchronous endpoint stands."""
+"""Reads how the job of an asynchronous endpoint stands."""
 
 from __future__ import annotations
 
-from tarash.tarash_gateway.plugin import Call, Flow, HttpReply, JobReference, JobStatus, send, wire
+from urllib.parse import quote
+
+from tarash.tarash_gateway.plugin import Call, Flow, HttpReply, JobReference, JobStatus, hookimpl, send, wire
 
 from .errors import filtered
 from .results import is_filtered
+from .settings import with_client_headers
 
 # "at most once every 10 seconds" (Stability API reference, fetch async generation result)
 POLL_SECONDS = 10.0
 
 
-def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+@hookimpl
+def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once for the result."""
+    path = f"/v2beta/results/{quote(str(job['id']), safe='')}"
     reply = yield from send(
-        call.request("GET", f"/v2beta/results/{job['id']}", headers={"Accept": "application/json"})
+        with_client_headers(call).request("GET", path, headers={"Accept": "application/json"})
     )
-    # another server than Stability's own has not asked for patience
+    # only Stability's own server asks clients to wait that long
     return read_status(reply, pause_seconds=POLL_SECONDS if call.is_default_server else None)
 
 
 def read_status(reply: HttpReply, *, pause_seconds: float | None = None) -> JobStatus:
-    """Read an answer: 202 as long as it renders, then 200 with the result itself; there is no progress."""
+    """Read an answer: 202 while it renders, then 200 with the result itself. There is no progress."""
     body = reply.json_object()
     if reply.status == 202 or wire.text(body, "image") is None:
         return JobStatus(state="processing", raw=body, suggested_delay_seconds=pause_seconds)
     if is_filtered(body):
-        return JobStatus(
-            state="failed", raw=wire.without_base64(body), error=filtered(wire.without_base64(body))
-        )
+        told = wire.without_base64(body)
+        return JobStatus(state="failed", raw=told, error=filtered(told))
     return JobStatus(state="completed", raw=body)

@@ -1,10 +1,10 @@
-"""Input pictures on their way into the form: those given by URL are fetched first, masks are made grey."""
+"""Prepares input pictures for the form: fetches those given by URL, and turns masks grey."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -22,12 +22,12 @@ from .masks import grey_mask
 
 FETCH_SECONDS = 60.0
 MAX_REDIRECTS = 5
-# whatever these say, it is about the caller's picture, not about Stability
+# these statuses are about the caller's picture, not about Stability
 ABOUT_THE_PICTURE = frozenset(range(300, 500)) - {408, 425, 429}
 
 
 def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
-    """Return the payload with the bytes of every picture in it."""
+    """Return the payload with the bytes of every picture."""
     body: dict[str, object] = {}
     for name, value in payload.items():
         body[name] = value
@@ -38,10 +38,10 @@ def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, ob
 
 
 def _fetched(call: Call, name: str, media: Media) -> Flow[Media]:
-    """Return the picture with its bytes; the key is not sent along.
+    """Return the picture with its bytes. The key is not sent to its server.
 
     Raises:
-        ValidationError: the URL cannot be read, or shows no picture that Stability takes.
+        ValidationError: the URL cannot be read, or is not a picture that Stability takes.
     """
     if media.url is None:
         return media
@@ -65,7 +65,7 @@ def _fetched(call: Call, name: str, media: Media) -> Flow[Media]:
 def _follow(call: Call, name: str, url: str) -> Flow[HttpReply]:
     address = url
     for _ in range(MAX_REDIRECTS):
-        if urlsplit(address).scheme != "https" and not call.is_own_origin(address):
+        if not address.lower().startswith("https://") and not call.is_own_origin(address):
             raise ValidationError(
                 f"{name} at {address} cannot be fetched; use an https URL, a path or the bytes"
             )
@@ -81,7 +81,16 @@ def _follow(call: Call, name: str, url: str) -> Flow[HttpReply]:
             raise ValidationError(
                 f"{name} at {url} cannot be fetched (HTTP {reply.status}); check the address"
             )
-        address = urljoin(address, location)
+        address = _redirected(name, address, location)
     raise ValidationError(
         f"{name} at {url} is redirected more than {MAX_REDIRECTS} times; give its final address"
     )
+
+
+def _redirected(name: str, address: str, location: str) -> str:
+    try:
+        return urljoin(address, location)
+    except ValueError as error:
+        raise ValidationError(
+            f"{name} at {address} is redirected to something that is not a URL; give its final address"
+        ) from error

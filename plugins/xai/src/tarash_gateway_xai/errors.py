@@ -1,4 +1,4 @@
-"""xAI's errors, in three shapes: `{"error": {…}}`, `{"code", "error"}` with texts, and `{"error"}` alone.
+"""Turns xAI's errors into exceptions. They come in three shapes: `{"error": {…}}`, `{"code", "error"}` with texts, and `{"error"}` alone.
 
 Source: @ai-sdk/xai 3.0.138 (xai-error); xAI documentation and public reports of the texts, read 2026-11-22.
 """
@@ -17,26 +17,28 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     body_of,
     default_error,
+    hookimpl,
     wire,
 )
 
 WRONG_KEY = "incorrect api key"
 OUT_OF_CREDIT = ("credits", "spending limit")
-# no code is documented for a refused prompt; these are the words of the reports
+# xAI documents no code for a refused prompt; users report these words
 MODERATION_WORDS = ("content moderation", "usage guidelines", "content policy", "content_moderation")
 
 
-def read_error(response: HttpReply) -> TarashException:
-    """Return the exception of an error answer to any call."""
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
+    """Return the exception that an error response to any call stands for."""
     body = body_of(response)
-    words = read_words(body)
+    words = _words(body)
     error = _refusal(response.status, words, body) or default_error(response, words)
     error.request_id = response.header("x-request-id")
     return error
 
 
 def blocked(body: object) -> ContentModerationError:
-    """Return the exception of a result that was rendered, filtered, and charged."""
+    """Return the exception for a result that was rendered and charged, but withheld."""
     return ContentModerationError(
         "the result was withheld by content moderation, and is charged; change the prompt",
         stage="output",
@@ -46,20 +48,20 @@ def blocked(body: object) -> ContentModerationError:
 
 
 def job_failure(body: Mapping[str, object]) -> TarashException:
-    """Return the exception of a video that failed or expired."""
+    """Return the exception for a video that failed or expired."""
     if wire.text(body, "status") == "expired":
         return GenerationFailedError("the request expired at xAI before it was done", raw_response=body)
     reason = wire.text(body, "block_reason")
     code = wire.text(body, "error", "code")
-    words = read_words(body)
+    words = _words(body)
     told = "; ".join(part for part in (words, code, reason) if part) or "no explanation given"
     if reason is not None or _speaks_of_moderation(f"{code} {words}"):
         return ContentModerationError(f"refused by content moderation: {told}", raw_response=body)
     return GenerationFailedError(told, raw_response=body)
 
 
-def read_words(body: object) -> str:
-    """Return the words of an error body of any shape."""
+def _words(body: object) -> str:
+    """Return the message of an error body of any shape."""
     if isinstance(body, str):
         return body
     paths = (("error", "message"), ("error",), ("message",), ("detail",))

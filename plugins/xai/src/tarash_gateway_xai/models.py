@@ -1,9 +1,8 @@
-"""xAI's model tables: video and image rows of Grok Imagine, and the row for extending a video."""
+"""Describes Grok Imagine's video and image models, and what extending a video takes."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, TypeAlias
 
 from tarash.tarash_gateway.mapping import (
     Catalogue,
@@ -25,8 +24,7 @@ from tarash.tarash_gateway.mapping import (
     size_field_mapper,
     video_url_field_mapper,
 )
-
-ImageRole: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
+from tarash.tarash_gateway.plugin import ImageRole, hookimpl
 
 SOURCE = "xAI documentation; xai-sdk 1.21.0; @ai-sdk/xai 3.0.138; read 2026-11-22"
 PRICES = "litellm 1.109.1 price map, read 2026-11-22"
@@ -37,7 +35,7 @@ IMAGE_RATIOS = (
 )  # fmt: skip
 REFERENCES: tuple[ImageRole, ...] = ("reference", "asset", "style")
 PICTURES: tuple[ImageRole, ...] = ("reference", "first_frame", "asset", "style")
-# as they stand in rules
+# the names of these roles in rules
 REFERENCE_FIELDS = ("reference", "asset", "style_image")
 LONGEST_PROMPT = 4096
 
@@ -78,7 +76,7 @@ def _video(
     pins_frames: bool = False,
     source: str = SOURCE,
 ) -> Model:
-    """Return a video row; `prices` are dollars per second by resolution."""
+    """Return the row of a video model; `prices` are US dollars per second by resolution."""
     fields: dict[str, FieldMapper] = {
         "prompt": passthrough_field_mapper("prompt", max_length=LONGEST_PROMPT),
         "duration": duration_field_mapper("int", minimum=1, maximum=15),
@@ -118,14 +116,14 @@ EXTENSION = Model(
     fields={
         "prompt": passthrough_field_mapper("prompt", required=True, max_length=LONGEST_PROMPT),
         "video.url": video_url_field_mapper(required=True),
-        # the length of what is added, 6 seconds when left open
+        # the seconds that are added; xAI adds 6 when none are asked for
         "duration": duration_field_mapper("int", minimum=2, maximum=10),
         "extra_params": extra_params_field_mapper("mode", "storage_options"),
     },
     fixed={"number_of_videos": 1},
     source=SOURCE,
 )
-"""What extending a video takes, whatever the model; it stands in for the model's row."""
+"""What extending a video takes, whichever model does it; it replaces the model's own row."""
 
 
 def _image(
@@ -208,3 +206,9 @@ GENERIC_IMAGE = _image(
 )
 
 CATALOGUE = Catalogue((*VIDEO_ROWS, *IMAGE_ROWS, GENERIC_VIDEO, GENERIC_IMAGE))
+
+
+@hookimpl
+def tarash_models() -> Catalogue:
+    """Return the model table."""
+    return CATALOGUE

@@ -1,38 +1,43 @@
-"""What is sent to xAI: the endpoint, the body, and the submit call itself."""
+"""Builds what is sent to xAI, and submits it: the endpoint and the body depend on the inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
-from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
+    Mapped,
     Submission,
     UnexpectedResponseError,
     ValidationError,
     VideoGenerationRequest,
     default_map,
+    hookimpl,
     send,
-    wire,
 )
 
 from .models import EXTENSION
 
-# images are rendered while the connection is held
+# xAI renders images while the connection is open
 IMAGE_SECONDS = 180.0
 MODES = ("edit", "extend")
 
 
-def map_request(call: Call, request: GenerationRequest) -> Mapped:
-    """Apply the row. An input video is edited, or extended with `extra_params={"mode": "extend"}`."""
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row, and shape the input images as xAI wants them.
+
+    An input video is edited, or extended with `extra_params={"mode": "extend"}`.
+    """
     if isinstance(request, VideoGenerationRequest):
         return _map_video(call, request)
     mapped = default_map(call, request)
-    images = _media(mapped.payload.pop("images", None))
-    if len(images) == 1:
+    images = _as_objects(mapped.payload.pop("images", None))
+    if isinstance(images, list) and len(images) == 1:
         mapped.payload["image"] = images[0]
     elif images:
         mapped.payload["images"] = images
@@ -46,7 +51,7 @@ def _map_video(call: Call, request: VideoGenerationRequest) -> Mapped:
     if mode is not None and request.video is None:
         raise ValidationError(f"mode={mode!r} needs an input video; give one as video=")
     mapped = default_map(call.with_row(EXTENSION) if mode == "extend" else call, request)
-    references = _media(mapped.payload.pop("reference_images", None))
+    references = _as_objects(mapped.payload.pop("reference_images", None))
     if references:
         mapped.payload["reference_images"] = references
     if not {"prompt", "image", "last_frame"} & set(mapped.payload):
@@ -63,9 +68,12 @@ def _with_model(call: Call, mapped: Mapped) -> Mapped:
     return replace(mapped, payload={"model": call.model, **mapped.payload})
 
 
-def _media(listed: object) -> list[object]:
-    """Return input images as xAI lists them: objects with a URL. Those from `extra_params` are objects already."""
-    return [{"url": item} if isinstance(item, str) else item for item in wire.items(listed)]
+def _as_objects(images: object) -> object:
+    """Return a list of images as xAI wants it: objects with a URL. What `extra_params` gave in another form is left alone."""
+    if not isinstance(images, list):
+        return images
+    listed = cast("list[object]", images)
+    return [{"url": item} if isinstance(item, str) else item for item in listed]
 
 
 def endpoint(call: Call, payload: Mapping[str, object]) -> str:
@@ -77,8 +85,9 @@ def endpoint(call: Call, payload: Mapping[str, object]) -> str:
     return "/videos/extensions" if payload.get("mode") == "extend" else "/videos/edits"
 
 
-def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-    """Create a video's job, or render images. Nothing makes a submit idempotent, and no list shows the jobs."""
+@hookimpl
+def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Create a video job, or render images at once. xAI takes no idempotency key and does not list jobs."""
     # "mode" only chooses the endpoint
     body = {name: value for name, value in payload.items() if name != "mode"}
     is_image = call.modality == "image"
@@ -90,16 +99,12 @@ def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
             timeout_seconds=IMAGE_SECONDS if is_image else None,
         )
     )
-    told = reply.json_object()
-    if is_image:
-        if not isinstance(told.get("data"), list):
-            raise UnexpectedResponseError(
-                "the answer lists no images", status_code=reply.status, raw_response=told
-            )
-        return Submission(result=told, request_id=reply.header("x-request-id"), raw=told)
-    request_id = wire.text(told, "request_id")
-    if request_id is None:
+    answer = reply.json_object()
+    if not is_image:
+        request_id = reply.require_text("request_id")
+        return Submission(job={"request_id": request_id}, request_id=request_id, raw=answer)
+    if not isinstance(answer.get("data"), list):
         raise UnexpectedResponseError(
-            "the answer has no request_id", status_code=reply.status, raw_response=told
+            "the answer lists no images", status_code=reply.status, raw_response=answer
         )
-    return Submission(job={"request_id": request_id}, request_id=request_id, raw=told)
+    return Submission(result=answer, request_id=reply.header("x-request-id"), raw=answer)

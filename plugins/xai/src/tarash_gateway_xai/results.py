@@ -1,22 +1,23 @@
-"""How the video or the images are read out of an answer, and what they cost."""
+"""Reads the video or images of an answer, and what they cost."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, sniff_content_type, wire
+from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, hookimpl, sniff_content_type, wire
 
 from .errors import blocked
 
-# 10^10 ticks are a US dollar
+# 10^10 ticks are one US dollar
 TICKS_PER_USD = 10_000_000_000
 
 
-def fetch_result(call: Call, raw: object) -> Flow[Generated]:
-    """Return the outputs of an answer; nothing more has to be fetched.
+@hookimpl
+def tarash_normalize(call: Call, raw: object) -> Flow[Generated]:
+    """Return the outputs. The answer carries them, so nothing more is fetched.
 
     Raises:
-        ContentModerationError: every image was filtered.
+        ContentModerationError: every image was withheld.
     """
     yield from ()
     body = wire.mapping(raw)
@@ -30,7 +31,7 @@ def cost_usd(body: Mapping[str, object]) -> float | None:
 
 
 def read_video(body: Mapping[str, object]) -> Generated:
-    """Read a finished video; its URL lives for about a day."""
+    """Read a finished video. Its URL works for about a day."""
     seconds = wire.number(body, "video", "duration")
     url = wire.text(body, "video", "url")
     asset = Asset(kind="video", url=url, content_type="video/mp4", duration_seconds=seconds)
@@ -40,7 +41,7 @@ def read_video(body: Mapping[str, object]) -> Generated:
 
 
 def read_images(body: Mapping[str, object]) -> Generated:
-    """Read the images, without those that were filtered: these are listed, but have no media."""
+    """Read the images, leaving out those that moderation withheld: they are listed, but have no media."""
     entries = wire.items(body, "data")
     kept = [item for item in entries if wire.member(item, "respect_moderation") is not False]
     if entries and not kept:
@@ -50,7 +51,7 @@ def read_images(body: Mapping[str, object]) -> Generated:
 
 
 def _image(item: object) -> Asset | None:
-    """Return one image, by URL or (when `response_format` was changed) as base64."""
+    """Return one image: its URL or, where the caller changed `response_format`, its bytes."""
     content_type = wire.text(item, "mime_type")
     url = wire.text(item, "url")
     if url is not None:

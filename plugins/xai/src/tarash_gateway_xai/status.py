@@ -1,16 +1,26 @@
-"""How a video stands."""
+"""Reads how a video stands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from urllib.parse import quote
 
-from tarash.tarash_gateway.plugin import Call, Flow, HttpReply, JobReference, JobStatus, send, wire
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    GenerationState,
+    HttpReply,
+    JobReference,
+    JobStatus,
+    hookimpl,
+    send,
+    wire,
+)
 
 from .errors import blocked, job_failure
 from .results import cost_usd
 
-STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "cancelled"]] = {
+STATES: Mapping[str, GenerationState] = {
     "pending": "processing",
     "done": "completed",
     "failed": "failed",
@@ -18,14 +28,16 @@ STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "can
 }
 
 
-def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+@hookimpl
+def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once how the video stands."""
-    reply = yield from send(call.request("GET", f"/videos/{job['request_id']}"))
+    request_id = quote(str(job["request_id"]), safe="")
+    reply = yield from send(call.request("GET", f"/videos/{request_id}"))
     return read_status(reply)
 
 
 def read_status(reply: HttpReply) -> JobStatus:
-    """Read an answer. 202 is pending, often with an empty body; only 200 tells the end."""
+    """Read the answer to a poll: 202 means pending, often with an empty body; only 200 carries the end."""
     if reply.status == 202 and not reply.content.strip():
         return JobStatus(state="processing")
     body = reply.json_object()
@@ -35,13 +47,7 @@ def read_status(reply: HttpReply) -> JobStatus:
 
 
 def _read_body(body: Mapping[str, object]) -> JobStatus:
-    word = wire.text(body, "status")
-    # some answers carry the video without a status
-    state = (
-        "completed"
-        if word is None and wire.text(body, "video", "url")
-        else STATES.get(word or "", "processing")
-    )
+    state = _state(body)
     cost = cost_usd(body)
     if state == "completed" and wire.member(body, "video", "respect_moderation") is False:
         return JobStatus(state="failed", raw=body, error=blocked(body), billed_usd=cost)
@@ -52,3 +58,11 @@ def _read_body(body: Mapping[str, object]) -> JobStatus:
         error=job_failure(body) if state == "failed" else None,
         billed_usd=cost,
     )
+
+
+def _state(body: Mapping[str, object]) -> GenerationState:
+    word = wire.text(body, "status")
+    if word is None:
+        # some answers carry the video without a status
+        return "completed" if wire.text(body, "video", "url") else "processing"
+    return STATES.get(word, "processing")

@@ -14,7 +14,7 @@ from .attempt import Attempt
 from .chain import Chain, PassedOver, Prepared
 from .cooldown import Cooldowns
 from .exchange import Exchange
-from .jobs import remaining_seconds, started_at, submitted_at
+from .jobs import SavedReference, remaining_seconds, started_at, submitted_at
 from .ledger import Ledger
 from .observer import Observer
 from .polling import DurationHistory
@@ -101,7 +101,7 @@ class Attempts:
         if job.reference is None:
             attempt.exchange.standing = attempt.exchange.standing.lost()
         else:
-            attempt.resume(job.reference, job.request_id, submitted_at(job, now))
+            attempt.resume(SavedReference(job.reference), job.request_id, submitted_at(job, now))
         return attempt
 
     def _start(self, link: Prepared, started: Instant, deadline_seconds: float) -> Attempt:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pydantic
 
+from ..exceptions import ValidationError
 from ..job import Job, saved_config, saved_request
 from ..models.config import GenerationConfig
 from ..steps import Instant
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
     from .attempt import Attempt
     from .chain import Chain
     from .ledger import Ledger
+
+
+class SavedReference(dict[str, object]):
+    """What the plugin finds a saved job by.
+
+    Somebody may have edited it; a member that is missing then is not the plugin's fault.
+    """
+
+    def __missing__(self, name: str) -> object:
+        raise ValidationError(
+            f"the saved job's reference has no {name!r}; resume the text that Job.to_json returned"
+        )
+
 
 RESUME_SECONDS = 60.0
 """Least time that a resumed job is given, however long ago its deadline passed."""

@@ -36,9 +36,13 @@ def number(value: object, *path: str | int) -> float | None:
 
 
 def integer(value: object, *path: str | int) -> int | None:
-    """Return a whole number at `path`, or None."""
-    found = number(value, *path)
-    return int(found) if found is not None and found.is_integer() else None
+    """Return a whole number at `path`, digits in text included, or None."""
+    found = member(value, *path)
+    if isinstance(found, int) and not isinstance(found, bool):
+        # exact: a float would round a large seed
+        return found
+    read = number(found)
+    return int(read) if read is not None and read.is_integer() else None
 
 
 def items(value: object, *path: str | int) -> list[object]:
