@@ -1,4 +1,4 @@
-"""The body of a generation on the Agents API: which type of work it is, and the rules between its members.
+"""The body of a generation on the Agents API: its type, and the rules between its members.
 
 Source: luma-agents 0.5.0 (parameter types); Luma Agents API documentation, read 2026-11-22.
 """
@@ -6,7 +6,6 @@ Source: luma-agents 0.5.0 (parameter types); Luma Agents API documentation, read
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from tarash.tarash_gateway.mapping import Settlement
 from tarash.tarash_gateway.plugin import ValidationError, wire
@@ -17,15 +16,13 @@ from .models import EDIT_STRENGTHS
 VIDEO_TYPES = ("video", "video_edit", "video_reframe")
 IMAGE_TYPES = ("image", "image_edit", "layering")
 MAX_LAYERING_PROMPT = 500
-# the source takes one of the nine places
+# the source is one of the nine images
 MAX_EDIT_REFERENCES = 8
 CONTROL_SHARES = (("depth", "blur"), ("normals", "augmentation"), ("trajectory", "sparsity"))
 
 
-def agents_body(
-    modality: Literal["video", "image"], payload: Mapping[str, object], settlement: Settlement
-) -> dict[str, object]:
-    """Return the body to send; `settlement` refuses, or lists, images that are too many.
+def agents_body(modality: str, payload: Mapping[str, object], settlement: Settlement) -> dict[str, object]:
+    """Return the body to send; `settlement` refuses surplus images, or lists them as left out.
 
     Raises:
         ValidationError: members that Luma does not take together.
@@ -70,7 +67,7 @@ def _image_body(body: dict[str, object], settlement: Settlement) -> dict[str, ob
 
 
 def _kind(body: Mapping[str, object], offered: tuple[str, ...]) -> str:
-    """Return what is asked for, or else creation without an input and editing with one."""
+    """Return the type asked for; by default creation without an input, and editing with one."""
     asked = body.get("type")
     if asked is None:
         return offered[1] if "source" in body else offered[0]
