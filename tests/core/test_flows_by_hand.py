@@ -52,6 +52,7 @@ def test_a_call_is_as_the_core_makes_it_for_the_row_that_serves_the_model() -> N
         ("http://127.0.0.1:8080/put", True),
         ("http://127.0.0.1:8081/put", False),
         ("file:///etc/passwd", False),
+        ("http://[broken", False),
     ],
 )
 def test_a_caller_s_file_goes_out_encrypted_or_to_the_server_that_was_configured(

@@ -109,7 +109,7 @@ def test_a_date_without_any_clock_is_no_answer() -> None:
     assert retry_after_seconds(reply) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"<html></html>", b"\xff\xfe", b'{"a": }'])
+@pytest.mark.parametrize("content", [b"", b"{", b"<html></html>", b"\xff\xfe", b'{"a": }', b"[" * 200_000])
 def test_a_body_that_is_no_json_is_told(content: bytes) -> None:
     with pytest.raises(
         UnexpectedResponseError, match=f"got {len(content)} bytes of text/plain with HTTP 200"
@@ -149,8 +149,9 @@ def test_members_are_read_without_believing_their_types() -> None:
     assert (wire.mapping(BODY, "a", "b", 0), wire.mapping(BODY, "s")) == ({"c": "text"}, {})
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "-Infinity", "1e400"])
-def test_what_is_no_finite_number_is_no_whole_one(value: str) -> None:
+@pytest.mark.parametrize("value", ["nan", "inf", "-Infinity", "1e400", float("inf"), 10**400])
+def test_what_is_not_a_finite_number_is_none(value: object) -> None:
+    assert wire.number({"n": value}, "n") is None
     assert wire.integer({"n": value}, "n") is None
 
 

@@ -201,7 +201,11 @@ class Call:
 
     def is_own_origin(self, url: str) -> bool:
         """Return whether `url` has the scheme, host and port of the base URL: the only place that may see the key."""
-        mine, other = urlsplit(self.base_url), urlsplit(url)
+        try:
+            mine, other = urlsplit(self.base_url), urlsplit(url)
+        except ValueError:
+            # an address that an answer named need not be one
+            return False
         return (mine.scheme, mine.netloc) == (other.scheme, other.netloc)
 
     def may_receive_media(self, url: str) -> bool:

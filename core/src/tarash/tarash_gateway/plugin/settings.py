@@ -46,10 +46,10 @@ def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str
 
     try:
         # by way of JSON, where a list may stand for a tuple but no text for a number; a saved job holds the same
-        return _adapter(kind).validate_json(json.dumps(values), strict=True)
+        return _adapter(kind).validate_json(json.dumps(values, allow_nan=False), strict=True)
     except Invalid as error:
         raise ValidationError(_invalid(error), provider=info.id, model=model) from None
-    except (TypeError, RecursionError):
+    except (TypeError, ValueError, RecursionError):
         raise ValidationError(
             "provider_config holds a value that is not JSON; use texts, numbers, booleans, lists and mappings",
             provider=info.id,
