@@ -51,7 +51,8 @@ class ProviderInfo:
             The core refuses to send it anywhere else.
         api_key_env: environment variables that may hold the key, the official one first; empty when no key is needed.
         key_parts: further parts of a key that has several → environment variables that may hold each. `provider_config` takes them
-            by the same names, and `Call.credentials` hands them over; a call that has every part needs no `api_key`.
+            by the same names, and `Call.credentials` hands them over; a call that has every part needs no `api_key`. A key that
+            the configuration gives whole (`api_key`, or every part) is not completed from the environment.
         key_required: False for providers that run without a key, or whose key comes from elsewhere (a credentials file).
         auth: how the key travels.
         modalities: names of what it generates: "video", "image".
