@@ -6,9 +6,11 @@ import dataclasses
 import importlib
 import re
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from tarash.tarash_gateway.plugin import ProviderInfo
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,8 +62,9 @@ def test_the_example_is_a_request_that_can_be_sent(
 def test_the_settings_in_the_table_are_those_that_are_checked(provider: str) -> None:
     section = readme(provider).partition("## Settings\n")[2].partition("\n## ")[0]
     told = set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE))
-    info = importlib.import_module(f"tarash_gateway_{provider}").PROVIDER
-    known = () if info.settings is None else dataclasses.fields(info.settings)
-    assert told == {item.name for item in known} | set(info.key_parts)
-    if not told:
+    info: ProviderInfo = importlib.import_module(f"tarash_gateway_{provider}").PROVIDER
+    fields = () if info.settings is None else dataclasses.fields(cast("Any", info.settings))
+    known = {field.name for field in fields} | set(info.key_parts)
+    if not known:
         assert "`provider_config` stays empty" in section
+    assert told == known

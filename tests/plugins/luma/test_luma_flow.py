@@ -33,8 +33,8 @@ def test_a_submit_to_the_agents_api_goes_there_with_a_request_id_and_is_never_re
     submission, calls = drive(luma.tarash_submit(call, payload), json_reply(QUEUED, 201))
     assert submission.job == {"id": "7", "api": "agents"}
     assert (submission.request_id, submission.state) == ("7", "queued")
-    assert [(step.method, step.url, step.json, step.is_repeatable) for step in calls] == [
-        ("POST", f"{AGENTS}/generations", payload, False)
+    assert [(step.method, step.url, step.json, step.may_create_job) for step in calls] == [
+        ("POST", f"{AGENTS}/generations", payload, True)
     ]
     assert calls[0].headers == {
         "Authorization": f"Bearer {AGENTS_KEY}",
@@ -66,7 +66,7 @@ def test_a_submit_to_dream_machine_goes_there_by_the_kind_of_work(
     payload = map_for(luma, call, extra_params=extra).payload
     submission, calls = drive(luma.tarash_submit(call, payload), json_reply(QUEUED, 201))
     assert submission.job == {"id": "7", "api": "dream_machine"}
-    assert (calls[0].url, calls[0].is_repeatable) == (f"{DREAM}{path}", False)
+    assert (calls[0].url, calls[0].may_create_job) == (f"{DREAM}{path}", True)
     assert calls[0].headers == {"Authorization": f"Bearer {DREAM_KEY}"}
     body = calls[0].json
     assert isinstance(body, dict)
@@ -185,7 +185,7 @@ class TestUploads:
             "expires_at": (NOW + timedelta(days=1)).isoformat(),
         }
         assert (calls[1].content, calls[1].headers) == (LARGE, {"Content-Type": "video/mp4"})
-        assert all(step.is_repeatable for step in calls[:-1])
+        assert not any(step.may_create_job for step in calls[:-1])
         body = calls[-1].json
         assert isinstance(body, dict)
         assert body["source"] == {"file_id": "f1"}
@@ -209,7 +209,7 @@ class TestUploads:
             drive(self._submit(), json_reply(ticket, 201))
 
     def test_an_answer_without_address_is_unexpected(self) -> None:
-        with pytest.raises(UnexpectedResponseError, match="without id and upload address"):
+        with pytest.raises(UnexpectedResponseError, match=r"no upload\.url"):
             drive(self._submit(), json_reply({"id": "f1", "upload": None}, 201))
 
 

@@ -367,7 +367,8 @@ def test_the_cost_of_an_image_counts_its_inputs(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
     call = make_call(model, "image")
-    assert estimate_cost_usd(call.row, map_for(luma, call, **fields).values, count_field="n") == usd
+    values = map_for(luma, call, **fields).values
+    assert estimate_cost_usd(call.row, values, count_field="n") == usd
 
 
 @pytest.mark.parametrize(
@@ -384,10 +385,8 @@ def test_the_cost_of_a_clip_is_known_where_a_price_was_seen(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
     call = make_call(model)
-    assert (
-        estimate_cost_usd(call.row, map_for(luma, call, **fields).values, count_field="number_of_videos")
-        == usd
-    )
+    values = map_for(luma, call, **fields).values
+    assert estimate_cost_usd(call.row, values, count_field="number_of_videos") == usd
 
 
 def test_rows_are_sorted_and_say_where_they_come_from() -> None:

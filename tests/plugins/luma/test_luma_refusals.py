@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -260,6 +259,5 @@ def test_a_local_video_is_refused_by_dream_machine_and_sent_inline_to_the_agents
 
 
 def test_a_setting_that_luma_does_not_have_is_refused() -> None:
-    call = replace(make_call("ray-3.2"), provider_config={"priority": "low"})
     with pytest.raises(ValidationError, match=r"luma has no settings; .* goes into extra_params"):
-        map_for(luma, call)
+        make_call("ray-3.2", provider_config={"priority": "low"})

@@ -30,7 +30,7 @@ from tarash.tarash_gateway.plugin import (
 )
 from tarash.tarash_gateway.testing import json_reply
 from tarash.tarash_gateway.testing.simulator import Status
-from tarash_gateway_minimax.errors import checked_body, read_error
+from tarash_gateway_minimax.errors import checked_body, tarash_error
 
 
 @pytest.mark.parametrize(
@@ -52,14 +52,14 @@ from tarash_gateway_minimax.errors import checked_body, read_error
 def test_an_error_of_the_second_version_becomes_the_exception_it_stands_for(
     told: Status, kind: type[TarashException], says: str
 ) -> None:
-    found = read_error(json_reply(told.json, told.status))
+    found = tarash_error(json_reply(told.json, told.status))
     assert type(found) is kind
     assert says in found.message
     assert (found.status_code, found.request_id) == (told.status, REQUEST_ID)
 
 
 def test_an_unknown_task_is_not_a_passing_failure_although_it_is_told_with_500() -> None:
-    found = read_error(json_reply(UNKNOWN_TASK.json, 500))
+    found = tarash_error(json_reply(UNKNOWN_TASK.json, 500))
     assert isinstance(found, HTTPError)
     assert (found.status_code, found.is_retryable, found.allows_fallback) == (404, False, False)
 
@@ -115,7 +115,7 @@ def test_success_is_code_zero() -> None:
 
 
 def test_a_base_code_behind_an_error_status_counts() -> None:
-    found = read_error(json_reply(base(1008, "insufficient balance").json, 400))
+    found = tarash_error(json_reply(base(1008, "insufficient balance").json, 400))
     assert isinstance(found, QuotaExceededError)
     assert found.status_code == 400
 
@@ -128,6 +128,6 @@ def test_the_side_of_the_refused_content_is_told() -> None:
 
 
 def test_a_page_of_the_edge_is_read_as_text() -> None:
-    found = read_error(HttpReply(502, {}, b"<html>bad gateway</html>"))
+    found = tarash_error(HttpReply(502, {}, b"<html>bad gateway</html>"))
     assert isinstance(found, HTTPError)
     assert found.is_retryable

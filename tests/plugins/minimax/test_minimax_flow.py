@@ -7,8 +7,8 @@ from simulators.minimax.failures import OK, base
 from tarash.tarash_gateway.plugin import QuotaExceededError, SubmissionUnknownError, UnexpectedResponseError
 from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
 from tarash.tarash_gateway.testing.flows import NOW, TEST_KEY
-from tarash_gateway_minimax.lost_submissions import find_submission
-from tarash_gateway_minimax.payload import submit
+from tarash_gateway_minimax.lost_submissions import tarash_find_submission
+from tarash_gateway_minimax.payload import tarash_submit
 
 ADOPTING = {"adopt_lost_tasks": True}
 
@@ -20,19 +20,19 @@ ADOPTING = {"adopt_lost_tasks": True}
 def test_a_submit_is_never_repeatable_and_gives_the_task(model: str, path: str, version: str) -> None:
     call = call_for(minimax, model)
     submission, (sent,) = drive(
-        submit(call, map_for(minimax, call).payload), json_reply({"task_id": "2874", "base_resp": OK})
+        tarash_submit(call, map_for(minimax, call).payload), json_reply({"task_id": "2874", "base_resp": OK})
     )
     assert submission.job == {"task_id": "2874", "version": version}
     assert submission.request_id == "2874"
     assert sent.url == f"https://api.minimax.io{path}"
     assert sent.headers["Authorization"] == f"Bearer {TEST_KEY}"
-    assert not sent.is_repeatable
+    assert sent.may_create_job
 
 
 @pytest.mark.parametrize("suffix", ["", "/v1", "/v2", "/anthropic"])
 def test_the_end_of_a_pasted_address_is_dropped(suffix: str) -> None:
     call = call_for(minimax, "MiniMax-H3", base_url=f"https://api.minimaxi.com{suffix}")
-    _, (sent,) = drive(submit(call, map_for(minimax, call).payload), json_reply({"task_id": "2874"}))
+    _, (sent,) = drive(tarash_submit(call, map_for(minimax, call).payload), json_reply({"task_id": "2874"}))
     assert sent.url == "https://api.minimaxi.com/v2/video_generation"
     assert "Authorization" in sent.headers
 
@@ -40,7 +40,7 @@ def test_the_end_of_a_pasted_address_is_dropped(suffix: str) -> None:
 def test_images_are_there_at_once() -> None:
     call = call_for(minimax, "image-01", "image")
     answer = json_reply({"id": "i1", "data": {"image_urls": ["https://e.org/a.jpg"]}, "base_resp": OK})
-    submission, (sent,) = drive(submit(call, map_for(minimax, call).payload), answer)
+    submission, (sent,) = drive(tarash_submit(call, map_for(minimax, call).payload), answer)
     assert submission.job is None
     assert submission.request_id == "i1"
     assert sent.timeout_seconds == 180.0
@@ -50,7 +50,8 @@ def test_a_refusal_behind_http_200_is_a_refusal() -> None:
     call = call_for(minimax, "image-01", "image")
     with pytest.raises(QuotaExceededError):
         drive(
-            submit(call, map_for(minimax, call).payload), json_reply(base(1008, "insufficient balance").json)
+            tarash_submit(call, map_for(minimax, call).payload),
+            json_reply(base(1008, "insufficient balance").json),
         )
 
 
@@ -63,7 +64,7 @@ def test_an_answer_without_what_was_asked_for_is_unexpected(model: str, says: st
         call = call_for(minimax, model)
         payload = map_for(minimax, call).payload
     with pytest.raises(UnexpectedResponseError, match=says):
-        drive(submit(call, payload), json_reply({"base_resp": OK}))
+        drive(tarash_submit(call, payload), json_reply({"base_resp": OK}))
 
 
 def listed(**changes: object) -> dict[str, object]:
@@ -83,7 +84,7 @@ def test_the_only_task_that_fits_is_taken_over_where_the_owner_allows_it() -> No
     call = call_for(minimax, "MiniMax-H3", provider_config=ADOPTING)
     others = [listed(id="1", duration=6), listed(id="2", created_at=int(NOW.timestamp()) - 600)]
     answer = json_reply({"items": [listed(), *others], "total": 3})
-    found, (sent,) = drive(find_submission(call, map_for(minimax, call).payload), answer)
+    found, (sent,) = drive(tarash_find_submission(call, map_for(minimax, call).payload), answer)
     assert found is not None
     assert found.job == {"task_id": "2874", "version": "v2"}
     assert sent.url.endswith("/v2/query/video_generation?page_num=1&page_size=20")
@@ -102,10 +103,10 @@ def test_a_task_that_may_be_anothers_is_left_alone(
 ) -> None:
     call = call_for(minimax, "MiniMax-H3", provider_config=config)
     with pytest.raises(SubmissionUnknownError, match=says):
-        drive(find_submission(call, map_for(minimax, call).payload), json_reply({"items": items}))
+        drive(tarash_find_submission(call, map_for(minimax, call).payload), json_reply({"items": items}))
 
 
 def test_the_first_version_has_no_list_to_look_in() -> None:
     call = call_for(minimax, "T2V-01", provider_config=ADOPTING)
     with pytest.raises(SubmissionUnknownError, match="no list"):
-        drive(find_submission(call, map_for(minimax, call).payload))
+        drive(tarash_find_submission(call, map_for(minimax, call).payload))

@@ -215,11 +215,11 @@ def test_every_model_of_the_simulator_has_a_row() -> None:
             "MiniMax-H3", {"aspect_ratio": "9:16", "image_list": [FRAME]}, "shape the video takes", id="shape"
         ),
         pytest.param("MiniMax-H3", {"image_list": [LAST]}, "first_frame is required", id="last-alone"),
-        pytest.param("MiniMax-H3", {"image_list": [FRAME, REFERENCE]}, "beside a first frame", id="both"),
+        pytest.param("MiniMax-H3", {"image_list": [FRAME, REFERENCE]}, "with a first frame", id="both"),
         pytest.param(
             "MiniMax-H3",
             {"image_list": [FRAME, {"image": URL, "type": "style"}]},
-            "beside a first frame",
+            "with a first frame",
             id="both-with-a-style",
         ),
         pytest.param("MiniMax-H3", {"image_list": [REFERENCE] * 10}, "at most 9", id="ten"),
@@ -229,13 +229,13 @@ def test_every_model_of_the_simulator_has_a_row() -> None:
         pytest.param(
             "MiniMax-H3",
             {"extra_params": {"reference_audio": "https://e.org/a.mp3"}},
-            "beside it",
+            "to go with it",
             id="sound",
         ),
         pytest.param(
             "MiniMax-H3",
             {"extra_params": {"content": [TEXT], "reference_audio": "https://e.org/a.mp3"}},
-            "write its items into the list",
+            "add its items to that list",
             id="two-contents",
         ),
         pytest.param(
@@ -268,7 +268,7 @@ def test_what_a_video_model_does_not_take_is_refused_with_what_it_takes(
     ("model", "fields", "says"),
     [
         pytest.param("image-01", {"size": "1000x1001"}, "multiples of 8|any WIDTHxHEIGHT", id="odd-pixels"),
-        pytest.param("image-01", {"size": "1024x768", "aspect_ratio": "1:1"}, "beside size", id="both"),
+        pytest.param("image-01", {"size": "1024x768", "aspect_ratio": "1:1"}, "with size", id="both"),
         pytest.param(
             "image-01-live", {"aspect_ratio": "21:9"}, "nearest is 16:9", id="live-is-not-that-wide"
         ),
@@ -332,7 +332,5 @@ def test_a_local_frame_travels_as_a_data_uri_in_whatever_form_it_is_given(form: 
 )
 def test_h3_costs_by_the_second(model: str, fields: dict[str, object], usd: float | None) -> None:
     call: Call = call_for(minimax, model)
-    assert (
-        estimate_cost_usd(call.row, map_for(minimax, call, **fields).values, count_field="number_of_videos")
-        == usd
-    )
+    values = map_for(minimax, call, **fields).values
+    assert estimate_cost_usd(call.row, values, count_field="number_of_videos") == usd

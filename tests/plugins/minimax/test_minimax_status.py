@@ -16,8 +16,8 @@ from tarash.tarash_gateway.plugin import (
 )
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.simulator import tiny_png
-from tarash_gateway_minimax.results import fetch_result
-from tarash_gateway_minimax.status import cancel, poll, read_v1, read_v2
+from tarash_gateway_minimax.results import tarash_normalize
+from tarash_gateway_minimax.status import read_v1, read_v2, tarash_cancel, tarash_poll
 
 URL = "https://cdn.example/a.mp4?Signature=x"
 V2_JOB = {"task_id": "2874", "version": "v2"}
@@ -84,7 +84,7 @@ def test_a_failed_task_says_why_in_either_version(
 
 def test_a_status_request_of_the_first_version_may_be_refused_behind_http_200() -> None:
     with pytest.raises(RateLimitError):
-        drive(poll(call_for(minimax, "T2V-01"), V1_JOB), json_reply(base(1002, "rate limit").json))
+        drive(tarash_poll(call_for(minimax, "T2V-01"), V1_JOB), json_reply(base(1002, "rate limit").json))
 
 
 @pytest.mark.parametrize(
@@ -96,14 +96,14 @@ def test_a_status_request_of_the_first_version_may_be_refused_behind_http_200() 
 )
 def test_a_task_is_asked_for_where_its_version_keeps_it(job: dict[str, str], model: str, url: str) -> None:
     answer = {**task("running"), "status": "Processing", "base_resp": OK}
-    _, (sent,) = drive(poll(call_for(minimax, model), job), json_reply(answer))
+    _, (sent,) = drive(tarash_poll(call_for(minimax, model), job), json_reply(answer))
     assert sent.url == url
 
 
 def test_a_finished_task_of_the_second_version_brings_its_clip() -> None:
     done = task("succeeded", content={"url": URL}, duration=6, ratio="16:9", resolution="768P")
     status = read_v2(json_reply(done))
-    result, calls = drive(fetch_result(call_for(minimax, "MiniMax-H3"), V2_JOB, status.raw))
+    result, calls = drive(tarash_normalize(call_for(minimax, "MiniMax-H3"), V2_JOB, status.raw))
     assert calls == []
     assert result.assets[0].url == URL
     assert (result.duration_seconds, result.resolution, result.aspect_ratio) == (6.0, "768p", "16:9")
@@ -113,14 +113,14 @@ def test_a_finished_task_of_the_second_version_brings_its_clip() -> None:
 def test_the_clip_of_the_first_version_is_asked_for_by_its_file(file_id: int | str) -> None:
     raw = {"status": "Success", "file_id": file_id, "video_width": 1366, "video_height": 768, "base_resp": OK}
     file = {"file": {"file_id": file_id, "bytes": 99, "download_url": URL}, "base_resp": OK}
-    result, (sent,) = drive(fetch_result(call_for(minimax, "T2V-01"), V1_JOB, raw), json_reply(file))
+    result, (sent,) = drive(tarash_normalize(call_for(minimax, "T2V-01"), V1_JOB, raw), json_reply(file))
     assert sent.url == "https://api.minimax.io/v1/files/retrieve?file_id=205123456789012345"
     assert (result.assets[0].url, result.assets[0].size_bytes, result.resolution) == (URL, 99, "1366x768")
 
 
 def test_a_finished_task_without_a_file_is_unexpected() -> None:
     with pytest.raises(UnexpectedResponseError, match="file_id"):
-        drive(fetch_result(call_for(minimax, "T2V-01"), V1_JOB, {"status": "Success", "file_id": ""}))
+        drive(tarash_normalize(call_for(minimax, "T2V-01"), V1_JOB, {"status": "Success", "file_id": ""}))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_finished_task_without_a_file_is_unexpected() -> None:
     ],
 )
 def test_images_of_every_family_are_read(body: dict[str, object]) -> None:
-    result, _ = drive(fetch_result(call_for(minimax, "image-01", "image"), {}, body))
+    result, _ = drive(tarash_normalize(call_for(minimax, "image-01", "image"), {}, body))
     assert len(result.assets) == 2
 
 
@@ -141,7 +141,7 @@ def test_images_of_every_family_are_read(body: dict[str, object]) -> None:
     [("succeeded", "finished", "yes"), ("failed", "finished", "unknown"), ("cancelled", "accepted", "no")],
 )
 def test_a_task_that_has_ended_is_not_deleted_with_its_result(status: str, outcome: str, billed: str) -> None:
-    flow = cancel(call_for(minimax, "MiniMax-H3"), V2_JOB)
+    flow = tarash_cancel(call_for(minimax, "MiniMax-H3"), V2_JOB)
     assert flow is not None
     told, calls = drive(flow, json_reply(task(status, content={"url": URL})))
     assert (told.outcome, told.billed) == (outcome, billed)
@@ -157,7 +157,7 @@ def test_a_task_that_has_ended_is_not_deleted_with_its_result(status: str, outco
     ],
 )
 def test_a_task_under_way_is_cancelled(status: str, answer: int, outcome: str, billed: str) -> None:
-    flow = cancel(call_for(minimax, "MiniMax-H3"), V2_JOB)
+    flow = tarash_cancel(call_for(minimax, "MiniMax-H3"), V2_JOB)
     assert flow is not None
     told, calls = drive(
         flow, json_reply(task(status)), json_reply({"task_id": "2874", "status": "cancelled"}, answer)
@@ -168,4 +168,4 @@ def test_a_task_under_way_is_cancelled(status: str, answer: int, outcome: str, b
 
 
 def test_the_first_version_cannot_cancel() -> None:
-    assert cancel(call_for(minimax, "T2V-01"), V1_JOB) is None
+    assert tarash_cancel(call_for(minimax, "T2V-01"), V1_JOB) is None

@@ -1,4 +1,4 @@
-"""The body of a generation on the Agents API: which type of work it is, and the rules between its members.
+"""The body of a generation on the Agents API: its type, and the rules between its members.
 
 Source: luma-agents 0.5.0 (parameter types); Luma Agents API documentation, read 2026-11-22.
 """
@@ -16,13 +16,13 @@ from .models import EDIT_STRENGTHS
 VIDEO_TYPES = ("video", "video_edit", "video_reframe")
 IMAGE_TYPES = ("image", "image_edit", "layering")
 MAX_LAYERING_PROMPT = 500
-# the source takes one of the nine places
+# the source is one of the nine images
 MAX_EDIT_REFERENCES = 8
 CONTROL_SHARES = (("depth", "blur"), ("normals", "augmentation"), ("trajectory", "sparsity"))
 
 
 def agents_body(modality: str, payload: Mapping[str, object], adjustments: Adjustments) -> dict[str, object]:
-    """Return the body to send; `adjustments` refuses, or lists, images that are too many.
+    """Return the body to send; `adjustments` refuses surplus images, or lists them as left out.
 
     Raises:
         ValidationError: members that Luma does not take together.
@@ -67,7 +67,7 @@ def _image_body(body: dict[str, object], adjustments: Adjustments) -> dict[str, 
 
 
 def _kind(body: Mapping[str, object], offered: tuple[str, ...]) -> str:
-    """Return what is asked for, or else creation without an input and editing with one."""
+    """Return the type asked for; by default creation without an input, and editing with one."""
     asked = body.get("type")
     if asked is None:
         return offered[1] if "source" in body else offered[0]

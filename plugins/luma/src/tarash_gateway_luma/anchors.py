@@ -1,7 +1,7 @@
 """Keyframes of Ray 3.2: images pinned to positions of the clip, on a grid of 24 frames per second.
 
-Source: luma-agents 0.5.0 (VideoOptionsParam). Start and end frame serve clips of 5 seconds in standard range; that
-they are refused with 10 seconds is only told by resellers (unverified), that keyframes take their place by the client.
+Source: luma-agents 0.5.0 (VideoOptionsParam). Clips of 5 seconds in standard range take a start and an end frame. Only resellers say
+that clips of 10 seconds refuse them (unverified); that keyframes take their place there is in the client.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ MAX_ANCHORS = 64
 
 
 def with_anchors(settings: Mapping[str, object]) -> dict[str, object]:
-    """Return the members of `video` with start and end frame as keyframes, where only those are taken."""
+    """Return the members of `video`, with start and end frame written as keyframes where Luma takes only those."""
     frames = [name for name in ("start_frame", "end_frame") if settings.get(name) is not None]
     duration = str(settings.get("duration", "5s"))
     if not frames or not (duration == "10s" or settings.get("hdr")):

@@ -1,4 +1,4 @@
-"""Luma's two APIs: which one serves a model, where it is, and whose key opens it."""
+"""Luma's two APIs: which one serves a model, its address, and the keys it takes."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from .models import AGENTS, DREAM_MACHINE, GENERIC_DREAM_IMAGE, GENERIC_DREAM_VI
 AGENTS_URL: Final = "https://agents.lumalabs.ai/v1"
 DREAM_MACHINE_URL: Final = "https://api.lumalabs.ai/dream-machine/v1"
 DREAM_MACHINE_NAMES = ("ray-1", "ray-2", "ray-flash", "photon")
-"""Beginnings of the names of Dream Machine's models, those without a row of their own included."""
+"""Prefixes of Dream Machine's model names, including names without a row."""
 AGENTS_NAMES = ("ray-3", "uni-")
-"""The same of the Agents API, which also serves every name that tells nothing."""
+"""The same for the Agents API, which also serves every name that matches neither."""
 AGENTS_KEY_PREFIX = "luma-api-"
 
 
 def serving_call(call: Call) -> Call:
-    """Return the call with the row that serves its model, and at Luma's own servers with the address of its API.
+    """Return the call with the row that serves its model and, on Luma's own servers, the address of its API.
 
-    A base URL of the user's (a proxy, a simulator) is taken as it is, for either API. One that contains
-    "/dream-machine" brings unknown model names to Dream Machine.
+    A base URL that the user set (a proxy, a simulator) is used as it is, for either API. One that contains "/dream-machine"
+    takes unknown model names to Dream Machine.
     """
     call = _with_own_row(call)
     return at_api(call, call.row.route)

@@ -43,7 +43,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "upscale_video": frozenset({"resolution", "generation_id"}),
     "add_audio": frozenset({"prompt", "negative_prompt", "generation_id"}),
 }  # fmt: skip
-"""What each kind takes, besides `generation_type` and `callback_url`."""
+"""What each kind takes in addition to `generation_type` and `callback_url`."""
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "modify_video": ("media", "mode"),
     "reframe_video": ("media", "aspect_ratio"),
@@ -58,11 +58,11 @@ HOW_TO_GIVE = {
     "aspect_ratio": "aspect_ratio=",
 }
 MIDDLE_MODE = "flex_1"
-"""What "adjust" takes where nothing was chosen: between keeping the video and reimagining it."""
+"""The default of `unsupported="adjust"`: halfway between keeping the video and reimagining it."""
 FORMATS = ("jpg", "png")
 MIN_PROMPT = 3
 FOLLOW_UPS = frozenset({"upscale_video", "add_audio"})
-"""Work on a finished generation: it is named in the path, and its model is known."""
+"""Work on a finished generation, which the path names and whose model Luma knows."""
 
 
 def dream_body(
@@ -72,9 +72,9 @@ def dream_body(
     *,
     callback_url: str | None,
 ) -> dict[str, object]:
-    """Return the body to send; of a follow-up also the id that belongs into the path (see `dream_path`).
+    """Return the body to send; that of a follow-up also has the id that goes into the path (see `dream_path`).
 
-    `adjustments` refuses, or lists, what has to be left out or chosen.
+    `adjustments` refuses what must be left out or chosen, or lists it.
 
     Raises:
         ValidationError: members that Luma does not take together, or one is missing.
@@ -95,7 +95,7 @@ def dream_body(
 
 
 def dream_path(body: Mapping[str, object]) -> tuple[str, dict[str, object]]:
-    """Return where a body is posted, and what of it is sent."""
+    """Return the path that a body is posted to, and the members to send."""
     path = PATHS[str(body["generation_type"])]
     sent = {name: value for name, value in body.items() if name != "generation_id"}
     return path.replace("{id}", quote(str(body.get("generation_id", "")), safe="")), sent
@@ -113,7 +113,7 @@ def _kind(modality: str, payload: Mapping[str, object]) -> str:
 
 
 def _first_frame_apart(body: dict[str, object]) -> None:
-    """Give the first frame the place it has beside an input video."""
+    """Move the first frame to the member it has when there is an input video."""
     frames = wire.mapping(body.pop("keyframes", None))
     if "frame1" in frames:
         raise ValidationError("a last frame is not offered with an input video; leave it out")

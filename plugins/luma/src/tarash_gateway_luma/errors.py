@@ -21,17 +21,19 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     body_of,
     default_error,
+    hookimpl,
     wire,
 )
 
 MODERATION_MARKS = ("moderat", "blacklisted")
 BAD_INPUTS = frozenset({"image_too_large", "unsupported_format", "corrupt_input", "invalid_request"})
 UNREADABLE_INPUT = "failed to read user input frames"
-# these say nothing about the request: the same one may succeed
+# these do not blame the request: the same one may succeed
 PASSING_FAILURES = frozenset({"generation_failed", "output_not_found"})
 
 
-def read_error(response: HttpReply) -> TarashException:
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call of either API."""
     body = body_of(response)
     words = read_words(body)
@@ -68,7 +70,7 @@ def _stage(reason: str) -> Literal["input", "output", "unknown"]:
 
 
 def read_words(body: object) -> str:
-    """Return what an error body says, a list of findings joined."""
+    """Return the words of an error body; a list of findings is joined."""
     findings = wire.items(body, "detail")
     if findings:
         return "; ".join(_finding(item) for item in findings)

@@ -17,9 +17,8 @@ from tarash.tarash_gateway.mapping import (
     single_image_field_mapper,
     video_url_field_mapper,
 )
-from tarash.tarash_gateway.plugin import Media
+from tarash.tarash_gateway.plugin import ImageRole, Media
 
-Role: TypeAlias = Literal["first_frame", "last_frame", "reference", "asset", "style"]
 UrlForm: TypeAlias = Literal["keyframe", "media", "entries", "identity"]
 
 MAX_INLINE_BYTES = 10 * 1024 * 1024
@@ -47,7 +46,7 @@ class LumaMediaMapper(FieldMapper):
         return self.inner.describe()
 
     def check(self, role: str, item: Media, adjustments: Adjustments) -> None:
-        """Refuse, in either mode, what Luma cannot reach."""
+        """Refuse what Luma cannot reach, in either mode."""
         check_address(role, item, adjustments)
 
     @abc.abstractmethod
@@ -59,7 +58,7 @@ class ReferenceMapper(LumaMediaMapper):
     """Writes media as references of the Agents API; `inner` hands over the `Media` themselves.
 
     Attributes:
-        names_video_type: whether a URL needs its media type, as it does where a video is expected.
+        names_video_type: whether a URL needs its media type, as an input video does.
     """
 
     names_video_type: bool = False
@@ -80,7 +79,7 @@ class ReferenceMapper(LumaMediaMapper):
             return {"data": media.as_base64(), "media_type": media.content_type}
         if not self.names_video_type:
             return {"url": media.url}
-        # only that it is some video matters: it says how the address is to be fetched
+        # any video type will do: it only tells Luma how to fetch the address
         kind = media.content_type if media.content_type.startswith("video/") else "video/mp4"
         return {"url": media.url, "media_type": kind}
 
@@ -118,17 +117,19 @@ class UrlMapper(LumaMediaMapper):
 
 
 def check_address(role: str, item: Media, adjustments: Adjustments) -> None:
-    """Refuse an address that is not on the web."""
+    """Refuse an address that is not http(s)."""
     if item.url is not None and not item.url.startswith(("http://", "https://")):
-        raise adjustments.refusal(role, item, "is no address Luma can fetch; use a public http(s) URL")
+        raise adjustments.refusal(
+            role, item, "is not an address that Luma can fetch; use a public http(s) URL"
+        )
 
 
-def image_reference(role: Role) -> FieldMapper:
+def image_reference(role: ImageRole) -> FieldMapper:
     """Map the one image of a role for the Agents API."""
     return ReferenceMapper(inner=single_image_field_mapper(role, encoding="upload"))
 
 
-def image_references(*roles: Role, maximum: int | None = None) -> FieldMapper:
+def image_references(*roles: ImageRole, maximum: int | None = None) -> FieldMapper:
     """Map the images of some roles for the Agents API, at most `maximum`."""
     return ReferenceMapper(inner=image_list_field_mapper(roles, encoding="upload", max_items=maximum))
 
@@ -138,14 +139,14 @@ def video_reference() -> FieldMapper:
     return ReferenceMapper(inner=video_url_field_mapper(encoding="upload"), names_video_type=True)
 
 
-def image_url(role: Role, form: UrlForm) -> FieldMapper:
+def image_url(role: ImageRole, form: UrlForm) -> FieldMapper:
     """Map the one image of a role for Dream Machine."""
     return UrlMapper(inner=single_image_field_mapper(role, encoding="url"), form=form)
 
 
-def image_urls(role: Role, form: UrlForm, *, maximum: int | None = None) -> FieldMapper:
+def image_urls(role: ImageRole, form: UrlForm, *, maximum: int | None = None) -> FieldMapper:
     """Map the images of a role for Dream Machine, at most `maximum`."""
-    roles: Sequence[Role] = (role,)
+    roles: Sequence[ImageRole] = (role,)
     return UrlMapper(inner=image_list_field_mapper(roles, encoding="url", max_items=maximum), form=form)
 
 

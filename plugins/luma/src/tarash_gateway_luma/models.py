@@ -18,6 +18,7 @@ from tarash.tarash_gateway.mapping import (
     resolution_field_mapper,
     style_field_mapper,
 )
+from tarash.tarash_gateway.plugin import hookimpl
 
 from .fields import image_reference, image_references, image_url, image_urls, video_reference, video_url
 from .prices import PHOTON_1, PHOTON_FLASH_1, RAY_2, RAY_FLASH_2, UNI_1, UNI_1_MAX
@@ -225,3 +226,9 @@ CATALOGUE = Catalogue(
         GENERIC_IMAGE,
     )
 )
+
+
+@hookimpl
+def tarash_models() -> Catalogue:
+    """Return the model table."""
+    return CATALOGUE

@@ -1,4 +1,4 @@
-"""What is sent to Luma: the body in the form of the API that serves the model, the submit call, the job reference."""
+"""Maps a request to the body of the API that serves the model, and submits it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     GenerationRequest,
     Submission,
-    UnexpectedResponseError,
     default_map,
+    hookimpl,
     send,
     wire,
 )
@@ -25,36 +25,31 @@ from .prices import INPUT_IMAGES
 from .uploads import with_uploads
 
 
-def map_request(call: Call, request: GenerationRequest) -> Mapped:
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row and give the payload the form of its API."""
     call = serving_call(call)
     return _formed(call, default_map(call, request))
 
 
-def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+@hookimpl
+def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Upload large local media, then create the generation."""
     call = serving_call(call)
     check_key(call)
     if call.row.route == AGENTS:
         body = yield from with_uploads(call, payload)
-        # for tracing only: it does not make a repetition safe
+        # for tracing only: it makes no repetition safe
         headers = {"X-Request-Id": call.idempotency_key} if call.idempotency_key else {}
         reply = yield from send(call.request("POST", "/generations", json=body, headers=headers))
     else:
         path, body = dream_path(payload)
         reply = yield from send(call.request("POST", path, json=body))
-    return read_submission(call.row.route, reply.json_object(), status_code=reply.status)
+    return submission_of(call.row.route, reply.require_text("id"), reply.json())
 
 
-def read_submission(
-    api: str, generation: Mapping[str, object], *, status_code: int | None = None
-) -> Submission:
-    """Read a generation just made. With `sync`, an image of Dream Machine is finished already."""
-    generation_id = wire.text(generation, "id")
-    if generation_id is None:
-        raise UnexpectedResponseError(
-            "the generation has no id", status_code=status_code, raw_response=generation
-        )
+def submission_of(api: str, generation_id: str, generation: object) -> Submission:
+    """Return the submission that made a generation. With `sync`, an image of Dream Machine is finished already."""
     done = wire.text(generation, "state") == "completed"
     return Submission(
         job={"id": generation_id, "api": api},

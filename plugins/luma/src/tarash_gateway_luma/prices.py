@@ -8,7 +8,7 @@ from __future__ import annotations
 from tarash.tarash_gateway.mapping import Price
 
 INPUT_IMAGES = "input_images"
-"""Name under which the mapped values hold how many images an image request brings along; it decides the price."""
+"""Name under which the mapped values hold how many images an image request has; the price depends on it."""
 
 _AGENTS_SOURCE = "Luma Agents API documentation, pricing, read 2026-11-22"
 _RESELLER_SOURCE = "unverified: fal model page of uni-1-max, read 2026-11-22; Luma's own table was not seen"

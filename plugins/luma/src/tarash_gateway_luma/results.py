@@ -1,4 +1,4 @@
-"""How the result of a finished generation is read: a list of outputs, or an object of assets."""
+"""Reads the result of a finished generation: a list of outputs, or an object of assets."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
-from tarash.tarash_gateway.plugin import Asset, Flow, Generated, wire
+from tarash.tarash_gateway.plugin import Asset, Flow, Generated, hookimpl, wire
 
 KINDS: Mapping[str, Literal["video", "image"]] = {"video": "video", "image": "image"}
 
 
-def fetch_result(generation: object) -> Flow[Generated]:
-    """List the media of a finished generation; its status brought them along, so nothing is asked."""
+@hookimpl
+def tarash_normalize(raw: object) -> Flow[Generated]:
+    """List the media of a finished generation; its status carries them, so nothing is fetched."""
     yield from ()
-    return Generated(assets=tuple(_outputs(generation) or _assets(generation)), raw=generation)
+    return Generated(assets=tuple(_outputs(raw) or _assets(raw)), raw=raw)
 
 
 def _outputs(generation: object) -> list[Asset]:
-    """Read `output` of the Agents API; its links are good for an hour, and a new reading gives fresh ones."""
+    """Read `output` of the Agents API; its links last an hour, and the next status has fresh ones."""
     found = [
         Asset(
             kind=KINDS.get(wire.text(output, "type") or "", "other"),
@@ -47,10 +48,10 @@ def _assets(generation: object) -> list[Asset]:
 
 def signed_until(url: str) -> datetime | None:
     """Return when a signed address ends, as its query says (AWS signature version 4), or None."""
-    query = parse_qs(urlsplit(url).query)
-    signed, seconds = query.get("X-Amz-Date", [""])[0], query.get("X-Amz-Expires", [""])[0]
     try:
+        query = parse_qs(urlsplit(url).query)
+        signed, seconds = query.get("X-Amz-Date", [""])[0], query.get("X-Amz-Expires", [""])[0]
         moment = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         return moment + timedelta(seconds=int(seconds))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -1,17 +1,28 @@
-"""How a generation stands, and what becomes of one that is given up."""
+"""Polls generations, and deletes those that are given up."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from urllib.parse import quote
 
-from tarash.tarash_gateway.plugin import Call, Cancellation, Flow, JobReference, JobStatus, send, wire
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Cancellation,
+    Flow,
+    GenerationState,
+    JobReference,
+    JobStatus,
+    ValidationError,
+    hookimpl,
+    send,
+    wire,
+)
 
 from .apis import at_api
 from .errors import job_failure
 from .models import AGENTS
 
-STATES: Mapping[str, Literal["queued", "processing", "completed", "failed"]] = {
+STATES: Mapping[str, GenerationState] = {
     "queued": "queued",
     # the word of the Agents API, and that of Dream Machine
     "processing": "processing",
@@ -21,42 +32,50 @@ STATES: Mapping[str, Literal["queued", "processing", "completed", "failed"]] = {
 }
 
 
-def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
-    """Ask once how the generation stands; the route is the same in both APIs."""
-    return read_status((yield from _read(call, job)))
+@hookimpl
+def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+    """Ask once how the generation stands."""
+    api, path = _place(job)
+    return read_status((yield from _read(at_api(call, api), path)))
 
 
 def read_status(generation: Mapping[str, object]) -> JobStatus:
-    """Read a generation. Neither API tells a percentage, a place in the queue or log lines."""
+    """Read a generation. Neither API reports a percentage, a queue position or log lines."""
     state = STATES.get(wire.text(generation, "state") or "", "processing")
     return JobStatus(
         state=state, raw=generation, error=job_failure(generation) if state == "failed" else None
     )
 
 
-def cancel(call: Call, job: JobReference) -> Flow[Cancellation] | None:
+@hookimpl
+def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation] | None:
     """Delete an unfinished generation of Dream Machine; the Agents API has no such call."""
-    return None if job["api"] == AGENTS else _delete(call, job)
+    api, path = _place(job)
+    return None if api == AGENTS else _delete(at_api(call, api), path)
 
 
-def _delete(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Delete, unless the result is there: it is paid for, and deleting would lose it.
+def _delete(call: Call, path: str) -> Flow[Cancellation]:
+    """Delete the generation, unless it is finished: the result is paid for, and deleting would lose it.
 
-    That a running job stops is not documented (lumaai 1.21.0 only has "delete"), so the outcome stays unknown.
+    Whether deleting stops a running job is not documented (lumaai 1.21.0 only has "delete"), so the outcome stays unknown.
     """
-    state = read_status((yield from _read(call, job))).state
+    state = read_status((yield from _read(call, path))).state
     if state == "completed":
         return Cancellation(outcome="finished", billed="yes")
     if state == "failed":
         return Cancellation(outcome="finished")
-    call = at_api(call, str(job["api"]))
-    reply = yield from send(
-        call.request("DELETE", f"/generations/{job['id']}", accept_statuses=frozenset({404}))
-    )
+    reply = yield from send(call.request("DELETE", path, accept_statuses=frozenset({404})))
     return Cancellation(outcome="unknown" if reply.is_success else "refused")
 
 
-def _read(call: Call, job: JobReference) -> Flow[dict[str, object]]:
-    call = at_api(call, str(job["api"]))
-    reply = yield from send(call.request("GET", f"/generations/{job['id']}"))
+def _read(call: Call, path: str) -> Flow[dict[str, object]]:
+    reply = yield from send(call.request("GET", path))
     return reply.json_object()
+
+
+def _place(job: JobReference) -> tuple[str, str]:
+    """Return which API has the job, and the path of its generation, the same in both."""
+    api, generation_id = wire.text(job, "api"), wire.text(job, "id")
+    if api is None or generation_id is None:
+        raise ValidationError("the job's reference has no api and id; resume the job as it was saved")
+    return api, f"/generations/{quote(generation_id, safe='')}"

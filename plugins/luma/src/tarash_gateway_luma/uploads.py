@@ -1,4 +1,4 @@
-"""Large local media on their way to Luma: through the Files API of the Agents API.
+"""Uploads large local media through the Files API, a part of the Agents API.
 
 Source: luma-agents 0.5.0 (files).
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Literal, TypeAlias
+from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -28,7 +29,7 @@ from tarash.tarash_gateway.plugin import (
 Purpose: TypeAlias = Literal["input", "reference"]
 
 UPLOAD_TIMEOUT_SECONDS = 600.0
-# an input is read when the job starts; a day covers the longest queue
+# Luma reads an input when the job starts; a day covers the longest queue
 FILE_LIFETIME = timedelta(days=1)
 READINESS_CHECKS = 60
 PAUSE_SECONDS = 2.0
@@ -53,33 +54,27 @@ def _upload(call: Call, media: Media, *, purpose: Purpose) -> Flow[object]:
         "purpose": purpose,
         "expires_at": (now.wall + FILE_LIFETIME).isoformat(),
     }
-    # a file that is created twice is left unused once and costs nothing
+    # a repetition leaves an unused file behind, which costs nothing
     reply = yield from send(call.request("POST", "/files", json=description, repeatable=True))
-    ticket = reply.json_object()
-    file_id, address = wire.text(ticket, "id"), wire.text(ticket, "upload", "url")
-    if file_id is None or address is None:
-        raise UnexpectedResponseError(
-            "the Files API answered without id and upload address",
-            status_code=reply.status,
-            raw_response=ticket,
-        )
+    file_id, address = reply.require_text("id"), reply.require_text("upload", "url")
     if not call.may_receive_media(address):
         raise UnexpectedResponseError(
             "the Files API named an upload address that is not https; nothing was sent"
         )
-    headers = {name: str(value) for name, value in wire.mapping(ticket, "upload", "headers").items()}
+    path = f"/files/{quote(file_id, safe='')}"
+    headers = {name: str(value) for name, value in wire.mapping(reply.json(), "upload", "headers").items()}
     # the address is signed, and the storage refuses a second credential
     put = call.request(
         "PUT", address, content=content, headers=headers, auth=False, timeout_seconds=UPLOAD_TIMEOUT_SECONDS
     )
     yield from send(put)
-    reply = yield from send(call.request("POST", f"/files/{file_id}/complete", repeatable=True))
-    yield from _wait_until_ready(call, file_id, reply.json_object())
+    reply = yield from send(call.request("POST", f"{path}/complete", repeatable=True))
+    yield from _wait_until_ready(call, path, reply.json_object())
     return {"file_id": file_id}
 
 
-def _wait_until_ready(call: Call, file_id: str, file: Mapping[str, object]) -> Flow[None]:
-    """Wait until the file has been checked: only then a generation may refer to it."""
+def _wait_until_ready(call: Call, path: str, file: Mapping[str, object]) -> Flow[None]:
+    """Wait until Luma has checked the file; a generation may refer to it only then."""
     for check in range(READINESS_CHECKS):
         state = wire.text(file, "state")
         if state == "ready":
@@ -88,7 +83,7 @@ def _wait_until_ready(call: Call, file_id: str, file: Mapping[str, object]) -> F
             raise _rejected(file)
         if check:
             yield from sleep(PAUSE_SECONDS)
-        reply = yield from send(call.request("GET", f"/files/{file_id}"))
+        reply = yield from send(call.request("GET", path))
         file = reply.json_object()
     raise UnexpectedResponseError("an uploaded file was not ready in time; try again", raw_response=file)
 

@@ -24,7 +24,7 @@ def content_items(parts: Mapping[str, object], reference_audio: object) -> list[
 
     Args:
         parts: the text, and the media by role: one URL or a list.
-        reference_audio: what `extra_params` gave under that name: one sound or a list of them, in any form.
+        reference_audio: what `extra_params` has under that name: one sound or a list of them, in any form.
 
     Raises:
         ValidationError: a sound without the image or video that it must accompany.
@@ -32,7 +32,7 @@ def content_items(parts: Mapping[str, object], reference_audio: object) -> list[
     sounds = [read_file(to_media(item)).as_text() for item in _listed(reference_audio)]
     if sounds and not {"reference_image", "reference_video"} & set(parts):
         raise ValidationError(
-            "reference_audio needs a reference image or a video beside it; give one of them"
+            "reference_audio needs a reference image or a video to go with it; give one of them"
         )
     by_role = {**parts, "reference_audio": sounds}
     items: list[dict[str, object]] = [{"type": "text", "text": parts["text"]}] if "text" in parts else []

@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     body_of,
     default_error,
+    hookimpl,
     wire,
 )
 
@@ -36,14 +37,14 @@ SENSITIVE_WORDS = "sensitive"
 
 
 def checked_body(reply: HttpReply, *, submitting: bool = False) -> dict[str, object]:
-    """Return the body of a 2xx answer, which may be a refusal all the same.
+    """Return the body of a 2xx answer, which may still be a refusal.
 
     Args:
         reply: the answer.
-        submitting: whether it answers a submit, which may have been taken although the answer is an error.
+        submitting: whether it answers a submit, which may have been accepted although the answer is an error.
 
     Raises:
-        TarashException: the body's `base_resp` tells of an error, or the body is one.
+        TarashException: the body's `base_resp` reports an error, or the body is one.
     """
     body = reply.json_object()
     code = wire.integer(body, "base_resp", "status_code")
@@ -54,7 +55,7 @@ def checked_body(reply: HttpReply, *, submitting: bool = False) -> dict[str, obj
             error.submitted = "unknown"
         raise error
     if body.get("type") == "error":
-        raise read_error(reply)
+        raise tarash_error(reply)
     return body
 
 
@@ -86,7 +87,8 @@ def job_failure(code: int | None, words: str, task: Mapping[str, object]) -> Tar
     return GenerationFailedError(told, raw_response=task)
 
 
-def read_error(response: HttpReply) -> TarashException:
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call."""
     body = body_of(response)
     code = wire.integer(body, "base_resp", "status_code")
@@ -105,7 +107,7 @@ def _refusal(response: HttpReply, words: str, body: object) -> TarashException |
     """Return the exception where the HTTP status alone would mislead."""
     status, lower = response.status, words.lower()
     if TASK_UNKNOWN_WORDS in lower:
-        # HTTP 500 would count as passing, and be asked for until the deadline
+        # as HTTP 500 it would count as passing, and polling would go on until the deadline
         return HTTPError(
             f"no such task: {words}; it was deleted or never existed",
             status_code=404,

@@ -1,8 +1,8 @@
-"""Finds the task of a submit whose answer was lost, as far as MiniMax lets one tell.
+"""Finds the task of a submit whose answer was lost, as far as MiniMax's list of tasks allows.
 
-MiniMax's list of tasks shows neither the prompt nor anything else that tells two equal tasks apart. Taking over a
-stranger's task would hand out a stranger's video, so that is done only where the account's owner says that there
-is no other writer, and only when exactly one task fits.
+The list shows neither the prompt nor anything else that tells two similar tasks apart. Taking over somebody else's task would
+hand out somebody else's video, so a task is taken over only where the account's owner says that nobody else submits, and only
+when exactly one task fits.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     Submission,
     SubmissionUnknownError,
+    hookimpl,
     read_clock,
     send,
     wire,
@@ -23,15 +24,17 @@ from tarash.tarash_gateway.plugin import (
 from .errors import checked_body
 from .payload import SUBMIT_SECONDS
 from .routes import V2, address, route_of
-from .settings import adopts_lost_tasks
+from .settings import MiniMaxSettings
 
 # the submit may have waited that long for its answer; as much again for clocks that differ
 RECENT_SECONDS = 2 * SUBMIT_SECONDS
 # newest first (litellm 1.109.1)
-LIST_PATH = "/v2/query/video_generation?page_num=1&page_size=20"
+LIST_PATH = "/v2/query/video_generation"
+FIRST_PAGE = {"page_num": "1", "page_size": "20"}
 
 
-def find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submission | None]:
+@hookimpl
+def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submission | None]:
     """Return the one task that fits the payload.
 
     Raises:
@@ -40,16 +43,16 @@ def find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submissio
     if route_of(call) != V2:
         raise SubmissionUnknownError("this model's endpoint has no list of tasks to look in")
     now = yield from read_clock()
-    reply = yield from send(call.request("GET", address(call, LIST_PATH)))
+    reply = yield from send(call.request("GET", address(call, LIST_PATH), query=FIRST_PAGE))
     fitting = [
         task
         for item in wire.items(checked_body(reply), "items")
         if _fits(task := wire.mapping(item), payload, now.wall)
     ]
     names = ", ".join(str(task.get("id")) for task in fitting) or "none"
-    if not adopts_lost_tasks(call) or len(fitting) != 1:
+    if not call.settings_as(MiniMaxSettings).adopt_lost_tasks or len(fitting) != 1:
         raise SubmissionUnknownError(
-            f"the lost task cannot be told from others (recent tasks that fit: {names}); where nobody else uses the "
+            f"the lost task cannot be told apart from others (recent tasks that fit: {names}); where nobody else uses the "
             "account at the same time, provider_config={'adopt_lost_tasks': True} takes over the only one"
         )
     task_id = str(fitting[0]["id"])

@@ -1,4 +1,4 @@
-"""MiniMax's image models: the 01 family, and H3-Image, whose wire nobody has confirmed yet."""
+"""MiniMax's image models: the 01 family, and H3-Image, whose request format is unconfirmed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RATIOS = ("1:1", "16:9", "4:3", "3:2", "2:3", "3:4", "9:16")
 MAX_REFERENCE_BYTES = 10 * 1024 * 1024
 
 SIZE_SETS_THE_SHAPE = Rule(
-    when={"size": ()}, allow={"aspect_ratio": ()}, reason="beside size, which sets the shape"
+    when={"size": ()}, allow={"aspect_ratio": ()}, reason="with size, which sets the shape"
 )
 
 

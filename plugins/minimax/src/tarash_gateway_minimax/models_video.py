@@ -42,7 +42,7 @@ FRAMES_SET_THE_SHAPE = Rule(
 FRAMES_OR_REFERENCES = Rule(
     when={"first_frame": ()},
     allow=dict.fromkeys(("reference", "asset", "style_image", "video"), ()),
-    reason="beside a first frame",
+    reason="with a first frame",
 )
 
 

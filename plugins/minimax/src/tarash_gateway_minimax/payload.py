@@ -1,4 +1,4 @@
-"""What is sent to MiniMax: the payload of each of its protocols, and the submit call."""
+"""Writes the payload of each of MiniMax's protocols, and submits it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     UnexpectedResponseError,
     ValidationError,
-    check_settings,
     default_map,
+    hookimpl,
     send,
     wire,
 )
@@ -24,7 +24,6 @@ from tarash.tarash_gateway.plugin import (
 from .contents import content_items, has_media
 from .errors import checked_body
 from .routes import H3_IMAGES, IMAGES, V1, V2, address, route_of
-from .settings import SETTINGS
 
 # images are rendered while the connection is held
 IMAGE_SECONDS = 180.0
@@ -33,9 +32,9 @@ SECONDS, RESOLUTION, RATIO = 5, "768p", "16:9"
 AREAS = ("1K", "2K", "4K")
 
 
-def map_request(call: Call, request: GenerationRequest) -> Mapped:
-    """Apply the row, then write what a table of fields cannot say."""
-    check_settings(call, SETTINGS)
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row, then write what a table of fields cannot express."""
     mapped = default_map(call, request)
     adjustments = Adjustments(call.unsupported, call.provider.id, call.model)
     payload = {"model": call.model, **mapped.payload}
@@ -54,19 +53,19 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
 
 
 def _write_content(payload: dict[str, object]) -> None:
-    """Make the list of content items; one that `extra_params` brought along stays as it is."""
+    """Make the list of content items; a list given in `extra_params` stays as it is."""
     sounds = payload.pop("reference_audio", None)
     content = payload.get("content")
     if isinstance(content, Mapping):
         payload["content"] = content_items(cast("Mapping[str, object]", content), sounds)
     elif sounds is not None:
         raise ValidationError(
-            "reference_audio beside a content list of your own; write its items into the list"
+            "reference_audio cannot be combined with a content list of your own; add its items to that list"
         )
 
 
 def _write_defaults(call: Call, payload: dict[str, object], adjustments: Adjustments) -> None:
-    """Length and resolution are always sent; the shape too where there is nothing but text."""
+    """Always send length and resolution; send the shape too where there is nothing but text."""
     defaults = call.row.defaults
     payload.setdefault("duration", defaults.get("duration_seconds", SECONDS))
     payload.setdefault("resolution", str(defaults.get("resolution", RESOLUTION)).upper())
@@ -98,7 +97,8 @@ def _write_size(payload: dict[str, object]) -> None:
         payload["area"] = payload.pop("size")
 
 
-def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+@hookimpl
+def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Create a task, or render images. Nothing makes a submit idempotent."""
     is_image = call.modality == "image"
     reply = yield from send(
@@ -114,11 +114,7 @@ def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
 
 
 def _read_task(call: Call, reply: HttpReply, body: Mapping[str, object]) -> Submission:
-    task_id = wire.text(body, "task_id")
-    if task_id is None:
-        raise UnexpectedResponseError(
-            "the answer has no task_id", status_code=reply.status, raw_response=body
-        )
+    task_id = reply.require_text("task_id")
     version = "v1" if route_of(call) == V1 else "v2"
     return Submission(job={"task_id": task_id, "version": version}, request_id=task_id, raw=body)
 

@@ -1,9 +1,8 @@
-"""How the outputs of a finished task, or of an image call, are read."""
+"""Reads the outputs of a finished task, or of an image call."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
     Asset,
@@ -12,6 +11,7 @@ from tarash.tarash_gateway.plugin import (
     Generated,
     JobReference,
     UnexpectedResponseError,
+    hookimpl,
     send,
     sniff_content_type,
     wire,
@@ -21,8 +21,9 @@ from .errors import checked_body
 from .routes import address
 
 
-def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
-    """Return the outputs; the clip of the first version is asked for by the file that the status named."""
+@hookimpl
+def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
+    """Read the outputs; fetch the clip of the first version by the file that the status named."""
     body = wire.mapping(raw)
     if call.modality == "image":
         return read_images(body)
@@ -49,10 +50,10 @@ def read_task(task: Mapping[str, object]) -> Generated:
 def _fetch_file(call: Call, body: Mapping[str, object]) -> Flow[Generated]:
     # a 64-bit number, sometimes as text: never through a float
     file_id = body.get("file_id")
-    if not isinstance(file_id, str | int) or not str(file_id):
-        raise UnexpectedResponseError("the finished task names no file_id", raw_response=body)
-    path = f"/v1/files/retrieve?file_id={quote(str(file_id), safe='')}"
-    reply = yield from send(call.request("GET", address(call, path)))
+    if not isinstance(file_id, str | int) or isinstance(file_id, bool) or file_id == "":
+        raise UnexpectedResponseError("the finished task has no file_id", raw_response=body)
+    retrieve = call.request("GET", address(call, "/v1/files/retrieve"), query={"file_id": str(file_id)})
+    reply = yield from send(retrieve)
     file = wire.mapping(checked_body(reply), "file")
     width, height = wire.integer(body, "video_width"), wire.integer(body, "video_height")
     url = wire.text(file, "download_url")
@@ -72,7 +73,7 @@ def _fetch_file(call: Call, body: Mapping[str, object]) -> Flow[Generated]:
 
 
 def read_images(body: Mapping[str, object]) -> Generated:
-    """Read images of either family; filtered ones are simply missing."""
+    """Read the images of either family; MiniMax leaves filtered ones out."""
     data = body.get("data")
     entries: list[object] = (
         [*wire.items(data, "image_urls"), *wire.items(data, "image_base64")]
@@ -86,7 +87,7 @@ def read_images(body: Mapping[str, object]) -> Generated:
 
 
 def _image(text: str) -> Asset | None:
-    """Return an image by URL, or (when `response_format` was changed) by its base64."""
+    """Return an image by its URL, or by its base64 where `response_format` asked for that."""
     if text.startswith(("https://", "http://")):
         return Asset(kind="image", url=text)
     content = wire.base64_bytes(text)

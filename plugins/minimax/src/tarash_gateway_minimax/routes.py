@@ -23,7 +23,8 @@ def route_of(call: Call) -> str:
 def address(call: Call, path: str) -> str:
     """Return the URL of a path.
 
-    One key serves several surfaces of MiniMax, whose addresses get pasted as the base URL: their end is dropped.
+    One key opens several of MiniMax's APIs, and people paste the address of any of them as the base URL; its last segment is
+    dropped.
     """
     base = call.base_url
     for surface in SURFACES:

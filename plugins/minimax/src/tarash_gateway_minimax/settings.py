@@ -1,14 +1,17 @@
-"""The settings of `provider_config` that MiniMax has."""
+"""The settings of MiniMax."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from tarash.tarash_gateway.plugin import Call, SettingKind
-
-SETTINGS: Mapping[str, SettingKind] = {"adopt_lost_tasks": bool}
+from dataclasses import dataclass
 
 
-def adopts_lost_tasks(call: Call) -> bool:
-    """Return whether a task that looks like the lost one may be taken for it."""
-    return call.provider_config.get("adopt_lost_tasks") is True
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MiniMaxSettings:
+    """What `provider_config` takes for MiniMax.
+
+    Attributes:
+        adopt_lost_tasks: whether to take over the one recent task that fits after the answer to a submit was lost. MiniMax's list
+            of tasks does not show whose they are, so turn it on only where nobody else uses the account at the same time.
+    """
+
+    adopt_lost_tasks: bool = False

@@ -1,9 +1,8 @@
-"""How a task stands, in both versions of the API, and cancellation."""
+"""Polls and cancels tasks in both versions of the API."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
@@ -11,9 +10,12 @@ from tarash.tarash_gateway.plugin import (
     Cancellation,
     Flow,
     GenerationFailedError,
+    GenerationState,
     HttpReply,
     JobReference,
     JobStatus,
+    ValidationError,
+    hookimpl,
     send,
     wire,
 )
@@ -21,7 +23,7 @@ from tarash.tarash_gateway.plugin import (
 from .errors import checked_body, job_failure
 from .routes import address
 
-STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "cancelled"]] = {
+STATES: Mapping[str, GenerationState] = {
     # the second version
     "queued": "queued",
     "running": "processing",
@@ -38,18 +40,14 @@ STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "can
 }
 
 
-def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+@hookimpl
+def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once how the task stands."""
-    reply = yield from send(call.request("GET", address(call, status_path(job))))
-    return read_v1(reply) if job["version"] == "v1" else read_v2(reply)
-
-
-def status_path(job: JobReference) -> str:
-    """Return where the task's status is read."""
-    task_id = quote(str(job["task_id"]), safe="")
-    if job["version"] == "v1":
-        return f"/v1/query/video_generation?task_id={task_id}"
-    return f"/v2/query/video_generation/{task_id}"
+    if _is_v1(job):
+        url = address(call, "/v1/query/video_generation")
+        return read_v1((yield from send(call.request("GET", url, query={"task_id": _task_id(job)}))))
+    url = address(call, f"/v2/query/video_generation/{quote(_task_id(job), safe='')}")
+    return read_v2((yield from send(call.request("GET", url))))
 
 
 def read_v2(reply: HttpReply) -> JobStatus:
@@ -71,7 +69,7 @@ def read_v2(reply: HttpReply) -> JobStatus:
 
 
 def read_v1(reply: HttpReply) -> JobStatus:
-    """Read a status of the first version; a failed task says why where a refused request does."""
+    """Read a status of the first version: a failed task gives its reason where a refused request does."""
     body = reply.json_object()
     state = STATES.get(wire.text(body, "status") or "", "processing")
     if state == "failed":
@@ -84,25 +82,33 @@ def read_v1(reply: HttpReply) -> JobStatus:
     return JobStatus(state=state, raw=body)
 
 
-def cancel(call: Call, job: JobReference) -> Flow[Cancellation] | None:
-    """Return the flow that cancels a task; None where the API cannot."""
-    return None if job["version"] == "v1" else _cancel_v2(call, job)
+@hookimpl
+def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation] | None:
+    """Cancel a task of the second version; the first one cannot, which None says."""
+    return None if _is_v1(job) else _cancel_v2(call, job)
 
 
 def _cancel_v2(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Look first: the same request that cancels a waiting task deletes a finished one with its result."""
-    status = yield from poll(call, job)
+    """Look first: the request that cancels a waiting task deletes a finished one, result included."""
+    status = yield from tarash_poll(call, job)
     if status.state in ("completed", "failed"):
         return Cancellation(outcome="finished", billed="yes" if status.state == "completed" else "unknown")
     if status.state == "cancelled":
         return Cancellation(outcome="accepted", billed="no")
-    task_id = quote(str(job["task_id"]), safe="")
-    reply = yield from send(
-        call.request(
-            "DELETE", address(call, f"/v2/video_generation/{task_id}"), accept_statuses=frozenset({400, 409})
-        )
-    )
+    url = address(call, f"/v2/video_generation/{quote(_task_id(job), safe='')}")
+    reply = yield from send(call.request("DELETE", url, accept_statuses=frozenset({400, 409})))
     if not reply.is_success:
         return Cancellation(outcome="refused")
     checked_body(reply)
     return Cancellation(outcome="accepted", billed="no" if status.state == "queued" else "unknown")
+
+
+def _is_v1(job: JobReference) -> bool:
+    return wire.text(job, "version") == "v1"
+
+
+def _task_id(job: JobReference) -> str:
+    task_id = wire.text(job, "task_id")
+    if task_id is None:
+        raise ValidationError("the job's reference has no task_id; resume the job as it was saved")
+    return task_id

@@ -11,7 +11,7 @@ import typer
 from .. import __version__
 from ..api import providers
 from ..discovery import EXTENSION_GROUP, InstalledProvider, installed_entry_points
-from ..engine.resolving import key_variable, resolve_base_url
+from ..engine.resolving import key_sources, key_variable, resolve_base_url
 from ..gateway import default_gateway
 from ..media.redaction import redact_text
 from ..plugin.info import HOOK_API_VERSION, ProviderInfo
@@ -76,9 +76,9 @@ def _key(info: ProviderInfo) -> str:
     if present is not None:
         return f"present in {present}"
     if not info.key_required:
-        names = " or ".join(info.api_key_env)
+        names = key_sources(info)
         return f"not required; {names} would be read" if names else "not required"
-    return f"absent: set {' or '.join(info.api_key_env)}"
+    return f"absent: set {key_sources(info)}"
 
 
 def _reached(url: str) -> str:

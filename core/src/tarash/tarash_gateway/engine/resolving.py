@@ -59,8 +59,15 @@ def resolve_base_url(info: ProviderInfo, environ: Mapping[str, str], *, given: s
 
 
 def key_variable(info: ProviderInfo, environ: Mapping[str, str]) -> str | None:
-    """Return the name of the environment variable that holds the key, or None."""
-    return _first(environ, info.api_key_env)[0] or None
+    """Return the name of the environment variable that holds the key, or the names of those that hold its parts, or None."""
+    parts = [_first(environ, variables)[0] for variables in info.key_parts.values()]
+    return _first(environ, info.api_key_env)[0] or (" and ".join(parts) if all(parts) else "") or None
+
+
+def key_sources(info: ProviderInfo) -> str:
+    """Return the environment variables that a key may stand in, as a sentence has them."""
+    parts = " and ".join(variables[0] for variables in info.key_parts.values() if variables)
+    return " or ".join((*info.api_key_env, *((parts,) if parts else ())))
 
 
 def resolve_credentials(
@@ -72,24 +79,42 @@ def resolve_credentials(
         AuthenticationError: there is none, though one is needed.
     """
     info = provider.info
-    parts = {
-        name: Secret(text)
-        for name, variables in info.key_parts.items()
-        if (text := _given_part(config, name) or _first(environ, variables)[1])
-    }
-    key = ""
-    if config.api_key is not None:
-        key = config.api_key.get_secret_value().strip()
-    key = key or _first(environ, info.api_key_env)[1]
-    is_whole = bool(info.key_parts) and len(parts) == len(info.key_parts)
-    if not key and not is_whole:
+    read = _read_credentials(config, info, environ)
+    is_there = bool(read.api_key) or _is_whole(info, read.parts)
+    if not is_there:
         found = ask_for_credentials(provider, config.account)
         if found is not None:
             return found
-    if key or is_whole or not needed or not info.key_required:
-        return Credentials(api_key=Secret(key), parts=parts)
-    names = " or ".join((*info.api_key_env, *_part_names(info)))
-    raise AuthenticationError(f"no API key for {info.id}; set {names} or give api_key=… in the configuration")
+    if is_there or not needed or not info.key_required:
+        return read
+    raise AuthenticationError(
+        f"no API key for {info.id}; set {key_sources(info)} or give api_key=… in the configuration"
+    )
+
+
+def _read_credentials(
+    config: GenerationConfig, info: ProviderInfo, environ: Mapping[str, str]
+) -> Credentials:
+    """Return what the configuration and the environment have of a key.
+
+    A key that the configuration gives whole, as one text or in all its parts, is not mixed with another one in the environment.
+    """
+    key = "" if config.api_key is None else config.api_key.get_secret_value().strip()
+    given = {name: Secret(text) for name in info.key_parts if (text := _given_part(config, name))}
+    if _is_whole(info, given) or (key and not given):
+        return Credentials(api_key=Secret(key), parts=given)
+    in_environment = {
+        name: Secret(text)
+        for name, variables in info.key_parts.items()
+        if (text := _first(environ, variables)[1])
+    }
+    return Credentials(
+        api_key=Secret(key or _first(environ, info.api_key_env)[1]), parts={**in_environment, **given}
+    )
+
+
+def _is_whole(info: ProviderInfo, parts: Mapping[str, Secret]) -> bool:
+    return bool(parts) and len(parts) == len(info.key_parts)
 
 
 def ask_for_credentials(provider: Provider, account: str | None) -> Credentials | None:
@@ -111,9 +136,12 @@ def _given_part(config: GenerationConfig, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _part_names(info: ProviderInfo) -> tuple[str, ...]:
-    joined = " and ".join(variables[0] for variables in info.key_parts.values() if variables)
-    return (joined,) if joined else ()
+def _parts_in(environ: Mapping[str, str], info: ProviderInfo) -> dict[str, Secret]:
+    return {
+        name: Secret(text)
+        for name, variables in info.key_parts.items()
+        if (text := _first(environ, variables)[1])
+    }
 
 
 def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> tuple[str, str]:

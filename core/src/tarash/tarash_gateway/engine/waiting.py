@@ -12,10 +12,20 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
 from ..plugin.outcomes import JobReference, JobStatus, StatusStream
-from ..steps import CloseStream, Flow, Instant, Sleep, TransportFailure, next_event, open_stream, read_clock
+from ..steps import (
+    CloseStream,
+    Flow,
+    Instant,
+    ServerEvent,
+    Sleep,
+    TransportFailure,
+    next_event,
+    open_stream,
+    read_clock,
+)
 from .exchange import Exchange
 from .polling import Expectation, next_delay_seconds
-from .pump import check_result
+from .pump import bug_in, check_result
 
 TERMINAL = frozenset({"completed", "failed", "cancelled"})
 NOT_FOUND_SECONDS = 60.0
@@ -153,15 +163,26 @@ class Waiting:
                     continue
                 if event is None:
                     return None
-                status = stream.read(event)
+                status = self._read(stream, event)
                 if status is None:
                     continue
-                check_result(exchange.provider, "tarash_stream", status, JobStatus)
                 yield from self._report(status, (yield from read_clock()))
                 if status.state in TERMINAL:
                     return status
         finally:
             yield CloseStream(handle)
+
+    def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
+        """Return what an event of the stream says, if it says anything."""
+        provider = self._exchange.provider
+        try:
+            status = stream.read(event)
+        except TarashException:
+            raise
+        except Exception as error:
+            what = f"raised {type(error).__name__}: {error}, while reading an event"
+            raise bug_in(provider, "tarash_stream", what) from error
+        return None if status is None else check_result(provider, "tarash_stream", status, JobStatus)
 
     def _poll(self) -> Flow[JobStatus]:
         exchange = self._exchange

@@ -49,11 +49,11 @@ class Secret:
         """Let a settings dataclass have fields of this type: a text becomes a `Secret`."""
         from pydantic_core import core_schema
 
-        return core_schema.union_schema(
-            [
-                core_schema.is_instance_schema(cls),
-                core_schema.no_info_after_validator_function(cls, core_schema.str_schema(min_length=1)),
-            ]
+        of_text = core_schema.no_info_after_validator_function(cls, core_schema.str_schema(min_length=1))
+        # in JSON there is only the text, and one kind of value has one error
+        return core_schema.json_or_python_schema(
+            json_schema=of_text,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), of_text]),
         )
 
 

@@ -48,10 +48,12 @@ class ProviderInfo:
         base_url: the API's address, without a slash at the end.
         base_url_env: environment variables that may hold another address.
         origins: further servers of the provider that may see the key, as "https://host"; `*` stands for any text within the host.
-            The core refuses to send it anywhere else.
+            The core refuses to send it anywhere else; `Call.request` puts it in for the base URL alone, so write
+            `headers=call.auth_headers()` for these.
         api_key_env: environment variables that may hold the key, the official one first; empty when no key is needed.
         key_parts: further parts of a key that has several → environment variables that may hold each. `provider_config` takes them
-            by the same names, and `Call.credentials` hands them over; a call that has every part needs no `api_key`.
+            by the same names, and `Call.credentials` hands them over; a call that has every part needs no `api_key`. A key that
+            the configuration gives whole (`api_key`, or every part) is not completed from the environment.
         key_required: False for providers that run without a key, or whose key comes from elsewhere (a credentials file).
         auth: how the key travels.
         modalities: names of what it generates: "video", "image".

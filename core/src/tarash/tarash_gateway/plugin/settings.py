@@ -80,14 +80,18 @@ def _unknown(info: ProviderInfo, name: str, known: tuple[str, ...]) -> str:
     return f"provider_config has {name!r}, which {info.id} does not know{guess} (known: {', '.join(offered)})"
 
 
-def _invalid(error: Any) -> str:
+def _invalid(error: pydantic.ValidationError) -> str:
     """Return what is wrong with each value. The value itself is not shown: it may be a secret."""
-    told: list[str] = []
+    told: dict[str, list[str]] = {}
     for item in error.errors(include_url=False, include_context=False, include_input=False):
-        path = "".join(f"[{part!r}]" for part in item["loc"])
+        name, *inner = item["loc"] or ("",)
+        # of a choice between types, pydantic names each; people only need the place and what each allows
+        places = [f"[{name!r}]" if name else "", *(f"[{part}]" for part in inner if isinstance(part, int))]
         message = item["msg"].removeprefix("Value error, ")
-        told.append(f"provider_config{path}: {message[:1].lower()}{message[1:]}")
-    return "; ".join(told)
+        told.setdefault("".join(places), []).append(f"{message[:1].lower()}{message[1:]}")
+    return "; ".join(
+        f"provider_config{place}: {' or '.join(dict.fromkeys(messages))}" for place, messages in told.items()
+    )
 
 
 __all__ = ["read_settings"]
