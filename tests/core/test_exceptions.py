@@ -24,6 +24,7 @@ from tarash.tarash_gateway import (
     HTTPConnectionError,
     HTTPError,
     Job,
+    JournalError,
     ModelNotFoundError,
     PluginError,
     ProviderNotInstalledError,
@@ -82,6 +83,7 @@ TREE: list[tuple[type[TarashException], str, bool, bool]] = [
     (SubmissionUnknownError, "submission_unknown", False, True),
     (GenerationFailedError, "generation_failed", False, True),
     (DownloadError, "download", False, False),
+    (JournalError, "journal", False, False),
     (FallbackExhaustedError, "fallback_exhausted", False, False),
 ]
 EXTRAS: dict[type[TarashException], dict[str, object]] = {

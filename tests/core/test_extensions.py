@@ -16,9 +16,9 @@ from tarash.tarash_gateway import (
     AuthenticationError,
     Gateway,
     GenerationFailedError,
-    ImageInput,
     PluginError,
     TarashException,
+    VideoGenerationConfig,
 )
 from tarash.tarash_gateway.discovery import EXTENSION_GROUP, EntryPoint, Registry, installed_entry_points
 from tarash.tarash_gateway.plugin import (
@@ -32,7 +32,7 @@ from tarash.tarash_gateway.plugin import (
     Secret,
     hookimpl,
 )
-from tarash.tarash_gateway.testing.simulator import Status, tiny_png
+from tarash.tarash_gateway.testing.simulator import Status
 
 
 class Recorder:
@@ -284,16 +284,15 @@ def test_a_resumed_job_keeps_its_id(run: Run, replicate: ReplicateSimulator) -> 
     assert {event.generation_id for event in seen} == {job.generation_id}
 
 
-def test_an_attempt_that_is_passed_over_is_told(
-    run: Run, fal: FalSimulator, replicate: ReplicateSimulator
-) -> None:
+def test_an_attempt_that_is_passed_over_is_told(run: Run, fal: FalSimulator) -> None:
     seen: list[Event] = []
-    silent = replicate_video(replicate, model="luma/ray", fallback_configs=[])
     fal.fail_next("runner_disconnected")
-    request = BOAT.model_copy(update={"image_list": (ImageInput(image=tiny_png(), type="asset"),)})
-    config = fal_video(fal, model="fal-ai/veo3.1/reference-to-video", fallback_configs=[silent])
+    without_video = VideoGenerationConfig(
+        provider="stability", model="stable-image-core", api_key="sk-of-a-test"
+    )
+    config = fal_video(fal, fallback_configs=[without_video])
     with Gateway(environ={}, on_event=seen.append) as gateway, pytest.raises(TarashException):
-        run(gateway, "generate_video", config, request)
+        run(gateway, "generate_video", config, BOAT)
     skipped = next(event for event in seen if event.kind == "attempt_skipped")
-    assert (skipped.provider, skipped.attempt_number) == ("replicate", 2)
-    assert "would lose" in str(skipped.facts["reason"])
+    assert (skipped.provider, skipped.attempt_number) == ("stability", 2)
+    assert skipped.facts["reason"] == "Stability AI has no video models"

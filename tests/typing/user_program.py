@@ -24,11 +24,11 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
     VideoGenerationRequest,
     VideoGenerationResponse,
+    find_models,
     generate_image,
     generate_video,
     generate_video_async,
     is_retryable_error,
-    models,
     plan_video,
     providers,
     register_model,
@@ -132,7 +132,7 @@ def handmade() -> None:
 
 def tables() -> None:
     """Read and extend the tables."""
-    assert_type([row.id for row in models("fal", modality="video")], list[str])
+    assert_type([found.model.id for found in find_models("fal", modality="video")], list[str])
     assert_type([line.problem for line in providers()], list[str | None])
     register_model(
         "fal",

@@ -24,6 +24,7 @@ BY_CLASS = {
     "GenerationFailedError": 5,
     "HTTPConnectionError": 5,
     "HTTPError": 5,
+    "JournalError": 1,
     "ModelNotFoundError": 5,
     "PluginError": 8,
     "ProviderNotInstalledError": 8,

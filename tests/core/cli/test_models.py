@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from typer.testing import Result
 
-from tarash.tarash_gateway import models
+from tarash.tarash_gateway import find_models
 
 Tarash = Callable[..., Result]
 
@@ -18,7 +18,7 @@ def test_the_models_of_a_provider_are_listed_each_in_a_line(tarash: Tarash) -> N
 
 
 def test_a_table_is_never_cut_off(tarash: Tarash) -> None:
-    names = {row.id for row in models("fal")}
+    names = {found.model.id for found in find_models("fal")}
     shown = tarash("models", "fal").stdout
     assert all(name in shown for name in names)
 

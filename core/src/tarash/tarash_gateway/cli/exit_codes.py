@@ -8,6 +8,7 @@ from ..exceptions import (
     AuthenticationError,
     ContentModerationError,
     DownloadError,
+    JournalError,
     PluginError,
     ProviderNotInstalledError,
     QuotaExceededError,
@@ -35,14 +36,14 @@ class ExitCode(IntEnum):
 
 
 MEANINGS: dict[ExitCode, str] = {
-    ExitCode.OK: "done",
-    ExitCode.UNUSABLE: "the command line itself cannot run: the extra 'cli' is missing, or a bug",
-    ExitCode.USAGE: "usage or validation: nothing was sent, or the provider refused it unbilled",
-    ExitCode.ACCOUNT: "authentication or quota: a key is missing or refused, or the account is out of credit",
+    ExitCode.OK: "success",
+    ExitCode.UNUSABLE: "the command line itself cannot run: the extra `cli` is missing, jobs cannot be stored, or there is a bug",
+    ExitCode.USAGE: "usage or validation error: nothing was sent, or the provider refused the request without charging",
+    ExitCode.ACCOUNT: "authentication or quota: a key is missing or was refused, or the account is out of credit",
     ExitCode.MODERATION: "content moderation refused the prompt, an input or the result",
     ExitCode.PROVIDER: "the provider failed, or every provider of the chain did",
     ExitCode.TIMEOUT: "not finished by the deadline",
-    ExitCode.SUBMISSION_UNKNOWN: "the submission's answer was lost: a job may exist and be billed",
+    ExitCode.SUBMISSION_UNKNOWN: "the outcome of the submission is unknown: a job may exist and be billed",
     ExitCode.PLUGIN: "the provider is not installed, or its plugin is broken",
     ExitCode.NOT_SAVED: "generated and billed, but the result could not be saved: do not generate again",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
@@ -58,6 +59,7 @@ _BY_CLASS: tuple[tuple[type[TarashException], ExitCode], ...] = (
     (ProviderNotInstalledError, ExitCode.PLUGIN),
     (PluginError, ExitCode.PLUGIN),
     (DownloadError, ExitCode.NOT_SAVED),
+    (JournalError, ExitCode.UNUSABLE),
 )
 
 

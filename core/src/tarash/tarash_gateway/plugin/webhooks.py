@@ -36,8 +36,9 @@ def verify_standard_webhook(
     try:
         age = abs(delivery.received_at.timestamp() - float(timestamp))
     except ValueError as error:
-        raise AuthenticationError("webhook-timestamp is no number of seconds") from error
-    if age > tolerance_seconds:
+        raise AuthenticationError("webhook-timestamp is not a number of seconds") from error
+    # written so that "nan" is refused as well
+    if not age <= tolerance_seconds:
         raise AuthenticationError(
             f"webhook delivery is {age:.0f} s off; at most {tolerance_seconds:.0f} s are accepted (a replay?)"
         )

@@ -39,8 +39,8 @@ def integer(value: object, *path: str | int) -> int | None:
     """Return a whole number at `path`, digits in text included, or None."""
     found = member(value, *path)
     if isinstance(found, int) and not isinstance(found, bool):
-        # exact: a float would round a large seed
-        return found
+        # exact: a float would round a large seed; what no 64 bits hold is nobody's seed
+        return found if abs(found) < 2**64 else None
     read = number(found)
     return int(read) if read is not None and read.is_integer() else None
 
