@@ -13,8 +13,8 @@ GROUPS = {
     "Submit now, collect later": (
         "submit_video", "submit_video_async", "submit_image", "submit_image_async", "resume", "resume_async", "Job",
     ),
-    "Look first": ("plan_video", "plan_image", "Plan", "PlannedAttempt", "providers", "models"),
-    "Extend": ("register_provider", "register_model", "read_webhook", "Gateway"),
+    "Look first": ("plan_video", "plan_image", "Plan", "PlannedAttempt", "providers", "find_models", "FoundModel"),
+    "Extend": ("register_provider", "register_model", "register_extension", "read_webhook", "Gateway"),
     "Mock": ("MockConfig", "MockResponse"),
     "Receive": (
         "VideoGenerationResponse", "ImageGenerationResponse", "ResponseAsset", "ExecutionMetadata", "AttemptMetadata",
@@ -46,7 +46,7 @@ def api_page() -> str:
     ]
     for group, names in GROUPS.items():
         blocks.append(f"## {group}")
-        blocks.extend(entry(name, _thing(name)) for name in names)
+        blocks.extend(entry(name, getattr(package, name)) for name in names)
     errors = [name for name in package.__all__ if name not in listed]
     blocks += [
         "## Exceptions and warnings",
@@ -54,10 +54,3 @@ def api_page() -> str:
         table(("name", "meaning"), [(f"`{name}`", summary(getattr(package, name))) for name in errors]),
     ]
     return page("Public names", *blocks)
-
-
-def _thing(name: str) -> object:
-    # `models` is a function, and a package as well
-    home = f"{PACKAGE}.api" if name == "models" else PACKAGE
-    thing: object = getattr(importlib.import_module(home), name)
-    return thing

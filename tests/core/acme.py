@@ -27,7 +27,6 @@ from tarash.tarash_gateway.mapping import (
 from tarash.tarash_gateway.mock.standing_in import MockProviders
 from tarash.tarash_gateway.models import VIDEO
 from tarash.tarash_gateway.plugin import (
-    HOOK_API_VERSION,
     Asset,
     Call,
     Cancellation,
@@ -40,12 +39,13 @@ from tarash.tarash_gateway.plugin import (
     JobStatus,
     ProviderInfo,
     Submission,
-    TransportFailure,
     UnexpectedResponseError,
     hookimpl,
     send,
     wire,
 )
+from tarash.tarash_gateway.plugin.info import HOOK_API_VERSION
+from tarash.tarash_gateway.steps import TransportFailure
 
 STATES: Mapping[str, Literal["queued", "processing", "completed", "failed"]] = {
     "queued": "queued",

@@ -15,7 +15,8 @@ from typing import Self
 import anyio
 
 from execution import Mode
-from tarash.tarash_gateway.plugin import HttpCall, HttpReply, TransportFailure
+from tarash.tarash_gateway.plugin import HttpCall, HttpReply
+from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.transport import TransportFactory
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"

@@ -13,7 +13,8 @@ from core.chains import BOAT, fal_video
 from simulators.fal import FalSimulator
 from tarash.tarash_gateway import Gateway, PluginError, ProviderNotInstalledError
 from tarash.tarash_gateway.discovery import PROVIDER_GROUP, EntryPoint, Registry, installed_entry_points
-from tarash.tarash_gateway.plugin import HOOK_API_VERSION, ProviderInfo, hookimpl
+from tarash.tarash_gateway.plugin import ProviderInfo, hookimpl
+from tarash.tarash_gateway.plugin.info import HOOK_API_VERSION
 
 
 @dataclass

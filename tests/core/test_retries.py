@@ -23,7 +23,8 @@ from tarash.tarash_gateway import (
     VideoGenerationResponse,
 )
 from tarash.tarash_gateway.engine.generation import Memory
-from tarash.tarash_gateway.plugin import HttpReply, TransportFailure
+from tarash.tarash_gateway.plugin import HttpReply
+from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.virtual_time import START
 

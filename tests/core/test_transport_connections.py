@@ -11,7 +11,8 @@ import pytest
 
 from core.raw_server import OK, Connection, RawServer, Received, answer, failure_of, perform, reply_of
 from execution import MODES, Mode
-from tarash.tarash_gateway.plugin import HttpCall, HttpReply, TransportFailure
+from tarash.tarash_gateway.plugin import HttpCall, HttpReply
+from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.transport import HttpxTransports
 
 BACKENDS = ["asyncio", "trio"]

@@ -12,8 +12,8 @@ import trustme
 
 from core.raw_server import OK, Connection, RawServer, Received, answer, failure_of, perform, reply_of
 from execution import MODES, Mode
-from tarash.tarash_gateway.plugin import HttpCall, TransportFailure
-from tarash.tarash_gateway.steps import ServerEvent
+from tarash.tarash_gateway.plugin import HttpCall
+from tarash.tarash_gateway.steps import ServerEvent, TransportFailure
 from tarash.tarash_gateway.transport import HttpxTransports
 
 WAIT_SECONDS = 0.2

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from tarash.tarash_gateway import ImageGenerationRequest, VideoGenerationRequest
-from tarash.tarash_gateway.mapping import FieldMapper, Mapped, ModalityName, Model, apply_row
+from tarash.tarash_gateway.mapping import FieldMapper, Mapped, ModalityName, Model
+from tarash.tarash_gateway.mapping.apply import apply_row
 
 Mode = Literal["error", "adjust"]
 

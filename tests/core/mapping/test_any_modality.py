@@ -13,13 +13,12 @@ from tarash.tarash_gateway.mapping import (
     Catalogue,
     Model,
     Price,
-    apply_row,
     choice_field_mapper,
     duration_field_mapper,
-    estimate_cost_usd,
     passthrough_field_mapper,
-    read_values,
 )
+from tarash.tarash_gateway.mapping.apply import apply_row, estimate_cost_usd
+from tarash.tarash_gateway.mapping.values import read_values
 from tarash.tarash_gateway.media.inputs import Media
 from tarash.tarash_gateway.models import GenerationRequest
 from tarash.tarash_gateway.models.media_field import MediaField

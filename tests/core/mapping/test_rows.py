@@ -17,17 +17,16 @@ from tarash.tarash_gateway.mapping import (
     Model,
     Price,
     Rule,
-    constant_field_mapper,
     duration_field_mapper,
-    estimate_cost_usd,
     extra_params_field_mapper,
     image_list_field_mapper,
-    merge_extra,
     passthrough_field_mapper,
     resolution_field_mapper,
     single_image_field_mapper,
     switch_field_mapper,
 )
+from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
+from tarash.tarash_gateway.mapping.field_mapper import merge_extra
 
 PROMPT = passthrough_field_mapper("prompt")
 FIELDS: dict[str, FieldMapper] = {
@@ -183,9 +182,8 @@ def test_members_are_nested_by_dots_and_constants_always_sent() -> None:
         {
             "input.prompt": PROMPT,
             "input.audio.mode": switch_field_mapper("generate_audio", when_true="on", when_false="off"),
-            "version": constant_field_mapper(3),
         },
-        constants={"input.watermark": False},
+        constants={"input.watermark": False, "version": 3},
     )
     assert map_video(table, prompt="x", generate_audio=True).payload == {
         "input": {"prompt": "x", "audio": {"mode": "on"}, "watermark": False},

@@ -4,7 +4,8 @@ import pytest
 
 import tarash_gateway_fal as fal
 from plugins.fal.fal_calls import image_payload, video_payload
-from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
+from tarash.tarash_gateway.mapping import Model
+from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.plugin import Media, ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for
 

@@ -15,12 +15,11 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     GenerationFailedError,
     HttpReply,
-    Instant,
     JobStatus,
     UnexpectedResponseError,
     ValidationError,
 )
-from tarash.tarash_gateway.steps import BlockingCall, ReadClock
+from tarash.tarash_gateway.steps import BlockingCall, Instant, ReadClock
 from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
 from tarash.tarash_gateway.testing.flows import NOW, TEST_KEY
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png

@@ -12,7 +12,7 @@ from google.oauth2.credentials import Credentials
 import tarash_gateway_google as google
 from plugins.google.google_calls import PROJECT
 from simulators.google import GoogleSimulator
-from tarash.tarash_gateway.mapping import estimate_cost_usd
+from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.plugin import Call, Mapped, Media, ValidationError
 from tarash.tarash_gateway.testing import call_for, drive, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png

@@ -9,7 +9,7 @@ from plugins.luma.luma_calls import BOAT, CLIP, STREET, image, make_call
 from simulators.luma.agents_rules import check_generation
 from simulators.luma.dream_rules import check_dream
 from simulators.luma.media_references import MediaReferences
-from tarash.tarash_gateway.mapping import estimate_cost_usd
+from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.testing import map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 

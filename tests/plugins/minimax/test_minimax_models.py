@@ -7,7 +7,8 @@ import pytest
 
 import tarash_gateway_minimax as minimax
 from simulators.minimax.bodies import V1_MODELS, V2_RESOLUTIONS, image_complaint, v1_complaint, v2_complaint
-from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
+from tarash.tarash_gateway.mapping import Model
+from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.plugin import Call, ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png

@@ -8,7 +8,8 @@ import pytest
 import tarash_gateway_openai as plugin
 from plugins.openai.openai_calls import make_call, submitted
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
+from tarash.tarash_gateway.mapping import Model
+from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.plugin import HttpReply, Media, Part
 from tarash.tarash_gateway.testing import drive, json_reply, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png

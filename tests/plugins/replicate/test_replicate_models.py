@@ -5,7 +5,8 @@ from typing import Literal
 import pytest
 
 import tarash_gateway_replicate as replicate
-from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
+from tarash.tarash_gateway.mapping import Model
+from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.models.modality import modality_named
 from tarash.tarash_gateway.plugin import Media, ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for

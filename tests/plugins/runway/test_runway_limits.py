@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tarash_gateway_runway as runway
-from tarash.tarash_gateway.mapping import estimate_cost_usd
+from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.plugin import Media, ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png

@@ -7,7 +7,8 @@ import pytest
 
 import tarash_gateway_xai as xai
 from simulators.xai.bodies import complaint
-from tarash.tarash_gateway.mapping import Model, estimate_cost_usd
+from tarash.tarash_gateway.mapping import Model
+from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.plugin import ValidationError
 from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png

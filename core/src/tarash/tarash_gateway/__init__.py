@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         submit_video,
         submit_video_async,
     )
+    from .discovery import FoundModel
     from .exceptions import (
         AuthenticationError,
         ContentModerationError,
@@ -94,6 +95,7 @@ _HOMES = {
         "ProviderNotInstalledError", "QuotaExceededError", "RateLimitError", "SubmissionUnknownError", "TarashException",
         "TimeoutError", "UnexpectedResponseError", "ValidationError", "is_retryable_error",
     ),
+    "discovery": ("FoundModel",),
     "gateway": ("Gateway",),
     "job": ("Job",),
     "models": (
@@ -129,6 +131,7 @@ __all__ = [
     "DownloadError",
     "ExecutionMetadata",
     "FallbackExhaustedError",
+    "FoundModel",
     "Gateway",
     "GenerationFailedError",
     "HTTPConnectionError",

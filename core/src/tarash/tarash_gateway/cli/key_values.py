@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from ..exceptions import ValidationError
-from ..mapping import merge_extra
+from ..mapping.field_mapper import merge_extra
 
 _ROLE = re.compile(r"^(?P<role>[a-z_]+)=(?P<path>.+)$", re.DOTALL)
 

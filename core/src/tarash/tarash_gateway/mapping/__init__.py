@@ -6,7 +6,7 @@ One table yields the payload, the validation, the listing of `find_models()`, th
 from __future__ import annotations
 
 from ..models.dimensions import Ratio, Size
-from .apply import Mapped, apply_row, estimate_cost_usd
+from .apply import Mapped
 from .catalogue import Catalogue
 from .choices import (
     aspect_ratio_field_mapper,
@@ -19,9 +19,7 @@ from .choices import (
 from .field_mapper import (
     FieldCapability,
     FieldMapper,
-    constant_field_mapper,
     extra_params_field_mapper,
-    merge_extra,
     passthrough_field_mapper,
     switch_field_mapper,
 )
@@ -34,14 +32,13 @@ from .image_mappers import (
 )
 from .media_mappers import (
     MediaEncoding,
-    encode_media,
     image_list_field_mapper,
     mask_image_field_mapper,
     single_image_field_mapper,
     video_url_field_mapper,
 )
 from .table import Lifecycle, ModalityName, Model, Price, Rule, Task
-from .values import OMIT, Adjustments, Values, read_values
+from .values import OMIT, Adjustments, Values
 
 __all__ = [
     "OMIT",
@@ -60,24 +57,18 @@ __all__ = [
     "Size",
     "Task",
     "Values",
-    "apply_row",
     "aspect_ratio_field_mapper",
     "choice_field_mapper",
-    "constant_field_mapper",
     "duration_field_mapper",
-    "encode_media",
-    "estimate_cost_usd",
     "extra_params_field_mapper",
     "frame_size_field_mapper",
     "image_list_field_mapper",
     "image_ratio_field_mapper",
     "mask_image_field_mapper",
-    "merge_extra",
     "n_images_field_mapper",
     "nearest",
     "passthrough_field_mapper",
     "quality_field_mapper",
-    "read_values",
     "resolution_field_mapper",
     "single_image_field_mapper",
     "size_field_mapper",

@@ -122,23 +122,6 @@ class PassthroughMapper(FieldMapper):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConstantMapper(FieldMapper):
-    """Always sends the same value."""
-
-    value: object
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return ()
-
-    def encode(self, values: Values) -> object:  # noqa: ARG002 - the same for every request
-        return self.value
-
-    def describe(self) -> tuple[FieldCapability, ...]:
-        return ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchMapper(FieldMapper):
     """Sends one of two payload values for a yes/no field, such as "native" and "off"."""
 
@@ -196,11 +179,6 @@ def passthrough_field_mapper(
     return PassthroughMapper(
         source=source_field, required=required, minimum=minimum, maximum=maximum, max_length=max_length
     )
-
-
-def constant_field_mapper(value: object) -> FieldMapper:
-    """Always send `value`."""
-    return ConstantMapper(value=value)
 
 
 def switch_field_mapper(

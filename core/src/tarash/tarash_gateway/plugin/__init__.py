@@ -13,19 +13,18 @@ from ..exceptions import (
     RateLimitError,
     SubmissionUnknownError,
     TarashException,
-    TimeoutError,  # noqa: A004 - the public name is part of the contract
     UnexpectedResponseError,
     ValidationError,
 )
-from ..mapping import Catalogue, Mapped, Model, apply_row
+from ..mapping import Catalogue, Mapped, Model
+from ..mapping.apply import apply_row
 from ..media.inputs import Media, to_media
-from ..media.kinds import extension_for, sniff_content_type
+from ..media.kinds import sniff_content_type
 from ..media.reading import read_file
 from ..media.replacing import replace_media
 from ..models.request import (
     GenerationRequest,
     ImageGenerationRequest,
-    ImageInput,
     ImageRole,
     VideoGenerationRequest,
 )
@@ -34,10 +33,8 @@ from ..steps import (
     Flow,
     HttpCall,
     HttpReply,
-    Instant,
     Part,
     ServerEvent,
-    TransportFailure,
     new_token,
     read_clock,
     read_random,
@@ -48,9 +45,9 @@ from ..steps import (
 from . import wire
 from .call import Call, Credentials, Secret
 from .events import Event
-from .hookspecs import HookSpecs, hookimpl
+from .hookspecs import hookimpl
 from .http_errors import body_of, default_error, retry_after_seconds
-from .info import HOOK_API_VERSION, AuthScheme, Feature, ProviderInfo
+from .info import AuthScheme, ProviderInfo
 from .outcomes import (
     Asset,
     Cancellation,
@@ -71,7 +68,6 @@ def default_map(call: Call, request: GenerationRequest) -> Mapped:
 
 
 __all__ = [
-    "HOOK_API_VERSION",
     "Asset",
     "AuthScheme",
     "AuthenticationError",
@@ -82,7 +78,6 @@ __all__ = [
     "Credentials",
     "Delivery",
     "Event",
-    "Feature",
     "Flow",
     "Generated",
     "GenerationFailedError",
@@ -90,13 +85,10 @@ __all__ = [
     "GenerationState",
     "HTTPConnectionError",
     "HTTPError",
-    "HookSpecs",
     "HttpCall",
     "HttpReply",
     "ImageGenerationRequest",
-    "ImageInput",
     "ImageRole",
-    "Instant",
     "JobReference",
     "JobStatus",
     "Mapped",
@@ -113,8 +105,6 @@ __all__ = [
     "Submission",
     "SubmissionUnknownError",
     "TarashException",
-    "TimeoutError",
-    "TransportFailure",
     "UnexpectedResponseError",
     "ValidationError",
     "VideoGenerationRequest",
@@ -122,7 +112,6 @@ __all__ = [
     "body_of",
     "default_error",
     "default_map",
-    "extension_for",
     "hookimpl",
     "new_token",
     "read_clock",
