@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def provider() -> Provider:
 )
 def test_a_key_of_the_configuration_is_taken_before_the_environments_and_not_mixed(
     provider: Provider,
-    given: dict[str, object],
+    given: dict[str, Any],
     environ: dict[str, str],
     key: str,
     parts: Mapping[str, str],
