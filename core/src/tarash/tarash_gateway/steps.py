@@ -103,7 +103,7 @@ class HttpReply:
         """
         try:
             return cast("object", json_codec.loads(self.content))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             kind = self.header("content-type") or "no content type"
             raise UnexpectedResponseError(
                 f"expected JSON, got {len(self.content)} bytes of {kind} with HTTP {self.status}",

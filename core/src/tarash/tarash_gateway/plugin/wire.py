@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping
 from typing import cast
 
@@ -23,18 +24,15 @@ def text(value: object, *path: str | int) -> str | None:
 
 
 def number(value: object, *path: str | int) -> float | None:
-    """Return a number at `path`, digits in text included ("5.1"), or None."""
+    """Return a finite number at `path`, digits in text included ("5.1"), or None."""
     found = member(value, *path)
-    if isinstance(found, bool):
+    if isinstance(found, bool) or not isinstance(found, int | float | str):
         return None
-    if isinstance(found, int | float):
-        return float(found)
-    if isinstance(found, str):
-        try:
-            return float(found)
-        except ValueError:
-            return None
-    return None
+    try:
+        read = float(found)
+    except (ValueError, OverflowError):
+        return None
+    return read if math.isfinite(read) else None
 
 
 def integer(value: object, *path: str | int) -> int | None:
