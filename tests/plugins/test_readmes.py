@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tarash.tarash_gateway.plugin import ProviderInfo
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,9 +62,9 @@ def test_the_example_is_a_request_that_can_be_sent(
 def test_the_settings_in_the_table_are_those_that_are_checked(provider: str) -> None:
     section = readme(provider).partition("## Settings\n")[2].partition("\n## ")[0]
     told = set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE))
-    try:
-        known = set(importlib.import_module(f"tarash_gateway_{provider}.settings").SETTINGS)
-    except ModuleNotFoundError:
-        known = set()
-        assert "`provider_config` stays empty" in section
+    info: ProviderInfo = importlib.import_module(f"tarash_gateway_{provider}").PROVIDER
+    settings: Any = info.settings
+    fields = () if settings is None else dataclasses.fields(settings)
+    known = {*(item.name for item in fields), *info.key_parts}
     assert told == known
+    assert known or "`provider_config` stays empty" in section
