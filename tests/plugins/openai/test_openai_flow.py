@@ -34,9 +34,10 @@ def test_the_job_is_the_id_of_the_video() -> None:
     assert submission.request_id == "video_1"
 
 
-def test_images_are_there_at_once() -> None:
+@pytest.mark.parametrize("header", ["x-request-id", "apim-request-id"])
+def test_images_are_there_at_once(header: str) -> None:
     body = {"created": 1, "data": []}
-    answer = json_reply(body, headers={"x-request-id": "req_1"})
+    answer = json_reply(body, headers={header: "req_1"})
     submission, _ = drive(plugin.tarash_submit(make_call(), {"prompt": "a paper boat"}), answer)
     assert (submission.job, submission.result, submission.request_id) == (None, body, "req_1")
 
@@ -46,6 +47,12 @@ def test_an_answer_without_an_id_is_unexpected(modality: str) -> None:
     call = make_call("sora-2", "video") if modality == "video" else make_call(responses_model="gpt-5.5")
     with pytest.raises(UnexpectedResponseError):
         drive(plugin.tarash_submit(call, PAYLOAD), json_reply({"status": "queued"}))
+
+
+def test_a_reference_without_an_id_asks_nothing() -> None:
+    for flow in (plugin.tarash_poll, plugin.tarash_cancel):
+        with pytest.raises(ValidationError, match="no id"):
+            drive(flow(make_call("sora-2", "video"), {"kind": "video"}))
 
 
 class TestCancel:
@@ -62,7 +69,7 @@ class TestCancel:
         cancellation, calls = drive(plugin.tarash_cancel(make_call(), RESPONSE), answer)
         assert cancellation.outcome == outcome
         assert calls[0].url == "https://api.openai.com/v1/responses/resp_1/cancel"
-        assert calls[0].is_repeatable
+        assert calls[0].repeatable is not False
 
     @pytest.mark.parametrize(
         ("answer", "outcome"),
@@ -142,5 +149,5 @@ class TestWebhooks:
 
     def test_events_about_something_else_are_refused(self) -> None:
         call = make_call(webhook_secret=OpenAISimulator.webhook_secret)
-        with pytest.raises(ValidationError, match="about no job"):
+        with pytest.raises(ValidationError, match="not about a job"):
             plugin.tarash_webhook(call, signed_event("batch.completed", "batch_1"))
