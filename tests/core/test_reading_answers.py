@@ -10,6 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 
+from core.acme import Acme
 from tarash.tarash_gateway import (
     AuthenticationError,
     HTTPError,
@@ -29,6 +30,7 @@ from tarash.tarash_gateway.plugin import (
     verify_standard_webhook,
     wire,
 )
+from tarash.tarash_gateway.testing import call_for
 from tarash.tarash_gateway.transport.server_events import EventParser
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -110,7 +112,9 @@ def test_a_date_without_any_clock_is_no_answer() -> None:
     assert retry_after_seconds(reply) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"<html></html>", b"\xff\xfe", b'{"a": }', b"[" * 200_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"<html></html>", b"\xff\xfe", b'{"a": }', pytest.param(b"[" * 100_000, id="deep")]
+)
 def test_a_body_that_is_no_json_is_told(content: bytes) -> None:
     with pytest.raises(
         UnexpectedResponseError, match=f"got {len(content)} bytes of text/plain with HTTP 200"
@@ -163,10 +167,16 @@ def test_members_are_read_without_believing_their_types() -> None:
     assert (wire.mapping(BODY, "a", "b", 0), wire.mapping(BODY, "s")) == ({"c": "text"}, {})
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "-Infinity", "1e400", float("inf"), 10**400])
-def test_what_is_not_a_finite_number_is_none(value: object) -> None:
-    assert wire.number({"n": value}, "n") is None
-    assert wire.integer({"n": value}, "n") is None
+@pytest.mark.parametrize("value", ["nan", "inf", "-Infinity", "1e400", float("nan"), 10**400])
+def test_what_is_not_a_finite_number_is_not_read(value: object) -> None:
+    assert (wire.number({"n": value}, "n"), wire.integer({"n": value}, "n")) == (None, None)
+
+
+@pytest.mark.parametrize("url", ["https://[", "http://[::1", "acme:", ""])
+def test_an_address_that_cannot_be_read_is_not_the_providers_own(url: str) -> None:
+    call = call_for(Acme(), "paced")
+    assert call.is_own_origin(f"{call.base_url}/jobs")
+    assert not call.is_own_origin(url)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import traceback
 import warnings
 from collections.abc import Iterator
 
+import pydantic
 import pytest
 
 from core.chains import BOAT, fal_video, replicate_video
@@ -135,3 +136,12 @@ def test_a_secret_shows_as_stars() -> None:
     secret = Secret(KEY)
     assert (repr(secret), str(secret), f"{secret}") == ("Secret(***)",) * 3
     assert (secret.reveal(), bool(secret), bool(Secret(""))) == (KEY, True, False)
+
+
+def test_a_setting_that_is_a_secret_is_read_from_text_and_has_one_error() -> None:
+    adapter = pydantic.TypeAdapter(Secret)
+    assert adapter.validate_json(f'"{KEY}"', strict=True) == Secret(KEY)
+    assert adapter.validate_python(Secret(KEY)) == Secret(KEY)
+    with pytest.raises(pydantic.ValidationError) as wrong:
+        adapter.validate_json("7", strict=True)
+    assert [error["msg"] for error in wrong.value.errors()] == ["Input should be a valid string"]

@@ -37,7 +37,7 @@ def mapped(provider: str, row: Model) -> Mapped:
         modality="video",
         row=row,
         base_url=plugin.info.base_url,
-        api_key=Secret("a-key-of-these-tests"),
+        credentials=Credentials(api_key=Secret("a-key-of-these-tests"),
         unsupported="adjust",
     )
     request = minimal_request(row, **WANTED)

@@ -106,6 +106,13 @@ def test_fractions_of_seconds_are_a_wait() -> None:
     assert error.retry_after == 0.5
 
 
+@pytest.mark.parametrize("delay", ["-3s", "soon", "nans", "37", ""])
+def test_a_wait_that_cannot_be_meant_is_left_out(delay: str) -> None:
+    error = read(429, envelope(429, "RESOURCE_EXHAUSTED", EXCEEDED, {"retryDelay": delay}))
+    assert isinstance(error, RateLimitError)
+    assert error.retry_after is None
+
+
 def test_a_body_that_is_no_json_still_makes_an_error() -> None:
     error = google.tarash_error(HttpReply(502, {"content-type": "text/plain"}, b"bad gateway"))
     assert isinstance(error, HTTPError)

@@ -3,10 +3,14 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
+from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 import pytest
+from google.auth.exceptions import DefaultCredentialsError, RefreshError, TransportError
 
 import tarash_gateway_google as google
 from plugins.google.google_calls import PROJECT, TOKEN
@@ -14,8 +18,11 @@ from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     Flow,
     GenerationFailedError,
+    HTTPConnectionError,
     HttpReply,
     JobStatus,
+    ModelNotFoundError,
+    Secret,
     UnexpectedResponseError,
     ValidationError,
 )
@@ -23,15 +30,21 @@ from tarash.tarash_gateway.steps import BlockingCall, Instant, ReadClock
 from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
 from tarash.tarash_gateway.testing.flows import NOW, TEST_KEY
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
-from tarash_gateway_google.connection import connect
-from tarash_gateway_google.settings import Settings, read_settings
-from tarash_gateway_google.tokens import Token, TokenCache, mint
+from tarash_gateway_google.connection import connect, vertex_host
+from tarash_gateway_google.settings import Settings
+from tarash_gateway_google.tokens import Token, TokenCache, mint, sign_in_error
 
 OMNI = "gemini-omni-1.2-flash"
 VEO = "veo-3.1-generate-001"
 PRO = "gemini-3-pro-image"
 VEO_NAME = f"projects/film/locations/us-central1/publishers/google/models/{VEO}/operations/6f"
 GEMINI = "https://generativelanguage.googleapis.com"
+VEO_JOB = {
+    "protocol": "predict_long_running",
+    "path": f"/v1/{VEO_NAME.partition('/operations/')[0]}:fetchPredictOperation",
+    "operation": VEO_NAME,
+    "location": "us-central1",
+}
 INTERACTION = {"protocol": "interactions", "path": "/v1beta/interactions/v1_a", "location": ""}
 RUNNING = {"id": "v1_a", "status": "in_progress"}
 
@@ -41,7 +54,7 @@ def test_an_interaction_runs_in_the_background_and_leaves_its_path() -> None:
     submission, calls = drive(google.tarash_submit(call, map_for(google, call).payload), json_reply(RUNNING))
     assert calls[0].url == f"{GEMINI}/v1beta/interactions"
     assert calls[0].headers == {"x-goog-api-key": TEST_KEY, "Api-Revision": "2026-05-20"}
-    assert not calls[0].is_repeatable
+    assert calls[0].may_create_job
     assert (submission.request_id, submission.job) == ("v1_a", INTERACTION)
 
 
@@ -73,13 +86,13 @@ def test_veo_on_vertex_is_polled_by_a_post_that_may_be_repeated() -> None:
     model = VEO_NAME.partition("/operations/")[0]
     host = "https://us-central1-aiplatform.googleapis.com"
     assert calls[0].url == f"{host}/v1/{model}:predictLongRunning"
-    assert not calls[0].is_repeatable
+    assert calls[0].may_create_job
     assert submission.job is not None
     status, polls = drive(google.tarash_poll(call, submission.job), json_reply({"name": VEO_NAME}))
     assert polls[0].method == "POST"
     assert polls[0].url == f"{host}/v1/{model}:fetchPredictOperation"
     assert polls[0].json == {"operationName": VEO_NAME}
-    assert polls[0].is_repeatable
+    assert polls[0].repeatable is not False
     assert status == JobStatus(state="processing", raw={"name": VEO_NAME})
 
 
@@ -102,7 +115,7 @@ def test_a_picture_is_a_result_at_once_and_gets_time() -> None:
     )
     assert calls[0].url == f"{GEMINI}/v1beta/models/{PRO}:generateContent"
     assert (calls[0].timeout_seconds or 0) >= 180
-    assert not calls[0].is_repeatable
+    assert calls[0].may_create_job
     assert (submission.job, submission.request_id) == (None, "r1")
 
 
@@ -172,9 +185,12 @@ def test_a_token_without_a_project_is_not_enough() -> None:
     ("provider_config", "message"),
     [
         pytest.param({"projct": "film"}, "did you mean 'project'", id="unknown"),
-        pytest.param({"project": 7}, "text that is not empty", id="type"),
-        pytest.param({"vertex": "yes"}, "True or False", id="switch"),
+        pytest.param({"project": 7}, "valid string", id="type"),
+        pytest.param({"vertex": "yes"}, "valid boolean", id="switch"),
         pytest.param({"storage_uri": "films/"}, "gs://", id="bucket"),
+        pytest.param({"storage_base_url": "storage.test"}, "https://", id="storage"),
+        pytest.param({"location": "evil.test/"}, "not a location", id="location"),
+        pytest.param({"access_token": 7}, "valid string", id="token"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_refused(provider_config: dict[str, object], message: str) -> None:
@@ -184,9 +200,49 @@ def test_settings_that_cannot_be_meant_are_refused(provider_config: dict[str, ob
 
 def test_settings_show_no_secret() -> None:
     config = {"access_token": TOKEN, "credentials": "{private}", "webhook_secret": "whsec_x"}
-    shown = repr(read_settings(call_for(google, OMNI, provider_config=config)))
+    shown = repr(call_for(google, OMNI, provider_config=config).settings)
     assert not any(secret in shown for secret in config.values())
     assert TOKEN not in repr(Token(value=TOKEN))
+
+
+@pytest.mark.parametrize(
+    ("job", "message"),
+    [
+        pytest.param({"path": None}, "no path", id="no-path"),
+        pytest.param({"path": "@evil.test/"}, "no path", id="path-of-another-host"),
+        pytest.param({"location": "evil.test/x"}, "location", id="location-of-another-host"),
+    ],
+)
+def test_a_reference_that_was_altered_asks_nothing(job: dict[str, object], message: str) -> None:
+    call = call_for(google, OMNI, provider_config=PROJECT)
+    for flow in (google.tarash_poll, google.tarash_cancel):
+        with pytest.raises(ValidationError, match=message):
+            drive(flow(call, {**INTERACTION, **job}))
+
+
+@pytest.mark.parametrize("location", ["us-central1", "global", "us", "eu"])
+def test_every_address_of_vertex_may_see_the_token(location: str) -> None:
+    assert any(fnmatchcase(vertex_host(location), origin) for origin in google.PROVIDER.origins)
+
+
+def test_a_token_is_named_as_a_secret_of_its_call() -> None:
+    call = call_for(google, VEO, provider_config={**PROJECT, "storage_base_url": "https://storage.test/"})
+    _, polls = drive(google.tarash_poll(call, VEO_JOB), json_reply({"name": VEO_NAME}))
+    assert polls[0].secrets == (TOKEN,)
+    stored = {"done": True, "response": {"videos": [{"gcsUri": "gs://films/1.mp4"}]}}
+    generated, _ = drive(google.tarash_normalize(call, VEO_JOB, stored))
+    download = generated.assets[0].download
+    assert download is not None
+    assert (download.url, download.secrets) == (
+        "https://storage.test/storage/v1/b/films/o/1.mp4?alt=media",
+        (TOKEN,),
+    )
+
+
+def test_an_operation_that_does_not_name_its_model_cannot_be_asked_for() -> None:
+    call = call_for(google, VEO, provider_config=PROJECT)
+    with pytest.raises(UnexpectedResponseError, match="without its model"):
+        drive(google.tarash_submit(call, map_for(google, call).payload), json_reply({"name": "6f"}))
 
 
 class TestTokens:
@@ -229,6 +285,17 @@ class TestTokens:
             pytest.param('{"type": "external_account"}', "GOOGLE_APPLICATION_CREDENTIALS", id="other-type"),
             pytest.param('{"type": "service_account"}', "no access token", id="incomplete"),
             pytest.param('{"type": "authorized_user"}', "no access token", id="incomplete-user"),
+            pytest.param(
+                '{"type": "service_account", "client_email": "a", "token_uri": "b", "private_key": 7}',
+                "no access token",
+                id="number-for-a-key",
+            ),
+            pytest.param(
+                '{"type": "authorized_user", "client_id": 1, "client_secret": [], "refresh_token": 2}',
+                "no access token",
+                id="numbers-for-a-user",
+            ),
+            pytest.param("[" * 100_000, "is not JSON", id="deep"),
         ],
     )
     def test_credentials_that_cannot_be_used_say_why(
@@ -236,13 +303,32 @@ class TestTokens:
     ) -> None:
         path = tmp_path / "key.json"
         path.write_text(content)
-        for settings in (Settings(credentials=content), Settings(credentials_path=str(path))):
+        for settings in (Settings(credentials=Secret(content)), Settings(credentials_path=str(path))):
             with pytest.raises(AuthenticationError, match=message):
                 mint(settings)
 
     def test_a_missing_key_file_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(AuthenticationError, match=r"none\.json"):
             mint(Settings(credentials_path=str(tmp_path / "none.json")))
+
+    @pytest.mark.parametrize(
+        ("make", "raises"),
+        [
+            pytest.param(TransportError, HTTPConnectionError, id="transport"),
+            pytest.param(partial(RefreshError, retryable=True), HTTPConnectionError, id="busy"),
+            pytest.param(RefreshError, AuthenticationError, id="refused"),
+            pytest.param(DefaultCredentialsError, AuthenticationError, id="no-credentials"),
+            pytest.param(ValueError, AuthenticationError, id="value"),
+            pytest.param(KeyError, AuthenticationError, id="key"),
+            pytest.param(PermissionError, AuthenticationError, id="file"),
+        ],
+    )
+    def test_what_google_auth_raises_is_an_exception_of_the_gateway(
+        self, make: Callable[..., Exception], raises: type[Exception]
+    ) -> None:
+        for error in (make("its words"), make()):
+            assert type(sign_in_error(error)) is raises
+        assert "its words" in str(sign_in_error(make("its words")))
 
     def test_google_auth_is_loaded_with_the_first_token_only(self) -> None:
         code = "import sys, tarash_gateway_google; sys.exit(any(m.startswith('google.auth') for m in sys.modules))"
@@ -311,7 +397,7 @@ class TestInputs:
         )
         assert calls[0].headers["X-Goog-Upload-Header-Content-Length"] == str(len(self.LARGE))
         assert calls[0].headers["X-Goog-Upload-Header-Content-Type"] == "video/mp4"
-        assert calls[0].is_repeatable
+        assert not any(upload.may_create_job for upload in calls[:2])
         assert "x-goog-api-key" not in calls[1].headers
         assert calls[1].content == self.LARGE
         part = {"type": "video", "uri": f"{GEMINI}/v1beta/files/abc", "mime_type": "video/mp4"}
@@ -374,8 +460,15 @@ class TestInputs:
         call = call_for(google, VEO, provider_config=PROJECT)
         frame = {"image": "https://films.test/frame.png", "type": "first_frame"}
         page = HttpReply(200, {"content-type": "text/html"}, b"<html>")
-        with pytest.raises(ValidationError, match="no image"):
+        with pytest.raises(ValidationError, match="neither an image"):
             drive(google.tarash_submit(call, map_for(google, call, image_list=[frame]).payload), page)
+
+    def test_a_link_that_its_host_refuses_is_the_callers_mistake(self) -> None:
+        call = call_for(google, VEO, provider_config=PROJECT)
+        frame = {"image": "https://cdn.test/frame.png", "type": "first_frame"}
+        refusal = ModelNotFoundError("not found (HTTP 404)", status_code=404)
+        with pytest.raises(ValidationError, match="cannot be read"):
+            drive(google.tarash_submit(call, map_for(google, call, image_list=[frame]).payload), refusal)
 
     def test_an_object_without_an_extension_is_refused(self) -> None:
         call = call_for(google, VEO, provider_config=PROJECT)

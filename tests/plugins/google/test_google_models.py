@@ -323,9 +323,8 @@ def test_a_size_chooses_step_and_shape(size: str, config: dict[str, str]) -> Non
 
 def test_the_step_of_a_size_in_pixels_counts_for_the_price() -> None:
     call = call_for(google, PRO, "image")
-    assert (
-        estimate_cost_usd(call.row, map_for(google, call, size="4096x4096").values, count_field="n") == 0.24
-    )
+    large = map_for(google, call, size="4096x4096").values
+    assert estimate_cost_usd(call.row, large, count_field="n") == 0.24
     assert estimate_cost_usd(call.row, map_for(google, call).values, count_field="n") == 0.134
 
 
@@ -394,10 +393,8 @@ def test_what_a_model_does_not_take_is_refused_with_what_it_takes(
 )
 def test_prices(model: str, fields: dict[str, object], usd: float | None) -> None:
     call = call_for(google, model)
-    assert (
-        estimate_cost_usd(call.row, map_for(google, call, **fields).values, count_field="number_of_videos")
-        == usd
-    )
+    values = map_for(google, call, **fields).values
+    assert estimate_cost_usd(call.row, values, count_field="number_of_videos") == usd
 
 
 @pytest.mark.parametrize("name", [f"models/{VEO}", f"publishers/google/models/{VEO}", f"google/{VEO}"])

@@ -14,6 +14,7 @@ from tarash.tarash_gateway import (
     ContentModerationError,
     Gateway,
     GenerationFailedError,
+    HTTPConnectionError,
     ImageGenerationRequest,
     Job,
     ModelNotFoundError,
@@ -22,7 +23,7 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
     VideoGenerationRequest,
 )
-from tarash.tarash_gateway.testing.simulator import Hang, Status, tiny_mp4, tiny_png
+from tarash.tarash_gateway.testing.simulator import Hang, Status, TruncatedJson, tiny_mp4, tiny_png
 
 OMNI = "gemini-omni-1.2-flash"
 VEO = "veo-3.1-generate-001"
@@ -69,7 +70,7 @@ def test_a_file_that_cannot_be_stored_is_a_failed_generation(
     run: Run, gateway: Gateway, simulator: GoogleSimulator
 ) -> None:
     simulator.files_fail = True
-    with pytest.raises(GenerationFailedError, match="could not be stored"):
+    with pytest.raises(GenerationFailedError, match="could not store"):
         run(gateway, "generate_video", video_config(simulator), FOX)
 
 
@@ -157,6 +158,24 @@ def test_a_token_that_is_refused_while_polling_is_minted_anew(
     run(gateway, "generate_video", vertex(simulator), FOX)
     assert simulator.count("token") == 2
     assert simulator.count("submit") == 1
+
+
+def test_a_token_that_is_refused_at_the_submit_is_minted_anew(
+    run: Run, gateway: Gateway, simulator: GoogleSimulator
+) -> None:
+    simulator.inject("submit", UNAUTHENTICATED)
+    response = run(gateway, "generate_video", vertex(simulator), FOX)
+    assert (simulator.count("token"), len(simulator.jobs)) == (2, 1)
+    assert response.execution_metadata.attempts[0].submitted == "yes"
+
+
+def test_a_token_endpoint_that_breaks_off_is_a_failed_connection(
+    run: Run, gateway: Gateway, simulator: GoogleSimulator
+) -> None:
+    simulator.inject("token", TruncatedJson())
+    with pytest.raises(HTTPConnectionError, match="token endpoint") as broken:
+        run(gateway, "generate_video", vertex(simulator), FOX)
+    assert broken.value.submitted == "no"
 
 
 def test_refused_credentials_are_an_authentication_error(

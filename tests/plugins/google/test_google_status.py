@@ -23,9 +23,8 @@ from tarash.tarash_gateway.plugin import (
 )
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.flows import TEST_KEY
-from tarash_gateway_google.answer_image import MODERATION, content_images, predicted_images
-from tarash_gateway_google.answer_interaction import output_media, read_interaction
-from tarash_gateway_google.answer_operation import output_videos, read_operation
+from tarash_gateway_google.results import MODERATION, content_images, predicted_images
+from tarash_gateway_google.status import output_media, output_videos, read_interaction, read_operation
 
 FILE = "https://generativelanguage.googleapis.com/v1beta/files/abc"
 VIDEO = {"type": "video", "mime_type": "video/mp4", "uri": FILE}
@@ -65,7 +64,7 @@ def test_words_of_interactions_are_states(body: dict[str, object], state: str) -
             "I cannot",
             id="refused-in-prose",
         ),
-        pytest.param(output(), ContentModerationError, "nothing was rendered", id="silently-refused"),
+        pytest.param(output(), ContentModerationError, "nothing was generated", id="silently-refused"),
         pytest.param(
             output({"type": "text", "text": "A story."}, usage={"total_output_tokens": 90}),
             GenerationFailedError,
@@ -242,7 +241,7 @@ def test_a_result_elsewhere_is_fetched_without_the_key() -> None:
 
 def test_a_result_without_an_address_is_unexpected() -> None:
     body = output({**VIDEO, "uri": "spanner://x"})
-    with pytest.raises(UnexpectedResponseError, match="no address"):
+    with pytest.raises(UnexpectedResponseError, match="not an address"):
         drive(google.tarash_normalize(call_for(google, "gemini-omni-1.2-flash"), INTERACTION, body))
 
 

@@ -49,6 +49,12 @@ def test_an_answer_without_an_id_is_unexpected(modality: str) -> None:
         drive(plugin.tarash_submit(call, PAYLOAD), json_reply({"status": "queued"}))
 
 
+def test_a_reference_without_an_id_asks_nothing() -> None:
+    for flow in (plugin.tarash_poll, plugin.tarash_cancel):
+        with pytest.raises(ValidationError, match="no id"):
+            drive(flow(make_call("sora-2", "video"), {"kind": "video"}))
+
+
 class TestCancel:
     @pytest.mark.parametrize(
         ("answer", "outcome"),
@@ -63,7 +69,7 @@ class TestCancel:
         cancellation, calls = drive(plugin.tarash_cancel(make_call(), RESPONSE), answer)
         assert cancellation.outcome == outcome
         assert calls[0].url == "https://api.openai.com/v1/responses/resp_1/cancel"
-        assert calls[0].is_repeatable
+        assert calls[0].repeatable is not False
 
     @pytest.mark.parametrize(
         ("answer", "outcome"),
@@ -143,5 +149,5 @@ class TestWebhooks:
 
     def test_events_about_something_else_are_refused(self) -> None:
         call = make_call(webhook_secret=OpenAISimulator.webhook_secret)
-        with pytest.raises(ValidationError, match="about no job"):
+        with pytest.raises(ValidationError, match="not about a job"):
             plugin.tarash_webhook(call, signed_event("batch.completed", "batch_1"))

@@ -96,7 +96,7 @@ def test_a_mask_with_transparency_is_sent_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("content", "match"),
     [
-        (b"\xff\xd8\xff" + bytes(60), "no PNG"),
+        (b"\xff\xd8\xff" + bytes(60), "not a PNG"),
         (png(mask("L"))[:60], "cut off|damaged"),
         (png(mask("L"))[:33] + bytes(40), "cut off|damaged"),
         (png(mask("L"))[:28] + b"\x01" + png(mask("L"))[29:], "interlaced"),
@@ -112,7 +112,7 @@ def test_a_mask_that_cannot_be_converted_is_refused(content: bytes, match: str) 
 def test_a_mask_that_is_no_png_is_refused_before_anything_is_sent() -> None:
     buffer = io.BytesIO()
     mask("L").save(buffer, "JPEG")
-    with pytest.raises(ValidationError, match="mask_image is no PNG"):
+    with pytest.raises(ValidationError, match="mask_image is not a PNG"):
         map_for(plugin, make_call(), image_list=[{"image": tiny_png()}], mask_image=buffer.getvalue())
 
 

@@ -92,7 +92,7 @@ def test_images_are_generated_by_json() -> None:
     }
     assert http.headers["Authorization"].startswith("Bearer ")
     assert http.timeout_seconds == call.timeout_seconds
-    assert not http.is_repeatable
+    assert http.may_create_job
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ class TestEdits:
                     "mask_image": tiny_png(),
                     "extra_params": {"markup": tiny_png()},
                 },
-                "neither with mask_image",
+                "cannot be combined with mask_image",
             ),
             ({"extra_params": {"stream": True}}, "stream"),
             ({"image_list": [{"image": b"GIF89a........"}]}, "format"),
@@ -270,7 +270,7 @@ class TestVideos:
         http = submitted(call, mapped, VIDEO_ANSWER)
         assert (http.method, http.url) == ("POST", "https://api.openai.com/v1/videos")
         assert http.json == {"model": "sora-2", "prompt": "a paper boat", "seconds": "8", "size": "1280x720"}
-        assert not http.is_repeatable
+        assert http.may_create_job
         assert estimate_cost_usd(call.row, mapped.values, count_field="number_of_videos") == 0.8
 
     def test_a_first_frame_file_makes_it_a_form(self) -> None:
@@ -395,14 +395,8 @@ class TestOperations:
 
     def test_the_price_of_an_edit_is_not_guessed(self) -> None:
         call = make_call("sora-2", "video")
-        assert (
-            estimate_cost_usd(
-                call.row,
-                map_for(plugin, call, video="openai://video_7").values,
-                count_field="number_of_videos",
-            )
-            is None
-        )
+        values = map_for(plugin, call, video="openai://video_7").values
+        assert estimate_cost_usd(call.row, values, count_field="number_of_videos") is None
 
 
 class TestBackgroundResponses:

@@ -7,6 +7,7 @@ import pytest
 import tarash_gateway_openai as plugin
 import tarash_gateway_openai.azure as azure_plugin
 from plugins.openai.openai_calls import make_call, submitted
+from simulators.openai import OpenAISimulator
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.testing import drive, map_for
 from tarash.tarash_gateway.testing.flows import TEST_KEY
@@ -102,6 +103,15 @@ def test_the_provider_of_azure_needs_an_address_and_signs_with_its_header() -> N
     http = submitted(call, map_for(plugin, call), ANSWER)
     assert http.url == "https://gateway.example.com/openai/v1/images/generations"
     assert http.headers == {"api-key": TEST_KEY}
+
+
+def test_azure_signs_its_webhooks_as_openai_does() -> None:
+    info = azure_plugin.tarash_provider()
+    call = make_call(base_url=RESOURCE, webhook_secret=OpenAISimulator.webhook_secret)
+    event = azure_plugin.tarash_webhook(
+        replace(call, provider=info), OpenAISimulator().signed_delivery("resp_1")
+    )
+    assert (event.request_id, event.status.state) == ("resp_1", "completed")
 
 
 def test_organization_and_project_are_headers() -> None:

@@ -69,7 +69,7 @@ def test_progress_and_the_wished_delay_are_read() -> None:
     assert status.suggested_delay_seconds == 2.5
 
 
-@pytest.mark.parametrize("header", ["soon", "-1"])
+@pytest.mark.parametrize("header", ["soon", "-1", "nan", "inf"])
 def test_a_senseless_delay_is_no_wish(header: str) -> None:
     answer = json_reply({"status": "in_progress"}, headers={"openai-poll-after-ms": header})
     status, _ = drive(plugin.tarash_poll(make_call("sora-2", "video"), VIDEO), answer)
@@ -246,7 +246,14 @@ def test_a_video_is_downloaded_with_the_key() -> None:
     assert (sheet.kind, sheet.content_type) == ("other", "image/jpeg")
 
 
-def test_a_video_told_of_by_a_webhook_is_read_first() -> None:
+@pytest.mark.parametrize("expires_at", [10**400, 10**20, -(10**20), "never", float("nan"), None])
+def test_an_end_that_is_not_a_time_is_unknown(expires_at: object) -> None:
+    clip = {**CLIP, "expires_at": expires_at}
+    generated, _ = drive(plugin.tarash_normalize(make_call("sora-2", "video"), VIDEO, clip))
+    assert generated.assets[0].expires_at is None
+
+
+def test_an_announced_video_is_read_first() -> None:
     event = {"type": "video.completed", "data": {"id": "video_1"}}
     generated, _ = drive(
         plugin.tarash_normalize(make_call("sora-2", "video"), VIDEO, event), json_reply(CLIP)

@@ -1,4 +1,4 @@
-"""Google's errors: the envelope of every request, and the codes inside of jobs."""
+"""Google's errors: the envelope of every request, and the codes inside jobs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     body_of,
     default_error,
+    hookimpl,
     retry_after_seconds,
     wire,
 )
@@ -26,11 +27,12 @@ _MODERATION = re.compile(
 """Words of refusals that carry no code of their own; Google's reference lists the sentences of Veo."""
 _MONEY = re.compile(r"billing|prepay|credits?\b|spend", re.IGNORECASE)
 _EXCEEDED = "You exceeded your current quota, please check your plan and billing details"
-"""Stands in every 429 of the Gemini API, so its "billing" tells nothing."""
+"""Every 429 of the Gemini API says this, so its "billing" means nothing."""
 
 
-def read_error(response: HttpReply) -> TarashException:
-    """Return the exception of an error answer to any call."""
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
+    """Return the exception that an error answer stands for."""
     body = _body(response)
     error = wire.mapping(body, "error")
     words = wire.text(error, "message") or wire.text(body, "error_description") or _page(response)
@@ -38,7 +40,7 @@ def read_error(response: HttpReply) -> TarashException:
 
 
 def _body(response: HttpReply) -> object:
-    """Return the parsed body; some endpoints wrap the error in a list of one, front ends answer a page."""
+    """Return the parsed body; some endpoints wrap the error in a list of one, and front ends answer with a page."""
     body = body_of(response)
     return body[0] if isinstance(body, list) and len(body) == 1 else body
 
@@ -46,7 +48,7 @@ def _body(response: HttpReply) -> object:
 def _page(response: HttpReply) -> str:
     kind = response.header("content-type") or ""
     return (
-        "an HTML page in place of an answer; check base_url and api_version"
+        "an HTML page instead of an answer; check base_url and api_version"
         if kind.startswith("text/html")
         else ""
     )
@@ -79,7 +81,7 @@ def _refusal(
 
 
 def _bad_request(error: Mapping[str, object], words: str, body: object) -> TarashException | None:
-    """Read HTTP 400, which a wrong key is too."""
+    """Read HTTP 400, which Google also answers to a wrong key."""
     reasons = {wire.text(item, "reason") for item in wire.items(error, "details")}
     if reasons & {"API_KEY_INVALID", "API_KEY_EXPIRED"} or "API key" in words:
         return AuthenticationError(f"key refused (HTTP 400): {words}", status_code=400, raw_response=body)
@@ -115,11 +117,12 @@ def _will_not_recover(error: Mapping[str, object], words: str) -> bool:
 
 
 def _retry_delay(error: Mapping[str, object]) -> float | None:
-    """Return the wait in seconds, which stands in the body as "37s"."""
+    """Return the wait in seconds, which the body gives as "37s"."""
     for detail in wire.items(error, "details"):
-        delay = wire.text(detail, "retryDelay")
-        if delay is not None and delay.endswith("s"):
-            return wire.number(delay[:-1])
+        delay = wire.text(detail, "retryDelay") or ""
+        seconds = wire.number(delay.removesuffix("s")) if delay.endswith("s") else None
+        if seconds is not None and seconds >= 0:
+            return seconds
     return None
 
 

@@ -1,4 +1,4 @@
-"""The body of an interaction: input parts, roles of images written into the prompt, task, output format."""
+"""Builds the body of an interaction: input parts, the roles of images in the prompt, task, output format."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from tarash.tarash_gateway.plugin import Call, wire
 
 from .models import bare_name
-from .settings import read_settings, uses_vertex
+from .settings import Settings, uses_vertex
 
 _MEDIA = ("first_frame", "last_frame", "references", "video")
 
 
 def interaction_body(call: Call, flat: Mapping[str, object]) -> dict[str, object]:
-    """Return the body of a video interaction in the background; extra parameters win over every default."""
+    """Return the body of a background interaction that makes a video; extra parameters override every default."""
     prompt = wire.text(flat, "prompt") or ""
     first, last, video = flat.get("first_frame"), flat.get("last_frame"), flat.get("video")
     references = wire.items(flat, "references")
     images = [image for image in (first, last, *references) if image is not None]
-    # the submit puts the media type beside the bytes, or a link in their place
+    # the submit adds the media type to the bytes, or replaces them by a link
     media = [{"type": "image", "data": image} for image in images]
     media += [{"type": "video", "data": video}] if video is not None else []
     text = _with_roles(
@@ -47,10 +47,10 @@ def interaction_body(call: Call, flat: Mapping[str, object]) -> dict[str, object
 
 
 def _with_roles(prompt: str, *, has_first: bool, has_last: bool, references: int) -> str:
-    """Say in the prompt what each image is for, unless it says so already.
+    """Say in the prompt what each image is for, unless it already does.
 
-    The API has no field for it: `<FIRST_FRAME>` and `<IMAGE_REF_n>` do it, or a list of sources before the
-    text. First and last frame together are told by the task alone.
+    The API has no field for it: the tags `<FIRST_FRAME>` and `<IMAGE_REF_n>` say it, or a list of sources before the
+    text. For a first and a last frame, the task says enough.
     """
     if "<FIRST_FRAME>" in prompt or "<IMAGE_REF_" in prompt or has_last:
         return prompt
@@ -64,21 +64,21 @@ def _with_roles(prompt: str, *, has_first: bool, has_last: bool, references: int
 
 
 def _task(*, has_frame: bool, references: bool, video: bool) -> str | None:
-    """Return the task that the inputs stand for; None leaves it to the model."""
+    """Return the task that follows from the inputs; None leaves it to the model."""
     if video:
         return "edit"
     if has_frame:
-        # frame and references together have no task of their own
+        # there is no task for a frame together with references
         return None if references else "image_to_video"
     return "reference_to_video" if references else None
 
 
 def _response_format(call: Call, asked: Mapping[str, object]) -> dict[str, object]:
-    """Ask for a link rather than for bytes inside of JSON; Vertex AI can give one only into a bucket."""
+    """Ask for a link rather than for bytes inside JSON; Vertex AI links only to a bucket."""
     shape: dict[str, object] = {"type": "video"}
     if not uses_vertex(call):
         shape["delivery"] = "uri"
-    elif (folder := read_settings(call).storage_uri) is not None:
+    elif (folder := call.settings_as(Settings).storage_uri) is not None:
         shape |= {"delivery": "uri", "gcs_uri": folder}
     else:
         shape["delivery"] = "inline"

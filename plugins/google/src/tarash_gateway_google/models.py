@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias, cast
 
 from tarash.tarash_gateway.mapping import Catalogue, Model
-from tarash.tarash_gateway.plugin import Call
+from tarash.tarash_gateway.plugin import Call, hookimpl
 
 from .models_image import IMAGE_MODELS
 from .models_veo import VEO_MODELS
@@ -18,15 +18,21 @@ CATALOGUE: Final = Catalogue((*OMNI_MODELS, *VEO_MODELS, *IMAGE_MODELS))
 _QUALIFIERS = ("publishers/google/models/", "models/", "google/")
 
 
+@hookimpl
+def tarash_models() -> Catalogue:
+    """Return the model table."""
+    return CATALOGUE
+
+
 def bare_name(model: str) -> str:
-    """Return the model's name without the resource path that Google's pages put before it."""
+    """Return the model's name without the resource path that Google's pages put in front of it."""
     for qualifier in _QUALIFIERS:
         model = model.removeprefix(qualifier)
     return model
 
 
 def row_of(call: Call) -> Model:
-    """Return the row that serves the call: the generic one gives way to the row of the bare name."""
+    """Return the row that serves the call; the row of the bare name takes precedence over the generic one."""
     if not call.row.generic:
         return call.row
     return CATALOGUE.lookup(bare_name(call.model), call.modality) or call.row

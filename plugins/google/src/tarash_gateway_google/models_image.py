@@ -75,7 +75,7 @@ def _gemini(
         modality="image",
         route="generate_content",
         fields=_fields(ratios=ratios, sizes=sizes, references=references, thinking=thinking),
-        # one call renders one picture; several are several calls
+        # one call generates one picture
         fixed={"n": 1},
         constants={"generationConfig.responseModalities": ["IMAGE"]},
         defaults={"size": "1k"} if sizes else {},

@@ -1,12 +1,13 @@
-"""What is sent: a request becomes the body of its model's protocol, and the body is submitted.
+"""What is sent: a request becomes the body of its model's protocol, and the submit sends it.
 
-Inputs stand in the body as `Media` until the submit, which uploads or inlines them (see `uploads`).
+Inputs remain `Media` in the body until the submit, which uploads or inlines them (see `uploads`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import quote
 
 from tarash.tarash_gateway.mapping import Mapped, Size
 from tarash.tarash_gateway.plugin import (
@@ -14,22 +15,24 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     GenerationRequest,
     HttpCall,
+    HttpReply,
     ImageGenerationRequest,
     Submission,
     UnexpectedResponseError,
     default_map,
+    hookimpl,
     wire,
 )
 
-from .answer_interaction import read_interaction
 from .connection import DEFAULT_LOCATION, VEO_LOCATION, Connection, ask, connect
 from .interaction_body import interaction_body
 from .models import Route, bare_name, route_of, row_of
 from .models_image import SIZE_FIELD, SIZES
-from .settings import read_settings, uses_vertex
+from .settings import Settings, uses_vertex
+from .status import read_interaction
 from .uploads import with_uploads
 
-# a picture takes 5 to 90 seconds, and a repeated call would render and bill it again
+# a picture takes 5 to 90 seconds, and a repeated call would generate and bill it again
 SYNCHRONOUS_TIMEOUT_SECONDS = 300.0
 # inline media make large bodies
 SUBMIT_TIMEOUT_SECONDS = 180.0
@@ -40,10 +43,9 @@ _IMAGE_CONFIG_EXTRA = ("personGeneration", "prominentPeople", "imageOutputOption
 _PREDICTION_MEMBERS = ("instances", "parameters", "labels", "webhookConfig")
 
 
-def map_request(call: Call, request: GenerationRequest) -> Mapped:
-    """Map the request by its row, then put the pieces together as the protocol wants them."""
-    # read here too, so that a wrong setting is told before anything is sent
-    read_settings(call)
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row, then build the body of the model's protocol."""
     row = row_of(call)
     mapped = default_map(call.with_row(row), request)
     route = route_of(call)
@@ -57,7 +59,7 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
 
 
 def _with_image_size(mapped: Mapped, size: str | None) -> Mapped:
-    """Choose the step of a size in pixels by its long side; its shape went into the aspect ratio already."""
+    """Choose the step of a size in pixels by its long side; its shape is in the aspect ratio already."""
     pixels = Size.parse(size or "")
     if pixels is None:
         return mapped
@@ -87,7 +89,7 @@ def _content_body(flat: Mapping[str, object]) -> dict[str, object]:
 
 
 def _prediction_body(call: Call, flat: Mapping[str, object]) -> dict[str, object]:
-    """Put Veo's or Imagen's body together; extra parameters that are no member of it go to `parameters`."""
+    """Build Veo's or Imagen's body; extra parameters that are not members of it go to `parameters`."""
     rest = dict(flat)
     instance = wire.mapping(rest, "instance")
     rest.pop("instance", None)
@@ -107,9 +109,9 @@ def _prediction_body(call: Call, flat: Mapping[str, object]) -> dict[str, object
         and row_of(call).accepts("generate_audio")
         and "parameters.generateAudio" in row_of(call).fields
     ):
-        # Google's reference calls it required for Veo 3, and names true as what happens without it
+        # Google's reference calls it required for Veo 3, and says that true is the default
         parameters.setdefault("generateAudio", True)
-    if vertex and (folder := read_settings(call).storage_uri):
+    if vertex and (folder := call.settings_as(Settings).storage_uri):
         parameters.setdefault("storageUri", folder)
     if route_of(call) == "predict" and "seed" in parameters:
         # a watermark changes the pixels, so a seed is refused with it
@@ -117,8 +119,9 @@ def _prediction_body(call: Call, flat: Mapping[str, object]) -> dict[str, object
     return {"instances": [instance], **body, "parameters": parameters}
 
 
-def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-    """Place the inputs and send the body to the model's protocol."""
+@hookimpl
+def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Authenticate, upload or inline the inputs, and send the body by the model's protocol."""
     route = route_of(call)
     location = VEO_LOCATION if route == "predict_long_running" else DEFAULT_LOCATION
     connection = yield from connect(call, default_location=location)
@@ -126,11 +129,11 @@ def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     connection, reply = yield from ask(
         call, lambda now: _submit_call(now, route, body), default_location=location
     )
-    answer = reply.json_object()
     if route == "interactions":
-        return _interaction(connection, answer)
+        return _interaction(connection, reply)
     if route == "predict_long_running":
-        return _operation(connection, answer)
+        return _operation(connection, reply)
+    answer = reply.json_object()
     return Submission(result=answer, request_id=wire.text(answer, "responseId"), raw=answer)
 
 
@@ -160,40 +163,43 @@ def _submit_call(connection: Connection, route: Route, body: Mapping[str, object
     )
 
 
-def _interaction(connection: Connection, answer: dict[str, object]) -> Submission:
+def _interaction(connection: Connection, reply: HttpReply) -> Submission:
+    answer = reply.json_object()
     status = read_interaction(answer)
     if status.error is not None:
         raise status.error
-    identifier = wire.text(answer, "id")
-    if identifier is None:
-        if status.state == "completed":
-            # with store=false the result has no id, and needs none
-            return Submission(result=answer, raw=answer)
-        raise UnexpectedResponseError("the interaction has no id", raw_response=answer)
+    if status.state == "completed" and wire.text(answer, "id") is None:
+        # with store=false the result has no id, and needs none
+        return Submission(result=answer, raw=answer)
+    identifier = reply.require_text("id")
     job = {
         "protocol": "interactions",
-        "path": f"{connection.version_path}/interactions/{identifier}",
+        "path": f"{connection.version_path}/interactions/{quote(identifier, safe='')}",
         "location": connection.location,
     }
     return Submission(job=job, request_id=identifier, state=status.state, raw=answer)
 
 
-def _operation(connection: Connection, answer: dict[str, object]) -> Submission:
-    name = wire.text(answer, "name")
-    if name is None:
-        raise UnexpectedResponseError("the operation has no name", raw_response=answer)
+def _operation(connection: Connection, reply: HttpReply) -> Submission:
+    name = reply.require_text("name")
     version = (
         connection.version_path.split("/")[1]
         if not connection.vertex
         else connection.call.api_version or "v1"
     )
-    # an operation on Vertex AI is asked for at its model, by POST; the name's beginning is the model's path
-    resource = name.rpartition("/operations/")[0]
-    path = f"/{version}/{resource}:fetchPredictOperation" if connection.vertex else f"/{version}/{name}"
+    # Vertex AI is asked for an operation at its model, by POST; the name begins with the model's path
+    model, _, _ = name.rpartition("/operations/")
+    if connection.vertex and not model:
+        raise UnexpectedResponseError(
+            f"the operation is named {name[:200]!r}, without its model", raw_response=reply.json_object()
+        )
+    path = f"/{version}/{model}:fetchPredictOperation" if connection.vertex else f"/{version}/{name}"
     job = {
         "protocol": "predict_long_running",
         "path": path,
         "operation": name,
         "location": connection.location,
     }
-    return Submission(job=job, request_id=name.rpartition("/")[2], state="processing", raw=answer)
+    return Submission(
+        job=job, request_id=name.rpartition("/")[2], state="processing", raw=reply.json_object()
+    )

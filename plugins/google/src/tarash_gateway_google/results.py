@@ -1,34 +1,40 @@
-"""How a finished job's result is listed: media inside of an answer, or links with what opens them."""
+"""What was generated: media inside an answer, or links, with what is needed to read them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
     Asset,
+    AuthenticationError,
     Call,
+    ContentModerationError,
     Flow,
     Generated,
-    HttpCall,
+    GenerationFailedError,
     JobReference,
+    TarashException,
     UnexpectedResponseError,
+    hookimpl,
     wire,
 )
 
-from .answer_image import content_images, decoded, predicted_images
-from .answer_interaction import output_media, read_interaction
-from .answer_operation import output_videos
 from .connection import Connection, connect
 from .models import route_of
-from .status import fetch_job, file_name
+from .status import fetch_job, file_name, location_of, output_media, output_videos, read_interaction
 
-DOWNLOAD_TIMEOUT_SECONDS = 600.0
+MODERATION: Final = frozenset({
+    "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "RECITATION", "IMAGE_SAFETY",
+    "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "MODEL_ARMOR", "ESCALATION",
+})  # fmt: skip
+"""Values of `finishReason` that mean that the content was refused (google-genai 3.4.0, FinishReason)."""
 
 
-def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
-    """List the outputs; a webhook's delivery only names the job, so the result is fetched then."""
+@hookimpl
+def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
+    """List the outputs; a webhook event only names the job, so the result is fetched after one."""
     body = wire.mapping(raw)
     if job.get("protocol") == "interactions" and not body.get("steps"):
         _, body = yield from fetch_job(call, job)
@@ -37,7 +43,8 @@ def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
             raise status.error
         if status.state != "completed":
             raise UnexpectedResponseError(
-                f"the interaction is announced as ended, but is {status.state}", raw_response=body
+                f"a webhook says that the interaction has ended, but its status is {status.state}",
+                raw_response=body,
             )
     assets = yield from _assets(call, job, body)
     return Generated(assets=assets, raw=wire.without_base64(body))
@@ -49,7 +56,7 @@ def _assets(call: Call, job: JobReference, body: Mapping[str, object]) -> Flow[t
         return content_images(body)
     if protocol == "predict" and (images := predicted_images(body)):
         return images
-    connection = yield from connect(call, job_location=str(job.get("location") or ""))
+    connection = yield from connect(call, job_location=location_of(job))
     if protocol == "interactions":
         found = [_interaction_asset(connection, media) for media in output_media(body)]
     elif protocol == "predict":
@@ -77,25 +84,100 @@ def _asset(connection: Connection, kind: Literal["video", "image"], item: object
 def _linked(
     connection: Connection, kind: Literal["video", "image"], uri: str, content_type: str | None
 ) -> Asset:
-    """Return an output behind a link; the credentials go to the platform and Cloud Storage only."""
+    """Return an output behind a link; only the platform and Cloud Storage receive the credentials."""
     if uri.startswith("gs://"):
-        bucket, _, name = uri.removeprefix("gs://").partition("/")
-        address = (
-            f"{connection.settings.storage_base_url}/storage/v1/b/{bucket}/o/{quote(name, safe='')}?alt=media"
-        )
-        download = HttpCall(
-            method="GET", url=address, headers=connection.headers, timeout_seconds=DOWNLOAD_TIMEOUT_SECONDS
-        )
+        bucket, _, name = (quote(part, safe="") for part in uri.removeprefix("gs://").partition("/"))
+        storage = connection.settings.storage_base_url.rstrip("/")
+        download = connection.download(f"{storage}/storage/v1/b/{bucket}/o/{name}?alt=media")
         return Asset(kind=kind, download=download, content_type=content_type)
     own = connection.call.is_own_origin(uri)
     file = file_name(connection, uri)
     if file is not None and not (own and ":download" in uri):
         uri, own = f"{connection.base_url}{connection.version_path}/files/{file}:download?alt=media", True
     if own:
-        download = HttpCall(
-            method="GET", url=uri, headers=connection.headers, timeout_seconds=DOWNLOAD_TIMEOUT_SECONDS
-        )
-        return Asset(kind=kind, download=download, content_type=content_type)
+        return Asset(kind=kind, download=connection.download(uri), content_type=content_type)
     if not uri.startswith(("http://", "https://")):
-        raise UnexpectedResponseError(f"the result is at {uri[:80]!r}, which is no address that can be read")
+        raise UnexpectedResponseError(
+            f"the result is at {uri[:80]!r}, which is not an address that can be read"
+        )
     return Asset(kind=kind, url=uri, content_type=content_type)
+
+
+# The synchronous image protocols: generateContent, and Imagen's predict.
+
+
+def content_images(body: Mapping[str, object]) -> tuple[Asset, ...]:
+    """Return the images of a generateContent answer, without the drafts among the model's thoughts.
+
+    Raises:
+        ContentModerationError: the prompt or the picture was refused.
+        GenerationFailedError: there is no picture, for another reason.
+    """
+    parts = [
+        part
+        for candidate in wire.items(body, "candidates")
+        for part in wire.items(candidate, "content", "parts")
+    ]
+    final = [part for part in parts if wire.member(part, "thought") is not True]
+    assets = tuple(_inline(part) for part in final if wire.text(part, "inlineData", "data"))
+    if assets:
+        return assets
+    raise _refusal(body, " ".join(text for part in final if (text := wire.text(part, "text")))[:500])
+
+
+def _inline(part: object) -> Asset:
+    content = decoded(wire.text(part, "inlineData", "data") or "")
+    return Asset(kind="image", content=content, content_type=wire.text(part, "inlineData", "mimeType"))
+
+
+def _refusal(body: Mapping[str, object], said: str) -> TarashException:
+    if blocked := wire.text(body, "promptFeedback", "blockReason"):
+        words = (
+            wire.text(body, "promptFeedback", "blockReasonMessage") or "change the prompt or the input images"
+        )
+        return ContentModerationError(
+            f"the prompt was blocked ({blocked}): {words}", stage="input", billed="no", raw_response=body
+        )
+    reason = wire.text(body, "candidates", 0, "finishReason") or "no finishReason"
+    words = wire.text(body, "candidates", 0, "finishMessage") or said or "no explanation given"
+    if reason in MODERATION:
+        return ContentModerationError(
+            f"the image was withheld ({reason}): {words}", stage="output", raw_response=body
+        )
+    if reason == "PUP_LIMITED_DISABLED":
+        return AuthenticationError(
+            f"the account is limited for violations of policy: {words}", raw_response=body
+        )
+    return GenerationFailedError(f"no image was generated ({reason}): {words}", raw_response=body)
+
+
+def predicted_images(body: Mapping[str, object]) -> tuple[Asset, ...]:
+    """Return the images of a predict answer that came as bytes.
+
+    Raises:
+        ContentModerationError: all of them were filtered.
+    """
+    predictions = wire.items(body, "predictions")
+    assets = tuple(
+        Asset(kind="image", content=decoded(data), content_type=wire.text(item, "mimeType"))
+        for item in predictions
+        if (data := wire.text(item, "bytesBase64Encoded"))
+    )
+    reasons = "; ".join(reason for item in predictions if (reason := wire.text(item, "raiFilteredReason")))
+    if not assets and (reasons or not predictions):
+        raise ContentModerationError(
+            f"every image was filtered: {reasons or 'no reason given'}", stage="output", raw_response=body
+        )
+    return assets
+
+
+def decoded(data: str) -> bytes:
+    """Return the bytes of base64.
+
+    Raises:
+        UnexpectedResponseError: it is not base64.
+    """
+    content = wire.base64_bytes(data)
+    if content is None:
+        raise UnexpectedResponseError("the media in the answer are not valid base64")
+    return content

@@ -1,4 +1,4 @@
-"""HTTP for google-auth by the standard library, since google-auth brings none of its own."""
+"""HTTP for google-auth from the standard library, since google-auth brings no HTTP client of its own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 
 TOKEN_TIMEOUT_SECONDS = 30.0
 
@@ -20,7 +21,7 @@ class TransportResponse:
 
 
 class StandardLibraryTransport:
-    """A callable as google-auth wants it (`google.auth.transport.Request`); it obeys the proxy variables."""
+    """The callable that google-auth wants (`google.auth.transport.Request`); it obeys the proxy variables."""
 
     def __call__(
         self,
@@ -34,7 +35,7 @@ class StandardLibraryTransport:
         """Make one request; error statuses are answers.
 
         Raises:
-            google.auth.exceptions.TransportError: no answer.
+            google.auth.exceptions.TransportError: there is no answer, or it breaks off.
         """
         from google.auth.exceptions import TransportError
 
@@ -42,11 +43,16 @@ class StandardLibraryTransport:
         # the metadata server has http only; the URL comes from google-auth, not from an answer
         request = urllib.request.Request(url, data=data, headers=dict(headers or {}), method=method)  # noqa: S310
         try:
-            with urllib.request.urlopen(request, timeout=timeout or TOKEN_TIMEOUT_SECONDS) as answer:  # noqa: S310
-                return TransportResponse(answer.status, dict(answer.headers), answer.read())
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return TransportResponse(refused.code, dict(refused.headers), refused.read())
-        except OSError as error:
+            return _answer(request, timeout or TOKEN_TIMEOUT_SECONDS)
+        except (OSError, HTTPException) as error:
             message = f"no answer from {request.host}: {error}"
             raise TransportError(message) from error  # type: ignore[no-untyped-call] # google-auth has no annotations
+
+
+def _answer(request: urllib.request.Request, timeout_seconds: float) -> TransportResponse:
+    try:
+        with urllib.request.urlopen(request, timeout=timeout_seconds) as answer:  # noqa: S310 - as above
+            return TransportResponse(answer.status, dict(answer.headers), answer.read())
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return TransportResponse(refused.code, dict(refused.headers), refused.read())

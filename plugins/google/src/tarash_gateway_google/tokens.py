@@ -16,6 +16,7 @@ from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     Flow,
     HTTPConnectionError,
+    TarashException,
     read_clock,
     run_blocking,
     wire,
@@ -41,8 +42,8 @@ class Token:
     """An access token and what its credentials say about themselves.
 
     Attributes:
-        value: goes behind "Bearer ".
-        ends_at: aware UTC; None for a ready token, whose end nobody told.
+        value: follows "Bearer " in the header.
+        ends_at: aware UTC; None for a ready token, whose end is unknown.
         project: the credentials' own project, if they have one.
         quota_project: project to bill, if it is another one.
     """
@@ -61,7 +62,7 @@ class TokenCache:
         self._tokens: dict[str, Token] = {}
 
     def obtain(self, settings: Settings) -> Flow[Token]:
-        """Return a token that is good for some minutes yet; mint one where there is none.
+        """Return a token that is valid for some more minutes; mint one if there is none.
 
         Raises:
             AuthenticationError: there are no credentials, or Google refuses them.
@@ -73,14 +74,14 @@ class TokenCache:
         now = (yield from read_clock()).wall
         if kept is not None and kept.ends_at is not None and kept.ends_at - now > RENEW_BEFORE_END:
             return kept
-        # google-auth reads files, asks the metadata server and signs: none of it is for the event loop
+        # google-auth reads files, asks the metadata server and signs, which must not block the event loop
         minted = yield from run_blocking(partial(mint, settings))
         with self._lock:
             self._tokens[source] = minted
         return minted
 
     def forget(self, settings: Settings) -> None:
-        """Drop the token of these credentials: the server refused it."""
+        """Drop the token of these credentials, because the server refused it."""
         with self._lock:
             self._tokens.pop(_source(settings), None)
 
@@ -92,26 +93,30 @@ CACHE = TokenCache()
 def _source(settings: Settings) -> str:
     """Return what tells credentials apart, without holding a secret."""
     if settings.credentials is not None:
-        return f"content:{hashlib.sha256(settings.credentials.encode()).hexdigest()}"
+        return f"content:{hashlib.sha256(settings.credentials.reveal().encode()).hexdigest()}"
     return f"file:{settings.credentials_path}" if settings.credentials_path else "default"
 
 
 def mint(settings: Settings) -> Token:
-    """Ask Google for a token. Blocking."""
-    from google.auth.exceptions import GoogleAuthError, TransportError
+    """Ask Google for a token. Blocking.
 
+    Raises:
+        AuthenticationError: there are no credentials, or Google refuses them.
+        HTTPConnectionError: the token endpoint does not answer.
+    """
     try:
         credentials, project = _load(settings)
         credentials.refresh(StandardLibraryTransport())  # type: ignore[no-untyped-call] # google-auth has no annotations
-    except TransportError as error:
-        raise HTTPConnectionError(f"the token endpoint of Google does not answer: {_words(error)}") from error
-    except (GoogleAuthError, ValueError) as error:
-        raise AuthenticationError(
-            f"no access token for Vertex AI: {_words(error)}; {HOW_TO_SIGN_IN}"
-        ) from error
-    expiry = cast("datetime | None", credentials.expiry)
+    except TarashException:
+        raise
+    except Exception as error:
+        # an odd key file makes google-auth and its parsers raise anything: KeyError, TypeError, OSError
+        raise sign_in_error(error) from error
+    value, expiry = cast("str | None", credentials.token), cast("datetime | None", credentials.expiry)
+    if not value:
+        raise AuthenticationError(f"Google answered without an access token; {HOW_TO_SIGN_IN}")
     return Token(
-        value=cast("str", credentials.token),
+        value=value,
         # google-auth keeps naive times in UTC
         ends_at=None if expiry is None else expiry.replace(tzinfo=UTC),
         project=project,
@@ -119,11 +124,23 @@ def mint(settings: Settings) -> Token:
     )
 
 
+def sign_in_error(error: Exception) -> TarashException:
+    """Return what an exception of google-auth means: the endpoint failed for now, or the credentials are of no use."""
+    from google.auth.exceptions import GoogleAuthError, TransportError
+
+    if isinstance(error, TransportError) or (isinstance(error, GoogleAuthError) and error.retryable):
+        return HTTPConnectionError(f"the token endpoint of Google does not answer: {_words(error)}")
+    words = _words(error)
+    if not isinstance(error, GoogleAuthError | ValueError):
+        words = f"the credentials cannot be read ({type(error).__name__}: {words})"
+    return AuthenticationError(f"no access token for Vertex AI: {words}; {HOW_TO_SIGN_IN}")
+
+
 def _load(settings: Settings) -> tuple[Credentials, str | None]:
     if settings.credentials is not None:
-        return _from_content(_parsed(settings.credentials, "provider_config['credentials']"))
+        return _from_content(_parsed(settings.credentials.reveal(), "provider_config['credentials']"))
     if settings.credentials_path is not None:
-        path = Path(settings.credentials_path).expanduser()
+        path = Path(settings.credentials_path)
         return _from_content(_parsed(_read(path), f"credentials file {str(path)!r}"))
     import google.auth
 
@@ -134,15 +151,16 @@ def _load(settings: Settings) -> tuple[Credentials, str | None]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return path.expanduser().read_text("utf-8")
+    except (OSError, ValueError, RuntimeError) as error:
+        # besides what the file system says: a NUL in the path, bytes that are not text, a home that is unknown
         raise AuthenticationError(f"credentials file {str(path)!r} cannot be read: {error}") from error
 
 
 def _parsed(text: str, where: str) -> Mapping[str, object]:
     try:
         content: object = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         # not chained: the parser's error holds the text, and with it the private key
         problem = type(error).__name__
     else:
@@ -165,7 +183,7 @@ def _from_content(content: Mapping[str, object]) -> tuple[Credentials, str | Non
         person = user.Credentials.from_authorized_user_info(dict(content), scopes=[SCOPE])  # type: ignore[no-untyped-call]
         return cast("Credentials", person), None
     raise AuthenticationError(
-        f"credentials of type {kind!r} are not read here; use 'service_account' or 'authorized_user',"
+        f"credentials of type {kind!r} cannot be given here; use 'service_account' or 'authorized_user',"
         " or name the file in GOOGLE_APPLICATION_CREDENTIALS"
     )
 

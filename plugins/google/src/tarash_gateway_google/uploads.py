@@ -1,4 +1,4 @@
-"""Inputs on their way into a body: inline, as a link, or through the File API of the Gemini API."""
+"""Puts inputs into a body: inline, as a link, or through the File API of the Gemini API."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tarash.tarash_gateway.plugin import (
     GenerationFailedError,
     HttpCall,
     Media,
+    TarashException,
     UnexpectedResponseError,
     ValidationError,
     send,
@@ -22,7 +23,7 @@ from .connection import Connection
 from .models import Route
 
 MAX_INLINE_BYTES = 4 * 1024 * 1024
-"""Larger inputs go through the File API: a whole request may hold 20 MB, and base64 adds a third."""
+"""Larger inputs go through the File API: a whole request may have 20 MB, and base64 adds a third."""
 UPLOAD_TIMEOUT_SECONDS = 600.0
 PROCESSING_POLLS = 60
 PROCESSING_PAUSE_SECONDS = 2.0
@@ -30,10 +31,10 @@ PROCESSING_PAUSE_SECONDS = 2.0
 
 def with_uploads(connection: Connection, body: Mapping[str, object], route: Route) -> Flow[dict[str, object]]:
     """Return the body with every `Media` in the form its protocol takes."""
-    return cast("dict[str, object]", (yield from _place(connection, body, route)))
+    return cast("dict[str, object]", (yield from _encoded(connection, body, route)))
 
 
-def _place(connection: Connection, value: object, route: Route) -> Flow[object]:
+def _encoded(connection: Connection, value: object, route: Route) -> Flow[object]:
     if isinstance(value, Media):
         if route == "generate_content":
             return (yield from _content_part(connection, value))
@@ -41,15 +42,15 @@ def _place(connection: Connection, value: object, route: Route) -> Flow[object]:
     if isinstance(value, Mapping):
         if isinstance(media := value.get("data"), Media):
             return (yield from _interaction_part(connection, value, media))
-        placed: dict[str, object] = {}
+        members: dict[str, object] = {}
         for name, member in value.items():
-            placed[name] = yield from _place(connection, member, route)
-        return placed
+            members[name] = yield from _encoded(connection, member, route)
+        return members
     if isinstance(value, list):
         items: list[object] = []
         for item in value:
-            placed_item = yield from _place(connection, item, route)
-            items.append(placed_item)
+            encoded_item = yield from _encoded(connection, item, route)
+            items.append(encoded_item)
         return items
     return value
 
@@ -60,12 +61,12 @@ def _interaction_part(
     link = yield from _link(connection, media)
     content_type = _content_type(media)
     source: dict[str, object] = {"uri": link} if link else {"data": media.as_base64()}
-    return {"type": part["type"], **source, **({"mime_type": content_type} if content_type else {})}
+    return {"type": part.get("type"), **source, **({"mime_type": content_type} if content_type else {})}
 
 
 def _content_part(connection: Connection, media: Media) -> Flow[dict[str, object]]:
     if media.is_url and not media.content_type:
-        # this protocol wants the media type of a link, and the link does not tell
+        # this protocol wants the media type of a link, and the link does not show it
         media = yield from _downloaded(media)
     link = yield from _link(connection, media)
     if link:
@@ -74,7 +75,7 @@ def _content_part(connection: Connection, media: Media) -> Flow[dict[str, object
 
 
 def _link(connection: Connection, media: Media) -> Flow[str | None]:
-    """Return the input's own link, or one made by uploading it; None where it goes inline."""
+    """Return the input's own link, or that of its upload; None puts it inline."""
     if media.url is not None:
         return media.url
     if connection.vertex or len(media.content or b"") <= MAX_INLINE_BYTES:
@@ -83,11 +84,11 @@ def _link(connection: Connection, media: Media) -> Flow[str | None]:
 
 
 def _prediction_form(connection: Connection, media: Media) -> Flow[dict[str, object]]:
-    """Return Veo's form: Cloud Storage or bytes; on the Gemini API a video is a file of the File API."""
+    """Return Veo's form: Cloud Storage or bytes; on the Gemini API, a video is a file of the File API."""
     if media.url is not None and media.url.startswith("gs://"):
         if not media.content_type:
             raise ValidationError(
-                f"input {media.url!r} does not tell its media type; give the object a file name extension"
+                f"input {media.url!r} does not show its media type; give the object a file name extension"
             )
         return {"gcsUri": media.url, "mimeType": _content_type(media)}
     if media.url is not None and not connection.vertex and connection.call.is_own_origin(media.url):
@@ -101,32 +102,42 @@ def _prediction_form(connection: Connection, media: Media) -> Flow[dict[str, obj
 
 
 def _content_type(media: Media) -> str:
-    # "image/jpg", which some servers say, is refused
+    # Google refuses "image/jpg", which some servers say
     return "image/jpeg" if media.content_type == "image/jpg" else media.content_type
 
 
 def _downloaded(media: Media) -> Flow[Media]:
-    """Fetch an input that the caller gave as a link, without any credentials."""
+    """Download an input that the caller gave as a link, without any credentials.
+
+    Raises:
+        ValidationError: the link cannot be read, or its host refuses.
+    """
     url = media.url or ""
     if not url.startswith(("http://", "https://")):
         raise ValidationError(
-            f"input {url!r} is no http(s) link and does not tell its media type; give it a file name extension"
+            f"input {url!r} is not an http(s) link and does not show its media type; give it a file name extension"
         )
-    reply = yield from send(HttpCall(method="GET", url=url, timeout_seconds=UPLOAD_TIMEOUT_SECONDS))
+    try:
+        reply = yield from send(HttpCall(method="GET", url=url, timeout_seconds=UPLOAD_TIMEOUT_SECONDS))
+    except TarashException as error:
+        if error.is_retryable:
+            raise
+        # the input's host refused, not Google
+        raise ValidationError(f"input {url!r} cannot be read: {error.message}") from error
     told = (reply.header("content-type") or "").partition(";")[0].strip()
     content_type = sniff_content_type(reply.content) or told
     if not content_type.startswith(("image/", "video/")):
         raise ValidationError(
-            f"input {url!r} is no image and no video ({content_type or 'unknown type'}); check the link"
+            f"input {url!r} is neither an image nor a video ({content_type or 'unknown type'}); check the link"
         )
     return Media(content=reply.content, content_type=content_type, filename=media.filename)
 
 
 def upload(connection: Connection, media: Media) -> Flow[str]:
-    """Put bytes into the File API, where they live for 48 hours, and return their URI once they can be used.
+    """Upload bytes to the File API, which keeps them for 48 hours, and return their URI once they can be used.
 
     Raises:
-        GenerationFailedError: the file could not be processed, or not in two minutes.
+        GenerationFailedError: the file could not be processed, or not within two minutes.
     """
     content = media.content or b""
     content_type = _content_type(media)
@@ -149,11 +160,11 @@ def upload(connection: Connection, media: Media) -> Flow[str]:
         raise UnexpectedResponseError(
             "the File API answered without x-goog-upload-url", status_code=start.status
         )
-    # a server in between passes Google's address on; google-genai 3.4.0 sends the bytes through it, too
+    # a server in between passes on Google's address; google-genai 3.4.0 sends the bytes through that server, too
     address = address.replace(connection.google_url, f"{connection.base_url}/", 1)
     if not connection.call.may_receive_media(address):
-        raise UnexpectedResponseError("the File API named an upload address that is not https")
-    # the address is the credential of this one upload; no key goes there
+        raise UnexpectedResponseError("the File API gave an upload address that is not https")
+    # the address is the credential of this one upload, and needs no key
     finished = yield from send(
         HttpCall(
             method="POST",
@@ -165,6 +176,8 @@ def upload(connection: Connection, media: Media) -> Flow[str]:
                 "Content-Type": content_type,
             },
             timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
+            # google-genai 3.6.1 sends the same bytes again, too, if the answer does not say that they arrived
+            repeatable=True,
         )
     )
     return (yield from _when_active(connection, wire.mapping(finished.json_object(), "file")))

@@ -1,26 +1,27 @@
-"""Verifies a delivery of a registered webhook; it only names the interaction, which is then fetched."""
+"""Verifies deliveries of a registered webhook; they only name the interaction, which is then fetched."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     Call,
     Delivery,
     GenerationFailedError,
+    GenerationState,
     JobStatus,
     UnexpectedResponseError,
     WebhookEvent,
+    hookimpl,
     verify_standard_webhook,
     wire,
 )
 
-from .settings import read_settings
+from .settings import Settings
 
-STATES: Final[Mapping[str, Literal["completed", "failed", "processing"]]] = {
+STATES: Final[Mapping[str, GenerationState]] = {
     "interaction.completed": "completed",
     "video.generated": "completed",
     "interaction.failed": "failed",
@@ -28,33 +29,32 @@ STATES: Final[Mapping[str, Literal["completed", "failed", "processing"]]] = {
 }
 
 
-def read_delivery(call: Call, delivery: Delivery) -> WebhookEvent:
+@hookimpl
+def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
     """Check the signature (Standard Webhooks) and read which interaction ended, and how.
 
     Raises:
         AuthenticationError: no secret is configured, or the signature is missing, wrong or outdated.
-        UnexpectedResponseError: the signed body is no event.
+        UnexpectedResponseError: the signed body is not an event.
     """
-    secret = read_settings(call).webhook_secret
+    secret = call.settings_as(Settings).webhook_secret
     if secret is None:
         raise AuthenticationError(
-            "no secret to verify the webhook with; give provider_config['webhook_secret'] (whsec_…)"
+            "deliveries cannot be verified without the signing secret of the webhook; "
+            "give it as provider_config['webhook_secret'] (whsec_…)"
         )
     if delivery.headers.get("webhook-signature", "").startswith("eyJ"):
         raise AuthenticationError(
-            "deliveries to a webhook_url are signed by a key pair, which is not read here; register a webhook at Google"
+            "Google signs deliveries to a webhook_url with a key pair, which is not verified here; register a webhook at Google"
         )
-    verify_standard_webhook(delivery, secret)
-    try:
-        event: object = json.loads(delivery.body)
-    except ValueError as error:
-        raise UnexpectedResponseError("the webhook's body is not JSON") from error
+    verify_standard_webhook(delivery, secret.reveal())
+    event = delivery.json_object()
     identifier, kind = wire.text(event, "data", "id"), wire.text(event, "type") or ""
     if identifier is None:
         raise UnexpectedResponseError("the webhook's event names no interaction", raw_response=event)
     state = STATES.get(kind, "processing")
     failed = (
-        GenerationFailedError(f"the provider announced {kind}", raw_response=event)
+        GenerationFailedError(f"a webhook of the provider says {kind}", raw_response=event)
         if state == "failed"
         else None
     )

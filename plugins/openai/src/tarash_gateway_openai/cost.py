@@ -1,4 +1,4 @@
-"""What images cost: the tokens that OpenAI counted, times the price of each kind of token."""
+"""Computes what images cost: the tokens that OpenAI counted, times the price of each kind of token."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PER_MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenPrice:
-    """US dollars per million tokens, by what the tokens hold; None where no price is known."""
+    """US dollars per million tokens, by what the tokens hold; None if no price is known."""
 
     text_in: float
     image_in: float
@@ -32,7 +32,7 @@ TOKEN_PRICES: tuple[tuple[str, TokenPrice], ...] = (
 def image_cost_usd(model: str, body: object) -> float | None:
     """Return what an image answer cost, in US dollars; None when the model's price or a count is unknown.
 
-    Text that was served from the cache is cheaper, which the counts do not tell: this is an upper bound then.
+    Cached text is cheaper, which the counts do not show, so the result can be too high but never too low.
     """
     price = next((found for prefix, found in TOKEN_PRICES if model.startswith(prefix)), None)
     text_in = wire.number(body, "usage", "input_tokens_details", "text_tokens")

@@ -1,4 +1,4 @@
-"""OpenAI's and Azure's errors: refusals of a request, and why an accepted job failed.
+"""The errors of OpenAI and Azure: refusals of a request, and why an accepted job failed.
 
 Source: OpenAI error guide and Azure OpenAI REST reference, read 2026-11-22; openai 3.54.0.
 """
@@ -18,6 +18,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     body_of,
     default_error,
+    hookimpl,
     retry_after_seconds,
     wire,
 )
@@ -36,16 +37,17 @@ OUT_OF_CREDIT = frozenset(
 )
 UNKNOWN_MODEL = frozenset({"model_not_found", "deploymentnotfound"})
 REQUEST_ID_HEADERS = ("x-request-id", "apim-request-id", "x-ms-request-id")
-# Azure tells the wait in words where the header is missing
-WAIT_IN_WORDS = re.compile(r"retry after (\d+) seconds?", re.IGNORECASE)
+# Azure writes the wait into the message when the header is missing
+WAIT_IN_WORDS = re.compile(r"retry after (\d{1,6}) seconds?", re.IGNORECASE)
 
 Stage = Literal["input", "output", "unknown"]
 
 
-def read_error(response: HttpReply) -> TarashException:
-    """Return the exception of an error answer to any call."""
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
+    """Return the exception that an error answer stands for."""
     body = body_of(response)
-    # Azure's older surface answers the object without the envelope
+    # Azure's older API answers the object without the envelope
     told = wire.mapping(body, "error") or wire.mapping(body)
     error = _by_code(told, response, body) or default_error(response, _words(told))
     error.request_id = request_id_of(response)
@@ -58,12 +60,12 @@ def read_error(response: HttpReply) -> TarashException:
 
 
 def request_id_of(response: HttpReply) -> str | None:
-    """Return the id under which OpenAI, or Azure, knows the request; None where the answer names none."""
+    """Return the id that OpenAI or Azure gave the request; None if the answer names none."""
     return next((value for name in REQUEST_ID_HEADERS if (value := response.header(name))), None)
 
 
 def _by_code(told: dict[str, object], response: HttpReply, body: object) -> TarashException | None:
-    """Return the exception where the code says more than the HTTP status."""
+    """Return the exception if the code says more than the HTTP status; None leaves it to the status."""
     codes, words, status = _codes(told), _words(told), response.status
     if _is_moderated(told):
         return ContentModerationError(
@@ -91,7 +93,7 @@ def _by_code(told: dict[str, object], response: HttpReply, body: object) -> Tara
 
 
 def job_failure(told: dict[str, object], body: object) -> TarashException:
-    """Return why an accepted job failed. Its codes are listed nowhere, so words count too."""
+    """Return why an accepted job failed. OpenAI does not list the codes, so words count too."""
     words, codes = _words(told), _codes(told)
     hints = " ".join((*codes, words.lower()))
     if _is_moderated(told) or "moderation" in hints or "policy" in hints:

@@ -1,4 +1,4 @@
-"""Finds the video whose submission was answered into a broken connection."""
+"""Finds the video of a submission whose answer was lost."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     Submission,
     SubmissionUnknownError,
+    hookimpl,
     read_clock,
     send,
     wire,
@@ -23,16 +24,17 @@ WINDOW = timedelta(seconds=120)
 COMPARED = ("model", "prompt", "seconds", "size")
 
 
-def find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+@hookimpl
+def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Return the one new video that looks like what was submitted.
 
     Raises:
-        SubmissionUnknownError: it is an image, or a video of which no or several new ones look alike. The
-            protocol knows no idempotency key, so that "not in the list" never proves that there is none.
+        SubmissionUnknownError: it is an image, or no new video looks like it, or several do. The protocol has no
+            idempotency key, so "not in the list" never proves that there is no job.
     """
     if call.modality != "video" or "operation" in payload:
         raise SubmissionUnknownError(
-            "the answer was lost, and the API lists nothing of this kind; it may be rendered and billed"
+            "the answer was lost, and the API lists nothing of this kind; the job may exist and be billed"
         )
     query = {"limit": str(NEWEST), "order": "desc"}
     reply = yield from send(server_of(call).request("GET", "/videos", query=query))
@@ -44,9 +46,9 @@ def find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submissio
         if (wire.number(video, "created_at") or 0.0) >= since and _looks_like(video, payload)
     ]
     ids = [video_id for video in found if (video_id := wire.text(video, "id"))]
-    if len(ids) != 1:
+    if len(found) != 1 or len(ids) != 1:
         raise SubmissionUnknownError(
-            f"the answer was lost, and {len(ids)} new videos look like it; it may be rendered and billed"
+            f"the answer was lost, and {len(found)} new videos look like it; the job may exist and be billed"
         )
     return Submission(job={"kind": "video", "id": ids[0]}, request_id=ids[0], raw=found[0])
 

@@ -1,4 +1,4 @@
-"""The mapper of video sizes for compatible servers: exact pixels pass, shapes take OpenAI's sizes."""
+"""The mapper of video sizes for compatible servers: exact pixels are sent as given, ratios become OpenAI's sizes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Turns a black-and-white mask into the mask that OpenAI wants: a PNG, transparent where it shall repaint.
+"""Turns a black-and-white mask into the mask that OpenAI wants: a PNG that is transparent where to repaint.
 
 Source: openai 3.54.0, image_edit_params (`mask`); PNG specification, third edition (chunks, filters, depths).
-Only the standard library is used: one channel of a mask says everything, and filters work channel by channel.
+The standard library is enough: one channel of a mask says everything, and filters work channel by channel.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Png:
 
     @property
     def pixel_bytes(self) -> int:
-        """How many bytes apart a filter compares; 1 where several pixels share a byte."""
+        """How many bytes apart a filter compares; 1 if several pixels share a byte."""
         return max(1, CHANNELS[self.color_type] * self.depth // 8)
 
     @property
@@ -45,16 +45,16 @@ class Png:
 
 
 def check_mask(mask: Media) -> None:
-    """Refuse a mask whose bytes cannot become OpenAI's mask; a URL is looked at once it has been fetched."""
+    """Refuse a mask whose bytes cannot become OpenAI's mask; one given by URL is checked once it has been fetched."""
     if mask.content is not None:
         _read_header(mask.content)
 
 
 def transparent_mask(mask: Media) -> Media:
-    """Return a mask that is transparent where to repaint; one with transparency already is returned as it is.
+    """Return a mask that is transparent where to repaint; one that has transparency is returned unchanged.
 
     Raises:
-        ValidationError: the bytes are no PNG, are damaged, or are interlaced.
+        ValidationError: the bytes are not a PNG, or the PNG is damaged or interlaced.
     """
     png = read_png(mask.content or b"")
     if png.transparency is not None or _has_transparent_pixels(png):
@@ -88,7 +88,7 @@ def read_png(content: bytes) -> Png:
 
 def _read_header(content: bytes) -> tuple[int, int, int, int]:
     if not content.startswith(SIGNATURE) or len(content) < 33:
-        raise ValidationError(f"mask_image is no PNG; {ADVICE}")
+        raise ValidationError(f"mask_image is not a PNG; {ADVICE}")
     width, height, depth, color_type, _, _, interlaced = struct.unpack(">IIBBBBB", content[16:29])
     if color_type not in CHANNELS or depth not in (1, 2, 4, 8, 16) or width * height == 0:
         raise ValidationError(f"mask_image is a damaged PNG; {ADVICE}")
@@ -117,7 +117,7 @@ def _has_transparent_pixels(png: Png) -> bool:
 
 
 def _brightness(png: Png) -> Iterator[bytes]:
-    """Yield the rows as one byte per pixel, 0 black to 255 white; of colours, the green channel speaks."""
+    """Yield the rows as one byte per pixel, 0 black to 255 white; of colours, only the green channel counts."""
     if png.depth < 8:
         tones = _tones(png)
         per_byte = 8 // png.depth

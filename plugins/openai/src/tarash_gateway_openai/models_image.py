@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
 
 from tarash.tarash_gateway.mapping import (
     FieldMapper,
@@ -18,14 +17,14 @@ from tarash.tarash_gateway.mapping import (
     quality_field_mapper,
     size_field_mapper,
 )
+from tarash.tarash_gateway.plugin import ImageRole
 
 from .sizes import free_size_field_mapper
 
-ImageRole = Literal["reference", "asset", "style", "first_frame"]
 SDK = "openai 3.54.0, image_generate_params and image_edit_params"
 ROLES: tuple[ImageRole, ...] = ("reference", "asset", "style", "first_frame")
 IMAGE_BYTES = 50 * 1024 * 1024
-# the last two are the words of the retired models; the pairs are this plugin's choice
+# the last two are the words of the retired models; what they map to is this plugin's choice
 QUALITIES: Mapping[str, str] = {
     "auto": "auto",
     "low": "low",
@@ -124,7 +123,7 @@ GPT_IMAGE_1 = Model(
         source="openai 3.54.0, image_model (deprecated values)",
     ),
 )
-# No reference names the values of these two any more: whatever is asked is passed on.
+# No reference lists the values of these two any more, so whatever is asked is passed on.
 DALL_E: Mapping[str, FieldMapper] = {
     "prompt": passthrough_field_mapper("prompt", required=True),
     "n": n_images_field_mapper(maximum=10),

@@ -51,7 +51,7 @@ def _fields(sizes: Mapping[tuple[str, str], object]) -> Mapping[str, FieldMapper
 
 
 def _price(usd: float, resolution: str) -> Price:
-    # an edit is as long as its source, which nobody has told
+    # an edit is as long as its source, whose length is unknown
     when = {"resolution": resolution, "video": None}
     return Price(usd=usd, unit="second", when=when, source="OpenAI pricing page before the service ended")
 
@@ -94,7 +94,7 @@ GENERIC_VIDEO = Model(
     example="my-video-model",
 )
 
-# What becomes of an existing video: chosen by `video` and `operation`, whatever the model.
+# What to do with an existing video: chosen by `video` and `operation`, whatever the model.
 EDIT = Model(
     id="edit",
     modality="video",

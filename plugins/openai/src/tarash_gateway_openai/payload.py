@@ -1,4 +1,4 @@
-"""What is sent: which endpoint serves a request, and in which form its body travels."""
+"""What is sent: which endpoint serves a request, in which form its body travels, and the submit."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tarash.tarash_gateway.plugin import (
     HttpCall,
     Media,
     Submission,
-    UnexpectedResponseError,
     ValidationError,
     VideoGenerationRequest,
     default_map,
+    hookimpl,
     read_file,
     run_blocking,
     send,
@@ -32,16 +32,15 @@ from .masks import check_mask, transparent_mask
 from .models_video import OPERATIONS
 from .responses import submit_response
 from .server import Server, model_name, server_of
-from .settings import read_settings
+from .settings import Settings
 
 OWN_SCHEME = "openai"
-"""`openai://video_…` names a video that the same server rendered."""
+"""`openai://video_…` names a video that the same server generated."""
 
 
-def map_request(call: Call, request: GenerationRequest) -> Mapped:
-    """Map a request: the table's row does most of it."""
-    # read here too, so that a wrong setting is told before anything is sent
-    read_settings(call)
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row, and choose between creating, editing, extending and remixing."""
     if isinstance(request, VideoGenerationRequest):
         if request.video is not None or {"video", "operation"} & set(request.extra_params):
             return _map_operation(call, request)
@@ -68,38 +67,41 @@ def _map_operation(call: Call, request: VideoGenerationRequest) -> Mapped:
 
 
 def _own_video(call: Call, video: Media) -> dict[str, object] | None:
-    """Return the reference of a video that this server rendered, or None for any other."""
+    """Return the reference of a video that this server generated, or None for any other."""
     if video.url is None:
         return None
     if video.url.startswith(f"{OWN_SCHEME}://"):
         return {"id": video.url.rpartition("/")[2]}
+    if not call.is_own_origin(video.url):
+        return None
     segments = urlsplit(video.url).path.split("/")
-    if call.is_own_origin(video.url) and segments[-1] == "content" and segments[-3:-2] == ["videos"]:
+    if segments[-1] == "content" and segments[-3:-2] == ["videos"]:
         return {"id": segments[-2]}
     return None
 
 
 def _map_image(call: Call, request: GenerationRequest) -> Mapped:
-    if read_settings(call).responses_model is not None:
-        # the image generation tool renders one image a call
+    in_background = call.settings_as(Settings).responses_model is not None
+    if in_background:
+        # the image generation tool makes one image per call
         fields = {name: mapper for name, mapper in call.row.fields.items() if name != "n"}
         call = call.with_row(replace(call.row, fields=fields))
     mapped = _with_model(call, default_map(call, request))
-    _check_image(mapped.payload, in_background=read_settings(call).responses_model is not None)
+    _check_image(mapped.payload, in_background=in_background)
     return mapped
 
 
 def _check_image(payload: dict[str, object], *, in_background: bool) -> None:
-    """Refuse what the endpoints would refuse, or misread; read the markup where there is one."""
+    """Refuse what the endpoints would refuse or misread, and read the markup if there is one."""
     if payload.get("stream"):
-        raise ValidationError("stream is no option here: results are read whole; leave it out")
+        raise ValidationError("stream cannot be used here, because results are read whole; leave it out")
     for name, field in (("mask", "mask_image"), ("markup", "markup")):
         if name in payload and "images" not in payload:
             raise ValidationError(f"{field} needs the image it belongs to; give it in image_list")
     if "markup" in payload:
         if "mask" in payload or in_background:
             raise ValidationError(
-                "markup goes neither with mask_image nor with responses_model; leave it out"
+                "markup cannot be combined with mask_image or responses_model; leave it out"
             )
         payload["markup"] = read_file(to_media(payload["markup"]))
     mask = payload.get("mask")
@@ -111,8 +113,9 @@ def _with_model(call: Call, mapped: Mapped) -> Mapped:
     return replace(mapped, payload={"model": model_name(call), **mapped.payload})
 
 
-def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-    """Create a video job or a background response, or render images while the connection is held."""
+@hookimpl
+def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Create a video job or a background response, or generate images while the connection is held."""
     server = server_of(call)
     if call.modality == "video":
         return (yield from _submit_video(server, payload))
@@ -129,7 +132,7 @@ def _with_own_mask(payload: Mapping[str, object]) -> Flow[dict[str, object]]:
     if not isinstance(mask, Media):
         return dict(payload)
     bytes_at_hand = yield from fetched(mask)
-    # undoing the filters of a large mask takes a second of pure computing
+    # undoing the filters of a large mask takes a second of computing
     converted = yield from run_blocking(lambda: transparent_mask(bytes_at_hand))
     return {**payload, "mask": converted}
 
@@ -140,7 +143,7 @@ def _image_call(server: Server, body: Mapping[str, object]) -> Flow[HttpCall]:
         return server.image_request("generations", json=body)
     fields = {name: value for name, value in body.items() if name not in ("images", "mask", "markup")}
     markup, mask = body.get("markup"), body.get("mask")
-    # `markup` exists in forms only; URLs, file ids and `moderation` in JSON only
+    # only a form has `markup`; only JSON has URLs, file ids and `moderation`
     has_files_only = all(map(is_upload, images)) and (mask is None or is_upload(mask))
     if isinstance(markup, Media) or (has_files_only and "moderation" not in body):
         files: list[Media] = []
@@ -166,13 +169,8 @@ def _form_file(image: object) -> Flow[Media]:
 def _submit_video(server: Server, payload: Mapping[str, object]) -> Flow[Submission]:
     http = yield from _video_call(server, payload)
     reply = yield from send(http)
-    body = reply.json_object()
-    video_id = wire.text(body, "id")
-    if video_id is None:
-        raise UnexpectedResponseError(
-            "the answer to the submission has no id", status_code=reply.status, raw_response=body
-        )
-    return Submission(job={"kind": "video", "id": video_id}, request_id=video_id, raw=body)
+    video_id = reply.require_text("id")
+    return Submission(job={"kind": "video", "id": video_id}, request_id=video_id, raw=reply.json_object())
 
 
 def _video_call(server: Server, payload: Mapping[str, object]) -> Flow[HttpCall]:
@@ -184,7 +182,7 @@ def _video_call(server: Server, payload: Mapping[str, object]) -> Flow[HttpCall]
     if operation is not None:
         video = fields["video"]
         if isinstance(video, Media):
-            # a video is taken as a file or by its id, never by URL
+            # the API takes a video as a file or by its id, never by URL
             fields["video"] = yield from fetched(video)
         return _video_request(
             server, "/videos/edits" if operation == "edit" else "/videos/extensions", fields

@@ -1,4 +1,4 @@
-"""Images as background jobs of the Responses API: the one way to poll and cancel images at OpenAI.
+"""Images as background jobs of the Responses API: the only way to poll and cancel images at OpenAI.
 
 Source: openai 3.54.0, types/responses (tool_param, response_output_item, response_error).
 """
@@ -7,35 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.plugin import (
-    Flow,
-    GenerationFailedError,
-    JobStatus,
-    Submission,
-    TarashException,
-    UnexpectedResponseError,
-    send,
-    wire,
-)
+from tarash.tarash_gateway.plugin import Flow, Submission, send, wire
 
-from .errors import job_failure
 from .forms import image_reference
 from .server import Server
-from .states import read_state
-
-CALL_TYPE = "image_generation_call"
 
 
 def submit_response(server: Server, body: Mapping[str, object], text_model: str) -> Flow[Submission]:
-    """Start a background response whose only tool renders the image."""
+    """Start a background response whose only tool generates the image."""
     reply = yield from send(server.request("POST", "/responses", json=response_body(body, text_model)))
-    answer = reply.json_object()
-    response_id = wire.text(answer, "id")
-    if response_id is None:
-        raise UnexpectedResponseError(
-            "the answer to the submission has no id", status_code=reply.status, raw_response=answer
-        )
-    return Submission(job={"kind": "response", "id": response_id}, request_id=response_id, raw=answer)
+    response_id = reply.require_text("id")
+    return Submission(
+        job={"kind": "response", "id": response_id}, request_id=response_id, raw=reply.json_object()
+    )
 
 
 def response_body(body: Mapping[str, object], text_model: str) -> dict[str, object]:
@@ -47,7 +31,7 @@ def response_body(body: Mapping[str, object], text_model: str) -> dict[str, obje
         tool["input_image_mask"] = image_reference(body["mask"])
     return {
         "model": text_model,
-        "input": _input(body["prompt"], images),
+        "input": _input(body.get("prompt"), images),
         "background": True,
         "tools": [tool],
         "tool_choice": {"type": "image_generation"},
@@ -59,27 +43,3 @@ def _input(prompt: object, images: list[object]) -> object:
         return prompt
     pictures = [{"type": "input_image", **wire.mapping(image)} for image in images]
     return [{"role": "user", "content": [{"type": "input_text", "text": prompt}, *pictures]}]
-
-
-def image_calls(body: object) -> list[object]:
-    """Return the image generation calls of a response."""
-    return [item for item in wire.items(body, "output") if wire.text(item, "type") == CALL_TYPE]
-
-
-def read_response(body: object) -> JobStatus:
-    """Read a response. One that is completed without an image has failed: its image call tells why."""
-    state = read_state(wire.text(body, "status"))
-    if state == "completed" and not any(wire.text(call, "result") for call in image_calls(body)):
-        state = "failed"
-    return JobStatus(state=state, raw=body, error=_failure(body) if state == "failed" else None)
-
-
-def _failure(body: object) -> TarashException:
-    found = [wire.mapping(call, "error") for call in image_calls(body)]
-    error = next((item for item in [wire.mapping(body, "error"), *found] if item), None)
-    if error is not None:
-        return job_failure(error, body)
-    reason = wire.text(body, "incomplete_details", "reason")
-    if reason is not None:
-        return job_failure({"code": reason, "message": f"the response is incomplete: {reason}"}, body)
-    return GenerationFailedError("the text model answered without rendering an image", raw_response=body)

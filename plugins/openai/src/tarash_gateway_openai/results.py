@@ -1,4 +1,4 @@
-"""What was rendered: the bytes of images, and how a video is downloaded with the key."""
+"""What was generated: the bytes of images, and how a video is downloaded with the key."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tarash.tarash_gateway.plugin import (
     Generated,
     JobReference,
     UnexpectedResponseError,
+    hookimpl,
     send,
     sniff_content_type,
     wire,
 )
 
 from .cost import image_cost_usd
-from .responses import image_calls
 from .server import Server, server_of
-from .status import job_path
+from .status import image_calls, job_path
 
 FORMATS = {
     "png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif",
@@ -35,8 +35,9 @@ VARIANTS: Mapping[str, tuple[Literal["thumbnail", "other"], str]] = {
 DOWNLOAD_SECONDS = 600.0
 
 
-def fetch_result(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
-    """Turn a result into assets; a webhook's announcement is no result, so the job is read again then."""
+@hookimpl
+def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
+    """Turn a result into assets; a webhook event is not a result, so the job is read again after one."""
     server = server_of(call)
     if job.get("kind") == "video":
         if wire.text(raw, "status") is None:
@@ -56,8 +57,7 @@ def read_clip(server: Server, job: JobReference, video: object) -> Generated:
     pixels = Size.parse(size or "")
     width, height = (pixels.width, pixels.height) if pixels else (None, None)
     seconds = wire.number(video, "seconds")
-    expires = wire.number(video, "expires_at")
-    expires_at = datetime.fromtimestamp(expires, UTC) if expires else None
+    expires_at = _moment(wire.number(video, "expires_at"))
     path = f"{job_path(job)}/content"
 
     def asset(kind: Literal["video", "thumbnail", "other"], variant: str, content_type: str) -> Asset:
@@ -87,6 +87,14 @@ def read_clip(server: Server, job: JobReference, video: object) -> Generated:
     )
 
 
+def _moment(seconds: float | None) -> datetime | None:
+    """Return the time of a Unix timestamp; None if it is missing or not a time."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def read_images(items: list[object], raw: object, member: str, *, cost_usd: float | None = None) -> Generated:
     """Return the images of a synchronous answer or of a response's calls."""
     size = wire.text(raw, "size") or (wire.text(items[0], "size") if items else None)
@@ -104,7 +112,9 @@ def _image(item: Mapping[str, object], member: str, named: str | None, size: str
         return Asset(kind="image", url=url, width=width, height=height)
     content = wire.base64_bytes(item, member)
     if content is None:
-        raise UnexpectedResponseError(f"an image without {member} in base64", raw_response=sorted(item))
+        raise UnexpectedResponseError(
+            f"the answer has an image without {member} in base64", raw_response=sorted(item)
+        )
     told = FORMATS.get(wire.text(item, "output_format") or named or "")
     content_type = sniff_content_type(content) or told or "image/png"
     return Asset(kind="image", content=content, content_type=content_type, width=width, height=height)

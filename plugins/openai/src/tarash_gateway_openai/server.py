@@ -1,4 +1,4 @@
-"""Where calls go and how they are signed: OpenAI, a compatible server, or one of Azure's two styles of URL.
+"""Where calls go and how they authenticate: OpenAI, a compatible server, or one of Azure's two styles of URL.
 
 Source of Azure's URLs and headers: Azure OpenAI REST reference, read 2026-11-22; openai 3.54.0, lib/azure.py.
 """
@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import AuthScheme, Call, HttpCall, Part, ValidationError
 
-from .settings import Settings, read_settings
+from .settings import Settings
 
-AZURE_HOSTS = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
+AZURE_HOST = re.compile(
+    r"https?://[^/?#]+\.(openai\.azure|services\.ai\.azure|cognitiveservices\.azure)\.com(?=[:/?#]|$)",
+    re.IGNORECASE,
+)
 AZURE_PATH = re.compile(r"/openai(/v1)?(/deployments/(?P<deployment>[^/]+))?$")
 # "v1" and "preview" belong to the undated URLs; a date belongs to those with the deployment in the path
 DATED_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -25,20 +28,16 @@ class Server:
     """The server of one call.
 
     Attributes:
-        call: the call with the base URL and the authentication of that server.
+        call: the call, with the base URL, authentication and headers of that server.
         settings: what the configuration sets.
-        is_azure: whether it is Azure OpenAI.
         model: the name to send: Azure knows models by the name of their deployment.
-        headers: sent with every request.
-        query: appended to every URL.
-        image_prefix: what stands before the paths of images.
+        query: added to every URL.
+        image_prefix: precedes the paths of images.
     """
 
     call: Call
     settings: Settings
-    is_azure: bool
     model: str
-    headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     image_prefix: str = ""
 
@@ -52,26 +51,24 @@ class Server:
         multipart: tuple[Part, ...] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_seconds: float | None = None,
-        repeatable: bool | None = None,
         accept_statuses: frozenset[int] = frozenset(),
     ) -> HttpCall:
-        """Return a signed call of `path`, which begins below the API's root: "/videos"."""
-        asked = {**(query or {}), **self.query}
+        """Return an authenticated call of `path`, which begins below the API's root: "/videos"."""
         return self.call.request(
             method,
-            f"{path}?{urlencode(asked)}" if asked else path,
+            path,
+            query={**(query or {}), **self.query},
             json=json,
             multipart=multipart,
-            headers={**self.headers, **(headers or {})},
+            headers=headers,
             timeout_seconds=timeout_seconds,
-            repeatable=repeatable,
             accept_statuses=accept_statuses,
         )
 
     def image_request(
         self, action: str, *, json: object = None, multipart: tuple[Part, ...] | None = None
     ) -> HttpCall:
-        """Return the call that renders images; the connection is held until they are done."""
+        """Return the call that generates images; the server holds the connection until they are done."""
         return self.request(
             "POST",
             f"{self.image_prefix}/images/{action}",
@@ -85,16 +82,16 @@ def server_of(call: Call) -> Server:
     """Return the server of a call.
 
     Raises:
-        ValidationError: a setting is wrong, or Azure is asked for without the address of its resource.
+        ValidationError: the call goes to Azure, but the address of the resource is missing.
     """
-    settings = read_settings(call)
+    settings = call.settings_as(Settings)
     if not is_azure(call, settings):
         named = {"OpenAI-Organization": settings.organization, "OpenAI-Project": settings.project}
-        headers = {name: value for name, value in named.items() if value}
-        return Server(call, settings, is_azure=False, model=call.model, headers=headers)
+        headers = {name: value for name, value in named.items() if value is not None}
+        return Server(call.with_headers(headers), settings, model=call.model)
     if call.is_default_server:
         raise ValidationError(
-            "Azure OpenAI has an address per resource; give base_url='https://<resource>.openai.azure.com'"
+            "every Azure OpenAI resource has its own address; give base_url='https://<resource>.openai.azure.com'"
         )
     return _azure(call, settings)
 
@@ -103,13 +100,12 @@ def is_azure(call: Call, settings: Settings) -> bool:
     """Return whether the call goes to Azure: as set, else by the provider or the host name."""
     if settings.azure is not None:
         return settings.azure
-    host = urlsplit(call.base_url).hostname or ""
-    return call.provider.id == "azure_openai" or host.endswith(AZURE_HOSTS)
+    return call.provider.id == "azure_openai" or AZURE_HOST.match(call.base_url) is not None
 
 
 def model_name(call: Call) -> str:
     """Return the model's name on the wire."""
-    settings = read_settings(call)
+    settings = call.settings_as(Settings)
     return settings.deployment or call.model if is_azure(call, settings) else call.model
 
 
@@ -127,7 +123,6 @@ def _azure(call: Call, settings: Settings) -> Server:
             provider=replace(call.provider, auth=auth),
         ),
         settings,
-        is_azure=True,
         model=model,
         query={"api-version": call.api_version} if call.api_version else {},
         image_prefix=f"/deployments/{quote(model, safe='')}" if dated else "",

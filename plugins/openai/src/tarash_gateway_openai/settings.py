@@ -1,12 +1,11 @@
-"""The settings of `provider_config` that OpenAI and Azure OpenAI have, checked."""
+"""What `provider_config` takes for OpenAI and Azure OpenAI."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, cast, get_args
+from dataclasses import dataclass
+from typing import Literal
 
-from tarash.tarash_gateway.plugin import Call, SettingKind, ValidationError, check_settings
+from tarash.tarash_gateway.plugin import Secret
 
 AzureAuth = Literal["api-key", "bearer"]
 Variant = Literal["thumbnail", "spritesheet"]
@@ -14,18 +13,20 @@ Variant = Literal["thumbnail", "spritesheet"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a configuration sets.
+    """What `provider_config` takes for OpenAI and Azure OpenAI.
 
     Attributes:
-        organization, project: sent as `OpenAI-Organization` and `OpenAI-Project`.
-        azure: whether the server is Azure OpenAI; None lets its host name tell.
-        azure_auth: "api-key", or "bearer" where the key is a Microsoft Entra token.
-        deployment: Azure's name for the model; the configured model's name when None.
-        responses_model: text model that lets images be rendered as background jobs of the Responses API.
-        multipart: whether videos are created with a form even where nothing is uploaded.
-        delete_cancels: whether the server stops a running video that is deleted; OpenAI's did not.
-        variants: pictures of a video to fetch beside it.
-        webhook_secret: signing secret of webhook deliveries.
+        organization: sent as `OpenAI-Organization`, but not to Azure.
+        project: sent as `OpenAI-Project`, but not to Azure.
+        azure: whether the server is Azure OpenAI; None lets the host name decide.
+        azure_auth: "api-key", or "bearer" if the key is a Microsoft Entra token.
+        deployment: Azure's name for the model; None sends the configured model name.
+        responses_model: text model that generates images as background jobs of the Responses API, which can be polled,
+            cancelled and resumed; None generates them while the connection is held.
+        multipart: True creates videos with a form even when there is no file to upload.
+        delete_cancels: True if the server stops a running video when it is deleted; OpenAI's did not.
+        variants: pictures to fetch along with a video.
+        webhook_secret: signing secret of the webhook endpoint, `whsec_…`.
     """
 
     organization: str | None = None
@@ -37,38 +38,4 @@ class Settings:
     multipart: bool = False
     delete_cancels: bool = False
     variants: tuple[Variant, ...] = ()
-    webhook_secret: str | None = field(default=None, repr=False)
-
-
-SETTINGS: Mapping[str, SettingKind] = {
-    "organization": str,
-    "project": str,
-    "azure": bool,
-    "azure_auth": get_args(AzureAuth),
-    "deployment": str,
-    "responses_model": str,
-    "multipart": bool,
-    "delete_cancels": bool,
-    # a list, checked below
-    "variants": object,
-    "webhook_secret": str,
-}
-
-
-def read_settings(call: Call) -> Settings:
-    """Return the settings of a call.
-
-    Raises:
-        ValidationError: a setting that does not exist, or a value it does not allow.
-    """
-    check_settings(call, SETTINGS)
-    given = {name: value for name, value in call.provider_config.items() if value is not None}
-    given["variants"] = _variants(given.get("variants", ()))
-    return Settings(**cast("dict[str, Any]", given))
-
-
-def _variants(value: object) -> tuple[Variant, ...]:
-    allowed = get_args(Variant)
-    if not isinstance(value, list | tuple) or any(item not in allowed for item in value):
-        raise ValidationError(f"variants={value!r} is not allowed; use a list of {' and '.join(allowed)}")
-    return cast("tuple[Variant, ...]", tuple(value))
+    webhook_secret: Secret | None = None

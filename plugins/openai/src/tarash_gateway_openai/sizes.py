@@ -1,4 +1,4 @@
-"""The sizes of the GPT Image models that render free pixel sizes, and the mapper that chooses one.
+"""The sizes of the GPT Image models that take any pixel size, and the mapper that chooses one.
 
 Source: openai 3.54.0, image_generate_params (`size`): sides divisible by 16, 1:3 to 3:1, at most 3840x2160.
 """

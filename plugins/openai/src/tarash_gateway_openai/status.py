@@ -1,7 +1,11 @@
-"""How a job stands: videos and background responses, and how they are stopped."""
+"""Where a job stands: the states of videos and background responses, polls, and cancellation.
+
+Source: openai 3.54.0, types/video.py and types/responses/response_status.py.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -9,31 +13,66 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
     Flow,
+    GenerationFailedError,
+    GenerationState,
     HttpReply,
     JobReference,
     JobStatus,
+    TarashException,
+    ValidationError,
+    hookimpl,
     send,
     wire,
 )
 
 from .errors import job_failure
-from .responses import read_response
 from .server import Server, server_of
-from .states import read_state
+
+STATES: Mapping[str, GenerationState] = {
+    "queued": "queued",
+    "in_progress": "processing",
+    "completed": "completed",
+    "failed": "failed",
+    "incomplete": "failed",
+    "cancelled": "cancelled",
+    # of batches and of compatible servers
+    "expired": "failed",
+    "pending": "queued",
+    "processing": "processing",
+    "running": "processing",
+    "succeeded": "completed",
+    "error": "failed",
+    "canceled": "cancelled",
+}
+IMAGE_CALL = "image_generation_call"
+REFUSED_CANCELS = frozenset({400, 404, 409})
 
 
-def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
-    """Ask once how the job stands."""
+def read_state(word: str | None) -> GenerationState:
+    """Return what a status word means; an unknown one loses no job."""
+    return STATES.get((word or "").lower(), "processing")
+
+
+@hookimpl
+def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+    """Read a video or a response once."""
     reply = yield from send(server_of(call).request("GET", job_path(job)))
     body = reply.json_object()
-    status = read_response(body) if job["kind"] == "response" else read_video(body)
+    status = read_response(body) if job.get("kind") == "response" else read_video(body)
     return replace(status, suggested_delay_seconds=wished_delay_seconds(reply))
 
 
 def job_path(job: JobReference) -> str:
-    """Return where the job stands below the API's root."""
-    folder = "responses" if job["kind"] == "response" else "videos"
-    return f"/{folder}/{quote(str(job['id']), safe='')}"
+    """Return the job's path below the API's root.
+
+    Raises:
+        ValidationError: the reference was altered; it has no id.
+    """
+    identifier = wire.text(job, "id")
+    if identifier is None:
+        raise ValidationError("the job's reference has no id; resume the job as it was saved")
+    folder = "responses" if job.get("kind") == "response" else "videos"
+    return f"/{folder}/{quote(identifier, safe='')}"
 
 
 def read_video(body: object) -> JobStatus:
@@ -48,16 +87,41 @@ def read_video(body: object) -> JobStatus:
     )
 
 
+def read_response(body: object) -> JobStatus:
+    """Read a response. One that completed without an image has failed, and its image call says why."""
+    state = read_state(wire.text(body, "status"))
+    if state == "completed" and not any(wire.text(call, "result") for call in image_calls(body)):
+        state = "failed"
+    return JobStatus(state=state, raw=body, error=_response_failure(body) if state == "failed" else None)
+
+
+def image_calls(body: object) -> list[object]:
+    """Return the image generation calls of a response."""
+    return [item for item in wire.items(body, "output") if wire.text(item, "type") == IMAGE_CALL]
+
+
+def _response_failure(body: object) -> TarashException:
+    found = [wire.mapping(call, "error") for call in image_calls(body)]
+    error = next((item for item in [wire.mapping(body, "error"), *found] if item), None)
+    if error is not None:
+        return job_failure(error, body)
+    reason = wire.text(body, "incomplete_details", "reason")
+    if reason is not None:
+        return job_failure({"code": reason, "message": f"the response is incomplete: {reason}"}, body)
+    return GenerationFailedError("the text model answered without generating an image", raw_response=body)
+
+
 def wished_delay_seconds(reply: HttpReply) -> float | None:
-    """Return when the server wants to be asked again (openai 3.54.0, resources/videos.py), in seconds."""
+    """Return when the server wants the next poll, in seconds (openai 3.54.0, resources/videos.py)."""
     milliseconds = wire.number(reply.header("openai-poll-after-ms"))
     return None if milliseconds is None or milliseconds < 0 else milliseconds / 1000.0
 
 
-def cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Stop a response; of a video, only say how it stands, unless the server stops what is deleted."""
+@hookimpl
+def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
+    """Stop a response. Videos have no cancel: delete one where that stops it, else only ask how it stands."""
     server = server_of(call)
-    if job["kind"] == "response":
+    if job.get("kind") == "response":
         return (yield from _cancel_response(server, job))
     if server.settings.delete_cancels:
         return (yield from _delete_video(server, job))
@@ -68,13 +132,7 @@ def cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
 
 def _cancel_response(server: Server, job: JobReference) -> Flow[Cancellation]:
     reply = yield from send(
-        server.request(
-            "POST",
-            f"{job_path(job)}/cancel",
-            # cancelling twice is cancelling once
-            repeatable=True,
-            accept_statuses=frozenset({400, 404, 409}),
-        )
+        server.request("POST", f"{job_path(job)}/cancel", accept_statuses=REFUSED_CANCELS)
     )
     if not reply.is_success:
         return Cancellation(outcome="refused")
@@ -83,6 +141,5 @@ def _cancel_response(server: Server, job: JobReference) -> Flow[Cancellation]:
 
 
 def _delete_video(server: Server, job: JobReference) -> Flow[Cancellation]:
-    refusals = frozenset({400, 404, 409})
-    reply = yield from send(server.request("DELETE", job_path(job), accept_statuses=refusals))
+    reply = yield from send(server.request("DELETE", job_path(job), accept_statuses=REFUSED_CANCELS))
     return Cancellation(outcome="accepted" if reply.is_success else "refused")
