@@ -11,7 +11,7 @@ from tarash.tarash_gateway import VideoGenerationRequest
 from tarash.tarash_gateway.discovery import process_registry
 from tarash.tarash_gateway.mapping import Model
 from tarash.tarash_gateway.mapping.apply import Mapped
-from tarash.tarash_gateway.plugin import Call, Secret
+from tarash.tarash_gateway.plugin import Call, Credentials, Secret
 from tarash.tarash_gateway.testing.conformance.requests import minimal_request
 
 WANTED: dict[str, object] = {
@@ -37,7 +37,7 @@ def mapped(provider: str, row: Model) -> Mapped:
         modality="video",
         row=row,
         base_url=plugin.info.base_url,
-        credentials=Credentials(api_key=Secret("a-key-of-these-tests"),
+        credentials=Credentials(api_key=Secret("a-key-of-these-tests")),
         unsupported="adjust",
     )
     request = minimal_request(row, **WANTED)
