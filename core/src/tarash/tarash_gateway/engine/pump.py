@@ -21,7 +21,7 @@ Send = Callable[[HttpCall], Flow[HttpReply]]
 _STATES = frozenset(get_args(GenerationState))
 
 
-def call_hook(provider: Provider, hook: str, **arguments: object) -> object:
+def call_hook(provider: Provider, hook: str, /, **arguments: object) -> object:
     """Call a hook and return what it returned.
 
     Raises:
