@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from core.acme import Acme, acme
+from tarash.tarash_gateway import VideoGenerationConfig
 from tarash.tarash_gateway.discovery import Provider, Registry
 from tarash.tarash_gateway.engine.resolving import key_sources, key_variable, resolve_credentials
 from tarash.tarash_gateway.exceptions import AuthenticationError
-from tarash.tarash_gateway.plugin import ProviderInfo, hookimpl
+from tarash.tarash_gateway.plugin import Credentials, ProviderInfo, Secret, hookimpl
 
 PARTS = {"access_key": ("ACME_ACCESS",), "secret_key": ("ACME_SECRET", "ACME_OLD_SECRET")}
 OWN = {"access_key": "own-access", "secret_key": "own-secret"}
@@ -68,7 +69,8 @@ def test_a_key_of_the_configuration_is_taken_before_the_environments_and_not_mix
     key: str,
     parts: Mapping[str, str],
 ) -> None:
-    found = resolve_credentials(acme(**{"api_key": None, **given}), provider, environ, needed=True)
+    config = VideoGenerationConfig.model_validate({"provider": "acme", "model": "plain", **given})
+    found = resolve_credentials(config, provider, environ, needed=True)
     assert found.api_key.reveal() == key
     assert {name: part.reveal() for name, part in found.parts.items()} == parts
 
@@ -86,3 +88,17 @@ def test_the_variables_of_a_key_are_told_by_name(provider: Provider) -> None:
     assert key_variable(provider.info, {**AROUND, "ACME_KEY": "env"}) == "ACME_KEY"
     assert key_variable(provider.info, AROUND) == "ACME_ACCESS and ACME_SECRET"
     assert key_variable(provider.info, {"ACME_ACCESS": "half"}) is None
+
+
+def test_an_extension_is_asked_when_nobody_else_has_a_key() -> None:
+    class Keyring:
+        @hookimpl
+        def tarash_credentials(self, provider: ProviderInfo, account: str | None) -> Credentials:
+            return Credentials(api_key=Secret(f"{provider.id} of {account}"))
+
+    registry = Registry(entry_points=lambda _group: ())
+    registry.register("acme", AcmeWithPairs())
+    registry.register_extension(Keyring())
+    config = acme(api_key=None, account="night")
+    found = resolve_credentials(config, registry.get("acme"), {"ACME_ACCESS": "half"}, needed=True)
+    assert found.api_key.reveal() == "acme of night"

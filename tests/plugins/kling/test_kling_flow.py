@@ -37,12 +37,13 @@ SUBMITTED_LEGACY = {
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 
 
-def _token(call: HttpCall) -> str:
-    return call.headers["Authorization"].removeprefix("Bearer ")
-
-
-def _check(call: HttpCall, now: datetime) -> object:
-    return check_token(_token(call), access_key=ACCESS_KEY, secret_key=SECRET_KEY, now=now.timestamp())
+def _check(call: Call, http: HttpCall, now: datetime) -> object:
+    """Sign a call as the core does at `NOW`, and have the simulator look at the token at `now`."""
+    signed = kling.tarash_sign(call, http, NOW)
+    token = signed.headers["Authorization"].removeprefix("Bearer ")
+    assert signed.secrets == (token, SECRET_KEY)
+    assert set(signed.headers) == {"Authorization"}
+    return check_token(token, access_key=ACCESS_KEY, secret_key=SECRET_KEY, now=now.timestamp())
 
 
 def test_a_submit_carries_the_id_it_can_be_found_by_and_the_callback_address() -> None:
@@ -55,7 +56,7 @@ def test_a_submit_carries_the_id_it_can_be_found_by_and_the_callback_address() -
         **payload,
         "options": {"external_task_id": call.idempotency_key, "callback_url": "https://me.test/hook"},
     }
-    assert not calls[0].is_repeatable
+    assert calls[0].may_create_job
     assert calls[0].headers == {"Authorization": f"Bearer {TEST_KEY}"}
 
 
@@ -144,9 +145,18 @@ def test_a_model_that_refuses_options_is_sent_none() -> None:
         pytest.param(call_for(kling, "kling-3.0", api_key=KEY_PAIR), id="joined in the key"),
         pytest.param(
             call_for(
+                kling,
+                "kling-3.0",
+                api_key="",
+                provider_config={"access_key": ACCESS_KEY, "secret_key": SECRET_KEY},
+            ),
+            id="parts of the key",
+        ),
+        pytest.param(
+            call_for(
                 kling, "kling-3.0", provider_config={"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
             ),
-            id="settings",
+            id="parts beside a plain key",
         ),
     ],
 )
@@ -154,7 +164,7 @@ def test_a_key_pair_signs_a_token_for_half_an_hour(call: Call) -> None:
     _, calls = drive(kling.tarash_submit(call, map_for(kling, call).payload), ok(SUBMITTED_LEGACY))
     assert calls[0].url == f"{kling.PROVIDER.base_url}/v1/videos/text2video"
     for seconds, accepted in ((-6, False), (-5, True), (1800, True), (1801, False)):
-        assert (_check(calls[0], NOW + timedelta(seconds=seconds)) is None) == accepted
+        assert (_check(call, calls[0], NOW + timedelta(seconds=seconds)) is None) == accepted
 
 
 @pytest.mark.parametrize(("code", "status"), [(1003, 401), (1004, 401), (1004, 200)])
@@ -165,9 +175,23 @@ def test_a_token_refused_for_the_time_is_minted_again_once_by_klings_clock(code:
         kling.tarash_submit(call, map_for(kling, call).payload), refusal, ok(SUBMITTED_LEGACY)
     )
     assert submission.request_id == "8642"
-    assert _check(calls[0], NOW) is None
-    assert _check(calls[1], datetime(2026, 11, 22, 18, 0, tzinfo=UTC)) is None
+    assert _check(call, calls[0], NOW) is None
+    assert _check(call, calls[1], datetime(2026, 11, 22, 18, 0, tzinfo=UTC)) is None
     assert calls[0].json == calls[1].json
+
+
+def test_an_api_key_is_sent_as_it_is() -> None:
+    call = call_for(kling, "kling-3.0")
+    http = call.request("GET", "/tasks")
+    assert kling.tarash_sign(call, http, NOW) == http
+
+
+def test_a_secret_key_of_another_kind_is_refused_and_not_shown() -> None:
+    pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n-----END PRIVATE KEY-----"
+    call = call_for(kling, "kling-v3", provider_config={"access_key": ACCESS_KEY, "secret_key": pem})
+    with pytest.raises(ValidationError, match="copy it again") as caught:
+        kling.tarash_sign(call, call.request("GET", "/v1/videos/text2video/1"), NOW)
+    assert "MC4CAQ" not in str(caught.value)
 
 
 def test_a_second_refusal_is_an_error() -> None:
@@ -190,12 +214,12 @@ def test_a_wrong_key_pair_is_not_tried_twice() -> None:
     ("config", "says"),
     [
         ({"acces_key": "a", "secret_key": "b"}, "did you mean 'access_key'"),
-        ({"webhook_secret": 7}, "must be a text"),
+        ({"webhook_secret": 7}, "should be a valid string"),
     ],
 )
 def test_a_wrong_setting_is_refused_before_anything_is_sent(config: dict[str, object], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
-        map_for(kling, call_for(kling, "kling-3.0", provider_config=config))
+        call_for(kling, "kling-3.0", provider_config=config)
 
 
 def test_half_a_key_pair_is_refused() -> None:

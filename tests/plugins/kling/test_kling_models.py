@@ -403,10 +403,8 @@ def test_the_cost_is_estimated_from_the_table(
     model: str, fields: dict[str, object], usd: float | None
 ) -> None:
     call = call_for(kling, model)
-    assert (
-        estimate_cost_usd(call.row, map_for(kling, call, **fields).values, count_field="number_of_videos")
-        == usd
-    )
+    values = map_for(kling, call, **fields).values
+    assert estimate_cost_usd(call.row, values, count_field="number_of_videos") == usd
 
 
 @pytest.mark.parametrize("row", kling.tarash_models().rows, ids=lambda row: f"{row.modality} {row.id}")

@@ -20,6 +20,13 @@ LAST = {"image": URL, "type": "last_frame"}
         ),
         pytest.param("kling-3.0", {"image_list": [LAST]}, "first_frame is required", id="last frame alone"),
         pytest.param("kling-3.0", {"seed": 1}, "seed", id="no seed"),
+        pytest.param(
+            "kling-3.0-omni", {"extra_params": {"settings": "x"}}, "settings in extra_params", id="settings"
+        ),
+        pytest.param("kling-5.0", {"extra_params": {"options": []}}, "must be a mapping", id="options"),
+        pytest.param(
+            "kling-3.0", {"extra_params": {"contents": {"type": "element"}}}, "must be a list", id="contents"
+        ),
         pytest.param("kling-3.0", {"negative_prompt": "x"}, "negative_prompt", id="no negative prompt"),
         pytest.param("kling-3.0", {"duration_seconds": 20}, "3 to 15 seconds", id="duration"),
         pytest.param(

@@ -21,6 +21,11 @@ from tarash.tarash_gateway import (
 from tarash.tarash_gateway.testing.simulator import LostResponse, Status, tiny_png
 
 PAIR = f"{KlingSimulator.access_key}:{KlingSimulator.secret_key}"
+PARTS = {"access_key": KlingSimulator.access_key, "secret_key": KlingSimulator.secret_key}
+VARIABLES = {
+    "KLINGAI_ACCESS_KEY": KlingSimulator.access_key,
+    "KLINGAI_SECRET_KEY": KlingSimulator.secret_key,
+}
 
 
 def test_a_picture_comes_to_life(
@@ -48,6 +53,31 @@ def test_an_access_key_and_a_secret_key_will_do(
     response = run(gateway, "generate_video", config, video_request())
     assert response.video.endswith(".mp4")
     assert simulator.requests_to("submit")[0].path.startswith("/v1/videos/")
+
+
+@pytest.mark.parametrize(("settings", "environ"), [(PARTS, {}), ({}, VARIABLES)])
+def test_the_parts_of_the_key_need_no_api_key(
+    run: Run, simulator: KlingSimulator, settings: dict[str, str], environ: dict[str, str]
+) -> None:
+    config = video_config(simulator, api_key=None, provider_config=settings)
+    request = video_request()
+    with Gateway(environ=environ) as first:
+        job = run(first, "submit_video", config, request)
+    assert not any(key in job.to_json() for key in PARTS.values())
+    with Gateway(environ=VARIABLES) as second:
+        response = run(second, "resume", Job.from_json(job.to_json()))
+    assert response.video.endswith(".mp4")
+    assert simulator.count("submit") == 1
+
+
+def test_a_pair_in_the_environment_does_not_replace_the_api_key_that_is_given(
+    run: Run, simulator: KlingSimulator
+) -> None:
+    with Gateway(environ=VARIABLES) as gateway:
+        run(gateway, "generate_video", video_config(simulator), video_request())
+    submit = simulator.requests_to("submit")[0]
+    assert submit.path == "/text-to-video/kling-3.0"
+    assert submit.headers["authorization"] == f"Bearer {simulator.api_key}"
 
 
 @pytest.mark.parametrize("offset_seconds", [-3600.0, 3600.0])

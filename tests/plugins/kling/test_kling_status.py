@@ -8,10 +8,15 @@ import tarash_gateway_kling as kling
 from plugins.kling.kling_calls import ok
 from simulators.kling.failures import envelope
 from tarash.tarash_gateway.models.update import GenerationState
-from tarash.tarash_gateway.plugin import ContentModerationError, HttpReply, UnexpectedResponseError
+from tarash.tarash_gateway.plugin import (
+    ContentModerationError,
+    HttpReply,
+    UnexpectedResponseError,
+    ValidationError,
+)
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
-from tarash_gateway_kling.results import fetch_result, read_result
-from tarash_gateway_kling.status import poll, read_task
+from tarash_gateway_kling.results import read_result, tarash_normalize
+from tarash_gateway_kling.status import read_task, tarash_poll
 
 PATH_TASK = {
     "id": "86",
@@ -73,7 +78,7 @@ def test_both_spellings_are_read_everywhere(member: str, word: str, state: Gener
 def test_a_path_task_is_found_in_the_list_by_its_id() -> None:
     job = {"task_id": "86", "path": "/tasks"}
     status, calls = drive(
-        poll(call_for(kling, "kling-3.0"), job), ok([{"id": "85", "status": "failed"}, PATH_TASK])
+        tarash_poll(call_for(kling, "kling-3.0"), job), ok([{"id": "85", "status": "failed"}, PATH_TASK])
     )
     assert calls[0].url == f"{kling.PROVIDER.base_url}/tasks?task_ids=86"
     assert (status.state, status.billed_usd) == ("completed", 1.12)
@@ -81,7 +86,7 @@ def test_a_path_task_is_found_in_the_list_by_its_id() -> None:
 
 def test_a_legacy_task_is_asked_for_at_its_endpoint() -> None:
     job = {"task_id": "8642", "path": "/v1/videos/image2video"}
-    status, calls = drive(poll(call_for(kling, "kling-v3"), job), ok(LEGACY_TASK))
+    status, calls = drive(tarash_poll(call_for(kling, "kling-v3"), job), ok(LEGACY_TASK))
     assert calls[0].url == f"{kling.PROVIDER.base_url}/v1/videos/image2video/8642"
     assert (status.state, status.billed_usd) == ("completed", None)
 
@@ -96,9 +101,23 @@ def test_a_legacy_task_is_asked_for_at_its_endpoint() -> None:
     ],
 )
 def test_a_task_that_is_not_listed_does_not_end_the_wait(answer: HttpReply) -> None:
-    flow = poll(call_for(kling, "kling-3.0"), {"task_id": "86", "path": "/tasks"})
+    flow = tarash_poll(call_for(kling, "kling-3.0"), {"task_id": "86", "path": "/tasks"})
     with pytest.raises(UnexpectedResponseError, match="not listed"):
         drive(flow, answer)
+
+
+@pytest.mark.parametrize(
+    "job", [{}, {"task_id": "86"}, {"task_id": 86, "path": "/tasks"}, {"task_id": "86", "path": "@evil.test"}]
+)
+def test_a_job_that_was_not_saved_like_this_is_refused(job: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="as it was saved"):
+        drive(tarash_poll(call_for(kling, "kling-3.0"), job))
+
+
+@pytest.mark.parametrize("moment", ["soon", 1e30, -1e30, "nan", None])
+def test_a_moment_that_no_calendar_has_is_no_last_day(moment: object) -> None:
+    (asset,) = read_result({**PATH_TASK, "update_time": moment}).assets
+    assert asset.expires_at is None
 
 
 def test_a_failed_task_tells_why() -> None:
@@ -110,7 +129,7 @@ def test_a_failed_task_tells_why() -> None:
 
 
 def test_a_video_has_its_real_length_and_its_last_day() -> None:
-    generated, _ = drive(fetch_result(PATH_TASK))
+    generated, _ = drive(tarash_normalize(PATH_TASK))
     (asset,) = generated.assets
     assert (asset.kind, asset.url, asset.duration_seconds) == ("video", "https://cdn.test/x.mp4?sign=1", 8.1)
     assert asset.expires_at == datetime(2026, 10, 21, 14, 14, 50, tzinfo=UTC)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 import tarash_gateway_luma as luma
+from plugins.luma.luma_calls import make_call
 from tarash.tarash_gateway.plugin import (
     ContentModerationError,
     GenerationFailedError,
@@ -128,4 +129,21 @@ def test_assets_of_dream_machine_are_told_apart(assets: object, kinds: list[str]
     "url", ["https://c.example.org/v.mp4", "https://c.example.org/v.mp4?X-Amz-Date=soon&X-Amz-Expires=1"]
 )
 def test_an_unsigned_address_has_no_known_end(url: str) -> None:
+    assert signed_until(url) is None
+
+
+@pytest.mark.parametrize("job", [{}, {"id": "7"}, {"api": "agents"}, {"api": "agents", "id": 7}])
+def test_a_job_that_was_not_saved_like_this_is_refused(job: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="as it was saved"):
+        drive(luma.tarash_poll(make_call("ray-3.2"), job))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[broken/output.mp4?X-Amz-Date=20261122T100000Z&X-Amz-Expires=3600",
+        "https://storage.example.org/output.mp4?X-Amz-Date=20261122T100000Z&X-Amz-Expires=99999999999999",
+    ],
+)
+def test_a_link_whose_end_cannot_be_read_has_none(url: str) -> None:
     assert signed_until(url) is None

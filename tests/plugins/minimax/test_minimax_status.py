@@ -118,9 +118,17 @@ def test_the_clip_of_the_first_version_is_asked_for_by_its_file(file_id: int | s
     assert (result.assets[0].url, result.assets[0].size_bytes, result.resolution) == (URL, 99, "1366x768")
 
 
-def test_a_finished_task_without_a_file_is_unexpected() -> None:
+@pytest.mark.parametrize("file_id", ["", None, True, 0.5, "\ud800"])
+def test_a_finished_task_without_a_file_is_unexpected(file_id: object) -> None:
+    raw = {"status": "Success", "file_id": file_id}
     with pytest.raises(UnexpectedResponseError, match="file_id"):
-        drive(tarash_normalize(call_for(minimax, "T2V-01"), V1_JOB, {"status": "Success", "file_id": ""}))
+        drive(tarash_normalize(call_for(minimax, "T2V-01"), V1_JOB, raw))
+
+
+@pytest.mark.parametrize("job", [{}, {"version": "v1"}, {"task_id": 2874, "version": "v2"}])
+def test_a_job_that_was_not_saved_like_this_is_refused(job: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="as it was saved"):
+        drive(tarash_poll(call_for(minimax, "MiniMax-H3"), job))
 
 
 @pytest.mark.parametrize(

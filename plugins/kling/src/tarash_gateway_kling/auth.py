@@ -1,8 +1,8 @@
-"""How a call is authorised: an API key as it is, or a short-lived token made of AccessKey and SecretKey."""
+"""Authorises calls: with an API key as it is, or with a short-lived token made of an access key and a secret key."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -11,17 +11,20 @@ import jwt
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
+    HttpCall,
     HttpReply,
     ValidationError,
-    read_clock,
+    hookimpl,
     send,
 )
 
-from .errors import CLOCK_CODES, code_of, read_error
+from .errors import CLOCK_CODES, code_of, tarash_error
 
 LIFETIME_SECONDS = 1800
 # for clocks that are a little apart, as in Kling's own examples (authentication page, 2026-09-20)
 EARLY_SECONDS = 5
+DATE = "Date"
+"""Header that asks `tarash_sign` for a token of another time than now; it is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,63 +36,76 @@ class KeyPair:
 
 
 def key_pair(call: Call) -> KeyPair | None:
-    """Return AccessKey and SecretKey where the account is used with these, or None for an API key.
+    """Return access key and secret key where the account uses them, or None for an API key.
 
-    They stand in `provider_config`, as `access_key` and `secret_key`, or in the key, joined by a colon.
+    They are parts of the key, which count before a plain one, or stand in the key itself, joined by a colon.
+
+    Raises:
+        ValidationError: only one of the two is given.
     """
-    access, secret = call.provider_config.get("access_key"), call.provider_config.get("secret_key")
-    if isinstance(access, str) and isinstance(secret, str) and access and secret:
-        return KeyPair(access, secret)
+    access, secret = (call.credentials.parts.get(name) for name in ("access_key", "secret_key"))
+    if access and secret:
+        return KeyPair(access.reveal(), secret.reveal())
     if access or secret:
         raise ValidationError(
-            "provider_config has one of access_key and secret_key; give both, or an API key"
+            "only one of access_key and secret_key is given; give both, in provider_config or as KLINGAI_ACCESS_KEY and "
+            "KLINGAI_SECRET_KEY, or an API key alone"
         )
-    access, colon, secret = call.api_key.reveal().partition(":")
-    return KeyPair(access.strip(), secret.strip()) if colon else None
+    before, colon, after = call.api_key.reveal().partition(":")
+    return KeyPair(before.strip(), after.strip()) if colon else None
+
+
+@hookimpl
+def tarash_sign(call: Call, http: HttpCall, at: datetime) -> HttpCall:
+    """Put in a token of this moment where the account uses a pair of keys; an API key is in place already."""
+    pair = key_pair(call)
+    if pair is None:
+        return http
+    token = mint_token(pair, _read_date(http.headers.get(DATE)) or at)
+    kept = {name: value for name, value in http.headers.items() if name != DATE}
+    # the secret key may have come in one text with the access key, and counts as derived then
+    return replace(
+        http, headers={**kept, "Authorization": f"Bearer {token}"}, secrets=(token, pair.secret_key)
+    )
 
 
 def mint_token(pair: KeyPair, now: datetime) -> str:
-    """Return a token for half an hour from `now` on, signed with the SecretKey's text."""
+    """Return a token for half an hour from `now` on, signed with the secret key's text.
+
+    Raises:
+        ValidationError: the secret key is of a kind that signs no such tokens.
+    """
     seconds = int(now.timestamp())
     claims = {"iss": pair.access_key, "exp": seconds + LIFETIME_SECONDS, "nbf": seconds - EARLY_SECONDS}
-    return jwt.encode(claims, pair.secret_key, algorithm="HS256", headers={"typ": "JWT"})
+    try:
+        return jwt.encode(claims, pair.secret_key, algorithm="HS256", headers={"typ": "JWT"})
+    except jwt.InvalidKeyError as error:
+        raise ValidationError(
+            "secret_key is a certificate or a key of another kind; copy it again from Kling's console"
+        ) from error
 
 
-def exchange(
-    call: Call, method: str, path: str, *, json: object = None, accept_statuses: frozenset[int] = frozenset()
-) -> Flow[HttpReply]:
-    """Send a call with the account's credentials.
+def send_signed(call: Call, http: HttpCall) -> Flow[HttpReply]:
+    """Send a call; when Kling refuses the time of its token, send it once more with a token of Kling's own time.
 
-    Tokens are minted for each call, so none grows old during a long wait. A call that Kling's clock refuses
-    was certainly not acted upon; it is sent again once, with a token of Kling's own time (header `Date`).
+    A call refused like that was certainly not acted upon, so a submit may be repeated too.
     """
-    pair = key_pair(call)
-    if pair is None:
-        return (yield from send(call.request(method, path, json=json, accept_statuses=accept_statuses)))
-    now = (yield from read_clock()).wall
-    accept = accept_statuses | {401}
-    reply = yield from send(
-        call.request(method, path, json=json, headers=_bearer(pair, now), auth=False, accept_statuses=accept)
-    )
+    if key_pair(call) is None:
+        return (yield from send(http))
+    http = replace(http, accept_statuses=http.accept_statuses | {401})
+    reply = yield from send(http)
     if code_of(reply) in CLOCK_CODES:
-        now = _server_time(reply) or (yield from read_clock()).wall
-        reply = yield from send(
-            call.request(
-                method, path, json=json, headers=_bearer(pair, now), auth=False, accept_statuses=accept
-            )
-        )
+        date = reply.header(DATE)
+        timed = {} if date is None else {DATE: date}
+        reply = yield from send(replace(http, headers={**http.headers, **timed}))
     if reply.status == 401:
-        raise read_error(reply)
+        raise tarash_error(reply)
     return reply
 
 
-def _bearer(pair: KeyPair, now: datetime) -> dict[str, str]:
-    return {"Authorization": f"Bearer {mint_token(pair, now)}"}
-
-
-def _server_time(reply: HttpReply) -> datetime | None:
+def _read_date(value: str | None) -> datetime | None:
     try:
-        parsed = parsedate_to_datetime(reply.header("date") or "")
+        parsed = parsedate_to_datetime(value or "")
     except ValueError:
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

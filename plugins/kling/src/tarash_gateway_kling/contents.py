@@ -1,4 +1,4 @@
-"""Bodies of the path-based design: `contents` lists prompt and inputs, `settings` says how."""
+"""Writes bodies of the path-based design: `contents` lists the prompt and the inputs, `settings` has the rest."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ def path_body(route: str, mapped: Mapping[str, object]) -> dict[str, object]:
 
     Args:
         route: "generate", "omni-video", "motion-control" or "any", as in the tables.
-        mapped: members by the tables' names; `contents` of `extra_params` are appended.
+        mapped: members by the tables' names; `contents` of `extra_params` go to the end of the list.
     """
+    _check_shapes(mapped)
     body = dict(mapped)
     video_role = _video_role(body.pop("video_role", None))
     frames = [_frame(name, body.pop(name)) for name in ("first_frame", "last_frame") if name in body]
@@ -33,7 +34,7 @@ def path_body(route: str, mapped: Mapping[str, object]) -> dict[str, object]:
     if route == "omni-video":
         _complete_omni(body, {str(wire.text(item, "type")) for item in inputs})
     if inputs or route in ("omni-video", "motion-control"):
-        # only text to video has `prompt` as a member; everywhere else it is one of the contents
+        # text to video alone has `prompt` as a member; elsewhere it is one of the contents
         prompt = body.pop("prompt", None)
         body["contents"] = ([] if prompt is None else [{"type": "prompt", "text": prompt}]) + inputs
     return body
@@ -49,6 +50,16 @@ def operation(route: str, body: Mapping[str, object]) -> str:
     return "image-to-video" if kinds else "text-to-video"
 
 
+def _check_shapes(mapped: Mapping[str, object]) -> None:
+    for name, kind, told in (
+        ("settings", Mapping, "a mapping"),
+        ("options", Mapping, "a mapping"),
+        ("contents", list, "a list"),
+    ):
+        if name in mapped and not isinstance(mapped[name], kind):
+            raise ValidationError(f"{name} in extra_params must be {told}, as in Kling's own API")
+
+
 def _complete_omni(body: dict[str, object], kinds: set[str]) -> None:
     settings = cast("dict[str, object]", body.setdefault("settings", {}))
     if "base_video" in kinds and kinds & {"first_frame", "last_frame"}:
@@ -59,7 +70,7 @@ def _complete_omni(body: dict[str, object], kinds: set[str]) -> None:
     if "feature_video" in kinds:
         if settings.get("audio") not in (None, "off"):
             raise ValidationError("generate_audio=True is not offered with a reference video; leave it out")
-        # the one value Kling takes with a reference video (omni video page, 2026-09-20)
+        # the only value that Kling takes with a reference video (omni video page, 2026-09-20)
         settings["multi_shot"] = True
     if not kinds & {"first_frame", "base_video", "feature_video"}:
         # required here, although the page's table calls it optional and names this as its default

@@ -1,4 +1,4 @@
-"""Kling's errors: one envelope whose `code` counts before the HTTP status, and the words of failed tasks."""
+"""Reads Kling's errors: an envelope whose `code` counts before the HTTP status, and the words of failed tasks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     body_of,
     default_error,
+    hookimpl,
     wire,
 )
 
@@ -41,8 +42,9 @@ _RETRY_AFTER_SECONDS: Mapping[int, float] = {1302: 1.0, 1303: 10.0}
 _MODERATION_WORDS = ("risk control", "content security", "sensitive")
 
 
-def read_error(response: HttpReply) -> TarashException:
-    """Return the exception of an error answer, whatever its HTTP status."""
+@hookimpl
+def tarash_error(response: HttpReply) -> TarashException:
+    """Return the exception of an error answer; the code in the body counts before the HTTP status."""
     body = body_of(response)
     code = wire.integer(body, "code")
     error = _from_code(code, _words(body), body, response.status) if code else None
@@ -57,11 +59,11 @@ def data_of(response: HttpReply) -> object:
 
     Raises:
         TarashException: `code` is not zero, which happens with HTTP 200 too.
-        UnexpectedResponseError: the body is no JSON object.
+        UnexpectedResponseError: the body is not a JSON object.
     """
     body = response.json_object()
     if wire.integer(body, "code") not in (0, None):
-        raise read_error(response)
+        raise tarash_error(response)
     return body.get("data")
 
 
@@ -71,7 +73,7 @@ def code_of(response: HttpReply) -> int | None:
 
 
 def task_failure(words: str | None, raw: object) -> TarashException:
-    """Return why an accepted task failed. A refusal of its content carries no code, only words."""
+    """Return why an accepted task failed. Kling refuses content without a code, only in words."""
     reason = words or "no reason given"
     if any(word in reason.lower() for word in _MODERATION_WORDS):
         return ContentModerationError(

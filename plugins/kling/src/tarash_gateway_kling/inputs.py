@@ -1,14 +1,11 @@
-"""Mappers of input images: Kling reads a URL, or raw base64 of a JPEG or PNG without a `data:` prefix."""
+"""Maps input images: Kling reads a URL, or the base64 of a JPEG or PNG without a `data:` prefix."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 from tarash.tarash_gateway.mapping import FieldMapper, image_list_field_mapper, single_image_field_mapper
+from tarash.tarash_gateway.plugin import ImageRole
 
-Role: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
-
-REFERENCES: tuple[Role, ...] = ("reference", "asset", "style")
+REFERENCES: tuple[ImageRole, ...] = ("reference", "asset", "style")
 REFERENCE_FIELDS = ("reference", "asset", "style_image")
 """The names of `REFERENCES` among the values of a request, for rules."""
 PATH_MAX_BYTES = 50_000_000
@@ -16,8 +13,10 @@ LEGACY_MAX_BYTES = 10_000_000
 _FORMATS = ("image/png", "image/jpeg")
 
 
-def image(role: Role, *also: Role, required: bool = False, max_bytes: int = LEGACY_MAX_BYTES) -> FieldMapper:
-    """Map the one image of `role`; the roles of `also` stand in for it."""
+def image(
+    role: ImageRole, *also: ImageRole, required: bool = False, max_bytes: int = LEGACY_MAX_BYTES
+) -> FieldMapper:
+    """Map the one image of `role`, or of one of the roles `also`."""
     return single_image_field_mapper(
         role, also=also, required=required, encoding="base64", content_types=_FORMATS, max_bytes=max_bytes
     )
@@ -25,12 +24,12 @@ def image(role: Role, *also: Role, required: bool = False, max_bytes: int = LEGA
 
 def images(
     max_items: int,
-    roles: tuple[Role, ...] = REFERENCES,
+    roles: tuple[ImageRole, ...] = REFERENCES,
     *,
     required: bool = False,
     max_bytes: int = LEGACY_MAX_BYTES,
 ) -> FieldMapper:
-    """Map up to `max_items` images without a frame's role."""
+    """Map up to `max_items` images that are not frames."""
     return image_list_field_mapper(
         roles,
         required=required,

@@ -1,4 +1,4 @@
-"""Bodies and endpoints of the legacy design under /v1, where the model stands in `model_name`."""
+"""Writes bodies of the legacy design under /v1, where the model is in `model_name`, and chooses their endpoints."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def legacy_body(route: str, mapped: Mapping[str, object], *, model_name: str) ->
     Args:
         route: "videos", "images" or a whole path, as in the tables.
         mapped: members by the tables' names.
-        model_name: as Kling spells it; without it the oldest model of all would run.
+        model_name: as Kling spells it; without it, Kling's oldest model would run.
     """
     body = dict(mapped)
     if route == OMNI_VIDEO:
@@ -45,7 +45,9 @@ def legacy_body(route: str, mapped: Mapping[str, object], *, model_name: str) ->
     elif route == "videos":
         _rename_list(body, "image_list", "image")
         if "prompt" not in body and operation(route, body) != "/v1/videos/image2video":
-            raise ValidationError("prompt is required without a first frame; say what the video shall show")
+            raise ValidationError(
+                "prompt is required without a first frame; describe what the video should show"
+            )
     return body if route in NAMELESS else {"model_name": model_name, **body}
 
 
@@ -81,17 +83,17 @@ def _shape_omni_video(body: dict[str, object]) -> None:
 
 
 def _shape_image(body: dict[str, object]) -> None:
-    """Use the endpoint for one picture, or the one for several subjects and a style."""
+    """Write the images for the endpoint that takes one picture, or for the one that takes several subjects and a style."""
     images = wire.items(body.pop("references", None))
     if len(images) > 1 or (images and "style_image" in body):
         body["subject_image_list"] = [{"subject_image": url} for url in images]
     elif images:
         body["image"] = images[0]
     elif "style_image" in body:
-        raise ValidationError("a style image alone is not offered; give one to four reference images with it")
+        raise ValidationError("a style image alone is not offered; give one to four reference images too")
 
 
 def _rename_list(body: dict[str, object], name: str, member: str) -> None:
-    """Wrap plain URLs of a list in objects; what `extra_params` gave in the provider's form stays."""
+    """Wrap the plain URLs of a list in objects; items that `extra_params` gave in Kling's own form stay as they are."""
     if isinstance(body.get(name), list):
         body[name] = [{member: item} if isinstance(item, str) else item for item in wire.items(body, name)]

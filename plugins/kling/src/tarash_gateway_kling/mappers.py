@@ -1,4 +1,4 @@
-"""Field mappers whose choices hang on another field of the request, as Kling's pages have them."""
+"""Field mappers whose choices depend on another field of the request, as Kling's pages describe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Conditions: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionalMapper(FieldMapper):
-    """Maps as `special` where all of `given` and none of `absent` are asked for, else as `usual`."""
+    """Maps as `special` where the request has all of `given` and none of `absent`, else as `usual`."""
 
     usual: FieldMapper
     special: FieldMapper
@@ -41,7 +41,7 @@ class ConditionalMapper(FieldMapper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImpliedValueMapper(FieldMapper):
-    """Maps a field, and takes `value` where it is left open but something else asked for needs it."""
+    """Maps a field, and takes `value` where the request leaves it open but has another field that needs it."""
 
     inner: FieldMapper
     name: str
@@ -55,7 +55,7 @@ class ImpliedValueMapper(FieldMapper):
     def fit(self, values: Values, adjustments: Adjustments) -> None:
         wanting = [name for name in self.needed_by if values.get(name) not in (None, False)]
         if self.name not in values and wanting:
-            # left open, the default would be refused
+            # Kling would refuse its own default
             adjustments.note(self.name, None, self.value, f"is needed for {' and '.join(wanting)}")
             values[self.name] = self.value
         self.inner.fit(values, adjustments)
@@ -68,14 +68,14 @@ class ImpliedValueMapper(FieldMapper):
 
 
 def when_given(*given: str, usual: FieldMapper, special: FieldMapper, absent: Conditions = ()) -> FieldMapper:
-    """Map as `special` when all fields of `given` and none of `absent` are asked for, else as `usual`."""
+    """Map as `special` when the request has all fields of `given` and none of `absent`, else as `usual`."""
     return ConditionalMapper(
         usual=usual, special=special, given=given, absent=absent, required=usual.required
     )
 
 
 def implied(name: str, value: object, inner: FieldMapper, *, needed_by: Conditions) -> FieldMapper:
-    """Map with `inner`; `value` stands in for an open `name` when a field of `needed_by` is asked for."""
+    """Map with `inner`; take `value` for a `name` left open when the request has a field of `needed_by`."""
     return ImpliedValueMapper(
         inner=inner, name=name, value=value, needed_by=needed_by, required=inner.required
     )

@@ -1,6 +1,6 @@
-"""Kling's model tables, put together: a name finds its exact row, else the longest prefix, else the generic.
+"""Kling's model tables, put together; a name finds its exact row, else the longest prefix, else the generic row.
 
-A name of the form `kling-3.0` belongs to the path-based design, one of the form `kling-v3` to the legacy one.
+Names like `kling-3.0` belong to the path-based design, names like `kling-v3` to the legacy one.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tarash.tarash_gateway.mapping import Catalogue, Model
+from tarash.tarash_gateway.plugin import hookimpl
 
 from .models_image import IMAGE_ROWS
 from .models_legacy import LEGACY_ROWS
@@ -24,10 +25,17 @@ _DOTTED = {
 
 
 def _with_dotted(rows: tuple[Model, ...]) -> tuple[Model, ...]:
-    """Return the rows, and those whose name people also write with a dot under that name too."""
+    """Return the rows, with a second row for each name that people also write with a dot."""
     return rows + tuple(replace(row, id=_DOTTED[row.id]) for row in rows if row.id in _DOTTED)
 
 
 CATALOGUE = Catalogue((*VIDEO_ROWS, *_with_dotted(LEGACY_ROWS), *_with_dotted(IMAGE_ROWS)))
 
-__all__ = ["CATALOGUE", "NO_OPTIONS", "PATH_ROUTES"]
+
+@hookimpl
+def tarash_models() -> Catalogue:
+    """Return the model tables."""
+    return CATALOGUE
+
+
+__all__ = ["CATALOGUE", "NO_OPTIONS", "PATH_ROUTES", "tarash_models"]

@@ -47,7 +47,7 @@ def _words() -> dict[str, FieldMapper]:
 
 
 def _text_or_image(model: str, *, last_needs_1080p: bool = False) -> Model:
-    """Return the row of a model that is told from its neighbours by nothing the pages say."""
+    """Return the row of a model that the pages describe like its neighbours."""
     mode = resolution_field_mapper(MODES)
     return Model(
         id=model,

@@ -1,7 +1,7 @@
 """Video models of the path-based design: `POST /<operation>/<model>`.
 
-Rows name the inputs `first_frame`, `last_frame`, `references`, `image` and `video`; `contents.path_body`
-makes the wire's list of them.
+Rows name the inputs `first_frame`, `last_frame`, `references`, `image` and `video`; `contents.path_body` writes them as the list
+that Kling takes.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from tarash.tarash_gateway.mapping import (
     switch_field_mapper,
     video_url_field_mapper,
 )
+from tarash.tarash_gateway.plugin import ImageRole
 
-from .inputs import PATH_MAX_BYTES, REFERENCE_FIELDS, Role, image, images
+from .inputs import PATH_MAX_BYTES, REFERENCE_FIELDS, image, images
 from .mappers import implied, when_given
 
 PATH_ROUTES = frozenset({"generate", "omni-video", "motion-control", "any"})
 """Routes of this design, which takes an API key only."""
 NO_OPTIONS = frozenset({"any"})
-"""Routes whose models were only seen to refuse `callback_url` and `external_task_id`."""
+"""Routes whose models refuse `callback_url` and `external_task_id`, as far as we have seen."""
 
 RATIOS = ("16:9", "9:16", "1:1")
 _PRICES = "Kling price page, read 2026-09-20"
@@ -51,17 +52,17 @@ EDITED_VIDEO_RULES = (
         when={"video": ()}, allow={"aspect_ratio": ()}, reason="with a video to edit: the clip has its shape"
     ),
 )
-"""What an omni model demands when `video` is to be edited."""
+"""Rules of the omni models for a video to edit."""
 REFERENCE_VIDEO_RULES = (
     Rule(when={"video": ()}, allow={"generate_audio": (False,)}, reason="with a reference video"),
 )
-"""What an omni model demands when `video` is only referred to."""
+"""Rules of the omni models for a reference video."""
 _FRAMES_1080P = Rule(
     when={"last_frame": ()}, allow={"resolution": ("1080p",)}, reason="with a first and a last frame"
 )
 
 
-def _image(role: Role, *also: Role, required: bool = False) -> FieldMapper:
+def _image(role: ImageRole, *also: ImageRole, required: bool = False) -> FieldMapper:
     return image(role, *also, required=required, max_bytes=PATH_MAX_BYTES)
 
 

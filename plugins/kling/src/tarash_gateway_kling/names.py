@@ -1,4 +1,4 @@
-"""The spellings of model names: what people write, what stands in a path, what stands in `model_name`."""
+"""Converts model names between their spellings: as people write them, in a path, and in `model_name`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 MOTION_CONTROL = "-motion-control"
-"""Ending of the names for motion control, which is an endpoint of its own at Kling, not a model."""
+"""Suffix of the names for motion control, which is an endpoint at Kling and not a model."""
 
 LEGACY_TWINS: Mapping[str, str] = {
     "kling-3.0": "kling-v3",
@@ -17,7 +17,7 @@ LEGACY_TWINS: Mapping[str, str] = {
     "kling-3.0-motion-control": "kling-v3-motion-control",
     "kling-2.6-motion-control": "kling-v2-6-motion-control",
 }
-"""Path-based name → the same model's name under /v1, for accounts that only have AccessKey and SecretKey."""
+"""Path-based name → the same model's name under /v1, for accounts that have only an access key and a secret key."""
 
 _DOTTED = re.compile(r"(?<=^kling-v\d)\.(?=\d)")
 

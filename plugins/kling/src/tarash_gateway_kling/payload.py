@@ -1,4 +1,4 @@
-"""What is sent to Kling: which of the two designs serves a call, its body and its endpoint."""
+"""Maps a request to the body of the design that serves it, and submits it with an id of our own to find it again by."""
 
 from __future__ import annotations
 
@@ -6,19 +6,30 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tarash.tarash_gateway.mapping import Mapped
-from tarash.tarash_gateway.plugin import Call, GenerationRequest, ValidationError, check_settings, default_map
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    GenerationRequest,
+    Submission,
+    UnexpectedResponseError,
+    ValidationError,
+    default_map,
+    hookimpl,
+    wire,
+)
 
 from . import contents, legacy
-from .auth import key_pair
-from .models import CATALOGUE, PATH_ROUTES
+from .auth import key_pair, send_signed
+from .errors import data_of
+from .models import CATALOGUE, NO_OPTIONS, PATH_ROUTES
 from .models_video import EDITED_VIDEO_RULES, REFERENCE_VIDEO_RULES
 from .names import LEGACY_TWINS, legacy_name, path_name
-from .settings import SETTINGS
+from .status import TASKS_PATH, is_task, read_task
 
 
-def map_request(call: Call, request: GenerationRequest) -> Mapped:
-    """Apply the row and give the payload the form of the endpoint."""
-    check_settings(call, SETTINGS)
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row, then give the payload the form of its endpoint."""
     served = serving_call(call)
     mapped = default_map(_with_video_rules(served, request), request)
     try:
@@ -29,18 +40,18 @@ def map_request(call: Call, request: GenerationRequest) -> Mapped:
     return replace(mapped, payload=body)
 
 
-def _with_video_rules(call: Call, request: GenerationRequest) -> Call:
-    """Return the call with the demands of an input video, which hang on what it is given for."""
-    if call.row.route != "omni-video":
-        return call
-    feature = request.extra_params.get("video_role") == "feature"
-    rules = REFERENCE_VIDEO_RULES if feature else EDITED_VIDEO_RULES
-    # first: dropping the frames of an edit decides what the others demand of them
-    return call.with_row(replace(call.row, rules=(*rules, *call.row.rules)))
+@hookimpl
+def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Create the task. Nothing makes this idempotent; the id sent along only finds the task again."""
+    served = serving_call(call)
+    path = endpoint(served, payload)
+    body = with_options(served, payload)
+    reply = yield from send_signed(served, served.request("POST", path, json=body))
+    return read_submission(served, path, data_of(reply), status=reply.status)
 
 
 def serving_call(call: Call) -> Call:
-    """Return the call with the model that serves it: AccessKey and SecretKey open only the legacy design.
+    """Return the call with the model that serves it: an access key and a secret key open only the legacy design.
 
     Raises:
         ValidationError: the model has no legacy form, so it needs an API key.
@@ -65,6 +76,43 @@ def endpoint(call: Call, body: Mapping[str, object]) -> str:
     if route in PATH_ROUTES:
         return f"/{contents.operation(route, body)}/{path_name(call.model)}"
     return legacy.operation(route, body)
+
+
+def with_options(call: Call, payload: Mapping[str, object]) -> dict[str, object]:
+    """Return the body with our own id and the callback address, where the design wants them."""
+    if call.row.route in NO_OPTIONS:
+        return dict(payload)
+    own: dict[str, object] = {"external_task_id": call.idempotency_key} if call.idempotency_key else {}
+    if call.webhook_url:
+        own["callback_url"] = call.webhook_url
+    if call.row.route in PATH_ROUTES:
+        return {**payload, "options": {**own, **wire.mapping(payload, "options")}}
+    return {**own, **payload}
+
+
+def read_submission(call: Call, path: str, task: object, *, status: int) -> Submission:
+    """Read a task that was created at `path`, or found again."""
+    task_id = wire.text(task, "id") or wire.text(task, "task_id")
+    if task_id is None or not task_id.isprintable() or not is_task(task):
+        raise UnexpectedResponseError("the answer has no task id", status_code=status, raw_response=task)
+    state = read_task(task).state
+    return Submission(
+        job={"task_id": task_id, "path": TASKS_PATH if call.row.route in PATH_ROUTES else path},
+        request_id=task_id,
+        # a submission cannot say why a task failed; the next poll can
+        state="processing" if state == "failed" else state,
+        raw=task,
+    )
+
+
+def _with_video_rules(call: Call, request: GenerationRequest) -> Call:
+    """Return the call with the rules for an input video, which depend on its role."""
+    if call.row.route != "omni-video":
+        return call
+    feature = request.extra_params.get("video_role") == "feature"
+    rules = REFERENCE_VIDEO_RULES if feature else EDITED_VIDEO_RULES
+    # first: once the frames of an edit are left out, the other rules have nothing to ask of them
+    return call.with_row(replace(call.row, rules=(*rules, *call.row.rules)))
 
 
 def _body(call: Call, mapped: Mapping[str, object]) -> dict[str, object]:

@@ -1,18 +1,19 @@
-"""What a finished task produced, and what it cost, in the words of either design."""
+"""Reads what a finished task produced, and what it cost, in the words of either design."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from tarash.tarash_gateway.plugin import Asset, Flow, Generated, wire
+from tarash.tarash_gateway.plugin import Asset, Flow, Generated, hookimpl, wire
 
 # outputs are deleted after 30 days (query pages, 2026-09-20)
 KEPT = timedelta(days=30)
 
 
-def fetch_result(raw: object) -> Flow[Generated]:
-    """List the outputs of a finished task; they are all in its status."""
+@hookimpl
+def tarash_normalize(raw: object) -> Flow[Generated]:
+    """List the outputs of a finished task; its status carries them all, so nothing is fetched."""
     yield from ()
     return read_result(raw)
 
@@ -68,4 +69,8 @@ def _asset(kind: str, entry: Mapping[str, object], task: object) -> Asset | None
 
 def _expires_at(task: object) -> datetime | None:
     milliseconds = wire.number(task, "update_time") or wire.number(task, "updated_at")
-    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC) + KEPT
+    try:
+        return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC) + KEPT
+    except (ValueError, OverflowError, OSError):
+        # not a moment that a calendar has
+        return None

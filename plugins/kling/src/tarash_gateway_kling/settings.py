@@ -1,14 +1,18 @@
-"""The settings of `provider_config` that Kling has."""
+"""The settings of Kling AI."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from tarash.tarash_gateway.plugin import SettingKind
+from tarash.tarash_gateway.plugin import Secret
 
-SETTINGS: Mapping[str, SettingKind] = {
-    # one goes with the other, which is checked where they are used
-    "access_key": str,
-    "secret_key": str,
-    "webhook_secret": str,
-}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KlingSettings:
+    """What `provider_config` takes for Kling AI, in addition to the parts of the key.
+
+    Attributes:
+        webhook_secret: verifies callbacks; from "Basic Settings, Webhook" in Kling's console, with or without its prefix `whsec_`.
+    """
+
+    webhook_secret: Secret | None = None

@@ -1,22 +1,38 @@
-"""How a task stands: its state and why it failed, in the words of either design."""
+"""Polls tasks, and reads their state and why they failed, in the words of either design."""
 
 from __future__ import annotations
 
-from tarash.tarash_gateway.plugin import Call, Flow, JobReference, JobStatus, UnexpectedResponseError, wire
+from urllib.parse import quote
 
-from .auth import exchange
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    HttpCall,
+    JobReference,
+    JobStatus,
+    UnexpectedResponseError,
+    ValidationError,
+    hookimpl,
+    wire,
+)
+
+from .auth import send_signed
 from .errors import NOT_FOUND, code_of, data_of, task_failure
 from .results import billed_usd
 
 TASKS_PATH = "/tasks"
+_MISSING_STATUSES = frozenset({404})
 
 
-def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+@hookimpl
+def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once how the task stands."""
-    path, task_id = str(job["path"]), str(job["task_id"])
+    path, task_id = wire.text(job, "path") or "", wire.text(job, "task_id") or ""
+    if not task_id or not path.startswith("/") or not f"{path}{task_id}".isprintable():
+        raise ValidationError("the job's reference has no path and task_id; resume the job as it was saved")
     by_list = path == TASKS_PATH
-    url = f"{path}?task_ids={task_id}" if by_list else f"{path}/{task_id}"
-    reply = yield from exchange(call, "GET", url, accept_statuses=frozenset({404}))
+    http = list_call(call, "task_ids", task_id) if by_list else task_call(call, path, task_id)
+    reply = yield from send_signed(call, http)
     if code_of(reply) == NOT_FOUND:
         raise _missing(task_id, reply.status)
     data = data_of(reply)
@@ -26,6 +42,16 @@ def poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     if not is_task(data):
         raise _missing(task_id, reply.status)
     return read_task(data)
+
+
+def list_call(call: Call, name: str, value: str) -> HttpCall:
+    """Return the call that lists the tasks of the path-based design by an id of theirs or ours."""
+    return call.request("GET", TASKS_PATH, query={name: value}, accept_statuses=_MISSING_STATUSES)
+
+
+def task_call(call: Call, path: str, value: str) -> HttpCall:
+    """Return the call that reads a task of the legacy design, by its id or ours, where it was created."""
+    return call.request("GET", f"{path}/{quote(value, safe='')}", accept_statuses=_MISSING_STATUSES)
 
 
 def is_task(value: object) -> bool:

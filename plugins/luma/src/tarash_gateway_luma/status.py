@@ -76,6 +76,6 @@ def _read(call: Call, path: str) -> Flow[dict[str, object]]:
 def _place(job: JobReference) -> tuple[str, str]:
     """Return which API has the job, and the path of its generation, the same in both."""
     api, generation_id = wire.text(job, "api"), wire.text(job, "id")
-    if api is None or generation_id is None:
+    if api is None or generation_id is None or not generation_id.isprintable():
         raise ValidationError("the job's reference has no api and id; resume the job as it was saved")
     return api, f"/generations/{quote(generation_id, safe='')}"

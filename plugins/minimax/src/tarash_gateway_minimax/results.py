@@ -49,10 +49,11 @@ def read_task(task: Mapping[str, object]) -> Generated:
 
 def _fetch_file(call: Call, body: Mapping[str, object]) -> Flow[Generated]:
     # a 64-bit number, sometimes as text: never through a float
-    file_id = body.get("file_id")
-    if not isinstance(file_id, str | int) or isinstance(file_id, bool) or file_id == "":
+    found = body.get("file_id")
+    file_id = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+    if not file_id or not file_id.isprintable():
         raise UnexpectedResponseError("the finished task has no file_id", raw_response=body)
-    retrieve = call.request("GET", address(call, "/v1/files/retrieve"), query={"file_id": str(file_id)})
+    retrieve = call.request("GET", address(call, "/v1/files/retrieve"), query={"file_id": file_id})
     reply = yield from send(retrieve)
     file = wire.mapping(checked_body(reply), "file")
     width, height = wire.integer(body, "video_width"), wire.integer(body, "video_height")

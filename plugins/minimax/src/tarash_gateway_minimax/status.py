@@ -109,6 +109,6 @@ def _is_v1(job: JobReference) -> bool:
 
 def _task_id(job: JobReference) -> str:
     task_id = wire.text(job, "task_id")
-    if task_id is None:
+    if task_id is None or not task_id.isprintable():
         raise ValidationError("the job's reference has no task_id; resume the job as it was saved")
     return task_id
