@@ -60,6 +60,23 @@ class HttpCall:
             return self.method not in _REPEATABLE_METHODS
         return self.idempotent or not self.repeatable
 
+    def with_timeout(self, seconds: float) -> HttpCall:
+        """Return the call with another limit; made for every send, so it is written out instead of left to `replace`."""
+        return HttpCall(
+            method=self.method,
+            url=self.url,
+            headers=self.headers,
+            json=self.json,
+            content=self.content,
+            form=self.form,
+            multipart=self.multipart,
+            timeout_seconds=seconds,
+            repeatable=self.repeatable,
+            accept_statuses=self.accept_statuses,
+            idempotent=self.idempotent,
+            secrets=self.secrets,
+        )
+
 
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 

@@ -234,9 +234,12 @@ def sleep(seconds: float) -> Flow[None]:
     yield Sleep(seconds)
 
 
+_READ_CLOCK = ReadClock()
+
+
 def read_clock() -> Flow[Instant]:
     """Return the present moment."""
-    return cast("Instant", (yield ReadClock()))
+    return cast("Instant", (yield _READ_CLOCK))
 
 
 def read_random() -> Flow[float]:

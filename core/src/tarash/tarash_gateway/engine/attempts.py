@@ -73,7 +73,8 @@ class Attempts:
                 self._skip(link.call.provider.id, link.call.model, reason, now)
                 continue
             key = yield from new_token()
-            link = replace(link, call=replace(link.call, idempotency_key=key))
+            call = replace(link.call, idempotency_key=key, values=link.mapped.values)
+            link = replace(link, call=call)
             attempt = self._start(link, now, now.monotonic_seconds + link.config.timeout)
             if self.ledger.has_sent:
                 attempt.exchange.tell("fallback", now)
@@ -92,7 +93,12 @@ class Attempts:
             raise ValidationError(f"the job's provider cannot carry on: {link.reason}")
         now = yield from read_clock()
         self.position, self.number = job.position + 1, job.attempt_number
-        call = replace(link.call, base_url=job.base_url, idempotency_key=job.idempotency_key)
+        call = replace(
+            link.call,
+            base_url=job.base_url,
+            idempotency_key=job.idempotency_key,
+            values=link.mapped.values,
+        )
         attempt = self._start(
             replace(link, call=call),
             started_at(job, now),

@@ -143,9 +143,7 @@ class Preparation:
         if isinstance(mapped, str):
             return PassedOver(config, mapped)
         cost = estimate_cost_usd(row, mapped.values, count_field=self.modality.count_field)
-        return Prepared(
-            config, provider, replace(call, values=mapped.values), mapped, row.end_notice(self.today), cost
-        )
+        return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost)
 
     def _map(self, provider: Provider, call: Call, *, is_fallback: bool) -> Mapped | str:
         """Return the mapped request, or the reason why a fallback is passed over."""

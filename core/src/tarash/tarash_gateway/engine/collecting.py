@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..exceptions import (
@@ -125,9 +125,8 @@ def _with_url(
 
 def _download(exchange: Exchange, http: HttpCall, path: Path, until_seconds: float) -> Flow[SavedFile]:
     now = yield from read_clock()
-    call = yield from exchange.signed(
-        replace(http, timeout_seconds=max(until_seconds - now.monotonic_seconds, 1.0)), now
-    )
+    bounded = http.with_timeout(max(until_seconds - now.monotonic_seconds, 1.0))
+    call = yield from exchange.signed(bounded, now)
     # the call was made by the plugin for its own server; redirects away from it are checked, and go without the key
     limits = SaveLimits(trusted_origin=origin_of(call.url))
     try:

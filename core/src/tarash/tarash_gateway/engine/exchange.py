@@ -11,7 +11,6 @@ from ..discovery import Provider
 from ..exceptions import (
     HTTPConnectionError,
     HTTPError,
-    PluginError,
     SubmissionUnknownError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
@@ -24,7 +23,7 @@ from ..plugin.outcomes import Submission
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
 from .observer import Observer
 from .origins import Origins
-from .pump import bug_in, call_hook, pump, start_flow
+from .pump import bug_in, call_hook, check_result, pump, start_flow
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .standing import Standing
 
@@ -74,10 +73,12 @@ class Exchange:
     calls_sent: int = 0
     _noted: bool = False
     _origins: Origins = field(init=False)
+    _signs: bool = field(init=False)
     _derived: tuple[str, ...] = field(default=(), init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._origins = Origins(self.call)
+        self._signs = self.provider.can("tarash_sign") or self.call.credentials.expires_at is not None
 
     def start(self, hook: str, **arguments: object) -> Flow[object] | None:
         """Return the flow of a hook; None where the plugin has none for this call."""
@@ -92,7 +93,7 @@ class Exchange:
         def perform(http: HttpCall) -> Flow[HttpReply]:
             return self._send(http, self.deadline_seconds, DEFAULT_RETRIES, creates=http.may_create_job)
 
-        return (yield from self._pump("tarash_submit", flow, Submission, perform))
+        return pump(self.provider, "tarash_submit", flow, perform, Submission)
 
     def read(
         self,
@@ -117,38 +118,22 @@ class Exchange:
         def perform(http: HttpCall) -> Flow[HttpReply]:
             return self._send(http, limit, retries, creates=False)
 
-        return (yield from self._pump(hook, flow, expects, perform))
+        return pump(self.provider, hook, flow, perform, expects)
 
-    def _pump(
-        self,
-        hook: str,
-        flow: Flow[object] | None,
-        expects: type[T],
-        perform: Callable[[HttpCall], Flow[HttpReply]],
-    ) -> Flow[T]:
-        if flow is None:
-            raise self.locate(bug_in(self.provider, hook, "gave nothing; it returns a generator"))
-        try:
-            return (yield from pump(self.provider, hook, flow, perform, expects))
-        except PluginError as error:
-            raise self.locate(error) from error.__cause__
-
-    # One call.
+    # One call. No generator stands between the plugin's flow and the driver that has nothing to add: every step passes them all.
 
     def _send(
         self, http: HttpCall, limit: float, retries: RetryPolicy | None, *, creates: bool
     ) -> Flow[HttpReply]:
         if retries is None:
-            return (yield from self._once(http, limit, creates=creates))
+            return self._once(http, limit, creates=creates)
         may_repeat = http.repeatable is not False if not creates else http.idempotent
-        return (
-            yield from repeat(
-                lambda: self._once(http, limit, creates=creates),
-                policy=retries,
-                until_seconds=limit,
-                may_repeat=lambda error: may_repeat or error.submitted == "no",
-                told=self._tell_retry,
-            )
+        return repeat(
+            lambda: self._once(http, limit, creates=creates),
+            policy=retries,
+            until_seconds=limit,
+            may_repeat=lambda error: may_repeat or error.submitted == "no",
+            told=self._tell_retry,
         )
 
     def _once(self, http: HttpCall, limit: float, *, creates: bool) -> Flow[HttpReply]:
@@ -159,20 +144,20 @@ class Exchange:
         if creates and not self._noted:
             yield from self.note()
             self._noted = True
-        wait = min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
-        sent = yield from self.signed(replace(http, timeout_seconds=wait), now)
+        sent = http.with_timeout(min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
+        if self._signs:
+            sent = yield from self.signed(sent, now)
+        else:
+            self._refuse_leaks(sent)
         if creates:
             self.standing = self.standing.sent()
         self.calls_sent += 1
-        self.tell("request_sent", now, method=sent.method, url=sent.url)
         try:
-            reply = yield from send(sent)
+            reply = (
+                (yield from self._told(sent, now)) if self.observer.is_listening else (yield from send(sent))
+            )
         except TransportFailure as failure:
             raise self._broken(failure, creates=creates) from failure
-        if self.observer.is_listening:
-            then = yield from read_clock()
-            elapsed = then.monotonic_seconds - now.monotonic_seconds
-            self.tell("response_received", then, status=reply.status, elapsed_seconds=elapsed)
         if reply.is_success:
             return reply
         if reply.status in http.accept_statuses:
@@ -181,6 +166,15 @@ class Exchange:
                 self.standing = self.standing.refused()
             return reply
         raise self._refused(reply, now, creates=creates)
+
+    def _told(self, http: HttpCall, now: Instant) -> Flow[HttpReply]:
+        """Send a call, and tell the listeners of it and of its answer."""
+        self.tell("request_sent", now, method=http.method, url=http.url)
+        reply = yield from send(http)
+        then = yield from read_clock()
+        elapsed = then.monotonic_seconds - now.monotonic_seconds
+        self.tell("response_received", then, status=reply.status, elapsed_seconds=elapsed)
+        return reply
 
     def signed(self, http: HttpCall, now: Instant) -> Flow[HttpCall]:
         """Return the call as it is sent now: with credentials that are still valid, signed, and seen to leak no key.
@@ -196,17 +190,15 @@ class Exchange:
             signed = call_hook(
                 self.provider, "tarash_sign", call=self.call, http=http, at=now.wall, token=token
             )
-            if signed is not None:
-                if not isinstance(signed, HttpCall):
-                    raise self.locate(
-                        bug_in(self.provider, "tarash_sign", f"gave {type(signed).__name__}, not HttpCall")
-                    )
-                http = signed
+            http = http if signed is None else check_result(self.provider, "tarash_sign", signed, HttpCall)
+        self._refuse_leaks(http)
+        return http
+
+    def _refuse_leaks(self, http: HttpCall) -> None:
         self._derived = http.secrets
-        leak = self._origins.leak(http, (*self.secrets, *http.secrets))
+        leak = self._origins.leak(http, self.secrets)
         if leak is not None:
             raise self.locate(bug_in(self.provider, "a flow", leak))
-        return http
 
     def _with_fresh_credentials(self, http: HttpCall) -> HttpCall:
         renewed = None if self.renew is None else self.renew()

@@ -42,7 +42,7 @@ def start_flow(provider: Provider, hook: str, /, **arguments: object) -> Flow[ob
         PluginError: it returned something else.
     """
     found = call_hook(provider, hook, **arguments)
-    if found is None or isinstance(found, GeneratorType):
+    if type(found) is GeneratorType or found is None:
         return cast("Flow[object] | None", found)
     if inspect.iscoroutine(found):
         found.close()
@@ -53,53 +53,53 @@ def start_flow(provider: Provider, hook: str, /, **arguments: object) -> Flow[ob
     raise bug_in(provider, hook, f"returned {type(found).__name__}, not a generator; write it with `yield`")
 
 
-def pump(provider: Provider, hook: str, flow: Flow[object], send: Send, expects: type[T]) -> Flow[T]:
+def pump(provider: Provider, hook: str, flow: Flow[object] | None, send: Send, expects: type[T]) -> Flow[T]:
     """Run a plugin's flow to its end, checking every step it yields and the result.
 
     Args:
         provider: whose plugin it is.
         hook: name of the hook that made it, for messages.
-        flow: the generator.
+        flow: the generator; None is a plugin that gave nothing.
         send: performs its HTTP calls; other steps go to the driver.
         expects: class of the result.
 
     Raises:
         PluginError: a step or the result is of the wrong kind, or the flow raised what is not an exception of the gateway.
     """
+    if flow is None:
+        raise bug_in(provider, hook, "gave nothing; it returns a generator")
     answer: object = None
     failure: BaseException | None = None
-    is_own = False
+    step: Step | None = None
     while True:
         try:
-            step: Step = flow.send(answer) if failure is None else flow.throw(failure)
+            step = flow.send(answer) if failure is None else flow.throw(failure)
         except StopIteration as done:
             return check_result(provider, hook, done.value, expects)
         except TarashException:
             raise
         except Exception as error:
-            if error is failure and not is_own:
+            if error is failure and type(step) is not BlockingCall:
                 # the driver's failure, or somebody's who listens to it: it only passed through the plugin
                 raise
             raise bug_in(provider, hook, f"raised {type(error).__name__}: {error}") from error
         answer, failure = None, None
-        # what a function of the plugin raises in the driver is the plugin's all the same
-        is_own = type(step) is BlockingCall
         try:
-            if type(step) is HttpCall:
-                answer = yield from send(step)
-            elif type(step) in STEP_TYPES:
-                answer = yield step
-            else:
-                failure = bug_in(
-                    provider,
-                    hook,
-                    f"yielded {type(step).__name__}, which is not a step such as HttpCall or Sleep",
-                )
+            answer = yield from (send(step) if type(step) is HttpCall else _asked(provider, hook, step))
         except GeneratorExit:
             flow.close()
             raise
         except BaseException as error:  # noqa: BLE001 - everything that happens is the inner flow's to see
             failure = error
+
+
+def _asked(provider: Provider, hook: str, step: Step) -> Flow[object]:
+    """Hand a step to the driver, once it is seen to be one."""
+    if type(step) not in STEP_TYPES:
+        raise bug_in(
+            provider, hook, f"yielded {type(step).__name__}, which is not a step such as HttpCall or Sleep"
+        )
+    return (yield step)
 
 
 def check_result(provider: Provider, hook: str, result: object, expects: type[T]) -> T:

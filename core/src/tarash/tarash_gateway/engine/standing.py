@@ -44,31 +44,31 @@ class Standing:
     def sent(self) -> Standing:
         """Return the standing while a call that may create a job is under way: whatever stops it now, nobody knows."""
         self._refuse_after_acceptance("sent")
-        return replace(self, submitted="unknown", billed="unknown")
+        return self._now("unknown", "unknown")
 
     def accepted(self) -> Standing:
         """Return the standing once the plugin read a `Submission`, which a mere 2xx is not."""
-        return replace(self, submitted="yes", billed="unknown")
+        return self._now("yes", "unknown")
 
     def refused(self) -> Standing:
         """Return the standing once it is certain that the call created nothing."""
         self._refuse_after_acceptance("refused")
-        return replace(self, submitted="no", billed="no")
+        return self._now("no", "no")
 
     def lost(self) -> Standing:
         """Return the standing when the answer to the submission cannot be had."""
         self._refuse_after_acceptance("lost")
-        return replace(self, submitted="unknown", billed="unknown")
+        return self._now("unknown", "unknown")
 
     def found(self) -> Standing:
         """Return the standing once a look-up found the job of a lost submission."""
         self._refuse_unless_lost("found")
-        return replace(self, submitted="yes", billed="unknown")
+        return self._now("yes", "unknown")
 
     def not_found(self) -> Standing:
         """Return the standing once the provider is certain that there is no such job."""
         self._refuse_unless_lost("not_found")
-        return replace(self, submitted="no", billed="no")
+        return self._now("no", "no")
 
     def after_cancel(self, said: Cancellation | None) -> Standing:
         """Return the standing after a cancel.
@@ -107,6 +107,9 @@ class Standing:
     def tell(self, error: TarashException) -> None:
         """Write into an exception what is known of the job and the money."""
         error.submitted, error.billed = self.submitted, self.billed
+
+    def _now(self, submitted: YesNoUnknown, billed: YesNoUnknown) -> Standing:
+        return Standing(submitted, billed, self.cancelled, self.cost_usd, self.estimated_cost_usd)
 
     def _refuse_after_acceptance(self, transition: str) -> None:
         if self.submitted == "yes":

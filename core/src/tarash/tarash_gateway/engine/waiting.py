@@ -42,7 +42,8 @@ class Waiting:
         job: what the plugin finds the job by.
         began: when the job was accepted.
         expectation: returns how long a job of this kind takes, as it is known by now.
-        report: tells the caller how the job stands; given the status, the time, and the log lines that are new.
+        report: tells the caller how the job stands; given the status, the time, and the log lines that are new. None tells
+            nobody, which saves a step for every status.
         first_status: how the job stood when it was accepted, where the provider told.
         first_delay_seconds: when to ask for the first time; 0 is at once, None leaves it to the policy.
         poll_interval: longest pause in seconds; None is the policy's.
@@ -65,7 +66,7 @@ class Waiting:
         *,
         began: Instant,
         expectation: Callable[[], Expectation | None],
-        report: Report,
+        report: Report | None,
         first_status: JobStatus | None = None,
         first_delay_seconds: float | None = None,
         poll_interval: float | None = None,
@@ -93,7 +94,7 @@ class Waiting:
         """
         first, self._first_status = self._first_status, None
         if first is not None:
-            yield from self._report(first, (yield from read_clock()))
+            yield from self._report(first)
             if first.state in TERMINAL:
                 return first
         stream = yield from self._stream()
@@ -166,7 +167,7 @@ class Waiting:
                 status = self._read(stream, event)
                 if status is None:
                     continue
-                yield from self._report(status, (yield from read_clock()))
+                yield from self._report(status)
                 if status.state in TERMINAL:
                     return status
         finally:
@@ -213,7 +214,7 @@ class Waiting:
                 wish = problem.retry_after if isinstance(problem, HTTPError) else None
                 continue
             self._missing_since = None
-            yield from self._report(status, (yield from read_clock()))
+            yield from self._report(status)
             if status.state in TERMINAL:
                 return status
             percent, wish = status.progress_percent, status.suggested_delay_seconds
@@ -234,7 +235,10 @@ class Waiting:
                 return
         raise problem
 
-    def _report(self, status: JobStatus, now: Instant) -> Flow[None]:
+    def _report(self, status: JobStatus) -> Flow[None]:
+        if self._report_to is None:
+            return
+        now = yield from read_clock()
         new = status.logs[self._logs_seen :]
         self._logs_seen = max(self._logs_seen, len(status.logs))
         yield from self._report_to(status, now, new)

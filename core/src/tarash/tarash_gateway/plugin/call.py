@@ -172,14 +172,16 @@ class Call:
         absolute = path_or_url.startswith(("http://", "https://"))
         url = path_or_url if absolute else self.base_url + path_or_url
         own = not absolute or self.is_own_origin(url)
-        sent = {
-            **(self.auth_headers() if auth and own else {}),
-            **(self.headers if own else {}),
-            **(headers or {}),
-        }
+        sent = self.auth_headers() if auth and own else {}
+        if own:
+            sent.update(self.headers)
+        if headers:
+            sent.update(headers)
         return HttpCall(
             method=method,
-            url=self._with_query(url, query, with_key=auth and own),
+            url=self._with_query(url, query, with_key=auth and own)
+            if query or self.provider.auth.query
+            else url,
             headers=sent,
             json=json,
             content=content,
