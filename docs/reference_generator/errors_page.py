@@ -37,9 +37,15 @@ _WHAT_TO_DO = {
     '`on_unknown_submission="raise"` stops the chain here.',
     "generation_failed": "Read the provider's reason in the message and in `raw_response`, then try again or change the request.",
     "download": "Save results soon, because links expire. `allow_private_hosts=True` accepts a private host, `max_bytes` a larger file.",
+    "journal": "Repair what the message names (a full disk, a lost database), then generate again. If the error has a `job`, that job was "
+    "submitted: `resume` it instead.",
     "fallback_exhausted": "Read `errors`, one for each provider that was tried, and `attempts`, which lists the skipped ones, too.",
 }
-_CARRIES_JOB = {"timeout": 'with `on_timeout="detach"`', "plugin": "after the submission"}
+_CARRIES_JOB = {
+    "timeout": 'with `on_timeout="detach"`',
+    "plugin": "after the submission",
+    "journal": "after the submission",
+}
 
 
 def errors_page() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from dataclasses import dataclass
 
 from conformance.acme_states import STATES
 from tarash.tarash_gateway.mapping import (
@@ -17,6 +17,7 @@ from tarash.tarash_gateway.mapping import (
 )
 from tarash.tarash_gateway.plugin import (
     Asset,
+    AuthenticationError,
     Call,
     Cancellation,
     ContentModerationError,
@@ -25,16 +26,19 @@ from tarash.tarash_gateway.plugin import (
     Generated,
     GenerationFailedError,
     GenerationRequest,
+    GenerationState,
     HttpReply,
     JobReference,
     JobStatus,
     Mapped,
     ProviderInfo,
     QuotaExceededError,
+    Secret,
     Submission,
     TarashException,
     UnexpectedResponseError,
     WebhookEvent,
+    body_of,
     default_error,
     default_map,
     hookimpl,
@@ -44,7 +48,17 @@ from tarash.tarash_gateway.plugin import (
 )
 
 SOURCE = "Acme API reference, 'Create a job', read 2026-11-20"
-State = Literal["queued", "processing", "completed", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `provider_config` takes for Acme.
+
+    Attributes:
+        webhook_secret: secret that Acme signs deliveries with.
+    """
+
+    webhook_secret: Secret | None = None
 
 
 def row(model: str, *, generic: bool = False) -> Model:
@@ -72,71 +86,45 @@ class AcmePlugin:
         id="acme",
         title="Acme",
         home_page="https://acme.example.com/docs",
+        hook_api=1,
         api_key_env=("ACME_API_KEY",),
         base_url="https://api.acme.example.com/v1",
         modalities=frozenset({"video"}),
-        features=frozenset({"cancel", "webhooks"}),
+        settings=Settings,
     )
     rows: tuple[Model, ...] = (row("acme-video-2"), row("any", generic=True))
-    states: Mapping[str, State] = STATES
+    states: Mapping[str, GenerationState] = STATES
 
     @hookimpl
     def tarash_provider(self) -> ProviderInfo:
+        """Return who Acme is."""
         return self.info
 
     @hookimpl
     def tarash_models(self) -> Catalogue:
+        """Return the model table."""
         return Catalogue(self.rows)
 
     @hookimpl
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
-        return self.map(call, request)
+        """Apply the row."""
+        return default_map(call, request)
 
     @hookimpl
     def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-        return self.submit(call, payload)
+        """Create a job: one POST."""
+        reply = yield from send(call.request("POST", "/jobs", json={"model": call.model, **payload}))
+        identifier = reply.require_text("id")
+        return Submission(job={"id": identifier}, request_id=identifier)
 
     @hookimpl
     def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
-        return self.poll(call, job)
-
-    @hookimpl
-    def tarash_normalize(self, call: Call, job: JobReference, raw: object) -> Flow[Generated]:
-        return self.normalize(call, job, raw)
-
-    @hookimpl
-    def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
-        return self.cancel(call, job)
-
-    @hookimpl
-    def tarash_error(self, call: Call, response: HttpReply) -> TarashException | None:
-        return self.error(call, response)
-
-    @hookimpl
-    def tarash_webhook(self, call: Call, delivery: Delivery) -> WebhookEvent:
-        return self.webhook(call, delivery)
-
-    # What the hooks do, to be broken one at a time.
-
-    def map(self, call: Call, request: GenerationRequest) -> Mapped:
-        """By the table."""
-        return default_map(call, request)
-
-    def submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-        """One POST."""
-        reply = yield from send(call.request("POST", "/jobs", json={"model": call.model, **payload}))
-        identifier = wire.text(reply.json_object(), "id")
-        if identifier is None:
-            raise UnexpectedResponseError("the answer has no id")
-        return Submission(job={"id": identifier}, request_id=identifier)
-
-    def poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
-        """One GET."""
+        """Ask once how the job stands: one GET."""
         reply = yield from send(call.request("GET", f"/jobs/{job['id']}"))
         return self.read(reply.json_object())
 
     def read(self, body: Mapping[str, object]) -> JobStatus:
-        """Read a status; what has no state is no status."""
+        """Read a status; a body without a state is not one."""
         word = wire.text(body, "state")
         if word is None:
             raise UnexpectedResponseError("the status has no state", raw_response=body)
@@ -148,33 +136,40 @@ class AcmePlugin:
             error = ContentModerationError(message) if policy else GenerationFailedError(message)
         return JobStatus(state=state, progress_percent=wire.number(body, "percent"), raw=body, error=error)
 
-    def normalize(self, call: Call, job: JobReference, raw: object) -> Flow[Generated]:
-        """The status carries the result."""
+    @hookimpl
+    def tarash_normalize(self, raw: object) -> Flow[Generated]:
+        """Return the video. The status carries it, so nothing is fetched."""
         yield from ()
         url = wire.text(raw, "url")
         return Generated(assets=(Asset(kind="video", url=url),) if url else (), raw=raw)
 
-    def cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
-        """One DELETE."""
+    @hookimpl
+    def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
+        """Stop the job: one DELETE."""
         reply = yield from send(call.request("DELETE", f"/jobs/{job['id']}"))
         return Cancellation(
             outcome="accepted" if wire.member(reply.json(), "stopped") is True else "finished"
         )
 
-    def error(self, call: Call, response: HttpReply) -> TarashException | None:
-        """Acme says the code beside the status."""
-        try:
-            code = wire.text(response.json(), "error", "code")
-        except TarashException:
-            code = None
+    @hookimpl
+    def tarash_error(self, response: HttpReply) -> TarashException:
+        """Read the code that Acme gives beside the HTTP status."""
+        code = wire.text(body_of(response), "error", "code")
         if code == "policy":
             return ContentModerationError("refused by Acme's policy", status_code=response.status)
         if code == "credit":
             return QuotaExceededError("no credit left at Acme", status_code=response.status)
         return default_error(response)
 
-    def webhook(self, call: Call, delivery: Delivery) -> WebhookEvent:
-        """Standard Webhooks."""
-        verify_standard_webhook(delivery, str(call.provider_config["webhook_secret"]))
-        body = wire.mapping(HttpReply(200, content=delivery.body).json())
-        return WebhookEvent(request_id=str(body["id"]), status=self.read(body))
+    @hookimpl
+    def tarash_webhook(self, call: Call, delivery: Delivery) -> WebhookEvent:
+        """Verify a delivery, which is signed as Standard Webhooks says, and read it."""
+        secret = call.settings_as(Settings).webhook_secret
+        if secret is None:
+            raise AuthenticationError("deliveries cannot be verified; give webhook_secret in provider_config")
+        verify_standard_webhook(delivery, secret.reveal())
+        body = delivery.json_object()
+        identifier = wire.text(body, "id")
+        if identifier is None:
+            raise UnexpectedResponseError("the delivery has no id", raw_response=body)
+        return WebhookEvent(request_id=identifier, status=self.read(body))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
-STATES: Mapping[str, Literal["queued", "processing", "completed", "failed", "cancelled"]] = {
+from tarash.tarash_gateway.plugin import GenerationState
+
+STATES: Mapping[str, GenerationState] = {
     "waiting": "queued",
     "running": "processing",
     "finished": "completed",

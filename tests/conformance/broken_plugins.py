@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from conformance.acme_plugin import AcmePlugin, State, row
+from conformance.acme_plugin import AcmePlugin, row
 from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
     Delivery,
     Flow,
     GenerationRequest,
+    GenerationState,
     HttpReply,
     JobReference,
     JobStatus,
@@ -22,6 +23,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     WebhookEvent,
     default_error,
+    hookimpl,
     wire,
 )
 
@@ -41,8 +43,9 @@ class WithoutTraceableSource(AcmePlugin):
 class RefusesTheShortestRequest(AcmePlugin):
     """A generic row that cannot be used without a seed, which it does not declare as required."""
 
-    def map(self, call: Call, request: GenerationRequest) -> Mapped:
-        mapped = super().map(call, request)
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
+        mapped = super().tarash_map(call, request)
         if call.row.generic and set(mapped.payload) == {"prompt"}:
             raise ValidationError("seed is required")
         return mapped
@@ -51,8 +54,9 @@ class RefusesTheShortestRequest(AcmePlugin):
 class RefusesADeclaredValue(AcmePlugin):
     """Declares 8 seconds, and refuses them."""
 
-    def map(self, call: Call, request: GenerationRequest) -> Mapped:
-        mapped = super().map(call, request)
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
+        mapped = super().tarash_map(call, request)
         if (
             mapped.payload.get("seconds") == 8
             and set(mapped.payload) == {"prompt", "seconds"}
@@ -65,8 +69,9 @@ class RefusesADeclaredValue(AcmePlugin):
 class DropsAFieldSilently(AcmePlugin):
     """Leaves the sound out without a word."""
 
-    def map(self, call: Call, request: GenerationRequest) -> Mapped:
-        mapped = super().map(call, request)
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
+        mapped = super().tarash_map(call, request)
         return replace(
             mapped, adjustments=tuple(item for item in mapped.adjustments if item.field != "generate_audio")
         )
@@ -78,20 +83,22 @@ class RefusesWhenToldToAdjust(AcmePlugin):
     def __init__(self) -> None:
         self._maximal = 0
 
-    def map(self, call: Call, request: GenerationRequest) -> Mapped:
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
         self._maximal += bool(request.images("first_frame") and request.images("reference"))
         if self._maximal == 1:
             raise ValidationError("too much at once")
-        return super().map(call, request)
+        return super().tarash_map(call, request)
 
 
 class AcceptsAnyShape(AcmePlugin):
     """Sends a shape that the table forbids."""
 
-    def map(self, call: Call, request: GenerationRequest) -> Mapped:
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
         if request.aspect_ratio == "97:3":
-            return super().map(call, request.model_copy(update={"aspect_ratio": None}))
-        return super().map(call, request)
+            return super().tarash_map(call, request.model_copy(update={"aspect_ratio": None}))
+        return super().tarash_map(call, request)
 
 
 class CountsItsMappings(AcmePlugin):
@@ -100,18 +107,20 @@ class CountsItsMappings(AcmePlugin):
     def __init__(self) -> None:
         self._mappings = 0
 
-    def map(self, call: Call, request: GenerationRequest) -> Mapped:
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
         self._mappings += 1
-        mapped = super().map(call, request)
+        mapped = super().tarash_map(call, request)
         return replace(mapped, payload={**mapped.payload, "call": self._mappings})
 
 
 class LosesTheFirstFrame(AcmePlugin):
     """Renders without the image it was given."""
 
-    def submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
         return (
-            yield from super().submit(
+            yield from super().tarash_submit(
                 call, {name: value for name, value in payload.items() if name != "image"}
             )
         )
@@ -130,13 +139,14 @@ class TakesUnknownWordsForFailure(AcmePlugin):
 class MistakesAWord(AcmePlugin):
     """Reads "stopped" as still running."""
 
-    states: Mapping[str, State] = {**AcmePlugin.states, "stopped": "processing"}
+    states: Mapping[str, GenerationState] = {**AcmePlugin.states, "stopped": "processing"}
 
 
 class SaysCancelledWithoutAsking(AcmePlugin):
     """Claims a cancellation that the provider never heard of."""
 
-    def cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
+    @hookimpl
+    def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
         yield from ()
         return Cancellation(outcome="accepted")
 
@@ -151,10 +161,11 @@ class InventsAnOutput(AcmePlugin):
 class TakesQuotaForAuthentication(AcmePlugin):
     """Sends people to their keys when their credit is used up."""
 
-    def error(self, call: Call, response: HttpReply) -> TarashException | None:
+    @hookimpl
+    def tarash_error(self, response: HttpReply) -> TarashException:
         if response.status == 402:
             return default_error(replace(response, status=401))
-        return super().error(call, response)
+        return super().tarash_error(response)
 
 
 class KeepsModerationToItself(AcmePlugin):
@@ -168,8 +179,9 @@ class KeepsModerationToItself(AcmePlugin):
 class PutsTheKeyIntoTheJob(AcmePlugin):
     """Saves the key in the job's reference."""
 
-    def submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-        submission = yield from super().submit(call, payload)
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        submission = yield from super().tarash_submit(call, payload)
         return replace(
             submission, job={**(submission.job or {}), "note": call.auth_headers()["Authorization"]}
         )
@@ -178,29 +190,32 @@ class PutsTheKeyIntoTheJob(AcmePlugin):
 class KeepsAnObjectInTheJob(AcmePlugin):
     """Puts something into the job's reference that no file can hold."""
 
-    def submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-        submission = yield from super().submit(call, payload)
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        submission = yield from super().tarash_submit(call, payload)
         return replace(submission, job={**(submission.job or {}), "plugin": self})
 
 
 class ReadsForgedDeliveries(AcmePlugin):
     """Believes every delivery that has a signature, whatever it signs."""
 
-    def webhook(self, call: Call, delivery: Delivery) -> WebhookEvent:
+    @hookimpl
+    def tarash_webhook(self, call: Call, delivery: Delivery) -> WebhookEvent:
         if delivery.body.endswith(b" "):
-            body = wire.mapping(HttpReply(200, content=delivery.body).json())
+            body = delivery.json_object()
             return WebhookEvent(request_id=str(body["id"]), status=self.read(body))
-        return super().webhook(call, delivery)
+        return super().tarash_webhook(call, delivery)
 
 
 class AcceptsReplays(AcmePlugin):
     """Believes a delivery however old it is."""
 
-    def webhook(self, call: Call, delivery: Delivery) -> WebhookEvent:
+    @hookimpl
+    def tarash_webhook(self, call: Call, delivery: Delivery) -> WebhookEvent:
         if "webhook-timestamp" not in delivery.headers:
-            return super().webhook(call, delivery)
+            return super().tarash_webhook(call, delivery)
         sent = datetime.fromtimestamp(float(delivery.headers["webhook-timestamp"]), UTC)
-        return super().webhook(call, replace(delivery, received_at=sent))
+        return super().tarash_webhook(call, replace(delivery, received_at=sent))
 
 
 BROKEN: dict[type[AcmePlugin], frozenset[str]] = {

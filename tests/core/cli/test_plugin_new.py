@@ -50,8 +50,8 @@ def test_a_new_plugin_is_named_as_the_convention_says(tarash: Tarash, workplace:
     assert project["name"] == "tarash-gateway-acme-video"
     assert project["entry-points"]["tarash_gateway.providers"] == {"acme-video": "tarash_gateway_acme_video"}
     package = workplace / "here" / "src" / "tarash_gateway_acme_video"
-    modules = {"__init__.py", "models.py", "payload.py", "status.py", "errors.py", "py.typed"}
-    assert {path.name for path in package.iterdir()} == modules
+    modules = {"errors.py", "models.py", "payload.py", "results.py", "settings.py", "status.py"}
+    assert {path.name for path in package.iterdir()} == {"__init__.py", "py.typed", *modules}
     assert 'title="Acme Motion"' in (package / "__init__.py").read_text()
     assert 'api_key_env=("ACME_VIDEO_API_KEY",)' in (package / "__init__.py").read_text()
     assert (workplace / "here" / "CHANGELOG.md").exists()

@@ -18,6 +18,7 @@ from execution import Run
 from file_urls import path_of
 from tarash.tarash_gateway import (
     Gateway,
+    GenerationFailedError,
     ImageGenerationConfig,
     ImageGenerationRequest,
     Job,
@@ -176,6 +177,45 @@ def test_a_job_survives_in_a_file(run: Run, gateway: Gateway) -> None:
     response = run(gateway, "resume", Job.from_json(job.to_json()))
     again = run(gateway, "resume", job)
     assert response.video == again.video
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        pytest.param({"id": "../../elsewhere"}, "id is not one of this renderer", id="another-folder"),
+        pytest.param({"spec": {"prompt": "x"}}, "cannot be rendered", id="half-a-description"),
+        pytest.param({"spec": []}, "cannot be rendered", id="no-description"),
+    ],
+)
+def test_an_edited_job_is_refused_before_anything_is_drawn(
+    run: Run, gateway: Gateway, folder: Path, changes: dict[str, object], says: str
+) -> None:
+    job = run(gateway, "submit_video", CLIP, clip())
+    edited = job.model_copy(update={"reference": {**job.reference, **changes}})
+    with pytest.raises(ValidationError, match=says):
+        run(gateway, "resume", edited)
+    assert left_in(folder) == []
+
+
+def test_a_finished_clip_that_somebody_deleted_is_a_failed_generation(run: Run, gateway: Gateway) -> None:
+    def delete(update: ProgressUpdate) -> None:
+        if update.status == "completed":
+            for path in output_path("any").parent.iterdir():
+                path.unlink()
+
+    with pytest.raises(GenerationFailedError, match="FileNotFoundError"):
+        run(gateway, "generate_video", CLIP, clip(), on_progress=delete)
+
+
+def test_a_picture_that_is_not_on_the_web_is_the_caller_s_mistake(run: Run, gateway: Gateway) -> None:
+    class Host(Simulator):
+        def routes(self) -> list[Any]:
+            return []
+
+    with Host() as host:
+        images = [{"image": f"{host.url}/missing.png", "type": "first_frame"}]
+        with pytest.raises(ValidationError, match=r"missing\.png cannot be fetched \(HTTP 404\)"):
+            run(gateway, "generate_video", CLIP, clip(image_list=images))
 
 
 def test_a_bad_picture_is_refused_before_anything_is_drawn(run: Run, gateway: Gateway, folder: Path) -> None:

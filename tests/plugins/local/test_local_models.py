@@ -62,6 +62,10 @@ def test_the_payload_holds_what_was_asked_and_nothing_else() -> None:
     [
         pytest.param({"extra_params": {"fps": 12}}, "fps are unknown to animatic", id="unknown parameter"),
         pytest.param({"extra_params": {"frames_per_second": 500}}, "1 to 120", id="frame rate"),
+        pytest.param({"extra_params": {"frames_per_second": 0}}, "1 to 120", id="no frames"),
+        pytest.param(
+            {"extra_params": {"frames_per_second": "fast"}}, "not a whole number", id="a word for a rate"
+        ),
         pytest.param({"negative_prompt": "rain"}, "negative_prompt", id="no negative prompt"),
         pytest.param({"number_of_videos": 2}, "number_of_videos", id="one video a call"),
         pytest.param(
@@ -82,8 +86,10 @@ def test_a_clip_that_cannot_be_drawn_is_refused(fields: dict[str, object], messa
     [
         pytest.param({"extra_params": {"format": "gif"}}, "png, jpeg, webp", id="format"),
         pytest.param({"extra_params": {"frames_per_second": 12}}, "format", id="a clip's parameter"),
+        pytest.param({"extra_params": {"n": 11}}, "n are unknown to still", id="a field as a parameter"),
         pytest.param({"n": 11}, "nearest is 10", id="too many"),
         pytest.param({"style": "anime"}, "style", id="no style words"),
+        pytest.param({"mask_image": tiny_png()}, "without a picture to repaint", id="a mask alone"),
     ],
 )
 def test_a_picture_that_cannot_be_drawn_is_refused(fields: dict[str, object], message: str) -> None:
@@ -93,4 +99,4 @@ def test_a_picture_that_cannot_be_drawn_is_refused(fields: dict[str, object], me
 
 def test_there_are_no_settings() -> None:
     with pytest.raises(ValidationError, match="local has no settings"):
-        map_for(local, call_for(local, "animatic", provider_config={"frames_per_second": 12}))
+        call_for(local, "animatic", provider_config={"frames_per_second": 12})

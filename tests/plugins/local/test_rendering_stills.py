@@ -109,5 +109,5 @@ def test_an_incomplete_description_is_refused() -> None:
 
 
 def test_a_mask_without_a_picture_is_refused() -> None:
-    with pytest.raises(ValueError, match="give source too"):
+    with pytest.raises(ValueError, match="give one as an image"):
         StillSpec(prompt="p", width=64, height=64, mask=RED)

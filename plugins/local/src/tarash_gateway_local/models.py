@@ -1,6 +1,8 @@
-"""The two models of the renderer."""
+"""Describes the two models of the renderer."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from tarash.tarash_gateway.mapping import (
     Catalogue,
@@ -15,6 +17,7 @@ from tarash.tarash_gateway.mapping import (
     passthrough_field_mapper,
     single_image_field_mapper,
 )
+from tarash.tarash_gateway.plugin import hookimpl
 
 from .spec import LONGEST_DURATION_SECONDS
 
@@ -28,10 +31,8 @@ def _references() -> FieldMapper:
     )
 
 
-def _frame(role: str) -> FieldMapper:
-    return single_image_field_mapper(
-        "first_frame" if role == "first" else "last_frame", encoding="upload", content_types=_IMAGE_TYPES
-    )
+def _frame(role: Literal["first_frame", "last_frame"]) -> FieldMapper:
+    return single_image_field_mapper(role, encoding="upload", content_types=_IMAGE_TYPES)
 
 
 ANIMATIC = Model(
@@ -44,8 +45,8 @@ ANIMATIC = Model(
         "resolution": passthrough_field_mapper("resolution"),
         "audio": passthrough_field_mapper("generate_audio"),
         "seed": passthrough_field_mapper("seed"),
-        "first_frame": _frame("first"),
-        "last_frame": _frame("last"),
+        "first_frame": _frame("first_frame"),
+        "last_frame": _frame("last_frame"),
         "references": _references(),
         "extra_params": extra_params_field_mapper("frames_per_second"),
     },
@@ -63,7 +64,7 @@ STILL = Model(
         "aspect_ratio": passthrough_field_mapper("aspect_ratio"),
         "seed": passthrough_field_mapper("seed"),
         "n": n_images_field_mapper(maximum=10),
-        "source": single_image_field_mapper("first_frame", encoding="upload", content_types=_IMAGE_TYPES),
+        "source": _frame("first_frame"),
         "references": _references(),
         "mask": mask_image_field_mapper(encoding="upload"),
         "extra_params": extra_params_field_mapper("format"),
@@ -73,3 +74,9 @@ STILL = Model(
 )
 
 CATALOGUE = Catalogue((ANIMATIC, STILL))
+
+
+@hookimpl
+def tarash_models() -> Catalogue:
+    """Return the model table."""
+    return CATALOGUE

@@ -1,20 +1,24 @@
-"""From the mapped request to the description of a render."""
+"""Turns a request into the description of a render, which is the job."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import cast
 
-from tarash.tarash_gateway.mapping import Mapped, Ratio, Size
+from tarash.tarash_gateway.mapping import Ratio, Size
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
+    JobReference,
+    Mapped,
     Media,
     Submission,
     ValidationError,
     default_map,
+    hookimpl,
     new_token,
     read_random,
     replace_media,
@@ -23,42 +27,40 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .source_images import decode_image
-from .spec import ImageFormat, StillSpec, VideoSpec
+from .spec import HIGHEST_FRAMES_PER_SECOND, ImageFormat, StillSpec, VideoSpec
 
 DEFAULT_DURATION_SECONDS = 4.0
 DEFAULT_SHORT_SIDE = 720
 SQUARE = Ratio(1, 1)
-_VIDEO_MEMBERS = frozenset(
-    {"prompt", "duration_seconds", "aspect_ratio", "resolution", "audio", "seed", "first_frame", "last_frame"}
-) | {"references", "frames_per_second"}
-_STILL_MEMBERS = frozenset(
-    {"prompt", "size", "aspect_ratio", "seed", "n", "source", "references", "mask", "format"}
-)
+DEFAULT_FRAMES_PER_SECOND = 24
+ABOUT_THE_IMAGE = frozenset(range(300, 500)) - {408, 425, 429}
+"""Statuses of a web server that are about the caller's image, and that asking again does not change."""
+_JOB_ID = re.compile(r"[0-9a-f]{32}")
 
 
-def map_request(call: Call, request: GenerationRequest) -> Mapped:
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, and refuse now what the renderer would refuse later."""
-    mapped = default_map(call, request)
-    known = _VIDEO_MEMBERS if call.modality == "video" else _STILL_MEMBERS
-    unknown = sorted(set(mapped.payload) - known)
+    known = "format" if call.modality == "image" else "frames_per_second"
+    unknown = sorted(set(request.extra_params) - {known})
     if unknown:
         raise ValidationError(
-            f"extra_params {', '.join(unknown)} are unknown to {call.model}; use frames_per_second or format"
+            f"extra_params {', '.join(unknown)} are unknown to {call.model}; it takes {known}"
         )
+    mapped = default_map(call, request)
     for item in _media_of(mapped.payload):
         if item.content is not None:
             _check_image(item)
     try:
-        build_spec(
-            call, {name: value for name, value in mapped.payload.items() if not _holds_media(value)}, seed=0
-        )
+        build_spec(call, mapped.payload, seed=0)
     except ValueError as error:
         raise ValidationError(str(error)) from error
     return mapped
 
 
-def submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-    """Fetch images given by URL and describe the render; the drawing is done by the polls."""
+@hookimpl
+def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Fetch images given by URL and describe the render. The polls draw a video, `tarash_normalize` draws pictures."""
     complete = yield from replace_media(payload, partial(_load, call))
     seed = wire.integer(payload, "seed")
     if seed is None:
@@ -104,7 +106,7 @@ def build_spec(call: Call, payload: Mapping[str, object], *, seed: int) -> Video
         duration_seconds=wire.number(payload, "duration_seconds") or DEFAULT_DURATION_SECONDS,
         width=size.width,
         height=size.height,
-        frames_per_second=wire.integer(payload, "frames_per_second") or 24,
+        frames_per_second=_frames_per_second(payload.get("frames_per_second")),
         seed=seed,
         audio=payload.get("audio") is True,
         first_frame=_optional(payload.get("first_frame")),
@@ -113,13 +115,58 @@ def build_spec(call: Call, payload: Mapping[str, object], *, seed: int) -> Video
     )
 
 
+def _frames_per_second(given: object) -> int:
+    if given is None:
+        return DEFAULT_FRAMES_PER_SECOND
+    rate = wire.integer(given)
+    if rate is None:
+        raise ValueError(
+            f"frames_per_second={given!r} is not a whole number; use 1 to {HIGHEST_FRAMES_PER_SECOND}"
+        )
+    return rate
+
+
+def job_id(job: JobReference) -> str:
+    """Return the id of a job, which names its file.
+
+    Raises:
+        ValidationError: somebody edited the saved job.
+    """
+    found = wire.text(job, "id")
+    if found is None or _JOB_ID.fullmatch(found) is None:
+        raise ValidationError(
+            "the saved job's id is not one of this renderer; resume the text that Job.to_json returned"
+        )
+    return found
+
+
+def video_spec(job: JobReference) -> VideoSpec:
+    """Return the description of a job's video.
+
+    Raises:
+        ValidationError: somebody edited the saved job.
+    """
+    try:
+        return VideoSpec.from_dict(wire.mapping(job, "spec"))
+    except ValueError as error:
+        raise ValidationError(
+            f"the saved job cannot be rendered ({error}); resume the text that Job.to_json returned"
+        ) from error
+
+
 def _load(call: Call, media: Media) -> Flow[object]:
-    """Return an image with its bytes, downloaded where it is given by URL; the renderer draws from bytes."""
+    """Return an image with its bytes, which the renderer draws from; one given by URL is downloaded."""
     if media.url is None:
         return media
     if not media.url.startswith(("http://", "https://")):
-        raise ValidationError(f"the image {media.url} is no http(s) URL; give a path, bytes or a web address")
-    reply = yield from send(call.request("GET", media.url, auth=False))
+        raise ValidationError(
+            f"the image {media.url} is not an http(s) URL; give a path, bytes or a web address"
+        )
+    reply = yield from send(call.request("GET", media.url, auth=False, accept_statuses=ABOUT_THE_IMAGE))
+    if not reply.is_success:
+        raise ValidationError(
+            f"the image {media.url} cannot be fetched (HTTP {reply.status}); check the address"
+        )
     fetched = Media(
         content=reply.content, content_type=reply.header("content-type") or "", filename=media.filename
     )
@@ -141,10 +188,6 @@ def _media_of(payload: Mapping[str, object]) -> list[Media]:
             item for item in (value if isinstance(value, list) else [value]) if isinstance(item, Media)
         )
     return found
-
-
-def _holds_media(value: object) -> bool:
-    return bool(_media_of({"": value}))
 
 
 def _content(item: object) -> bytes:

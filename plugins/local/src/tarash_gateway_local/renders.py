@@ -1,4 +1,4 @@
-"""The renders under way in this process; one that is not here (another process began it) is begun anew from its description."""
+"""Keeps the renders that are under way in this process. One that another process began is started anew from its description."""
 
 from __future__ import annotations
 

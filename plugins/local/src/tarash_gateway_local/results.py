@@ -1,22 +1,43 @@
-"""What was rendered: the finished file of a video, or pictures, which are drawn here."""
+"""Returns what was rendered: the finished file of a video, or pictures, which are drawn here."""
 
 from __future__ import annotations
 
-from typing import cast
+from functools import partial
 
-from tarash.tarash_gateway.plugin import Asset, Flow, Generated, JobReference, run_blocking, wire
+from tarash.tarash_gateway.plugin import (
+    Asset,
+    Flow,
+    Generated,
+    JobReference,
+    hookimpl,
+    run_blocking,
+    wire,
+)
 
+from .errors import RENDER_ERRORS, render_failed
+from .payload import job_id, video_spec
 from .renders import output_path
 from .spec import StillSpec, VideoSpec
 from .still import render_still
 
 
-def fetch_result(job: JobReference, raw: object) -> Flow[Generated]:
-    """Name the finished video, or draw the pictures now."""
-    if "spec" not in job:
+@hookimpl
+def tarash_normalize(job: JobReference, raw: object) -> Flow[Generated]:
+    """Return the finished video, or draw the pictures now.
+
+    Raises:
+        GenerationFailedError: a picture cannot be drawn, or the finished file is gone.
+    """
+    try:
+        if "spec" in job:
+            return (yield from _finished_video(job_id(job), video_spec(job)))
         return (yield from _draw_stills(raw))
-    spec = video_spec(job)
-    path = output_path(str(job["id"]))
+    except RENDER_ERRORS as error:
+        raise render_failed(error) from error
+
+
+def _finished_video(identifier: str, spec: VideoSpec) -> Flow[Generated]:
+    path = output_path(identifier)
     width, height = spec.frame_size
     seconds = spec.frame_count / spec.frames_per_second
     asset = Asset(
@@ -38,16 +59,11 @@ def fetch_result(job: JobReference, raw: object) -> Flow[Generated]:
     )
 
 
-def video_spec(job: JobReference) -> VideoSpec:
-    """Return the description of a job's video."""
-    return VideoSpec.from_dict(cast("dict[str, object]", job["spec"]))
-
-
 def _draw_stills(raw: object) -> Flow[Generated]:
     specs = [StillSpec.from_dict(wire.mapping(item)) for item in wire.items(raw, "stills")]
     assets: list[Asset] = []
     for spec in specs:
-        content = yield from run_blocking(lambda spec=spec: render_still(spec))  # type: ignore[misc]  # binds the loop's spec
+        content = yield from run_blocking(partial(render_still, spec))
         assets.append(
             Asset(
                 kind="image",
@@ -58,4 +74,9 @@ def _draw_stills(raw: object) -> Flow[Generated]:
                 height=spec.height,
             )
         )
-    return Generated(assets=tuple(assets), seed=specs[0].seed, raw={"renderer": "still"}, cost_usd=0.0)
+    return Generated(
+        assets=tuple(assets),
+        seed=specs[0].seed if specs else None,
+        raw={"renderer": "still"},
+        cost_usd=0.0,
+    )

@@ -88,7 +88,9 @@ class StillSpec:
         if self.format not in IMAGE_FORMATS:
             raise ValueError(f"format={self.format!r} cannot be rendered; use {', '.join(IMAGE_FORMATS)}")
         if self.mask is not None and self.source is None:
-            raise ValueError("a mask was given without a picture to repaint; give source too")
+            raise ValueError(
+                "a mask was given without a picture to repaint; give one as an image of type 'first_frame'"
+            )
 
     def to_dict(self) -> dict[str, object]:
         """Describe the picture as JSON data, images as base64."""
