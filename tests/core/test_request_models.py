@@ -85,7 +85,7 @@ def test_an_open_file_is_read_at_once(picture: Path) -> None:
         pytest.param(b"not media at all", "not recognised", id="unknown-format"),
         pytest.param("", "is not a URL, an existing file or recognised base64", id="empty-text"),
         pytest.param("missing.png", "check the path", id="missing-file"),
-        pytest.param("data:image/png;base64", "without a comma", id="data-url-without-comma"),
+        pytest.param("data:image/png;base64", "has no comma", id="data-url-without-comma"),
         pytest.param("data:image/png;base64,%%%", "not valid base64", id="data-url-without-base64"),
         pytest.param(io.StringIO("text"), "StringIO", id="text-file"),
         pytest.param(None, "NoneType", id="none"),

@@ -1,1 +1,1 @@
-"""What callers hand in and get back: the kinds of media, how inputs are given and read, redaction, and the saving of results."""
+"""Input and output media: their kinds, reading inputs, redaction, and saving results."""

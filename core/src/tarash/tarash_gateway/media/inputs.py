@@ -1,4 +1,4 @@
-"""How an input is given: whatever form a caller hands in, it becomes one `Media`."""
+"""Turns every accepted form of an input image, video or sound into `Media`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .kinds import content_type_of_name, extension_for, sniff_content_type
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+._-]{1,20}://")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _LONGEST_PATH = 4096
-"""Characters; a longer text is never asked for on disk."""
+"""In characters; a longer text is never looked up on disk."""
 
 
 class ReadableBinary(Protocol):
@@ -28,15 +28,14 @@ class ReadableBinary(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An image, video or sound: a URL that the provider can fetch, the bytes themselves, or a file still to be read.
+    """An image, video or sound: a URL that the provider can fetch, bytes, or a local file that is not read yet.
 
     Attributes:
-        url: http(s) URL, or a provider's own URI such as `gs://…`; None when given otherwise.
-        content: the bytes; None when given otherwise.
-        content_type: media type such as `image/png`; for a URL or a file a guess from its suffix, else "".
-        filename: a name for uploads, with an extension.
-        path: a local file that nobody has read yet; None when given otherwise. `read_media` replaces it by its content before
-            anything is sent.
+        url: http(s) URL, or a provider's own URI such as `gs://…`; else None.
+        content: the bytes; else None.
+        content_type: media type such as `image/png`; guessed from the suffix for a URL or a file, "" if unknown.
+        filename: name for uploads, with an extension.
+        path: local file that is not read yet; else None. `read_media` replaces it with its content before anything is sent.
     """
 
     url: str | None = None
@@ -51,7 +50,7 @@ class Media:
         return self.url is not None
 
     def as_base64(self) -> str:
-        """Return the bytes as base64 without prefix; only for media with `content`.
+        """Return the bytes as base64, without a prefix; only for media with `content`.
 
         Raises:
             ValidationError: the file has not been read.
@@ -71,7 +70,7 @@ class Media:
         return f"data:{self.content_type};base64,{self.as_base64()}"
 
     def as_text(self) -> str:
-        """Return a text that `to_media` takes back: the URL, a `data:` URI of the bytes, or a `file:` URL."""
+        """Return a text that `to_media` accepts: the URL, a `data:` URI of the bytes, or a `file:` URL."""
         if self.url is not None:
             return self.url
         return self.as_data_uri() if self.path is None else self.path.absolute().as_uri()
@@ -89,11 +88,11 @@ def to_media(value: object) -> Media:
     """Turn any accepted form into `Media`; bytes and file objects are read now, paths later, by `read_media`.
 
     Args:
-        value: `Media`, URL, `data:` URL, base64 text, path (`pathlib.Path`, `file:` URL, or the text of one that exists), bytes,
+        value: `Media`, URL, `data:` URL, base64 text, path (`pathlib.Path`, `file:` URL, or the text of an existing path), bytes,
             a binary file object, or a mapping `{"content": bytes, "content_type": str}`.
 
     Raises:
-        ValidationError: the value is none of these.
+        ValidationError: the value has another form, is empty, or is not of a known format.
     """
     if isinstance(value, Media):
         return value
@@ -114,18 +113,18 @@ def to_media(value: object) -> Media:
             name = getattr(value, "name", None)
             return from_bytes(content, filename=Path(name).name if isinstance(name, str) else "media")
     raise ValidationError(
-        f"media given as {type(value).__name__}; use a URL, a path, bytes, base64 text, a data: URL or a binary file object"
+        f"media cannot be {type(value).__name__}; pass a URL, a path, bytes, base64 text, a data: URL or a binary file object"
     )
 
 
 def from_bytes(content: bytes, *, content_type: str = "", filename: str = "media") -> Media:
-    """Make `Media` of bytes; the media type is read from the first bytes unless given.
+    """Turn bytes into `Media`; the media type is recognised by the first bytes unless given.
 
     Raises:
         ValidationError: there are no bytes, or their format is unknown.
     """
     if not content:
-        raise ValidationError("media is empty (0 bytes); give the image or video itself")
+        raise ValidationError("media is empty (0 bytes); pass the image or video itself")
     kind = content_type or sniff_content_type(content) or content_type_of_name(filename)
     if not kind:
         raise ValidationError(
@@ -140,7 +139,7 @@ def _read_object(value: ReadableBinary) -> object:
         return value.read()
     except (OSError, ValueError) as error:
         raise ValidationError(
-            f"media given as {type(value).__name__} cannot be read: {error}; open it for reading bytes"
+            f"media given as {type(value).__name__} cannot be read: {error}; open it in binary mode for reading"
         ) from error
 
 
@@ -168,7 +167,7 @@ def _from_url(text: str) -> Media:
     except ValueError as error:
         raise ValidationError(f"media {text[:80]!r} is not a valid URL: {error}") from error
     if parts.scheme == "file":
-        # a home directory is written as a host: file://~/lake.png
+        # in file://~/lake.png, the home directory is parsed as the host
         home = parts.netloc if parts.netloc.startswith("~") else ""
         return _from_path(Path(home + unquote(parts.path)))
     name = Path(parts.path).name or "media"
@@ -176,19 +175,19 @@ def _from_url(text: str) -> Media:
 
 
 def _existing_file(text: str) -> Path | None:
-    """Return the path that a text names, where there is such a file: nothing else tells a path from base64."""
+    """Return the path that a text names, if such a file exists: only that distinguishes a path from base64."""
     if not 0 < len(text) <= _LONGEST_PATH:
         return None
     try:
         path = Path(text).expanduser()
         return path if path.is_file() else None
     except (OSError, ValueError, RuntimeError):
-        # too long a name, a NUL, a lone surrogate, an unknown user's home: no file has such a name
+        # no file has such a name: it is too long, or has a NUL, a lone surrogate or an unknown user's home
         return None
 
 
 def _base64_media(text: str) -> bytes | None:
-    """Return the bytes behind base64 text, in either alphabet, padded or not; None unless they are media."""
+    """Decode base64 in either alphabet, padded or not; None unless the bytes are media."""
     if len(text) < 16 or _BASE64.fullmatch(text) is None:
         return None
     standard = text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4)
@@ -202,19 +201,19 @@ def _base64_media(text: str) -> bytes | None:
 def _from_data_uri(text: str) -> Media:
     head, comma, body = text[5:].partition(",")
     if not comma:
-        raise ValidationError("data: URL without a comma; the form is data:<media type>;base64,<content>")
+        raise ValidationError("data: URL has no comma; use data:<media type>;base64,<content>")
     try:
         is_base64 = head.endswith(";base64")
         content = base64.b64decode(body, validate=True) if is_base64 else unquote_to_bytes(body)
     except ValueError as error:
         raise ValidationError(
-            "data: URL whose content is not valid base64 or percent-encoding; encode the bytes again"
+            "data: URL has content that is not valid base64 or percent-encoding; encode the bytes again"
         ) from error
     return from_bytes(content, content_type=head.split(";")[0])
 
 
 def _from_path(path: Path) -> Media:
-    # `read_file` says what is wrong with the home directory of an unknown user
+    # the home directory of an unknown user: `read_file` reports it
     with contextlib.suppress(RuntimeError):
         path = path.expanduser()
     return Media(path=path, content_type=content_type_of_name(path.name), filename=path.name or "media")

@@ -1,4 +1,4 @@
-"""Kinds of media: told from the first bytes, from a file name, and the suffix that each kind usually has."""
+"""Recognises the media type of bytes or of a file name, and names the usual extension of each type."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _EXTENSIONS = {
 
 
 def sniff_content_type(content: bytes) -> str | None:
-    """Return the media type that the first bytes show, or None."""
+    """Return the media type that the first bytes indicate, or None."""
     if content[4:8] == _ISO_BOX:
         return _ISO_BRANDS.get(content[8:12], _OTHER_ISO_BRAND)
     for offset, magic, kind in _MAGIC:
@@ -46,10 +46,10 @@ def sniff_content_type(content: bytes) -> str | None:
 
 
 def content_type_of_name(name: str) -> str:
-    """Return the media type that a file name's suffix stands for; "" when unknown."""
+    """Return the media type for the suffix of a file name; "" if unknown."""
     return _BY_SUFFIX.get(PurePath(name).suffix.lower(), "")
 
 
 def extension_for(content_type: str) -> str:
-    """Return the usual file extension, dot included, of a media type; `.bin` when unknown."""
+    """Return the usual file extension of a media type, with its dot; `.bin` if unknown."""
     return _EXTENSIONS.get(content_type.split(";", maxsplit=1)[0].strip().lower(), ".bin")
