@@ -1,4 +1,4 @@
-"""Reads members of parsed JSON without believing their types: what is absent or of another type is None."""
+"""Reads members of a provider's JSON safely: a member that is missing or has another type is None."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import cast
 from ..media.kinds import sniff_content_type
 from ..steps import json_member
 
-# shorter ones are ids, and worth reading
+# in characters; shorter texts are ids, which are worth keeping
 _SHORTEST_MEDIA = 128
 
 
@@ -24,7 +24,7 @@ def text(value: object, *path: str | int) -> str | None:
 
 
 def number(value: object, *path: str | int) -> float | None:
-    """Return a finite number at `path`, digits in text included ("5.1"), or None."""
+    """Return a finite number at `path`, or None; numbers written as text ("5.1") count."""
     found = member(value, *path)
     if isinstance(found, bool) or not isinstance(found, int | float | str):
         return None
@@ -36,10 +36,10 @@ def number(value: object, *path: str | int) -> float | None:
 
 
 def integer(value: object, *path: str | int) -> int | None:
-    """Return a whole number at `path`, digits in text included, or None."""
+    """Return a whole number at `path`, or None; numbers written as text ("5") count."""
     found = member(value, *path)
     if isinstance(found, int) and not isinstance(found, bool):
-        # exact: a float would round a large seed; what no 64 bits hold is nobody's seed
+        # read exactly: a float would round a large seed; no seed has more than 64 bits
         return found if abs(found) < 2**64 else None
     read = number(found)
     return int(read) if read is not None and read.is_integer() else None
@@ -58,9 +58,9 @@ def mapping(value: object, *path: str | int) -> dict[str, object]:
 
 
 def base64_bytes(value: object, *path: str | int) -> bytes | None:
-    """Return the bytes of the base64 text at `path`; None where it is no base64.
+    """Decode the base64 text at `path`; None if it is not base64.
 
-    Either alphabet is read, with or without padding, bare or as a `data:` URI.
+    It may use either alphabet, with or without padding, as plain text or as a `data:` URI.
     """
     encoded = (text(value, *path) or "").rpartition(",")[2].replace("-", "+").replace("_", "/")
     try:
@@ -70,7 +70,7 @@ def base64_bytes(value: object, *path: str | int) -> bytes | None:
 
 
 def without_base64(value: object) -> object:
-    """Return a copy of an answer with the length of each picture or clip in place of its base64; other texts stay."""
+    """Return a copy of an answer in which the base64 of images and clips is replaced by its length."""
     if isinstance(value, Mapping):
         return {name: without_base64(found) for name, found in cast("Mapping[str, object]", value).items()}
     if isinstance(value, list):
@@ -82,6 +82,6 @@ def without_base64(value: object) -> object:
 
 def _is_media(value: str) -> bool:
     start = value.find(",") + 1 if value.startswith("data:") else 0
-    # the first bytes tell, and 32 characters are 24 of them
+    # the first bytes are enough, and 32 characters hold 24 of them
     head = base64_bytes(value[start : start + 32])
     return head is not None and sniff_content_type(head) is not None
