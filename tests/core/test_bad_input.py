@@ -145,7 +145,7 @@ def test_a_provider_that_is_not_installed_comes_with_the_line_that_installs_it(
 
 
 def test_a_missing_key_names_the_environment_variable(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
-    with pytest.raises(AuthenticationError, match=r"set FAL_KEY or give api_key=…"):
+    with pytest.raises(AuthenticationError, match=r"set FAL_KEY, or pass api_key=…"):
         run(gateway, "generate_video", fal_video(fal, api_key=None), BOAT)
     assert fal.requests == []
 

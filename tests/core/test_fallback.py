@@ -78,7 +78,7 @@ def test_when_all_fail_one_exception_carries_every_attempt(
             replicate_video(replicate, base_url=refusing_url(), timeout=0.2),
         ],
     )
-    with pytest.raises(FallbackExhaustedError, match="all 3 providers of the chain failed") as caught:
+    with pytest.raises(FallbackExhaustedError, match="all 3 providers in the chain failed") as caught:
         run(gateway, "generate_video", config, BOAT)
     kinds = ["GenerationFailedError", "GenerationFailedError", "HTTPConnectionError"]
     assert [entry.error_type for entry in ledger(caught.value)] == kinds

@@ -196,7 +196,7 @@ def test_a_provider_that_keeps_failing_is_passed_over_for_a_while() -> None:
     response = driver.run(generation(config, memory).generate())
     skipped, succeeded = response.execution_metadata.attempts
     assert (skipped.status, succeeded.provider) == ("skipped", "other")
-    assert "kept failing; passed over for" in (skipped.error_message or "")
+    assert "keeps failing; skipped for another" in (skipped.error_message or "")
     later = VirtualTime(server)
     later.seconds = 400.0
     assert later.run(generation(config, memory).generate()).provider == "acme"

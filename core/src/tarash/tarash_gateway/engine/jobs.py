@@ -1,4 +1,4 @@
-"""Turns a running attempt into a `Job`, and a `Job` back into what carries on with it."""
+"""Turns a running attempt into a `Job`, and reads from a `Job` what a resume needs."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 class SavedReference(dict[str, object]):
-    """What the plugin finds a saved job by.
+    """The reference by which the plugin finds a saved job.
 
-    Somebody may have edited it; a member that is missing then is not the plugin's fault.
+    A user may have edited it, so a missing member is not reported as the plugin's bug.
     """
 
     def __missing__(self, name: str) -> object:
         raise ValidationError(
-            f"the saved job's reference has no {name!r}; resume the text that Job.to_json returned"
+            f"the saved job's reference has no {name!r}; pass the unchanged text that Job.to_json returned"
         )
 
 
 RESUME_SECONDS = 60.0
-"""Least time that a resumed job is given, however long ago its deadline passed."""
+"""Shortest time that a resumed job gets, even if its deadline has passed."""
 
 
 def job_of(
@@ -47,10 +47,10 @@ def job_of(
     """Return the job of a running attempt.
 
     Args:
-        attempt: what is running.
+        attempt: the running attempt.
         chain: the whole chain.
-        ledger: the attempts before, and the warnings.
-        generation_id: the gateway's own id of the whole call.
+        ledger: the earlier attempts and the warnings.
+        generation_id: the gateway's id of the generation.
         position: index of the attempt's link in the chain.
         state: see `Job.state`.
     """
@@ -83,9 +83,10 @@ def job_of(
 
 
 def remaining_seconds(job: Job, now: Instant) -> float:
-    """Return how long the running attempt may still take.
+    """Return how long the running attempt may still take, in seconds.
 
-    The wall clock tells how old the job is; a deadline that passed while nobody waited still leaves one good look.
+    The job's age is measured by the wall clock. If the deadline passed while no process waited, there is still time to
+    fetch the result.
     """
     return max((job.deadline_at - now.wall).total_seconds(), RESUME_SECONDS)
 
@@ -108,7 +109,7 @@ def _earlier(now: Instant, seconds: float) -> Instant:
 def with_secrets(
     job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str]
 ) -> tuple[GenerationConfig, ...]:
-    """Return the saved chain, with keys and secret settings from `config` and `api_keys` put back."""
+    """Return the saved chain with the keys and secret settings of `config` and `api_keys` filled in."""
     given = config.chain() if config is not None else ()
     restored: list[GenerationConfig] = []
     for position, saved in enumerate(job.restored_configs()):

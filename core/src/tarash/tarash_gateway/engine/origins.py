@@ -1,4 +1,4 @@
-"""Which servers may see the key: the configured one, those the provider declares, and those the user's settings name."""
+"""Decides which servers may see the key: the base URL, the origins the provider declares, and those in the user's settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..plugin.call import Call
 from ..steps import HttpCall
 
 SHORTEST_SECRET = 6
-"""Shorter texts occur in ordinary words; a real key is never that short."""
+"""Shorter texts are not searched for: they occur in ordinary words, and no real key is that short."""
 
 
 class Origins:
@@ -29,16 +29,16 @@ class Origins:
         self._own: frozenset[str] | None = None
 
     def leak(self, http: HttpCall, secrets: tuple[str, ...]) -> str | None:
-        """Return how the call would give a secret away, or None.
+        """Return how the call would leak a secret, or None if it would not.
 
         Args:
-            http: as it is about to be sent.
-            secrets: the key; what was derived from it stands in `http.secrets`.
+            http: the call as it will be sent.
+            secrets: the key; `http.secrets` holds what was derived from it.
         """
         url = http.url
         is_home = url.startswith(self._base)
         if is_home and ("?" not in url or self._auth_query):
-            # the usual case, and one for every poll
+            # the fast path, taken by nearly every poll
             return None
         known = [secret for secret in (*secrets, *http.secrets) if len(secret) >= SHORTEST_SECRET]
         if "?" in url and not self._auth_query and any(secret in url for secret in known):
@@ -56,7 +56,7 @@ class Origins:
 
     def _belongs(self, origin: str) -> bool:
         if self._own is None:
-            # a provider whose calls all go to its base URL never needs this
+            # computed on first use: most providers call only their base URL
             self._own = frozenset(
                 _origin(url) for url in (self._call.base_url, *_urls_in(self._call.settings))
             )
@@ -65,7 +65,7 @@ class Origins:
 
 
 def _urls_in(settings: object) -> tuple[str, ...]:
-    """Return the addresses that a user named in the settings."""
+    """Return the URLs in the user's settings."""
     if not dataclasses.is_dataclass(settings):
         return ()
     values = (getattr(settings, item.name) for item in dataclasses.fields(settings))
