@@ -73,7 +73,7 @@ def _issue(issue: object) -> str:
 
 
 def job_failure(task: Mapping[str, object]) -> TarashException:
-    """Return the exception for a FAILED task. Codes are told by their beginning: Runway adds new endings."""
+    """Return the exception for a FAILED task. Codes are matched by their beginning: Runway adds new endings."""
     code = wire.text(task, "failureCode") or ""
     words = wire.text(task, "failure") or "no reason given"
     message = f"{words} ({code})" if code else words

@@ -1,4 +1,4 @@
-"""How a set of `ratio` values is written down, and how one becomes a field mapper of a video model."""
+"""Writes down sets of `ratio` values, and makes field mappers of video models from them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeAlias
 from tarash.tarash_gateway.mapping import FieldMapper, Size, frame_size_field_mapper
 
 Sizes: TypeAlias = dict[tuple[str, str], str]
-"""(Shape, resolution or size word) → wire value."""
+"""(Shape, resolution or size word) → the value of `ratio`."""
 
 
 def ratio_set(tiers: str, shapes: Mapping[str, str]) -> Sizes:

@@ -34,14 +34,14 @@ def tarash_error(response: HttpReply) -> TarashException:
     return error
 
 
-def filtered(told: object) -> ContentModerationError:
+def filtered(answer: object) -> ContentModerationError:
     """Return the exception for a picture that came out blurred."""
     # Stability charges successful generations and calls this one successful, but nowhere says that it is charged
     return ContentModerationError(
         "the picture was blurred by the content filter; change the prompt",
         stage="output",
         billed="unknown",
-        raw_response=told,
+        raw_response=answer,
     )
 
 

@@ -31,6 +31,6 @@ def read_status(reply: HttpReply, *, pause_seconds: float | None = None) -> JobS
     if reply.status == 202 or wire.text(body, "image") is None:
         return JobStatus(state="processing", raw=body, suggested_delay_seconds=pause_seconds)
     if is_filtered(body):
-        told = wire.without_base64(body)
-        return JobStatus(state="failed", raw=told, error=filtered(told))
+        answer = wire.without_base64(body)
+        return JobStatus(state="failed", raw=answer, error=filtered(answer))
     return JobStatus(state="completed", raw=body)

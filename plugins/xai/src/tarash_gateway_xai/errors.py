@@ -54,10 +54,10 @@ def job_failure(body: Mapping[str, object]) -> TarashException:
     reason = wire.text(body, "block_reason")
     code = wire.text(body, "error", "code")
     words = _words(body)
-    told = "; ".join(part for part in (words, code, reason) if part) or "no explanation given"
+    explanation = "; ".join(part for part in (words, code, reason) if part) or "no explanation given"
     if reason is not None or _speaks_of_moderation(f"{code} {words}"):
-        return ContentModerationError(f"refused by content moderation: {told}", raw_response=body)
-    return GenerationFailedError(told, raw_response=body)
+        return ContentModerationError(f"refused by content moderation: {explanation}", raw_response=body)
+    return GenerationFailedError(explanation, raw_response=body)
 
 
 def _words(body: object) -> str:

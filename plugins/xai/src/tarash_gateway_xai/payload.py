@@ -29,7 +29,7 @@ MODES = ("edit", "extend")
 
 @hookimpl
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
-    """Apply the row, and shape the input images as xAI wants them.
+    """Apply the row, and put the input images into the form that xAI expects.
 
     An input video is edited, or extended with `extra_params={"mode": "extend"}`.
     """
@@ -69,7 +69,7 @@ def _with_model(call: Call, mapped: Mapped) -> Mapped:
 
 
 def _as_objects(images: object) -> object:
-    """Return a list of images as xAI wants it: objects with a URL. What `extra_params` gave in another form is left alone."""
+    """Return input images as objects with a URL, the form xAI expects; what `extra_params` gave in another form stays as it is."""
     if not isinstance(images, list):
         return images
     listed = cast("list[object]", images)
