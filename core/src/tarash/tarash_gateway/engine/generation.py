@@ -198,9 +198,9 @@ class Generation:
         """Wait for an accepted attempt and return its response; None if it failed and the chain may continue."""
         try:
             return (yield from self._succeed(attempt, (yield from attempt.complete())))
-        except TimeoutError as error:
-            return (yield from self._time_out(attempt, error))
         except TarashException as error:
+            if isinstance(error, TimeoutError) and error is not attempt.uncollected:
+                return (yield from self._time_out(attempt, error))
             yield from self._fail(attempt, error)
             return None
 
@@ -255,10 +255,13 @@ class Generation:
         """Record the failure; return if the chain may continue, else raise."""
         exchange = attempt.exchange
         exchange.locate(error)
-        if isinstance(error, PluginError) and exchange.standing.submitted != "no":
-            # the plugin cannot be trusted to say what became of the job, so no other provider is paid
+        is_bug = isinstance(error, PluginError) and exchange.standing.submitted != "no"
+        if is_bug or attempt.leaves_job(error):
+            # a plugin with a bug cannot be trusted to say what became of the job; no other provider is paid
             raise (yield from self._detach(attempt, error)) from error.__cause__
-        if not is_settled and attempt.job is not None and not is_over_at_provider(error):
+        is_unavailable = error is attempt.uncollected
+        is_settled = is_settled or is_unavailable or is_over_at_provider(error)
+        if not is_settled and attempt.job is not None:
             yield from attempt.settle()
         exchange.standing = exchange.standing.after_failure(error)
         now = yield from read_clock()
@@ -273,7 +276,7 @@ class Generation:
             log.warning(
                 "provider account needs attention", extra={"provider": error.provider, "error": error.message}
             )
-        if not falls_back(attempt.link.config, error):
+        if not falls_back(attempt.link.config, error, is_result_unavailable=is_unavailable):
             raise self._ledger.attach(error, now)
 
     def _close(self, attempt: Attempt, now: Instant, error: TarashException | None) -> None:

@@ -14,6 +14,7 @@ from .strict import StrictModel
 FallbackReason: TypeAlias = Literal[
     "timeout", "connection", "rate_limit", "server_error", "generation_failed", "unexpected_response", "quota_exceeded",
     "authentication", "model_not_found", "content_moderation", "validation",
+    "result_unavailable",
 ]  # fmt: skip
 """Kinds of failure after which the next provider of the chain is tried."""
 
