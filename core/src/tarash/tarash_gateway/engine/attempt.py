@@ -254,9 +254,13 @@ class Attempt:
         exchange.standing = exchange.standing.after_cancel(said)
         return said
 
-    def settle_unsubmitted(self) -> Flow[None]:
-        """After an interrupted submission, find and cancel the job if the provider can look it up."""
+    def wind_up(self) -> Flow[None]:
+        """After an interruption, cancel the job; if the submission was interrupted, look for it first."""
         exchange = self.exchange
+        if self.job is not None:
+            yield from self.settle()
+        if self.job is not None or exchange.standing.submitted != "unknown":
+            return
         now = yield from read_clock()
         try:
             found = yield from look_up(

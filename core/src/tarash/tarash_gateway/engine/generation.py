@@ -284,29 +284,36 @@ class Generation:
         if error is not None:
             error.request_id = error.request_id or attempt.request_id
             attempt.exchange.standing.tell(error)
+        self._keep_if_unsettled(attempt, is_over=error is None or is_over_at_provider(error))
         self._ledger.write(attempt.entry(now, error), error)
         self._running = None
+
+    def _keep_if_unsettled(self, attempt: Attempt, *, is_over: bool) -> None:
+        """Keep the job with the gateway if it may go on: nothing may depend on what the caller does with an exception."""
+        if is_over or attempt.exchange.standing.is_settled:
+            self._memory.unsettled.remove(self._observer.generation_id, attempt.exchange.number)
+        else:
+            self._memory.unsettled.add(
+                self._job(attempt, "submitting" if attempt.job is None else "submitted")
+            )
 
     def _abandon(self, error: BaseException) -> Flow[None]:
         """Settle the running job after an interruption, within the time limits."""
         attempt, self._running = self._running, None
         cause = error.error if isinstance(error, CallbackError) else error
         if attempt is not None:
-            exchange = attempt.exchange
-            if attempt.job is not None:
-                yield from attempt.settle()
-            elif exchange.standing.submitted == "unknown":
-                yield from attempt.settle_unsubmitted()
-            provider, standing = exchange.call.provider.id, exchange.standing
-            if attempt.job is not None:
-                cause.add_note(
-                    f"job {attempt.request_id} at {provider} was given up; cancelled: {standing.cancelled}"
-                )
-            if standing.submitted == "no" or standing.cancelled == "yes":
+            yield from attempt.wind_up()
+            exchange, now = attempt.exchange, (yield from read_clock())
+            self._keep_if_unsettled(attempt, is_over=False)
+            self._ledger.write(attempt.entry(now, cause))
+            if exchange.standing.is_settled:
                 yield from self._note_end()
-            exchange.tell("abandoned", (yield from read_clock()), reason=type(cause).__name__)
-            facts = {"provider": provider, "job_id": attempt.request_id, "cancelled": standing.cancelled}
-            log.info("generation abandoned", extra={**facts, "reason": type(cause).__name__})
+            facts = {"reason": type(cause).__name__}
+            exchange.tell("abandoned", now, **facts)
+            facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
+            log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
+        for note in self._ledger.notes():
+            cause.add_note(note)
         yield from self._tell_end("abandoned")
 
     # Events and journal entries.
