@@ -210,6 +210,18 @@ class Gateway:
         resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
         return await self.run_async(resumed.resume(), on_progress)
 
+    def unsettled(self) -> tuple[Job, ...]:
+        """Return the jobs that may still run, be billed or hold a result although no call waits for them.
+
+        They are the jobs of interrupted calls whose cancellation was not confirmed, of submissions whose outcome is unknown, and
+        of waits that were given up. Pass one to `resume` to fetch its result or to find out whether it exists. Only what this
+        gateway saw since it was made, at most the latest 1,000; a `journal` also survives the process.
+
+        Returns:
+            The jobs, oldest first.
+        """
+        return self._factory.unsettled()
+
     # Planning and webhooks.
 
     def plan(self, config: GenerationConfig, request: GenerationRequest) -> Plan:

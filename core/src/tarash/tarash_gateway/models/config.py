@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias, get_args
 
 import pydantic
 
@@ -14,8 +14,13 @@ from .strict import StrictModel
 FallbackReason: TypeAlias = Literal[
     "timeout", "connection", "rate_limit", "server_error", "generation_failed", "unexpected_response", "quota_exceeded",
     "authentication", "model_not_found", "content_moderation", "validation",
+    "result_unavailable",
 ]  # fmt: skip
-"""Kinds of failure after which the next provider in the chain is tried."""
+"""Kinds of failure after which the next provider in the chain is tried.
+
+`result_unavailable` is a job that finished and was billed, but whose result cannot be fetched: without the word, the exception
+carries the job, and nobody else is paid.
+"""
 
 DEFAULT_FALLBACK_ON: frozenset[FallbackReason] = frozenset(
     {
@@ -116,7 +121,7 @@ class GenerationConfig(StrictModel):
     @pydantic.field_validator("fallback_on", mode="before")
     @classmethod
     def _known_reasons(cls, value: object) -> object:
-        known = sorted(DEFAULT_FALLBACK_ON | {"content_moderation", "validation"})
+        known = sorted(get_args(FallbackReason))
         if isinstance(value, list | tuple | set | frozenset):
             for word in value:
                 if word not in known:
