@@ -14,7 +14,6 @@ from ..exceptions import (
     AuthenticationError,
     JournalError,
     ModelNotFoundError,
-    PluginError,
     QuotaExceededError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
