@@ -30,19 +30,16 @@ class HttpCall:
     Attributes:
         method: HTTP method in capitals.
         url: absolute URL, query included.
-        headers: request headers.
-        json: body, sent as JSON.
-        content: body, sent as it is.
-        form: body, sent as `application/x-www-form-urlencoded`.
-        multipart: body, sent as `multipart/form-data`.
-        timeout_seconds: longest time for the whole exchange; None is the core's default. The attempt's deadline also limits it.
-        repeatable: whether it is safe to send the call twice. None means yes for GET, HEAD, PUT and DELETE, and for every call
-            of a flow that only reads or cancels; no for a POST in a submit. Set True for an upload.
-        accept_statuses: HTTP statuses besides 2xx that the flow reads itself. Any other status becomes an exception, made by
-            `tarash_error` and thrown into the flow.
-        idempotent: whether the call creates a job and carries an idempotency key that the provider honours, so that a retry
-            cannot create a second job.
-        secrets: texts derived from the key (a signature, a one-use token) that must not appear in errors or logs.
+        timeout_seconds: longest wait for the whole exchange; None is the core's default. The attempt's deadline caps it.
+        repeatable: whether sending it twice costs nothing. None means: yes for GET, HEAD, PUT and DELETE, and for every call of a
+            flow that only reads (poll, normalize, cancel, look-up); no for a POST of a submit. Say True for an upload.
+        idempotent: whether it creates a job and carries an idempotency key that the provider honours, so that a repetition
+            creates no second one.
+        address: IP address to connect to in place of looking the URL's host up: one that was checked. None looks it up; behind a
+            proxy it is ignored.
+        secrets: texts derived from the key (a signature, a one-use token) that no error or log may show.
+        accept_statuses: HTTP statuses besides 2xx that the flow reads itself; any other becomes an exception, made by
+            `tarash_error`, and is thrown into the flow.
     """
 
     method: str
@@ -57,6 +54,7 @@ class HttpCall:
     accept_statuses: frozenset[int] = frozenset()
     idempotent: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    address: str | None = None
 
     @property
     def may_create_job(self) -> bool:
@@ -81,6 +79,7 @@ class HttpCall:
             accept_statuses=self.accept_statuses,
             idempotent=self.idempotent,
             secrets=self.secrets,
+            address=self.address,
         )
 
 

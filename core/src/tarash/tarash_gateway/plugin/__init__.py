@@ -45,6 +45,7 @@ from ..steps import (
 from . import wire
 from .call import Call, Credentials, Secret
 from .events import Event
+from .fetching import fetch_media
 from .hookspecs import hookimpl
 from .http_errors import body_of, default_error, retry_after_seconds
 from .info import AuthScheme, ProviderInfo
@@ -116,6 +117,7 @@ __all__ = [
     "body_of",
     "default_error",
     "default_map",
+    "fetch_media",
     "hookimpl",
     "new_token",
     "read_clock",
