@@ -18,6 +18,7 @@ from ..exceptions import (
 )
 from ..mapping import Catalogue, Mapped, Model
 from ..mapping.apply import apply_row
+from ..media.dimensions import picture_dimensions
 from ..media.inputs import Media, to_media
 from ..media.kinds import sniff_content_type
 from ..media.reading import read_file
@@ -126,6 +127,7 @@ __all__ = [
     "error_in_body",
     "hookimpl",
     "new_token",
+    "picture_dimensions",
     "read_clock",
     "read_file",
     "read_random",
