@@ -15,6 +15,8 @@ from ..steps import json_member
 _SHORTEST_MEDIA = 128
 # the year 5138 in seconds, or 1973 in milliseconds: what is larger counts in a smaller unit
 _LARGEST_SECONDS = 1e11
+# 1973 in seconds: what is smaller is a duration
+_SMALLEST_SECONDS = 1e8
 
 
 member = json_member
@@ -49,7 +51,9 @@ def moment(value: object, *path: str | int) -> datetime | None:
             return (
                 None if read is None else (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
             )
-        while abs(seconds) >= _LARGEST_SECONDS:
+        if seconds < _SMALLEST_SECONDS:
+            return None
+        while seconds >= _LARGEST_SECONDS:
             seconds /= 1000
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
