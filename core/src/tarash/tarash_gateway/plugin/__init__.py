@@ -46,7 +46,7 @@ from . import wire
 from .call import Call, Credentials, Secret
 from .events import Event
 from .hookspecs import hookimpl
-from .http_errors import body_of, default_error, retry_after_seconds
+from .http_errors import body_of, default_error, error_in_body, retry_after_seconds, wrong_address
 from .info import AuthScheme, ProviderInfo
 from .outcomes import (
     Asset,
@@ -112,6 +112,7 @@ __all__ = [
     "body_of",
     "default_error",
     "default_map",
+    "error_in_body",
     "hookimpl",
     "new_token",
     "read_clock",
@@ -126,4 +127,5 @@ __all__ = [
     "to_media",
     "verify_standard_webhook",
     "wire",
+    "wrong_address",
 ]
