@@ -59,6 +59,7 @@ from .outcomes import (
     Submission,
     WebhookEvent,
 )
+from .state_words import state_of_word
 from .webhooks import verify_standard_webhook
 
 
@@ -124,6 +125,7 @@ __all__ = [
     "send",
     "sleep",
     "sniff_content_type",
+    "state_of_word",
     "to_media",
     "verify_standard_webhook",
     "wire",
