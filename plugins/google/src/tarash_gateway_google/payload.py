@@ -20,6 +20,7 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     UnexpectedResponseError,
     default_map,
+    error_in_body,
     hookimpl,
     wire,
 )
@@ -134,6 +135,10 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     if route == "predict_long_running":
         return _operation(connection, reply)
     answer = reply.json_object()
+    if not {"candidates", "promptFeedback", "predictions"} & set(answer):
+        error = error_in_body(reply)
+        if error is not None:
+            raise error
     return Submission(result=answer, request_id=wire.text(answer, "responseId"), raw=answer)
 
 
@@ -171,7 +176,7 @@ def _interaction(connection: Connection, reply: HttpReply) -> Submission:
     if status.state == "completed" and wire.text(answer, "id") is None:
         # with store=false the result has no id, and needs none
         return Submission(result=answer, raw=answer)
-    identifier = reply.require_text("id")
+    identifier = _required(reply, "id")
     job = {
         "protocol": "interactions",
         "path": f"{connection.version_path}/interactions/{quote(identifier, safe='')}",
@@ -180,8 +185,16 @@ def _interaction(connection: Connection, reply: HttpReply) -> Submission:
     return Submission(job=job, request_id=identifier, state=status.state, raw=answer)
 
 
+def _required(reply: HttpReply, member: str) -> str:
+    """Return what names the job; what an answer says instead is the reason."""
+    try:
+        return reply.require_text(member)
+    except UnexpectedResponseError as error:
+        raise (error_in_body(reply) or error) from None
+
+
 def _operation(connection: Connection, reply: HttpReply) -> Submission:
-    name = reply.require_text("name")
+    name = _required(reply, "name")
     version = (
         connection.version_path.split("/")[1]
         if not connection.vertex

@@ -18,6 +18,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     VideoGenerationRequest,
     default_map,
+    error_in_body,
     hookimpl,
     read_file,
     run_blocking,
@@ -30,7 +31,7 @@ from .errors import request_id_of
 from .forms import fetched, form_parts, image_reference, is_upload
 from .masks import check_mask, transparent_mask
 from .models_video import OPERATIONS
-from .responses import submit_response
+from .responses import job_id_of, submit_response
 from .server import Server, model_name, server_of
 from .settings import Settings
 
@@ -123,7 +124,10 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     if server.settings.responses_model is not None:
         return (yield from submit_response(server, body, server.settings.responses_model))
     reply = yield from send((yield from _image_call(server, body)))
-    return Submission(result=reply.json_object(), request_id=request_id_of(reply))
+    answer = reply.json_object()
+    if not wire.items(answer, "data") and (error := error_in_body(reply)) is not None:
+        raise error
+    return Submission(result=answer, request_id=request_id_of(reply))
 
 
 def _with_own_mask(payload: Mapping[str, object]) -> Flow[dict[str, object]]:
@@ -169,7 +173,7 @@ def _form_file(image: object) -> Flow[Media]:
 def _submit_video(server: Server, payload: Mapping[str, object]) -> Flow[Submission]:
     http = yield from _video_call(server, payload)
     reply = yield from send(http)
-    video_id = reply.require_text("id")
+    video_id = job_id_of(reply)
     return Submission(job={"kind": "video", "id": video_id}, request_id=video_id, raw=reply.json_object())
 
 

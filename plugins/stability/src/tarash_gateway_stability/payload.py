@@ -9,18 +9,22 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
+    HttpReply,
     Mapped,
     Media,
     Part,
     Submission,
+    UnexpectedResponseError,
     ValidationError,
     default_map,
     hookimpl,
     read_file,
     send,
     to_media,
+    wire,
 )
 
+from .errors import error_in_answer
 from .fields import FILE_PARTS
 from .models import SD3
 from .settings import with_client_headers
@@ -91,10 +95,21 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
         )
     )
     body = reply.json_object()
-    if "image" in body:
+    if wire.text(body, "image") is not None:
         return Submission(result=body, request_id=reply.header("x-request-id"), raw=body)
-    job_id = reply.require_text("id")
+    # an error has an id, too
+    if {"name", "errors", "error"} & set(body) and (error := error_in_answer(reply)) is not None:
+        raise error
+    job_id = _job_id(reply)
     return Submission(job={"id": job_id}, request_id=job_id, state="processing", raw=body)
+
+
+def _job_id(reply: HttpReply) -> str:
+    """Return the id of the job; what an answer says instead of one is the reason."""
+    try:
+        return reply.require_text("id")
+    except UnexpectedResponseError as error:
+        raise (error_in_answer(reply) or error) from None
 
 
 def form_parts(payload: Mapping[str, object]) -> tuple[Part, ...]:

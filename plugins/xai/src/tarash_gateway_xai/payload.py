@@ -10,12 +10,14 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
+    HttpReply,
     Mapped,
     Submission,
     UnexpectedResponseError,
     ValidationError,
     VideoGenerationRequest,
     default_map,
+    error_in_body,
     hookimpl,
     send,
 )
@@ -101,10 +103,18 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     )
     answer = reply.json_object()
     if not is_image:
-        request_id = reply.require_text("request_id")
+        request_id = _request_id(reply)
         return Submission(job={"request_id": request_id}, request_id=request_id, raw=answer)
     if not isinstance(answer.get("data"), list):
-        raise UnexpectedResponseError(
+        raise error_in_body(reply) or UnexpectedResponseError(
             "the answer lists no images", status_code=reply.status, raw_response=answer
         )
     return Submission(result=answer, request_id=reply.header("x-request-id"), raw=answer)
+
+
+def _request_id(reply: HttpReply) -> str:
+    """Return the id of the job; what an answer says instead of one is the reason."""
+    try:
+        return reply.require_text("request_id")
+    except UnexpectedResponseError as error:
+        raise (error_in_body(reply) or error) from None

@@ -1,0 +1,35 @@
+"""What becomes of answers that are not as documented."""
+
+from __future__ import annotations
+
+import pytest
+
+import tarash_gateway_stability as stability
+from tarash.tarash_gateway.plugin import ContentModerationError, QuotaExceededError, TarashException
+from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+
+
+@pytest.mark.parametrize(
+    ("body", "raises", "words"),
+    [
+        ({"error": {"message": "Insufficient credits", "code": 402}}, QuotaExceededError, "Insufficient"),
+        (
+            {"id": "e1", "name": "payment_required", "errors": ["You lack sufficient credits"]},
+            QuotaExceededError,
+            "lack sufficient",
+        ),
+        (
+            {"id": "e2", "name": "content_moderation", "errors": ["Your request was flagged"]},
+            ContentModerationError,
+            "flagged",
+        ),
+    ],
+    ids=["foreign", "own", "moderation"],
+)
+def test_an_error_told_with_http_200_is_the_reason(
+    body: object, raises: type[TarashException], words: str
+) -> None:
+    call = call_for(stability, "core")
+    with pytest.raises(raises, match=words) as caught:
+        drive(stability.tarash_submit(call, map_for(stability, call).payload), json_reply(body))
+    assert caught.value.submitted == "no"
