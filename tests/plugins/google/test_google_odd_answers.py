@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 import tarash_gateway_google as google
 from tarash.tarash_gateway.plugin import QuotaExceededError
 from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash_gateway_google.results import content_images
+from tarash_gateway_google.status import read_interaction, read_operation
 
 NO_CREDIT = {"error": {"message": "Insufficient credits for this request", "code": 402}}
 MODELS = (
@@ -23,3 +27,43 @@ def test_an_error_told_with_http_200_is_the_reason(model: str) -> None:
     with pytest.raises(QuotaExceededError, match="Insufficient credits") as caught:
         drive(google.tarash_submit(call, map_for(google, call).payload), json_reply(NO_CREDIT))
     assert caught.value.submitted == "no"
+
+
+@pytest.mark.parametrize("word", ["completed", "COMPLETED", "Succeeded", "done", "INCOMPLETE"])
+def test_an_interaction_with_a_video_is_finished_in_every_spelling(word: str) -> None:
+    content = [{"type": "video", "uri": "https://cdn.test/a.mp4"}]
+    body = {"id": "v1_a", "status": word, "steps": [{"type": "model_output", "content": content}]}
+    assert read_interaction(body).state == "completed"
+
+
+@pytest.mark.parametrize("word", ["FAILED", "error"])
+def test_a_failed_interaction_tells_its_reason_in_every_spelling(word: str) -> None:
+    status = read_interaction({"status": word, "error": {"code": 13, "message": "the oven is cold"}})
+    assert status.state == "failed"
+    assert status.error is not None
+    assert "the oven is cold" in status.error.message
+
+
+@pytest.mark.parametrize("done", [{"done": True}, {"done": "true"}, {}])
+def test_an_operation_with_a_video_is_finished(done: dict[str, object]) -> None:
+    body = {**done, "response": {"videos": [{"gcsUri": "gs://film/a.mp4"}]}}
+    assert read_operation(body).state == "completed"
+
+
+def test_an_operation_that_is_done_in_quotes_has_ended() -> None:
+    assert read_operation({"done": "true", "response": {}}).state == "failed"
+    assert read_operation({"done": "false"}).state == "processing"
+
+
+def test_a_picture_among_the_thoughts_is_the_picture_when_there_is_no_other() -> None:
+    draft, final = (
+        {"thought": True, "inlineData": {"mimeType": "image/png", "data": base64.b64encode(data).decode()}}
+        for data in (b"draft", b"final")
+    )
+    outside = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(b"outside").decode()}}
+    for parts, delivered in (
+        ([draft, {"text": "done"}, final], b"final"),
+        ([draft, outside, final], b"outside"),
+    ):
+        body = {"candidates": [{"content": {"parts": parts}}]}
+        assert [asset.content for asset in content_images(body)] == [delivered]

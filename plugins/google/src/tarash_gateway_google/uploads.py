@@ -187,16 +187,20 @@ def _when_active(connection: Connection, file: Mapping[str, object]) -> Flow[str
     name, uri = wire.text(file, "name"), wire.text(file, "uri")
     if name is None or uri is None:
         raise UnexpectedResponseError("the File API answered without name and uri", raw_response=file)
-    state = wire.text(file, "state")
+    state = _state(file)
     for _ in range(PROCESSING_POLLS):
         if state != "PROCESSING":
             break
         # a video takes some seconds before a model may use it
         yield from sleep(PROCESSING_PAUSE_SECONDS)
         reply = yield from send(connection.request("GET", f"{connection.version_path}/{name}"))
-        state = wire.text(reply.json_object(), "state")
+        state = _state(reply.json_object())
     if state in ("FAILED", "PROCESSING"):
         raise GenerationFailedError(
             f"the uploaded file {name} is {state}; check its format, or try again", raw_response=file
         )
     return uri
+
+
+def _state(file: Mapping[str, object]) -> str:
+    return (wire.text(file, "state") or "").upper()

@@ -52,7 +52,7 @@ def blocked(body: object) -> ContentModerationError:
 
 def job_failure(body: Mapping[str, object]) -> TarashException:
     """Return the exception for a video that failed or expired."""
-    if wire.text(body, "status") == "expired":
+    if (wire.text(body, "status") or "").lower() == "expired":
         return GenerationFailedError("the request expired at xAI before it was done", raw_response=body)
     reason = wire.text(body, "block_reason")
     code = wire.text(body, "error", "code")
