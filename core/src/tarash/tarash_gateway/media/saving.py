@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
 import secrets
 import socket
@@ -11,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from ..exceptions import DownloadError
 from ..steps import (
@@ -24,6 +22,8 @@ from ..steps import (
     read_chunk,
     run_blocking,
 )
+from .base64_text import decode_data_url
+from .kinds import plain_content_type
 from .redaction import redact_text
 
 DEFAULT_MAX_BYTES = 4 * 1024**3
@@ -210,14 +210,11 @@ def _local_bytes(url: str, limits: SaveLimits) -> tuple[bytes, str | None]:
         except OSError as error:
             raise DownloadError(f"{source.name} cannot be read: {error.strerror}") from error
         return _within(content, limits), None
-    head, _, body = url[5:].partition(",")
     try:
-        content = (
-            base64.b64decode(body, validate=True) if head.endswith(";base64") else unquote_to_bytes(body)
-        )
-    except binascii.Error as error:
+        content, kind = decode_data_url(url)
+    except ValueError as error:
         raise DownloadError("the data: URL is not valid base64") from error
-    return _within(content, limits), head.split(";")[0] or None
+    return _within(content, limits), plain_content_type(kind) or None
 
 
 def _within(content: bytes, limits: SaveLimits) -> bytes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Mapping
 from typing import cast
 
+from ..media.base64_text import base64_beginning, decode_base64, decode_data_url, is_data_url
 from ..media.kinds import sniff_content_type
 from ..steps import json_member
 
@@ -58,15 +58,16 @@ def mapping(value: object, *path: str | int) -> dict[str, object]:
 
 
 def base64_bytes(value: object, *path: str | int) -> bytes | None:
-    """Return the bytes of the base64 text at `path`; None where it is no base64.
+    """Return the bytes of the base64 text at `path`; None where it is not base64.
 
-    Either alphabet is read, with or without padding, bare or as a `data:` URI.
+    Either alphabet is read, with or without padding and line breaks, bare or as a `data:` URL.
     """
-    encoded = (text(value, *path) or "").rpartition(",")[2].replace("-", "+").replace("_", "/")
+    encoded = text(value, *path) or ""
     try:
-        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True) or None
+        content = decode_data_url(encoded)[0] if is_data_url(encoded) else decode_base64(encoded)
     except ValueError:
         return None
+    return content or None
 
 
 def without_base64(value: object) -> object:
@@ -81,7 +82,6 @@ def without_base64(value: object) -> object:
 
 
 def _is_media(value: str) -> bool:
-    start = value.find(",") + 1 if value.startswith("data:") else 0
-    # the first bytes tell, and 32 characters are 24 of them
-    head = base64_bytes(value[start : start + 32])
-    return head is not None and sniff_content_type(head) is not None
+    start = value.find(",") + 1 if is_data_url(value) else 0
+    # 64 characters, line breaks included, are enough for the formats that answers carry
+    return sniff_content_type(base64_beginning(value[start : start + 64], 64)) is not None
