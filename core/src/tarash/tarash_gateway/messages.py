@@ -35,6 +35,8 @@ class HttpCall:
             flow that only reads (poll, normalize, cancel, look-up); no for a POST of a submit. Say True for an upload.
         idempotent: whether it creates a job and carries an idempotency key that the provider honours, so that a repetition
             creates no second one.
+        address: IP address to connect to in place of looking the URL's host up: one that was checked. None looks it up; behind a
+            proxy it is ignored.
         secrets: texts derived from the key (a signature, a one-use token) that no error or log may show.
         accept_statuses: HTTP statuses besides 2xx that the flow reads itself; any other becomes an exception, made by
             `tarash_error`, and is thrown into the flow.
@@ -52,6 +54,7 @@ class HttpCall:
     accept_statuses: frozenset[int] = frozenset()
     idempotent: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    address: str | None = None
 
     @property
     def may_create_job(self) -> bool:
@@ -75,6 +78,7 @@ class HttpCall:
             accept_statuses=self.accept_statuses,
             idempotent=self.idempotent,
             secrets=self.secrets,
+            address=self.address,
         )
 
 

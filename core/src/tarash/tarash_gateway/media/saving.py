@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
-import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urljoin, urlsplit
@@ -23,6 +21,7 @@ from ..steps import (
     run_blocking,
 )
 from .base64_text import decode_data_url
+from .guard import RefusedHostError, check_host
 from .kinds import plain_content_type
 from .redaction import redact_text
 
@@ -151,15 +150,13 @@ def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
     url = call.url
     for _ in range(MAX_REDIRECTS + 1):
         trusted = limits.trusted_origin == origin_of(url)
-        if not trusted:
-            yield from _check_host(url, limits)
+        addresses = () if trusted else (yield from _allowed_addresses(url, limits))
         headers = call.headers if trusted or limits.trusted_origin is None else {}
-        handle = yield from open_download(
-            HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
-        )
+        hop = HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
+        handle = yield from _reached(hop, addresses)
         if handle.status in _REDIRECTS and "location" in handle.headers:
-            url = urljoin(url, handle.headers["location"])
             yield CloseDownload(handle)
+            url = _next_hop(url, handle.headers["location"])
             continue
         if 200 <= handle.status < 300:
             return handle
@@ -172,34 +169,38 @@ def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
     raise DownloadError(f"more than {MAX_REDIRECTS} redirects from {redact_text(call.url)}")
 
 
-def origin_of(url: str) -> tuple[str, str]:
-    """Return scheme and host with port."""
-    parts = urlsplit(url)
-    return (parts.scheme, parts.netloc)
-
-
-def _check_host(url: str, limits: SaveLimits) -> Flow[None]:
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise DownloadError(f"{redact_text(url)} is not a web address")
-    if limits.allow_private_hosts:
-        return
-    if parts.scheme != "https":
-        raise DownloadError(f"{redact_text(url)} is not https; allow_private_hosts=True accepts it")
-    host, port = parts.hostname, parts.port or 443
-    addresses = yield from run_blocking(lambda: _addresses(host, port))
-    private = [address for address in addresses if not ipaddress.ip_address(address.split("%")[0]).is_global]
-    if private:
-        raise DownloadError(
-            f"{host} is at {private[0]}, on a private network; allow_private_hosts=True accepts it"
-        )
-
-
-def _addresses(host: str, port: int) -> list[str]:
+def _allowed_addresses(url: str, limits: SaveLimits) -> Flow[tuple[str, ...]]:
     try:
-        return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except OSError as error:
-        raise DownloadError(f"the host {host} is not found: {error}") from error
+        return (yield from check_host(url, allow_private_hosts=limits.allow_private_hosts))
+    except RefusedHostError as error:
+        raise DownloadError(f"{redact_text(url)[:200]} is not fetched: {error}") from error
+
+
+def _reached(call: HttpCall, addresses: tuple[str, ...]) -> Flow[DownloadHandle]:
+    """Open the download at the first address that can be reached."""
+    for number, address in enumerate(addresses, start=1):
+        try:
+            return (yield from open_download(replace(call, address=address)))
+        except TransportFailure as failure:
+            if number == len(addresses) or failure.request_may_have_arrived:
+                raise
+    return (yield from open_download(call))
+
+
+def _next_hop(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise DownloadError(f"{redact_text(url)[:200]} redirects to what is not a URL") from error
+
+
+def origin_of(url: str) -> tuple[str, str]:
+    """Return scheme and host with port; empty texts for what is not a URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ("", "")
+    return (parts.scheme, parts.netloc)
 
 
 def _local_bytes(url: str, limits: SaveLimits) -> tuple[bytes, str | None]:

@@ -45,6 +45,7 @@ from ..steps import (
 from . import wire
 from .call import Call, Credentials, Secret
 from .events import Event
+from .fetching import fetch_media
 from .hookspecs import hookimpl
 from .http_errors import body_of, default_error, error_in_body, retry_after_seconds, wrong_address
 from .info import AuthScheme, ProviderInfo
@@ -114,6 +115,7 @@ __all__ = [
     "default_error",
     "default_map",
     "error_in_body",
+    "fetch_media",
     "hookimpl",
     "new_token",
     "read_clock",

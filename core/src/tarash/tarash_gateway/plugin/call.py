@@ -99,6 +99,7 @@ class Call:
         webhook_url: where the provider shall post the end of the job, or None.
         timeout_seconds: the attempt's deadline, for providers that take one.
         unsupported: "error" or "adjust": how the request is mapped.
+        allow_private_hosts: whether `fetch_media` may fetch inputs from private networks and this machine.
     """
 
     provider: ProviderInfo
@@ -115,6 +116,7 @@ class Call:
     webhook_url: str | None = None
     timeout_seconds: float = 600.0
     unsupported: Literal["error", "adjust"] = "error"
+    allow_private_hosts: bool = False
 
     @property
     def api_key(self) -> Secret:
