@@ -7,8 +7,10 @@ import base64
 import pytest
 
 import tarash_gateway_google as google
-from tarash.tarash_gateway.plugin import QuotaExceededError
+from plugins.google.google_calls import PROJECT
+from tarash.tarash_gateway.plugin import HttpReply, QuotaExceededError, ValidationError
 from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_google.results import content_images
 from tarash_gateway_google.status import read_interaction, read_operation
 
@@ -67,3 +69,20 @@ def test_a_picture_among_the_thoughts_is_the_picture_when_there_is_no_other() ->
     ):
         body = {"candidates": [{"content": {"parts": parts}}]}
         assert [asset.content for asset in content_images(body)] == [delivered]
+
+
+@pytest.mark.parametrize("model", ["gemini-3-pro-image", "veo-3.1-generate-001"])
+def test_a_redirected_input_is_followed_and_a_refused_one_blames_its_own_host(model: str) -> None:
+    call = call_for(google, model, "image" if "image" in model else "video", provider_config=PROJECT)
+    role = "reference" if "image" in model else "first_frame"
+    frame = [{"image": "https://cdn.test/frame", "type": role}]
+    payload = map_for(google, call, image_list=frame).payload
+    moved = HttpReply(302, {"location": "https://other.test/frame.png"})
+    picture = HttpReply(200, {"content-type": "image/png"}, tiny_png())
+    done = json_reply({"name": f"models/{model}/operations/6f", "candidates": []})
+    _, calls = drive(google.tarash_submit(call, payload), moved, picture, done)
+    assert [fetch.url for fetch in calls[:2]] == ["https://cdn.test/frame", "https://other.test/frame.png"]
+    assert not any("Authorization" in fetch.headers for fetch in calls[:2])
+    for status in (401, 402, 403, 404, 410):
+        with pytest.raises(ValidationError, match=rf"other\.test cannot be fetched \(HTTP {status}\)"):
+            drive(google.tarash_submit(call, payload), moved, HttpReply(status, {}, b"no"))

@@ -9,6 +9,7 @@ from PIL import Image
 
 import tarash_gateway_local as local
 from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.plugin import HttpReply
 from tarash.tarash_gateway.testing import call_for, drive, map_for
 
 
@@ -59,6 +60,17 @@ def test_a_picture_keeps_its_shape(source: bytes, size: tuple[int, int], words: 
     assert isinstance(submission.result, dict)
     (still,) = submission.result["stills"]
     assert (still["width"], still["height"]) == size
+
+
+def test_a_picture_on_the_web_keeps_its_shape_too() -> None:
+    call = call_for(local, "still", "image")
+    image = {"image": "https://pictures.example/a.jpg", "type": "first_frame"}
+    payload = map_for(local, call, image_list=[image]).payload
+    moved = HttpReply(301, {"location": "/b.jpg"})
+    fetched = HttpReply(200, {"content-type": "image/jpeg"}, picture(60, 80))
+    submission, _ = drive(local.tarash_submit(call, payload), moved, fetched)
+    assert isinstance(submission.result, dict)
+    assert (submission.result["stills"][0]["width"], submission.result["stills"][0]["height"]) == (720, 960)
 
 
 @pytest.mark.parametrize("role", ["first_frame", "last_frame"])

@@ -10,12 +10,11 @@ from tarash.tarash_gateway.plugin import (
     GenerationFailedError,
     HttpCall,
     Media,
-    TarashException,
     UnexpectedResponseError,
     ValidationError,
+    fetch_media,
     send,
     sleep,
-    sniff_content_type,
     wire,
 )
 
@@ -67,7 +66,7 @@ def _interaction_part(
 def _content_part(connection: Connection, media: Media) -> Flow[dict[str, object]]:
     if media.is_url and not media.content_type:
         # this protocol wants the media type of a link, and the link does not show it
-        media = yield from _downloaded(media)
+        media = yield from fetch_media(connection.call, media)
     link = yield from _link(connection, media)
     if link:
         return {"fileData": {"fileUri": link, "mimeType": _content_type(media)}}
@@ -94,7 +93,7 @@ def _prediction_form(connection: Connection, media: Media) -> Flow[dict[str, obj
     if media.url is not None and not connection.vertex and connection.call.is_own_origin(media.url):
         return {"uri": media.url}
     if media.url is not None:
-        media = yield from _downloaded(media)
+        media = yield from fetch_media(connection.call, media)
     content_type = _content_type(media)
     if content_type.startswith("video/") and not connection.vertex:
         return {"uri": (yield from upload(connection, media))}
@@ -104,33 +103,6 @@ def _prediction_form(connection: Connection, media: Media) -> Flow[dict[str, obj
 def _content_type(media: Media) -> str:
     # Google refuses "image/jpg", which some servers say
     return "image/jpeg" if media.content_type == "image/jpg" else media.content_type
-
-
-def _downloaded(media: Media) -> Flow[Media]:
-    """Download an input that the caller gave as a link, without any credentials.
-
-    Raises:
-        ValidationError: the link cannot be read, or its host refuses.
-    """
-    url = media.url or ""
-    if not url.startswith(("http://", "https://")):
-        raise ValidationError(
-            f"input {url!r} is not an http(s) link and does not show its media type; give it a file name extension"
-        )
-    try:
-        reply = yield from send(HttpCall(method="GET", url=url, timeout_seconds=UPLOAD_TIMEOUT_SECONDS))
-    except TarashException as error:
-        if error.is_retryable:
-            raise
-        # the input's host refused, not Google
-        raise ValidationError(f"input {url!r} cannot be read: {error.message}") from error
-    told = (reply.header("content-type") or "").partition(";")[0].strip()
-    content_type = sniff_content_type(reply.content) or told
-    if not content_type.startswith(("image/", "video/")):
-        raise ValidationError(
-            f"input {url!r} is neither an image nor a video ({content_type or 'unknown type'}); check the link"
-        )
-    return Media(content=reply.content, content_type=content_type, filename=media.filename)
 
 
 def upload(connection: Connection, media: Media) -> Flow[str]:

@@ -18,11 +18,11 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     ValidationError,
     default_map,
+    fetch_media,
     hookimpl,
     new_token,
     read_random,
     replace_media,
-    send,
     wire,
 )
 
@@ -33,8 +33,6 @@ from .spec import HIGHEST_FRAMES_PER_SECOND, ImageFormat, StillSpec, VideoSpec
 DEFAULT_DURATION_SECONDS = 4.0
 SQUARE, WIDE = Ratio(1, 1), Ratio(16, 9)
 DEFAULT_FRAMES_PER_SECOND = 24
-ABOUT_THE_IMAGE = frozenset(range(300, 500)) - {408, 425, 429}
-"""Statuses of a web server that are about the caller's image, and that asking again does not change."""
 _JOB_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -162,18 +160,7 @@ def _load(call: Call, media: Media) -> Flow[object]:
     """Return an image with its bytes, which the renderer draws from; one given by URL is downloaded."""
     if media.url is None:
         return media
-    if not media.url.startswith(("http://", "https://")):
-        raise ValidationError(
-            f"the image {media.url} is not an http(s) URL; give a path, bytes or a web address"
-        )
-    reply = yield from send(call.request("GET", media.url, auth=False, accept_statuses=ABOUT_THE_IMAGE))
-    if not reply.is_success:
-        raise ValidationError(
-            f"the image {media.url} cannot be fetched (HTTP {reply.status}); check the address"
-        )
-    fetched = Media(
-        content=reply.content, content_type=reply.header("content-type") or "", filename=media.filename
-    )
+    fetched = yield from fetch_media(call, media)
     _check_image(fetched)
     return fetched
 
