@@ -27,7 +27,6 @@ from tarash.tarash_gateway.plugin import (
     ServerEvent,
     default_error,
     retry_after_seconds,
-    state_of_word,
     verify_standard_webhook,
     wire,
 )
@@ -70,29 +69,6 @@ def test_what_an_error_status_means(
     assert (error.is_retryable, error.allows_fallback, error.status_code) == (retryable, falls_back, status)
     assert error.raw_response == {"detail": "the words"}
     assert "the words" in error.message
-
-
-@pytest.mark.parametrize(
-    ("word", "state"),
-    [
-        ("COMPLETED", "completed"),
-        ("Succeeded", "completed"),
-        ("In-Progress", "processing"),
-        ("in queue", "queued"),
-        ("Canceled", "cancelled"),
-        ("cancelled", "cancelled"),
-        ("ERROR", "failed"),
-        ("warming_up", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_a_status_word_means_the_same_in_every_spelling(word: str | None, state: str | None) -> None:
-    assert state_of_word(word) == state
-
-
-def test_a_provider_may_mean_something_else_by_a_word() -> None:
-    assert state_of_word("INCOMPLETE", {"incomplete": "processing"}) == "processing"
 
 
 def test_an_error_without_words_says_so_and_a_long_one_is_cut() -> None:

@@ -60,7 +60,6 @@ from .outcomes import (
     Submission,
     WebhookEvent,
 )
-from .state_words import state_of_word
 from .webhooks import verify_standard_webhook
 
 
@@ -127,7 +126,6 @@ __all__ = [
     "send",
     "sleep",
     "sniff_content_type",
-    "state_of_word",
     "to_media",
     "verify_standard_webhook",
     "wire",
