@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as json_codec
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -109,11 +109,13 @@ class HttpReply:
     def json(self) -> object:
         """Return the parsed body.
 
+        What is nested deeper than `DEEPEST_JSON` levels is None.
+
         Raises:
             UnexpectedResponseError: the body is not JSON (truncated, HTML, empty).
         """
         try:
-            return cast("object", json_codec.loads(self.content))
+            return read_json(self.content)
         except (ValueError, RecursionError) as error:
             kind = self.header("content-type") or "no content type"
             raise UnexpectedResponseError(
@@ -153,6 +155,46 @@ class HttpReply:
         raise UnexpectedResponseError(
             f"the answer has no {'.'.join(map(str, path))}", status_code=self.status, raw_response=body
         )
+
+
+DEEPEST_JSON = 64
+"""Levels of a JSON body that are read. Deeper ones would break whoever walks them: Python's stack is finite."""
+
+
+def read_json(content: bytes | str) -> object:
+    """Return parsed JSON, with None for what is nested deeper than `DEEPEST_JSON` levels.
+
+    Raises:
+        ValueError, RecursionError: it is not JSON, or nested too deep to be parsed at all.
+    """
+    body = cast("object", json_codec.loads(content))
+    # no walk where too few brackets open for such a depth
+    opened = (
+        content.count(b"[") + content.count(b"{")
+        if isinstance(content, bytes)
+        else content.count("[") + content.count("{")
+    )
+    if opened > DEEPEST_JSON:
+        _prune(body)
+    return body
+
+
+def _prune(body: object) -> None:
+    """Cut off what is too deep, in place, level by level."""
+    level = [body]
+    for _ in range(DEEPEST_JSON - 1):
+        level = [inner for outer in level for inner in _members(outer) if isinstance(inner, dict | list)]
+    for outer in level:
+        if isinstance(outer, dict):
+            outer.update({name: None for name, inner in outer.items() if isinstance(inner, dict | list)})
+        elif isinstance(outer, list):
+            outer[:] = [None if isinstance(inner, dict | list) else inner for inner in outer]
+
+
+def _members(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def json_member(value: object, *path: str | int) -> object:

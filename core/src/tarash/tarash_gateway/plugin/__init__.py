@@ -47,7 +47,14 @@ from .call import Call, Credentials, Secret
 from .events import Event
 from .fetching import fetch_media
 from .hookspecs import hookimpl
-from .http_errors import body_of, default_error, error_in_body, retry_after_seconds, wrong_address
+from .http_errors import (
+    accepted_id,
+    body_of,
+    default_error,
+    error_in_body,
+    retry_after_seconds,
+    wrong_address,
+)
 from .info import AuthScheme, ProviderInfo
 from .outcomes import (
     Asset,
@@ -60,6 +67,9 @@ from .outcomes import (
     Submission,
     WebhookEvent,
 )
+from .states import state_of_word
+from .storage import send_to_storage
+from .told_errors import tells_moderation
 from .webhooks import verify_standard_webhook
 
 
@@ -110,6 +120,7 @@ __all__ = [
     "ValidationError",
     "VideoGenerationRequest",
     "WebhookEvent",
+    "accepted_id",
     "body_of",
     "default_error",
     "default_map",
@@ -124,8 +135,11 @@ __all__ = [
     "retry_after_seconds",
     "run_blocking",
     "send",
+    "send_to_storage",
     "sleep",
     "sniff_content_type",
+    "state_of_word",
+    "tells_moderation",
     "to_media",
     "verify_standard_webhook",
     "wire",

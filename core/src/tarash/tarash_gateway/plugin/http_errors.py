@@ -92,6 +92,29 @@ def error_in_body(reply: HttpReply) -> TarashException | None:
     return error
 
 
+def accepted_id(reply: HttpReply, *path: str | int, submits: bool = True) -> str:
+    """Return the id at `path` of the answer to a submission, or to an upload before it.
+
+    Args:
+        reply: a 2xx answer.
+        path: names and indices that lead to the id.
+        submits: False for an upload, before which no job can exist whatever is answered.
+
+    Raises:
+        TarashException: what the body reports in place of an id; see `error_in_body`.
+        UnexpectedResponseError: the body has no id, and no error either.
+    """
+    try:
+        return reply.require_text(*path)
+    except UnexpectedResponseError as error:
+        told = error_in_body(reply)
+        if told is None:
+            raise
+        if not submits:
+            told.submitted = "no"
+        raise told from error
+
+
 def _error_of_words(reply: HttpReply, told: ToldError) -> TarashException:
     words = redact_text(told.words)[:500] or "no explanation given"
     named = told.name if told.number is None else str(told.number)

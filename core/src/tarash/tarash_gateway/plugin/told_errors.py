@@ -38,7 +38,9 @@ _STATUSES: tuple[tuple[re.Pattern[str], int], ...] = tuple(
     )
 )
 _MODERATED = re.compile(
-    r"moderat|nsfw|flagged|content.?(?:policy|filter)|safety.(?:system|filter|check)", re.IGNORECASE
+    r"moderat|nsfw|flagged|blacklisted|risk control|content.?(?:policy|policies|filter|security|violation)"
+    r"|policy.?violation|safety.?(?:system|filter|check|polic|guideline|violation)",
+    re.IGNORECASE,
 )
 _SUCCESS = re.compile(r"\W*(?:ok|succe\w*|accepted|created|queued|submitted|done)\b", re.IGNORECASE)
 
@@ -62,7 +64,7 @@ class ToldError:
     @property
     def is_moderation(self) -> bool:
         """Whether the content was refused."""
-        return _MODERATED.search(self.name) is not None or _MODERATED.search(self.words) is not None
+        return tells_moderation(self.name) or tells_moderation(self.words)
 
     @property
     def status(self) -> int | None:
@@ -70,6 +72,11 @@ class ToldError:
         if self.number is not None and 400 <= self.number < 600:
             return self.number
         return _status_of(self.name) or _status_of(self.words)
+
+
+def tells_moderation(words: str) -> bool:
+    """Return whether a code, or the words of a failure, say that the content was refused."""
+    return _MODERATED.search(words) is not None
 
 
 def read_told_error(body: object) -> ToldError | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import cast
 
 from ..media.base64_text import base64_beginning, decode_base64, decode_data_url, is_data_url
@@ -12,6 +13,8 @@ from ..steps import json_member
 
 # shorter ones are ids, and worth reading
 _SHORTEST_MEDIA = 128
+# the year 5138 in seconds, or 1973 in milliseconds: what is larger counts in a smaller unit
+_LARGEST_SECONDS = 1e11
 
 
 member = json_member
@@ -21,6 +24,37 @@ def text(value: object, *path: str | int) -> str | None:
     """Return a non-empty text at `path`, or None."""
     found = member(value, *path)
     return found if isinstance(found, str) and found else None
+
+
+def identifier(value: object, *path: str | int) -> str | None:
+    """Return an id at `path`, as a text or as a whole number, or None; one that can be neither sent back nor saved is None."""
+    found = member(value, *path)
+    if isinstance(found, int) and not isinstance(found, bool):
+        # no id is longer, and Python refuses to write numbers of thousands of digits
+        return str(found) if abs(found) < 2**128 else None
+    # control characters, and halves of surrogate pairs
+    return found if isinstance(found, str) and found and found.isprintable() else None
+
+
+def moment(value: object, *path: str | int) -> datetime | None:
+    """Return the moment at `path` as aware UTC: an ISO 8601 text, or the time since 1970 in s, ms, µs or ns; else None.
+
+    A text without an offset is taken as UTC.
+    """
+    found = member(value, *path)
+    seconds = number(found)
+    try:
+        if seconds is None:
+            read = datetime.fromisoformat(found) if isinstance(found, str) else None
+            return (
+                None if read is None else (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+            )
+        while abs(seconds) >= _LARGEST_SECONDS:
+            seconds /= 1000
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        # not a moment that a calendar has
+        return None
 
 
 def number(value: object, *path: str | int) -> float | None:
