@@ -49,9 +49,10 @@ def moment(value: object, *path: str | int) -> datetime | None:
             return (
                 None if read is None else (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
             )
-        while abs(seconds) >= _LARGEST_SECONDS:
-            seconds /= 1000
-        return datetime.fromtimestamp(seconds, UTC)
+        # 0 is how servers write "never"
+        units = (seconds / 1000**power for power in range(4)) if seconds else ()
+        told = next((value for value in units if abs(value) < _LARGEST_SECONDS), None)
+        return None if told is None else datetime.fromtimestamp(told, UTC)
     except (ValueError, OverflowError, OSError):
         # not a moment that a calendar has
         return None
