@@ -406,7 +406,7 @@ class TestInputs:
         call = call_for(google, OMNI)
         started = HttpReply(200, {"x-goog-upload-url": "http://uploads.test/files?upload_id=u1"})
         with pytest.raises(UnexpectedResponseError, match="not https"):
-            drive(google.tarash_submit(call, map_for(google, call, video=self.LARGE).payload), started)
+            drive(google.tarash_submit(call, map_for(google, call, video=self.LARGE).payload), *[started] * 3)
 
     def test_a_video_that_is_being_processed_is_waited_for(self) -> None:
         call = call_for(google, OMNI)

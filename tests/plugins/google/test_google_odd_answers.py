@@ -8,9 +8,17 @@ import pytest
 
 import tarash_gateway_google as google
 from plugins.google.google_calls import PROJECT
-from tarash.tarash_gateway.plugin import HttpReply, QuotaExceededError, ValidationError
+from tarash.tarash_gateway.plugin import (
+    HttpCall,
+    HTTPError,
+    HttpReply,
+    QuotaExceededError,
+    TarashException,
+    ValidationError,
+    default_error,
+)
 from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
-from tarash.tarash_gateway.testing.simulator import tiny_png
+from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 from tarash_gateway_google.results import content_images
 from tarash_gateway_google.status import read_interaction, read_operation
 
@@ -86,3 +94,35 @@ def test_a_redirected_input_is_followed_and_a_refused_one_blames_its_own_host(mo
     for status in (401, 402, 403, 404, 410):
         with pytest.raises(ValidationError, match=rf"other\.test cannot be fetched \(HTTP {status}\)"):
             drive(google.tarash_submit(call, payload), moved, HttpReply(status, {}, b"no"))
+
+
+class TestUploads:
+    LARGE = tiny_mp4() + bytes(5 * 1024 * 1024)
+    STARTED = HttpReply(200, {"x-goog-upload-url": "https://upload.test/files?upload_id=u1"})
+    STORED = json_reply({"file": {"name": "files/abc", "uri": "https://files.test/abc", "state": "active"}})
+
+    def submitted(self, *answers: HttpReply | TarashException) -> list[HttpCall]:
+        call = call_for(google, "gemini-omni-1.2-flash")
+        payload = map_for(google, call, video=self.LARGE).payload
+        return drive(google.tarash_submit(call, payload), *answers)[1]
+
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            [HttpReply(200)],
+            [STARTED, HttpReply(200, {}, b'{"file": {"na')],
+            [STARTED, json_reply({"file": {}})],
+        ],
+        ids=["no address", "cut off", "no name"],
+    )
+    def test_an_upload_that_breaks_is_made_again(self, broken: list[HttpReply]) -> None:
+        running = json_reply({"id": "v1_a", "status": "in_progress"})
+        calls = self.submitted(*broken, self.STARTED, self.STORED, running)
+        assert [call.may_create_job for call in calls] == [False] * (len(calls) - 1) + [True]
+
+    @pytest.mark.parametrize("status", [402, 403, 404])
+    def test_an_upload_address_that_refuses_says_nothing_about_key_or_model(self, status: int) -> None:
+        with pytest.raises(HTTPError, match=rf"storage upload\.test \(HTTP {status}\)") as caught:
+            self.submitted(self.STARTED, default_error(HttpReply(status, {}, b"<Error>AccessDenied</Error>")))
+        assert type(caught.value) is HTTPError
+        assert (caught.value.submitted, caught.value.fallback_reason) == ("no", "server_error")

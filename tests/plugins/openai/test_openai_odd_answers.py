@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 import tarash_gateway_openai as plugin
@@ -52,3 +54,11 @@ def test_a_wait_of_no_seconds_is_no_wait() -> None:
     error = plugin.tarash_error(refusal)
     assert isinstance(error, RateLimitError)
     assert error.retry_after is None
+
+
+@pytest.mark.parametrize("unit", [1, 10**3, 10**6, 10**9], ids=["s", "ms", "us", "ns"])
+def test_an_end_is_read_in_the_unit_that_a_server_uses(unit: int) -> None:
+    video = {"id": "v1", "status": "completed", "expires_at": 1_790_000_000 * unit}
+    job = {"kind": "video", "id": "v1"}
+    generated, _ = drive(plugin.tarash_normalize(make_call("sora-2", "video"), job, video))
+    assert generated.assets[0].expires_at == datetime.fromtimestamp(1_790_000_000, UTC)

@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     ImageGenerationRequest,
     Submission,
     UnexpectedResponseError,
+    accepted_id,
     default_map,
     error_in_body,
     hookimpl,
@@ -139,7 +140,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
         error = error_in_body(reply)
         if error is not None:
             raise error
-    return Submission(result=answer, request_id=wire.text(answer, "responseId"), raw=answer)
+    return Submission(result=answer, request_id=wire.identifier(answer, "responseId"), raw=answer)
 
 
 def _submit_call(connection: Connection, route: Route, body: Mapping[str, object]) -> HttpCall:
@@ -173,10 +174,10 @@ def _interaction(connection: Connection, reply: HttpReply) -> Submission:
     status = read_interaction(answer)
     if status.error is not None:
         raise status.error
-    if status.state == "completed" and wire.text(answer, "id") is None:
+    if status.state == "completed" and wire.identifier(answer, "id") is None:
         # with store=false the result has no id, and needs none
         return Submission(result=answer, raw=answer)
-    identifier = _required(reply, "id")
+    identifier = accepted_id(reply, "id")
     job = {
         "protocol": "interactions",
         "path": f"{connection.version_path}/interactions/{quote(identifier, safe='')}",
@@ -185,16 +186,8 @@ def _interaction(connection: Connection, reply: HttpReply) -> Submission:
     return Submission(job=job, request_id=identifier, state=status.state, raw=answer)
 
 
-def _required(reply: HttpReply, member: str) -> str:
-    """Return what names the job; what an answer says instead is the reason."""
-    try:
-        return reply.require_text(member)
-    except UnexpectedResponseError as error:
-        raise (error_in_body(reply) or error) from None
-
-
 def _operation(connection: Connection, reply: HttpReply) -> Submission:
-    name = _required(reply, "name")
+    name = accepted_id(reply, "name")
     version = (
         connection.version_path.split("/")[1]
         if not connection.vertex

@@ -126,7 +126,7 @@ def file_name(connection: Connection, uri: str) -> str | None:
 def read_interaction(body: Mapping[str, object]) -> JobStatus:
     """Read an interaction as submitted, polled or fetched."""
     word = (wire.text(body, "status") or "").lower()
-    state = state_of_word(word, OWN_WORDS) or "processing"
+    state = state_of_word(word, OWN_WORDS)
     # one that was cut by a token limit may have its video all the same
     if (state == "completed" or word == "incomplete") and output_media(body):
         return JobStatus(state="completed", raw=body)

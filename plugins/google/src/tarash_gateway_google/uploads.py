@@ -14,6 +14,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     fetch_media,
     send,
+    send_to_storage,
     sleep,
     wire,
 )
@@ -24,6 +25,7 @@ from .models import Route
 MAX_INLINE_BYTES = 4 * 1024 * 1024
 """Larger inputs go through the File API: a whole request may have 20 MB, and base64 adds a third."""
 UPLOAD_TIMEOUT_SECONDS = 600.0
+RETRY_PAUSES_SECONDS = (1.0, 3.0)
 PROCESSING_POLLS = 60
 PROCESSING_PAUSE_SECONDS = 2.0
 
@@ -108,9 +110,21 @@ def _content_type(media: Media) -> str:
 def upload(connection: Connection, media: Media) -> Flow[str]:
     """Upload bytes to the File API, which keeps them for 48 hours, and return their URI once they can be used.
 
+    An upload costs nothing, so one whose answers cannot be read is made again.
+
     Raises:
+        HTTPError: the upload address refused the bytes.
         GenerationFailedError: the file could not be processed, or not within two minutes.
     """
+    for pause in RETRY_PAUSES_SECONDS:
+        try:
+            return (yield from _uploaded(connection, media))
+        except UnexpectedResponseError:
+            yield from sleep(pause)
+    return (yield from _uploaded(connection, media))
+
+
+def _uploaded(connection: Connection, media: Media) -> Flow[str]:
     content = media.content or b""
     content_type = _content_type(media)
     start = yield from send(
@@ -137,7 +151,7 @@ def upload(connection: Connection, media: Media) -> Flow[str]:
     if not connection.call.may_receive_media(address):
         raise UnexpectedResponseError("the File API gave an upload address that is not https")
     # the address is the credential of this one upload, and needs no key
-    finished = yield from send(
+    finished = yield from send_to_storage(
         HttpCall(
             method="POST",
             url=address,
@@ -156,7 +170,7 @@ def upload(connection: Connection, media: Media) -> Flow[str]:
 
 
 def _when_active(connection: Connection, file: Mapping[str, object]) -> Flow[str]:
-    name, uri = wire.text(file, "name"), wire.text(file, "uri")
+    name, uri = wire.identifier(file, "name"), wire.text(file, "uri")
     if name is None or uri is None:
         raise UnexpectedResponseError("the File API answered without name and uri", raw_response=file)
     state = _state(file)

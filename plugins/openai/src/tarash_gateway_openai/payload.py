@@ -17,6 +17,7 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     ValidationError,
     VideoGenerationRequest,
+    accepted_id,
     default_map,
     error_in_body,
     fetch_media,
@@ -32,7 +33,7 @@ from .errors import request_id_of
 from .forms import form_parts, image_reference, is_upload
 from .masks import check_mask, transparent_mask
 from .models_video import OPERATIONS
-from .responses import job_id_of, submit_response
+from .responses import submit_response
 from .server import Server, model_name, server_of
 from .settings import Settings
 
@@ -174,7 +175,7 @@ def _form_file(call: Call, image: object) -> Flow[Media]:
 def _submit_video(server: Server, payload: Mapping[str, object]) -> Flow[Submission]:
     http = yield from _video_call(server, payload)
     reply = yield from send(http)
-    video_id = job_id_of(reply)
+    video_id = accepted_id(reply, "id")
     return Submission(job={"kind": "video", "id": video_id}, request_id=video_id, raw=reply.json_object())
 
 

@@ -9,10 +9,8 @@ from collections.abc import Mapping
 
 from tarash.tarash_gateway.plugin import (
     Flow,
-    HttpReply,
     Submission,
-    UnexpectedResponseError,
-    error_in_body,
+    accepted_id,
     send,
     wire,
 )
@@ -24,22 +22,10 @@ from .server import Server
 def submit_response(server: Server, body: Mapping[str, object], text_model: str) -> Flow[Submission]:
     """Start a background response whose only tool generates the image."""
     reply = yield from send(server.request("POST", "/responses", json=response_body(body, text_model)))
-    response_id = job_id_of(reply)
+    response_id = accepted_id(reply, "id")
     return Submission(
         job={"kind": "response", "id": response_id}, request_id=response_id, raw=reply.json_object()
     )
-
-
-def job_id_of(reply: HttpReply) -> str:
-    """Return the id of the job that an answer created.
-
-    Raises:
-        TarashException: there is none; what the answer says instead is the reason.
-    """
-    try:
-        return reply.require_text("id")
-    except UnexpectedResponseError as error:
-        raise (error_in_body(reply) or error) from None
 
 
 def response_body(body: Mapping[str, object], text_model: str) -> dict[str, object]:

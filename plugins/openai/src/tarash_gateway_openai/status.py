@@ -34,7 +34,7 @@ REFUSED_CANCELS = frozenset({400, 404, 409})
 
 def read_state(word: str | None) -> GenerationState:
     """Return what a status word means; an unknown one loses no job."""
-    return state_of_word(word) or "processing"
+    return state_of_word(word)
 
 
 @hookimpl

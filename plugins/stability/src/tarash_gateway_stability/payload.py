@@ -9,13 +9,12 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
-    HttpReply,
     Mapped,
     Media,
     Part,
     Submission,
-    UnexpectedResponseError,
     ValidationError,
+    accepted_id,
     default_map,
     hookimpl,
     read_file,
@@ -100,16 +99,8 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     # an error has an id, too
     if {"name", "errors", "error"} & set(body) and (error := error_in_answer(reply)) is not None:
         raise error
-    job_id = _job_id(reply)
+    job_id = accepted_id(reply, "id")
     return Submission(job={"id": job_id}, request_id=job_id, state="processing", raw=body)
-
-
-def _job_id(reply: HttpReply) -> str:
-    """Return the id of the job; what an answer says instead of one is the reason."""
-    try:
-        return reply.require_text("id")
-    except UnexpectedResponseError as error:
-        raise (error_in_answer(reply) or error) from None
 
 
 def form_parts(payload: Mapping[str, object]) -> tuple[Part, ...]:

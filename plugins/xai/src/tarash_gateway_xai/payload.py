@@ -10,12 +10,12 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
-    HttpReply,
     Mapped,
     Submission,
     UnexpectedResponseError,
     ValidationError,
     VideoGenerationRequest,
+    accepted_id,
     default_map,
     error_in_body,
     hookimpl,
@@ -103,18 +103,10 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     )
     answer = reply.json_object()
     if not is_image:
-        request_id = _request_id(reply)
+        request_id = accepted_id(reply, "request_id")
         return Submission(job={"request_id": request_id}, request_id=request_id, raw=answer)
     if not isinstance(answer.get("data"), list):
         raise error_in_body(reply) or UnexpectedResponseError(
             "the answer lists no images", status_code=reply.status, raw_response=answer
         )
     return Submission(result=answer, request_id=reply.header("x-request-id"), raw=answer)
-
-
-def _request_id(reply: HttpReply) -> str:
-    """Return the id of the job; what an answer says instead of one is the reason."""
-    try:
-        return reply.require_text("request_id")
-    except UnexpectedResponseError as error:
-        raise (error_in_body(reply) or error) from None

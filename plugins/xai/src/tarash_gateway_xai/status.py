@@ -65,4 +65,4 @@ def _state(body: Mapping[str, object]) -> GenerationState:
     if word is None:
         # some answers carry the video without a status
         return "completed" if wire.text(body, "video", "url") else "processing"
-    return state_of_word(word, OWN_WORDS) or "processing"
+    return state_of_word(word, OWN_WORDS)
