@@ -92,12 +92,20 @@ class Media:
         return self.as_data_uri() if self.path is None else self.path.absolute().as_uri()
 
     def summary(self) -> str:
-        """Return a short text for plans and logs, without the content."""
+        """Return a short text for plans, messages and logs, without the content, or what signs a URL."""
         if self.url is not None:
-            return self.url
+            return _without_credentials(self.url)
         if self.path is not None:
             return f"<{self.content_type or 'media'}, file {self.filename}>"
         return f"<{self.content_type or 'media'}, {len(self.content or b'')} bytes>"
+
+
+def _without_credentials(url: str) -> str:
+    """Return the URL without its query, which may be a signature, and without a user's name and password."""
+    address, mark, _ = url.partition("?")
+    scheme, separator, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}{'?…' if mark else ''}"
 
 
 def to_media(value: object) -> Media:

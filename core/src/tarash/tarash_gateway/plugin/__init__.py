@@ -130,6 +130,7 @@ __all__ = [
     "default_error",
     "default_map",
     "error_in_body",
+    "fetch_media",
     "hookimpl",
     "new_token",
     "picture_dimensions",

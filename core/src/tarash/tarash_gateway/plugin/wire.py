@@ -15,8 +15,6 @@ from ..steps import json_member
 _SHORTEST_MEDIA = 128
 # the year 5138 in seconds, or 1973 in milliseconds: what is larger counts in a smaller unit
 _LARGEST_SECONDS = 1e11
-# 1973 in seconds: what is smaller is a duration
-_SMALLEST_SECONDS = 1e8
 
 
 member = json_member
@@ -51,11 +49,10 @@ def moment(value: object, *path: str | int) -> datetime | None:
             return (
                 None if read is None else (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
             )
-        if seconds < _SMALLEST_SECONDS:
-            return None
-        while seconds >= _LARGEST_SECONDS:
-            seconds /= 1000
-        return datetime.fromtimestamp(seconds, UTC)
+        # 0 is how servers write "never"
+        units = (seconds / 1000**power for power in range(4)) if seconds else ()
+        told = next((value for value in units if abs(value) < _LARGEST_SECONDS), None)
+        return None if told is None else datetime.fromtimestamp(told, UTC)
     except (ValueError, OverflowError, OSError):
         # not a moment that a calendar has
         return None
