@@ -148,10 +148,6 @@ def _connect_to(request: httpx.Request, address: str) -> None:
 
 
 class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body in memory, handed out in pieces.
-
-
-class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body in memory, sent in chunks.
 
     httpx's own body is an asynchronous generator, which stays suspended if sending breaks off, and trio warns about that. It is
