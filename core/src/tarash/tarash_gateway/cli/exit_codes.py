@@ -69,5 +69,5 @@ def exit_code_of(error: TarashException) -> ExitCode:
 
 
 def help_text() -> str:
-    """Return the table for `--help`."""
-    return "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
+    """Return the table for `--help`, one code per line."""
+    return "\n".join(("Exit codes:", *(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())))

@@ -99,7 +99,7 @@ class VideoOptions(RequestOptions):
         bool | None,
         typer.Option(
             "--enhance-prompt/--no-enhance-prompt",
-            help="Let the provider rewrite the prompt, or not.",
+            help="Allow the provider to rewrite the prompt, or forbid it.",
             rich_help_panel=REQUEST,
         ),
     ] = None
