@@ -181,7 +181,7 @@ class Gateway:
     ) -> GenerationResponse:
         """Carry on with a job without submitting it again; see `tarash.tarash_gateway.resume`."""
         saved = Job.of(job)
-        done = saved.restored_response()
+        done = saved.restored_response(output_dir=self._output_dir)
         if done is not None:
             return done
         resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
@@ -197,7 +197,7 @@ class Gateway:
     ) -> GenerationResponse:
         """Like `resume`, under asyncio or trio."""
         saved = Job.of(job)
-        done = saved.restored_response()
+        done = saved.restored_response(output_dir=self._output_dir)
         if done is not None:
             return done
         resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
