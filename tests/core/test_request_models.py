@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tarash.tarash_gateway import (
+    Gateway,
+    ImageGenerationConfig,
     ImageGenerationRequest,
     ImageInput,
     ValidationError,
@@ -201,11 +204,35 @@ def test_configurations_survive_json_without_their_key() -> None:
         api_key="a-key-of-somebody",
         fallback_configs=[VideoGenerationConfig(provider="replicate", model="o/m")],
     )
-    text = config.model_dump_json()
-    assert "a-key-of-somebody" not in text
+    text = config.model_dump_json(exclude={"api_key"})
+    assert "a-key-of-somebody" not in config.model_dump_json()
     again = VideoGenerationConfig.model_validate_json(text)
     assert [link.provider for link in again.chain()] == ["fal", "replicate"]
     assert isinstance(again.fallback_configs[0], VideoGenerationConfig)
+
+
+@pytest.mark.parametrize("kind", [VideoGenerationConfig, ImageGenerationConfig])
+def test_the_mask_that_json_shows_is_not_taken_for_a_key(
+    kind: type[VideoGenerationConfig | ImageGenerationConfig],
+) -> None:
+    """What is dumped with its key reads back as ten stars, which no provider must ever be sent."""
+    masked = kind(provider="fal", model="m", api_key="a-key-of-somebody").model_dump_json()
+    with pytest.raises(ValidationError, match=r"mask .* pass the key itself, or leave it out"):
+        kind.model_validate_json(masked)
+    with pytest.raises(ValidationError, match="mask"):
+        kind(provider="fal", model="m", api_key=" ********** ")
+    nested = {"provider": "fal", "model": "m", "fallback_configs": [json.loads(masked)]}
+    with pytest.raises(ValidationError, match=r"fallback_configs\.0.*mask"):
+        kind.model_validate(nested)
+
+
+def test_the_mask_is_not_taken_for_a_key_by_a_resume_either(gateway: Gateway) -> None:
+    config = VideoGenerationConfig.model_validate(
+        {"provider": "fal", "model": "fal-ai/veo3.1", "mock": {"enabled": True}}
+    )
+    job = gateway.submit_video(config, VideoGenerationRequest(prompt="x"))
+    with pytest.raises(ValidationError, match=r"api_keys\['fal'\]: the key is the mask"):
+        gateway.resume(job, api_keys={"fal": "**********"})
 
 
 def test_a_mask_is_media_too() -> None:

@@ -117,7 +117,7 @@ def test_a_background_image_is_carried_on_elsewhere(
     job = run(gateway, "submit_image", config, image_request())
     stored = job.to_json()
     assert simulator.api_key not in stored
-    response = run(gateway, "resume", Job.from_json(stored), api_keys={"openai": simulator.api_key})
+    response = run(gateway, "resume", Job.from_json(stored), config=config)
     assert path_of(response.assets[0].url).read_bytes() == tiny_png()
     assert simulator.count("submit") == 1
 

@@ -188,7 +188,7 @@ class Gateway:
     ) -> GenerationResponse:
         """Wait for a submitted job, without submitting it again; see `tarash.tarash_gateway.resume`."""
         saved = Job.of(job)
-        done = saved.restored_response()
+        done = saved.restored_response(output_dir=self._output_dir)
         if done is not None:
             return done
         resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
@@ -204,7 +204,7 @@ class Gateway:
     ) -> GenerationResponse:
         """Like `resume`, under asyncio or trio."""
         saved = Job.of(job)
-        done = saved.restored_response()
+        done = saved.restored_response(output_dir=self._output_dir)
         if done is not None:
             return done
         resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)

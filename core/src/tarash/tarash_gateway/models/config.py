@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias, get_args
 
 import pydantic
 
+from .addresses import without_password
 from .mock import MockConfig
 from .strict import StrictModel
 
@@ -29,6 +31,22 @@ DEFAULT_FALLBACK_ON: frozenset[FallbackReason] = frozenset(
     }
 )  # fmt: skip
 
+_MASKED_KEY = re.compile(r"\*+")
+
+
+def refuse_masked_key(key: str) -> str:
+    """Return a key, unless it is the `**********` that JSON shows in place of one.
+
+    Raises:
+        ValueError: it is.
+    """
+    if _MASKED_KEY.fullmatch(key.strip()):
+        raise ValueError(
+            "the key is the mask that a configuration's JSON shows in place of it; pass the key itself, or leave it out "
+            "to have it read from the environment"
+        )
+    return key
+
 
 class GenerationConfig(StrictModel):
     """Which provider and model to use, under which limits; the fields of video and image configurations alike.
@@ -37,7 +55,8 @@ class GenerationConfig(StrictModel):
         provider: provider id, such as "fal"; `providers()` lists the installed ones.
         model: the provider's own model name.
         api_key: secret; if absent, the provider's environment variable is read (`tarash doctor` names it).
-        base_url: another server with the provider's API: a proxy, a compatible service, a simulator.
+        base_url: another server with the provider's API: a proxy, a compatible service, a simulator. A user name and a password
+            in it are used, but neither shown nor saved.
         api_version: API version, for providers that require one (Azure OpenAI).
         timeout: longest time for the whole attempt, in seconds, up to 604,800 (7 days): uploads, queue, generation and retries.
         max_poll_attempts: most status requests before the attempt times out, 1 or more; None sets no limit besides `timeout`.
@@ -53,7 +72,7 @@ class GenerationConfig(StrictModel):
             bill you), "raise" stops.
         on_timeout: what to do at the deadline: "cancel" the job at the provider, or "detach": leave it running and attach it to
             the exception, to resume later.
-        webhook_url: URL that the provider calls when the job ends, if the provider supports webhooks.
+        webhook_url: URL that the provider calls when the job ends, if the provider supports webhooks; neither shown nor saved.
     """
 
     other_spellings: ClassVar[dict[str, str]] = {
@@ -82,7 +101,7 @@ class GenerationConfig(StrictModel):
     fallback_on: frozenset[FallbackReason] = DEFAULT_FALLBACK_ON
     on_unknown_submission: Literal["fallback", "raise"] = "fallback"
     on_timeout: Literal["cancel", "detach"] = "cancel"
-    webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://")
+    webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://", repr=False)
 
     if TYPE_CHECKING:
         # arguments may be wider than the fields: a key as text, a list of fallbacks
@@ -113,6 +132,13 @@ class GenerationConfig(StrictModel):
     def _none_is_empty(cls, value: object) -> object:
         return () if value is None else value
 
+    @pydantic.field_validator("api_key")
+    @classmethod
+    def _no_mask(cls, value: pydantic.SecretStr | None) -> pydantic.SecretStr | None:
+        if value is not None:
+            refuse_masked_key(value.get_secret_value())
+        return value
+
     @pydantic.field_validator("provider")
     @classmethod
     def _lower(cls, value: str) -> str:
@@ -129,6 +155,11 @@ class GenerationConfig(StrictModel):
                     guess = f"; did you mean {close[0]!r}?" if close else ""
                     raise ValueError(f"{word!r} is not a fallback reason{guess} (use: {', '.join(known)})")
         return value
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        """Show the base URL without its password."""
+        for name, value in super().__repr_args__():
+            yield name, without_password(value) if name == "base_url" and isinstance(value, str) else value
 
     def chain(self) -> tuple[Self, ...]:
         """Return this configuration and its fallbacks, depth first, in the order they are tried."""
