@@ -21,7 +21,11 @@ def described(distribution: Distribution) -> dict[str, object]:
 def generated(provider: str) -> dict[str, object]:
     """What the library's own mock answers for `provider`, through that provider's mapping."""
     gateway = importlib.import_module("tarash.tarash_gateway")
-    model = next(model for model in gateway.models(provider) if f"text-to-{model.modality}" in model.tasks())
+    model = next(
+        found.model
+        for found in gateway.find_models(provider)
+        if f"text-to-{found.model.modality}" in found.model.tasks()
+    )
     kind = model.modality
     config_type = getattr(gateway, f"{kind.capitalize()}GenerationConfig")
     request_type = getattr(gateway, f"{kind.capitalize()}GenerationRequest")

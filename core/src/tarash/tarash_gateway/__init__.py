@@ -6,7 +6,7 @@
     response = generate_video(config, VideoGenerationRequest(prompt="A calm lake at sunrise", duration_seconds=4))
     response.save("lake.mp4")
 
-Importing this package loads nothing but names; each is imported when it is first used.
+Importing this package is fast: each name is loaded when it is first used.
 """
 
 # ruff: noqa: F405 - an exception is named here once, in `__all__`; type checkers find it in `exceptions`

@@ -1,4 +1,4 @@
-"""Models with several arms: one name, but other fields and ratios for each kind of input."""
+"""Describes models with several arms: one name, but different fields and ratios for each kind of input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tarash.tarash_gateway.mapping import (
 from tarash.tarash_gateway.plugin import GenerationRequest, VideoGenerationRequest
 
 Input: TypeAlias = Literal["text", "reference", "image", "video"]
-"""What a request starts from; "image" means frames, "reference" other images."""
+"""What a request starts from; "image" means frames, "reference" any other image."""
 
 FRAME_MEMBERS = frozenset({"promptImage"})
 VIDEO_MEMBERS = frozenset({"promptVideo", "videoUri"})
@@ -50,8 +50,8 @@ class RunwayModel(Model):
     def serving(self, request: GenerationRequest, *, adjust: bool) -> Model:
         """Return the row that serves `request`.
 
-        An input that no arm takes must not hide the others: when changes are allowed, the arm for the rest of
-        the request serves; when not, an arm that takes other inputs refuses and lists them.
+        An input that no arm takes must not hide the others. When changes are allowed, the arm for the rest of the
+        request serves it; otherwise an arm that takes other inputs refuses it and lists them.
         """
         if not self.arms:
             return self
@@ -73,7 +73,7 @@ def _takers(start: Input) -> tuple[Input, ...]:
 
 
 def starting_points(request: GenerationRequest) -> list[Input]:
-    """Return what the request starts from, the most telling first, and "text" last."""
+    """Return what the request starts from: what decides most first, "text" last."""
     extra = request.extra_params.keys()
     starts: list[Input] = []
     if (isinstance(request, VideoGenerationRequest) and request.video is not None) or extra & VIDEO_MEMBERS:
@@ -88,7 +88,7 @@ def starting_points(request: GenerationRequest) -> list[Input]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmDependentMapper(FieldMapper):
-    """Describes a field of the main arm with what the others allow instead; each arm's own row does the mapping."""
+    """Describes a field of the main arm, with notes on what the other arms allow. Each arm's own row does the mapping."""
 
     main: FieldMapper
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class ArmDependentMapper(FieldMapper):
         return self.main.encode(values)
 
     def describe(self) -> tuple[FieldCapability, ...]:
-        """The main arm's words with the notes added."""
+        """Describe the main arm's field, with the notes added."""
         return tuple(
             replace(
                 item,
@@ -127,7 +127,7 @@ def armed(
     prices: tuple[Price, ...] = (),
     lifecycle: Lifecycle | None = None,
 ) -> RunwayModel:
-    """Return the row of a model with these arms; the first one describes fields that several have."""
+    """Return the row of a model with these arms. The first one describes fields that several of them have."""
     rows: dict[Input, Model] = {
         name: Model(id=model, modality=modality, fields=arm.fields, rules=arm.rules, source=source)
         for name, arm in arms.items()

@@ -33,7 +33,7 @@ VIDEO = video_url_field_mapper(required=True, encoding="upload", max_bytes=LARGE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptMapper(FieldMapper):
-    """The prompt, whose length Runway counts in UTF-16 code units: most emoji are two."""
+    """Maps the prompt. Runway counts its length in UTF-16 code units, of which most emoji take two."""
 
     minimum_units: int = 1
     maximum_units: int | None = None
@@ -64,14 +64,14 @@ class PromptMapper(FieldMapper):
         return values.get("prompt", OMIT)
 
     def describe(self) -> tuple[FieldCapability, ...]:
-        """The prompt with its length."""
+        """Describe the prompt, with its length."""
         note = f"{self._span()} UTF-16 units" if self.maximum_units else ""
         return (FieldCapability(field="prompt", required=self.required, note=note),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultMapper(FieldMapper):
-    """Takes `default` where the request leaves the field open and Runway does not allow that."""
+    """Takes `default` where the request leaves out a field that Runway requires."""
 
     inner: FieldMapper
     default: object
@@ -91,13 +91,13 @@ class DefaultMapper(FieldMapper):
         return self.inner.encode(values)
 
     def describe(self) -> tuple[FieldCapability, ...]:
-        """What the inner mapper says."""
+        """Describe what the inner mapper describes."""
         return self.inner.describe()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputsMapper(FieldMapper):
-    """Input media as objects: `uri` and what says their part, such as `position`.
+    """Maps input media to objects: a `uri`, and members that say what it is for, such as `position`.
 
     Attributes:
         parts: a mapper of one or several inputs, and the members that go beside each `uri`; in wire order.
@@ -119,7 +119,7 @@ class InputsMapper(FieldMapper):
             mapper.fit(values, adjustments)
 
     def encode(self, values: Values) -> object:
-        """Return the objects, frames before references."""
+        """Return the objects: frames first, then references."""
         entries: list[object] = []
         for mapper, members in self.parts:
             found = mapper.encode(values)
@@ -141,7 +141,7 @@ class InputsMapper(FieldMapper):
         return None
 
     def describe(self) -> tuple[FieldCapability, ...]:
-        """What each part says, with the one that cannot be missing marked."""
+        """Describe each part, and mark the one that is required."""
         only = self.fields[0] if len(self.fields) == 1 else self.needs_first
         return tuple(
             replace(item, required=self.required and item.field == only)
@@ -162,13 +162,13 @@ def seconds(
     allowed: tuple[float, ...] = (),
     default: int | None = None,
 ) -> FieldMapper:
-    """Map the duration; `default` is what to take where Runway insists on one."""
+    """Map the duration; `default` is sent where Runway requires one."""
     mapper = duration_field_mapper("int", minimum=minimum, maximum=maximum, allowed_values=allowed)
     return mapper if default is None else defaulted(mapper, default)
 
 
 def defaulted(mapper: FieldMapper, default: object) -> FieldMapper:
-    """Take `default`, a unified value, where the request leaves the field open."""
+    """Take `default`, a unified value, where the request leaves the field out."""
     return DefaultMapper(inner=mapper, default=default)
 
 
@@ -179,7 +179,7 @@ def _frame(role: Literal["first_frame", "last_frame"]) -> FieldMapper:
 
 
 def frames(*, last: bool, required: bool = True) -> FieldMapper:
-    """Map first and perhaps last frame to `[{uri, position}]`."""
+    """Map the first and, with `last`, the last frame to `[{uri, position}]`."""
     first = (_frame("first_frame"), {"position": "first"})
     parts = (first, (_frame("last_frame"), {"position": "last"})) if last else (first,)
     return InputsMapper(parts=parts, needs_first="first_frame", required=required)

@@ -1,4 +1,4 @@
-"""The rows of the video models of Google as Runway resells them."""
+"""Describes Google's video models, which Runway resells."""
 
 from __future__ import annotations
 

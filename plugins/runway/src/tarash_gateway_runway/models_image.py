@@ -1,4 +1,4 @@
-"""The rows of the image models, of the image upscaler, and of the router for images."""
+"""Describes the image models, the image upscaler, and the router for images."""
 
 from __future__ import annotations
 

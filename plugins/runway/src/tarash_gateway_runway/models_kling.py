@@ -1,4 +1,4 @@
-"""The rows of Kling as Runway resells it."""
+"""Describes the Kling models, which Runway resells."""
 
 from __future__ import annotations
 

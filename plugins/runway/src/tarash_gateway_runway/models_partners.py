@@ -1,4 +1,4 @@
-"""The rows of the video models of MiniMax, xAI and Alibaba as Runway resells them."""
+"""Describes the video models of MiniMax, xAI and Alibaba, which Runway resells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of Seedance as Runway resells it."""
+"""Describes the Seedance models, which Runway resells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of Runway's own video models, of its tools for videos, and of the router."""
+"""Describes Runway's own video models, its tools for videos, and the router."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mapper of a picture's `size` and `aspect_ratio`, which together name one pair of pixels."""
+"""Maps a picture's `size` and `aspect_ratio`, which together name one pair of pixels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tarash.tarash_gateway.mapping import (
 from .ratios import Sizes
 
 SAME_SHAPE = 0.03
-"""How far a pair may be off the shape it stands for: 2848:1600 is 16:9."""
+"""How far a pair may differ from its nominal shape: 2848:1600 counts as 16:9."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ class PictureSizeMapper(FieldMapper):
         return OMIT
 
     def describe(self) -> tuple[FieldCapability, ...]:
-        """Both fields with what the set holds."""
+        """Describe both fields, with the values of the set."""
         words = tuple(dict.fromkeys(word for _, word in self.sizes))
         note = ""
         if self.free_area:
@@ -132,7 +132,7 @@ def _pixels_asked(values: Values) -> Size | None:
 
 
 def _nearest_pixels(wanted: Size, allowed: tuple[str, ...]) -> str | None:
-    """Return the pair closest in shape, and among alike shapes in area."""
+    """Return the pair closest in shape; among similar shapes, the one closest in area."""
 
     def distance(text: str) -> tuple[float, float]:
         size = sizes[text]

@@ -1,4 +1,4 @@
-"""How Runway's prices in credits become dollars: one credit is one cent."""
+"""Turns Runway's prices in credits into US dollars: one credit is one cent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LITELLM = "litellm 1.109.1, price map, read 2026-11-22"
 DOCS_PRICES = "Runway pricing page, copies of 2026-10-04 and 2026-10-08"
 SDK_PRICES = "runwayml 5.24.0, parameter descriptions"
 NO_IMAGES: Mapping[str, object] = {"first_frame": None, "reference": None, "asset": None, "style_image": None}
-"""Condition of prices that rise with each input image."""
+"""Condition of prices to which each input image adds."""
 
 
 def per_second(credits_per_second: float, source: str, **when: object) -> Price:

@@ -1,8 +1,7 @@
-"""The picture sizes of the image models: shape and size word to the pair that `ratio` takes.
+"""Lists the picture sizes of the image models: shape and size word → the pair that `ratio` takes.
 
 Source: runwayml 5.24.0, the `ratio` of each model's arm. Pairs stand in the order of the size words;
-`-` is a gap;
-a pair beyond the words is reached by its exact pixels only.
+`-` is a gap; a pair beyond the words can only be asked for by its exact pixels.
 """
 
 from __future__ import annotations

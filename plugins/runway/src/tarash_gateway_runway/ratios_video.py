@@ -1,4 +1,4 @@
-"""The frame sizes of the video models: shape and resolution to the pair that `ratio` takes.
+"""Lists the frame sizes of the video models: shape and resolution → the pair that `ratio` takes.
 
 Source: runwayml 5.24.0, the `ratio` of each model's arm. Pairs stand in the order of the resolutions;
 `-` is a gap.

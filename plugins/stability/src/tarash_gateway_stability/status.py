@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tarash.tarash_gateway.plugin import Call, Flow, HttpReply, JobReference, JobStatus, hookimpl, send, wire
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    HttpReply,
+    JobReference,
+    JobStatus,
+    ValidationError,
+    hookimpl,
+    send,
+    wire,
+)
 
 from .errors import filtered
 from .results import is_filtered
@@ -17,7 +27,10 @@ POLL_SECONDS = 10.0
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once for the result."""
-    path = f"/v2beta/results/{quote(str(job['id']), safe='')}"
+    job_id = wire.text(job, "id")
+    if job_id is None:
+        raise ValidationError("the job's reference has no id; resume the job as it was saved")
+    path = f"/v2beta/results/{quote(job_id, safe='')}"
     reply = yield from send(
         with_client_headers(call).request("GET", path, headers={"Accept": "application/json"})
     )
@@ -31,6 +44,6 @@ def read_status(reply: HttpReply, *, pause_seconds: float | None = None) -> JobS
     if reply.status == 202 or wire.text(body, "image") is None:
         return JobStatus(state="processing", raw=body, suggested_delay_seconds=pause_seconds)
     if is_filtered(body):
-        told = wire.without_base64(body)
-        return JobStatus(state="failed", raw=told, error=filtered(told))
+        answer = wire.without_base64(body)
+        return JobStatus(state="failed", raw=answer, error=filtered(answer))
     return JobStatus(state="completed", raw=body)

@@ -15,7 +15,9 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
     VideoGenerationRequest,
+    accepted_id,
     default_map,
+    error_in_body,
     hookimpl,
     send,
 )
@@ -29,7 +31,7 @@ MODES = ("edit", "extend")
 
 @hookimpl
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
-    """Apply the row, and shape the input images as xAI wants them.
+    """Apply the row, and put the input images into the form that xAI expects.
 
     An input video is edited, or extended with `extra_params={"mode": "extend"}`.
     """
@@ -69,7 +71,7 @@ def _with_model(call: Call, mapped: Mapped) -> Mapped:
 
 
 def _as_objects(images: object) -> object:
-    """Return a list of images as xAI wants it: objects with a URL. What `extra_params` gave in another form is left alone."""
+    """Return input images as objects with a URL, the form xAI expects; what `extra_params` gave in another form stays as it is."""
     if not isinstance(images, list):
         return images
     listed = cast("list[object]", images)
@@ -101,10 +103,10 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     )
     answer = reply.json_object()
     if not is_image:
-        request_id = reply.require_text("request_id")
+        request_id = accepted_id(reply, "request_id")
         return Submission(job={"request_id": request_id}, request_id=request_id, raw=answer)
     if not isinstance(answer.get("data"), list):
-        raise UnexpectedResponseError(
+        raise error_in_body(reply) or UnexpectedResponseError(
             "the answer lists no images", status_code=reply.status, raw_response=answer
         )
     return Submission(result=answer, request_id=reply.header("x-request-id"), raw=answer)

@@ -1,1 +1,7 @@
-"""What callers hand in and get back: the kinds of media, how inputs are given and read, redaction, and the saving of results."""
+"""Images, videos and sound: their kinds, reading inputs, redaction, and saving results."""
+
+from __future__ import annotations
+
+from .inputs import Media, to_media
+
+__all__ = ["Media", "to_media"]
