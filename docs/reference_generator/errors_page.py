@@ -62,8 +62,9 @@ def errors_page() -> str:
             [_overview(kind) for kind in kinds[1:]],
         ),
         "Two columns are defaults: a plugin that knows better says so on the exception (`is_retryable`, `allows_fallback`).",
-        "A `job` on an exception still runs at the provider. [Resume it](../how-to/resume-after-a-crash.md) instead of generating again, "
-        "which would be billed twice.",
+        "A `job` on an exception still runs at the provider, or holds a result. [Resume it](../how-to/resume-after-a-crash.md) instead of "
+        "generating again, which would be billed twice. Any error carries one if a finished result cannot be fetched, or if the provider "
+        "refuses every status request for a minute.",
         "## What an HTTP status means",
         "The gateway raises the class of this table unless the provider's plugin reads something narrower out of the answer. An "
         "`HTTPError` built by hand with the status behaves the same. The reason is the word of `fallback_on` that covers it; for all other "
