@@ -18,11 +18,14 @@ from ...exceptions import ValidationError
 from ...steps import HttpCall, TransportFailure
 from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
 from ..proxies import proxy_for
+from .bodies import ACCEPTED_CODINGS
 
 Client = TypeVar("Client")
 
 CONNECT_SECONDS = 10.0
 DEFAULT_SECONDS = 60.0
+SILENCE_SECONDS = 60.0
+"""Longest pause of a server while a file is downloaded; the call's own limit bounds the whole download."""
 DRAIN_SECONDS = 0.05
 """How long the end of a stream is waited for after the last event of interest: its connection can then be used again."""
 CHUNK_BYTES = 256 * 1024
@@ -98,14 +101,17 @@ def _standard_headers() -> tuple[tuple[str, str], ...]:
         return tuple(client.headers.items())
 
 
-def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Request:
-    """Return what is to be sent; `read_seconds` bounds each read and write."""
-    given = {name.lower() for name in call.headers}
-    for name, value in call.headers.items():
-        _check_header(name, value)
-    headers = [*call.headers.items(), *(item for item in _standard_headers() if item[0] not in given)]
-    if call.json is not None and "content-type" not in given:
-        headers.append(("Content-Type", "application/json"))
+def build_request(
+    call: HttpCall, *, read_seconds: float | None, codings: str = ACCEPTED_CODINGS
+) -> httpx.Request:
+    """Return what is to be sent.
+
+    Args:
+        call: the exchange.
+        read_seconds: bounds each read and write.
+        codings: of the answer; "identity" for files and streams, which are taken as they come.
+    """
+    headers, given = _headers(call, codings)
     files: _Files | None = None
     if call.multipart is not None:
         files = [(part.name, (part.filename, part.value, part.content_type)) for part in call.multipart]
@@ -136,6 +142,18 @@ def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Reques
         login = f"{request.url.username}:{request.url.password}".encode()
         request.headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
     return request
+
+
+def _headers(call: HttpCall, codings: str) -> tuple[list[tuple[str, str]], set[str]]:
+    """Return all headers of a call, and the names that it gives itself, in lower case."""
+    given = {name.lower() for name in call.headers}
+    for name, value in call.headers.items():
+        _check_header(name, value)
+    standard = {**dict(_standard_headers()), "accept-encoding": codings}
+    headers = [*call.headers.items(), *(item for item in standard.items() if item[0] not in given)]
+    if call.json is not None and "content-type" not in given:
+        headers.append(("Content-Type", "application/json"))
+    return headers, given
 
 
 def _connect_to(request: httpx.Request, address: str) -> None:
@@ -243,36 +261,6 @@ def no_connection_slot(seconds: float) -> TransportFailure:
         kind="connect",
         request_may_have_arrived=False,
     )
-
-
-class AnswerSize:
-    """Counts the bytes of an answer that is kept in memory, and stops one that is larger than anything expected."""
-
-    __slots__ = ("_max_bytes", "_size_bytes")
-
-    def __init__(self, response: httpx.Response, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._size_bytes = 0
-        declared = response.headers.get("content-length", "")
-        if declared.isdecimal() and response.request.method != "HEAD":
-            self._check(int(declared))
-
-    def add(self, chunk: bytes) -> None:
-        """Count a chunk, decoded.
-
-        Raises:
-            TransportFailure: there is too much of it.
-        """
-        self._size_bytes += len(chunk)
-        self._check(self._size_bytes)
-
-    def _check(self, size_bytes: int) -> None:
-        if size_bytes > self._max_bytes:
-            raise TransportFailure(
-                f"the answer is larger than {self._max_bytes} bytes, the most that is read into memory; was it a file?",
-                kind="protocol",
-                request_may_have_arrived=True,
-            )
 
 
 def headers_of(response: httpx.Response) -> dict[str, str]:
