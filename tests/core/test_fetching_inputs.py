@@ -17,8 +17,8 @@ URL = "https://pictures.example/old"
 PICTURE = HttpReply(200, {"content-type": "image/jpg"}, tiny_png())
 
 
-def _call(**changes: object) -> Call:
-    return call_for(Acme(), "clip", base_url="http://127.0.0.1:1/v1", **changes)
+def _call(*, allow_private_hosts: bool = False) -> Call:
+    return call_for(Acme(), "clip", base_url="http://127.0.0.1:1/v1", allow_private_hosts=allow_private_hosts)
 
 
 def _redirect(location: str, status: int = 302) -> HttpReply:

@@ -155,8 +155,9 @@ def _wrong_generated(given: object) -> str | None:
     for asset in assets:
         if not isinstance(asset, Asset):
             return f"gave {type(asset).__name__} among the assets, not Asset"
-        if (asset.url is not None) + (asset.content is not None) + (asset.download is not None) > 1:
-            return "gave an asset with more than one of url, content and download"
+        given_as = (asset.url, asset.content, asset.download, asset.path)
+        if sum(form is not None for form in given_as) > 1:
+            return "gave an asset with more than one of url, content, download and path"
     return None
 
 
