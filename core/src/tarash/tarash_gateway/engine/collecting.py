@@ -129,6 +129,8 @@ def _refuse_local(url: str) -> None:
         raise UnexpectedResponseError(
             "the answer names a file: URL as an output; only web addresses and data: URLs are taken from a provider",
             is_retryable=False,
+            # the job is done and paid: another provider would be paid for the same
+            allows_fallback=False,
         )
 
 

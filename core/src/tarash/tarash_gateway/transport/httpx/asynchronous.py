@@ -6,6 +6,7 @@ import contextlib
 import ssl
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 
 import anyio
 import httpx
@@ -25,6 +26,7 @@ from .messages import (
     check_stream,
     failure_of,
     headers_of,
+    is_large,
     late,
     no_connection_slot,
     no_stream_slot,
@@ -159,8 +161,14 @@ class AsyncHttpx:
     async def exchange(self, call: HttpCall) -> HttpReply:
         """Send and read the whole answer within `timeout_seconds`."""
         # `_open` bounds the exchange: httpx need not set a timer for each read as well
-        request = build_request(call, read_seconds=None)
-        use, content = await self._open(request, self._slots, wait_seconds(call), whole=True)
+        began = anyio.current_time()
+        if is_large(call):
+            # the loop serves the others meanwhile
+            request = await anyio.to_thread.run_sync(partial(build_request, call, read_seconds=None))
+        else:
+            request = build_request(call, read_seconds=None)
+        wait = wait_seconds(call) - (anyio.current_time() - began)
+        use, content = await self._open(request, self._slots, max(wait, 0.0), whole=True)
         await use.close()
         return HttpReply(use.response.status_code, headers_of(use.response), content)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import json
 import re
 import ssl
 import threading
@@ -19,6 +18,7 @@ from ...steps import HttpCall, TransportFailure
 from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
 from ..proxies import proxy_for
 from .bodies import ACCEPTED_CODINGS
+from .json_body import json_pieces, large_characters
 
 Client = TypeVar("Client")
 
@@ -122,11 +122,12 @@ def build_request(
         "pool": None,
     }
     try:
+        pieces = None if call.json is None else json_pieces(call.json)
         request = httpx.Request(
             call.method,
             call.url,
             headers=headers,
-            content=call.content if call.json is None else _json_bytes(call.json),
+            content=call.content,
             data=call.form,
             files=files,
             extensions={"timeout": timeouts},
@@ -137,7 +138,10 @@ def build_request(
         ) from error
     if call.address is not None and proxy_for(request.url.scheme, request.url.netloc.decode("ascii")) is None:
         _connect_to(request, call.address)
-    request.stream = _WholeBody(request.read())
+    body = _WholeBody([request.read()] if pieces is None else pieces)
+    if pieces is not None:
+        request.headers["Content-Length"] = str(body.size_bytes)
+    request.stream = body
     if request.url.userinfo and "authorization" not in given:
         login = f"{request.url.username}:{request.url.password}".encode()
         request.headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
@@ -172,21 +176,23 @@ class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):
     which httpcore copies again for every bit of it that the socket takes.
     """
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+        self.size_bytes = sum(map(len, pieces))
 
     def __iter__(self) -> Iterator[bytes]:
-        return _Pieces(self._content)
+        return _Pieces(self._pieces)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return _Pieces(self._content)
+        return _Pieces(self._pieces)
 
 
 class _Pieces:
     """Iterates either way."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._left = iter(pieces)
+        self._content = b""
         self._sent = 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -208,13 +214,14 @@ class _Pieces:
         return piece
 
     def _next(self) -> bytes:
+        while self._sent >= len(self._content):
+            following = next(self._left, None)
+            if following is None:
+                return b""
+            self._content, self._sent = following, 0
         piece = self._content[self._sent : self._sent + CHUNK_BYTES]
         self._sent += len(piece)
         return piece
-
-
-def _json_bytes(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _check_header(name: str, value: str) -> None:
@@ -226,6 +233,15 @@ def _check_header(name: str, value: str) -> None:
             f"the value of header {name} cannot be sent; use visible ASCII characters, with no space or line break at its ends "
             "(is a key complete, and nothing but the key?)"
         )
+
+
+def is_large(call: HttpCall) -> bool:
+    """Return whether building the request takes so long that an event loop should not wait for it."""
+    return (
+        large_characters(call.json) > 0
+        or sum(len(part.value) for part in call.multipart or ()) > CHUNK_BYTES
+        or large_characters(call.form) > 0
+    )
 
 
 def wait_seconds(call: HttpCall) -> float:
