@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -52,29 +51,17 @@ def check_host(url: str, *, allow_private_hosts: bool, https_only: bool = True) 
 
 
 def look_up(host: str, port: int) -> list[str]:
-    """Return the addresses of a host; the system's look-up has no limit of its own that could be set.
+    """Return the addresses of a host.
 
     Raises:
         RefusedHostError: not found, or not in time.
     """
-    found: list[str] = []
-    failures: list[Exception] = []
+    from ..transport.look_up import addresses_of
 
-    def ask() -> None:
-        try:
-            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.extend(str(entry[4][0]) for entry in entries)
-        except (OSError, UnicodeError) as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=ask, name="tarash-look-up", daemon=True)
-    thread.start()
-    thread.join(LOOK_UP_SECONDS)
-    if thread.is_alive():
-        raise RefusedHostError(f"the host {host} is not found within {LOOK_UP_SECONDS:g} s; try again")
-    if failures:
-        raise RefusedHostError(f"the host {host} is not found: {failures[0]}") from failures[0]
-    return found
+    try:
+        return addresses_of(host, port, seconds=LOOK_UP_SECONDS)
+    except OSError as error:
+        raise RefusedHostError(f"the host {host} is not found: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
