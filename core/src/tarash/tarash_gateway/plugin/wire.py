@@ -53,8 +53,9 @@ def moment(value: object, *path: str | int) -> datetime | None:
             )
         if seconds < _SMALLEST_SECONDS:
             return None
-        while seconds >= _LARGEST_SECONDS:
-            seconds /= 1000
+        # milliseconds, microseconds, nanoseconds
+        for _ in range(3):
+            seconds = seconds / 1000 if seconds >= _LARGEST_SECONDS else seconds
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         # not a moment that a calendar has
