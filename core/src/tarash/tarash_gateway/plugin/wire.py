@@ -49,10 +49,12 @@ def moment(value: object, *path: str | int) -> datetime | None:
             return (
                 None if read is None else (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
             )
-        # 0 is how servers write "never"
-        units = (seconds / 1000**power for power in range(4)) if seconds else ()
-        told = next((value for value in units if abs(value) < _LARGEST_SECONDS), None)
-        return None if told is None else datetime.fromtimestamp(told, UTC)
+        if seconds < _SMALLEST_SECONDS:
+            return None
+        # milliseconds, microseconds, nanoseconds
+        for _ in range(3):
+            seconds = seconds / 1000 if seconds >= _LARGEST_SECONDS else seconds
+        return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         # not a moment that a calendar has
         return None
