@@ -214,7 +214,14 @@ class Call:
 
     def may_receive_media(self, url: str) -> bool:
         """Return whether a caller's file may go to `url`, which an answer named: only over https, or to the base URL's origin."""
-        return url.startswith("https://") or self.is_own_origin(url)
+        if self.is_own_origin(url):
+            return True
+        try:
+            parts = urlsplit(url)
+            # reading the port checks it
+            return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            return False
 
     def with_row(self, row: Model) -> Call:
         """Return the call with another table row."""
