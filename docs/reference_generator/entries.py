@@ -1,4 +1,4 @@
-"""The entry of one public name: signature, docstring, fields, methods."""
+"""Writes the entry of one public name: signature, docstring, fields and methods."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _methods(owner: str, kind: type) -> str:
 
 
 def _protocol(kind: type) -> str:
-    """Return the signatures of what an implementation must have; its constructor is its own."""
+    """Return the signatures that an implementation must have."""
     lines: list[str] = []
     for name, value in vars(kind).items():
         if name.startswith("_"):

@@ -33,7 +33,10 @@ class Job(pydantic.BaseModel):
         modality: what is generated: "video" or "image".
         generation_id: the gateway's id of the generation; a journal stores the job under it.
         idempotency_key: key sent with the submission of the running attempt; a resume uses the same one.
-        provider, model, base_url, account: where the running attempt generates.
+        provider: provider id of the running attempt.
+        model: model of the running attempt.
+        base_url: base URL of the running attempt.
+        account: account of the running attempt, or None.
         request_id: the provider's id of the job.
         reference: the reference by which the plugin finds the job.
         configs: the whole chain in order, without keys.
@@ -43,7 +46,9 @@ class Job(pydantic.BaseModel):
         attempt_number: number of the running attempt.
         estimated_cost_usd: estimated cost of the running attempt in US dollars; None if the model table has no price.
         started_at: start of the generation, aware, in UTC.
-        attempt_started_at, submitted_at, deadline_at: times of the running attempt, aware, in UTC.
+        attempt_started_at: start of the running attempt, aware, in UTC.
+        submitted_at: when the provider accepted it, aware, in UTC.
+        deadline_at: when its time is up, aware, in UTC.
         response: the result, if the provider answered at once.
         warnings: what the user should know, as in `execution_metadata`.
     """
