@@ -61,9 +61,13 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         ),
         pytest.param(lambda: _image(num_images=2), "did you mean 'n'", id="image-count"),
         pytest.param(lambda: _image(n=0), "n=0", id="no-images"),
-        pytest.param(lambda: _image(size="1024*1024"), "size='1024*1024': a size must be WIDTHxHEIGHT", id="star"),
+        pytest.param(
+            lambda: _image(size="1024*1024"), "size='1024*1024': a size must be WIDTHxHEIGHT", id="star"
+        ),
         pytest.param(lambda: _image(size="0x0"), "a size must be WIDTHxHEIGHT", id="size-of-nothing"),
-        pytest.param(lambda: _image(size="9" * 400 + "x1"), "a size must be WIDTHxHEIGHT", id="size-of-digits"),
+        pytest.param(
+            lambda: _image(size="9" * 400 + "x1"), "a size must be WIDTHxHEIGHT", id="size-of-digits"
+        ),
         pytest.param(lambda: _image(size="16:9"), "a size must be WIDTHxHEIGHT", id="ratio-as-size"),
         pytest.param(lambda: _config(api_token="k"), "did you mean 'api_key'", id="key-spelling"),
         pytest.param(lambda: _config(fallback=[]), "did you mean 'fallback_configs'", id="fallback-spelling"),

@@ -28,10 +28,7 @@ def test_a_plan_shows_which_fallback_would_be_skipped(tarash: Tarash, workplace:
         *("--fallback", "fal:fal-ai/veo3.1"),
     )
     assert result.exit_code == 0, result.output
-    assert (
-        "attempt 2: fal/fal-ai/veo3.1: skipped: fal-ai/veo3.1 would lose first_frame"
-        in result.stdout
-    )
+    assert "attempt 2: fal/fal-ai/veo3.1: skipped: fal-ai/veo3.1 would lose first_frame" in result.stdout
 
 
 def test_a_plan_as_json_is_the_plan(tarash: Tarash) -> None:

@@ -188,7 +188,7 @@ class Gateway:
     ) -> GenerationResponse:
         """Wait for a submitted job, without submitting it again; see `tarash.tarash_gateway.resume`."""
         saved = Job.of(job)
-        done = saved.restored_response()
+        done = saved.restored_response(output_dir=self._output_dir)
         if done is not None:
             return done
         resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
@@ -204,11 +204,23 @@ class Gateway:
     ) -> GenerationResponse:
         """Like `resume`, under asyncio or trio."""
         saved = Job.of(job)
-        done = saved.restored_response()
+        done = saved.restored_response(output_dir=self._output_dir)
         if done is not None:
             return done
         resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
         return await self.run_async(resumed.resume(), on_progress)
+
+    def unsettled(self) -> tuple[Job, ...]:
+        """Return the jobs that may still run, be billed or hold a result although no call waits for them.
+
+        They are the jobs of interrupted calls whose cancellation was not confirmed, of submissions whose outcome is unknown, and
+        of waits that were given up. Pass one to `resume` to fetch its result or to find out whether it exists. Only what this
+        gateway saw since it was made, at most the latest 1,000; a `journal` also survives the process.
+
+        Returns:
+            The jobs, oldest first.
+        """
+        return self._factory.unsettled()
 
     # Planning and webhooks.
 

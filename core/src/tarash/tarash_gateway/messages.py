@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as json_codec
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -30,19 +30,16 @@ class HttpCall:
     Attributes:
         method: HTTP method in capitals.
         url: absolute URL, query included.
-        headers: request headers.
-        json: body, sent as JSON.
-        content: body, sent as it is.
-        form: body, sent as `application/x-www-form-urlencoded`.
-        multipart: body, sent as `multipart/form-data`.
-        timeout_seconds: longest time for the whole exchange; None is the core's default. The attempt's deadline also limits it.
-        repeatable: whether it is safe to send the call twice. None means yes for GET, HEAD, PUT and DELETE, and for every call
-            of a flow that only reads or cancels; no for a POST in a submit. Set True for an upload.
-        accept_statuses: HTTP statuses besides 2xx that the flow reads itself. Any other status becomes an exception, made by
-            `tarash_error` and thrown into the flow.
-        idempotent: whether the call creates a job and carries an idempotency key that the provider honours, so that a retry
-            cannot create a second job.
-        secrets: texts derived from the key (a signature, a one-use token) that must not appear in errors or logs.
+        timeout_seconds: longest wait for the whole exchange; None is the core's default. The attempt's deadline caps it.
+        repeatable: whether sending it twice costs nothing. None means: yes for GET, HEAD, PUT and DELETE, and for every call of a
+            flow that only reads (poll, normalize, cancel, look-up); no for a POST of a submit. Say True for an upload.
+        idempotent: whether it creates a job and carries an idempotency key that the provider honours, so that a repetition
+            creates no second one.
+        address: IP address to connect to in place of looking the URL's host up: one that was checked. None looks it up; behind a
+            proxy it is ignored.
+        secrets: texts derived from the key (a signature, a one-use token) that no error or log may show.
+        accept_statuses: HTTP statuses besides 2xx that the flow reads itself; any other becomes an exception, made by
+            `tarash_error`, and is thrown into the flow.
     """
 
     method: str
@@ -57,6 +54,7 @@ class HttpCall:
     accept_statuses: frozenset[int] = frozenset()
     idempotent: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    address: str | None = None
 
     @property
     def may_create_job(self) -> bool:
@@ -81,6 +79,7 @@ class HttpCall:
             accept_statuses=self.accept_statuses,
             idempotent=self.idempotent,
             secrets=self.secrets,
+            address=self.address,
         )
 
 
@@ -111,11 +110,13 @@ class HttpReply:
     def json(self) -> object:
         """Return the parsed body.
 
+        What is nested deeper than `DEEPEST_JSON` levels is None.
+
         Raises:
             UnexpectedResponseError: the body is not JSON; it may be truncated, HTML or empty.
         """
         try:
-            return cast("object", json_codec.loads(self.content))
+            return read_json(self.content)
         except (ValueError, RecursionError) as error:
             kind = self.header("content-type") or "no content type"
             raise UnexpectedResponseError(
@@ -158,6 +159,46 @@ class HttpReply:
         raise UnexpectedResponseError(
             f"the answer has no {'.'.join(map(str, path))}", status_code=self.status, raw_response=body
         )
+
+
+DEEPEST_JSON = 64
+"""Levels of a JSON body that are read. Deeper ones would break whoever walks them: Python's stack is finite."""
+
+
+def read_json(content: bytes | str) -> object:
+    """Return parsed JSON, with None for what is nested deeper than `DEEPEST_JSON` levels.
+
+    Raises:
+        ValueError, RecursionError: it is not JSON, or nested too deep to be parsed at all.
+    """
+    body = cast("object", json_codec.loads(content))
+    # no walk where too few brackets open for such a depth
+    opened = (
+        content.count(b"[") + content.count(b"{")
+        if isinstance(content, bytes)
+        else content.count("[") + content.count("{")
+    )
+    if opened > DEEPEST_JSON:
+        _prune(body)
+    return body
+
+
+def _prune(body: object) -> None:
+    """Cut off what is too deep, in place, level by level."""
+    level = [body]
+    for _ in range(DEEPEST_JSON - 1):
+        level = [inner for outer in level for inner in _members(outer) if isinstance(inner, dict | list)]
+    for outer in level:
+        if isinstance(outer, dict):
+            outer.update({name: None for name, inner in outer.items() if isinstance(inner, dict | list)})
+        elif isinstance(outer, list):
+            outer[:] = [None if isinstance(inner, dict | list) else inner for inner in outer]
+
+
+def _members(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def json_member(value: object, *path: str | int) -> object:

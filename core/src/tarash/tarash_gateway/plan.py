@@ -8,6 +8,7 @@ import pydantic
 
 from .engine.chain import Chain, PassedOver
 from .media.redaction import redact
+from .models.addresses import without_password
 from .models.metadata import Adjustment
 
 
@@ -60,12 +61,14 @@ def plan_of(chain: Chain) -> Plan:
                 )
             )
             continue
-        masked = redact(link.mapped.payload, secrets=link.secrets)
+        # a webhook address may hold its token anywhere
+        hidden = (*link.secrets, *filter(None, [link.config.webhook_url]))
+        masked = redact(link.mapped.payload, secrets=hidden)
         planned.append(
             PlannedAttempt(
                 provider=link.call.provider.id,
                 model=link.call.model,
-                base_url=link.call.base_url,
+                base_url=without_password(link.call.base_url),
                 payload=masked if isinstance(masked, dict) else {},
                 adjustments=link.mapped.adjustments,
                 end_notice=link.end_notice,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..discovery import Registry
-from ..exceptions import ModelLifecycleWarning, TarashException
+from ..exceptions import AuthenticationError, ModelLifecycleWarning, TarashException
 from ..job import Job
 from ..mock.standing_in import MockProviders
 from ..models.config import GenerationConfig
@@ -23,7 +23,7 @@ from ..steps import Instant
 from .attempts import Memory
 from .chain import Chain, Preparation
 from .generation import Generation
-from .jobs import with_secrets
+from .jobs import explain_missing_key, trusted_job, with_secrets
 from .observer import Listener, Observer
 from .standing import Standing
 
@@ -86,14 +86,19 @@ class GenerationFactory:
         Raises:
             ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: it cannot be resumed; nothing was sent.
         """
+        job = trusted_job(job, config, self._providers.provider_for, self.environment(), datetime.now(UTC))
         configs = with_secrets(job, config, api_keys)
-        chain = self._prepare(
-            configs,
-            job.restored_request(),
-            modality_named(job.modality),
-            carried_on=job.position,
-            is_accepted=job.state == "submitted",
-        )
+        try:
+            chain = self._prepare(
+                configs,
+                job.restored_request(),
+                modality_named(job.modality),
+                carried_on=job.position,
+                is_accepted=job.state == "submitted",
+            )
+        except AuthenticationError as error:
+            explain_missing_key(error)
+            raise
         return self._generation(chain, reports=reports, job=job)
 
     def chain(self, config: GenerationConfig, request: GenerationRequest) -> Chain:
@@ -103,6 +108,10 @@ class GenerationFactory:
             ValidationError, ProviderNotInstalledError, PluginError: the chain cannot work.
         """
         return self._prepare(config.chain(), request, modality_of(config, request), needs_keys=False)
+
+    def unsettled(self) -> tuple[Job, ...]:
+        """Return the jobs that may still run, be billed or hold a result although no call waits for them."""
+        return self._memory.unsettled.jobs()
 
     def environment(self) -> Mapping[str, str]:
         """Return the environment variables in use."""

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, cast
-from urllib.parse import unquote, unquote_to_bytes, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ..exceptions import ValidationError
-from .kinds import content_type_of_name, extension_for, sniff_content_type
+from .base64_text import base64_beginning, decode_base64, decode_data_url, is_data_url
+from .kinds import (
+    content_type_of_name,
+    document_in_place_of_media,
+    extension_for,
+    plain_content_type,
+    sniff_content_type,
+)
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+._-]{1,20}://")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+_HEAD_CHARACTERS = 2048
+"""So much of a text is decoded to see whether it is base64 of media at all."""
 _LONGEST_PATH = 4096
 """In characters; a longer text is never looked up on disk."""
 
@@ -31,11 +40,13 @@ class Media:
     """An image, video or sound: a URL that the provider can fetch, bytes, or a local file that is not read yet.
 
     Attributes:
-        url: http(s) URL, or a provider's own URI such as `gs://…`; else None.
-        content: the bytes; else None.
-        content_type: media type such as `image/png`; guessed from the suffix for a URL or a file, "" if unknown.
-        filename: name for uploads, with an extension.
-        path: local file that is not read yet; else None. `read_media` replaces it with its content before anything is sent.
+        url: http(s) URL, or a provider's own URI such as `gs://…`; None when given otherwise.
+        content: the bytes; None when given otherwise.
+        content_type: media type such as `image/png`, as it is registered (`image/jpg` becomes `image/jpeg`); for a URL or a file a
+            guess from its suffix, else "".
+        filename: a name for uploads, with an extension.
+        path: a local file that nobody has read yet; None when given otherwise. `read_media` replaces it by its content before
+            anything is sent.
     """
 
     url: str | None = None
@@ -43,6 +54,11 @@ class Media:
     content_type: str = ""
     filename: str = "media"
     path: Path | None = None
+
+    def __post_init__(self) -> None:
+        plain = plain_content_type(self.content_type)
+        if plain != self.content_type:
+            object.__setattr__(self, "content_type", plain)
 
     @property
     def is_url(self) -> bool:
@@ -76,12 +92,20 @@ class Media:
         return self.as_data_uri() if self.path is None else self.path.absolute().as_uri()
 
     def summary(self) -> str:
-        """Return a short text for plans and logs, without the content."""
+        """Return a short text for plans, messages and logs, without the content, or what signs a URL."""
         if self.url is not None:
-            return self.url
+            return _without_credentials(self.url)
         if self.path is not None:
             return f"<{self.content_type or 'media'}, file {self.filename}>"
         return f"<{self.content_type or 'media'}, {len(self.content or b'')} bytes>"
+
+
+def _without_credentials(url: str) -> str:
+    """Return the URL without its query, which may be a signature, and without a user's name and password."""
+    address, mark, _ = url.partition("?")
+    scheme, separator, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}{'?…' if mark else ''}"
 
 
 def to_media(value: object) -> Media:
@@ -118,14 +142,19 @@ def to_media(value: object) -> Media:
 
 
 def from_bytes(content: bytes, *, content_type: str = "", filename: str = "media") -> Media:
-    """Turn bytes into `Media`; the media type is recognised by the first bytes unless given.
+    """Make `Media` of bytes; their first bytes tell the media type, then what was declared, then the file's suffix.
 
     Raises:
         ValidationError: there are no bytes, or their format is unknown.
     """
     if not content:
-        raise ValidationError("media is empty (0 bytes); pass the image or video itself")
-    kind = content_type or sniff_content_type(content) or content_type_of_name(filename)
+        raise ValidationError("media is empty (0 bytes); give the image or video itself")
+    document = document_in_place_of_media(content)
+    if document is not None:
+        raise ValidationError(
+            f"{filename!r} ({len(content)} bytes) is {document}, not media; give the image or video itself"
+        )
+    kind = sniff_content_type(content) or plain_content_type(content_type) or content_type_of_name(filename)
     if not kind:
         raise ValidationError(
             f"the format of {filename!r} ({len(content)} bytes) is not recognised; use PNG, JPEG, WebP, GIF, MP4, MOV or WebM"
@@ -144,10 +173,12 @@ def _read_object(value: ReadableBinary) -> object:
 
 
 def _from_text(text: str) -> Media:
-    if text.startswith("data:"):
-        return _from_data_uri(text)
-    if _SCHEME.match(text):
-        return _from_url(text)
+    # a text that was copied or read from a file ends with a line break
+    trimmed = text.strip() if len(text) <= _LONGEST_PATH else text
+    if is_data_url(trimmed):
+        return _from_data_uri(trimmed)
+    if _SCHEME.match(trimmed):
+        return _from_url(trimmed)
     path = _existing_file(text)
     if path is not None:
         return _from_path(path)
@@ -166,8 +197,8 @@ def _from_url(text: str) -> Media:
         parts = urlsplit(text)
     except ValueError as error:
         raise ValidationError(f"media {text[:80]!r} is not a valid URL: {error}") from error
-    if parts.scheme == "file":
-        # in file://~/lake.png, the home directory is parsed as the host
+    if parts.scheme.lower() == "file":
+        # a home directory is written as a host: file://~/lake.png
         home = parts.netloc if parts.netloc.startswith("~") else ""
         return _from_path(Path(home + unquote(parts.path)))
     name = Path(parts.path).name or "media"
@@ -187,29 +218,28 @@ def _existing_file(text: str) -> Path | None:
 
 
 def _base64_media(text: str) -> bytes | None:
-    """Decode base64 in either alphabet, padded or not; None unless the bytes are media."""
-    if len(text) < 16 or _BASE64.fullmatch(text) is None:
+    """Return the bytes behind base64 text, however it is written; None unless they are media."""
+    if len(text) < 16:
         return None
-    standard = text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4)
+    # a long text that is something else is not decoded whole
+    if sniff_content_type(base64_beginning(text, _HEAD_CHARACTERS)) is None:
+        return None
     try:
-        content = base64.b64decode(standard, validate=True)
+        return decode_base64(text)
     except ValueError:
         return None
-    return content if sniff_content_type(content) else None
 
 
 def _from_data_uri(text: str) -> Media:
-    head, comma, body = text[5:].partition(",")
-    if not comma:
-        raise ValidationError("data: URL has no comma; use data:<media type>;base64,<content>")
     try:
-        is_base64 = head.endswith(";base64")
-        content = base64.b64decode(body, validate=True) if is_base64 else unquote_to_bytes(body)
-    except ValueError as error:
+        content, declared = decode_data_url(text)
+    except (UnicodeError, binascii.Error) as error:
         raise ValidationError(
             "data: URL has content that is not valid base64 or percent-encoding; encode the bytes again"
         ) from error
-    return from_bytes(content, content_type=head.split(";")[0])
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+    return from_bytes(content, content_type=declared)
 
 
 def _from_path(path: Path) -> Media:

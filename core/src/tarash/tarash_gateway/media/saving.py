@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import ipaddress
 import secrets
-import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from ..exceptions import DownloadError
 from ..steps import (
@@ -24,6 +20,9 @@ from ..steps import (
     read_chunk,
     run_blocking,
 )
+from .base64_text import decode_data_url
+from .guard import RefusedHostError, check_host
+from .kinds import plain_content_type
 from .redaction import redact_text
 
 DEFAULT_MAX_BYTES = 4 * 1024**3
@@ -162,15 +161,13 @@ def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
     url = call.url
     for _ in range(MAX_REDIRECTS + 1):
         trusted = limits.trusted_origin == origin_of(url)
-        if not trusted:
-            yield from _check_host(url, limits)
+        addresses = () if trusted else (yield from _allowed_addresses(url, limits))
         headers = call.headers if trusted or limits.trusted_origin is None else {}
-        handle = yield from open_download(
-            HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
-        )
+        hop = HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
+        handle = yield from _reached(hop, addresses)
         if handle.status in _REDIRECTS and "location" in handle.headers:
-            url = urljoin(url, handle.headers["location"])
             yield CloseDownload(handle)
+            url = _next_hop(url, handle.headers["location"])
             continue
         if 200 <= handle.status < 300:
             return handle
@@ -183,34 +180,38 @@ def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
     raise DownloadError(f"more than {MAX_REDIRECTS} redirects from {redact_text(call.url)}")
 
 
-def origin_of(url: str) -> tuple[str, str]:
-    """Return the scheme, and the host with its port."""
-    parts = urlsplit(url)
-    return (parts.scheme, parts.netloc)
-
-
-def _check_host(url: str, limits: SaveLimits) -> Flow[None]:
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise DownloadError(f"{redact_text(url)} is not an http(s) URL")
-    if limits.allow_private_hosts:
-        return
-    if parts.scheme != "https":
-        raise DownloadError(f"{redact_text(url)} is not https; pass allow_private_hosts=True to allow it")
-    host, port = parts.hostname, parts.port or 443
-    addresses = yield from run_blocking(lambda: _addresses(host, port))
-    private = [address for address in addresses if not ipaddress.ip_address(address.split("%")[0]).is_global]
-    if private:
-        raise DownloadError(
-            f"{host} is at {private[0]}, on a private network; pass allow_private_hosts=True to allow it"
-        )
-
-
-def _addresses(host: str, port: int) -> list[str]:
+def _allowed_addresses(url: str, limits: SaveLimits) -> Flow[tuple[str, ...]]:
     try:
-        return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except OSError as error:
-        raise DownloadError(f"cannot find the host {host}: {error}") from error
+        return (yield from check_host(url, allow_private_hosts=limits.allow_private_hosts))
+    except RefusedHostError as error:
+        raise DownloadError(f"{redact_text(url)[:200]} is not fetched: {error}") from error
+
+
+def _reached(call: HttpCall, addresses: tuple[str, ...]) -> Flow[DownloadHandle]:
+    """Open the download at the first address that can be reached."""
+    for number, address in enumerate(addresses, start=1):
+        try:
+            return (yield from open_download(replace(call, address=address)))
+        except TransportFailure as failure:
+            if number == len(addresses) or failure.request_may_have_arrived:
+                raise
+    return (yield from open_download(call))
+
+
+def _next_hop(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise DownloadError(f"{redact_text(url)[:200]} redirects to what is not a URL") from error
+
+
+def origin_of(url: str) -> tuple[str, str]:
+    """Return scheme and host with port; empty texts for what is not a URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ("", "")
+    return (parts.scheme, parts.netloc)
 
 
 def _local_bytes(url: str, limits: SaveLimits) -> tuple[bytes, str | None]:
@@ -221,14 +222,11 @@ def _local_bytes(url: str, limits: SaveLimits) -> tuple[bytes, str | None]:
         except OSError as error:
             raise DownloadError(f"cannot read {source.name}: {error.strerror}") from error
         return _within(content, limits), None
-    head, _, body = url[5:].partition(",")
     try:
-        content = (
-            base64.b64decode(body, validate=True) if head.endswith(";base64") else unquote_to_bytes(body)
-        )
-    except binascii.Error as error:
+        content, kind = decode_data_url(url)
+    except ValueError as error:
         raise DownloadError("the data: URL is not valid base64") from error
-    return _within(content, limits), head.split(";")[0] or None
+    return _within(content, limits), plain_content_type(kind) or None
 
 
 def _within(content: bytes, limits: SaveLimits) -> bytes:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias, get_args
 
 import pydantic
 
+from .addresses import without_password
 from .mock import MockConfig
 from .strict import StrictModel
 
 FallbackReason: TypeAlias = Literal[
     "timeout", "connection", "rate_limit", "server_error", "generation_failed", "unexpected_response", "quota_exceeded",
     "authentication", "model_not_found", "content_moderation", "validation",
+    "result_unavailable",
 ]  # fmt: skip
-"""Kinds of failure after which the next provider in the chain is tried."""
+"""Kinds of failure after which the next provider in the chain is tried.
+
+`result_unavailable` is a job that finished and was billed, but whose result cannot be fetched: without the word, the exception
+carries the job, and nobody else is paid.
+"""
 
 DEFAULT_FALLBACK_ON: frozenset[FallbackReason] = frozenset(
     {
@@ -23,6 +30,22 @@ DEFAULT_FALLBACK_ON: frozenset[FallbackReason] = frozenset(
         "authentication", "model_not_found",
     }
 )  # fmt: skip
+
+_MASKED_KEY = re.compile(r"\*+")
+
+
+def refuse_masked_key(key: str) -> str:
+    """Return a key, unless it is the `**********` that JSON shows in place of one.
+
+    Raises:
+        ValueError: it is.
+    """
+    if _MASKED_KEY.fullmatch(key.strip()):
+        raise ValueError(
+            "the key is the mask that a configuration's JSON shows in place of it; pass the key itself, or leave it out "
+            "to have it read from the environment"
+        )
+    return key
 
 
 class GenerationConfig(StrictModel):
@@ -32,7 +55,8 @@ class GenerationConfig(StrictModel):
         provider: provider id, such as "fal"; `providers()` lists the installed ones.
         model: the provider's own model name.
         api_key: secret; if absent, the provider's environment variable is read (`tarash doctor` names it).
-        base_url: another server with the provider's API: a proxy, a compatible service, a simulator.
+        base_url: another server with the provider's API: a proxy, a compatible service, a simulator. A user name and a password
+            in it are used, but neither shown nor saved.
         api_version: API version, for providers that require one (Azure OpenAI).
         timeout: longest time for the whole attempt, in seconds, up to 604,800 (7 days): uploads, queue, generation and retries.
         max_poll_attempts: most status requests before the attempt times out, 1 or more; None sets no limit besides `timeout`.
@@ -48,7 +72,7 @@ class GenerationConfig(StrictModel):
             bill you), "raise" stops.
         on_timeout: what to do at the deadline: "cancel" the job at the provider, or "detach": leave it running and attach it to
             the exception, to resume later.
-        webhook_url: URL that the provider calls when the job ends, if the provider supports webhooks.
+        webhook_url: URL that the provider calls when the job ends, if the provider supports webhooks; neither shown nor saved.
     """
 
     other_spellings: ClassVar[dict[str, str]] = {
@@ -77,7 +101,7 @@ class GenerationConfig(StrictModel):
     fallback_on: frozenset[FallbackReason] = DEFAULT_FALLBACK_ON
     on_unknown_submission: Literal["fallback", "raise"] = "fallback"
     on_timeout: Literal["cancel", "detach"] = "cancel"
-    webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://")
+    webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://", repr=False)
 
     if TYPE_CHECKING:
         # arguments may be wider than the fields: a key as text, a list of fallbacks
@@ -108,6 +132,13 @@ class GenerationConfig(StrictModel):
     def _none_is_empty(cls, value: object) -> object:
         return () if value is None else value
 
+    @pydantic.field_validator("api_key")
+    @classmethod
+    def _no_mask(cls, value: pydantic.SecretStr | None) -> pydantic.SecretStr | None:
+        if value is not None:
+            refuse_masked_key(value.get_secret_value())
+        return value
+
     @pydantic.field_validator("provider")
     @classmethod
     def _lower(cls, value: str) -> str:
@@ -116,7 +147,7 @@ class GenerationConfig(StrictModel):
     @pydantic.field_validator("fallback_on", mode="before")
     @classmethod
     def _known_reasons(cls, value: object) -> object:
-        known = sorted(DEFAULT_FALLBACK_ON | {"content_moderation", "validation"})
+        known = sorted(get_args(FallbackReason))
         if isinstance(value, list | tuple | set | frozenset):
             for word in value:
                 if word not in known:
@@ -124,6 +155,11 @@ class GenerationConfig(StrictModel):
                     guess = f"; did you mean {close[0]!r}?" if close else ""
                     raise ValueError(f"{word!r} is not a fallback reason{guess} (use: {', '.join(known)})")
         return value
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        """Show the base URL without its password."""
+        for name, value in super().__repr_args__():
+            yield name, without_password(value) if name == "base_url" and isinstance(value, str) else value
 
     def chain(self) -> tuple[Self, ...]:
         """Return this configuration and its fallbacks, depth first, in the order they are tried."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from typing import ClassVar
+from typing import Any, ClassVar, Self, cast
 
 import pydantic
 
 from ..exceptions import ValidationError
+from .addresses import without_password
 
 
 class StrictModel(pydantic.BaseModel):
@@ -31,6 +32,22 @@ class StrictModel(pydantic.BaseModel):
             raise ValidationError(_describe(type(self).__name__, error, values)) from error
 
     @classmethod
+    def model_validate(cls, obj: object, **options: object) -> Self:
+        """Like pydantic's, but raise the gateway's own `ValidationError`."""
+        try:
+            return super().model_validate(obj, **cast("dict[str, Any]", options))
+        except pydantic.ValidationError as error:
+            raise ValidationError(_describe(cls.__name__, error, {})) from error
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: object) -> Self:
+        """Like pydantic's, but raise the gateway's own `ValidationError`."""
+        try:
+            return super().model_validate_json(json_data, **cast("dict[str, Any]", options))
+        except pydantic.ValidationError as error:
+            raise ValidationError(_describe(cls.__name__, error, {})) from error
+
+    @classmethod
     def _unknown(cls, name: str) -> str:
         known = list(cls.model_fields)
         close = cls.other_spellings.get(name) or next(
@@ -45,8 +62,11 @@ def _describe(model: str, error: pydantic.ValidationError, values: dict[str, obj
     for item in error.errors(include_url=False, include_context=False):
         path = ".".join(str(part) for part in item["loc"])
         value = values.get(str(item["loc"][0])) if len(item["loc"]) == 1 else None
-        shown = f"={value!r}" if "key" not in path and _is_short(value) else ""
-        message = item["msg"].removeprefix("Value error, ")
+        if isinstance(value, str):
+            value = without_password(value)
+        is_secret = "key" in path or "webhook" in path
+        shown = f"={value!r}" if not is_secret and _is_short(value) else ""
+        message = item["msg"].removeprefix("Value error, ").removeprefix(f"{model}: ")
         texts.append(f"{path}{shown}: {message}" if path else message)
     return f"{model}: " + "; ".join(texts)
 

@@ -18,6 +18,7 @@ from ..exceptions import (
 )
 from ..mapping import Catalogue, Mapped, Model
 from ..mapping.apply import apply_row
+from ..media.dimensions import picture_dimensions
 from ..media.inputs import Media, to_media
 from ..media.kinds import sniff_content_type
 from ..media.reading import read_file
@@ -45,8 +46,16 @@ from ..steps import (
 from . import wire
 from .call import Call, Credentials, Secret
 from .events import Event
+from .fetching import fetch_media
 from .hookspecs import hookimpl
-from .http_errors import body_of, default_error, retry_after_seconds
+from .http_errors import (
+    accepted_id,
+    body_of,
+    default_error,
+    error_in_body,
+    retry_after_seconds,
+    wrong_address,
+)
 from .info import AuthScheme, ProviderInfo
 from .outcomes import (
     Asset,
@@ -59,6 +68,9 @@ from .outcomes import (
     Submission,
     WebhookEvent,
 )
+from .states import state_of_word
+from .storage import send_to_storage
+from .told_errors import tells_moderation
 from .webhooks import verify_standard_webhook
 
 
@@ -113,11 +125,15 @@ __all__ = [
     "ValidationError",
     "VideoGenerationRequest",
     "WebhookEvent",
+    "accepted_id",
     "body_of",
     "default_error",
     "default_map",
+    "error_in_body",
+    "fetch_media",
     "hookimpl",
     "new_token",
+    "picture_dimensions",
     "read_clock",
     "read_file",
     "read_random",
@@ -125,9 +141,13 @@ __all__ = [
     "retry_after_seconds",
     "run_blocking",
     "send",
+    "send_to_storage",
     "sleep",
     "sniff_content_type",
+    "state_of_word",
+    "tells_moderation",
     "to_media",
     "verify_standard_webhook",
     "wire",
+    "wrong_address",
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias, cast
 
 from ..exceptions import TarashException, UnexpectedResponseError
+from ..messages import read_json
 from ..models.update import GenerationState
 from ..steps import HttpCall, ServerEvent
 
@@ -160,7 +160,7 @@ class Delivery:
             UnexpectedResponseError: the body is not a JSON object.
         """
         try:
-            parsed = json.loads(self.body)
+            parsed = read_json(self.body)
         except (ValueError, RecursionError) as error:
             raise UnexpectedResponseError("the webhook body is not JSON") from error
         if not isinstance(parsed, dict):

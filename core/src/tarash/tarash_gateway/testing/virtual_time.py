@@ -36,6 +36,7 @@ from ..steps import (
     run_flow,
 )
 from ..transport.drivers import ProgressCallback, perform_journal_step
+from .flows import call_without_look_up
 
 T = TypeVar("T")
 Server: TypeAlias = Callable[[HttpCall, float], HttpReply]
@@ -102,7 +103,7 @@ class VirtualTime:
             case NewToken():
                 return f"{self._random.getrandbits(128):032x}"
             case BlockingCall():
-                return step.function()
+                return call_without_look_up(step.function)
             case OpenStream() | NextEvent():
                 raise TransportFailure(
                     "virtual time has no event streams", kind="connect", request_may_have_arrived=False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import random
 import time
@@ -226,9 +227,37 @@ class AsyncDriver:
                 failure = error
 
     async def _wind_up(self, flow: Flow[T], error: BaseException) -> T:
-        with anyio.move_on_after(WIND_UP_SECONDS, shield=True):
-            return await self._pump(flow, error)
-        raise error
+        import asyncio
+
+        if not isinstance(error, asyncio.CancelledError):
+            with anyio.move_on_after(WIND_UP_SECONDS, shield=True):
+                return await self._pump(flow, error)
+            raise error
+        # a scope shields from other scopes, but not from a second `Task.cancel()`: another task does
+        ending = asyncio.create_task(self._ended(flow, error))
+        with anyio.CancelScope(shield=True):
+            while not ending.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.shield(ending)
+        if ending.cancelled():
+            # the event loop is closing
+            raise error
+        value, failure = ending.result()
+        if failure is not None:
+            raise failure
+        return cast("T", value)
+
+    async def _ended(self, flow: Flow[T], error: BaseException) -> tuple[T | None, BaseException | None]:
+        """Run a flow to its end after `error`; return its result, or what it raised, as itself."""
+        with anyio.move_on_after(WIND_UP_SECONDS):
+            try:
+                return await self._pump(flow, error), None
+            except anyio.get_cancelled_exc_class() as cancelled:
+                if cancelled is not error:
+                    raise
+            except BaseException as failure:  # noqa: BLE001 - raised again in the cancelled task
+                return None, failure
+        return None, error
 
     async def _perform(self, step: Step) -> object:  # noqa: C901, PLR0912 - one case per kind of step
         match step:

@@ -8,7 +8,6 @@ import json
 import re
 import ssl
 import threading
-import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Generic, TypeAlias, TypeVar
 
@@ -18,6 +17,7 @@ from ... import __version__
 from ...exceptions import ValidationError
 from ...steps import HttpCall, TransportFailure
 from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
+from ..proxies import proxy_for
 
 Client = TypeVar("Client")
 
@@ -65,7 +65,7 @@ class Routes(Generic[Client]):
         server = (url.scheme, url.netloc)
         pool = self._by_server.get(server)
         if pool is None:
-            proxy = _proxy_for(url)
+            proxy = proxy_for(url.scheme, url.netloc.decode("ascii"))
             pool = self._by_proxy.setdefault(proxy, ClientPool(functools.partial(self._open, proxy)))
             self._by_server[server] = pool
             if self._closed:
@@ -87,15 +87,6 @@ class Routes(Generic[Client]):
         """Return every idle client, which the caller must close; those in use follow when they are given back."""
         self._closed = True
         return [client for pool in tuple(self._by_proxy.values()) for client in pool.close()]
-
-
-def _proxy_for(url: httpx.URL) -> str | None:
-    """Return the proxy that the environment sets for a server (HTTPS_PROXY, ALL_PROXY, NO_PROXY, …)."""
-    if urllib.request.proxy_bypass(url.netloc.decode("ascii")):
-        return None
-    proxies = urllib.request.getproxies()
-    found = proxies.get(url.scheme) or proxies.get("all")
-    return f"http://{found}" if found and "://" not in found else found
 
 
 @functools.cache
@@ -138,11 +129,22 @@ def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Reques
         raise ValidationError(
             f"cannot build the request: {error}; check base_url, headers and parameters"
         ) from error
+    if call.address is not None and proxy_for(request.url.scheme, request.url.netloc.decode("ascii")) is None:
+        _connect_to(request, call.address)
     request.stream = _WholeBody(request.read())
     if request.url.userinfo and "authorization" not in given:
         login = f"{request.url.username}:{request.url.password}".encode()
         request.headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
     return request
+
+
+def _connect_to(request: httpx.Request, address: str) -> None:
+    """Let a request go to an address; the server is still asked, and its certificate checked, under the URL's host name."""
+    # httpx has set the Host header by the name already
+    request.extensions["sni_hostname"] = request.url.host
+    request.url = request.url.copy_with(host=address)
+    # a connection to this address may next serve another name, for which its certificate was not checked
+    request.headers["Connection"] = "close"
 
 
 class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):

@@ -129,9 +129,8 @@ class GenerationChecks:
         job = context.submit()
         text = job.to_json()
         json.loads(text)
-        response = context.gateway.resume(
-            Job.from_json(text), api_keys={context.plugin: context.simulator.api_key}
-        )
+        # the simulator is not the provider's own address, so the configuration must name it
+        response = context.gateway.resume(Job.from_json(text), config=context.config())
         assert response.status == "completed"
         assert context.submits() == 1
 

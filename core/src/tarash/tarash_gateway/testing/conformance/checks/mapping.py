@@ -75,7 +75,9 @@ class MappingChecks:
                 mapped = map_row(context, row, minimal_request(row))
             except ValidationError as error:
                 return str(error)
-            return f"adjusted {mapped.adjustments}" if mapped.adjustments else None
+            # a value filled in where none was asked for changes nothing that was
+            changed = [change for change in mapped.adjustments if change.requested is not None]
+            return f"adjusted {changed}" if changed else None
 
         each_row(context, check)
 
