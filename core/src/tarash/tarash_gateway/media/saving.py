@@ -188,7 +188,7 @@ def _allowed_addresses(url: str, limits: SaveLimits) -> Flow[tuple[str, ...]]:
 
 
 def _reached(call: HttpCall, addresses: tuple[str, ...]) -> Flow[DownloadHandle]:
-    """Open the download at the first address that can be reached."""
+    """Open the download from the first IP address that can be reached."""
     for number, address in enumerate(addresses, start=1):
         try:
             return (yield from open_download(replace(call, address=address)))
@@ -202,11 +202,11 @@ def _next_hop(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError as error:
-        raise DownloadError(f"{redact_text(url)[:200]} redirects to what is not a URL") from error
+        raise DownloadError(f"{redact_text(url)[:200]} redirects to something that is not a URL") from error
 
 
 def origin_of(url: str) -> tuple[str, str]:
-    """Return scheme and host with port; empty texts for what is not a URL."""
+    """Return the scheme, and the host with its port; two empty texts if it is not a URL."""
     try:
         parts = urlsplit(url)
     except ValueError:
