@@ -1,8 +1,8 @@
-"""Writes the reference pages out of the code and the model tables.
+"""Writes the reference pages from the code and the model tables.
 
     make reference
 
-Each page is a pure function of what is installed, so a test can tell when a checked-in page is out of date.
+Each page depends only on what is installed, so a test can detect when a checked-in page is out of date.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from .provider_page import provider_page, providers_index
 
 
 def reference_pages(provider_ids: Sequence[str] | None = None) -> Mapping[str, str]:
-    """Return every page: path below the reference folder → Markdown.
+    """Return every page as Markdown, by its path below the reference folder.
 
     Args:
-        provider_ids: providers to describe; None is every installed one.
+        provider_ids: providers to describe; None describes all installed ones.
 
     Raises:
-        ProviderNotInstalledError, PluginError: a provider cannot be used.
+        ProviderNotInstalledError, PluginError: a provider is not installed, or its plugin is broken.
     """
     registry = Registry()
     providers = [

@@ -1,4 +1,4 @@
-"""The command behind `make reference`: writes the pages into a folder."""
+"""The command behind `make reference`: writes the pages to a folder."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from . import reference_pages
 
 
 def main() -> None:
-    """Write the pages, and name those that changed."""
+    """Write the pages, and print the names of those that changed."""
     parser = argparse.ArgumentParser(prog="python -m reference_generator", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where the pages go, such as docs/reference")
+    parser.add_argument("folder", type=Path, help="folder for the pages, such as docs/reference")
     parser.add_argument(
-        "--provider", action="append", metavar="ID", help="describe this provider only; may be repeated"
+        "--provider", action="append", metavar="ID", help="describe only this provider; repeatable"
     )
     arguments = parser.parse_args()
     for name, text in reference_pages(arguments.provider).items():

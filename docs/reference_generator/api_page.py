@@ -1,4 +1,4 @@
-"""The page that lists every public name of the gateway, in groups."""
+"""Writes the page of the public names, in groups."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ GROUPS = {
     ),
     "Try again": ("is_retryable_error",),
 }  # fmt: skip
-"""Names of the package with an entry on this page, by heading; exceptions have a page of their own."""
+"""The names with an entry on this page, by heading. Exceptions are on the errors page."""
 CONFIGURED = (
     "VideoGenerationConfig", "ImageGenerationConfig", "VideoGenerationRequest", "ImageGenerationRequest", "ImageInput",
 )  # fmt: skip
-"""Names whose fields are on the page of configuration."""
+"""The names whose fields are on the configuration page."""
 
 
 def api_page() -> str:
@@ -35,14 +35,14 @@ def api_page() -> str:
     package = importlib.import_module(PACKAGE)
     listed = {*CONFIGURED, *(name for names in GROUPS.values() for name in names)}
     about = (
-        f"Everything on this page is imported from `{PACKAGE}`. What is not on it may change without notice. Durations are in seconds, "
-        "sizes in bytes, costs in US dollars, times aware UTC, unless a name says otherwise."
+        f"Import everything on this page from `{PACKAGE}`. Anything else may change without notice. Unless a name says otherwise, "
+        "durations are in seconds, sizes in bytes and costs in US dollars, and times are aware, in UTC."
     )
     blocks = [
         about,
-        "Authors of plugins find theirs on [the page of the plugin API](plugin-api.md).",
-        "## Configure and ask",
-        "Their fields are on [the page of configuration](configuration.md).",
+        "For writing plugins, see the [plugin API](plugin-api.md).",
+        "## Configure and request",
+        "For their fields, see [Configuration](configuration.md).",
         table(("name", "meaning"), [(f"`{name}`", summary(getattr(package, name))) for name in CONFIGURED]),
     ]
     for group, names in GROUPS.items():
@@ -51,7 +51,7 @@ def api_page() -> str:
     errors = [name for name in package.__all__ if name not in listed]
     blocks += [
         "## Exceptions and warnings",
-        "Each has a section on [the page of errors](errors.md).",
+        "For what to do about each, see [Errors](errors.md).",
         table(("name", "meaning"), [(f"`{name}`", summary(getattr(package, name))) for name in errors]),
     ]
     return page("Public names", *blocks)

@@ -1,4 +1,4 @@
-"""The page of everything that can be set: configurations, requests, mocks, and the environment."""
+"""Writes the page of configurations, requests and environment variables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def configuration_page(providers: Sequence[Provider]) -> str:
     ]
     return page(
         "Configuration",
-        "An unknown keyword is refused with the name that was probably meant. All of these objects are frozen.",
+        "All of these objects are frozen. An unknown keyword raises a `ValidationError` that suggests the right one.",
         "## VideoGenerationConfig and ImageGenerationConfig\n\nBoth have the same fields.",
         field_table(VideoGenerationConfig),
         "## VideoGenerationRequest",
@@ -35,13 +35,12 @@ def configuration_page(providers: Sequence[Provider]) -> str:
         field_table(ImageGenerationRequest),
         "## ImageInput",
         field_table(ImageInput),
-        "An image or a video may be given as a URL, a path, bytes, base64 text, a `data:` URL, a binary file object, or a mapping "
-        'such as `{"content": b"…", "content_type": "image/png"}`. A path is read when the call is prepared, not when the request is '
-        "built; `~` is your home directory.",
+        "Pass an image or a video as a URL, a path, bytes, base64 text, a `data:` URL, a binary file object, or a mapping such as "
+        '`{"content": b"…", "content_type": "image/png"}`.',
         "## Environment variables",
-        "`api_key` and `base_url` of the configuration come first, then these variables, the first one that is set. A missing key is "
-        "an `AuthenticationError` before anything is sent.",
-        table(("provider", "key", "address", "default address"), environment),
+        "`api_key` and `base_url` of the configuration take precedence over these variables; of several variables, the first one that "
+        "is set counts. A missing key raises an `AuthenticationError` before anything is sent.",
+        table(("provider", "key", "base URL", "default base URL"), environment),
     )
 
 

@@ -1,4 +1,4 @@
-"""The entry of one public name: signature, docstring, fields, methods."""
+"""Writes the entry of one public name: signature, docstring, fields and methods."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _methods(owner: str, kind: type) -> str:
 
 
 def _protocol(kind: type) -> str:
-    """Return what an implementation must have, its own members and the inherited ones, and what each documented method does."""
+    """Return the members that an implementation must have, inherited ones included, and what each documented method does."""
     members = {
         name: value
         for parent in reversed(kind.__mro__)

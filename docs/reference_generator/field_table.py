@@ -1,4 +1,4 @@
-"""The table of a data model's fields: name, type, default, meaning."""
+"""Writes the table of a model's fields: name, type, default and meaning."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .markdown import attributes, table
 
 
 def field_table(model: type[pydantic.BaseModel]) -> str:
-    """Return the table; types are those that the code states, meanings those of the docstring."""
+    """Return the table, with the types from the annotations and the meanings from the docstrings."""
     types: dict[str, object] = {}
     said: dict[str, str] = {}
     for parent in reversed(model.__mro__):
@@ -28,7 +28,7 @@ def field_table(model: type[pydantic.BaseModel]) -> str:
 
 
 def settings_table(kind: type[object]) -> str:
-    """Return the table of a provider's settings, the dataclass of `ProviderInfo.settings`."""
+    """Return the table of a provider's settings, from the dataclass in `ProviderInfo.settings`."""
     said = attributes(inspect.getdoc(kind) or "")
     rows = [
         (
@@ -43,7 +43,7 @@ def settings_table(kind: type[object]) -> str:
 
 
 def _setting_type(annotation: object) -> str:
-    # a secret is given as text
+    # users pass a secret as text
     return re.sub(r"Annotated\[([^,\]]+),.*\]", r"\1", str(annotation)).replace("Secret", "str")
 
 

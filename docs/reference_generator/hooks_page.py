@@ -1,4 +1,4 @@
-"""The page of the hook contract, out of the docstrings of the hook specifications."""
+"""Writes the page of the hooks, from the docstrings of the hook specifications."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def hooks_page() -> str:
     return page(
         "Hooks",
         f"The contract between the core and a provider plugin, version {HOOK_API_VERSION}. A hook is a plain function, never `async def`. "
-        "A *pure* hook returns a value. A *flow* hook returns a generator that yields what it wants done (`yield from send(call)`) and "
-        "is handed the answer; the core does the I/O. An implementation may leave out arguments, by name, and gives none a default.",
-        "Everything that a plugin imports is in `tarash.tarash_gateway.plugin` and `tarash.tarash_gateway.mapping`. "
-        "[Write a provider plugin](../how-to/write-a-provider-plugin.md) shows a whole one.",
+        "A *pure* hook returns a value. A *flow* hook returns a generator that yields steps (`yield from send(call)`) and receives the "
+        "answers; the core does the I/O. An implementation takes its arguments by name, may leave some out, and gives none a default.",
+        "Plugins import everything from `tarash.tarash_gateway.plugin` and `tarash.tarash_gateway.mapping`. "
+        "[Write a provider plugin](../how-to/write-a-provider-plugin.md) shows a complete plugin.",
         *(
             f"## {name}\n\n```text\n{signature(name, value)}\n```\n\n{docstring(value)}"
             for name, value in hooks

@@ -1,4 +1,4 @@
-"""How the reference pages say things in Markdown: tables, values, docstrings."""
+"""Formats tables, values and docstrings as Markdown."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-NOTICE = "<!-- written by `make reference` out of the code: change that, not this page -->"
+NOTICE = "<!-- written by `make reference` from the code: change the code, not this page -->"
 _SECTIONS = ("Args", "Attributes", "Returns", "Raises", "Called by", "Since")
 _SECTION = re.compile(rf"^(?P<name>{'|'.join(_SECTIONS)}):\s*(?P<rest>.*)$")
 _ENTRY = re.compile(r"^    (?P<names>\w[\w*, ]*): (?P<text>.*)$")
 
 
 def page(title: str, *blocks: str) -> str:
-    """Return a whole page: notice, title, and the blocks that are not empty."""
+    """Return a page: notice, title, and the blocks that are not empty."""
     return (
         "\n\n".join((NOTICE, f"# {title}", *(block.strip("\n") for block in blocks if block.strip()))) + "\n"
     )
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; empty when there are no rows."""
+    """Return a table; empty if there are no rows."""
     lines = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
     if not lines:
         return ""
@@ -32,7 +32,7 @@ def _cell(text: str) -> str:
 
 
 def code(value: object) -> str:
-    """Return a value as inline code: yes and no for booleans, numbers without a useless ".0"."""
+    """Return a value as inline code; booleans are yes and no, whole numbers have no ".0"."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"`{plain(value)}`"
@@ -53,7 +53,7 @@ def codes(values: Iterable[object]) -> str:
 
 
 def docstring(thing: object) -> str:
-    """Return a Google-style docstring as Markdown: the text, then each section as a list."""
+    """Return a Google-style docstring as Markdown: the text, with each section as a list."""
     return markdown(inspect.getdoc(thing) or "")
 
 
@@ -78,14 +78,14 @@ def markdown(text: str) -> str:
 
 
 def _belongs(line: str, *, inline: bool) -> bool:
-    """Whether a line goes on with the section before it."""
+    """Return whether a line continues the section before it."""
     if inline:
         return bool(line.strip()) and _SECTION.match(line) is None
     return line.startswith("    ") or not line
 
 
 def attributes(text: str) -> dict[str, str]:
-    """Return the entries of the `Attributes:` section of a docstring: name → sentence."""
+    """Return the texts of the `Attributes:` section of a docstring, by name."""
     found: dict[str, str] = {}
     body = re.search(r"^Attributes:\n(?P<body>(?:    .*\n?|\n)*)", text, re.MULTILINE)
     for names, said in _entries(body["body"].splitlines() if body else []):
@@ -116,7 +116,7 @@ def _entries(body: list[str]) -> list[tuple[str, str]]:
 
 
 def signature(name: str, function: Callable[..., object]) -> str:
-    """Return a function's or a class's signature, one parameter a line where it is long."""
+    """Return the signature of a function or a class; a long one has one parameter per line."""
     found = inspect.signature(function)
     parameters: list[str] = []
     starred = False
@@ -144,6 +144,6 @@ def _parameter(item: inspect.Parameter) -> str:
 
 
 def _default(value: object) -> str:
-    """Return a default as it is written; "..." for what is made anew at each call, or is too long to say."""
+    """Return a default value as code; "..." if it is created by each call, or is too long."""
     said = repr(value)
     return "..." if "<" in said or len(said) > 40 else said

@@ -1,4 +1,4 @@
-"""The page that compares the providers: what they make, what their plugins can do, and for which tasks."""
+"""Writes the page that compares the providers: modalities, features and tasks."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .markdown import page, table
 
 _FEATURES = {
     "cancel": "a job that is given up can be cancelled",
-    "webhooks": "signed deliveries are verified and read",
-    "streaming_status": "progress comes by server-sent events",
-    "idempotent_submit": "the provider ignores a repeated submit",
-    "find_submission": "a submit whose answer was lost can be looked up",
-    "uploads": "local files are uploaded, so large ones are taken too",
+    "webhooks": "signed webhook deliveries are verified and read",
+    "streaming_status": "the provider sends progress as server-sent events",
+    "idempotent_submit": "the provider ignores a repeated submission",
+    "find_submission": "the job of a submission whose answer was lost can be looked up",
+    "uploads": "local files are uploaded, so they may be large",
 }
 
 
@@ -28,7 +28,7 @@ def matrix_page(providers: Sequence[Provider]) -> str:
     tasks = _tasks(providers)
     return page(
         "Providers compared",
-        "Written out of what is installed. A provider's page has its models.",
+        "Follow the link of a provider for its models.",
         "## Modalities and features",
         table(
             ("provider", "video", "image", *(feature.replace("_", " ") for feature in features)),
@@ -43,7 +43,7 @@ def matrix_page(providers: Sequence[Provider]) -> str:
         ),
         "\n".join(f"- **{feature.replace('_', ' ')}**: {_FEATURES[feature]}" for feature in features),
         "## Tasks",
-        "The number of entries of the model table that serve a task; one entry may serve several names.",
+        "The number of rows in the model table that serve a task. One row may serve several model names.",
         table(
             ("provider", *(task.replace("-", " ") for task in tasks)),
             [
@@ -55,7 +55,7 @@ def matrix_page(providers: Sequence[Provider]) -> str:
 
 
 def _tasks(providers: Sequence[Provider]) -> tuple[Task, ...]:
-    """Return the known tasks, then those that only a modality of a plugin has."""
+    """Return the known tasks, then those of other modalities."""
     offered = (task for provider in providers for row in provider.catalogue.rows for task in row.tasks())
     return tuple(dict.fromkeys((*KNOWN_TASKS, *offered)))
 

@@ -1,4 +1,4 @@
-"""The page of what authors of plugins, extensions, transports and tests import."""
+"""Writes the page of the names that authors of plugins, extensions, transports and tests import."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .entries import entry, summary
 from .markdown import page, table
 
 _MODULES = {
-    "plugin": "What a plugin or an extension imports. The [exceptions](errors.md) are here too.",
-    "mapping": "What a model table is made of.",
-    "testing": "What the tests of a plugin import; it needs the extra `testing`.",
-    "transport": "What another HTTP library has to do; see [use another transport](../how-to/use-another-transport.md).",
-    "discovery": "Where providers and extensions are found.",
+    "plugin": "What a plugin or an extension imports. It also has the [exceptions](errors.md).",
+    "mapping": "What a model table consists of.",
+    "testing": "What the tests of a plugin import. It needs the extra `testing`.",
+    "transport": "What to implement for another HTTP library; see [Use another transport](../how-to/use-another-transport.md).",
+    "discovery": "The registry of providers and extensions.",
 }
 _NAMES = {
     "transport": (
@@ -25,7 +25,7 @@ _NAMES = {
     ),
     "discovery": ("Registry", "InstalledProvider", "installed_entry_points"),
 }  # fmt: skip
-"""The documented names of modules that have more; the others list theirs in `__all__`."""
+"""The documented names of modules that have more; the others document their `__all__`."""
 _ELSEWHERE = {"GenerationRequest", "VideoGenerationRequest", "ImageGenerationRequest"}
 _AT_A_GLANCE = ("plugin", "mapping", "testing")
 
@@ -33,7 +33,7 @@ _AT_A_GLANCE = ("plugin", "mapping", "testing")
 def plugin_api_page() -> str:
     """Return the page."""
     blocks = [
-        "Everything an author needs to know, at a glance. [The hooks](hooks.md) have a page of their own.",
+        "All that authors of plugins need, first at a glance, then in detail. The [hooks](hooks.md) have their own page.",
         *(_at_a_glance(module) for module in _AT_A_GLANCE),
     ]
     written: set[str] = set(_ELSEWHERE)
@@ -51,7 +51,7 @@ def plugin_api_page() -> str:
 
 
 def _at_a_glance(module: str) -> str:
-    """Return one line for each name of a module, exceptions and constants left out."""
+    """Return one line for each name of a module, without exceptions, constants and other names of builtin types."""
     found = importlib.import_module(f"tarash.tarash_gateway.{module}")
     rows = [
         (f"`{name}`", summary(thing))
@@ -59,5 +59,6 @@ def _at_a_glance(module: str) -> str:
         if (inspect.isclass(thing := getattr(found, name)) or inspect.isfunction(thing))
         and not (inspect.isclass(thing) and issubclass(thing, TarashException))
         and inspect.getdoc(thing)
+        and thing.__module__ != "builtins"
     ]
     return table((f"`{module}`", ""), rows)

@@ -1,4 +1,4 @@
-"""The page of one provider: who it is, and every model of its table with fields, values, rules, prices and lifecycle."""
+"""Writes the page of one provider: its key and settings, and every model with fields, values, rules, prices and lifecycle."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def provider_page(provider: Provider) -> str:
     """Return the page of one provider."""
     info, rows = provider.info, provider.catalogue.rows
     about = (
-        "A model name is served by its own entry, else by the entry whose beginning (or pattern, `*` is one segment) fixes the most "
-        'letters, else by the generic one. A field that is not listed is refused, or left out with `unsupported="adjust"`; what only '
-        "this provider has goes through `extra_params`. Prices are a snapshot: no price means unknown, never free."
+        "A model name uses its own row, else the row with the longest matching prefix or pattern (`*` matches one segment), else the row "
+        'for any other name. A field that is not listed is refused, or left out with `unsupported="adjust"`. Pass parameters that only '
+        "this provider has in `extra_params`. Prices are a snapshot; no price means unknown, never free."
     )
     blocks = [_facts(provider), _settings(info), about]
     for modality in ("video", "image"):
@@ -52,8 +52,8 @@ def providers_index(providers: Sequence[Provider]) -> str:
     names = "\n".join(provider.info.id for provider in providers)
     return page(
         "Providers",
-        "One page for each provider, written out of its model table.",
-        table(("provider", "id", "makes", "entries"), rows),
+        "Each provider has a page with its models, settings and prices.",
+        table(("provider", "id", "generates", "rows"), rows),
         f"```{{toctree}}\n:hidden:\n\n{names}\n```",
     )
 
@@ -67,7 +67,7 @@ def _facts(provider: Provider) -> str:
         [
             ("provider id", f"`{info.id}`"),
             ("documentation", f"<{info.home_page}>"),
-            ("makes", ", ".join(sorted(info.modalities, reverse=True))),
+            ("generates", ", ".join(sorted(info.modalities, reverse=True))),
             ("key is read from", key + ("" if info.key_required else " (not required)")),
             *(
                 (f"or, `{name}`, from", codes(variables) or "`provider_config`")
@@ -75,7 +75,7 @@ def _facts(provider: Provider) -> str:
             ),
             *([("key is sent as", scheme)] if scheme else []),
             (
-                "address",
+                "base URL",
                 f"`{info.base_url}`" + (f", or {codes(info.base_url_env)}" if info.base_url_env else ""),
             ),
             *([("key is also sent to", codes(info.origins))] if info.origins else []),
@@ -85,14 +85,14 @@ def _facts(provider: Provider) -> str:
 
 
 def _settings(info: ProviderInfo) -> str:
-    """Return the section of what `provider_config` takes."""
+    """Return the section of the settings in `provider_config`."""
     if info.settings is None:
-        return "" if info.key_parts else "This provider has no settings: `provider_config` stays empty."
+        return "" if info.key_parts else "This provider has no settings; leave `provider_config` empty."
     return f"## Settings\n\nKeys of `provider_config`:\n\n{settings_table(info.settings)}"
 
 
 def _grouped(rows: Sequence[Model]) -> list[list[Model]]:
-    """Return the rows, those together that differ in nothing but the name."""
+    """Return the rows, with those that differ only in their name grouped together."""
     groups: dict[tuple[str, ...], list[Model]] = {}
     for row in rows:
         alike = (
@@ -129,7 +129,7 @@ def _overview(groups: Sequence[Sequence[Model]]) -> str:
             )
         )
     headings = ("model", "tasks", "duration", "size", "inputs", "price from", "ends")
-    # a column without anything in it says nothing (durations of images)
+    # leave out empty columns, such as the durations of images
     used = [index for index in range(len(headings)) if any(row[index] not in ("", "–") for row in rows)]
     return table([headings[index] for index in used], [[row[index] for index in used] for row in rows])
 
@@ -141,10 +141,11 @@ def _span(item: FieldCapability | None, unit: str = "") -> str:
         if len(item.allowed) > 6:
             return f"{plain(item.allowed[0])} … {plain(item.allowed[-1])}{unit}"
         return ", ".join(plain(value) for value in item.allowed) + unit
-    if item.minimum is not None or item.maximum is not None:
-        low = "" if item.minimum is None else plain(item.minimum)
-        return f"{low}–{'' if item.maximum is None else plain(item.maximum)}{unit}"
-    return "free"
+    if item.minimum is not None and item.maximum is not None:
+        return f"{plain(item.minimum)}–{plain(item.maximum)}{unit}"
+    if item.minimum is not None:
+        return f"from {plain(item.minimum)}{unit}"
+    return "any" if item.maximum is None else f"up to {plain(item.maximum)}{unit}"
 
 
 def _cheapest(prices: Sequence[Price]) -> str:

@@ -174,28 +174,28 @@ def test_a_job_crafted_with_a_fitting_checksum_reaches_nobody_but_its_providers(
     ("changes", "says"),
     [
         pytest.param({"position": -1}, "position: .*greater than or equal to 0", id="position below"),
-        pytest.param({"position": 2}, "position=2 is beyond the chain of 2", id="position beyond"),
+        pytest.param({"position": 2}, "position=2 is past the end of the chain", id="position beyond"),
         pytest.param({"position": 0}, r"provider='other' differs from configs\.0", id="another position"),
         pytest.param({"attempt_number": 0}, "attempt_number", id="attempt 0"),
         pytest.param({"attempt_number": 1}, "not before attempt 1", id="attempts ahead"),
         pytest.param({"estimated_cost_usd": -1}, "estimated_cost_usd", id="negative cost"),
-        pytest.param({"modality": "smell"}, "modality 'smell' is not known", id="modality"),
+        pytest.param({"modality": "smell"}, "unknown modality 'smell'", id="modality"),
         pytest.param({"format": 2}, "format", id="format"),
         pytest.param({"state": "paid"}, "state", id="state"),
         pytest.param({"state": "submitting"}, "there is a reference", id="accepted and unknown"),
-        pytest.param({"reference": None}, "no reference to find the job by", id="accepted and lost"),
+        pytest.param({"reference": None}, "no reference by which to find the job", id="accepted and lost"),
         pytest.param({"reference": "job-1"}, "reference", id="reference text"),
         pytest.param({"reference": [1]}, "reference", id="reference list"),
         pytest.param({"provider": "acme"}, r"provider='acme' differs from configs\.1", id="provider"),
         pytest.param({"model": "paced"}, "model='paced' differs", id="model"),
         pytest.param({"account": "boss"}, "account='boss' differs", id="account"),
-        pytest.param({"base_url": EVIL}, "gets no key; if it is yours, pass config=…", id="address"),
+        pytest.param({"base_url": EVIL}, "so no key is sent to it; if it is yours, pass config=…", id="address"),
         pytest.param({"base_url": "https://me:secret@other.example"}, "user name or password", id="password"),
         pytest.param({"generation_id": "../../../etc/x"}, "generation_id", id="path as id"),
         pytest.param({"generation_id": "A" * 32}, "generation_id", id="id in capitals"),
         pytest.param({"generation_id": "a" * 32 + "\n"}, "generation_id", id="id with a line break"),
         pytest.param({"idempotency_key": "x\r\nX-Evil: 1"}, "idempotency_key", id="header in the key"),
-        pytest.param({"response": {}}, "response although it has not ended", id="response"),
+        pytest.param({"response": {}}, "response, although it has not ended", id="response"),
         pytest.param({"deadline_at": "2199-01-01T00:00:00Z"}, "too far ahead", id="endless"),
         pytest.param({"started_at": "2026-01-01T00:00:00"}, "started_at", id="no time zone"),
         pytest.param({"started_at": "0001-01-01T00:00:00Z"}, "started_at", id="year 1"),
@@ -213,7 +213,7 @@ def test_a_crafted_job_is_refused_before_anything_happens(changes: Data, says: s
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        pytest.param({"base_url": EVIL}, "gets no key; if it is yours, pass config=…", id="address"),
+        pytest.param({"base_url": EVIL}, "so no key is sent to it; if it is yours, pass config=…", id="address"),
         pytest.param({"base_url": "https://me:secret@other.example"}, "user name or password", id="password"),
         pytest.param({"webhook_url": "https://me.example/hook"}, "webhook_url is never saved", id="webhook"),
         pytest.param({"api_key": "theirs"}, "api_key is never saved", id="key"),
@@ -250,7 +250,7 @@ def test_a_crafted_chain_is_refused(position: int, changes: Data, says: str, tmp
 def test_a_fallback_at_a_foreign_address_is_refused_too(tmp_path: Path) -> None:
     data = json.loads(crafted(position=0, provider="acme", base_url="https://acme.example", attempts=[]))
     data["configs"][1]["base_url"] = EVIL
-    with pytest.raises(ValidationError, match=r"'https://evil\.example', which is not the address of other"):
+    with pytest.raises(ValidationError, match=r"'https://evil\.example', which is not the base URL of other"):
         resume(json.dumps(data), tmp_path)
 
 
@@ -290,7 +290,7 @@ def test_a_saved_result_leads_to_the_outputs_of_the_gateway_alone(tmp_path: Path
     resume(finished((outputs / "clip.mp4").as_uri()), outputs)
     resume(finished("https://cdn.example/a.mp4"), outputs)
     for name in ("link.mp4", "../private.mp4", "%2e%2e/private.mp4"):
-        with pytest.raises(ValidationError, match="outside the output folder"):
+        with pytest.raises(ValidationError, match="outside the gateway.s output folder"):
             resume(finished(f"{outputs.as_uri()}/{name}"), outputs)
     with pytest.raises(ValidationError, match="not a saved job: response"):
         resume(crafted(state="ended", response={"video": 5}), outputs)
@@ -380,7 +380,7 @@ class TestEnded:
         assert server.count("submit") == 0
 
     def test_without_a_reference_nothing_is_left_of_it(self, tmp_path: Path) -> None:
-        with pytest.raises(ValidationError, match="the job has ended, and nothing is left to resume"):
+        with pytest.raises(ValidationError, match="the job has ended and there is nothing to resume"):
             resume(crafted(state="ended", reference=None), tmp_path)
 
 

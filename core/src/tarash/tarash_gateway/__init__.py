@@ -9,7 +9,7 @@
 Importing this package is fast: each name is loaded when it is first used.
 """
 
-# ruff: noqa: F405 - an exception is named here once, in `__all__`; type checkers find it in `exceptions`
+# ruff: noqa: F405 - exceptions are named only once here, in `__all__`; type checkers find them in `exceptions`
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         submit_video_async,
     )
     from .discovery import FoundModel
-    from .exceptions import *  # noqa: F403 - the same
+    from .exceptions import *  # noqa: F403 - see above
     from .gateway import Gateway
     from .job import Job, Journal
     from .models import (
@@ -81,7 +81,7 @@ _HOMES = {
     "plan": ("Plan", "PlannedAttempt"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-"""Where a public name is imported from; one that is missing here is an exception."""
+"""The module of each public name; a name that is missing here is an exception."""
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 

@@ -299,7 +299,7 @@ class DownloadError(TarashException):
 
 
 class JournalError(TarashException):
-    """The journal could not be written. Nothing was submitted; if the provider had already accepted the job, `job` carries it."""
+    """The journal could not be written. Nothing was submitted, unless the exception has a `job`: the provider accepted that one."""
 
     code = "journal"
 

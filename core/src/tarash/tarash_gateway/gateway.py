@@ -211,11 +211,11 @@ class Gateway:
         return await self.run_async(resumed.resume(), on_progress)
 
     def unsettled(self) -> tuple[Job, ...]:
-        """Return the jobs that may still run, be billed or hold a result although no call waits for them.
+        """Return the jobs that may still run, be billed or have a result, although no call waits for them.
 
-        They are the jobs of interrupted calls whose cancellation was not confirmed, of submissions whose outcome is unknown, and
-        of waits that were given up. Pass one to `resume` to fetch its result or to find out whether it exists. Only what this
-        gateway saw since it was made, at most the latest 1,000; a `journal` also survives the process.
+        These are the jobs of interrupted calls whose cancellation was not confirmed, of submissions with an unknown outcome, and
+        of waits that were given up. Pass one to `resume` to fetch its result or to find out whether it exists. The gateway keeps
+        the latest 1,000 since it was created; use a `journal` to keep jobs beyond the end of the process.
 
         Returns:
             The jobs, oldest first.

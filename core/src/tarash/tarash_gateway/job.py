@@ -30,20 +30,20 @@ Moment: TypeAlias = Annotated[
     pydantic.Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
 ]
 MAX_JOB_BYTES = 256 * 2**20
-"""Longest JSON text that is read as a job, 256 MiB: a job carries its input media."""
+"""Longest JSON text that is read as a job: 256 MiB, since a job carries its input media."""
 _NOT_A_JOB = "not a saved job"
 _HASHED_APART = 4096
-"""Characters from which a text counts in the checksum by its own hash, so that media are not copied for it."""
+"""Length in characters from which a text is hashed on its own for the checksum, so that media are not copied."""
 
 
 class Job(pydantic.BaseModel):
     """A submitted generation: the running attempt and the remaining fallbacks.
 
     Store it with `to_json`, read it with `from_json`, and pass it to `resume` to wait for the result without submitting again.
-    It contains no keys: `resume` reads them from the environment or from its arguments. Nor
-    does it contain webhook URLs and passwords in base URLs: pass `config` to `resume` if fallbacks need them.
+    It contains no keys: `resume` reads them from the environment or from its arguments. It contains neither webhook URLs nor
+    passwords in base URLs: if fallbacks need them, pass `config` to `resume`.
 
-    A job from elsewhere is untrusted. `from_json` and `resume` refuse one that was edited or contradicts itself.
+    A job from elsewhere is untrusted: `from_json` and `resume` refuse a job that was edited or contradicts itself.
 
     Attributes:
         format: version of this format.
@@ -52,7 +52,10 @@ class Job(pydantic.BaseModel):
         modality: what is generated: "video" or "image".
         generation_id: the gateway's id of the generation; a journal stores the job under it.
         idempotency_key: key sent with the submission of the running attempt; a resume uses the same one.
-        provider, model, base_url, account: where the running attempt generates.
+        provider: provider id of the running attempt.
+        model: model of the running attempt.
+        base_url: base URL of the running attempt.
+        account: account of the running attempt, or None.
         request_id: the provider's id of the job.
         reference: the reference by which the plugin finds the job.
         configs: the whole chain in order, without keys.
@@ -62,7 +65,9 @@ class Job(pydantic.BaseModel):
         attempt_number: number of the running attempt.
         estimated_cost_usd: estimated cost of the running attempt in US dollars; None if the model table has no price.
         started_at: start of the generation, aware, in UTC.
-        attempt_started_at, submitted_at, deadline_at: times of the running attempt, aware, in UTC.
+        attempt_started_at: start of the running attempt, aware, in UTC.
+        submitted_at: when the provider accepted it, aware, in UTC.
+        deadline_at: when its time is up, aware, in UTC.
         response: the result, if the provider answered at once.
         warnings: what the user should know, as in `execution_metadata`.
     """
@@ -96,7 +101,7 @@ class Job(pydantic.BaseModel):
     warnings: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        """Return one line: which job it is and where it runs, and nothing that anyone wrote or uploaded."""
+        """Return one line that identifies the job, without its prompt and its media."""
         return (
             f"{type(self).__name__}(generation_id={self.generation_id!r}, state={self.state!r}, provider={self.provider!r}, "
             f"model={self.model!r}, request_id={self.request_id!r}, position={self.position})"
@@ -105,15 +110,15 @@ class Job(pydantic.BaseModel):
     __str__ = __repr__
 
     def to_json(self) -> str:
-        """Return the job as JSON text, with a checksum that tells when it was edited.
+        """Return the job as JSON text, with a checksum that reveals edits.
 
-        The checksum is not a signature: whoever can read a job can compute it.
+        The checksum is not a signature: anyone who can read a job can compute it.
         """
         text = self.model_dump_json()
         return f'{text[:-1]},"checksum":"{self.checksum()}"}}'
 
     def checksum(self) -> str:
-        """Return the hash of everything in the job; the layout of its JSON does not matter."""
+        """Return the hash of the whole job, independent of the layout of its JSON."""
         content = json.dumps(_countable(self.model_dump(mode="json")), sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
@@ -123,27 +128,27 @@ class Job(pydantic.BaseModel):
 
         Args:
             text: the JSON text.
-            max_bytes: longest text that is read; the default is 256 MiB.
+            max_bytes: longest text that is read, in bytes; 256 MiB by default.
 
         Raises:
-            ValidationError: the text is not a saved job, its format is not supported, it was edited, contradicts itself, names
-                local files, or is too long.
+            ValidationError: the text is not a saved job, has an unsupported format, was edited, contradicts itself, names local
+                files, or is too long.
         """
         if len(text) > max_bytes:
-            _refuse(f"{len(text)} bytes, at most {max_bytes} are read")
+            _refuse(f"it has {len(text)} bytes; at most {max_bytes} are read")
         try:
             data = pydantic_core.from_json(text)
             claimed = data.pop("checksum", None) if isinstance(data, dict) else None
             job = cls.model_validate(data)
             if claimed is not None and claimed != job.checksum():
-                _refuse("it was edited or damaged, its checksum does not match")
+                _refuse("it was edited or damaged: its checksum does not match")
             return job.checked()
         except TarashException:
             raise
         except pydantic.ValidationError as error:
             raise ValidationError(_not_a_job(_first_of(error))) from error
         except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
-            # pydantic_core: no JSON, or nested too deep; hashing: a number of thousands of digits
+            # pydantic_core: not JSON, or nested too deep; hashing: a number with thousands of digits
             raise ValidationError(_not_a_job(str(error))) from error
 
     @classmethod
@@ -151,15 +156,15 @@ class Job(pydantic.BaseModel):
         """Return a `ResumableJob`, such as the `job` of an exception, as a `Job` with all its fields.
 
         Raises:
-            ValidationError: its JSON is not that of a saved job, or it contradicts itself.
+            ValidationError: its JSON is not a saved job, or it contradicts itself.
         """
         return job.checked() if isinstance(job, cls) else cls.from_json(job.to_json())
 
     def checked(self) -> Self:
-        """Return the job itself, if it does not contradict itself and names no local file.
+        """Return the job after checking that it does not contradict itself and names no local file.
 
         Raises:
-            ValidationError: it does.
+            ValidationError: the job contradicts itself or names a local file.
         """
         try:
             modality = modality_named(self.modality)
@@ -168,7 +173,7 @@ class Job(pydantic.BaseModel):
             check_chain(self, modality.config)
             check_request(self.request, modality.request)
             if self.response is not None and self.state != "ended":
-                _refuse("it has a response although it has not ended")
+                _refuse("it has a response, although it has not ended")
         except TarashException as error:
             if error.message.startswith(_NOT_A_JOB):
                 raise
@@ -188,10 +193,10 @@ class Job(pydantic.BaseModel):
         """Return the result of a provider that answered at once, or None.
 
         Args:
-            output_dir: the only folder that `file:` URLs of the result may lead to: the gateway's own outputs.
+            output_dir: the only folder that `file:` URLs in the result may point to: that of the gateway's outputs.
 
         Raises:
-            ValidationError: it is not a response, or names a file elsewhere.
+            ValidationError: it is not a response, or names a file in another folder.
         """
         if self.response is None:
             return None
@@ -217,9 +222,9 @@ class Journal(JournalStep, Protocol):
 
 
 def saved_config(config: GenerationConfig) -> dict[str, object]:
-    """Return one configuration as JSON data, without its key, its fallbacks and anything secret-shaped.
+    """Return one configuration as JSON data, without its key, its fallbacks and any setting that looks like a secret.
 
-    A webhook address may be a secret as a whole (the token is often a part of its path), so it is left out too.
+    The webhook URL is left out, too: its path often contains a token.
     """
     left_out = {"api_key", "fallback_configs", "webhook_url"}
     data = cast("dict[str, object]", config.model_dump(mode="json", exclude=left_out, exclude_defaults=True))
@@ -237,7 +242,7 @@ def saved_request(request: GenerationRequest) -> dict[str, object]:
 
 
 def _countable(value: object) -> object:
-    """Return `value` as its checksum sees it: numbers and long texts in the one form that survives every JSON library."""
+    """Return `value` in the form for the checksum, in which numbers and long texts are the same for every JSON library."""
     if isinstance(value, str):
         if len(value) < _HASHED_APART:
             return value
@@ -260,7 +265,7 @@ def _first_of(error: pydantic.ValidationError) -> str:
 
 
 def _not_a_job(reason: str) -> str:
-    return f"{_NOT_A_JOB}: {reason}; give the text that Job.to_json returned"
+    return f"{_NOT_A_JOB}: {reason}; pass the text that Job.to_json returned"
 
 
 def _refuse(reason: str) -> NoReturn:

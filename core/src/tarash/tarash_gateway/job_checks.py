@@ -1,4 +1,4 @@
-"""Finds out whether a saved job contradicts itself or asks for what is nobody else's: a job from elsewhere is untrusted data."""
+"""Checks that a saved job does not contradict itself and names no local file: a job from elsewhere is untrusted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEVER_SAVED = ("api_key", "fallback_configs", "webhook_url")
 
 
 class Placed(Protocol):
-    """The members of a job that say where it runs."""
+    """The fields of a job that say where it runs."""
 
     @property
     def provider(self) -> str: ...
@@ -39,22 +39,23 @@ class Placed(Protocol):
 
 
 def check_reference(state: str, reference: Mapping[str, object] | None) -> None:
-    """Refuse a job that was accepted and cannot be found again, or was not accepted and yet is known: it would be paid twice.
+    """Refuse a job whose state and reference contradict each other, since it could be paid for twice.
 
     Raises:
-        ValidationError: state and reference contradict each other.
+        ValidationError: an accepted job has no reference, or a job that is not accepted has one.
     """
     if state == "submitted" and reference is None:
-        _refuse("state is 'submitted', but there is no reference to find the job by")
+        _refuse("state is 'submitted', but there is no reference by which to find the job")
     if state == "submitting" and reference is not None:
-        _refuse("state is 'submitting', but there is a reference, which only a submitted job has")
+        _refuse("state is 'submitting', but there is a reference, which only an accepted job has")
 
 
 def check_attempts(attempts: Sequence[AttemptMetadata], attempt_number: int) -> None:
-    """Refuse a ledger that no gateway wrote.
+    """Refuse a ledger that no gateway can have written.
 
     Raises:
-        ValidationError: an attempt is numbered past the running one, or an amount is negative or not a number.
+        ValidationError: the number of an attempt is not before the running one, an amount is negative or not a number, or a
+            time has no time zone.
     """
     for index, attempt in enumerate(attempts):
         if not 1 <= attempt.attempt_number < attempt_number:
@@ -68,22 +69,24 @@ def check_attempts(attempts: Sequence[AttemptMetadata], attempt_number: int) -> 
             "polls": attempt.polls,
         }
         for name, amount in amounts.items():
-            # written so that NaN is refused too
+            # phrased so that NaN is refused, too
             if amount is not None and not 0 <= amount < float("inf"):
-                _refuse(f"attempts.{index}.{name}={amount} is not a number from 0 up")
+                _refuse(f"attempts.{index}.{name}={amount} is not a number of 0 or more")
         if any(time is not None and time.tzinfo is None for time in (attempt.started_at, attempt.ended_at)):
-            _refuse(f"attempts.{index} has a time without its zone")
+            _refuse(f"attempts.{index} has a time without a time zone")
 
 
 def check_chain(job: Placed, kind: type[GenerationConfig]) -> None:
-    """Refuse a job whose running attempt is not the one that its chain names.
+    """Refuse a job whose running attempt does not match its chain.
 
     Raises:
-        ValidationError: the position is beyond the chain, a configuration is not valid or holds what is never saved, or provider,
-            model, account or address differ from the configuration at the position.
+        ValidationError: the position is past the end of the chain, a configuration is not valid or contains what is never saved,
+            or provider, model, account or base URL differ from the configuration at the position.
     """
     if job.position >= len(job.configs):
-        _refuse(f"position={job.position} is beyond the chain of {len(job.configs)}")
+        _refuse(
+            f"position={job.position} is past the end of the chain, which has {len(job.configs)} configurations"
+        )
     restored = [_restored(index, config, kind) for index, config in enumerate(job.configs)]
     config = restored[job.position]
     where = f"configs.{job.position}"
@@ -100,7 +103,7 @@ def check_chain(job: Placed, kind: type[GenerationConfig]) -> None:
 
 
 def check_request(data: Mapping[str, object], kind: type[GenerationRequest]) -> None:
-    """Refuse a request that is not valid, or names local files: the gateway saves the content of files, never their names.
+    """Refuse a request that is not valid or names local files: the gateway saves the content of files, never their names.
 
     Raises:
         ValidationError: the request is not valid, or an input is a local file.
@@ -111,14 +114,14 @@ def check_request(data: Mapping[str, object], kind: type[GenerationRequest]) -> 
 
 
 def check_files(response: Mapping[str, object], output_dir: Path | None) -> None:
-    """Refuse a saved result that leads to local files other than the outputs of the gateway.
+    """Refuse a saved result that names local files other than the gateway's outputs.
 
     Args:
         response: the result, as JSON data.
         output_dir: the folder of the gateway's outputs; None allows no file.
 
     Raises:
-        ValidationError: a URL leads elsewhere.
+        ValidationError: a URL names another file.
     """
     assets = response.get("assets")
     members = [response, *(assets if isinstance(assets, list | tuple) else ())]
@@ -138,7 +141,7 @@ def _check_output(url: str, output_dir: Path | None) -> None:
     except (OSError, ValueError, RuntimeError):
         allowed = False
     if not allowed:
-        _refuse("the response names a local file outside the output folder of this gateway")
+        _refuse("the response names a local file outside the gateway's output folder")
 
 
 def _restored(index: int, data: Mapping[str, object], kind: type[GenerationConfig]) -> GenerationConfig:
@@ -175,11 +178,11 @@ def _media_in(value: object) -> Iterator[Media]:
 
 def _check_password(name: str, url: object) -> None:
     if isinstance(url, str) and has_password(url):
-        _refuse(f"{name} holds a user name or password, which is never saved; pass config=… to resume")
+        _refuse(f"{name} contains a user name or password, which is never saved; pass config=… to resume")
 
 
 def _refuse(reason: str) -> NoReturn:
-    raise ValidationError(f"not a saved job: {reason}; give the text that Job.to_json returned")
+    raise ValidationError(f"not a saved job: {reason}; pass the text that Job.to_json returned")
 
 
 __all__ = ["check_attempts", "check_chain", "check_files", "check_reference", "check_request"]

@@ -30,16 +30,21 @@ class HttpCall:
     Attributes:
         method: HTTP method in capitals.
         url: absolute URL, query included.
-        timeout_seconds: longest wait for the whole exchange; None is the core's default. The attempt's deadline caps it.
-        repeatable: whether sending it twice costs nothing. None means: yes for GET, HEAD, PUT and DELETE, and for every call of a
-            flow that only reads (poll, normalize, cancel, look-up); no for a POST of a submit. Say True for an upload.
-        idempotent: whether it creates a job and carries an idempotency key that the provider honours, so that a repetition
-            creates no second one.
-        address: IP address to connect to in place of looking the URL's host up: one that was checked. None looks it up; behind a
-            proxy it is ignored.
-        secrets: texts derived from the key (a signature, a one-use token) that no error or log may show.
-        accept_statuses: HTTP statuses besides 2xx that the flow reads itself; any other becomes an exception, made by
-            `tarash_error`, and is thrown into the flow.
+        headers: request headers.
+        json: body, sent as JSON.
+        content: body, sent as it is.
+        form: body, sent as `application/x-www-form-urlencoded`.
+        multipart: body, sent as `multipart/form-data`.
+        timeout_seconds: longest time for the whole exchange; None is the core's default. The attempt's deadline also limits it.
+        repeatable: whether it is safe to send the call twice. None means yes for GET, HEAD, PUT and DELETE, and for every call
+            of a flow that only reads or cancels; no for a POST in a submit. Set True for an upload.
+        accept_statuses: HTTP statuses besides 2xx that the flow reads itself. Any other status becomes an exception, made by
+            `tarash_error` and thrown into the flow.
+        idempotent: whether the call creates a job and carries an idempotency key that the provider honours, so that a retry
+            cannot create a second job.
+        secrets: texts derived from the key (a signature, a one-use token) that must not appear in errors or logs.
+        address: checked IP address to connect to, instead of looking up the URL's host. None looks it up; with a proxy, the
+            address is ignored.
     """
 
     method: str
@@ -108,9 +113,7 @@ class HttpReply:
         return self.content.decode("utf-8", errors="replace")
 
     def json(self) -> object:
-        """Return the parsed body.
-
-        What is nested deeper than `DEEPEST_JSON` levels is None.
+        """Return the parsed body; values nested deeper than `DEEPEST_JSON` levels become None.
 
         Raises:
             UnexpectedResponseError: the body is not JSON; it may be truncated, HTML or empty.
@@ -162,17 +165,17 @@ class HttpReply:
 
 
 DEEPEST_JSON = 64
-"""Levels of a JSON body that are read. Deeper ones would break whoever walks them: Python's stack is finite."""
+"""Most levels of a JSON body that are read: recursion over deeper levels could exceed Python's stack."""
 
 
 def read_json(content: bytes | str) -> object:
-    """Return parsed JSON, with None for what is nested deeper than `DEEPEST_JSON` levels.
+    """Return parsed JSON, with None for values nested deeper than `DEEPEST_JSON` levels.
 
     Raises:
-        ValueError, RecursionError: it is not JSON, or nested too deep to be parsed at all.
+        ValueError, RecursionError: it is not JSON, or is nested too deep to be parsed.
     """
     body = cast("object", json_codec.loads(content))
-    # no walk where too few brackets open for such a depth
+    # with fewer brackets than that, it cannot be too deep
     opened = (
         content.count(b"[") + content.count(b"{")
         if isinstance(content, bytes)
@@ -184,7 +187,7 @@ def read_json(content: bytes | str) -> object:
 
 
 def _prune(body: object) -> None:
-    """Cut off what is too deep, in place, level by level."""
+    """Remove the levels that are too deep, in place."""
     level = [body]
     for _ in range(DEEPEST_JSON - 1):
         level = [inner for outer in level for inner in _members(outer) if isinstance(inner, dict | list)]

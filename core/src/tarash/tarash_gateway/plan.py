@@ -16,7 +16,9 @@ class PlannedAttempt(pydantic.BaseModel):
     """One attempt of the chain, as it would be sent.
 
     Attributes:
-        provider, model, base_url: where the attempt would be sent.
+        provider: provider id.
+        model: model name.
+        base_url: base URL that the attempt would be sent to.
         payload: the provider's payload, with secrets and media masked.
         adjustments: every change that would be made to the request.
         skipped_reason: why the attempt would be skipped, or None.
@@ -37,7 +39,11 @@ class PlannedAttempt(pydantic.BaseModel):
 
 
 class Plan(pydantic.BaseModel):
-    """The planned attempts of a chain, primary first."""
+    """The plan of a generation.
+
+    Attributes:
+        attempts: the planned attempts of the chain, primary first.
+    """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
 

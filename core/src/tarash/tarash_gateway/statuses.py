@@ -51,13 +51,13 @@ def meaning_of_status(status_code: int | None) -> StatusMeaning:
 
 
 _LEAVE_SUBMISSION_OPEN = frozenset({408, 409, 425, 499})
-"""Client errors that say nothing about whether the server went on with the request."""
+"""Client errors that do not say whether the server has processed the request."""
 
 
 def proves_refusal(status_code: int) -> bool:
-    """Return whether an error status alone proves that a submission created nothing.
+    """Return whether an error status alone proves that a submission created no job.
 
-    A 5xx status may come from a proxy whose server went on, or from a server that failed after it created the job; a redirect may
-    be the answer to an accepted form.
+    A 5xx status may come from a proxy although the server continued, or from a server that failed after it created the job. A
+    redirect may be the answer to an accepted form.
     """
     return 400 <= status_code < 500 and status_code not in _LEAVE_SUBMISSION_OPEN

@@ -89,7 +89,7 @@ def search(wanted: Wanted, *, provider: str | None = None) -> Iterator[Candidate
 
 
 def _tried(provider: str, row: Model, wanted: Wanted) -> Candidate | None:
-    # a generic row passes on whatever it is given: that says nothing about any model
+    # a generic row accepts anything, which says nothing about a model
     if row.generic or (wanted.task is not None and wanted.task not in row.tasks()):
         return None
     # what has no sound can be had without sound

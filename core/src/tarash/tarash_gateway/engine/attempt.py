@@ -49,7 +49,7 @@ class Attempt:
         result: the immediate result of a provider that creates no job.
         first_status: the status at submission, if the provider gave one.
         first_delay_seconds: pause before the first poll; None leaves it to the policy.
-        uncollected: why the result of a finished job could not be fetched, or None.
+        uncollected: the error because of which the result of a finished job could not be fetched, or None.
     """
 
     link: Prepared
@@ -192,7 +192,7 @@ class Attempt:
         return collected
 
     def _may_still_be_collected(self, error: TarashException) -> bool:
-        """Return whether fetching failed, as opposed to the plugin reading that the job itself did."""
+        """Return whether only fetching the result failed, and not the job itself, as the plugin reads it."""
         is_refused = error is self.exchange.last_refusal or isinstance(error, DownloadError | TimeoutError)
         return (is_refused or error.is_retryable) and not is_over_at_provider(error)
 
@@ -204,7 +204,7 @@ class Attempt:
     # Without a result.
 
     def leaves_job(self, error: TarashException) -> bool:
-        """Return whether the job may go on, or its result waits, although the attempt ends with `error`."""
+        """Return whether the job may still run or have a result, although the attempt ends with `error`."""
         if isinstance(error, PluginError):
             # the plugin cannot be trusted to say what became of the job, so no other provider is paid
             return self.exchange.standing.submitted != "no"

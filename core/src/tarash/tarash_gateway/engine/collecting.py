@@ -24,7 +24,7 @@ from .retry import RetryPolicy, repeat
 PERSISTENT_RETRIES = RetryPolicy(max_retries=10_000, shortest_delay_seconds=0.2)
 """The result is paid for, so reading it is retried until the time is up."""
 MAX_UNREADABLE = 4
-"""Most times that an unreadable result is fetched again."""
+"""Most retries after an unreadable result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class _Tries:
     def may_repeat(self, error: TarashException) -> bool:
         """Return whether another try may end differently."""
         self.exchange.locate(error)
-        # an answer cut short reads well the next time; one that stays unreadable is not worth the whole time
+        # a truncated answer may be complete the next time; one that stays unreadable is not worth all the time
         self.unreadable += isinstance(error, UnexpectedResponseError)
         return self.asked and self.unreadable <= MAX_UNREADABLE and not isinstance(error, PluginError)
 

@@ -41,11 +41,11 @@ DEFAULT_CALL_SECONDS = 60.0
 
 
 MAX_REDIRECTS = 5
-"""Most redirects that one read follows."""
+"""Most redirects that are followed for one call that only reads."""
 _REFUSALS = (
     AuthenticationError, ContentModerationError, ModelNotFoundError, QuotaExceededError, RateLimitError, ValidationError,
 )  # fmt: skip
-"""Classes that say that nothing was accepted, whatever the status: a plugin read the provider's own words."""
+"""Classes that mean that nothing was accepted, whatever the status: the plugin read this from the provider's answer."""
 
 
 def nothing_to_note() -> Flow[None]:
@@ -185,7 +185,7 @@ class Exchange:
         raise self._refused(reply, sent.url, now, creates=creates)
 
     def _followed(self, http: HttpCall, reply: HttpReply) -> Flow[HttpReply]:
-        """Follow the redirects of a read within its origin; the call, with its key, goes nowhere else."""
+        """Follow the redirects of a read within its origin; the call and its key are never sent elsewhere."""
         for _ in range(MAX_REDIRECTS):
             target = redirected(http, reply)
             if target is None:
@@ -326,7 +326,7 @@ class Exchange:
 
 def _leaves_open(error: TarashException, reply: HttpReply) -> bool:
     """Return whether a job may exist even though the submission got an error status."""
-    # "unknown" was read by the plugin from the answer, and so was a class that the status alone does not give
+    # the plugin reads "unknown" from the answer, and also a class that does not follow from the status
     is_refusal = proves_refusal(reply.status) or isinstance(error, _REFUSALS)
     return error.submitted == "unknown" or not is_refusal
 

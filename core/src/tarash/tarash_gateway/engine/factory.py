@@ -110,7 +110,7 @@ class GenerationFactory:
         return self._prepare(config.chain(), request, modality_of(config, request), needs_keys=False)
 
     def unsettled(self) -> tuple[Job, ...]:
-        """Return the jobs that may still run, be billed or hold a result although no call waits for them."""
+        """Return the jobs that may still run, be billed or have a result, although no call waits for them."""
         return self._memory.unsettled.jobs()
 
     def environment(self) -> Mapping[str, str]:

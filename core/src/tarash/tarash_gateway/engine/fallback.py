@@ -16,9 +16,9 @@ def falls_back(
     """Return whether `config` allows another provider after `error`.
 
     Args:
-        config: the attempt's configuration.
-        error: why the attempt failed.
-        is_result_unavailable: whether the job finished and only its result could not be fetched.
+        config: the configuration of the attempt.
+        error: the error of the attempt.
+        is_result_unavailable: whether the job finished, but its result could not be fetched.
     """
     if is_result_unavailable:
         return "result_unavailable" in config.fallback_on

@@ -286,7 +286,7 @@ class Generation:
         self._running = None
 
     def _keep_if_unsettled(self, attempt: Attempt, *, is_over: bool) -> None:
-        """Keep the job with the gateway if it may go on: nothing may depend on what the caller does with an exception."""
+        """Keep the job in the gateway's memory if it may still run, so that it is not lost if an exception is ignored."""
         if is_over or attempt.exchange.standing.is_settled:
             self._memory.unsettled.remove(self._observer.generation_id, attempt.exchange.number)
         else:

@@ -37,11 +37,11 @@ class SavedReference(dict[str, object]):
 
 
 LATEST_DEADLINE = timedelta(days=8)
-"""How far ahead the deadline of a saved job may lie: the longest timeout is 7 days, and clocks differ."""
+"""How far ahead the deadline of a saved job may be: the longest timeout is 7 days, and clocks differ."""
 _NAMES_A_PLACE = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://|file:|[/~\\]|\.{1,2}[/\\]|[A-Za-z]:[/\\]", re.IGNORECASE
 )
-"""How texts begin that name a server or a local file."""
+"""The beginning of a text that names a server or a local file."""
 _NAMES_A_FILE = re.compile(r"(^|_)(path|file|filename|folder|dir|directory)$", re.IGNORECASE)
 
 RESUME_SECONDS = 60.0
@@ -122,12 +122,12 @@ def _earlier(now: Instant, seconds: float) -> Instant:
 def with_secrets(
     job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str]
 ) -> tuple[GenerationConfig, ...]:
-    """Return the saved chain with what jobs do not hold filled in from `config` and `api_keys`.
+    """Return the saved chain, with what a job does not contain filled in from `config` and `api_keys`.
 
-    These are the keys, the secret settings, the webhook addresses, and the passwords in base URLs.
+    A job contains no keys, no secret settings, no webhook URLs and no passwords in base URLs.
 
     Raises:
-        ValidationError: a key is the mask that JSON shows in place of a key.
+        ValidationError: a key is the mask that JSON shows instead of a key.
     """
     restored: list[GenerationConfig] = []
     for saved, given in zip(job.restored_configs(), _given(job, config), strict=True):
@@ -157,22 +157,25 @@ def trusted_job(
 ) -> Job:
     """Return the job that may be resumed, with the password of its base URL filled in from `config`.
 
-    A job is untrusted: a key goes only to the provider's own address, or to one that `config` or the environment names, and local
-    files are read only where `config` names them. An ended job is looked at once more, without the fallbacks that cost money.
+    A saved job is untrusted. A key is sent only to the provider's own base URL, or to one that `config` or the environment
+    names, and local files are read only if `config` names them. An ended job is read once more, without fallbacks that would
+    cost money.
 
     Args:
         job: the saved job.
-        config: the configuration given to `resume`, or None.
+        config: the configuration passed to `resume`, or None.
         provider_for: returns the provider of a configuration.
         environ: environment variables, for base URLs.
-        now: aware time, to judge the deadline by.
+        now: current time, aware, to check the deadline.
 
     Raises:
-        ValidationError: the job names an address or a local file that nobody else does, or there is nothing to resume.
+        ValidationError: only the job names a server or a local file, or there is nothing to resume.
     """
     job = _unended(job)
     if job.deadline_at > now + LATEST_DEADLINE:
-        raise ValidationError(f"the job's deadline_at={job.deadline_at} is too far ahead; it was edited")
+        raise ValidationError(
+            f"the job's deadline_at={job.deadline_at} is too far ahead, so the job was edited; pass the unchanged text"
+        )
     given = _given(job, config)
     for position, saved in enumerate(job.restored_configs()):
         if position < job.position:
@@ -180,7 +183,7 @@ def trusted_job(
         try:
             provider = provider_for(saved)
         except (ProviderNotInstalledError, PluginError):
-            # nothing is sent to it; the preparation of the chain says what is wrong, or passes it over
+            # nothing is sent to it; preparing the chain reports the problem, or skips the fallback
             continue
         if not provider.is_mock:
             _check_place(job, position, saved, given[position], provider, environ)
@@ -191,8 +194,8 @@ def trusted_job(
 
 
 def explain_missing_key(error: AuthenticationError) -> None:
-    """Add to the message that a key given in the configuration is not in the job."""
-    error.message = f"{error.message}; a job holds no key: if it was submitted with api_key=…, pass config=… or api_keys=… to resume"
+    """Add to the message that a job does not contain the key of its configuration."""
+    error.message = f"{error.message}; a job contains no key: if it was submitted with api_key=…, pass config=… or api_keys=… to resume"
     error.args = (error.message,)
 
 
@@ -200,12 +203,12 @@ def _unended(job: Job) -> Job:
     if job.state != "ended":
         return job
     if job.reference is None:
-        raise ValidationError("the job has ended, and nothing is left to resume; submit a new one")
+        raise ValidationError("the job has ended and there is nothing to resume; submit a new one")
     return job.model_copy(update={"state": "submitted", "configs": job.configs[: job.position + 1]})
 
 
 def _given(job: Job, config: GenerationConfig | None) -> tuple[GenerationConfig | None, ...]:
-    """Return for each saved configuration the one given to `resume` in its place, or None."""
+    """Return, for each saved configuration, the one passed to `resume` for it, or None."""
     chain = config.chain() if config is not None else ()
     pairs = zip(job.restored_configs(), (*chain, *(None,) * len(job.configs)), strict=False)
     return tuple(
@@ -238,8 +241,8 @@ def _check_place(
     ):
         variables = f", or set {' or '.join(info.base_url_env)}" if info.base_url_env else ""
         raise ValidationError(
-            f"the job names {address!r}, which is not the address of {info.id}, and gets no key; if it is yours, pass config=… "
-            f"with that base_url to resume{variables}"
+            f"the job names {address!r}, which is not the base URL of {info.id}, so no key is sent to it; if it is yours, pass "
+            f"config=… with that base_url to resume{variables}"
         )
     own = {} if given is None else without_secrets(given.provider_config)
     for name, value in _places_in(saved.provider_config):
@@ -250,7 +253,7 @@ def _check_place(
 
 
 def _places_in(settings: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Yield the settings that name a server or a local file, each with the text that does."""
+    """Yield the settings that name a server or a local file, each with that text."""
     for name, value in settings.items():
         for inner, text in _texts_in(name, value):
             if _NAMES_A_PLACE.match(text.lstrip()) or _NAMES_A_FILE.search(inner):

@@ -85,17 +85,17 @@ class Ledger:
         )
 
     def notes(self) -> tuple[str, ...]:
-        """Return a line for every attempt that was sent, for exceptions that have no `execution_metadata`."""
+        """Return a line for every attempt that was sent, for exceptions without `execution_metadata`."""
         lines = [
             f"attempt {entry.attempt_number} at {entry.provider}/{entry.model}, job {entry.request_id or 'unknown'}: "
             f"{entry.error_type or 'succeeded'}; submitted: {entry.submitted}, billed: {entry.billed}, "
-            f"cancelled: {entry.cancelled or 'not asked'}"
+            f"cancelled: {entry.cancelled or 'not tried'}"
             for entry in self._entries
             if entry.status != "skipped"
         ]
         if any(entry.submitted == "unknown" for entry in self._entries):
             lines.append(
-                "a submission was under way, so a job may exist; look for it at the provider, or resume what gateway.unsettled() returns"
+                "a submission was under way, so a job may exist; check with the provider, or resume the jobs in gateway.unsettled()"
             )
         return tuple(lines)
 

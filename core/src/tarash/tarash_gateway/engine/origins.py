@@ -76,7 +76,8 @@ class Origins:
 def foreign_error(reply: HttpReply, url: str) -> HTTPError:
     """Return the error for a refusal by a server that is not the provider's.
 
-    A picture's host that answers 401 says nothing about the provider's key, so neither the plugin nor the status is asked.
+    If the host of an input image answers 401, that says nothing about the provider's key. So neither the plugin nor the status
+    decides the class.
     """
     host = urlsplit(url).hostname
     passes = meaning_of_status(reply.status).is_retryable
@@ -89,7 +90,7 @@ def foreign_error(reply: HttpReply, url: str) -> HTTPError:
 
 
 def redirected(http: HttpCall, reply: HttpReply) -> HttpCall | None:
-    """Return the call that a redirect asks for; None unless it is a GET that stays within its origin."""
+    """Return the call that a redirect leads to; None unless it is a GET within the same origin."""
     location = reply.header("location")
     if location is None or http.method != "GET" or reply.status not in REDIRECTS:
         return None

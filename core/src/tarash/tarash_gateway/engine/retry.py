@@ -20,8 +20,8 @@ LONGEST_HINT_SECONDS = 60.0
 class RetryPolicy:
     """Exponential backoff with full jitter.
 
-    The provider's own hint lengthens a pause and never shortens it: `Retry-After`, or what the plugin read from the body into
-    `retry_after`.
+    The provider's own hint (`Retry-After`, or what the plugin read from the body into `retry_after`) can lengthen a pause, but
+    never shortens it.
 
     Attributes:
         max_retries: most retries of one call.

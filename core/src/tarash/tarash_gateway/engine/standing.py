@@ -43,7 +43,7 @@ class Standing:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it is certain that no job goes on: there is none, or its cancellation is confirmed."""
+        """Whether it is certain that no job is running: there is none, or its cancellation is confirmed."""
         return self.submitted == "no" or self.cancelled == "yes"
 
     def sent(self) -> Standing:

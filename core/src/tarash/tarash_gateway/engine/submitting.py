@@ -120,7 +120,7 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
 
 
 def _may_exist(error: TarashException) -> TarashException:
-    """Add to an error status what follows from it; the other errors say so already."""
+    """Add to the error of a status that a job may exist; the other errors already say so."""
     if not isinstance(error, SubmissionUnknownError):
         error.message = f"{error.message}; a job may exist, so it is not submitted again"
         error.args = (error.message,)

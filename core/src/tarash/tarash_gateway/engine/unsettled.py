@@ -1,4 +1,4 @@
-"""Keeps the jobs that may still run, be billed or hold a result although no call waits for them."""
+"""Keeps the jobs that may still run, be billed or have a result, although no call waits for them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import OrderedDict
 from ..job import Job
 
 MOST_JOBS = 1000
-"""Most jobs that are kept; beyond that, the oldest is forgotten."""
+"""Most jobs that are kept; the oldest are forgotten first."""
 
 
 class UnsettledJobs:
@@ -27,7 +27,7 @@ class UnsettledJobs:
                 self._jobs.popitem(last=False)
 
     def remove(self, generation_id: str, attempt_number: int) -> None:
-        """Forget the job of an attempt, once its result is fetched or it is certainly over."""
+        """Forget the job of an attempt after its result is fetched or it has certainly ended."""
         with self._lock:
             self._jobs.pop((generation_id, attempt_number), None)
 

@@ -30,7 +30,7 @@ from .pump import bug_in, check_result
 
 TERMINAL = frozenset({"completed", "failed", "cancelled"})
 REFUSAL_SECONDS = 60.0
-"""How long the same refusal of a status request may stand: a lagging replica, a proxy's page or a key that is being rotated pass."""
+"""How long the same refusal of a poll is ignored: a lagging replica, a proxy's page and a key rotation are temporary."""
 
 Report = Callable[[JobStatus, Instant, tuple[str, ...]], Flow[None]]
 
@@ -53,7 +53,7 @@ class Waiting:
     Attributes:
         job: the current reference; a poll may replace it.
         polls: status requests sent so far.
-        refusal: the refusal that ended the wait; the job may well go on. None otherwise.
+        refusal: the refusal that ended the wait, after which the job may still run; None otherwise.
     """
 
     __slots__ = (
@@ -93,8 +93,8 @@ class Waiting:
 
         Raises:
             TimeoutError: the deadline or the limit of polls was reached first.
-            TarashException: the job failed at the provider; or, told by `refusal`, every status request was refused for a
-                minute, for example because the key was revoked.
+            TarashException: the job failed at the provider; or every poll was refused for a minute, for example because the key
+                was revoked, and `refusal` is set.
         """
         first, self._first_status = self._first_status, None
         if first is not None:
@@ -224,12 +224,12 @@ class Waiting:
                 return status
             percent, wish = status.progress_percent, status.suggested_delay_seconds
             if wish == 0.0 and exchange.calls_sent > sent:
-                # "at once" is for providers that work between two polls in this process; a server would be flooded
+                # 0 is meant for providers that work in this process between polls; it would flood a server
                 wish = None
             del status
 
     def _judge(self, problem: TarashException, now: Instant) -> None:
-        """Ignore a temporary failure and a refusal that may pass; raise what the plugin read of the job's own end."""
+        """Ignore a temporary failure or refusal; raise the error with which the job itself ended."""
         seconds = now.monotonic_seconds
         if seconds >= self._exchange.deadline_seconds:
             raise self._timeout() from problem

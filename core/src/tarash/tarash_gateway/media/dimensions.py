@@ -1,4 +1,4 @@
-"""Reads how large a picture is shown, from its first bytes: PNG, JPEG, WebP and GIF, with the orientation that Exif states."""
+"""Reads the displayed size of an image from its bytes: PNG, JPEG, WebP and GIF, including the Exif orientation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _ORIENTATION_TAG = 0x0112
-# the four that turn the picture by 90 degrees (Exif 3.0, 4.6.5.1)
+# the four orientations that turn the image by 90 degrees (Exif 3.0, 4.6.5.1)
 _TURNED = frozenset({5, 6, 7, 8})
 # the markers that begin a frame, except those of tables (C4), extensions (C8) and arithmetic coding (CC)
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -17,14 +17,14 @@ _MOST_PARTS = 1000
 
 
 def picture_dimensions(content: bytes) -> tuple[int, int] | None:
-    """Return width and height in pixels of a picture as it is shown; None where the bytes do not tell.
+    """Return the displayed width and height of an image in pixels; None if the bytes do not contain them.
 
-    A phone stores a portrait as a landscape with a note to turn it: the note counts.
+    The Exif orientation counts: phones store portraits as landscapes with the instruction to turn them.
     """
     try:
         found = _read(content)
     except (struct.error, IndexError):
-        # cut short
+        # truncated
         return None
     if found is None:
         return None
@@ -35,7 +35,7 @@ def picture_dimensions(content: bytes) -> tuple[int, int] | None:
 
 
 def _read(content: bytes) -> tuple[int, int, int] | None:
-    """Return stored width, stored height and orientation."""
+    """Return the stored width, the stored height and the orientation."""
     if content.startswith(_PNG):
         return _read_png(content)
     if content.startswith(b"\xff\xd8\xff"):
@@ -85,7 +85,7 @@ def _of_24_bits(content: bytes, start: int) -> int:
 
 
 def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield name, offset and length of each chunk's content; a checksum follows it."""
+    """Yield the name of each chunk, and the offset and length of its content, which a checksum follows."""
     start = len(_PNG)
     for _ in range(_MOST_PARTS):
         if start + 8 > len(content):
@@ -96,7 +96,7 @@ def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _riff_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield name, offset and length of each chunk's content, which is padded to an even length."""
+    """Yield the name of each chunk, and the offset and length of its content, which is padded to an even length."""
     start = 12
     for _ in range(_MOST_PARTS):
         if start + 8 > len(content):
@@ -109,7 +109,7 @@ def _riff_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
 def _read_jpeg(content: bytes) -> tuple[int, int, int] | None:
     position, orientation = 2, 1
     for _ in range(_MOST_PARTS):
-        # fill bytes may stand before a marker
+        # fill bytes may precede a marker
         while content[position] == 0xFF and content[position + 1] == 0xFF:
             position += 1
         if content[position] != 0xFF:
@@ -130,7 +130,7 @@ def _read_jpeg(content: bytes) -> tuple[int, int, int] | None:
 
 
 def _orientation(exif: bytes) -> int:
-    """Return the orientation that the first directory of an Exif block states; 1, which is upright, where it states none."""
+    """Return the orientation in the first directory of an Exif block; 1 (upright) if there is none."""
     order = {b"II": "<", b"MM": ">"}.get(exif[:2])
     if order is None:
         return 1

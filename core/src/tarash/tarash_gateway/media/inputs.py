@@ -23,7 +23,7 @@ from .kinds import (
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+._-]{1,20}://")
 _HEAD_CHARACTERS = 2048
-"""So much of a text is decoded to see whether it is base64 of media at all."""
+"""Characters of a text that are decoded to see whether it is base64 of media."""
 _LONGEST_PATH = 4096
 """In characters; a longer text is never looked up on disk."""
 
@@ -39,13 +39,12 @@ class Media:
     """An image, video or sound: a URL that the provider can fetch, bytes, or a local file that is not read yet.
 
     Attributes:
-        url: http(s) URL, or a provider's own URI such as `gs://…`; None when given otherwise.
-        content: the bytes; None when given otherwise.
-        content_type: media type such as `image/png`, as it is registered (`image/jpg` becomes `image/jpeg`); for a URL or a file a
-            guess from its suffix, else "".
-        filename: a name for uploads, with an extension.
-        path: a local file that nobody has read yet; None when given otherwise. `read_media` replaces it by its content before
-            anything is sent.
+        url: http(s) URL, or a provider's own URI such as `gs://…`; else None.
+        content: the bytes; else None.
+        content_type: registered media type such as `image/png` (`image/jpg` becomes `image/jpeg`); guessed from the suffix for a
+            URL or a file, "" if unknown.
+        filename: name for uploads, with an extension.
+        path: local file that is not read yet; else None. `read_media` replaces it with its content before anything is sent.
     """
 
     url: str | None = None
@@ -91,7 +90,7 @@ class Media:
         return self.as_data_uri() if self.path is None else self.path.absolute().as_uri()
 
     def summary(self) -> str:
-        """Return a short text for plans, messages and logs, without the content, or what signs a URL."""
+        """Return a short text for plans, messages and logs, without the content and without the signature of a URL."""
         if self.url is not None:
             return _without_credentials(self.url)
         if self.path is not None:
@@ -100,7 +99,7 @@ class Media:
 
 
 def _without_credentials(url: str) -> str:
-    """Return the URL without its query, which may be a signature, and without a user's name and password."""
+    """Return the URL without its query, which may be a signature, and without a user name and password."""
     address, mark, _ = url.partition("?")
     scheme, separator, rest = address.partition("://")
     host, slash, path = rest.partition("/")
@@ -141,17 +140,17 @@ def to_media(value: object) -> Media:
 
 
 def from_bytes(content: bytes, *, content_type: str = "", filename: str = "media") -> Media:
-    """Make `Media` of bytes; their first bytes tell the media type, then what was declared, then the file's suffix.
+    """Turn bytes into `Media`; the media type comes from the first bytes, else from `content_type`, else from the file's suffix.
 
     Raises:
         ValidationError: there are no bytes, or their format is unknown.
     """
     if not content:
-        raise ValidationError("media is empty (0 bytes); give the image or video itself")
+        raise ValidationError("media is empty (0 bytes); pass the image or video itself")
     document = document_in_place_of_media(content)
     if document is not None:
         raise ValidationError(
-            f"{filename!r} ({len(content)} bytes) is {document}, not media; give the image or video itself"
+            f"{filename!r} ({len(content)} bytes) is {document}, not media; pass the image or video itself"
         )
     kind = sniff_content_type(content) or plain_content_type(content_type) or content_type_of_name(filename)
     if not kind:
@@ -172,7 +171,7 @@ def _read_object(value: ReadableBinary) -> object:
 
 
 def _from_text(text: str) -> Media:
-    # a text that was copied or read from a file ends with a line break
+    # a text that was copied, or read from a file, may end with a line break
     trimmed = text.strip() if len(text) <= _LONGEST_PATH else text
     if is_data_url(trimmed):
         return _from_data_uri(trimmed)
@@ -197,7 +196,7 @@ def _from_url(text: str) -> Media:
     except ValueError as error:
         raise ValidationError(f"media {text[:80]!r} is not a valid URL: {error}") from error
     if parts.scheme.lower() == "file":
-        # a home directory is written as a host: file://~/lake.png
+        # in file://~/lake.png, the home directory is parsed as the host
         home = parts.netloc if parts.netloc.startswith("~") else ""
         return _from_path(Path(home + unquote(parts.path)))
     name = Path(parts.path).name or "media"
@@ -217,10 +216,10 @@ def _existing_file(text: str) -> Path | None:
 
 
 def _base64_media(text: str) -> bytes | None:
-    """Return the bytes behind base64 text, however it is written; None unless they are media."""
+    """Decode base64 in any common form; None unless the bytes are media."""
     if len(text) < 16:
         return None
-    # a long text that is something else is not decoded whole
+    # do not decode the whole of a long text that is something else
     if sniff_content_type(base64_beginning(text, _HEAD_CHARACTERS)) is None:
         return None
     try:

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 
 HEAD_BYTES = 1024
-"""As many first bytes as are needed to tell a kind."""
+"""Number of first bytes that are enough to recognise a media type."""
 
 # First bytes of each format (offset, magic, media type), from the formats' own specifications; the first match counts.
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
@@ -24,7 +24,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xf9", "audio/aac"),
     (0, b"OggS", "audio/ogg"),
     (0, b"fLaC", "audio/flac"),
-    # QuickTime files of before 2001 have no "ftyp"
+    # QuickTime files from before 2001 have no "ftyp"
     (4, b"moov", "video/quicktime"),
     (4, b"mdat", "video/quicktime"),
     (4, b"wide", "video/quicktime"),
@@ -34,17 +34,17 @@ _EBML = b"\x1a\x45\xdf\xa3"
 # An ISO base media file (ISO/IEC 14496-12) begins with a box "ftyp": its size, major brand, version, and compatible brands.
 _ISO_BOX = b"ftyp"
 _ISO_BRANDS = {
-    # ISO/IEC 23008-12 (HEIF), Annex B: one picture, or a sequence, coded with HEVC
+    # ISO/IEC 23008-12 (HEIF), Annex B: an image, or a sequence, coded with HEVC
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis"), "image/heic"),
     **dict.fromkeys((b"hevc", b"hevx", b"hevm", b"hevs"), "image/heic-sequence"),
-    # AV1 Image File Format: one media type for pictures and sequences
+    # AV1 Image File Format: one media type for images and sequences
     **dict.fromkeys((b"avif", b"avis"), "image/avif"),
     b"mif1": "image/heif", b"mif2": "image/heif", b"msf1": "image/heif-sequence",
     **dict.fromkeys((b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "), "audio/mp4"),
     b"qt  ": "video/quicktime", b"crx ": "image/x-canon-cr3",
     **dict.fromkeys((b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash"), "video/mp4"),
 }  # fmt: skip
-# brands that leave the codec open: a reader of AVIF looks for its own among the compatible ones
+# brands that do not name the codec: an AVIF reader looks for its own among the compatible brands
 _STRUCTURAL_BRANDS = frozenset({b"mif1", b"mif2", b"msf1"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _OTHER_ISO_BRAND = "video/mp4"
@@ -71,20 +71,20 @@ _OTHER_NAMES = {
     "audio/wave": "audio/wav", "audio/x-wav": "audio/wav", "audio/vnd.wave": "audio/wav", "audio/m4a": "audio/mp4",
     "audio/x-m4a": "audio/mp4", "audio/x-aac": "audio/aac", "audio/x-flac": "audio/flac",
 }  # fmt: skip
-# what servers say of a file they know nothing of
+# types that servers send for unknown files
 _SAYS_NOTHING = frozenset({"application/octet-stream", "binary/octet-stream", "application/binary"})
 _SVG = re.compile(rb"(?:<\?xml[^>]*>|<!DOCTYPE svg[^>]*>|<!--.*?-->|\s)*<svg[\s>]", re.DOTALL | re.IGNORECASE)
 
 
 def sniff_content_type(content: bytes) -> str | None:
-    """Return the media type that the first bytes show, or None; `HEAD_BYTES` of them are enough."""
+    """Return the media type that the first bytes indicate, or None; `HEAD_BYTES` bytes are enough."""
     if content[4:8] == _ISO_BOX:
         return _iso_content_type(content)
     if content[:4] == b"RIFF":
         return _RIFF_FORMS.get(content[8:12])
     if content[:4] == _EBML:
         return "video/x-matroska" if b"matroska" in content[4:64] else "video/webm"
-    # two letters alone begin many a text: the four reserved bytes of a bitmap are zero
+    # texts may begin with "BM", too, but the four reserved bytes of a bitmap are zero
     if content[:2] == b"BM" and content[6:10] == bytes(4):
         return "image/bmp"
     for offset, magic, kind in _MAGIC:
@@ -108,12 +108,12 @@ def _iso_content_type(content: bytes) -> str:
 
 
 def document_in_place_of_media(content: bytes) -> str | None:
-    """Return "HTML", "XML" or "JSON" where the first bytes are such a document, as servers send it instead of a file; else None."""
+    """Return "HTML", "XML" or "JSON" if the content is such a document, which servers may send instead of a file; else None."""
     start = _text_start(content)
     if sniff_content_type(content) is not None:
         return None
     if start[:1] in (b"{", b"["):
-        # a picture or clip never begins like that: none of the formats in use does
+        # no image or video format in use begins with a bracket
         return "JSON"
     if start[:5].lower() == b"<?xml":
         return "XML"
@@ -131,9 +131,9 @@ def _text_start(content: bytes) -> bytes:
 
 
 def plain_content_type(declared: str | None) -> str:
-    """Return a declared media type as it is registered: small letters, no parameters, `image/jpg` as `image/jpeg`.
+    """Return the registered form of a declared media type: lower case, without parameters, `image/jpg` as `image/jpeg`.
 
-    What says nothing, such as `application/octet-stream`, is "".
+    Types that say nothing, such as `application/octet-stream`, become "".
     """
     plain = (declared or "").partition(";")[0].strip().lower()
     return "" if plain in _SAYS_NOTHING else _OTHER_NAMES.get(plain, plain)
@@ -145,5 +145,5 @@ def content_type_of_name(name: str) -> str:
 
 
 def extension_for(content_type: str) -> str:
-    """Return the usual file extension, dot included, of a media type; `.bin` when unknown."""
+    """Return the usual file extension of a media type, with its dot; `.bin` if unknown."""
     return _EXTENSIONS.get(plain_content_type(content_type), ".bin")

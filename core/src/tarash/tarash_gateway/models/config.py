@@ -20,8 +20,8 @@ FallbackReason: TypeAlias = Literal[
 ]  # fmt: skip
 """Kinds of failure after which the next provider in the chain is tried.
 
-`result_unavailable` is a job that finished and was billed, but whose result cannot be fetched: without the word, the exception
-carries the job, and nobody else is paid.
+`result_unavailable` means that a job finished and was billed, but its result cannot be fetched. Without this reason, the exception
+carries the job, and no other provider is paid.
 """
 
 DEFAULT_FALLBACK_ON: frozenset[FallbackReason] = frozenset(
@@ -35,15 +35,15 @@ _MASKED_KEY = re.compile(r"\*+")
 
 
 def refuse_masked_key(key: str) -> str:
-    """Return a key, unless it is the `**********` that JSON shows in place of one.
+    """Return a key, unless it is the `**********` that JSON shows instead of one.
 
     Raises:
-        ValueError: it is.
+        ValueError: the key is that mask.
     """
     if _MASKED_KEY.fullmatch(key.strip()):
         raise ValueError(
-            "the key is the mask that a configuration's JSON shows in place of it; pass the key itself, or leave it out "
-            "to have it read from the environment"
+            "the key is the mask that a configuration's JSON shows instead of it; pass the key itself, or leave it out "
+            "to read it from the environment"
         )
     return key
 
@@ -55,7 +55,7 @@ class GenerationConfig(StrictModel):
         provider: provider id, such as "fal"; `providers()` lists the installed ones.
         model: the provider's own model name.
         api_key: secret; if absent, the provider's environment variable is read (`tarash doctor` names it).
-        base_url: another server with the provider's API: a proxy, a compatible service, a simulator. A user name and a password
+        base_url: another server with the provider's API: a proxy, a compatible service, a simulator. A user name and password
             in it are used, but neither shown nor saved.
         api_version: API version, for providers that require one (Azure OpenAI).
         timeout: longest time for the whole attempt, in seconds, up to 604,800 (7 days): uploads, queue, generation and retries.

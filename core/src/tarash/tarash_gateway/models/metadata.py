@@ -19,7 +19,8 @@ class Adjustment(pydantic.BaseModel):
         requested: the value in the request.
         used: the value sent; None if the field was left out.
         reason: why, in a sentence.
-        provider, model: the model it was changed for.
+        provider: provider id of the model it was changed for.
+        model: name of the model it was changed for.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
@@ -36,11 +37,14 @@ class AttemptMetadata(pydantic.BaseModel):
     """One attempt at one provider.
 
     Attributes:
-        provider, model: where the attempt was sent.
+        provider: provider id.
+        model: model name.
         attempt_number: 1 for the primary.
-        started_at, ended_at: aware times in UTC.
+        started_at: start of the attempt, aware, in UTC.
+        ended_at: end of the attempt, aware, in UTC.
         status: "success", "failed" or "skipped" (never sent).
-        error_type, error_message: class and message of the failure, or the reason why the attempt was skipped.
+        error_type: class of the failure, "Skipped" if the attempt was skipped, or None.
+        error_message: message of the failure, why the attempt was skipped, or None.
         is_retryable: whether the failure was temporary.
         request_id: the provider's id of the job.
         elapsed_seconds: duration of the attempt in seconds.

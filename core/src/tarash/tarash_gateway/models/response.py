@@ -26,7 +26,8 @@ class ResponseAsset(pydantic.BaseModel):
         url: https, `file:` or `data:` URL.
         content_type: media type, such as "video/mp4", or None.
         size_bytes: size in bytes, or None.
-        width, height: in pixels, or None.
+        width: in pixels, or None.
+        height: in pixels, or None.
         duration_seconds: length in seconds, or None.
         expires_at: when the URL stops working, aware, in UTC; None if not known.
         needs_key: whether the download required the provider's key. The gateway has already stored such an asset, so `url` is a
@@ -66,7 +67,8 @@ class GenerationResponse(pydantic.BaseModel):
         request_id: the provider's id of the job; the gateway's id if the provider has none.
         status: always "completed"; failures are exceptions.
         is_mock: whether the mock made it.
-        provider, model: what generated it.
+        provider: id of the provider that generated it.
+        model: name of the model that generated it.
         content_type: media type of the main output, such as "video/mp4", or None.
         aspect_ratio: such as "16:9", or None.
         resolution: such as "720p" or "1280x720", or None.

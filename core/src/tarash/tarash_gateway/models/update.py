@@ -16,7 +16,8 @@ class ProgressUpdate(pydantic.BaseModel):
         status: "queued", "processing", "completed", "failed" or "cancelled".
         progress_percent: 0 to 100 as the provider reports it, else None; never estimated.
         queue_position: number of jobs ahead, 0 is next; None if not known.
-        provider, model: what is generating.
+        provider: id of the provider that is generating.
+        model: name of the model that is generating.
         attempt_number: 1 for the primary, 2 for the first fallback, …
         request_id: the provider's id of the job.
         elapsed_seconds: time since the attempt began, in seconds.

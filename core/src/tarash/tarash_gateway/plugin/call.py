@@ -86,19 +86,19 @@ class Call:
 
     Attributes:
         provider: the plugin's own `ProviderInfo`.
-        model: model name as configured.
-        modality: name of what is generated: "video", "image".
-        row: the table row that serves the model.
-        base_url: address in use, without a slash at the end.
-        credentials: the key, and its further parts where it has several.
-        api_version: as configured.
-        settings: the instance of `ProviderInfo.settings` that `provider_config` makes, checked; read it with `settings_as`.
-        headers: sent with every call that `request` builds.
-        values: the request in unified terms, as mapped (names as in the table); empty while mapping.
-        idempotency_key: the same for the whole attempt, 32 hexadecimal digits; also after the job was resumed.
-        webhook_url: where the provider shall post the end of the job, or None.
-        timeout_seconds: the attempt's deadline, for providers that take one.
-        unsupported: "error" or "adjust": how the request is mapped.
+        model: model name, as configured.
+        modality: what is generated: "video" or "image".
+        row: the row that serves the model.
+        base_url: base URL in use, without a trailing slash.
+        credentials: the key, with its further parts if it has several.
+        api_version: API version, as configured, or None.
+        settings: `provider_config`, checked, as an instance of `ProviderInfo.settings`; read it with `settings_as`.
+        headers: sent with every call to the provider that `request` builds.
+        values: the request's values after mapping, by unified field name; empty during mapping.
+        idempotency_key: 32 hexadecimal digits, the same for the whole attempt, also after a resume.
+        webhook_url: URL that the provider should call when the job ends, or None.
+        timeout_seconds: longest time for the attempt, in seconds, for providers that take a limit.
+        unsupported: how to treat values that the model does not take: "error" or "adjust".
         allow_private_hosts: whether `fetch_media` may fetch inputs from private networks and this machine.
     """
 

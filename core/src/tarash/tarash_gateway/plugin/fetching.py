@@ -1,4 +1,4 @@
-"""Fetches an input that the caller gave as a URL, for providers that only take bytes."""
+"""Downloads an input that the user passed as a URL, for providers that only take bytes."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from ..steps import Flow, HttpCall, HttpReply, TransportFailure, send, sleep
 from .call import Call
 
 FETCH_SECONDS = 120.0
-"""Longest wait for one exchange; the attempt's deadline bounds them all."""
+"""Timeout of one HTTP call, in seconds; the attempt's deadline limits them all."""
 MAX_FETCHED_BYTES = 256 * 1024 * 1024
 MAX_REDIRECTS = 5
 RETRY_PAUSES_SECONDS = (1.0, 3.0)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# the answer of somebody else's server must never be read as the provider's: the flow judges every status itself
+# the answer of another server must not be read as the provider's, so this flow handles every status itself
 _EVERY_OTHER_STATUS = frozenset({*range(100, 200), *range(300, 600)})
 
 
 def fetch_media(call: Call, media: Media, *, max_bytes: int = MAX_FETCHED_BYTES) -> Flow[Media]:
-    """Return media with its bytes, downloaded without any credentials if it has a URL; other media are returned unchanged.
+    """Return media as bytes: a URL is downloaded, without any credentials; other media are returned unchanged.
 
-    At most five redirects are followed, each hop is checked: private networks and this machine are refused, unless the URL has
-    the origin of `call.base_url`, or `call.allow_private_hosts` or `TARASH_ALLOW_PRIVATE_HOSTS=1` allows them.
+    Up to five redirects are followed, and every host is checked. Private networks and this machine are refused, unless the URL
+    has the origin of `call.base_url`, or `call.allow_private_hosts` or `TARASH_ALLOW_PRIVATE_HOSTS=1` allows them.
 
     Args:
-        call: the attempt.
+        call: the call of the hook.
         media: an input of the request.
-        max_bytes: size limit in bytes; more than the transport reads into memory (256 MiB) is refused all the same.
+        max_bytes: size limit in bytes; the transport's limit of 256 MiB also applies.
 
     Raises:
-        ValidationError: the URL's host refuses, is refused, cannot be reached, or what it sends is not media; the message names
-            the host and its status. It says nothing about the provider.
+        ValidationError: the host is not allowed, cannot be reached or refuses, or its answer is not media. The message names the
+            host and its status.
     """
     if media.url is None:
         return media
@@ -46,12 +46,12 @@ def fetch_media(call: Call, media: Media, *, max_bytes: int = MAX_FETCHED_BYTES)
             return _media_of(media, url, reply, max_bytes)
         url = _next_hop(url, location)
     raise ValidationError(
-        f"the input at {_host(media.url)} redirects more than {MAX_REDIRECTS} times; give its final URL, or the bytes"
+        f"the input at {_host(media.url)} redirects more than {MAX_REDIRECTS} times; pass its final URL, or the bytes"
     )
 
 
 def _reply(call: Call, url: str) -> Flow[HttpReply]:
-    """Return the answer of one hop; a server in trouble is asked again."""
+    """Return the answer of one host; after a server error, try again."""
     addresses = yield from _allowed_addresses(call, url)
     reply = yield from _sent(url, addresses)
     for pause in RETRY_PAUSES_SECONDS:
@@ -64,16 +64,16 @@ def _reply(call: Call, url: str) -> Flow[HttpReply]:
 
 def _allowed_addresses(call: Call, url: str) -> Flow[tuple[str, ...]]:
     if call.is_own_origin(url):
-        # the configured server may be anywhere
+        # the configured server may be on a private network
         return ()
     try:
         return (yield from check_host(url, allow_private_hosts=call.allow_private_hosts, https_only=False))
     except RefusedHostError as error:
-        raise ValidationError(f"the input URL is not fetched: {error}; or give the bytes") from error
+        raise ValidationError(f"the input URL is not fetched: {error}; or pass the bytes") from error
 
 
 def _sent(url: str, addresses: tuple[str, ...]) -> Flow[HttpReply]:
-    """Send to the first address that can be reached."""
+    """Send the call to the first IP address that can be reached."""
     for number, address in enumerate(addresses or (None,), start=1):
         http = HttpCall(
             method="GET",
@@ -90,7 +90,7 @@ def _sent(url: str, addresses: tuple[str, ...]) -> Flow[HttpReply]:
             if number < len(addresses) and unreached:
                 continue
             raise ValidationError(
-                f"the input at {_host(url)} cannot be fetched: {error.message}; check the URL, or give the bytes"
+                f"the input at {_host(url)} cannot be fetched: {error.message}; check the URL, or pass the bytes"
             ) from error
     raise AssertionError("no address was tried")
 
@@ -101,11 +101,11 @@ def _next_hop(url: str, location: str) -> str:
         scheme = urlsplit(following).scheme
     except ValueError as error:
         raise ValidationError(
-            f"the input at {_host(url)} redirects to what is not a URL; give its final URL, or the bytes"
+            f"the input at {_host(url)} redirects to something that is not a URL; pass its final URL, or the bytes"
         ) from error
     if scheme == "http" and url.startswith("https:"):
         raise ValidationError(
-            f"the input at {_host(url)} redirects from https to http; give its final URL, or the bytes"
+            f"the input at {_host(url)} redirects from https to http; pass its final URL, or the bytes"
         )
     return following
 
@@ -114,22 +114,22 @@ def _media_of(media: Media, url: str, reply: HttpReply, max_bytes: int) -> Media
     host = _host(url)
     if reply.status != 200:
         raise ValidationError(
-            f"the input at {host} cannot be fetched (HTTP {reply.status}); check the URL, or give the bytes",
+            f"the input at {host} cannot be fetched (HTTP {reply.status}); check the URL, or pass the bytes",
         )
     if len(reply.content) > max_bytes:
         raise ValidationError(
-            f"the input at {host} has {len(reply.content)} bytes; at most {max_bytes} are taken"
+            f"the input at {host} has {len(reply.content)} bytes; at most {max_bytes} are allowed"
         )
     declared = plain_content_type(reply.header("content-type")) or media.content_type
     try:
         found = from_bytes(reply.content, content_type=declared, filename=media.filename)
     except ValidationError as error:
         raise ValidationError(
-            f"the input at {host} (HTTP {reply.status}) is of no use: {error.message}"
+            f"the input at {host} (HTTP {reply.status}) cannot be used: {error.message}"
         ) from error
     if not found.content_type.startswith(("image/", "video/", "audio/")):
         raise ValidationError(
-            f"the input at {host} is neither an image nor a video ({found.content_type}); check the URL, or give the bytes"
+            f"the input at {host} is neither an image nor a video ({found.content_type}); check the URL, or pass the bytes"
         )
     return found
 

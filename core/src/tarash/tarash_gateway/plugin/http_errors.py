@@ -57,27 +57,27 @@ def default_error(response: HttpReply, message: str = "") -> TarashException:
 
 
 def wrong_address(response: HttpReply) -> HTTPError | None:
-    """Return the exception for a 404 that is a web page: the API is not at this address, so it says nothing about the model."""
+    """Return the exception for a 404 with a web page: the API is not at this URL, so the 404 does not concern the model."""
     if response.status != 404:
         return None
     is_page = "html" in (response.header("content-type") or "").lower()
     if not is_page and _WEB_PAGE.match(response.content) is None:
         return None
     return HTTPError(
-        "nothing is served at this address (HTTP 404): the answer is a web page, not the API's; check base_url and its path",
+        "the API is not at this URL (HTTP 404): the answer is a web page; check base_url and its path",
         status_code=404,
         raw_response=body_of(response),
     )
 
 
 def error_in_body(reply: HttpReply) -> TarashException | None:
-    """Return the exception that the body of a 2xx answer reports; None where it reports none.
+    """Return the exception that the body of a 2xx answer reports; None if it reports none.
 
-    For an answer without what it must have, such as the id of a job: what it says instead is the reason. Call it only there, since
-    the record of a job that was accepted, and failed, has an `error` too.
+    Call it only for an answer that lacks what it must have, such as the id of a job: an accepted job that failed has an `error`,
+    too.
 
-    The exception says that nothing was submitted, except where the words may also be those of a server in trouble, or are no
-    clear refusal: then a job may exist.
+    The exception says that nothing was submitted, unless the words may be those of a failing server or are not a clear refusal:
+    then a job may exist.
     """
     try:
         told = read_told_error(reply.json())
@@ -94,16 +94,16 @@ def error_in_body(reply: HttpReply) -> TarashException | None:
 
 
 def accepted_id(reply: HttpReply, *path: str | int, submits: bool = True) -> str:
-    """Return the id at `path` of the answer to a submission, or to an upload before it.
+    """Return the id in the answer to a submission, or to an upload before it.
 
     Args:
         reply: a 2xx answer.
         path: names and indices that lead to the id.
-        submits: False for an upload, before which no job can exist whatever is answered.
+        submits: False for an upload, after which no job can exist.
 
     Raises:
-        TarashException: what the body reports in place of an id; see `error_in_body`.
-        UnexpectedResponseError: the body has no id, and no error either.
+        TarashException: the error that the body reports instead of an id; see `error_in_body`.
+        UnexpectedResponseError: the body has neither an id nor an error.
     """
     try:
         return reply.require_text(*path)
@@ -130,7 +130,7 @@ def _error_of_words(reply: HttpReply, told: ToldError) -> TarashException:
         )
     if told.status is not None:
         return _error_of_status(told.status, words, code=where, body=body_of(reply))
-    # nobody knows how to read the reason, so another provider may well take the request
+    # the reason is not known, so another provider may take the request
     return HTTPError(
         f"refused ({where}): {words}",
         status_code=reply.status,

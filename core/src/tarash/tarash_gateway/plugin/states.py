@@ -1,4 +1,4 @@
-"""What status words mean: every spelling in use, for the words that a provider's own documentation does not define."""
+"""The meaning of status words in every common spelling, for words that a provider does not document."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _WORDS: Mapping[GenerationState, str] = {
 SHARED_STATES: Mapping[str, GenerationState] = MappingProxyType(
     {word: state for state, words in _WORDS.items() for word in words.split()}
 )
-"""Status word in lower case, `_` between its parts → state."""
+"""The states by status word; the words are in lower case, with `_` between their parts."""
 
 _BETWEEN = re.compile(r"[\s-]+|(?<=[a-z])(?=[A-Z])")
 
 
 def state_of_word(word: str | None, own: Mapping[str, GenerationState] | None = None) -> GenerationState:
-    """Return the state that a status word stands for, in any case and spelling; an unknown one is "processing": it loses no job.
+    """Return the state for a status word, in any case and spelling; "processing" if it is unknown, so that no job is lost.
 
     Args:
-        word: as the provider writes it.
-        own: the provider's own words, which count before the shared ones.
+        word: the status word as the provider writes it.
+        own: the provider's own words, which take precedence.
     """
     if not word:
         return "processing"

@@ -1,4 +1,4 @@
-"""Sends a caller's file to a storage that a provider's answer named, whose refusals say nothing about the provider."""
+"""Uploads a user's file to the storage that a provider names; a refusal of the storage says nothing about the provider."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from ..exceptions import HTTPError, TarashException
 from ..media.redaction import redact_text
 from ..steps import Flow, HttpCall, HttpReply, send
 
-# an address that has expired, or whose bucket is not there yet: a new address may do
+# the upload URL has expired, or its bucket does not exist yet: a new URL may work
 _PASSING = frozenset({401, 403, 404})
 
 
 def send_to_storage(http: HttpCall) -> Flow[HttpReply]:
-    """Send a file to a signed address, and return the storage's answer.
+    """Send a file to a signed upload URL, and return the storage's answer.
 
-    The storage is not the provider: its 403 is an address that has expired, not a key that was refused, and its 404 is no model.
+    The storage is not the provider: its 403 means that the URL has expired, not that the key is wrong, and its 404 does not
+    concern a model.
 
     Raises:
-        HTTPError: the storage refused the file. Nothing was submitted, so another provider may be asked.
+        HTTPError: the storage refused the file. Nothing was submitted, so a fallback may be tried.
         HTTPConnectionError: the connection broke.
     """
     try:
@@ -31,12 +32,12 @@ def send_to_storage(http: HttpCall) -> Flow[HttpReply]:
 
 def _refused(url: str, error: TarashException) -> HTTPError:
     status = error.status_code
-    # the words, without what the status would mean if it were the provider's
+    # only the words: the status would have another meaning if the provider had sent it
     words = error.raw_response if isinstance(error.raw_response, str) else ""
     said = f": {redact_text(words.strip())[:300]}" if words.strip() else ""
     return HTTPError(
-        f"the upload of an input was refused by its storage {_host(url)} (HTTP {status}){said}; "
-        "nothing was submitted; try again, or give the input as a URL",
+        f"the storage {_host(url)} refused the upload of an input (HTTP {status}){said}; "
+        "nothing was submitted; try again, or pass the input as a URL",
         raw_response=error.raw_response,
         is_retryable=error.is_retryable or status in _PASSING,
         allows_fallback=True,

@@ -1,4 +1,4 @@
-"""Reads the error that a body tells of although its HTTP status is 2xx, in whatever members it stands."""
+"""Reads the error in the body of a 2xx answer, whichever members contain it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NUMBERS = ("code", "status_code", "statusCode", "status")
 _NAMES = ("code", "type", "status", "error_type", "name")
 _FAILED = frozenset({"error", "fail", "failed", "failure", "rejected"})
 
-# words by which an error is named where no number names it → the HTTP status that means the same; the first match counts
+# the HTTP status that corresponds to the words of an error without a number; the first match counts
 _STATUSES: tuple[tuple[re.Pattern[str], int], ...] = tuple(
     (re.compile(words, re.IGNORECASE), status)
     for words, status in (
@@ -47,13 +47,13 @@ _SUCCESS = re.compile(r"\W*(?:ok|succe\w*|accepted|created|queued|submitted|done
 
 @dataclass(frozen=True, slots=True)
 class ToldError:
-    """An error as a body tells it.
+    """An error that the body of an answer reports.
 
     Attributes:
-        number: its code, where that is a number other than 0.
-        name: its code, where that is a word; "" without one.
-        words: for people; "" without any.
-        is_clear: whether the body certainly tells of an error, rather than merely having a message.
+        number: its code, if that is a number other than 0, or None.
+        name: its code, if that is a word, or "".
+        words: its message for people, or "".
+        is_clear: whether the body certainly reports an error, rather than only containing a message.
     """
 
     number: int | None
@@ -68,26 +68,26 @@ class ToldError:
 
     @property
     def status(self) -> int | None:
-        """The HTTP status that means the same, or None."""
+        """The HTTP status that corresponds to the error, or None."""
         if self.number is not None and 400 <= self.number < 600:
             return self.number
         return _status_of(self.name) or _status_of(self.words)
 
 
 def tells_moderation(words: str) -> bool:
-    """Return whether a code, or the words of a failure, say that the content was refused."""
+    """Return whether the code or the words of a failure mean that the content was refused."""
     return _MODERATED.search(words) is not None
 
 
 def read_told_error(body: object) -> ToldError | None:
-    """Return the error that a body tells of; None where it has none, or says that all went well."""
+    """Return the error that a body reports; None if it reports none, or reports a success."""
     if not isinstance(body, Mapping):
         return None
     places: list[object] = [body]
     for name in _PLACES:
         found = wire.member(body, name)
         places += [found, wire.member(found, 0)]
-    # the innermost place says it best
+    # the innermost place is the most precise
     places.reverse()
     words = next((text for place in places if (text := _words_of(place))), "")
     numbers = [wire.integer(place, name) for place in places for name in _NUMBERS]
@@ -107,7 +107,7 @@ def read_told_error(body: object) -> ToldError | None:
 
 
 def _words_of(value: object) -> str | None:
-    """Return the words of one place: a text, or the member of an object that is meant for people."""
+    """Return the words of one place: a text, or the member of an object with the message for people."""
     if isinstance(value, str):
         return value or None
     return next((text for name in _WORDS if (text := wire.text(value, name))), None)

@@ -13,7 +13,7 @@ from ..steps import json_member
 
 # in characters; shorter texts are ids, which are worth keeping
 _SHORTEST_MEDIA = 128
-# the year 5138 in seconds, or 1973 in milliseconds: what is larger counts in a smaller unit
+# the year 5138 in seconds, or 1973 in milliseconds: larger numbers are in a smaller unit
 _LARGEST_SECONDS = 1e11
 
 
@@ -27,7 +27,7 @@ def text(value: object, *path: str | int) -> str | None:
 
 
 def identifier(value: object, *path: str | int) -> str | None:
-    """Return an id at `path`, as a text or as a whole number, or None; one that can be neither sent back nor saved is None."""
+    """Return an id at `path`, a text or a whole number, as text; None if there is none that can be sent back and saved."""
     found = member(value, *path)
     if isinstance(found, int) and not isinstance(found, bool):
         # no id is longer, and Python refuses to write numbers of thousands of digits
@@ -37,9 +37,9 @@ def identifier(value: object, *path: str | int) -> str | None:
 
 
 def moment(value: object, *path: str | int) -> datetime | None:
-    """Return the moment at `path` as aware UTC: an ISO 8601 text, or the time since 1970 in s, ms, µs or ns; else None.
+    """Return the time at `path`, aware, in UTC: an ISO 8601 text, or the time since 1970 in s, ms, µs or ns; else None.
 
-    A text without an offset is taken as UTC.
+    A text without an offset is read as UTC.
     """
     found = member(value, *path)
     seconds = number(found)
@@ -49,14 +49,12 @@ def moment(value: object, *path: str | int) -> datetime | None:
             return (
                 None if read is None else (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
             )
-        if seconds < _SMALLEST_SECONDS:
-            return None
-        # milliseconds, microseconds, nanoseconds
-        for _ in range(3):
-            seconds = seconds / 1000 if seconds >= _LARGEST_SECONDS else seconds
-        return datetime.fromtimestamp(seconds, UTC)
+        # servers write 0 for "never"
+        units = (seconds / 1000**power for power in range(4)) if seconds else ()
+        told = next((value for value in units if abs(value) < _LARGEST_SECONDS), None)
+        return None if told is None else datetime.fromtimestamp(told, UTC)
     except (ValueError, OverflowError, OSError):
-        # not a moment that a calendar has
+        # not a valid date
         return None
 
 
@@ -95,9 +93,9 @@ def mapping(value: object, *path: str | int) -> dict[str, object]:
 
 
 def base64_bytes(value: object, *path: str | int) -> bytes | None:
-    """Return the bytes of the base64 text at `path`; None where it is not base64.
+    """Decode the base64 text at `path`; None if it is not base64.
 
-    Either alphabet is read, with or without padding and line breaks, bare or as a `data:` URL.
+    It may use either alphabet, with or without padding and line breaks, as plain text or as a `data:` URL.
     """
     encoded = text(value, *path) or ""
     try:

@@ -37,9 +37,9 @@ T = TypeVar("T")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """The time in `drive` unless given."""
 PROMPT = "a paper boat"
-"""The prompt in `map_for` unless another is given."""
+"""The prompt in `map_for` unless given."""
 PUBLIC_ADDRESS = "93.184.215.14"
-"""The address of every host in `drive` and in virtual time."""
+"""IP address of every host in `drive` and in virtual time."""
 TEST_KEY = "test-key-0123456789"
 
 
@@ -164,7 +164,7 @@ def _without_network(step: Step, now: datetime) -> object:
 
 
 def call_without_look_up(function: Callable[[], object]) -> object:
-    """Run a blocking function of a flow; where it would look a host up, every name has one public address."""
+    """Run a blocking function of a flow; a look-up of a host returns `PUBLIC_ADDRESS`."""
     if isinstance(function, HostCheck):
         return function(lambda _host, _port: [PUBLIC_ADDRESS])
     return function()

@@ -233,7 +233,7 @@ class AsyncDriver:
             with anyio.move_on_after(WIND_UP_SECONDS, shield=True):
                 return await self._pump(flow, error)
             raise error
-        # a scope shields from other scopes, but not from a second `Task.cancel()`: another task does
+        # a scope shields from other scopes, but not from a second `Task.cancel()`; another task does
         ending = asyncio.create_task(self._ended(flow, error))
         with anyio.CancelScope(shield=True):
             while not ending.done():
@@ -248,7 +248,7 @@ class AsyncDriver:
         return cast("T", value)
 
     async def _ended(self, flow: Flow[T], error: BaseException) -> tuple[T | None, BaseException | None]:
-        """Run a flow to its end after `error`; return its result, or what it raised, as itself."""
+        """Run a flow to its end after `error`; return its result, or the exception that it raised."""
         with anyio.move_on_after(WIND_UP_SECONDS):
             try:
                 return await self._pump(flow, error), None

@@ -1,4 +1,4 @@
-"""The proxy that the environment names for a server (HTTPS_PROXY, ALL_PROXY, NO_PROXY, …)."""
+"""Reads the proxy for a server from the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY, …)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import urllib.request
 
 
 def proxy_for(scheme: str, netloc: str) -> str | None:
-    """Return the URL of the proxy for a server, or None where it is reached directly.
+    """Return the URL of the proxy for a server, or None for a direct connection.
 
     Args:
         scheme: "https" or "http".
-        netloc: host, with the port where it is not the usual one.
+        netloc: host, with its port unless that is the default one.
     """
     if urllib.request.proxy_bypass(netloc):
         return None

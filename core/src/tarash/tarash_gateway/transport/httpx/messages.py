@@ -161,11 +161,11 @@ def _headers(call: HttpCall, codings: str) -> tuple[list[tuple[str, str]], set[s
 
 
 def _connect_to(request: httpx.Request, address: str) -> None:
-    """Let a request go to an address; the server is still asked, and its certificate checked, under the URL's host name."""
-    # httpx has set the Host header by the name already
+    """Send a request to an IP address; the Host header and the certificate check still use the URL's host name."""
+    # httpx has already set the Host header
     request.extensions["sni_hostname"] = request.url.host
     request.url = request.url.copy_with(host=address)
-    # a connection to this address may next serve another name, for which its certificate was not checked
+    # do not reuse the connection: its certificate was checked for this name only
     request.headers["Connection"] = "close"
 
 

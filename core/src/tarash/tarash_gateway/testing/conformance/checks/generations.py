@@ -129,7 +129,7 @@ class GenerationChecks:
         job = context.submit()
         text = job.to_json()
         json.loads(text)
-        # the simulator is not the provider's own address, so the configuration must name it
+        # the simulator is not at the provider's own base URL, so the configuration must name it
         response = context.gateway.resume(Job.from_json(text), config=context.config())
         assert response.status == "completed"
         assert context.submits() == 1

@@ -75,7 +75,7 @@ class MappingChecks:
                 mapped = map_row(context, row, minimal_request(row))
             except ValidationError as error:
                 return str(error)
-            # a value filled in where none was asked for changes nothing that was
+            # filling in a value that the request leaves out does not change the request
             changed = [change for change in mapped.adjustments if change.requested is not None]
             return f"adjusted {changed}" if changed else None
 
