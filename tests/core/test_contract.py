@@ -106,7 +106,9 @@ def _yielding(step: object) -> Generator[Any, Any, Submission]:
         pytest.param(Submits(_flow({"id": "x"})), "returned dict, not Submission", id="wrong-class"),
         pytest.param(Submits(_flow(Submission())), "neither job nor result", id="empty"),
         pytest.param(
-            Submits(_flow(Submission(job=cast("Any", ["x"])))), "returned list as the job's reference", id="list"
+            Submits(_flow(Submission(job=cast("Any", ["x"])))),
+            "returned list as the job's reference",
+            id="list",
         ),
         pytest.param(
             Submits(_flow(Submission(job={}, state=cast("Any", "done")))), "unknown state 'done'", id="state"
@@ -140,7 +142,9 @@ def test_a_breach_before_anything_was_sent_surfaces_from_the_primary(plugin: Acm
             id="poll-error",
         ),
         pytest.param(
-            Polls(JobStatus(state="queued", job=cast("Any", "job-2"))), "returned str as the job's", id="poll-job"
+            Polls(JobStatus(state="queued", job=cast("Any", "job-2"))),
+            "returned str as the job's",
+            id="poll-job",
         ),
     ],
 )

@@ -119,5 +119,5 @@ def test_a_local_job_waits_for_its_collection_too(tarash: Tarash, workplace: Pat
 def test_a_file_that_is_no_job_is_named(tarash: Tarash, workplace: Path) -> None:
     (workplace / "odd.json").write_text("{}")
     result = tarash("jobs", "list", "--jobs-dir", ".")
-    assert result.exit_code == 2
+    assert result.exit_code == 0, "the others are listed all the same"
     assert "odd.json: not a saved job" in result.stderr

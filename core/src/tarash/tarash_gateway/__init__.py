@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     )
     from .gateway import Gateway
     from .job import Job
+    from .journal_folder import JournalFolder
     from .models import (
         Adjustment,
         AttemptMetadata,
@@ -98,6 +99,7 @@ _HOMES = {
     "discovery": ("FoundModel",),
     "gateway": ("Gateway",),
     "job": ("Job",),
+    "journal_folder": ("JournalFolder",),
     "models": (
         "Adjustment", "AttemptMetadata", "ExecutionMetadata", "ImageGenerationConfig", "ImageGenerationRequest",
         "ImageGenerationResponse", "ImageGenerationUpdate", "ImageInput", "MockConfig", "MockResponse", "ProgressUpdate",
@@ -143,6 +145,7 @@ __all__ = [
     "ImageInput",
     "Job",
     "JournalError",
+    "JournalFolder",
     "MockConfig",
     "MockResponse",
     "ModelLifecycleWarning",

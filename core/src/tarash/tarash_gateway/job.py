@@ -133,7 +133,19 @@ class Job(pydantic.BaseModel):
             _refuse(f"{len(text)} bytes, at most {max_bytes} are read")
         try:
             data = pydantic_core.from_json(text)
-            claimed = data.pop("checksum", None) if isinstance(data, dict) else None
+        except ValueError as error:
+            # also of what is nested too deep
+            raise ValidationError(_not_a_job(str(error))) from error
+        return cls.from_data(data)
+
+    @classmethod
+    def from_data(cls, data: object) -> Self:
+        """Read what `to_json` wrote and somebody has parsed already; otherwise like `from_json`."""
+        claimed: object = None
+        if isinstance(data, Mapping):
+            members = dict(cast("Mapping[str, object]", data))
+            claimed, data = members.pop("checksum", None), members
+        try:
             job = cls.model_validate(data)
             if claimed is not None and claimed != job.checksum():
                 _refuse("it was edited or damaged, its checksum does not match")
@@ -143,7 +155,7 @@ class Job(pydantic.BaseModel):
         except pydantic.ValidationError as error:
             raise ValidationError(_not_a_job(_first_of(error))) from error
         except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
-            # pydantic_core: no JSON, or nested too deep; hashing: a number of thousands of digits
+            # of a number of thousands of digits, which cannot be written out
             raise ValidationError(_not_a_job(str(error))) from error
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Knows what became of the job that Ctrl-C left behind."""
+"""Knows what became of the job that Ctrl-C or SIGTERM left behind."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import TypeAlias
 
 from ..plugin.events import Event
 
 NOTICE = b"\ninterrupting: asking the provider to cancel the job; Ctrl-C again stops waiting for that\n"
+Handler: TypeAlias = Callable[[int, FrameType | None], object]
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end by SIGTERM."""
 
 
 @dataclass(slots=True)
@@ -23,14 +29,17 @@ class Abandonment:
     Attributes:
         provider, request_id: whose job, and the provider's id of it; None where none was accepted.
         cancelled: "yes", "no", "unconfirmed", or None where there was nothing to cancel.
+        generation_id: the gateway's id of the generation, by which a journal knows the job; None before it began.
     """
 
     provider: str | None = None
     request_id: str | None = None
     cancelled: str | None = None
+    generation_id: str | None = None
 
     def note(self, event: Event) -> None:
         """Take the facts from the event that says a job was given up."""
+        self.generation_id = event.generation_id
         if event.kind == "abandoned":
             self.provider, self.request_id, self.cancelled = event.provider, event.request_id, event.cancelled
 
@@ -58,21 +67,45 @@ class Abandonment:
 
 @contextmanager
 def explaining_interrupts() -> Iterator[None]:
-    """Say at once what Ctrl-C sets off: cancelling at the provider may take seconds."""
-    usual = signal.getsignal(signal.SIGINT)
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if not in_main_thread or usual is not signal.default_int_handler:
-        # somebody else decides what an interrupt means
+    """Say at once what Ctrl-C or SIGTERM sets off: cancelling at the provider may take seconds."""
+    with (
+        _explaining(signal.SIGINT, signal.default_int_handler),
+        _explaining(signal.SIGTERM, _terminate),
+    ):
         yield
-        return
 
-    def explain(number: int, frame: FrameType | None) -> None:
+
+@contextmanager
+def terminating_as_interrupt() -> Iterator[None]:
+    """Have SIGTERM end the command as Ctrl-C does, unless somebody else decides what it means."""
+    with _handling(signal.SIGTERM, signal.SIG_DFL, _terminate):
+        yield
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a signal handler
+    raise Terminated
+
+
+@contextmanager
+def _explaining(number: signal.Signals, usual: Handler) -> Iterator[None]:
+    def explain(received: int, frame: FrameType | None) -> None:
         # not print: the interrupted code may be in the middle of writing to the same buffer
         os.write(sys.stderr.fileno(), NOTICE)
-        signal.default_int_handler(number, frame)
+        usual(received, frame)
 
-    signal.signal(signal.SIGINT, explain)
+    with _handling(number, usual, explain):
+        yield
+
+
+@contextmanager
+def _handling(number: signal.Signals, expected: object, handler: Handler) -> Iterator[None]:
+    """Handle a signal, if this is the main thread and the signal has the handler that is expected."""
+    usual = signal.getsignal(number)
+    if threading.current_thread() is not threading.main_thread() or usual is not expected:
+        yield
+        return
+    signal.signal(number, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, usual)
+        signal.signal(number, usual)
