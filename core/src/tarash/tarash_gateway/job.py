@@ -27,7 +27,7 @@ from .steps import JournalStep
 JobState: TypeAlias = Literal["submitting", "submitted", "ended"]
 Moment: TypeAlias = Annotated[
     pydantic.AwareDatetime,
-    pydantic.Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
+    pydantic.Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
 ]
 MAX_JOB_BYTES = 256 * 2**20
 """Longest JSON text that is read as a job, 256 MiB: a job carries its input media."""
@@ -80,7 +80,7 @@ class Job(pydantic.BaseModel):
     model: str
     base_url: str
     account: str | None = None
-    request_id: str | None = pydantic.Field(default=None, max_length=2000)
+    request_id: str | None = None
     reference: Mapping[str, object] | None = None
     configs: tuple[Mapping[str, object], ...] = pydantic.Field(min_length=1)
     position: int = pydantic.Field(ge=0)
