@@ -203,7 +203,7 @@ def test_a_broken_extension_is_left_out_and_named(
     with _gateway(broken, recorder) as gateway:
         assert gateway.generate_video(fal_video(fal), BOAT).provider == "fal"
     assert "completed" in recorder.kinds
-    left_out = [record for record in caplog.records if record.getMessage() == "extension left out"]
+    left_out = [record for record in caplog.records if record.getMessage() == "broken extension skipped"]
     assert [record.__dict__["extension"] for record in left_out] == [
         "extension extension-0 of somewhere:extension"
     ]
@@ -250,7 +250,7 @@ def test_an_extension_added_at_run_time_listens_at_once(run: Run, replicate: Rep
 def test_an_extension_that_would_answer_for_providers_is_not_registered() -> None:
     with (
         _gateway() as gateway,
-        pytest.raises(PluginError, match="tarash_poll, which only a provider answers"),
+        pytest.raises(PluginError, match="tarash_poll, which only a provider may"),
     ):
         gateway.registry.register_extension(Answering())
 

@@ -180,7 +180,7 @@ def test_a_job_crafted_with_a_fitting_checksum_reaches_nobody_but_its_providers(
         pytest.param({"attempt_number": 0}, "attempt_number", id="attempt 0"),
         pytest.param({"attempt_number": 1}, "not before attempt 1", id="attempts ahead"),
         pytest.param({"estimated_cost_usd": -1}, "estimated_cost_usd", id="negative cost"),
-        pytest.param({"modality": "smell"}, "modality 'smell' is not known", id="modality"),
+        pytest.param({"modality": "smell"}, "unknown modality 'smell'", id="modality"),
         pytest.param({"format": 2}, "format", id="format"),
         pytest.param({"state": "paid"}, "state", id="state"),
         pytest.param({"state": "submitting"}, "there is a reference", id="accepted and unknown"),
@@ -389,7 +389,7 @@ class TestEnded:
 def test_an_odd_price_does_not_make_a_paid_job_unreadable(cost: float) -> None:
     class Odd(Acme):
         @hookimpl
-        def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:  # noqa: ARG002 - the hook's arguments
+        def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
             yield from ()
             failure = GenerationFailedError("the scene fell over")
             return JobStatus(state="failed", error=failure, billed_usd=cost, raw={})

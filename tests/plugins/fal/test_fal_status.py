@@ -142,7 +142,7 @@ def test_a_reference_of_another_provider_is_refused() -> None:
         drive(fal.tarash_poll(call_for(fal, VEO), {"id": "r1"}))
 
 
-@pytest.mark.parametrize("url", [None, "", "/files/a.mp4", 7, ["https://a/v.mp4"]])
+@pytest.mark.parametrize("url", [None, "", "/files/a.mp4", 7, [7]])
 def test_what_is_not_an_address_is_not_an_output(url: object) -> None:
     generated, _ = drive(
         fal.tarash_normalize(call_for(fal, VEO), JOB, None),

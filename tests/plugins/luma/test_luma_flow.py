@@ -5,16 +5,19 @@ from datetime import timedelta
 import pytest
 
 import tarash_gateway_luma as luma
-from plugins.luma.luma_calls import AGENTS_KEY, BOAT, DREAM_KEY, image, make_call
+from plugins.luma.luma_calls import AGENTS_KEY, BOAT, DREAM_KEY, make_call
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     ContentModerationError,
     Flow,
+    HTTPError,
+    HttpReply,
+    QuotaExceededError,
     Submission,
-    SubmissionUnknownError,
     TarashException,
     UnexpectedResponseError,
     ValidationError,
+    default_error,
 )
 from tarash.tarash_gateway.testing import drive, json_reply, map_for
 from tarash.tarash_gateway.testing.flows import NOW
@@ -125,10 +128,8 @@ def test_a_status_is_read_where_the_job_was_made(model: str, base: str) -> None:
     assert (status.state, calls[0].url) == ("completed", f"{base}/generations/7")
 
 
-def test_the_agents_api_has_no_cancel_and_no_list() -> None:
-    call = make_call("ray-3.2")
-    assert luma.tarash_cancel(call, {"id": "7", "api": "agents"}) is None
-    assert luma.tarash_find_submission(call, map_for(luma, call).payload) is None
+def test_the_agents_api_has_no_cancel() -> None:
+    assert luma.tarash_cancel(make_call("ray-3.2"), {"id": "7", "api": "agents"}) is None
 
 
 @pytest.mark.parametrize(
@@ -212,42 +213,38 @@ class TestUploads:
         with pytest.raises(UnexpectedResponseError, match=r"no upload\.url"):
             drive(self._submit(), json_reply({"id": "f1", "upload": None}, 201))
 
+    def test_a_storage_that_refuses_a_file_is_not_luma_refusing_the_key(self) -> None:
+        refusal = default_error(HttpReply(403, {}, b"<Error><Message>Request has expired</Message></Error>"))
+        ticket = {"id": "f1", "upload": {"url": "https://bucket.example.org/f1"}}
+        with pytest.raises(HTTPError) as caught:
+            drive(self._submit(), json_reply(ticket, 201), refusal)
+        assert type(caught.value) is HTTPError
+        assert "bucket.example.org" in caught.value.message
+        assert caught.value.submitted == "no"
 
-class TestLostSubmissions:
-    def _find(self, *listed: dict[str, object]) -> Submission | None:
-        call = make_call("ray-2", timeout_seconds=300)
-        payload = map_for(luma, call, image_list=[image("first_frame")]).payload
-        flow = luma.tarash_find_submission(call, payload)
-        assert flow is not None
-        found, calls = drive(flow, json_reply({"generations": list(listed)}))
-        assert calls[0].url == f"{DREAM}/generations?limit=10"
-        return found
+    def test_an_error_in_place_of_the_upload_ticket_is_told_and_nothing_was_submitted(self) -> None:
+        with pytest.raises(HTTPError, match="storage is full") as caught:
+            drive(self._submit(), json_reply({"error": {"message": "storage is full", "code": 500}}))
+        assert caught.value.submitted == "no"
 
-    def _listed(self, number: str, *, age_seconds: float = 5, **request: object) -> dict[str, object]:
-        asked = {
-            "generation_type": "video",
-            "model": "ray-2",
-            "prompt": "a paper boat",
-            "keyframes": {"frame0": {"type": "image", "url": BOAT}, "frame1": None},
-            "loop": False,
-            **request,
-        }
-        made = (NOW - timedelta(seconds=age_seconds)).isoformat().replace("+00:00", "Z")
-        return {"id": number, "state": "queued", "created_at": made, "request": asked}
 
-    def test_the_one_that_asked_the_same_lately_is_taken(self) -> None:
-        found = self._find(
-            self._listed("1", prompt="a bridge"),
-            self._listed("2"),
-            self._listed("3", age_seconds=3600),
-            self._listed("4", keyframes=None),
-            {"id": "5", "request": None},
-        )
-        assert found is not None
-        assert found.job == {"id": "2", "api": "dream_machine"}
+@pytest.mark.parametrize("model", ["ray-3.2", "ray-2"])
+def test_an_error_with_http_200_is_the_reason(model: str) -> None:
+    call = make_call(model)
+    body = {"error": {"message": "Insufficient credits for this request", "code": 402}}
+    with pytest.raises(QuotaExceededError, match="Insufficient credits") as caught:
+        drive(luma.tarash_submit(call, map_for(luma, call).payload), json_reply(body))
+    assert caught.value.submitted == "no"
 
-    def test_none_or_several_leave_it_unknown(self) -> None:
-        with pytest.raises(SubmissionUnknownError, match="no generation"):
-            self._find(self._listed("1", prompt="a bridge"))
-        with pytest.raises(SubmissionUnknownError, match="2 generations"):
-            self._find(self._listed("1"), self._listed("2"))
+
+def test_a_delete_whose_answer_was_lost_is_not_sent_again() -> None:
+    """The generation may be finished by then, and a second one would delete what was paid for."""
+    flow = luma.tarash_cancel(make_call("ray-2"), {"id": "7", "api": "dream_machine"})
+    assert flow is not None
+    _, (_, delete) = drive(flow, json_reply({"id": "7", "state": "dreaming"}), json_reply({}, 204))
+    assert delete.repeatable is False
+
+
+def test_a_numeric_id_is_one() -> None:
+    _, (get,) = drive(luma.tarash_poll(make_call("ray-3.2"), {"id": 7, "api": "agents"}), json_reply({}))
+    assert get.url == f"{AGENTS}/generations/7"

@@ -91,16 +91,16 @@ def test_a_result_is_saved_without_the_key(gateway: Gateway, agents: LumaSimulat
     assert "Authorization" not in agents.requests_to("output")[0].headers
 
 
-def test_a_lost_submit_to_dream_machine_is_found_and_one_to_the_agents_api_is_not_sent_again(
+def test_a_lost_submit_is_neither_sent_again_nor_taken_for_another_caller_s(
     run: Run, gateway: Gateway, agents: LumaSimulator, dream: DreamMachineSimulator
 ) -> None:
-    dream.inject("dream_submit", LostResponse())
-    response: VideoGenerationResponse = run(gateway, "generate_video", video_config(dream), video_request())
-    assert (len(dream.jobs), response.request_id) == (1, dream.jobs[0].id)
-    agents.inject("submit", LostResponse())
-    with pytest.raises(SubmissionUnknownError):
-        run(gateway, "generate_video", video_config(agents), video_request())
-    assert len(agents.jobs) == 1
+    """Dream Machine's list shows the same request of somebody else, too: adopting it would hand out, or delete, a stranger's job."""
+    for simulator, route in ((dream, "dream_submit"), (agents, "submit")):
+        simulator.inject(route, LostResponse())
+        with pytest.raises(SubmissionUnknownError):
+            run(gateway, "generate_video", video_config(simulator), video_request())
+        assert len(simulator.jobs) == 1
+        assert simulator.job_state(simulator.jobs[0].id) != "cancelled"
 
 
 def test_a_job_given_up_is_deleted_at_dream_machine_only(

@@ -31,6 +31,9 @@ SIGNED = (
         ("dreaming", "processing"),
         ("completed", "completed"),
         ("failed", "failed"),
+        ("Succeeded", "completed"),
+        ("ERROR", "failed"),
+        ("canceled", "cancelled"),
         ("sketching", "processing"),
         (None, "processing"),
     ],
@@ -77,6 +80,7 @@ def test_failed_generations_say_what_failed(
         ("Contains blacklisted words", "input"),
         ("Advanced prompt moderation failed", "input"),
         ("Frame moderation failed", "unknown"),
+        ("The request was refused by the content policy", "unknown"),
     ],
 )
 def test_moderation_tells_its_stage_where_the_reason_does(reason: str, stage: str) -> None:
@@ -132,7 +136,7 @@ def test_an_unsigned_address_has_no_known_end(url: str) -> None:
     assert signed_until(url) is None
 
 
-@pytest.mark.parametrize("job", [{}, {"id": "7"}, {"api": "agents"}, {"api": "agents", "id": 7}])
+@pytest.mark.parametrize("job", [{}, {"id": "7"}, {"api": "agents"}, {"api": "agents", "id": [7]}])
 def test_a_job_that_was_not_saved_like_this_is_refused(job: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="as it was saved"):
         drive(luma.tarash_poll(make_call("ray-3.2"), job))

@@ -11,9 +11,11 @@ from plugins.replicate.replicate_calls import NOW, VEO, prediction
 from simulators.replicate.cases import WEBHOOK_SECRET, sign
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
+    Call,
     Delivery,
     HttpReply,
     ModelNotFoundError,
+    QuotaExceededError,
     SubmissionUnknownError,
     UnexpectedResponseError,
     ValidationError,
@@ -239,11 +241,33 @@ def test_a_created_prediction_without_an_id_leaves_the_submission_unknown() -> N
         drive(replicate.tarash_submit(call_for(replicate, VEO), {}), json_reply({}, 201))
 
 
+def test_an_error_with_http_200_is_the_reason() -> None:
+    body = {"error": {"message": "Insufficient credits for this request", "code": 402}}
+    with pytest.raises(QuotaExceededError, match="Insufficient credits") as caught:
+        drive(replicate.tarash_submit(call_for(replicate, VEO), {}), json_reply(body))
+    assert caught.value.submitted == "no"
+
+
+def test_a_numeric_id_is_one() -> None:
+    submission, _ = drive(
+        replicate.tarash_submit(call_for(replicate, VEO), {}), json_reply(prediction(id=17), 201)
+    )
+    assert submission.job == {"id": "17"}
+
+
 def _listed(*predictions: dict[str, object], next_page: str | None = None) -> HttpReply:
     return json_reply({"previous": None, "next": next_page, "results": list(predictions)}, headers=FOUND_DATE)
 
 
-def test_a_lost_submit_is_found_by_its_input() -> None:
+def _ours(call: Call, **members: object) -> dict[str, object]:
+    """The prediction that a submit of `call` makes, with the deadline that it asks for."""
+    _, (sent,) = drive(replicate.tarash_submit(call, {}), CREATED)
+    seconds = int(sent.headers["Cancel-After"].removesuffix("s"))
+    deadline = NOW - timedelta(seconds=10) + timedelta(seconds=seconds)
+    return {**prediction(), "id": "ours", "deadline": deadline.isoformat(), **members}
+
+
+def test_a_lost_submit_is_found_by_its_mark_and_its_input() -> None:
     call = call_for(replicate, VEO, idempotency_key="00000005" + "0" * 24)
     image = {"image": b"\x89PNG\r\n\x1a\n" + b"s" * 100, "type": "first_frame"}
     payload = map_for(replicate, call, duration_seconds=4, image_list=[image]).payload
@@ -255,6 +279,7 @@ def test_a_lost_submit_is_found_by_its_input() -> None:
         prediction(id="too old", input=echoed, created_at="2026-11-22T11:50:00Z"),
         prediction(id="another model", input=echoed, model="google/veo-3.1"),
         prediction(id="another call alike", input=echoed, deadline="2026-11-22T12:19:50Z"),
+        prediction(id="one without a mark", input=echoed),
         prediction(id="made on the website", input=echoed, source="web"),
     ]
     flow = replicate.tarash_find_submission(call, payload)
@@ -266,22 +291,31 @@ def test_a_lost_submit_is_found_by_its_input() -> None:
 
 @pytest.mark.parametrize("count", [0, 2])
 def test_none_or_several_candidates_prove_nothing(count: int) -> None:
-    call = call_for(replicate, VEO, provider_config={"cancel_after_seconds": 900})
+    call = call_for(replicate, VEO)
     with pytest.raises(SubmissionUnknownError):
         drive(
             replicate.tarash_find_submission(call, {"prompt": "a paper boat"}),
-            _listed(*[prediction(id=f"r{number}") for number in range(count)]),
+            _listed(*[_ours(call)] * count),
         )
+
+
+@pytest.mark.parametrize("chosen", [900, False])
+def test_without_a_mark_of_ours_nothing_is_looked_for(chosen: object) -> None:
+    """The same request of another caller has the same deadline then, and would be handed out, or cancelled, as ours."""
+    call = call_for(replicate, VEO, provider_config={"cancel_after_seconds": chosen})
+    with pytest.raises(SubmissionUnknownError, match="no mark of ours"):
+        drive(replicate.tarash_find_submission(call, {"prompt": "a paper boat"}))
 
 
 def test_the_search_follows_pages_as_far_as_they_are_recent() -> None:
     others = prediction(input={"prompt": "a dog"})
     old = prediction(created_at="2026-11-22T11:00:00Z")
-    flow = replicate.tarash_find_submission(call_for(replicate, VEO), {"prompt": "a paper boat"})
+    call = call_for(replicate, VEO)
+    flow = replicate.tarash_find_submission(call, {"prompt": "a paper boat"})
     submission, calls = drive(
         flow,
         _listed(others, next_page="https://api.replicate.com/v1/predictions?cursor=abc"),
-        _listed(prediction(id="ours"), old, next_page="https://api.replicate.com/v1/predictions?cursor=def"),
+        _listed(_ours(call), old, next_page="https://api.replicate.com/v1/predictions?cursor=def"),
     )
     assert submission is not None
     assert submission.request_id == "ours"
@@ -290,8 +324,8 @@ def test_the_search_follows_pages_as_far_as_they_are_recent() -> None:
 
 def test_a_deployments_prediction_names_another_model() -> None:
     call = call_for(replicate, "acme/prod", provider_config={"deployment": True})
-    ours = prediction(id="ours", model="acme/behind-it", deployment="prod")
-    other = prediction(id="other", model="acme/behind-it", deployment="staging")
+    ours = _ours(call, model="acme/behind-it", deployment="prod")
+    other = {**ours, "id": "other", "deployment": "staging"}
     submission, _ = drive(
         replicate.tarash_find_submission(call, {"prompt": "a paper boat"}), _listed(other, ours)
     )
@@ -300,10 +334,10 @@ def test_a_deployments_prediction_names_another_model() -> None:
 
 
 def test_without_a_date_header_the_local_clock_serves() -> None:
-    page = json_reply({"next": None, "results": [prediction()]})
-    submission, _ = drive(
-        replicate.tarash_find_submission(call_for(replicate, VEO), {"prompt": "a paper boat"}), page
-    )
+    call = call_for(replicate, VEO)
+    page = json_reply({"next": None, "results": [_ours(call)]})
+    flow = replicate.tarash_find_submission(call, {"prompt": "a paper boat"})
+    submission, _ = drive(flow, page, now=NOW)
     assert submission is not None
 
 

@@ -28,6 +28,8 @@ CDN = "https://dnznrvs05pmza.cloudfront.net"
         pytest.param({"status": "FAILED", "failure": "x"}, "failed", None, id="failed"),
         pytest.param({"status": "CANCELLED", "cost": {"credits": 0}}, "cancelled", None, id="cancelled"),
         pytest.param({"status": "CANCELED"}, "cancelled", None, id="the other spelling"),
+        pytest.param({"status": "succeeded"}, "completed", None, id="in small letters"),
+        pytest.param({"status": "Error"}, "failed", None, id="a word of others"),
         pytest.param({"status": "WARMING_UP"}, "processing", None, id="a word of tomorrow"),
         pytest.param({}, "processing", None, id="no word"),
     ],

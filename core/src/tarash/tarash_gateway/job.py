@@ -1,4 +1,4 @@
-"""A submitted generation as data: enough to carry on in another process, and no secret."""
+"""A submitted generation as data: enough to resume it in another process, without any secret."""
 
 from __future__ import annotations
 
@@ -37,34 +37,34 @@ _HASHED_APART = 4096
 
 
 class Job(pydantic.BaseModel):
-    """A running (or, at providers that answer at once, finished) generation and the fallbacks that remain.
+    """A submitted generation: the running attempt and the remaining fallbacks.
 
-    `to_json` and `from_json` store it; `resume` carries on without submitting again. Keys are never in it: they are read again
-    from the environment, or given to `resume`. Nor are webhook addresses and passwords in base URLs: pass `config` to `resume`
-    again if fallbacks need them.
+    Store it with `to_json`, read it with `from_json`, and pass it to `resume` to wait for the result without submitting again.
+    It contains no keys: `resume` reads them from the environment or from its arguments. Nor
+    does it contain webhook URLs and passwords in base URLs: pass `config` to `resume` if fallbacks need them.
 
-    A job from elsewhere is untrusted data. `from_json` and `resume` refuse one that was edited or contradicts itself.
+    A job from elsewhere is untrusted. `from_json` and `resume` refuse one that was edited or contradicts itself.
 
     Attributes:
-        format: version of this form.
-        state: "submitting" while nobody knows whether the provider has the job, "submitted" once it was accepted, "ended" when
-            the generation is over.
-        modality: name of what is generated: "video", "image".
-        generation_id: the gateway's own id of the whole call; a journal files the job under it.
-        idempotency_key: what the running attempt told the provider; the same after it was resumed.
-        provider, model, base_url, account: who is generating now.
+        format: version of this format.
+        state: "submitting" until it is known whether the provider has the job, "submitted" once the provider accepted it,
+            "ended" when the generation is over.
+        modality: what is generated: "video" or "image".
+        generation_id: the gateway's id of the generation; a journal stores the job under it.
+        idempotency_key: key sent with the submission of the running attempt; a resume uses the same one.
+        provider, model, base_url, account: where the running attempt generates.
         request_id: the provider's id of the job.
-        reference: what the plugin needs to find the job again.
+        reference: the reference by which the plugin finds the job.
         configs: the whole chain in order, without keys.
-        position: index in `configs` of the attempt that is running.
-        request: what is asked, media included.
-        attempts: the attempts before this one.
+        position: index in `configs` of the running attempt.
+        request: the request, media included.
+        attempts: the earlier attempts.
         attempt_number: number of the running attempt.
-        estimated_cost_usd: of the running attempt, by the model table's prices, in US dollars; None where they do not say.
-        started_at: start of the whole call, aware UTC.
-        attempt_started_at, submitted_at, deadline_at: of the running attempt, aware UTC.
-        response: the result, where the provider answered at once.
-        warnings: as in the metadata.
+        estimated_cost_usd: estimated cost of the running attempt in US dollars; None if the model table has no price.
+        started_at: start of the generation, aware, in UTC.
+        attempt_started_at, submitted_at, deadline_at: times of the running attempt, aware, in UTC.
+        response: the result, if the provider answered at once.
+        warnings: what the user should know, as in `execution_metadata`.
     """
 
     model_config = pydantic.ConfigDict(
@@ -119,15 +119,15 @@ class Job(pydantic.BaseModel):
 
     @classmethod
     def from_json(cls, text: str | bytes, *, max_bytes: int = MAX_JOB_BYTES) -> Self:
-        """Read what `to_json` wrote.
+        """Read a job that `to_json` wrote.
 
         Args:
             text: the JSON text.
             max_bytes: longest text that is read; the default is 256 MiB.
 
         Raises:
-            ValidationError: the text is not a saved job of a version that this gateway knows, was edited, contradicts itself,
-                names local files, or is too long.
+            ValidationError: the text is not a saved job, its format is not supported, it was edited, contradicts itself, names
+                local files, or is too long.
         """
         if len(text) > max_bytes:
             _refuse(f"{len(text)} bytes, at most {max_bytes} are read")
@@ -160,7 +160,7 @@ class Job(pydantic.BaseModel):
 
     @classmethod
     def of(cls, job: ResumableJob) -> Self:
-        """Return `job` as a `Job`. Exceptions carry theirs as a `ResumableJob`, which says less.
+        """Return a `ResumableJob`, such as the `job` of an exception, as a `Job` with all its fields.
 
         Raises:
             ValidationError: its JSON is not that of a saved job, or it contradicts itself.
@@ -193,7 +193,7 @@ class Job(pydantic.BaseModel):
         return tuple(kind.model_validate(config) for config in self.configs)
 
     def restored_request(self) -> GenerationRequest:
-        """Return what is asked."""
+        """Return the request."""
         return modality_named(self.modality).request.model_validate(self.request)
 
     def restored_response(self, *, output_dir: Path | None = None) -> GenerationResponse | None:
@@ -215,14 +215,14 @@ class Job(pydantic.BaseModel):
 
 
 class Journal(JournalStep, Protocol):
-    """Where a gateway notes its jobs, so that a process may die at any moment and the money is accounted for.
+    """A store for jobs: if the process dies, no job is lost and no cost goes unrecorded.
 
-    A job is written before the first call that may be billed (`state="submitting"`), once it was accepted, for each attempt that
-    follows, and when it has ended. The methods may block; under an event loop they run in a worker thread.
+    The gateway writes a job before the first call that may be billed (`state="submitting"`), when the provider accepts it, for
+    each later attempt, and when it has ended. Methods may block; under an event loop they run in a worker thread.
     """
 
     def read(self, job_id: str) -> Job | None:
-        """Return the job as it was written last, or None."""
+        """Return the job as last written, or None."""
 
     def list(self) -> Sequence[Job]:
         """Return the jobs that have not ended, oldest first."""
@@ -242,7 +242,7 @@ def saved_config(config: GenerationConfig) -> dict[str, object]:
 
 
 def saved_request(request: GenerationRequest) -> dict[str, object]:
-    """Return a request as JSON data, media as `data:` URLs, without anything secret-shaped."""
+    """Return a request as JSON data with media as `data:` URLs, without any parameter that looks like a secret."""
     data = cast("dict[str, object]", request.model_dump(mode="json", exclude_defaults=True))
     data["extra_params"] = without_secrets(request.extra_params)
     return data

@@ -20,11 +20,23 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    tells_moderation,
     wire,
 )
 
 MODERATED = "content_policy_violation"
 OUT_OF_CREDIT = ("exhausted balance", "reason: top_up")
+WORDS = (
+    ("detail",),
+    ("detail", "message"),
+    ("error", "message"),
+    ("error", "detail"),
+    ("error",),
+    ("error_message",),
+    ("message",),
+    ("reason",),
+)
+"""Where the words of an error may stand, the likeliest first."""
 # come with 400 or 422 although the request was well formed
 FAILED_RUNS = frozenset({"no_media_generated", "face_detection_error", "downstream_service_error"})
 
@@ -37,11 +49,18 @@ class ErrorBody:
         kind: of its first finding; "" without one.
         words: for people.
         by_model: whether the model refused or failed, not the platform.
+        about_input: whether its first finding names a member of the request.
     """
 
     kind: str
     words: str
     by_model: bool
+    about_input: bool = False
+
+    @property
+    def is_moderation(self) -> bool:
+        """Whether the content was refused."""
+        return self.kind == MODERATED or tells_moderation(self.kind) or tells_moderation(self.words)
 
 
 @hookimpl
@@ -84,9 +103,12 @@ def job_failure(body: object, *, status_code: int | None) -> TarashException:
     """Return the exception for a job that ended with this error body and HTTP status."""
     said = read_error_body(body)
     words = f"{said.words or 'no explanation given'}{f' ({said.kind})' if said.kind else ''}"
-    if said.kind == MODERATED:
+    if said.is_moderation:
         return ContentModerationError(
-            f"refused by the content policy: {said.words}", status_code=status_code, raw_response=body
+            f"refused by the content policy: {said.words or said.kind}",
+            stage="input" if said.about_input else "unknown",
+            status_code=status_code,
+            raw_response=body,
         )
     if status_code in (400, 422) and said.kind not in FAILED_RUNS:
         return ValidationError(f"refused as invalid: {words}", status_code=status_code, raw_response=body)
@@ -98,10 +120,16 @@ def read_error_body(body: object) -> ErrorBody:
     findings = wire.items(body, "detail")
     if findings:
         words = "; ".join(_finding(item) for item in findings)
-        return ErrorBody(wire.text(findings[0], "type") or "", words, by_model=True)
-    paths = (("detail",), ("error", "message"), ("error",), ("message",))
-    words = next((found for path in paths if (found := wire.text(body, *path))), "")
-    return ErrorBody(wire.text(body, "error_type") or "", words, by_model=False)
+        kind = wire.text(findings[0], "type") or ""
+        return ErrorBody(kind, words, by_model=True, about_input=_is_about_input(findings[0]))
+    words = next((found for path in WORDS if (found := wire.text(body, *path))), "")
+    kind = wire.text(body, "error_type") or wire.text(body, "error", "type") or ""
+    return ErrorBody(kind, words, by_model=False)
+
+
+def _is_about_input(finding: object) -> bool:
+    # `loc` is ["body", <member of the request>, …] for a member of the request, and ["body"] for all of it
+    return len(wire.items(finding, "loc")) > 1
 
 
 def _finding(item: object) -> str:

@@ -11,6 +11,7 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     Submission,
     ValidationError,
+    accepted_id,
     hookimpl,
     send,
     wire,
@@ -33,7 +34,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
             headers=queue_headers(call.settings_as(Settings)),
         )
     )
-    request_id, ticket = reply.require_text("request_id"), reply.json_object()
+    request_id, ticket = accepted_id(reply, "request_id"), reply.json_object()
     # behind another base URL, the ticket names a server that may be out of reach
     named = wire.text(ticket, "response_url") if call.is_default_server else None
     job = {"request_id": request_id, "response_url": named}
@@ -53,7 +54,7 @@ def response_url(call: Call, job: JobReference) -> str:
     Raises:
         ValidationError: the reference is not one of fal's.
     """
-    named, request_id = wire.text(job, "response_url"), wire.text(job, "request_id")
+    named, request_id = wire.text(job, "response_url"), wire.identifier(job, "request_id")
     if named is not None and call.is_own_origin(named):
         return named
     if request_id is None:

@@ -16,7 +16,8 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
-from .errors import read_job_error
+from .errors import job_failure, read_error_body, read_job_error
+from .files_anywhere import ADDRESSES, files_anywhere
 from .payload import response_url
 
 OUTPUTS: Mapping[str, str] = {
@@ -30,9 +31,6 @@ OUTPUTS: Mapping[str, str] = {
 }
 """Member of a model's output → what its files are, the main ones first."""
 
-ADDRESSES = ("https://", "http://", "data:")
-"""How the address of a file begins; a model asked to answer synchronously gives the file itself."""
-
 FAILED_RESULTS = frozenset({400, 404, 422, 499, 500, 502, 503, 504})
 """Statuses that answer in place of the result of a job that failed."""
 
@@ -41,18 +39,23 @@ FAILED_RESULTS = frozenset({400, 404, 422, 499, 500, 502, 503, 504})
 def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
     """Fetch the result of a completed job, unless `raw` is a webhook delivery, which carries it."""
     if delivered := wire.mapping(raw, "payload"):
-        return read_result(delivered)
+        return read_result(delivered, call.modality)
     reply = yield from send(call.request("GET", response_url(call, job), accept_statuses=FAILED_RESULTS))
     if not reply.is_success:
         raise read_job_error(reply)
-    return read_result(reply.json_object())
+    return read_result(reply.json_object(), call.modality)
 
 
-def read_result(body: Mapping[str, object]) -> Generated:
+def read_result(body: Mapping[str, object], modality: str) -> Generated:
     """List the media of a model's output, leaving out the pictures that the safety checker flagged (and blanked).
 
+    Args:
+        body: the output.
+        modality: what was asked for; files under unusual names are searched for where none of that kind has a usual one.
+
     Raises:
-        ContentModerationError: every picture was flagged.
+        ContentModerationError: every picture was flagged, or the output says so.
+        GenerationFailedError: there are no files, but the reason for it.
     """
     flagged = [index for index, value in enumerate(wire.items(body, "has_nsfw_concepts")) if value is True]
     assets = [
@@ -68,6 +71,11 @@ def read_result(body: Mapping[str, object]) -> Generated:
             billed="yes",
             raw_response=body,
         )
+    if not flagged and not any(asset.kind == modality for asset in assets):
+        known = {asset.url for asset in assets}
+        assets += [asset for asset in files_anywhere(body, modality) if asset.url not in known]
+    if not assets and read_error_body(body).words:
+        raise job_failure(body, status_code=None)
     return Generated(
         assets=tuple(assets),
         duration_seconds=wire.number(body, "video", "duration"),

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
     Flow,
-    GenerationFailedError,
     GenerationState,
+    HttpReply,
     JobReference,
     JobStatus,
     ServerEvent,
     StatusStream,
+    UnexpectedResponseError,
     body_of,
     hookimpl,
     send,
+    state_of_word,
     wire,
 )
 
+from .errors import job_failure, read_error_body
 from .payload import response_url
 
 STATES: Mapping[str, GenerationState] = {
     "IN_QUEUE": "queued",
     "IN_PROGRESS": "processing",
     "COMPLETED": "completed",
-    # not in fal's enumeration, but their meaning would be plain
-    "FAILED": "failed",
-    "ERROR": "failed",
-    "CANCELLED": "cancelled",
-    "CANCELED": "cancelled",
 }
+"""fal's own enumeration; other words are read as anybody's."""
 
 
 @hookimpl
@@ -56,10 +54,9 @@ def tarash_stream(call: Call, job: JobReference) -> Flow[StatusStream]:
 def read_event(event: ServerEvent) -> JobStatus | None:
     """Read one event; None for a keep-alive."""
     try:
-        body = json.loads(event.data)
-    except (ValueError, RecursionError):
+        return read_status(HttpReply(200, content=event.data.encode(errors="replace")).json_object())
+    except UnexpectedResponseError:
         return None
-    return read_status(body) if isinstance(body, dict) else None
 
 
 def read_status(body: Mapping[str, object]) -> JobStatus:
@@ -68,18 +65,18 @@ def read_status(body: Mapping[str, object]) -> JobStatus:
     fal has no status for failure. A failed job is COMPLETED: either the body has an `error` (the platform failed), or the request
     for the result is answered with one (the model refused or failed).
     """
-    state = STATES.get(wire.text(body, "status") or "", "processing")
-    kind = wire.text(body, "error_type")
-    words = wire.text(body, "error") or kind
-    if words and state == "completed":
-        state = "cancelled" if kind == "client_cancelled" else "failed"
-    reason = f"{words} ({kind})" if kind and kind != words else words
+    state = state_of_word(wire.text(body, "status"), STATES)
+    said = read_error_body(body)
+    is_told = bool(wire.member(body, "error")) or bool(said.kind)
+    if is_told and state == "completed":
+        state = "cancelled" if said.kind == "client_cancelled" else "failed"
+    has_failed = state == "failed" or (state == "cancelled" and is_told)
     return JobStatus(
         state=state,
         queue_position=wire.integer(body, "queue_position"),
         logs=tuple(line for item in wire.items(body, "logs") if (line := wire.text(item, "message"))),
         raw=body,
-        error=GenerationFailedError(reason, raw_response=body) if reason else None,
+        error=job_failure(body, status_code=None) if has_failed and (said.words or said.kind) else None,
     )
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from tarash.tarash_gateway.plugin import Call, Flow, Media, UnexpectedResponseError, replace_media, send
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    Media,
+    UnexpectedResponseError,
+    accepted_id,
+    replace_media,
+    send,
+    send_to_storage,
+)
 
 from .settings import lifetime
 
@@ -48,10 +57,11 @@ def _upload(call: Call, media: Media) -> Flow[str]:
             repeatable=True,
         )
     )
-    upload_url, file_url = reply.require_text("upload_url"), reply.require_text("file_url")
+    upload_url = accepted_id(reply, "upload_url", submits=False)
+    file_url = accepted_id(reply, "file_url", submits=False)
     if not call.may_receive_media(upload_url):
         raise UnexpectedResponseError("the storage named an upload address that is not https")
-    yield from send(
+    yield from send_to_storage(
         call.request(
             "PUT",
             upload_url,

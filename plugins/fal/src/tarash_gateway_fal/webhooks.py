@@ -42,7 +42,7 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
     """
     verify(delivery, call.settings_as(Settings).webhook_keys)
     body = delivery.json_object()
-    request_id = wire.text(body, "request_id")
+    request_id = wire.identifier(body, "request_id")
     if request_id is None:
         raise UnexpectedResponseError("the webhook delivery has no request_id", raw_response=body)
     return WebhookEvent(request_id=request_id, status=read_delivery(body))

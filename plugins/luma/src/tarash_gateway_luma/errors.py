@@ -22,14 +22,16 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    tells_moderation,
     wire,
+    wrong_address,
 )
 
-MODERATION_MARKS = ("moderat", "blacklisted")
 BAD_INPUTS = frozenset({"image_too_large", "unsupported_format", "corrupt_input", "invalid_request"})
 UNREADABLE_INPUT = "failed to read user input frames"
 # these do not blame the request: the same one may succeed
 PASSING_FAILURES = frozenset({"generation_failed", "output_not_found"})
+KNOWN_CODES = BAD_INPUTS | PASSING_FAILURES | {"budget_exhausted", "rate_limited"}
 
 
 @hookimpl
@@ -45,9 +47,9 @@ def tarash_error(response: HttpReply) -> TarashException:
 def job_failure(generation: Mapping[str, object]) -> TarashException:
     """Return the exception of a generation that failed; Dream Machine gives no code, only a reason."""
     code = wire.text(generation, "failure_code") or ""
-    reason = wire.text(generation, "failure_reason") or "no reason given"
+    reason = wire.text(generation, "failure_reason") or read_words(generation) or "no reason given"
     words = f"{reason} ({code})" if code else reason
-    if code == "content_moderated" or (not code and _is_moderation(reason)):
+    if tells_moderation(code) or (code not in KNOWN_CODES and tells_moderation(reason)):
         return ContentModerationError(
             f"refused by the content moderation: {reason}",
             stage=_stage(reason.lower()),
@@ -74,7 +76,8 @@ def read_words(body: object) -> str:
     findings = wire.items(body, "detail")
     if findings:
         return "; ".join(_finding(item) for item in findings)
-    return wire.text(body, "detail") or wire.text(body, "message") or ""
+    paths = (("detail",), ("message",), ("error", "message"), ("error",))
+    return next((words for path in paths if (words := wire.text(body, *path))), "")
 
 
 def _finding(item: object) -> str:
@@ -92,7 +95,7 @@ def _refusal(response: HttpReply, body: object, words: str) -> TarashException |
             status_code=status,
             raw_response=body,
         )
-    if status in (400, 403, 422) and _is_moderation(words):
+    if status in (400, 403, 422) and tells_moderation(words):
         return ContentModerationError(
             f"refused by the content moderation: {words}",
             stage="input",
@@ -101,6 +104,8 @@ def _refusal(response: HttpReply, body: object, words: str) -> TarashException |
             raw_response=body,
         )
     if status == 404:
+        if (astray := wrong_address(response)) is not None:
+            return astray
         # models are never reported like this; another key sees none of this key's generations
         return HTTPError(
             f"not found (HTTP 404): {words or 'no explanation given'}; check the base URL, and that the key is the one "
@@ -127,7 +132,3 @@ def _is_unknown_model(body: object, words: str) -> bool:
         wire.text(item, "loc", -1) == "model" and wire.text(item, "type") in ("literal_error", "enum")
         for item in wire.items(body, "detail")
     )
-
-
-def _is_moderation(words: str) -> bool:
-    return any(mark in words.lower() for mark in MODERATION_MARKS)

@@ -11,9 +11,11 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     GenerationRequest,
     Submission,
+    accepted_id,
     default_map,
     hookimpl,
     send,
+    state_of_word,
     wire,
 )
 
@@ -34,7 +36,11 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
 
 @hookimpl
 def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-    """Upload large local media, then create the generation."""
+    """Upload large local media, then create the generation.
+
+    A submit whose answer is lost stays unknown. Dream Machine lists the account's generations, but takes no id from the caller: the
+    same prompt of another caller looks the same, and its generation would be handed out, or deleted, as ours.
+    """
     call = serving_call(call)
     check_key(call)
     if call.row.route == AGENTS:
@@ -45,12 +51,12 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     else:
         path, body = dream_path(payload)
         reply = yield from send(call.request("POST", path, json=body))
-    return submission_of(call.row.route, reply.require_text("id"), reply.json())
+    return submission_of(call.row.route, accepted_id(reply, "id"), reply.json())
 
 
 def submission_of(api: str, generation_id: str, generation: object) -> Submission:
     """Return the submission that made a generation. With `sync`, an image of Dream Machine is finished already."""
-    done = wire.text(generation, "state") == "completed"
+    done = state_of_word(wire.text(generation, "state")) == "completed"
     return Submission(
         job={"id": generation_id, "api": api},
         request_id=generation_id,

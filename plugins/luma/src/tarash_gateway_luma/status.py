@@ -9,27 +9,18 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
     Flow,
-    GenerationState,
     JobReference,
     JobStatus,
     ValidationError,
     hookimpl,
     send,
+    state_of_word,
     wire,
 )
 
 from .apis import at_api
 from .errors import job_failure
 from .models import AGENTS
-
-STATES: Mapping[str, GenerationState] = {
-    "queued": "queued",
-    # the word of the Agents API, and that of Dream Machine
-    "processing": "processing",
-    "dreaming": "processing",
-    "completed": "completed",
-    "failed": "failed",
-}
 
 
 @hookimpl
@@ -41,7 +32,7 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 
 def read_status(generation: Mapping[str, object]) -> JobStatus:
     """Read a generation. Neither API reports a percentage, a queue position or log lines."""
-    state = STATES.get(wire.text(generation, "state") or "", "processing")
+    state = state_of_word(wire.text(generation, "state"))
     return JobStatus(
         state=state, raw=generation, error=job_failure(generation) if state == "failed" else None
     )
@@ -62,9 +53,11 @@ def _delete(call: Call, path: str) -> Flow[Cancellation]:
     state = read_status((yield from _read(call, path))).state
     if state == "completed":
         return Cancellation(outcome="finished", billed="yes")
-    if state == "failed":
+    if state in ("failed", "cancelled"):
         return Cancellation(outcome="finished")
-    reply = yield from send(call.request("DELETE", path, accept_statuses=frozenset({404})))
+    # not sent again when its answer is lost: the generation may be finished by then
+    delete = call.request("DELETE", path, repeatable=False, accept_statuses=frozenset({404}))
+    reply = yield from send(delete)
     return Cancellation(outcome="unknown" if reply.is_success else "refused")
 
 
@@ -75,7 +68,7 @@ def _read(call: Call, path: str) -> Flow[dict[str, object]]:
 
 def _place(job: JobReference) -> tuple[str, str]:
     """Return which API has the job, and the path of its generation, the same in both."""
-    api, generation_id = wire.text(job, "api"), wire.text(job, "id")
-    if api is None or generation_id is None or not generation_id.isprintable():
+    api, generation_id = wire.text(job, "api"), wire.identifier(job, "id")
+    if api is None or generation_id is None:
         raise ValidationError("the job's reference has no api and id; resume the job as it was saved")
     return api, f"/generations/{quote(generation_id, safe='')}"

@@ -15,14 +15,19 @@ from tarash.tarash_gateway.plugin import (
     Call,
     ContentModerationError,
     Flow,
+    GenerationState,
     Media,
     TarashException,
     UnexpectedResponseError,
     ValidationError,
+    accepted_id,
     read_clock,
     replace_media,
     send,
+    send_to_storage,
     sleep,
+    state_of_word,
+    tells_moderation,
     wire,
 )
 
@@ -32,6 +37,8 @@ UPLOAD_TIMEOUT_SECONDS = 600.0
 # Luma reads an input when the job starts; a day covers the longest queue
 FILE_LIFETIME = timedelta(days=1)
 READINESS_CHECKS = 60
+# a file that is "uploaded" has not been checked yet
+FILE_STATES: Mapping[str, GenerationState] = {"deleted": "failed", "uploaded": "processing"}
 PAUSE_SECONDS = 2.0
 
 
@@ -56,7 +63,8 @@ def _upload(call: Call, media: Media, *, purpose: Purpose) -> Flow[object]:
     }
     # a repetition leaves an unused file behind, which costs nothing
     reply = yield from send(call.request("POST", "/files", json=description, repeatable=True))
-    file_id, address = reply.require_text("id"), reply.require_text("upload", "url")
+    file_id = accepted_id(reply, "id", submits=False)
+    address = accepted_id(reply, "upload", "url", submits=False)
     if not call.may_receive_media(address):
         raise UnexpectedResponseError(
             "the Files API named an upload address that is not https; nothing was sent"
@@ -67,7 +75,7 @@ def _upload(call: Call, media: Media, *, purpose: Purpose) -> Flow[object]:
     put = call.request(
         "PUT", address, content=content, headers=headers, auth=False, timeout_seconds=UPLOAD_TIMEOUT_SECONDS
     )
-    yield from send(put)
+    yield from send_to_storage(put)
     reply = yield from send(call.request("POST", f"{path}/complete", repeatable=True))
     yield from _wait_until_ready(call, path, reply.json_object())
     return {"file_id": file_id}
@@ -76,10 +84,10 @@ def _upload(call: Call, media: Media, *, purpose: Purpose) -> Flow[object]:
 def _wait_until_ready(call: Call, path: str, file: Mapping[str, object]) -> Flow[None]:
     """Wait until Luma has checked the file; a generation may refer to it only then."""
     for check in range(READINESS_CHECKS):
-        state = wire.text(file, "state")
-        if state == "ready":
+        state = state_of_word(wire.text(file, "state"), FILE_STATES)
+        if state == "completed":
             return
-        if state in ("failed", "deleted"):
+        if state in ("failed", "cancelled"):
             raise _rejected(file)
         if check:
             yield from sleep(PAUSE_SECONDS)
@@ -90,7 +98,7 @@ def _wait_until_ready(call: Call, path: str, file: Mapping[str, object]) -> Flow
 
 def _rejected(file: Mapping[str, object]) -> TarashException:
     reason = wire.text(file, "failure_reason") or "no reason given"
-    if "moderat" in reason.lower():
+    if tells_moderation(reason):
         return ContentModerationError(
             f"an input file was refused: {reason}", stage="input", billed="no", raw_response=file
         )

@@ -21,6 +21,7 @@ from tarash.tarash_gateway.plugin import (
     default_error,
     hookimpl,
     retry_after_seconds,
+    tells_moderation,
     wire,
 )
 
@@ -58,15 +59,17 @@ def tarash_error(response: HttpReply) -> TarashException:
 
 def read_words(body: object) -> str:
     """Return what a problem says, on one line."""
-    detail = wire.text(body, "detail") or wire.text(body, "title") or ""
+    paths = (("detail",), ("title",), ("error", "message"), ("error",), ("message",))
+    detail = next((found for path in paths if (found := wire.text(body, *path))), "")
     return "; ".join(line.removeprefix("- ").strip() for line in detail.splitlines() if line.strip())
 
 
 def prediction_failure(prediction: Mapping[str, object]) -> TarashException:
     """Return the exception of a failed prediction; nothing but its text distinguishes the kinds of failure."""
-    words = wire.text(prediction, "error") or "no explanation given"
-    request_id = wire.text(prediction, "id")
-    if MODERATED.search(words):
+    paths = (("error",), ("error", "message"), ("error", "detail"), ("detail",))
+    words = next((found for path in paths if (found := wire.text(prediction, *path))), "no explanation given")
+    request_id = wire.identifier(prediction, "id")
+    if MODERATED.search(words) or tells_moderation(words):
         return ContentModerationError(
             f"refused for its content: {words}", request_id=request_id, raw_response=prediction
         )

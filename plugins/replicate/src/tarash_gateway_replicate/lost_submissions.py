@@ -1,7 +1,7 @@
 """Finds the prediction of a submit whose answer was lost, in the account's list of recent predictions.
 
-Replicate accepts no id from the caller, so age, model, input and deadline identify a prediction. Whether the list shows a new
-prediction at once is undocumented: finding none proves nothing.
+Replicate accepts no id from the caller, but it echoes the deadline, which carries the call's own mark; without the mark nothing is
+looked for. Whether the list shows a new prediction at once is undocumented: finding none proves nothing.
 """
 
 from __future__ import annotations
@@ -44,7 +44,12 @@ def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Su
             worse than not knowing.
     """
     call, target = api(call), read_target(call.model)
-    wait_seconds = call.settings_as(Settings).wait_seconds
+    settings = call.settings_as(Settings)
+    if settings.cancel_after_seconds is not None:
+        raise SubmissionUnknownError(
+            "with cancel_after_seconds a prediction bears no mark of ours; leave it out, or see replicate.com/predictions"
+        )
+    wait_seconds = settings.wait_seconds
     longest_age_seconds = SUBMIT_TIMEOUT_SECONDS + wait_seconds + SLACK_SECONDS
     found: list[Mapping[str, object]] = []
     path = "/predictions"
@@ -74,7 +79,7 @@ def _may_be_ours(
     return (
         _is_model(call, prediction, target)
         and _is_echo(payload, wire.member(prediction, "input"))
-        and _has_deadline(call, prediction)
+        and _has_our_mark(call, prediction)
     )
 
 
@@ -111,31 +116,19 @@ def _is_echo(sent: object, echoed: object) -> bool:
     return sent == echoed
 
 
-def _has_deadline(call: Call, prediction: Mapping[str, object]) -> bool:
-    """Compare the deadline, which carries the call's mark, where the list has it."""
-    created, deadline = (_moment(prediction, name) for name in ("created_at", "deadline"))
-    is_marked = call.settings_as(Settings).cancel_after_seconds is None
+def _has_our_mark(call: Call, prediction: Mapping[str, object]) -> bool:
+    """Compare the deadline, which carries the call's mark."""
+    created, deadline = (wire.moment(prediction, name) for name in ("created_at", "deadline"))
     expected_seconds = prediction_deadline_seconds(call)
-    if not is_marked or expected_seconds is None or created is None or deadline is None:
-        return True
+    if expected_seconds is None or created is None or deadline is None:
+        return False
     off = (deadline - created).total_seconds() - expected_seconds
     return abs(off) <= DEADLINE_TOLERANCE_SECONDS
 
 
 def _age_seconds(prediction: Mapping[str, object], now: datetime) -> float:
-    created = _moment(prediction, "created_at")
+    created = wire.moment(prediction, "created_at")
     return float("inf") if created is None else (now - created).total_seconds()
-
-
-def _moment(prediction: Mapping[str, object], name: str) -> datetime | None:
-    text = wire.text(prediction, name)
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
 
 
 def _server_time(reply: HttpReply) -> datetime | None:

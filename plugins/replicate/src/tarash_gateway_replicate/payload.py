@@ -15,6 +15,7 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     UnexpectedResponseError,
     ValidationError,
+    accepted_id,
     default_map,
     hookimpl,
     send,
@@ -64,6 +65,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     if reply.status == 404:
         target = yield from _latest_version(call, target)
         reply = yield from _create(call, target, inputs)
+    accepted_id(reply, "id")
     return read_submission(reply.json_object())
 
 
@@ -73,7 +75,7 @@ def read_submission(prediction: Mapping[str, object]) -> Submission:
     Raises:
         UnexpectedResponseError: it has no id.
     """
-    request_id = wire.text(prediction, "id")
+    request_id = wire.identifier(prediction, "id")
     if request_id is None:
         raise UnexpectedResponseError("the created prediction has no id", raw_response=prediction)
     status = read_status(prediction)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import cast
 from urllib.parse import urlsplit
@@ -28,6 +29,8 @@ KIND_BY_SUFFIX: Mapping[str, str] = {
     ".json": "other", ".txt": "other", ".srt": "other", ".zip": "other",
 }  # fmt: skip
 """Suffix → kind. A file with any other suffix, `.gif`, or none counts as what was asked for."""
+MOVING_SUFFIXES = frozenset({".webp", ".avif"})
+MOVING_TYPES = frozenset({"image/webp", "image/avif", "image/gif"})
 KIND_BY_MEMBER: Mapping[str, str] = {
     "video": "video",
     "image": "image",
@@ -50,15 +53,18 @@ def tarash_normalize(call: Call, raw: object) -> Flow[Generated]:
     if wire.member(raw, "data_removed") is True and wire.member(raw, "output") is None:
         raise GenerationFailedError(
             "the output is gone: Replicate deletes it about an hour after completion; save results at once",
-            request_id=wire.text(raw, "id"),
+            request_id=wire.identifier(raw, "id"),
             raw_response=raw,
         )
-    expires_at = _expiry(wire.text(raw, "completed_at"))
+    expires_at = _expiry(raw)
     assets = [
         asset
         for member, text in _texts(wire.member(raw, "output"))
         if (asset := _asset(call, member, text, expires_at)) is not None
     ]
+    if call.modality == "video" and not any(asset.kind == "video" for asset in assets):
+        # models of animated pictures hand out a WebP and have no other clip
+        assets = [replace(asset, kind="video") if _may_move(asset) else asset for asset in assets]
     assets.sort(key=lambda asset: asset.kind != call.modality)
     return Generated(assets=tuple(assets), raw=raw)
 
@@ -103,11 +109,19 @@ def _inline(call: Call, text: str) -> Asset | None:
     return Asset(kind=kind, content=media.content, content_type=media.content_type)
 
 
-def _expiry(completed_at: str | None) -> datetime | None:
-    if completed_at is None:
-        return None
+def _may_move(asset: Asset) -> bool:
+    """Return whether a picture is in a format that holds animations, too."""
+    if asset.kind != "image":
+        return False
+    if asset.content_type is not None:
+        return asset.content_type in MOVING_TYPES
+    address = asset.url or (asset.download.url if asset.download is not None else "")
+    return PurePosixPath(urlsplit(address).path).suffix.lower() in MOVING_SUFFIXES
+
+
+def _expiry(prediction: object) -> datetime | None:
+    moment = wire.moment(prediction, "completed_at")
     try:
-        moment = datetime.fromisoformat(completed_at)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) + LIFETIME
-    except (ValueError, OverflowError):
+        return None if moment is None else moment + LIFETIME
+    except OverflowError:
         return None

@@ -63,7 +63,7 @@ def prediction_path(job: JobReference) -> str:
     Raises:
         ValidationError: the reference is not one of Replicate's.
     """
-    prediction_id = wire.text(job, "id")
+    prediction_id = wire.identifier(job, "id")
     if prediction_id is None:
         raise ValidationError("the job's reference has no id; it was not made by the provider replicate")
     return f"/predictions/{quote(prediction_id, safe='', errors='replace')}"

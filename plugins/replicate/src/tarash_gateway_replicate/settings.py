@@ -16,7 +16,7 @@ from tarash.tarash_gateway.plugin import Call, Secret, ValidationError
 LONGEST_WAIT_SECONDS = 60
 SHORTEST_DEADLINE_SECONDS = 600
 MARK_STEP_SECONDS = 3
-MARKS = 100
+MARKS = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,8 @@ class Settings:
 
     Attributes:
         cancel_after_seconds: age at which Replicate ends the prediction by itself, at least 1 second; False sets no limit. Left
-            out, it is twice the configuration's `timeout`, at least 10 minutes.
+            out, it is twice the configuration's `timeout`, at least 10 minutes, and up to half an hour more: the odd part marks the
+            submit as ours, so that its prediction is found again when the answer is lost.
         deployment: whether `model` names a deployment of your own.
         wait_seconds: how long Replicate holds the submit until the prediction is done, at most 60; 0 answers at once.
         webhook_secret: signing secret that verifies webhooks, `whsec_…`; `GET /v1/webhooks/default/secret` returns it.
@@ -60,7 +61,7 @@ def prediction_deadline_seconds(call: Call) -> int | None:
     """Return the age at which Replicate ends the prediction by itself; None for no limit.
 
     Unless it is set, twice the attempt's deadline leaves a detached job time to finish, and ends one that nobody watches any
-    more. A few odd seconds come from the attempt's own key: Replicate echoes the deadline, so they distinguish submits that are
+    more. The odd part comes from the attempt's own key: Replicate echoes the deadline, so it distinguishes submits that are
     otherwise alike.
     """
     chosen = call.settings_as(Settings).cancel_after_seconds

@@ -14,25 +14,18 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     JobStatus,
     TarashException,
+    body_of,
     hookimpl,
     send,
+    state_of_word,
     wire,
 )
 
 from .errors import prediction_failure
 from .routes import api, prediction_path
 
-STATES: Mapping[str, GenerationState] = {
-    "starting": "queued",
-    "processing": "processing",
-    "succeeded": "completed",
-    "failed": "failed",
-    "canceled": "cancelled",
-    # ended before it started, by its deadline or by a cancel; the official clients poll it forever
-    # (Replicate changelog, 2025-10-16)
-    "aborted": "cancelled",
-}
-
+ABORTED = "aborted"
+"""Ended before it started, by its deadline or by a cancel; the official clients poll it forever (Replicate changelog, 2025-10-16)."""
 # a bar of tqdm, as the official client reads it: the percentage opens the line (replicate 1.0.7)
 PROGRESS_BAR = re.compile(r"^\s*(\d+)%\s*\|.+?\|\s*\d+/\d+")
 HIDDEN_INPUTS = ("openai_api_key",)
@@ -48,7 +41,7 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 def read_status(prediction: Mapping[str, object]) -> JobStatus:
     """Read a prediction."""
     word = wire.text(prediction, "status") or ""
-    state = STATES.get(word, "processing")
+    state = state_of_word(word)
     lines = tuple(line for line in (wire.text(prediction, "logs") or "").splitlines() if line.strip())
     shown = without_keys(prediction)
     return JobStatus(
@@ -56,7 +49,7 @@ def read_status(prediction: Mapping[str, object]) -> JobStatus:
         progress_percent=read_progress(lines) if state == "processing" else None,
         logs=lines,
         raw=shown,
-        error=_error(word, shown),
+        error=_error(state, word, shown),
     )
 
 
@@ -87,22 +80,23 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     )
     if not reply.is_success:
         return Cancellation(outcome="refused")
-    word = wire.text(reply.json(), "status")
-    if word == "aborted":
+    word = wire.text(body_of(reply), "status")
+    state = state_of_word(word)
+    if word == ABORTED:
         return Cancellation(outcome="accepted", billed="no")
-    if word in ("succeeded", "failed"):
-        return Cancellation(outcome="finished", billed="yes" if word == "succeeded" else "unknown")
+    if state in ("completed", "failed"):
+        return Cancellation(outcome="finished", billed="yes" if state == "completed" else "unknown")
     return Cancellation(outcome="accepted")
 
 
-def _error(word: str, prediction: Mapping[str, object]) -> TarashException | None:
-    if word == "failed":
+def _error(state: GenerationState, word: str, prediction: Mapping[str, object]) -> TarashException | None:
+    if state == "failed":
         return prediction_failure(prediction)
-    if word not in ("canceled", "aborted"):
+    if state != "cancelled":
         return None
-    when = "before it started, so nothing is charged" if word == "aborted" else "while it ran"
+    when = "before it started, so nothing is charged" if word == ABORTED else "while it ran"
     return GenerationFailedError(
         f"cancelled at Replicate {when}: by someone, or by its deadline (see cancel_after_seconds)",
-        request_id=wire.text(prediction, "id"),
+        request_id=wire.identifier(prediction, "id"),
         raw_response=prediction,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from tarash.tarash_gateway.plugin import Call, Flow, Media, Part, replace_media, send
+from tarash.tarash_gateway.plugin import Call, Flow, Media, Part, accepted_id, replace_media, send
 
 # recommended for data URLs; they are not stored
 MAX_INLINE_BYTES = 256 * 1000
@@ -33,4 +33,4 @@ def _place(call: Call, media: Media) -> Flow[object]:
         )
     )
     # readable with the owner's key only; a model of the same account may read it when it is given as an input
-    return reply.require_text("urls", "get")
+    return accepted_id(reply, "urls", "get", submits=False)

@@ -27,7 +27,7 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
     """
     verify_standard_webhook(delivery, webhook_secret(call))
     prediction = delivery.json_object()
-    request_id = wire.text(prediction, "id")
+    request_id = wire.identifier(prediction, "id")
     if request_id is None:
         raise UnexpectedResponseError("the webhook delivery has no id", raw_response=prediction)
     return WebhookEvent(request_id=request_id, status=read_status(prediction))

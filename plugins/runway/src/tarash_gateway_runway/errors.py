@@ -20,7 +20,9 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    tells_moderation,
     wire,
+    wrong_address,
 )
 
 NO_CREDIT = "enough credits"
@@ -50,6 +52,8 @@ def _refusal(response: HttpReply, body: object, words: str) -> TarashException |
             f"no such model here (HTTP 400): {words}", status_code=status, raw_response=body
         )
     if status == 404:
+        if (astray := wrong_address(response)) is not None:
+            return astray
         # an unknown model is a 400, like any bad field: this is a task that is gone, or a wrong address
         return HTTPError(
             f"no such task or path (HTTP 404): {words or 'no explanation given'}",
@@ -75,9 +79,9 @@ def _issue(issue: object) -> str:
 def job_failure(task: Mapping[str, object]) -> TarashException:
     """Return the exception for a FAILED task. Codes are matched by their beginning: Runway adds new endings."""
     code = wire.text(task, "failureCode") or ""
-    words = wire.text(task, "failure") or "no reason given"
+    words = wire.text(task, "failure") or _words(task) or "no reason given"
     message = f"{words} ({code})" if code else words
-    if code.startswith(("SAFETY", "INPUT_PREPROCESSING.SAFETY")):
+    if code.startswith(("SAFETY", "INPUT_PREPROCESSING.SAFETY")) or tells_moderation(f"{code} {words}"):
         return ContentModerationError(message, stage=_stage(code), billed=billed(task), raw_response=task)
     if code.startswith("ASSET"):
         return ValidationError(f"an input image or video cannot be used: {message}", raw_response=task)
@@ -88,7 +92,7 @@ def job_failure(task: Mapping[str, object]) -> TarashException:
 
 
 def _stage(code: str) -> Literal["input", "output", "unknown"]:
-    if code.startswith(("SAFETY.INPUT", "INPUT_PREPROCESSING")):
+    if code.startswith(("SAFETY.INPUT", "INPUT_PREPROCESSING", "INPUT")):
         return "input"
     return "output" if code.startswith("SAFETY.OUTPUT") else "unknown"
 

@@ -15,6 +15,7 @@ from tarash.tarash_gateway.plugin import (
     Model,
     Submission,
     ValidationError,
+    accepted_id,
     default_map,
     hookimpl,
     send,
@@ -22,6 +23,7 @@ from tarash.tarash_gateway.plugin import (
 
 from .api_version import versioned
 from .arms import FRAME_MEMBERS, VIDEO_MEMBERS, RunwayModel
+from .ratios import ShapeOfFrameMapper
 from .uploads import inlined, with_uploads
 
 ROUTER_PREFIX = "router:"
@@ -46,6 +48,9 @@ def _supplied(row: Model, extra: Mapping[str, object]) -> Model:
     given = extra.keys() | (VIDEO_MEMBERS if extra.keys() & VIDEO_MEMBERS else set())
 
     def relaxed(path: str, mapper: FieldMapper) -> FieldMapper:
+        if path in given and isinstance(mapper, ShapeOfFrameMapper):
+            # the caller's own ratio decides the shape
+            mapper = mapper.inner
         return replace(mapper, required=False) if path.partition(".")[0] in given else mapper
 
     return replace(row, fields={path: relaxed(path, mapper) for path, mapper in row.fields.items()})
@@ -97,5 +102,5 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     reply = yield from send(
         versioned(call).request("POST", endpoint(call, payload), json=body, timeout_seconds=SUBMIT_SECONDS)
     )
-    task = reply.require_text("id")
+    task = accepted_id(reply, "id")
     return Submission(job={"id": task}, request_id=task, raw=reply.json_object())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
@@ -10,11 +11,14 @@ from tarash.tarash_gateway.plugin import (
     Cancellation,
     Flow,
     GenerationState,
+    HTTPError,
     JobReference,
     JobStatus,
     TarashException,
+    ValidationError,
     hookimpl,
     send,
+    state_of_word,
     wire,
 )
 
@@ -23,22 +27,26 @@ from .errors import billed, job_failure
 from .prices import USD_PER_CREDIT
 
 STATES: Mapping[str, GenerationState] = {
-    "PENDING": "queued",
     # the account's concurrency limit is reached; the task starts by itself once another one ends
     "THROTTLED": "queued",
-    "RUNNING": "processing",
-    "SUCCEEDED": "completed",
-    "FAILED": "failed",
-    "CANCELLED": "cancelled",
-    "CANCELED": "cancelled",
 }
+"""Runway's own words; others are read as anybody's."""
+ENDED = frozenset({"completed", "failed", "cancelled"})
+MOST_DELETES = 3
 POLL_SECONDS = 5.0
 """Runway refreshes the state no more often, and asks clients not to poll faster (API documentation)."""
 
 
 def task_path(job: JobReference) -> str:
-    """Return the path of a task."""
-    return f"/v1/tasks/{quote(str(job['id']), safe='')}"
+    """Return the path of a task.
+
+    Raises:
+        ValidationError: the reference is not one of Runway's.
+    """
+    task_id = wire.identifier(job, "id")
+    if task_id is None:
+        raise ValidationError("the job's reference has no id; resume the job as it was saved")
+    return f"/v1/tasks/{quote(task_id, safe='')}"
 
 
 @hookimpl
@@ -50,7 +58,7 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 
 def read_status(task: Mapping[str, object], *, delay_seconds: float | None = None) -> JobStatus:
     """Read a task; an unknown word keeps the job alive."""
-    state = STATES.get(wire.text(task, "status") or "", "processing")
+    state = state_of_word(wire.text(task, "status"), STATES)
     progress = wire.number(task, "progress")
     return JobStatus(
         state=state,
@@ -70,18 +78,37 @@ def cost_usd(task: Mapping[str, object]) -> float | None:
 
 @hookimpl
 def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Stop the task, unless it has ended: the same request would delete its outputs, without a refund."""
-    before: JobStatus | None = None
-    try:
-        before = yield from tarash_poll(call, job)
-    except TarashException:
-        # stop it all the same: it may well be running
-        before = None
-    if before is not None and before.state in ("completed", "failed", "cancelled"):
-        return Cancellation(outcome="finished", billed=billed(wire.mapping(before.raw)))
-    # 404: deleted already, by a first try whose answer was lost
-    delete = versioned(call).request("DELETE", task_path(job), accept_statuses=frozenset({404}))
-    yield from send(delete)
-    # a running task is charged in full; a waiting one may be refunded, but a deleted task no longer says so
-    running = before is not None and before.state == "processing"
-    return Cancellation(outcome="accepted", billed="yes" if running else "unknown")
+    """Stop the task, unless it has ended: the same request would delete its outputs, without a refund.
+
+    So every DELETE follows a look, and one whose answer was lost is not simply sent again: the task may have ended meanwhile.
+    """
+    delete = versioned(call).request(
+        "DELETE", task_path(job), repeatable=False, accept_statuses=frozenset({404})
+    )
+    was_sent = False
+    charged: Literal["yes", "no", "unknown"] = "unknown"
+    for _ in range(MOST_DELETES):
+        before = yield from _look(call, job)
+        if before is None:
+            # gone: by a DELETE of ours whose answer was lost, or by somebody else, who may have seen it finished
+            return Cancellation(outcome="accepted" if was_sent else "unknown", billed=charged)
+        if before.state in ENDED:
+            return Cancellation(outcome="finished", billed=billed(wire.mapping(before.raw)))
+        # a running task is charged in full; a waiting one may be refunded, but a deleted task no longer says so
+        charged = "yes" if before.state == "processing" else "unknown"
+        try:
+            reply = yield from send(delete)
+        except TarashException as error:
+            if not error.is_retryable:
+                raise
+            was_sent = was_sent or not isinstance(error, HTTPError)
+            continue
+        return Cancellation(outcome="accepted" if reply.is_success or was_sent else "unknown", billed=charged)
+    return Cancellation(outcome="unknown", billed=charged)
+
+
+def _look(call: Call, job: JobReference) -> Flow[JobStatus | None]:
+    """Return how the task stands; None where it is gone."""
+    get = versioned(call).request("GET", task_path(job), accept_statuses=frozenset({404}))
+    reply = yield from send(get)
+    return None if reply.status == 404 else read_status(reply.json_object())

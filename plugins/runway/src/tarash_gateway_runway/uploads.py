@@ -11,8 +11,10 @@ from tarash.tarash_gateway.plugin import (
     Media,
     Part,
     UnexpectedResponseError,
+    accepted_id,
     replace_media,
     send,
+    send_to_storage,
     wire,
 )
 
@@ -65,17 +67,13 @@ def _upload(call: Call, media: Media) -> Flow[object]:
             repeatable=True,
         )
     )
-    ticket = reply.json_object()
-    url, address = wire.text(ticket, "uploadUrl"), wire.text(ticket, "runwayUri")
-    if url is None or address is None:
-        raise UnexpectedResponseError(
-            "the upload ticket has no uploadUrl or no runwayUri", status_code=reply.status
-        )
+    url = accepted_id(reply, "uploadUrl", submits=False)
+    address = accepted_id(reply, "runwayUri", submits=False)
     if not call.may_receive_media(url):
         raise UnexpectedResponseError("the upload ticket names an address that is not https")
-    fields = tuple(Part(name, str(value)) for name, value in wire.mapping(ticket, "fields").items())
+    fields = tuple(Part(name, str(value)) for name, value in wire.mapping(reply.json(), "fields").items())
     file = Part("file", media.content or b"", filename=media.filename, content_type=media.content_type)
-    yield from send(
+    yield from send_to_storage(
         call.request(
             "POST",
             url,

@@ -1,4 +1,4 @@
-"""Knows what became of the job that Ctrl-C or SIGTERM left behind."""
+"""Reports what became of a job after Ctrl-C or SIGTERM."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from ..plugin.events import Event
 
-NOTICE = b"\ninterrupting: asking the provider to cancel the job; Ctrl-C again stops waiting for that\n"
+NOTICE = b"\ninterrupted: cancelling the job at the provider; press Ctrl-C again to stop waiting for that\n"
 Handler: TypeAlias = Callable[[int, FrameType | None], object]
 
 
@@ -24,11 +24,11 @@ class Terminated(KeyboardInterrupt):
 
 @dataclass(slots=True)
 class Abandonment:
-    """What became of the job that an interrupt left behind; its `note` listens to the gateway's events.
+    """What became of a job after an interrupt; pass `note` to the gateway as `on_event`.
 
     Attributes:
-        provider, request_id: whose job, and the provider's id of it; None where none was accepted.
-        cancelled: "yes", "no", "unconfirmed", or None where there was nothing to cancel.
+        provider, request_id: provider id, and the provider's id of the job; None if no job was accepted.
+        cancelled: "yes", "no" or "unconfirmed"; None if there was nothing to cancel.
         generation_id: the gateway's id of the generation, by which a journal knows the job; None before it began.
     """
 
@@ -38,21 +38,21 @@ class Abandonment:
     generation_id: str | None = None
 
     def note(self, event: Event) -> None:
-        """Take the facts from the event that says a job was given up."""
+        """Record the id of the generation, and the facts if the event says that a job was given up."""
         self.generation_id = event.generation_id
         if event.kind == "abandoned":
             self.provider, self.request_id, self.cancelled = event.provider, event.request_id, event.cancelled
 
     def sentence(self) -> str:
-        """Return for people what was cancelled and what may still be billed."""
+        """Return a sentence that says what was cancelled and what may still be billed."""
         if self.provider is None:
             return (
                 "no job is known to be running; if one was just being submitted or cancelled, "
-                "look in the provider's console"
+                "check the provider's console"
             )
         if self.request_id is None and self.cancelled is None:
             return (
-                f"{self.provider} had not accepted a job yet; if a submission was under way, look in its "
+                f"{self.provider} had not accepted a job yet; if a submission was under way, check in its "
                 "console whether a job exists"
             )
         job = f"job {self.request_id} at {self.provider}"
@@ -60,14 +60,14 @@ class Abandonment:
             case "yes":
                 return f"{job} was cancelled (cancelled: yes)"
             case "unconfirmed":
-                return f"{job} was asked to stop, unconfirmed: look in its console (cancelled: unconfirmed)"
+                return f"{job}: the cancel was not confirmed; check its console (cancelled: unconfirmed)"
             case _:
                 return f"{job} could not be cancelled; it may finish and be billed (cancelled: no)"
 
 
 @contextmanager
 def explaining_interrupts() -> Iterator[None]:
-    """Say at once what Ctrl-C or SIGTERM sets off: cancelling at the provider may take seconds."""
+    """Print a notice at Ctrl-C or SIGTERM, since cancelling at the provider may take seconds."""
     with (
         _explaining(signal.SIGINT, signal.default_int_handler),
         _explaining(signal.SIGTERM, _terminate),
@@ -77,7 +77,7 @@ def explaining_interrupts() -> Iterator[None]:
 
 @contextmanager
 def terminating_as_interrupt() -> Iterator[None]:
-    """Have SIGTERM end the command as Ctrl-C does, unless somebody else decides what it means."""
+    """Have SIGTERM end the command as Ctrl-C does, unless another handler decides what it means."""
     with _handling(signal.SIGTERM, signal.SIG_DFL, _terminate):
         yield
 
@@ -89,7 +89,7 @@ def _terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - 
 @contextmanager
 def _explaining(number: signal.Signals, usual: Handler) -> Iterator[None]:
     def explain(received: int, frame: FrameType | None) -> None:
-        # not print: the interrupted code may be in the middle of writing to the same buffer
+        # not print: the interrupted code may be writing to the same buffer
         os.write(sys.stderr.fileno(), NOTICE)
         usual(received, frame)
 

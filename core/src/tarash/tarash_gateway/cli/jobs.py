@@ -1,4 +1,4 @@
-"""`tarash jobs`: what has not ended, listed, shown, carried on and forgotten."""
+"""`tarash jobs`: lists, shows, resumes and forgets the jobs that have not ended."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from .results import collect, print_result
 
 JobId = Annotated[
     str,
-    typer.Argument(metavar="ID", help="The job's id, the provider's id of it, or the beginning of either."),
+    typer.Argument(metavar="ID", help="Id of the job (the gateway's or the provider's), or its beginning."),
 ]
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Jobs of 'tarash generate' that have not ended, or whose result is not saved yet.",
+    help="List, resume and forget the jobs of 'tarash generate' that have not ended or whose result is not saved yet.",
 )
 
 
@@ -53,7 +53,7 @@ def list_jobs(
 
 @app.command()
 def show(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> None:
-    """Show one job; nobody is asked how it stands."""
+    """Show a job, without asking the provider for its status."""
     with reported(as_json=as_json):
         job = _find(JournalFolder(jobs_dir), job_id)
         if as_json:
@@ -67,9 +67,7 @@ def show(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> 
 def resume_job(
     job_id: JobId,
     out: OutPath = None,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Do not forget the job when its result is saved.")
-    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the job after its result is saved.")] = False,
     jobs_dir: JobsDir = None,
     as_json: JsonFlag = False,
     quiet: Quiet = False,
@@ -98,7 +96,7 @@ def resume_job(
 
 @app.command()
 def forget(job_id: JobId, jobs_dir: JobsDir = None) -> None:
-    """Delete a job's file; at the provider nothing is cancelled."""
+    """Delete a job's file, without cancelling the job at the provider."""
     with reported():
         journal = JournalFolder(jobs_dir)
         unreadable = {path.stem for path in journal.overview(ended=True).unreadable}
@@ -122,14 +120,14 @@ def _find(journal: JournalFolder, name: str) -> Job:
     ]
     if len(matching) > 1:
         ids = ", ".join(job.generation_id for job in matching)
-        raise ValidationError(f"{name!r} begins {len(matching)} jobs: {ids}; write more of it")
+        raise ValidationError(f"{name!r} matches {len(matching)} jobs: {ids}; use more of the id")
     job = journal.read(matching[0].generation_id) if matching else None
     if job is not None:
         return job
     for path, problem in found.unreadable.items():
         if name and path.stem.startswith(name):
             raise ValidationError(problem)
-    raise ValidationError(f"no saved job {name!r} in {journal.path}; 'tarash jobs list' shows them")
+    raise ValidationError(f"no saved job {name!r} in {journal.path}; run 'tarash jobs list' to see them")
 
 
 def _own_config(job: Job) -> GenerationConfig:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..exceptions import GenerationFailedError, PluginError, SubmissionUnknownError, TarashException
+from ..exceptions import (
+    DownloadError,
+    GenerationFailedError,
+    PluginError,
+    SubmissionUnknownError,
+    TarashException,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+)
 from ..models.metadata import AttemptMetadata
 from ..models.modality import Modality
 from ..models.update import ProgressUpdate
@@ -13,6 +20,7 @@ from ..steps import Flow, Instant, Report, read_clock
 from .chain import Prepared
 from .collecting import Collected, collect
 from .exchange import Exchange
+from .fallback import is_over_at_provider
 from .polling import DurationHistory, Expectation
 from .submitting import LOOK_UP_SECONDS, look_up, submit
 from .waiting import Waiting
@@ -21,7 +29,7 @@ SETTLE_SECONDS = 15.0
 """Longest time to cancel a job that is given up."""
 LOOK_SECONDS = 5.0
 """Longest time to poll once more after the deadline."""
-COLLECT_SECONDS = 60.0
+COLLECT_SECONDS = 300.0
 """Shortest time to fetch the result of a finished job, even if the deadline passes meanwhile: it is paid for."""
 
 
@@ -41,6 +49,7 @@ class Attempt:
         result: the immediate result of a provider that creates no job.
         first_status: the status at submission, if the provider gave one.
         first_delay_seconds: pause before the first poll; None leaves it to the policy.
+        uncollected: why the result of a finished job could not be fetched, or None.
     """
 
     link: Prepared
@@ -54,6 +63,7 @@ class Attempt:
     result: object = None
     first_status: JobStatus | None = None
     first_delay_seconds: float | None = None
+    uncollected: TarashException | None = None
     _waiting: Waiting | None = field(default=None, init=False)
 
     @property
@@ -168,12 +178,23 @@ class Attempt:
         exchange = self.exchange
         now = yield from read_clock()
         until = max(exchange.deadline_seconds, now.monotonic_seconds + COLLECT_SECONDS)
-        collected = yield from collect(
-            exchange, self.modality, self.reference() or {}, raw, until_seconds=until
-        )
+        try:
+            collected = yield from collect(
+                exchange, self.modality, self.reference() or {}, raw, until_seconds=until
+            )
+        except TarashException as error:
+            if self.job is not None and self._may_still_be_collected(error):
+                self.uncollected = error
+                exchange.standing = exchange.standing.charged(None)
+            raise
         # a result counts as charged, unless the provider reports a cost of 0
         exchange.standing = exchange.standing.charged(collected.generated.cost_usd)
         return collected
+
+    def _may_still_be_collected(self, error: TarashException) -> bool:
+        """Return whether fetching failed, as opposed to the plugin reading that the job itself did."""
+        is_refused = error is self.exchange.last_refusal or isinstance(error, DownloadError | TimeoutError)
+        return (is_refused or error.is_retryable) and not is_over_at_provider(error)
 
     def _remember_duration(self, now: Instant) -> None:
         if self.submitted_at is not None:
@@ -181,6 +202,15 @@ class Attempt:
             self.history.add(self.link.server[1], self.link.call.model, elapsed)
 
     # Without a result.
+
+    def leaves_job(self, error: TarashException) -> bool:
+        """Return whether the job may go on, or its result waits, although the attempt ends with `error`."""
+        if isinstance(error, PluginError):
+            # the plugin cannot be trusted to say what became of the job, so no other provider is paid
+            return self.exchange.standing.submitted != "no"
+        if error is self.uncollected:
+            return "result_unavailable" not in self.link.config.fallback_on
+        return self._waiting is not None and error is self._waiting.refusal
 
     def last_look(self) -> Flow[Collected | None]:
         """After the deadline, fetch the result if the job has finished since the last poll; else settle it."""
@@ -227,9 +257,13 @@ class Attempt:
         exchange.standing = exchange.standing.after_cancel(said)
         return said
 
-    def settle_unsubmitted(self) -> Flow[None]:
-        """After an interrupted submission, find and cancel the job if the provider can look it up."""
+    def wind_up(self) -> Flow[None]:
+        """After an interruption, cancel the job; if the submission was interrupted, look for it first."""
         exchange = self.exchange
+        if self.job is not None:
+            yield from self.settle()
+        if self.job is not None or exchange.standing.submitted != "unknown":
+            return
         now = yield from read_clock()
         try:
             found = yield from look_up(

@@ -20,6 +20,7 @@ from .observer import Observer
 from .polling import DurationHistory
 from .resolving import ask_for_credentials
 from .standing import Standing
+from .unsettled import UnsettledJobs
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Memory:
     output_dir: Path
     history: DurationHistory = field(default_factory=DurationHistory)
     cooldowns: Cooldowns = field(default_factory=Cooldowns)
+    unsettled: UnsettledJobs = field(default_factory=UnsettledJobs)
 
 
 @dataclass(slots=True)

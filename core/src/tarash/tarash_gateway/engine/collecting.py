@@ -11,6 +11,7 @@ from ..exceptions import (
     HTTPConnectionError,
     PluginError,
     TarashException,
+    UnexpectedResponseError,
 )
 from ..media.kinds import extension_for
 from ..media.saving import SavedFile, SaveLimits, origin_of, save_flow, store_bytes
@@ -22,8 +23,10 @@ from ..steps import Flow, HttpCall, TransportFailure, new_token, read_clock
 from .exchange import Exchange
 from .retry import RetryPolicy, repeat
 
-PERSISTENT_RETRIES = RetryPolicy(max_retries=20, longest_delay_seconds=4.0, shortest_delay_seconds=0.2)
-"""The result is paid for, so reading it is retried more often than anything else."""
+PERSISTENT_RETRIES = RetryPolicy(max_retries=10_000, shortest_delay_seconds=0.2)
+"""The result is paid for, so reading it is retried until the time is up."""
+MAX_UNREADABLE = 4
+"""Most times that an unreadable result is fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class _Tries:
     raw: object
     until_seconds: float
     asked: bool = False
+    unreadable: int = 0
 
     def once(self) -> Flow[tuple[Generated, list[ResponseAsset]]]:
         """Normalize once, and store every output that has no URL."""
@@ -92,7 +96,9 @@ class _Tries:
     def may_repeat(self, error: TarashException) -> bool:
         """Return whether another try may end differently."""
         self.exchange.locate(error)
-        return self.asked and not isinstance(error, PluginError)
+        # an answer cut short reads well the next time; one that stays unreadable is not worth the whole time
+        self.unreadable += isinstance(error, UnexpectedResponseError)
+        return self.asked and self.unreadable <= MAX_UNREADABLE and not isinstance(error, PluginError)
 
 
 def _with_url(

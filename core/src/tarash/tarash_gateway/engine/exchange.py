@@ -9,20 +9,27 @@ from typing import TypeVar
 
 from ..discovery import Provider
 from ..exceptions import (
+    AuthenticationError,
+    ContentModerationError,
     HTTPConnectionError,
     HTTPError,
+    ModelNotFoundError,
+    QuotaExceededError,
+    RateLimitError,
     SubmissionUnknownError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
+    ValidationError,
 )
 from ..media.redaction import redact, redact_text
 from ..plugin.call import Call, Credentials
 from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
 from ..plugin.outcomes import Submission
+from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
 from .observer import Observer
-from .origins import Origins
+from .origins import REDIRECTS, Origins, foreign_error, redirected
 from .pump import bug_in, call_hook, check_result, pump, start_flow
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .standing import Standing
@@ -31,6 +38,14 @@ T = TypeVar("T")
 
 DEFAULT_CALL_SECONDS = 60.0
 """Timeout of one HTTP call if the plugin sets none."""
+
+
+MAX_REDIRECTS = 5
+"""Most redirects that one read follows."""
+_REFUSALS = (
+    AuthenticationError, ContentModerationError, ModelNotFoundError, QuotaExceededError, RateLimitError, ValidationError,
+)  # fmt: skip
+"""Classes that say that nothing was accepted, whatever the status: a plugin read the provider's own words."""
 
 
 def nothing_to_note() -> Flow[None]:
@@ -156,16 +171,32 @@ class Exchange:
             reply = (
                 (yield from self._told(sent, now)) if self.observer.is_listening else (yield from send(sent))
             )
+            if reply.status in REDIRECTS and not creates:
+                reply = yield from self._followed(sent, reply)
         except TransportFailure as failure:
             raise self._broken(failure, creates=creates) from failure
         if reply.is_success:
             return reply
         if reply.status in http.accept_statuses:
-            if creates and reply.status < 500:
-                # a refusal, unless the plugin reads a submission from it
+            if creates and proves_refusal(reply.status):
+                # the plugin may still read a submission from it
                 self.standing = self.standing.refused()
             return reply
-        raise self._refused(reply, now, creates=creates)
+        raise self._refused(reply, sent.url, now, creates=creates)
+
+    def _followed(self, http: HttpCall, reply: HttpReply) -> Flow[HttpReply]:
+        """Follow the redirects of a read within its origin; the call, with its key, goes nowhere else."""
+        for _ in range(MAX_REDIRECTS):
+            target = redirected(http, reply)
+            if target is None:
+                break
+            now = yield from read_clock()
+            http = (yield from self.signed(target, now)) if self._signs else target
+            self.calls_sent += 1
+            reply = (
+                (yield from self._told(http, now)) if self.observer.is_listening else (yield from send(http))
+            )
+        return reply
 
     def _told(self, http: HttpCall, now: Instant) -> Flow[HttpReply]:
         """Send a call, with an event for the request and one for the response."""
@@ -229,8 +260,8 @@ class Exchange:
                 self.standing = self.standing.refused()
         return self._judged(error)
 
-    def _refused(self, reply: HttpReply, now: Instant, *, creates: bool) -> TarashException:
-        error = self._error_of(reply)
+    def _refused(self, reply: HttpReply, url: str, now: Instant, *, creates: bool) -> TarashException:
+        error = self._error_of(reply) if self._origins.own(url) else foreign_error(reply, url)
         if isinstance(error, HTTPError) and error.retry_after is None:
             error.retry_after = retry_after_seconds(reply, now=now.wall)
         if creates and not _leaves_open(error, reply):
@@ -295,11 +326,9 @@ class Exchange:
 
 def _leaves_open(error: TarashException, reply: HttpReply) -> bool:
     """Return whether a job may exist even though the submission got an error status."""
-    if error.submitted == "unknown":
-        # the plugin read this from the answer
-        return True
-    # the server, or a proxy before it, failed while handling the request: it may have created a job
-    return error.fallback_reason == "server_error" and reply.status >= 500 and reply.status != 503
+    # "unknown" was read by the plugin from the answer, and so was a class that the status alone does not give
+    is_refusal = proves_refusal(reply.status) or isinstance(error, _REFUSALS)
+    return error.submitted == "unknown" or not is_refusal
 
 
 __all__ = ["DEFAULT_CALL_SECONDS", "Exchange", "nothing_to_note"]

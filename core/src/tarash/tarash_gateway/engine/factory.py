@@ -109,6 +109,10 @@ class GenerationFactory:
         """
         return self._prepare(config.chain(), request, modality_of(config, request), needs_keys=False)
 
+    def unsettled(self) -> tuple[Job, ...]:
+        """Return the jobs that may still run, be billed or hold a result although no call waits for them."""
+        return self._memory.unsettled.jobs()
+
     def environment(self) -> Mapping[str, str]:
         """Return the environment variables in use."""
         return os.environ if self._environ is None else self._environ

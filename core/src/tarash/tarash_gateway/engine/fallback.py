@@ -10,8 +10,18 @@ _OPT_IN = frozenset({"content_moderation", "validation"})
 _OVER = frozenset({"generation_failed", "content_moderation"})
 
 
-def falls_back(config: GenerationConfig, error: TarashException) -> bool:
-    """Return whether `config` allows another provider after `error`."""
+def falls_back(
+    config: GenerationConfig, error: TarashException, *, is_result_unavailable: bool = False
+) -> bool:
+    """Return whether `config` allows another provider after `error`.
+
+    Args:
+        config: the attempt's configuration.
+        error: why the attempt failed.
+        is_result_unavailable: whether the job finished and only its result could not be fetched.
+    """
+    if is_result_unavailable:
+        return "result_unavailable" in config.fallback_on
     if error.submitted == "unknown" and config.on_unknown_submission == "raise":
         return False
     reason = error.fallback_reason

@@ -14,7 +14,6 @@ from ..exceptions import (
     AuthenticationError,
     JournalError,
     ModelNotFoundError,
-    PluginError,
     QuotaExceededError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
@@ -198,9 +197,9 @@ class Generation:
         """Wait for an accepted attempt and return its response; None if it failed and the chain may continue."""
         try:
             return (yield from self._succeed(attempt, (yield from attempt.complete())))
-        except TimeoutError as error:
-            return (yield from self._time_out(attempt, error))
         except TarashException as error:
+            if isinstance(error, TimeoutError) and error is not attempt.uncollected:
+                return (yield from self._time_out(attempt, error))
             yield from self._fail(attempt, error)
             return None
 
@@ -255,10 +254,11 @@ class Generation:
         """Record the failure; return if the chain may continue, else raise."""
         exchange = attempt.exchange
         exchange.locate(error)
-        if isinstance(error, PluginError) and exchange.standing.submitted != "no":
-            # the plugin cannot be trusted to say what became of the job, so no other provider is paid
+        if attempt.leaves_job(error):
             raise (yield from self._detach(attempt, error)) from error.__cause__
-        if not is_settled and attempt.job is not None and not is_over_at_provider(error):
+        is_uncollected = error is attempt.uncollected
+        is_settled = is_settled or is_uncollected or is_over_at_provider(error)
+        if not is_settled and attempt.job is not None:
             yield from attempt.settle()
         exchange.standing = exchange.standing.after_failure(error)
         now = yield from read_clock()
@@ -273,7 +273,7 @@ class Generation:
             log.warning(
                 "provider account needs attention", extra={"provider": error.provider, "error": error.message}
             )
-        if not falls_back(attempt.link.config, error):
+        if not falls_back(attempt.link.config, error, is_result_unavailable=is_uncollected):
             raise self._ledger.attach(error, now)
 
     def _close(self, attempt: Attempt, now: Instant, error: TarashException | None) -> None:
@@ -281,29 +281,36 @@ class Generation:
         if error is not None:
             error.request_id = error.request_id or attempt.request_id
             attempt.exchange.standing.tell(error)
+        self._keep_if_unsettled(attempt, is_over=error is None or is_over_at_provider(error))
         self._ledger.write(attempt.entry(now, error), error)
         self._running = None
+
+    def _keep_if_unsettled(self, attempt: Attempt, *, is_over: bool) -> None:
+        """Keep the job with the gateway if it may go on: nothing may depend on what the caller does with an exception."""
+        if is_over or attempt.exchange.standing.is_settled:
+            self._memory.unsettled.remove(self._observer.generation_id, attempt.exchange.number)
+        else:
+            self._memory.unsettled.add(
+                self._job(attempt, "submitting" if attempt.job is None else "submitted")
+            )
 
     def _abandon(self, error: BaseException) -> Flow[None]:
         """Settle the running job after an interruption, within the time limits."""
         attempt, self._running = self._running, None
         cause = error.error if isinstance(error, CallbackError) else error
         if attempt is not None:
-            exchange = attempt.exchange
-            if attempt.job is not None:
-                yield from attempt.settle()
-            elif exchange.standing.submitted == "unknown":
-                yield from attempt.settle_unsubmitted()
-            provider, standing = exchange.call.provider.id, exchange.standing
-            if attempt.job is not None:
-                cause.add_note(
-                    f"job {attempt.request_id} at {provider} was given up; cancelled: {standing.cancelled}"
-                )
-            if standing.submitted == "no" or standing.cancelled == "yes":
+            yield from attempt.wind_up()
+            exchange, now = attempt.exchange, (yield from read_clock())
+            self._keep_if_unsettled(attempt, is_over=False)
+            self._ledger.write(attempt.entry(now, cause))
+            if exchange.standing.is_settled:
                 yield from self._note_end()
-            exchange.tell("abandoned", (yield from read_clock()), reason=type(cause).__name__)
-            facts = {"provider": provider, "job_id": attempt.request_id, "cancelled": standing.cancelled}
-            log.info("generation abandoned", extra={**facts, "reason": type(cause).__name__})
+            facts = {"reason": type(cause).__name__}
+            exchange.tell("abandoned", now, **facts)
+            facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
+            log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
+        for note in self._ledger.notes():
+            cause.add_note(note)
         yield from self._tell_end("abandoned")
 
     # Events and journal entries.
@@ -311,8 +318,9 @@ class Generation:
     def _tell_end(self, outcome: str) -> Flow[None]:
         if self._observer.is_listening:
             now = yield from read_clock()
-            cost = self._ledger.metadata(now).cost_usd
-            self._tell("generation_ended", now, outcome=outcome, total_cost_usd=cost)
+            self._tell(
+                "generation_ended", now, outcome=outcome, total_cost_usd=self._ledger.metadata(now).cost_usd
+            )
 
     def _tell(self, kind: EventKind, at: Instant, **facts: object) -> None:
         config = self._chain.links[0].config

@@ -84,6 +84,21 @@ class Ledger:
             cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
         )
 
+    def notes(self) -> tuple[str, ...]:
+        """Return a line for every attempt that was sent, for exceptions that have no `execution_metadata`."""
+        lines = [
+            f"attempt {entry.attempt_number} at {entry.provider}/{entry.model}, job {entry.request_id or 'unknown'}: "
+            f"{entry.error_type or 'succeeded'}; submitted: {entry.submitted}, billed: {entry.billed}, "
+            f"cancelled: {entry.cancelled or 'not asked'}"
+            for entry in self._entries
+            if entry.status != "skipped"
+        ]
+        if any(entry.submitted == "unknown" for entry in self._entries):
+            lines.append(
+                "a submission was under way, so a job may exist; look for it at the provider, or resume what gateway.unsettled() returns"
+            )
+        return tuple(lines)
+
     def attach(self, error: TarashException, now: Instant) -> TarashException:
         """Attach the ledger to an exception that leaves the gateway, and return the exception."""
         error.execution_metadata = self.metadata(now)

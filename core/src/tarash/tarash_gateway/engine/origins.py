@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
-from urllib.parse import urlsplit
+from dataclasses import replace
+from urllib.parse import urljoin, urlsplit
 
+from ..exceptions import HTTPError
 from ..plugin.call import Call
-from ..steps import HttpCall
+from ..statuses import meaning_of_status
+from ..steps import HttpCall, HttpReply
 
 SHORTEST_SECRET = 6
 """Shorter texts are not searched for: they occur in ordinary words, and no real key is that short."""
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Origins:
@@ -54,6 +59,10 @@ class Origins:
             return f"would send the headers of the settings to {_origin(url)}, which is not the provider's server"
         return None
 
+    def own(self, url: str) -> bool:
+        """Return whether a URL belongs to the provider."""
+        return url.startswith(self._base) or self._belongs(_origin(url))
+
     def _belongs(self, origin: str) -> bool:
         if self._own is None:
             # computed on first use: most providers call only their base URL
@@ -62,6 +71,33 @@ class Origins:
             )
         patterns = self._call.provider.origins
         return origin in self._own or any(fnmatch.fnmatchcase(origin, pattern) for pattern in patterns)
+
+
+def foreign_error(reply: HttpReply, url: str) -> HTTPError:
+    """Return the error for a refusal by a server that is not the provider's.
+
+    A picture's host that answers 401 says nothing about the provider's key, so neither the plugin nor the status is asked.
+    """
+    host = urlsplit(url).hostname
+    passes = meaning_of_status(reply.status).is_retryable
+    return HTTPError(
+        f"{host}, which is not the provider's server, answered HTTP {reply.status}; check that the URL works without a login",
+        raw_response=reply.text()[:500],
+        is_retryable=passes,
+        allows_fallback=passes,
+    )
+
+
+def redirected(http: HttpCall, reply: HttpReply) -> HttpCall | None:
+    """Return the call that a redirect asks for; None unless it is a GET that stays within its origin."""
+    location = reply.header("location")
+    if location is None or http.method != "GET" or reply.status not in REDIRECTS:
+        return None
+    try:
+        target = urljoin(http.url, location)
+    except ValueError:
+        return None
+    return replace(http, url=target) if _origin(target) == _origin(http.url) else None
 
 
 def _urls_in(settings: object) -> tuple[str, ...]:

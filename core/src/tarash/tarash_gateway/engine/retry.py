@@ -20,7 +20,8 @@ LONGEST_HINT_SECONDS = 60.0
 class RetryPolicy:
     """Exponential backoff with full jitter.
 
-    The provider's own hint replaces it: `Retry-After`, or what the plugin read from the body into `retry_after`.
+    The provider's own hint lengthens a pause and never shortens it: `Retry-After`, or what the plugin read from the body into
+    `retry_after`.
 
     Attributes:
         max_retries: most retries of one call.
@@ -52,8 +53,7 @@ class RetryPolicy:
             return None
         # doubling stops mattering long before it overflows
         ceiling = min(self.first_delay_seconds * 2.0 ** min(retries, 16), self.longest_delay_seconds)
-        delay = ceiling * random_unit if hint is None else hint
-        delay = max(delay, self.shortest_delay_seconds)
+        delay = max(ceiling * random_unit, self.shortest_delay_seconds, hint or 0.0)
         return delay if delay < remaining_seconds else None
 
 

@@ -41,6 +41,11 @@ class Standing:
     cost_usd: float | None = None
     estimated_cost_usd: float | None = None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is certain that no job goes on: there is none, or its cancellation is confirmed."""
+        return self.submitted == "no" or self.cancelled == "yes"
+
     def sent(self) -> Standing:
         """Return the standing while a call that may create a job is in flight; if it is interrupted, the outcome is unknown."""
         self._refuse_after_acceptance("sent")

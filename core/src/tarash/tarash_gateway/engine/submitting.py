@@ -105,7 +105,7 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
         try:
             found = yield from look_up(exchange, payload, until)
         except TarashException:
-            raise error from None
+            raise _may_exist(error) from None
         if found is not None:
             exchange.standing = exchange.standing.found()
             return found
@@ -117,3 +117,11 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
     gone = exchange.locate(HTTPConnectionError(f"{error.message}; the provider has no such job"))
     exchange.standing.tell(gone)
     raise gone from error
+
+
+def _may_exist(error: TarashException) -> TarashException:
+    """Add to an error status what follows from it; the other errors say so already."""
+    if not isinstance(error, SubmissionUnknownError):
+        error.message = f"{error.message}; a job may exist, so it is not submitted again"
+        error.args = (error.message,)
+    return error

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..exceptions import (
+    ContentModerationError,
+    GenerationFailedError,
     HTTPError,
-    ModelNotFoundError,
     PluginError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
@@ -28,8 +29,8 @@ from .polling import Expectation, next_delay_seconds
 from .pump import bug_in, check_result
 
 TERMINAL = frozenset({"completed", "failed", "cancelled"})
-NOT_FOUND_SECONDS = 60.0
-"""How long "no such job" is taken for a replica that lags behind; after that, the job counts as lost."""
+REFUSAL_SECONDS = 60.0
+"""How long the same refusal of a status request may stand: a lagging replica, a proxy's page or a key that is being rotated pass."""
 
 Report = Callable[[JobStatus, Instant, tuple[str, ...]], Flow[None]]
 
@@ -52,11 +53,12 @@ class Waiting:
     Attributes:
         job: the current reference; a poll may replace it.
         polls: status requests sent so far.
+        refusal: the refusal that ended the wait; the job may well go on. None otherwise.
     """
 
     __slots__ = (
         "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls",
-        "_missing_since", "_poll_interval", "_report_to", "job", "polls",
+        "_poll_interval", "_refused_since", "_report_to", "job", "polls", "refusal",
     )  # fmt: skip
 
     def __init__(
@@ -83,14 +85,16 @@ class Waiting:
         self._max_polls = max_polls
         self.polls = 0
         self._logs_seen = 0
-        self._missing_since: float | None = None
+        self.refusal: TarashException | None = None
+        self._refused_since: float | None = None
 
     def run(self) -> Flow[JobStatus]:
         """Return the terminal status.
 
         Raises:
             TimeoutError: the deadline or the limit of polls was reached first.
-            TarashException: the status endpoint refused permanently, for example because the key was revoked.
+            TarashException: the job failed at the provider; or, told by `refusal`, every status request was refused for a
+                minute, for example because the key was revoked.
         """
         first, self._first_status = self._first_status, None
         if first is not None:
@@ -205,6 +209,7 @@ class Waiting:
             )
             if delay > 0:
                 yield Sleep(min(delay, remaining))
+            sent = exchange.calls_sent
             try:
                 status = yield from self.ask()
             except PluginError:
@@ -213,27 +218,38 @@ class Waiting:
                 self._judge(problem, (yield from read_clock()))
                 wish = problem.retry_after if isinstance(problem, HTTPError) else None
                 continue
-            self._missing_since = None
+            self.refusal = self._refused_since = None
             yield from self._report(status)
             if status.state in TERMINAL:
                 return status
             percent, wish = status.progress_percent, status.suggested_delay_seconds
+            if wish == 0.0 and exchange.calls_sent > sent:
+                # "at once" is for providers that work between two polls in this process; a server would be flooded
+                wish = None
             del status
 
     def _judge(self, problem: TarashException, now: Instant) -> None:
-        """Ignore a temporary failure; raise one that waiting does not fix."""
-        if now.monotonic_seconds >= self._exchange.deadline_seconds:
+        """Ignore a temporary failure and a refusal that may pass; raise what the plugin read of the job's own end."""
+        seconds = now.monotonic_seconds
+        if seconds >= self._exchange.deadline_seconds:
             raise self._timeout() from problem
         if problem.is_retryable:
             return
-        gone = isinstance(problem, ModelNotFoundError) or (
-            isinstance(problem, HTTPError) and problem.status_code == 404
+        if problem is not self._exchange.last_refusal or isinstance(
+            problem, GenerationFailedError | ContentModerationError
+        ):
+            raise problem
+        # one odd answer says nothing about a job that is running and paid for
+        before = self.refusal
+        is_same = before is not None and (type(before), before.status_code) == (
+            type(problem),
+            problem.status_code,
         )
-        if gone:
-            self._missing_since = self._missing_since or now.monotonic_seconds
-            if now.monotonic_seconds - self._missing_since < NOT_FOUND_SECONDS:
-                return
-        raise problem
+        if not is_same or self._refused_since is None:
+            self.refusal, self._refused_since = problem, seconds
+        elif seconds - self._refused_since >= REFUSAL_SECONDS:
+            self.refusal = problem
+            raise problem
 
     def _report(self, status: JobStatus) -> Flow[None]:
         if self._report_to is None:

@@ -1,4 +1,4 @@
-"""The base of everything users construct: frozen, and an unknown keyword is an error with a did-you-mean."""
+"""The base of the models that users create: frozen, and strict about unknown keywords."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .addresses import without_password
 
 
 class StrictModel(pydantic.BaseModel):
-    """Frozen model that refuses unknown keywords and raises the gateway's own `ValidationError`."""
+    """Frozen model that suggests a correction for an unknown keyword, and raises the gateway's `ValidationError`."""
 
     model_config = pydantic.ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True, defer_build=True
     )
     other_spellings: ClassVar[dict[str, str]] = {}
-    """Names people try, with the right one; extends the did-you-mean."""
+    """Common wrong names, with the right one for the suggestion."""
     extra_hint: ClassVar[str] = ""
-    """What to do with a keyword that is not a field."""
+    """Advice for an unknown keyword, added to the message."""
 
     def __init__(self, /, **values: object) -> None:
         for name in values:

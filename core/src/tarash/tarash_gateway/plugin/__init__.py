@@ -1,4 +1,4 @@
-"""Everything a provider plugin or an extension imports: the documented plugin API."""
+"""The plugin API: everything that a provider plugin or an extension imports."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ..exceptions import (
 )
 from ..mapping import Catalogue, Mapped, Model
 from ..mapping.apply import apply_row
+from ..media.dimensions import picture_dimensions
 from ..media.inputs import Media, to_media
 from ..media.kinds import sniff_content_type
 from ..media.reading import read_file
@@ -45,8 +46,16 @@ from ..steps import (
 from . import wire
 from .call import Call, Credentials, Secret
 from .events import Event
+from .fetching import fetch_media
 from .hookspecs import hookimpl
-from .http_errors import body_of, default_error, retry_after_seconds
+from .http_errors import (
+    accepted_id,
+    body_of,
+    default_error,
+    error_in_body,
+    retry_after_seconds,
+    wrong_address,
+)
 from .info import AuthScheme, ProviderInfo
 from .outcomes import (
     Asset,
@@ -59,11 +68,18 @@ from .outcomes import (
     Submission,
     WebhookEvent,
 )
+from .states import state_of_word
+from .storage import send_to_storage
+from .told_errors import tells_moderation
 from .webhooks import verify_standard_webhook
 
 
 def default_map(call: Call, request: GenerationRequest) -> Mapped:
-    """Apply the row's field mappers: what the core does when a plugin has no `tarash_map`, for plugins that refine it."""
+    """Apply the row's field mappers, as the core does for a plugin without `tarash_map`; call it in a `tarash_map` that refines it.
+
+    Raises:
+        ValidationError: the model cannot take the request; the message lists what is allowed.
+    """
     return apply_row(call.row, request, provider=call.provider.id, model=call.model, mode=call.unsupported)
 
 
@@ -109,11 +125,15 @@ __all__ = [
     "ValidationError",
     "VideoGenerationRequest",
     "WebhookEvent",
+    "accepted_id",
     "body_of",
     "default_error",
     "default_map",
+    "error_in_body",
+    "fetch_media",
     "hookimpl",
     "new_token",
+    "picture_dimensions",
     "read_clock",
     "read_file",
     "read_random",
@@ -121,9 +141,13 @@ __all__ = [
     "retry_after_seconds",
     "run_blocking",
     "send",
+    "send_to_storage",
     "sleep",
     "sniff_content_type",
+    "state_of_word",
+    "tells_moderation",
     "to_media",
     "verify_standard_webhook",
     "wire",
+    "wrong_address",
 ]

@@ -1,59 +1,146 @@
-"""The exception for an HTTP error status, where the provider's plugin does not choose one."""
+"""Chooses the exception for an HTTP error status if the plugin does not."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from ..exceptions import (
     AuthenticationError,
+    ContentModerationError,
     HTTPError,
     ModelNotFoundError,
     QuotaExceededError,
     RateLimitError,
     TarashException,
+    UnexpectedResponseError,
     ValidationError,
 )
 from ..media.redaction import redact_text
-from ..statuses import meaning_of_status
+from ..statuses import SERVER_ERROR, meaning_of_status
 from ..steps import HttpReply
+from .told_errors import ToldError, read_told_error
 
 # class and sentence for each meaning that has a class of its own
 _CLASSES: Mapping[str, tuple[type[TarashException], str]] = {
-    ValidationError.code: (ValidationError, "refused as invalid (HTTP {status}): {words}"),
+    ValidationError.code: (ValidationError, "refused as invalid ({code}): {words}"),
     AuthenticationError.code: (
         AuthenticationError,
-        "key refused (HTTP {status}): {words}; check the key and its rights",
+        "key refused ({code}): {words}; check the key and its rights",
     ),
-    QuotaExceededError.code: (
-        QuotaExceededError,
-        "out of credit (HTTP {status}): {words}; top up the account",
-    ),
-    ModelNotFoundError.code: (
-        ModelNotFoundError,
-        "not found (HTTP {status}): {words}; check the model name",
-    ),
-    RateLimitError.code: (RateLimitError, "too many requests (HTTP {status}): {words}"),
+    QuotaExceededError.code: (QuotaExceededError, "out of credit ({code}): {words}; top up the account"),
+    ModelNotFoundError.code: (ModelNotFoundError, "not found ({code}): {words}; check the model name"),
+    RateLimitError.code: (RateLimitError, "too many requests ({code}): {words}"),
 }
+
+_WEB_PAGE = re.compile(rb"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 
 
 def default_error(response: HttpReply, message: str = "") -> TarashException:
-    """Return the exception that an error status stands for.
+    """Return the exception for an error status.
 
     Args:
-        response: an answer whose status is not 2xx.
-        message: the provider's words; the beginning of the body when empty.
+        response: an answer with a status other than 2xx.
+        message: the provider's explanation; if empty, the beginning of the body.
     """
     words = redact_text(message or response.text().strip())[:500] or "no explanation given"
     status = response.status
-    kind, sentence = _CLASSES.get(meaning_of_status(status).reason, (HTTPError, "HTTP {status}: {words}"))
-    error = kind(
-        sentence.format(status=status, words=words), raw_response=body_of(response), status_code=status
+    error = wrong_address(response) or _error_of_status(
+        status, words, code=f"HTTP {status}", body=body_of(response)
     )
     if isinstance(error, HTTPError):
         error.retry_after = retry_after_seconds(response)
     return error
+
+
+def wrong_address(response: HttpReply) -> HTTPError | None:
+    """Return the exception for a 404 that is a web page: the API is not at this address, so it says nothing about the model."""
+    if response.status != 404:
+        return None
+    is_page = "html" in (response.header("content-type") or "").lower()
+    if not is_page and _WEB_PAGE.match(response.content) is None:
+        return None
+    return HTTPError(
+        "nothing is served at this address (HTTP 404): the answer is a web page, not the API's; check base_url and its path",
+        status_code=404,
+        raw_response=body_of(response),
+    )
+
+
+def error_in_body(reply: HttpReply) -> TarashException | None:
+    """Return the exception that the body of a 2xx answer reports; None where it reports none.
+
+    For an answer without what it must have, such as the id of a job: what it says instead is the reason. Call it only there, since
+    the record of a job that was accepted, and failed, has an `error` too.
+
+    The exception says that nothing was submitted, except where the words may also be those of a server in trouble, or are no
+    clear refusal: then a job may exist.
+    """
+    try:
+        told = read_told_error(reply.json())
+    except UnexpectedResponseError:
+        return None
+    if told is None:
+        return None
+    error = _error_of_words(reply, told)
+    if not told.is_clear or meaning_of_status(error.status_code).reason == SERVER_ERROR.reason:
+        error.submitted = "unknown"
+    if isinstance(error, HTTPError):
+        error.retry_after = retry_after_seconds(reply)
+    return error
+
+
+def accepted_id(reply: HttpReply, *path: str | int, submits: bool = True) -> str:
+    """Return the id at `path` of the answer to a submission, or to an upload before it.
+
+    Args:
+        reply: a 2xx answer.
+        path: names and indices that lead to the id.
+        submits: False for an upload, before which no job can exist whatever is answered.
+
+    Raises:
+        TarashException: what the body reports in place of an id; see `error_in_body`.
+        UnexpectedResponseError: the body has no id, and no error either.
+    """
+    try:
+        return reply.require_text(*path)
+    except UnexpectedResponseError as error:
+        told = error_in_body(reply)
+        if told is None:
+            raise
+        if not submits:
+            told.submitted = "no"
+        raise told from error
+
+
+def _error_of_words(reply: HttpReply, told: ToldError) -> TarashException:
+    words = redact_text(told.words)[:500] or "no explanation given"
+    named = told.name if told.number is None else str(told.number)
+    where = f"HTTP {reply.status}{f', {named[:80]}' if named else ''}"
+    if told.is_moderation:
+        return ContentModerationError(
+            f"refused by the content policy ({where}): {words}",
+            stage="input",
+            billed="no",
+            status_code=reply.status,
+            raw_response=body_of(reply),
+        )
+    if told.status is not None:
+        return _error_of_status(told.status, words, code=where, body=body_of(reply))
+    # nobody knows how to read the reason, so another provider may well take the request
+    return HTTPError(
+        f"refused ({where}): {words}",
+        status_code=reply.status,
+        raw_response=body_of(reply),
+        allows_fallback=True,
+    )
+
+
+def _error_of_status(status: int, words: str, *, code: str, body: object) -> TarashException:
+    kind, sentence = _CLASSES.get(meaning_of_status(status).reason, (HTTPError, "{code}: {words}"))
+    return kind(sentence.format(code=code, words=words), raw_response=body, status_code=status)
 
 
 def body_of(response: HttpReply) -> object:
@@ -65,10 +152,10 @@ def body_of(response: HttpReply) -> object:
 
 
 def retry_after_seconds(response: HttpReply, *, now: datetime | None = None) -> float | None:
-    """Return the wait the server asks for, in seconds ≥ 0, or None.
+    """Return how long the server asks to wait, in seconds, 0 or more; None if it does not.
 
-    `retry-after-ms` takes precedence over `Retry-After`, which is seconds or an HTTP date (RFC 9110 §10.2.3). A date is measured
-    from the answer's own `Date` header, so that a wrong local clock does no harm, or else from `now`.
+    `retry-after-ms` takes precedence over `Retry-After`, which is seconds or an HTTP date (RFC 9110 §10.2.3). The wait until a
+    date counts from the `Date` header of the answer, so that a wrong local clock does not matter, or else from `now`.
     """
     milliseconds = response.header("retry-after-ms")
     if milliseconds is not None:

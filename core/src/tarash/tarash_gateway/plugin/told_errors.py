@@ -1,0 +1,117 @@
+"""Reads the error that a body tells of although its HTTP status is 2xx, in whatever members it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from . import wire
+
+_ERROR_MEMBERS = ("error", "errors", "issues")
+_PLACES = ("error", "errors", "issues", "detail", "base_resp")
+_WORDS = (
+    "message",
+    "msg",
+    "detail",
+    "error",
+    "title",
+    "description",
+    "reason",
+    "status_msg",
+    "error_message",
+)
+_NUMBERS = ("code", "status_code", "statusCode", "status")
+_NAMES = ("code", "type", "status", "error_type", "name")
+_FAILED = frozenset({"error", "fail", "failed", "failure", "rejected"})
+
+# words by which an error is named where no number names it → the HTTP status that means the same; the first match counts
+_STATUSES: tuple[tuple[re.Pattern[str], int], ...] = tuple(
+    (re.compile(words, re.IGNORECASE), status)
+    for words, status in (
+        (r"quota|credit|billing|balance|payment|arrears", 402),
+        (r"rate.?limit|too.?many|resource.?exhausted|throttl", 429),
+        (r"unauthenticated|authenticat|unauthori[sz]ed|permission|forbidden|api.?key", 401),
+        (r"not.?found|no.such.model", 404),
+        (r"time.?out|timed.out|internal|unavailable|overload|upstream|gateway|server.?error", 503),
+        (r"invalid|validation|bad.?request", 400),
+    )
+)
+_MODERATED = re.compile(
+    r"moderat|nsfw|flagged|blacklisted|risk control|content.?(?:policy|policies|filter|security|violation)"
+    r"|policy.?violation|safety.?(?:system|filter|check|polic|guideline|violation)",
+    re.IGNORECASE,
+)
+_SUCCESS = re.compile(r"\W*(?:ok|succe\w*|accepted|created|queued|submitted|done)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldError:
+    """An error as a body tells it.
+
+    Attributes:
+        number: its code, where that is a number other than 0.
+        name: its code, where that is a word; "" without one.
+        words: for people; "" without any.
+        is_clear: whether the body certainly tells of an error, rather than merely having a message.
+    """
+
+    number: int | None
+    name: str
+    words: str
+    is_clear: bool
+
+    @property
+    def is_moderation(self) -> bool:
+        """Whether the content was refused."""
+        return tells_moderation(self.name) or tells_moderation(self.words)
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status that means the same, or None."""
+        if self.number is not None and 400 <= self.number < 600:
+            return self.number
+        return _status_of(self.name) or _status_of(self.words)
+
+
+def tells_moderation(words: str) -> bool:
+    """Return whether a code, or the words of a failure, say that the content was refused."""
+    return _MODERATED.search(words) is not None
+
+
+def read_told_error(body: object) -> ToldError | None:
+    """Return the error that a body tells of; None where it has none, or says that all went well."""
+    if not isinstance(body, Mapping):
+        return None
+    places: list[object] = [body]
+    for name in _PLACES:
+        found = wire.member(body, name)
+        places += [found, wire.member(found, 0)]
+    # the innermost place says it best
+    places.reverse()
+    words = next((text for place in places if (text := _words_of(place))), "")
+    numbers = [wire.integer(place, name) for place in places for name in _NUMBERS]
+    number = next((found for found in numbers if found and not 200 <= found < 300), None)
+    names = (wire.text(place, name) for place in places if place is not body for name in _NAMES)
+    name = next((text for text in names if text and not text.isdigit()), "")
+    state = (wire.text(body, "status") or wire.text(body, "type") or "").lower()
+    is_clear = (
+        number is not None
+        or any(wire.member(body, member) for member in _ERROR_MEMBERS)
+        or state in _FAILED
+        or wire.member(body, "success") is False
+    )
+    if not is_clear and (not words or _SUCCESS.match(words) is not None):
+        return None
+    return ToldError(number, name, words, is_clear or _status_of(words) is not None)
+
+
+def _words_of(value: object) -> str | None:
+    """Return the words of one place: a text, or the member of an object that is meant for people."""
+    if isinstance(value, str):
+        return value or None
+    return next((text for name in _WORDS if (text := wire.text(value, name))), None)
+
+
+def _status_of(words: str) -> int | None:
+    return next((status for pattern, status in _STATUSES if pattern.search(words)), None)

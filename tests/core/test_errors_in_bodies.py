@@ -1,0 +1,119 @@
+"""An answer with HTTP 200 and an error in its body tells the error's reason, and whether a job may exist."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tarash.tarash_gateway import (
+    AuthenticationError,
+    ContentModerationError,
+    HTTPError,
+    ModelNotFoundError,
+    QuotaExceededError,
+    RateLimitError,
+    TarashException,
+    ValidationError,
+)
+from tarash.tarash_gateway.plugin import HttpReply, default_error, error_in_body
+
+
+def _reply(body: object, status: int = 200) -> HttpReply:
+    return HttpReply(status, {"content-type": "application/json"}, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "submitted", "words"),
+    [
+        (
+            {"error": {"message": "Insufficient credits", "code": 402}},
+            QuotaExceededError,
+            "no",
+            "Insufficient credits",
+        ),
+        ({"error": "Invalid API key"}, AuthenticationError, "no", "Invalid API key"),
+        (
+            {"detail": [{"msg": "value is invalid", "loc": ["body"]}]},
+            ValidationError,
+            "no",
+            "value is invalid",
+        ),
+        ({"detail": "Insufficient balance"}, QuotaExceededError, "no", "Insufficient balance"),
+        ({"message": "boats are out today"}, HTTPError, "unknown", "boats are out today"),
+        (
+            {"errors": [{"message": "slow down", "code": "rate_limit_exceeded"}]},
+            RateLimitError,
+            "no",
+            "slow down",
+        ),
+        ({"error": {"message": "no boat", "status": "NOT_FOUND"}}, ModelNotFoundError, "no", "no boat"),
+        (
+            {"error": {"message": "rejected by moderation"}},
+            ContentModerationError,
+            "no",
+            "rejected by moderation",
+        ),
+        (
+            {"error": {"message": "upstream request timeout"}},
+            HTTPError,
+            "unknown",
+            "upstream request timeout",
+        ),
+        ({"error": {"message": "oops", "code": 500}}, HTTPError, "unknown", "oops"),
+        ({"error": {"message": "boats are out"}}, HTTPError, "no", "boats are out"),
+        ({"success": False}, HTTPError, "no", "no explanation given"),
+        ({"code": "1009", "message": "boats are out"}, HTTPError, "no", "boats are out"),
+        ({"status": "failed", "message": "boats are out"}, HTTPError, "no", "boats are out"),
+    ],
+)
+def test_the_reason_is_told(body: object, kind: type[TarashException], submitted: str, words: str) -> None:
+    error = error_in_body(_reply(body))
+    assert type(error) is kind
+    assert words in error.message
+    assert (error.submitted, error.raw_response) == (submitted, body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": 0, "message": "SUCCEED", "data": {}},
+        {"code": 200, "message": "Success"},
+        {"message": "ok"},
+        {"error": None, "output": []},
+        {"status": "queued"},
+        [],
+        "text",
+        None,
+    ],
+)
+def test_what_tells_of_no_error_gives_none(body: object) -> None:
+    assert error_in_body(_reply(body)) is None
+
+
+def test_what_is_not_json_gives_none() -> None:
+    assert error_in_body(HttpReply(200, {}, b"<html>error</html>")) is None
+
+
+def test_a_refusal_nobody_can_read_lets_another_provider_try() -> None:
+    error = error_in_body(_reply({"error": "boats are out"}))
+    assert error is not None
+    assert (error.is_retryable, error.allows_fallback) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content"),
+    [
+        ("text/html; charset=utf-8", b"gone"),
+        ("", b"\n <!DOCTYPE html><p>Not Found</p>"),
+        ("text/plain", b"<html>"),
+    ],
+)
+def test_a_404_that_is_a_web_page_blames_the_address_and_not_the_model(
+    content_type: str, content: bytes
+) -> None:
+    error = default_error(HttpReply(404, {"content-type": content_type}, content))
+    assert type(error) is HTTPError
+    assert "base_url" in error.message
+    assert "model" not in error.message
+    assert error.allows_fallback
