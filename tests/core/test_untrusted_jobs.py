@@ -190,7 +190,9 @@ def test_a_job_crafted_with_a_fitting_checksum_reaches_nobody_but_its_providers(
         pytest.param({"provider": "acme"}, r"provider='acme' differs from configs\.1", id="provider"),
         pytest.param({"model": "paced"}, "model='paced' differs", id="model"),
         pytest.param({"account": "boss"}, "account='boss' differs", id="account"),
-        pytest.param({"base_url": EVIL}, "so no key is sent to it; if it is yours, pass config=…", id="address"),
+        pytest.param(
+            {"base_url": EVIL}, "so no key is sent to it; if it is yours, pass config=…", id="address"
+        ),
         pytest.param({"base_url": "https://me:secret@other.example"}, "user name or password", id="password"),
         pytest.param({"generation_id": "../../../etc/x"}, "generation_id", id="path as id"),
         pytest.param({"generation_id": "A" * 32}, "generation_id", id="id in capitals"),
@@ -214,7 +216,9 @@ def test_a_crafted_job_is_refused_before_anything_happens(changes: Data, says: s
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        pytest.param({"base_url": EVIL}, "so no key is sent to it; if it is yours, pass config=…", id="address"),
+        pytest.param(
+            {"base_url": EVIL}, "so no key is sent to it; if it is yours, pass config=…", id="address"
+        ),
         pytest.param({"base_url": "https://me:secret@other.example"}, "user name or password", id="password"),
         pytest.param({"webhook_url": "https://me.example/hook"}, "webhook_url is never saved", id="webhook"),
         pytest.param({"api_key": "theirs"}, "api_key is never saved", id="key"),

@@ -1,4 +1,4 @@
-"""Decodes base64 and `data:` URLs, as people and providers write them, in inputs and in answers."""
+"""Reads base64 as people and providers write it: the one reader for inputs and for answers."""
 
 from __future__ import annotations
 
@@ -24,18 +24,21 @@ def encode_base64(content: bytes) -> str:
 
 
 def decode_base64(text: str) -> bytes:
-    """Decode base64 in either alphabet, padded or not, with line breaks and spaces anywhere.
+    """Return the bytes behind base64 text: either alphabet, padded or not, with line breaks and spaces anywhere.
 
     Raises:
-        ValueError: a character is not base64, or the length is impossible.
+        ValueError: a character that is not base64, or a length that no bytes have.
     """
-    # bytes.translate is fast enough for a 100 MB input
-    letters = text.encode("ascii").translate(_STANDARD, _SPACES).rstrip(b"=")
+    letters = text.encode("ascii")
+    # looking is many times faster than translating: what a program wrote has nothing to translate
+    if any(letter in letters for letter in _UNUSUAL):
+        letters = letters.translate(_STANDARD, _SPACES)
+    letters = letters.rstrip(b"=")
     return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4), strict_mode=True) if letters else b""
 
 
 def base64_beginning(text: str, characters: int) -> bytes:
-    """Decode the first characters of a base64 text; empty if it is not base64."""
+    """Return the bytes behind the first characters of a base64 text; none of them where it is not base64."""
     head = "".join(text[:characters].split()).rstrip("=")
     try:
         return decode_base64(head[: len(head) // 4 * 4])
@@ -44,19 +47,19 @@ def base64_beginning(text: str, characters: int) -> bytes:
 
 
 def is_data_url(text: str) -> bool:
-    """Return whether a text is a `data:` URL; the scheme may be in any case."""
+    """Return whether a text is a `data:` URL, whatever the case of its scheme."""
     return text[:5].lower() == "data:"
 
 
 def decode_data_url(text: str) -> tuple[bytes, str]:
-    """Return the content of a `data:` URL (RFC 2397) and its declared media type, without parameters.
+    """Return the content of a `data:` URL (RFC 2397) and its declared media type, parameters left out.
 
     Raises:
-        ValueError: there is no comma, or the content is not valid base64 or percent-encoding.
+        ValueError: no comma, or a content that is not valid base64 or percent-encoding.
     """
     comma = text.find(",")
     if comma < 0:
-        raise ValueError("data: URL has no comma; use data:<media type>;base64,<content>")
+        raise ValueError("data: URL without a comma; the form is data:<media type>;base64,<content>")
     declared, *parameters = text[5:comma].split(";")
     body = text[comma + 1 :]
     if parameters and parameters[-1].strip().lower() == "base64":

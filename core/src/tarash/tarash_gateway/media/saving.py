@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
 
 from ..exceptions import DownloadError
 from ..steps import (
@@ -82,78 +83,11 @@ def save_url(
     Raises:
         DownloadError: refused host, too large, gone, unreachable, late, not what it should be, or not writable.
     """
-    limits = SaveLimits(max_bytes=max_bytes or DEFAULT_MAX_BYTES, allow_private_hosts=allow_private_hosts)
-    call = HttpCall(method="GET", url=url, timeout_seconds=DOWNLOAD_SECONDS)
-    try:
-        return (yield from save_flow(call, path, limits, on_progress))
-    except TransportFailure as failure:
-        raise DownloadError(f"the download of {redact_text(url)[:200]} failed: {failure}") from failure
-
-
-def _receive(
-    handle: DownloadHandle,
-    path: Path,
-    total: int | None,
-    limits: SaveLimits,
-    on_progress: Callable[[SaveProgress], object] | None,
-) -> Flow[int]:
-    """Write the body to a temporary file, move it to `path` when complete, and return its size in bytes."""
-    temporary, target = yield from run_blocking(lambda: _create(path))
-    try:
-        received = 0
-        while (chunk := (yield from read_chunk(handle))) is not None:
-            received += len(chunk)
-            if received > limits.max_bytes:
-                raise DownloadError(
-                    f"the file has more than {limits.max_bytes} bytes; raise max_bytes to allow it"
-                )
-            yield from _write(target, chunk)
-            _tell(on_progress, received, total)
-        if total is not None and received < total and "content-encoding" not in handle.headers:
-            raise DownloadError(f"the download ended after {received} of {total} bytes; try again")
-        target.close()
-        yield from run_blocking(lambda: temporary.replace(path))
-    except BaseException:
-        target.close()
-        temporary.unlink(missing_ok=True)
-        raise
-    return received
-
-
-def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
-    """Follow redirects one by one: check every host, and send the call's headers to the trusted origin only."""
-    url = call.url
-    for _ in range(MAX_REDIRECTS + 1):
-        trusted = limits.trusted_origin == origin_of(url)
-        addresses = () if trusted else (yield from _allowed_addresses(url, limits))
-        headers = call.headers if trusted or limits.trusted_origin is None else {}
-        hop = HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
-        handle = yield from _reached(hop, addresses)
-        if handle.status in _REDIRECTS and "location" in handle.headers:
-            yield CloseDownload(handle)
-            url = _next_hop(url, handle.headers["location"])
-            continue
-        if 200 <= handle.status < 300:
-            return handle
-        yield CloseDownload(handle)
-        gone = "; the link has probably expired: generate again" if handle.status in (403, 404, 410) else ""
-        raise DownloadError(
-            f"the server answered HTTP {handle.status} for {redact_text(url)}{gone}",
-            status_code=handle.status,
-        )
-    raise DownloadError(f"more than {MAX_REDIRECTS} redirects from {redact_text(call.url)}")
-
-
-def _allowed_addresses(url: str, limits: SaveLimits) -> Flow[tuple[str, ...]]:
-    try:
-        return (yield from check_host(url, allow_private_hosts=limits.allow_private_hosts))
-    except RefusedHostError as error:
-        raise DownloadError(f"{redact_text(url)[:200]} is not fetched: {error}") from error
-
-
-def _reached(call: HttpCall, addresses: tuple[str, ...]) -> Flow[DownloadHandle]:
-    """Open the download from the first IP address that can be reached."""
-    for number, address in enumerate(addresses, start=1):
+    began = yield from read_clock()
+    until = began.monotonic_seconds + (DEFAULT_SECONDS if timeout_seconds is None else timeout_seconds)
+    left = until - began.monotonic_seconds
+    for pause in (*RETRY_PAUSES_SECONDS, None):
+        call = HttpCall(method="GET", url=url, timeout_seconds=max(left, 0.001))
         try:
             return (yield from save_flow(call, path, limits, on_progress))
         except TransportFailure as failure:
@@ -178,13 +112,14 @@ def _is_file_url(url: str) -> bool:
 def _copy(url: str, target: Target, limits: SaveLimits, on_progress: Told | None) -> Flow[SavedFile]:
     source, size_bytes = yield from run_blocking(lambda: _opened(url))
     try:
-        return urljoin(url, location)
-    except ValueError as error:
-        raise DownloadError(f"{redact_text(url)[:200]} redirects to something that is not a URL") from error
+        received = Receiver(target, limits, None, size_bytes, on_progress)
+        return (yield from received.keep(lambda: run_blocking(lambda: _piece(source))))
+    finally:
+        source.close()
 
 
-def origin_of(url: str) -> tuple[str, str]:
-    """Return the scheme, and the host with its port; two empty texts if it is not a URL."""
+def _opened(url: str) -> tuple[BinaryIO, int]:
+    path = Path(unquote(urlsplit(url).path))
     try:
         return open_regular(path)
     except (OSError, ValueError) as error:
