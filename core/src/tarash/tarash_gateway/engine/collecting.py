@@ -154,7 +154,7 @@ def _stored(exchange: Exchange, modality: Modality, asset: Asset, until_seconds:
         return (yield from store_bytes(asset.content, target, limits))
     if asset.download is not None:
         return (yield from _download(exchange, asset.download, target, limits, until_seconds))
-    raise GenerationFailedError("the plugin named an output without URL, content or download")
+    raise GenerationFailedError("the plugin returned an output with neither url, content, download nor path")
 
 
 def _download(
@@ -168,4 +168,4 @@ def _download(
     try:
         return (yield from save_flow(call, target, trusted))
     except TransportFailure as failure:
-        raise HTTPConnectionError(f"the result could not be downloaded: {failure}") from failure
+        raise HTTPConnectionError(f"cannot download the result: {failure}") from failure

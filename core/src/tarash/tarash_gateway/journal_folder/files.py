@@ -85,13 +85,13 @@ def read_regular(path: Path, *, max_bytes: int) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise ValidationError(f"{path}: cannot be read: {error.strerror}") from error
+        raise ValidationError(f"cannot read {path}: {error.strerror}") from error
     try:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode):
             raise ValidationError(f"{path}: not a regular file")
         if about.st_size > max_bytes:
-            raise ValidationError(f"{path}: {about.st_size} bytes, at most {max_bytes} are read")
+            raise ValidationError(f"{path}: it has {about.st_size} bytes; at most {max_bytes} are read")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read()
     finally:

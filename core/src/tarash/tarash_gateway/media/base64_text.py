@@ -59,7 +59,7 @@ def decode_data_url(text: str) -> tuple[bytes, str]:
     """
     comma = text.find(",")
     if comma < 0:
-        raise ValueError("data: URL without a comma; the form is data:<media type>;base64,<content>")
+        raise ValueError("data: URL has no comma; use data:<media type>;base64,<content>")
     declared, *parameters = text[5:comma].split(";")
     body = text[comma + 1 :]
     if parameters and parameters[-1].strip().lower() == "base64":

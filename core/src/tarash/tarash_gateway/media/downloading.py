@@ -54,7 +54,7 @@ def _refusal(handle: DownloadHandle, url: str) -> DownloadError | None:
         return DownloadError(
             f"the server sent {redact_text(url)[:200]} compressed ({coding[:20]}), although it was asked not to"
         )
-    gone = "; the link has probably expired, generate again" if handle.status in (403, 404, 410) else ""
+    gone = "; the link has probably expired: generate again" if handle.status in (403, 404, 410) else ""
     return DownloadError(
         f"the server answered HTTP {handle.status} for {redact_text(url)}{gone}",
         status_code=handle.status,

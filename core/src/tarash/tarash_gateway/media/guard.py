@@ -61,7 +61,7 @@ def look_up(host: str, port: int) -> list[str]:
     try:
         return addresses_of(host, port, seconds=LOOK_UP_SECONDS)
     except OSError as error:
-        raise RefusedHostError(f"the host {host} is not found: {error}") from error
+        raise RefusedHostError(f"cannot find the host {host}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ class HostCheck:
             parts = urlsplit(self.url)
             host, port = parts.hostname, parts.port
         except ValueError as error:
-            raise RefusedHostError(f"the address cannot be read: {error}") from error
+            raise RefusedHostError(f"it is not a valid URL: {error}") from error
         if parts.scheme not in ("https", "http") or not host:
-            raise RefusedHostError("it is not a web address; only https URLs are fetched")
+            raise RefusedHostError("it is not an http(s) URL; only https URLs are fetched")
         if self.allow_private_hosts or os.environ.get(ALLOW_VARIABLE) == "1":
             return ()
         if self.https_only and parts.scheme != "https":

@@ -161,8 +161,8 @@ class PartFile:
 def _failure(path: Path, error: OSError) -> DownloadError:
     if error.errno in _FULL:
         return DownloadError(
-            f"{path} cannot be written: the disk is full ({error.strerror}); make room and save again"
+            f"cannot write {path}: the disk is full ({error.strerror}); make room and save again"
         )
     return DownloadError(
-        f"{path} cannot be written: {error.strerror or error}; save it to a folder that you may write to"
+        f"cannot write {path}: {error.strerror or error}; save it to a folder that you may write to"
     )

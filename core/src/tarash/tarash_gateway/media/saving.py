@@ -124,14 +124,14 @@ def _opened(url: str) -> tuple[BinaryIO, int]:
         return open_regular(path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise DownloadError(f"{path.name} cannot be read: {reason}") from error
+        raise DownloadError(f"cannot read {path.name}: {reason}") from error
 
 
 def _piece(source: BinaryIO) -> bytes | None:
     try:
         return source.read(PIECE_BYTES) or None
     except OSError as error:
-        raise DownloadError(f"the file cannot be read: {error.strerror}") from error
+        raise DownloadError(f"cannot read the file: {error.strerror}") from error
 
 
 def _data_content(url: str) -> tuple[bytes, str]:
