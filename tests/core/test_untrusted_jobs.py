@@ -290,14 +290,14 @@ def test_a_saved_result_leads_to_the_outputs_of_the_gateway_alone(tmp_path: Path
     resume(finished((outputs / "clip.mp4").as_uri()), outputs)
     resume(finished("https://cdn.example/a.mp4"), outputs)
     for name in ("link.mp4", "../private.mp4", "%2e%2e/private.mp4"):
-        with pytest.raises(ValidationError, match="outside the gateway.s output folder"):
+        with pytest.raises(ValidationError, match=r"outside the gateway.s output folder"):
             resume(finished(f"{outputs.as_uri()}/{name}"), outputs)
     with pytest.raises(ValidationError, match="not a saved job: response"):
         resume(crafted(state="ended", response={"video": 5}), outputs)
 
 
 def test_absurd_sizes_are_refused_unread() -> None:
-    with pytest.raises(ValidationError, match=f"{len(TEXT)} bytes, at most 100 are read"):
+    with pytest.raises(ValidationError, match=f"{len(TEXT)} bytes; at most 100 are read"):
         Job.from_json(TEXT, max_bytes=100)
     nested = crafted().replace('"steps": 30', '"steps": ' + "[" * 100_000 + "]" * 100_000)
     with pytest.raises(ValidationError, match="not a saved job"):

@@ -26,7 +26,7 @@ _MISSING_STATUSES = frozenset({404})
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
-    """Ask once how the task stands."""
+    """Read the status of the task once."""
     path, task_id = wire.text(job, "path") or "", wire.text(job, "task_id") or ""
     if not task_id or not path.startswith("/") or not f"{path}{task_id}".isprintable():
         raise ValidationError("the job's reference has no path and task_id; resume the job as it was saved")

@@ -27,7 +27,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return who MiniMax is."""
+    """Describe MiniMax."""
     return PROVIDER
 
 

@@ -1,8 +1,8 @@
 """Finds the task of a submit whose answer was lost, as far as MiniMax's list of tasks allows.
 
-The list shows neither the prompt nor anything else that tells two similar tasks apart. Taking over somebody else's task would
-hand out somebody else's video, so a task is taken over only where the account's owner says that nobody else submits, and only
-when exactly one task fits.
+The list shows neither the prompt nor anything else that distinguishes similar tasks. Taking over the task of another program would
+return another video, so a task is taken over only if the owner of the account says that no other program submits, and only if
+exactly one task fits.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .payload import SUBMIT_SECONDS
 from .routes import V2, address, route_of
 from .settings import MiniMaxSettings
 
-# the submit may have waited that long for its answer; as much again for clocks that differ
+# the submit may have waited that long for its answer; the same again allows for clocks that differ
 RECENT_SECONDS = 2 * SUBMIT_SECONDS
 # newest first (litellm 1.109.1)
 LIST_PATH = "/v2/query/video_generation"
@@ -52,7 +52,7 @@ def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Su
     names = ", ".join(str(task.get("id")) for task in fitting) or "none"
     if not call.settings_as(MiniMaxSettings).adopt_lost_tasks or len(fitting) != 1:
         raise SubmissionUnknownError(
-            f"the lost task cannot be told apart from others (recent tasks that fit: {names}); where nobody else uses the "
+            f"the lost task cannot be distinguished from others (recent tasks that fit: {names}); if no other program uses the "
             "account at the same time, provider_config={'adopt_lost_tasks': True} takes over the only one"
         )
     task_id = str(fitting[0]["id"])

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MiniMaxSettings:
-    """What `provider_config` takes for MiniMax.
+    """The settings in `provider_config` for MiniMax.
 
     Attributes:
         adopt_lost_tasks: whether to take over the one recent task that fits after the answer to a submit was lost. MiniMax's list
-            of tasks does not show whose they are, so turn it on only where nobody else uses the account at the same time.
+            of tasks does not show whose they are, so turn it on only if no other program uses the account at the same time.
     """
 
     adopt_lost_tasks: bool = False

@@ -42,7 +42,7 @@ STATES: Mapping[str, GenerationState] = {
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
-    """Ask once how the task stands."""
+    """Read the status of the task once."""
     if _is_v1(job):
         url = address(call, "/v1/query/video_generation")
         return read_v1((yield from send(call.request("GET", url, query={"task_id": _task_id(job)}))))
