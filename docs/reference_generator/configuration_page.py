@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from tarash.tarash_gateway.discovery import Provider
 from tarash.tarash_gateway.models.config import VideoGenerationConfig
 from tarash.tarash_gateway.models.request import ImageGenerationRequest, ImageInput, VideoGenerationRequest
+from tarash.tarash_gateway.plugin import ProviderInfo
 
 from .field_table import field_table
-from .markdown import codes, page, table
+from .markdown import code, codes, page, table
 
 
 def configuration_page(providers: Sequence[Provider]) -> str:
@@ -17,7 +18,7 @@ def configuration_page(providers: Sequence[Provider]) -> str:
     environment = [
         (
             f"[`{provider.info.id}`](providers/{provider.info.id}.md)",
-            codes(provider.info.api_key_env) or ("none needed" if not provider.info.key_required else ""),
+            _key_variables(provider.info),
             codes(provider.info.base_url_env),
             f"`{provider.info.base_url}`",
         )
@@ -41,3 +42,10 @@ def configuration_page(providers: Sequence[Provider]) -> str:
         "is set counts. A missing key raises an `AuthenticationError` before anything is sent.",
         table(("provider", "key", "base URL", "default base URL"), environment),
     )
+
+
+def _key_variables(info: ProviderInfo) -> str:
+    """Return the variables that hold the key, and those that hold its parts together."""
+    parts = " and ".join(code(variables[0]) for variables in info.key_parts.values() if variables)
+    told = ", or ".join(text for text in (codes(info.api_key_env), parts) if text)
+    return told or ("" if info.key_required else "none needed")

@@ -87,6 +87,9 @@ def test_an_error_without_words_says_so_and_a_long_one_is_cut() -> None:
         ({"retry-after": "1.5"}, 1.5),
         ({"retry-after": "-3"}, 0),
         ({"retry-after": "soon"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after-ms": "1e400", "retry-after": "9"}, 9),
         ({"retry-after-ms": "250"}, 0.25),
         ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
         ({"retry-after-ms": "x", "retry-after": "9"}, 9),
@@ -230,6 +233,10 @@ def test_a_signed_delivery_is_accepted() -> None:
         pytest.param(_signed(b"{}", at=NOW + timedelta(seconds=301)), "a replay", id="from-the-future"),
         pytest.param(_signed(b"{}", webhook_timestamp="nan"), "webhook", id="not-a-number"),
         pytest.param(_signed(b"{}", webhook_signature="v1,Ünïcode"), "does not match", id="no-ascii"),
+        pytest.param(
+            _signed(b"{}", webhook_signature="v1,\ud800"), "does not match", id="half-a-surrogate-pair"
+        ),
+        pytest.param(_signed(b"{}", webhook_id="\ud800"), "does not match", id="no-printable-id"),
     ],
 )
 def test_a_delivery_that_proves_nothing_is_refused(delivery: Delivery, told: str) -> None:
@@ -243,6 +250,7 @@ def test_the_signature_covers_the_body() -> None:
         verify_standard_webhook(Delivery(headers=signed.headers, body=b"{}", received_at=NOW), WHSEC)
 
 
-def test_a_mistyped_secret_is_told() -> None:
+@pytest.mark.parametrize("secret", ["whsec_%%%=", "whsec_sécret"])
+def test_a_mistyped_secret_is_told(secret: str) -> None:
     with pytest.raises(AuthenticationError, match="not base64"):
-        verify_standard_webhook(_signed(b"{}"), "whsec_%%%=")
+        verify_standard_webhook(_signed(b"{}"), secret)

@@ -19,11 +19,12 @@ from tarash.tarash_gateway import (
     Gateway,
     VideoGenerationResponse,
 )
-from tarash.tarash_gateway.media.saving import SaveLimits, SaveProgress, origin_of, save_flow
+from tarash.tarash_gateway.media.saving import SavedFile, SaveLimits, SaveProgress, origin_of, save_flow
 from tarash.tarash_gateway.models import ResponseAsset
-from tarash.tarash_gateway.steps import HttpCall
+from tarash.tarash_gateway.steps import HttpCall, TransportFailure
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
+    Fault,
     RecordedRequest,
     Route,
     Simulator,
@@ -95,12 +96,20 @@ def test_into_a_folder_the_name_is_made_of_the_request_id(run: Run, cdn: Cdn, tm
     assert saved == tmp_path / "job_1_x.mp4"
 
 
-def test_an_existing_file_is_replaced_at_the_end_only(run: Run, cdn: Cdn, tmp_path: Path) -> None:
+def _once(gateway: Gateway, url: str, path: Path, kind: str = "video") -> SavedFile:
+    """Save without another try."""
+    limits = SaveLimits(allow_private_hosts=True, kind=kind)
+    return gateway.run_blocking(save_flow(HttpCall(method="GET", url=url), path, limits))
+
+
+def test_an_existing_file_is_replaced_at_the_end_only(
+    run: Run, gateway: Gateway, cdn: Cdn, tmp_path: Path
+) -> None:
     target = tmp_path / "clip.mp4"
     target.write_bytes(b"old")
     cdn.inject("clip", TruncatedJson())
-    with pytest.raises(DownloadError):
-        run(_response(f"{cdn.url}/clip.mp4"), "save", target, allow_private_hosts=True)
+    with pytest.raises(TransportFailure):
+        _once(gateway, f"{cdn.url}/clip.mp4", target)
     assert (target.read_bytes(), list(tmp_path.iterdir())) == (b"old", [target])
     run(_response(f"{cdn.url}/clip.mp4"), "save", target, allow_private_hosts=True)
     assert target.read_bytes() == tiny_mp4()
@@ -201,10 +210,11 @@ def test_an_expired_link_is_told_to_be_one(run: Run, cdn: Cdn, tmp_path: Path, s
     assert caught.value.status_code == status
 
 
-def test_a_server_error_is_no_expiry(run: Run, cdn: Cdn, tmp_path: Path) -> None:
+def test_a_server_error_is_no_expiry(gateway: Gateway, cdn: Cdn, tmp_path: Path) -> None:
     cdn.inject("clip", Status(500))
     with pytest.raises(DownloadError, match="HTTP 500") as caught:
-        run(_response(f"{cdn.url}/clip.mp4"), "save", tmp_path / "clip.mp4", allow_private_hosts=True)
+        _once(gateway, f"{cdn.url}/clip.mp4", tmp_path / "clip.mp4")
+    assert caught.value.is_retryable
     assert "expired" not in caught.value.message
 
 
@@ -216,11 +226,15 @@ def test_a_signed_link_is_not_shown_whole(run: Run, cdn: Cdn, tmp_path: Path) ->
     assert "0123456789abcdef" not in str(caught.value)
 
 
-def test_a_download_that_ends_early_is_told(run: Run, cdn: Cdn, tmp_path: Path) -> None:
-    cdn.inject("clip", TruncatedJson())
-    with pytest.raises(DownloadError, match=r"failed|ended after"):
-        run(_response(f"{cdn.url}/clip.mp4"), "save", tmp_path / "clip.mp4", allow_private_hosts=True)
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize(
+    "fault", [TruncatedJson(), Status(500), Status(429), Status(204), Status(206)], ids=str
+)
+def test_a_download_that_fails_for_now_is_tried_again(
+    run: Run, cdn: Cdn, tmp_path: Path, fault: Fault
+) -> None:
+    cdn.inject("clip", fault)
+    saved = run(_response(f"{cdn.url}/clip.mp4"), "save", tmp_path / "clip.mp4", allow_private_hosts=True)
+    assert (saved.read_bytes(), list(tmp_path.iterdir())) == (tiny_mp4(), [saved])
 
 
 def test_a_folder_that_cannot_be_written_is_told(run: Run, cdn: Cdn, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ LAYERS = (
     ("media", "models", "mapping"),
     ("plugin",),
     ("discovery", "job", "job_checks"),
-    ("mock",),
+    ("mock", "journal_folder"),
     ("engine",),
     ("plan",),
     ("gateway",),

@@ -13,6 +13,7 @@ from typing import NoReturn, cast
 import pytest
 
 from core.acme import Acme, AcmeServer, acme, generation, registry, reply
+from core.memory_journal import MemoryJournal
 from tarash.tarash_gateway import (
     Gateway,
     GenerationFailedError,
@@ -23,7 +24,7 @@ from tarash.tarash_gateway import (
     VideoGenerationRequest,
 )
 from tarash.tarash_gateway.engine.factory import GenerationFactory
-from tarash.tarash_gateway.plugin import HttpCall, HttpReply
+from tarash.tarash_gateway.plugin import Call, Flow, HttpCall, HttpReply, JobReference, JobStatus, hookimpl
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
@@ -189,7 +190,9 @@ def test_a_job_crafted_with_a_fitting_checksum_reaches_nobody_but_its_providers(
         pytest.param({"provider": "acme"}, r"provider='acme' differs from configs\.1", id="provider"),
         pytest.param({"model": "paced"}, "model='paced' differs", id="model"),
         pytest.param({"account": "boss"}, "account='boss' differs", id="account"),
-        pytest.param({"base_url": EVIL}, "so no key is sent to it; if it is yours, pass config=…", id="address"),
+        pytest.param(
+            {"base_url": EVIL}, "so no key is sent to it; if it is yours, pass config=…", id="address"
+        ),
         pytest.param({"base_url": "https://me:secret@other.example"}, "user name or password", id="password"),
         pytest.param({"generation_id": "../../../etc/x"}, "generation_id", id="path as id"),
         pytest.param({"generation_id": "A" * 32}, "generation_id", id="id in capitals"),
@@ -213,7 +216,9 @@ def test_a_crafted_job_is_refused_before_anything_happens(changes: Data, says: s
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        pytest.param({"base_url": EVIL}, "so no key is sent to it; if it is yours, pass config=…", id="address"),
+        pytest.param(
+            {"base_url": EVIL}, "so no key is sent to it; if it is yours, pass config=…", id="address"
+        ),
         pytest.param({"base_url": "https://me:secret@other.example"}, "user name or password", id="password"),
         pytest.param({"webhook_url": "https://me.example/hook"}, "webhook_url is never saved", id="webhook"),
         pytest.param({"api_key": "theirs"}, "api_key is never saved", id="key"),
@@ -382,6 +387,25 @@ class TestEnded:
     def test_without_a_reference_nothing_is_left_of_it(self, tmp_path: Path) -> None:
         with pytest.raises(ValidationError, match="the job has ended and there is nothing to resume"):
             resume(crafted(state="ended", reference=None), tmp_path)
+
+
+@pytest.mark.parametrize("cost", [-1.0, float("nan"), float("inf")])
+def test_an_odd_price_does_not_make_a_paid_job_unreadable(cost: float) -> None:
+    class Odd(Acme):
+        @hookimpl
+        def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+            yield from ()
+            failure = GenerationFailedError("the scene fell over")
+            return JobStatus(state="failed", error=failure, billed_usd=cost, raw={})
+
+    providers = registry("other")
+    providers.register("acme", Odd())
+    journal = MemoryJournal()
+    config = acme(fallback_configs=[acme("other")])
+    VirtualTime(AcmeServer(), journal=journal).run(
+        generation(config, providers=providers, journals=True).generate()
+    )
+    assert [entry.cost_usd for entry in journal.only.attempts] == [None]
 
 
 def test_a_deadline_of_a_week_is_no_edit(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_the_help_and_the_reference_page_name_every_exit_code(tarash: Tarash) ->
     shown = " ".join(tarash("--help").stdout.split())
     page = (Path(__file__).parents[3] / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     for code, meaning in MEANINGS.items():
-        assert f"{code.value} {meaning.split(',')[0].split(':')[0]}" in shown
+        assert f"{code.value}: {meaning.split(',')[0].split(':')[0]}" in shown
         assert f"| {code.value} | {meaning} |" in page
     assert set(MEANINGS) == set(ExitCode)
 

@@ -34,7 +34,9 @@ def wait_until(condition: Callable[[], bool], program: subprocess.Popen[str]) ->
         time.sleep(0.01)
 
 
-def interrupted(arguments: tuple[str, ...], fal: FalSimulator, folder: Path) -> tuple[int, str, str]:
+def interrupted(
+    arguments: tuple[str, ...], fal: FalSimulator, folder: Path, *, by: signal.Signals = signal.SIGINT
+) -> tuple[int, str, str]:
     """Run a command, interrupt it once it polls for its job; return exit code, output and errors."""
     fal.hold()
     fal.inject("stream", Status(500), times=None)
@@ -48,7 +50,7 @@ def interrupted(arguments: tuple[str, ...], fal: FalSimulator, folder: Path) -> 
     )
     try:
         wait_until(lambda: fal.count("status") > 0, program)
-        program.send_signal(signal.SIGINT)
+        program.send_signal(by)
         stdout, stderr = program.communicate(timeout=20)
     finally:
         program.kill()
@@ -56,19 +58,31 @@ def interrupted(arguments: tuple[str, ...], fal: FalSimulator, folder: Path) -> 
     return program.returncode, stdout, stderr
 
 
+@pytest.mark.parametrize(
+    ("by", "exit_code", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+    ids=["ctrl-c", "sigterm"],
+)
 def test_an_interrupt_cancels_the_job_at_the_provider_and_says_so(
-    fal: FalSimulator, at_fal: tuple[str, ...], workplace: Path
+    tarash: Callable[..., Result],
+    fal: FalSimulator,
+    at_fal: tuple[str, ...],
+    workplace: Path,
+    by: signal.Signals,
+    exit_code: int,
+    word: str,
 ) -> None:
-    code, stdout, stderr = interrupted(("generate", "video", "a boat", *at_fal), fal, workplace)
-    assert code == 130
+    code, stdout, stderr = interrupted(("generate", "video", "a boat", *at_fal), fal, workplace, by=by)
+    assert code == exit_code
     assert fal.count("cancel") == 1
     [job] = fal.jobs
     assert job.outcome == "cancelled"
     assert stdout == ""
     assert "interrupted: cancelling the job at the provider" in stderr
-    assert f"interrupted: job {job.id} at fal was cancelled (cancelled: yes)" in stderr
+    assert f"{word}: job {job.id} at fal was cancelled (cancelled: yes)" in stderr
     assert "Traceback" not in stderr
     assert list(workplace.iterdir()) == []
+    assert tarash("jobs", "list", "--json").stdout.strip() == "[]"
 
 
 def test_a_resumed_job_that_was_cancelled_by_an_interrupt_is_forgotten(
@@ -80,3 +94,24 @@ def test_a_resumed_job_that_was_cancelled_by_an_interrupt_is_forgotten(
     assert json.loads(stdout)["error"]["cancelled"] == "yes"
     assert fal.jobs[0].outcome == "cancelled"
     assert tarash("jobs", "list", "--json").stdout.strip() == "[]"
+
+
+def test_an_ignored_sigterm_stays_ignored(tmp_path: Path) -> None:
+    """Whoever starts the command decides; `tarash` changes nothing but the default."""
+    program = """
+import signal, sys
+from tarash.tarash_gateway.cli.interruption import terminating_as_interrupt
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+with terminating_as_interrupt():
+    signal.raise_signal(signal.SIGTERM)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+try:
+    with terminating_as_interrupt():
+        signal.raise_signal(signal.SIGTERM)
+except KeyboardInterrupt as interrupt:
+    print(type(interrupt).__name__, signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout == "Terminated True\n"

@@ -10,6 +10,8 @@ import pytest
 from typer.testing import Result
 
 from simulators.fal import FalSimulator
+from tarash.tarash_gateway import JournalFolder
+from tarash.tarash_gateway.testing.simulator import LostResponse
 
 Tarash = Callable[..., Result]
 
@@ -47,17 +49,25 @@ def test_a_saved_job_is_carried_on_without_submitting_again_and_then_forgotten(
     assert saved_jobs(workplace) == []
 
 
-def test_a_job_can_be_kept(tarash: Tarash, detached: str, workplace: Path) -> None:
+def test_a_job_can_be_kept(tarash: Tarash, detached: str, workplace: Path, fal: FalSimulator) -> None:
     assert tarash("jobs", "resume", detached, "--keep", "-q", "-o", "boat.mp4").exit_code == 0
-    assert len(saved_jobs(workplace)) == 1
+    [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
+    assert (listed["id"], listed["state"]) == (detached, "finished")
+    asked = len(fal.requests)
+    assert tarash("jobs", "resume", detached, "-q", "-o", "again.mp4").exit_code == 0
+    assert (workplace / "again.mp4").read_bytes() == (workplace / "boat.mp4").read_bytes()
+    assert {request.method for request in fal.requests[asked:]} == {"GET"}, "its result is fetched, no more"
 
 
 def test_jobs_are_listed_shown_and_forgotten(
     tarash: Tarash, detached: str, fal: FalSimulator, workplace: Path
 ) -> None:
     assert "a boat in the rain" in tarash("jobs", "list").stdout
+    [header, line] = tarash("jobs", "list").stdout.splitlines()
+    assert header.split() == ["ID", "STATE", "AGE", "PROVIDER", "MODEL", "PROMPT"]
+    assert line.split()[:6] == [detached, "submitted", "0", "min", "fal", "fal-ai/veo3.1"]
     [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
-    assert listed["id"] == detached
+    assert (listed["id"], listed["state"]) == (detached, "submitted")
     shown = tarash("jobs", "show", listed["request_id"][:8])
     assert f"request_id: {fal.jobs[0].id}" in shown.stdout
     assert (
@@ -98,6 +108,11 @@ def test_a_job_that_has_failed_is_not_resumed_twice(
     fal.fail(fal.jobs[0].id, "no_media")
     assert tarash("jobs", "resume", detached).exit_code == 5
     assert saved_jobs(workplace) == []
+    assert tarash("jobs", "list", "--json").stdout.strip() == "[]"
+    [listed] = json.loads(tarash("jobs", "list", "--all", "--json").stdout)
+    assert listed["state"] == "ended"
+    assert tarash("jobs", "resume", detached).exit_code == 5, "looked at once more"
+    assert fal.count("submit") == 1
 
 
 def test_a_result_that_cannot_be_saved_does_not_lose_the_job(
@@ -119,5 +134,92 @@ def test_a_local_job_waits_for_its_collection_too(tarash: Tarash, workplace: Pat
 def test_a_file_that_is_no_job_is_named(tarash: Tarash, workplace: Path) -> None:
     (workplace / "odd.json").write_text("{}")
     result = tarash("jobs", "list", "--jobs-dir", ".")
-    assert result.exit_code == 2
+    assert result.exit_code == 0, "the others are listed all the same"
     assert "odd.json: not a saved job" in result.stderr
+
+
+def test_a_generation_that_waits_leaves_no_job_behind(
+    tarash: Tarash, at_fal: tuple[str, ...], fal: FalSimulator
+) -> None:
+    assert tarash("generate", "video", "a boat", *at_fal, "-o", "boat.mp4").exit_code == 0
+    assert tarash("jobs", "list", "--all", "--json").stdout.strip() == "[]"
+
+
+def test_a_paid_result_that_cannot_be_saved_waits_in_the_list(
+    tarash: Tarash, at_fal: tuple[str, ...], fal: FalSimulator, workplace: Path
+) -> None:
+    (workplace / "file").write_text("in the way")
+    result = tarash("generate", "video", "a boat", *at_fal, "-o", "file/boat.mp4")
+    assert result.exit_code == 9, result.output
+    [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
+    assert listed["state"] == "finished"
+    assert f"save it elsewhere with: tarash jobs resume {listed['id']} --out PATH" in result.stderr
+    assert tarash("jobs", "resume", listed["id"], "-o", "boat.mp4").exit_code == 0
+    assert (workplace / "boat.mp4").stat().st_size > 50
+    assert fal.count("submit") == 1
+    assert tarash("jobs", "list", "--json").stdout.strip() == "[]"
+
+
+def test_a_lost_submission_is_listed(tarash: Tarash, at_fal: tuple[str, ...], fal: FalSimulator) -> None:
+    fal.inject("submit", LostResponse())
+    assert tarash("generate", "video", "a boat", *at_fal).exit_code == 7
+    [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
+    assert (listed["state"], listed["request_id"]) == ("submitting", None)
+
+
+def test_without_a_place_to_note_the_job_nothing_is_sent(
+    tarash: Tarash, at_fal: tuple[str, ...], fal: FalSimulator, workplace: Path
+) -> None:
+    (workplace / "file").write_text("in the way")
+    result = tarash("generate", "video", "a boat", *at_fal, "--jobs-dir", "file/jobs")
+    assert result.exit_code == 1, result.output
+    assert "--jobs-dir or TARASH_JOBS_DIR" in result.stderr
+    assert fal.requests == []
+
+
+def crafted(workplace: Path, name: str, **changes: object) -> Path:
+    """Put a job that somebody made into the folder of the user's jobs."""
+    [own] = saved_jobs(workplace)
+    data = json.loads(own.read_text())["job"]
+    data.pop("checksum")
+    path = own.with_name(f"{name}.json")
+    path.write_text(json.dumps({**data, "generation_id": name, **changes}))
+    return path
+
+
+def test_a_job_that_somebody_put_into_the_folder_gets_no_key(
+    tarash: Tarash, detached: str, workplace: Path, fal: FalSimulator
+) -> None:
+    """The address of an own job is trusted; that of one that came from elsewhere is not."""
+    crafted(workplace, "e" * 32)
+    sent = len(fal.requests)
+    result = tarash("jobs", "resume", "e" * 32)
+    assert result.exit_code == 2
+    assert "gets no key" in result.stderr
+    assert len(fal.requests) == sent
+    assert tarash("jobs", "resume", detached, "-o", "boat.mp4").exit_code == 0
+
+
+def test_a_crafted_id_leads_nowhere(tarash: Tarash, detached: str, workplace: Path) -> None:
+    victim = workplace.parent / "state" / "victim.json"
+    victim.write_text("precious")
+    path = crafted(workplace, "e" * 32, generation_id="../../victim")
+    for command in ("show", "resume", "forget"):
+        assert tarash("jobs", command, "../../victim").exit_code == 2
+    assert victim.read_text() == "precious"
+    result = tarash("jobs", "list")
+    assert result.exit_code == 0
+    assert detached in result.stdout
+    assert f"{path}: not a saved job" in result.stderr
+    assert tarash("jobs", "show", "eeee").exit_code == 2
+    assert tarash("jobs", "forget", "e" * 32).exit_code == 0
+    assert not path.exists()
+
+
+def test_a_job_is_resumed_by_one_process_at_a_time(tarash: Tarash, detached: str, workplace: Path) -> None:
+    journal = JournalFolder(saved_jobs(workplace)[0].parent)
+    assert journal.claim(detached)
+    result = tarash("jobs", "resume", detached)
+    journal.release(detached)
+    assert result.exit_code == 2
+    assert "already being resumed" in result.stderr

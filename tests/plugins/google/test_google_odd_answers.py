@@ -7,6 +7,7 @@ import base64
 import pytest
 
 import tarash_gateway_google as google
+from odd_answers import example, odd_answers, standard_webhook
 from plugins.google.google_calls import PROJECT
 from tarash.tarash_gateway.plugin import (
     HttpCall,
@@ -14,6 +15,7 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     QuotaExceededError,
     TarashException,
+    UnexpectedResponseError,
     ValidationError,
     default_error,
 )
@@ -96,6 +98,25 @@ def test_a_redirected_input_is_followed_and_a_refused_one_blames_its_own_host(mo
             drive(google.tarash_submit(call, payload), moved, HttpReply(status, {}, b"no"))
 
 
+@pytest.mark.parametrize("end", ["a\ud800", "a b\n"])
+def test_a_result_whose_address_cannot_be_sent_is_unreadable(end: str) -> None:
+    uri = f"https://generativelanguage.googleapis.com/{end}"
+    content = [{"type": "video", "uri": uri}]
+    body = {"status": "completed", "steps": [{"type": "model_output", "content": content}]}
+    call = call_for(google, "gemini-omni-1.2-flash")
+    with pytest.raises(UnexpectedResponseError, match="not a URL"):
+        drive(google.tarash_normalize(call, {"protocol": "interactions"}, body))
+
+
+def test_a_video_to_be_downloaded_names_its_kind_and_type() -> None:
+    body = {"done": True, "response": {"videos": [{"gcsUri": "gs://films/a"}]}}
+    call = call_for(google, "veo-3.1-generate-001", provider_config=PROJECT)
+    generated, _ = drive(google.tarash_normalize(call, {"protocol": "predict_long_running"}, body))
+    (asset,) = generated.assets
+    assert asset.download is not None
+    assert (asset.kind, asset.content_type) == ("video", "video/mp4")
+
+
 class TestUploads:
     LARGE = tiny_mp4() + bytes(5 * 1024 * 1024)
     STARTED = HttpReply(200, {"x-goog-upload-url": "https://upload.test/files?upload_id=u1"})
@@ -120,9 +141,95 @@ class TestUploads:
         calls = self.submitted(*broken, self.STARTED, self.STORED, running)
         assert [call.may_create_job for call in calls] == [False] * (len(calls) - 1) + [True]
 
+    @pytest.mark.parametrize(
+        "address", ["https://[::1", "https:///u", "https://a.test:port/", "http://a.test/"]
+    )
+    def test_an_upload_address_that_is_none_gets_no_file(self, address: str) -> None:
+        started = HttpReply(200, {"x-goog-upload-url": address})
+        with pytest.raises(UnexpectedResponseError, match="not https"):
+            self.submitted(*[started] * 3)
+
     @pytest.mark.parametrize("status", [402, 403, 404])
     def test_an_upload_address_that_refuses_says_nothing_about_key_or_model(self, status: int) -> None:
         with pytest.raises(HTTPError, match=rf"storage upload\.test refused .* \(HTTP {status}\)") as caught:
             self.submitted(self.STARTED, default_error(HttpReply(status, {}, b"<Error>AccessDenied</Error>")))
         assert type(caught.value) is HTTPError
         assert (caught.value.submitted, caught.value.fallback_reason) == ("no", "server_error")
+
+
+SECRET = "whsec_c2VjcmV0IG9mIHRoaXMgdGVzdA=="
+FILE = "https://generativelanguage.googleapis.com/v1beta/files/abc"
+MEDIA = [{"type": "video", "uri": FILE}, {"type": "image", "data": "iVBORw0KGgo=", "mime_type": "image/png"}]
+INTERACTION = {
+    "id": "v1_a",
+    "status": "completed",
+    "steps": [{"type": "model_output", "content": [*MEDIA, {"type": "text", "text": "done"}]}],
+    "usage": {"total_output_tokens": 5},
+    "errors": [{"code": 3, "message": "no"}],
+    "state": "ACTIVE",
+}
+VEO = "projects/film/locations/us-central1/publishers/google/models/veo-3.1-generate-001"
+OPERATION = {
+    "name": f"{VEO}/operations/6f",
+    "done": True,
+    "response": {
+        "videos": [{"gcsUri": "gs://films/a.mp4", "mimeType": "video/mp4"}, {"bytesBase64Encoded": "QUJD"}],
+        "generateVideoResponse": {"generatedSamples": [{"video": {"uri": FILE}}]},
+        "raiMediaFilteredReasons": ["no"],
+        "raiMediaFilteredCount": 1,
+    },
+}
+PARTS = [{"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}, "thought": True}, {"text": "done"}]
+CONTENT = {
+    "candidates": [{"content": {"parts": PARTS}, "finishReason": "STOP", "finishMessage": "done"}],
+    "promptFeedback": {"blockReason": "SAFETY"},
+    "responseId": "r1",
+}
+PREDICTED = {
+    "predictions": [{"bytesBase64Encoded": "QUJD", "mimeType": "image/png", "raiFilteredReason": "no"}]
+}
+REFUSED = {
+    "error": {
+        "code": 429,
+        "status": "RESOURCE_EXHAUSTED",
+        "message": "You exceeded your current quota",
+        "details": [
+            {"reason": "API_KEY_INVALID"},
+            {"retryDelay": "37s"},
+            {"violations": [{"quotaId": "PerDay", "quotaValue": "0"}]},
+        ],
+    }
+}
+EVENT = {"type": "interaction.completed", "data": {"id": "v1_a"}}
+
+test_nothing_but_exceptions_of_the_gateway_leaves_a_hook = odd_answers(
+    google,
+    example(
+        google,
+        "gemini-omni-1.2-flash",
+        job={"protocol": "interactions", "path": "/v1beta/interactions/v1_a", "location": ""},
+        bodies=(INTERACTION, EVENT, REFUSED),
+        deliver=standard_webhook(SECRET),
+        provider_config={"webhook_secret": SECRET},
+    ),
+    example(
+        google,
+        "gemini-omni-1.2-flash",
+        bodies=({"file": {"name": "files/abc", "uri": FILE, "state": "PROCESSING"}}, INTERACTION),
+        fields={"video": TestUploads.LARGE},
+    ),
+    example(
+        google,
+        "veo-3.1-generate-001",
+        job={
+            "protocol": "predict_long_running",
+            "path": f"/v1/{VEO}:fetchPredictOperation",
+            "operation": f"{VEO}/operations/6f",
+            "location": "us-central1",
+        },
+        bodies=(OPERATION, REFUSED),
+        provider_config=PROJECT,
+    ),
+    example(google, "gemini-3-pro-image", "image", bodies=(CONTENT, REFUSED)),
+    example(google, "imagen-4.0-generate-001", "image", bodies=(PREDICTED, REFUSED)),
+)

@@ -241,7 +241,7 @@ def test_a_result_elsewhere_is_fetched_without_the_key() -> None:
 
 def test_a_result_without_an_address_is_unexpected() -> None:
     body = output({**VIDEO, "uri": "spanner://x"})
-    with pytest.raises(UnexpectedResponseError, match="not an address"):
+    with pytest.raises(UnexpectedResponseError, match="begins with 'spanner'"):
         drive(google.tarash_normalize(call_for(google, "gemini-omni-1.2-flash"), INTERACTION, body))
 
 

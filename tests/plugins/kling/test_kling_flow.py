@@ -17,8 +17,10 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Delivery,
     HttpCall,
+    HttpReply,
     QuotaExceededError,
     SubmissionUnknownError,
+    TarashException,
     UnexpectedResponseError,
     ValidationError,
 )
@@ -90,6 +92,58 @@ def test_an_answer_without_an_id_leaves_the_submission_unknown() -> None:
     call = call_for(kling, "kling-3.0")
     with pytest.raises(UnexpectedResponseError):
         drive(kling.tarash_submit(call, map_for(kling, call).payload), ok({}))
+
+
+def test_an_error_without_a_code_is_the_reason() -> None:
+    call = call_for(kling, "kling-3.0")
+    body = {"error": {"message": "Insufficient credits for this request", "code": 402}}
+    with pytest.raises(QuotaExceededError, match="Insufficient credits") as caught:
+        drive(kling.tarash_submit(call, map_for(kling, call).payload), json_reply(body))
+    assert caught.value.submitted == "no"
+
+
+@pytest.mark.parametrize(
+    ("code", "submitted"), [(5000, "unknown"), (5002, "unknown"), (1201, "no"), (1777, "no")]
+)
+def test_a_server_that_broke_leaves_it_open_whether_there_is_a_task(code: int, submitted: str) -> None:
+    call = call_for(kling, "kling-3.0")
+    with pytest.raises(TarashException, match="the reason") as caught:
+        drive(
+            kling.tarash_submit(call, map_for(kling, call).payload), json_reply(envelope(code, "the reason"))
+        )
+    assert caught.value.submitted == submitted
+
+
+def test_a_numeric_id_is_one() -> None:
+    call = call_for(kling, "kling-3.0")
+    submission, _ = drive(
+        kling.tarash_submit(call, map_for(kling, call).payload), ok({**SUBMITTED, "id": 86})
+    )
+    assert submission.job == {"task_id": "86", "path": "/tasks"}
+
+
+@pytest.mark.parametrize(
+    ("model", "answer"),
+    [
+        pytest.param("kling-3.0", json_reply({"error": "maintenance"}), id="no list"),
+        pytest.param("kling-3.0", HttpReply(404, {"content-type": "text/html"}, b"<html>"), id="a page"),
+        pytest.param("kling-3.0", json_reply({"message": "no route"}, 404), id="somebody else's 404"),
+        pytest.param("kling-v3", json_reply({"error": "maintenance"}), id="no task"),
+        pytest.param("kling-v3", json_reply({"message": "no route"}, 404), id="somebody else's 404, legacy"),
+        pytest.param(
+            "kling-v3", ok({**SUBMITTED_LEGACY, "task_info": {"external_task_id": "other"}}), id="another's"
+        ),
+        pytest.param(
+            "kling-v3",
+            ok({**SUBMITTED_LEGACY, "task_id": "0123456789abcdef" * 2}),
+            id="found by Kling's own id",
+        ),
+    ],
+)
+def test_only_kling_s_own_word_says_that_there_is_no_task(model: str, answer: HttpReply) -> None:
+    call = call_for(kling, model)
+    with pytest.raises(TarashException):
+        drive(kling.tarash_find_submission(call, map_for(kling, call).payload), answer)
 
 
 def test_a_lost_submission_is_found_by_our_id() -> None:

@@ -67,6 +67,10 @@ LEGACY_TASK = {
         ("succeed", "completed"),
         ("success", "completed"),
         ("failed", "failed"),
+        ("SUCCEED", "completed"),
+        ("done", "completed"),
+        ("Error", "failed"),
+        ("canceled", "cancelled"),
         ("a_new_word", "processing"),
     ],
 )
@@ -107,7 +111,8 @@ def test_a_task_that_is_not_listed_does_not_end_the_wait(answer: HttpReply) -> N
 
 
 @pytest.mark.parametrize(
-    "job", [{}, {"task_id": "86"}, {"task_id": 86, "path": "/tasks"}, {"task_id": "86", "path": "@evil.test"}]
+    "job",
+    [{}, {"task_id": "86"}, {"task_id": [86], "path": "/tasks"}, {"task_id": "86", "path": "@evil.test"}],
 )
 def test_a_job_that_was_not_saved_like_this_is_refused(job: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="as it was saved"):
@@ -118,6 +123,33 @@ def test_a_job_that_was_not_saved_like_this_is_refused(job: dict[str, object]) -
 def test_a_moment_that_no_calendar_has_is_no_last_day(moment: object) -> None:
     (asset,) = read_result({**PATH_TASK, "update_time": moment}).assets
     assert asset.expires_at is None
+
+
+@pytest.mark.parametrize("unit", [1, 1000, 1_000_000])
+def test_the_last_day_is_read_in_any_unit(unit: int) -> None:
+    (asset,) = read_result({**PATH_TASK, "update_time": 1790000090 * unit}).assets
+    assert asset.expires_at == datetime(2026, 10, 21, 14, 14, 50, tzinfo=UTC)
+
+
+def test_a_numeric_id_is_one() -> None:
+    job = {"task_id": 86, "path": "/tasks"}
+    status, _ = drive(tarash_poll(call_for(kling, "kling-3.0"), job), ok([{**PATH_TASK, "id": 86}]))
+    assert status.state == "completed"
+
+
+@pytest.mark.parametrize(
+    ("words", "stage"),
+    [
+        ("the prompt contains sensitive words", "input"),
+        ("the generated video was flagged", "output"),
+        ("Failure to pass the risk control system", "unknown"),
+        ("refused by moderation", "unknown"),
+    ],
+)
+def test_moderation_told_in_the_status_is_moderation(words: str, stage: str) -> None:
+    error = read_task({"status": "failed", "message": words}).error
+    assert isinstance(error, ContentModerationError)
+    assert (error.stage, error.allows_fallback) == (stage, False)
 
 
 def test_a_failed_task_tells_why() -> None:

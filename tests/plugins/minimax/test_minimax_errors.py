@@ -97,7 +97,8 @@ def test_an_error_of_the_first_version_is_found_behind_http_200(
 
 
 @pytest.mark.parametrize(
-    ("code", "submitted"), [(1000, "unknown"), (1001, "unknown"), (1002, "no"), (1033, "no")]
+    ("code", "submitted"),
+    [(1000, "unknown"), (1001, "unknown"), (1002, "no"), (1033, "unknown"), (9999, "unknown")],
 )
 def test_a_submit_that_the_server_gave_up_on_may_have_been_taken(code: int, submitted: str) -> None:
     with pytest.raises(TarashException) as caught:

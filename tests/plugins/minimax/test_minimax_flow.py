@@ -4,13 +4,10 @@ import pytest
 
 import tarash_gateway_minimax as minimax
 from simulators.minimax.failures import OK, base
-from tarash.tarash_gateway.plugin import QuotaExceededError, SubmissionUnknownError, UnexpectedResponseError
+from tarash.tarash_gateway.plugin import QuotaExceededError, UnexpectedResponseError
 from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
-from tarash.tarash_gateway.testing.flows import NOW, TEST_KEY
-from tarash_gateway_minimax.lost_submissions import tarash_find_submission
+from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash_gateway_minimax.payload import tarash_submit
-
-ADOPTING = {"adopt_lost_tasks": True}
 
 
 @pytest.mark.parametrize(
@@ -67,46 +64,16 @@ def test_an_answer_without_what_was_asked_for_is_unexpected(model: str, says: st
         drive(tarash_submit(call, payload), json_reply({"base_resp": OK}))
 
 
-def listed(**changes: object) -> dict[str, object]:
-    """A task as the list shows it, ten seconds old."""
-    return {
-        "id": "2874",
-        "model": "MiniMax-H3",
-        "status": "queued",
-        "duration": 5,
-        "resolution": "768P",
-        "created_at": int(NOW.timestamp()) - 10,
-        **changes,
-    }
-
-
-def test_the_only_task_that_fits_is_taken_over_where_the_owner_allows_it() -> None:
-    call = call_for(minimax, "MiniMax-H3", provider_config=ADOPTING)
-    others = [listed(id="1", duration=6), listed(id="2", created_at=int(NOW.timestamp()) - 600)]
-    answer = json_reply({"items": [listed(), *others], "total": 3})
-    found, (sent,) = drive(tarash_find_submission(call, map_for(minimax, call).payload), answer)
-    assert found is not None
-    assert found.job == {"task_id": "2874", "version": "v2"}
-    assert sent.url.endswith("/v2/query/video_generation?page_num=1&page_size=20")
-
-
 @pytest.mark.parametrize(
-    ("items", "config", "says"),
-    [
-        pytest.param([listed()], {}, "recent tasks that fit: 2874", id="not-allowed"),
-        pytest.param([listed(), listed(id="2875")], ADOPTING, "2874, 2875", id="two"),
-        pytest.param([], ADOPTING, "none", id="none-which-may-still-come"),
-    ],
+    ("model", "modality"), [("MiniMax-H3", "video"), ("T2V-01", "video"), ("image-01", "image")]
 )
-def test_a_task_that_may_be_anothers_is_left_alone(
-    items: list[object], config: dict[str, object], says: str
-) -> None:
-    call = call_for(minimax, "MiniMax-H3", provider_config=config)
-    with pytest.raises(SubmissionUnknownError, match=says):
-        drive(tarash_find_submission(call, map_for(minimax, call).payload), json_reply({"items": items}))
+def test_an_error_with_http_200_is_the_reason(model: str, modality: str) -> None:
+    call = call_for(minimax, model, modality)
+    body = {"error": {"message": "Insufficient credits for this request", "code": 402}}
+    with pytest.raises(QuotaExceededError, match="Insufficient credits") as caught:
+        drive(tarash_submit(call, map_for(minimax, call).payload), json_reply(body))
+    assert caught.value.submitted == "no"
 
 
-def test_the_first_version_has_no_list_to_look_in() -> None:
-    call = call_for(minimax, "T2V-01", provider_config=ADOPTING)
-    with pytest.raises(SubmissionUnknownError, match="no list"):
-        drive(tarash_find_submission(call, map_for(minimax, call).payload))
+def test_a_lost_submission_is_not_looked_for_where_nothing_in_the_list_is_ours() -> None:
+    assert not hasattr(minimax, "tarash_find_submission")

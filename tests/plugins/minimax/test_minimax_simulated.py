@@ -118,15 +118,6 @@ def test_a_flaky_status_does_not_lose_the_task(
     assert simulator.count("submit") == 1
 
 
-def test_a_task_whose_answer_was_lost_is_found_where_that_is_safe(
-    run: Run, gateway: Gateway, simulator: MiniMaxSimulator
-) -> None:
-    simulator.inject("submit", LostResponse())
-    config = video_config(simulator, provider_config={"adopt_lost_tasks": True})
-    assert run(gateway, "generate_video", config, video_request()).request_id == simulator.jobs[0].id
-    assert simulator.count("submit") == 1
-
-
 @pytest.mark.parametrize("model", ["MiniMax-H3", "T2V-01"])
 def test_a_submit_whose_answer_is_lost_is_not_repeated(
     run: Run, gateway: Gateway, simulator: MiniMaxSimulator, model: str

@@ -37,6 +37,8 @@ def task(status: str, **members: object) -> dict[str, object]:
         ("failed", "failed"),
         ("cancelled", "cancelled"),
         ("expired", "failed"),
+        ("SUCCESS", "completed"),
+        ("canceled", "cancelled"),
         ("warming_up", "processing"),
     ],
 )
@@ -65,6 +67,7 @@ def test_states_of_the_first_version_map_to_job_states(word: str, state: str) ->
         pytest.param("1027", "output new_sensitive", ContentModerationError, id="output"),
         pytest.param("1026", "input new_sensitive", ContentModerationError, id="input"),
         pytest.param(None, "the output is sensitive", ContentModerationError, id="words-only"),
+        pytest.param(None, "refused by content moderation", ContentModerationError, id="other-words"),
         pytest.param("2013", "the image cannot be read", ValidationError, id="invalid"),
         pytest.param("1033", "system error", GenerationFailedError, id="system"),
         pytest.param(None, "", GenerationFailedError, id="no-reason"),
@@ -125,7 +128,7 @@ def test_a_finished_task_without_a_file_is_unexpected(file_id: object) -> None:
         drive(tarash_normalize(call_for(minimax, "T2V-01"), V1_JOB, raw))
 
 
-@pytest.mark.parametrize("job", [{}, {"version": "v1"}, {"task_id": 2874, "version": "v2"}])
+@pytest.mark.parametrize("job", [{}, {"version": "v1"}, {"task_id": [2874], "version": "v2"}])
 def test_a_job_that_was_not_saved_like_this_is_refused(job: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="as it was saved"):
         drive(tarash_poll(call_for(minimax, "MiniMax-H3"), job))
@@ -172,6 +175,8 @@ def test_a_task_under_way_is_cancelled(status: str, answer: int, outcome: str, b
     )
     assert (told.outcome, told.billed) == (outcome, billed)
     assert calls[1].method == "DELETE"
+    # a second one would delete the task with its result, once it is finished
+    assert calls[1].repeatable is False
     assert calls[1].url == "https://api.minimax.io/v2/video_generation/2874"
 
 

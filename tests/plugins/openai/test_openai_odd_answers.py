@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 import tarash_gateway_openai as plugin
+from odd_answers import example, odd_answers, standard_webhook
 from plugins.openai.openai_calls import make_call
 from tarash.tarash_gateway.plugin import Call, QuotaExceededError, RateLimitError
 from tarash.tarash_gateway.testing import drive, json_reply
@@ -62,3 +63,70 @@ def test_an_end_is_read_in_the_unit_that_a_server_uses(unit: int) -> None:
     job = {"kind": "video", "id": "v1"}
     generated, _ = drive(plugin.tarash_normalize(make_call("sora-2", "video"), job, video))
     assert generated.assets[0].expires_at == datetime.fromtimestamp(1_790_000_000, UTC)
+
+
+SECRET = "whsec_c2VjcmV0IG9mIHRoaXMgdGVzdA=="
+VIDEO = {
+    "id": "video_1",
+    "object": "video",
+    "status": "completed",
+    "progress": 100,
+    "seconds": "8",
+    "size": "1280x720",
+    "expires_at": 1_790_000_000,
+    "error": None,
+}
+FAILED = {
+    **VIDEO,
+    "status": "failed",
+    "error": {"code": "moderation_blocked", "message": "no", "headers": {}},
+}
+RESPONSE = {
+    "id": "resp_1",
+    "status": "completed",
+    "output": [
+        {"type": "image_generation_call", "result": "iVBORw0KGgo=", "size": "1024x1024", "error": None}
+    ],
+    "incomplete_details": {"reason": "max_output_tokens"},
+}
+PICTURES = {
+    "data": [{"b64_json": "iVBORw0KGgo=", "output_format": "png"}, {"url": "https://example.com/a.png"}],
+    "size": "1024x1024",
+    "output_format": "png",
+    "usage": {
+        "input_tokens_details": {"text_tokens": 10, "image_tokens": 0},
+        "output_tokens": 4160,
+        "output_tokens_details": {"text_tokens": 1},
+    },
+}
+EVENT = {"id": "evt_1", "type": "video.completed", "data": {"id": "video_1"}}
+REFUSED = {
+    "error": {
+        "code": "contentFilter",
+        "message": "retry after 5 seconds",
+        "innererror": {"code": "ResponsibleAIPolicyViolation"},
+        "moderation_details": {"moderation_stage": "input"},
+    }
+}
+
+test_nothing_but_exceptions_of_the_gateway_leaves_a_hook = odd_answers(
+    plugin,
+    example(
+        plugin,
+        "sora-2",
+        "video",
+        job={"kind": "video", "id": "video_1"},
+        bodies=(VIDEO, FAILED, EVENT, REFUSED),
+        deliver=standard_webhook(SECRET),
+        provider_config={"webhook_secret": SECRET, "variants": ["thumbnail"]},
+    ),
+    example(
+        plugin,
+        "gpt-image-2",
+        "image",
+        job={"kind": "response", "id": "resp_1"},
+        bodies=(RESPONSE, REFUSED),
+        provider_config={"responses_model": "gpt-5.5"},
+    ),
+    example(plugin, "gpt-image-2", "image", bodies=(PICTURES, REFUSED)),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_stability as stability
+from odd_answers import example, odd_answers
 from tarash.tarash_gateway.plugin import (
     ContentModerationError,
     QuotaExceededError,
@@ -12,6 +13,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
 )
 from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash.tarash_gateway.testing.simulator import tiny_png
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_an_error_told_with_http_200_is_the_reason(
     assert caught.value.submitted == "no"
 
 
-@pytest.mark.parametrize("job", [{}, {"id": None}, {"id": 7}])
+@pytest.mark.parametrize("job", [{}, {"id": None}, {"id": "\ud800"}])
 def test_a_reference_without_an_id_asks_nothing(job: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="no id"):
         drive(stability.tarash_poll(call_for(stability, "upscale/creative"), job))
@@ -50,3 +52,19 @@ def test_a_reference_without_an_id_asks_nothing(job: dict[str, object]) -> None:
 def test_a_blurred_picture_is_not_a_result_in_any_spelling(word: str) -> None:
     with pytest.raises(ContentModerationError):
         drive(stability.tarash_normalize({"image": "aW1hZ2U=", "finish_reason": word}))
+
+
+PICTURE = {"image": "iVBORw0KGgo=", "finish_reason": "SUCCESS", "seed": 7}
+REFUSED = {"id": "e1", "name": "content_moderation", "errors": ["Your request was flagged"]}
+
+test_nothing_but_exceptions_of_the_gateway_leaves_a_hook = odd_answers(
+    stability,
+    example(stability, "core", bodies=(PICTURE, REFUSED)),
+    example(
+        stability,
+        "upscale/creative",
+        job={"id": "j1"},
+        bodies=({"id": "j1"}, {"status": "in-progress"}, PICTURE, REFUSED),
+        fields={"image_list": [{"image": tiny_png()}]},
+    ),
+)

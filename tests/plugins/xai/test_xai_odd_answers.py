@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import tarash_gateway_xai as xai
+from odd_answers import example, odd_answers
 from tarash.tarash_gateway.plugin import HTTPError, HttpReply, QuotaExceededError, ValidationError
 from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
 from tarash_gateway_xai.status import read_status
@@ -42,7 +43,28 @@ def test_an_ended_video_is_ended_in_every_spelling(word: str, state: str) -> Non
     assert read_status(json_reply({"status": word})).state == state
 
 
-@pytest.mark.parametrize("job", [{}, {"request_id": None}, {"request_id": 7}])
+@pytest.mark.parametrize("job", [{}, {"request_id": None}, {"request_id": "\ud800"}])
 def test_a_reference_without_an_id_asks_nothing(job: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="no id"):
         drive(xai.tarash_poll(call_for(xai, "grok-imagine-video"), job))
+
+
+VIDEO = {
+    "status": "done",
+    "progress": 100,
+    "video": {"url": "https://vidgen.x.ai/a.mp4", "duration": 8, "respect_moderation": True},
+    "usage": {"cost_in_usd_ticks": 500_000_000},
+}
+PICTURES = {
+    "data": [{"url": "https://imgen.x.ai/a.jpg", "mime_type": "image/jpeg"}, {"b64_json": "iVBORw0KGgo="}],
+    "usage": {"cost_in_usd_ticks": 500_000_000},
+}
+FAILED = {"status": "failed", "error": {"code": "content_moderation", "message": "no"}, "block_reason": "x"}
+
+test_nothing_but_exceptions_of_the_gateway_leaves_a_hook = odd_answers(
+    xai,
+    example(
+        xai, "grok-imagine-video", job={"request_id": "r1"}, bodies=({"request_id": "r1"}, VIDEO, FAILED)
+    ),
+    example(xai, "grok-imagine-image", "image", bodies=(PICTURES, NO_CREDIT)),
+)

@@ -89,7 +89,6 @@ class MiniMaxSimulator(ConformingSimulator, Simulator):
         image_model="image-01",
         frame_model="MiniMax-H3",
         cancel_route="cancel",
-        provider_config={"adopt_lost_tasks": True},
         errors=(
             ErrorCase("bad duration", "bad_request", BAD_DURATION, ValidationError),
             ErrorCase("wrong key", "authentication", WRONG_KEY, AuthenticationError),

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .exceptions import *  # noqa: F403 - see above
     from .gateway import Gateway
     from .job import Job, Journal
+    from .journal_folder import JournalFolder
     from .models import (
         Adjustment,
         AttemptMetadata,
@@ -73,6 +74,7 @@ _HOMES = {
     "discovery": ("FoundModel",),
     "gateway": ("Gateway",),
     "job": ("Job", "Journal"),
+    "journal_folder": ("JournalFolder",),
     "models": (
         "Adjustment", "AttemptMetadata", "ExecutionMetadata", "ImageGenerationConfig", "ImageGenerationRequest",
         "ImageGenerationResponse", "ImageGenerationUpdate", "ImageInput", "MockConfig", "MockResponse", "ProgressUpdate",
@@ -120,6 +122,7 @@ __all__ = [
     "Job",
     "Journal",
     "JournalError",
+    "JournalFolder",
     "MockConfig",
     "MockResponse",
     "ModelLifecycleWarning",

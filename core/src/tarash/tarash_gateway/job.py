@@ -27,7 +27,7 @@ from .steps import JournalStep
 JobState: TypeAlias = Literal["submitting", "submitted", "ended"]
 Moment: TypeAlias = Annotated[
     pydantic.AwareDatetime,
-    pydantic.Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
+    pydantic.Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
 ]
 MAX_JOB_BYTES = 256 * 2**20
 """Longest JSON text that is read as a job: 256 MiB, since a job carries its input media."""
@@ -85,7 +85,7 @@ class Job(pydantic.BaseModel):
     model: str
     base_url: str
     account: str | None = None
-    request_id: str | None = pydantic.Field(default=None, max_length=2000)
+    request_id: str | None = None
     reference: Mapping[str, object] | None = None
     configs: tuple[Mapping[str, object], ...] = pydantic.Field(min_length=1)
     position: int = pydantic.Field(ge=0)
@@ -138,7 +138,19 @@ class Job(pydantic.BaseModel):
             _refuse(f"it has {len(text)} bytes; at most {max_bytes} are read")
         try:
             data = pydantic_core.from_json(text)
-            claimed = data.pop("checksum", None) if isinstance(data, dict) else None
+        except ValueError as error:
+            # also of what is nested too deep
+            raise ValidationError(_not_a_job(str(error))) from error
+        return cls.from_data(data)
+
+    @classmethod
+    def from_data(cls, data: object) -> Self:
+        """Read what `to_json` wrote and somebody has parsed already; otherwise like `from_json`."""
+        claimed: object = None
+        if isinstance(data, Mapping):
+            members = dict(cast("Mapping[str, object]", data))
+            claimed, data = members.pop("checksum", None), members
+        try:
             job = cls.model_validate(data)
             if claimed is not None and claimed != job.checksum():
                 _refuse("it was edited or damaged: its checksum does not match")
@@ -148,7 +160,7 @@ class Job(pydantic.BaseModel):
         except pydantic.ValidationError as error:
             raise ValidationError(_not_a_job(_first_of(error))) from error
         except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
-            # pydantic_core: not JSON, or nested too deep; hashing: a number with thousands of digits
+            # of a number of thousands of digits, which cannot be written out
             raise ValidationError(_not_a_job(str(error))) from error
 
     @classmethod

@@ -85,6 +85,10 @@ def _linked(
     connection: Connection, kind: Literal["video", "image"], uri: str, content_type: str | None
 ) -> Asset:
     """Return an output behind a link; only the platform and Cloud Storage receive the credentials."""
+    content_type = content_type or ("video/mp4" if kind == "video" else None)
+    if not uri.isprintable():
+        # half a surrogate pair, or a line break: nothing can be sent there
+        raise UnexpectedResponseError("the address of the result is not a URL", raw_response=repr(uri)[:200])
     if uri.startswith("gs://"):
         bucket, _, name = (quote(part, safe="") for part in uri.removeprefix("gs://").partition("/"))
         storage = connection.settings.storage_base_url.rstrip("/")
@@ -98,7 +102,7 @@ def _linked(
         return Asset(kind=kind, download=connection.download(uri), content_type=content_type)
     if not uri.startswith(("http://", "https://")):
         raise UnexpectedResponseError(
-            f"the result is at {uri[:80]!r}, which is not an address that can be read"
+            f"the result is at an address that cannot be read; it begins with {uri.partition(':')[0][:20]!r}, not with https"
         )
     return Asset(kind=kind, url=uri, content_type=content_type)
 

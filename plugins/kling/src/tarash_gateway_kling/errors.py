@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
@@ -17,13 +18,18 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     body_of,
     default_error,
+    error_in_body,
     hookimpl,
+    tells_moderation,
     wire,
 )
 
 NOT_FOUND = 1203
 CLOCK_CODES = frozenset({1003, 1004})
 """A token that is not valid yet, or not any more: the clocks disagree."""
+
+OUTCOME_UNKNOWN = frozenset({5000, 5002})
+"""The server broke, or took too long, while it had the request."""
 
 _STATUSES: Mapping[int, int] = {1202: 404, 5000: 500, 5001: 503, 5002: 504}
 _ADVICE: Mapping[int, str] = {
@@ -49,20 +55,32 @@ def tarash_error(response: HttpReply) -> TarashException:
     code = wire.integer(body, "code")
     error = _from_code(code, _words(body), body, response.status) if code else None
     # a gateway in front answers HTML, or JSON without `code`
+    error = error or (error_in_body(response) if response.is_success else None)
     error = error or default_error(response, _words(body))
     error.request_id = wire.text(body, "request_id")
     return error
 
 
-def data_of(response: HttpReply) -> object:
+def data_of(response: HttpReply, *, submitting: bool = False) -> object:
     """Return the `data` of a successful answer.
+
+    Args:
+        response: the answer.
+        submitting: whether it answers a submit, which may have been accepted although the server then broke.
 
     Raises:
         TarashException: `code` is not zero, which happens with HTTP 200 too.
         UnexpectedResponseError: the body is not a JSON object.
     """
     body = response.json_object()
-    if wire.integer(body, "code") not in (0, None):
+    code = wire.integer(body, "code")
+    if code not in (0, None):
+        error = tarash_error(response)
+        if submitting and code in OUTCOME_UNKNOWN:
+            error.submitted = "unknown"
+        raise error
+    if response.status >= 400:
+        # no code: what answered is not Kling's own server, and says nothing about a task
         raise tarash_error(response)
     return body.get("data")
 
@@ -75,11 +93,19 @@ def code_of(response: HttpReply) -> int | None:
 def task_failure(words: str | None, raw: object) -> TarashException:
     """Return why an accepted task failed. Kling refuses content without a code, only in words."""
     reason = words or "no reason given"
-    if any(word in reason.lower() for word in _MODERATION_WORDS):
+    if any(word in reason.lower() for word in _MODERATION_WORDS) or tells_moderation(reason):
         return ContentModerationError(
-            f"refused for its content: {reason}; change prompt or images", raw_response=raw
+            f"refused for its content: {reason}; change prompt or images",
+            stage=_stage(reason.lower()),
+            raw_response=raw,
         )
     return GenerationFailedError(f"the task failed: {reason}", raw_response=raw)
+
+
+def _stage(reason: str) -> Literal["input", "output", "unknown"]:
+    if any(word in reason for word in ("prompt", "input", "upload")):
+        return "input"
+    return "output" if any(word in reason for word in ("output", "result", "generated")) else "unknown"
 
 
 def _from_code(code: int, words: str, body: object, status: int) -> TarashException | None:
@@ -124,4 +150,5 @@ _KINDS: Mapping[int, Callable[..., TarashException]] = {
 
 
 def _words(body: object) -> str:
-    return wire.text(body, "message") or wire.text(body, "error") or ""
+    paths = (("message",), ("error", "message"), ("error",))
+    return next((words for path in paths if (words := wire.text(body, *path))), "")

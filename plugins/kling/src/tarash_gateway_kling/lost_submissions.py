@@ -9,8 +9,8 @@ from tarash.tarash_gateway.plugin import Call, Flow, Submission, SubmissionUnkno
 from .auth import send_signed
 from .errors import NOT_FOUND, code_of, data_of
 from .models import PATH_ROUTES
-from .payload import endpoint, read_submission, serving_call, with_options
-from .status import list_call, task_call
+from .payload import endpoint, id_of, read_submission, serving_call, with_options
+from .status import is_task, list_call, task_call
 
 # its query takes the provider's task id only (lip-sync page, 2026-09-20)
 _NO_LOOKUP = frozenset({"/v1/videos/advanced-lip-sync"})
@@ -28,13 +28,26 @@ def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Su
         )
     if served.row.route in PATH_ROUTES:
         reply = yield from send_signed(served, list_call(served, "external_task_ids", external_id))
-        found = [] if code_of(reply) == NOT_FOUND else wire.items(data_of(reply))
-        mine = [task for task in found if wire.text(task, "external_id") == external_id]
+        found = [] if code_of(reply) == NOT_FOUND else data_of(reply)
+        if not isinstance(found, list):
+            raise _unlisted()
+        mine = [task for task in found if wire.identifier(task, "external_id") == external_id]
         return read_submission(served, path, mine[0], status=reply.status) if mine else None
     reply = yield from send_signed(served, task_call(served, path, external_id))
     if code_of(reply) == NOT_FOUND:
         return None
-    return read_submission(served, path, data_of(reply), status=reply.status)
+    task = data_of(reply)
+    named = wire.identifier(task, "task_info", "external_task_id")
+    # the path takes Kling's ids too: an id of the user's own may be that of another task
+    if not is_task(task) or named not in (None, external_id) or id_of(task) == external_id:
+        raise _unlisted()
+    return read_submission(served, path, task, status=reply.status)
+
+
+def _unlisted() -> SubmissionUnknownError:
+    return SubmissionUnknownError(
+        "Kling's answer does not say whether the task exists; see the list in its console"
+    )
 
 
 def external_task_id(call: Call, payload: Mapping[str, object]) -> str | None:

@@ -14,6 +14,7 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
     default_map,
+    error_in_body,
     hookimpl,
     wire,
 )
@@ -47,7 +48,15 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     path = endpoint(served, payload)
     body = with_options(served, payload)
     reply = yield from send_signed(served, served.request("POST", path, json=body))
-    return read_submission(served, path, data_of(reply), status=reply.status)
+    task = data_of(reply, submitting=True)
+    if id_of(task) is None and (told := error_in_body(reply)) is not None:
+        raise told
+    return read_submission(served, path, task, status=reply.status)
+
+
+def id_of(task: object) -> str | None:
+    """Return the task's id, in the words of either design."""
+    return wire.identifier(task, "id") or wire.identifier(task, "task_id")
 
 
 def serving_call(call: Call) -> Call:
@@ -92,8 +101,8 @@ def with_options(call: Call, payload: Mapping[str, object]) -> dict[str, object]
 
 def read_submission(call: Call, path: str, task: object, *, status: int) -> Submission:
     """Read a task that was created at `path`, or found again."""
-    task_id = wire.text(task, "id") or wire.text(task, "task_id")
-    if task_id is None or not task_id.isprintable() or not is_task(task):
+    task_id = id_of(task)
+    if task_id is None or not is_task(task):
         raise UnexpectedResponseError("the answer has no task id", status_code=status, raw_response=task)
     state = read_task(task).state
     return Submission(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from tarash.tarash_gateway.plugin import Asset, Flow, Generated, hookimpl, wire
 
@@ -68,9 +68,8 @@ def _asset(kind: str, entry: Mapping[str, object], task: object) -> Asset | None
 
 
 def _expires_at(task: object) -> datetime | None:
-    milliseconds = wire.number(task, "update_time") or wire.number(task, "updated_at")
+    moment = wire.moment(task, "update_time") or wire.moment(task, "updated_at")
     try:
-        return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC) + KEPT
-    except (ValueError, OverflowError, OSError):
-        # not a moment that a calendar has
+        return None if moment is None else moment + KEPT
+    except OverflowError:
         return None

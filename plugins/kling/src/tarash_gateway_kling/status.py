@@ -13,6 +13,7 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
     hookimpl,
+    state_of_word,
     wire,
 )
 
@@ -27,8 +28,8 @@ _MISSING_STATUSES = frozenset({404})
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the status of the task once."""
-    path, task_id = wire.text(job, "path") or "", wire.text(job, "task_id") or ""
-    if not task_id or not path.startswith("/") or not f"{path}{task_id}".isprintable():
+    path, task_id = wire.identifier(job, "path") or "", wire.identifier(job, "task_id") or ""
+    if not task_id or not path.startswith("/"):
         raise ValidationError("the job's reference has no path and task_id; resume the job as it was saved")
     by_list = path == TASKS_PATH
     http = list_call(call, "task_ids", task_id) if by_list else task_call(call, path, task_id)
@@ -38,7 +39,7 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     data = data_of(reply)
     if by_list:
         # the order of the list is not promised
-        data = next((task for task in wire.items(data) if wire.text(task, "id") == task_id), None)
+        data = next((task for task in wire.items(data) if wire.identifier(task, "id") == task_id), None)
     if not is_task(data):
         raise _missing(task_id, reply.status)
     return read_task(data)
@@ -61,14 +62,12 @@ def is_task(value: object) -> bool:
 
 def read_task(task: object) -> JobStatus:
     """Read a task object, as polls and callbacks carry it."""
-    word = wire.text(task, "status") or wire.text(task, "task_status") or ""
-    cost = billed_usd(task)
-    if word in ("succeeded", "succeed", "success"):
-        return JobStatus(state="completed", raw=task, billed_usd=cost)
-    if word == "failed":
-        words = wire.text(task, "message") or wire.text(task, "task_status_msg")
-        return JobStatus(state="failed", raw=task, error=task_failure(words, task), billed_usd=cost)
-    return JobStatus(state="queued" if word == "submitted" else "processing", raw=task)
+    state = state_of_word(wire.text(task, "status") or wire.text(task, "task_status"))
+    if state not in ("completed", "failed", "cancelled"):
+        return JobStatus(state=state, raw=task)
+    words = wire.text(task, "message") or wire.text(task, "task_status_msg")
+    error = task_failure(words, task) if state == "failed" else None
+    return JobStatus(state=state, raw=task, error=error, billed_usd=billed_usd(task))
 
 
 def _missing(task_id: str, status: int) -> UnexpectedResponseError:

@@ -36,7 +36,7 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
     # the secret is base64 with or without its prefix (callback page, 2026-09-20)
     verify_standard_webhook(delivery, _SECRET_PREFIX + secret.reveal().removeprefix(_SECRET_PREFIX))
     task = delivery.json_object()
-    task_id = wire.text(task, "id") or wire.text(task, "task_id")
+    task_id = wire.identifier(task, "id") or wire.identifier(task, "task_id")
     if task_id is None or not is_task(task):
         raise UnexpectedResponseError("the body of the callback is not a task", raw_response=task)
     return WebhookEvent(request_id=task_id, status=read_task(task))

@@ -42,7 +42,7 @@ def _finished_video(identifier: str, spec: VideoSpec) -> Flow[Generated]:
     seconds = spec.frame_count / spec.frames_per_second
     asset = Asset(
         kind="video",
-        url=path.as_uri(),
+        path=path,
         content_type="video/mp4",
         size_bytes=(yield from run_blocking(lambda: path.stat().st_size)),
         width=width,

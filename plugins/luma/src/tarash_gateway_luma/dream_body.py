@@ -95,8 +95,14 @@ def dream_body(
 
 
 def dream_path(body: Mapping[str, object]) -> tuple[str, dict[str, object]]:
-    """Return the path that a body is posted to, and the members to send."""
-    path = PATHS[str(body["generation_type"])]
+    """Return the path that a body is posted to, and the members to send.
+
+    Raises:
+        ValidationError: the body, which may come from a saved job, is for none of them.
+    """
+    path = PATHS.get(str(body.get("generation_type")))
+    if path is None:
+        raise ValidationError("the saved payload has no known generation_type; submit the request again")
     sent = {name: value for name, value in body.items() if name != "generation_id"}
     return path.replace("{id}", quote(str(body.get("generation_id", "")), safe="")), sent
 

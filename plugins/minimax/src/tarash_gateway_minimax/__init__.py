@@ -5,11 +5,9 @@ from __future__ import annotations
 from tarash.tarash_gateway.plugin import ProviderInfo, hookimpl
 
 from .errors import tarash_error
-from .lost_submissions import tarash_find_submission
 from .models import tarash_models
 from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
-from .settings import MiniMaxSettings
 from .status import tarash_cancel, tarash_poll
 
 PROVIDER = ProviderInfo(
@@ -21,7 +19,6 @@ PROVIDER = ProviderInfo(
     base_url="https://api.minimax.io",
     base_url_env=("MINIMAX_API_BASE",),
     modalities=frozenset({"video", "image"}),
-    settings=MiniMaxSettings,
 )
 
 
@@ -35,7 +32,6 @@ __all__ = [
     "PROVIDER",
     "tarash_cancel",
     "tarash_error",
-    "tarash_find_submission",
     "tarash_map",
     "tarash_models",
     "tarash_normalize",

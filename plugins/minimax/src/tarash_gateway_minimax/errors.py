@@ -5,6 +5,7 @@ Source: MiniMax platform documentation (error codes); litellm 1.109.1 (unknown t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from tarash.tarash_gateway.plugin import (
@@ -20,6 +21,7 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    tells_moderation,
     wire,
 )
 
@@ -28,12 +30,12 @@ OUT_OF_CREDIT = frozenset({1008, 2056})
 TOO_MANY = frozenset({1002, 1039, 1041})
 SENSITIVE_INPUT, SENSITIVE_OUTPUT = 1026, 1027
 INVALID = frozenset({1042, 2013})
-# the server gave up on the request without knowing what became of it
-OUTCOME_UNKNOWN = frozenset({1000, 1001})
+REFUSALS = KEY_REFUSED | OUT_OF_CREDIT | TOO_MANY | INVALID | {SENSITIVE_INPUT, SENSITIVE_OUTPUT}
+"""Codes after which there is certainly no task; with any other one (a timeout, a broken service) there may be."""
 
 TASK_UNKNOWN_WORDS = "record not found"
 CREDIT_WORDS = ("balance", "credit", "quota")
-SENSITIVE_WORDS = "sensitive"
+SENSITIVE = re.compile(r"sensitive", re.IGNORECASE)
 
 
 def checked_body(reply: HttpReply, *, submitting: bool = False) -> dict[str, object]:
@@ -51,7 +53,7 @@ def checked_body(reply: HttpReply, *, submitting: bool = False) -> dict[str, obj
     if code:
         error = base_error(code, wire.text(body, "base_resp", "status_msg") or "", body)
         error.request_id = _request_id(reply, body)
-        if submitting and code in OUTCOME_UNKNOWN:
+        if submitting and code not in REFUSALS:
             error.submitted = "unknown"
         raise error
     if body.get("type") == "error":
@@ -78,9 +80,10 @@ def base_error(code: int, words: str, body: object) -> TarashException:
 def job_failure(code: int | None, words: str, task: Mapping[str, object]) -> TarashException:
     """Return the exception of an accepted task that failed."""
     told = f"{words or 'no explanation given'}{f' (code {code})' if code else ''}"
-    if code == SENSITIVE_OUTPUT or (SENSITIVE_WORDS in words and "output" in words):
+    is_refused = SENSITIVE.search(words) is not None or tells_moderation(words)
+    if code == SENSITIVE_OUTPUT or (is_refused and "output" in words.lower()):
         return _sensitive(told, task, is_output=True)
-    if code == SENSITIVE_INPUT or SENSITIVE_WORDS in words:
+    if code == SENSITIVE_INPUT or is_refused:
         return _sensitive(told, task, is_output=False)
     if code in INVALID:
         return ValidationError(f"refused as invalid: {told}", raw_response=task)
@@ -114,7 +117,7 @@ def _refusal(response: HttpReply, words: str, body: object) -> TarashException |
             raw_response=body,
             allows_fallback=False,
         )
-    if status in (400, 403, 422) and SENSITIVE_WORDS in lower:
+    if status in (400, 403, 422) and (SENSITIVE.search(words) or tells_moderation(words)):
         return _sensitive(words, body, is_output=False, status=status)
     if status == 403 and any(text in lower for text in CREDIT_WORDS):
         return QuotaExceededError(

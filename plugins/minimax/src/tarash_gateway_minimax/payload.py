@@ -15,7 +15,9 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     UnexpectedResponseError,
     ValidationError,
+    accepted_id,
     default_map,
+    error_in_body,
     hookimpl,
     send,
     wire,
@@ -99,7 +101,11 @@ def _write_size(payload: dict[str, object]) -> None:
 
 @hookimpl
 def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-    """Create a task, or render images. Nothing makes a submit idempotent."""
+    """Create a task, or render images. Nothing makes a submit idempotent.
+
+    A submit whose answer is lost stays unknown: the list of tasks shows neither the prompt nor anything of ours, so a task in it may
+    be another caller's.
+    """
     is_image = call.modality == "image"
     reply = yield from send(
         call.request(
@@ -114,12 +120,14 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
 
 
 def _read_task(call: Call, reply: HttpReply, body: Mapping[str, object]) -> Submission:
-    task_id = reply.require_text("task_id")
+    task_id = accepted_id(reply, "task_id")
     version = "v1" if route_of(call) == V1 else "v2"
     return Submission(job={"task_id": task_id, "version": version}, request_id=task_id, raw=body)
 
 
 def _read_images(reply: HttpReply, body: Mapping[str, object]) -> Submission:
     if "data" not in body:
+        if (told := error_in_body(reply)) is not None:
+            raise told
         raise UnexpectedResponseError("the answer has no images", status_code=reply.status, raw_response=body)
     return Submission(result=body, request_id=wire.text(body, "id") or reply.header("trace-id"), raw=body)

@@ -49,9 +49,8 @@ def read_task(task: Mapping[str, object]) -> Generated:
 
 def _fetch_file(call: Call, body: Mapping[str, object]) -> Flow[Generated]:
     # a 64-bit number, sometimes as text: never through a float
-    found = body.get("file_id")
-    file_id = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
-    if not file_id or not file_id.isprintable():
+    file_id = wire.identifier(body, "file_id")
+    if file_id is None:
         raise UnexpectedResponseError("the finished task has no file_id", raw_response=body)
     retrieve = call.request("GET", address(call, "/v1/files/retrieve"), query={"file_id": file_id})
     reply = yield from send(retrieve)

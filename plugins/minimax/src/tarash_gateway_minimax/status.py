@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
@@ -10,34 +9,18 @@ from tarash.tarash_gateway.plugin import (
     Cancellation,
     Flow,
     GenerationFailedError,
-    GenerationState,
     HttpReply,
     JobReference,
     JobStatus,
     ValidationError,
     hookimpl,
     send,
+    state_of_word,
     wire,
 )
 
 from .errors import checked_body, job_failure
 from .routes import address
-
-STATES: Mapping[str, GenerationState] = {
-    # the second version
-    "queued": "queued",
-    "running": "processing",
-    "succeeded": "completed",
-    "failed": "failed",
-    "expired": "failed",
-    "cancelled": "cancelled",
-    # the first one
-    "Queueing": "queued",
-    "Preparing": "queued",
-    "Processing": "processing",
-    "Success": "completed",
-    "Fail": "failed",
-}
 
 
 @hookimpl
@@ -54,8 +37,8 @@ def read_v2(reply: HttpReply) -> JobStatus:
     """Read a status of the second version."""
     task = wire.mapping(checked_body(reply), "task")
     word = wire.text(task, "status") or ""
-    state = STATES.get(word, "processing")
-    if word == "expired":
+    state = state_of_word(word)
+    if word.lower() == "expired":
         return JobStatus(
             state=state,
             raw=task,
@@ -71,7 +54,7 @@ def read_v2(reply: HttpReply) -> JobStatus:
 def read_v1(reply: HttpReply) -> JobStatus:
     """Read a status of the first version: a failed task gives its reason where a refused request does."""
     body = reply.json_object()
-    state = STATES.get(wire.text(body, "status") or "", "processing")
+    state = state_of_word(wire.text(body, "status"))
     if state == "failed":
         code, words = (
             wire.integer(body, "base_resp", "status_code"),
@@ -96,7 +79,9 @@ def _cancel_v2(call: Call, job: JobReference) -> Flow[Cancellation]:
     if status.state == "cancelled":
         return Cancellation(outcome="accepted", billed="no")
     url = address(call, f"/v2/video_generation/{quote(_task_id(job), safe='')}")
-    reply = yield from send(call.request("DELETE", url, accept_statuses=frozenset({400, 409})))
+    # not sent again when its answer is lost: the task may be finished by then
+    delete = call.request("DELETE", url, repeatable=False, accept_statuses=frozenset({400, 409}))
+    reply = yield from send(delete)
     if not reply.is_success:
         return Cancellation(outcome="refused")
     checked_body(reply)
@@ -108,7 +93,7 @@ def _is_v1(job: JobReference) -> bool:
 
 
 def _task_id(job: JobReference) -> str:
-    task_id = wire.text(job, "task_id")
-    if task_id is None or not task_id.isprintable():
+    task_id = wire.identifier(job, "task_id")
+    if task_id is None:
         raise ValidationError("the job's reference has no task_id; resume the job as it was saved")
     return task_id

@@ -94,7 +94,7 @@ def _by_code(told: dict[str, object], response: HttpReply, body: object) -> Tara
 
 def job_failure(told: dict[str, object], body: object) -> TarashException:
     """Return why an accepted job failed. OpenAI does not list the codes, so words count too."""
-    words, codes = _words(told), _codes(told)
+    words, codes = _words(told) or "no explanation given", _codes(told)
     hints = " ".join((*codes, words.lower()))
     if _is_moderated(told) or "moderation" in hints or "policy" in hints:
         return ContentModerationError(

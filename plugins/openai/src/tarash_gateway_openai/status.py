@@ -52,7 +52,7 @@ def job_path(job: JobReference) -> str:
     Raises:
         ValidationError: the reference was altered; it has no id.
     """
-    identifier = wire.text(job, "id")
+    identifier = wire.identifier(job, "id")
     if identifier is None:
         raise ValidationError("the job's reference has no id; resume the job as it was saved")
     folder = "responses" if job.get("kind") == "response" else "videos"

@@ -27,7 +27,7 @@ POLL_SECONDS = 10.0
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once for the result."""
-    job_id = wire.text(job, "id")
+    job_id = wire.identifier(job, "id")
     if job_id is None:
         raise ValidationError("the job's reference has no id; resume the job as it was saved")
     path = f"/v2beta/results/{quote(job_id, safe='')}"

@@ -29,7 +29,7 @@ OWN_WORDS: Mapping[str, GenerationState] = {"pending": "processing"}
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the status of the video once."""
-    request_id = wire.text(job, "request_id")
+    request_id = wire.identifier(job, "request_id")
     if request_id is None:
         raise ValidationError("the job's reference has no id; resume the job as it was saved")
     reply = yield from send(call.request("GET", f"/videos/{quote(request_id, safe='')}"))

@@ -33,6 +33,7 @@ class ExitCode(IntEnum):
     PLUGIN = 8
     NOT_SAVED = 9
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 MEANINGS: dict[ExitCode, str] = {
@@ -47,6 +48,7 @@ MEANINGS: dict[ExitCode, str] = {
     ExitCode.PLUGIN: "the provider is not installed, or its plugin is broken",
     ExitCode.NOT_SAVED: "generated and billed, but the result could not be saved: do not generate again",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
+    ExitCode.TERMINATED: "terminated (SIGTERM), which is treated like Ctrl-C",
 }
 
 _BY_CLASS: tuple[tuple[type[TarashException], ExitCode], ...] = (

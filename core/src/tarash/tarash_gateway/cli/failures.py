@@ -11,10 +11,10 @@ from typing import TextIO
 
 import typer
 
-from ..exceptions import ModelLifecycleWarning, TarashException
+from ..exceptions import JournalError, ModelLifecycleWarning, TarashException
 from ..media.redaction import redact
 from .exit_codes import ExitCode, exit_code_of
-from .interruption import Abandonment
+from .interruption import Abandonment, Terminated, terminating_as_interrupt
 from .output import print_json, print_ledger
 
 DEBUG: ContextVar[bool] = ContextVar("tarash_debug", default=False)
@@ -30,7 +30,8 @@ def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
     abandonment = Abandonment()
     with _plain_warnings():
         try:
-            yield abandonment
+            with terminating_as_interrupt():
+                yield abandonment
         except TarashException as error:
             if DEBUG.get():
                 typer.echo("".join(traceback.format_exception(error)), err=True, nl=False)
@@ -40,12 +41,13 @@ def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
             else:
                 _print_failure(error)
             raise typer.Exit(code) from None
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
+            code = ExitCode.TERMINATED if isinstance(interrupt, Terminated) else ExitCode.INTERRUPTED
             if as_json:
-                print_json({"error": _describe_interruption(abandonment)})
+                print_json({"error": _describe_interruption(abandonment, code)})
             else:
-                typer.echo(f"interrupted: {abandonment.sentence()}", err=True)
-            raise typer.Exit(ExitCode.INTERRUPTED) from None
+                typer.echo(f"{code.name.lower()}: {abandonment.sentence()}", err=True)
+            raise typer.Exit(code) from None
 
 
 def describe(error: TarashException, code: ExitCode) -> dict[str, object]:
@@ -69,16 +71,18 @@ def describe(error: TarashException, code: ExitCode) -> dict[str, object]:
 
 def _print_failure(error: TarashException) -> None:
     typer.echo(f"error: {error}", err=True)
+    if isinstance(error, JournalError):
+        typer.echo("choose another folder for jobs with --jobs-dir or TARASH_JOBS_DIR", err=True)
     # the ledger of a single failed attempt adds nothing to the message, unless money may be involved
     if error.execution_metadata is not None and (len(error.attempts) > 1 or error.submitted != "no"):
         print_ledger(error.execution_metadata, on_error=True)
 
 
-def _describe_interruption(abandonment: Abandonment) -> dict[str, object]:
+def _describe_interruption(abandonment: Abandonment, code: ExitCode) -> dict[str, object]:
     return {
-        "code": "interrupted",
+        "code": code.name.lower(),
         "message": abandonment.sentence(),
-        "exit_code": int(ExitCode.INTERRUPTED),
+        "exit_code": int(code),
         "provider": abandonment.provider,
         "request_id": abandonment.request_id,
         "cancelled": abandonment.cancelled,

@@ -6,17 +6,17 @@ import typer
 
 from ..gateway import Gateway
 from ..job import Job
+from ..journal_folder import JournalFolder
 from ..models.config import GenerationConfig
 from ..models.request import GenerationRequest
 from .building import image_config, image_request, is_loopback, video_config, video_request
 from .failures import reported
-from .interruption import explaining_interrupts
-from .job_folder import JobFolder
+from .interruption import Abandonment, explaining_interrupts
 from .option_groups import with_option_groups
 from .options import ImageOptions, OutputOptions, ProviderOptions, VideoOptions
 from .output import print_json
 from .progress import progress_display
-from .results import print_result, save_outputs
+from .results import collect, print_result
 
 app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and save it.")
 
@@ -25,40 +25,50 @@ app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and 
 @with_option_groups
 def video(request: VideoOptions, provider: ProviderOptions, output: OutputOptions) -> None:
     """Generate a video and save it; without --provider, the video is drawn on this machine."""
-    with reported(as_json=output.as_json) as abandonment, Gateway(on_event=abandonment.note) as gateway:
+    with reported(as_json=output.as_json) as abandonment:
         config = video_config(provider, detach=output.detach)
-        _generate(gateway, config, video_request(request), provider, output)
+        _generate(config, video_request(request), provider, output, abandonment)
 
 
 @app.command()
 @with_option_groups
 def image(request: ImageOptions, provider: ProviderOptions, output: OutputOptions) -> None:
     """Generate images and save them; without --provider, the images are drawn on this machine."""
-    with reported(as_json=output.as_json) as abandonment, Gateway(on_event=abandonment.note) as gateway:
+    with reported(as_json=output.as_json) as abandonment:
         config = image_config(provider, detach=output.detach)
-        _generate(gateway, config, image_request(request), provider, output)
+        _generate(config, image_request(request), provider, output, abandonment)
 
 
 def _generate(
-    gateway: Gateway,
     config: GenerationConfig,
     request: GenerationRequest,
     provider: ProviderOptions,
     output: OutputOptions,
+    abandonment: Abandonment,
 ) -> None:
-    if output.detach:
-        _detach(gateway.submit(config, request), output)
-        return
-    with explaining_interrupts(), progress_display(quiet=output.quiet) as display:
-        response = gateway.generate(config, request, on_progress=display.update)
-    paths = save_outputs(response, output.out, allow_private_hosts=is_loopback(provider.base_url))
+    journal = JournalFolder(output.jobs_dir)
+    with Gateway(on_event=abandonment.note, journal=journal) as gateway, explaining_interrupts():
+        if output.detach:
+            _detach(gateway.submit(config, request), journal, output)
+            return
+        with progress_display(quiet=output.quiet) as display:
+            response = gateway.generate(config, request, on_progress=display.update)
+    paths = collect(
+        response,
+        output.out,
+        journal=journal,
+        job_id=abandonment.generation_id,
+        allow_private_hosts=is_loopback(provider.base_url),
+    )
     print_result(response, paths, as_json=output.as_json, quiet=output.quiet)
 
 
-def _detach(job: Job, output: OutputOptions) -> None:
-    folder = JobFolder(output.jobs_dir)
-    path = folder.save(job)
+def _detach(job: Job, journal: JournalFolder, output: OutputOptions) -> None:
+    if job.response is not None:
+        # the provider answered at once; the gateway noted the job, not its result
+        journal.write(job)
     if output.as_json:
+        path = journal.path / f"{job.generation_id}.json"
         print_json({"job_id": job.generation_id, "saved_to": str(path), "job": job.model_dump(mode="json")})
         return
     typer.echo(job.generation_id)

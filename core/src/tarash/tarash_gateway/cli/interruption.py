@@ -1,4 +1,4 @@
-"""Reports what became of a job after Ctrl-C."""
+"""Reports what became of a job after Ctrl-C or SIGTERM."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import TypeAlias
 
 from ..plugin.events import Event
 
 NOTICE = b"\ninterrupted: cancelling the job at the provider; press Ctrl-C again to stop waiting for that\n"
+Handler: TypeAlias = Callable[[int, FrameType | None], object]
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end by SIGTERM."""
 
 
 @dataclass(slots=True)
@@ -23,14 +29,17 @@ class Abandonment:
     Attributes:
         provider, request_id: provider id, and the provider's id of the job; None if no job was accepted.
         cancelled: "yes", "no" or "unconfirmed"; None if there was nothing to cancel.
+        generation_id: the gateway's id of the generation, by which a journal knows the job; None before it began.
     """
 
     provider: str | None = None
     request_id: str | None = None
     cancelled: str | None = None
+    generation_id: str | None = None
 
     def note(self, event: Event) -> None:
-        """Record the facts if the event says that a job was given up."""
+        """Record the id of the generation, and the facts if the event says that a job was given up."""
+        self.generation_id = event.generation_id
         if event.kind == "abandoned":
             self.provider, self.request_id, self.cancelled = event.provider, event.request_id, event.cancelled
 
@@ -58,21 +67,45 @@ class Abandonment:
 
 @contextmanager
 def explaining_interrupts() -> Iterator[None]:
-    """Print a notice at Ctrl-C, since cancelling at the provider may take seconds."""
-    usual = signal.getsignal(signal.SIGINT)
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if not in_main_thread or usual is not signal.default_int_handler:
-        # another handler decides what an interrupt means
+    """Print a notice at Ctrl-C or SIGTERM, since cancelling at the provider may take seconds."""
+    with (
+        _explaining(signal.SIGINT, signal.default_int_handler),
+        _explaining(signal.SIGTERM, _terminate),
+    ):
         yield
-        return
 
-    def explain(number: int, frame: FrameType | None) -> None:
+
+@contextmanager
+def terminating_as_interrupt() -> Iterator[None]:
+    """Have SIGTERM end the command as Ctrl-C does, unless another handler decides what it means."""
+    with _handling(signal.SIGTERM, signal.SIG_DFL, _terminate):
+        yield
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a signal handler
+    raise Terminated
+
+
+@contextmanager
+def _explaining(number: signal.Signals, usual: Handler) -> Iterator[None]:
+    def explain(received: int, frame: FrameType | None) -> None:
         # not print: the interrupted code may be writing to the same buffer
         os.write(sys.stderr.fileno(), NOTICE)
-        signal.default_int_handler(number, frame)
+        usual(received, frame)
 
-    signal.signal(signal.SIGINT, explain)
+    with _handling(number, usual, explain):
+        yield
+
+
+@contextmanager
+def _handling(number: signal.Signals, expected: object, handler: Handler) -> Iterator[None]:
+    """Handle a signal, if this is the main thread and the signal has the handler that is expected."""
+    usual = signal.getsignal(number)
+    if threading.current_thread() is not threading.main_thread() or usual is not expected:
+        yield
+        return
+    signal.signal(number, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, usual)
+        signal.signal(number, usual)

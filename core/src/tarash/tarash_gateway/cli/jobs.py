@@ -1,4 +1,4 @@
-"""`tarash jobs`: lists, shows, resumes and forgets saved jobs."""
+"""`tarash jobs`: lists, shows, resumes and forgets the jobs that have not ended."""
 
 from __future__ import annotations
 
@@ -7,23 +7,18 @@ from typing import Annotated
 
 import typer
 
-from ..exceptions import (
-    ContentModerationError,
-    FallbackExhaustedError,
-    GenerationFailedError,
-    TimeoutError,  # noqa: A004 - the public name is part of the contract
-)
+from ..exceptions import ValidationError
 from ..gateway import Gateway
 from ..job import Job
-from ..models.response import GenerationResponse
+from ..journal_folder import JournalFolder
+from ..models.config import GenerationConfig
 from .building import is_loopback
 from .failures import reported
-from .interruption import Abandonment, explaining_interrupts
-from .job_folder import JobFolder
-from .options import JobsDir, JsonFlag, OutPath, Quiet
+from .interruption import explaining_interrupts
+from .options import OUTPUT, JobsDir, JsonFlag, OutPath, Quiet
 from .output import print_columns, print_json
 from .progress import progress_display
-from .results import print_result, save_outputs
+from .results import collect, print_result
 
 JobId = Annotated[
     str,
@@ -31,26 +26,36 @@ JobId = Annotated[
 ]
 
 app = typer.Typer(
-    no_args_is_help=True, help="List, resume and forget the jobs saved by 'tarash generate … --detach'."
+    no_args_is_help=True,
+    help="List, resume and forget the jobs of 'tarash generate' that have not ended or whose result is not saved yet.",
 )
 
 
 @app.command("list")
-def list_jobs(jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> None:
-    """List the saved jobs, oldest first."""
+def list_jobs(
+    show_all: Annotated[
+        bool, typer.Option("--all", help="List also what has ended lately.", rich_help_panel=OUTPUT)
+    ] = False,
+    jobs_dir: JobsDir = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the jobs that have not ended, and those whose result is not saved yet, oldest first."""
     with reported(as_json=as_json):
-        jobs = list(JobFolder(jobs_dir).all())
+        found = JournalFolder(jobs_dir).overview(ended=show_all)
+        for problem in found.unreadable.values():
+            typer.echo(f"warning: {problem}", err=True)
+        jobs = [job for job in found.jobs if show_all or _state(job) != "ended"]
         if as_json:
             print_json([_summary(job) for job in jobs])
             return
-        print_columns(("ID", "PROVIDER", "MODEL", "SUBMITTED", "PROMPT"), [_row(job) for job in jobs])
+        print_columns(("ID", "STATE", "AGE", "PROVIDER", "MODEL", "PROMPT"), [_row(job) for job in jobs])
 
 
 @app.command()
 def show(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> None:
-    """Show a saved job, without asking the provider for its status."""
+    """Show a job, without asking the provider for its status."""
     with reported(as_json=as_json):
-        job = JobFolder(jobs_dir).find(job_id)
+        job = _find(JournalFolder(jobs_dir), job_id)
         if as_json:
             print_json(job.model_dump(mode="json"))
             return
@@ -67,54 +72,83 @@ def resume_job(
     as_json: JsonFlag = False,
     quiet: Quiet = False,
 ) -> None:
-    """Wait for a saved job without submitting it again, and save its result."""
+    """Wait for a job without submitting it again, and save its result."""
     with reported(as_json=as_json) as abandonment:
-        folder = JobFolder(jobs_dir)
-        job = folder.find(job_id)
-        response = _carry_on(folder, job, abandonment, quiet=quiet)
-        paths = save_outputs(response, out, allow_private_hosts=is_loopback(job.base_url))
-        if not keep:
-            folder.forget(job)
+        journal = JournalFolder(jobs_dir)
+        job = _find(journal, job_id)
+        config = _own_config(job) if journal.wrote(job.generation_id) else None
+        with (
+            Gateway(on_event=abandonment.note, journal=journal) as gateway,
+            explaining_interrupts(),
+            progress_display(quiet=quiet) as display,
+        ):
+            response = gateway.resume(job, config=config, on_progress=display.update)
+        paths = collect(
+            response,
+            out,
+            journal=journal,
+            job_id=job.generation_id,
+            allow_private_hosts=is_loopback(job.base_url),
+            keep=keep,
+        )
         print_result(response, paths, as_json=as_json, quiet=quiet)
 
 
 @app.command()
 def forget(job_id: JobId, jobs_dir: JobsDir = None) -> None:
-    """Delete a saved job, without cancelling it at the provider."""
+    """Delete a job's file, without cancelling the job at the provider."""
     with reported():
-        folder = JobFolder(jobs_dir)
-        job = folder.find(job_id)
-        folder.forget(job)
-        typer.echo(f"forgot {job.generation_id}")
+        journal = JournalFolder(jobs_dir)
+        unreadable = {path.stem for path in journal.overview(ended=True).unreadable}
+        found = job_id if job_id in unreadable else _find(journal, job_id).generation_id
+        journal.forget(found)
+        typer.echo(f"forgot {found}")
 
 
-def _carry_on(folder: JobFolder, job: Job, abandonment: Abandonment, *, quiet: bool) -> GenerationResponse:
-    """Wait for the job and keep the folder up to date: save later states, and forget jobs that have failed for good."""
-    try:
-        with (
-            Gateway(on_event=abandonment.note) as gateway,
-            explaining_interrupts(),
-            progress_display(quiet=quiet) as display,
-        ):
-            return gateway.resume(job, on_progress=display.update)
-    except TimeoutError as error:
-        if error.job is not None:
-            folder.save(Job.of(error.job))
-        raise
-    except (GenerationFailedError, ContentModerationError, FallbackExhaustedError):
-        # another resume would try the fallbacks again, and pay for them again
-        folder.forget(job)
-        raise
-    except KeyboardInterrupt:
-        if abandonment.cancelled == "yes":
-            folder.forget(job)
-        raise
+def _find(journal: JournalFolder, name: str) -> Job:
+    """Return the job whose id, or the provider's id of it, begins with `name`.
+
+    Raises:
+        ValidationError: no job, or several, or its file is not readable.
+    """
+    found = journal.overview(ended=True)
+    exact = [job for job in found.jobs if name in (job.generation_id, job.request_id)]
+    matching = exact or [
+        job
+        for job in found.jobs
+        if any(key and key.startswith(name) for key in (job.generation_id, job.request_id))
+    ]
+    if len(matching) > 1:
+        ids = ", ".join(job.generation_id for job in matching)
+        raise ValidationError(f"{name!r} matches {len(matching)} jobs: {ids}; use more of the id")
+    job = journal.read(matching[0].generation_id) if matching else None
+    if job is not None:
+        return job
+    for path, problem in found.unreadable.items():
+        if name and path.stem.startswith(name):
+            raise ValidationError(problem)
+    raise ValidationError(f"no saved job {name!r} in {journal.path}; run 'tarash jobs list' to see them")
+
+
+def _own_config(job: Job) -> GenerationConfig:
+    """Return the configuration of a job that this user's gateway wrote: it says which servers may see the keys."""
+    first, *rest = (
+        config.model_copy(update={"base_url": job.base_url}) if position == job.position else config
+        for position, config in enumerate(job.restored_configs())
+    )
+    return first.model_copy(update={"fallback_configs": tuple(rest)})
+
+
+def _state(job: Job) -> str:
+    """Return the state for people: a job whose result waits in its file is finished."""
+    return "finished" if job.response is not None else job.state
 
 
 def _summary(job: Job) -> dict[str, object]:
     fallbacks = [f"{config['provider']}:{config['model']}" for config in job.configs[job.position + 1 :]]
     return {
         "id": job.generation_id,
+        "state": _state(job),
         "modality": job.modality,
         "provider": job.provider,
         "model": job.model,
@@ -132,7 +166,8 @@ def _summary(job: Job) -> dict[str, object]:
 def _row(job: Job) -> tuple[str, ...]:
     age = datetime.now(UTC) - job.submitted_at
     minutes = int(age.total_seconds() // 60)
-    ago = f"{minutes} min ago" if minutes < 120 else f"{minutes // 60} h ago"
+    hours = f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
+    shown_age = f"{minutes} min" if minutes < 120 else hours
     prompt = " ".join(str(job.request.get("prompt", "")).split())
     shown = prompt if len(prompt) <= 60 else f"{prompt[:59]}…"
-    return (job.generation_id, job.provider, job.model, ago, shown)
+    return (job.generation_id, _state(job), shown_age, job.provider, job.model, shown)

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from ..exceptions import DownloadError
+from ..exceptions import DownloadError, ValidationError
+from ..journal_folder import JournalFolder
 from ..media.kinds import extension_for
 from ..models.response import GenerationResponse, ImageGenerationResponse, ResponseAsset
 from .output import print_json, print_ledger
@@ -44,6 +45,53 @@ def save_outputs(
                 typer.echo(f"generated, but not saved; the result is at {asset.url}", err=True)
         raise
     return tuple(saved)
+
+
+def collect(
+    response: GenerationResponse,
+    out: Path | None,
+    *,
+    journal: JournalFolder,
+    job_id: str | None,
+    allow_private_hosts: bool,
+    keep: bool = False,
+) -> tuple[Path, ...]:
+    """Save the outputs of a response, and then forget its job; until then, the job is listed and holds the response.
+
+    Args:
+        response, out, allow_private_hosts: as for `save_outputs`.
+        journal: where the job is noted.
+        job_id: the gateway's id of the job; None where nothing was noted.
+        keep: whether the job stays, although its result is saved.
+
+    Raises:
+        DownloadError: as `save_outputs`; how to try again has then been printed.
+    """
+    if job_id is None:
+        return save_outputs(response, out, allow_private_hosts=allow_private_hosts)
+    is_noted = _note_result(journal, job_id, response)
+    try:
+        paths = save_outputs(response, out, allow_private_hosts=allow_private_hosts)
+    except DownloadError:
+        if is_noted:
+            typer.echo(f"save it elsewhere with: tarash jobs resume {job_id} --out PATH", err=True)
+        raise
+    if not keep:
+        journal.forget(job_id)
+    return paths
+
+
+def _note_result(journal: JournalFolder, job_id: str, response: GenerationResponse) -> bool:
+    """Write the response to the journal; a journal that fails now must not cost the result."""
+    try:
+        job = journal.read(job_id)
+        if job is not None:
+            found = response.model_dump(mode="json")
+            journal.write(job.model_copy(update={"state": "ended", "response": found}))
+    except (OSError, ValidationError) as error:
+        typer.echo(f"warning: the result could not be noted: {error}", err=True)
+        return False
+    return job is not None
 
 
 def print_result(

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from ..exceptions import (
-    DownloadError,
     GenerationFailedError,
     HTTPConnectionError,
     PluginError,
     TarashException,
     UnexpectedResponseError,
 )
-from ..media.kinds import extension_for
+from ..media.part_file import Target
 from ..media.saving import SavedFile, SaveLimits, origin_of, save_flow, store_bytes
 from ..models.modality import Modality
 from ..models.response import ResponseAsset
 from ..plugin.outcomes import Asset, Generated, JobReference
-from ..statuses import meaning_of_status
 from ..steps import Flow, HttpCall, TransportFailure, new_token, read_clock
 from .exchange import Exchange
 from .retry import RetryPolicy, repeat
@@ -106,18 +104,13 @@ def _with_url(
 ) -> Flow[ResponseAsset]:
     """Return an output with its URL; an output without one is stored first."""
     url, kind, size = asset.url, asset.content_type, asset.size_bytes
-    if url is None:
-        suffix = extension_for(kind or (modality.content_type if asset.kind == modality.name else ""))
-        path = exchange.output_dir / f"{(yield from new_token())}{suffix}"
-        if asset.content is not None:
-            stored = yield from store_bytes(asset.content, path)
-        elif asset.download is not None:
-            stored = yield from _download(exchange, asset.download, path, until_seconds)
-        else:
-            raise GenerationFailedError(
-                "the plugin returned an output with neither url, content nor download"
-            )
-        url, kind, size = stored.path.absolute().as_uri(), kind or stored.content_type, stored.size_bytes
+    if url is not None:
+        _refuse_local(url)
+    elif asset.path is not None:
+        url = asset.path.absolute().as_uri()
+    else:
+        stored = yield from _stored(exchange, modality, asset, until_seconds)
+        url, kind, size = stored.path.absolute().as_uri(), stored.content_type or kind, stored.size_bytes
     return ResponseAsset.model_construct(
         kind=asset.kind,
         url=url,
@@ -131,16 +124,48 @@ def _with_url(
     )
 
 
-def _download(exchange: Exchange, http: HttpCall, path: Path, until_seconds: float) -> Flow[SavedFile]:
+def _refuse_local(url: str) -> None:
+    """Refuse the URL of a local file: an answer that names one would have `save` read it."""
+    try:
+        is_local = urlsplit(url).scheme == "file"
+    except ValueError:
+        return
+    if is_local:
+        raise UnexpectedResponseError(
+            "the answer names a file: URL as an output; only web addresses and data: URLs are taken from a provider",
+            is_retryable=False,
+            # the job is done and paid: another provider would be paid for the same
+            allows_fallback=False,
+        )
+
+
+def _stored(exchange: Exchange, modality: Modality, asset: Asset, until_seconds: float) -> Flow[SavedFile]:
+    """Write an output that has no URL into the folder for outputs."""
+    declared = asset.content_type or (modality.content_type if asset.kind == modality.name else "")
+    target = Target(
+        exchange.output_dir,
+        (yield from new_token()),
+        suffix_of_content=True,
+        kind=asset.kind,
+        content_type=declared,
+    )
+    limits = SaveLimits(kind=asset.kind, size_bytes=asset.size_bytes)
+    if asset.content is not None:
+        return (yield from store_bytes(asset.content, target, limits))
+    if asset.download is not None:
+        return (yield from _download(exchange, asset.download, target, limits, until_seconds))
+    raise GenerationFailedError("the plugin named an output without URL, content or download")
+
+
+def _download(
+    exchange: Exchange, http: HttpCall, target: Target, limits: SaveLimits, until_seconds: float
+) -> Flow[SavedFile]:
     now = yield from read_clock()
     bounded = http.with_timeout(max(until_seconds - now.monotonic_seconds, 1.0))
     call = yield from exchange.signed(bounded, now)
-    # the plugin built this call for its own server; redirects elsewhere are checked and sent without the key
-    limits = SaveLimits(trusted_origin=origin_of(call.url))
+    # the call was made by the plugin for its own server; redirects away from it are checked, and go without the key
+    trusted = replace(limits, trusted_origin=origin_of(call.url))
     try:
-        return (yield from save_flow(call, path, limits))
+        return (yield from save_flow(call, target, trusted))
     except TransportFailure as failure:
-        raise HTTPConnectionError(f"cannot download the result: {failure}") from failure
-    except DownloadError as error:
-        error.is_retryable = meaning_of_status(error.status_code).is_retryable
-        raise
+        raise HTTPConnectionError(f"the result could not be downloaded: {failure}") from failure

@@ -15,6 +15,7 @@ from ..job import Job, saved_config, saved_request
 from ..media.redaction import without_secrets
 from ..models.addresses import without_password
 from ..models.config import GenerationConfig, refuse_masked_key
+from ..models.metadata import AttemptMetadata
 from ..steps import Instant
 from .resolving import resolve_base_url
 
@@ -84,15 +85,26 @@ def job_of(
         configs=tuple(saved_config(link.config) for link in chain.links),
         position=position,
         request=saved_request(chain.request),
-        attempts=ledger.entries_before(exchange.number),
+        attempts=tuple(_with_sound_amounts(entry) for entry in ledger.entries_before(exchange.number)),
         attempt_number=exchange.number,
-        estimated_cost_usd=exchange.standing.estimated_cost_usd,
+        estimated_cost_usd=_sound(exchange.standing.estimated_cost_usd),
         started_at=ledger.began_at or attempt.started.wall,
         attempt_started_at=attempt.started.wall,
         submitted_at=submitted.wall,
         deadline_at=attempt.started.wall + timedelta(seconds=left),
         warnings=tuple(ledger.warnings),
     )
+
+
+def _with_sound_amounts(entry: AttemptMetadata) -> AttemptMetadata:
+    """Return an entry of the ledger as a job may hold it: what a provider says of its price must not make a paid job unreadable."""
+    names = ("cost_usd", "estimated_cost_usd", "elapsed_seconds")
+    changes = {name: None for name in names if _sound(getattr(entry, name)) != getattr(entry, name)}
+    return entry.model_copy(update=changes) if changes else entry
+
+
+def _sound(amount: float | None) -> float | None:
+    return amount if amount is not None and 0 <= amount < float("inf") else None
 
 
 def remaining_seconds(job: Job, now: Instant) -> float:

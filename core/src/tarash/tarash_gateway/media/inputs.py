@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import contextlib
 import re
@@ -13,7 +12,7 @@ from typing import Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 from ..exceptions import ValidationError
-from .base64_text import base64_beginning, decode_base64, decode_data_url, is_data_url
+from .base64_text import base64_beginning, decode_base64, decode_data_url, encode_base64, is_data_url
 from .kinds import (
     content_type_of_name,
     document_in_place_of_media,
@@ -74,7 +73,7 @@ class Media:
             raise ValidationError(
                 f"media file {str(self.path)!r} has not been read; pass the request through read_media first"
             )
-        return base64.b64encode(self.content or b"").decode("ascii")
+        return encode_base64(self.content or b"")
 
     def as_data_uri(self) -> str:
         """Return a `data:` URI; only for media with `content`.

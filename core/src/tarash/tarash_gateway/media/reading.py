@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 from ..exceptions import ValidationError
 from .inputs import Media, from_bytes
+from .regular_files import open_regular
 
 ReadPolicy: TypeAlias = Callable[[Path], bool]
 """Returns whether a file may be read, given its absolute path without symbolic links."""
@@ -30,10 +30,10 @@ def read_file(media: Media, *, may_read: ReadPolicy | None = None) -> Media:
     if may_read is not None and not may_read(path):
         raise ValidationError(f"media file {str(media.path)!r} may not be read here; pass a URL or the bytes")
     try:
-        # reading a device or a pipe may never end
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise _unreadable(media.path, "it is not a regular file")
-        content = path.read_bytes()
+        source, size_bytes = open_regular(path)
+        with source:
+            # no more than its size: a file may grow while it is read
+            content = source.read(size_bytes)
     except OSError as error:
         raise _unreadable(media.path, error.strerror or str(error)) from error
     return from_bytes(content, filename=media.filename)

@@ -1,277 +1,146 @@
-"""Saves results to disk: streamed, atomic, limited in size, and not from a private network unless that is allowed."""
+"""Saves results to disk: streamed, checked, size-limited, atomic, and never from a private network by accident."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ..exceptions import DownloadError
 from ..steps import (
     CloseDownload,
-    DownloadHandle,
     Flow,
     HttpCall,
     TransportFailure,
-    open_download,
     read_chunk,
+    read_clock,
     run_blocking,
+    sleep,
 )
-from .base64_text import decode_data_url
-from .guard import RefusedHostError, check_host
-from .kinds import plain_content_type
+from .base64_text import decode_data_url, is_data_url
+from .downloading import length_of, open_result, origin_of
+from .part_file import Target
+from .receiving import (
+    DEFAULT_MAX_BYTES,
+    PIECE_BYTES,
+    Receiver,
+    SavedFile,
+    SaveLimits,
+    SaveProgress,
+    Told,
+    store_bytes,
+)
 from .redaction import redact_text
+from .regular_files import open_regular
 
-DEFAULT_MAX_BYTES = 4 * 1024**3
-DOWNLOAD_SECONDS = 60.0
-"""Longest silence of the server during a download."""
-MAX_REDIRECTS = 5
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-
-@dataclass(frozen=True, slots=True)
-class SaveProgress:
-    """The progress of a download.
-
-    Attributes:
-        received_bytes: bytes received so far.
-        total_bytes: size of the file in bytes; None if the server does not report it.
-    """
-
-    received_bytes: int
-    total_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaveLimits:
-    """The limits of a download.
-
-    Attributes:
-        max_bytes: size limit in bytes.
-        allow_private_hosts: whether private networks, this machine and plain http are allowed.
-        trusted_origin: scheme and host that are always allowed, and that alone receive the headers of the call.
-    """
-
-    max_bytes: int = DEFAULT_MAX_BYTES
-    allow_private_hosts: bool = False
-    trusted_origin: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SavedFile:
-    """A saved file.
-
-    Attributes:
-        path: where it was saved.
-        size_bytes: size in bytes.
-        content_type: media type as the source declares it, or None.
-    """
-
-    path: Path
-    size_bytes: int
-    content_type: str | None
+DEFAULT_SECONDS = 3600.0
+"""Longest time for one file, whatever its server does."""
+RETRY_PAUSES_SECONDS = (0.25, 1.0, 3.0)
 
 
 def save_flow(
-    call: HttpCall,
-    path: Path,
-    limits: SaveLimits,
-    on_progress: Callable[[SaveProgress], object] | None = None,
+    call: HttpCall, path: Path | Target, limits: SaveLimits, on_progress: Told | None = None
 ) -> Flow[SavedFile]:
-    """Save the content of a URL (https, `file:` or `data:`) to `path`; the file is complete or not written at all.
+    """Save what a URL (https, `file:` or `data:`) holds to `path`; the file appears whole and checked, or not at all.
+
+    Args:
+        call: GET of the URL; `timeout_seconds` bounds the whole download.
+        path: where it appears.
+        limits: what it may do and must be.
+        on_progress: called after each piece.
 
     Raises:
-        DownloadError: the host is not allowed, or the file is too large, no longer there or not writable.
+        DownloadError: refused host, too large, gone, not what it should be, or not writable. `is_retryable` says whether another
+            try may help.
         TransportFailure: the connection failed.
     """
-    if call.url.startswith(("data:", "file:")):
-        content, kind = yield from run_blocking(lambda: _local_bytes(call.url, limits))
-        size = yield from run_blocking(lambda: _write_whole(path, content))
-        _tell(on_progress, size, size)
-        return SavedFile(path, size, kind)
-    handle = yield from _open(call, limits)
+    target = path if isinstance(path, Target) else Target.of(path)
+    if is_data_url(call.url):
+        content, declared = yield from run_blocking(lambda: _data_content(call.url))
+        return (yield from store_bytes(content, target, limits, declared, on_progress))
+    if _is_file_url(call.url):
+        return (yield from _copy(call.url, target, limits, on_progress))
+    handle = yield from open_result(call, limits)
     try:
-        total = int(length) if (length := handle.headers.get("content-length", "")).isdigit() else None
-        if total is not None and total > limits.max_bytes:
-            raise DownloadError(
-                f"the file has {total} bytes; the limit is {limits.max_bytes}; raise max_bytes to allow it"
-            )
-        received = yield from _receive(handle, path, total, limits, on_progress)
-        return SavedFile(path, received, handle.headers.get("content-type"))
+        received = Receiver(
+            target, limits, handle.headers.get("content-type"), length_of(handle), on_progress
+        )
+        return (yield from received.keep(lambda: read_chunk(handle)))
     finally:
         yield CloseDownload(handle)
 
 
 def save_url(
     url: str,
-    path: Path,
+    path: Path | Target,
+    limits: SaveLimits,
     *,
-    max_bytes: int | None = None,
-    allow_private_hosts: bool = False,
-    on_progress: Callable[[SaveProgress], object] | None = None,
+    timeout_seconds: float | None = None,
+    on_progress: Told | None = None,
 ) -> Flow[SavedFile]:
-    """Save a result by its URL; see `GenerationResponse.save` for the arguments.
+    """Save what the URL of a result holds, and try again where that may help; see `GenerationResponse.save`.
 
     Raises:
-        DownloadError: the host is not allowed or not reachable, or the file is too large, no longer there or not writable.
+        DownloadError: refused host, too large, gone, unreachable, late, not what it should be, or not writable.
     """
-    limits = SaveLimits(max_bytes=max_bytes or DEFAULT_MAX_BYTES, allow_private_hosts=allow_private_hosts)
-    call = HttpCall(method="GET", url=url, timeout_seconds=DOWNLOAD_SECONDS)
-    try:
-        return (yield from save_flow(call, path, limits, on_progress))
-    except TransportFailure as failure:
-        raise DownloadError(f"the download of {redact_text(url)[:200]} failed: {failure}") from failure
-
-
-def _receive(
-    handle: DownloadHandle,
-    path: Path,
-    total: int | None,
-    limits: SaveLimits,
-    on_progress: Callable[[SaveProgress], object] | None,
-) -> Flow[int]:
-    """Write the body to a temporary file, move it to `path` when complete, and return its size in bytes."""
-    temporary, target = yield from run_blocking(lambda: _create(path))
-    try:
-        received = 0
-        while (chunk := (yield from read_chunk(handle))) is not None:
-            received += len(chunk)
-            if received > limits.max_bytes:
-                raise DownloadError(
-                    f"the file has more than {limits.max_bytes} bytes; raise max_bytes to allow it"
-                )
-            yield from _write(target, chunk)
-            _tell(on_progress, received, total)
-        if total is not None and received < total and "content-encoding" not in handle.headers:
-            raise DownloadError(f"the download ended after {received} of {total} bytes; try again")
-        target.close()
-        yield from run_blocking(lambda: temporary.replace(path))
-    except BaseException:
-        target.close()
-        temporary.unlink(missing_ok=True)
-        raise
-    return received
-
-
-def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
-    """Follow redirects one by one: check every host, and send the call's headers to the trusted origin only."""
-    url = call.url
-    for _ in range(MAX_REDIRECTS + 1):
-        trusted = limits.trusted_origin == origin_of(url)
-        addresses = () if trusted else (yield from _allowed_addresses(url, limits))
-        headers = call.headers if trusted or limits.trusted_origin is None else {}
-        hop = HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
-        handle = yield from _reached(hop, addresses)
-        if handle.status in _REDIRECTS and "location" in handle.headers:
-            yield CloseDownload(handle)
-            url = _next_hop(url, handle.headers["location"])
-            continue
-        if 200 <= handle.status < 300:
-            return handle
-        yield CloseDownload(handle)
-        gone = "; the link has probably expired: generate again" if handle.status in (403, 404, 410) else ""
-        raise DownloadError(
-            f"the server answered HTTP {handle.status} for {redact_text(url)}{gone}",
-            status_code=handle.status,
-        )
-    raise DownloadError(f"more than {MAX_REDIRECTS} redirects from {redact_text(call.url)}")
-
-
-def _allowed_addresses(url: str, limits: SaveLimits) -> Flow[tuple[str, ...]]:
-    try:
-        return (yield from check_host(url, allow_private_hosts=limits.allow_private_hosts))
-    except RefusedHostError as error:
-        raise DownloadError(f"{redact_text(url)[:200]} is not fetched: {error}") from error
-
-
-def _reached(call: HttpCall, addresses: tuple[str, ...]) -> Flow[DownloadHandle]:
-    """Open the download from the first IP address that can be reached."""
-    for number, address in enumerate(addresses, start=1):
+    began = yield from read_clock()
+    until = began.monotonic_seconds + (DEFAULT_SECONDS if timeout_seconds is None else timeout_seconds)
+    left = until - began.monotonic_seconds
+    for pause in (*RETRY_PAUSES_SECONDS, None):
+        call = HttpCall(method="GET", url=url, timeout_seconds=max(left, 0.001))
         try:
-            return (yield from open_download(replace(call, address=address)))
+            return (yield from save_flow(call, path, limits, on_progress))
         except TransportFailure as failure:
-            if number == len(addresses) or failure.request_may_have_arrived:
-                raise
-    return (yield from open_download(call))
+            error = DownloadError(
+                f"the download of {redact_text(url)[:200]} failed: {failure}", is_retryable=True
+            )
+            error.__cause__ = failure
+        except DownloadError as refused:
+            error = refused
+        now = yield from read_clock()
+        left = until - now.monotonic_seconds - (pause or 0.0)
+        if pause is None or not error.is_retryable or left <= 0:
+            raise error
+        yield from sleep(pause)
+    raise AssertionError("the last pause is None")
 
 
-def _next_hop(url: str, location: str) -> str:
+def _is_file_url(url: str) -> bool:
+    return url[:5].lower() == "file:"
+
+
+def _copy(url: str, target: Target, limits: SaveLimits, on_progress: Told | None) -> Flow[SavedFile]:
+    source, size_bytes = yield from run_blocking(lambda: _opened(url))
     try:
-        return urljoin(url, location)
-    except ValueError as error:
-        raise DownloadError(f"{redact_text(url)[:200]} redirects to something that is not a URL") from error
+        received = Receiver(target, limits, None, size_bytes, on_progress)
+        return (yield from received.keep(lambda: run_blocking(lambda: _piece(source))))
+    finally:
+        source.close()
 
 
-def origin_of(url: str) -> tuple[str, str]:
-    """Return the scheme, and the host with its port; two empty texts if it is not a URL."""
+def _opened(url: str) -> tuple[BinaryIO, int]:
+    path = Path(unquote(urlsplit(url).path))
     try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ("", "")
-    return (parts.scheme, parts.netloc)
+        return open_regular(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DownloadError(f"{path.name} cannot be read: {reason}") from error
 
 
-def _local_bytes(url: str, limits: SaveLimits) -> tuple[bytes, str | None]:
-    if url.startswith("file:"):
-        source = Path(unquote(urlsplit(url).path))
-        try:
-            content = source.read_bytes()
-        except OSError as error:
-            raise DownloadError(f"cannot read {source.name}: {error.strerror}") from error
-        return _within(content, limits), None
+def _piece(source: BinaryIO) -> bytes | None:
     try:
-        content, kind = decode_data_url(url)
+        return source.read(PIECE_BYTES) or None
+    except OSError as error:
+        raise DownloadError(f"the file cannot be read: {error.strerror}") from error
+
+
+def _data_content(url: str) -> tuple[bytes, str]:
+    try:
+        return decode_data_url(url)
     except ValueError as error:
         raise DownloadError("the data: URL is not valid base64") from error
-    return _within(content, limits), plain_content_type(kind) or None
 
 
-def _within(content: bytes, limits: SaveLimits) -> bytes:
-    if len(content) > limits.max_bytes:
-        raise DownloadError(
-            f"the file has {len(content)} bytes; the limit is {limits.max_bytes}; raise max_bytes to allow it"
-        )
-    return content
-
-
-def _create(path: Path) -> tuple[Path, BinaryIO]:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # `tempfile` would make it private; the result should have the permissions of any new file
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-        return temporary, temporary.open("xb")
-    except OSError as error:
-        raise DownloadError(f"cannot write {path}: {error.strerror}") from error
-
-
-def _write(target: BinaryIO, chunk: bytes) -> Flow[None]:
-    try:
-        yield from run_blocking(lambda: target.write(chunk))
-    except OSError as error:
-        raise DownloadError(f"cannot write the file: {error.strerror}") from error
-
-
-def _write_whole(path: Path, content: bytes) -> int:
-    temporary, target = _create(path)
-    try:
-        with target:
-            target.write(content)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise DownloadError(f"cannot write {path}: {error.strerror}") from error
-    return len(content)
-
-
-def _tell(on_progress: Callable[[SaveProgress], object] | None, received: int, total: int | None) -> None:
-    if on_progress is not None:
-        on_progress(SaveProgress(received, total))
-
-
-def store_bytes(content: bytes, path: Path) -> Flow[SavedFile]:
-    """Write bytes to `path`, atomically."""
-    size = yield from run_blocking(lambda: _write_whole(path, content))
-    return SavedFile(path, size, None)
+__all__ = [
+    "DEFAULT_MAX_BYTES", "SaveLimits", "SaveProgress", "SavedFile", "origin_of", "save_flow", "save_url", "store_bytes",
+]  # fmt: skip

@@ -94,7 +94,10 @@ class MockPlugin:
 
 
 def _given(modality: Modality, media: Media) -> Asset:
-    return Asset(kind=modality.name, url=media.as_text(), content_type=media.content_type or None)
+    content_type = media.content_type or None
+    if media.path is not None:
+        return Asset(kind=modality.name, path=media.path, content_type=content_type)
+    return Asset(kind=modality.name, url=media.as_text(), content_type=content_type)
 
 
 def _made(modality: Modality, values: Mapping[str, object]) -> tuple[Asset, ...]:

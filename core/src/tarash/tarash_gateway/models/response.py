@@ -13,6 +13,7 @@ import pydantic
 from .metadata import ExecutionMetadata
 
 if TYPE_CHECKING:
+    from ..media.part_file import Target
     from ..media.saving import SavedFile, SaveProgress
     from ..steps import Flow
 
@@ -99,26 +100,31 @@ class GenerationResponse(pydantic.BaseModel):
         index: int = 0,
         max_bytes: int | None = None,
         allow_private_hosts: bool = False,
+        timeout_seconds: float | None = None,
         on_progress: Callable[[SaveProgress], object] | None = None,
     ) -> Path:
-        """Save one output to `path`; the file is complete or not written at all.
+        """Save one output to `path`; the file is complete and checked, or not written at all.
+
+        A download that breaks off, or brings an error page in place of the result, is tried again before it fails.
 
         Args:
-            path: file, or an existing folder, in which the file is named after the request id.
-            index: position in `assets`; 0 is the main output.
-            max_bytes: size limit in bytes; None is 4 GiB.
-            allow_private_hosts: whether the URL may point to a private network or to this machine.
+            path: file, or an existing folder: then the name is made from the request id, with the suffix of what the bytes are. `~` is
+                your home.
+            index: which of `assets`; 0 is the main one.
+            max_bytes: size limit in bytes (default 4 GiB).
+            allow_private_hosts: whether the URL may name a host on a private network or this machine.
+            timeout_seconds: longest time for all of it, retries included (default one hour).
             on_progress: called with a `SaveProgress` after each chunk.
 
         Returns:
             The path of the file.
 
         Raises:
-            DownloadError: the host is not allowed, or the file is too large, no longer there or not writable.
+            DownloadError: refused host, too large, gone (expired), late, not what was generated, or not writable.
         """
         from ..transport.connections import process_connections
 
-        flow = self._saving(path, index, max_bytes, allow_private_hosts, on_progress)
+        flow = self._saving(path, index, max_bytes, allow_private_hosts, timeout_seconds, on_progress)
         return process_connections().run_blocking(flow).path
 
     async def save_async(
@@ -128,12 +134,13 @@ class GenerationResponse(pydantic.BaseModel):
         index: int = 0,
         max_bytes: int | None = None,
         allow_private_hosts: bool = False,
+        timeout_seconds: float | None = None,
         on_progress: Callable[[SaveProgress], object] | None = None,
     ) -> Path:
         """Like `save`, under asyncio or trio."""
         from ..transport.connections import process_connections
 
-        flow = self._saving(path, index, max_bytes, allow_private_hosts, on_progress)
+        flow = self._saving(path, index, max_bytes, allow_private_hosts, timeout_seconds, on_progress)
         return (await process_connections().run_async(flow)).path
 
     def _saving(
@@ -142,17 +149,20 @@ class GenerationResponse(pydantic.BaseModel):
         index: int,
         max_bytes: int | None,
         allow_private_hosts: bool,
+        timeout_seconds: float | None,
         on_progress: Callable[[SaveProgress], object] | None,
     ) -> Flow[SavedFile]:
-        from ..media.saving import save_url
+        from ..media.saving import DEFAULT_MAX_BYTES, SaveLimits, save_url
 
-        return save_url(
-            self.assets[index].url,
-            self._target(path, index),
-            max_bytes=max_bytes,
+        asset = self.assets[index]
+        limits = SaveLimits(
+            max_bytes=DEFAULT_MAX_BYTES if max_bytes is None else max_bytes,
             allow_private_hosts=allow_private_hosts,
-            on_progress=on_progress,
+            kind=asset.kind,
+            size_bytes=asset.size_bytes,
         )
+        target = self._target(path, index)
+        return save_url(asset.url, target, limits, timeout_seconds=timeout_seconds, on_progress=on_progress)
 
     @classmethod
     def fields_of(cls, outputs: Outputs) -> Mapping[str, object]:  # noqa: ARG003 - it has no field of its own
@@ -162,15 +172,21 @@ class GenerationResponse(pydantic.BaseModel):
         """
         return {}
 
-    def _target(self, path: str | Path, index: int) -> Path:
-        from ..media.kinds import extension_for
+    def _target(self, path: str | Path, index: int) -> Target:
+        from ..media.part_file import Target
 
-        target = Path(path)
+        target = Path(path).expanduser()
         if not target.is_dir():
-            return target
+            return Target.of(target)
         name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in self.request_id)
-        number = f"-{index + 1}" if index else ""
-        return target / f"{name}{number}{extension_for(self.assets[index].content_type or '')}"
+        asset = self.assets[index]
+        return Target(
+            target,
+            f"{name[:200]}-{index + 1}" if index else name[:200],
+            suffix_of_content=True,
+            kind=asset.kind,
+            content_type=asset.content_type or "",
+        )
 
 
 class VideoGenerationResponse(GenerationResponse):

@@ -220,8 +220,15 @@ class Call:
         return (mine.scheme, mine.netloc) == (other.scheme, other.netloc)
 
     def may_receive_media(self, url: str) -> bool:
-        """Return whether a user's file may be sent to a URL from an answer: only over https, or to the base URL's origin."""
-        return url.startswith("https://") or self.is_own_origin(url)
+        """Return whether a caller's file may go to `url`, which an answer named: only over https, or to the base URL's origin."""
+        if self.is_own_origin(url):
+            return True
+        try:
+            parts = urlsplit(url)
+            # reading the port checks it
+            return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            return False
 
     def with_row(self, row: Model) -> Call:
         """Return the call with another row."""

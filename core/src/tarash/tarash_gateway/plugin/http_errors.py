@@ -21,6 +21,7 @@ from ..exceptions import (
 from ..media.redaction import redact_text
 from ..statuses import SERVER_ERROR, meaning_of_status
 from ..steps import HttpReply
+from . import wire
 from .told_errors import ToldError, read_told_error
 
 # class and sentence for each meaning that has a class of its own
@@ -157,19 +158,13 @@ def retry_after_seconds(response: HttpReply, *, now: datetime | None = None) -> 
     `retry-after-ms` takes precedence over `Retry-After`, which is seconds or an HTTP date (RFC 9110 §10.2.3). The wait until a
     date counts from the `Date` header of the answer, so that a wrong local clock does not matter, or else from `now`.
     """
-    milliseconds = response.header("retry-after-ms")
+    milliseconds = wire.number(response.header("retry-after-ms"))
     if milliseconds is not None:
-        try:
-            return max(float(milliseconds) / 1000.0, 0.0)
-        except ValueError:
-            pass
+        return max(milliseconds / 1000.0, 0.0)
     value = response.header("retry-after")
-    if value is None:
-        return None
-    try:
-        return max(float(value), 0.0)
-    except ValueError:
-        pass
+    seconds = wire.number(value)
+    if value is None or seconds is not None:
+        return None if seconds is None else max(seconds, 0.0)
     until = _date(value)
     since = _date(response.header("date")) or now
     return None if until is None or since is None else max((until - since).total_seconds(), 0.0)

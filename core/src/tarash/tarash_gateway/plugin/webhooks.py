@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 
@@ -42,10 +41,12 @@ def verify_standard_webhook(
         raise AuthenticationError(
             f"webhook timestamp is off by {age:.0f} s; at most {tolerance_seconds:.0f} s are accepted (a replay?)"
         )
-    signed = f"{identifier}.{timestamp}.".encode() + delivery.body
+    signed = f"{identifier}.{timestamp}.".encode(errors="replace") + delivery.body
     expected = base64.b64encode(hmac.new(_key(secret), signed, hashlib.sha256).digest()).decode()
     candidates = [item.partition(",")[2] or item for item in signatures.split()]
-    if not any(hmac.compare_digest(expected.encode(), candidate.encode()) for candidate in candidates):
+    if not any(
+        hmac.compare_digest(expected.encode(), candidate.encode(errors="replace")) for candidate in candidates
+    ):
         raise AuthenticationError("webhook signature does not match; check the webhook secret")
 
 
@@ -54,7 +55,7 @@ def _key(secret: str) -> bytes:
         return secret.encode()
     try:
         return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise AuthenticationError(
             "webhook secret is not base64 after whsec_; copy it from the provider again"
         ) from error

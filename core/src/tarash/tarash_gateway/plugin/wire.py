@@ -15,6 +15,8 @@ from ..steps import json_member
 _SHORTEST_MEDIA = 128
 # the year 5138 in seconds, or 1973 in milliseconds: larger numbers are in a smaller unit
 _LARGEST_SECONDS = 1e11
+# 1973 in seconds: smaller numbers are durations, or a 0 that stands for "never"
+_SMALLEST_SECONDS = 1e8
 
 
 member = json_member
@@ -49,8 +51,7 @@ def moment(value: object, *path: str | int) -> datetime | None:
             return (
                 None if read is None else (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
             )
-        # servers write 0 for "never"
-        units = (seconds / 1000**power for power in range(4)) if seconds else ()
+        units = (seconds / 1000**power for power in range(4)) if seconds >= _SMALLEST_SECONDS else ()
         told = next((value for value in units if abs(value) < _LARGEST_SECONDS), None)
         return None if told is None else datetime.fromtimestamp(told, UTC)
     except (ValueError, OverflowError, OSError):

@@ -1,8 +1,15 @@
-"""Parses server-sent events (WHATWG HTML, "Server-sent events") line by line."""
+"""Parses server-sent events (WHATWG HTML, "Server-sent events"), and bounds what one event may hold."""
 
 from __future__ import annotations
 
-from ..steps import ServerEvent
+import re
+from collections import deque
+
+from ..steps import ServerEvent, TransportFailure
+
+MAX_EVENT_BYTES = 1024 * 1024
+"""The most that one line, or the data of one event, may hold: a status is a few hundred bytes."""
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 class EventParser:
@@ -11,9 +18,14 @@ class EventParser:
     def __init__(self) -> None:
         self._event = ""
         self._data: list[str] = []
+        self._size = 0
 
     def feed(self, line: str) -> ServerEvent | None:
-        """Parse one line; return the event that it completes, or None."""
+        """Take one line; return the event that it completes, or None.
+
+        Raises:
+            TransportFailure: the event has more data than any status.
+        """
         if not line:
             return self._finish()
         if line.startswith(":"):
@@ -21,6 +33,9 @@ class EventParser:
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if name == "data":
+            self._size += len(value) + 1
+            if self._size > MAX_EVENT_BYTES:
+                raise _too_large()
             self._data.append(value)
         elif name == "event":
             self._event = value
@@ -28,5 +43,60 @@ class EventParser:
 
     def _finish(self) -> ServerEvent | None:
         event = ServerEvent(self._event or "message", "\n".join(self._data)) if self._data else None
-        self._event, self._data = "", []
+        self._event, self._data, self._size = "", [], 0
         return event
+
+
+class EventBytes:
+    """Fed with the bytes of a stream as they come; gives its events."""
+
+    def __init__(self) -> None:
+        self._parser = EventParser()
+        self._waiting: deque[ServerEvent] = deque()
+        # what no line end has followed yet; kept in pieces: joining them each time would take quadratic time
+        self._line: list[bytes] = []
+        self._line_bytes = 0
+        self._after_return = False
+
+    def feed(self, content: bytes) -> None:
+        """Take some bytes.
+
+        Raises:
+            TransportFailure: a line without end, or an event with more data than any status.
+        """
+        if self._after_return and content:
+            # CR LF is one line end, wherever it is cut
+            content = content.removeprefix(b"\n")
+            self._after_return = False
+        self._after_return = content.endswith(b"\r")
+        *lines, rest = _LINE_END.split(content)
+        for line in lines:
+            self._keep(line)
+            self._end_line()
+        self._keep(rest)
+
+    def next_event(self) -> ServerEvent | None:
+        """Return the next event that is complete, or None."""
+        return self._waiting.popleft() if self._waiting else None
+
+    def _keep(self, part: bytes) -> None:
+        if part:
+            self._line.append(part)
+            self._line_bytes += len(part)
+            if self._line_bytes > MAX_EVENT_BYTES:
+                raise _too_large()
+
+    def _end_line(self) -> None:
+        line = b"".join(self._line).decode("utf-8", errors="replace")
+        self._line, self._line_bytes = [], 0
+        event = self._parser.feed(line)
+        if event is not None:
+            self._waiting.append(event)
+
+
+def _too_large() -> TransportFailure:
+    return TransportFailure(
+        f"an event of the status stream has more than {MAX_EVENT_BYTES} bytes",
+        kind="protocol",
+        request_may_have_arrived=True,
+    )

@@ -6,6 +6,7 @@ import contextlib
 import ssl
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 
 import anyio
 import httpx
@@ -13,18 +14,19 @@ import httpx
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
 from ..client_pool import Borrowed
 from ..protocols import MAX_ANSWER_BYTES
-from ..server_events import EventParser
+from ..server_events import EventBytes
+from .bodies import AnswerBody, Inflater
 from .messages import (
-    CHUNK_BYTES,
     CONNECT_SECONDS,
     DRAIN_SECONDS,
     LIMITS,
-    AnswerSize,
+    SILENCE_SECONDS,
     Routes,
     build_request,
     check_stream,
     failure_of,
     headers_of,
+    is_large,
     late,
     no_connection_slot,
     no_stream_slot,
@@ -80,46 +82,55 @@ class AsyncEvents:
 
     def __init__(self, use: _AsyncUse) -> None:
         self._use = use
-        self._lines: AsyncIterator[str] = use.response.aiter_lines()
-        self._parser = EventParser()
+        self._chunks: AsyncIterator[bytes] = use.response.aiter_raw()
+        self._inflater = Inflater(use.response.headers)
+        self._events = EventBytes()
 
     async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
         """Return the next event, or None at the end of the stream."""
         try:
             with anyio.fail_after(timeout_seconds):
-                async for line in self._lines:
-                    event = self._parser.feed(line)
-                    if event is not None:
-                        return event
+                while (event := self._events.next_event()) is None:
+                    chunk = await anext(self._chunks, None)
+                    if chunk is None:
+                        return None
+                    for piece in self._inflater.feed(chunk):
+                        self._events.feed(piece)
         except TimeoutError as error:
             raise late(timeout_seconds) from error
         except httpx.HTTPError as error:
             raise failure_of(error) from error
-        return None
+        return event
 
     async def close(self) -> None:
         """Give back the connection and the slot."""
         try:
             with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(httpx.HTTPError, httpx.StreamError):
-                async for _ in self._lines:
+                async for _ in self._chunks:
                     pass
         finally:
-            await self._use.close(self._lines)
+            await self._use.close(self._chunks)
 
 
 class AsyncDownload:
     """An answer of an asynchronous client whose body is not read yet."""
 
-    def __init__(self, use: _AsyncUse) -> None:
+    def __init__(self, use: _AsyncUse, ends: float, seconds: float) -> None:
         self._use = use
-        self._chunks: AsyncIterator[bytes] = use.response.aiter_bytes(CHUNK_BYTES)
+        self._ends = ends
+        self._seconds = seconds
+        # a file is kept as it came: inflating it could give any size
+        self._chunks: AsyncIterator[bytes] = use.response.aiter_raw()
         self.status = use.response.status_code
         self.headers = headers_of(use.response)
 
     async def read(self) -> bytes | None:
         """Return the next chunk, or None at the end."""
         try:
-            return await anext(self._chunks, None)
+            with anyio.fail_after(max(self._ends - anyio.current_time(), 0.0)):
+                return await anext(self._chunks, None)
+        except TimeoutError as error:
+            raise late(self._seconds) from error
         except httpx.HTTPError as error:
             raise failure_of(error) from error
 
@@ -148,26 +159,34 @@ class AsyncHttpx:
         self._stream_slots = anyio.Semaphore(max_streams, fast_acquire=True)
 
     async def exchange(self, call: HttpCall) -> HttpReply:
-        """Send a call and read the whole answer within its `timeout_seconds`."""
-        # `_open` limits the whole exchange, so httpx need not set a timer for each read
-        request = build_request(call, read_seconds=None)
-        use, content = await self._open(request, self._slots, wait_seconds(call), whole=True)
+        """Send and read the whole answer within `timeout_seconds`."""
+        # `_open` bounds the exchange: httpx need not set a timer for each read as well
+        began = anyio.current_time()
+        if is_large(call):
+            # the loop serves the others meanwhile
+            request = await anyio.to_thread.run_sync(partial(build_request, call, read_seconds=None))
+        else:
+            request = build_request(call, read_seconds=None)
+        wait = wait_seconds(call) - (anyio.current_time() - began)
+        use, content = await self._open(request, self._slots, max(wait, 0.0), whole=True)
         await use.close()
         return HttpReply(use.response.status_code, headers_of(use.response), content)
 
     async def open_download(self, call: HttpCall) -> AsyncDownload:
-        """Send a call and read the head of the answer."""
-        wait = wait_seconds(call)
-        request = build_request(call, read_seconds=wait)
-        return AsyncDownload((await self._open(request, self._download_slots, wait))[0])
+        """Send and read the head of the answer; its body must be over in `timeout_seconds`, too."""
+        ends = anyio.current_time() + wait_seconds(call)
+        wait = min(wait_seconds(call), SILENCE_SECONDS)
+        request = build_request(call, read_seconds=wait, codings="identity")
+        use, _ = await self._open(request, self._download_slots, wait)
+        return AsyncDownload(use, ends, wait_seconds(call))
 
     async def open_stream(self, call: HttpCall) -> AsyncEvents:
-        """Open a stream of server-sent events, if a slot is free."""
-        request = build_request(call, read_seconds=None)
+        """Open a server-sent-event stream, where a slot is free."""
+        request = build_request(call, read_seconds=None, codings="identity")
         wait = min(CONNECT_SECONDS, wait_seconds(call))
         use, _ = await self._open(request, self._stream_slots, wait, queue=False)
         if (refused := check_stream(use.response)) is not None:
-            await use.close(use.response.aiter_bytes())
+            await use.close(use.response.aiter_raw())
             raise refused
         return AsyncEvents(use)
 
@@ -217,17 +236,15 @@ class AsyncHttpx:
                 raise no_connection_slot(seconds) from error
 
     async def _read(self, response: httpx.Response) -> bytes:
-        reader = response.aiter_bytes()
-        chunks: list[bytes] = []
+        reader = response.aiter_raw()
         try:
-            size = AnswerSize(response, self._max_answer_bytes)
+            body = AnswerBody(response, self._max_answer_bytes)
             async for chunk in reader:
-                size.add(chunk)
-                chunks.append(chunk)
+                body.add(chunk)
         except TransportFailure:
             await _close_early(response, reader)
             raise
-        return b"".join(chunks)
+        return body.content()
 
     async def aclose(self) -> None:
         """Close every idle connection; the others close after their answer."""

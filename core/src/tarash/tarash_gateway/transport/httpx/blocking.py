@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import ssl
 import threading
 import time
@@ -14,13 +13,13 @@ import httpx
 from ...steps import HttpCall, HttpReply, ServerEvent
 from ..client_pool import Borrowed
 from ..protocols import MAX_ANSWER_BYTES
-from ..server_events import EventParser
+from ..server_events import EventBytes
+from .bodies import AnswerBody, Inflater
 from .deadline import BoundedTransport
 from .messages import (
-    CHUNK_BYTES,
     CONNECT_SECONDS,
     DRAIN_SECONDS,
-    AnswerSize,
+    SILENCE_SECONDS,
     Routes,
     build_request,
     check_stream,
@@ -70,27 +69,30 @@ class BlockingEvents:
 
     def __init__(self, use: _BlockingUse) -> None:
         self._use = use
-        self._lines: Iterator[str] = use.response.iter_lines()
-        self._parser = EventParser()
+        self._chunks: Iterator[bytes] = use.response.iter_raw()
+        self._inflater = Inflater(use.response.headers)
+        self._events = EventBytes()
 
     def next_event(self, timeout_seconds: float) -> ServerEvent | None:
         """Return the next event, or None at the end of the stream."""
         self._use.end_at(time.monotonic() + timeout_seconds)
         try:
-            for line in self._lines:
-                event = self._parser.feed(line)
-                if event is not None:
-                    return event
+            while (event := self._events.next_event()) is None:
+                chunk = next(self._chunks, None)
+                if chunk is None:
+                    return None
+                for piece in self._inflater.feed(chunk):
+                    self._events.feed(piece)
         except httpx.HTTPError as error:
             raise failure_of(error) from error
-        return None
+        return event
 
     def close(self) -> None:
         """Give back the connection and the slot."""
         self._use.end_at(time.monotonic() + DRAIN_SECONDS)
         try:
             with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
-                for _ in self._lines:
+                for _ in self._chunks:
                     pass
         finally:
             self._use.close()
@@ -99,13 +101,13 @@ class BlockingEvents:
 class BlockingDownload:
     """An answer of a blocking client whose body is not read yet."""
 
-    def __init__(self, use: _BlockingUse) -> None:
+    def __init__(self, use: _BlockingUse, ends: float) -> None:
         self._use = use
-        self._chunks: Iterator[bytes] = use.response.iter_bytes(CHUNK_BYTES)
+        # a file is kept as it came: inflating it could give any size
+        self._chunks: Iterator[bytes] = use.response.iter_raw()
         self.status = use.response.status_code
         self.headers = headers_of(use.response)
-        # each read is limited, but not the whole download: a large file may take long
-        use.end_at(math.inf)
+        use.end_at(ends)
 
     def read(self) -> bytes | None:
         """Return the next chunk, or None at the end."""
@@ -150,22 +152,21 @@ class BlockingHttpx:
         return HttpReply(use.response.status_code, headers_of(use.response), content)
 
     def _read(self, response: httpx.Response) -> bytes:
-        size = AnswerSize(response, self._max_answer_bytes)
-        chunks: list[bytes] = []
-        for chunk in response.iter_bytes():
-            size.add(chunk)
-            chunks.append(chunk)
-        return b"".join(chunks)
+        body = AnswerBody(response, self._max_answer_bytes)
+        for chunk in response.iter_raw():
+            body.add(chunk)
+        return body.content()
 
     def open_download(self, call: HttpCall) -> BlockingDownload:
-        """Send a call and read the head of the answer."""
-        wait = wait_seconds(call)
-        request = build_request(call, read_seconds=wait)
-        return BlockingDownload(self._open(request, self._download_slots, wait))
+        """Send and read the head of the answer; its body must be over in `timeout_seconds`, too."""
+        ends = time.monotonic() + wait_seconds(call)
+        wait = min(wait_seconds(call), SILENCE_SECONDS)
+        request = build_request(call, read_seconds=wait, codings="identity")
+        return BlockingDownload(self._open(request, self._download_slots, wait), ends)
 
     def open_stream(self, call: HttpCall) -> BlockingEvents:
-        """Open a stream of server-sent events, if a slot is free."""
-        request = build_request(call, read_seconds=None)
+        """Open a server-sent-event stream, where a slot is free."""
+        request = build_request(call, read_seconds=None, codings="identity")
         use = self._open(request, self._stream_slots, min(CONNECT_SECONDS, wait_seconds(call)), queue=False)
         if (refused := check_stream(use.response)) is not None:
             use.close()

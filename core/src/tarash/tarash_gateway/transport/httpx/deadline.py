@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import ssl
 import time
@@ -11,6 +12,7 @@ from typing import TypeAlias
 import httpcore
 import httpx
 
+from ..look_up import addresses_of
 from .messages import LIMITS
 
 _SocketOption: TypeAlias = (
@@ -90,9 +92,31 @@ class _BoundedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[_SocketOption] | None = None,
     ) -> httpcore.NetworkStream:
-        wait = self._deadline.bound(timeout, httpcore.ConnectTimeout)
-        stream = self._backend.connect_tcp(host, port, wait, local_address, socket_options)
-        return _BoundedStream(stream, self._deadline)
+        failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+        for address in self._addresses(host, port, timeout):
+            wait = self._deadline.bound(timeout, httpcore.ConnectTimeout)
+            try:
+                stream = self._backend.connect_tcp(address, port, wait, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _BoundedStream(stream, self._deadline)
+        raise failure or httpcore.ConnectError(f"the host {host} has no address")
+
+    def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
+        """Look a name up: left to the system, a name server that does not answer would hold up every deadline."""
+        try:
+            ipaddress.ip_address(host.partition("%")[0])
+        except ValueError:
+            pass
+        else:
+            return [host]
+        try:
+            return addresses_of(host, port, seconds=self._deadline.bound(timeout, httpcore.ConnectTimeout))
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(str(error)) from error
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
 
 
 class BoundedTransport(httpx.HTTPTransport):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import json
 import re
 import ssl
 import threading
@@ -18,11 +17,15 @@ from ...exceptions import ValidationError
 from ...steps import HttpCall, TransportFailure
 from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
 from ..proxies import proxy_for
+from .bodies import ACCEPTED_CODINGS
+from .json_body import json_pieces, large_characters
 
 Client = TypeVar("Client")
 
 CONNECT_SECONDS = 10.0
 DEFAULT_SECONDS = 60.0
+SILENCE_SECONDS = 60.0
+"""Longest pause of a server while a file is downloaded; the call's own limit bounds the whole download."""
 DRAIN_SECONDS = 0.05
 """How long to wait for the end of a stream after the last event of interest, so that its connection can be reused."""
 CHUNK_BYTES = 256 * 1024
@@ -98,14 +101,17 @@ def _standard_headers() -> tuple[tuple[str, str], ...]:
         return tuple(client.headers.items())
 
 
-def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Request:
-    """Return the httpx request for a call; `read_seconds` limits each read and write."""
-    given = {name.lower() for name in call.headers}
-    for name, value in call.headers.items():
-        _check_header(name, value)
-    headers = [*call.headers.items(), *(item for item in _standard_headers() if item[0] not in given)]
-    if call.json is not None and "content-type" not in given:
-        headers.append(("Content-Type", "application/json"))
+def build_request(
+    call: HttpCall, *, read_seconds: float | None, codings: str = ACCEPTED_CODINGS
+) -> httpx.Request:
+    """Return what is to be sent.
+
+    Args:
+        call: the exchange.
+        read_seconds: bounds each read and write.
+        codings: of the answer; "identity" for files and streams, which are taken as they come.
+    """
+    headers, given = _headers(call, codings)
     files: _Files | None = None
     if call.multipart is not None:
         files = [(part.name, (part.filename, part.value, part.content_type)) for part in call.multipart]
@@ -116,11 +122,12 @@ def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Reques
         "pool": None,
     }
     try:
+        pieces = None if call.json is None else json_pieces(call.json)
         request = httpx.Request(
             call.method,
             call.url,
             headers=headers,
-            content=call.content if call.json is None else _json_bytes(call.json),
+            content=call.content,
             data=call.form,
             files=files,
             extensions={"timeout": timeouts},
@@ -131,11 +138,26 @@ def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Reques
         ) from error
     if call.address is not None and proxy_for(request.url.scheme, request.url.netloc.decode("ascii")) is None:
         _connect_to(request, call.address)
-    request.stream = _WholeBody(request.read())
+    body = _WholeBody([request.read()] if pieces is None else pieces)
+    if pieces is not None:
+        request.headers["Content-Length"] = str(body.size_bytes)
+    request.stream = body
     if request.url.userinfo and "authorization" not in given:
         login = f"{request.url.username}:{request.url.password}".encode()
         request.headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
     return request
+
+
+def _headers(call: HttpCall, codings: str) -> tuple[list[tuple[str, str]], set[str]]:
+    """Return all headers of a call, and the names that it gives itself, in lower case."""
+    given = {name.lower() for name in call.headers}
+    for name, value in call.headers.items():
+        _check_header(name, value)
+    standard = {**dict(_standard_headers()), "accept-encoding": codings}
+    headers = [*call.headers.items(), *(item for item in standard.items() if item[0] not in given)]
+    if call.json is not None and "content-type" not in given:
+        headers.append(("Content-Type", "application/json"))
+    return headers, given
 
 
 def _connect_to(request: httpx.Request, address: str) -> None:
@@ -154,21 +176,23 @@ class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):
     also a single chunk, which httpcore copies again for each part that the socket accepts.
     """
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+        self.size_bytes = sum(map(len, pieces))
 
     def __iter__(self) -> Iterator[bytes]:
-        return _Pieces(self._content)
+        return _Pieces(self._pieces)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return _Pieces(self._content)
+        return _Pieces(self._pieces)
 
 
 class _Pieces:
     """Iterates over the chunks of a body, blocking or asynchronously."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._left = iter(pieces)
+        self._content = b""
         self._sent = 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -190,13 +214,14 @@ class _Pieces:
         return piece
 
     def _next(self) -> bytes:
+        while self._sent >= len(self._content):
+            following = next(self._left, None)
+            if following is None:
+                return b""
+            self._content, self._sent = following, 0
         piece = self._content[self._sent : self._sent + CHUNK_BYTES]
         self._sent += len(piece)
         return piece
-
-
-def _json_bytes(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _check_header(name: str, value: str) -> None:
@@ -208,6 +233,15 @@ def _check_header(name: str, value: str) -> None:
             f"the value of header {name} cannot be sent; use visible ASCII characters without spaces or line breaks at the ends "
             "(if it holds a key: is that copied exactly?)"
         )
+
+
+def is_large(call: HttpCall) -> bool:
+    """Return whether building the request takes so long that an event loop should not wait for it."""
+    return (
+        large_characters(call.json) > 0
+        or sum(len(part.value) for part in call.multipart or ()) > CHUNK_BYTES
+        or large_characters(call.form) > 0
+    )
 
 
 def wait_seconds(call: HttpCall) -> float:
@@ -243,36 +277,6 @@ def no_connection_slot(seconds: float) -> TransportFailure:
         kind="connect",
         request_may_have_arrived=False,
     )
-
-
-class AnswerSize:
-    """Counts the bytes of an answer read into memory, and aborts one that is too large."""
-
-    __slots__ = ("_max_bytes", "_size_bytes")
-
-    def __init__(self, response: httpx.Response, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._size_bytes = 0
-        declared = response.headers.get("content-length", "")
-        if declared.isdecimal() and response.request.method != "HEAD":
-            self._check(int(declared))
-
-    def add(self, chunk: bytes) -> None:
-        """Count a decompressed chunk.
-
-        Raises:
-            TransportFailure: the answer is larger than the limit.
-        """
-        self._size_bytes += len(chunk)
-        self._check(self._size_bytes)
-
-    def _check(self, size_bytes: int) -> None:
-        if size_bytes > self._max_bytes:
-            raise TransportFailure(
-                f"the answer is larger than {self._max_bytes} bytes, the limit for reading into memory; is it a file?",
-                kind="protocol",
-                request_may_have_arrived=True,
-            )
 
 
 def headers_of(response: httpx.Response) -> dict[str, str]:

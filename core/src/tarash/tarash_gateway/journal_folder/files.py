@@ -1,0 +1,112 @@
+"""Writes files for their owner alone, whole or not at all and for good, and reads them without being held up."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+from ..exceptions import ValidationError
+
+PART_SUFFIX = ".part"
+
+
+def make_folder(path: Path) -> Path:
+    """Create a folder that only its owner can enter, unless it is there already."""
+    if not path.is_dir():
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sync_folder(path.parent)
+    return path
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file in place of an earlier one; a crash leaves the earlier one or this one, and a power cut too.
+
+    Raises:
+        OSError: the folder cannot be written to, or is full; the earlier file is unchanged.
+    """
+    # mkstemp creates it with mode 0600: prompts and input media are nobody else's business
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=PART_SUFFIX)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(target.parent)
+
+
+def write_first(target: Path, content: bytes) -> None:
+    """Write a file unless there is one already; of several processes, one wins."""
+    made = target.with_name(f".{secrets.token_hex(8)}{PART_SUFFIX}")
+    write_whole(made, content)
+    try:
+        # unlike a renaming, a link fails if another process was first
+        os.link(made, target)
+    except FileExistsError:
+        return
+    except OSError:
+        # a file system without links
+        if not target.exists():
+            made.replace(target)
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file within the same file system."""
+    source.replace(target)
+    _sync_folder(target.parent)
+    _sync_folder(source.parent)
+
+
+def read_regular(path: Path, *, max_bytes: int) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValidationError: it is a link, a pipe or a device, too long, or cannot be read.
+    """
+    # O_NONBLOCK: opening a pipe must not wait for somebody to write to it
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
+    try:
+        descriptor = os.open(path, flags)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ValidationError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode):
+            raise ValidationError(f"{path}: not a regular file")
+        if about.st_size > max_bytes:
+            raise ValidationError(f"{path}: {about.st_size} bytes, at most {max_bytes} are read")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(path: Path) -> None:
+    """Have a new name in a folder survive a power cut."""
+    if sys.platform == "win32":
+        # Windows cannot open folders; NTFS journals its names
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        # some network file systems cannot
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,291 @@
+"""The folder of a journal: who writes where, what is listed, what is forgotten."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import re
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..exceptions import ResumableJob, ValidationError
+from ..job import MAX_JOB_BYTES, Job
+from . import claims
+from .entries import Entry, from_bytes, packed, to_bytes
+from .files import PART_SUFFIX, make_folder, move, read_regular, write_first, write_whole
+
+log = logging.getLogger(__name__)
+
+ENDED_KEPT = 200
+"""How many ended jobs are kept, the latest ones."""
+ENDED_SECONDS = 30 * 24 * 3600.0
+"""How long ended jobs are kept, in seconds: 30 days."""
+LEFTOVER_SECONDS = 24 * 3600.0
+"""Age from which half-written files count as left behind by a crash, in seconds."""
+KEY_BYTES = 32
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def default_folder() -> Path:
+    """Return where the jobs of this user are kept when no folder is given."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        # the place for state that should outlive a restart (XDG Base Directory Specification 0.8)
+        base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return base / "tarash-gateway" / "jobs"
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a journal's folder holds.
+
+    Attributes:
+        jobs: oldest first; a text that names its hash stands in place of each large inline input.
+        unreadable: files that are not readable as jobs, each with the reason.
+    """
+
+    jobs: tuple[Job, ...]
+    unreadable: Mapping[Path, str]
+
+
+class JournalFolder:
+    """A journal in a folder: pass it to `Gateway(journal=…)`, and a crash at any moment loses no job.
+
+        journal = JournalFolder()
+        with Gateway(journal=journal) as gateway:
+            for job in journal.list():
+                gateway.resume(job)
+
+    Each job is one file, `<generation id>.json`, which only its owner can read; it is replaced as a whole and survives a power cut.
+    Large inline inputs are stored once a job, in `media/`, and deleted when the job has ended. Ended jobs move to `ended/`, where the
+    latest 200 of the last 30 days are kept; an ended job that still holds its result stays until it is forgotten. The JSON of a job
+    may be put there by hand. A file that is torn or not a job is logged and passed over. All methods may be called from any thread
+    and process; they block.
+
+    Args:
+        path: the folder, made when the first job is written; None is the one that the command line uses.
+        ended_kept: how many ended jobs are kept, the latest ones.
+    """
+
+    def __init__(self, path: str | Path | None = None, *, ended_kept: int = ENDED_KEPT) -> None:
+        self._ended_kept = ended_kept
+        self.path = (default_folder() if path is None else Path(path)).expanduser().absolute()
+
+    def write(self, job: ResumableJob) -> None:
+        """Store a job under its id, in place of an earlier state of it: whole or not at all, and for good.
+
+        Raises:
+            OSError: the folder cannot be written to, or the disk is full.
+            ValidationError: it is not a job of the gateway.
+        """
+        saved = job if isinstance(job, Job) else Job.from_json(job.to_json())
+        target = self._file(saved.generation_id)
+        is_over = saved.state == "ended" and saved.response is None
+        entry, media = packed(saved)
+        if is_over and media:
+            # nobody submits it again
+            entry, media = packed(Job.from_data({**entry.data, "checksum": None}))
+        make_folder(self.path)
+        for digest, text in media.items():
+            self._store_media(saved.generation_id, digest, text)
+        write_whole(target, to_bytes(entry, self._key()))
+        ended = self._ended / target.name
+        if is_over:
+            # the file is replaced before it moves, so that at no moment an outdated state is read
+            make_folder(self._ended)
+            move(target, ended)
+            self._drop_media(saved.generation_id)
+            self._prune()
+        else:
+            ended.unlink(missing_ok=True)
+
+    def read(self, job_id: str) -> Job | None:
+        """Return the job as it was written last, or None.
+
+        Raises:
+            ValidationError: the id is not one of the gateway's, or the file is torn or not a job.
+        """
+        found = self._find(job_id)
+        return None if found is None else self._job(*found)
+
+    def list(self) -> Sequence[Job]:
+        """Return the jobs that have not ended, oldest first; unreadable files are logged and passed over."""
+        jobs = [job for _, job in self._jobs(self.path, {}, media=True) if job.state != "ended"]
+        return tuple(sorted(jobs, key=_age))
+
+    def overview(self, *, ended: bool = False) -> Overview:
+        """Return all jobs without their large inputs, and the files that are not readable.
+
+        Args:
+            ended: whether the ended jobs that are still kept are among them.
+        """
+        unreadable: dict[Path, str] = {}
+        folders = (self.path, self._ended) if ended else (self.path,)
+        jobs = [job for folder in folders for _, job in self._jobs(folder, unreadable, media=False)]
+        return Overview(tuple(sorted(jobs, key=_age)), unreadable)
+
+    def wrote(self, job_id: str) -> bool:
+        """Return whether the journal itself wrote the job's file as it is now, so that it is not from elsewhere.
+
+        It signs what it writes with a key that lies in the folder.
+        """
+        found = self._find(job_id)
+        return found is not None and found[1].is_own
+
+    def claim(self, job_id: str) -> bool:
+        """Lock a job for one resume; return False while another one, in whatever process, holds it.
+
+        The operating system unlocks it when the process dies.
+        """
+        lock = f"{_checked(job_id)}.lock"
+        make_folder(self.path)
+        return claims.claim(make_folder(self.path / "claims").resolve() / lock)
+
+    def release(self, job_id: str) -> None:
+        """Unlock a job."""
+        claims.release((self.path / "claims").resolve() / f"{_checked(job_id)}.lock")
+
+    def forget(self, job_id: str) -> None:
+        """Delete a job's file; at the provider nothing changes."""
+        target = self._file(job_id)
+        target.unlink(missing_ok=True)
+        (self._ended / target.name).unlink(missing_ok=True)
+        self._drop_media(job_id)
+
+    @property
+    def _ended(self) -> Path:
+        return self.path / "ended"
+
+    def _file(self, job_id: str) -> Path:
+        return self.path / f"{_checked(job_id)}.json"
+
+    def _find(self, job_id: str) -> tuple[Path, Entry] | None:
+        target = self._file(job_id)
+        for path in (target, self._ended / target.name):
+            with contextlib.suppress(FileNotFoundError):
+                return path, self._entry(path)
+        return None
+
+    def _entry(self, path: Path) -> Entry:
+        try:
+            return from_bytes(read_regular(path, max_bytes=MAX_JOB_BYTES), self._existing_key())
+        except ValidationError as error:
+            raise _named(path, error) from error
+
+    def _job(self, path: Path, entry: Entry, *, media: bool = True) -> Job:
+        try:
+            job = entry.job((lambda digest: self._read_media(path.stem, digest)) if media else None)
+            if job.generation_id != path.stem:
+                raise ValidationError(
+                    f"not a saved job of that name: its generation_id is {job.generation_id!r}"
+                )
+        except ValidationError as error:
+            raise _named(path, error) from error
+        return job
+
+    def _jobs(self, folder: Path, unreadable: dict[Path, str], *, media: bool) -> Iterator[tuple[Path, Job]]:
+        for path in sorted(folder.glob("*.json")):
+            try:
+                yield path, self._job(path, self._entry(path), media=media)
+            except FileNotFoundError:
+                # it ended or was forgotten a moment ago
+                continue
+            except ValidationError as error:
+                unreadable[path] = error.message
+                log.warning("journal file passed over", extra={"path": str(path), "reason": error.message})
+
+    # Media.
+
+    def _store_media(self, job_id: str, digest: str, text: str) -> None:
+        make_folder(self.path / "media")
+        target = make_folder(self.path / "media" / job_id) / digest
+        if not target.is_file():
+            write_whole(target, text.encode())
+
+    def _read_media(self, job_id: str, digest: str) -> str:
+        try:
+            content = read_regular(self.path / "media" / job_id / digest, max_bytes=MAX_JOB_BYTES)
+        except FileNotFoundError as error:
+            raise ValidationError(f"not a saved job: its input media/{job_id}/{digest} is gone") from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise ValidationError(f"not a saved job: its input media/{job_id}/{digest} was changed")
+        return content.decode()
+
+    def _drop_media(self, job_id: str) -> None:
+        shutil.rmtree(self.path / "media" / job_id, ignore_errors=True)
+
+    # The key by which the journal knows its own files.
+
+    def _existing_key(self) -> bytes | None:
+        try:
+            key = read_regular(self.path / "journal.key", max_bytes=KEY_BYTES)
+        except (FileNotFoundError, ValidationError):
+            return None
+        return key if len(key) == KEY_BYTES else None
+
+    def _key(self) -> bytes:
+        key = self._existing_key()
+        if key is not None:
+            return key
+        made = secrets.token_bytes(KEY_BYTES)
+        write_first(self.path / "journal.key", made)
+        key = self._existing_key()
+        if key is None:
+            # it is there, and damaged
+            write_whole(self.path / "journal.key", made)
+        return key or made
+
+    # Pruning.
+
+    def _prune(self) -> None:
+        """Delete ended jobs that are too old or too many, and what crashes left behind."""
+        now = time.time()
+        ended = sorted(_times(self._ended, ".json"), reverse=True)
+        for position, (modified, path) in enumerate(ended):
+            if position >= self._ended_kept or modified < now - ENDED_SECONDS:
+                path.unlink(missing_ok=True)
+        for modified, path in (*_times(self.path, PART_SUFFIX), *_times(self._ended, PART_SUFFIX)):
+            if modified < now - LEFTOVER_SECONDS:
+                path.unlink(missing_ok=True)
+        for modified, path in _times(self.path / "media", ""):
+            if modified < now - LEFTOVER_SECONDS and not (self.path / f"{path.name}.json").exists():
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _checked(job_id: str) -> str:
+    """Return an id; anything else would be a path."""
+    if _ID.fullmatch(job_id) is None:
+        raise ValidationError(f"{job_id[:80]!r} is not the id of a job: ids are 32 hexadecimal digits")
+    return job_id
+
+
+def _named(path: Path, error: ValidationError) -> ValidationError:
+    if error.message.startswith(str(path)):
+        return error
+    return ValidationError(f"{path}: {error.message.partition('; give the text')[0]}; or delete the file")
+
+
+def _age(job: Job) -> tuple[float, str]:
+    return (job.started_at.timestamp(), job.generation_id)
+
+
+def _times(folder: Path, suffix: str) -> Iterator[tuple[float, Path]]:
+    """Yield what lies in a folder, each with the time of its last change in seconds."""
+    try:
+        found = [entry for entry in os.scandir(folder) if entry.name.endswith(suffix)]
+    except OSError:
+        return
+    for entry in found:
+        with contextlib.suppress(OSError):
+            yield entry.stat(follow_symlinks=False).st_mtime, Path(entry.path)

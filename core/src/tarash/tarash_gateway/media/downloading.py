@@ -1,0 +1,96 @@
+"""Opens the download of a result: follows redirects by hand, checks every host, and takes nothing but a whole file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urljoin, urlsplit
+
+from ..exceptions import DownloadError
+from ..steps import CloseDownload, DownloadHandle, Flow, HttpCall, TransportFailure, open_download
+from .guard import RefusedHostError, check_host
+from .receiving import SaveLimits
+from .redaction import redact_text
+
+MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# the whole file; 206 is a part of it that nobody asked for, 204 has none
+_WHOLE = frozenset({200, 203})
+_PASSING = frozenset({202, 204, 206, 408, 409, 425, 429})
+
+
+def length_of(handle: DownloadHandle) -> int | None:
+    """Return the length that the server declares, in bytes."""
+    length = handle.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else None
+
+
+def open_result(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
+    """Follow redirects by hand: each hop is checked anew, and only the trusted origin sees the call's headers."""
+    url = call.url
+    for _ in range(MAX_REDIRECTS + 1):
+        trusted = limits.trusted_origin == origin_of(url)
+        addresses = () if trusted else (yield from _allowed_addresses(url, limits))
+        headers = call.headers if trusted or limits.trusted_origin is None else {}
+        hop = HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
+        handle = yield from _reached(hop, addresses)
+        if handle.status in _REDIRECTS and "location" in handle.headers:
+            yield CloseDownload(handle)
+            url = _next_hop(url, handle.headers["location"])
+            continue
+        refused = _refusal(handle, url)
+        if refused is None:
+            return handle
+        yield CloseDownload(handle)
+        raise refused
+    raise DownloadError(f"more than {MAX_REDIRECTS} redirects from {redact_text(call.url)}")
+
+
+def _refusal(handle: DownloadHandle, url: str) -> DownloadError | None:
+    """Return why the answer to a download is not the file, or None when it is."""
+    coding = handle.headers.get("content-encoding", "identity").strip().lower()
+    if handle.status in _WHOLE:
+        if coding in ("", "identity"):
+            return None
+        return DownloadError(
+            f"the server sent {redact_text(url)[:200]} compressed ({coding[:20]}), although it was asked not to"
+        )
+    gone = "; the link has probably expired, generate again" if handle.status in (403, 404, 410) else ""
+    return DownloadError(
+        f"the server answered HTTP {handle.status} for {redact_text(url)}{gone}",
+        status_code=handle.status,
+        is_retryable=handle.status >= 500 or handle.status in _PASSING,
+    )
+
+
+def _allowed_addresses(url: str, limits: SaveLimits) -> Flow[tuple[str, ...]]:
+    try:
+        return (yield from check_host(url, allow_private_hosts=limits.allow_private_hosts))
+    except RefusedHostError as error:
+        raise DownloadError(f"{redact_text(url)[:200]} is not fetched: {error}") from error
+
+
+def _reached(call: HttpCall, addresses: tuple[str, ...]) -> Flow[DownloadHandle]:
+    """Open the download at the first address that can be reached."""
+    for number, address in enumerate(addresses, start=1):
+        try:
+            return (yield from open_download(replace(call, address=address)))
+        except TransportFailure as failure:
+            if number == len(addresses) or failure.request_may_have_arrived:
+                raise
+    return (yield from open_download(call))
+
+
+def _next_hop(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise DownloadError(f"{redact_text(url)[:200]} redirects to what is not a URL") from error
+
+
+def origin_of(url: str) -> tuple[str, str]:
+    """Return scheme and host with port; empty texts for what is not a URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ("", "")
+    return (parts.scheme, parts.netloc)

@@ -1,0 +1,114 @@
+"""The folder for outputs that have no URL: private to the user, and known to be usable before anything is paid for."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..exceptions import ValidationError
+
+_PRIVATE = 0o700
+_FOLDER = "tarash-gateway"
+
+
+def default_output_dir(
+    environ: Mapping[str, str] | None = None, *, platform: str = sys.platform, temporary: Path | None = None
+) -> Path:
+    r"""Return the user's own folder for outputs; it may not exist yet.
+
+    It is where the platform keeps a program's data: `$XDG_STATE_HOME/tarash-gateway/outputs` (usually below `~/.local/state`),
+    `~/Library/Application Support/tarash-gateway/outputs` on macOS, `%LOCALAPPDATA%\tarash-gateway\outputs` on Windows. A user
+    without a home to write to, as in many containers, gets a folder in the system's temporary one, named after the user's id.
+
+    Args:
+        environ: environment variables; None is the process's.
+        platform: as `sys.platform`.
+        temporary: the system's temporary folder; None asks the system.
+    """
+    home = _state_home(os.environ if environ is None else environ, platform)
+    if home is not None and _may_write(home):
+        return home / _FOLDER / "outputs"
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    return (temporary or Path(tempfile.gettempdir())) / f"{_FOLDER}-{user}" / "outputs"
+
+
+def _state_home(environ: Mapping[str, str], platform: str) -> Path | None:
+    if platform == "win32":
+        local = environ.get("LOCALAPPDATA")
+        return Path(local) if local else None
+    home = environ.get("HOME")
+    if platform == "darwin":
+        return Path(home) / "Library" / "Application Support" if home else None
+    # the specification has relative paths ignored
+    state = environ.get("XDG_STATE_HOME", "")
+    if state.startswith("/"):
+        return Path(state)
+    return Path(home) / ".local" / "state" if home and home.startswith("/") and home != "/" else None
+
+
+def _may_write(folder: Path) -> bool:
+    """Return whether the folder, or the nearest one above it that exists, may be written to."""
+    for candidate in (folder, *folder.parents):
+        try:
+            candidate.lstat()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return False
+        return candidate.is_dir() and os.access(candidate, os.W_OK | os.X_OK)
+    return False
+
+
+def prepare_output_dir(path: Path) -> Path:
+    """Make the folder, private to the user where it is new, and return its absolute path once a file can be written into it.
+
+    Call it before anything is submitted: a paid result must not find the folder unusable.
+
+    Args:
+        path: the folder; `~` is the user's home.
+
+    Raises:
+        ValidationError: it belongs to another user, is not a folder, or cannot be made or written to.
+    """
+    try:
+        folder = path.expanduser().absolute()
+        _make(folder)
+        _refuse_foreign(folder)
+        # permissions and read-only disks show in the attempt alone
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ValidationError(
+            f"the output folder {path} cannot be used: {reason}; pass Gateway(output_dir=…) with a folder of your own"
+        ) from error
+    return folder
+
+
+def _make(folder: Path) -> None:
+    missing = []
+    for candidate in (folder, *folder.parents):
+        if candidate.exists():
+            break
+        missing.append(candidate)
+    for candidate in reversed(missing):
+        candidate.mkdir(mode=_PRIVATE, exist_ok=True)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse what somebody else has prepared where everybody may write, such as the system's temporary folder."""
+    if not hasattr(os, "getuid"):
+        return
+    for candidate in (folder, folder.parent):
+        found = candidate.lstat()
+        shared = candidate.parent.stat().st_mode & stat.S_ISVTX
+        foreign = found.st_uid not in (os.getuid(), 0) or (found.st_uid != os.getuid() and shared)
+        if foreign and (shared or not os.access(candidate, os.W_OK | os.X_OK)):
+            raise PermissionError(None, f"{candidate} belongs to another user")
+
+
+__all__ = ["default_output_dir", "prepare_output_dir"]

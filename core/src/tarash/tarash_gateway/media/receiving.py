@@ -1,0 +1,156 @@
+"""Takes a result in, piece by piece: counts it, checks it against what it must be, and moves it to its place when it is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..exceptions import DownloadError
+from ..steps import Flow, run_blocking
+from .completeness import END_BYTES, is_cut_short, why_not_media
+from .kinds import HEAD_BYTES, plain_content_type, sniff_content_type
+from .part_file import PartFile, Target
+
+DEFAULT_MAX_BYTES = 4 * 1024**3
+PIECE_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProgress:
+    """How far a download is: `total_bytes` is None when the server does not tell."""
+
+    received_bytes: int
+    total_bytes: int | None
+
+
+Told = Callable[[SaveProgress], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveLimits:
+    """What a download may do.
+
+    Attributes:
+        max_bytes: size limit in bytes.
+        allow_private_hosts: whether hosts on private networks, this machine, or plain http are acceptable.
+        trusted_origin: scheme and host that are acceptable all the same, and alone may see the call's headers.
+        kind: what the file must be by its first bytes: "video", "image", "audio", "thumbnail"; other words take anything.
+        size_bytes: as the provider tells it; counts where the server tells no length. None where unknown.
+    """
+
+    max_bytes: int = DEFAULT_MAX_BYTES
+    allow_private_hosts: bool = False
+    trusted_origin: tuple[str, str] | None = None
+    kind: str = "other"
+    size_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFile:
+    """A file that was written; `content_type` is what its bytes show, else what its server declares."""
+
+    path: Path
+    size_bytes: int
+    content_type: str | None
+
+
+@dataclass(slots=True)
+class Receiver:
+    """A file on its way to the disk."""
+
+    target: Target
+    limits: SaveLimits
+    content_type: str | None
+    total: int | None
+    on_progress: Told | None
+    size_bytes: int = 0
+    head: bytes = b""
+    waiting: bytearray = field(default_factory=bytearray)
+
+    def keep(self, next_piece: Callable[[], Flow[bytes | None]]) -> Flow[SavedFile]:
+        """Write every piece beside the target, check them, and move the file there when it is complete."""
+        self._check_size(self.total or 0)
+        part = PartFile(self.target)
+        try:
+            yield from run_blocking(part.open)
+            while (piece := (yield from next_piece())) is not None:
+                yield from self._take(part, piece)
+            yield from self._write(part)
+            yield from self._check_whole(part)
+            path = self.target.path_for(self.head, self.content_type)
+            yield from run_blocking(lambda: part.finish(path))
+        except BaseException:
+            part.discard()
+            raise
+        shown = sniff_content_type(self.head) or plain_content_type(self.content_type)
+        return SavedFile(path, self.size_bytes, shown or None)
+
+    def _take(self, part: PartFile, piece: bytes) -> Flow[None]:
+        self.size_bytes += len(piece)
+        self._check_size(self.size_bytes)
+        if len(self.head) < HEAD_BYTES:
+            self.head += piece[: HEAD_BYTES - len(self.head)]
+            if len(self.head) == HEAD_BYTES:
+                self._check_head()
+        # a server may send byte by byte: the disk is asked less often
+        self.waiting += piece
+        if len(self.waiting) >= PIECE_BYTES:
+            yield from self._write(part)
+        if self.on_progress is not None:
+            self.on_progress(SaveProgress(self.size_bytes, self.total))
+
+    def _write(self, part: PartFile) -> Flow[None]:
+        waiting, self.waiting = self.waiting, bytearray()
+        if waiting:
+            yield from run_blocking(lambda: part.write(waiting))
+
+    def _check_size(self, size_bytes: int) -> None:
+        if size_bytes > self.limits.max_bytes:
+            raise DownloadError(
+                f"the file has {size_bytes} bytes or more; the limit is {self.limits.max_bytes}; raise max_bytes to allow it"
+            )
+
+    def _check_head(self) -> None:
+        wrong = why_not_media(self.head, self.limits.kind, self.content_type)
+        if wrong is not None:
+            raise DownloadError(
+                f"what was downloaded is not the result: {wrong}; try again, or look at the URL",
+                is_retryable=True,
+            )
+
+    def _check_whole(self, part: PartFile) -> Flow[None]:
+        self._check_head()
+        expected = self.limits.size_bytes if self.total is None else self.total
+        if expected is not None and self.size_bytes < expected:
+            raise DownloadError(
+                f"the download ended after {self.size_bytes} of {expected} bytes; try again",
+                is_retryable=True,
+            )
+        if self.total is None and self.limits.kind != "other":
+            # the connection's end was the file's: only the format can tell whether it came too early
+            end = yield from run_blocking(lambda: part.read_end(END_BYTES))
+            if is_cut_short(self.head, end, self.size_bytes):
+                raise DownloadError(
+                    f"the download ended after {self.size_bytes} bytes, in the middle of the file; try again",
+                    is_retryable=True,
+                )
+
+
+def store_bytes(
+    content: bytes,
+    path: Path | Target,
+    limits: SaveLimits | None = None,
+    content_type: str | None = None,
+    on_progress: Told | None = None,
+) -> Flow[SavedFile]:
+    """Write bytes to `path`, checked and atomically."""
+    pieces = iter((content, None))
+
+    def next_piece() -> Flow[bytes | None]:
+        yield from ()  # they are here
+        return next(pieces)
+
+    target = path if isinstance(path, Target) else Target.of(path)
+    received = Receiver(target, limits or SaveLimits(), content_type, len(content), on_progress)
+    return (yield from received.keep(next_piece))

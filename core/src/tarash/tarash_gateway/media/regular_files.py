@@ -1,0 +1,32 @@
+"""Opens local files for reading, regular ones only: a device or a pipe may never end, or take no notice of a deadline."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+
+def open_regular(path: Path) -> tuple[BinaryIO, int]:
+    """Open a regular file, and return it with its size in bytes.
+
+    Raises:
+        OSError: it cannot be opened, or is a folder, a device, a pipe or a socket.
+    """
+    # looked at before it is opened: opening some devices does something
+    _require_regular(path.stat().st_mode)
+    # a pipe put there in between must not make the opening wait
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        found = os.fstat(descriptor)
+        _require_regular(found.st_mode)
+        return os.fdopen(descriptor, "rb"), found.st_size
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _require_regular(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise OSError(None, "it is not a regular file")

@@ -1,0 +1,33 @@
+"""Looks host names up within a limit of time: the system's own look-up has none that could be set."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+
+def addresses_of(host: str, port: int, *, seconds: float | None) -> list[str]:
+    """Return the IP addresses of a host, the preferred ones first.
+
+    Raises:
+        OSError: it is not found.
+        TimeoutError: not in time; the look-up goes on unheard in its thread.
+    """
+    found: list[str] = []
+    failures: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.extend(dict.fromkeys(str(entry[4][0]) for entry in entries))
+        except (OSError, UnicodeError) as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=ask, name="tarash-look-up", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise TimeoutError(f"the host {host} was not found within {seconds or 0:g} s")
+    if failures:
+        raise OSError(str(failures[0])) from failures[0]
+    return found

@@ -1,0 +1,81 @@
+"""A provider's answer cannot make us read local files, and bytes that are not the output are not stored as one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.acme import Acme, AcmeServer, acme, generation
+from tarash.tarash_gateway import DownloadError, TarashException, UnexpectedResponseError
+from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.engine.generation import Memory
+from tarash.tarash_gateway.models import GenerationResponse
+from tarash.tarash_gateway.plugin import Asset, Flow, Generated, hookimpl
+from tarash.tarash_gateway.testing import VirtualTime
+from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
+
+
+class Gives(Acme):
+    """Gives one output, whatever the provider said."""
+
+    def __init__(self, asset: Asset) -> None:
+        super().__init__()
+        self.asset = asset
+
+    @hookimpl
+    def tarash_normalize(self, raw: object) -> Flow[Generated]:
+        yield from ()
+        return Generated(assets=(self.asset,))
+
+
+def _result(asset: Asset, folder: Path, server: AcmeServer) -> GenerationResponse:
+    providers = Registry(lambda _group: ())
+    providers.register("acme", Gives(asset))
+    providers.register("other", Acme("other"))
+    made = generation(acme(fallback_configs=[acme("other")]), Memory(folder), providers=providers)
+    return VirtualTime(server).run(made.generate())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "FILE:/etc/passwd",
+        "file://host/share/a.mp4",
+        " file:///dev/zero",
+        "fi\nle:/etc/passwd",
+    ],
+)
+def test_an_answer_may_not_name_a_local_file_as_an_output(tmp_path: Path, url: str) -> None:
+    server = AcmeServer(job_seconds=0)
+    with pytest.raises(UnexpectedResponseError, match="names a file: URL as an output") as caught:
+        _result(Asset(kind="video", url=url), tmp_path, server)
+    assert (caught.value.submitted, server.count("submit")) == ("yes", 1)
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html>sorry</html>", b'{"error": 1}', tiny_png(), b""], ids=["html", "json", "png", "empty"]
+)
+def test_bytes_that_are_not_the_output_are_not_stored(tmp_path: Path, content: bytes) -> None:
+    server = AcmeServer(job_seconds=0)
+    with pytest.raises(TarashException) as caught:
+        _result(Asset(kind="video", content=content), tmp_path, server)
+    assert isinstance(caught.value, DownloadError)
+    assert (caught.value.submitted, server.count("submit")) == ("yes", 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_stored_bytes_get_the_suffix_and_the_type_of_what_they_are(tmp_path: Path) -> None:
+    asset = Asset(kind="video", content=tiny_mp4(), content_type="video/webm")
+    response = _result(asset, tmp_path, AcmeServer(job_seconds=0))
+    (stored,) = tmp_path.iterdir()
+    assert (stored.suffix, response.assets[0].content_type) == (".mp4", "video/mp4")
+    assert response.assets[0].url == stored.as_uri()
+
+
+def test_a_file_of_the_plugins_own_is_an_output(tmp_path: Path) -> None:
+    clip = tmp_path / "a clip.mp4"
+    clip.write_bytes(tiny_mp4())
+    response = _result(Asset(kind="video", path=clip), tmp_path, AcmeServer(job_seconds=0))
+    assert response.assets[0].url == clip.as_uri()
