@@ -33,7 +33,7 @@ REFERENCE = [{"type": "reference", "image": FRAME}]
         pytest.param(
             "veo3.1",
             {"image_list": BOTH_FRAMES[1:]},
-            "first_frame is required beside last_frame",
+            "first_frame is required together with last_frame",
             id="last alone",
         ),
         pytest.param(

@@ -143,11 +143,13 @@ def test_every_row_with_its_largest_values_is_taken_by_its_endpoint(row: Model) 
         pytest.param("grok-imagine-video", {"seed": 1}, "is not an option", id="seed"),
         pytest.param("grok-imagine-video", {"number_of_videos": 2}, "number_of_videos=1", id="one-per-call"),
         pytest.param("grok-imagine-video", {"image_list": [LAST]}, "is not an input", id="no-last-frame"),
-        pytest.param("grok-imagine-video", {"image_list": [FRAME, REFERENCE]}, "beside reference", id="both"),
+        pytest.param(
+            "grok-imagine-video", {"image_list": [FRAME, REFERENCE]}, "together with reference", id="both"
+        ),
         pytest.param(
             "grok-imagine-video",
             {"image_list": [FRAME, {"image": URL, "type": "style"}]},
-            "beside reference",
+            "together with reference",
             id="both-with-a-style",
         ),
         pytest.param("grok-imagine-video", {"image_list": [REFERENCE] * 8}, "at most 7", id="eight"),

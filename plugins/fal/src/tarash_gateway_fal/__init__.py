@@ -31,7 +31,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return what fal is and where to find it."""
+    """Describe fal."""
     return PROVIDER
 
 

@@ -156,7 +156,7 @@ def _refusal(response: HttpReply, said: ErrorBody, body: object) -> TarashExcept
             f"not permitted: {said.words}; check the key's scopes", status_code=status, raw_response=body
         )
     if status == 504 and response.header("x-fal-request-timeout-type") == "user":
-        # the caller's own limit passed: another provider may be quicker, the same one will not
+        # the limit that the user set has passed: another provider may be quicker, but fal will not
         return HTTPError(
             f"no runner was free within start_timeout_seconds: {said.words}",
             status_code=status,

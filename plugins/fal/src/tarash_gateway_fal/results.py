@@ -55,7 +55,7 @@ def read_result(body: Mapping[str, object], modality: str) -> Generated:
 
     Raises:
         ContentModerationError: every picture was flagged, or the output says so.
-        GenerationFailedError: there are no files, but the reason for it.
+        GenerationFailedError: the output has a reason for failure instead of files.
     """
     flagged = [index for index, value in enumerate(wire.items(body, "has_nsfw_concepts")) if value is True]
     assets = [

@@ -1,4 +1,4 @@
-"""What `provider_config` takes for fal, and the request headers that carry it.
+"""The settings in `provider_config` for fal, and the request headers that carry it.
 
 Source of the headers: fal documentation (queue, request headers), read 2026-11-22.
 """
@@ -15,7 +15,7 @@ from annotated_types import Gt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What `provider_config` takes for fal.
+    """The settings in `provider_config` for fal.
 
     Attributes:
         media_lifetime_seconds: age at which fal deletes the generated files, in whole seconds.

@@ -1,4 +1,4 @@
-"""How a job stands: the queue's status, its event stream, and cancellation."""
+"""Reads the status of a job, from the queue or its event stream, and cancels it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STATES: Mapping[str, GenerationState] = {
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
-    """Ask once how the job stands."""
+    """Read the status of the job once."""
     reply = yield from send(call.request("GET", f"{response_url(call, job)}/status", query={"logs": "1"}))
     return read_status(reply.json_object())
 
@@ -82,7 +82,7 @@ def read_status(body: Mapping[str, object]) -> JobStatus:
 
 @hookimpl
 def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Ask the queue to drop the job. A running job is only asked to stop, and may be billed all the same."""
+    """Remove the job from the queue. A running job may ignore the request, and may be billed all the same."""
     reply = yield from send(
         call.request("PUT", f"{response_url(call, job)}/cancel", accept_statuses=frozenset({400, 404}))
     )

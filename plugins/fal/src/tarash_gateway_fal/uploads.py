@@ -42,7 +42,7 @@ def _place(call: Call, media: Media) -> Flow[object]:
 
 def _upload(call: Call, media: Media) -> Flow[str]:
     """Ask the storage for a signed address and put the file there (fal-client 1.0.3; fal documentation, file uploads)."""
-    # whoever serves the queue at another base URL serves the storage too
+    # a server that serves the queue at another base URL serves the storage, too
     storage = STORAGE_URL if call.is_default_server else call.base_url
     reply = yield from send(
         call.request(

@@ -35,7 +35,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return what Google is and where to find it."""
+    """Describe Google."""
     return PROVIDER
 
 

@@ -32,7 +32,7 @@ _EXCEEDED = "You exceeded your current quota, please check your plan and billing
 
 @hookimpl
 def tarash_error(response: HttpReply) -> TarashException:
-    """Return the exception that an error answer stands for."""
+    """Return the exception for an error answer."""
     body = _body(response)
     error = wire.mapping(body, "error")
     words = wire.text(error, "message") or wire.text(body, "error_description") or _page(response)

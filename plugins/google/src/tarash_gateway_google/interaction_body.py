@@ -68,7 +68,7 @@ def _task(*, has_frame: bool, references: bool, video: bool) -> str | None:
     if video:
         return "edit"
     if has_frame:
-        # there is no task for a frame together with references
+        # no task takes a frame together with references
         return None if references else "image_to_video"
     return "reference_to_video" if references else None
 

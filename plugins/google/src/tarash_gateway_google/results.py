@@ -115,7 +115,7 @@ def content_images(body: Mapping[str, object]) -> tuple[Asset, ...]:
 
     Raises:
         ContentModerationError: the prompt or the picture was refused.
-        GenerationFailedError: there is no picture, for another reason.
+        GenerationFailedError: there is no image, for another reason.
     """
     parts = [
         part
@@ -123,7 +123,7 @@ def content_images(body: Mapping[str, object]) -> tuple[Asset, ...]:
         for part in wire.items(candidate, "content", "parts")
     ]
     final = [part for part in parts if wire.member(part, "thought") is not True]
-    # a picture that is only marked as a thought was paid for all the same
+    # an image that is only marked as a thought was paid for all the same
     for group in (final, parts[::-1]):
         assets = tuple(_inline(part) for part in group if wire.text(part, "inlineData", "data"))
         if assets:

@@ -1,4 +1,4 @@
-"""What `provider_config` takes for Google, and which of Google's two platforms serves a call."""
+"""The settings in `provider_config` for Google, and which of Google's two platforms serves a call."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TOKEN_BEGINNINGS = ("ya29.", "eyJ")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What `provider_config` takes for Google.
+    """The settings in `provider_config` for Google.
 
     Attributes:
         vertex: True for Vertex AI, False for the Gemini API; None is Vertex AI if project, location or credentials are given.

@@ -1,4 +1,4 @@
-"""Where a job stands: the states of interactions and operations, polls, and cancellation."""
+"""Reads the states of interactions and operations, and cancels interactions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .settings import LOCATION
 STATUS_TIMEOUT_SECONDS = 120.0
 OWN_WORDS: Final[Mapping[str, GenerationState]] = {
     "budget_exceeded": "failed",
-    # both wait for an answer that nobody here can give
+    # both wait for an answer that the gateway cannot give
     "requires_action": "failed",
     "requires_continuation": "failed",
 }
@@ -127,7 +127,7 @@ def read_interaction(body: Mapping[str, object]) -> JobStatus:
     """Read an interaction as submitted, polled or fetched."""
     word = (wire.text(body, "status") or "").lower()
     state = state_of_word(word, OWN_WORDS)
-    # one that was cut by a token limit may have its video all the same
+    # an interaction that a token limit cut short may have its video all the same
     if (state == "completed" or word == "incomplete") and output_media(body):
         return JobStatus(state="completed", raw=body)
     if state == "completed":
@@ -190,7 +190,7 @@ def _said(body: Mapping[str, object]) -> str:
 
 
 def read_operation(body: Mapping[str, object]) -> JobStatus:
-    """Read an operation, which shows no progress. One with a video is done, whatever it says."""
+    """Read an operation, which reports no progress. An operation with a video is done, even if it does not say so."""
     if output_videos(body):
         return JobStatus(state="completed", raw=body)
     if not _is_done(body):

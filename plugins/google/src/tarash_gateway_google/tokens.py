@@ -144,7 +144,7 @@ def _load(settings: Settings) -> tuple[Credentials, str | None]:
         return _from_content(_parsed(_read(path), f"credentials file {str(path)!r}"))
     import google.auth
 
-    # google-auth calls whatever has its transport's call signature
+    # google-auth accepts any object with the call signature of its transport
     transport = cast("Request", StandardLibraryTransport())
     return google.auth.default(scopes=[SCOPE], request=transport)
 

@@ -19,7 +19,7 @@ PROVIDER = ProviderInfo(
     title="Kling AI",
     home_page="https://kling.ai/document-api",
     hook_api=1,
-    # there is no official client library, hence no official names; these are in use
+    # there is no official client library, and so no official names; these are in use
     api_key_env=("KLING_API_KEY", "KLINGAI_API_KEY"),
     key_parts={"access_key": ("KLINGAI_ACCESS_KEY",), "secret_key": ("KLINGAI_SECRET_KEY",)},
     base_url="https://api-singapore.klingai.com",
@@ -30,7 +30,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return who Kling AI is."""
+    """Describe Kling AI."""
     return PROVIDER
 
 

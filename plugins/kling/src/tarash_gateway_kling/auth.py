@@ -86,7 +86,7 @@ def mint_token(pair: KeyPair, now: datetime) -> str:
 
 
 def send_signed(call: Call, http: HttpCall) -> Flow[HttpReply]:
-    """Send a call; when Kling refuses the time of its token, send it once more with a token of Kling's own time.
+    """Send a call; if Kling refuses the time of its token, send it again with a token for Kling's own time.
 
     A call refused like that was certainly not acted upon, so a submit may be repeated too.
     """

@@ -9,7 +9,7 @@ from tarash.tarash_gateway.plugin import Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KlingSettings:
-    """What `provider_config` takes for Kling AI, in addition to the parts of the key.
+    """The settings in `provider_config` for Kling AI, in addition to the parts of the key.
 
     Attributes:
         webhook_secret: verifies callbacks; from "Basic Settings, Webhook" in Kling's console, with or without its prefix `whsec_`.

@@ -27,7 +27,7 @@ _MISSING_STATUSES = frozenset({404})
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
-    """Ask once how the task stands."""
+    """Read the status of the task once."""
     path, task_id = wire.identifier(job, "path") or "", wire.identifier(job, "task_id") or ""
     if not task_id or not path.startswith("/"):
         raise ValidationError("the job's reference has no path and task_id; resume the job as it was saved")

@@ -22,7 +22,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return who renders: this machine, without a key or a network."""
+    """Describe the local renderer, which needs neither a key nor a network."""
     return PROVIDER
 
 

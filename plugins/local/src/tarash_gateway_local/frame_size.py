@@ -20,8 +20,8 @@ def frame_size(
     Args:
         size: "720p", "4k", exact pixels, or None.
         ratio: "16:9", or None.
-        default_ratio: the shape where there is no picture either.
-        field: what the caller calls the size.
+        default_ratio: the shape if there is no picture either.
+        field: name of the request field, for messages.
         picture: an encoded picture to start from, upright or turned by its EXIF data.
 
     Raises:

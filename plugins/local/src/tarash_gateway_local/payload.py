@@ -132,7 +132,7 @@ def job_id(job: JobReference) -> str:
     """Return the id of a job, which names its file.
 
     Raises:
-        ValidationError: somebody edited the saved job.
+        ValidationError: the saved job was edited.
     """
     found = wire.text(job, "id")
     if found is None or _JOB_ID.fullmatch(found) is None:
@@ -146,7 +146,7 @@ def video_spec(job: JobReference) -> VideoSpec:
     """Return the description of a job's video.
 
     Raises:
-        ValidationError: somebody edited the saved job.
+        ValidationError: the saved job was edited.
     """
     try:
         return VideoSpec.from_dict(wire.mapping(job, "spec"))

@@ -1,4 +1,4 @@
-"""Keeps the renders that are under way in this process. One that another process began is started anew from its description."""
+"""Keeps the unfinished renders of this process. A render that another process began is started again from its description."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def tarash_normalize(job: JobReference, raw: object) -> Flow[Generated]:
     """Return the finished video, or draw the pictures now.
 
     Raises:
-        GenerationFailedError: a picture cannot be drawn, or the finished file is gone.
+        GenerationFailedError: a picture cannot be drawn, or the finished file was deleted.
     """
     try:
         if "spec" in job:

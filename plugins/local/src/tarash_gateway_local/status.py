@@ -33,7 +33,7 @@ def tarash_poll(job: JobReference) -> Flow[JobStatus]:
 @hookimpl
 def tarash_cancel(job: JobReference) -> Flow[Cancellation]:
     """Stop drawing and delete what was drawn."""
-    # it draws no more, whatever becomes of the file
+    # drawing has stopped, even if the file could not be deleted
     with contextlib.suppress(*RENDER_ERRORS):
         yield from run_blocking(partial(RENDERS.abandon, job_id(job)))
     return Cancellation(outcome="accepted", billed="no")

@@ -1,4 +1,4 @@
-"""Owns pictures: a single frame of a scene, or a part of an existing picture painted anew."""
+"""Owns pictures: a single frame of a scene, or an existing picture with a repainted part."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Storyboard:
         return self._scene.draw(progress)
 
     def _overlay_opacity(self, index: int) -> float:
-        """Hide caption and cards where the caller's own frame must be seen untouched."""
+        """Hide caption and cards where the user's own frame must be seen untouched."""
         seconds = index / self._spec.frames_per_second
         left = (self._spec.frame_count - 1 - index) / self._spec.frames_per_second
         opacity = 1.0

@@ -24,7 +24,7 @@ _LIMITED_RANGE = 1
 
 
 class VideoRender:
-    """A clip being written, a few frames at a time, by whoever calls `advance`.
+    """A clip being written, a few frames with each call of `advance`.
 
     The same spec gives the same bytes on the same machine and library versions. The first `advance` raises
     ValueError when an image of the spec does not decode.

@@ -28,7 +28,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return who Luma is."""
+    """Describe Luma."""
     return PROVIDER
 
 

@@ -54,7 +54,7 @@ def _image_body(body: dict[str, object], adjustments: Adjustments) -> dict[str, 
             raise ValidationError(f"type={kind!r} works on an image; give one of type 'first_frame'")
         body["source"], references = references[0], references[1:]
     if kind == "image_edit" and len(references) > MAX_EDIT_REFERENCES:
-        reason = f"are too many; at most {MAX_EDIT_REFERENCES} are allowed beside the image to edit"
+        reason = f"are too many; at most {MAX_EDIT_REFERENCES} are allowed in addition to the image to edit"
         adjustments.change("reference images", len(references), MAX_EDIT_REFERENCES, reason)
         references = references[:MAX_EDIT_REFERENCES]
     body.pop("image_ref", None)

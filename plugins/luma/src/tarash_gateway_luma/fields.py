@@ -55,7 +55,7 @@ class LumaMediaMapper(FieldMapper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceMapper(LumaMediaMapper):
-    """Writes media as references of the Agents API; `inner` hands over the `Media` themselves.
+    """Writes media as references of the Agents API; `inner` returns the `Media` themselves.
 
     Attributes:
         names_video_type: whether a URL needs its media type, as an input video does.

@@ -38,8 +38,8 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
 def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Upload large local media, then create the generation.
 
-    A submit whose answer is lost stays unknown. Dream Machine lists the account's generations, but takes no id from the caller: the
-    same prompt of another caller looks the same, and its generation would be handed out, or deleted, as ours.
+    A submit whose answer is lost stays unknown. Dream Machine lists the account's generations, but takes no id of ours: another call
+    with the same prompt looks the same, so its generation could be returned, or deleted, as ours.
     """
     call = serving_call(call)
     check_key(call)

@@ -31,12 +31,12 @@ def _outputs(generation: object) -> list[Asset]:
         for output in wire.items(generation, "output")
         if (url := wire.text(output, "url"))
     ]
-    # an EXR file beside a clip must not come first
+    # an EXR file next to a clip must not come first
     return sorted(found, key=lambda asset: asset.kind == "other")
 
 
 def _assets(generation: object) -> list[Asset]:
-    """Read `assets` of Dream Machine; beside a clip the picture is its thumbnail."""
+    """Read `assets` of Dream Machine; an image next to a clip is its thumbnail."""
     video, image = wire.text(generation, "assets", "video"), wire.text(generation, "assets", "image")
     found: list[Asset] = []
     if video:

@@ -25,7 +25,7 @@ from .models import AGENTS
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
-    """Ask once how the generation stands."""
+    """Read the status of the generation once."""
     api, path = _place(job)
     return read_status((yield from _read(at_api(call, api), path)))
 

@@ -24,7 +24,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return who MiniMax is."""
+    """Describe MiniMax."""
     return PROVIDER
 
 

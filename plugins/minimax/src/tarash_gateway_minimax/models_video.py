@@ -27,7 +27,7 @@ SOURCE_V1 = "MiniMax platform documentation (video generation, version 1), read 
 PRICES = "litellm 1.109.1 price map, read 2026-11-22; input images beyond the free ones come on top"
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive")
-# of newer models, whose steps nobody knows yet
+# of newer models, whose steps are not known yet
 STEPS = ("768p", "2k", "480p", "720p", "1080p", "4k")
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp")
 MAX_IMAGE_BYTES = 20 * 1024 * 1024

@@ -25,7 +25,7 @@ from .routes import address
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
-    """Ask once how the task stands."""
+    """Read the status of the task once."""
     if _is_v1(job):
         url = address(call, "/v1/query/video_generation")
         return read_v1((yield from send(call.request("GET", url, query={"task_id": _task_id(job)}))))

@@ -28,7 +28,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return what OpenAI is and where to find it."""
+    """Describe OpenAI."""
     return PROVIDER
 
 

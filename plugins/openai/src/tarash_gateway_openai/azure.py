@@ -30,7 +30,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return what Azure OpenAI is and where to find it."""
+    """Describe Azure OpenAI."""
     return PROVIDER
 
 

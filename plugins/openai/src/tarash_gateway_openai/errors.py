@@ -45,7 +45,7 @@ Stage = Literal["input", "output", "unknown"]
 
 @hookimpl
 def tarash_error(response: HttpReply) -> TarashException:
-    """Return the exception that an error answer stands for."""
+    """Return the exception for an error answer."""
     body = body_of(response)
     # Azure's older API answers the object without the envelope
     told = wire.mapping(body, "error") or wire.mapping(body)

@@ -123,7 +123,7 @@ GPT_IMAGE_1 = Model(
         source="openai 3.54.0, image_model (deprecated values)",
     ),
 )
-# No reference lists the values of these two any more, so whatever is asked is passed on.
+# No reference lists the values of these two any more, so any value is passed on.
 DALL_E: Mapping[str, FieldMapper] = {
     "prompt": passthrough_field_mapper("prompt", required=True),
     "n": n_images_field_mapper(maximum=10),

@@ -1,4 +1,4 @@
-"""The video models: Sora 2, whose service has ended, and whatever else a server offers under /v1/videos."""
+"""The video models: Sora 2, whose service has ended, and any other that a server offers under /v1/videos."""
 
 from __future__ import annotations
 

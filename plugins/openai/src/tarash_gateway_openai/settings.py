@@ -1,4 +1,4 @@
-"""What `provider_config` takes for OpenAI and Azure OpenAI."""
+"""The settings in `provider_config` for OpenAI and Azure OpenAI."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Variant = Literal["thumbnail", "spritesheet"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What `provider_config` takes for OpenAI and Azure OpenAI.
+    """The settings in `provider_config` for OpenAI and Azure OpenAI.
 
     Attributes:
         organization: sent as `OpenAI-Organization`, but not to Azure.

@@ -1,4 +1,4 @@
-"""Where a job stands: the states of videos and background responses, polls, and cancellation.
+"""Reads the states of videos and background responses, and cancels them.
 
 Source: openai 3.54.0, types/video.py and types/responses/response_status.py.
 """
@@ -99,13 +99,13 @@ def _response_failure(body: object) -> TarashException:
 def wished_delay_seconds(reply: HttpReply) -> float | None:
     """Return when the server wants the next poll, in seconds above 0 (openai 3.54.0, resources/videos.py)."""
     milliseconds = wire.number(reply.header("openai-poll-after-ms"))
-    # 0 is no wish to be asked without a pause
+    # 0 does not mean that polls may come without a pause
     return None if milliseconds is None or milliseconds <= 0 else milliseconds / 1000.0
 
 
 @hookimpl
 def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Stop a response. Videos have no cancel: delete one where that stops it, else only ask how it stands."""
+    """Cancel a response. Videos cannot be cancelled: delete one if that stops it, else only read its status."""
     server = server_of(call)
     if job.get("kind") == "response":
         return (yield from _cancel_response(server, job))

@@ -29,7 +29,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return what Replicate is and where to find it."""
+    """Describe Replicate."""
     return PROVIDER
 
 

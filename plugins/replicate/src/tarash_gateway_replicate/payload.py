@@ -53,7 +53,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     """Create a prediction; local media are uploaded first.
 
     The endpoint of official models does not know those that only their owners maintain ("community" models). Its 404 says that
-    nothing was created, so the request is sent once more, to the model's latest version.
+    nothing was created, so the request is sent again, to the model's latest version.
     """
     call, target = api(call), read_target(call.model)
     if call.settings_as(Settings).deployment and not (target.name and not target.version):

@@ -1,4 +1,4 @@
-"""Reads the output of a finished prediction, whatever shape the model's schema gives it."""
+"""Reads the output of a finished prediction, in any shape that a model's schema may have."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def tarash_normalize(call: Call, raw: object) -> Flow[Generated]:
     yield from ()  # the prediction carries its output: there is nothing to fetch
     if wire.member(raw, "data_removed") is True and wire.member(raw, "output") is None:
         raise GenerationFailedError(
-            "the output is gone: Replicate deletes it about an hour after completion; save results at once",
+            "the output was deleted: Replicate keeps it for about an hour; save results at once",
             request_id=wire.identifier(raw, "id"),
             raw_response=raw,
         )
@@ -63,14 +63,14 @@ def tarash_normalize(call: Call, raw: object) -> Flow[Generated]:
         if (asset := _asset(call, member, text, expires_at)) is not None
     ]
     if call.modality == "video" and not any(asset.kind == "video" for asset in assets):
-        # models of animated pictures hand out a WebP and have no other clip
+        # models for animated images return a WebP and no other clip
         assets = [replace(asset, kind="video") if _may_move(asset) else asset for asset in assets]
     assets.sort(key=lambda asset: asset.kind != call.modality)
     return Generated(assets=tuple(assets), raw=raw)
 
 
 def _texts(output: object, member: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text of an output (a text, a list, an object, nested) with the member it stands under."""
+    """Yield every text in an output (a text, a list, an object, nested) with the name of its member."""
     if isinstance(output, str):
         yield member, output
     elif isinstance(output, list):

@@ -1,4 +1,4 @@
-"""What `provider_config` takes for Replicate, and the request headers that carry it.
+"""The settings in `provider_config` for Replicate, and the request headers that carry it.
 
 Source of the headers: Replicate documentation (create a prediction; prediction deadlines), read 2026-11-22.
 """
@@ -21,7 +21,7 @@ MARKS = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What `provider_config` takes for Replicate.
+    """The settings in `provider_config` for Replicate.
 
     Attributes:
         cancel_after_seconds: age at which Replicate ends the prediction by itself, at least 1 second; False sets no limit. Left

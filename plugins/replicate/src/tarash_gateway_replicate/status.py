@@ -1,4 +1,4 @@
-"""How a prediction stands, and how one is cancelled."""
+"""Reads the status of a prediction, and cancels it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HIDDEN_INPUTS = ("openai_api_key",)
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
-    """Ask once how the prediction stands; the route is the same wherever it was created."""
+    """Read the status of the prediction once; the path is the same wherever it was created."""
     reply = yield from send(api(call).request("GET", prediction_path(job)))
     return read_status(reply.json_object())
 
@@ -70,7 +70,7 @@ def without_keys(prediction: Mapping[str, object]) -> Mapping[str, object]:
 
 @hookimpl
 def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Ask Replicate to cancel the prediction, which may go on for a while all the same."""
+    """Cancel the prediction, which may still run for a while."""
     reply = yield from send(
         api(call).request(
             "POST",

@@ -26,7 +26,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return who Runway is."""
+    """Describe Runway."""
     return PROVIDER
 
 

@@ -31,7 +31,7 @@ NO_CREDIT = "enough credits"
 
 @hookimpl
 def tarash_error(response: HttpReply) -> TarashException:
-    """Return the exception that an error response to any call stands for."""
+    """Return the exception for an error response to any call."""
     body = body_of(response)
     words = _words(body)
     error = _refusal(response, body, words) or default_error(response, words)
@@ -54,7 +54,7 @@ def _refusal(response: HttpReply, body: object, words: str) -> TarashException |
     if status == 404:
         if (astray := wrong_address(response)) is not None:
             return astray
-        # an unknown model is a 400, like any bad field: this is a task that is gone, or a wrong address
+        # an unknown model is a 400, like any bad field: this is a task that was deleted, or a wrong URL
         return HTTPError(
             f"no such task or path (HTTP 404): {words or 'no explanation given'}",
             status_code=status,

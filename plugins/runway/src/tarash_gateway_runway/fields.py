@@ -100,7 +100,7 @@ class InputsMapper(FieldMapper):
     """Maps input media to objects: a `uri`, and members that say what it is for, such as `position`.
 
     Attributes:
-        parts: a mapper of one or several inputs, and the members that go beside each `uri`; in wire order.
+        parts: a mapper of one or several inputs, and the members to send with each `uri`; in the order they are sent.
         needs_first: field without which the others make no sense: a last frame needs a first one.
         single: whether the wire takes one object instead of a list.
     """
@@ -134,8 +134,8 @@ class InputsMapper(FieldMapper):
         """Say which input is absent."""
         given = [name for name in self.fields if name in values]
         if self.needs_first and self.needs_first not in values and (given or self.required):
-            beside = f" beside {given[0]}" if given else ""
-            return f"{self.needs_first} is required{beside}"
+            together = f" together with {given[0]}" if given else ""
+            return f"{self.needs_first} is required{together}"
         if self.required and not given:
             return f"{' or '.join(self.fields)} is required"
         return None

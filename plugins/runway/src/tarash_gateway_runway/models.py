@@ -1,4 +1,4 @@
-"""Collects the rows of every model; each stands in the module named after its maker."""
+"""Collects the rows of every model; each is in the module named after its maker."""
 
 from __future__ import annotations
 

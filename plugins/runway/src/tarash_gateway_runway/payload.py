@@ -49,7 +49,7 @@ def _supplied(row: Model, extra: Mapping[str, object]) -> Model:
 
     def relaxed(path: str, mapper: FieldMapper) -> FieldMapper:
         if path in given and isinstance(mapper, ShapeOfFrameMapper):
-            # the caller's own ratio decides the shape
+            # the user's own ratio decides the shape
             mapper = mapper.inner
         return replace(mapper, required=False) if path.partition(".")[0] in given else mapper
 

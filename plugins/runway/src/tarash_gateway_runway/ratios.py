@@ -63,7 +63,7 @@ class ShapeOfFrameMapper(FieldMapper):
 
 
 def _size_of_frame(values: Values) -> tuple[int, int] | None:
-    """Return the pixels of the first frame; None for a URL, whose picture nobody has seen."""
+    """Return the pixels of the first frame; None for a URL, whose image is not known."""
     found = values.get("first_frame")
     frame = found[0] if isinstance(found, list) and found else found
     if not isinstance(frame, Media) or frame.content is None:

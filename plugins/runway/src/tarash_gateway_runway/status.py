@@ -1,4 +1,4 @@
-"""Reads how a task stands and what it cost, and cancels it."""
+"""Reads the status and the cost of a task, and cancels it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def task_path(job: JobReference) -> str:
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
-    """Ask once how the task stands."""
+    """Read the status of the task once."""
     reply = yield from send(versioned(call).request("GET", task_path(job)))
     return read_status(reply.json_object(), delay_seconds=POLL_SECONDS if call.is_default_server else None)
 
@@ -90,7 +90,7 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     for _ in range(MOST_DELETES):
         before = yield from _look(call, job)
         if before is None:
-            # gone: by a DELETE of ours whose answer was lost, or by somebody else, who may have seen it finished
+            # deleted: by a DELETE of ours whose answer was lost, or by another user, who may have seen it finished
             return Cancellation(outcome="accepted" if was_sent else "unknown", billed=charged)
         if before.state in ENDED:
             return Cancellation(outcome="finished", billed=billed(wire.mapping(before.raw)))
@@ -108,7 +108,7 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
 
 
 def _look(call: Call, job: JobReference) -> Flow[JobStatus | None]:
-    """Return how the task stands; None where it is gone."""
+    """Return the status of the task; None if it was deleted."""
     get = versioned(call).request("GET", task_path(job), accept_statuses=frozenset({404}))
     reply = yield from send(get)
     return None if reply.status == 404 else read_status(reply.json_object())

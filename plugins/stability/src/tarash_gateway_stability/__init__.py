@@ -28,7 +28,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return who Stability AI is."""
+    """Describe Stability AI."""
     return PROVIDER
 
 

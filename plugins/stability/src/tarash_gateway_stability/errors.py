@@ -20,13 +20,13 @@ from tarash.tarash_gateway.plugin import (
 )
 
 MODERATED = frozenset({"content_moderation", "public_figure", "copyrighted_content"})
-# whoever exceeds the limit is locked out for this long, and no header says so
+# an account that exceeds the limit is locked out for this long, and no header says so
 LOCKED_OUT_SECONDS = 60.0
 
 
 @hookimpl
 def tarash_error(response: HttpReply) -> TarashException:
-    """Return the exception that an error response to any call stands for."""
+    """Return the exception for an error response to any call."""
     body = body_of(response)
     name = wire.text(body, "name") or ""
     words = _words(body)
@@ -69,7 +69,7 @@ def _refusal(response: HttpReply, name: str, words: str, body: object) -> Tarash
             f"no such generation: {words}; results are kept for 24 hours, for the key that submitted them",
             status_code=status,
             raw_response=body,
-            # it is the job that is not found, not the model: nobody else is paid for it
+            # it is the job that is not found, not the model, so no other provider is paid
             allows_fallback=False,
         )
     if status == 429:

@@ -1,4 +1,4 @@
-"""Reads how the job of an asynchronous endpoint stands."""
+"""Reads the status of jobs on asynchronous endpoints."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 
 
 def read_status(reply: HttpReply, *, pause_seconds: float | None = None) -> JobStatus:
-    """Read an answer: 202 while it renders, then 200 with the result itself. There is no progress."""
+    """Read an answer: 202 while the job runs, then 200 with the result itself. There is no progress."""
     body = reply.json_object()
     if reply.status == 202 or wire.text(body, "image") is None:
         return JobStatus(state="processing", raw=body, suggested_delay_seconds=pause_seconds)

@@ -23,7 +23,7 @@ PROVIDER = ProviderInfo(
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
-    """Return who xAI is."""
+    """Describe xAI."""
     return PROVIDER
 
 

@@ -30,7 +30,7 @@ MODERATION_WORDS = ("content moderation", "usage guidelines", "content policy", 
 
 @hookimpl
 def tarash_error(response: HttpReply) -> TarashException:
-    """Return the exception that an error response to any call stands for."""
+    """Return the exception for an error response to any call."""
     body = body_of(response)
     words = _words(body)
     error = (
@@ -95,7 +95,7 @@ def _refusal(status: int, words: str, body: object) -> TarashException | None:
             f"not found (HTTP 404): {words or 'no explanation given'}; xAI keeps videos for about a day",
             status_code=status,
             raw_response=body,
-            # it is the job that is not found, not the model: nobody else is paid for it
+            # it is the job that is not found, not the model, so no other provider is paid
             allows_fallback=False,
         )
     return None

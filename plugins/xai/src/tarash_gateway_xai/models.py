@@ -48,7 +48,7 @@ REFERENCES_ARE_SMALL = tuple(
     for role in REFERENCE_FIELDS
 )
 REFERENCES_OR_FRAME = tuple(
-    Rule(when={role: ()}, allow={"first_frame": ()}, reason="beside reference images with this model")
+    Rule(when={role: ()}, allow={"first_frame": ()}, reason="together with reference images for this model")
     for role in REFERENCE_FIELDS
 )
 EDITS_FOLLOW_THE_VIDEO = Rule(

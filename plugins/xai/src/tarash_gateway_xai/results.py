@@ -51,7 +51,7 @@ def read_images(body: Mapping[str, object]) -> Generated:
 
 
 def _image(item: object) -> Asset | None:
-    """Return one image: its URL or, where the caller changed `response_format`, its bytes."""
+    """Return one image: its URL or, if the user changed `response_format`, its bytes."""
     content_type = wire.text(item, "mime_type")
     url = wire.text(item, "url")
     if url is not None:

@@ -1,4 +1,4 @@
-"""Reads how a video stands."""
+"""Reads the status of a video."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OWN_WORDS: Mapping[str, GenerationState] = {"pending": "processing"}
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
-    """Ask once how the video stands."""
+    """Read the status of the video once."""
     request_id = wire.identifier(job, "request_id")
     if request_id is None:
         raise ValidationError("the job's reference has no id; resume the job as it was saved")
