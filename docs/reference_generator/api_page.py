@@ -12,6 +12,7 @@ GROUPS = {
     "Generate": ("generate_video", "generate_video_async", "generate_image", "generate_image_async"),
     "Submit now, collect later": (
         "submit_video", "submit_video_async", "submit_image", "submit_image_async", "resume", "resume_async", "Job",
+        "ResumableJob", "Journal",
     ),
     "Look first": ("plan_video", "plan_image", "Plan", "PlannedAttempt", "providers", "find_models", "FoundModel"),
     "Extend": ("register_provider", "register_model", "register_extension", "read_webhook", "Gateway"),

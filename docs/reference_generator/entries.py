@@ -22,7 +22,7 @@ def entry(name: str, thing: object) -> str:
         text = markdown(_ATTRIBUTES.sub("", inspect.getdoc(thing) or ""))
         return f"### {name}\n\n{text}\n\n{field_table(thing)}\n{_methods(name, thing)}"
     if inspect.isclass(thing) and getattr(thing, "_is_protocol", False):
-        return f"### {name}\n\n{docstring(thing)}\n\n{_code(_protocol(thing))}"
+        return f"### {name}\n\n{docstring(thing)}\n\n{_protocol(thing)}"
     if inspect.isclass(thing):
         return f"### {name}\n\n{_code(signature(name, thing))}\n\n{docstring(thing)}\n{_methods(name, thing)}"
     if inspect.isfunction(thing):
@@ -52,16 +52,24 @@ def _methods(owner: str, kind: type) -> str:
 
 
 def _protocol(kind: type) -> str:
-    """Return the signatures of what an implementation must have; its constructor is its own."""
+    """Return what an implementation must have, its own members and the inherited ones, and what each documented method does."""
+    members = {
+        name: value
+        for parent in reversed(kind.__mro__)
+        if parent.__module__.startswith("tarash.")
+        for name, value in vars(parent).items()
+        if not name.startswith("_")
+    }
     lines: list[str] = []
-    for name, value in vars(kind).items():
-        if name.startswith("_"):
-            continue
+    told: list[str] = []
+    for name, value in members.items():
         if isinstance(value, property) and value.fget is not None:
             lines.append(f"{name}: {inspect.signature(value.fget).return_annotation}")
         elif inspect.isfunction(value):
             lines.append(signature(name, value))
-    return "\n".join(lines)
+            if value.__doc__:
+                told.append(f"- `{name}`: {summary(value)}")
+    return "\n\n".join((_code("\n".join(lines)), *(("\n".join(told),) if told else ())))
 
 
 def _code(text: str) -> str:

@@ -32,7 +32,7 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
             lambda: _video(durations=4), "no field 'durations'; did you mean 'duration_seconds'", id="close"
         ),
         pytest.param(lambda: _video(duration=4), "did you mean 'duration_seconds'", id="usual-other-name"),
-        pytest.param(lambda: _video(cfg_scale=4), "goes into extra_params", id="provider-specific"),
+        pytest.param(lambda: _video(cfg_scale=4), "in extra_params", id="provider-specific"),
         pytest.param(lambda: _video(prompt=None), "prompt", id="no-text"),
         pytest.param(lambda: VideoGenerationRequest(seed=1), "prompt: Field required", id="no-prompt"),  # type: ignore[call-arg]
         pytest.param(lambda: _video(duration_seconds=-1), "duration_seconds=-1", id="negative"),
@@ -52,7 +52,7 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         pytest.param(
             lambda: _video(image_list=[{"image": "/no/such.png"}]), "check the path", id="no-such-file"
         ),
-        pytest.param(lambda: _video(image_list=[{"image": 5}]), "media given as int", id="no-media"),
+        pytest.param(lambda: _video(image_list=[{"image": 5}]), "media cannot be int", id="no-media"),
         pytest.param(
             lambda: _video(image_list=[{"image": tiny_png(), "type": "hero"}]), "type", id="unknown-role"
         ),
@@ -61,10 +61,14 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         ),
         pytest.param(lambda: _image(num_images=2), "did you mean 'n'", id="image-count"),
         pytest.param(lambda: _image(n=0), "n=0", id="no-images"),
-        pytest.param(lambda: _image(size="1024*1024"), "size='1024*1024': a size is WIDTHxHEIGHT", id="star"),
-        pytest.param(lambda: _image(size="0x0"), "a size is WIDTHxHEIGHT", id="size-of-nothing"),
-        pytest.param(lambda: _image(size="9" * 400 + "x1"), "a size is WIDTHxHEIGHT", id="size-of-digits"),
-        pytest.param(lambda: _image(size="16:9"), "a size is WIDTHxHEIGHT", id="ratio-as-size"),
+        pytest.param(
+            lambda: _image(size="1024*1024"), "size='1024*1024': a size must be WIDTHxHEIGHT", id="star"
+        ),
+        pytest.param(lambda: _image(size="0x0"), "a size must be WIDTHxHEIGHT", id="size-of-nothing"),
+        pytest.param(
+            lambda: _image(size="9" * 400 + "x1"), "a size must be WIDTHxHEIGHT", id="size-of-digits"
+        ),
+        pytest.param(lambda: _image(size="16:9"), "a size must be WIDTHxHEIGHT", id="ratio-as-size"),
         pytest.param(lambda: _config(api_token="k"), "did you mean 'api_key'", id="key-spelling"),
         pytest.param(lambda: _config(fallback=[]), "did you mean 'fallback_configs'", id="fallback-spelling"),
         pytest.param(lambda: _config(provider=""), "provider", id="no-provider"),
@@ -73,7 +77,7 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         pytest.param(
             lambda: _config(fallback_on=["time_out"]), "did you mean 'timeout'", id="fallback-reason"
         ),
-        pytest.param(lambda: MockConfig(progress=(50, 10)), "rising", id="mock-progress"),
+        pytest.param(lambda: MockConfig(progress=(50, 10)), "must rise", id="mock-progress"),
     ],
 )
 def test_a_mistake_is_told_where_it_is_made(make: Callable[[], object], told: str) -> None:
@@ -145,7 +149,7 @@ def test_a_provider_that_is_not_installed_comes_with_the_line_that_installs_it(
 
 
 def test_a_missing_key_names_the_environment_variable(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
-    with pytest.raises(AuthenticationError, match=r"set FAL_KEY or give api_key=…"):
+    with pytest.raises(AuthenticationError, match=r"set FAL_KEY, or pass api_key=…"):
         run(gateway, "generate_video", fal_video(fal, api_key=None), BOAT)
     assert fal.requests == []
 

@@ -19,6 +19,7 @@ from execution import Run
 from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
 from tarash.tarash_gateway import Gateway, ProgressUpdate
+from tarash.tarash_gateway.plugin import Event
 from tarash.tarash_gateway.testing.simulator import SlowAnswer, Status
 
 PROGRAM = Path(__file__).with_name("interrupted_program.py")
@@ -232,3 +233,108 @@ def test_ctrl_c_cancels_the_job(fal: FalSimulator, replicate: ReplicateSimulator
         said, complained = program.communicate(timeout=20)
     assert (said, program.returncode) == ("KeyboardInterrupt\n", 0), complained
     _assert_cancelled_and_not_replaced(fal, replicate)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_interrupted_submission_without_look_up_is_told_and_kept(
+    gateway: Gateway, fal: FalSimulator, backend: str
+) -> None:
+    fal.hold()
+    fal.inject("submit", SlowAnswer(5))
+    told: list[BaseException] = []
+
+    async def main() -> None:
+        with anyio.move_on_after(0.3):
+            try:
+                await gateway.generate_video_async(fal_video(fal), BOAT)
+            except BaseException as error:
+                told.append(error)
+                raise
+
+    anyio.run(main, backend=backend)
+    notes = "\n".join(told[0].__notes__)
+    assert "a submission was under way, so a job may exist" in notes
+    assert "submitted: unknown, billed: unknown" in notes
+    (job,) = gateway.unsettled()
+    assert (job.state, job.provider) == ("submitting", "fal")
+
+
+def test_a_second_cancellation_of_a_task_does_not_stop_the_cancel_at_the_provider(fal: FalSimulator) -> None:
+    fal.hold()
+    fal.inject("cancel", SlowAnswer(0.4))
+
+    async def main() -> None:
+        started, cancelling = asyncio.Event(), asyncio.Event()
+
+        def watch(event: Event) -> None:
+            if event.kind == "request_sent" and str(event.facts["url"]).endswith("/cancel"):
+                cancelling.set()
+
+        async with Gateway(on_event=watch) as gateway:
+            call = gateway.generate_video_async(
+                fal_video(fal), BOAT, on_progress=lambda _update: started.set()
+            )
+            work = asyncio.create_task(call)
+            await started.wait()
+            work.cancel("first")
+            await cancelling.wait()
+            work.cancel("second")
+            with pytest.raises(asyncio.CancelledError, match="first") as caught:
+                await work
+            assert any("cancelled: yes" in note for note in caught.value.__notes__)
+            assert gateway.unsettled() == ()
+
+    asyncio.run(main())
+    assert [fal.job_state(job.id) for job in fal.jobs] == ["cancelled"]
+
+
+@pytest.mark.parametrize("raised", [StopIteration, GeneratorExit, SystemExit])
+def test_whatever_leaves_a_callback_leaves_the_call(
+    gateway: Gateway, fal: FalSimulator, raised: type[BaseException]
+) -> None:
+    fal.hold()
+
+    def stop(_update: ProgressUpdate) -> None:
+        raise raised
+
+    with pytest.raises(raised) as caught:
+        gateway.generate_video(fal_video(fal), BOAT, on_progress=stop)
+    assert any("cancelled: yes" in note for note in caught.value.__notes__)
+    assert [fal.job_state(job.id) for job in fal.jobs] == ["cancelled"]
+
+
+def test_an_interruption_tells_the_earlier_attempts_too(
+    gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.fail_next("runner_disconnected")
+    replicate.hold()
+
+    def stop(update: ProgressUpdate) -> None:
+        if update.provider == "replicate":
+            raise CallerProblem
+
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+    with pytest.raises(CallerProblem) as caught:
+        gateway.generate_video(config, BOAT, on_progress=stop)
+    first, second = caught.value.__notes__
+    assert first.startswith("attempt 1 at fal/")
+    assert "GenerationFailedError" in first
+    assert second.startswith("attempt 2 at replicate/")
+
+
+def test_a_cancel_that_is_not_confirmed_leaves_the_job_with_the_gateway(
+    gateway: Gateway, fal: FalSimulator
+) -> None:
+    fal.hold()
+    fal.inject("cancel", Status(401, json={"detail": "no"}))
+
+    def stop(_update: ProgressUpdate) -> None:
+        raise CallerProblem
+
+    with pytest.raises(CallerProblem):
+        gateway.generate_video(fal_video(fal), BOAT, on_progress=stop)
+    (job,) = gateway.unsettled()
+    assert job.request_id == fal.jobs[0].id
+    fal.release()
+    assert gateway.resume(job, config=fal_video(fal)).request_id == job.request_id
+    assert gateway.unsettled() == ()

@@ -101,12 +101,14 @@ def _yielding(step: object) -> Generator[Any, Any, Submission]:
 @pytest.mark.parametrize(
     ("plugin", "message"),
     [
-        pytest.param(Submits(None), "tarash_submit gave nothing", id="nothing"),
+        pytest.param(Submits(None), "tarash_submit returned None", id="nothing"),
         pytest.param(Submits({"id": "x"}), "tarash_submit returned dict, not a generator", id="no-generator"),
-        pytest.param(Submits(_flow({"id": "x"})), "gave dict, not Submission", id="wrong-class"),
-        pytest.param(Submits(_flow(Submission())), "without job and without result", id="empty"),
+        pytest.param(Submits(_flow({"id": "x"})), "returned dict, not Submission", id="wrong-class"),
+        pytest.param(Submits(_flow(Submission())), "neither job nor result", id="empty"),
         pytest.param(
-            Submits(_flow(Submission(job=cast("Any", ["x"])))), "gave list as the job's reference", id="list"
+            Submits(_flow(Submission(job=cast("Any", ["x"])))),
+            "returned list as the job's reference",
+            id="list",
         ),
         pytest.param(
             Submits(_flow(Submission(job={}, state=cast("Any", "done")))), "unknown state 'done'", id="state"
@@ -121,7 +123,7 @@ def test_a_breach_before_anything_was_sent_surfaces_from_the_primary(plugin: Acm
     server = AcmeServer()
     error = _run(plugin, server)
     assert message in error.message
-    assert "the plugin of acme" in error.message
+    assert "the acme plugin has a bug" in error.message
     assert (error.submitted, error.billed, error.job, server.seen) == ("no", "no", None, [])
     assert [entry.status for entry in error.attempts] == ["failed"]
 
@@ -129,18 +131,20 @@ def test_a_breach_before_anything_was_sent_surfaces_from_the_primary(plugin: Acm
 @pytest.mark.parametrize(
     ("plugin", "message"),
     [
-        pytest.param(Polls({"state": "done"}), "tarash_poll gave dict, not JobStatus", id="poll-class"),
-        pytest.param(Polls(None), "tarash_poll gave NoneType, not JobStatus", id="poll-nothing"),
+        pytest.param(Polls({"state": "done"}), "tarash_poll returned dict, not JobStatus", id="poll-class"),
+        pytest.param(Polls(None), "tarash_poll returned NoneType, not JobStatus", id="poll-nothing"),
         pytest.param(
             Polls(JobStatus(state=cast("Any", "succeeded"))), "unknown state 'succeeded'", id="poll-state"
         ),
         pytest.param(
             Polls(JobStatus(state="failed", error=cast("Any", ValueError("x")))),
-            "gave ValueError as the error",
+            "returned ValueError as the error",
             id="poll-error",
         ),
         pytest.param(
-            Polls(JobStatus(state="queued", job=cast("Any", "job-2"))), "gave str as the job's", id="poll-job"
+            Polls(JobStatus(state="queued", job=cast("Any", "job-2"))),
+            "returned str as the job's",
+            id="poll-job",
         ),
     ],
 )
@@ -160,8 +164,8 @@ def test_a_breach_after_the_submission_pays_nobody_else_and_hands_back_the_job(
 @pytest.mark.parametrize(
     ("result", "message"),
     [
-        ({"assets": []}, "gave dict, not Generated"),
-        (Generated(assets=cast("Any", ("https://x.example/a.mp4",))), "gave str among the assets"),
+        ({"assets": []}, "returned dict, not Generated"),
+        (Generated(assets=cast("Any", ("https://x.example/a.mp4",))), "returned str among the assets"),
         (
             Generated(assets=(Asset(kind="video", url="https://x.example/a.mp4", content=b"x"),)),
             "more than one of url, content and download",
@@ -228,7 +232,7 @@ def test_a_bug_in_the_primarys_mapping_surfaces() -> None:
 
     providers = Registry(lambda _group: ())
     providers.register("acme", Unmappable())
-    with pytest.raises(PluginError, match="tarash_map gave dict, not Mapped"):
+    with pytest.raises(PluginError, match="tarash_map returned dict, not Mapped"):
         generation(acme(), providers=providers)
 
 

@@ -79,7 +79,7 @@ def test_a_key_of_the_configuration_is_taken_before_the_environments_and_not_mix
 def test_half_a_pair_is_no_key_and_the_error_names_every_place(
     provider: Provider, environ: dict[str, str]
 ) -> None:
-    with pytest.raises(AuthenticationError, match="set ACME_KEY or ACME_ACCESS and ACME_SECRET or give"):
+    with pytest.raises(AuthenticationError, match="set ACME_KEY or ACME_ACCESS and ACME_SECRET, or pass"):
         resolve_credentials(acme(api_key=None), provider, environ, needed=True)
 
 

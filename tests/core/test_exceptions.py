@@ -52,12 +52,13 @@ METADATA = ExecutionMetadata(
 )
 JOB = Job(
     modality="video",
-    generation_id="g",
+    generation_id="0" * 32,
     provider="fal",
     model="m",
     base_url="https://x.example",
     configs=({"provider": "fal", "model": "m"},),
     position=0,
+    reference={"id": "1"},
     request={"prompt": SECRET},
     attempt_number=1,
     started_at=NOW,

@@ -203,7 +203,7 @@ def test_a_broken_extension_is_left_out_and_named(
     with _gateway(broken, recorder) as gateway:
         assert gateway.generate_video(fal_video(fal), BOAT).provider == "fal"
     assert "completed" in recorder.kinds
-    left_out = [record for record in caplog.records if record.getMessage() == "extension left out"]
+    left_out = [record for record in caplog.records if record.getMessage() == "broken extension skipped"]
     assert [record.__dict__["extension"] for record in left_out] == [
         "extension extension-0 of somewhere:extension"
     ]
@@ -224,8 +224,9 @@ def test_a_key_comes_from_an_extension_when_nobody_else_has_one(run: Run, fal: F
 def test_a_resumed_job_asks_the_extension_too(run: Run, fal: FalSimulator) -> None:
     keyring = Keyring({"studio": fal.api_key})
     with _gateway(keyring) as gateway:
-        job = run(gateway, "submit_video", fal_video(fal, api_key=None, account="studio"), BOAT)
-        assert run(gateway, "resume", job).request_id == job.request_id
+        config = fal_video(fal, api_key=None, account="studio")
+        job = run(gateway, "submit_video", config, BOAT)
+        assert run(gateway, "resume", job, config=config).request_id == job.request_id
 
 
 def test_an_extension_wraps_the_hooks_of_every_provider(run: Run, replicate: ReplicateSimulator) -> None:
@@ -249,7 +250,7 @@ def test_an_extension_added_at_run_time_listens_at_once(run: Run, replicate: Rep
 def test_an_extension_that_would_answer_for_providers_is_not_registered() -> None:
     with (
         _gateway() as gateway,
-        pytest.raises(PluginError, match="tarash_poll, which only a provider answers"),
+        pytest.raises(PluginError, match="tarash_poll, which only a provider may"),
     ):
         gateway.registry.register_extension(Answering())
 
@@ -278,7 +279,7 @@ def test_a_resumed_job_keeps_its_id(run: Run, replicate: ReplicateSimulator) -> 
     seen: list[Event] = []
     with Gateway(environ={}, on_event=seen.append) as gateway:
         job = run(gateway, "submit_video", replicate_video(replicate), BOAT)
-        run(gateway, "resume", job, api_keys={"replicate": replicate.api_key})
+        run(gateway, "resume", job, config=replicate_video(replicate))
     kinds = [event.kind for event in seen if event.kind.startswith("generation")]
     assert kinds == ["generation_started", "generation_ended", "generation_resumed", "generation_ended"]
     assert {event.generation_id for event in seen} == {job.generation_id}

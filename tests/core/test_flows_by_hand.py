@@ -124,7 +124,7 @@ def test_a_flow_gets_its_answers_in_order_and_an_exception_where_the_core_throws
 
 
 def test_an_answer_too_many_or_too_few_is_told() -> None:
-    with pytest.raises(AssertionError, match="1 answers were not asked for"):
+    with pytest.raises(AssertionError, match="1 answers were not used"):
         drive(_asks(1), json_reply({}), json_reply({}))
     with pytest.raises(AssertionError, match="no answer left for GET https"):
         drive(_asks(1))

@@ -147,9 +147,9 @@ class NoTable(Acme):
         pytest.param(Undecorated(), "decorate tarash_models and tarash_submit", id="undecorated"),
         pytest.param(WrongArguments("bad"), "breaks the hook contract", id="wrong-arguments"),
         pytest.param(FailingTable("bad"), "ZeroDivisionError", id="failing"),
-        pytest.param(NoTable("bad"), "gave int, not model rows", id="no-table"),
+        pytest.param(NoTable("bad"), "returned int, not model rows", id="no-table"),
         pytest.param(OddRow("bad"), "row 2 of tarash_models is dict, not Model", id="odd-row"),
-        pytest.param(Acme("other"), "calls itself 'other'", id="other-id"),
+        pytest.param(Acme("other"), "has the provider id 'other'", id="other-id"),
         pytest.param(
             Acme("bad", hook_api=HOOK_API_VERSION + 1), "upgrade tarash-gateway", id="newer-hook-api"
         ),
@@ -228,7 +228,7 @@ def test_a_broken_plugin_costs_no_memory_however_often_it_is_asked_for() -> None
 
 def test_an_id_claimed_twice_names_both() -> None:
     registry = _registry(_entry("acme", Acme(), "one"), _entry("acme", Acme(), "two"))
-    with pytest.raises(PluginError, match="claimed by one and two; uninstall all but one"):
+    with pytest.raises(PluginError, match="comes from one and two; uninstall all but one"):
         registry.get("acme")
 
 

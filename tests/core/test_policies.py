@@ -140,7 +140,7 @@ def test_durations_are_learned_per_server_and_model_and_forgotten_in_the_end() -
         pytest.param(OUTAGE, DEFAULT_RETRIES.max_retries, 100, None, id="no-more"),
         pytest.param(OUTAGE, 0, 0.2, None, id="no-time"),
         pytest.param(RateLimitError("x", retry_after=7), 0, 100, 7, id="hint"),
-        pytest.param(RateLimitError("x", retry_after=0), 0, 100, 0, id="hint-at-once"),
+        pytest.param(RateLimitError("x", retry_after=0), 0, 100, 0.25, id="a-hint-never-shortens"),
         pytest.param(RateLimitError("x", retry_after=7), 0, 7, None, id="hint-beyond-the-deadline"),
         pytest.param(RateLimitError("x", retry_after=LONGEST_HINT_SECONDS), 0, 100, 60, id="longest-hint"),
         pytest.param(RateLimitError("x", retry_after=61), 0, 1000, None, id="hint-too-long"),

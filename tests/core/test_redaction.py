@@ -71,6 +71,19 @@ def test_texts_lose_media() -> None:
     assert redact_text("A" * 100) == "A" * 100
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://cdn.example/a.png", "https://cdn.example/a.png"),
+        ("https://cdn.example/a.png?X-Amz-Signature=feed&x=1", "https://cdn.example/a.png?…"),
+        ("https://ann:pass@cdn.example/a@2x.png", "https://cdn.example/a@2x.png"),
+        ("gs://films/a.png", "gs://films/a.png"),
+    ],
+)
+def test_an_input_is_shown_without_what_signs_its_url(url: str, shown: str) -> None:
+    assert Media(url=url).summary() == shown
+
+
 def test_values_are_masked_at_any_depth_and_keep_their_shape() -> None:
     value = {
         "api_key": "short",

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tarash.tarash_gateway import (
+    Gateway,
+    ImageGenerationConfig,
     ImageGenerationRequest,
     ImageInput,
     ValidationError,
     VideoGenerationConfig,
     VideoGenerationRequest,
 )
-from tarash.tarash_gateway.media.inputs import to_media
-from tarash.tarash_gateway.media.kinds import extension_for, sniff_content_type
+from tarash.tarash_gateway.media.inputs import Media, to_media
+from tarash.tarash_gateway.media.kinds import extension_for, plain_content_type, sniff_content_type
+from tarash.tarash_gateway.media.reading import read_file
 from tarash.tarash_gateway.models import read_media
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
@@ -45,6 +49,24 @@ def picture(tmp_path: Path) -> Path:
         pytest.param(lambda _path: BASE64.rstrip("="), id="base64-without-padding"),
         pytest.param(lambda _path: base64.urlsafe_b64encode(PNG).decode(), id="base64-for-urls"),
         pytest.param(lambda _path: f"data:image/png;base64,{BASE64}", id="data-url"),
+        pytest.param(lambda _path: base64.encodebytes(PNG).decode(), id="base64-in-lines"),
+        pytest.param(lambda _path: f"{BASE64}\r\n", id="base64-with-a-line-break-at-its-end"),
+        pytest.param(lambda _path: f"data:image/jpg;charset=x;BASE64,{BASE64}", id="data-url-in-capitals"),
+        pytest.param(lambda _path: f"DATA:image/png;base64,{BASE64}\n", id="data-url-with-a-line-break"),
+        pytest.param(
+            lambda _path: f"data:image/png;base64,{BASE64.rstrip('=')}", id="data-url-without-padding"
+        ),
+        pytest.param(
+            lambda _path: f"data:;base64,{base64.encodebytes(PNG).decode()}", id="data-url-in-lines-untyped"
+        ),
+        pytest.param(
+            lambda _path: f"data:image/png;base64,{base64.urlsafe_b64encode(PNG).decode()}",
+            id="data-url-in-the-other-alphabet",
+        ),
+        pytest.param(
+            lambda _path: f"data:image/png;base64,{BASE64.replace('+', '%2B').replace('=', '%3D')}",
+            id="data-url-percent-encoded",
+        ),
         pytest.param(lambda path: io.BytesIO(path.read_bytes()), id="file-object"),
         pytest.param(lambda _path: {"content": PNG, "content_type": "image/png"}, id="mapping"),
     ],
@@ -85,7 +107,7 @@ def test_an_open_file_is_read_at_once(picture: Path) -> None:
         pytest.param(b"not media at all", "not recognised", id="unknown-format"),
         pytest.param("", "is not a URL, an existing file or recognised base64", id="empty-text"),
         pytest.param("missing.png", "check the path", id="missing-file"),
-        pytest.param("data:image/png;base64", "without a comma", id="data-url-without-comma"),
+        pytest.param("data:image/png;base64", "has no comma", id="data-url-without-comma"),
         pytest.param("data:image/png;base64,%%%", "not valid base64", id="data-url-without-base64"),
         pytest.param(io.StringIO("text"), "StringIO", id="text-file"),
         pytest.param(None, "NoneType", id="none"),
@@ -99,6 +121,12 @@ def test_an_open_file_is_read_at_once(picture: Path) -> None:
         pytest.param("https://x.example/\udc80.png", "not a valid URL", id="url-that-cannot-be-sent"),
         pytest.param("data:image/png;base64,ü", "not valid base64", id="data-url-beyond-ascii"),
         pytest.param("data:image/png,\udc80", "not valid base64 or", id="data-url-with-a-lone-surrogate"),
+        pytest.param(b"<!DOCTYPE html><title>404</title>", "is HTML, not media", id="page"),
+        pytest.param("data:image/png;base64,eyJlcnJvciI6Im5vIn0=", "is JSON, not media", id="json-error"),
+        pytest.param("a red boat\nat dusk, " * 400, "not a URL, an existing file", id="prose"),
+        pytest.param(
+            b"BMW makes cars and motor bikes", "not recognised", id="text-that-begins-like-a-bitmap"
+        ),
     ],
 )
 def test_what_is_not_media_is_told(value: object, told: str) -> None:
@@ -176,11 +204,35 @@ def test_configurations_survive_json_without_their_key() -> None:
         api_key="a-key-of-somebody",
         fallback_configs=[VideoGenerationConfig(provider="replicate", model="o/m")],
     )
-    text = config.model_dump_json()
-    assert "a-key-of-somebody" not in text
+    text = config.model_dump_json(exclude={"api_key"})
+    assert "a-key-of-somebody" not in config.model_dump_json()
     again = VideoGenerationConfig.model_validate_json(text)
     assert [link.provider for link in again.chain()] == ["fal", "replicate"]
     assert isinstance(again.fallback_configs[0], VideoGenerationConfig)
+
+
+@pytest.mark.parametrize("kind", [VideoGenerationConfig, ImageGenerationConfig])
+def test_the_mask_that_json_shows_is_not_taken_for_a_key(
+    kind: type[VideoGenerationConfig | ImageGenerationConfig],
+) -> None:
+    """What is dumped with its key reads back as ten stars, which no provider must ever be sent."""
+    masked = kind(provider="fal", model="m", api_key="a-key-of-somebody").model_dump_json()
+    with pytest.raises(ValidationError, match=r"mask .* pass the key itself, or leave it out"):
+        kind.model_validate_json(masked)
+    with pytest.raises(ValidationError, match="mask"):
+        kind(provider="fal", model="m", api_key=" ********** ")
+    nested = {"provider": "fal", "model": "m", "fallback_configs": [json.loads(masked)]}
+    with pytest.raises(ValidationError, match=r"fallback_configs\.0.*mask"):
+        kind.model_validate(nested)
+
+
+def test_the_mask_is_not_taken_for_a_key_by_a_resume_either(gateway: Gateway) -> None:
+    config = VideoGenerationConfig.model_validate(
+        {"provider": "fal", "model": "fal-ai/veo3.1", "mock": {"enabled": True}}
+    )
+    job = gateway.submit_video(config, VideoGenerationRequest(prompt="x"))
+    with pytest.raises(ValidationError, match=r"api_keys\['fal'\]: the key is the mask"):
+        gateway.resume(job, api_keys={"fal": "**********"})
 
 
 def test_a_mask_is_media_too() -> None:
@@ -199,12 +251,67 @@ def test_a_mask_is_media_too() -> None:
         (b"\x00\x00\x00\x18ftypqt  ", "video/quicktime"),
         (b"\x1a\x45\xdf\xa3", "video/webm"),
         (b"RIFF\x00\x00\x00\x00WAVEfmt ", "audio/wav"),
+        (b"RIFF\x00\x00\x00\x00AVI LIST", "video/x-msvideo"),
+        (b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska", "video/x-matroska"),
+        (b"BM\x36\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00", "image/bmp"),
+        (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "image/svg+xml"),
+        (b"BM without reserved bytes", None),
+        (b"1234WEBP", None),
         (b"plain", None),
         (b"", None),
     ],
 )
 def test_the_first_bytes_tell_the_format(first_bytes: bytes, kind: str | None) -> None:
     assert sniff_content_type(first_bytes) == kind
+
+
+@pytest.mark.parametrize(
+    ("major", "compatible", "kind"),
+    [
+        pytest.param(b"heic", b"mif1heic", "image/heic", id="iphone"),
+        pytest.param(b"heix", b"mif1heix", "image/heic", id="ten-bit"),
+        pytest.param(b"hevc", b"msf1hevc", "image/heic-sequence", id="burst"),
+        pytest.param(b"mif1", b"mif1heic", "image/heif", id="heif"),
+        pytest.param(b"msf1", b"msf1hevc", "image/heif-sequence", id="heif-sequence"),
+        pytest.param(b"mif1", b"mif1avifmiaf", "image/avif", id="avif-among-the-compatible-brands"),
+        pytest.param(b"avis", b"avismsf1", "image/avif", id="animated-avif"),
+        pytest.param(b"M4A ", b"M4A mp42isom", "audio/mp4", id="sound"),
+        pytest.param(b"qt  ", b"qt  ", "video/quicktime", id="quicktime"),
+        pytest.param(b"3gp5", b"3gp5isom", "video/3gpp", id="phone"),
+        pytest.param(b"isom", b"isomiso2avc1mp41", "video/mp4", id="ffmpeg"),
+        pytest.param(b"XAVC", b"XAVCmp42", "video/mp4", id="maker's-own-brand"),
+        pytest.param(b"newb", b"heic", "image/heic", id="unknown-brand-with-a-known-compatible-one"),
+        pytest.param(b"newb", b"", "video/mp4", id="unknown"),
+    ],
+)
+def test_the_brands_tell_which_iso_file_it_is(major: bytes, compatible: bytes, kind: str) -> None:
+    size = (16 + len(compatible)).to_bytes(4, "big")
+    # what follows the box must not be read as brands
+    assert sniff_content_type(size + b"ftyp" + major + bytes(4) + compatible + b"avifavif") == kind
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind"),
+    [
+        ("image/jpg", "image/jpeg"),
+        ("IMAGE/JPEG", "image/jpeg"),
+        ("image/png; charset=binary", "image/png"),
+        ("audio/x-wav", "audio/wav"),
+        ("application/octet-stream", ""),
+        (None, ""),
+    ],
+)
+def test_a_declared_media_type_is_the_registered_one(declared: str | None, kind: str) -> None:
+    assert plain_content_type(declared) == kind
+    assert Media(url="https://x.example/a", content_type=declared or "").content_type == kind
+
+
+@pytest.mark.parametrize("declared", ["image/jpg", "video/mp4", "text/plain", ""])
+def test_the_bytes_count_more_than_what_was_declared(tmp_path: Path, declared: str) -> None:
+    assert to_media({"content": PNG, "content_type": declared}).content_type == "image/png"
+    misnamed = tmp_path / "a.jpg"
+    misnamed.write_bytes(PNG)
+    assert read_file(to_media(misnamed)).content_type == "image/png"
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,9 @@ def _submit_and_be_killed(settings: dict[str, object]) -> str:
     return saved
 
 
-def _resume_elsewhere(saved: str, **keys: str) -> ExecutionMetadata:
+def _resume_elsewhere(saved: str, settings: dict[str, object], **keys: str) -> ExecutionMetadata:
     done = subprocess.run(
-        [sys.executable, str(HERE / "resuming_program.py")],
+        [sys.executable, str(HERE / "resuming_program.py"), json.dumps(settings)],
         input=saved,
         capture_output=True,
         text=True,
@@ -58,7 +58,7 @@ def test_a_job_outlives_the_process_that_submitted_it(fal: FalSimulator) -> None
     fal.hold()
     saved = _submit_and_be_killed(fal_settings(fal))
     fal.release()
-    metadata = _resume_elsewhere(saved, FAL_KEY=fal.api_key)
+    metadata = _resume_elsewhere(saved, fal_settings(fal, api_key=None), FAL_KEY=fal.api_key)
     assert (metadata.attempts[0].request_id, metadata.successful_attempt) == (fal.jobs[0].id, 1)
     assert fal.count("submit") == 1
     assert fal.api_key not in saved
@@ -71,7 +71,8 @@ def test_the_rest_of_the_chain_takes_over_in_the_other_process(
     fal.hold()
     saved = _submit_and_be_killed(fal_settings(fal, fallback_configs=[replicate_settings(replicate)]))
     fal.release()
-    metadata = _resume_elsewhere(saved, FAL_KEY=fal.api_key, REPLICATE_API_TOKEN=replicate.api_key)
+    settings = fal_settings(fal, api_key=None, fallback_configs=[replicate_settings(replicate, api_key=None)])
+    metadata = _resume_elsewhere(saved, settings, FAL_KEY=fal.api_key, REPLICATE_API_TOKEN=replicate.api_key)
     assert [entry.provider for entry in metadata.attempts] == ["fal", "replicate"]
     assert [entry.status for entry in metadata.attempts] == ["failed", "success"]
     assert (fal.count("submit"), replicate.count("submit")) == (1, 1)
@@ -100,15 +101,15 @@ def test_submitting_does_not_wait(run: Run, gateway: Gateway, fal: FalSimulator)
 
 @pytest.mark.parametrize("given", ["config", "provider", "account", "environment"])
 def test_keys_are_given_again_when_a_job_is_resumed(run: Run, fal: FalSimulator, given: str) -> None:
-    config = fal_video(fal, account="studio")
+    config, keyless = fal_video(fal, account="studio"), fal_video(fal, api_key=None)
     environ = {"FAL_KEY": fal.api_key} if given == "environment" else {}
     with Gateway(environ=environ) as gateway:
         job = Job.from_json(run(gateway, "submit_video", config, BOAT).to_json())
         ways: dict[str, dict[str, object]] = {
             "config": {"config": config},
-            "provider": {"api_keys": {"fal": fal.api_key}},
-            "account": {"api_keys": {"studio": fal.api_key}},
-            "environment": {},
+            "provider": {"config": keyless, "api_keys": {"fal": fal.api_key}},
+            "account": {"config": keyless, "api_keys": {"studio": fal.api_key}},
+            "environment": {"config": keyless},
         }
         response = run(gateway, "resume", job, **ways[given])
     assert (response.request_id, fal.count("submit")) == (fal.jobs[0].id, 1)
@@ -119,8 +120,10 @@ def test_without_its_key_a_job_is_not_resumed_and_not_lost(
 ) -> None:
     job = run(gateway, "submit_video", fal_video(fal), BOAT)
     sent = len(fal.requests)
-    with pytest.raises(AuthenticationError, match="FAL_KEY"):
-        run(gateway, "resume", job)
+    with pytest.raises(
+        AuthenticationError, match=r"FAL_KEY.*if it was submitted with api_key=…, pass config=…"
+    ):
+        run(gateway, "resume", job, config=fal_video(fal, api_key=None))
     assert len(fal.requests) == sent
 
 
@@ -164,7 +167,9 @@ def test_what_became_of_the_rest_of_the_chain_does_not_stand_in_a_job_s_way(
     gone = {**job.configs[1], "provider": "closed_down"}
     for fallback in (job.configs[1], gone):  # a key that is not there any more, a plugin that is not
         changed = job.model_copy(update={"configs": (job.configs[0], fallback)})
-        response = run(gateway, "resume", changed, api_keys={"fal": fal.api_key})
+        keyless = replicate_video(replicate, api_key=None)
+        given = fal_video(fal, fallback_configs=[keyless])
+        response = run(gateway, "resume", changed, config=given)
         assert response.execution_metadata.successful_attempt == 1
     assert (fal.count("submit"), replicate.requests) == (1, [])
 
@@ -174,14 +179,14 @@ def test_a_table_that_changed_since_does_not_lose_a_submitted_job(
 ) -> None:
     job = run(gateway, "submit_video", fal_video(fal), BOAT)
     refused_now = job.model_copy(update={"request": {**job.request, "duration_seconds": 99}})
-    response = run(gateway, "resume", refused_now, api_keys={"fal": fal.api_key})
+    response = run(gateway, "resume", refused_now, config=fal_video(fal))
     assert response.status == "completed"
     assert fal.count("submit") == 1
 
 
 def test_resuming_twice_submits_nothing(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
     job = run(gateway, "submit_video", fal_video(fal), BOAT)
-    first, second = (run(gateway, "resume", job, api_keys={"fal": fal.api_key}) for _ in range(2))
+    first, second = (run(gateway, "resume", job, config=fal_video(fal)) for _ in range(2))
     assert first.video == second.video
     assert fal.count("submit") == 1
 
@@ -190,7 +195,7 @@ def test_a_resumed_failure_surfaces(run: Run, gateway: Gateway, fal: FalSimulato
     fal.fail_next("runner_disconnected")
     job = run(gateway, "submit_video", fal_video(fal), BOAT)
     with pytest.raises(GenerationFailedError) as caught:
-        run(gateway, "resume", job, api_keys={"fal": fal.api_key})
+        run(gateway, "resume", job, config=fal_video(fal))
     assert caught.value.request_id == job.request_id
 
 
@@ -200,14 +205,14 @@ def test_progress_is_reported_while_resuming(
     replicate.polls_until_done = 3
     job = run(gateway, "submit_video", replicate_video(replicate), BOAT)
     seen: list[ProgressUpdate] = []
-    run(gateway, "resume", job, api_keys={"replicate": replicate.api_key}, on_progress=seen.append)
+    run(gateway, "resume", job, config=replicate_video(replicate), on_progress=seen.append)
     assert seen[-1].status == "completed"
     assert {update.request_id for update in seen} == {job.request_id}
 
 
 def test_images_are_submitted_and_resumed_too(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
     job = run(gateway, "submit_image", fal_image(fal), ImageGenerationRequest(prompt="a fox", n=2))
-    response = run(gateway, "resume", Job.from_json(job.to_json()), api_keys={"fal": fal.api_key})
+    response = run(gateway, "resume", Job.from_json(job.to_json()), config=fal_image(fal))
     assert isinstance(response, ImageGenerationResponse)
     assert len(response.images) == 2
 

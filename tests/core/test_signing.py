@@ -105,7 +105,7 @@ def test_a_signing_hook_that_gives_something_else_is_named() -> None:
         def tarash_sign(self, http: HttpCall) -> object:
             return dict(http.headers)
 
-    with pytest.raises(PluginError, match="tarash_sign gave dict, not HttpCall"):
+    with pytest.raises(PluginError, match="tarash_sign returned dict, not HttpCall"):
         _run(Wrong(), AcmeServer())
 
 

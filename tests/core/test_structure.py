@@ -18,7 +18,7 @@ LAYERS = (
     ("transport",),
     ("media", "models", "mapping"),
     ("plugin",),
-    ("discovery", "job"),
+    ("discovery", "job", "job_checks"),
     ("mock",),
     ("engine",),
     ("plan",),

@@ -6,8 +6,10 @@ import base64
 import json
 import math
 import re
+import ssl
 
 import pytest
+import trustme
 
 from core.raw_server import RawServer, Received, answer, failure_of, perform, reply_of
 from execution import MODES, Mode
@@ -169,7 +171,7 @@ SECRET = "k3y"
         pytest.param({"headers": {"X-Key": f"{SECRET}é"}}, "header X-Key", id="latin-1"),
         pytest.param({"headers": {"X-Key": f" {SECRET}"}}, "header X-Key", id="space-before"),
         pytest.param({"headers": {"X-Key": f"{SECRET}\x00"}}, "header X-Key", id="nul"),
-        pytest.param({"headers": {"X Key": SECRET}}, "'X Key' is no header name", id="name"),
+        pytest.param({"headers": {"X Key": SECRET}}, "'X Key' is not a valid header name", id="name"),
         pytest.param({"json": {"seed": math.nan}}, "JSON", id="nan"),
         pytest.param({"json": {"seed": math.inf}}, "JSON", id="infinity"),
         pytest.param({"json": {"image": b"\x00"}}, "bytes is not JSON serializable", id="bytes"),
@@ -231,3 +233,32 @@ def test_the_size_of_what_only_a_head_speaks_of_is_no_size(mode: Mode) -> None:
         call = HttpCall(method="HEAD", url=server.url)
         reply = reply_of(perform(mode, HttpxTransports(max_answer_bytes=1000), call)[0])
     assert reply.header("content-length") == "1001"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_call_goes_to_the_given_address_under_its_own_name(mode: Mode) -> None:
+    # the name is nobody's: a look-up would fail
+    with RawServer(answer()) as server:
+        call = HttpCall(method="GET", url=f"http://cdn.invalid:{server.port}/a?b=1", address="127.0.0.1")
+        replies = perform(mode, HttpxTransports(), call, call)
+    assert [reply_of(reply).status for reply in replies] == [200, 200]
+    assert [request.headers["host"] for request in server.requests] == [f"cdn.invalid:{server.port}"] * 2
+    assert [request.target.split()[1] for request in server.requests] == ["/a?b=1"] * 2
+    assert len({request.connection for request in server.requests}) == 2, "its connection is used once"
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("certified", ["cdn.invalid", "other.invalid", "127.0.0.1"])
+def test_the_certificate_must_be_that_of_the_name(mode: Mode, certified: str) -> None:
+    authority = trustme.CA()
+    theirs, ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    authority.issue_cert(certified).configure_cert(theirs)
+    authority.configure_trust(ours)
+    with RawServer(answer(), tls=theirs) as server:
+        call = HttpCall(method="GET", url=f"https://cdn.invalid:{server.port}/", address="127.0.0.1")
+        (outcome,) = perform(mode, HttpxTransports(tls=ours), call)
+    if certified == "cdn.invalid":
+        assert reply_of(outcome).status == 200
+    else:
+        assert failure_of(outcome).kind == "connect"
+        assert server.requests == []

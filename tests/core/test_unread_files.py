@@ -113,7 +113,7 @@ def test_a_policy_sees_where_a_path_leads_and_may_forbid_it(picture: Path, tmp_p
 
     assert read_media(_request(allowed / "own.png"), may_read=within).image_list[0].image.content == PNG
     for path in (picture, allowed / "link.png", allowed / ".." / picture.name):
-        with pytest.raises(ValidationError, match="may not be read here; give a URL or the bytes"):
+        with pytest.raises(ValidationError, match="may not be read here; pass a URL or the bytes"):
             read_media(_request(path), may_read=within)
     with pytest.raises(ValidationError, match="may not be read here"):
         read_media(_request(tmp_path / "missing.png"), may_read=within)  # whether it exists is not told

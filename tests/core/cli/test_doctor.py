@@ -26,12 +26,12 @@ def test_providers_lists_what_is_installed(tarash: Tarash) -> None:
 def test_a_key_is_present_or_absent_and_never_shown(
     tarash: Tarash, workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "key absent: set FAL_KEY" in tarash("doctor", "fal").stdout
+    assert "key missing: set FAL_KEY" in tarash("doctor", "fal").stdout
     monkeypatch.setenv("FAL_KEY", "very-secret-0123456789")
     for options in ((), ("--json",)):
         result = tarash("doctor", "fal", *options)
         assert result.exit_code == 0
-        assert "present in FAL_KEY" in result.stdout
+        assert "set in FAL_KEY" in result.stdout
         assert "very-secret" not in result.output
 
 

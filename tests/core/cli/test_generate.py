@@ -118,7 +118,7 @@ def test_options_reach_the_request(
 def test_what_was_adjusted_is_told(tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...]) -> None:
     result = tarash("generate", "video", "a boat", *at_fal, "--duration", 5, "--unsupported", "adjust")
     assert result.exit_code == 0, result.output
-    assert "adjusted duration_seconds: asked 5, used 4" in result.stdout
+    assert "adjusted duration_seconds: requested 5, used 4" in result.stdout
 
 
 def test_a_fallback_takes_over_and_the_ledger_says_so(
@@ -151,7 +151,7 @@ def test_a_model_without_a_provider_is_refused(tarash: Tarash) -> None:
     ("options", "words"),
     [
         pytest.param(("--image", "hat=in.png"), "'first_frame'", id="role"),
-        pytest.param(("--param", "steps"), "write --param steps=30", id="pair"),
+        pytest.param(("--param", "steps"), "is not KEY=VALUE", id="pair"),
         pytest.param(("--unsupported", "perhaps"), "'error' or 'adjust'", id="unsupported"),
         pytest.param(("--timeout", "-1"), "timeout", id="timeout"),
         pytest.param(("--resolution", "huge"), "1080p", id="resolution"),

@@ -65,7 +65,7 @@ def test_an_interrupt_cancels_the_job_at_the_provider_and_says_so(
     [job] = fal.jobs
     assert job.outcome == "cancelled"
     assert stdout == ""
-    assert "interrupting: asking the provider to cancel the job" in stderr
+    assert "interrupted: cancelling the job at the provider" in stderr
     assert f"interrupted: job {job.id} at fal was cancelled (cancelled: yes)" in stderr
     assert "Traceback" not in stderr
     assert list(workplace.iterdir()) == []

@@ -89,7 +89,7 @@ def test_an_ambiguous_id_is_refused(tarash: Tarash, detached: str, at_fal: tuple
     assert tarash("generate", "video", "another", *at_fal, "--detach").exit_code == 0
     result = tarash("jobs", "show", "")
     assert result.exit_code == 2
-    assert "write more of it" in result.stderr
+    assert "use more of the id" in result.stderr
 
 
 def test_a_job_that_has_failed_is_not_resumed_twice(

@@ -61,7 +61,7 @@ def test_a_new_plugin_is_named_as_the_convention_says(tarash: Tarash, workplace:
 def test_a_name_that_cannot_be_an_id_is_refused(tarash: Tarash, workplace: Path, name: str) -> None:
     result = tarash("plugin", "new", "--", name)
     assert result.exit_code == 2
-    assert "cannot be a provider id" in result.stderr
+    assert "is not a valid provider id" in result.stderr
     assert list(workplace.iterdir()) == []
 
 
@@ -69,7 +69,7 @@ def test_nothing_is_overwritten(tarash: Tarash, workplace: Path) -> None:
     assert tarash("plugin", "new", "acme").exit_code == 0
     result = tarash("plugin", "new", "acme")
     assert result.exit_code == 2
-    assert "exists already" in result.stderr
+    assert "already exists" in result.stderr
 
 
 def test_a_title_that_would_break_the_code_is_refused(tarash: Tarash, workplace: Path) -> None:

@@ -134,7 +134,7 @@ def test_a_saved_job_goes_on_elsewhere_and_holds_no_secret(
     job = run(gateway, "submit_video", video_config(simulator), BOAT)
     text = job.to_json()
     assert simulator.api_key not in text
-    response = run(gateway, "resume", Job.from_json(text), api_keys={"fal": simulator.api_key})
+    response = run(gateway, "resume", Job.from_json(text), config=video_config(simulator))
     assert response.video.endswith(".mp4")
     assert simulator.count("submit") == 1
 

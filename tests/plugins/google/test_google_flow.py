@@ -21,7 +21,6 @@ from tarash.tarash_gateway.plugin import (
     HTTPConnectionError,
     HttpReply,
     JobStatus,
-    ModelNotFoundError,
     Secret,
     UnexpectedResponseError,
     ValidationError,
@@ -407,7 +406,7 @@ class TestInputs:
         call = call_for(google, OMNI)
         started = HttpReply(200, {"x-goog-upload-url": "http://uploads.test/files?upload_id=u1"})
         with pytest.raises(UnexpectedResponseError, match="not https"):
-            drive(google.tarash_submit(call, map_for(google, call, video=self.LARGE).payload), started)
+            drive(google.tarash_submit(call, map_for(google, call, video=self.LARGE).payload), *[started] * 3)
 
     def test_a_video_that_is_being_processed_is_waited_for(self) -> None:
         call = call_for(google, OMNI)
@@ -460,14 +459,14 @@ class TestInputs:
         call = call_for(google, VEO, provider_config=PROJECT)
         frame = {"image": "https://films.test/frame.png", "type": "first_frame"}
         page = HttpReply(200, {"content-type": "text/html"}, b"<html>")
-        with pytest.raises(ValidationError, match="neither an image"):
+        with pytest.raises(ValidationError, match=r"the input at films\.test"):
             drive(google.tarash_submit(call, map_for(google, call, image_list=[frame]).payload), page)
 
     def test_a_link_that_its_host_refuses_is_the_callers_mistake(self) -> None:
         call = call_for(google, VEO, provider_config=PROJECT)
         frame = {"image": "https://cdn.test/frame.png", "type": "first_frame"}
-        refusal = ModelNotFoundError("not found (HTTP 404)", status_code=404)
-        with pytest.raises(ValidationError, match="cannot be read"):
+        refusal = HttpReply(404, {}, b"gone")
+        with pytest.raises(ValidationError, match=r"cdn\.test cannot be fetched \(HTTP 404\)"):
             drive(google.tarash_submit(call, map_for(google, call, image_list=[frame]).payload), refusal)
 
     def test_an_object_without_an_extension_is_refused(self) -> None:

@@ -342,7 +342,7 @@ def test_vertex_options_of_pictures_go_to_the_image_config() -> None:
     [
         pytest.param(OMNI, {"duration_seconds": 20}, "3 to 15 seconds", id="too-long"),
         pytest.param(OMNI, {"aspect_ratio": "1:1"}, "16:9, 9:16", id="shape"),
-        pytest.param(OMNI, {"generate_audio": False}, "always renders", id="silence"),
+        pytest.param(OMNI, {"generate_audio": False}, "always uses", id="silence"),
         pytest.param(OMNI, {"number_of_videos": 2}, "not an option", id="several"),
         pytest.param(OMNI, {"image_list": [image("last_frame")]}, "first_frame is required", id="last-alone"),
         pytest.param(

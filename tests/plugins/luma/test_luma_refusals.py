@@ -259,5 +259,5 @@ def test_a_local_video_is_refused_by_dream_machine_and_sent_inline_to_the_agents
 
 
 def test_a_setting_that_luma_does_not_have_is_refused() -> None:
-    with pytest.raises(ValidationError, match=r"luma has no settings; .* goes into extra_params"):
+    with pytest.raises(ValidationError, match=r"luma has no settings; .* in the request.s extra_params"):
         make_call("ray-3.2", provider_config={"priority": "low"})

@@ -116,12 +116,15 @@ def test_a_mask_that_is_no_png_is_refused_before_anything_is_sent() -> None:
         map_for(plugin, make_call(), image_list=[{"image": tiny_png()}], mask_image=buffer.getvalue())
 
 
-@pytest.mark.parametrize("by_url", [False, True], ids=["bytes", "url"])
-def test_the_converted_mask_is_what_is_sent(by_url: bool) -> None:
+FETCHED = HttpReply(200, {"content-type": "image/png"}, png(mask("L")))
+MOVED = HttpReply(302, {"location": "/moved.png"})
+
+
+@pytest.mark.parametrize("fetched", [[], [FETCHED], [MOVED, FETCHED]], ids=["bytes", "url", "redirected"])
+def test_the_converted_mask_is_what_is_sent(fetched: list[HttpReply]) -> None:
     call = make_call()
-    given: object = "https://example.com/mask.png" if by_url else png(mask("L"))
+    given: object = "https://example.com/mask.png" if fetched else png(mask("L"))
     mapped = map_for(plugin, call, image_list=[{"image": tiny_png()}], mask_image=given)
-    fetched = [HttpReply(200, {"content-type": "image/png"}, png(mask("L")))] if by_url else []
     _, calls = drive(plugin.tarash_submit(call, mapped.payload), *fetched, json_reply({"data": []}))
     parts = {part.name: part.value for part in calls[-1].multipart or ()}
     sent = parts["mask"]

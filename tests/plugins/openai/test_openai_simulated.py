@@ -11,7 +11,7 @@ from simulators.openai import OpenAISimulator
 from tarash.tarash_gateway.exceptions import ContentModerationError, SubmissionUnknownError, ValidationError
 from tarash.tarash_gateway.gateway import Gateway
 from tarash.tarash_gateway.job import Job
-from tarash.tarash_gateway.testing.simulator import LostResponse, tiny_mp4, tiny_png
+from tarash.tarash_gateway.testing.simulator import LostResponse, Reset, tiny_mp4, tiny_png
 
 # the Sora models are retired, which they say
 pytestmark = pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.exceptions.ModelLifecycleWarning")
@@ -36,7 +36,7 @@ def test_a_mask_that_its_host_does_not_have_is_the_callers_mistake(
     run: Run, gateway: Gateway, simulator: OpenAISimulator
 ) -> None:
     request = image_request(image_list=[{"image": tiny_png()}], mask_image=f"{simulator.url}/media/gone.png")
-    with pytest.raises(ValidationError, match=r"gone\.png cannot be read"):
+    with pytest.raises(ValidationError, match=r"127\.0\.0\.1 cannot be fetched \(HTTP 404\)"):
         run(gateway, "generate_image", image_config(simulator), request)
     assert not simulator.requests_to("submit")
 
@@ -91,13 +91,14 @@ def test_a_failed_video_raises_what_the_provider_said(
         run(gateway, "generate_video", video_config(simulator), video_request())
 
 
-def test_a_video_whose_submission_was_lost_is_found(
+def test_a_lost_video_is_not_mistaken_for_another_callers_with_the_same_prompt(
     run: Run, gateway: Gateway, simulator: OpenAISimulator
 ) -> None:
-    simulator.inject("submit", LostResponse())
-    response = run(gateway, "generate_video", video_config(simulator), video_request())
-    assert path_of(response.video).read_bytes() == tiny_mp4()
-    assert simulator.count("submit") == 1
+    run(gateway, "submit_video", video_config(simulator), video_request())
+    simulator.inject("submit", Reset())
+    with pytest.raises(SubmissionUnknownError):
+        run(gateway, "generate_video", video_config(simulator), video_request())
+    assert simulator.count("submit") == 2
 
 
 def test_an_image_whose_answer_was_lost_is_never_paid_twice(
@@ -116,7 +117,7 @@ def test_a_background_image_is_carried_on_elsewhere(
     job = run(gateway, "submit_image", config, image_request())
     stored = job.to_json()
     assert simulator.api_key not in stored
-    response = run(gateway, "resume", Job.from_json(stored), api_keys={"openai": simulator.api_key})
+    response = run(gateway, "resume", Job.from_json(stored), config=config)
     assert path_of(response.assets[0].url).read_bytes() == tiny_png()
     assert simulator.count("submit") == 1
 

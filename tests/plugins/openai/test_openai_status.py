@@ -246,7 +246,7 @@ def test_a_video_is_downloaded_with_the_key() -> None:
     assert (sheet.kind, sheet.content_type) == ("other", "image/jpeg")
 
 
-@pytest.mark.parametrize("expires_at", [10**400, 10**20, -(10**20), "never", float("nan"), None])
+@pytest.mark.parametrize("expires_at", [10**400, 10**20, -(10**20), 0, "never", float("nan"), None])
 def test_an_end_that_is_not_a_time_is_unknown(expires_at: object) -> None:
     clip = {**CLIP, "expires_at": expires_at}
     generated, _ = drive(plugin.tarash_normalize(make_call("sora-2", "video"), VIDEO, clip))

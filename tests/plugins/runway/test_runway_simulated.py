@@ -171,6 +171,6 @@ def test_a_saved_job_is_resumed_without_a_second_submit(
     job = run(gateway, "submit_video", video_config(simulator), BOAT)
     saved = job.to_json()
     assert simulator.api_key not in saved
-    response = run(gateway, "resume", Job.from_json(saved), api_keys={"runway": simulator.api_key})
+    response = run(gateway, "resume", Job.from_json(saved), config=video_config(simulator))
     assert response.video
     assert simulator.count("submit") == 1

@@ -93,16 +93,19 @@ def test_a_redirected_picture_is_followed() -> None:
 @pytest.mark.parametrize(
     ("url", "replies", "says"),
     [
-        pytest.param("http://pictures.example/a.png", (), "use an https URL", id="not-encrypted"),
+        pytest.param("http://10.0.0.1/a.png", (), "private network", id="private"),
         pytest.param(
-            URL, (fetched(302, b"", location="http://10.0.0.1/"),), "use an https URL", id="downgraded"
+            URL, (fetched(302, b"", location="https://10.0.0.1/"),), "private network", id="sent inside"
+        ),
+        pytest.param(
+            URL, (fetched(302, b"", location="http://pictures.example/"),), "https to http", id="downgraded"
         ),
         pytest.param(URL, (fetched(404, b""),), "HTTP 404", id="missing"),
         pytest.param(URL, (fetched(302, b"", location="//[a"),), "is not a URL", id="redirected-nowhere"),
-        pytest.param(URL, (fetched(301, b"", location=URL),) * 5, "redirected more than 5", id="circle"),
+        pytest.param(URL, (fetched(301, b"", location=URL),) * 6, "redirects more than 5", id="circle"),
         pytest.param(URL, (fetched(content=b"GIF89a and so on"),), "is image/gif", id="gif"),
         pytest.param(
-            URL, (fetched(content=PNG + bytes(10 * 1024 * 1024)),), "larger than 10485760 bytes", id="large"
+            URL, (fetched(content=PNG + bytes(10 * 1024 * 1024)),), "at most 10485760 are taken", id="large"
         ),
     ],
 )

@@ -177,7 +177,7 @@ def test_every_endpoint_of_the_simulator_has_a_row() -> None:
     ("model", "fields", "says"),
     [
         pytest.param("core", {"aspect_ratio": "4:3"}, "nearest is 5:4", id="no-4-3"),
-        pytest.param("core", {"n": 2}, "always renders n=1", id="one-picture-per-call"),
+        pytest.param("core", {"n": 2}, "always uses n=1", id="one-picture-per-call"),
         pytest.param(
             "core", {"image_list": [PICTURE]}, "is not an input of this model", id="core-from-text-only"
         ),

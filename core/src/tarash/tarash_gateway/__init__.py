@@ -6,8 +6,10 @@
     response = generate_video(config, VideoGenerationRequest(prompt="A calm lake at sunrise", duration_seconds=4))
     response.save("lake.mp4")
 
-Importing this package loads nothing but names; each is imported when it is first used.
+Importing this package is fast: each name is loaded when it is first used.
 """
+
+# ruff: noqa: F405 - an exception is named here once, in `__all__`; type checkers find it in `exceptions`
 
 from __future__ import annotations
 
@@ -37,30 +39,9 @@ if TYPE_CHECKING:
         submit_video_async,
     )
     from .discovery import FoundModel
-    from .exceptions import (
-        AuthenticationError,
-        ContentModerationError,
-        DownloadError,
-        FallbackExhaustedError,
-        GenerationFailedError,
-        HTTPConnectionError,
-        HTTPError,
-        JournalError,
-        ModelLifecycleWarning,
-        ModelNotFoundError,
-        PluginError,
-        ProviderNotInstalledError,
-        QuotaExceededError,
-        RateLimitError,
-        SubmissionUnknownError,
-        TarashException,
-        TimeoutError,  # noqa: A004 - the public name is part of the contract
-        UnexpectedResponseError,
-        ValidationError,
-        is_retryable_error,
-    )
+    from .exceptions import *  # noqa: F403 - the same
     from .gateway import Gateway
-    from .job import Job
+    from .job import Job, Journal
     from .models import (
         Adjustment,
         AttemptMetadata,
@@ -89,15 +70,9 @@ _HOMES = {
         "providers", "read_webhook", "register_extension", "register_model", "register_provider", "resume", "resume_async", "submit_image",
         "submit_image_async", "submit_video", "submit_video_async",
     ),
-    "exceptions": (
-        "AuthenticationError", "ContentModerationError", "DownloadError", "FallbackExhaustedError", "GenerationFailedError",
-        "HTTPConnectionError", "HTTPError", "JournalError", "ModelLifecycleWarning", "ModelNotFoundError", "PluginError",
-        "ProviderNotInstalledError", "QuotaExceededError", "RateLimitError", "SubmissionUnknownError", "TarashException",
-        "TimeoutError", "UnexpectedResponseError", "ValidationError", "is_retryable_error",
-    ),
     "discovery": ("FoundModel",),
     "gateway": ("Gateway",),
-    "job": ("Job",),
+    "job": ("Job", "Journal"),
     "models": (
         "Adjustment", "AttemptMetadata", "ExecutionMetadata", "ImageGenerationConfig", "ImageGenerationRequest",
         "ImageGenerationResponse", "ImageGenerationUpdate", "ImageInput", "MockConfig", "MockResponse", "ProgressUpdate",
@@ -106,12 +81,13 @@ _HOMES = {
     "plan": ("Plan", "PlannedAttempt"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+"""Where a public name is imported from; one that is missing here is an exception."""
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> object:
-    home = _HOME_OF.get(name)
+    home = _HOME_OF.get(name, "exceptions" if name in __all__ else None)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(importlib.import_module(f".{home}", __name__), name)
@@ -142,6 +118,7 @@ __all__ = [
     "ImageGenerationUpdate",
     "ImageInput",
     "Job",
+    "Journal",
     "JournalError",
     "MockConfig",
     "MockResponse",
@@ -155,6 +132,7 @@ __all__ = [
     "QuotaExceededError",
     "RateLimitError",
     "ResponseAsset",
+    "ResumableJob",
     "SubmissionUnknownError",
     "TarashException",
     "TimeoutError",

@@ -1,4 +1,4 @@
-"""The module-level functions: those of the `Gateway` that the process shares."""
+"""The module-level functions: the methods of the `Gateway` that the process shares."""
 
 from __future__ import annotations
 
@@ -28,22 +28,23 @@ def generate_video(
     *,
     on_progress: Callable[[ProgressUpdate], object] | None = None,
 ) -> VideoGenerationResponse:
-    """Render a video and wait for it, falling back along the chain where a provider fails.
+    """Generate a video and wait for it. If a provider fails, try the fallbacks in order.
 
     Args:
         config: provider, model, account, limits and fallbacks.
-        request: what to render.
-        on_progress: called with a `ProgressUpdate` at every change; what it raises cancels the job and surfaces as itself.
+        request: what to generate.
+        on_progress: called with a `ProgressUpdate` for every status. An exception in it cancels the job and is raised unchanged.
 
     Returns:
-        The result; `execution_metadata` is the ledger of all attempts.
+        The completed result; `execution_metadata` is the ledger of all attempts.
 
     Raises:
         ValidationError: the request or the chain cannot work; nothing was sent.
         AuthenticationError: a key is missing; nothing was sent.
-        ProviderNotInstalledError, PluginError: a provider cannot be used; nothing was sent.
-        TarashException: the one provider failed, in the class that says how; `attempts` has the ledger.
-        FallbackExhaustedError: every provider of a chain failed; `attempts` and `errors` have each one.
+        ProviderNotInstalledError, PluginError: a provider is not installed or its plugin is broken; nothing was sent.
+        TarashException: the only provider failed, or the failure does not allow a fallback. The class says what went wrong,
+            and `attempts` has the ledger.
+        FallbackExhaustedError: every provider in the chain failed. `errors` has each failure, and `attempts` the ledger.
     """
     return default_gateway().generate_video(config, request, on_progress=on_progress)
 
@@ -56,7 +57,7 @@ async def generate_video_async(
 ) -> VideoGenerationResponse:
     """Like `generate_video`, under asyncio or trio; `on_progress` may be an async function.
 
-    A cancelled task cancels the job at the provider before it ends.
+    Cancelling the task cancels the job at the provider.
     """
     return await default_gateway().generate_video_async(config, request, on_progress=on_progress)
 
@@ -67,7 +68,7 @@ def generate_image(
     *,
     on_progress: Callable[[ProgressUpdate], object] | None = None,
 ) -> ImageGenerationResponse:
-    """Render images and wait for them; arguments and errors as in `generate_video`."""
+    """Generate images and wait for them. Arguments and errors are those of `generate_video`."""
     return default_gateway().generate_image(config, request, on_progress=on_progress)
 
 
@@ -82,13 +83,13 @@ async def generate_image_async(
 
 
 def submit_video(config: VideoGenerationConfig, request: VideoGenerationRequest) -> Job:
-    """Submit a video and return as soon as a provider of the chain accepted it.
+    """Submit a video, and return as soon as a provider in the chain accepts it.
 
     Returns:
-        The job: store `job.to_json()`, and carry on with `resume` in any process.
+        The job. Store `job.to_json()`, and pass it to `resume` in any process.
 
     Raises:
-        As `generate_video`, for what happens up to the acceptance.
+        TarashException: no provider accepted it; the classes are those of `generate_video`.
     """
     return default_gateway().submit_video(config, request)
 
@@ -99,7 +100,7 @@ async def submit_video_async(config: VideoGenerationConfig, request: VideoGenera
 
 
 def submit_image(config: ImageGenerationConfig, request: ImageGenerationRequest) -> Job:
-    """Submit an image; as `submit_video`. Where the provider answers at once, the job holds the result."""
+    """Submit an image, like `submit_video`. If the provider answers at once, the job holds the result."""
     return default_gateway().submit_image(config, request)
 
 
@@ -115,16 +116,17 @@ def resume(
     api_keys: Mapping[str, str] | None = None,
     on_progress: Callable[[ProgressUpdate], object] | None = None,
 ) -> GenerationResponse:
-    """Wait for a submitted job, in this or another process, without submitting it again; fall back where it fails.
+    """Wait for a submitted job, in this or another process, without submitting it again. If it fails, try the fallbacks.
 
     Args:
-        job: what `submit_*` returned, `Job.from_json` read, or an exception carries.
-        config: the configuration it was submitted with; its keys and secret settings are used. None reads the environment.
-        api_keys: keys by account name or provider id, in place of or beside `config`.
-        on_progress: as in `generate_video`.
+        job: the job from `submit_*`, from `Job.from_json`, or from the `job` of an exception.
+        config: the configuration of the submission; supplies its keys and secret settings. None reads the environment.
+        api_keys: keys by account name or provider id, in place of `config` or in addition to it.
+        on_progress: as for `generate_video`.
 
     Raises:
-        As `generate_video`.
+        ValidationError: the job cannot be resumed here, or another call is already resuming it.
+        TarashException: the job and its fallbacks failed; the classes are those of `generate_video`.
     """
     return default_gateway().resume(job, config=config, api_keys=api_keys, on_progress=on_progress)
 
@@ -143,16 +145,16 @@ async def resume_async(
 
 
 def plan_video(config: VideoGenerationConfig, request: VideoGenerationRequest) -> Plan:
-    """Say what would be sent for a video, to each provider of the chain, without sending anything; no key is needed.
+    """Return what `generate_video` would send to each provider in the chain, and what it would cost. Needs no key.
 
     Raises:
-        ValidationError, ProviderNotInstalledError, PluginError: as `generate_video` would.
+        ValidationError, ProviderNotInstalledError, PluginError: the request or the chain cannot work.
     """
     return default_gateway().plan_video(config, request)
 
 
 def plan_image(config: ImageGenerationConfig, request: ImageGenerationRequest) -> Plan:
-    """Say what would be sent for an image; as `plan_video`."""
+    """Return what `generate_image` would send; like `plan_video`."""
     return default_gateway().plan_image(config, request)
 
 
@@ -162,14 +164,14 @@ def read_webhook(
     """Verify a provider's webhook delivery and read it.
 
     Args:
-        config: provider, model, and in `provider_config` what the signature is checked with (the provider's page names it).
+        config: provider, model, and in `provider_config` the secret that the signature is checked with (see the provider's page).
         headers: as received.
-        body: the raw bytes as received.
-        received_at: aware UTC time of arrival; None is now.
+        body: raw bytes as received.
+        received_at: time of arrival, aware, in UTC; None is now.
 
     Raises:
-        ValidationError: the provider has no webhooks that can be verified.
-        AuthenticationError: the signature is missing, wrong, or too old (a replay).
+        ValidationError: the provider has no webhooks that can be verified, or the delivery does not concern a job.
+        AuthenticationError: the signature is missing, wrong or too old (a replay).
     """
     return default_gateway().read_webhook(config, headers=headers, body=body, received_at=received_at)
 
@@ -180,32 +182,36 @@ def providers() -> tuple[InstalledProvider, ...]:
 
 
 def find_models(provider: str | None = None, *, modality: str | None = None) -> tuple[FoundModel, ...]:
-    """Return model rows: fields, allowed values, prices, lifecycle, and whose they are.
+    """Return models with their fields, allowed values, prices and retirement dates.
 
     Args:
-        provider: provider id; None is every installed provider that can be used.
-        modality: "video" or "image"; None is any.
+        provider: provider id; None searches every installed provider and skips broken ones.
+        modality: "video" or "image"; None returns all.
 
     Raises:
-        ProviderNotInstalledError, PluginError: the provider cannot be used.
+        ProviderNotInstalledError, PluginError: `provider` is not installed, or its plugin is broken.
     """
     return default_gateway().registry.find_models(provider, modality=modality)
 
 
 def register_provider(provider_id: str, plugin: object) -> None:
-    """Add a provider to this process: any object or module with the hooks of `tarash.tarash_gateway.plugin`.
+    """Add a provider to this process; it takes precedence over an installed provider with the same id.
+
+    Args:
+        provider_id: provider id, as configurations name it.
+        plugin: a module or object with the hooks of `tarash.tarash_gateway.plugin`.
 
     Raises:
-        PluginError: it breaks the hook contract; the message says where.
+        PluginError: the plugin breaks the hook contract; the message names the hook.
     """
     default_gateway().registry.register(provider_id, plugin)
 
 
 def register_extension(extension: object) -> None:
-    """Add an extension to this process: it listens to every generation, gives credentials, or wraps the hooks of providers.
+    """Add an extension to this process: it listens to events, supplies keys, or wraps the hooks of providers.
 
     Raises:
-        PluginError: it breaks the hook contract; the message says where.
+        PluginError: the extension breaks the hook contract; the message names the hook.
     """
     default_gateway().registry.register_extension(extension)
 
@@ -217,17 +223,17 @@ def register_model(
     *,
     modality: str = "video",
 ) -> None:
-    """Add a model to a provider of this process, or replace its row.
+    """Add a model to a provider in this process, or replace its row.
 
     Args:
         provider: provider id.
-        key: model name or prefix; or a whole `Model` row, then without `mappers`.
-        mappers: wire name → field mapper.
-        modality: "video" or "image".
+        key: model name or prefix, with `mappers`; or a complete `Model` row, without.
+        mappers: field mappers by the provider's parameter name.
+        modality: "video" or "image"; a `Model` row has its own.
 
     Raises:
-        ValueError: neither a row nor mappers are given.
-        ProviderNotInstalledError, PluginError: the provider cannot be used.
+        ValueError: `key` is a name and `mappers` is missing.
+        ProviderNotInstalledError, PluginError: the provider is not installed, or its plugin is broken.
     """
     from .mapping.table import Model
 
@@ -236,5 +242,5 @@ def register_model(
     elif mappers is not None:
         row = Model(id=key, modality=modality, fields=mappers, source="registered at run time")
     else:
-        raise ValueError("give the field mappers of the model, or a Model row")
+        raise ValueError("pass the field mappers of the model, or a Model row as the key")
     default_gateway().registry.add_model(provider, row)

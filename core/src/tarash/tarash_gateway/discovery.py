@@ -1,4 +1,4 @@
-"""Finds provider plugins by entry point, loads one when it is first used, and keeps the broken from harming the others."""
+"""Finds provider plugins by entry point, loads each on first use, and keeps a broken plugin from affecting the others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXTENSION_GROUP = "tarash_gateway.extensions"
 
 
 class EntryPoint(Protocol):
-    """The part of importlib-metadata's entry points that is used here."""
+    """The part of an importlib-metadata entry point that is used here."""
 
     @property
     def name(self) -> str: ...
@@ -45,15 +45,15 @@ def installed_entry_points(group: str) -> Iterable[EntryPoint]:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A loaded provider: what it says of itself, its table, and its hooks together with every extension's.
+    """A loaded provider: its declaration, its rows, and its hooks together with those of every extension.
 
     Attributes:
         info: what the plugin declares.
-        catalogue: its model rows.
-        manager: calls its hooks.
+        catalogue: the rows of its models.
+        manager: calls the hooks.
         implemented: names of the hooks that the plugin or an extension implements.
-        features: what the plugin can do with its provider, read off its own hooks.
-        is_mock: whether the mock stands in for it.
+        features: what the plugin supports, derived from its own hooks.
+        is_mock: whether this is a mock of the provider.
     """
 
     info: ProviderInfo
@@ -70,14 +70,14 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class InstalledProvider:
-    """One line of `providers()`.
+    """One provider as `providers()` lists it.
 
     Attributes:
         id: provider id.
-        distribution, version: the installed package; empty for one registered at run time.
-        info: what the plugin says of itself; None when it is broken.
-        features: what it can do.
-        problem: why it cannot be used, or None.
+        distribution, version: the installed package; empty if it was registered at run time.
+        info: what the plugin declares; None if the plugin is broken.
+        features: what the plugin supports.
+        problem: why the provider cannot be used, or None.
     """
 
     id: str
@@ -90,14 +90,19 @@ class InstalledProvider:
 
 @dataclass(frozen=True, slots=True)
 class FoundModel:
-    """One line of `find_models()`: a model row, and whose it is."""
+    """One model as `find_models()` returns it.
+
+    Attributes:
+        provider: provider id.
+        model: the row of the model.
+    """
 
     provider: str
     model: Model
 
 
 class Registry:
-    """Every provider and extension of this process. Names are scanned once; a module is imported when it is first used."""
+    """The providers and extensions of this process. Names are scanned once; each module is imported on first use."""
 
     def __init__(self, entry_points: EntryPoints = installed_entry_points) -> None:
         self._entry_points = entry_points
@@ -109,16 +114,16 @@ class Registry:
         self._problems: dict[str, str] = {}
 
     def ids(self) -> tuple[str, ...]:
-        """Return the ids of all providers, installed or registered, sorted; nothing is imported."""
+        """Return the ids of all installed and registered providers, sorted, without importing any."""
         with self._lock:
             return tuple(sorted({*self._scan(), *self._registered}))
 
     def get(self, provider_id: str) -> Provider:
-        """Return a provider, loading its plugin the first time.
+        """Return a provider; the first use loads its plugin.
 
         Raises:
-            ProviderNotInstalledError: nobody has that id; says what to install.
-            PluginError: the plugin is broken; says which distribution, and what to do.
+            ProviderNotInstalledError: no provider has this id; the message says what to install.
+            PluginError: the plugin is broken; the message names the package and what to do.
         """
         found = self._providers.get(provider_id)
         if found is not None:
@@ -135,7 +140,7 @@ class Registry:
             return provider
 
     def register(self, provider_id: str, plugin: object) -> None:
-        """Add a provider at run time; it comes before an installed one of the same id.
+        """Add a provider at run time; it takes precedence over an installed provider with the same id.
 
         Raises:
             PluginError: the plugin breaks the contract.
@@ -147,24 +152,24 @@ class Registry:
             self._providers[provider_id] = provider
 
     def register_extension(self, extension: object) -> None:
-        """Add an extension at run time: it listens to, gives credentials to, and wraps the hooks of every provider.
+        """Add an extension at run time, for every provider.
 
         Raises:
-            PluginError: it breaks the contract.
+            PluginError: the extension breaks the contract.
         """
         label = f"the extension {type(extension).__name__}"
         checked = check_extension(extension, label)
         with self._lock:
             self._loaded_extensions().append(checked)
-            # providers loaded earlier get it when they are built anew
+            # providers loaded earlier are rebuilt with it
             self._providers.clear()
 
     def add_model(self, provider_id: str, row: Model) -> None:
-        """Add a row to a provider's table, in place of one of the same id."""
+        """Add a row to a provider's table; it replaces a row with the same id."""
         self.get(provider_id).catalogue.add(row, replace=True)
 
     def listing(self) -> tuple[InstalledProvider, ...]:
-        """Load every provider and say how each stands."""
+        """Load every provider and return them all, with the problem of each broken one."""
         lines: list[InstalledProvider] = []
         for provider_id in self.ids():
             distribution, version = self._origin(provider_id)
@@ -183,7 +188,7 @@ class Registry:
     def find_models(
         self, provider: str | None = None, *, modality: str | None = None
     ) -> tuple[FoundModel, ...]:
-        """Return the model rows of one provider, or of all that can be loaded."""
+        """Return the models of one provider, or of all that can be loaded."""
         ids = self.ids() if provider is None else (provider,)
         found: list[FoundModel] = []
         for provider_id in ids:
@@ -197,7 +202,7 @@ class Registry:
         return tuple(found)
 
     def listeners(self) -> tuple[Callable[[Event], object], ...]:
-        """Return what every extension does with an event."""
+        """Return the event listeners of all extensions."""
         with self._lock:
             return tuple(
                 extension.listener
@@ -206,12 +211,12 @@ class Registry:
             )
 
     def extensions(self) -> tuple[Extension, ...]:
-        """Return every extension, the broken ones with their problem."""
+        """Return every extension; a broken one carries its problem."""
         with self._lock:
             return tuple(self._loaded_extensions())
 
     def build_manager(self, label: str, provider_id: str, *plugins: object) -> pluggy.PluginManager:
-        """Return a manager of the hooks of these plugins, the core's own, and every extension's.
+        """Return a manager with the hooks of these plugins, of the core and of every extension.
 
         Raises:
             PluginError: a plugin breaks the contract.
@@ -243,7 +248,7 @@ class Registry:
         names = sorted({_distribution_name(entry) for entry in entries})
         if len(names) > 1:
             raise PluginError(
-                f"provider {provider_id!r} is claimed by {' and '.join(names)}; uninstall all but one",
+                f"provider {provider_id!r} comes from {' and '.join(names)}; uninstall all but one",
                 provider=provider_id,
             )
         return self._build(provider_id, _imported(entries[0], "plugin"), f"plugin {names[0]}")
@@ -252,9 +257,9 @@ class Registry:
         installed = self.ids()
         close = difflib.get_close_matches(provider_id, installed, n=1, cutoff=0.7)
         guess = f" (did you mean {close[0]!r}?)" if close else ""
-        # never by name alone: an index may hold somebody else's package of that name
+        # not by name alone: a package index may have an unrelated package of that name
         return (
-            f"provider {provider_id!r} is not installed{guess}; install its plugin together with the core, from the checkout: "
+            f"provider {provider_id!r} is not installed{guess}; install its plugin and the core from the checkout: "
             f"pip install ./core ./plugins/{provider_id}; installed: {', '.join(installed) or 'none'}"
         )
 
@@ -280,7 +285,7 @@ class Registry:
 
 
 def _imported(entry: EntryPoint, kind: str) -> object:
-    """Import what an entry point names; whatever that raises must not break the others, so it becomes a PluginError."""
+    """Import the object of an entry point; any failure becomes a PluginError, so that it cannot affect other plugins."""
     try:
         return entry.load()
     except KeyboardInterrupt:
@@ -303,7 +308,7 @@ _process_registry: Registry | None = None
 
 
 def process_registry() -> Registry:
-    """Return the registry that every `Gateway` shares unless it is given another."""
+    """Return the registry that every `Gateway` uses unless it is given another."""
     global _process_registry
     if _process_registry is None:
         _process_registry = Registry()

@@ -1,4 +1,4 @@
-"""Every exception the gateway raises: catch the one you can act on, or the root for all of them.
+"""Every exception the gateway raises. Catch the class you can act on, or the root for all of them.
 
     TarashException
     ├── ValidationError             the request or the configuration is wrong; fix it and call again
@@ -10,16 +10,16 @@
     │   ├── QuotaExceededError      402: the account is out of credit or over a spending limit
     │   ├── ModelNotFoundError      404: the provider does not know the model, or no longer offers it
     │   └── RateLimitError          429: too many requests, or too many jobs at once
-    ├── HTTPConnectionError         no connection could be made, or it broke
+    ├── HTTPConnectionError         the connection could not be made, or it broke
     ├── UnexpectedResponseError     the provider's answer cannot be read
     ├── TimeoutError                the deadline passed; also the builtin TimeoutError
-    ├── SubmissionUnknownError      the job may or may not exist; look before you send it again
+    ├── SubmissionUnknownError      a job may exist; check with the provider before you submit again
     ├── GenerationFailedError       the provider accepted the job, then failed or cancelled it
     ├── DownloadError               a result could not be saved
     ├── JournalError                the journal could not be written
-    └── FallbackExhaustedError      every provider of the chain failed
+    └── FallbackExhaustedError      every provider in the chain failed
 
-`is_retryable` and `allows_fallback` say whether to repeat the call, and whether to ask another provider.
+`is_retryable` says whether to retry the call, `allows_fallback` whether to try another provider.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Stage: TypeAlias = Literal["input", "output", "unknown"]
 
 
 class ResumableJob(Protocol):
-    """A job that goes on at the provider: pass it to `resume`, or store its JSON. `Job` is one."""
+    """A job still running at the provider: pass it to `resume`, or store its JSON. `Job` is one."""
 
     @property
     def provider(self) -> str: ...
@@ -49,7 +49,7 @@ class ResumableJob(Protocol):
 
 
 class ErrorDetails(TypedDict, total=False):
-    """Keyword arguments that every exception takes; `TarashException` describes them."""
+    """Keyword arguments of every exception; `TarashException` describes them."""
 
     is_retryable: bool | None
     allows_fallback: bool | None
@@ -59,29 +59,29 @@ class ErrorDetails(TypedDict, total=False):
 
 
 class AnswerDetails(ErrorDetails, total=False):
-    """The same, for classes that do not take the status by position."""
+    """The same, for classes that take the status by keyword only."""
 
     status_code: int | None
 
 
 class TarashException(Exception):
-    """Catch this to catch everything the gateway raises on purpose.
+    """The root of every error that the gateway raises on purpose.
 
     Attributes:
-        code: short, stable name of the kind of error; its section on the page of errors has the same name.
+        code: short, stable name of the kind of error; the errors page has a section of the same name.
         message: what is wrong, what is allowed, what to do.
-        provider, model, request_id: where it happened, as far as known.
-        raw_response: the provider's own words (parsed JSON or text), secrets removed.
+        provider, model, request_id: where it happened, if known.
+        raw_response: the provider's answer (parsed JSON or text) without secrets.
         status_code: HTTP status of the provider's answer, or None if there was no answer.
-        is_retryable: whether the same call may succeed when repeated. As an argument, None leaves it to the class or the status.
-        allows_fallback: whether another provider may succeed where this one failed. None as an argument does the same.
-        fallback_reason: the word of `fallback_on` that covers this error.
-        job: the job that still runs at the provider, to pass to `resume`; None if there is none.
-        submitted: whether the provider has a job for this call. The core writes what it knows; a plugin sets "unknown" where the
-            provider's answer leaves it open.
-        billed: whether the provider charges for it. The core writes what it knows; a plugin sets "yes" or "no" where the provider's
-            answer says so. Until then it is "unknown".
-        execution_metadata: every attempt of the call, on exceptions that leave the gateway.
+        is_retryable: whether the same call may succeed when retried. The argument None leaves it to the class or the status.
+        allows_fallback: whether another provider may succeed. The argument None leaves it to the class or the status.
+        fallback_reason: the `fallback_on` reason that covers this error.
+        job: the job still running at the provider, to pass to `resume`; None if there is none.
+        submitted: "yes", "no" or "unknown": whether the provider has a job for this call. The core sets it. A plugin sets "unknown"
+            if the provider's answer leaves it open.
+        billed: "yes", "no" or "unknown": whether the provider charges for it. The core sets it. A plugin sets "yes" or "no" if the
+            provider's answer says so.
+        execution_metadata: the ledger of all attempts, on exceptions that leave the gateway.
         attempts: the attempts of `execution_metadata`, oldest first; empty if nothing was attempted.
     """
 
@@ -122,7 +122,7 @@ class TarashException(Exception):
 
     @property
     def fallback_reason(self) -> str:
-        """The word of `fallback_on` that covers this error; the chain stops at a word that is not one of them."""
+        """The `fallback_on` reason that covers this error; the chain stops if it is not one of them."""
         return self.code
 
     @property
@@ -131,7 +131,7 @@ class TarashException(Exception):
         return () if self.execution_metadata is None else tuple(self.execution_metadata.attempts)
 
     def _meaning(self) -> StatusMeaning:
-        """Return what follows from the error unless whoever raises it says otherwise."""
+        """Return what the error means unless the code that raises it says otherwise."""
         return StatusMeaning(self.code, self.default_retryable, self.default_fallback)
 
     def __str__(self) -> str:
@@ -140,7 +140,7 @@ class TarashException(Exception):
         return f"{where}: {self.message}{suffix}" if where else f"{self.message}{suffix}"
 
     def __reduce__(self) -> tuple[object, ...]:
-        # by default, pickle would call the class with `args` alone and lose everything but the message
+        # pickle would otherwise call the class with `args` alone and lose everything but the message
         return (_rebuild, (type(self), self.message, self.__dict__.copy()))
 
 
@@ -170,10 +170,10 @@ class PluginError(TarashException):
 
 
 class ContentModerationError(TarashException):
-    """The provider refused the prompt, an input or the result for its content.
+    """The provider refused the prompt, an input or the result because of its content.
 
     Attributes:
-        stage: what was refused: "input" (prompt or media), "output" (what was rendered), or "unknown".
+        stage: what was refused: "input" (prompt or media), "output" (the result), or "unknown".
     """
 
     code = "content_moderation"
@@ -187,14 +187,14 @@ class ContentModerationError(TarashException):
 
 
 class HTTPError(TarashException):
-    """The provider answered with an error status. Catching this also catches the four narrower classes.
+    """The provider answered with an error status. Catching this also catches its four subclasses.
 
-    The `status_code` of a plain `HTTPError` decides what follows: 429 and 503 are worth repeating and let another provider take over,
-    405 does neither. A narrower class says what the answer meant, whatever its status: a plugin that reads "out of credit" in a 400
-    raises `QuotaExceededError`.
+    The `status_code` of a plain `HTTPError` decides what happens next: 429 and 503 are retried and allow a fallback, 405 does
+    neither. A subclass says what the answer meant, whatever its status: a plugin that reads "out of credit" in a 400 raises
+    `QuotaExceededError`.
 
     Attributes:
-        retry_after: seconds that the provider asks you to wait, or None.
+        retry_after: seconds to wait before a retry, as the provider asks, or None.
     """
 
     code = OTHER_STATUS.reason
@@ -209,11 +209,11 @@ class HTTPError(TarashException):
 
     @property
     def fallback_reason(self) -> str:
-        """The word of `fallback_on` that covers this error; the chain stops at a word that is not one of them."""
+        """The `fallback_on` reason that covers this error; the chain stops if it is not one of them."""
         meaning = self._meaning()
         if self.code != OTHER_STATUS.reason or self.allows_fallback == meaning.allows_fallback:
             return meaning.reason
-        # whoever raised it knows better than the status: a provider's trouble, or no reason to go on
+        # the code that raised it knows more than the status says
         return (SERVER_ERROR if self.allows_fallback else OTHER_STATUS).reason
 
     def _meaning(self) -> StatusMeaning:
@@ -245,22 +245,22 @@ class RateLimitError(HTTPError):
 
 
 class HTTPConnectionError(TarashException):
-    """No connection could be made, or it broke before the answer was complete."""
+    """The connection could not be made, or it broke before the answer was complete."""
 
     code, default_retryable, default_fallback = "connection", True, True
 
 
 class UnexpectedResponseError(TarashException):
-    """The provider's answer cannot be read: truncated JSON, HTML in its place, a required member missing."""
+    """The provider's answer cannot be read: truncated JSON, HTML instead of JSON, or a required member missing."""
 
     code, default_retryable, default_fallback = "unexpected_response", True, True
 
 
 class TimeoutError(TarashException, builtins.TimeoutError):  # noqa: A001 - the public name is part of the contract
-    """The deadline passed. This is also the builtin `TimeoutError`, so handlers of that one, and of `OSError`, catch it.
+    """The deadline passed. It is a builtin `TimeoutError` too, so handlers of that class and of `OSError` catch it.
 
     Attributes:
-        timeout_seconds: the time that was allowed, in seconds, or None if not known.
+        timeout_seconds: the time allowed, in seconds, or None if not known.
     """
 
     code = "timeout"
@@ -275,9 +275,9 @@ class TimeoutError(TarashException, builtins.TimeoutError):  # noqa: A001 - the 
 
 
 class SubmissionUnknownError(TarashException):
-    """The answer to the submission was lost, so the job may or may not exist, and may or may not be billed.
+    """The answer to the submission was lost: a job may exist and may be billed.
 
-    The gateway never sends it again blindly. `on_unknown_submission` decides whether the chain goes on.
+    The gateway never submits again blindly. `on_unknown_submission` decides whether the chain continues.
     """
 
     code = "submission_unknown"
@@ -293,22 +293,22 @@ class GenerationFailedError(TarashException):
 
 
 class DownloadError(TarashException):
-    """A result could not be saved: its host is refused, or the file is too large, gone or not writable."""
+    """A result could not be saved: its host is not allowed, or the file is too large, no longer there or not writable."""
 
     code = "download"
 
 
 class JournalError(TarashException):
-    """The journal failed. Nothing was sent; or, if the provider had accepted the job already, `job` carries it."""
+    """The journal could not be written. Nothing was submitted; if the provider had already accepted the job, `job` carries it."""
 
     code = "journal"
 
 
 class FallbackExhaustedError(TarashException):
-    """Every provider of the chain failed.
+    """Every provider in the chain failed.
 
     Attributes:
-        errors: the exception of each provider that was tried, in order; `attempts` lists the skipped ones, too.
+        errors: the exception of each provider that was tried, in order; `attempts` also lists the skipped ones.
     """
 
     code = "fallback_exhausted"
@@ -322,12 +322,12 @@ class FallbackExhaustedError(TarashException):
 
 
 def is_retryable_error(error: BaseException) -> bool:
-    """Tell whether the same generation may succeed later with nothing changed.
+    """Return whether the same generation may succeed later, unchanged.
 
     Returns:
         True for rate limits, server errors, broken connections, unreadable answers, timeouts and failed generations, and for a
-        `FallbackExhaustedError` that has one of them. False where somebody must act first (the request, the key, the credit, a
-        plugin), where a job may still run or exist (generating again could be billed twice), and for every exception that is not
+        `FallbackExhaustedError` that has one of them. False if something must be fixed first (the request, the key, the credit, a
+        plugin), if a job may still run or exist (generating again could be billed twice), and for every exception that is not
         a `TarashException`.
     """
     if not isinstance(error, TarashException):
@@ -339,7 +339,7 @@ def is_retryable_error(error: BaseException) -> bool:
 
 
 class ModelLifecycleWarning(UserWarning):
-    """A model is retired or soon will be; the text names its replacement where one is known."""
+    """A model is retired or soon will be; the message names its replacement if one is known."""
 
 
 __all__ = [

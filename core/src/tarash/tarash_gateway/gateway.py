@@ -1,4 +1,4 @@
-"""The `Gateway`: prepares chains, remembers durations and outages, and runs generations blocking or under an event loop."""
+"""The `Gateway`: prepares chains, runs generations blocking or under an event loop, and remembers durations and outages."""
 
 from __future__ import annotations
 
@@ -36,19 +36,20 @@ T = TypeVar("T")
 
 
 class Gateway:
-    """One API to every provider, with connections and a memory of its own.
+    """Every provider through one object, with its own connections and its own memory of durations and outages.
 
-    The module-level functions use one that the process shares; make your own to have other limits, another transport or another
-    registry, and close it (`with`, `async with`) when done. Call blocking methods from any number of threads, inside a running
-    event loop too; call asynchronous ones under asyncio and trio, from any number of loops.
+    The module-level functions use a gateway that the whole process shares. Create your own to use another transport, registry,
+    journal or output folder, and close it when done (`with` or `async with`). Call the blocking methods from any number of
+    threads, even inside a running event loop. Call the asynchronous methods under asyncio or trio, from any number of loops.
 
     Args:
-        registry: where providers are found; None is the process's.
-        transport: makes the HTTP transports, None is httpx; or the `Connections` to share with others.
-        output_dir: where outputs go that a provider only hands out as bytes; None is a folder in the system's temporary one.
-        environ: environment variables for keys and addresses; None is the process's.
+        registry: the providers to use; None uses those of the process.
+        transport: factory of the HTTP transports, or `Connections` to share with another gateway; None uses httpx.
+        output_dir: folder for outputs that a provider returns without a URL; None uses `tarash-gateway` in the system's
+            temporary folder.
+        environ: environment variables for keys and base URLs; None uses those of the process.
         on_event: called with every `Event` of every generation, like an extension's `tarash_event`.
-        journal: where jobs are noted before they can be billed, so that a crash loses none; None notes nothing.
+        journal: store to which jobs are written before they can be billed, so that a crash loses none; None keeps no journal.
     """
 
     def __init__(
@@ -80,7 +81,10 @@ class Gateway:
         *,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
-        """Generate what the configuration's class stands for; `generate_video` and `generate_image` are this, typed."""
+        """Generate an output of any modality, and wait for it; `generate_video` and `generate_image` return typed responses.
+
+        The class of `config` decides the modality.
+        """
         generation = self._factory.new(config, request, reports=on_progress is not None)
         return self.run_blocking(generation.generate(), on_progress)
 
@@ -144,7 +148,10 @@ class Gateway:
     # Submitting now, collecting later.
 
     def submit(self, config: GenerationConfig, request: GenerationRequest) -> Job:
-        """Submit what the configuration's class stands for, and return the job; see `tarash.tarash_gateway.submit_video`."""
+        """Submit a generation of any modality and return the job; see `tarash.tarash_gateway.submit_video`.
+
+        The class of `config` decides the modality.
+        """
         return self.run_blocking(self._factory.new(config, request, reports=False).submit())
 
     async def submit_async(self, config: GenerationConfig, request: GenerationRequest) -> Job:
@@ -152,7 +159,7 @@ class Gateway:
         return await self.run_async(self._factory.new(config, request, reports=False).submit())
 
     def submit_video(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Job:
-        """Submit a video and return at once; see `tarash.tarash_gateway.submit_video`."""
+        """Submit a video and return the job; see `tarash.tarash_gateway.submit_video`."""
         _check(VIDEO, config, request)
         return self.submit(config, request)
 
@@ -162,7 +169,7 @@ class Gateway:
         return await self.submit_async(config, request)
 
     def submit_image(self, config: ImageGenerationConfig, request: ImageGenerationRequest) -> Job:
-        """Submit an image; see `tarash.tarash_gateway.submit_image`."""
+        """Submit an image and return the job; see `tarash.tarash_gateway.submit_image`."""
         _check(IMAGE, config, request)
         return self.submit(config, request)
 
@@ -179,9 +186,9 @@ class Gateway:
         api_keys: Mapping[str, str] | None = None,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
-        """Carry on with a job without submitting it again; see `tarash.tarash_gateway.resume`."""
+        """Wait for a submitted job, without submitting it again; see `tarash.tarash_gateway.resume`."""
         saved = Job.of(job)
-        done = saved.restored_response()
+        done = saved.restored_response(output_dir=self._output_dir)
         if done is not None:
             return done
         resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
@@ -197,27 +204,39 @@ class Gateway:
     ) -> GenerationResponse:
         """Like `resume`, under asyncio or trio."""
         saved = Job.of(job)
-        done = saved.restored_response()
+        done = saved.restored_response(output_dir=self._output_dir)
         if done is not None:
             return done
         resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
         return await self.run_async(resumed.resume(), on_progress)
 
-    # Looking before leaping.
+    def unsettled(self) -> tuple[Job, ...]:
+        """Return the jobs that may still run, be billed or hold a result although no call waits for them.
+
+        They are the jobs of interrupted calls whose cancellation was not confirmed, of submissions whose outcome is unknown, and
+        of waits that were given up. Pass one to `resume` to fetch its result or to find out whether it exists. Only what this
+        gateway saw since it was made, at most the latest 1,000; a `journal` also survives the process.
+
+        Returns:
+            The jobs, oldest first.
+        """
+        return self._factory.unsettled()
+
+    # Planning and webhooks.
 
     def plan(self, config: GenerationConfig, request: GenerationRequest) -> Plan:
-        """Say what would be sent, without sending anything; see `tarash.tarash_gateway.plan_video`."""
+        """Return what a generation would send, without sending it; see `tarash.tarash_gateway.plan_video`."""
         from .plan import plan_of
 
         return plan_of(self._factory.chain(config, request))
 
     def plan_video(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Plan:
-        """Say what a video would be sent as; see `tarash.tarash_gateway.plan_video`."""
+        """Return what a video generation would send, without sending it; see `tarash.tarash_gateway.plan_video`."""
         _check(VIDEO, config, request)
         return self.plan(config, request)
 
     def plan_image(self, config: ImageGenerationConfig, request: ImageGenerationRequest) -> Plan:
-        """Say what an image would be sent as; see `tarash.tarash_gateway.plan_image`."""
+        """Return what an image generation would send, without sending it; see `tarash.tarash_gateway.plan_image`."""
         _check(IMAGE, config, request)
         return self.plan(config, request)
 
@@ -243,21 +262,21 @@ class Gateway:
 
     @property
     def registry(self) -> Registry:
-        """Where this gateway finds its providers."""
+        """The providers and extensions of this gateway."""
         if self._registry is None:
             from .discovery import process_registry
 
             self._registry = process_registry()
         return self._registry
 
-    # Life.
+    # Closing, and running flows.
 
     def close(self) -> None:
-        """Close the blocking connections; asynchronous ones close with their event loop, or with `aclose`."""
+        """Close the blocking connections. Asynchronous connections close with their event loop, or with `aclose`."""
         self._connections.close()
 
     async def aclose(self) -> None:
-        """Close the connections of the running event loop, and the blocking ones."""
+        """Close the connections of the running event loop and the blocking ones."""
         await self._connections.aclose()
 
     def __enter__(self) -> Self:
@@ -319,7 +338,7 @@ def default_gateway() -> Gateway:
     if _process_gateway is None:
         with _process_lock:
             if _process_gateway is None:
-                # its connections are shared with the saving of responses, which knows no gateway
+                # shared with `response.save`, which has no gateway
                 _process_gateway = Gateway(transport=process_connections())
     return _process_gateway
 

@@ -1,15 +1,22 @@
-"""A submitted generation as data: enough to carry on in another process, and no secret."""
+"""A submitted generation as data: enough to resume it in another process, without any secret."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Literal, Protocol, Self, TypeAlias, cast
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn, Protocol, Self, TypeAlias, cast
 
 import pydantic
+import pydantic_core
 
-from .exceptions import ResumableJob, ValidationError
+from .exceptions import ResumableJob, TarashException, ValidationError
+from .job_checks import check_attempts, check_chain, check_files, check_reference, check_request
 from .media.redaction import without_secrets
+from .models.addresses import without_password
 from .models.config import GenerationConfig
 from .models.metadata import AttemptMetadata
 from .models.modality import modality_named
@@ -18,90 +25,155 @@ from .models.response import GenerationResponse
 from .steps import JournalStep
 
 JobState: TypeAlias = Literal["submitting", "submitted", "ended"]
+Moment: TypeAlias = Annotated[
+    pydantic.AwareDatetime,
+    pydantic.Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
+]
+MAX_JOB_BYTES = 256 * 2**20
+"""Longest JSON text that is read as a job, 256 MiB: a job carries its input media."""
+_NOT_A_JOB = "not a saved job"
+_HASHED_APART = 4096
+"""Characters from which a text counts in the checksum by its own hash, so that media are not copied for it."""
 
 
 class Job(pydantic.BaseModel):
-    """A running (or, at providers that answer at once, finished) generation and the fallbacks that remain.
+    """A submitted generation: the running attempt and the remaining fallbacks.
 
-    `to_json` and `from_json` store it; `resume` carries on without submitting again. Keys are never in it: they are read again
-    from the environment, or given to `resume`.
+    Store it with `to_json`, read it with `from_json`, and pass it to `resume` to wait for the result without submitting again.
+    It contains no keys: `resume` reads them from the environment or from its arguments. Nor
+    does it contain webhook URLs and passwords in base URLs: pass `config` to `resume` if fallbacks need them.
+
+    A job from elsewhere is untrusted. `from_json` and `resume` refuse one that was edited or contradicts itself.
 
     Attributes:
-        format: version of this form.
-        state: "submitting" while nobody knows whether the provider has the job, "submitted" once it was accepted, "ended" when
-            the generation is over.
-        modality: name of what is generated: "video", "image".
-        generation_id: the gateway's own id of the whole call; a journal files the job under it.
-        idempotency_key: what the running attempt told the provider; the same after it was resumed.
-        provider, model, base_url, account: who is generating now.
+        format: version of this format.
+        state: "submitting" until it is known whether the provider has the job, "submitted" once the provider accepted it,
+            "ended" when the generation is over.
+        modality: what is generated: "video" or "image".
+        generation_id: the gateway's id of the generation; a journal stores the job under it.
+        idempotency_key: key sent with the submission of the running attempt; a resume uses the same one.
+        provider, model, base_url, account: where the running attempt generates.
         request_id: the provider's id of the job.
-        reference: what the plugin needs to find the job again.
+        reference: the reference by which the plugin finds the job.
         configs: the whole chain in order, without keys.
-        position: index in `configs` of the attempt that is running.
-        request: what is asked, media included.
-        attempts: the attempts before this one.
+        position: index in `configs` of the running attempt.
+        request: the request, media included.
+        attempts: the earlier attempts.
         attempt_number: number of the running attempt.
-        estimated_cost_usd: of the running attempt, by the model table's prices, in US dollars; None where they do not say.
-        started_at: start of the whole call, aware UTC.
-        attempt_started_at, submitted_at, deadline_at: of the running attempt, aware UTC.
-        response: the result, where the provider answered at once.
-        warnings: as in the metadata.
+        estimated_cost_usd: estimated cost of the running attempt in US dollars; None if the model table has no price.
+        started_at: start of the generation, aware, in UTC.
+        attempt_started_at, submitted_at, deadline_at: times of the running attempt, aware, in UTC.
+        response: the result, if the provider answered at once.
+        warnings: what the user should know, as in `execution_metadata`.
     """
 
-    model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
+    model_config = pydantic.ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True
+    )
 
     format: Literal[1] = 1
     state: JobState = "submitted"
     modality: str
-    generation_id: str
-    idempotency_key: str = ""
+    generation_id: str = pydantic.Field(pattern=r"^[0-9a-f]{32}$")
+    idempotency_key: str = pydantic.Field(default="", pattern=r"^[0-9A-Za-z_-]{0,200}$")
     provider: str
     model: str
     base_url: str
     account: str | None = None
-    request_id: str | None = None
+    request_id: str | None = pydantic.Field(default=None, max_length=2000)
     reference: Mapping[str, object] | None = None
-    configs: tuple[Mapping[str, object], ...]
-    position: int
-    request: Mapping[str, object] = pydantic.Field(repr=False)
+    configs: tuple[Mapping[str, object], ...] = pydantic.Field(min_length=1)
+    position: int = pydantic.Field(ge=0)
+    request: Mapping[str, object]
     attempts: tuple[AttemptMetadata, ...] = ()
-    attempt_number: int
-    estimated_cost_usd: float | None = None
-    started_at: datetime
-    attempt_started_at: datetime
-    submitted_at: datetime
-    deadline_at: datetime
-    response: Mapping[str, object] | None = pydantic.Field(default=None, repr=False)
+    attempt_number: int = pydantic.Field(ge=1)
+    estimated_cost_usd: float | None = pydantic.Field(default=None, ge=0, allow_inf_nan=False)
+    started_at: Moment
+    attempt_started_at: Moment
+    submitted_at: Moment
+    deadline_at: Moment
+    response: Mapping[str, object] | None = None
     warnings: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Return one line: which job it is and where it runs, and nothing that anyone wrote or uploaded."""
+        return (
+            f"{type(self).__name__}(generation_id={self.generation_id!r}, state={self.state!r}, provider={self.provider!r}, "
+            f"model={self.model!r}, request_id={self.request_id!r}, position={self.position})"
+        )
+
+    __str__ = __repr__
+
     def to_json(self) -> str:
-        """Return the job as JSON text."""
-        return self.model_dump_json()
+        """Return the job as JSON text, with a checksum that tells when it was edited.
+
+        The checksum is not a signature: whoever can read a job can compute it.
+        """
+        text = self.model_dump_json()
+        return f'{text[:-1]},"checksum":"{self.checksum()}"}}'
+
+    def checksum(self) -> str:
+        """Return the hash of everything in the job; the layout of its JSON does not matter."""
+        content = json.dumps(_countable(self.model_dump(mode="json")), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
-        """Read what `to_json` wrote.
+    def from_json(cls, text: str | bytes, *, max_bytes: int = MAX_JOB_BYTES) -> Self:
+        """Read a job that `to_json` wrote.
+
+        Args:
+            text: the JSON text.
+            max_bytes: longest text that is read; the default is 256 MiB.
 
         Raises:
-            ValidationError: the text is not a saved job of a version that this gateway knows.
+            ValidationError: the text is not a saved job, its format is not supported, it was edited, contradicts itself, names
+                local files, or is too long.
         """
+        if len(text) > max_bytes:
+            _refuse(f"{len(text)} bytes, at most {max_bytes} are read")
         try:
-            return cls.model_validate_json(text)
+            data = pydantic_core.from_json(text)
+            claimed = data.pop("checksum", None) if isinstance(data, dict) else None
+            job = cls.model_validate(data)
+            if claimed is not None and claimed != job.checksum():
+                _refuse("it was edited or damaged, its checksum does not match")
+            return job.checked()
+        except TarashException:
+            raise
         except pydantic.ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise ValidationError(
-                f"not a saved job: {where}: {first['msg']}; give the text that Job.to_json returned"
-            ) from error
+            raise ValidationError(_not_a_job(_first_of(error))) from error
+        except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
+            # pydantic_core: no JSON, or nested too deep; hashing: a number of thousands of digits
+            raise ValidationError(_not_a_job(str(error))) from error
 
     @classmethod
     def of(cls, job: ResumableJob) -> Self:
-        """Return `job` as a `Job`. Exceptions carry theirs as a `ResumableJob`, which says less.
+        """Return a `ResumableJob`, such as the `job` of an exception, as a `Job` with all its fields.
 
         Raises:
-            ValidationError: its JSON is not that of a saved job.
+            ValidationError: its JSON is not that of a saved job, or it contradicts itself.
         """
-        return job if isinstance(job, cls) else cls.from_json(job.to_json())
+        return job.checked() if isinstance(job, cls) else cls.from_json(job.to_json())
+
+    def checked(self) -> Self:
+        """Return the job itself, if it does not contradict itself and names no local file.
+
+        Raises:
+            ValidationError: it does.
+        """
+        try:
+            modality = modality_named(self.modality)
+            check_reference(self.state, self.reference)
+            check_attempts(self.attempts, self.attempt_number)
+            check_chain(self, modality.config)
+            check_request(self.request, modality.request)
+            if self.response is not None and self.state != "ended":
+                _refuse("it has a response although it has not ended")
+        except TarashException as error:
+            if error.message.startswith(_NOT_A_JOB):
+                raise
+            raise ValidationError(_not_a_job(error.message)) from error
+        return self
 
     def restored_configs(self) -> tuple[GenerationConfig, ...]:
         """Return the chain as configurations without keys."""
@@ -109,42 +181,87 @@ class Job(pydantic.BaseModel):
         return tuple(kind.model_validate(config) for config in self.configs)
 
     def restored_request(self) -> GenerationRequest:
-        """Return what is asked."""
+        """Return the request."""
         return modality_named(self.modality).request.model_validate(self.request)
 
-    def restored_response(self) -> GenerationResponse | None:
-        """Return the result of a provider that answered at once, or None."""
+    def restored_response(self, *, output_dir: Path | None = None) -> GenerationResponse | None:
+        """Return the result of a provider that answered at once, or None.
+
+        Args:
+            output_dir: the only folder that `file:` URLs of the result may lead to: the gateway's own outputs.
+
+        Raises:
+            ValidationError: it is not a response, or names a file elsewhere.
+        """
         if self.response is None:
             return None
-        return modality_named(self.modality).response.model_validate(self.response)
+        check_files(self.response, output_dir)
+        try:
+            return modality_named(self.modality).response.model_validate(self.response)
+        except pydantic.ValidationError as error:
+            raise ValidationError(_not_a_job(f"response.{_first_of(error)}")) from error
 
 
 class Journal(JournalStep, Protocol):
-    """Where a gateway notes its jobs, so that a process may die at any moment and the money is accounted for.
+    """A store for jobs: if the process dies, no job is lost and no cost goes unrecorded.
 
-    A job is written before the first call that may be billed (`state="submitting"`), once it was accepted, for each attempt that
-    follows, and when it has ended. The methods may block; under an event loop they run in a worker thread.
+    The gateway writes a job before the first call that may be billed (`state="submitting"`), when the provider accepts it, for
+    each later attempt, and when it has ended. Methods may block; under an event loop they run in a worker thread.
     """
 
     def read(self, job_id: str) -> Job | None:
-        """Return the job as it was written last, or None."""
+        """Return the job as last written, or None."""
 
     def list(self) -> Sequence[Job]:
         """Return the jobs that have not ended, oldest first."""
 
 
 def saved_config(config: GenerationConfig) -> dict[str, object]:
-    """Return one configuration as JSON data, without its key, its fallbacks and anything secret-shaped."""
-    data = cast(
-        "dict[str, object]",
-        config.model_dump(mode="json", exclude={"api_key", "fallback_configs"}, exclude_defaults=True),
-    )
+    """Return one configuration as JSON data, without its key, its fallbacks and anything secret-shaped.
+
+    A webhook address may be a secret as a whole (the token is often a part of its path), so it is left out too.
+    """
+    left_out = {"api_key", "fallback_configs", "webhook_url"}
+    data = cast("dict[str, object]", config.model_dump(mode="json", exclude=left_out, exclude_defaults=True))
+    if config.base_url is not None:
+        data["base_url"] = without_password(config.base_url)
     data["provider_config"] = without_secrets(config.provider_config)
     return data
 
 
 def saved_request(request: GenerationRequest) -> dict[str, object]:
-    """Return a request as JSON data, media as `data:` URLs, without anything secret-shaped."""
+    """Return a request as JSON data with media as `data:` URLs, without any parameter that looks like a secret."""
     data = cast("dict[str, object]", request.model_dump(mode="json", exclude_defaults=True))
     data["extra_params"] = without_secrets(request.extra_params)
     return data
+
+
+def _countable(value: object) -> object:
+    """Return `value` as its checksum sees it: numbers and long texts in the one form that survives every JSON library."""
+    if isinstance(value, str):
+        if len(value) < _HASHED_APART:
+            return value
+        return {"sha256": hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()}
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return int(value) if value.is_integer() else value
+    if isinstance(value, Mapping):
+        members = cast("Mapping[object, object]", value)
+        return {str(name): _countable(item) for name, item in members.items()}
+    if isinstance(value, list | tuple):
+        return [_countable(item) for item in cast("Sequence[object]", value)]
+    return value
+
+
+def _first_of(error: pydantic.ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+
+
+def _not_a_job(reason: str) -> str:
+    return f"{_NOT_A_JOB}: {reason}; give the text that Job.to_json returned"
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise ValidationError(_not_a_job(reason))

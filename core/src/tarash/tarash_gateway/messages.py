@@ -1,4 +1,4 @@
-"""An HTTP exchange as plain data: what a flow asks to be sent, what it is answered, and how that may fail."""
+"""An HTTP exchange as plain data: the call that a flow yields, the reply it receives, and the failure in its place."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpCall:
-    """One HTTP exchange; the driver answers with an `HttpReply` or throws a `TransportFailure`.
+    """One HTTP call. The driver answers with an `HttpReply` or throws a `TransportFailure`.
 
-    At most one of `json`, `content`, `form` and `multipart` is given. Headers and bodies are left out of the repr: they
-    may hold a key or a customer's media.
+    Set at most one of `json`, `content`, `form` and `multipart`. The repr leaves out headers and bodies: they may hold a key or
+    a customer's media.
 
     Attributes:
         method: HTTP method in capitals.
@@ -35,6 +35,8 @@ class HttpCall:
             flow that only reads (poll, normalize, cancel, look-up); no for a POST of a submit. Say True for an upload.
         idempotent: whether it creates a job and carries an idempotency key that the provider honours, so that a repetition
             creates no second one.
+        address: IP address to connect to in place of looking the URL's host up: one that was checked. None looks it up; behind a
+            proxy it is ignored.
         secrets: texts derived from the key (a signature, a one-use token) that no error or log may show.
         accept_statuses: HTTP statuses besides 2xx that the flow reads itself; any other becomes an exception, made by
             `tarash_error`, and is thrown into the flow.
@@ -52,16 +54,18 @@ class HttpCall:
     accept_statuses: frozenset[int] = frozenset()
     idempotent: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    address: str | None = None
 
     @property
     def may_create_job(self) -> bool:
-        """Whether the provider may create, and bill, a job for it when it is part of a submit."""
+        """Whether the provider may create and bill a job for this call, if it is part of a submit."""
         if self.repeatable is None:
             return self.method not in _REPEATABLE_METHODS
         return self.idempotent or not self.repeatable
 
     def with_timeout(self, seconds: float) -> HttpCall:
-        """Return the call with another limit; made for every send, so it is written out instead of left to `replace`."""
+        """Return the call with another timeout, in seconds."""
+        # runs for every send, so it is written out: `dataclasses.replace` is slower
         return HttpCall(
             method=self.method,
             url=self.url,
@@ -75,6 +79,7 @@ class HttpCall:
             accept_statuses=self.accept_statuses,
             idempotent=self.idempotent,
             secrets=self.secrets,
+            address=self.address,
         )
 
 
@@ -83,7 +88,7 @@ _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """What the server answered. Header names are lower case; the body is complete and decoded (gzip and the like undone)."""
+    """The server's answer. Header names are lower case; the body is complete and decompressed."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -95,11 +100,11 @@ class HttpReply:
         return 200 <= self.status < 300
 
     def header(self, name: str) -> str | None:
-        """Return the header's value whatever the case of `name`, or None."""
+        """Return the value of a header, or None; `name` may be in any case."""
         return self.headers.get(name.lower())
 
     def text(self) -> str:
-        """Return the body as text; bytes that are no UTF-8 are replaced."""
+        """Return the body as text; bytes that are not UTF-8 are replaced."""
         return self.content.decode("utf-8", errors="replace")
 
     def json(self) -> object:
@@ -108,7 +113,7 @@ class HttpReply:
         What is nested deeper than `DEEPEST_JSON` levels is None.
 
         Raises:
-            UnexpectedResponseError: the body is not JSON (truncated, HTML, empty).
+            UnexpectedResponseError: the body is not JSON; it may be truncated, HTML or empty.
         """
         try:
             return read_json(self.content)
@@ -121,10 +126,10 @@ class HttpReply:
             ) from error
 
     def json_object(self) -> dict[str, object]:
-        """Return the parsed body where it must be a JSON object.
+        """Return the parsed body, which must be a JSON object.
 
         Raises:
-            UnexpectedResponseError: the body is not JSON, or not an object.
+            UnexpectedResponseError: the body is not a JSON object.
         """
         body = self.json()
         if not isinstance(body, dict):
@@ -136,16 +141,19 @@ class HttpReply:
         return cast("dict[str, object]", body)
 
     def require_text(self, *path: str | int) -> str:
-        """Return the text at `path` of a JSON body, without which the answer is useless; a whole number counts as its digits.
+        """Return a required text, such as the job's id, from a JSON body; an integer is returned as its digits.
+
+        Args:
+            path: names of object members and indices of lists, from the outside in.
 
         Raises:
-            UnexpectedResponseError: the body is not a JSON object, or has no such text.
+            UnexpectedResponseError: the body is not a JSON object, or has no printable text at `path`.
         """
         body = self.json_object()
         found = json_member(body, *path)
         if isinstance(found, int) and not isinstance(found, bool):
             return str(found)
-        # what cannot be printed (half a surrogate pair, control characters) can be neither sent back nor saved
+        # unprintable text (half a surrogate pair, control characters) can be neither sent back nor saved
         if isinstance(found, str) and found and found.isprintable():
             return found
         raise UnexpectedResponseError(
@@ -194,7 +202,7 @@ def _members(value: object) -> Iterable[object]:
 
 
 def json_member(value: object, *path: str | int) -> object:
-    """Return the member at `path` (names for objects, indices for lists), or None when anything on the way is missing."""
+    """Return the member at `path` (names for objects, indices for lists), or None if any part of the path is missing."""
     for step in path:
         if isinstance(step, str) and isinstance(value, Mapping):
             value = cast("Mapping[str, object]", value).get(step)
@@ -206,11 +214,11 @@ def json_member(value: object, *path: str | int) -> object:
 
 
 class TransportFailure(Exception):
-    """The exchange broke off without a usable answer.
+    """An HTTP exchange that ended without a usable answer.
 
     Attributes:
         kind: "connect", "timeout", "reset" or "protocol".
-        request_may_have_arrived: False only when it is certain that no byte of the request reached the server.
+        request_may_have_arrived: False only if it is certain that no byte of the request reached the server.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What would be sent: the preflight that costs nothing."""
+"""The plan of a generation: what it would send and cost. Planning sends nothing and is free."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ import pydantic
 
 from .engine.chain import Chain, PassedOver
 from .media.redaction import redact
+from .models.addresses import without_password
 from .models.metadata import Adjustment
 
 
 class PlannedAttempt(pydantic.BaseModel):
-    """One attempt of the chain, as it would be made.
+    """One attempt of the chain, as it would be sent.
 
     Attributes:
-        provider, model, base_url: where it would go.
+        provider, model, base_url: where the attempt would be sent.
         payload: the provider's payload, with secrets and media masked.
         adjustments: every change that would be made to the request.
-        skipped_reason: why it would be passed over, or None.
-        end_notice: a sentence when the model is retired or about to be, or None.
-        estimated_cost_usd: from the table's prices, in US dollars; None is unknown.
+        skipped_reason: why the attempt would be skipped, or None.
+        end_notice: a sentence if the model is retired or soon will be, or None.
+        estimated_cost_usd: estimated cost in US dollars, by the prices of the model table; None is unknown.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
@@ -36,7 +37,7 @@ class PlannedAttempt(pydantic.BaseModel):
 
 
 class Plan(pydantic.BaseModel):
-    """The whole chain, primary first."""
+    """The planned attempts of a chain, primary first."""
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
 
@@ -54,12 +55,14 @@ def plan_of(chain: Chain) -> Plan:
                 )
             )
             continue
-        masked = redact(link.mapped.payload, secrets=link.secrets)
+        # a webhook address may hold its token anywhere
+        hidden = (*link.secrets, *filter(None, [link.config.webhook_url]))
+        masked = redact(link.mapped.payload, secrets=hidden)
         planned.append(
             PlannedAttempt(
                 provider=link.call.provider.id,
                 model=link.call.model,
-                base_url=link.call.base_url,
+                base_url=without_password(link.call.base_url),
                 payload=masked if isinstance(masked, dict) else {},
                 adjustments=link.mapped.adjustments,
                 end_notice=link.end_notice,

@@ -1,4 +1,4 @@
-"""What each HTTP error status means: whether to repeat the call, whether to ask another provider, and under which word."""
+"""What each HTTP error status means: whether to retry the call, whether to try another provider, and the fallback reason."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 
 class StatusMeaning(NamedTuple):
-    """What follows from one kind of error.
+    """What one kind of error means for the chain.
 
     Attributes:
-        reason: the word of `fallback_on` that covers it; "http" is not one of them, so the chain stops.
-        is_retryable: whether the same call may succeed when repeated.
-        allows_fallback: whether another provider may succeed where this one failed.
+        reason: the `fallback_on` reason that covers it; "http" is not one of them, so the chain stops.
+        is_retryable: whether the same call may succeed when retried.
+        allows_fallback: whether another provider may succeed.
     """
 
     reason: str
@@ -35,16 +35,29 @@ STATUS_MEANINGS: Mapping[int, StatusMeaning] = MappingProxyType(
         **dict.fromkeys((401, 403), AUTHENTICATION),
         402: QUOTA_EXCEEDED,
         404: MODEL_NOT_FOUND,
-        # request timeout, conflict, too early: the server's state stood in the way, not the request
+        # request timeout, conflict, too early: the server's state is at fault, not the request
         **dict.fromkeys((408, 409, 425), SERVER_ERROR),
         429: RATE_LIMIT,
     }
 )
-"""The statuses below 500 that mean something in particular."""
+"""The statuses below 500 with a meaning of their own."""
 
 
 def meaning_of_status(status_code: int | None) -> StatusMeaning:
-    """Return what an HTTP status means; from 500 on, the server itself is in trouble."""
+    """Return what an HTTP status means; 500 and above is a server error."""
     if status_code is None:
         return OTHER_STATUS
     return SERVER_ERROR if status_code >= 500 else STATUS_MEANINGS.get(status_code, OTHER_STATUS)
+
+
+_LEAVE_SUBMISSION_OPEN = frozenset({408, 409, 425, 499})
+"""Client errors that say nothing about whether the server went on with the request."""
+
+
+def proves_refusal(status_code: int) -> bool:
+    """Return whether an error status alone proves that a submission created nothing.
+
+    A 5xx status may come from a proxy whose server went on, or from a server that failed after it created the job; a redirect may
+    be the answer to an accepted form.
+    """
+    return 400 <= status_code < 500 and status_code not in _LEAVE_SUBMISSION_OPEN

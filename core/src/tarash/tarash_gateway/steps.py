@@ -1,7 +1,7 @@
-"""The vocabulary of flows: what a generator may ask its driver to do, and what it is answered.
+"""The steps of a flow: what it may ask its driver to do, and the answer to each.
 
-A flow is a generator that yields steps (plain, frozen data) and is sent their answers; it returns its result. Nothing in
-here performs anything: the blocking, the asynchronous and the virtual-time driver do.
+A flow is a generator that yields steps (frozen data), receives their answers, and returns its result. Steps are data only:
+the blocking, the asynchronous and the virtual-time driver perform them.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 
 class CallbackError(BaseException):
-    """Carries an exception of the caller's own code (a progress callback) past every handler that judges providers.
+    """Carries an exception from a progress callback past every handler that deals with provider failures.
 
     Attributes:
-        error: what the caller's code raised; it leaves the gateway as itself.
+        error: the exception that the callback raised; the gateway raises it unchanged.
     """
 
     def __init__(self, error: BaseException) -> None:
@@ -35,14 +35,19 @@ class CallbackError(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Wait so many seconds; answered with None."""
+    """Wait; answered with None."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """A moment: `monotonic_seconds` to measure with, `wall` (aware, UTC) to write down."""
+    """A moment in time.
+
+    Attributes:
+        monotonic_seconds: for measuring durations.
+        wall: for records; aware, in UTC.
+    """
 
     monotonic_seconds: float
     wall: datetime
@@ -50,50 +55,55 @@ class Instant:
 
 @dataclass(frozen=True, slots=True)
 class ReadClock:
-    """Ask for the present `Instant`."""
+    """Read the time; answered with an `Instant`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRandom:
-    """Ask for a random number, 0.0 ≤ x < 1.0."""
+    """Draw a random number; answered with a float, 0.0 ≤ x < 1.0."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """Ask for a fresh random identifier (32 hexadecimal digits)."""
+    """Make a random identifier; answered with 32 hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Hand a progress update to the caller's callback; what the callback raises is thrown into the flow as `CallbackError`."""
+    """Call the progress callback; an exception in it is thrown into the flow as `CallbackError`."""
 
     update: ProgressUpdate
 
 
 @dataclass(frozen=True, slots=True)
 class BlockingCall:
-    """Run a blocking function: directly in the blocking driver, in a worker thread in the asynchronous one."""
+    """Run a blocking function; answered with its result. The asynchronous driver runs it in a worker thread."""
 
     function: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
 class StreamHandle:
-    """An open server-sent-event stream; `key` means something to the driver only."""
+    """An open stream of server-sent events; only the driver interprets `key`."""
 
     key: int
 
 
 @dataclass(frozen=True, slots=True)
 class OpenStream:
-    """Open a server-sent-event stream; answered with a `StreamHandle`, or a `TransportFailure` is thrown."""
+    """Open a stream of server-sent events; answered with a `StreamHandle`, or a `TransportFailure` is thrown."""
 
     call: HttpCall
 
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
-    """One server-sent event: its name ("message" when none was sent) and its data lines joined."""
+    """One server-sent event.
+
+    Attributes:
+        event: name of the event; "message" if none was sent.
+        data: the data lines, joined by line breaks.
+    """
 
     event: str
     data: str
@@ -101,7 +111,10 @@ class ServerEvent:
 
 @dataclass(frozen=True, slots=True)
 class NextEvent:
-    """Wait for the next `ServerEvent`; answered with None at the stream's end. Silence for longer throws a failure."""
+    """Wait for the next `ServerEvent`; answered with None at the end of the stream.
+
+    If `timeout_seconds` pass without an event, a `TransportFailure` is thrown.
+    """
 
     handle: StreamHandle
     timeout_seconds: float
@@ -116,7 +129,7 @@ class CloseStream:
 
 @dataclass(frozen=True, slots=True)
 class DownloadHandle:
-    """An answer whose body is still to be read; `key` means something to the driver only. Header names are lower case."""
+    """An answer whose body is not read yet; only the driver interprets `key`. Header names are lower case."""
 
     key: int
     status: int
@@ -125,14 +138,14 @@ class DownloadHandle:
 
 @dataclass(frozen=True, slots=True)
 class OpenDownload:
-    """Send a call and read only the head of its answer; redirects are not followed. Answered with a `DownloadHandle`."""
+    """Send a call and read only the head of the answer, without following redirects; answered with a `DownloadHandle`."""
 
     call: HttpCall
 
 
 @dataclass(frozen=True, slots=True)
 class ReadChunk:
-    """Read the next piece of the body; answered with bytes, or None at the end."""
+    """Read the next part of the body; answered with bytes, or None at the end."""
 
     handle: DownloadHandle
 
@@ -146,33 +159,33 @@ class CloseDownload:
 
 @dataclass(frozen=True, slots=True)
 class WriteJournal:
-    """Write a job into the caller's journal; answered with None, and skipped where there is no journal."""
+    """Write a job to the journal, if there is one; answered with None."""
 
     job: ResumableJob
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimJob:
-    """Lock a job of the journal; answered with whether it was free. Always True where there is no journal."""
+    """Lock a job in the journal; answered with True if it was free, or if there is no journal."""
 
     job_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseJob:
-    """Unlock a job of the journal; answered with None, never fails."""
+    """Unlock a job in the journal; answered with None, never fails."""
 
     job_id: str
 
 
 class JournalStep(Protocol):
-    """The part of a journal that flows ask for; see `tarash.tarash_gateway.job.Journal`."""
+    """The part of a journal that flows use; see `tarash.tarash_gateway.job.Journal`."""
 
     def write(self, job: ResumableJob) -> None:
-        """Store the job under its id, in place of an earlier state of it: whole or not at all, and for good."""
+        """Store a job under its id, replacing its earlier state. The write is durable, and complete or not done at all."""
 
     def claim(self, job_id: str) -> bool:
-        """Lock a job for one resume; return False when another one, in whatever process, holds it."""
+        """Lock a job for one resume; return False if another resume holds it, in this process or another."""
 
     def release(self, job_id: str) -> None:
         """Unlock a job."""
@@ -202,9 +215,9 @@ Flow: TypeAlias = Generator[Step, Answer, T]
 
 
 def run_flow(flow: Flow[T], perform: Callable[[Step], object]) -> T:
-    """Perform every step of `flow` with a plain function, and return its result: the loop of every driver that blocks.
+    """Run a flow with a function that performs its steps, and return the result: the loop of every blocking driver.
 
-    Whatever `perform` raises, Ctrl-C included, is thrown into the flow, which may still give up a job before it ends.
+    Exceptions in `perform`, Ctrl-C included, are thrown into the flow, so that it can settle a job before it ends.
     """
     answer: object = None
     failure: BaseException | None = None
@@ -219,18 +232,18 @@ def run_flow(flow: Flow[T], perform: Callable[[Step], object]) -> T:
             answer = perform(step)
         except BaseException as error:
             if inspect.getgeneratorstate(flow) == inspect.GEN_CLOSED:
-                # the flow itself has ended with it
+                # the flow has ended with this exception
                 raise
             answer, failure = None, error
 
 
 def send(call: HttpCall) -> Flow[HttpReply]:
-    """Have one HTTP exchange made, and return its reply."""
+    """Send an HTTP call and return the reply."""
     return cast("HttpReply", (yield call))
 
 
 def sleep(seconds: float) -> Flow[None]:
-    """Let so many seconds pass."""
+    """Wait for a number of seconds."""
     yield Sleep(seconds)
 
 
@@ -238,7 +251,7 @@ _READ_CLOCK = ReadClock()
 
 
 def read_clock() -> Flow[Instant]:
-    """Return the present moment."""
+    """Return the current time."""
     return cast("Instant", (yield _READ_CLOCK))
 
 
@@ -248,32 +261,36 @@ def read_random() -> Flow[float]:
 
 
 def new_token() -> Flow[str]:
-    """Return a fresh random identifier."""
+    """Return a random identifier of 32 hexadecimal digits."""
     return cast("str", (yield NewToken()))
 
 
 def run_blocking(function: Callable[[], T]) -> Flow[T]:
-    """Run a blocking function and return what it returns."""
+    """Run a blocking function and return its result."""
     return cast("T", (yield BlockingCall(function)))
 
 
 def open_stream(call: HttpCall) -> Flow[StreamHandle]:
-    """Open a server-sent-event stream."""
+    """Open a stream of server-sent events."""
     return cast("StreamHandle", (yield OpenStream(call)))
 
 
 def next_event(handle: StreamHandle, *, timeout_seconds: float) -> Flow[ServerEvent | None]:
-    """Wait for the next event of the stream; None at its end."""
+    """Wait for the next event of a stream, and return it; None at the end.
+
+    Raises:
+        TransportFailure: no event within `timeout_seconds`, or the stream broke.
+    """
     return cast("ServerEvent | None", (yield NextEvent(handle, timeout_seconds)))
 
 
 def open_download(call: HttpCall) -> Flow[DownloadHandle]:
-    """Send a call and return the head of its answer."""
+    """Send a call and return the head of the answer."""
     return cast("DownloadHandle", (yield OpenDownload(call)))
 
 
 def read_chunk(handle: DownloadHandle) -> Flow[bytes | None]:
-    """Return the next piece of the body, or None at the end."""
+    """Return the next part of the body, or None at the end."""
     return cast("bytes | None", (yield ReadChunk(handle)))
 
 

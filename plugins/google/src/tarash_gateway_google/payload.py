@@ -19,7 +19,9 @@ from tarash.tarash_gateway.plugin import (
     ImageGenerationRequest,
     Submission,
     UnexpectedResponseError,
+    accepted_id,
     default_map,
+    error_in_body,
     hookimpl,
     wire,
 )
@@ -134,7 +136,11 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     if route == "predict_long_running":
         return _operation(connection, reply)
     answer = reply.json_object()
-    return Submission(result=answer, request_id=wire.text(answer, "responseId"), raw=answer)
+    if not {"candidates", "promptFeedback", "predictions"} & set(answer):
+        error = error_in_body(reply)
+        if error is not None:
+            raise error
+    return Submission(result=answer, request_id=wire.identifier(answer, "responseId"), raw=answer)
 
 
 def _submit_call(connection: Connection, route: Route, body: Mapping[str, object]) -> HttpCall:
@@ -168,10 +174,10 @@ def _interaction(connection: Connection, reply: HttpReply) -> Submission:
     status = read_interaction(answer)
     if status.error is not None:
         raise status.error
-    if status.state == "completed" and wire.text(answer, "id") is None:
+    if status.state == "completed" and wire.identifier(answer, "id") is None:
         # with store=false the result has no id, and needs none
         return Submission(result=answer, raw=answer)
-    identifier = reply.require_text("id")
+    identifier = accepted_id(reply, "id")
     job = {
         "protocol": "interactions",
         "path": f"{connection.version_path}/interactions/{quote(identifier, safe='')}",
@@ -181,7 +187,7 @@ def _interaction(connection: Connection, reply: HttpReply) -> Submission:
 
 
 def _operation(connection: Connection, reply: HttpReply) -> Submission:
-    name = reply.require_text("name")
+    name = accepted_id(reply, "name")
     version = (
         connection.version_path.split("/")[1]
         if not connection.vertex

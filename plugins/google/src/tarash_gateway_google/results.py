@@ -107,7 +107,7 @@ def _linked(
 
 
 def content_images(body: Mapping[str, object]) -> tuple[Asset, ...]:
-    """Return the images of a generateContent answer, without the drafts among the model's thoughts.
+    """Return the images of a generateContent answer: those outside the model's thoughts, else the last one among them.
 
     Raises:
         ContentModerationError: the prompt or the picture was refused.
@@ -119,9 +119,11 @@ def content_images(body: Mapping[str, object]) -> tuple[Asset, ...]:
         for part in wire.items(candidate, "content", "parts")
     ]
     final = [part for part in parts if wire.member(part, "thought") is not True]
-    assets = tuple(_inline(part) for part in final if wire.text(part, "inlineData", "data"))
-    if assets:
-        return assets
+    # a picture that is only marked as a thought was paid for all the same
+    for group in (final, parts[::-1]):
+        assets = tuple(_inline(part) for part in group if wire.text(part, "inlineData", "data"))
+        if assets:
+            return assets if group is final else assets[:1]
     raise _refusal(body, " ".join(text for part in final if (text := wire.text(part, "text")))[:500])
 
 
@@ -140,7 +142,7 @@ def _refusal(body: Mapping[str, object], said: str) -> TarashException:
         )
     reason = wire.text(body, "candidates", 0, "finishReason") or "no finishReason"
     words = wire.text(body, "candidates", 0, "finishMessage") or said or "no explanation given"
-    if reason in MODERATION:
+    if reason.upper() in MODERATION:
         return ContentModerationError(
             f"the image was withheld ({reason}): {words}", stage="output", raw_response=body
         )

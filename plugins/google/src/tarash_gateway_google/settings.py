@@ -45,9 +45,9 @@ class Settings:
         if self.location is not None and LOCATION.fullmatch(self.location) is None:
             raise ValueError(f"location={self.location!r} is not a location; use one such as 'us-central1'")
         if self.storage_uri is not None and not self.storage_uri.startswith("gs://"):
-            raise ValueError(f"storage_uri={self.storage_uri!r} must begin with gs://")
+            raise ValueError("storage_uri must begin with gs://, such as 'gs://bucket/folder/'")
         if not self.storage_base_url.startswith(("https://", "http://")):
-            raise ValueError(f"storage_base_url={self.storage_base_url!r} must begin with https://")
+            raise ValueError("storage_base_url must begin with https://")
 
     @property
     def names_credentials(self) -> bool:

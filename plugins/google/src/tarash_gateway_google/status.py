@@ -21,6 +21,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     hookimpl,
     send,
+    state_of_word,
     wire,
 )
 
@@ -30,20 +31,13 @@ from .settings import LOCATION
 
 # one answer may hold four whole videos
 STATUS_TIMEOUT_SECONDS = 120.0
-STATES: Final[Mapping[str, GenerationState]] = {
-    "queued": "queued",
-    "in_progress": "processing",
-    "completed": "completed",
-    "failed": "failed",
-    "cancelled": "cancelled",
-    # cut by a token limit; a video that is there all the same is delivered
-    "incomplete": "failed",
+OWN_WORDS: Final[Mapping[str, GenerationState]] = {
     "budget_exceeded": "failed",
     # both wait for an answer that nobody here can give
     "requires_action": "failed",
     "requires_continuation": "failed",
 }
-"""The status words of interactions; an operation has none, it is `done` or it is not."""
+"""Status words of interactions that only Google uses; an operation has none, it is `done` or it is not."""
 _FILE = re.compile(r"/files/([A-Za-z0-9_-]+)")
 
 
@@ -115,7 +109,7 @@ def _file_state(connection: Connection, uri: str) -> Flow[str | None]:
             "GET", f"{connection.version_path}/files/{name}", accept_statuses=frozenset({403, 404})
         )
     )
-    return wire.text(reply.json_object(), "state") if reply.is_success else None
+    return (wire.text(reply.json_object(), "state") or "").upper() if reply.is_success else None
 
 
 def file_name(connection: Connection, uri: str) -> str | None:
@@ -131,9 +125,10 @@ def file_name(connection: Connection, uri: str) -> str | None:
 
 def read_interaction(body: Mapping[str, object]) -> JobStatus:
     """Read an interaction as submitted, polled or fetched."""
-    word = wire.text(body, "status") or ""
-    state = STATES.get(word, "processing")
-    if word in ("completed", "incomplete") and output_media(body):
+    word = (wire.text(body, "status") or "").lower()
+    state = state_of_word(word, OWN_WORDS)
+    # one that was cut by a token limit may have its video all the same
+    if (state == "completed" or word == "incomplete") and output_media(body):
         return JobStatus(state="completed", raw=body)
     if state == "completed":
         return JobStatus(state="failed", raw=body, error=_nothing_generated(body))
@@ -168,13 +163,13 @@ def _nothing_generated(body: Mapping[str, object]) -> TarashException:
 def _why(word: str, body: Mapping[str, object]) -> TarashException:
     if word == "budget_exceeded":
         return QuotaExceededError("the budget of the project is used up; raise it", raw_response=body)
-    if word != "failed":
+    if word == "incomplete" or word in OWN_WORDS:
         return GenerationFailedError(
             f"the interaction ended as {word}: {_complaint(body) or 'no media'}", raw_response=body
         )
     errors = [wire.mapping(item) for item in wire.items(body, "errors")]
-    errors += [found for step in wire.items(body, "steps") if (found := wire.mapping(step, "error"))]
-    return job_failure(errors[0] if errors else {}, body)
+    errors += [wire.mapping(place, "error") for place in (*wire.items(body, "steps"), body)]
+    return job_failure(next((error for error in errors if error), {}), body)
 
 
 def _complaint(body: Mapping[str, object]) -> str:
@@ -195,15 +190,21 @@ def _said(body: Mapping[str, object]) -> str:
 
 
 def read_operation(body: Mapping[str, object]) -> JobStatus:
-    """Read an operation, which shows no progress."""
-    if body.get("done") is not True:
+    """Read an operation, which shows no progress. One with a video is done, whatever it says."""
+    if output_videos(body):
+        return JobStatus(state="completed", raw=body)
+    if not _is_done(body):
         return JobStatus(state="processing", raw=body)
     error = wire.mapping(body, "error")
     if error:
         return JobStatus(state="failed", raw=body, error=job_failure(error, body))
-    if output_videos(body):
-        return JobStatus(state="completed", raw=body)
     return JobStatus(state="failed", raw=body, error=_no_video(body))
+
+
+def _is_done(body: Mapping[str, object]) -> bool:
+    # servers in between write the word in quotes
+    done = body.get("done")
+    return done is True or (isinstance(done, str) and done.lower() == "true")
 
 
 def output_videos(body: Mapping[str, object]) -> list[Mapping[str, object]]:

@@ -10,12 +10,12 @@ from tarash.tarash_gateway.plugin import (
     GenerationFailedError,
     HttpCall,
     Media,
-    TarashException,
     UnexpectedResponseError,
     ValidationError,
+    fetch_media,
     send,
+    send_to_storage,
     sleep,
-    sniff_content_type,
     wire,
 )
 
@@ -25,6 +25,7 @@ from .models import Route
 MAX_INLINE_BYTES = 4 * 1024 * 1024
 """Larger inputs go through the File API: a whole request may have 20 MB, and base64 adds a third."""
 UPLOAD_TIMEOUT_SECONDS = 600.0
+RETRY_PAUSES_SECONDS = (1.0, 3.0)
 PROCESSING_POLLS = 60
 PROCESSING_PAUSE_SECONDS = 2.0
 
@@ -67,7 +68,7 @@ def _interaction_part(
 def _content_part(connection: Connection, media: Media) -> Flow[dict[str, object]]:
     if media.is_url and not media.content_type:
         # this protocol wants the media type of a link, and the link does not show it
-        media = yield from _downloaded(media)
+        media = yield from fetch_media(connection.call, media)
     link = yield from _link(connection, media)
     if link:
         return {"fileData": {"fileUri": link, "mimeType": _content_type(media)}}
@@ -94,7 +95,7 @@ def _prediction_form(connection: Connection, media: Media) -> Flow[dict[str, obj
     if media.url is not None and not connection.vertex and connection.call.is_own_origin(media.url):
         return {"uri": media.url}
     if media.url is not None:
-        media = yield from _downloaded(media)
+        media = yield from fetch_media(connection.call, media)
     content_type = _content_type(media)
     if content_type.startswith("video/") and not connection.vertex:
         return {"uri": (yield from upload(connection, media))}
@@ -106,39 +107,24 @@ def _content_type(media: Media) -> str:
     return "image/jpeg" if media.content_type == "image/jpg" else media.content_type
 
 
-def _downloaded(media: Media) -> Flow[Media]:
-    """Download an input that the caller gave as a link, without any credentials.
-
-    Raises:
-        ValidationError: the link cannot be read, or its host refuses.
-    """
-    url = media.url or ""
-    if not url.startswith(("http://", "https://")):
-        raise ValidationError(
-            f"input {url!r} is not an http(s) link and does not show its media type; give it a file name extension"
-        )
-    try:
-        reply = yield from send(HttpCall(method="GET", url=url, timeout_seconds=UPLOAD_TIMEOUT_SECONDS))
-    except TarashException as error:
-        if error.is_retryable:
-            raise
-        # the input's host refused, not Google
-        raise ValidationError(f"input {url!r} cannot be read: {error.message}") from error
-    told = (reply.header("content-type") or "").partition(";")[0].strip()
-    content_type = sniff_content_type(reply.content) or told
-    if not content_type.startswith(("image/", "video/")):
-        raise ValidationError(
-            f"input {url!r} is neither an image nor a video ({content_type or 'unknown type'}); check the link"
-        )
-    return Media(content=reply.content, content_type=content_type, filename=media.filename)
-
-
 def upload(connection: Connection, media: Media) -> Flow[str]:
     """Upload bytes to the File API, which keeps them for 48 hours, and return their URI once they can be used.
 
+    An upload costs nothing, so one whose answers cannot be read is made again.
+
     Raises:
+        HTTPError: the upload address refused the bytes.
         GenerationFailedError: the file could not be processed, or not within two minutes.
     """
+    for pause in RETRY_PAUSES_SECONDS:
+        try:
+            return (yield from _uploaded(connection, media))
+        except UnexpectedResponseError:
+            yield from sleep(pause)
+    return (yield from _uploaded(connection, media))
+
+
+def _uploaded(connection: Connection, media: Media) -> Flow[str]:
     content = media.content or b""
     content_type = _content_type(media)
     start = yield from send(
@@ -165,7 +151,7 @@ def upload(connection: Connection, media: Media) -> Flow[str]:
     if not connection.call.may_receive_media(address):
         raise UnexpectedResponseError("the File API gave an upload address that is not https")
     # the address is the credential of this one upload, and needs no key
-    finished = yield from send(
+    finished = yield from send_to_storage(
         HttpCall(
             method="POST",
             url=address,
@@ -184,19 +170,23 @@ def upload(connection: Connection, media: Media) -> Flow[str]:
 
 
 def _when_active(connection: Connection, file: Mapping[str, object]) -> Flow[str]:
-    name, uri = wire.text(file, "name"), wire.text(file, "uri")
+    name, uri = wire.identifier(file, "name"), wire.text(file, "uri")
     if name is None or uri is None:
         raise UnexpectedResponseError("the File API answered without name and uri", raw_response=file)
-    state = wire.text(file, "state")
+    state = _state(file)
     for _ in range(PROCESSING_POLLS):
         if state != "PROCESSING":
             break
         # a video takes some seconds before a model may use it
         yield from sleep(PROCESSING_PAUSE_SECONDS)
         reply = yield from send(connection.request("GET", f"{connection.version_path}/{name}"))
-        state = wire.text(reply.json_object(), "state")
+        state = _state(reply.json_object())
     if state in ("FAILED", "PROCESSING"):
         raise GenerationFailedError(
             f"the uploaded file {name} is {state}; check its format, or try again", raw_response=file
         )
     return uri
+
+
+def _state(file: Mapping[str, object]) -> str:
+    return (wire.text(file, "state") or "").upper()

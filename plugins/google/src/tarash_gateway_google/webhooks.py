@@ -49,7 +49,7 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
         )
     verify_standard_webhook(delivery, secret.reveal())
     event = delivery.json_object()
-    identifier, kind = wire.text(event, "data", "id"), wire.text(event, "type") or ""
+    identifier, kind = wire.identifier(event, "data", "id"), (wire.text(event, "type") or "").lower()
     if identifier is None:
         raise UnexpectedResponseError("the webhook's event names no interaction", raw_response=event)
     state = STATES.get(kind, "processing")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import cast
 
-from tarash.tarash_gateway.mapping import Ratio, Size
+from tarash.tarash_gateway.mapping import Ratio
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -18,23 +18,21 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     ValidationError,
     default_map,
+    fetch_media,
     hookimpl,
     new_token,
     read_random,
     replace_media,
-    send,
     wire,
 )
 
+from .frame_size import frame_size
 from .source_images import decode_image
 from .spec import HIGHEST_FRAMES_PER_SECOND, ImageFormat, StillSpec, VideoSpec
 
 DEFAULT_DURATION_SECONDS = 4.0
-DEFAULT_SHORT_SIDE = 720
-SQUARE = Ratio(1, 1)
+SQUARE, WIDE = Ratio(1, 1), Ratio(16, 9)
 DEFAULT_FRAMES_PER_SECOND = 24
-ABOUT_THE_IMAGE = frozenset(range(300, 500)) - {408, 425, 429}
-"""Statuses of a web server that are about the caller's image, and that asking again does not change."""
 _JOB_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -87,8 +85,9 @@ def build_spec(call: Call, payload: Mapping[str, object], *, seed: int) -> Video
     ratio = wire.text(payload, "aspect_ratio")
     references = tuple(_content(item) for item in wire.items(payload, "references"))
     if call.modality == "image":
-        size = Size.of_frame(
-            wire.text(payload, "size"), ratio, default_ratio=SQUARE, default_short_side=DEFAULT_SHORT_SIDE
+        source = _optional(payload.get("source"))
+        size = frame_size(
+            wire.text(payload, "size"), ratio, default_ratio=SQUARE, field="size", picture=source
         )
         return StillSpec(
             prompt=str(payload["prompt"]),
@@ -97,10 +96,13 @@ def build_spec(call: Call, payload: Mapping[str, object], *, seed: int) -> Video
             seed=seed,
             format=cast("ImageFormat", payload.get("format", "png")),
             references=references,
-            source=_optional(payload.get("source")),
+            source=source,
             mask=_optional(payload.get("mask")),
         )
-    size = Size.of_frame(wire.text(payload, "resolution"), ratio, default_short_side=DEFAULT_SHORT_SIDE)
+    first, last = _optional(payload.get("first_frame")), _optional(payload.get("last_frame"))
+    size = frame_size(
+        wire.text(payload, "resolution"), ratio, default_ratio=WIDE, field="resolution", picture=first or last
+    )
     return VideoSpec(
         prompt=str(payload["prompt"]),
         duration_seconds=wire.number(payload, "duration_seconds") or DEFAULT_DURATION_SECONDS,
@@ -109,8 +111,8 @@ def build_spec(call: Call, payload: Mapping[str, object], *, seed: int) -> Video
         frames_per_second=_frames_per_second(payload.get("frames_per_second")),
         seed=seed,
         audio=payload.get("audio") is True,
-        first_frame=_optional(payload.get("first_frame")),
-        last_frame=_optional(payload.get("last_frame")),
+        first_frame=first,
+        last_frame=last,
         references=references,
     )
 
@@ -158,18 +160,7 @@ def _load(call: Call, media: Media) -> Flow[object]:
     """Return an image with its bytes, which the renderer draws from; one given by URL is downloaded."""
     if media.url is None:
         return media
-    if not media.url.startswith(("http://", "https://")):
-        raise ValidationError(
-            f"the image {media.url} is not an http(s) URL; give a path, bytes or a web address"
-        )
-    reply = yield from send(call.request("GET", media.url, auth=False, accept_statuses=ABOUT_THE_IMAGE))
-    if not reply.is_success:
-        raise ValidationError(
-            f"the image {media.url} cannot be fetched (HTTP {reply.status}); check the address"
-        )
-    fetched = Media(
-        content=reply.content, content_type=reply.header("content-type") or "", filename=media.filename
-    )
+    fetched = yield from fetch_media(call, media)
     _check_image(fetched)
     return fetched
 

@@ -8,11 +8,16 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
+from tarash.tarash_gateway.mapping import Ratio
+
 from .textures import soften
 
 _LARGEST_PIXELS = 120_000_000
 _MOST_CARDS = 4
 _DETAIL = 2
+# the EXIF tag, and its values for pictures that lie on one side
+_ORIENTATION = 0x0112
+_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 
 
 def decode_image(content: bytes, *, name: str) -> Image.Image:
@@ -30,6 +35,17 @@ def decode_image(content: bytes, *, name: str) -> Image.Image:
         raise ValueError(
             f"{name} is not an image that can be decoded; use a PNG, JPEG or WebP file"
         ) from error
+
+
+def shape_of(content: bytes) -> Ratio | None:
+    """Return the shape of an encoded picture as it is looked at: turned upright; None if it is not one."""
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            sides = opened.width, opened.height
+            turned = opened.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
+    return Ratio(*(sides[::-1] if turned else sides))
 
 
 def fit_frame(image: Image.Image, size: tuple[int, int]) -> Image.Image:

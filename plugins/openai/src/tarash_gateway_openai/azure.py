@@ -5,7 +5,6 @@ from __future__ import annotations
 from tarash.tarash_gateway.plugin import AuthScheme, ProviderInfo, hookimpl
 
 from .errors import tarash_error
-from .lost_submissions import tarash_find_submission
 from .models import tarash_models
 from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
@@ -39,7 +38,6 @@ __all__ = [
     "PROVIDER",
     "tarash_cancel",
     "tarash_error",
-    "tarash_find_submission",
     "tarash_map",
     "tarash_models",
     "tarash_normalize",

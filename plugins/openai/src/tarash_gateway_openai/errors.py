@@ -53,7 +53,7 @@ def tarash_error(response: HttpReply) -> TarashException:
     error.request_id = request_id_of(response)
     if isinstance(error, RateLimitError) and error.retry_after is None:
         named = WAIT_IN_WORDS.search(_words(told))
-        error.retry_after = float(named[1]) if named else None
+        error.retry_after = (float(named[1]) or None) if named else None
     if response.header("x-should-retry") == "false":
         error.is_retryable = False
     return error

@@ -1,4 +1,4 @@
-"""Writes bodies as a form with files or as JSON, and fetches the files that cannot be sent by URL.
+"""Writes bodies as a form with files or as JSON.
 
 Source: openai 3.54.0, resources/images.py and resources/videos.py (part names, brackets).
 """
@@ -8,18 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tarash.tarash_gateway.plugin import (
-    Flow,
-    HttpCall,
-    HttpReply,
     Media,
     Part,
-    TarashException,
-    ValidationError,
-    send,
-    sniff_content_type,
 )
-
-FETCH_SECONDS = 120.0
 
 
 def form_parts(fields: Mapping[str, object]) -> tuple[Part, ...]:
@@ -51,34 +42,3 @@ def image_reference(item: object) -> object:
 def is_upload(item: object) -> bool:
     """Return whether it is bytes, which only a form can carry."""
     return isinstance(item, Media) and item.content is not None
-
-
-def fetched(media: Media) -> Flow[Media]:
-    """Return the media with its bytes, downloaded if it has a URL; the key is not sent along.
-
-    Raises:
-        ValidationError: the URL cannot be read, or its host refuses.
-    """
-    if media.url is None:
-        return media
-    if not media.url.startswith(("http://", "https://")):
-        raise ValidationError(f"{media.url!r} cannot be read; give an http(s) URL, a path or the bytes")
-    try:
-        reply = yield from send(HttpCall(method="GET", url=media.url, timeout_seconds=FETCH_SECONDS))
-    except TarashException as error:
-        if error.is_retryable:
-            raise
-        # the media's host refused, not OpenAI
-        raise ValidationError(f"{media.url} cannot be read: {error.message}") from error
-    return _downloaded(media, reply)
-
-
-def _downloaded(media: Media, reply: HttpReply) -> Media:
-    """Return downloaded bytes, with the type that they show or that the server states."""
-    stated = (reply.header("content-type") or media.content_type).partition(";")[0].strip()
-    kind = sniff_content_type(reply.content) or stated
-    if not kind.startswith(("image/", "video/")):
-        raise ValidationError(
-            f"{media.url} is neither an image nor a video ({kind or 'unknown type'}); check the link, or give the bytes"
-        )
-    return Media(content=reply.content, content_type=kind, filename=media.filename)

@@ -17,7 +17,10 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     ValidationError,
     VideoGenerationRequest,
+    accepted_id,
     default_map,
+    error_in_body,
+    fetch_media,
     hookimpl,
     read_file,
     run_blocking,
@@ -27,7 +30,7 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .errors import request_id_of
-from .forms import fetched, form_parts, image_reference, is_upload
+from .forms import form_parts, image_reference, is_upload
 from .masks import check_mask, transparent_mask
 from .models_video import OPERATIONS
 from .responses import submit_response
@@ -119,19 +122,22 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     server = server_of(call)
     if call.modality == "video":
         return (yield from _submit_video(server, payload))
-    body = yield from _with_own_mask(payload)
+    body = yield from _with_own_mask(call, payload)
     if server.settings.responses_model is not None:
         return (yield from submit_response(server, body, server.settings.responses_model))
     reply = yield from send((yield from _image_call(server, body)))
-    return Submission(result=reply.json_object(), request_id=request_id_of(reply))
+    answer = reply.json_object()
+    if not wire.items(answer, "data") and (error := error_in_body(reply)) is not None:
+        raise error
+    return Submission(result=answer, request_id=request_id_of(reply))
 
 
-def _with_own_mask(payload: Mapping[str, object]) -> Flow[dict[str, object]]:
+def _with_own_mask(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
     """Return the payload with a mask that is transparent where to repaint."""
     mask = payload.get("mask")
     if not isinstance(mask, Media):
         return dict(payload)
-    bytes_at_hand = yield from fetched(mask)
+    bytes_at_hand = yield from fetch_media(call, mask)
     # undoing the filters of a large mask takes a second of computing
     converted = yield from run_blocking(lambda: transparent_mask(bytes_at_hand))
     return {**payload, "mask": converted}
@@ -148,11 +154,11 @@ def _image_call(server: Server, body: Mapping[str, object]) -> Flow[HttpCall]:
     if isinstance(markup, Media) or (has_files_only and "moderation" not in body):
         files: list[Media] = []
         for image in images:
-            file = yield from _form_file(image)
+            file = yield from _form_file(server.call, image)
             files.append(file)
         fields |= {"image": files if len(files) > 1 else files[0], "mask": mask}
         if isinstance(markup, Media):
-            fields["markup"] = yield from fetched(markup)
+            fields["markup"] = yield from fetch_media(server.call, markup)
         return server.image_request("edits", multipart=form_parts(fields))
     fields["images"] = [image_reference(image) for image in images]
     if mask is not None:
@@ -160,16 +166,16 @@ def _image_call(server: Server, body: Mapping[str, object]) -> Flow[HttpCall]:
     return server.image_request("edits", json=fields)
 
 
-def _form_file(image: object) -> Flow[Media]:
+def _form_file(call: Call, image: object) -> Flow[Media]:
     if not isinstance(image, Media):
         raise ValidationError("markup cannot be combined with images given by file id; give the files")
-    return (yield from fetched(image))
+    return (yield from fetch_media(call, image))
 
 
 def _submit_video(server: Server, payload: Mapping[str, object]) -> Flow[Submission]:
     http = yield from _video_call(server, payload)
     reply = yield from send(http)
-    video_id = reply.require_text("id")
+    video_id = accepted_id(reply, "id")
     return Submission(job={"kind": "video", "id": video_id}, request_id=video_id, raw=reply.json_object())
 
 
@@ -183,7 +189,7 @@ def _video_call(server: Server, payload: Mapping[str, object]) -> Flow[HttpCall]
         video = fields["video"]
         if isinstance(video, Media):
             # the API takes a video as a file or by its id, never by URL
-            fields["video"] = yield from fetched(video)
+            fields["video"] = yield from fetch_media(server.call, video)
         return _video_request(
             server, "/videos/edits" if operation == "edit" else "/videos/extensions", fields
         )

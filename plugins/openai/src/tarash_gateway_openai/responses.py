@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.plugin import Flow, Submission, send, wire
+from tarash.tarash_gateway.plugin import (
+    Flow,
+    Submission,
+    accepted_id,
+    send,
+    wire,
+)
 
 from .forms import image_reference
 from .server import Server
@@ -16,7 +22,7 @@ from .server import Server
 def submit_response(server: Server, body: Mapping[str, object], text_model: str) -> Flow[Submission]:
     """Start a background response whose only tool generates the image."""
     reply = yield from send(server.request("POST", "/responses", json=response_body(body, text_model)))
-    response_id = reply.require_text("id")
+    response_id = accepted_id(reply, "id")
     return Submission(
         job={"kind": "response", "id": response_id}, request_id=response_id, raw=reply.json_object()
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Literal
 
 from tarash.tarash_gateway.mapping import Size
@@ -57,7 +56,7 @@ def read_clip(server: Server, job: JobReference, video: object) -> Generated:
     pixels = Size.parse(size or "")
     width, height = (pixels.width, pixels.height) if pixels else (None, None)
     seconds = wire.number(video, "seconds")
-    expires_at = _moment(wire.number(video, "expires_at"))
+    expires_at = wire.moment(video, "expires_at")
     path = f"{job_path(job)}/content"
 
     def asset(kind: Literal["video", "thumbnail", "other"], variant: str, content_type: str) -> Asset:
@@ -85,14 +84,6 @@ def read_clip(server: Server, job: JobReference, video: object) -> Generated:
         resolution=size,
         raw=video,
     )
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    """Return the time of a Unix timestamp; None if it is missing or not a time."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC) if seconds else None
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def read_images(items: list[object], raw: object, member: str, *, cost_usd: float | None = None) -> Generated:

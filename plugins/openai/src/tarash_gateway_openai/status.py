@@ -5,7 +5,6 @@ Source: openai 3.54.0, types/video.py and types/responses/response_status.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -22,35 +21,20 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     hookimpl,
     send,
+    state_of_word,
     wire,
 )
 
 from .errors import job_failure
 from .server import Server, server_of
 
-STATES: Mapping[str, GenerationState] = {
-    "queued": "queued",
-    "in_progress": "processing",
-    "completed": "completed",
-    "failed": "failed",
-    "incomplete": "failed",
-    "cancelled": "cancelled",
-    # of batches and of compatible servers
-    "expired": "failed",
-    "pending": "queued",
-    "processing": "processing",
-    "running": "processing",
-    "succeeded": "completed",
-    "error": "failed",
-    "canceled": "cancelled",
-}
 IMAGE_CALL = "image_generation_call"
 REFUSED_CANCELS = frozenset({400, 404, 409})
 
 
 def read_state(word: str | None) -> GenerationState:
     """Return what a status word means; an unknown one loses no job."""
-    return STATES.get((word or "").lower(), "processing")
+    return state_of_word(word)
 
 
 @hookimpl
@@ -88,10 +72,11 @@ def read_video(body: object) -> JobStatus:
 
 
 def read_response(body: object) -> JobStatus:
-    """Read a response. One that completed without an image has failed, and its image call says why."""
+    """Read a response. One that ended with an image is completed; without one it has failed, and its image call says why."""
     state = read_state(wire.text(body, "status"))
-    if state == "completed" and not any(wire.text(call, "result") for call in image_calls(body)):
-        state = "failed"
+    if state in ("completed", "failed"):
+        has_image = any(wire.text(call, "result") for call in image_calls(body))
+        state = "completed" if has_image else "failed"
     return JobStatus(state=state, raw=body, error=_response_failure(body) if state == "failed" else None)
 
 
@@ -112,9 +97,10 @@ def _response_failure(body: object) -> TarashException:
 
 
 def wished_delay_seconds(reply: HttpReply) -> float | None:
-    """Return when the server wants the next poll, in seconds (openai 3.54.0, resources/videos.py)."""
+    """Return when the server wants the next poll, in seconds above 0 (openai 3.54.0, resources/videos.py)."""
     milliseconds = wire.number(reply.header("openai-poll-after-ms"))
-    return None if milliseconds is None or milliseconds < 0 else milliseconds / 1000.0
+    # 0 is no wish to be asked without a pause
+    return None if milliseconds is None or milliseconds <= 0 else milliseconds / 1000.0
 
 
 @hookimpl

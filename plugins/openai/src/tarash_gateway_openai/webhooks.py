@@ -38,8 +38,8 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
         )
     verify_standard_webhook(delivery, secret.reveal())
     event = delivery.json_object()
-    kind, _, word = (wire.text(event, "type") or "").partition(".")
-    job_id = wire.text(event, "data", "id")
+    kind, _, word = (wire.text(event, "type") or "").lower().partition(".")
+    job_id = wire.identifier(event, "data", "id")
     if kind not in ("video", "response") or job_id is None:
         told = wire.text(event, "type")
         raise ValidationError(

@@ -13,6 +13,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     body_of,
     default_error,
+    error_in_body,
     hookimpl,
     retry_after_seconds,
     wire,
@@ -30,8 +31,15 @@ def tarash_error(response: HttpReply) -> TarashException:
     name = wire.text(body, "name") or ""
     words = _words(body)
     error = _refusal(response, name, words, body) or default_error(response, words)
-    error.request_id = wire.text(body, "id") or response.header("x-request-id")
+    error.request_id = wire.identifier(body, "id") or response.header("x-request-id")
     return error
+
+
+def error_in_answer(response: HttpReply) -> TarashException | None:
+    """Return the exception for an answer with HTTP 200 that reports an error; None where it reports none."""
+    body = body_of(response)
+    refusal = _refusal(response, wire.text(body, "name") or "", _words(body), body)
+    return refusal or error_in_body(response)
 
 
 def filtered(answer: object) -> ContentModerationError:

@@ -14,13 +14,16 @@ from tarash.tarash_gateway.plugin import (
     Part,
     Submission,
     ValidationError,
+    accepted_id,
     default_map,
     hookimpl,
     read_file,
     send,
     to_media,
+    wire,
 )
 
+from .errors import error_in_answer
 from .fields import FILE_PARTS
 from .models import SD3
 from .settings import with_client_headers
@@ -91,9 +94,12 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
         )
     )
     body = reply.json_object()
-    if "image" in body:
+    if wire.text(body, "image") is not None:
         return Submission(result=body, request_id=reply.header("x-request-id"), raw=body)
-    job_id = reply.require_text("id")
+    # an error has an id, too
+    if {"name", "errors", "error"} & set(body) and (error := error_in_answer(reply)) is not None:
+        raise error
+    job_id = accepted_id(reply, "id")
     return Submission(job={"id": job_id}, request_id=job_id, state="processing", raw=body)
 
 

@@ -44,4 +44,4 @@ def read_result(body: Mapping[str, object]) -> Generated:
 
 def is_filtered(body: Mapping[str, object]) -> bool:
     """Return whether the picture was blurred: HTTP 200 alone does not mean that it is usable."""
-    return wire.text(body, "finish_reason") == "CONTENT_FILTERED"
+    return (wire.text(body, "finish_reason") or "").upper() == "CONTENT_FILTERED"

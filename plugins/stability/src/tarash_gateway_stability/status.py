@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tarash.tarash_gateway.plugin import Call, Flow, HttpReply, JobReference, JobStatus, hookimpl, send, wire
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    HttpReply,
+    JobReference,
+    JobStatus,
+    ValidationError,
+    hookimpl,
+    send,
+    wire,
+)
 
 from .errors import filtered
 from .results import is_filtered
@@ -17,7 +27,10 @@ POLL_SECONDS = 10.0
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once for the result."""
-    path = f"/v2beta/results/{quote(str(job['id']), safe='')}"
+    job_id = wire.text(job, "id")
+    if job_id is None:
+        raise ValidationError("the job's reference has no id; resume the job as it was saved")
+    path = f"/v2beta/results/{quote(job_id, safe='')}"
     reply = yield from send(
         with_client_headers(call).request("GET", path, headers={"Accept": "application/json"})
     )

@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     default_error,
     hookimpl,
     wire,
+    wrong_address,
 )
 
 WRONG_KEY = "incorrect api key"
@@ -32,7 +33,9 @@ def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception that an error response to any call stands for."""
     body = body_of(response)
     words = _words(body)
-    error = _refusal(response.status, words, body) or default_error(response, words)
+    error = (
+        wrong_address(response) or _refusal(response.status, words, body) or default_error(response, words)
+    )
     error.request_id = response.header("x-request-id")
     return error
 
@@ -49,7 +52,7 @@ def blocked(body: object) -> ContentModerationError:
 
 def job_failure(body: Mapping[str, object]) -> TarashException:
     """Return the exception for a video that failed or expired."""
-    if wire.text(body, "status") == "expired":
+    if (wire.text(body, "status") or "").lower() == "expired":
         return GenerationFailedError("the request expired at xAI before it was done", raw_response=body)
     reason = wire.text(body, "block_reason")
     code = wire.text(body, "error", "code")

@@ -15,7 +15,9 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
     VideoGenerationRequest,
+    accepted_id,
     default_map,
+    error_in_body,
     hookimpl,
     send,
 )
@@ -101,10 +103,10 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     )
     answer = reply.json_object()
     if not is_image:
-        request_id = reply.require_text("request_id")
+        request_id = accepted_id(reply, "request_id")
         return Submission(job={"request_id": request_id}, request_id=request_id, raw=answer)
     if not isinstance(answer.get("data"), list):
-        raise UnexpectedResponseError(
+        raise error_in_body(reply) or UnexpectedResponseError(
             "the answer lists no images", status_code=reply.status, raw_response=answer
         )
     return Submission(result=answer, request_id=reply.header("x-request-id"), raw=answer)

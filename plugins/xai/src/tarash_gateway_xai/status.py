@@ -12,27 +12,27 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     JobReference,
     JobStatus,
+    ValidationError,
     hookimpl,
     send,
+    state_of_word,
     wire,
 )
 
 from .errors import blocked, job_failure
 from .results import cost_usd
 
-STATES: Mapping[str, GenerationState] = {
-    "pending": "processing",
-    "done": "completed",
-    "failed": "failed",
-    "expired": "failed",
-}
+# xAI calls a video pending until it is done
+OWN_WORDS: Mapping[str, GenerationState] = {"pending": "processing"}
 
 
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once how the video stands."""
-    request_id = quote(str(job["request_id"]), safe="")
-    reply = yield from send(call.request("GET", f"/videos/{request_id}"))
+    request_id = wire.text(job, "request_id")
+    if request_id is None:
+        raise ValidationError("the job's reference has no id; resume the job as it was saved")
+    reply = yield from send(call.request("GET", f"/videos/{quote(request_id, safe='')}"))
     return read_status(reply)
 
 
@@ -65,4 +65,4 @@ def _state(body: Mapping[str, object]) -> GenerationState:
     if word is None:
         # some answers carry the video without a status
         return "completed" if wire.text(body, "video", "url") else "processing"
-    return STATES.get(word, "processing")
+    return state_of_word(word, OWN_WORDS)

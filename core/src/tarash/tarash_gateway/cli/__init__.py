@@ -1,20 +1,20 @@
-"""The command `tarash`: its door, which needs the extra `cli` (typer and rich) and says so when that is missing."""
+"""The command `tarash`. It needs the extra `cli` (typer and rich), and says so if that is missing."""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
 
-# Not a bare `pip install tarash-gateway[cli]`: on the public index that name may lead to another project.
+# Not just `pip install tarash-gateway[cli]`: on the public index, that name may belong to another project.
 MISSING_EXTRA = (
-    "the command line needs the extra 'cli' (typer and rich), which is not installed here; "
-    'run, in the checkout: pip install "./core[cli]" '
-    '(or give pip the wheel of the core: "tarash_gateway-<version>-py3-none-any.whl[cli]")'
+    "the command line needs the extra 'cli' (typer and rich), which is not installed; "
+    'run in the checkout: pip install "./core[cli]" '
+    '(or install the wheel of the core: pip install "tarash_gateway-<version>-py3-none-any.whl[cli]")'
 )
 
 
 def main() -> None:
-    """Run the command line; leave with one of the exit codes of `exit_codes`."""
+    """Run the command line, and exit with one of the codes in `exit_codes`."""
     absent = [name for name in ("typer", "rich") if importlib.util.find_spec(name) is None]
     if absent:
         sys.stderr.write(f"tarash: {MISSING_EXTRA}\n")

@@ -1,4 +1,4 @@
-"""Lets `python -m tarash.tarash_gateway.cli` stand in for the command `tarash`."""
+"""Runs the command `tarash` as `python -m tarash.tarash_gateway.cli`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the commands of `tarash` together."""
+"""Combines the commands of `tarash`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .failures import DEBUG
 app = typer.Typer(
     name="tarash",
     no_args_is_help=True,
-    help="One command over every AI video and image generator.",
+    help="Generate videos and images with any AI provider.",
     epilog=help_text(),
-    # its tracebacks show the values of variables, and one of them may be a key
+    # typer's tracebacks show the values of variables, and one of them may be a key
     pretty_exceptions_enable=False,
 )
 app.add_typer(generate.app, name="generate")
@@ -37,9 +37,9 @@ def _print_version(asked: bool) -> None:
 @app.callback()
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[  # noqa: ARG001 - its callback does it
+    version: Annotated[  # noqa: ARG001 - its callback prints the version
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """One command over every AI video and image generator."""
+    """Generate videos and images with any AI provider."""
     DEBUG.set(debug)

@@ -1,4 +1,4 @@
-"""Builds configurations and requests of the library from the options of the command line."""
+"""Builds the library's configurations and requests from the options of the command line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODELS_SHOWN = 20
 
 
 def video_request(options: VideoOptions) -> VideoGenerationRequest:
-    """Return what is asked for."""
+    """Return the video request."""
     values = {
         "duration_seconds": options.duration,
         "resolution": options.resolution,
@@ -38,7 +38,7 @@ def video_request(options: VideoOptions) -> VideoGenerationRequest:
 
 
 def image_request(options: ImageOptions) -> ImageGenerationRequest:
-    """Return what is asked for."""
+    """Return the image request."""
     values = {
         "size": options.size,
         "quality": options.quality,
@@ -50,26 +50,26 @@ def image_request(options: ImageOptions) -> ImageGenerationRequest:
 
 
 def video_config(options: ProviderOptions, *, detach: bool = False) -> VideoGenerationConfig:
-    """Return who renders the video."""
+    """Return the configuration for a video."""
     return _config(VideoGenerationConfig, options, "video", detach=detach)
 
 
 def image_config(options: ProviderOptions, *, detach: bool = False) -> ImageGenerationConfig:
-    """Return who renders the image."""
+    """Return the configuration for images."""
     return _config(ImageGenerationConfig, options, "image", detach=detach)
 
 
 def construct(kind: type[T], values: Mapping[str, object]) -> T:
-    """Return a model of the library made of words of the command line, which it checks itself.
+    """Create one of the library's models from untyped values, which the model checks.
 
     Raises:
-        ValidationError: a value that is not allowed.
+        ValidationError: a value is not allowed.
     """
     return cast("Callable[..., T]", kind)(**values)
 
 
 def is_loopback(url: str | None) -> bool:
-    """Return whether the host of `url` is this machine: then a result may come from it too."""
+    """Return whether the host of `url` is this machine; then a result may come from it, too."""
     host = urlsplit(url or "").hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -94,12 +94,14 @@ def _config(
     kind: type[ConfigT], options: ProviderOptions, modality: ModalityName, *, detach: bool
 ) -> ConfigT:
     if options.provider is None and options.model is not None:
-        raise ValidationError(f"--model {options.model} needs --provider; 'tarash providers' lists them")
+        raise ValidationError(
+            f"--model {options.model} needs --provider; run 'tarash providers' to list them"
+        )
     provider = (options.provider or DEFAULT_PROVIDER).strip().lower()
     limits: dict[str, object] = {
         "timeout": options.timeout,
         "unsupported": options.unsupported,
-        # a detached job is never given up by the one who only looks after it
+        # a detached job is not cancelled at its deadline: the user resumes it
         "on_timeout": "detach" if detach else "cancel",
         "mock": MockConfig(enabled=True) if options.mock else None,
     }
@@ -116,7 +118,7 @@ def _config(
 def _fallback(
     kind: type[ConfigT], word: str, modality: ModalityName, limits: Mapping[str, object]
 ) -> ConfigT:
-    # the first colon: model names may hold more of them
+    # split at the first colon: model names may have more
     provider, _, model = word.partition(":")
     model = _model(provider, model, modality)
     return construct(kind, {"provider": provider, "model": model, **limits})
@@ -139,6 +141,6 @@ def _model(provider: str, model: str | None, modality: ModalityName) -> str:
         else ""
     )
     raise ValidationError(
-        f"provider {provider!r} needs a model: --model NAME, or {provider}:NAME for a fallback; "
+        f"provider {provider!r} needs a model: use --model NAME, or {provider}:NAME for a fallback; "
         f"its {modality} models: {shown}{more}"
     )

@@ -1,4 +1,4 @@
-"""Finds the models that can do something: by their tasks and capabilities, and by planning it, which applies every rule."""
+"""Finds the models that can do what is wanted: by their tasks and fields, and by a plan, which applies every rule."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _ROLES = {
     "image-to-image": ("reference", "first_frame", "asset", "style"),
     "inpainting": ("reference", "first_frame", "asset", "style"),
 }
-"""Task → roles of an input image, of which a model takes at least one."""
+"""The roles of an input image by task; a model for the task takes at least one of them."""
 _ALL_ROLES = ("first_frame", "last_frame", "reference", "asset", "style")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a model must be able to do; None does not matter."""
+    """What a model must be able to do; None means anything."""
 
     task: str | None = None
     duration_seconds: float | None = None
@@ -39,7 +39,7 @@ class Wanted:
 
     def __post_init__(self) -> None:
         if self.task is not None and self.task not in TASKS:
-            raise ValidationError(f"--can {self.task!r} is no task; use one of {', '.join(TASKS)}")
+            raise ValidationError(f"--can {self.task!r} is not a task; use one of {', '.join(TASKS)}")
 
     @property
     def fields(self) -> dict[str, object]:
@@ -56,7 +56,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A model that can do what is wanted; the cost is that of exactly this, None if unknown or not asked."""
+    """A model that can do what is wanted.
+
+    Attributes:
+        provider: provider id.
+        row: the row of the model.
+        estimated_cost_usd: estimated cost of exactly this request in US dollars; None if unknown, or if nothing is wanted.
+    """
 
     provider: str
     row: Model
@@ -64,10 +70,14 @@ class Candidate:
 
 
 def search(wanted: Wanted, *, provider: str | None = None) -> Iterator[Candidate]:
-    """Yield the models of one provider, or of all that work, that can do what is wanted.
+    """Yield the models that can do what is wanted.
+
+    Args:
+        wanted: what a model must be able to do.
+        provider: provider id; None searches every installed provider and skips broken ones.
 
     Raises:
-        ProviderNotInstalledError, PluginError: the one provider cannot be used.
+        ProviderNotInstalledError, PluginError: `provider` is not installed, or its plugin is broken.
     """
     names = [provider] if provider else [item.id for item in providers() if item.info is not None]
     for name in names:
@@ -95,7 +105,7 @@ def _tried(provider: str, row: Model, wanted: Wanted) -> Candidate | None:
 
 
 def _planned_cost(provider: str, row: Model, wanted: Wanted, *, inline: bool) -> float | None:
-    """Plan the least request that asks for what is wanted, with inputs by URL or inline."""
+    """Plan a minimal request for what is wanted, with inputs by URL or inline, and return its cost."""
     asked = {"prompt": "a trial", **wanted.fields, **_inputs(row, wanted, inline=inline)}
     if row.modality == "video":
         config = VideoGenerationConfig(provider=provider, model=row.example_name)

@@ -1,4 +1,4 @@
-"""`tarash doctor`: what is installed, which keys are there (never what they are), and whether providers can be reached."""
+"""`tarash doctor`: checks what is installed, which keys are set (without showing them) and which providers can be reached."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ REACHABILITY_SECONDS = 10.0
 
 def examine(
     provider: Annotated[
-        str | None, typer.Argument(help="Provider id; every installed one when left out.")
+        str | None, typer.Argument(help="Provider id; by default, all installed providers.")
     ] = None,
     reachability: Annotated[
         bool, typer.Option("--reachability", help="Send one GET without a key to each provider's base URL.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Check plugins and keys; leaves with 8 when a plugin is broken. Keys themselves are never shown."""
+    """Check plugins and keys, without showing any key. Exits with code 8 if a plugin is broken."""
     with reported(as_json=as_json):
         if provider is not None and provider not in default_gateway().registry.ids():
-            default_gateway().registry.get(provider)  # raises, and says what to install
+            default_gateway().registry.get(provider)  # raises an error that says what to install
         listed = tuple(item for item in providers() if provider in (None, item.id))
         report: dict[str, object] = {
             "tarash-gateway": __version__,
@@ -71,18 +71,18 @@ def _examined(item: InstalledProvider, *, reachability: bool) -> dict[str, objec
 
 
 def _key(info: ProviderInfo) -> str:
-    """Say where the key comes from, and never what it is."""
+    """Return where the key comes from, never its value."""
     present = key_variable(info, os.environ)
     if present is not None:
-        return f"present in {present}"
+        return f"set in {present}"
     if not info.key_required:
         names = key_sources(info)
-        return f"not required; {names} would be read" if names else "not required"
-    return f"absent: set {key_sources(info)}"
+        return f"not required (optional: {names})" if names else "not required"
+    return f"missing: set {key_sources(info)}"
 
 
 def _reached(url: str) -> str:
-    """Return what one GET without a key says: any answer, a refusal included, is an answer."""
+    """Send one GET without a key; any answer, even a refusal, means that the server can be reached."""
     if not url.startswith(("https://", "http://")):
         return "no network needed"
     call = HttpCall(method="GET", url=url, timeout_seconds=REACHABILITY_SECONDS)

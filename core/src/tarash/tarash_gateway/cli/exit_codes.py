@@ -1,4 +1,4 @@
-"""The exit codes of `tarash`: one table, from which the help and the lookup are made."""
+"""The exit codes of `tarash`: one table, used by the help and by the lookup."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..exceptions import (
 
 
 class ExitCode(IntEnum):
-    """What a script may branch on."""
+    """The exit codes that a script can act on."""
 
     OK = 0
     UNUSABLE = 1
@@ -41,7 +41,7 @@ MEANINGS: dict[ExitCode, str] = {
     ExitCode.USAGE: "usage or validation error: nothing was sent, or the provider refused the request without charging",
     ExitCode.ACCOUNT: "authentication or quota: a key is missing or was refused, or the account is out of credit",
     ExitCode.MODERATION: "content moderation refused the prompt, an input or the result",
-    ExitCode.PROVIDER: "the provider failed, or every provider of the chain did",
+    ExitCode.PROVIDER: "the provider failed, or every provider in the chain did",
     ExitCode.TIMEOUT: "not finished by the deadline",
     ExitCode.SUBMISSION_UNKNOWN: "the outcome of the submission is unknown: a job may exist and be billed",
     ExitCode.PLUGIN: "the provider is not installed, or its plugin is broken",
@@ -64,10 +64,10 @@ _BY_CLASS: tuple[tuple[type[TarashException], ExitCode], ...] = (
 
 
 def exit_code_of(error: TarashException) -> ExitCode:
-    """Return the code of an exception's class; what no row names is a failure of the provider."""
+    """Return the exit code for an exception, by its class; every other class is a failure of the provider."""
     return next((code for kind, code in _BY_CLASS if isinstance(error, kind)), ExitCode.PROVIDER)
 
 
 def help_text() -> str:
-    """Return the table for `--help`."""
-    return "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
+    """Return the table for `--help`, one code per line."""
+    return "\n".join(("Exit codes:", *(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())))

@@ -1,4 +1,4 @@
-"""Turns the library's exceptions and warnings into what a terminal and a script get: a sentence, a ledger, an exit code."""
+"""Turns the library's exceptions and warnings into messages, ledgers and exit codes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ DEBUG: ContextVar[bool] = ContextVar("tarash_debug", default=False)
 
 @contextmanager
 def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
-    """Report whatever the library raises inside, and leave with its exit code; yield what an interrupt leaves behind.
+    """Report an exception of the library and exit with its code; yield the record of a job abandoned by Ctrl-C.
 
-    Hand its `note` to the gateway as `on_event`.
+    Pass the record's `note` to the gateway as `on_event`.
     """
     abandonment = Abandonment()
     with _plain_warnings():
@@ -49,7 +49,7 @@ def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
 
 
 def describe(error: TarashException, code: ExitCode) -> dict[str, object]:
-    """Return an exception as JSON data, the ledger included."""
+    """Return an exception as JSON data, including the ledger."""
     metadata = error.execution_metadata
     return {
         "code": error.code,
@@ -69,7 +69,7 @@ def describe(error: TarashException, code: ExitCode) -> dict[str, object]:
 
 def _print_failure(error: TarashException) -> None:
     typer.echo(f"error: {error}", err=True)
-    # a single failed attempt says nothing that the sentence does not, unless money may be involved
+    # the ledger of a single failed attempt adds nothing to the message, unless money may be involved
     if error.execution_metadata is not None and (len(error.attempts) > 1 or error.submitted != "no"):
         print_ledger(error.execution_metadata, on_error=True)
 
@@ -87,7 +87,7 @@ def _describe_interruption(abandonment: Abandonment) -> dict[str, object]:
 
 @contextmanager
 def _plain_warnings() -> Iterator[None]:
-    """Say that a model is retired in one line on standard error, without Python's file name and line number."""
+    """Print warnings about retired models as one line on standard error, without a file name and line number."""
     usual = warnings.showwarning
 
     def show(

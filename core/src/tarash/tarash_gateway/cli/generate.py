@@ -24,7 +24,7 @@ app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and 
 @app.command()
 @with_option_groups
 def video(request: VideoOptions, provider: ProviderOptions, output: OutputOptions) -> None:
-    """Generate a video; without --provider, one is rendered on this machine."""
+    """Generate a video and save it; without --provider, the video is drawn on this machine."""
     with reported(as_json=output.as_json) as abandonment, Gateway(on_event=abandonment.note) as gateway:
         config = video_config(provider, detach=output.detach)
         _generate(gateway, config, video_request(request), provider, output)
@@ -33,7 +33,7 @@ def video(request: VideoOptions, provider: ProviderOptions, output: OutputOption
 @app.command()
 @with_option_groups
 def image(request: ImageOptions, provider: ProviderOptions, output: OutputOptions) -> None:
-    """Generate images; without --provider, they are rendered on this machine."""
+    """Generate images and save them; without --provider, the images are drawn on this machine."""
     with reported(as_json=output.as_json) as abandonment, Gateway(on_event=abandonment.note) as gateway:
         config = image_config(provider, detach=output.detach)
         _generate(gateway, config, image_request(request), provider, output)
@@ -65,5 +65,5 @@ def _detach(job: Job, output: OutputOptions) -> None:
     if not output.quiet:
         where = "" if output.jobs_dir is None else f" --jobs-dir {output.jobs_dir}"
         typer.echo(
-            f"submitted to {job.provider}/{job.model}; collect it with: tarash jobs resume {job.generation_id}{where}"
+            f"submitted to {job.provider}/{job.model}; wait for it with: tarash jobs resume {job.generation_id}{where}"
         )

@@ -1,4 +1,4 @@
-"""Knows what became of the job that Ctrl-C left behind."""
+"""Reports what became of a job after Ctrl-C."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from types import FrameType
 
 from ..plugin.events import Event
 
-NOTICE = b"\ninterrupting: asking the provider to cancel the job; Ctrl-C again stops waiting for that\n"
+NOTICE = b"\ninterrupted: cancelling the job at the provider; press Ctrl-C again to stop waiting for that\n"
 
 
 @dataclass(slots=True)
 class Abandonment:
-    """What became of the job that an interrupt left behind; its `note` listens to the gateway's events.
+    """What became of a job after an interrupt; pass `note` to the gateway as `on_event`.
 
     Attributes:
-        provider, request_id: whose job, and the provider's id of it; None where none was accepted.
-        cancelled: "yes", "no", "unconfirmed", or None where there was nothing to cancel.
+        provider, request_id: provider id, and the provider's id of the job; None if no job was accepted.
+        cancelled: "yes", "no" or "unconfirmed"; None if there was nothing to cancel.
     """
 
     provider: str | None = None
@@ -30,20 +30,20 @@ class Abandonment:
     cancelled: str | None = None
 
     def note(self, event: Event) -> None:
-        """Take the facts from the event that says a job was given up."""
+        """Record the facts if the event says that a job was given up."""
         if event.kind == "abandoned":
             self.provider, self.request_id, self.cancelled = event.provider, event.request_id, event.cancelled
 
     def sentence(self) -> str:
-        """Return for people what was cancelled and what may still be billed."""
+        """Return a sentence that says what was cancelled and what may still be billed."""
         if self.provider is None:
             return (
                 "no job is known to be running; if one was just being submitted or cancelled, "
-                "look in the provider's console"
+                "check the provider's console"
             )
         if self.request_id is None and self.cancelled is None:
             return (
-                f"{self.provider} had not accepted a job yet; if a submission was under way, look in its "
+                f"{self.provider} had not accepted a job yet; if a submission was under way, check in its "
                 "console whether a job exists"
             )
         job = f"job {self.request_id} at {self.provider}"
@@ -51,23 +51,23 @@ class Abandonment:
             case "yes":
                 return f"{job} was cancelled (cancelled: yes)"
             case "unconfirmed":
-                return f"{job} was asked to stop, unconfirmed: look in its console (cancelled: unconfirmed)"
+                return f"{job}: the cancel was not confirmed; check its console (cancelled: unconfirmed)"
             case _:
                 return f"{job} could not be cancelled; it may finish and be billed (cancelled: no)"
 
 
 @contextmanager
 def explaining_interrupts() -> Iterator[None]:
-    """Say at once what Ctrl-C sets off: cancelling at the provider may take seconds."""
+    """Print a notice at Ctrl-C, since cancelling at the provider may take seconds."""
     usual = signal.getsignal(signal.SIGINT)
     in_main_thread = threading.current_thread() is threading.main_thread()
     if not in_main_thread or usual is not signal.default_int_handler:
-        # somebody else decides what an interrupt means
+        # another handler decides what an interrupt means
         yield
         return
 
     def explain(number: int, frame: FrameType | None) -> None:
-        # not print: the interrupted code may be in the middle of writing to the same buffer
+        # not print: the interrupted code may be writing to the same buffer
         os.write(sys.stderr.fileno(), NOTICE)
         signal.default_int_handler(number, frame)
 

@@ -1,4 +1,4 @@
-"""Keeps saved jobs: one JSON file each, readable by their owner alone, written whole or not at all."""
+"""Stores jobs in a folder: one JSON file each, written atomically and readable only by its owner."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from ..job import Job
 
 
 def default_folder() -> Path:
-    """Return where the jobs of this user are kept when no folder is given."""
+    """Return the default folder for the jobs of this user."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Application Support"
     else:
-        # the place for state that should outlive a restart (XDG Base Directory Specification 0.8)
+        # for state that should survive a restart (XDG Base Directory Specification 0.8)
         base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     return base / "tarash-gateway" / "jobs"
 
 
 class JobFolder:
-    """The saved jobs of one folder, by the gateway's own id."""
+    """The saved jobs in a folder, by the gateway's id."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = default_folder() if path is None else path
 
     def save(self, job: Job) -> Path:
-        """Write a job down, in place of an earlier state of it."""
+        """Save a job, replacing its earlier state."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         target = self._file(job.generation_id)
-        # made by mkstemp with mode 0600: prompts and input media are nobody else's business
+        # mkstemp creates it with mode 0600: prompts and input media are private
         handle, name = tempfile.mkstemp(dir=self.path, prefix=".", suffix=".part")
         temporary = Path(name)
         try:
@@ -50,16 +50,16 @@ class JobFolder:
         """Yield every job, oldest first.
 
         Raises:
-            ValidationError: a file of the folder is no saved job.
+            ValidationError: a file in the folder is not a saved job.
         """
         jobs = [_read(file) for file in self.path.glob("*.json")]
         yield from sorted(jobs, key=lambda job: job.submitted_at)
 
     def find(self, name: str) -> Job:
-        """Return the job whose id, or the provider's id of it, begins with `name`.
+        """Return the job whose id, the gateway's or the provider's, begins with `name`.
 
         Raises:
-            ValidationError: no job, or several.
+            ValidationError: no job matches, or several do.
         """
         jobs = list(self.all())
         exact = [job for job in jobs if name in (job.generation_id, job.request_id)]
@@ -72,12 +72,12 @@ class JobFolder:
             return matching[0]
         if matching:
             raise ValidationError(
-                f"{name!r} begins {len(matching)} jobs: {', '.join(job.generation_id for job in matching)}; write more of it"
+                f"{name!r} matches {len(matching)} jobs: {', '.join(job.generation_id for job in matching)}; use more of the id"
             )
-        raise ValidationError(f"no saved job {name!r} in {self.path}; 'tarash jobs list' shows them")
+        raise ValidationError(f"no saved job {name!r} in {self.path}; run 'tarash jobs list' to see them")
 
     def forget(self, job: Job) -> None:
-        """Delete a saved job; at the provider nothing changes."""
+        """Delete a saved job; nothing changes at the provider."""
         self._file(job.generation_id).unlink(missing_ok=True)
 
     def _file(self, generation_id: str) -> Path:

@@ -1,4 +1,4 @@
-"""`tarash jobs`: saved jobs, listed, shown, carried on and forgotten."""
+"""`tarash jobs`: lists, shows, resumes and forgets saved jobs."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ from .results import print_result, save_outputs
 
 JobId = Annotated[
     str,
-    typer.Argument(metavar="ID", help="The job's id, the provider's id of it, or the beginning of either."),
+    typer.Argument(metavar="ID", help="Id of the job (the gateway's or the provider's), or its beginning."),
 ]
 
-app = typer.Typer(no_args_is_help=True, help="Jobs that 'tarash generate … --detach' saved.")
+app = typer.Typer(
+    no_args_is_help=True, help="List, resume and forget the jobs saved by 'tarash generate … --detach'."
+)
 
 
 @app.command("list")
@@ -46,7 +48,7 @@ def list_jobs(jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> None:
 
 @app.command()
 def show(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> None:
-    """Show one saved job; nobody is asked how it stands."""
+    """Show a saved job, without asking the provider for its status."""
     with reported(as_json=as_json):
         job = JobFolder(jobs_dir).find(job_id)
         if as_json:
@@ -60,9 +62,7 @@ def show(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> 
 def resume_job(
     job_id: JobId,
     out: OutPath = None,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Do not forget the job when its result is saved.")
-    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the job after its result is saved.")] = False,
     jobs_dir: JobsDir = None,
     as_json: JsonFlag = False,
     quiet: Quiet = False,
@@ -80,7 +80,7 @@ def resume_job(
 
 @app.command()
 def forget(job_id: JobId, jobs_dir: JobsDir = None) -> None:
-    """Delete a saved job; at the provider nothing is cancelled."""
+    """Delete a saved job, without cancelling it at the provider."""
     with reported():
         folder = JobFolder(jobs_dir)
         job = folder.find(job_id)
@@ -89,7 +89,7 @@ def forget(job_id: JobId, jobs_dir: JobsDir = None) -> None:
 
 
 def _carry_on(folder: JobFolder, job: Job, abandonment: Abandonment, *, quiet: bool) -> GenerationResponse:
-    """Wait for the job, and keep the folder true: later states are saved, jobs that have ended badly are dropped."""
+    """Wait for the job and keep the folder up to date: save later states, and forget jobs that have failed for good."""
     try:
         with (
             Gateway(on_event=abandonment.note) as gateway,
@@ -102,7 +102,7 @@ def _carry_on(folder: JobFolder, job: Job, abandonment: Abandonment, *, quiet: b
             folder.save(Job.of(error.job))
         raise
     except (GenerationFailedError, ContentModerationError, FallbackExhaustedError):
-        # resumed once more, the chain would go on to its fallbacks once more, and pay for them
+        # another resume would try the fallbacks again, and pay for them again
         folder.forget(job)
         raise
     except KeyboardInterrupt:

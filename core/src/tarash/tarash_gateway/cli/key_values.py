@@ -1,4 +1,4 @@
-"""Reads the `key=value` words of the command line."""
+"""Reads the KEY=VALUE arguments of the command line."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ _ROLE = re.compile(r"^(?P<role>[a-z_]+)=(?P<path>.+)$", re.DOTALL)
 
 
 def read_pairs(pairs: Iterable[str], *, option: str) -> dict[str, object]:
-    """Return `key=value` words as one object: JSON values where they parse, else texts; dotted keys nest.
+    """Return KEY=VALUE arguments as one object: values are JSON if they parse, else text; dots in keys nest.
 
     Raises:
-        ValidationError: a word without "=", or an empty key.
+        ValidationError: an argument has no "=", or an empty key.
     """
     found: dict[str, object] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         names = key.split(".")
         if not equals or not all(names):
-            raise ValidationError(f"{option} {pair!r} is no key=value pair; write {option} steps=30")
+            raise ValidationError(
+                f"{option} {pair!r} is not KEY=VALUE; write, for example, {option} steps=30"
+            )
         value = _value(text)
         for name in reversed(names):
             value = {name: value}
@@ -33,7 +35,7 @@ def read_pairs(pairs: Iterable[str], *, option: str) -> dict[str, object]:
 
 
 def read_image(word: str) -> dict[str, str]:
-    """Return `role=path` (or a path alone, which is a reference) as the fields of an `ImageInput`."""
+    """Return ROLE=PATH, or a path alone (a reference), as the fields of an `ImageInput`."""
     match = _ROLE.match(word)
     if match is None:
         return {"image": word}

@@ -1,4 +1,4 @@
-"""`tarash models`: what can be asked of which model, and who can do what is wanted."""
+"""`tarash models`: lists the models, or finds those that can do what is wanted."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ from .output import dollars, print_columns, print_json
 
 def list_models(
     provider: Annotated[
-        str | None, typer.Argument(help="Provider id; every installed one when left out.")
+        str | None, typer.Argument(help="Provider id; by default, all installed providers.")
     ] = None,
     can: Annotated[
         str | None,
-        typer.Option(metavar="TASK", help=f"One of {', '.join(TASKS)}."),
+        typer.Option(metavar="TASK", help=f"Task: {', '.join(TASKS)}."),
     ] = None,
-    duration: Annotated[float | None, typer.Option(help="Length in seconds that it must render.")] = None,
+    duration: Annotated[float | None, typer.Option(help="Length of a video in seconds.")] = None,
     aspect_ratio: Annotated[str | None, typer.Option(help="Width to height, such as 9:16.")] = None,
     resolution: Annotated[str | None, typer.Option(help="Resolution of a video, such as 1080p.")] = None,
     size: Annotated[str | None, typer.Option(help="Size of an image, such as 1024x1024.")] = None,
     audio: Annotated[bool | None, typer.Option("--audio/--no-audio", help="With or without sound.")] = None,
-    modality: Annotated[str | None, typer.Option(metavar="video|image", help="Only these.")] = None,
+    modality: Annotated[
+        str | None, typer.Option(metavar="video|image", help="Only models for videos, or for images.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """List models, or find those that can do everything asked for at once."""
+    """List models, or find those that can do everything you ask for at once."""
     with reported(as_json=as_json):
         if modality not in (None, "video", "image"):
-            raise ValidationError(f"--modality {modality!r} is not offered; use video or image")
+            raise ValidationError(f"--modality {modality!r} is not a modality; use video or image")
         wanted = Wanted(
             task=can,
             duration_seconds=duration,
@@ -73,7 +75,7 @@ def _end(day: date | None) -> str:
 
 
 def _cost(candidate: Candidate) -> str:
-    """Return the cost of what was asked, else the prices per unit, else nothing."""
+    """Return the cost of what is wanted, else the prices per unit, else nothing."""
     if candidate.estimated_cost_usd is not None:
         return dollars(candidate.estimated_cost_usd)
     prices = sorted({(price.usd, price.unit) for price in candidate.row.prices})

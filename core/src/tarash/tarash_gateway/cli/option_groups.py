@@ -1,4 +1,4 @@
-"""Lets commands share groups of options: a dataclass per group becomes command-line options, and comes back as one object."""
+"""Lets commands share groups of options: the fields of a dataclass become options, and the command receives the dataclass."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any, get_type_hints
 
 
 def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
-    """Return `command` with each parameter that is a dataclass replaced by that dataclass's fields.
+    """Return `command` with each parameter that is a dataclass replaced by the fields of that class.
 
-    Typer reads the options from the signature; calling the result builds the dataclasses again.
+    Typer reads the options from the signature. When the result is called, it builds the dataclasses again.
     """
     hints = get_type_hints(command, include_extras=True)
     groups: dict[str, Any] = {name: kind for name, kind in hints.items() if dataclasses.is_dataclass(kind)}
@@ -35,7 +35,7 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
 
     flat.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # inspect and Typer read it
     flat.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    # inspect would look through to the command's own signature
+    # otherwise, inspect would read the signature of the original command
     del flat.__wrapped__
     return flat
 

@@ -1,4 +1,4 @@
-"""The options that commands share: what to render, who renders it, and where the result goes."""
+"""The options that commands share: request, provider and output."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Annotated
 
 import typer
 
-REQUEST = "What to render"
-PROVIDER = "Who renders it"
-OUTPUT = "Where it goes"
+REQUEST = "Request"
+PROVIDER = "Provider"
+OUTPUT = "Output"
 
 JsonFlag = Annotated[
     bool,
-    typer.Option("--json", help="Print JSON on standard output, and nothing else.", rich_help_panel=OUTPUT),
+    typer.Option("--json", help="Print only JSON on standard output.", rich_help_panel=OUTPUT),
 ]
 JobsDir = Annotated[
     Path | None,
     typer.Option(
         "--jobs-dir",
         envvar="TARASH_JOBS_DIR",
-        help="Folder of saved jobs; the user's state folder when not given.",
+        help="Folder of saved jobs; by default, in the user's state folder.",
         rich_help_panel=OUTPUT,
     ),
 ]
@@ -30,21 +30,24 @@ OutPath = Annotated[
     typer.Option(
         "--out",
         "-o",
-        help="File or folder for the result (./<request id>.<ext> when not given).",
+        help="File or existing folder for the result; by default ./<request id>.<ext>.",
         rich_help_panel=OUTPUT,
     ),
 ]
 Quiet = Annotated[
     bool,
     typer.Option(
-        "--quiet", "-q", help="Print the path of the result, and nothing else.", rich_help_panel=OUTPUT
+        "--quiet",
+        "-q",
+        help="Print only the path of the result, or the id of the job.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestOptions:
-    """What video and image requests share."""
+    """The options that video and image requests share."""
 
     prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="What to show.")]
     aspect_ratio: Annotated[
@@ -54,14 +57,14 @@ class RequestOptions:
         str | None, typer.Option(help="What not to show.", rich_help_panel=REQUEST)
     ] = None
     seed: Annotated[
-        int | None, typer.Option(help="Repeats a result where the model allows it.", rich_help_panel=REQUEST)
+        int | None, typer.Option(help="Repeats a result, if the model supports it.", rich_help_panel=REQUEST)
     ] = None
     image: Annotated[
         list[str] | None,
         typer.Option(
             metavar="ROLE=PATH",
-            help="Input image, repeatable: a path or URL, with its role: reference (if none is named), first_frame, "
-            "last_frame, asset, style.",
+            help="Input image, a path or URL, with its role: reference (default), first_frame, last_frame, asset or "
+            "style. Repeatable.",
             rich_help_panel=REQUEST,
         ),
     ] = None
@@ -69,7 +72,8 @@ class RequestOptions:
         list[str] | None,
         typer.Option(
             metavar="KEY=VALUE",
-            help="Parameter that only this model has, repeatable; JSON where it parses, dotted keys nest.",
+            help="Parameter that only this model has. The value is read as JSON if possible; dots in the key nest. "
+            "Repeatable.",
             rich_help_panel=REQUEST,
         ),
     ] = None
@@ -77,11 +81,12 @@ class RequestOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class VideoOptions(RequestOptions):
-    """A video request."""
+    """The options of a video request."""
 
     duration: Annotated[float | None, typer.Option(help="Length in seconds.", rich_help_panel=REQUEST)] = None
     resolution: Annotated[
-        str | None, typer.Option(help="480p, 720p, 1080p, 4k, or pixels: 1280x720.", rich_help_panel=REQUEST)
+        str | None,
+        typer.Option(help="480p, 720p, 1080p, 4k, or pixels such as 1280x720.", rich_help_panel=REQUEST),
     ] = None
     audio: Annotated[
         bool | None,
@@ -94,7 +99,7 @@ class VideoOptions(RequestOptions):
         bool | None,
         typer.Option(
             "--enhance-prompt/--no-enhance-prompt",
-            help="Whether the provider may rewrite the prompt.",
+            help="Allow the provider to rewrite the prompt, or forbid it.",
             rich_help_panel=REQUEST,
         ),
     ] = None
@@ -103,30 +108,34 @@ class VideoOptions(RequestOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class ImageOptions(RequestOptions):
-    """An image request."""
+    """The options of an image request."""
 
     size: Annotated[
         str | None, typer.Option(help="Pixels such as 1024x1024, or 1k, 2k, 4k.", rich_help_panel=REQUEST)
     ] = None
     quality: Annotated[
-        str | None, typer.Option(help="The model's word for quality.", rich_help_panel=REQUEST)
+        str | None, typer.Option(help="Quality level of the model, such as high.", rich_help_panel=REQUEST)
     ] = None
-    style: Annotated[
-        str | None, typer.Option(help="The model's word for style.", rich_help_panel=REQUEST)
-    ] = None
+    style: Annotated[str | None, typer.Option(help="Style name of the model.", rich_help_panel=REQUEST)] = (
+        None
+    )
     mask: Annotated[
-        str | None, typer.Option(help="Where to repaint: white, or transparent.", rich_help_panel=REQUEST)
+        str | None,
+        typer.Option(
+            help="Mask image, a path or URL: white or transparent areas are repainted.",
+            rich_help_panel=REQUEST,
+        ),
     ] = None
     count: Annotated[int, typer.Option("-n", "--count", help="How many images.", rich_help_panel=REQUEST)] = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderOptions:
-    """Who renders, under which limits, and who takes over."""
+    """The options of a configuration: provider, limits and fallbacks."""
 
     provider: Annotated[
         str | None,
-        typer.Option("--provider", "-p", help="Provider id; local when not given.", rich_help_panel=PROVIDER),
+        typer.Option("--provider", "-p", help="Provider id; by default local.", rich_help_panel=PROVIDER),
     ] = None
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="The provider's model name.", rich_help_panel=PROVIDER)
@@ -135,49 +144,52 @@ class ProviderOptions:
         list[str] | None,
         typer.Option(
             metavar="PROVIDER:MODEL",
-            help="Takes over when the one before fails, repeatable.",
+            help="Takes over if the provider before it fails. Repeatable.",
             rich_help_panel=PROVIDER,
         ),
     ] = None
     timeout: Annotated[
-        float, typer.Option(help="Deadline of each attempt in seconds.", rich_help_panel=PROVIDER)
+        float, typer.Option(help="Longest time for each attempt, in seconds.", rich_help_panel=PROVIDER)
     ] = 600.0
     unsupported: Annotated[
         str,
         typer.Option(
             metavar="error|adjust",
-            help="What a model does not take: refuse it, or take the nearest value and say so.",
+            help="If the model does not take a field or value: refuse the request, or adjust it and list the change.",
             rich_help_panel=PROVIDER,
         ),
     ] = "error"
     base_url: Annotated[
         str | None,
         typer.Option(
-            help="Another server of the provider's protocol (first provider only).", rich_help_panel=PROVIDER
+            help="Another server with the provider's API (first provider only).", rich_help_panel=PROVIDER
         ),
     ] = None
     api_version: Annotated[
-        str | None, typer.Option(help="API version, where the provider has some.", rich_help_panel=PROVIDER)
+        str | None,
+        typer.Option(help="API version, for providers that require one.", rich_help_panel=PROVIDER),
     ] = None
     provider_config: Annotated[
         list[str] | None,
         typer.Option(
             metavar="KEY=VALUE",
-            help="Setting that only the (first) provider has, repeatable.",
+            help="Setting of the provider (first provider only). Repeatable.",
             rich_help_panel=PROVIDER,
         ),
     ] = None
     mock: Annotated[
         bool,
         typer.Option(
-            "--mock", help="Answer with a small real clip or picture; calls nobody.", rich_help_panel=PROVIDER
+            "--mock",
+            help="Generate a small, real clip or image without calling the provider.",
+            rich_help_panel=PROVIDER,
         ),
     ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class OutputOptions:
-    """Where the result of a generation goes, and what is printed."""
+    """The options for the result and for what is printed."""
 
     out: OutPath = None
     as_json: JsonFlag = False
@@ -185,7 +197,9 @@ class OutputOptions:
     detach: Annotated[
         bool,
         typer.Option(
-            "--detach", help="Submit, save the job, and return; see 'tarash jobs'.", rich_help_panel=OUTPUT
+            "--detach",
+            help="Submit, save the job and return; see 'tarash jobs'.",
+            rich_help_panel=OUTPUT,
         ),
     ] = False
     jobs_dir: JobsDir = None

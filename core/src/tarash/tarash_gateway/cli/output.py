@@ -1,4 +1,4 @@
-"""What the commands print: aligned columns, JSON, the ledger."""
+"""Prints the output of the commands: aligned columns, JSON, the ledger."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def print_json(value: object) -> None:
 
 
 def print_columns(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table, aligned and never cut off, so that it can be piped."""
+    """Print an aligned table; no cell is truncated, so that the output can be piped."""
     table = [tuple(headers), *(tuple(row) for row in rows)]
     widths = [max(len(row[column]) for row in table) for column in range(len(headers))]
     for row in table:
@@ -25,7 +25,7 @@ def print_columns(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None
 
 
 def print_ledger(metadata: ExecutionMetadata, *, on_error: bool = False) -> None:
-    """Print the attempts, the adjustments and the warnings; on standard error for a failure."""
+    """Print the attempts, the adjustments and the warnings; after a failure, on standard error."""
     lines = [
         *(attempt_line(attempt) for attempt in metadata.attempts),
         *(adjustment_line(adjustment) for adjustment in metadata.adjustments),
@@ -36,7 +36,7 @@ def print_ledger(metadata: ExecutionMetadata, *, on_error: bool = False) -> None
 
 
 def attempt_line(attempt: AttemptMetadata) -> str:
-    """Return one attempt in a line: who, how it ended, what became of the money."""
+    """Return one attempt as a line: provider and model, outcome, and cost."""
     facts = [f"attempt {attempt.attempt_number}: {attempt.provider}/{attempt.model}", attempt.status]
     if attempt.status == "skipped":
         return ", ".join([*facts, attempt.error_message or "no reason given"])
@@ -53,11 +53,11 @@ def attempt_line(attempt: AttemptMetadata) -> str:
 
 
 def adjustment_line(adjustment: Adjustment) -> str:
-    """Return one change of the request in a line."""
+    """Return one adjustment as a line."""
     used = "left out" if adjustment.used is None else f"used {adjustment.used!r}"
-    return f"adjusted {adjustment.field}: asked {adjustment.requested!r}, {used} ({adjustment.reason})"
+    return f"adjusted {adjustment.field}: requested {adjustment.requested!r}, {used} ({adjustment.reason})"
 
 
 def dollars(cost_usd: float | None) -> str:
-    """Return a cost; unknown is never nothing."""
+    """Return a cost for people; an unknown cost is "unknown", never 0."""
     return "unknown" if cost_usd is None else f"${cost_usd:.4g}"

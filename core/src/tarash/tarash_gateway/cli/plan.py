@@ -1,4 +1,4 @@
-"""`tarash plan video` and `tarash plan image`: what would be sent, adjusted and spent; nothing is."""
+"""`tarash plan video` and `tarash plan image`: show what would be sent, adjusted and spent."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from .option_groups import with_option_groups
 from .options import ImageOptions, JsonFlag, ProviderOptions, VideoOptions
 from .output import adjustment_line, dollars, print_json
 
-app = typer.Typer(no_args_is_help=True, help="Say what would be sent, and send nothing; no key is needed.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Show what would be sent and what it would cost, without a key and without sending it.",
+)
 
 
 @app.command()
 @with_option_groups
 def video(request: VideoOptions, provider: ProviderOptions, as_json: JsonFlag = False) -> None:
-    """Plan a video: payload, adjustments, what would be passed over, ends of models, estimated cost."""
+    """Plan a video: payload, adjustments, skipped attempts, retirement dates and estimated cost."""
     with reported(as_json=as_json):
         _print(plan_video(video_config(provider), video_request(request)), as_json=as_json)
 
@@ -28,7 +31,7 @@ def video(request: VideoOptions, provider: ProviderOptions, as_json: JsonFlag = 
 @app.command()
 @with_option_groups
 def image(request: ImageOptions, provider: ProviderOptions, as_json: JsonFlag = False) -> None:
-    """Plan an image; as 'tarash plan video'."""
+    """Plan images: payload, adjustments, skipped attempts, retirement dates and estimated cost."""
     with reported(as_json=as_json):
         _print(plan_image(image_config(provider), image_request(request)), as_json=as_json)
 
@@ -45,7 +48,7 @@ def _print(plan: Plan, *, as_json: bool) -> None:
 def _lines(number: int, attempt: PlannedAttempt) -> list[str]:
     head = f"attempt {number}: {attempt.provider}/{attempt.model}"
     if attempt.skipped_reason is not None:
-        return [f"{head}: would be skipped: {attempt.skipped_reason}"]
+        return [f"{head}: skipped: {attempt.skipped_reason}"]
     payload = json.dumps(attempt.payload, indent=2, ensure_ascii=False, default=str)
     return [
         f"{head} at {attempt.base_url}" if attempt.base_url else head,

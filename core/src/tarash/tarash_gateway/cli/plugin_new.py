@@ -1,4 +1,4 @@
-"""`tarash plugin new`: the scaffold of a provider plugin, whose own tests pass from the first moment."""
+"""`tarash plugin new`: creates a provider plugin whose tests pass from the start."""
 
 from __future__ import annotations
 
@@ -19,54 +19,56 @@ from .failures import reported
 
 TEMPLATES = "templates"
 PACKAGE_FOLDER = "PACKAGE"
-"""Stands for the plugin's package in the paths of the templates."""
+"""Placeholder for the plugin's package in the paths of the templates."""
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
-app = typer.Typer(no_args_is_help=True, help="For authors of provider plugins.")
+app = typer.Typer(no_args_is_help=True, help="Create provider plugins.")
 
 
 @app.callback()
 def group() -> None:
-    """For authors of provider plugins."""
+    """Create provider plugins."""
 
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Provider id: small letters, digits, hyphens.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Provider id: lower-case letters, digits and hyphens.")
+    ],
     title: Annotated[str | None, typer.Option(help="The provider's name for people.")] = None,
     into: Annotated[
-        Path | None, typer.Option(help="Folder to make; ./tarash-gateway-NAME when not given.")
+        Path | None, typer.Option(help="Folder to create; by default ./tarash-gateway-NAME.")
     ] = None,
 ) -> None:
-    """Make the skeleton of tarash-gateway-NAME: hooks, one model, a simulator, the conformance suite."""
+    """Create the plugin tarash-gateway-NAME with hooks, a model, a simulator and the conformance suite."""
     with reported():
         folder = into or Path(f"tarash-gateway-{name}")
         written = scaffold(name, folder, title=title)
         for path in written:
             typer.echo(str(path))
-        typer.echo(f"its tests pass already: cd {folder} && python -m pytest")
+        typer.echo(f"its tests pass from the start: cd {folder} && python -m pytest")
 
 
 def scaffold(name: str, folder: Path, *, title: str | None = None) -> tuple[Path, ...]:
-    """Write the skeleton of a provider plugin.
+    """Create the files of a provider plugin.
 
     Args:
         name: provider id.
-        folder: made by this; it must not hold anything yet.
-        title: the provider's name for people; None makes one of `name`.
+        folder: folder to create; it must not exist or must be empty.
+        title: the provider's name for people; None makes one from `name`.
 
     Returns:
         The files written.
 
     Raises:
-        ValidationError: no possible id, or the folder is not empty.
+        ValidationError: `name` is not a valid id, `title` has special characters, or the folder is not empty.
     """
     if _NAME.fullmatch(name) is None:
         raise ValidationError(
-            f"{name!r} cannot be a provider id; use small letters, digits and single hyphens, such as 'acme-video'"
+            f"{name!r} is not a valid provider id; use lower-case letters, digits and single hyphens, such as 'acme-video'"
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ValidationError(f"{folder} exists already; give another folder with --into")
+        raise ValidationError(f"{folder} already exists; choose another folder with --into")
     values = _values(name, title)
     written: list[Path] = []
     for relative, text in _templates(files(__package__).joinpath(TEMPLATES, "provider")):
@@ -81,7 +83,9 @@ def _values(name: str, title: str | None) -> dict[str, str]:
     words = name.split("-")
     shown = title or " ".join(word.capitalize() for word in words)
     if not shown.isprintable() or any(letter in shown for letter in '"\\{}'):
-        raise ValidationError(f"title {shown!r} holds quotes, braces or backslashes; use plain words")
+        raise ValidationError(
+            f"title {shown!r} has quotes, braces, backslashes or line breaks; use plain words"
+        )
     return {
         "name": name,
         "title": shown,
@@ -94,7 +98,7 @@ def _values(name: str, title: str | None) -> dict[str, str]:
 
 
 def _templates(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield path and text of every template; a file of the scaffold is its template's name without the last suffix."""
+    """Yield the path and the text of every template; the path is without the suffix .tmpl."""
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.is_dir():
             yield from _templates(entry, f"{prefix}{entry.name}/")

@@ -1,4 +1,4 @@
-"""Shows how a generation stands, on standard error: bars at a terminal, plain lines elsewhere, nothing when quiet."""
+"""Shows the progress of a generation on standard error: bars in a terminal, plain lines elsewhere, nothing with --quiet."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rich.text import Text
 from ..models.update import ProgressUpdate
 
 PERCENT_PER_LINE = 10.0
-"""A plain line is printed when at least so much has been done since the line before."""
+"""How much progress must be made before another plain line is printed, in percent."""
 
 
 class ProgressDisplay(Protocol):
-    """What a generation reports to."""
+    """Shows the progress updates of a generation."""
 
     def __enter__(self) -> Self: ...
 
@@ -31,7 +31,7 @@ class ProgressDisplay(Protocol):
 
 
 def progress_display(*, quiet: bool) -> ProgressDisplay:
-    """Return the display that suits standard error."""
+    """Return the display for standard error."""
     if quiet:
         return Silence()
     return Bars() if sys.stderr.isatty() else Lines()
@@ -49,18 +49,18 @@ class Silence:
         return None
 
     def update(self, update: ProgressUpdate) -> None:
-        """Ignore it."""
+        """Ignore an update."""
 
 
 class Lines(Silence):
-    """Prints a line at every change worth one."""
+    """Prints a line for every notable change."""
 
     def __init__(self) -> None:
         self._last: tuple[int, str, int | None] | None = None
         self._percent = 0.0
 
     def update(self, update: ProgressUpdate) -> None:
-        """Print a line for a new attempt, state or queue position, and for every tenth of the way."""
+        """Print a line for a new attempt, status or queue position, and for every 10 percent."""
         now = (update.attempt_number, update.status, update.queue_position)
         percent = update.progress_percent or 0.0
         if now == self._last and percent < self._percent + PERCENT_PER_LINE:
@@ -70,7 +70,7 @@ class Lines(Silence):
 
 
 class Bars(Silence):
-    """Draws one line per attempt: a bar where the provider tells percentages, else a spinner and the place in the queue."""
+    """Draws one line per attempt: a bar if the provider reports percentages, else a spinner and the queue position."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._progress = Progress(
@@ -93,7 +93,7 @@ class Bars(Silence):
         self._progress.stop()
 
     def update(self, update: ProgressUpdate) -> None:
-        """Draw it."""
+        """Draw an update."""
         task = self._tasks.get(update.attempt_number)
         if task is None:
             for earlier in self._tasks.values():
@@ -110,19 +110,19 @@ class Bars(Silence):
 
 
 class _KnownBar(BarColumn):
-    """A bar only where something is known: one that moves to and fro would tell what nobody knows."""
+    """A bar that is drawn only if the percentage is known; a pulsing bar would suggest progress that is not known."""
 
     def render(self, task: Task) -> Text:  # type: ignore[override]  # a bar, or nothing
         return super().render(task) if task.total is not None else Text("")  # type: ignore[return-value]  # the same
 
 
 def who(update: ProgressUpdate) -> str:
-    """Return whose attempt it is."""
+    """Return the number, the provider and the model of the attempt."""
     return f"attempt {update.attempt_number}: {update.provider}/{update.model}"
 
 
 def state(update: ProgressUpdate) -> str:
-    """Return how it stands, with nothing that the provider did not tell."""
+    """Return the status with the queue position or percentage, if the provider reports them."""
     if update.status == "queued" and update.queue_position is not None:
         return f"queued, {update.queue_position} ahead"
     if update.progress_percent is not None:

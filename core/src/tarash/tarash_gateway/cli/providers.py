@@ -1,4 +1,4 @@
-"""`tarash providers`: which plugins are installed, and whether they can be used."""
+"""`tarash providers`: lists the installed providers, and names the problem of each broken plugin."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def list_providers(as_json: JsonFlag = False) -> None:
             print_json([_described(item) for item in listed])
             return
         print_columns(
-            ("PROVIDER", "VERSION", "RENDERS", "FEATURES", "HOME PAGE"), [_row(item) for item in listed]
+            ("PROVIDER", "VERSION", "GENERATES", "FEATURES", "HOME PAGE"), [_row(item) for item in listed]
         )
 
 
@@ -41,5 +41,5 @@ def _described(item: InstalledProvider) -> dict[str, object]:
 def _row(item: InstalledProvider) -> tuple[str, ...]:
     if item.info is None:
         return (item.id, item.version, "", "", f"broken: {item.problem}")
-    renders = ", ".join(sorted(item.info.modalities))
-    return (item.id, item.version, renders, ", ".join(sorted(item.features)), item.info.home_page)
+    modalities = ", ".join(sorted(item.info.modalities))
+    return (item.id, item.version, modalities, ", ".join(sorted(item.features)), item.info.home_page)

@@ -1,4 +1,4 @@
-"""Saves the outputs of a response and prints what a generation gave."""
+"""Saves the outputs of a response, and prints the result."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def save_outputs(
     """Save every video (or every image) of a response.
 
     Args:
-        response: what was generated.
-        out: file, existing folder, or None for the current one. Of several outputs, the second and later ones get a number.
-        allow_private_hosts: whether a result may come from this machine.
+        response: the response.
+        out: file, existing folder, or None for the current one. The second and later outputs get a number in their name.
+        allow_private_hosts: whether a result may come from a private network or from this machine.
 
     Raises:
-        DownloadError: refused host, gone, or not writable; where the result still is has then been printed.
+        DownloadError: an output could not be saved; the URL of the result has been printed.
     """
     kind = "image" if isinstance(response, ImageGenerationResponse) else "video"
     assets = [asset for asset in response.assets if asset.kind == kind] or list(response.assets[:1])
@@ -38,7 +38,7 @@ def save_outputs(
     except DownloadError as error:
         error.execution_metadata, error.request_id = response.execution_metadata, response.request_id
         error.provider, error.model, error.submitted = response.provider, response.model, "yes"
-        # on the terminal only, where whoever paid reads it: a signed URL has no place in an exception
+        # printed for the user only: a signed URL must not be in an exception
         for asset in assets:
             if not asset.url.startswith("data:"):
                 typer.echo(f"generated, but not saved; the result is at {asset.url}", err=True)
@@ -49,7 +49,7 @@ def save_outputs(
 def print_result(
     response: GenerationResponse, paths: tuple[Path, ...], *, as_json: bool, quiet: bool
 ) -> None:
-    """Print the paths and the ledger, or the whole response as JSON, or the paths alone."""
+    """Print the paths and the ledger; with --json the whole response, with --quiet only the paths."""
     if as_json:
         print_json({**response.model_dump(mode="json"), "saved_to": [str(path) for path in paths]})
         return
@@ -67,7 +67,7 @@ def _target(response: GenerationResponse, asset: ResponseAsset, kind: str, out: 
 
 
 def _extension(response: GenerationResponse, asset: ResponseAsset, kind: str) -> str:
-    """Return the extension of what the asset is, as far as anyone tells."""
+    """Return the file extension for an asset, by its media type or its URL."""
     content_type = asset.content_type or response.content_type or ""
     if asset.url.startswith("data:"):
         content_type = asset.url[5:].partition(";")[0].partition(",")[0]

@@ -1,10 +1,17 @@
-"""One attempt at one provider, from submit to result, and the settling of a job that is given up."""
+"""Runs one attempt at one provider, from submission to result, and settles a job that is given up."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..exceptions import GenerationFailedError, PluginError, SubmissionUnknownError, TarashException
+from ..exceptions import (
+    DownloadError,
+    GenerationFailedError,
+    PluginError,
+    SubmissionUnknownError,
+    TarashException,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+)
 from ..models.metadata import AttemptMetadata
 from ..models.modality import Modality
 from ..models.update import ProgressUpdate
@@ -13,16 +20,17 @@ from ..steps import Flow, Instant, Report, read_clock
 from .chain import Prepared
 from .collecting import Collected, collect
 from .exchange import Exchange
+from .fallback import is_over_at_provider
 from .polling import DurationHistory, Expectation
 from .submitting import LOOK_UP_SECONDS, look_up, submit
 from .waiting import Waiting
 
 SETTLE_SECONDS = 15.0
-"""Longest time spent on cancelling a job that is given up."""
+"""Longest time to cancel a job that is given up."""
 LOOK_SECONDS = 5.0
-"""Longest wait for a last word on a job whose time is over."""
-COLLECT_SECONDS = 60.0
-"""Time to fetch the result of a finished job, even when the deadline passes meanwhile: it is paid for."""
+"""Longest time to poll once more after the deadline."""
+COLLECT_SECONDS = 300.0
+"""Shortest time to fetch the result of a finished job, even if the deadline passes meanwhile: it is paid for."""
 
 
 @dataclass(slots=True)
@@ -30,15 +38,18 @@ class Attempt:
     """One attempt.
 
     Attributes:
-        link: what to send, and to whom.
+        link: the prepared attempt: configuration, provider, call and payload.
         modality: what is generated.
-        started: when it began.
-        exchange: its input and output; `exchange.standing` is the attempt's standing.
+        started: when the attempt began.
+        exchange: sends its HTTP calls; `exchange.standing` is the standing of the attempt.
         history: durations of earlier jobs.
-        reports: whether anyone listens to progress.
-        job: what the plugin finds the job by, once there is one.
+        reports: whether there is a progress callback.
+        job: the reference by which the plugin finds the job, once there is one.
         submitted_at: when the job was accepted.
-        result: what the provider answered at once, in place of a job.
+        result: the immediate result of a provider that creates no job.
+        first_status: the status at submission, if the provider gave one.
+        first_delay_seconds: pause before the first poll; None leaves it to the policy.
+        uncollected: why the result of a finished job could not be fetched, or None.
     """
 
     link: Prepared
@@ -52,6 +63,7 @@ class Attempt:
     result: object = None
     first_status: JobStatus | None = None
     first_delay_seconds: float | None = None
+    uncollected: TarashException | None = None
     _waiting: Waiting | None = field(default=None, init=False)
 
     @property
@@ -63,13 +75,13 @@ class Attempt:
         """Create the job.
 
         Raises:
-            TarashException: with `submitted` saying whether a job may exist all the same.
+            TarashException: the submission failed; `submitted` says whether a job may exist all the same.
         """
         self._adopt((yield from submit(self.exchange, self.link.mapped.payload)))
         self.submitted_at = yield from read_clock()
 
     def _adopt(self, submission: Submission) -> None:
-        # before anything else is asked for: an interruption must find the job here
+        # before any other step: an interruption must find the job here
         self.job, self.exchange.request_id = submission.job, submission.request_id
         self.first_delay_seconds = submission.suggested_delay_seconds
         if submission.job is None:
@@ -78,19 +90,20 @@ class Attempt:
             self.first_status = JobStatus(state=submission.state, raw=submission.raw)
 
     def resume(self, job: JobReference, request_id: str | None, submitted_at: Instant) -> None:
-        """Carry on with a job that was submitted earlier."""
+        """Continue with a job that was submitted earlier."""
         self.job, self.exchange.request_id, self.submitted_at = job, request_id, submitted_at
         self.exchange.standing = self.exchange.standing.accepted()
-        # who comes back later asks at once
+        # time has passed since the job was saved, so poll at once
         self.first_delay_seconds = 0.0
 
     def recover(self) -> Flow[None]:
-        """Learn what became of a submission that an earlier process died in.
+        """Find out what became of a submission that an earlier process died in.
 
-        Found, the job goes on. Certainly not there, or repeatable with its idempotency key, it may be submitted (again).
+        If the job is found, the attempt continues with it. If there is certainly none, or the provider honours idempotency
+        keys, it may be submitted.
 
         Raises:
-            SubmissionUnknownError: nobody can tell.
+            SubmissionUnknownError: the provider cannot say whether a job exists.
         """
         exchange = self.exchange
         now = yield from read_clock()
@@ -104,7 +117,7 @@ class Attempt:
             if exchange.call.provider.idempotent_submit:
                 return
             raise SubmissionUnknownError(
-                f"a process ended while it was submitting, and the provider cannot say what became of it ({error.message})"
+                f"a process ended during the submission, and the provider cannot say whether a job exists ({error.message})"
             ) from error
         if found is None:
             exchange.standing = exchange.standing.not_found()
@@ -143,11 +156,11 @@ class Attempt:
         return self.history.expectation(self.link.server[1], call.model, call.row.typical_seconds)
 
     def reference(self) -> JobReference | None:
-        """Return what the plugin finds the job by now; a poll may have replaced what the submit gave."""
+        """Return the current reference of the job; a poll may have replaced the one from the submission."""
         return self.job if self._waiting is None else self._waiting.job
 
     def _collect_status(self, status: JobStatus) -> Flow[Collected]:
-        """Turn a terminal status into the result, or raise what it says."""
+        """Turn a terminal status into the result, or raise its error."""
         exchange = self.exchange
         if status.billed_usd is not None:
             exchange.standing = exchange.standing.charged(status.billed_usd)
@@ -165,34 +178,54 @@ class Attempt:
         exchange = self.exchange
         now = yield from read_clock()
         until = max(exchange.deadline_seconds, now.monotonic_seconds + COLLECT_SECONDS)
-        collected = yield from collect(
-            exchange, self.modality, self.reference() or {}, raw, until_seconds=until
-        )
-        # a result is charged, unless the provider itself says that it cost nothing
+        try:
+            collected = yield from collect(
+                exchange, self.modality, self.reference() or {}, raw, until_seconds=until
+            )
+        except TarashException as error:
+            if self.job is not None and self._may_still_be_collected(error):
+                self.uncollected = error
+                exchange.standing = exchange.standing.charged(None)
+            raise
+        # a result counts as charged, unless the provider reports a cost of 0
         exchange.standing = exchange.standing.charged(collected.generated.cost_usd)
         return collected
+
+    def _may_still_be_collected(self, error: TarashException) -> bool:
+        """Return whether fetching failed, as opposed to the plugin reading that the job itself did."""
+        is_refused = error is self.exchange.last_refusal or isinstance(error, DownloadError | TimeoutError)
+        return (is_refused or error.is_retryable) and not is_over_at_provider(error)
 
     def _remember_duration(self, now: Instant) -> None:
         if self.submitted_at is not None:
             elapsed = now.monotonic_seconds - self.submitted_at.monotonic_seconds
             self.history.add(self.link.server[1], self.link.call.model, elapsed)
 
-    # To the end without one.
+    # Without a result.
+
+    def leaves_job(self, error: TarashException) -> bool:
+        """Return whether the job may go on, or its result waits, although the attempt ends with `error`."""
+        if isinstance(error, PluginError):
+            # the plugin cannot be trusted to say what became of the job, so no other provider is paid
+            return self.exchange.standing.submitted != "no"
+        if error is self.uncollected:
+            return "result_unavailable" not in self.link.config.fallback_on
+        return self._waiting is not None and error is self._waiting.refusal
 
     def last_look(self) -> Flow[Collected | None]:
-        """After a deadline: fetch the result should the job have finished since the last status request; else settle it."""
+        """After the deadline, fetch the result if the job has finished since the last poll; else settle it."""
         if self.job is None:
             return None
         finished = (yield from self._look()) if self._wait_for(self.job).may_ask else None
         if finished is None:
             said = yield from self.settle()
-            # "too late" says that it finished between the two
+            # a cancel that comes too late means that the job finished after the poll
             late = said is not None and said.outcome in ("finished", "refused")
             finished = (yield from self._look()) if late else None
         return None if finished is None else (yield from self._collect_status(finished))
 
     def _look(self) -> Flow[JobStatus | None]:
-        """Ask once, after the deadline, whether the job is completed."""
+        """Poll once after the deadline; return the status if the job is completed."""
         if self.job is None:
             return None
         now = yield from read_clock()
@@ -205,7 +238,7 @@ class Attempt:
         return status if status.state == "completed" else None
 
     def settle(self) -> Flow[Cancellation | None]:
-        """Give the job up: have it cancelled at the provider, best effort and bounded; return what that said."""
+        """Give up the job: try to cancel it within `SETTLE_SECONDS`, and return the provider's answer."""
         exchange, job = self.exchange, self.reference()
         if job is None:
             return None
@@ -224,9 +257,13 @@ class Attempt:
         exchange.standing = exchange.standing.after_cancel(said)
         return said
 
-    def settle_unsubmitted(self) -> Flow[None]:
-        """Interrupted while submitting: where the provider can tell whether a job was made, find it and cancel it."""
+    def wind_up(self) -> Flow[None]:
+        """After an interruption, cancel the job; if the submission was interrupted, look for it first."""
         exchange = self.exchange
+        if self.job is not None:
+            yield from self.settle()
+        if self.job is not None or exchange.standing.submitted != "unknown":
+            return
         now = yield from read_clock()
         try:
             found = yield from look_up(
@@ -241,10 +278,10 @@ class Attempt:
         self._adopt(found)
         yield from self.settle()
 
-    # What is told of it.
+    # Progress and the ledger.
 
     def report(self, status: JobStatus, now: Instant, new_logs: tuple[str, ...] = ()) -> Flow[None]:
-        """Tell the caller how the job stands; what the callback raises leaves as `CallbackError`."""
+        """Report a status to the progress callback; what the callback raises comes back as `CallbackError`."""
         self.exchange.tell("progress", now, status=status.state, progress_percent=status.progress_percent)
         if not self.reports:
             return
@@ -264,7 +301,7 @@ class Attempt:
         )
 
     def entry(self, now: Instant, error: BaseException | None) -> AttemptMetadata:
-        """Return the ledger's line of an attempt that has ended: succeeded, or failed with `error`."""
+        """Return the ledger entry of an ended attempt: succeeded, or failed with `error`."""
         exchange, standing = self.exchange, self.exchange.standing
         known = error if isinstance(error, TarashException) else None
         return AttemptMetadata.model_construct(

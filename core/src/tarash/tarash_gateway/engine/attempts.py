@@ -20,6 +20,7 @@ from .observer import Observer
 from .polling import DurationHistory
 from .resolving import ask_for_credentials
 from .standing import Standing
+from .unsettled import UnsettledJobs
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Memory:
     output_dir: Path
     history: DurationHistory = field(default_factory=DurationHistory)
     cooldowns: Cooldowns = field(default_factory=Cooldowns)
+    unsettled: UnsettledJobs = field(default_factory=UnsettledJobs)
 
 
 @dataclass(slots=True)
@@ -38,14 +40,14 @@ class Attempts:
     """The attempts of one generation.
 
     Attributes:
-        chain: everything prepared.
-        memory: outages of earlier generations, among others.
-        ledger: where attempts that are passed over are written.
-        observer: told of every start.
-        reports: whether a progress callback is there.
-        note: flow that notes an attempt before its first call that may create a job.
-        position: index of the link that comes next.
-        number: of the attempt started last.
+        chain: the prepared attempts.
+        memory: what earlier generations left behind, such as outages.
+        ledger: records the attempts that are skipped.
+        observer: receives an event for every start.
+        reports: whether there is a progress callback.
+        note: flow that writes an attempt to the journal before the first call that may create a job.
+        position: index of the next link in the chain.
+        number: number of the last attempt started.
     """
 
     chain: Chain
@@ -58,7 +60,7 @@ class Attempts:
     number: int = 0
 
     def next(self) -> Flow[Attempt | None]:
-        """Start the next attempt that is worth one; None when the chain is at its end."""
+        """Start the next attempt that can work; None at the end of the chain."""
         while self.position < len(self.chain.links):
             link = self.chain.links[self.position]
             self.position += 1
@@ -69,7 +71,7 @@ class Attempts:
                 continue
             pause = self.memory.cooldowns.remaining_seconds(link.server, now.monotonic_seconds)
             if pause > 0 and self._others_may_work(now):
-                reason = f"kept failing; passed over for {pause:.0f} s more"
+                reason = f"keeps failing; skipped for another {pause:.0f} s"
                 self._skip(link.call.provider.id, link.call.model, reason, now)
                 continue
             key = yield from new_token()
@@ -86,11 +88,11 @@ class Attempts:
         """Return the attempt that a saved job was in.
 
         Raises:
-            ValidationError: its provider cannot carry on any more.
+            ValidationError: the job's provider can no longer be used.
         """
         link = self.chain.links[job.position]
         if isinstance(link, PassedOver):
-            raise ValidationError(f"the job's provider cannot carry on: {link.reason}")
+            raise ValidationError(f"the job cannot be resumed at its provider: {link.reason}")
         now = yield from read_clock()
         self.position, self.number = job.position + 1, job.attempt_number
         call = replace(

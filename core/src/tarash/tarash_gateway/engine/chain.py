@@ -1,4 +1,4 @@
-"""Prepares a whole chain before anything is sent: provider, table row, payload and key of every attempt, or why it is passed over."""
+"""Prepares a whole chain before anything is sent: provider, row, payload and key of every attempt, or why it is skipped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .resolving import resolve_call
 log = logging.getLogger(__name__)
 
 ProviderFor = Callable[[GenerationConfig], Provider]
-"""Returns the provider that serves a configuration: the installed one, or the mock that stands in for it."""
+"""Returns the provider that serves a configuration: the installed one, or its mock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Prepared:
     """One attempt, ready to send.
 
     Attributes:
-        config: the configuration it comes from.
-        provider: the loaded plugin, or the mock that stands in for it.
-        call: what its hooks are called with.
+        config: the configuration of this attempt.
+        provider: the loaded plugin, or its mock.
+        call: the call that the hooks receive.
         mapped: payload and adjustments.
-        end_notice: a sentence when the model is retired or about to be.
-        estimated_cost_usd: from the table; None is unknown.
+        end_notice: a sentence for the user if the model is retired or soon will be, or None.
+        estimated_cost_usd: cost in US dollars by the prices of the model table; None is unknown.
     """
 
     config: GenerationConfig
@@ -47,19 +47,19 @@ class Prepared:
 
     @property
     def server(self) -> tuple[str, str, str]:
-        """What shares its health: provider, base URL and account; a mock is a server of its own."""
+        """Provider, base URL and account: what shares one cooldown. A mock counts as a separate server."""
         address = "mock:" if self.provider.is_mock else self.call.base_url
         return (self.call.provider.id, address, self.config.account or "")
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Texts that must not be shown."""
+        """Texts that must never be shown."""
         return (*self.call.credentials.secrets(), *secret_texts(self.config.provider_config))
 
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A fallback that cannot take over for this request, and why."""
+    """A fallback that cannot serve this request, and why."""
 
     config: GenerationConfig
     reason: str
@@ -80,16 +80,16 @@ class Preparation:
     """Prepares the attempts of one chain; nothing is sent.
 
     Attributes:
-        request: what is asked.
-        modality: what is generated.
-        provider_for: where providers come from.
-        registry: which others there are, for messages.
-        environ: environment variables, for keys and addresses.
-        today: to tell retired models.
-        needs_keys: False for a plan, which is made without keys.
-        carried_on: position of the attempt that is resumed, or None; a fallback that cannot be used any more is passed over then.
-        is_accepted: whether the resumed attempt's job was accepted. It is paid for, so a table that has changed since does not
-            stand in its way.
+        request: what to generate.
+        modality: what kind of output it is.
+        provider_for: returns the provider of a configuration.
+        registry: names the other providers in messages.
+        environ: environment variables, for keys and base URLs.
+        today: the date that retirement dates are compared with.
+        needs_keys: False for a plan, which needs no keys.
+        carried_on: position of the attempt being resumed, or None. On a resume, a fallback that no longer works is skipped.
+        is_accepted: whether the provider accepted the resumed job. Such a job is paid for, so a changed model table must not
+            block it.
     """
 
     request: GenerationRequest
@@ -106,9 +106,9 @@ class Preparation:
         """Prepare every attempt, primary first.
 
         Raises:
-            ValidationError: the primary cannot take the request, or a fallback never could.
+            ValidationError: the primary cannot take the request, or a fallback is misconfigured.
             AuthenticationError: a key is missing.
-            ProviderNotInstalledError, PluginError: a provider of the chain cannot be used.
+            ProviderNotInstalledError, PluginError: a provider in the chain is unusable.
         """
         links = tuple(self._link(position, config) for position, config in enumerate(configs))
         notices = tuple(link.end_notice for link in links if isinstance(link, Prepared) and link.end_notice)
@@ -146,7 +146,7 @@ class Preparation:
         return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost)
 
     def _map(self, provider: Provider, call: Call, *, is_fallback: bool) -> Mapped | str:
-        """Return the mapped request, or the reason why a fallback is passed over."""
+        """Return the mapped request, or the reason why a fallback is skipped."""
         try:
             return self._mapped(provider, call)
         except PluginError as error:
@@ -157,20 +157,20 @@ class Preparation:
         except ValidationError:
             if not is_fallback:
                 raise
-            # a fallback that would lose an input image is no substitute; anything else is a mistake worth telling now
+            # a fallback that would lose an input image is not a substitute; any other mistake is better reported now
             lost = self._lost_inputs(provider, call)
             if not lost:
                 raise
-            return f"{call.model} would lose {' and '.join(lost)}; unsupported='adjust' renders without"
+            return f"{call.model} would lose {' and '.join(lost)}; set unsupported='adjust' to generate without it"
 
     def _mapped(self, provider: Provider, call: Call) -> Mapped:
         mapped = call_hook(provider, "tarash_map", call=call, request=self.request)
         if not isinstance(mapped, Mapped):
-            raise bug_in(provider, "tarash_map", f"gave {type(mapped).__name__}, not Mapped")
+            raise bug_in(provider, "tarash_map", f"returned {type(mapped).__name__}, not Mapped")
         return mapped
 
     def _lost_inputs(self, provider: Provider, call: Call) -> tuple[str, ...]:
-        """Return which input images or videos would be left out were the request adjusted; none when that fails too."""
+        """Return the input images and videos that an adjusted request would leave out; empty if it cannot be adjusted."""
         try:
             return self._mapped(provider, replace(call, unsupported="adjust")).lost_inputs
         except (ValidationError, PluginError):

@@ -1,4 +1,4 @@
-"""Fetches a finished job's result and makes every output reachable by URL."""
+"""Fetches the result of a finished job and gives every output a URL."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..exceptions import (
     HTTPConnectionError,
     PluginError,
     TarashException,
+    UnexpectedResponseError,
 )
 from ..media.kinds import extension_for
 from ..media.saving import SavedFile, SaveLimits, origin_of, save_flow, store_bytes
@@ -22,13 +23,15 @@ from ..steps import Flow, HttpCall, TransportFailure, new_token, read_clock
 from .exchange import Exchange
 from .retry import RetryPolicy, repeat
 
-PERSISTENT_RETRIES = RetryPolicy(max_retries=20, longest_delay_seconds=4.0, shortest_delay_seconds=0.2)
-"""The result is paid for, so it is asked for more often than anything else; an answer that stays unreadable will not mend."""
+PERSISTENT_RETRIES = RetryPolicy(max_retries=10_000, shortest_delay_seconds=0.2)
+"""The result is paid for, so reading it is retried until the time is up."""
+MAX_UNREADABLE = 4
+"""Most times that an unreadable result is fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A result, and its outputs with their URLs, the main one first."""
+    """A result and its outputs, the main output first; every output has a URL."""
 
     generated: Generated
     assets: tuple[ResponseAsset, ...]
@@ -37,13 +40,13 @@ class Collected:
 def collect(
     exchange: Exchange, modality: Modality, job: JobReference, raw: object, *, until_seconds: float
 ) -> Flow[Collected]:
-    """Normalize the result, again after passing failures until `until_seconds` (monotonic): it is paid for.
+    """Normalize the result, and retry after temporary failures until `until_seconds` (monotonic): it is paid for.
 
-    A flow that asked the provider for nothing would give the same again, so it is run once.
+    A flow that sends nothing would return the same again, so it runs once.
 
     Raises:
-        GenerationFailedError: the job completed without an output of the asked kind.
-        TarashException: what the provider said in place of the result.
+        GenerationFailedError: the job completed without an output of the requested modality.
+        TarashException: the error that the provider answered with.
     """
     tries = _Tries(exchange, modality, job, raw, until_seconds)
     generated, assets = yield from repeat(
@@ -61,7 +64,7 @@ def collect(
 
 @dataclass(slots=True)
 class _Tries:
-    """The tries at one result, and whether the last one asked for anything."""
+    """Tries to read one result, and remembers whether the last try sent anything."""
 
     exchange: Exchange
     modality: Modality
@@ -69,9 +72,10 @@ class _Tries:
     raw: object
     until_seconds: float
     asked: bool = False
+    unreadable: int = 0
 
     def once(self) -> Flow[tuple[Generated, list[ResponseAsset]]]:
-        """Normalize once, and store what has no URL."""
+        """Normalize once, and store every output that has no URL."""
         self.asked = False
         exchange = self.exchange
         sent = exchange.calls_sent
@@ -90,15 +94,17 @@ class _Tries:
         return generated, assets
 
     def may_repeat(self, error: TarashException) -> bool:
-        """Return whether another try may give something else."""
+        """Return whether another try may end differently."""
         self.exchange.locate(error)
-        return self.asked and not isinstance(error, PluginError)
+        # an answer cut short reads well the next time; one that stays unreadable is not worth the whole time
+        self.unreadable += isinstance(error, UnexpectedResponseError)
+        return self.asked and self.unreadable <= MAX_UNREADABLE and not isinstance(error, PluginError)
 
 
 def _with_url(
     exchange: Exchange, modality: Modality, asset: Asset, until_seconds: float
 ) -> Flow[ResponseAsset]:
-    """Return an output by its URL, having stored it where it has none."""
+    """Return an output with its URL; an output without one is stored first."""
     url, kind, size = asset.url, asset.content_type, asset.size_bytes
     if url is None:
         suffix = extension_for(kind or (modality.content_type if asset.kind == modality.name else ""))
@@ -108,7 +114,9 @@ def _with_url(
         elif asset.download is not None:
             stored = yield from _download(exchange, asset.download, path, until_seconds)
         else:
-            raise GenerationFailedError("the plugin named an output without URL, content or download")
+            raise GenerationFailedError(
+                "the plugin returned an output with neither url, content nor download"
+            )
         url, kind, size = stored.path.absolute().as_uri(), kind or stored.content_type, stored.size_bytes
     return ResponseAsset.model_construct(
         kind=asset.kind,
@@ -127,12 +135,12 @@ def _download(exchange: Exchange, http: HttpCall, path: Path, until_seconds: flo
     now = yield from read_clock()
     bounded = http.with_timeout(max(until_seconds - now.monotonic_seconds, 1.0))
     call = yield from exchange.signed(bounded, now)
-    # the call was made by the plugin for its own server; redirects away from it are checked, and go without the key
+    # the plugin built this call for its own server; redirects elsewhere are checked and sent without the key
     limits = SaveLimits(trusted_origin=origin_of(call.url))
     try:
         return (yield from save_flow(call, path, limits))
     except TransportFailure as failure:
-        raise HTTPConnectionError(f"the result could not be downloaded: {failure}") from failure
+        raise HTTPConnectionError(f"cannot download the result: {failure}") from failure
     except DownloadError as error:
         error.is_retryable = meaning_of_status(error.status_code).is_retryable
         raise

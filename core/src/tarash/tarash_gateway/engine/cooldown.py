@@ -1,4 +1,4 @@
-"""Passes over, for a while, a provider that keeps failing, instead of paying its timeout each time."""
+"""Skips a server that keeps failing for a while, so that generations do not wait for its timeout every time."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class _Health:
 
 @dataclass(slots=True)
 class Cooldowns:
-    """Health per server (provider, base URL and account), for the life of a `Gateway`. After a pause, one attempt tries again."""
+    """Health per server (provider, base URL and account), for the life of a `Gateway`. After a pause, the server is tried again."""
 
     _servers: dict[tuple[str, str, str], _Health] = field(default_factory=dict)
 
     def remaining_seconds(self, server: tuple[str, str, str], now_seconds: float) -> float:
-        """Return how long the server is still passed over; 0 when it may be tried."""
+        """Return how many seconds the server is still skipped for; 0 when it may be tried."""
         health = self._servers.get(server)
         return 0.0 if health is None else max(health.until_seconds - now_seconds, 0.0)
 
@@ -34,7 +34,7 @@ class Cooldowns:
         self._servers.pop(server, None)
 
     def failed(self, server: tuple[str, str, str], error: TarashException, now_seconds: float) -> None:
-        """Note a failure; only outages count, not refusals that concern one request or account."""
+        """Count an outage; refusals of one request or account do not count."""
         outage = isinstance(error, HTTPConnectionError | TimeoutError) or (
             error.fallback_reason == "server_error" and (error.status_code or 0) >= 500
         )

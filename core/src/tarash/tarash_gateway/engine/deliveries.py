@@ -1,4 +1,4 @@
-"""Reads a provider's webhook delivery: verified by the plugin, in unified terms."""
+"""Reads a webhook delivery: the plugin verifies it and translates it into unified terms."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ def read_delivery(
     """Verify and read a delivery.
 
     Args:
-        config: provider, model, and what the signature is checked with (`provider_config`).
+        config: provider, model, and the secret that the signature is checked with (in `provider_config`).
         provider: the loaded plugin.
         headers: as received; names in any case.
-        body: raw bytes as received; a signature covers these, not parsed JSON.
-        received_at: aware UTC time of arrival.
-        environ: as in `Gateway`.
+        body: raw bytes as received; the signature covers these, not parsed JSON.
+        received_at: time of arrival, aware, in UTC.
+        environ: environment variables, as for `Gateway`.
 
     Raises:
-        ValidationError: the provider has no webhooks.
-        AuthenticationError: the signature is missing, wrong or outdated.
+        ValidationError: the provider has no webhooks that can be verified, or the delivery concerns no job.
+        AuthenticationError: the signature is missing, wrong or too old.
     """
     row = provider.catalogue.lookup(config.model, modality_of(config).name)
     if row is None or not provider.can("tarash_webhook"):
         raise ValidationError(
-            f"{provider.info.title} sends no webhooks that can be verified; poll instead",
+            f"{provider.info.title} has no webhooks that can be verified; poll instead",
             provider=config.provider,
         )
     call = resolve_call(config, provider, row, environ, needs_key=False)
@@ -57,7 +57,7 @@ def read_delivery(
         error.args = (error.message,)
         raise
     if event is None:
-        raise ValidationError("the delivery is about no job", provider=config.provider)
+        raise ValidationError("the delivery does not concern a job; ignore it", provider=config.provider)
     if not isinstance(event, WebhookEvent):
-        raise bug_in(provider, "tarash_webhook", f"gave {type(event).__name__}, not WebhookEvent")
+        raise bug_in(provider, "tarash_webhook", f"returned {type(event).__name__}, not WebhookEvent")
     return event

@@ -1,4 +1,4 @@
-"""Performs the HTTP calls of one attempt: signs them, bounds them by the deadline, turns bad answers into exceptions."""
+"""Sends the HTTP calls of one attempt: signs them, bounds them by the deadline and turns failures into exceptions."""
 
 from __future__ import annotations
 
@@ -9,20 +9,27 @@ from typing import TypeVar
 
 from ..discovery import Provider
 from ..exceptions import (
+    AuthenticationError,
+    ContentModerationError,
     HTTPConnectionError,
     HTTPError,
+    ModelNotFoundError,
+    QuotaExceededError,
+    RateLimitError,
     SubmissionUnknownError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
+    ValidationError,
 )
 from ..media.redaction import redact, redact_text
 from ..plugin.call import Call, Credentials
 from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
 from ..plugin.outcomes import Submission
+from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
 from .observer import Observer
-from .origins import Origins
+from .origins import REDIRECTS, Origins, foreign_error, redirected
 from .pump import bug_in, call_hook, check_result, pump, start_flow
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .standing import Standing
@@ -30,31 +37,39 @@ from .standing import Standing
 T = TypeVar("T")
 
 DEFAULT_CALL_SECONDS = 60.0
-"""Longest wait for one exchange when the plugin names none."""
+"""Timeout of one HTTP call if the plugin sets none."""
+
+
+MAX_REDIRECTS = 5
+"""Most redirects that one read follows."""
+_REFUSALS = (
+    AuthenticationError, ContentModerationError, ModelNotFoundError, QuotaExceededError, RateLimitError, ValidationError,
+)  # fmt: skip
+"""Classes that say that nothing was accepted, whatever the status: a plugin read the provider's own words."""
 
 
 def nothing_to_note() -> Flow[None]:
-    """Note nothing before a job may be created."""
+    """Write nothing before a call that may create a job."""
     yield from ()
 
 
 @dataclass(slots=True)
 class Exchange:
-    """The input and output of one attempt, and what is known of its job and money.
+    """The HTTP calls of one attempt, and what is known of its job and money.
 
     Attributes:
-        provider: whose hooks run.
-        call: the attempt, as the hooks see it.
-        number: of the attempt, 1 for the primary.
-        deadline_seconds: on the monotonic clock.
-        output_dir: where outputs go that the provider only hands out as bytes, or to holders of the key.
+        provider: the loaded plugin.
+        call: the call that the hooks receive.
+        number: number of the attempt; 1 is the primary.
+        deadline_seconds: deadline on the monotonic clock.
+        output_dir: folder for outputs that the provider returns as bytes, or only to holders of the key.
         secrets: texts that must not appear in an error.
-        observer: told of requests, answers and retries.
-        renew: returns fresh credentials once the call's have expired.
-        note: flow that runs before the first call that may create a job; what it raises keeps that from being sent.
-        standing: changed by the calls that may create a job, and by whoever learns more.
+        observer: receives requests, responses and retries as events.
+        renew: returns new credentials once those of the call have expired.
+        note: flow that runs before the first call that may create a job; an exception prevents that call.
+        standing: changed by calls that may create a job, and by later findings.
         request_id: the provider's id of the job, once known.
-        calls_sent: number of HTTP calls made.
+        calls_sent: HTTP calls sent so far.
         last_refusal: the last error status or broken connection, as thrown into a flow.
     """
 
@@ -81,13 +96,13 @@ class Exchange:
         self._signs = self.provider.can("tarash_sign") or self.call.credentials.expires_at is not None
 
     def start(self, hook: str, **arguments: object) -> Flow[object] | None:
-        """Return the flow of a hook; None where the plugin has none for this call."""
+        """Return the flow of a hook; None if the plugin has none for this call."""
         if not self.provider.can(hook):
             return None
         return start_flow(self.provider, hook, call=self.call, **arguments)
 
     def submit(self, payload: Mapping[str, object]) -> Flow[Submission]:
-        """Run `tarash_submit`: a call that may create a job is repeated only where nothing can be billed twice."""
+        """Run `tarash_submit`; a call that may create a job is retried only if nothing can be billed twice."""
         flow = self.start("tarash_submit", payload=payload)
 
         def perform(http: HttpCall) -> Flow[HttpReply]:
@@ -104,14 +119,14 @@ class Exchange:
         retries: RetryPolicy | None = DEFAULT_RETRIES,
         until_seconds: float | None = None,
     ) -> Flow[T]:
-        """Run a hook that only reads (or cancels): every call of it may be repeated, unless the plugin says otherwise.
+        """Run a hook that only reads or cancels; each of its calls may be retried unless the plugin says otherwise.
 
         Args:
-            hook: its name.
-            flow: as `start` returned it.
+            hook: name of the hook.
+            flow: the flow that `start` returned.
             expects: class of the result.
-            retries: how single calls are repeated here after passing failures; None leaves that to the caller.
-            until_seconds: another deadline than the attempt's, on the monotonic clock.
+            retries: policy for retrying single calls; None does not retry here.
+            until_seconds: deadline on the monotonic clock; None is the deadline of the attempt.
         """
         limit = self.deadline_seconds if until_seconds is None else until_seconds
 
@@ -120,7 +135,7 @@ class Exchange:
 
         return pump(self.provider, hook, flow, perform, expects)
 
-    # One call. No generator stands between the plugin's flow and the driver that has nothing to add: every step passes them all.
+    # One call. Every step passes every generator between the plugin's flow and the driver, so there are as few as possible.
 
     def _send(
         self, http: HttpCall, limit: float, retries: RetryPolicy | None, *, creates: bool
@@ -156,19 +171,35 @@ class Exchange:
             reply = (
                 (yield from self._told(sent, now)) if self.observer.is_listening else (yield from send(sent))
             )
+            if reply.status in REDIRECTS and not creates:
+                reply = yield from self._followed(sent, reply)
         except TransportFailure as failure:
             raise self._broken(failure, creates=creates) from failure
         if reply.is_success:
             return reply
         if reply.status in http.accept_statuses:
-            if creates and reply.status < 500:
-                # a refusal, unless the plugin reads a submission out of it
+            if creates and proves_refusal(reply.status):
+                # the plugin may still read a submission from it
                 self.standing = self.standing.refused()
             return reply
-        raise self._refused(reply, now, creates=creates)
+        raise self._refused(reply, sent.url, now, creates=creates)
+
+    def _followed(self, http: HttpCall, reply: HttpReply) -> Flow[HttpReply]:
+        """Follow the redirects of a read within its origin; the call, with its key, goes nowhere else."""
+        for _ in range(MAX_REDIRECTS):
+            target = redirected(http, reply)
+            if target is None:
+                break
+            now = yield from read_clock()
+            http = (yield from self.signed(target, now)) if self._signs else target
+            self.calls_sent += 1
+            reply = (
+                (yield from self._told(http, now)) if self.observer.is_listening else (yield from send(http))
+            )
+        return reply
 
     def _told(self, http: HttpCall, now: Instant) -> Flow[HttpReply]:
-        """Send a call, and tell the listeners of it and of its answer."""
+        """Send a call, with an event for the request and one for the response."""
         self.tell("request_sent", now, method=http.method, url=http.url)
         reply = yield from send(http)
         then = yield from read_clock()
@@ -177,10 +208,10 @@ class Exchange:
         return reply
 
     def signed(self, http: HttpCall, now: Instant) -> Flow[HttpCall]:
-        """Return the call as it is sent now: with credentials that are still valid, signed, and seen to leak no key.
+        """Return the call as it will be sent: with valid credentials, signed, and checked for leaks of the key.
 
         Raises:
-            PluginError: the plugin would send the key to another origin than the provider's.
+            PluginError: the plugin would send the key to an origin that does not belong to the provider.
         """
         expires_at = self.call.credentials.expires_at
         if expires_at is not None and expires_at <= now.wall:
@@ -209,18 +240,18 @@ class Exchange:
         self.secrets = (*self.secrets, *(text for text in renewed.secrets() if text not in self.secrets))
         fresh = self.call.auth_headers()
         if any(http.headers.get(name) != value for name, value in stale.items()):
-            # the plugin made its own header of the key; its `tarash_sign` puts the new one in
+            # the plugin built its own header from the key; its `tarash_sign` inserts the new one
             return http
         return replace(http, headers={**http.headers, **fresh})
 
-    # What a bad answer means.
+    # From a failed call to an exception.
 
     def _broken(self, failure: TransportFailure, *, creates: bool) -> TarashException:
         text = self._redacted(str(failure))
         error: TarashException
         if creates and failure.request_may_have_arrived:
             error = SubmissionUnknownError(
-                f"the answer to the submission was lost ({text}); the job may or may not exist, so it is not sent again"
+                f"the answer to the submission was lost ({text}); a job may exist, so it is not submitted again"
             )
             error.is_retryable = True
         else:
@@ -229,8 +260,8 @@ class Exchange:
                 self.standing = self.standing.refused()
         return self._judged(error)
 
-    def _refused(self, reply: HttpReply, now: Instant, *, creates: bool) -> TarashException:
-        error = self._error_of(reply)
+    def _refused(self, reply: HttpReply, url: str, now: Instant, *, creates: bool) -> TarashException:
+        error = self._error_of(reply) if self._origins.own(url) else foreign_error(reply, url)
         if isinstance(error, HTTPError) and error.retry_after is None:
             error.retry_after = retry_after_seconds(reply, now=now.wall)
         if creates and not _leaves_open(error, reply):
@@ -247,7 +278,7 @@ class Exchange:
                     bug_in(
                         self.provider,
                         "tarash_error",
-                        f"gave {type(error).__name__}, not an exception of the gateway",
+                        f"returned {type(error).__name__}, not a TarashException",
                     )
                 )
         return default_error(reply)
@@ -258,7 +289,7 @@ class Exchange:
         return error
 
     def locate(self, error: TarashException) -> TarashException:
-        """Say in an error where it happened, and take every secret out of it."""
+        """Add provider and model to an error, and remove every secret from it."""
         secrets = (*self.secrets, *self._derived)
         error.provider = error.provider or self.call.provider.id
         error.model = error.model or self.call.model
@@ -267,10 +298,10 @@ class Exchange:
         error.raw_response = redact(error.raw_response, secrets=secrets)
         return error
 
-    # What listeners are told.
+    # Events.
 
     def tell(self, kind: EventKind, at: Instant, **facts: object) -> None:
-        """Tell the listeners of something that happened in this attempt."""
+        """Send an event of this attempt to the listeners."""
         if not self.observer.is_listening:
             return
         if isinstance(url := facts.get("url"), str):
@@ -294,12 +325,10 @@ class Exchange:
 
 
 def _leaves_open(error: TarashException, reply: HttpReply) -> bool:
-    """Return whether a job may exist although the submission was answered with an error status."""
-    if error.submitted == "unknown":
-        # the plugin read as much out of the answer
-        return True
-    # the server, or one before it, broke while it had the request: nobody knows whether a job was made
-    return error.fallback_reason == "server_error" and reply.status >= 500 and reply.status != 503
+    """Return whether a job may exist even though the submission got an error status."""
+    # "unknown" was read by the plugin from the answer, and so was a class that the status alone does not give
+    is_refusal = proves_refusal(reply.status) or isinstance(error, _REFUSALS)
+    return error.submitted == "unknown" or not is_refusal
 
 
 __all__ = ["DEFAULT_CALL_SECONDS", "Exchange", "nothing_to_note"]

@@ -1,4 +1,4 @@
-"""Makes generations: what a gateway was given, and what it has learned, meets a configuration and a request."""
+"""Makes generations from a configuration and a request, with the gateway's options and memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..discovery import Registry
-from ..exceptions import ModelLifecycleWarning, TarashException
+from ..exceptions import AuthenticationError, ModelLifecycleWarning, TarashException
 from ..job import Job
 from ..mock.standing_in import MockProviders
 from ..models.config import GenerationConfig
@@ -23,7 +23,7 @@ from ..steps import Instant
 from .attempts import Memory
 from .chain import Chain, Preparation
 from .generation import Generation
-from .jobs import with_secrets
+from .jobs import explain_missing_key, trusted_job, with_secrets
 from .observer import Listener, Observer
 from .standing import Standing
 
@@ -31,14 +31,14 @@ PACKAGE = __name__.rpartition(".engine")[0]
 
 
 class GenerationFactory:
-    """Prepares chains and makes generations of them.
+    """Prepares chains and makes generations from them.
 
     Args:
-        registry: where providers are found.
-        output_dir: where outputs go that a provider only hands out as bytes.
-        environ: environment variables for keys and addresses; None is the process's, as it is at each call.
-        on_event: a listener beside the extensions, or None.
-        journals: whether jobs are written into a journal.
+        registry: the installed providers.
+        output_dir: folder for outputs that a provider returns without a URL.
+        environ: environment variables for keys and base URLs; None reads the process's own at each call.
+        on_event: a listener in addition to the extensions, or None.
+        journals: whether jobs are written to a journal.
     """
 
     def __init__(
@@ -58,10 +58,10 @@ class GenerationFactory:
         self._journals = journals
 
     def new(self, config: GenerationConfig, request: GenerationRequest, *, reports: bool) -> Generation:
-        """Return a generation of what is asked, and warn of retired models.
+        """Return a generation for a request, and warn about retired models.
 
         Raises:
-            ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: it cannot work; nothing was sent.
+            ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: the chain cannot work; nothing was sent.
         """
         try:
             chain = self._prepare(config.chain(), request, modality_of(config, request))
@@ -81,28 +81,37 @@ class GenerationFactory:
         *,
         reports: bool,
     ) -> Generation:
-        """Return a generation that carries on with a saved job.
+        """Return a generation that resumes a saved job.
 
         Raises:
-            ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: it cannot carry on; nothing was sent.
+            ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: it cannot be resumed; nothing was sent.
         """
+        job = trusted_job(job, config, self._providers.provider_for, self.environment(), datetime.now(UTC))
         configs = with_secrets(job, config, api_keys)
-        chain = self._prepare(
-            configs,
-            job.restored_request(),
-            modality_named(job.modality),
-            carried_on=job.position,
-            is_accepted=job.state == "submitted",
-        )
+        try:
+            chain = self._prepare(
+                configs,
+                job.restored_request(),
+                modality_named(job.modality),
+                carried_on=job.position,
+                is_accepted=job.state == "submitted",
+            )
+        except AuthenticationError as error:
+            explain_missing_key(error)
+            raise
         return self._generation(chain, reports=reports, job=job)
 
     def chain(self, config: GenerationConfig, request: GenerationRequest) -> Chain:
-        """Return the chain as it would be sent; no key is needed.
+        """Return the chain as it would be sent, without needing a key.
 
         Raises:
-            ValidationError, ProviderNotInstalledError, PluginError: as for a generation.
+            ValidationError, ProviderNotInstalledError, PluginError: the chain cannot work.
         """
         return self._prepare(config.chain(), request, modality_of(config, request), needs_keys=False)
+
+    def unsettled(self) -> tuple[Job, ...]:
+        """Return the jobs that may still run, be billed or hold a result although no call waits for them."""
+        return self._memory.unsettled.jobs()
 
     def environment(self) -> Mapping[str, str]:
         """Return the environment variables in use."""
@@ -159,7 +168,7 @@ class GenerationFactory:
 
 
 def _frames_to_caller() -> int:
-    """Return the `stacklevel` at which a warning points into the caller's code, whichever function it called."""
+    """Return the `stacklevel` that points a warning at the user's code, whichever public function it called."""
     level, frame = 0, inspect.currentframe()
     while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(PACKAGE):
         level, frame = level + 1, frame.f_back

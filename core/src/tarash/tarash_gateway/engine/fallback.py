@@ -1,4 +1,4 @@
-"""Whether the chain goes on after a failure."""
+"""Decides whether the chain continues after a failure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from ..exceptions import TarashException
 from ..models.config import GenerationConfig
 
 _OPT_IN = frozenset({"content_moderation", "validation"})
-"""Refusals that say something about the request: another provider is tried only when the user asks for it."""
+"""Refusals of the request itself: another provider is tried only if the user opts in."""
 _OVER = frozenset({"generation_failed", "content_moderation"})
 
 
-def falls_back(config: GenerationConfig, error: TarashException) -> bool:
-    """Return whether the next provider may be tried after `error`, as `config` wishes."""
+def falls_back(
+    config: GenerationConfig, error: TarashException, *, is_result_unavailable: bool = False
+) -> bool:
+    """Return whether `config` allows another provider after `error`.
+
+    Args:
+        config: the attempt's configuration.
+        error: why the attempt failed.
+        is_result_unavailable: whether the job finished and only its result could not be fetched.
+    """
+    if is_result_unavailable:
+        return "result_unavailable" in config.fallback_on
     if error.submitted == "unknown" and config.on_unknown_submission == "raise":
         return False
     reason = error.fallback_reason
@@ -21,5 +31,5 @@ def falls_back(config: GenerationConfig, error: TarashException) -> bool:
 
 
 def is_over_at_provider(error: TarashException) -> bool:
-    """Return whether the job has ended already, so that there is nothing to cancel."""
+    """Return whether the job has already ended, so that there is nothing to cancel."""
     return error.code in _OVER

@@ -1,7 +1,7 @@
-"""Carries one request through its chain: attempt after attempt until one succeeds, with a ledger of them all.
+"""Runs one request through its chain: attempt after attempt until one succeeds, each recorded in the ledger.
 
-A generator over steps like the providers' own flows: it reads no clock and opens no socket, so blocking code, asyncio, trio
-and the virtual-time driver run the very same lines.
+It is a flow like those of the providers. It reads no clock and opens no socket, so blocking code, asyncio, trio and the
+virtual-time driver all run the same lines.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from ..exceptions import (
     AuthenticationError,
     JournalError,
     ModelNotFoundError,
-    PluginError,
     QuotaExceededError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
@@ -42,15 +41,15 @@ T = TypeVar("T")
 
 
 class Generation:
-    """One call of the gateway.
+    """One generation, from the first attempt to the result or the last failure.
 
     Args:
-        chain: everything prepared.
+        chain: the prepared attempts.
         memory: shared with other generations of the gateway.
-        reports: whether a progress callback is there.
-        job: the saved job to carry on with, or None.
-        listeners: told of every event.
-        journals: whether jobs are written into a journal.
+        reports: whether there is a progress callback.
+        job: the saved job to resume, or None.
+        listeners: called with every event.
+        journals: whether jobs are written to a journal.
     """
 
     def __init__(
@@ -71,24 +70,24 @@ class Generation:
         self._observer = Observer(listeners, "" if job is None else job.generation_id)
         self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, self._note)
         self._running: Attempt | None = None
-        """Whoever interrupts the generation leaves this to be settled."""
+        """The attempt to settle if the generation is interrupted."""
 
     def generate(self) -> Flow[GenerationResponse]:
-        """Submit, wait, fall back, until there is a result."""
+        """Submit, wait and fall back until there is a result."""
         return (yield from self._guarded(self._to_result()))
 
     def submit(self) -> Flow[Job]:
-        """Submit to the first provider of the chain that accepts, and return the job."""
+        """Submit to the first provider in the chain that accepts, and return the job."""
         return (yield from self._guarded(self._to_job()))
 
     def resume(self) -> Flow[GenerationResponse]:
-        """Carry on with the saved job; nothing that was submitted is submitted again."""
+        """Resume the saved job; a job that was submitted is never submitted again."""
         if self._saved is None:
             raise ValidationError("there is no job to resume")
         return (yield from self._guarded(self._claimed(self._saved)))
 
     def _guarded(self, flow: Flow[T]) -> Flow[T]:
-        """Run the whole call inside the one `try` that no failure and no interruption passes."""
+        """Run the whole call in one `try`, so that no failure and no interruption leaves a job behind unrecorded."""
         try:
             yield from self._begin()
             result = yield from flow
@@ -101,7 +100,7 @@ class Generation:
         except GeneratorExit:
             raise
         except BaseException as error:
-            # Ctrl-C, task cancellation, the caller's callback: no provider failed, so nobody takes over
+            # Ctrl-C, task cancellation or an error in the progress callback: no provider failed, so there is no fallback
             yield from self._abandon(error)
             raise
         return result
@@ -129,17 +128,17 @@ class Generation:
             if attempt.job is not None:
                 self._running = None
                 return job
-            # the provider answered at once: the result is fetched now, the job only carries it
+            # the provider answered at once: fetch the result now and store it in the job
             response = yield from self._complete(attempt)
             if response is not None:
                 found = response.model_dump(mode="json")
                 return job.model_copy(update={"state": "ended", "response": found})
 
     def _claimed(self, job: Job) -> Flow[GenerationResponse]:
-        """Carry on with a job that no other resume is at."""
+        """Resume a job, unless another call is resuming it already."""
         if not (yield ClaimJob(job.generation_id)):
             raise ValidationError(
-                "the job is being resumed elsewhere; wait for that, or read its result from there"
+                "the job is already being resumed by another call; wait for the result of that call"
             )
         try:
             response = yield from self._from_job(job)
@@ -160,7 +159,7 @@ class Generation:
         return (yield from self._to_result())
 
     def _submit_next(self) -> Flow[Attempt]:
-        """Start attempts until one is accepted; raise when none is left."""
+        """Start attempts until a provider accepts one; raise if none is left."""
         while True:
             attempt = self._running = yield from self._attempts.next()
             if attempt is None:
@@ -169,7 +168,7 @@ class Generation:
                 return attempt
 
     def _submit(self, attempt: Attempt) -> Flow[bool]:
-        """Submit; return False when it failed and the chain may go on."""
+        """Submit; return False if it failed and the chain may continue."""
         try:
             yield from attempt.submit()
             if attempt.job is not None and self._journal.is_on:
@@ -186,7 +185,7 @@ class Generation:
         return True
 
     def _recover(self, attempt: Attempt) -> Flow[bool]:
-        """Learn what became of a submission that a process died in; return False when it failed and the chain may go on."""
+        """Find out what became of a submission that a process died in; return False if it failed and the chain may continue."""
         try:
             yield from attempt.recover()
         except TarashException as error:
@@ -195,12 +194,12 @@ class Generation:
         return attempt.job is not None or (yield from self._submit(attempt))
 
     def _complete(self, attempt: Attempt) -> Flow[GenerationResponse | None]:
-        """See one accepted attempt to its end; None when it failed and the chain may go on."""
+        """Wait for an accepted attempt and return its response; None if it failed and the chain may continue."""
         try:
             return (yield from self._succeed(attempt, (yield from attempt.complete())))
-        except TimeoutError as error:
-            return (yield from self._time_out(attempt, error))
         except TarashException as error:
+            if isinstance(error, TimeoutError) and error is not attempt.uncollected:
+                return (yield from self._time_out(attempt, error))
             yield from self._fail(attempt, error)
             return None
 
@@ -231,7 +230,7 @@ class Generation:
         )
 
     def _time_out(self, attempt: Attempt, error: TimeoutError) -> Flow[GenerationResponse | None]:
-        """At the deadline: detach, or cancel; return the result should the cancel come too late."""
+        """At the deadline, detach or cancel; return the result if the cancel comes too late."""
         if attempt.link.config.on_timeout == "detach" and attempt.job is not None:
             raise (yield from self._detach(attempt, error))
         try:
@@ -245,20 +244,21 @@ class Generation:
         return None
 
     def _detach(self, attempt: Attempt, error: TarashException) -> Flow[TarashException]:
-        """Let the job go on at the provider; return the error, which carries it."""
+        """Stop waiting and leave the job running; return the error with the job attached."""
         error.job = self._job(attempt, "submitting" if attempt.job is None else "submitted")
         now = yield from read_clock()
         self._close(attempt, now, error)
         return self._ledger.attach(error, now)
 
     def _fail(self, attempt: Attempt, error: TarashException, *, is_settled: bool = False) -> Flow[None]:
-        """Write the failure down; return when the chain may go on, else raise."""
+        """Record the failure; return if the chain may continue, else raise."""
         exchange = attempt.exchange
         exchange.locate(error)
-        if isinstance(error, PluginError) and exchange.standing.submitted != "no":
-            # the plugin cannot be trusted to say what became of the job, so nobody else is paid
+        if attempt.leaves_job(error):
             raise (yield from self._detach(attempt, error)) from error.__cause__
-        if not is_settled and attempt.job is not None and not is_over_at_provider(error):
+        is_uncollected = error is attempt.uncollected
+        is_settled = is_settled or is_uncollected or is_over_at_provider(error)
+        if not is_settled and attempt.job is not None:
             yield from attempt.settle()
         exchange.standing = exchange.standing.after_failure(error)
         now = yield from read_clock()
@@ -273,46 +273,54 @@ class Generation:
             log.warning(
                 "provider account needs attention", extra={"provider": error.provider, "error": error.message}
             )
-        if not falls_back(attempt.link.config, error):
+        if not falls_back(attempt.link.config, error, is_result_unavailable=is_uncollected):
             raise self._ledger.attach(error, now)
 
     def _close(self, attempt: Attempt, now: Instant, error: TarashException | None) -> None:
-        """Write an ended attempt into the ledger, and tell its error what is known."""
+        """Write an ended attempt to the ledger, and copy what is known of the job and the money to its error."""
         if error is not None:
             error.request_id = error.request_id or attempt.request_id
             attempt.exchange.standing.tell(error)
+        self._keep_if_unsettled(attempt, is_over=error is None or is_over_at_provider(error))
         self._ledger.write(attempt.entry(now, error), error)
         self._running = None
 
+    def _keep_if_unsettled(self, attempt: Attempt, *, is_over: bool) -> None:
+        """Keep the job with the gateway if it may go on: nothing may depend on what the caller does with an exception."""
+        if is_over or attempt.exchange.standing.is_settled:
+            self._memory.unsettled.remove(self._observer.generation_id, attempt.exchange.number)
+        else:
+            self._memory.unsettled.add(
+                self._job(attempt, "submitting" if attempt.job is None else "submitted")
+            )
+
     def _abandon(self, error: BaseException) -> Flow[None]:
-        """The caller, not a provider, ended it: give the job up, whatever that takes within the bounds."""
+        """Settle the running job after an interruption, within the time limits."""
         attempt, self._running = self._running, None
         cause = error.error if isinstance(error, CallbackError) else error
         if attempt is not None:
-            exchange = attempt.exchange
-            if attempt.job is not None:
-                yield from attempt.settle()
-            elif exchange.standing.submitted == "unknown":
-                yield from attempt.settle_unsubmitted()
-            provider, standing = exchange.call.provider.id, exchange.standing
-            if attempt.job is not None:
-                cause.add_note(
-                    f"job {attempt.request_id} at {provider} was given up; cancelled: {standing.cancelled}"
-                )
-            if standing.submitted == "no" or standing.cancelled == "yes":
+            yield from attempt.wind_up()
+            exchange, now = attempt.exchange, (yield from read_clock())
+            self._keep_if_unsettled(attempt, is_over=False)
+            self._ledger.write(attempt.entry(now, cause))
+            if exchange.standing.is_settled:
                 yield from self._note_end()
-            exchange.tell("abandoned", (yield from read_clock()), reason=type(cause).__name__)
-            facts = {"provider": provider, "job_id": attempt.request_id, "cancelled": standing.cancelled}
-            log.info("generation abandoned", extra={**facts, "reason": type(cause).__name__})
+            facts = {"reason": type(cause).__name__}
+            exchange.tell("abandoned", now, **facts)
+            facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
+            log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
+        for note in self._ledger.notes():
+            cause.add_note(note)
         yield from self._tell_end("abandoned")
 
-    # What is told, and written down.
+    # Events and journal entries.
 
     def _tell_end(self, outcome: str) -> Flow[None]:
         if self._observer.is_listening:
             now = yield from read_clock()
-            cost = self._ledger.metadata(now).cost_usd
-            self._tell("generation_ended", now, outcome=outcome, total_cost_usd=cost)
+            self._tell(
+                "generation_ended", now, outcome=outcome, total_cost_usd=self._ledger.metadata(now).cost_usd
+            )
 
     def _tell(self, kind: EventKind, at: Instant, **facts: object) -> None:
         config = self._chain.links[0].config
@@ -329,7 +337,7 @@ class Generation:
         )
 
     def _note(self, attempt: Attempt) -> Flow[None]:
-        """Note an attempt before its first call that may create a job; what fails here keeps that from being sent."""
+        """Write an attempt to the journal before the first call that may create a job; a failure prevents that call."""
         if self._journal.is_on:
             yield from self._journal.write(self._job(attempt, "submitting"))
 

@@ -1,17 +1,22 @@
-"""Turns a running attempt into a `Job`, and a `Job` back into what carries on with it."""
+"""Turns a running attempt into a `Job`, and reads from a `Job` what a resume needs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, cast
 
 import pydantic
 
-from ..exceptions import ValidationError
+from ..discovery import Provider
+from ..exceptions import AuthenticationError, PluginError, ProviderNotInstalledError, ValidationError
 from ..job import Job, saved_config, saved_request
-from ..models.config import GenerationConfig
+from ..media.redaction import without_secrets
+from ..models.addresses import without_password
+from ..models.config import GenerationConfig, refuse_masked_key
 from ..steps import Instant
+from .resolving import resolve_base_url
 
 if TYPE_CHECKING:
     from .attempt import Attempt
@@ -20,19 +25,27 @@ if TYPE_CHECKING:
 
 
 class SavedReference(dict[str, object]):
-    """What the plugin finds a saved job by.
+    """The reference by which the plugin finds a saved job.
 
-    Somebody may have edited it; a member that is missing then is not the plugin's fault.
+    A user may have edited it, so a missing member is not reported as the plugin's bug.
     """
 
     def __missing__(self, name: str) -> object:
         raise ValidationError(
-            f"the saved job's reference has no {name!r}; resume the text that Job.to_json returned"
+            f"the saved job's reference has no {name!r}; pass the unchanged text that Job.to_json returned"
         )
 
 
+LATEST_DEADLINE = timedelta(days=8)
+"""How far ahead the deadline of a saved job may lie: the longest timeout is 7 days, and clocks differ."""
+_NAMES_A_PLACE = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*://|file:|[/~\\]|\.{1,2}[/\\]|[A-Za-z]:[/\\]", re.IGNORECASE
+)
+"""How texts begin that name a server or a local file."""
+_NAMES_A_FILE = re.compile(r"(^|_)(path|file|filename|folder|dir|directory)$", re.IGNORECASE)
+
 RESUME_SECONDS = 60.0
-"""Least time that a resumed job is given, however long ago its deadline passed."""
+"""Shortest time that a resumed job gets, even if its deadline has passed."""
 
 
 def job_of(
@@ -47,10 +60,10 @@ def job_of(
     """Return the job of a running attempt.
 
     Args:
-        attempt: what is running.
+        attempt: the running attempt.
         chain: the whole chain.
-        ledger: the attempts before, and the warnings.
-        generation_id: the gateway's own id of the whole call.
+        ledger: the earlier attempts and the warnings.
+        generation_id: the gateway's id of the generation.
         position: index of the attempt's link in the chain.
         state: see `Job.state`.
     """
@@ -64,7 +77,7 @@ def job_of(
         idempotency_key=call.idempotency_key,
         provider=call.provider.id,
         model=call.model,
-        base_url=call.base_url,
+        base_url=without_password(call.base_url),
         account=attempt.link.config.account,
         request_id=attempt.request_id,
         reference=attempt.reference(),
@@ -83,9 +96,10 @@ def job_of(
 
 
 def remaining_seconds(job: Job, now: Instant) -> float:
-    """Return how long the running attempt may still take.
+    """Return how long the running attempt may still take, in seconds.
 
-    The wall clock tells how old the job is; a deadline that passed while nobody waited still leaves one good look.
+    The job's age is measured by the wall clock. If the deadline passed while no process waited, there is still time to
+    fetch the result.
     """
     return max((job.deadline_at - now.wall).total_seconds(), RESUME_SECONDS)
 
@@ -108,19 +122,147 @@ def _earlier(now: Instant, seconds: float) -> Instant:
 def with_secrets(
     job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str]
 ) -> tuple[GenerationConfig, ...]:
-    """Return the saved chain, with keys and secret settings from `config` and `api_keys` put back."""
-    given = config.chain() if config is not None else ()
+    """Return the saved chain with what jobs do not hold filled in from `config` and `api_keys`.
+
+    These are the keys, the secret settings, the webhook addresses, and the passwords in base URLs.
+
+    Raises:
+        ValidationError: a key is the mask that JSON shows in place of a key.
+    """
     restored: list[GenerationConfig] = []
-    for position, saved in enumerate(job.restored_configs()):
+    for saved, given in zip(job.restored_configs(), _given(job, config), strict=True):
         changes: dict[str, object] = {}
-        if position < len(given) and (given[position].provider, given[position].model) == (
-            saved.provider,
-            saved.model,
-        ):
-            changes["api_key"] = given[position].api_key
-            changes["provider_config"] = {**saved.provider_config, **given[position].provider_config}
+        if given is not None:
+            changes["api_key"] = given.api_key
+            changes["provider_config"] = {**saved.provider_config, **given.provider_config}
+            changes["webhook_url"] = given.webhook_url
+            if given.base_url and _is_same(saved.base_url, given.base_url):
+                changes["base_url"] = given.base_url
         key = api_keys.get(saved.account or "") or api_keys.get(saved.provider)
         if key:
-            changes["api_key"] = pydantic.SecretStr(key)
+            try:
+                changes["api_key"] = pydantic.SecretStr(refuse_masked_key(key))
+            except ValueError as error:
+                raise ValidationError(f"api_keys[{saved.account or saved.provider!r}]: {error}") from error
         restored.append(saved.model_copy(update=changes) if changes else saved)
     return tuple(restored)
+
+
+def trusted_job(
+    job: Job,
+    config: GenerationConfig | None,
+    provider_for: Callable[[GenerationConfig], Provider],
+    environ: Mapping[str, str],
+    now: datetime,
+) -> Job:
+    """Return the job that may be resumed, with the password of its base URL filled in from `config`.
+
+    A job is untrusted: a key goes only to the provider's own address, or to one that `config` or the environment names, and local
+    files are read only where `config` names them. An ended job is looked at once more, without the fallbacks that cost money.
+
+    Args:
+        job: the saved job.
+        config: the configuration given to `resume`, or None.
+        provider_for: returns the provider of a configuration.
+        environ: environment variables, for base URLs.
+        now: aware time, to judge the deadline by.
+
+    Raises:
+        ValidationError: the job names an address or a local file that nobody else does, or there is nothing to resume.
+    """
+    job = _unended(job)
+    if job.deadline_at > now + LATEST_DEADLINE:
+        raise ValidationError(f"the job's deadline_at={job.deadline_at} is too far ahead; it was edited")
+    given = _given(job, config)
+    for position, saved in enumerate(job.restored_configs()):
+        if position < job.position:
+            continue
+        try:
+            provider = provider_for(saved)
+        except (ProviderNotInstalledError, PluginError):
+            # nothing is sent to it; the preparation of the chain says what is wrong, or passes it over
+            continue
+        if not provider.is_mock:
+            _check_place(job, position, saved, given[position], provider, environ)
+    named = given[job.position]
+    if named is not None and named.base_url and _is_same(job.base_url, named.base_url):
+        return job.model_copy(update={"base_url": named.base_url.rstrip("/")})
+    return job
+
+
+def explain_missing_key(error: AuthenticationError) -> None:
+    """Add to the message that a key given in the configuration is not in the job."""
+    error.message = f"{error.message}; a job holds no key: if it was submitted with api_key=…, pass config=… or api_keys=… to resume"
+    error.args = (error.message,)
+
+
+def _unended(job: Job) -> Job:
+    if job.state != "ended":
+        return job
+    if job.reference is None:
+        raise ValidationError("the job has ended, and nothing is left to resume; submit a new one")
+    return job.model_copy(update={"state": "submitted", "configs": job.configs[: job.position + 1]})
+
+
+def _given(job: Job, config: GenerationConfig | None) -> tuple[GenerationConfig | None, ...]:
+    """Return for each saved configuration the one given to `resume` in its place, or None."""
+    chain = config.chain() if config is not None else ()
+    pairs = zip(job.restored_configs(), (*chain, *(None,) * len(job.configs)), strict=False)
+    return tuple(
+        given
+        if given is not None and (given.provider, given.model) == (saved.provider, saved.model)
+        else None
+        for saved, given in pairs
+    )
+
+
+def _is_same(saved: str | None, given: str) -> bool:
+    return saved is not None and saved.rstrip("/") == without_password(given).rstrip("/")
+
+
+def _check_place(
+    job: Job,
+    position: int,
+    saved: GenerationConfig,
+    given: GenerationConfig | None,
+    provider: Provider,
+    environ: Mapping[str, str],
+) -> None:
+    info = provider.info
+    address = (
+        job.base_url if position == job.position else resolve_base_url(info, environ, given=saved.base_url)
+    )
+    known = {info.base_url.rstrip("/"), without_password(resolve_base_url(info, environ))}
+    if address not in known and not (
+        given is not None and given.base_url and _is_same(address, given.base_url)
+    ):
+        variables = f", or set {' or '.join(info.base_url_env)}" if info.base_url_env else ""
+        raise ValidationError(
+            f"the job names {address!r}, which is not the address of {info.id}, and gets no key; if it is yours, pass config=… "
+            f"with that base_url to resume{variables}"
+        )
+    own = {} if given is None else without_secrets(given.provider_config)
+    for name, value in _places_in(saved.provider_config):
+        if own.get(name) != saved.provider_config[name]:
+            raise ValidationError(
+                f"the job's setting {name}={value!r} names a server or a file; if it is yours, pass config=… with it to resume"
+            )
+
+
+def _places_in(settings: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield the settings that name a server or a local file, each with the text that does."""
+    for name, value in settings.items():
+        for inner, text in _texts_in(name, value):
+            if _NAMES_A_PLACE.match(text.lstrip()) or _NAMES_A_FILE.search(inner):
+                yield name, text
+
+
+def _texts_in(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for inner, item in cast("Mapping[str, object]", value).items():
+            yield from _texts_in(inner, item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts_in(name, item)

@@ -1,4 +1,4 @@
-"""Notes the jobs of one generation in the caller's journal."""
+"""Writes the jobs of one generation to the user's journal."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ..steps import Flow, WriteJournal
 
 
 class Journaling:
-    """What was noted last, and what is noted at the end.
+    """Writes the state of a job, and at the end that it needs nothing more.
 
     Args:
-        is_on: whether there is a journal; without one, nothing is gathered for it.
-        job: the saved job that is carried on with, or None.
+        is_on: whether there is a journal; without one, nothing is written.
+        job: the saved job being resumed, or None.
     """
 
     __slots__ = ("_last", "is_on")
@@ -22,16 +22,16 @@ class Journaling:
         self._last = job
 
     def write(self, job: Job) -> Flow[None]:
-        """Note how a job stands.
+        """Write a job in its current state.
 
         Raises:
-            JournalError: the journal failed.
+            JournalError: the journal raised.
         """
         yield WriteJournal(job)
         self._last = job
 
     def end(self) -> Flow[str | None]:
-        """Note that nothing is left to be done; return what went wrong, which costs no more than a superfluous entry."""
+        """Write that the job has ended; return what went wrong, which leaves no worse than an outdated entry."""
         if not self.is_on or self._last is None:
             return None
         try:

@@ -1,4 +1,4 @@
-"""The running account of one generation: its attempts, its warnings, what it may cost."""
+"""The ledger of one generation: its attempts, its warnings and its cost."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..steps import Instant
 
 
 class Ledger:
-    """Filled by the orchestrator, read by everyone else.
+    """Records every attempt of a generation; written by the orchestrator only.
 
     Args:
         links: number of configurations in the chain.
-        notices: what its owner should know from the start.
-        job: the saved job that is carried on with, or None.
+        notices: warnings known before the first attempt.
+        job: the saved job being resumed, or None.
     """
 
     def __init__(self, links: int, notices: tuple[str, ...], job: Job | None) -> None:
@@ -29,24 +29,24 @@ class Ledger:
 
     @property
     def has_sent(self) -> bool:
-        """Whether any attempt was sent before."""
+        """Whether an earlier attempt was sent."""
         return any(entry.status != "skipped" for entry in self._entries)
 
     @property
     def began_at(self) -> datetime | None:
-        """When the whole call began, in whatever process."""
+        """When the generation began, possibly in an earlier process."""
         if self._saved is not None:
             return self._saved.started_at
         return None if self.began is None else self.began.wall
 
     def write(self, entry: AttemptMetadata, error: TarashException | None = None) -> None:
-        """Add an attempt that has ended, and what it failed with."""
+        """Add an attempt that has ended, with its error if it failed."""
         self._entries.append(entry)
         if error is not None:
             self._errors.append(error)
 
     def skip(self, provider: str, model: str, number: int, at: datetime, reason: str) -> None:
-        """Add an attempt that is passed over."""
+        """Add an attempt that is skipped."""
         self._entries.append(
             AttemptMetadata(
                 provider=provider,
@@ -68,7 +68,7 @@ class Ledger:
     def metadata(
         self, now: Instant, *, successful: int | None = None, adjustments: tuple[Adjustment, ...] = ()
     ) -> ExecutionMetadata:
-        """Return the account as it stands."""
+        """Return the ledger as `execution_metadata`."""
         sent = [entry for entry in self._entries if entry.status != "skipped"]
         costs = [entry.cost_usd for entry in sent if entry.billed != "no"]
         began = self.began_at or now.wall
@@ -84,19 +84,34 @@ class Ledger:
             cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
         )
 
+    def notes(self) -> tuple[str, ...]:
+        """Return a line for every attempt that was sent, for exceptions that have no `execution_metadata`."""
+        lines = [
+            f"attempt {entry.attempt_number} at {entry.provider}/{entry.model}, job {entry.request_id or 'unknown'}: "
+            f"{entry.error_type or 'succeeded'}; submitted: {entry.submitted}, billed: {entry.billed}, "
+            f"cancelled: {entry.cancelled or 'not asked'}"
+            for entry in self._entries
+            if entry.status != "skipped"
+        ]
+        if any(entry.submitted == "unknown" for entry in self._entries):
+            lines.append(
+                "a submission was under way, so a job may exist; look for it at the provider, or resume what gateway.unsettled() returns"
+            )
+        return tuple(lines)
+
     def attach(self, error: TarashException, now: Instant) -> TarashException:
-        """Give the account to an exception that leaves the gateway, and return that."""
+        """Attach the ledger to an exception that leaves the gateway, and return the exception."""
         error.execution_metadata = self.metadata(now)
         return error
 
     def exhausted(self, now: Instant) -> TarashException:
-        """Return the exception for a chain of which nothing is left: the only failure itself, or one that has them all."""
+        """Return the exception for an exhausted chain: the only failure itself, or one that carries them all."""
         if len(self._entries) == len(self._errors) == 1:
             return self.attach(self._errors[0], now)
         lines = "; ".join(f"{entry.provider}/{entry.model}: {entry.error_message}" for entry in self._entries)
         last = self._errors[-1] if self._errors else None
         error = FallbackExhaustedError(
-            f"all {len(self._entries)} providers of the chain failed: {lines}",
+            f"all {len(self._entries)} providers in the chain failed: {lines}",
             errors=tuple(self._errors),
             raw_response=None if last is None else last.raw_response,
         )

@@ -1,4 +1,4 @@
-"""Tells listeners what happens in a generation, and keeps them from disturbing it."""
+"""Sends the events of a generation to its listeners, and keeps a failing listener from disturbing it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Observer:
 
     Attributes:
         listeners: called with every event, in order.
-        generation_id: what the events are filed under.
+        generation_id: id of the generation, carried by every event.
     """
 
     listeners: Sequence[Listener] = ()
@@ -32,7 +32,7 @@ class Observer:
 
     @property
     def is_listening(self) -> bool:
-        """Whether anyone is told; without, nobody gathers facts."""
+        """Whether there is a listener; without one, no facts are gathered."""
         return bool(self.listeners)
 
     def tell(
@@ -47,7 +47,7 @@ class Observer:
         standing: Standing = _NOTHING,
         facts: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
-        """Hand an event to every listener; one that raises is logged and otherwise ignored."""
+        """Send an event to every listener; log one that raises, and go on."""
         if not self.listeners:
             return
         event = Event(

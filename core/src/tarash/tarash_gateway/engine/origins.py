@@ -1,16 +1,21 @@
-"""Which servers may see the key: the configured one, those the provider declares, and those the user's settings name."""
+"""Decides which servers may see the key: the base URL, the origins the provider declares, and those in the user's settings."""
 
 from __future__ import annotations
 
 import dataclasses
 import fnmatch
-from urllib.parse import urlsplit
+from dataclasses import replace
+from urllib.parse import urljoin, urlsplit
 
+from ..exceptions import HTTPError
 from ..plugin.call import Call
-from ..steps import HttpCall
+from ..statuses import meaning_of_status
+from ..steps import HttpCall, HttpReply
 
 SHORTEST_SECRET = 6
-"""Shorter texts occur in ordinary words; a real key is never that short."""
+"""Shorter texts are not searched for: they occur in ordinary words, and no real key is that short."""
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Origins:
@@ -29,16 +34,16 @@ class Origins:
         self._own: frozenset[str] | None = None
 
     def leak(self, http: HttpCall, secrets: tuple[str, ...]) -> str | None:
-        """Return how the call would give a secret away, or None.
+        """Return how the call would leak a secret, or None if it would not.
 
         Args:
-            http: as it is about to be sent.
-            secrets: the key; what was derived from it stands in `http.secrets`.
+            http: the call as it will be sent.
+            secrets: the key; `http.secrets` holds what was derived from it.
         """
         url = http.url
         is_home = url.startswith(self._base)
         if is_home and ("?" not in url or self._auth_query):
-            # the usual case, and one for every poll
+            # the fast path, taken by nearly every poll
             return None
         known = [secret for secret in (*secrets, *http.secrets) if len(secret) >= SHORTEST_SECRET]
         if "?" in url and not self._auth_query and any(secret in url for secret in known):
@@ -54,9 +59,13 @@ class Origins:
             return f"would send the headers of the settings to {_origin(url)}, which is not the provider's server"
         return None
 
+    def own(self, url: str) -> bool:
+        """Return whether a URL belongs to the provider."""
+        return url.startswith(self._base) or self._belongs(_origin(url))
+
     def _belongs(self, origin: str) -> bool:
         if self._own is None:
-            # a provider whose calls all go to its base URL never needs this
+            # computed on first use: most providers call only their base URL
             self._own = frozenset(
                 _origin(url) for url in (self._call.base_url, *_urls_in(self._call.settings))
             )
@@ -64,8 +73,35 @@ class Origins:
         return origin in self._own or any(fnmatch.fnmatchcase(origin, pattern) for pattern in patterns)
 
 
+def foreign_error(reply: HttpReply, url: str) -> HTTPError:
+    """Return the error for a refusal by a server that is not the provider's.
+
+    A picture's host that answers 401 says nothing about the provider's key, so neither the plugin nor the status is asked.
+    """
+    host = urlsplit(url).hostname
+    passes = meaning_of_status(reply.status).is_retryable
+    return HTTPError(
+        f"{host}, which is not the provider's server, answered HTTP {reply.status}; check that the URL works without a login",
+        raw_response=reply.text()[:500],
+        is_retryable=passes,
+        allows_fallback=passes,
+    )
+
+
+def redirected(http: HttpCall, reply: HttpReply) -> HttpCall | None:
+    """Return the call that a redirect asks for; None unless it is a GET that stays within its origin."""
+    location = reply.header("location")
+    if location is None or http.method != "GET" or reply.status not in REDIRECTS:
+        return None
+    try:
+        target = urljoin(http.url, location)
+    except ValueError:
+        return None
+    return replace(http, url=target) if _origin(target) == _origin(http.url) else None
+
+
 def _urls_in(settings: object) -> tuple[str, ...]:
-    """Return the addresses that a user named in the settings."""
+    """Return the URLs in the user's settings."""
     if not dataclasses.is_dataclass(settings):
         return ()
     values = (getattr(settings, item.name) for item in dataclasses.fields(settings))

@@ -1,4 +1,4 @@
-"""How long to wait before the next status request: few requests, and a finished job noticed soon."""
+"""Decides how long to wait before the next status request: few requests, yet a finished job is noticed soon."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 
 SHORTEST_SECONDS = 0.25
 CLOSEST_SECONDS = 0.2
-"""Shortest pause around the expected end: with the time of the request itself, a job's end is noticed within 0.25 s."""
+"""Shortest pause around the expected end; with the duration of the request, the end is noticed within 0.25 s."""
 LONGEST_SECONDS = 10.0
 FIRST_LOOK_SECONDS = 2.0
-"""When a job is first looked at although it is expected to take longer."""
+"""When to poll first, even if the job is expected to take longer."""
 UNCERTAIN_SHARE = 0.2
-"""With nothing known of the model, pauses are this share of the elapsed time."""
+"""If nothing is known about the model, each pause is this share of the elapsed time."""
 CLOSE_SHARE = 0.02
-"""Around the expected end, pauses are this share of the expected duration."""
+"""Around the expected end, each pause is this share of the expected duration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """How long a job of this kind takes, in seconds, and how far that is usually off."""
+    """How long a job of this model usually takes, and how much that varies, in seconds."""
 
     duration_seconds: float
     spread_seconds: float
@@ -38,11 +38,11 @@ def next_delay_seconds(
     """Return the pause before the next status request, in seconds.
 
     Args:
-        elapsed_seconds: since the job was accepted.
-        expectation: from earlier jobs of the model, or its table row.
-        progress_percent: as the provider reports it; past 10 it tells when the job will end.
-        suggested_seconds: the provider's own wish; never undercut, and 0 means at once.
-        ceiling_seconds: the user's `poll_interval`; None is 10 s.
+        elapsed_seconds: time since the job was accepted.
+        expectation: from earlier jobs of the model, or from its row.
+        progress_percent: as the provider reports it; from 10 on, it predicts the end.
+        suggested_seconds: the delay that the provider suggests; the pause is never shorter. 0 means at once.
+        ceiling_seconds: the user's `poll_interval`; None means 10 s.
     """
     if suggested_seconds == 0.0:
         return 0.0
@@ -60,7 +60,7 @@ def _towards(expectation: Expectation, elapsed: float, otherwise: float) -> floa
     close = max(expectation.duration_seconds * CLOSE_SHARE, CLOSEST_SECONDS)
     opens = expectation.duration_seconds - expectation.spread_seconds
     if elapsed < opens - close:
-        # an early look finds what fails at once, two on the way show progress; the next one is when the job may first be done
+        # one early poll notices immediate failures, two on the way show progress, the next is when the job may first be done
         waypoint = expectation.duration_seconds / 3
         until_next = (
             FIRST_LOOK_SECONDS - elapsed
@@ -74,7 +74,7 @@ def _towards(expectation: Expectation, elapsed: float, otherwise: float) -> floa
 
 
 class DurationHistory:
-    """Remembers how long the last jobs of each model took; bounded in size, shared by threads."""
+    """Remembers how long recent jobs of each model took. Bounded in size and thread-safe."""
 
     def __init__(self, *, jobs_per_model: int = 16, models: int = 512) -> None:
         self._jobs_per_model = jobs_per_model
@@ -83,7 +83,7 @@ class DurationHistory:
         self._durations: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 
     def add(self, server: str, model: str, duration_seconds: float) -> None:
-        """Note one finished job of `model` at the server (base URL)."""
+        """Add one finished job of `model` at `server` (its base URL)."""
         key = (server, model)
         with self._lock:
             durations = self._durations.setdefault(key, deque(maxlen=self._jobs_per_model))
@@ -95,12 +95,12 @@ class DurationHistory:
     def expectation(
         self, server: str, model: str, typical_seconds: float | None = None
     ) -> Expectation | None:
-        """Return what to expect of the next job; from the table's `typical_seconds` before the first one finished."""
+        """Return how long the next job should take; based on the row's `typical_seconds` until one has finished."""
         with self._lock:
             durations = tuple(self._durations.get((server, model), ()))
         if not durations:
             return None if typical_seconds is None else Expectation(typical_seconds, typical_seconds * 0.5)
         middle = statistics.median(durations)
         off = statistics.median(abs(duration - middle) for duration in durations)
-        # a single observation says little of the spread
+        # a single observation says little about the spread
         return Expectation(middle, max(off * 2, middle * (0.3 / len(durations) + 0.04)))

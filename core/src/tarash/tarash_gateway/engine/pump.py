@@ -1,4 +1,4 @@
-"""Runs a plugin's hooks: the one place where what foreign code returns, yields or raises is checked before it is believed."""
+"""Runs a plugin's hooks, and checks everything that this foreign code returns, yields or raises before it is used."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def call_hook(provider: Provider, hook: str, /, **arguments: object) -> object:
     """Call a hook and return what it returned.
 
     Raises:
-        PluginError: it raised something that is not an exception of the gateway.
+        PluginError: the hook raised an exception that does not derive from TarashException.
     """
     try:
         return getattr(provider.manager.hook, hook)(**arguments)
@@ -36,10 +36,10 @@ def call_hook(provider: Provider, hook: str, /, **arguments: object) -> object:
 
 
 def start_flow(provider: Provider, hook: str, /, **arguments: object) -> Flow[object] | None:
-    """Call a flow hook and return its generator; None where the plugin has nothing to say.
+    """Call a flow hook and return its generator; None if the plugin declines.
 
     Raises:
-        PluginError: it returned something else.
+        PluginError: the hook returned something else.
     """
     found = call_hook(provider, hook, **arguments)
     if type(found) is GeneratorType or found is None:
@@ -54,20 +54,21 @@ def start_flow(provider: Provider, hook: str, /, **arguments: object) -> Flow[ob
 
 
 def pump(provider: Provider, hook: str, flow: Flow[object] | None, send: Send, expects: type[T]) -> Flow[T]:
-    """Run a plugin's flow to its end, checking every step it yields and the result.
+    """Run a plugin's flow to its end, and check every step it yields and the result.
 
     Args:
-        provider: whose plugin it is.
-        hook: name of the hook that made it, for messages.
-        flow: the generator; None is a plugin that gave nothing.
-        send: performs its HTTP calls; other steps go to the driver.
+        provider: the loaded plugin.
+        hook: name of the hook, for messages.
+        flow: the generator; None if the hook returned None.
+        send: performs the HTTP calls; other steps go to the driver.
         expects: class of the result.
 
     Raises:
-        PluginError: a step or the result is of the wrong kind, or the flow raised what is not an exception of the gateway.
+        PluginError: a step or the result has the wrong type, or the flow raised an exception that does not derive from
+            TarashException.
     """
     if flow is None:
-        raise bug_in(provider, hook, "gave nothing; it returns a generator")
+        raise bug_in(provider, hook, "returned None, not a generator")
     answer: object = None
     failure: BaseException | None = None
     step: Step | None = None
@@ -80,7 +81,7 @@ def pump(provider: Provider, hook: str, flow: Flow[object] | None, send: Send, e
             raise
         except Exception as error:
             if error is failure and type(step) is not BlockingCall:
-                # the driver's failure, or somebody's who listens to it: it only passed through the plugin
+                # raised by the driver or a callback; it only passed through the plugin
                 raise
             raise bug_in(provider, hook, f"raised {type(error).__name__}: {error}") from error
         answer, failure = None, None
@@ -89,12 +90,12 @@ def pump(provider: Provider, hook: str, flow: Flow[object] | None, send: Send, e
         except GeneratorExit:
             flow.close()
             raise
-        except BaseException as error:  # noqa: BLE001 - everything that happens is the inner flow's to see
+        except BaseException as error:  # noqa: BLE001 - the plugin's flow sees every failure first
             failure = error
 
 
 def _asked(provider: Provider, hook: str, step: Step) -> Flow[object]:
-    """Hand a step to the driver, once it is seen to be one."""
+    """Check that a step is one, and pass it to the driver."""
     if type(step) not in STEP_TYPES:
         raise bug_in(
             provider, hook, f"yielded {type(step).__name__}, which is not a step such as HttpCall or Sleep"
@@ -103,13 +104,13 @@ def _asked(provider: Provider, hook: str, step: Step) -> Flow[object]:
 
 
 def check_result(provider: Provider, hook: str, result: object, expects: type[T]) -> T:
-    """Return what a hook gave, once it is seen to be what the contract says.
+    """Return a hook's result after checking it against the contract.
 
     Raises:
-        PluginError: it is not.
+        PluginError: the result has the wrong type or holds a wrong value.
     """
     if not isinstance(result, expects):
-        raise bug_in(provider, hook, f"gave {type(result).__name__}, not {expects.__name__}")
+        raise bug_in(provider, hook, f"returned {type(result).__name__}, not {expects.__name__}")
     check = _CHECKS.get(expects)
     wrong = None if check is None else check(result)
     if wrong is not None:
@@ -118,9 +119,9 @@ def check_result(provider: Provider, hook: str, result: object, expects: type[T]
 
 
 def bug_in(provider: Provider, hook: str, what: str) -> PluginError:
-    """Return the error of a plugin that breaks the contract."""
+    """Return the error for a plugin that breaks the contract."""
     return PluginError(
-        f"the plugin of {provider.info.id} has a bug: {hook} {what}; report it to the plugin's authors",
+        f"the {provider.info.id} plugin has a bug: {hook} {what}; report it to the plugin's authors",
         provider=provider.info.id,
     )
 
@@ -128,25 +129,25 @@ def bug_in(provider: Provider, hook: str, what: str) -> PluginError:
 def _wrong_submission(given: object) -> str | None:
     submission = cast("Submission", given)
     if submission.state not in _STATES:
-        return f"gave the unknown state {submission.state!r}; use {', '.join(sorted(_STATES))}"
+        return f"returned the unknown state {submission.state!r}; use {', '.join(sorted(_STATES))}"
     if submission.job is None:
-        return "gave a Submission without job and without result" if submission.result is None else None
+        return "returned a Submission with neither job nor result" if submission.result is None else None
     return _wrong_reference(submission.job)
 
 
 def _wrong_status(given: object) -> str | None:
     status = cast("JobStatus", given)
     if status.state not in _STATES:
-        return f"gave the unknown state {status.state!r}; use {', '.join(sorted(_STATES))}"
+        return f"returned the unknown state {status.state!r}; use {', '.join(sorted(_STATES))}"
     error: object = status.error
     if error is not None and not isinstance(error, TarashException):
-        return f"gave {type(error).__name__} as the error, not an exception of the gateway"
+        return f"returned {type(error).__name__} as the error, not a TarashException"
     return None if status.job is None else _wrong_reference(status.job)
 
 
 def _wrong_reference(job: object) -> str | None:
     if not isinstance(job, Mapping):
-        return f"gave {type(job).__name__} as the job's reference, not a mapping"
+        return f"returned {type(job).__name__} as the job's reference, not a mapping"
     return None
 
 
@@ -154,16 +155,16 @@ def _wrong_generated(given: object) -> str | None:
     assets: tuple[object, ...] = cast("Generated", given).assets
     for asset in assets:
         if not isinstance(asset, Asset):
-            return f"gave {type(asset).__name__} among the assets, not Asset"
+            return f"returned {type(asset).__name__} among the assets, not Asset"
         if (asset.url is not None) + (asset.content is not None) + (asset.download is not None) > 1:
-            return "gave an asset with more than one of url, content and download"
+            return "returned an asset with more than one of url, content and download"
     return None
 
 
 def _wrong_cancellation(given: object) -> str | None:
     outcome = cast("Cancellation", given).outcome
     known = ("accepted", "finished", "refused", "unknown")
-    return None if outcome in known else f"gave the unknown outcome {outcome!r}; use {', '.join(known)}"
+    return None if outcome in known else f"returned the unknown outcome {outcome!r}; use {', '.join(known)}"
 
 
 _CHECKS: Mapping[type[object], Callable[[object], str | None]] = {

@@ -1,4 +1,4 @@
-"""Resolves a configuration to a `Call`: address, key and settings, for whoever needs to speak to a provider."""
+"""Resolves a configuration to a `Call`: base URL, key and settings."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def resolve_call(
     """Return the call of a configuration.
 
     Args:
-        config: provider, model, account, settings.
+        config: provider, model, account and settings.
         provider: the loaded plugin.
-        row: the table row that serves the model.
-        environ: environment variables, for keys and addresses.
-        needs_key: False where nothing will be sent.
+        row: the row that serves the model.
+        environ: environment variables, for keys and base URLs.
+        needs_key: False if nothing will be sent.
 
     Raises:
-        ValidationError: `provider_config` has something the provider does not know.
-        AuthenticationError: a key is needed and missing; the message names every place where it may come from.
+        ValidationError: `provider_config` has a setting that the provider does not know, or a wrong value.
+        AuthenticationError: the key is missing; the message names every place it may come from.
     """
     return Call(
         provider=provider.info,
@@ -54,18 +54,18 @@ def resolve_call(
 
 
 def resolve_base_url(info: ProviderInfo, environ: Mapping[str, str], *, given: str | None = None) -> str:
-    """Return the address in use, without a slash at the end: the configured one, the environment's, or the provider's own."""
+    """Return the base URL without a trailing slash: from the configuration, the environment or the provider's default."""
     return (given or _first(environ, info.base_url_env)[1] or info.base_url).rstrip("/")
 
 
 def key_variable(info: ProviderInfo, environ: Mapping[str, str]) -> str | None:
-    """Return the name of the environment variable that holds the key, or the names of those that hold its parts, or None."""
+    """Return the environment variable that holds the key, or those that hold its parts; None if none is set."""
     parts = [_first(environ, variables)[0] for variables in info.key_parts.values()]
     return _first(environ, info.api_key_env)[0] or (" and ".join(parts) if all(parts) else "") or None
 
 
 def key_sources(info: ProviderInfo) -> str:
-    """Return the environment variables that a key may stand in, as a sentence has them."""
+    """Return the environment variables that a key is read from, as words for a message."""
     parts = " and ".join(variables[0] for variables in info.key_parts.values() if variables)
     return " or ".join((*info.api_key_env, *((parts,) if parts else ())))
 
@@ -73,10 +73,10 @@ def key_sources(info: ProviderInfo) -> str:
 def resolve_credentials(
     config: GenerationConfig, provider: Provider, environ: Mapping[str, str], *, needed: bool
 ) -> Credentials:
-    """Return the key: the configured one, the environment's, or an extension's.
+    """Return the key: from the configuration, the environment or an extension.
 
     Raises:
-        AuthenticationError: there is none, though one is needed.
+        AuthenticationError: a key is needed and none was found.
     """
     info = provider.info
     read = _read_credentials(config, info, environ)
@@ -88,16 +88,16 @@ def resolve_credentials(
     if is_there or not needed or not info.key_required:
         return read
     raise AuthenticationError(
-        f"no API key for {info.id}; set {key_sources(info)} or give api_key=… in the configuration"
+        f"no API key for {info.id}; set {key_sources(info)}, or pass api_key=… in the configuration"
     )
 
 
 def _read_credentials(
     config: GenerationConfig, info: ProviderInfo, environ: Mapping[str, str]
 ) -> Credentials:
-    """Return what the configuration and the environment have of a key.
+    """Return the key, or the parts of it, from the configuration and the environment.
 
-    A key that the configuration gives whole, as one text or in all its parts, is not mixed with another one in the environment.
+    A complete key in the configuration, as one text or in all its parts, is never mixed with one from the environment.
     """
     key = "" if config.api_key is None else config.api_key.get_secret_value().strip()
     given = {name: Secret(text) for name in info.key_parts if (text := _given_part(config, name))}
@@ -118,16 +118,16 @@ def _is_whole(info: ProviderInfo, parts: Mapping[str, Secret]) -> bool:
 
 
 def ask_for_credentials(provider: Provider, account: str | None) -> Credentials | None:
-    """Return what the extensions know of a key for this account, or None.
+    """Return the key of this account that an extension supplies, or None.
 
     Raises:
-        PluginError: an extension returned something else.
+        PluginError: an extension returned neither Credentials nor None.
     """
     if not provider.can("tarash_credentials"):
         return None
     found = call_hook(provider, "tarash_credentials", provider=provider.info, account=account)
     if found is not None and not isinstance(found, Credentials):
-        raise bug_in(provider, "tarash_credentials", f"gave {type(found).__name__}, not Credentials")
+        raise bug_in(provider, "tarash_credentials", f"returned {type(found).__name__}, not Credentials")
     return found
 
 
@@ -145,5 +145,5 @@ def _parts_in(environ: Mapping[str, str], info: ProviderInfo) -> dict[str, Secre
 
 
 def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> tuple[str, str]:
-    """Return the first of these variables that is set, and its value; two empty texts when none is."""
+    """Return name and value of the first variable that is set; two empty texts if none is."""
     return next(((name, value) for name in names if (value := environ.get(name, "").strip())), ("", ""))

@@ -1,4 +1,4 @@
-"""Builds the response that the caller gets from what was collected."""
+"""Builds the response from a collected result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def build_response(
     request_id: str,
     metadata: ExecutionMetadata,
 ) -> GenerationResponse:
-    """Return the response; what the provider does not say about its output is taken from the request as it was mapped."""
+    """Return the response; facts that the provider leaves out are taken from the mapped request."""
     generated, assets, values = collected.generated, collected.assets, prepared.mapped.values
     main = assets[0]
     wanted = values.get("duration_seconds")
@@ -56,7 +56,7 @@ def _size_of(width: int | None, height: int | None) -> str | None:
 
 
 def _without(raw: object, secrets: tuple[str, ...]) -> object:
-    """Return the provider's words with our own keys taken out, should it echo them; everything else stays as it was."""
+    """Return the provider's answer without any of our keys that it echoes; the rest is unchanged."""
     if not secrets:
         return raw
     if isinstance(raw, dict):

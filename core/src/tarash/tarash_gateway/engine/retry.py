@@ -1,4 +1,4 @@
-"""When a call is made again, and after how long: the one retry loop."""
+"""Decides when a call is retried, and after how long: the only retry loop."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ T = TypeVar("T")
 Told = Callable[[TarashException, Instant, float, int], object]
 
 LONGEST_HINT_SECONDS = 60.0
-"""A provider that asks for a longer wait is given up at once: another one, or the caller, has better use for the time."""
+"""A provider that asks for a longer wait is not retried: a fallback or the user has better use for the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
     """Exponential backoff with full jitter.
 
-    The provider's own hint (`Retry-After`, or a member of the body that the plugin put into `retry_after`) takes its place.
+    The provider's own hint lengthens a pause and never shortens it: `Retry-After`, or what the plugin read from the body into
+    `retry_after`.
 
     Attributes:
-        max_retries: how often a call is made again.
-        first_delay_seconds: the first pause is a random share of it, the next of twice that, and so on
-        longest_delay_seconds: up to this.
-        shortest_delay_seconds: no pause is shorter.
+        max_retries: most retries of one call.
+        first_delay_seconds: upper bound of the first pause; it doubles with every retry.
+        longest_delay_seconds: upper bound of every pause.
+        shortest_delay_seconds: lower bound of every pause.
     """
 
     max_retries: int = 4
@@ -37,13 +38,13 @@ class RetryPolicy:
     def delay_seconds(
         self, error: TarashException, *, retries: int, random_unit: float, remaining_seconds: float
     ) -> float | None:
-        """Return the pause before the next try, or None when it is not worth one.
+        """Return the pause before the next try, in seconds; None if there should be no other try.
 
         Args:
-            error: what the last try ended with; only passing failures are tried again.
-            retries: how often it was tried again already.
+            error: the error of the last try; only temporary failures are retried.
+            retries: retries so far.
             random_unit: random number, 0.0 ≤ x < 1.0.
-            remaining_seconds: time left before the deadline; a pause that long is pointless.
+            remaining_seconds: time left before the deadline; a pause must be shorter.
         """
         if not error.is_retryable or retries >= self.max_retries:
             return None
@@ -52,8 +53,7 @@ class RetryPolicy:
             return None
         # doubling stops mattering long before it overflows
         ceiling = min(self.first_delay_seconds * 2.0 ** min(retries, 16), self.longest_delay_seconds)
-        delay = ceiling * random_unit if hint is None else hint
-        delay = max(delay, self.shortest_delay_seconds)
+        delay = max(ceiling * random_unit, self.shortest_delay_seconds, hint or 0.0)
         return delay if delay < remaining_seconds else None
 
 
@@ -68,17 +68,17 @@ def repeat(
     may_repeat: Callable[[TarashException], bool],
     told: Told | None = None,
 ) -> Flow[T]:
-    """Run `once` again after passing failures, for as long as the policy and the time allow.
+    """Run `once`, and retry it after temporary failures for as long as the policy and the deadline allow.
 
     Args:
         once: makes the flow of one try.
         policy: how often, and after which pauses.
         until_seconds: deadline on the monotonic clock.
-        may_repeat: whether this failure allows another try at all (a submission may not be made twice).
-        told: called with the failure, the time, the pause in seconds and the number of the retry.
+        may_repeat: returns whether another try is safe after this error (a submission must not be sent twice).
+        told: called before each retry with the error, the time, the pause in seconds and the number of the retry.
 
     Raises:
-        TarashException: of the last try.
+        TarashException: the error of the last try.
     """
     retries = 0
     while True:

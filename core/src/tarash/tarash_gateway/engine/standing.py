@@ -1,4 +1,4 @@
-"""What is known of an attempt's job and money: one value, changed only through its named transitions."""
+"""The standing of an attempt: what is known of its job and money, changed only by named transitions."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _CANCELLED: dict[str, Cancelled] = {
 
 
 class ImpossibleTransitionError(AssertionError):
-    """A transition that cannot follow on what is known: a bug of the engine."""
+    """A transition that contradicts the current standing: a bug in the engine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an attempt stands.
+    """What is known of one attempt's job and money.
 
     Attributes:
         submitted: whether a job exists at the provider.
-        billed: whether the provider charges for it, as far as is known.
-        cancelled: whether a job that was given up was cancelled; None if there was no need.
-        cost_usd: cost in US dollars, as the provider says; None is unknown, never free.
-        estimated_cost_usd: cost by the model table's prices; None where they do not say.
+        billed: whether the provider charges for it.
+        cancelled: whether the job was cancelled after it was given up; None if it was not given up.
+        cost_usd: cost in US dollars, as the provider reports it; None is unknown, never free.
+        estimated_cost_usd: cost in US dollars by the prices of the model table; None if the table has no price.
     """
 
     submitted: YesNoUnknown = "no"
@@ -41,32 +41,37 @@ class Standing:
     cost_usd: float | None = None
     estimated_cost_usd: float | None = None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is certain that no job goes on: there is none, or its cancellation is confirmed."""
+        return self.submitted == "no" or self.cancelled == "yes"
+
     def sent(self) -> Standing:
-        """Return the standing while a call that may create a job is under way: whatever stops it now, nobody knows."""
+        """Return the standing while a call that may create a job is in flight; if it is interrupted, the outcome is unknown."""
         self._refuse_after_acceptance("sent")
         return self._now("unknown", "unknown")
 
     def accepted(self) -> Standing:
-        """Return the standing once the plugin read a `Submission`, which a mere 2xx is not."""
+        """Return the standing once the plugin has read a `Submission`; a 2xx status alone is not enough."""
         return self._now("yes", "unknown")
 
     def refused(self) -> Standing:
-        """Return the standing once it is certain that the call created nothing."""
+        """Return the standing once it is certain that the call created no job."""
         self._refuse_after_acceptance("refused")
         return self._now("no", "no")
 
     def lost(self) -> Standing:
-        """Return the standing when the answer to the submission cannot be had."""
+        """Return the standing when the answer to the submission is lost."""
         self._refuse_after_acceptance("lost")
         return self._now("unknown", "unknown")
 
     def found(self) -> Standing:
-        """Return the standing once a look-up found the job of a lost submission."""
+        """Return the standing once a look-up has found the job of a lost submission."""
         self._refuse_unless_lost("found")
         return self._now("yes", "unknown")
 
     def not_found(self) -> Standing:
-        """Return the standing once the provider is certain that there is no such job."""
+        """Return the standing once the provider has confirmed that there is no such job."""
         self._refuse_unless_lost("not_found")
         return self._now("no", "no")
 
@@ -74,7 +79,7 @@ class Standing:
         """Return the standing after a cancel.
 
         Args:
-            said: what the provider answered; None where it offers no cancel.
+            said: the provider's answer; None if it cannot cancel.
         """
         if self.submitted == "no":
             raise ImpossibleTransitionError("a job that does not exist cannot be cancelled")
@@ -84,14 +89,14 @@ class Standing:
         return replace(self, cancelled=_CANCELLED[said.outcome], billed=billed)
 
     def cancel_unconfirmed(self) -> Standing:
-        """Return the standing when the cancel itself got no answer."""
+        """Return the standing after a cancel that failed or got no answer."""
         return replace(self, cancelled="unconfirmed")
 
     def charged(self, usd: float | None) -> Standing:
-        """Return the standing of a job that is charged; a cost of 0 says that it is not.
+        """Return the standing of a charged job; a cost of 0 means that it is free.
 
         Args:
-            usd: what the provider says it cost; None where it does not say.
+            usd: cost in US dollars that the provider reports; None if it reports none.
         """
         if self.submitted == "no":
             raise ImpossibleTransitionError("a job that does not exist cannot be charged")
@@ -99,13 +104,13 @@ class Standing:
         return replace(self, billed="no" if cost == 0.0 else "yes", cost_usd=cost)
 
     def after_failure(self, error: TarashException) -> Standing:
-        """Return the standing after a failure of which the provider says whether it is billed."""
+        """Return the standing after a failure; updated if the provider says whether failures are billed."""
         if error.billed == "unknown" or self.cost_usd is not None:
             return self
         return replace(self, billed=error.billed)
 
     def tell(self, error: TarashException) -> None:
-        """Write into an exception what is known of the job and the money."""
+        """Copy `submitted` and `billed` to an exception."""
         error.submitted, error.billed = self.submitted, self.billed
 
     def _now(self, submitted: YesNoUnknown, billed: YesNoUnknown) -> Standing:

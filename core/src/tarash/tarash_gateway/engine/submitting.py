@@ -1,4 +1,4 @@
-"""Creates the job of an attempt, exactly once: what may be sent again, and what becomes of an answer that was lost."""
+"""Creates the job of an attempt exactly once: retries what is safe to retry, and looks for the job if the answer is lost."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from .pump import check_result
 from .retry import DEFAULT_RETRIES, repeat
 
 LOOK_UP_SECONDS = 15.0
-"""Least time to find a job whose submission's answer was lost, even when the deadline passes meanwhile."""
+"""Shortest time to look for the job of a lost submission, even if the deadline passes meanwhile."""
 LOOK_UP_PAUSES_SECONDS = (0.0, 2.0, 4.0)
-"""Pauses before each look: a job made a moment ago may not be listed yet, and a hasty "no such job" would be paid for twice."""
+"""Pauses before each look-up: a new job may not be listed yet, and trusting a hasty "no such job" would cost twice."""
 
 Payload = Mapping[str, object]
 
 
 def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
-    """Create the job and return what the provider said; `exchange.standing` says what is known of it, whatever happens.
+    """Create the job and return the provider's answer; `exchange.standing` is up to date whatever happens.
 
     Raises:
-        TarashException: with `submitted` saying whether a job may exist all the same.
+        TarashException: the submission failed; `submitted` says whether a job may exist all the same.
     """
     try:
         submission = yield from _submit_persistently(exchange, payload)
     except UnexpectedResponseError as error:
         if exchange.standing.submitted == "no":
-            # an upload's or a look-up's answer was unreadable; nothing was submitted yet
+            # the answer to an upload or a look-up was unreadable; nothing has been submitted yet
             raise
         unreadable = SubmissionUnknownError(
             f"the submission was accepted but its answer cannot be read ({error.message})",
@@ -45,14 +45,14 @@ def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
         )
         return (yield from _reconcile(exchange, payload, unreadable))
     except PluginError as error:
-        # the plugin did not get to say what became of it, and nobody else is paid meanwhile
+        # the plugin failed before it could report what became of the job, so no other provider is paid
         exchange.standing.tell(error)
         raise
     except TarashException as error:
         if exchange.standing.submitted == "no":
             raise
         if error.submitted == "no" and error is not exchange.last_refusal:
-            # the plugin read a refusal out of a 2xx answer
+            # the plugin read a refusal from a 2xx answer
             exchange.standing = exchange.standing.refused()
             raise
         return (yield from _reconcile(exchange, payload, error))
@@ -61,14 +61,14 @@ def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
 
 
 def look_up(exchange: Exchange, payload: Payload, until_seconds: float) -> Flow[Submission | None]:
-    """Ask the provider for the job of this attempt; None when it has none.
+    """Ask the provider for the job of this attempt; None if there is no such job.
 
     Raises:
-        TarashException: the provider does not say.
+        TarashException: the provider gave no answer.
     """
     flow = exchange.start("tarash_find_submission", payload=payload)
     if flow is None:
-        raise SubmissionUnknownError("the provider offers no look-up of submissions")
+        raise SubmissionUnknownError("the provider cannot look up submissions")
     found = yield from exchange.read("tarash_find_submission", flow, object, until_seconds=until_seconds)
     if found is None:
         return None
@@ -76,10 +76,10 @@ def look_up(exchange: Exchange, payload: Payload, until_seconds: float) -> Flow[
 
 
 def _submit_persistently(exchange: Exchange, payload: Payload) -> Flow[Submission]:
-    """Submit; again, where the plugin read a passing refusal ("too many jobs") out of a 2xx answer."""
+    """Submit, and retry if the plugin reads a temporary refusal ("too many jobs") from a 2xx answer."""
 
     def may_repeat(error: TarashException) -> bool:
-        # an error status: the exchange has made its own tries
+        # after an error status, the exchange has already retried
         return isinstance(error, RateLimitError) and error is not exchange.last_refusal
 
     def once() -> Flow[Submission]:
@@ -93,7 +93,7 @@ def _submit_persistently(exchange: Exchange, payload: Payload) -> Flow[Submissio
 
 
 def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> Flow[Submission]:
-    """Look for the job whose submission's answer was lost; raise `error` when nobody can tell."""
+    """Look for the job of a lost submission; raise `error` if the provider cannot say."""
     exchange.locate(error)
     exchange.standing = exchange.standing.lost()
     exchange.standing.tell(error)
@@ -105,11 +105,11 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
         try:
             found = yield from look_up(exchange, payload, until)
         except TarashException:
-            raise error from None
+            raise _may_exist(error) from None
         if found is not None:
             exchange.standing = exchange.standing.found()
             return found
-    # the provider is certain: no job exists, so another provider costs nothing twice
+    # the provider confirms that no job exists, so a fallback cannot cost twice
     exchange.standing = exchange.standing.not_found()
     exchange.standing.tell(error)
     if not isinstance(error, SubmissionUnknownError):
@@ -117,3 +117,11 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
     gone = exchange.locate(HTTPConnectionError(f"{error.message}; the provider has no such job"))
     exchange.standing.tell(gone)
     raise gone from error
+
+
+def _may_exist(error: TarashException) -> TarashException:
+    """Add to an error status what follows from it; the other errors say so already."""
+    if not isinstance(error, SubmissionUnknownError):
+        error.message = f"{error.message}; a job may exist, so it is not submitted again"
+        error.args = (error.message,)
+    return error

@@ -1,12 +1,13 @@
-"""Waits for a job: on the provider's status stream where there is one, else by polling; a flaky status loses nothing."""
+"""Waits for a job on the provider's status stream if there is one, else by polling; temporary failures lose no job."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from ..exceptions import (
+    ContentModerationError,
+    GenerationFailedError,
     HTTPError,
-    ModelNotFoundError,
     PluginError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
@@ -28,8 +29,8 @@ from .polling import Expectation, next_delay_seconds
 from .pump import bug_in, check_result
 
 TERMINAL = frozenset({"completed", "failed", "cancelled"})
-NOT_FOUND_SECONDS = 60.0
-"""How long "no such job" is taken for a replica that lags behind; only after that is the job lost."""
+REFUSAL_SECONDS = 60.0
+"""How long the same refusal of a status request may stand: a lagging replica, a proxy's page or a key that is being rotated pass."""
 
 Report = Callable[[JobStatus, Instant, tuple[str, ...]], Flow[None]]
 
@@ -38,25 +39,26 @@ class Waiting:
     """One wait for one job.
 
     Args:
-        exchange: of the attempt.
-        job: what the plugin finds the job by.
+        exchange: the exchange of the attempt.
+        job: the reference by which the plugin finds the job.
         began: when the job was accepted.
-        expectation: returns how long a job of this kind takes, as it is known by now.
-        report: tells the caller how the job stands; given the status, the time, and the log lines that are new. None tells
-            nobody, which saves a step for every status.
-        first_status: how the job stood when it was accepted, where the provider told.
-        first_delay_seconds: when to ask for the first time; 0 is at once, None leaves it to the policy.
-        poll_interval: longest pause in seconds; None is the policy's.
+        expectation: returns how long a job of this model should take, by what is known now.
+        report: reports a status to the user; called with the status, the time and the new log lines. None reports nothing
+            and saves a step for every status.
+        first_status: the status at submission, if the provider gave one.
+        first_delay_seconds: pause before the first poll; 0 polls at once, None leaves it to the policy.
+        poll_interval: longest pause in seconds; None leaves it to the policy.
         max_polls: most status requests; None is no limit.
 
     Attributes:
-        job: the reference as it is now; a poll may have replaced it.
-        polls: status requests made.
+        job: the current reference; a poll may replace it.
+        polls: status requests sent so far.
+        refusal: the refusal that ended the wait; the job may well go on. None otherwise.
     """
 
     __slots__ = (
         "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls",
-        "_missing_since", "_poll_interval", "_report_to", "job", "polls",
+        "_poll_interval", "_refused_since", "_report_to", "job", "polls", "refusal",
     )  # fmt: skip
 
     def __init__(
@@ -83,14 +85,16 @@ class Waiting:
         self._max_polls = max_polls
         self.polls = 0
         self._logs_seen = 0
-        self._missing_since: float | None = None
+        self.refusal: TarashException | None = None
+        self._refused_since: float | None = None
 
     def run(self) -> Flow[JobStatus]:
         """Return the terminal status.
 
         Raises:
-            TimeoutError: the deadline, or the most polls, was reached first.
-            TarashException: the status endpoint refused for good (a revoked key, say).
+            TimeoutError: the deadline or the limit of polls was reached first.
+            TarashException: the job failed at the provider; or, told by `refusal`, every status request was refused for a
+                minute, for example because the key was revoked.
         """
         first, self._first_status = self._first_status, None
         if first is not None:
@@ -105,7 +109,7 @@ class Waiting:
         return (yield from self._poll())
 
     def ask(self, *, until_seconds: float | None = None) -> Flow[JobStatus]:
-        """Ask once how the job stands."""
+        """Poll once and return the status."""
         self.polls += 1
         flow = self._exchange.start("tarash_poll", job=self.job)
         status = yield from self._exchange.read(
@@ -117,11 +121,11 @@ class Waiting:
 
     @property
     def may_ask(self) -> bool:
-        """Whether the limit of status requests allows another one."""
+        """Whether the limit of polls allows another one."""
         return self._max_polls is None or self.polls < self._max_polls
 
     def _stream(self) -> Flow[StatusStream | None]:
-        """Return the plugin's status stream; None where it has none, or cannot say for now."""
+        """Return the plugin's status stream; None if it has none, or none is available now."""
         exchange = self._exchange
         flow = exchange.start("tarash_stream", job=self.job)
         if flow is None:
@@ -131,14 +135,14 @@ class Waiting:
         except PluginError:
             raise
         except TarashException:
-            # polling goes on where the stream's address could not be had
+            # polling works without the stream's address
             return None
         return (
             None if found is None else check_result(exchange.provider, "tarash_stream", found, StatusStream)
         )
 
     def _watch(self, stream: StatusStream) -> Flow[JobStatus | None]:
-        """Follow the stream to a terminal status; None when it breaks, ends early, or is refused."""
+        """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
         exchange = self._exchange
         now = yield from read_clock()
         signed = yield from exchange.signed(stream.call, now)
@@ -158,7 +162,7 @@ class Waiting:
                         handle, timeout_seconds=min(remaining, stream.silence_seconds)
                     )
                 except TransportFailure as failure:
-                    # silence until the very deadline is the deadline, not a broken stream
+                    # a silence that lasts until the deadline is a timeout, not a broken stream
                     if failure.kind != "timeout" or remaining > stream.silence_seconds:
                         return None
                     continue
@@ -174,7 +178,7 @@ class Waiting:
             yield CloseStream(handle)
 
     def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
-        """Return what an event of the stream says, if it says anything."""
+        """Return the status that a stream event carries, or None."""
         provider = self._exchange.provider
         try:
             status = stream.read(event)
@@ -187,7 +191,7 @@ class Waiting:
 
     def _poll(self) -> Flow[JobStatus]:
         exchange = self._exchange
-        # only what the next pause depends on is kept while waiting: thousands of jobs wait at a time, each answer is kilobytes
+        # keep only what the next pause depends on: thousands of jobs may wait at once, and each answer is kilobytes
         percent: float | None = None
         wish = self._first_delay_seconds
         while True:
@@ -197,7 +201,7 @@ class Waiting:
                 raise self._timeout()
             delay = next_delay_seconds(
                 now.monotonic_seconds - self._began.monotonic_seconds,
-                # asked anew: another job of the model may have finished meanwhile
+                # computed again: another job of the model may have finished meanwhile
                 expectation=self._expectation(),
                 progress_percent=percent,
                 suggested_seconds=wish,
@@ -205,6 +209,7 @@ class Waiting:
             )
             if delay > 0:
                 yield Sleep(min(delay, remaining))
+            sent = exchange.calls_sent
             try:
                 status = yield from self.ask()
             except PluginError:
@@ -213,27 +218,38 @@ class Waiting:
                 self._judge(problem, (yield from read_clock()))
                 wish = problem.retry_after if isinstance(problem, HTTPError) else None
                 continue
-            self._missing_since = None
+            self.refusal = self._refused_since = None
             yield from self._report(status)
             if status.state in TERMINAL:
                 return status
             percent, wish = status.progress_percent, status.suggested_delay_seconds
+            if wish == 0.0 and exchange.calls_sent > sent:
+                # "at once" is for providers that work between two polls in this process; a server would be flooded
+                wish = None
             del status
 
     def _judge(self, problem: TarashException, now: Instant) -> None:
-        """Let a passing failure pass; raise one that waiting does not mend."""
-        if now.monotonic_seconds >= self._exchange.deadline_seconds:
+        """Ignore a temporary failure and a refusal that may pass; raise what the plugin read of the job's own end."""
+        seconds = now.monotonic_seconds
+        if seconds >= self._exchange.deadline_seconds:
             raise self._timeout() from problem
         if problem.is_retryable:
             return
-        gone = isinstance(problem, ModelNotFoundError) or (
-            isinstance(problem, HTTPError) and problem.status_code == 404
+        if problem is not self._exchange.last_refusal or isinstance(
+            problem, GenerationFailedError | ContentModerationError
+        ):
+            raise problem
+        # one odd answer says nothing about a job that is running and paid for
+        before = self.refusal
+        is_same = before is not None and (type(before), before.status_code) == (
+            type(problem),
+            problem.status_code,
         )
-        if gone:
-            self._missing_since = self._missing_since or now.monotonic_seconds
-            if now.monotonic_seconds - self._missing_since < NOT_FOUND_SECONDS:
-                return
-        raise problem
+        if not is_same or self._refused_since is None:
+            self.refusal, self._refused_since = problem, seconds
+        elif seconds - self._refused_since >= REFUSAL_SECONDS:
+            self.refusal = problem
+            raise problem
 
     def _report(self, status: JobStatus) -> Flow[None]:
         if self._report_to is None:

@@ -1,6 +1,6 @@
-"""Field mappers and model tables: what a plugin declares so that requests become payloads.
+"""Field mappers and model tables: a plugin declares which fields its models take, and requests become payloads.
 
-One table yields the payload, the validation, the listing of `find_models()`, the documentation and the preflight.
+One table provides the payload, the validation, `find_models()`, the documentation and the plan.
 """
 
 from __future__ import annotations

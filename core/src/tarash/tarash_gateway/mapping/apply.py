@@ -1,4 +1,4 @@
-"""Applies a model's row to a request: the payload, and every change that was needed."""
+"""Applies a model's row to a request: makes the payload, and lists every adjustment."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Mapped:
     """A request in a provider's terms.
 
     Attributes:
-        payload: the body to submit; media to be uploaded stand in it as `Media`.
+        payload: the body to submit; it contains media to upload as `Media`.
         values: the unified values after all adjustments.
         adjustments: every change made.
-        lost_inputs: names of input images or videos of which some were left out ("adjust" only).
+        lost_inputs: names of the inputs of which some images or videos were left out ("adjust" only).
     """
 
     payload: dict[str, object] = field(repr=False)
@@ -35,16 +35,17 @@ class Mapped:
 def apply_row(
     row: Model, request: GenerationRequest, *, provider: str, model: str, mode: Literal["error", "adjust"]
 ) -> Mapped:
-    """Map `request` for one model.
+    """Map a request for one model.
 
     Args:
-        row: the model's row.
-        request: what is asked for.
+        row: the row of the model.
+        request: what to generate.
         provider, model: names for messages and adjustments.
         mode: "error" refuses what the model does not take, "adjust" changes it.
 
     Raises:
-        ValidationError: the model cannot render it (or not without a change, in "error" mode); lists what is allowed.
+        ValidationError: the model cannot generate this, or in "error" mode not without a change; the message lists what is
+            allowed.
     """
     adjustments = Adjustments(mode, provider, model)
     values = read_values(request)
@@ -86,7 +87,7 @@ def _count_inputs(values: Values, inputs: frozenset[str]) -> dict[str, int]:
 def _fit_fixed(row: Model, mapped: set[str], values: Values, adjustments: Adjustments) -> None:
     for name, only in row.fixed.items():
         if name in values and name not in mapped and values[name] != only:
-            reason = f"cannot be chosen; this model always renders {name}={shown(only)}"
+            reason = f"cannot be changed; this model always uses {name}={shown(only)}"
             adjustments.change(name, values[name], only, reason)
             values[name] = only
 
@@ -97,7 +98,7 @@ def _leave_out_unsupported(
     for name in [name for name in values if name not in taken]:
         value = values[name]
         if name == "generate_audio" and value is False:
-            # a model without any sound option renders silence, which is what was asked
+            # a model without a sound option generates silence, which is what was requested
             continue
         adjustments.change(name, value, None, _why_unsupported(name, taken, inputs))
         del values[name]
@@ -107,9 +108,9 @@ def _why_unsupported(name: str, taken: set[str], inputs: frozenset[str]) -> str:
     if name in inputs:
         offered = sorted(taken & inputs)
         has = f"it takes {', '.join(offered)}" if offered else "it takes no input image or video"
-        return f"is not an input of this model; {has}; choose another model, or unsupported='adjust' to leave it out"
+        return f"is not an input of this model; {has}; choose another model, or set unsupported='adjust' to leave it out"
     fields = ", ".join(sorted(taken - inputs - {"extra_params"}))
-    return f"is not an option of this model; it takes {fields}; leave it out, or use unsupported='adjust'"
+    return f"is not an option of this model; it takes {fields}; leave it out, or set unsupported='adjust'"
 
 
 def _apply_rule(rule: Rule, row: Model, values: Values, adjustments: Adjustments) -> None:
@@ -141,12 +142,12 @@ def _holds(rule: Rule, row: Model, values: Values) -> bool:
 
 
 def estimate_cost_usd(row: Model, values: Mapping[str, object], *, count_field: str) -> float | None:
-    """Return the estimated cost of one call in US dollars; None when no price is known.
+    """Return the estimated cost of one call in US dollars; None if no price is known.
 
     Args:
-        row: the model's row.
+        row: the row of the model.
         values: the unified values after all adjustments.
-        count_field: name of the value that counts the outputs, such as "n"; see `GenerationRequest.count_field`.
+        count_field: name of the field that sets the number of outputs, such as "n"; see `GenerationRequest.count_field`.
     """
     known = {**row.defaults, **values, **row.fixed}
     for price in row.prices:

@@ -1,4 +1,4 @@
-"""The table of a provider's models, and how a name finds its row."""
+"""The catalogue of a provider's models, which finds the row for a model name."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .table import ModalityName, Model
 
 
 class Catalogue:
-    """A provider's rows.
+    """The rows of a provider.
 
-    A name finds: its exact row, else the row whose prefix or pattern fixes the most letters, else the generic row of the
-    modality, else None.
+    A model name finds the row with exactly that id; else the row with the longest matching prefix or pattern; else the generic
+    row of the modality; else None.
     """
 
     def __init__(self, rows: Iterable[Model]) -> None:
@@ -33,7 +33,7 @@ class Catalogue:
         """Add a row.
 
         Raises:
-            ValueError: a row of the same id (or a second generic one) exists and `replace` is False.
+            ValueError: there is a row with the same id, or a second generic row, and `replace` is False.
         """
         if row.generic:
             if row.modality in self._generic and not replace:
@@ -54,7 +54,7 @@ class Catalogue:
         self._found.clear()
 
     def lookup(self, name: str, modality: ModalityName) -> Model | None:
-        """Return the row that serves `name`, or None when the provider has no such modality."""
+        """Return the row that serves a model name, or None."""
         key = (modality, name)
         if key not in self._found:
             if len(self._found) > 4096:
@@ -72,5 +72,5 @@ class Catalogue:
         return self._generic.get(modality)
 
     def has(self, modality: ModalityName) -> bool:
-        """Return whether any row is of this modality."""
+        """Return whether there is a row of this modality."""
         return modality in self._generic or bool(self._prefixes.get(modality))

@@ -1,4 +1,4 @@
-"""Mappers of fields with a set of allowed values: durations, resolutions, ratios, words."""
+"""Mappers for fields with a set of allowed values: durations, resolutions, aspect ratios, words."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .values import OMIT, Adjustments, Values, shown
 
 
 def nearest(requested: object, allowed: Sequence[object]) -> object | None:
-    """Return the allowed value closest to the requested one: numbers by difference, ratios and resolutions by proportion.
+    """Return the allowed value closest to `requested`: numbers by difference, ratios and resolutions by proportion.
 
-    A tie goes to the earlier value. None when nothing compares (words).
+    On a tie, the earlier value wins. None if nothing is comparable, as with words.
     """
     measure = _measure(requested)
     if measure is None:
@@ -36,7 +36,7 @@ def _measure(value: object) -> tuple[str, float] | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        # beyond a float's range nothing is near
+        # nothing is near a number beyond the range of a float
         return ("number", float(value)) if abs(value) < 1e300 else None
     if isinstance(value, str):
         ratio = Ratio.parse(value)
@@ -49,11 +49,11 @@ def _measure(value: object) -> tuple[str, float] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceMapper(FieldMapper):
-    """A field with a closed set of values, each sent as the provider writes it.
+    """Maps a field with a closed set of values, each sent in the provider's form.
 
     Attributes:
         source: unified field name.
-        payload_values: allowed value → what the payload holds for it; empty allows any.
+        payload_values: payload value by allowed value; empty allows any value.
     """
 
     source: str
@@ -83,7 +83,7 @@ class ChoiceMapper(FieldMapper):
 def fit_choice(
     name: str, allowed: tuple[object, ...], values: Values, adjustments: Adjustments, *, why: str = ""
 ) -> None:
-    """Replace a value outside `allowed` by the nearest one, or leave the field out when nothing compares."""
+    """Replace a value that is not allowed with the nearest one, or leave the field out if nothing is comparable."""
     value = values[name]
     if value in allowed:
         return
@@ -99,7 +99,7 @@ def fit_choice(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DurationMapper(FieldMapper):
-    """`duration_seconds` from a set or a whole range, written as an integer, digits, or digits with a suffix."""
+    """Maps `duration_seconds`, from a set of values or a range, in the provider's form; see `duration_field_mapper`."""
 
     allowed: tuple[float, ...] = ()
     minimum: float | None = None
@@ -162,11 +162,11 @@ class DurationMapper(FieldMapper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameSizeMapper(FieldMapper):
-    """Aspect ratio and resolution together choose one payload value, such as "1280:720".
+    """Maps aspect ratio and resolution together to one payload value, such as "1280:720".
 
     Attributes:
-        sizes: (aspect ratio, resolution) → payload value, the default first.
-        always: whether to send the default when neither was asked for.
+        sizes: payload value by (aspect ratio, resolution), the default first.
+        always: whether to send the default if the request sets neither.
     """
 
     sizes: Mapping[tuple[str, str], object]
@@ -190,7 +190,7 @@ class FrameSizeMapper(FieldMapper):
             fit_choice("resolution", resolutions, values, adjustments, why=why)
 
     def _fit_exact(self, exact: Size, values: Values) -> None:
-        """Choose the entry that sends these pixels, or at least the closest shape."""
+        """Choose the entry with exactly these pixels, or else the closest shape."""
         for (shape, step), payload_value in self.sizes.items():
             if Size.parse(str(payload_value), separators="x:*") == exact:
                 values["aspect_ratio"], values["resolution"] = shape, step
@@ -227,8 +227,8 @@ def choice_field_mapper(
 
     Args:
         source_field: unified field name.
-        allowed: values that are sent unchanged, or unified value → payload value.
-        required: whether the model refuses to run without it.
+        allowed: values that are sent unchanged, or payload value by unified value.
+        required: whether the model requires the field.
     """
     payload_values = dict(allowed) if isinstance(allowed, Mapping) else {value: value for value in allowed}
     return ChoiceMapper(source=source_field, payload_values=payload_values, required=required)
@@ -245,14 +245,14 @@ def word_mapper(
 def aspect_ratio_field_mapper(
     allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
 ) -> FieldMapper:
-    """Map `aspect_ratio`; "adjust" takes the closest shape."""
+    """Map `aspect_ratio`; an adjustment takes the closest shape."""
     return word_mapper("aspect_ratio", allowed, required=required)
 
 
 def resolution_field_mapper(
     allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
 ) -> FieldMapper:
-    """Map `resolution`; unified words are lower case ("720p", "4k"), payload values are whatever the provider wants ("768P")."""
+    """Map `resolution`; unified words are lower case ("720p", "4k"), payload values are the provider's own ("768P")."""
     return word_mapper("resolution", allowed, required=required)
 
 
@@ -271,11 +271,11 @@ def duration_field_mapper(
 
     Args:
         field_type: form in the payload: JSON integer, digits as text, float, or a number of frames.
-        allowed_values: lengths offered, in seconds; leave empty where a whole range is.
-        minimum, maximum: bounds of the range in seconds (whole seconds for "int" and "str").
+        allowed_values: allowed lengths in seconds; leave empty for a range.
+        minimum, maximum: bounds of the range in seconds; "int" and "str" allow whole seconds only.
         suffix: text after the digits, such as "s" for "8s".
         frames_per_second, extra_frames: for "frames": frames = round(seconds x rate) + extra.
-        required: whether the model refuses to run without it.
+        required: whether the model requires the field.
     """
     return DurationMapper(
         allowed=tuple(allowed_values),
@@ -295,7 +295,8 @@ def frame_size_field_mapper(
     """Map `aspect_ratio` and `resolution` together to one payload value.
 
     Args:
-        sizes: (aspect ratio, resolution) → payload value, the default first.
-        always: whether to send the default when neither was asked for.
+        sizes: payload value by (aspect ratio, resolution), the default first.
+        required: whether the model requires the fields.
+        always: whether to send the default if the request sets neither.
     """
     return FrameSizeMapper(sizes=dict(sizes), required=required, always=always)

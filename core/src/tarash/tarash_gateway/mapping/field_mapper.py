@@ -1,4 +1,4 @@
-"""The contract of a field mapper, and the plain ones."""
+"""The contract of field mappers, and the simplest ones."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .values import OMIT, Adjustments, Values
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldCapability:
-    """What a model does with one unified field: the source of the documentation, of `find_models()` and of the command line.
+    """What a model takes for one unified field; shown by the documentation, `find_models()` and the command line.
 
     Attributes:
         field: unified field name; images are named by role ("first_frame").
-        allowed: allowed values; empty means any.
-        required: whether the model refuses to run without it.
-        minimum, maximum: bounds of a number, or of the count of images.
-        note: anything else worth a sentence.
+        allowed: allowed values; empty allows any.
+        required: whether the model requires the field.
+        minimum, maximum: bounds of a number, or of the number of images.
+        note: anything else worth knowing.
     """
 
     field: str
@@ -32,10 +32,10 @@ class FieldCapability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMapper(abc.ABC):
-    """Turns unified fields into one member of a provider's payload. Frozen and introspectable; never a closure.
+    """Translates unified fields into one member of a provider's payload, and describes what it allows.
 
-    Mapping takes two steps, so that rules between fields apply in between: `fit` makes the unified values legal, `encode`
-    writes them in the provider's form.
+    Mapping takes two steps, so that the rules between fields can apply in between: `fit` adjusts the unified values, and
+    `encode` returns them in the provider's form.
     """
 
     required: bool = False
@@ -43,21 +43,21 @@ class FieldMapper(abc.ABC):
     @property
     @abc.abstractmethod
     def fields(self) -> tuple[str, ...]:
-        """Names of the unified fields that it handles."""
+        """Names of the unified fields that this mapper translates."""
 
     def fit(self, values: Values, adjustments: Adjustments) -> None:  # noqa: B027 - most mappers take any value
-        """Make this mapper's values legal in place, and tell `adjustments` every change; it may refuse one."""
+        """Replace values that are not allowed, in place, and record each change with `adjustments`, which may raise."""
 
     @abc.abstractmethod
     def encode(self, values: Values) -> object:
-        """Return the payload value, or `OMIT` when nothing was asked for."""
+        """Return the payload value, or `OMIT` if there is nothing to send."""
 
     @abc.abstractmethod
     def describe(self) -> tuple[FieldCapability, ...]:
-        """Return what the model does with each of `fields`."""
+        """Return what the model takes for each of `fields`."""
 
     def missing(self, values: Values) -> str | None:
-        """Return a sentence when a required field is absent, else None."""
+        """Return a message if a required field is missing, else None."""
         if self.required and not any(name in values for name in self.fields):
             return f"{' or '.join(self.fields)} is required"
         return None
@@ -65,7 +65,7 @@ class FieldMapper(abc.ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassthroughMapper(FieldMapper):
-    """Sends the value unchanged, within optional bounds (numbers) or length (texts, in characters)."""
+    """Sends a value unchanged, within optional bounds (numbers) or a longest length (texts, in characters)."""
 
     source: str
     minimum: float | None = None
@@ -81,7 +81,7 @@ class PassthroughMapper(FieldMapper):
         if isinstance(value, int | float) and not isinstance(value, bool):
             self._fit_number(value, values, adjustments)
         if isinstance(value, str) and self.max_length is not None and len(value) > self.max_length:
-            # cutting a prompt changes its meaning, so this is refused in either mode
+            # cutting a prompt would change its meaning, so it is refused in either mode
             raise adjustments.refusal(
                 self.source,
                 f"{value[:20]}…",
@@ -145,7 +145,7 @@ class SwitchMapper(FieldMapper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraParamsMapper(FieldMapper):
-    """Names the provider-specific parameters that a model is known to take; others pass too, since models change weekly."""
+    """Documents the provider-specific parameters of a model; others are sent too, since models change weekly."""
 
     known: tuple[str, ...] = ()
 
@@ -172,9 +172,9 @@ def passthrough_field_mapper(
 
     Args:
         source_field: unified field name.
-        required: whether the model refuses to run without it.
+        required: whether the model requires the field.
         minimum, maximum: bounds of a number.
-        max_length: longest text in characters.
+        max_length: longest text, in characters.
     """
     return PassthroughMapper(
         source=source_field, required=required, minimum=minimum, maximum=maximum, max_length=max_length
@@ -189,7 +189,7 @@ def switch_field_mapper(
 
 
 def extra_params_field_mapper(*known: str) -> FieldMapper:
-    """Document the provider-specific parameters of a model; those that are not listed pass too."""
+    """Document the provider-specific parameters of a model; others are sent too."""
     return ExtraParamsMapper(known=known)
 
 
@@ -198,7 +198,7 @@ def _plain(number: float) -> str:
 
 
 def set_path(payload: dict[str, object], path: str, value: object) -> None:
-    """Set a dotted path such as "settings.duration", making the objects on the way."""
+    """Set a dotted path such as "settings.duration", and create the objects on the way."""
     *parents, last = path.split(".")
     target = payload
     for name in parents:

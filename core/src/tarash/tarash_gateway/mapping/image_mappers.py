@@ -1,4 +1,4 @@
-"""Mappers of the fields that only images have: size, quality, style, count."""
+"""Mappers for the fields that only images have: size, quality, style and count."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ PRESET_RATIOS: Mapping[str, Ratio] = {
     "landscape_4_3": Ratio(4, 3),
     "landscape_16_9": Ratio(16, 9),
 }
-"""Size words that name a shape."""
+"""Size words that name a shape, and the aspect ratio of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeMapper(FieldMapper):
-    """`size` (exact pixels or a word) in the provider's form; where only words or fixed sizes exist, the nearest shape.
+    """Maps `size`, exact pixels or a word; an adjustment takes the allowed size with the nearest shape.
 
     Attributes:
-        allowed: size or word → payload value; empty takes any pixels.
-        form: how free pixels are sent: as text, or as an object with width and height.
-        multiple_of, minimum, maximum: what each side of free pixels must satisfy.
-        takes_ratio: whether `aspect_ratio` chooses from `allowed` when no size is given.
+        allowed: payload value by size or word; empty allows any pixels.
+        form: how other pixel sizes are sent: as text, or as an object with width and height.
+        multiple_of, minimum, maximum: constraints on each side of other pixel sizes, in pixels.
+        takes_ratio: whether `aspect_ratio` chooses from `allowed` if the request sets no size.
     """
 
     allowed: Mapping[str, object] = field(default_factory=dict)
@@ -59,12 +59,12 @@ class SizeMapper(FieldMapper):
         _replace(values, "size", used)
 
     def _fit_ratio(self, values: Values, adjustments: Adjustments) -> None:
-        """Choose the size of the asked shape; a size given beside it decides alone."""
+        """Choose the size with the requested shape; a given size takes precedence."""
         wanted = str(values.pop("aspect_ratio"))
         size = values.get("size")
         if isinstance(size, str):
             if not _may_be_alike(size, wanted):
-                reason = f"contradicts size={size}, which decides the shape; give one of them"
+                reason = f"contradicts size={size}, which takes precedence; set only one of them"
                 adjustments.change("aspect_ratio", wanted, None, reason)
             return
         if wanted in self.allowed:
@@ -99,7 +99,7 @@ class SizeMapper(FieldMapper):
         return ", ".join(self.allowed) + free
 
     def _shapes(self) -> dict[str, Ratio]:
-        """Return the shape of each allowed word that has one, be it told by the word or by its payload value."""
+        """Return the shape of each allowed word that has one, read from the word or from its payload value."""
         found: dict[str, Ratio] = {}
         for word, payload_value in self.allowed.items():
             for text in (word, str(payload_value)):
@@ -129,7 +129,7 @@ class SizeMapper(FieldMapper):
 
 
 def _may_be_alike(one: str, other: str) -> bool:
-    """Return whether two words may mean the same shape; one without a shape, such as "auto", contradicts nothing."""
+    """Return whether two words may mean the same shape; a word without a shape, such as "auto", fits any."""
     first, second = Ratio.of(one), Ratio.of(other)
     return first is None or second is None or first.is_close(second)
 
@@ -143,10 +143,10 @@ def _replace(values: Values, name: str, used: object) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRatioMapper(FieldMapper):
-    """`aspect_ratio` for models without pixel sizes; a `size` in pixels chooses its shape.
+    """Maps `aspect_ratio` for models without pixel sizes; a `size` in pixels chooses the nearest ratio.
 
     Attributes:
-        payload_values: ratio → payload value.
+        payload_values: payload value by ratio.
     """
 
     payload_values: Mapping[str, object]
@@ -164,12 +164,12 @@ class ImageRatioMapper(FieldMapper):
             fit_choice("aspect_ratio", tuple(self.payload_values), values, adjustments)
 
     def _fit_pixels(self, size: Size, values: Values, adjustments: Adjustments) -> None:
-        """Take the shape of the pixels, unless a ratio is given beside them."""
+        """Use the shape of the pixels, unless the request also sets a ratio."""
         asked = values.pop("size")
         shapes = {word: ratio for word in self.payload_values if (ratio := Ratio.parse(word))}
         close = values.get("aspect_ratio", size.ratio.nearest(shapes))
         if close is not None and _may_be_alike(str(size), str(close)):
-            reason = f"has no pixel sizes here; sent as aspect_ratio={close}"
+            reason = f"is not a field of this model; sent as aspect_ratio={close}"
             adjustments.note("size", asked, close, reason)
         else:
             hint = "" if close is None else f"; nearest is {close}"
@@ -200,12 +200,12 @@ def size_field_mapper(
     """Map `size`.
 
     Args:
-        allowed: sizes or words that are offered, or each with its payload value; empty means any WIDTHxHEIGHT.
-        form: send free pixel sizes as "WIDTHxHEIGHT" text, or as an object with width and height.
-        multiple_of, minimum, maximum: what each side in pixels must satisfy where free sizes are taken; beside a list of
-            strings they are taken when `multiple_of` is over 1.
-        takes_ratio: whether `aspect_ratio` chooses the nearest of `allowed` when no size is given.
-        required: whether the model refuses to run without it.
+        allowed: allowed sizes or words, or payload value by size or word; empty allows any WIDTHxHEIGHT.
+        form: whether to send other pixel sizes as "WIDTHxHEIGHT" text, or as an object with width and height.
+        multiple_of, minimum, maximum: constraints on each side of other pixel sizes, in pixels. If `allowed` is not empty and
+            `form` is "string", other sizes are allowed only if `multiple_of` is above 1.
+        takes_ratio: whether `aspect_ratio` chooses the nearest of `allowed` if the request sets no size.
+        required: whether the model requires the field.
     """
     return SizeMapper(
         allowed=_with_payload_values(allowed),
@@ -221,7 +221,7 @@ def size_field_mapper(
 def image_ratio_field_mapper(
     allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
 ) -> FieldMapper:
-    """Map `aspect_ratio` of an image model that has no pixel sizes; a `size` in pixels chooses its shape."""
+    """Map `aspect_ratio` for an image model without pixel sizes; a `size` in pixels chooses the nearest ratio."""
     return ImageRatioMapper(payload_values=_with_payload_values(allowed), required=required)
 
 
@@ -231,7 +231,7 @@ def quality_field_mapper(allowed: Sequence[str] | Mapping[str, object]) -> Field
 
 
 def style_field_mapper(allowed: Sequence[str] | Mapping[str, object] = ()) -> FieldMapper:
-    """Map `style` words; empty means any."""
+    """Map `style` words; empty allows any."""
     return word_mapper("style", allowed)
 
 

@@ -1,4 +1,4 @@
-"""Mappers of input images and videos."""
+"""Mappers for input images and videos."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .field_mapper import FieldCapability, FieldMapper
 from .values import OMIT, Adjustments, Values, role_field
 
 MediaEncoding: TypeAlias = Literal["data_uri", "base64", "url", "upload"]
-"""How bytes go into the payload: inline, with or without the `data:` prefix; not at all ("url": the provider takes public URLs only);
-or as the `Media` itself ("upload"), which the plugin's submit flow uploads or sends as a form part. URLs go in as text, except with
-"upload"."""
+"""How bytes are put into the payload: inline, as a `data:` URI or as base64; not at all ("url": the provider takes public URLs only);
+or as the `Media` itself ("upload"), which the plugin's submit flow uploads or sends as a form part. URLs are put in as text, except
+with "upload"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaListMapper(FieldMapper):
-    """Input media of given roles, as a list or as a single value."""
+    """Maps the input media of one or several roles to a list or to a single value."""
 
     roles: tuple[str, ...]
     encoding: MediaEncoding = "data_uri"
@@ -50,7 +50,7 @@ class MediaListMapper(FieldMapper):
             taken += min(room, len(items))
 
     def _check(self, role: str, item: Media, adjustments: Adjustments) -> None:
-        """Refuse, in either mode, media that the provider cannot take: leaving it out would render something else."""
+        """Refuse, in either mode, media that the provider cannot take: without it, the result would be something else."""
         if item.path is not None:
             raise adjustments.refusal(
                 role, item, "has not been read; pass the request through read_media first"
@@ -59,7 +59,7 @@ class MediaListMapper(FieldMapper):
             raise adjustments.refusal(
                 role,
                 item,
-                "is a local file; this provider takes public http(s) URLs only: host the file first",
+                "is a local file; this provider takes public http(s) URLs only; host the file first",
             )
         if item.content is None:
             return
@@ -112,14 +112,14 @@ def single_image_field_mapper(
     content_types: Sequence[str] = (),
     max_bytes: int | None = None,
 ) -> FieldMapper:
-    """Map the one image of a role.
+    """Map one image of a role.
 
     Args:
         image_type: role of the image.
-        required: whether the model refuses to run without it.
-        encoding: how bytes go into the payload.
-        also: further roles that stand in when the first is absent.
-        content_types: accepted media types; empty means any.
+        required: whether the model requires the image.
+        encoding: how bytes are put into the payload; see `MediaEncoding`.
+        also: other roles to use if there is no image of the first role.
+        content_types: accepted media types; empty accepts any.
         max_bytes: size limit in bytes.
     """
     return MediaListMapper(
@@ -144,12 +144,12 @@ def image_list_field_mapper(
     """Map all images of one or several roles to a list.
 
     Args:
-        image_type: role, or roles in the order in which they are listed.
-        required: whether the model refuses to run without any.
-        max_items: how many it takes.
-        encoding: how bytes go into the payload.
-        content_types: accepted media types; empty means any.
-        max_bytes: size limit of each in bytes.
+        image_type: one role, or several in the order of the list.
+        required: whether the model requires at least one image.
+        max_items: most images; None sets no limit.
+        encoding: how bytes are put into the payload; see `MediaEncoding`.
+        content_types: accepted media types; empty accepts any.
+        max_bytes: size limit of each image in bytes.
     """
     roles: tuple[str, ...] = (image_type,) if isinstance(image_type, str) else tuple(image_type)
     return MediaListMapper(
@@ -169,7 +169,14 @@ def video_url_field_mapper(
     as_list: bool = False,
     max_bytes: int | None = None,
 ) -> FieldMapper:
-    """Map the input video; `as_list` sends a list of one."""
+    """Map the input video.
+
+    Args:
+        required: whether the model requires the video.
+        encoding: how bytes are put into the payload; see `MediaEncoding`.
+        as_list: whether to send a list with one item.
+        max_bytes: size limit in bytes.
+    """
     return MediaListMapper(
         roles=("video",),
         encoding=encoding,

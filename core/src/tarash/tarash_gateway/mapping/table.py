@@ -1,4 +1,4 @@
-"""One row of a provider's model table: what a model takes, costs, and how long it will live."""
+"""The rows of a provider's model table: what each model takes, what it costs and when it is retired."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .field_mapper import FieldCapability, FieldMapper
 from .values import IMAGE_ROLES
 
 ModalityName: TypeAlias = str
-"""What is rendered: "video", "image", or a modality that the gateway learns later, such as "audio"."""
+"""Name of a modality: "video", "image", or a registered one such as "audio"."""
 Task: TypeAlias = str
-"""What a model is used for: "<input>-to-<modality>", or "inpainting"; `KNOWN_TASKS` lists those of today's modalities."""
+"""What a model is used for: "<input>-to-<modality>", or "inpainting". `KNOWN_TASKS` lists those of videos and images."""
 PriceUnit: TypeAlias = str
-"""What one price buys: a "second" of output, a "megapixel", or one output, by the name of its modality."""
+"""The unit of a price: "second" (of output), "megapixel", or the name of a modality for one output."""
 
 KNOWN_TASKS: Final[tuple[Task, ...]] = (
     "text-to-video",
@@ -28,7 +28,7 @@ KNOWN_TASKS: Final[tuple[Task, ...]] = (
     "inpainting",
 )
 _USUAL_NAMES: Final[Mapping[Task, Task]] = {"reference-to-image": "image-to-image"}
-"""Tasks that people call otherwise: a picture has no frames, so whatever it is made from is simply an image."""
+"""Tasks with a more common name: an image has no frames, so its input is simply an image."""
 
 _FRAMES = ("first_frame", "last_frame")
 _REFERENCES = ("reference", "asset", "style_image")
@@ -36,13 +36,13 @@ _REFERENCES = ("reference", "asset", "style_image")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What one field's value demands of another.
+    """A dependency between fields, such as a duration that only one resolution allows.
 
     Attributes:
-        when: unified field → values for which the rule holds; `()` means: whenever the field is given. All must hold.
-        allow: unified field → values then allowed; `()` means the field must not be given at all.
-        require: unified fields that must be given then.
-        reason: a short phrase that completes "is not offered …", such as "with resolution=1080p".
+        when: values by unified field under which the rule applies; all fields must match. `()` matches any value.
+        allow: values by unified field that are then allowed; `()` means that the field must be left out.
+        require: unified fields that are then required.
+        reason: phrase that completes "is not offered …" or "is required …", such as "with resolution=1080p".
     """
 
     when: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
@@ -53,14 +53,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What one unit costs.
+    """The price of one unit.
 
     Attributes:
         usd: US dollars per unit.
         unit: see `PriceUnit`.
-        when: unified field → value for which it holds; all must hold. The first price that holds counts. A field that the
-            request leaves open matches `defaults` of the model.
-        source: where it was read, and when.
+        when: value by unified field for which the price applies; all must match, and the first price that matches counts.
+            A field that the request leaves out has its value from the model's `defaults`.
+        source: where the price was read, and when.
     """
 
     usd: float
@@ -71,12 +71,12 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """The end of a model: it warns, and is never a reason to refuse.
+    """The retirement of a model. It causes a warning, never an error.
 
     Attributes:
-        ends_on: last day of service, or None when only deprecated.
+        ends_on: last day of service; None if the model is only deprecated.
         replacement: model to use instead, or None.
-        source: where it was read, and when.
+        source: where this was read, and when.
     """
 
     ends_on: date | None = None
@@ -86,24 +86,27 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One row of the table. Adding a model variant is adding a row.
+    """One row of the model table. To add a model, add a row.
 
     Attributes:
-        id: exact model name; a shorter string serves every longer name that begins with it; `*` stands for one path segment.
-        modality: what it renders, such as "video" or "image".
-        fields: wire name (dots for nested members) → mapper.
-        source: the page or SDK the row was read from, and when; begins with "unverified:" where nobody confirmed it.
-        generic: whether the row serves names that no other row matches.
-        fixed: unified field → the one value the model always renders with; asking for it is fine, asking for another is not.
-        defaults: unified field → what the model takes when the field is left open; used for prices.
-        rules: demands between fields.
-        constants: wire name → value that is always sent.
-        route: the plugin's own word for the endpoint that serves the model.
+        id: model name, or a prefix of model names; `*` matches one path segment.
+        modality: what the model generates: "video" or "image".
+        fields: field mapper by payload member; dots separate nested members.
+        source: page or SDK that the row was read from, and when; begins with "unverified:" if not confirmed.
+        generic: whether the row serves every name that no other row matches.
+        fixed: the one value by unified field that the model always uses; requesting another value is an error or an adjustment.
+        defaults: value by unified field that the model uses if the request leaves it out; for prices.
+        rules: dependencies between fields.
+        constants: value by payload member that is always sent.
+        route: the plugin's own name for the endpoint of the model.
         prices: see `Price`; empty means unknown.
-        lifecycle: see `Lifecycle`; None means no end is known.
-        typical_seconds: how long a generation usually takes, to time the first status requests; None if unknown.
-        example: a full model name to test with, for rows whose `id` is a prefix or a pattern.
-        example_params: `extra_params` without which the model refuses to run, with values to test with.
+        lifecycle: see `Lifecycle`; None means that no end is known.
+        typical_seconds: usual duration of a generation in seconds, to time the first status requests; None if unknown.
+        example: full model name for tests, if `id` is a prefix or a pattern.
+        example_params: `extra_params` that the model requires, with values for tests.
+
+    Raises:
+        ValueError: `source` is empty, or a price has an unknown unit.
     """
 
     id: str
@@ -124,7 +127,9 @@ class Model:
 
     def __post_init__(self) -> None:
         if not self.source:
-            raise ValueError(f"model row {self.id!r} has no source; say where its values were read, and when")
+            raise ValueError(
+                f"model row {self.id!r} has no source; state where its values were read, and when"
+            )
         units = ("second", "megapixel", self.modality)
         for price in self.prices:
             if price.unit not in units:
@@ -140,7 +145,7 @@ class Model:
         return self.example or self.id.replace("*", "standard")
 
     def capabilities(self) -> tuple[FieldCapability, ...]:
-        """Return what the model does with each unified field, in table order."""
+        """Return what the model takes for each unified field, in table order."""
         mapped = tuple(item for mapper in self.fields.values() for item in mapper.describe())
         named = {item.field for item in mapped}
         fixed = tuple(
@@ -151,15 +156,15 @@ class Model:
         return mapped + fixed
 
     def accepts(self, name: str) -> bool:
-        """Return whether the model takes the unified field (or image role) `name`."""
+        """Return whether the model takes a unified field or an image role."""
         return name in self.fixed or any(name in mapper.fields for mapper in self.fields.values())
 
     def needs(self, name: str) -> bool:
-        """Return whether the model refuses to run without the unified field `name`."""
+        """Return whether the model requires a unified field."""
         return any(mapper.required and mapper.fields == (name,) for mapper in self.fields.values())
 
     def tasks(self) -> tuple[Task, ...]:
-        """Return what the model can be used for, derived from its fields."""
+        """Return what the model can be used for, by the fields it takes."""
         sources = (("image", _FRAMES), ("reference", _REFERENCES), ("video", ("video",)))
         words = [] if self._needs_input() else ["text"]
         words += [word for word, names in sources if any(self.accepts(name) for name in names)]
@@ -173,7 +178,7 @@ class Model:
         return any(mapper.required and inputs.intersection(mapper.fields) for mapper in self.fields.values())
 
     def end_notice(self, today: date) -> str | None:
-        """Return a sentence when the model is retired, or ends within 60 days, or is deprecated; else None."""
+        """Return a sentence if the model is retired, is deprecated, or ends within 60 days; else None."""
         end = self.lifecycle
         if end is None:
             return None

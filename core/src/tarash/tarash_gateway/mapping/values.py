@@ -1,4 +1,4 @@
-"""The request as mappers see it: only what was asked for, by field name; and the log of what had to change."""
+"""The request as mappers see it: the requested values by field name, and the list of adjustments."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ..models.request import GenerationRequest
 from ..models.request_fields import mapped_fields, media_fields
 
 Values: TypeAlias = dict[str, object]
-"""Unified field name → value. Images stand under their role ("first_frame": list of Media), never under `image_list`."""
+"""Values by unified field name. Images are listed under their role ("first_frame": list of Media), not under `image_list`."""
 
 IMAGE_ROLES: Final = ("first_frame", "last_frame", "reference", "asset", "style_image")
-"""Names of the input images by role; the role "style" is `style_image` here, since `style` is the word an image may have."""
+"""Names of the input images by role. The role "style" is called `style_image`, since `style` is a field of image requests."""
 
 
 class Omit:
@@ -28,11 +28,11 @@ class Omit:
 
 
 OMIT: Final = Omit()
-"""What a mapper returns when nothing is to be sent for its field."""
+"""Returned by a mapper that has nothing to send for its field."""
 
 
 def read_values(request: GenerationRequest) -> Values:
-    """Return what the request asks for; fields left at None, empty texts and counts of 1 are absent."""
+    """Return the values that the request sets; None, empty texts and counts of 1 are left out."""
     values: Values = {}
     for name in mapped_fields(type(request)):
         value = getattr(request, name)
@@ -45,18 +45,18 @@ def read_values(request: GenerationRequest) -> Values:
 
 @functools.cache
 def input_fields(request_type: type[GenerationRequest]) -> frozenset[str]:
-    """Return the fields of input media: losing one changes what is rendered from, not just how."""
+    """Return the names of all input media; losing one would change what is generated, not only how."""
     return media_fields(request_type).union(IMAGE_ROLES)
 
 
 def role_field(role: str) -> str:
-    """Return the name under which images of a role stand in `Values` and in a row's capabilities."""
+    """Return the name of an image role in `Values` and in the capabilities of a row."""
     return "style_image" if role == "style" else role
 
 
 @dataclass(slots=True)
 class Adjustments:
-    """Judges and records the changes of one mapping: in "error" mode the first one is an error.
+    """Records the changes of one mapping; in "error" mode, the first change raises.
 
     Attributes:
         mode: "error" or "adjust".
@@ -70,17 +70,17 @@ class Adjustments:
     made: list[Adjustment] = field(default_factory=list)
 
     def change(self, name: str, requested: object, used: object, reason: str) -> None:
-        """Record that `used` (None: nothing) stands in for `requested`.
+        """Record that `used` replaces `requested`; None means that the field is left out.
 
         Raises:
-            ValidationError: in "error" mode; `reason` says what is allowed.
+            ValidationError: in "error" mode; the message ends with `reason`, which says what is allowed.
         """
         if self.mode == "error":
             raise self.refusal(name, requested, reason)
         self.note(name, requested, used, reason)
 
     def note(self, name: str, requested: object, used: object, reason: str) -> None:
-        """Record a change that loses nothing, in either mode; a second change of a field continues the first."""
+        """Record a change that loses nothing, in either mode; a second change of a field is merged with the first."""
         asked = shown(requested)
         for position, earlier in enumerate(self.made):
             if earlier.field == name and earlier.used == asked:
@@ -99,14 +99,14 @@ class Adjustments:
         )
 
     def refusal(self, name: str, requested: object, reason: str) -> ValidationError:
-        """Return the error that says why `name` cannot be had as requested."""
+        """Return the error for a value that the model cannot take."""
         return ValidationError(
             f"{name}={shown(requested)!r} {reason}", provider=self.provider, model=self.model
         )
 
 
 def shown(value: object) -> object:
-    """Return `value` in a form for messages: media as their summary, whole floats as integers."""
+    """Return `value` in a form for messages: media as a summary, whole floats as integers."""
     if isinstance(value, list | tuple):
         return [shown(item) for item in value]
     if isinstance(value, Media):

@@ -1,4 +1,4 @@
-"""Images, videos and sound: what callers give, how it is recognised, masked, replaced by uploads, and saved."""
+"""Images, videos and sound: their kinds, reading inputs, redaction, and saving results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads local files: the one place where the path of an input becomes its bytes."""
+"""Reads the local files among the inputs of a request; no other code does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..exceptions import ValidationError
 from .inputs import Media, from_bytes
 
 ReadPolicy: TypeAlias = Callable[[Path], bool]
-"""Says of an absolute path, symbolic links resolved, whether it may be read."""
+"""Returns whether a file may be read, given its absolute path without symbolic links."""
 
 
 def read_file(media: Media, *, may_read: ReadPolicy | None = None) -> Media:
@@ -19,18 +19,18 @@ def read_file(media: Media, *, may_read: ReadPolicy | None = None) -> Media:
 
     Args:
         media: any input.
-        may_read: which files may be read; None allows all.
+        may_read: returns whether a file may be read; None allows all.
 
     Raises:
-        ValidationError: the file may not be read, is missing, not a regular file, empty, or of an unknown format.
+        ValidationError: the file may not be read, is missing, empty, not a regular file, or not of a known format.
     """
     if media.path is None:
         return media
     path = _resolved(media.path)
     if may_read is not None and not may_read(path):
-        raise ValidationError(f"media file {str(media.path)!r} may not be read here; give a URL or the bytes")
+        raise ValidationError(f"media file {str(media.path)!r} may not be read here; pass a URL or the bytes")
     try:
-        # a device or a pipe may never end
+        # reading a device or a pipe may never end
         if not stat.S_ISREG(path.stat().st_mode):
             raise _unreadable(media.path, "it is not a regular file")
         content = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Removes secrets and inline media from what people and logs get to see; the one place that does."""
+"""Removes secrets and inline media from everything that people and logs see; no other code does."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _SIGNED_QUERY = re.compile(
 )
 _DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/=_-]+")
 _LONG_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}")
-# Shapes of keys in the wild, for texts in which a provider echoes a key that is not ours.
+# Common key formats, for texts in which a provider echoes a key that is not ours.
 _KEY_SHAPE = re.compile(
     r"\b(?:(?:sk|r8|key|xai|luma)[-_]|AIza|ya29\.)[A-Za-z0-9_-]{12,}\b|\b(?:Bearer|Key|Token) [A-Za-z0-9._:~+/-]{8,}=*"
 )
 
 
 def is_secret_name(name: str) -> bool:
-    """Return whether a member of that name holds a secret, going by the name."""
+    """Return whether a member of this name holds a secret, judging by the name."""
     return _SECRET_NAME.search(name) is not None
 
 
 def redact_text(text: str, *, secrets: Iterable[str] = ()) -> str:
-    """Return `text` without the given secrets, key-shaped words, signed query values and inline media."""
+    """Return `text` without the given secrets, words that look like keys, signed query values and inline media."""
     for secret in secrets:
         # shorter strings occur in ordinary words; a real key is never that short
         if len(secret) >= 6:
@@ -47,9 +47,9 @@ def redact_text(text: str, *, secrets: Iterable[str] = ()) -> str:
 
 
 def redact(value: object, *, secrets: Iterable[str] = ()) -> object:
-    """Return a JSON-shaped copy of `value` with secrets masked and media summarised.
+    """Return a copy of `value`, as JSON data, with secrets masked and media summarised.
 
-    Members whose name is secret-shaped (authorization, api_key, …) are masked whatever they hold.
+    Members with the name of a secret (authorization, api_key, …) are always masked.
     """
     known = tuple(secrets)
     return _redact(value, known)
@@ -78,7 +78,7 @@ def _redact(value: object, secrets: tuple[str, ...]) -> object:
 
 
 def secret_texts(values: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the texts in `values`, nested ones too, whose names say that they are secrets."""
+    """Return the texts in `values`, at any depth, whose names mark them as secrets."""
     found: list[str] = []
     for name, value in values.items():
         items = value if isinstance(value, list | tuple) else (value,)
@@ -91,7 +91,7 @@ def secret_texts(values: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def without_secrets(values: Mapping[str, object]) -> dict[str, object]:
-    """Return a copy of `values`, nested ones too, without the members whose names say that they are secrets."""
+    """Return a copy of `values` without the members, at any depth, whose names mark them as secrets."""
     return {
         name: _without_secrets(value)
         for name, value in values.items()

@@ -1,4 +1,4 @@
-"""Replaces the media in a payload by what the provider takes in their place."""
+"""Replaces the media in a payload with what the provider accepts, such as the URL of an upload."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .inputs import Media
 def replace_media(
     payload: Mapping[str, object], replace: Callable[[Media], Flow[object]]
 ) -> Flow[dict[str, object]]:
-    """Return a copy of the payload with every `Media` in it, at any depth, replaced by what `replace` returns.
+    """Return a copy of the payload in which every `Media`, at any depth, is replaced by the result of `replace`.
 
     Args:
         payload: a mapped payload.
-        replace: flow that uploads one input, or writes it inline.
+        replace: flow that uploads one input, or encodes it inline, and returns what the payload needs.
     """
     return cast("dict[str, object]", (yield from _replaced(payload, replace)))
 

@@ -1,17 +1,13 @@
-"""Saves results to disk: streamed, size-limited, atomic, and never from a private network by accident."""
+"""Saves results to disk: streamed, atomic, limited in size, and not from a private network unless that is allowed."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import ipaddress
 import secrets
-import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from ..exceptions import DownloadError
 from ..steps import (
@@ -24,18 +20,26 @@ from ..steps import (
     read_chunk,
     run_blocking,
 )
+from .base64_text import decode_data_url
+from .guard import RefusedHostError, check_host
+from .kinds import plain_content_type
 from .redaction import redact_text
 
 DEFAULT_MAX_BYTES = 4 * 1024**3
 DOWNLOAD_SECONDS = 60.0
-"""Longest silence of a server that a result is downloaded from."""
+"""Longest silence of the server during a download."""
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True)
 class SaveProgress:
-    """How far a download is: `total_bytes` is None when the server does not tell."""
+    """The progress of a download.
+
+    Attributes:
+        received_bytes: bytes received so far.
+        total_bytes: size of the file in bytes; None if the server does not report it.
+    """
 
     received_bytes: int
     total_bytes: int | None
@@ -43,12 +47,12 @@ class SaveProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveLimits:
-    """What a download may do.
+    """The limits of a download.
 
     Attributes:
         max_bytes: size limit in bytes.
-        allow_private_hosts: whether hosts on private networks, this machine, or plain http are acceptable.
-        trusted_origin: scheme and host that are acceptable all the same, and alone may see the call's headers.
+        allow_private_hosts: whether private networks, this machine and plain http are allowed.
+        trusted_origin: scheme and host that are always allowed, and that alone receive the headers of the call.
     """
 
     max_bytes: int = DEFAULT_MAX_BYTES
@@ -58,7 +62,13 @@ class SaveLimits:
 
 @dataclass(frozen=True, slots=True)
 class SavedFile:
-    """A file that was written."""
+    """A saved file.
+
+    Attributes:
+        path: where it was saved.
+        size_bytes: size in bytes.
+        content_type: media type as the source declares it, or None.
+    """
 
     path: Path
     size_bytes: int
@@ -71,10 +81,10 @@ def save_flow(
     limits: SaveLimits,
     on_progress: Callable[[SaveProgress], object] | None = None,
 ) -> Flow[SavedFile]:
-    """Save what a URL (https, `file:` or `data:`) holds to `path`; the file appears whole or not at all.
+    """Save the content of a URL (https, `file:` or `data:`) to `path`; the file is complete or not written at all.
 
     Raises:
-        DownloadError: refused host, too large, gone, or not writable.
+        DownloadError: the host is not allowed, or the file is too large, no longer there or not writable.
         TransportFailure: the connection failed.
     """
     if call.url.startswith(("data:", "file:")):
@@ -103,10 +113,10 @@ def save_url(
     allow_private_hosts: bool = False,
     on_progress: Callable[[SaveProgress], object] | None = None,
 ) -> Flow[SavedFile]:
-    """Save what the URL of a result holds; see `GenerationResponse.save` for the arguments.
+    """Save a result by its URL; see `GenerationResponse.save` for the arguments.
 
     Raises:
-        DownloadError: refused host, too large, gone, unreachable, or not writable.
+        DownloadError: the host is not allowed or not reachable, or the file is too large, no longer there or not writable.
     """
     limits = SaveLimits(max_bytes=max_bytes or DEFAULT_MAX_BYTES, allow_private_hosts=allow_private_hosts)
     call = HttpCall(method="GET", url=url, timeout_seconds=DOWNLOAD_SECONDS)
@@ -123,7 +133,7 @@ def _receive(
     limits: SaveLimits,
     on_progress: Callable[[SaveProgress], object] | None,
 ) -> Flow[int]:
-    """Write the body beside `path`, move it there when it is complete, and return its size in bytes."""
+    """Write the body to a temporary file, move it to `path` when complete, and return its size in bytes."""
     temporary, target = yield from run_blocking(lambda: _create(path))
     try:
         received = 0
@@ -147,24 +157,22 @@ def _receive(
 
 
 def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
-    """Follow redirects by hand: each hop is checked anew, and only the trusted origin sees the call's headers."""
+    """Follow redirects one by one: check every host, and send the call's headers to the trusted origin only."""
     url = call.url
     for _ in range(MAX_REDIRECTS + 1):
         trusted = limits.trusted_origin == origin_of(url)
-        if not trusted:
-            yield from _check_host(url, limits)
+        addresses = () if trusted else (yield from _allowed_addresses(url, limits))
         headers = call.headers if trusted or limits.trusted_origin is None else {}
-        handle = yield from open_download(
-            HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
-        )
+        hop = HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
+        handle = yield from _reached(hop, addresses)
         if handle.status in _REDIRECTS and "location" in handle.headers:
-            url = urljoin(url, handle.headers["location"])
             yield CloseDownload(handle)
+            url = _next_hop(url, handle.headers["location"])
             continue
         if 200 <= handle.status < 300:
             return handle
         yield CloseDownload(handle)
-        gone = "; the link has probably expired, generate again" if handle.status in (403, 404, 410) else ""
+        gone = "; the link has probably expired: generate again" if handle.status in (403, 404, 410) else ""
         raise DownloadError(
             f"the server answered HTTP {handle.status} for {redact_text(url)}{gone}",
             status_code=handle.status,
@@ -172,34 +180,38 @@ def _open(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
     raise DownloadError(f"more than {MAX_REDIRECTS} redirects from {redact_text(call.url)}")
 
 
-def origin_of(url: str) -> tuple[str, str]:
-    """Return scheme and host with port."""
-    parts = urlsplit(url)
-    return (parts.scheme, parts.netloc)
-
-
-def _check_host(url: str, limits: SaveLimits) -> Flow[None]:
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise DownloadError(f"{redact_text(url)} is not a web address")
-    if limits.allow_private_hosts:
-        return
-    if parts.scheme != "https":
-        raise DownloadError(f"{redact_text(url)} is not https; allow_private_hosts=True accepts it")
-    host, port = parts.hostname, parts.port or 443
-    addresses = yield from run_blocking(lambda: _addresses(host, port))
-    private = [address for address in addresses if not ipaddress.ip_address(address.split("%")[0]).is_global]
-    if private:
-        raise DownloadError(
-            f"{host} is at {private[0]}, on a private network; allow_private_hosts=True accepts it"
-        )
-
-
-def _addresses(host: str, port: int) -> list[str]:
+def _allowed_addresses(url: str, limits: SaveLimits) -> Flow[tuple[str, ...]]:
     try:
-        return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except OSError as error:
-        raise DownloadError(f"the host {host} is not found: {error}") from error
+        return (yield from check_host(url, allow_private_hosts=limits.allow_private_hosts))
+    except RefusedHostError as error:
+        raise DownloadError(f"{redact_text(url)[:200]} is not fetched: {error}") from error
+
+
+def _reached(call: HttpCall, addresses: tuple[str, ...]) -> Flow[DownloadHandle]:
+    """Open the download at the first address that can be reached."""
+    for number, address in enumerate(addresses, start=1):
+        try:
+            return (yield from open_download(replace(call, address=address)))
+        except TransportFailure as failure:
+            if number == len(addresses) or failure.request_may_have_arrived:
+                raise
+    return (yield from open_download(call))
+
+
+def _next_hop(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise DownloadError(f"{redact_text(url)[:200]} redirects to what is not a URL") from error
+
+
+def origin_of(url: str) -> tuple[str, str]:
+    """Return scheme and host with port; empty texts for what is not a URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ("", "")
+    return (parts.scheme, parts.netloc)
 
 
 def _local_bytes(url: str, limits: SaveLimits) -> tuple[bytes, str | None]:
@@ -208,39 +220,38 @@ def _local_bytes(url: str, limits: SaveLimits) -> tuple[bytes, str | None]:
         try:
             content = source.read_bytes()
         except OSError as error:
-            raise DownloadError(f"{source.name} cannot be read: {error.strerror}") from error
+            raise DownloadError(f"cannot read {source.name}: {error.strerror}") from error
         return _within(content, limits), None
-    head, _, body = url[5:].partition(",")
     try:
-        content = (
-            base64.b64decode(body, validate=True) if head.endswith(";base64") else unquote_to_bytes(body)
-        )
-    except binascii.Error as error:
+        content, kind = decode_data_url(url)
+    except ValueError as error:
         raise DownloadError("the data: URL is not valid base64") from error
-    return _within(content, limits), head.split(";")[0] or None
+    return _within(content, limits), plain_content_type(kind) or None
 
 
 def _within(content: bytes, limits: SaveLimits) -> bytes:
     if len(content) > limits.max_bytes:
-        raise DownloadError(f"the file has {len(content)} bytes; the limit is {limits.max_bytes}")
+        raise DownloadError(
+            f"the file has {len(content)} bytes; the limit is {limits.max_bytes}; raise max_bytes to allow it"
+        )
     return content
 
 
 def _create(path: Path) -> tuple[Path, BinaryIO]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # not a private temporary file: the result gets the permissions that any new file of the user has
+        # `tempfile` would make it private; the result should have the permissions of any new file
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         return temporary, temporary.open("xb")
     except OSError as error:
-        raise DownloadError(f"{path} cannot be written: {error.strerror}") from error
+        raise DownloadError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _write(target: BinaryIO, chunk: bytes) -> Flow[None]:
     try:
         yield from run_blocking(lambda: target.write(chunk))
     except OSError as error:
-        raise DownloadError(f"the disk takes no more: {error.strerror}") from error
+        raise DownloadError(f"cannot write the file: {error.strerror}") from error
 
 
 def _write_whole(path: Path, content: bytes) -> int:
@@ -251,7 +262,7 @@ def _write_whole(path: Path, content: bytes) -> int:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise DownloadError(f"{path} cannot be written: {error.strerror}") from error
+        raise DownloadError(f"cannot write {path}: {error.strerror}") from error
     return len(content)
 
 

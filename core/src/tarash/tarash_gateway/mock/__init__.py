@@ -1,4 +1,4 @@
-"""The mock: stands in for any provider, behaves like it, and answers with small real media."""
+"""The mock: it behaves like any provider and returns small, real files, without keys, cost or network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mock's hooks: a provider that behaves like a real one, answers with small real media, and calls nobody."""
+"""The hooks of the mock: it behaves like a real provider, returns small, real files, and sends nothing."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .samples import sample_maker
 
 
 class MockPlugin:
-    """The hooks.
+    """The hooks of the mock of one provider.
 
     Args:
-        info: of the provider it stands in for.
-        catalogue: the rows of that provider.
-        settings: what to answer.
+        info: declaration of the real provider.
+        catalogue: rows of the real provider.
+        settings: which outcomes to return.
     """
 
     def __init__(self, info: ProviderInfo, catalogue: Catalogue, settings: MockConfig) -> None:
@@ -34,12 +34,12 @@ class MockPlugin:
 
     @hookimpl
     def tarash_provider(self) -> ProviderInfo:
-        """Return whom it stands in for."""
+        """Return the declaration of the real provider."""
         return self._info
 
     @hookimpl
     def tarash_models(self) -> Catalogue:
-        """Return the rows of whom it stands in for."""
+        """Return the rows of the real provider."""
         return self._catalogue
 
     @hookimpl
@@ -55,7 +55,7 @@ class MockPlugin:
 
     @hookimpl
     def tarash_poll(self, job: JobReference) -> Flow[JobStatus]:
-        """Show the next percentage, then the outcome."""
+        """Report the next percentage, then the outcome."""
         yield from ()  # a flow that needs no step
         settings = self._settings
         shown = job["shown"]
@@ -74,7 +74,7 @@ class MockPlugin:
 
     @hookimpl
     def tarash_normalize(self, call: Call, job: JobReference) -> Flow[Generated]:
-        """Answer with the given output, or make some."""
+        """Return the configured output, or make one."""
         yield from ()  # a flow that needs no step
         modality, outcome = modality_named(call.modality), self._outcome(job)
         given = None if outcome is None else outcome.media(call.modality)
@@ -128,9 +128,9 @@ def _drawn(responses: tuple[MockResponse, ...], draw: float) -> int:
 
 
 def _fresh(error: TarashException | type[TarashException]) -> TarashException:
-    """Return the error to raise: a copy, since the gateway writes the attempt's place into it."""
+    """Return the error to raise: a copy, since the gateway adds the provider, the model and the ledger to it."""
     if isinstance(error, type):
-        return error("the mock was told to fail")
+        return error("the mock is configured to fail")
     copy = type(error).__new__(type(error))
     copy.args = error.args
     copy.__dict__.update(error.__dict__)

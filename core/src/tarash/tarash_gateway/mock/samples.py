@@ -1,4 +1,4 @@
-"""The clips and pictures that the mock answers with: small, real, of the asked length and shape."""
+"""The clips and images that the mock returns: small and real, with the requested length and shape."""
 
 from __future__ import annotations
 
@@ -15,16 +15,14 @@ LARGEST_SIDE = 2048
 
 
 def sample_maker(modality: Modality) -> SampleMaker:
-    """Return what makes the mock's outputs of this modality.
+    """Return the function that makes the mock's outputs of a modality.
 
     Raises:
-        ValidationError: nobody can make one.
+        ValidationError: the mock cannot make outputs of this modality.
     """
     found = modality.sample or _MAKERS.get(modality.name)
     if found is None:
-        raise ValidationError(
-            f"the mock cannot make {modality.described}; give one with MockResponse, or a sample with the Modality"
-        )
+        raise ValidationError(f"the mock cannot make {modality.described}; set `sample` in its Modality")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Puts the mock in the place of a provider: the real one's tables and mapping, where it is installed, and the mock's answers."""
+"""Replaces a provider with its mock: the real model table and mapping, if installed, with the mock's results."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ MOST_KEPT = 64
 
 
 class AnyRequest:
-    """Maps any request for a provider that is not installed: nobody knows what it takes."""
+    """Maps any request for a provider that is not installed, since its model table is not known."""
 
     @hookimpl
     def tarash_map(self, request: GenerationRequest) -> Mapped:
-        """Return an empty payload, and what is asked."""
+        """Return an empty payload with the values of the request."""
         return Mapped({}, read_values(request))
 
 
@@ -39,16 +39,16 @@ class RealMapping:
 
     @hookimpl
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
-        """Ask the real plugin, which also refuses what the model does not take."""
+        """Map with the real plugin, which also refuses what the model does not take."""
         mapped: Mapped = self._real.manager.hook.tarash_map(call=call, request=request)
         return mapped
 
 
 class MockProviders:
-    """The providers of a gateway with the mock in front of those whose configuration asks for it.
+    """The providers of a gateway, each replaced with its mock if the configuration asks for it.
 
     Args:
-        registry: where the real ones come from.
+        registry: the real providers.
     """
 
     def __init__(self, registry: Registry) -> None:
@@ -59,7 +59,7 @@ class MockProviders:
         """Return the provider that serves a configuration.
 
         Raises:
-            ProviderNotInstalledError, PluginError: it is not mocked, and cannot be used.
+            ProviderNotInstalledError, PluginError: it is not mocked, and it is not installed or its plugin is broken.
         """
         mock = config.mock
         if mock is None or not mock.enabled:

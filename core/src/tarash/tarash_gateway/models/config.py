@@ -1,21 +1,28 @@
-"""Which provider renders, with which account, under which limits, and who takes over when it cannot."""
+"""The configuration: provider, model, account, limits and fallbacks."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias, get_args
 
 import pydantic
 
+from .addresses import without_password
 from .mock import MockConfig
 from .strict import StrictModel
 
 FallbackReason: TypeAlias = Literal[
     "timeout", "connection", "rate_limit", "server_error", "generation_failed", "unexpected_response", "quota_exceeded",
     "authentication", "model_not_found", "content_moderation", "validation",
+    "result_unavailable",
 ]  # fmt: skip
-"""Kinds of failure after which the next provider of the chain is tried."""
+"""Kinds of failure after which the next provider in the chain is tried.
+
+`result_unavailable` is a job that finished and was billed, but whose result cannot be fetched: without the word, the exception
+carries the job, and nobody else is paid.
+"""
 
 DEFAULT_FALLBACK_ON: frozenset[FallbackReason] = frozenset(
     {
@@ -24,29 +31,48 @@ DEFAULT_FALLBACK_ON: frozenset[FallbackReason] = frozenset(
     }
 )  # fmt: skip
 
+_MASKED_KEY = re.compile(r"\*+")
+
+
+def refuse_masked_key(key: str) -> str:
+    """Return a key, unless it is the `**********` that JSON shows in place of one.
+
+    Raises:
+        ValueError: it is.
+    """
+    if _MASKED_KEY.fullmatch(key.strip()):
+        raise ValueError(
+            "the key is the mask that a configuration's JSON shows in place of it; pass the key itself, or leave it out "
+            "to have it read from the environment"
+        )
+    return key
+
 
 class GenerationConfig(StrictModel):
-    """What video and image configurations share.
+    """Which provider and model to use, under which limits; the fields of video and image configurations alike.
 
     Attributes:
         provider: provider id, such as "fal"; `providers()` lists the installed ones.
         model: the provider's own model name.
-        api_key: secret; when absent, the provider's environment variable is read (`tarash doctor` names it).
-        base_url: another server that speaks the provider's protocol: a proxy, a compatible service, a simulator.
-        api_version: API version, for providers that want one (Azure OpenAI).
-        timeout: wall-clock deadline of the whole attempt in seconds: uploading, queueing, rendering, retries.
-        max_poll_attempts: most status requests before the attempt counts as timed out; None leaves it to `timeout`.
-        poll_interval: longest pause between two status requests in seconds; None lets the gateway choose (at most 10).
-        mock: answer with a small real clip or picture instead of calling anyone.
-        fallback_configs: tried in order, depth first, when this provider fails.
+        api_key: secret; if absent, the provider's environment variable is read (`tarash doctor` names it).
+        base_url: another server with the provider's API: a proxy, a compatible service, a simulator. A user name and a password
+            in it are used, but neither shown nor saved.
+        api_version: API version, for providers that require one (Azure OpenAI).
+        timeout: longest time for the whole attempt, in seconds, up to 604,800 (7 days): uploads, queue, generation and retries.
+        max_poll_attempts: most status requests before the attempt times out, 1 or more; None sets no limit besides `timeout`.
+        poll_interval: longest pause between two status requests, in seconds; None leaves it to the gateway (at most 10).
+        mock: generate a small, real clip or image locally, without calling the provider.
+        fallback_configs: tried in order, depth first, if this provider fails.
         provider_config: settings that only this provider has; its reference page lists them.
-        account: a name for the key's owner; saved jobs carry it, never the key.
-        unsupported: a field or value the model does not take: "error" raises with the allowed values, "adjust" takes the
-            nearest allowed value or leaves the field out, and lists it in `execution_metadata.adjustments`.
-        fallback_on: kinds of failure after which the chain goes on.
-        on_unknown_submission: after a submit whose answer was lost: "fallback" goes on (two bills are possible), "raise" stops.
-        on_timeout: at the deadline: "cancel" the job at the provider, or "detach" and hand back a resumable job on the exception.
-        webhook_url: where the provider shall announce the end of the job, for providers that can.
+        account: a name for the owner of the key; saved jobs carry the name, never the key.
+        unsupported: what to do with a field or value the model does not take: "error" raises with the allowed values, "adjust"
+            takes the nearest allowed value or leaves the field out, and lists it in `execution_metadata.adjustments`.
+        fallback_on: kinds of failure after which the next provider is tried.
+        on_unknown_submission: what to do if the answer to a submission is lost: "fallback" tries the next provider (both may
+            bill you), "raise" stops.
+        on_timeout: what to do at the deadline: "cancel" the job at the provider, or "detach": leave it running and attach it to
+            the exception, to resume later.
+        webhook_url: URL that the provider calls when the job ends, if the provider supports webhooks; neither shown nor saved.
     """
 
     other_spellings: ClassVar[dict[str, str]] = {
@@ -56,7 +82,7 @@ class GenerationConfig(StrictModel):
     }  # fmt: skip
 
     def __init_subclass__(cls, *, init: bool = True) -> None:
-        """Take the keyword that tells type checkers whether a class has a constructor of its own."""
+        """Accept the keyword that type checkers read: whether a class has its own constructor."""
         super().__init_subclass__()
 
     provider: str = pydantic.Field(min_length=1, max_length=64)
@@ -75,10 +101,10 @@ class GenerationConfig(StrictModel):
     fallback_on: frozenset[FallbackReason] = DEFAULT_FALLBACK_ON
     on_unknown_submission: Literal["fallback", "raise"] = "fallback"
     on_timeout: Literal["cancel", "detach"] = "cancel"
-    webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://")
+    webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://", repr=False)
 
     if TYPE_CHECKING:
-        # what may be given is wider than what is kept: a key as text, a list of fallbacks
+        # arguments may be wider than the fields: a key as text, a list of fallbacks
         def __init__(
             self,
             *,
@@ -106,6 +132,13 @@ class GenerationConfig(StrictModel):
     def _none_is_empty(cls, value: object) -> object:
         return () if value is None else value
 
+    @pydantic.field_validator("api_key")
+    @classmethod
+    def _no_mask(cls, value: pydantic.SecretStr | None) -> pydantic.SecretStr | None:
+        if value is not None:
+            refuse_masked_key(value.get_secret_value())
+        return value
+
     @pydantic.field_validator("provider")
     @classmethod
     def _lower(cls, value: str) -> str:
@@ -114,14 +147,19 @@ class GenerationConfig(StrictModel):
     @pydantic.field_validator("fallback_on", mode="before")
     @classmethod
     def _known_reasons(cls, value: object) -> object:
-        known = sorted(DEFAULT_FALLBACK_ON | {"content_moderation", "validation"})
+        known = sorted(get_args(FallbackReason))
         if isinstance(value, list | tuple | set | frozenset):
             for word in value:
                 if word not in known:
                     close = difflib.get_close_matches(str(word), known, n=1)
                     guess = f"; did you mean {close[0]!r}?" if close else ""
-                    raise ValueError(f"{word!r} is no reason to fall back{guess} (known: {', '.join(known)})")
+                    raise ValueError(f"{word!r} is not a fallback reason{guess} (use: {', '.join(known)})")
         return value
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        """Show the base URL without its password."""
+        for name, value in super().__repr_args__():
+            yield name, without_password(value) if name == "base_url" and isinstance(value, str) else value
 
     def chain(self) -> tuple[Self, ...]:
         """Return this configuration and its fallbacks, depth first, in the order they are tried."""
@@ -131,10 +169,10 @@ class GenerationConfig(StrictModel):
         return tuple(found)
 
 
-# `init=False` has type checkers keep the constructor above instead of making a narrower one
+# `init=False` makes type checkers keep the constructor above instead of generating a narrower one
 class VideoGenerationConfig(GenerationConfig, init=False):
-    """Who renders a video; see `GenerationConfig` for the fields."""
+    """Configures the generation of videos; `GenerationConfig` describes the fields."""
 
 
 class ImageGenerationConfig(GenerationConfig, init=False):
-    """Who renders an image; see `GenerationConfig` for the fields."""
+    """Configures the generation of images; `GenerationConfig` describes the fields."""

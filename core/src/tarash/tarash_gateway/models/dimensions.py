@@ -1,6 +1,6 @@
-"""The value types `Ratio` and `Size`: the one place that reads "16:9", "1280x720", "720p" and "4k".
+"""The value types `Ratio` and `Size`: the only code that parses "16:9", "1280x720", "720p" and "4k".
 
-This module imports nothing of the package, so that requests can validate with it and `mapping` can export it.
+It imports nothing from the package, so that requests can validate with it and `mapping` can export it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 LARGEST_SIDE = 99_999
-"""Pixels. Longer numbers are typing mistakes, and their products overflow."""
+"""In pixels. Larger numbers are typing mistakes."""
 
 _NUMBER = r"([0-9]{1,5}(?:\.[0-9]{1,4})?)"
 _RATIO = re.compile(f"{_NUMBER}:{_NUMBER}")
@@ -25,15 +25,15 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A shape: width to height.
+    """An aspect ratio: width to height.
 
-    Two ratios are equal when they are written alike; compare shapes with `is_close`.
+    Ratios are equal only if both numbers are equal (16:9 is not 32:18); compare shapes with `is_close`.
 
     Attributes:
-        width, height: positive numbers, such as 16 and 9, or 2.39 and 1.
+        width, height: numbers above 0, up to 100,000, such as 16 and 9, or 2.39 and 1.
 
     Raises:
-        ValueError: a number is not above 0, or is above 100,000.
+        ValueError: a number is out of range.
     """
 
     width: float
@@ -45,7 +45,7 @@ class Ratio:
 
     @classmethod
     def parse(cls, text: str) -> Ratio | None:
-        """Return the ratio that "16:9" or "2.39:1" names; None for anything else, such as "auto" or "16:0"."""
+        """Parse a ratio such as "16:9" or "2.39:1"; None for anything else, such as "auto" or "16:0"."""
         found = _RATIO.fullmatch(text)
         if found is None:
             return None
@@ -54,7 +54,7 @@ class Ratio:
 
     @classmethod
     def of(cls, word: str) -> Ratio | None:
-        """Return the shape of a ratio ("16:9") or of exact pixels ("1280x720"); None for anything else."""
+        """Return the ratio of "16:9" or of exact pixels such as "1280x720"; None for anything else."""
         size = Size.parse(word)
         return cls.parse(word) if size is None else size.ratio
 
@@ -64,15 +64,15 @@ class Ratio:
         return self.width / self.height
 
     def distance(self, other: Ratio) -> float:
-        """Return how far two shapes are apart, by proportion: 0 for the same shape; 1:2 is as far from 1:1 as 2:1 is."""
+        """Return how far apart two shapes are, by proportion: 0 for the same shape; 1:2 is as far from 1:1 as 2:1 is."""
         return round(abs(math.log(self.value) - math.log(other.value)), 9)
 
     def is_close(self, other: Ratio, *, tolerance: float = 0.02) -> bool:
-        """Return whether two shapes are the same but for rounding; 2 % covers 1366x768 for 16:9."""
+        """Return whether two shapes differ only by rounding; 2 % accepts 1366x768 as 16:9."""
         return abs(self.value / other.value - 1) < tolerance
 
     def nearest(self, shapes: Mapping[Key, Ratio]) -> Key | None:
-        """Return the key of the closest shape, the first one on a tie; None when there are no shapes."""
+        """Return the key of the closest shape, the first one on a tie; None if there are no shapes."""
         return min(shapes, key=lambda key: self.distance(shapes[key]), default=None)
 
     def __str__(self) -> str:
@@ -84,7 +84,7 @@ WIDE = Ratio(16, 9)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Exact pixels of a picture or a clip.
+    """The exact size of an image or a clip.
 
     Attributes:
         width, height: pixels, 1 to 99,999.
@@ -102,11 +102,11 @@ class Size:
 
     @classmethod
     def parse(cls, text: str, *, separators: str = "x") -> Size | None:
-        """Return the size that "1280x720" names, in either letter case; None for anything else, such as "4k" or "0x0".
+        """Parse a size such as "1280x720", in any case; None for anything else, such as "4k" or "0x0".
 
         Args:
-            text: what to read.
-            separators: characters of which one stands between the sides; providers also write "1280:720" and "1280*720".
+            text: text to parse.
+            separators: characters that may separate the sides; providers also write "1280:720" and "1280*720".
         """
         found = _size_pattern(separators).fullmatch(text)
         if found is None:
@@ -116,7 +116,7 @@ class Size:
 
     @staticmethod
     def short_side_of(word: str) -> int | None:
-        """Return the short side in pixels that a resolution means: "720p", "4k", or exact pixels.
+        """Return the short side of a resolution ("720p", "4k" or exact pixels), in pixels.
 
         None for other words, such as "auto".
         """
@@ -138,16 +138,16 @@ class Size:
         default_short_side: int = 720,
         largest_side: int = 8192,
     ) -> Size:
-        """Return the frame that a resolution and an aspect ratio mean together.
+        """Return the frame size for a resolution and an aspect ratio.
 
-        Both sides are even and at least 16; exact pixels ("1280x720") decide alone.
+        Both sides are even and at least 16 pixels. Exact pixels ("1280x720") take precedence over the aspect ratio.
 
         Args:
-            resolution: "720p", "4k", "1280x720", or None (or a word without a size) for `default_short_side`.
-            aspect_ratio: "16:9", or None (or a word such as "auto") for `default_ratio`.
-            default_ratio: shape of a request that names none.
-            default_short_side: pixels.
-            largest_side: pixels; larger frames are shrunk, keeping their shape.
+            resolution: "720p", "4k" or "1280x720"; None and words without a size mean `default_short_side`.
+            aspect_ratio: such as "16:9"; None and words such as "auto" mean `default_ratio`.
+            default_ratio: ratio if the request names none.
+            default_short_side: short side in pixels if the request names no resolution.
+            largest_side: largest side in pixels; larger frames are scaled down.
         """
         exact = cls.parse(resolution or "")
         if exact is not None:
@@ -161,7 +161,7 @@ class Size:
 
     @property
     def ratio(self) -> Ratio:
-        """The shape."""
+        """Width to height."""
         return Ratio(self.width, self.height)
 
     @property
@@ -176,11 +176,11 @@ class Size:
 
     @property
     def pixels(self) -> int:
-        """The area: width x height."""
+        """The area: width x height, in pixels."""
         return self.width * self.height
 
     def written(self, separator: str) -> str:
-        """Return the text with another separator than "x", such as "1280:720"."""
+        """Return the size as text with another separator than "x", such as "1280:720"."""
         return f"{self.width}{separator}{self.height}"
 
     def __str__(self) -> str:
@@ -193,7 +193,7 @@ def _size_pattern(separators: str) -> re.Pattern[str]:
 
 
 def _short_side_of_thousands(number: float) -> int:
-    """Return the short side of "0.5k" (512), "1k" (Full HD), "2k" (QHD), "4k" and "8k" (UHD), and of steps between them."""
+    """Return the short side in pixels for "0.5k" (512), "1k" (Full HD), "2k" (QHD), "4k" and "8k" (UHD), and steps between."""
     if number < 1:
         return round(1024 * number)
     return round(720 + 360 * number if number <= 4 else 540 * number)

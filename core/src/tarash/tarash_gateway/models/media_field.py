@@ -1,4 +1,4 @@
-"""How media appear in pydantic models, and how a request gets the content of its files."""
+"""Media as fields of pydantic models, and the reading of the files that a request names."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _AS_TEXT = pydantic.PlainSerializer(
 )
 
 MediaField: TypeAlias = Annotated[Media, pydantic.PlainValidator(to_media), _AS_TEXT]
-"""Media in any accepted form; a file stays unread. In JSON it is a URL: the given one, `data:` or `file:`."""
+"""Media in any accepted form; a file is not read yet. In JSON it is a URL: the given one, `data:` or `file:`."""
 
 ReadMediaField: TypeAlias = Annotated[
     Media, pydantic.PlainValidator(lambda value: read_file(to_media(value))), _AS_TEXT
 ]
-"""The same, with a file read at once."""
+"""Media in any accepted form; a file is read at once."""
 
 
 def read_media(request: RequestT, *, may_read: ReadPolicy | None = None) -> RequestT:
-    """Return the request with the content of every file that it names; the request itself where it names none.
+    """Return the request with the content of every file that it names; unchanged if it names none.
 
     Args:
         request: a request of any modality.
-        may_read: which files may be read, as absolute paths without symbolic links; None allows all.
+        may_read: returns whether a file may be read; given its absolute path without symbolic links. None allows all files.
 
     Raises:
-        ValidationError: a file may not be read, is missing, not a regular file, empty, or of an unknown format.
+        ValidationError: a file may not be read, is missing, empty, not a regular file, or not of a known format.
     """
     changes: dict[str, object] = {}
     for name in type(request).model_fields:

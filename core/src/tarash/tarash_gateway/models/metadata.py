@@ -1,4 +1,4 @@
-"""The ledger of a generation: every attempt, what became of it, and what it may cost."""
+"""The ledger of a generation: every attempt, its outcome and its cost."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Cancelled: TypeAlias = Literal["yes", "no", "unconfirmed"]
 
 
 class Adjustment(pydantic.BaseModel):
-    """One change made to a request so that a model could take it.
+    """One change made to a request so that a model can take it.
 
     Attributes:
-        field: name of the request's field.
-        requested: what was asked.
-        used: what is sent; None when the field was left out.
+        field: name of the request field.
+        requested: the value in the request.
+        used: the value sent; None if the field was left out.
         reason: why, in a sentence.
-        provider, model: for whom.
+        provider, model: the model it was changed for.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
@@ -36,17 +36,20 @@ class AttemptMetadata(pydantic.BaseModel):
     """One attempt at one provider.
 
     Attributes:
+        provider, model: where the attempt was sent.
         attempt_number: 1 for the primary.
-        started_at, ended_at: aware UTC times.
+        started_at, ended_at: aware times in UTC.
         status: "success", "failed" or "skipped" (never sent).
-        error_type, error_message: class and text of the failure, or the reason for skipping.
-        is_retryable: whether the failure was passing.
+        error_type, error_message: class and message of the failure, or the reason why the attempt was skipped.
+        is_retryable: whether the failure was temporary.
         request_id: the provider's id of the job.
-        submitted: whether a job was created at the provider.
-        billed: whether the provider charges for it, as far as it is known.
-        cancelled: whether a job given up was cancelled: "yes", "no" (refused, or not offered), "unconfirmed"; None if no need.
-        cost_usd: cost in US dollars, as the provider says; None is unknown, never free.
-        estimated_cost_usd: cost by the model table's prices, in US dollars; None where they do not say.
+        elapsed_seconds: duration of the attempt in seconds.
+        submitted: whether a job was created at the provider: "yes", "no" or "unknown".
+        billed: whether the provider charges for it: "yes", "no" or "unknown".
+        cancelled: whether the job was cancelled after it was given up: "yes", "no" (refused or not supported) or
+            "unconfirmed"; None if it was not given up.
+        cost_usd: cost in US dollars, as the provider reports it; None is unknown, never free.
+        estimated_cost_usd: cost in US dollars by the prices of the model table; None if the table has no price.
         polls: number of status requests.
     """
 
@@ -72,18 +75,18 @@ class AttemptMetadata(pydantic.BaseModel):
 
 
 class ExecutionMetadata(pydantic.BaseModel):
-    """How a result came about.
+    """The ledger of a generation: what was tried, what became of it and what it cost.
 
     Attributes:
-        total_attempts: attempts that were sent (skipped ones are listed but not counted).
+        total_attempts: number of attempts sent; skipped ones do not count.
         successful_attempt: number of the attempt that succeeded, or None.
-        attempts: all of them, oldest first.
+        attempts: all attempts, oldest first, including skipped ones.
         fallback_triggered: whether a fallback was tried.
-        configs_in_chain: primary and fallbacks together.
-        total_elapsed_seconds: from the call to the result.
+        configs_in_chain: number of configurations in the chain.
+        total_elapsed_seconds: time from the call to its end, in seconds.
         adjustments: every change made to the request for the attempt that succeeded.
-        warnings: what its owner should know: retired models, revoked keys.
-        cost_usd: sum over all attempts; None as soon as one is unknown.
+        warnings: what the user should know, such as retired models and revoked keys.
+        cost_usd: total cost of all attempts in US dollars; None if any cost is unknown.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)

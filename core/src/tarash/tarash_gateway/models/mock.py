@@ -1,4 +1,4 @@
-"""What a mock answers: the settings of `mock=MockConfig(enabled=True)`."""
+"""The settings of the mock, as in `mock=MockConfig(enabled=True)`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from .strict import StrictModel
 
 
 class MockResponse(StrictModel):
-    """One possible outcome.
+    """One possible outcome of a mocked generation.
 
     Attributes:
-        weight: how often, relative to the other outcomes' weights (> 0).
-        error: an exception (instance or class) raised in place of a result; it takes part in fallback like a real one.
-        video: the clip to answer with (URL, path, bytes, …); None makes one of the asked duration and aspect ratio.
-        image: the picture to answer with; None makes one of the asked size.
+        weight: how often it is drawn, relative to the weights of the other outcomes; above 0.
+        error: exception (instance, class or class name) to raise instead of returning a result; it triggers fallbacks like a
+            real one.
+        video: clip to return (URL, path, bytes, …); None makes one with the requested duration and aspect ratio.
+        image: image to return; None makes one with the requested size.
     """
 
     weight: float = pydantic.Field(default=1.0, gt=0)
@@ -44,13 +45,13 @@ class MockResponse(StrictModel):
     @pydantic.field_validator("error", mode="before")
     @classmethod
     def _by_name(cls, value: object) -> object:
-        """Take the name of an exception class, which is how saved jobs hold an error."""
+        """Accept the name of an exception class, which is how saved jobs store an error."""
         if not isinstance(value, str):
             return value
         found = getattr(exceptions, value, None)
         if isinstance(found, type) and issubclass(found, TarashException):
             return found
-        raise ValueError(f"{value!r} is not an exception of the gateway; use a name such as 'RateLimitError'")
+        raise ValueError(f"{value!r} is not a gateway exception; use a name such as 'RateLimitError'")
 
     @pydantic.field_serializer("error", when_used="json")
     def _error_name(self, value: TarashException | type[TarashException] | None) -> str | None:
@@ -59,21 +60,21 @@ class MockResponse(StrictModel):
         return value.__name__ if isinstance(value, type) else type(value).__name__
 
     def media(self, modality: str) -> Media | None:
-        """Return what this outcome answers with, or None when it is to be made."""
+        """Return the output of this outcome, or None if the mock makes one."""
         return self.video if modality == "video" else self.image
 
 
 class MockConfig(StrictModel):
-    """Answer without calling anyone: instant, free, offline.
+    """Test without keys, cost or network: the mock checks the request against the real model table and returns a real file.
 
-    The installed provider's own tables still check the request. Progress updates are sent as a real provider sends them.
+    It reports progress like a real provider.
 
     Attributes:
-        enabled: False leaves the provider real.
-        responses: possible outcomes, drawn by weight; empty means: always a made clip or picture.
-        seed: makes the drawing repeatable; None draws anew each time.
-        progress: the percentages reported before the end, each 0–100, rising.
-        delay_seconds: pause between two progress updates, in seconds.
+        enabled: False uses the real provider.
+        responses: possible outcomes, drawn by weight; empty always returns a generated clip or image.
+        seed: makes the draws repeatable; None draws differently each time.
+        progress: percentages to report before the end, rising, each 0 to 100.
+        delay_seconds: pause between two progress updates, in seconds, 0 or more.
     """
 
     enabled: bool = True
@@ -98,5 +99,5 @@ class MockConfig(StrictModel):
     @classmethod
     def _rising(cls, value: tuple[float, ...]) -> tuple[float, ...]:
         if any(not 0 <= percent <= 100 for percent in value) or list(value) != sorted(value):
-            raise ValueError("percentages are 0 to 100 and rising, such as (0, 50)")
+            raise ValueError("percentages must rise from 0 to at most 100, such as (0, 50)")
         return value

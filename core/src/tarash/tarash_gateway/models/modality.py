@@ -1,4 +1,4 @@
-"""What is generated: a record for each modality, which knows its models. Nothing else branches on the modality."""
+"""Modalities: one record for each, with the classes that belong to it. No other code branches on the modality."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Sample:
     """A small, real output for the mock.
 
     Attributes:
-        content: the bytes.
+        content: the file as bytes.
         content_type: media type, such as "video/mp4".
-        width, height: in pixels, where it has a frame.
-        duration_seconds: where it has a length.
+        width, height: in pixels, or None.
+        duration_seconds: length in seconds, or None.
     """
 
     content: bytes
@@ -31,7 +31,7 @@ class Sample:
 
 
 SampleMaker: TypeAlias = Callable[[Mapping[str, object], int], Sample]
-"""Makes a `Sample` of the request in unified terms and a seed."""
+"""Makes a `Sample` from the values of a request, by field name, and a seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +39,11 @@ class Modality:
     """One kind of output.
 
     Attributes:
-        name: the word that rows, calls, assets and saved jobs carry, such as "video".
-        described: the word with its article, for messages: "a video".
-        config, request, response: the models users write and read.
-        content_type: what an output is taken for when the provider does not say.
-        sample: makes what the mock answers with; None where the mock has one of its own (video, image) or cannot answer.
+        name: name in rows, calls, assets and saved jobs, such as "video".
+        described: name with its article, for messages, such as "a video".
+        config, request, response: the classes that users write and read.
+        content_type: media type of an output if the provider names none.
+        sample: makes the output of the mock; None uses the built-in one (video and image only).
     """
 
     name: str
@@ -56,7 +56,7 @@ class Modality:
 
     @property
     def count_field(self) -> str:
-        """Name of the request's field that says how many outputs are wanted; "" for always one."""
+        """Name of the request field that sets the number of outputs; "" if there is always one."""
         return self.request.count_field
 
 
@@ -80,15 +80,15 @@ _KNOWN = {modality.name: modality for modality in (VIDEO, IMAGE)}
 
 
 def register_modality(modality: Modality) -> None:
-    """Add a modality to this process, or replace the one of that name.
+    """Add a modality to this process, or replace the one with the same name.
 
-    Its rows, its configurations and its saved jobs are understood from then on.
+    From then on, the process accepts its rows, configurations and saved jobs.
     """
     _KNOWN[modality.name] = modality
 
 
 def forget_modality(name: str) -> None:
-    """Take a modality that was registered out of this process again."""
+    """Remove a registered modality from this process."""
     _KNOWN.pop(name, None)
 
 
@@ -101,21 +101,21 @@ def modality_named(name: str) -> Modality:
     """Return the modality of a row, a call or a saved job.
 
     Raises:
-        ValidationError: nobody registered it in this process.
+        ValidationError: no modality of this name is registered in this process.
     """
     found = _KNOWN.get(name)
     if found is None:
         raise ValidationError(
-            f"modality {name!r} is not known here (known: {', '.join(_KNOWN)}); register_modality adds one"
+            f"unknown modality {name!r}; use one of {', '.join(_KNOWN)}, or add it with register_modality"
         )
     return found
 
 
 def modality_of(config: GenerationConfig, request: GenerationRequest | None = None) -> Modality:
-    """Return the modality that a configuration's class belongs to, once the request is seen to belong to it too.
+    """Return the modality of a configuration, by its class, and check that the request belongs to it.
 
     Raises:
-        ValidationError: the class belongs to none, or the request belongs to another.
+        ValidationError: the configuration belongs to no modality, or the request belongs to another.
     """
     found = next((item for item in _KNOWN.values() if isinstance(config, item.config)), None)
     if found is None:

@@ -1,4 +1,4 @@
-"""What is to be rendered, in words every provider shares."""
+"""The request: what to generate, in the same terms for every provider."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .request_fields import NOT_MAPPED
 from .strict import StrictModel
 
 ImageRole: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
-"""What an image is for; "start_frame" and "end_frame" are accepted spellings of the frames."""
+"""What an image is for. "start_frame" and "end_frame" are also accepted for the first and last frame."""
 
 MediaSource: TypeAlias = str | Path | bytes | Media | ReadableBinary | Mapping[str, object]
-"""Forms in which an image or a video may be given; see `to_media`."""
+"""The accepted forms of an image or a video; see `to_media`."""
 ImageSource: TypeAlias = "ImageInput | Mapping[str, object]"
 """An input image: an `ImageInput`, or a mapping with "image" and "type"."""
 
@@ -28,11 +28,11 @@ _SIDE_SEPARATORS = frozenset("x*×:,;/ ")
 
 
 class ImageInput(StrictModel):
-    """One input image and what it is for.
+    """One input image and its role.
 
     Attributes:
         image: URL, path, bytes, base64 text, `data:` URL or binary file object.
-        type: role of the image.
+        type: role of the image: "reference", "first_frame", "last_frame", "asset" or "style".
     """
 
     other_spellings: ClassVar[dict[str, str]] = {
@@ -58,22 +58,22 @@ class ImageInput(StrictModel):
 
 
 class GenerationRequest(StrictModel):
-    """What the requests of all modalities share.
+    """What to generate; the fields of all modalities alike.
 
-    Field mappers see each field of a subclass under its name, unless it is annotated with `NOT_MAPPED`.
+    Field mappers see each field of a subclass by name, unless it is annotated with `NOT_MAPPED`.
 
     Attributes:
         prompt: what to show.
         negative_prompt: what not to show.
-        aspect_ratio: width to height, such as "16:9"; "auto" or "adaptive" where the model offers it.
-        seed: repeats a result where the model allows it; a 64-bit integer.
+        aspect_ratio: width to height, such as "16:9"; also "auto" or "adaptive" if the model offers it.
+        seed: 64-bit integer that repeats a result, if the model supports seeds.
         image_list: input images with their roles.
-        extra_params: parameters that only this provider's model has; merged into its payload last, so they win.
+        extra_params: parameters that only this model has; merged into the payload last, so they take precedence.
     """
 
-    extra_hint: ClassVar[str] = "; a parameter that only one provider has goes into extra_params"
+    extra_hint: ClassVar[str] = "; pass a parameter that only one provider has in extra_params"
     count_field: ClassVar[str] = ""
-    """Name of the field that counts the outputs; empty where there is always one."""
+    """Name of the field that sets the number of outputs; empty if there is always one."""
 
     prompt: str
     negative_prompt: str | None = None
@@ -92,22 +92,22 @@ class GenerationRequest(StrictModel):
     def _ratio(cls, value: str | None) -> str | None:
         if value is None or value in _RATIO_WORDS or Ratio.parse(value) is not None:
             return value
-        raise ValueError("an aspect ratio is width:height, such as '16:9' or '9:16'")
+        raise ValueError("an aspect ratio must be width:height, such as '16:9' or '9:16'")
 
     def images(self, *roles: ImageRole) -> tuple[ImageInput, ...]:
-        """Return the input images that have one of these roles, in the order given."""
+        """Return the input images with one of these roles, in their given order."""
         return tuple(item for item in self.image_list if item.type in roles)
 
 
 class VideoGenerationRequest(GenerationRequest):
-    """A video to render.
+    """A video to generate.
 
     Attributes:
-        duration_seconds: length in seconds.
+        duration_seconds: length in seconds, up to 3600.
         resolution: "480p", "720p", "1080p", "4k", … or exact pixels such as "1280x720".
         generate_audio: whether the clip has sound; None leaves it to the model.
-        video: input video, for editing, extending or restyling.
-        number_of_videos: how many variants, 1 or more.
+        video: input video to edit, extend or restyle.
+        number_of_videos: how many variants, 1 to 100.
         enhance_prompt: whether the provider may rewrite the prompt; None leaves it to the model.
     """
 
@@ -152,18 +152,21 @@ class VideoGenerationRequest(GenerationRequest):
         word = value.strip().lower()
         if Size.short_side_of(word) is not None:
             return word
-        raise ValueError("a resolution is '480p', '720p', '1080p', '4k' or exact pixels such as '1280x720'")
+        raise ValueError(
+            "a resolution must be '480p', '720p', '1080p', '4k' or exact pixels such as '1280x720'"
+        )
 
 
 class ImageGenerationRequest(GenerationRequest):
-    """An image to render.
+    """An image to generate.
 
     Attributes:
-        size: exact pixels such as "1024x1024"; "1k", "2k", "4k" or "auto" where the model has such steps.
-        quality: the model's quality word, such as "low", "medium", "high".
-        style: the model's style word.
-        n: how many images, 1 or more.
-        mask_image: what to repaint: white is repainted, black is kept; a mask with transparency is repainted where transparent.
+        size: exact pixels such as "1024x1024", or "1k", "2k", "4k" or "auto" if the model offers it.
+        quality: quality level of the model, such as "low", "medium" or "high".
+        style: style name of the model.
+        n: how many images, 1 to 100.
+        mask_image: mask of the area to repaint. White areas are repainted and black areas kept; in a mask with transparency,
+            transparent areas are repainted.
     """
 
     other_spellings: ClassVar[dict[str, str]] = {
@@ -204,6 +207,6 @@ class ImageGenerationRequest(GenerationRequest):
         word = value.strip().lower()
         if Size.parse(word) is None and word[:1].isdigit() and not _SIDE_SEPARATORS.isdisjoint(word):
             raise ValueError(
-                "a size is WIDTHxHEIGHT in pixels, such as '1024x1024', or a word of the model, such as '2k'"
+                "a size must be WIDTHxHEIGHT in pixels, such as '1024x1024', or a step of the model, such as '2k'"
             )
         return word

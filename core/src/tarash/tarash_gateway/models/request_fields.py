@@ -1,4 +1,4 @@
-"""What the fields of a request class are to the rest of the gateway, read off the class: a field is told once, where it stands."""
+"""Reads from a request class which fields field mappers see, and which hold media, so that a field is declared only once."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class NotMapped:
 
 
 NOT_MAPPED: Final = NotMapped()
-"""Annotates a field that field mappers do not see under its own name: `image_list` goes by role, `extra_params` is merged last."""
+"""Annotates a field that field mappers do not see by name: `image_list` is mapped by role, `extra_params` is merged last."""
 
 
 @functools.cache
 def mapped_fields(request_type: type[pydantic.BaseModel]) -> tuple[str, ...]:
-    """Return the names of the fields that field mappers take care of, in the order of their declaration."""
+    """Return the names of the fields that field mappers translate, in the order of declaration."""
     return tuple(
         name for name, field in request_type.model_fields.items() if NOT_MAPPED not in field.metadata
     )
 
 
 def media_fields(request_type: type[pydantic.BaseModel]) -> frozenset[str]:
-    """Return the names of the fields that hold one image, video or sound."""
+    """Return the names of the fields that hold one image, video or sound track."""
     return frozenset(
         name for name, field in request_type.model_fields.items() if _may_be_media(field.annotation)
     )

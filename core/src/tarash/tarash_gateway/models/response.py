@@ -1,4 +1,4 @@
-"""What comes back: the same fields whoever rendered it."""
+"""The response: the same fields for every provider."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ class ResponseAsset(pydantic.BaseModel):
     """One output file.
 
     Attributes:
-        kind: a modality's name ("video", "image"), or "audio", "thumbnail", "other".
+        kind: name of a modality ("video", "image"), or "audio", "thumbnail" or "other".
         url: https, `file:` or `data:` URL.
-        content_type: media type where known.
-        size_bytes, width, height, duration_seconds: where known.
-        expires_at: when the URL stops working (aware UTC), where known.
-        needs_key: whether downloading takes the provider's key; such assets are fetched by the gateway, so `url` is a `file:` URL.
+        content_type: media type, such as "video/mp4", or None.
+        size_bytes: size in bytes, or None.
+        width, height: in pixels, or None.
+        duration_seconds: length in seconds, or None.
+        expires_at: when the URL stops working, aware, in UTC; None if not known.
+        needs_key: whether the download required the provider's key. The gateway has already stored such an asset, so `url` is a
+            `file:` URL.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
@@ -44,11 +47,11 @@ class ResponseAsset(pydantic.BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a response is filled from.
+    """The outputs from which a response is filled.
 
     Attributes:
         assets: every output, the main one first; at least one is of the modality's kind.
-        duration_seconds: length, as the provider tells or as it was asked for.
+        duration_seconds: length in seconds, as the provider reports it or as requested.
     """
 
     assets: Sequence[ResponseAsset]
@@ -56,17 +59,20 @@ class Outputs:
 
 
 class GenerationResponse(pydantic.BaseModel):
-    """What video and image responses share.
+    """A completed generation; the fields of video and image responses alike.
 
     Attributes:
-        request_id: the provider's id of the job (the gateway's own where the provider has none).
+        request_id: the provider's id of the job; the gateway's id if the provider has none.
         status: always "completed"; failures are exceptions.
-        is_mock: whether a mock answered.
-        provider, model: who rendered it.
-        assets: every output, in the provider's order.
-        seed: the seed used, where the provider tells.
-        raw_response: the provider's own words, parsed JSON.
-        execution_metadata: the ledger.
+        is_mock: whether the mock made it.
+        provider, model: what generated it.
+        content_type: media type of the main output, such as "video/mp4", or None.
+        aspect_ratio: such as "16:9", or None.
+        resolution: such as "720p" or "1280x720", or None.
+        seed: the seed used, if the provider reports it.
+        assets: every output, the main one first.
+        raw_response: the provider's answer, as parsed JSON.
+        execution_metadata: the ledger of all attempts.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
@@ -93,20 +99,20 @@ class GenerationResponse(pydantic.BaseModel):
         allow_private_hosts: bool = False,
         on_progress: Callable[[SaveProgress], object] | None = None,
     ) -> Path:
-        """Stream one output to `path`; the file appears whole or not at all.
+        """Save one output to `path`; the file is complete or not written at all.
 
         Args:
-            path: file, or an existing folder (then the name is made from the request id).
-            index: which of `assets`; 0 is the main one.
-            max_bytes: size limit in bytes (default 4 GiB).
-            allow_private_hosts: whether the URL may name a host on a private network or this machine.
+            path: file, or an existing folder, in which the file is named after the request id.
+            index: position in `assets`; 0 is the main output.
+            max_bytes: size limit in bytes; None is 4 GiB.
+            allow_private_hosts: whether the URL may point to a private network or to this machine.
             on_progress: called with a `SaveProgress` after each chunk.
 
         Returns:
-            The path written.
+            The path of the file.
 
         Raises:
-            DownloadError: refused host, too large, gone (expired), or not writable.
+            DownloadError: the host is not allowed, or the file is too large, no longer there or not writable.
         """
         from ..transport.connections import process_connections
 
@@ -148,9 +154,9 @@ class GenerationResponse(pydantic.BaseModel):
 
     @classmethod
     def fields_of(cls, outputs: Outputs) -> Mapping[str, object]:  # noqa: ARG003 - it has no field of its own
-        """Return the fields that only this modality's response has, filled from the outputs.
+        """Return the fields that only this response class has, filled from the outputs.
 
-        A modality of your own overrides it for its response class.
+        Override it in the response class of your own modality.
         """
         return {}
 
@@ -166,12 +172,12 @@ class GenerationResponse(pydantic.BaseModel):
 
 
 class VideoGenerationResponse(GenerationResponse):
-    """A rendered video.
+    """A generated video.
 
     Attributes:
-        video: URL of the clip: the provider's own, a `file:` URL, or a `data:` URL for mock clips.
-        audio_url: URL of a separate sound track, where the provider makes one.
-        duration: length in seconds, as far as known.
+        video: URL of the clip: https, `file:` if the gateway stored it, or `data:` from the mock.
+        audio_url: URL of a separate sound track, or None.
+        duration: length in seconds, or None if not known.
     """
 
     video: str
@@ -180,13 +186,13 @@ class VideoGenerationResponse(GenerationResponse):
 
     @classmethod
     def fields_of(cls, outputs: Outputs) -> Mapping[str, object]:
-        """Return the clip, its separate sound track, and its length."""
+        """Return the clip, its separate sound track and its length."""
         audio = next((asset.url for asset in outputs.assets if asset.kind == "audio"), None)
         return {"video": outputs.assets[0].url, "audio_url": audio, "duration": outputs.duration_seconds}
 
 
 class ImageGenerationResponse(GenerationResponse):
-    """Rendered images.
+    """Generated images.
 
     Attributes:
         image: URL of the first image.
@@ -198,7 +204,7 @@ class ImageGenerationResponse(GenerationResponse):
 
     @classmethod
     def fields_of(cls, outputs: Outputs) -> Mapping[str, object]:
-        """Return the images."""
+        """Return the first image and all images."""
         main = outputs.assets[0]
         images = tuple(asset.url for asset in outputs.assets if asset.kind == main.kind)
         return {"image": images[0], "images": images}

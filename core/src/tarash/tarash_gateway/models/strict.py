@@ -1,25 +1,26 @@
-"""The base of everything users construct: frozen, and an unknown keyword is an error with a did-you-mean."""
+"""The base of the models that users create: frozen, and strict about unknown keywords."""
 
 from __future__ import annotations
 
 import difflib
-from typing import ClassVar
+from typing import Any, ClassVar, Self, cast
 
 import pydantic
 
 from ..exceptions import ValidationError
+from .addresses import without_password
 
 
 class StrictModel(pydantic.BaseModel):
-    """Frozen model that refuses unknown keywords and raises the gateway's own `ValidationError`."""
+    """Frozen model that suggests a correction for an unknown keyword, and raises the gateway's `ValidationError`."""
 
     model_config = pydantic.ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True, defer_build=True
     )
     other_spellings: ClassVar[dict[str, str]] = {}
-    """Names people try, with the right one; extends the did-you-mean."""
+    """Common wrong names, with the right one for the suggestion."""
     extra_hint: ClassVar[str] = ""
-    """What to do with a keyword that is not a field."""
+    """Advice for an unknown keyword, added to the message."""
 
     def __init__(self, /, **values: object) -> None:
         for name in values:
@@ -29,6 +30,22 @@ class StrictModel(pydantic.BaseModel):
             super().__init__(**values)
         except pydantic.ValidationError as error:
             raise ValidationError(_describe(type(self).__name__, error, values)) from error
+
+    @classmethod
+    def model_validate(cls, obj: object, **options: object) -> Self:
+        """Like pydantic's, but raise the gateway's own `ValidationError`."""
+        try:
+            return super().model_validate(obj, **cast("dict[str, Any]", options))
+        except pydantic.ValidationError as error:
+            raise ValidationError(_describe(cls.__name__, error, {})) from error
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: object) -> Self:
+        """Like pydantic's, but raise the gateway's own `ValidationError`."""
+        try:
+            return super().model_validate_json(json_data, **cast("dict[str, Any]", options))
+        except pydantic.ValidationError as error:
+            raise ValidationError(_describe(cls.__name__, error, {})) from error
 
     @classmethod
     def _unknown(cls, name: str) -> str:
@@ -45,8 +62,11 @@ def _describe(model: str, error: pydantic.ValidationError, values: dict[str, obj
     for item in error.errors(include_url=False, include_context=False):
         path = ".".join(str(part) for part in item["loc"])
         value = values.get(str(item["loc"][0])) if len(item["loc"]) == 1 else None
-        shown = f"={value!r}" if "key" not in path and _is_short(value) else ""
-        message = item["msg"].removeprefix("Value error, ")
+        if isinstance(value, str):
+            value = without_password(value)
+        is_secret = "key" in path or "webhook" in path
+        shown = f"={value!r}" if not is_secret and _is_short(value) else ""
+        message = item["msg"].removeprefix("Value error, ").removeprefix(f"{model}: ")
         texts.append(f"{path}{shown}: {message}" if path else message)
     return f"{model}: " + "; ".join(texts)
 

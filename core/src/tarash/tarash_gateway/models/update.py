@@ -1,4 +1,4 @@
-"""What a progress callback receives."""
+"""The progress update that a callback receives."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ GenerationState: TypeAlias = Literal["queued", "processing", "completed", "faile
 
 
 class ProgressUpdate(pydantic.BaseModel):
-    """How a running generation stands.
+    """The current state of a running generation.
 
     Attributes:
         status: "queued", "processing", "completed", "failed" or "cancelled".
-        progress_percent: 0–100 where the provider tells, else None; never invented.
-        queue_position: jobs ahead, 0 is next; None where unknown.
-        provider, model: who is rendering.
+        progress_percent: 0 to 100 as the provider reports it, else None; never estimated.
+        queue_position: number of jobs ahead, 0 is next; None if not known.
+        provider, model: what is generating.
         attempt_number: 1 for the primary, 2 for the first fallback, …
         request_id: the provider's id of the job.
-        elapsed_seconds: since the attempt began.
-        logs: new log lines of the provider, oldest first.
+        elapsed_seconds: time since the attempt began, in seconds.
+        logs: new log lines from the provider, oldest first.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)

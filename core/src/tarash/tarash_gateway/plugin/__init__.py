@@ -1,4 +1,4 @@
-"""Everything a provider plugin or an extension imports: the documented plugin API."""
+"""The plugin API: everything that a provider plugin or an extension imports."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ from ..steps import (
 from . import wire
 from .call import Call, Credentials, Secret
 from .events import Event
+from .fetching import fetch_media
 from .hookspecs import hookimpl
 from .http_errors import (
     accepted_id,
@@ -74,7 +75,11 @@ from .webhooks import verify_standard_webhook
 
 
 def default_map(call: Call, request: GenerationRequest) -> Mapped:
-    """Apply the row's field mappers: what the core does when a plugin has no `tarash_map`, for plugins that refine it."""
+    """Apply the row's field mappers, as the core does for a plugin without `tarash_map`; call it in a `tarash_map` that refines it.
+
+    Raises:
+        ValidationError: the model cannot take the request; the message lists what is allowed.
+    """
     return apply_row(call.row, request, provider=call.provider.id, model=call.model, mode=call.unsupported)
 
 
@@ -125,6 +130,7 @@ __all__ = [
     "default_error",
     "default_map",
     "error_in_body",
+    "fetch_media",
     "hookimpl",
     "new_token",
     "picture_dimensions",

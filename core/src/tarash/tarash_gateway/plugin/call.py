@@ -1,4 +1,4 @@
-"""What a hook is told about the attempt it serves, and the tools to build requests with."""
+"""The call: what a hook knows about its attempt, with methods that build HTTP calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SettingsT = TypeVar("SettingsT")
 
 
 class Secret:
-    """A key in memory: its value never shows in a repr, a log or an exception."""
+    """A key in memory; its repr never shows the value."""
 
     __slots__ = ("_value",)
 
@@ -29,7 +29,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the value; only for building a request."""
+        """Return the value; use it only to build a request."""
         return self._value
 
     def __repr__(self) -> str:
@@ -46,11 +46,11 @@ class Secret:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Let a settings dataclass have fields of this type: a text becomes a `Secret`."""
+        """Allow fields of this type in a settings dataclass: a text becomes a `Secret`."""
         from pydantic_core import core_schema
 
         of_text = core_schema.no_info_after_validator_function(cls, core_schema.str_schema(min_length=1))
-        # in JSON there is only the text, and one kind of value has one error
+        # JSON has only the text, and one kind of value gives one error message
         return core_schema.json_or_python_schema(
             json_schema=of_text,
             python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), of_text]),
@@ -62,13 +62,13 @@ NO_SECRET = Secret("")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What proves who is calling.
+    """A key, with its further parts if it has several.
 
     Attributes:
-        api_key: the key, or the main part of it; falsy when there is none.
+        api_key: the key, or its main part; falsy if there is none.
         parts: further parts by name, as `ProviderInfo.key_parts` declares them.
-        expires_at: when they stop being valid, aware UTC; the core asks `tarash_credentials` anew before a send that is later.
-            None never expires.
+        expires_at: when they expire, aware, in UTC; the core then calls `tarash_credentials` again before it sends. None never
+            expires.
     """
 
     api_key: Secret = NO_SECRET
@@ -76,13 +76,13 @@ class Credentials:
     expires_at: datetime | None = None
 
     def secrets(self) -> tuple[str, ...]:
-        """Return every text in it that must not be shown."""
+        """Return every text that must not be shown."""
         return tuple(secret.reveal() for secret in (self.api_key, *self.parts.values()) if secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What a hook needs to know about the attempt it serves.
+    """What a hook knows about its attempt.
 
     Attributes:
         provider: the plugin's own `ProviderInfo`.
@@ -99,6 +99,7 @@ class Call:
         webhook_url: where the provider shall post the end of the job, or None.
         timeout_seconds: the attempt's deadline, for providers that take one.
         unsupported: "error" or "adjust": how the request is mapped.
+        allow_private_hosts: whether `fetch_media` may fetch inputs from private networks and this machine.
     """
 
     provider: ProviderInfo
@@ -115,30 +116,35 @@ class Call:
     webhook_url: str | None = None
     timeout_seconds: float = 600.0
     unsupported: Literal["error", "adjust"] = "error"
+    allow_private_hosts: bool = False
 
     @property
     def api_key(self) -> Secret:
-        """The key; falsy when there is none."""
+        """The key; falsy if there is none."""
         return self.credentials.api_key
 
     @property
     def is_default_server(self) -> bool:
-        """Whether the provider's own address is in use, not a proxy, a compatible server or a simulator."""
+        """Whether the base URL is the provider's own, not that of a proxy, a compatible server or a simulator."""
         return self.base_url == self.provider.base_url
 
     def settings_as(self, kind: type[SettingsT]) -> SettingsT:
-        """Return the settings, typed as the dataclass that `ProviderInfo.settings` names."""
+        """Return the settings with their type, the dataclass in `ProviderInfo.settings`.
+
+        Raises:
+            PluginError: `kind` is not that dataclass.
+        """
         if self.settings is None:
             return kind()
         if not isinstance(self.settings, kind):
             raise PluginError(
-                f"the plugin of {self.provider.id} reads its settings as {kind.__name__}, "
+                f"the {self.provider.id} plugin reads its settings as {kind.__name__}, "
                 f"but declares {type(self.settings).__name__}"
             )
         return self.settings
 
     def auth_headers(self) -> dict[str, str]:
-        """Return the header that carries the key; empty when there is no key, or when it travels in the query."""
+        """Return the header that carries the key; empty if there is no key, or if it is sent in the query."""
         auth = self.provider.auth
         if not self.api_key or auth.query:
             return {}
@@ -161,13 +167,16 @@ class Call:
         accept_statuses: frozenset[int] = frozenset(),
         auth: bool = True,
     ) -> HttpCall:
-        """Return an `HttpCall` to the provider, key in place.
+        """Return an `HttpCall` to the provider, with the key and the headers of this call.
 
         Args:
-            path_or_url: path below the base URL, beginning with "/", or an absolute URL. The key and the call's headers go only to
-                the base URL's origin: an absolute URL elsewhere (a signed upload address, say) is called without them.
-            query: parameters added to the URL, percent-encoded.
-            auth: False leaves the key out (or leaves it to `headers`).
+            method: HTTP method in capitals.
+            path_or_url: path below the base URL, beginning with "/", or an absolute URL. Only the origin of the base URL receives
+                the key and the headers; a call to another origin, such as a signed upload URL, is sent without them.
+            query: parameters to add to the URL; the values are percent-encoded.
+            auth: False leaves out the key.
+
+        The other arguments are those of `HttpCall`.
         """
         absolute = path_or_url.startswith(("http://", "https://"))
         url = path_or_url if absolute else self.base_url + path_or_url
@@ -202,20 +211,20 @@ class Call:
         return f"{url}{'&' if '?' in url else '?'}{urlencode(named)}"
 
     def is_own_origin(self, url: str) -> bool:
-        """Return whether `url` has the scheme, host and port of the base URL: the only place that may see the key."""
+        """Return whether `url` has the scheme, host and port of the base URL, which may see the key."""
         try:
             mine, other = urlsplit(self.base_url), urlsplit(url)
         except ValueError:
-            # an address that an answer named need not be one
+            # a URL from an answer may be invalid
             return False
         return (mine.scheme, mine.netloc) == (other.scheme, other.netloc)
 
     def may_receive_media(self, url: str) -> bool:
-        """Return whether a caller's file may go to `url`, which an answer named: only over https, or to the base URL's origin."""
+        """Return whether a user's file may be sent to a URL from an answer: only over https, or to the base URL's origin."""
         return url.startswith("https://") or self.is_own_origin(url)
 
     def with_row(self, row: Model) -> Call:
-        """Return the call with another table row."""
+        """Return the call with another row."""
         return replace(self, row=row)
 
     def with_headers(self, headers: Mapping[str, str]) -> Call:
@@ -223,7 +232,7 @@ class Call:
         return replace(self, headers={**self.headers, **headers})
 
     def with_credentials(self, credentials: Credentials) -> Call:
-        """Return the call with fresh credentials, for when the old ones have expired."""
+        """Return the call with new credentials, after the old ones have expired."""
         return replace(self, credentials=credentials)
 
 

@@ -1,4 +1,4 @@
-"""What listeners get to see: one flat record for each thing that happens."""
+"""The events of a generation: one flat record for each thing that happens."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ class Event:
     """One thing that happened in a generation.
 
     Attributes:
-        kind: what. `generation_*` frame a whole call of the gateway: started or resumed, refused before anything was sent, ended
-            (with or without a result). `attempt_*`, `fallback`, `completed` and `abandoned` tell what became of one attempt; the
-            rest happens within one.
-        generation_id: the same for everything that belongs to one call of the gateway, in whatever process.
-        provider, model, attempt_number: where; those of the primary and 0 for the generation as a whole.
-        at: aware UTC time.
-        request_id: the provider's id of the job, once it is known.
-        submitted, billed, cancelled, cost_usd, estimated_cost_usd: the attempt's standing, as in `AttemptMetadata`.
-        facts: further fields by kind (method, url without query, status, elapsed_seconds, error, message, reason, …); no secrets.
+        kind: what happened. `generation_*` events concern the whole generation: started or resumed, refused before anything was
+            sent, ended with or without a result. `attempt_*`, `fallback`, `completed` and `abandoned` concern one attempt; the
+            others happen within an attempt.
+        generation_id: the same for every event of a generation, also after a resume in another process.
+        provider, model, attempt_number: the attempt; for the whole generation, those of the primary and 0.
+        at: when it happened, aware, in UTC.
+        request_id: the provider's id of the job, once known.
+        submitted, billed, cancelled, cost_usd, estimated_cost_usd: the standing of the attempt, as in `AttemptMetadata`.
+        facts: further fields, depending on the kind (method, url, status, elapsed_seconds, error, message, reason, …), without
+            secrets.
     """
 
     kind: EventKind

@@ -1,7 +1,7 @@
-"""The hooks: what the core asks of a provider plugin, and what extensions may add.
+"""The hooks: what the core calls in a provider plugin, and in extensions.
 
-Hooks are plain functions, never `async def`: pluggy awaits nothing. A flow hook returns a generator (see `steps`). An
-implementation may take fewer arguments than the specification, by name, and gives none of them a default.
+Hooks are plain functions, never `async def`. A flow hook returns a generator (see `steps`). An implementation takes its
+arguments by name, may leave some out, and gives none a default.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class HookSpecs:
 
     @hookspec(firstresult=True)
     def tarash_provider(self) -> ProviderInfo | None:
-        """Say who the provider is. Pure. Required. Called by: the core, once, before any other hook. Since: hook API 1."""
+        """Describe the provider. Pure. Required. Called by: the core, once, before any other hook. Since: hook API 1."""
 
     @hookspec(firstresult=True)
     def tarash_models(self) -> Catalogue | Iterable[Model] | None:
@@ -51,10 +51,10 @@ class HookSpecs:
 
     @hookspec(firstresult=True)
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped | None:
-        """Turn a request into the payload to submit. Pure and repeatable; nothing is sent.
+        """Turn a request into the payload to submit. Pure and repeatable. Optional: the core applies the row's field mappers.
 
-        Called by: the core, for the whole chain before anything is sent, and by `plan_*`. The core's own implementation applies
-        the row's field mappers; override it only where a table cannot say it.
+        Implement it only for what a model table cannot express.
+        Called by: the core, for the whole chain before anything is sent, and by `plan_*`.
         Returns: payload and adjustments.
         Raises: ValidationError only.
         Since: hook API 1.
@@ -62,20 +62,20 @@ class HookSpecs:
 
     @hookspec(firstresult=True)
     def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission] | None:
-        """Create the job; upload files first where the provider wants that. Flow. Required.
+        """Create the job, after uploading files if the provider needs that. Flow. Required.
 
-        Called by: the core, once for each attempt; it repeats single calls only where nothing can be billed twice.
+        Called by: the core, once for each attempt. It retries single calls only if nothing can be billed twice.
         Returns: a job reference, or an immediate result.
-        Raises: TarashException; an unreadable 2xx answer may be left as UnexpectedResponseError.
+        Raises: TarashException; UnexpectedResponseError for a 2xx answer that cannot be read.
         Since: hook API 1.
         """
 
     @hookspec(firstresult=True)
     def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus] | None:
-        """Ask once how the job stands. Flow. Required unless every model answers at once.
+        """Read the status of a job once, without looping or sleeping. Flow. Required unless every model answers at once.
 
-        Called by: the core, spaced by its polling policy, until terminal or past the deadline. Never loops or sleeps itself.
-        Returns: the status now; an unknown wire word is "processing".
+        Called by: the core, at intervals of its polling policy, until the job ends or the deadline passes.
+        Returns: the current status; an unknown status word of the provider is "processing".
         Since: hook API 1.
         """
 
@@ -83,16 +83,16 @@ class HookSpecs:
     def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream | None] | None:
         """Describe the provider's server-sent status stream, or return None for a job without one. Flow. Optional.
 
-        Called by: the core, before the first poll; it opens and reads the stream, and polls when that breaks.
+        Called by: the core, before the first poll. It opens and reads the stream, and polls if the stream breaks.
         Since: hook API 1.
         """
 
     @hookspec(firstresult=True)
     def tarash_normalize(self, call: Call, job: JobReference, raw: object) -> Flow[Generated] | None:
-        """Turn the provider's result into unified outputs; fetch it first where the status does not carry it. Flow. Required.
+        """Turn the provider's result into unified outputs, after fetching it if the status does not carry it. Flow. Required.
 
-        Called by: the core after "completed" (`raw` is the status's), or after an immediate result (`job` is empty). A flow that
-        asks the provider for something is run again after a passing failure, so it only reads.
+        Called by: the core, after the status "completed" (`raw` is that of the status), or after an immediate result (`job` is
+        empty). After a temporary failure, the core runs the flow again, so it may only read.
         Since: hook API 1.
         """
 
@@ -100,7 +100,7 @@ class HookSpecs:
     def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation] | None:
         """Ask the provider to stop a job. Flow. Optional.
 
-        Called by: the core when a job is given up, bounded in time.
+        Called by: the core, when it gives up a job; the time for it is limited.
         Since: hook API 1.
         """
 
@@ -108,19 +108,21 @@ class HookSpecs:
     def tarash_find_submission(
         self, call: Call, payload: Mapping[str, object]
     ) -> Flow[Submission | None] | None:
-        """Find the job of a submit whose answer was lost, by something that is ours (the idempotency key, say). Flow. Optional.
+        """Find the job of a submission whose answer was lost, for example by the idempotency key. Flow. Optional.
 
-        Returns: the submission, or None when it is certain that no job exists; raise SubmissionUnknownError when it is not.
+        Called by: the core, after such a submission, and when it resumes a job whose process died while submitting.
+        Returns: the submission, or None if it is certain that no job exists.
+        Raises: SubmissionUnknownError if it is not certain.
         Since: hook API 1.
         """
 
     @hookspec(firstresult=True)
     def tarash_sign(self, call: Call, http: HttpCall, at: datetime, token: str) -> HttpCall | None:
-        """Return the call as it is sent now: a one-use token, an HMAC, a signature over the body. Pure. Optional.
+        """Sign a call just before it is sent: with a one-use token, an HMAC, a signature over the body. Pure. Optional.
 
-        Called by: the core, before every send and resend, streams, uploads and downloads included.
-        Args: `at` is the time of sending, aware UTC; `token` is random, 32 hexadecimal digits, another one for every send.
-        Returns: the call with its signature; name what was derived from the key in `HttpCall.secrets`. None sends `http` as it is.
+        Called by: the core, before every send and resend, including streams, uploads and downloads.
+        Args: `at` is the time of sending, aware, in UTC; `token` is a random text of 32 hexadecimal digits, new for every send.
+        Returns: the signed call, with everything derived from the key listed in `HttpCall.secrets`. None sends `http` unchanged.
         Since: hook API 1.
         """
 
@@ -128,33 +130,37 @@ class HookSpecs:
     def tarash_webhook(self, call: Call, delivery: Delivery) -> WebhookEvent | None:
         """Verify a webhook delivery and read it. Pure. Optional.
 
+        Called by: the core, for `read_webhook`.
+        Returns: the event, or None if the delivery does not concern a job.
         Raises: AuthenticationError for a missing, wrong or outdated signature.
         Since: hook API 1.
         """
 
     @hookspec(firstresult=True)
     def tarash_error(self, call: Call, response: HttpReply) -> TarashException | None:
-        """Turn an error response into the right exception; None leaves it to the core, which reads the status. Pure. Optional.
+        """Turn an error response into the right exception; None lets the core choose by the status code. Pure. Optional.
 
+        Called by: the core, for every status that is neither 2xx nor in `HttpCall.accept_statuses`.
         Since: hook API 1.
         """
 
     @hookspec
     def tarash_event(self, event: Event) -> None:
-        """Observe what happens: tracing, metrics, cost. Pure; an exception is logged and otherwise ignored. For extensions.
+        """Observe events, for tracing, metrics and cost. Pure; an exception is logged and ignored. For extensions.
 
         Since: hook API 1.
         """
 
     @hookspec(firstresult=True)
     def tarash_credentials(self, provider: ProviderInfo, account: str | None) -> Credentials | None:
-        """Return a key from elsewhere (keyring, secrets manager), asked when configuration and environment have none. For extensions.
+        """Supply a key from a keyring or a secrets manager, or None. For extensions.
 
+        Called by: the core, if neither the configuration nor the environment has a key, and again after it has expired.
         Since: hook API 1.
         """
 
 
 REQUIRED_HOOKS = ("tarash_provider", "tarash_models", "tarash_submit", "tarash_normalize")
 EXTENSION_HOOKS = frozenset({"tarash_event", "tarash_credentials"})
-"""What an extension implements outright; any other hook it may only wrap, since it cannot answer for a provider."""
+"""The hooks that an extension implements. It may only wrap the others, since it cannot answer for a provider."""
 HOOK_NAMES = frozenset(name for name in vars(HookSpecs) if name.startswith("tarash_"))

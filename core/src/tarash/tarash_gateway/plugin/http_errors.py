@@ -1,4 +1,4 @@
-"""The exception for an HTTP error status, where the provider's plugin does not choose one."""
+"""Chooses the exception for an HTTP error status if the plugin does not."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _WEB_PAGE = re.compile(rb"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 
 
 def default_error(response: HttpReply, message: str = "") -> TarashException:
-    """Return the exception that an error status stands for.
+    """Return the exception for an error status.
 
     Args:
-        response: an answer whose status is not 2xx.
-        message: the provider's words; the beginning of the body when empty.
+        response: an answer with a status other than 2xx.
+        message: the provider's explanation; if empty, the beginning of the body.
     """
     words = redact_text(message or response.text().strip())[:500] or "no explanation given"
     status = response.status
@@ -153,10 +153,10 @@ def body_of(response: HttpReply) -> object:
 
 
 def retry_after_seconds(response: HttpReply, *, now: datetime | None = None) -> float | None:
-    """Return the wait the server asks for, in seconds ≥ 0, or None.
+    """Return how long the server asks to wait, in seconds, 0 or more; None if it does not.
 
-    `retry-after-ms` takes precedence over `Retry-After`, which is seconds or an HTTP date (RFC 9110 §10.2.3). A date is measured
-    from the answer's own `Date` header, so that a wrong local clock does no harm, or else from `now`.
+    `retry-after-ms` takes precedence over `Retry-After`, which is seconds or an HTTP date (RFC 9110 §10.2.3). The wait until a
+    date counts from the `Date` header of the answer, so that a wrong local clock does not matter, or else from `now`.
     """
     milliseconds = wire.number(response.header("retry-after-ms"))
     if milliseconds is not None:

@@ -1,4 +1,4 @@
-"""Who a provider is: what a plugin declares about itself."""
+"""The declaration of a provider: what its plugin says about it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 HOOK_API_VERSION = 1
-"""The hook contract this core speaks. A plugin states the one it was written for; this one and the one before are accepted."""
+"""Version of the hook contract in this core. A plugin states the version it was written for; this and the previous are accepted."""
 
 Feature: TypeAlias = Literal[
     "cancel", "webhooks", "streaming_status", "idempotent_submit", "find_submission", "uploads"
@@ -18,17 +18,17 @@ FEATURE_OF_HOOK: Mapping[str, Feature] = {
     "tarash_stream": "streaming_status",
     "tarash_find_submission": "find_submission",
 }
-"""What a provider can do is read off the hooks its plugin implements; only the rest is declared."""
+"""Features derived from the hooks that a plugin implements; the plugin declares only the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuthScheme:
-    """How the key travels: `<header>: <prefix><key>`, or as the query parameter `query`.
+    """How the key is sent: as a header, `<header>: <prefix><key>`, or in the query.
 
     Attributes:
-        header: name of the header; unused when `query` is given.
+        header: name of the header; unused if `query` is set.
         prefix: text before the key.
-        query: name of a query parameter, for providers that take the key nowhere else. URLs end up in logs: prefer a header.
+        query: name of a query parameter, for providers that accept the key nowhere else. URLs end up in logs: prefer a header.
     """
 
     header: str = "Authorization"
@@ -38,28 +38,28 @@ class AuthScheme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderInfo:
-    """Who a provider is.
+    """What a plugin declares about its provider.
 
     Attributes:
-        id: provider id, the entry point's name.
+        id: provider id, the name of the entry point.
         title: name for people.
-        home_page: where its API is documented.
-        hook_api: version of the hook contract the plugin was written for: write the number, such as 1.
-        base_url: the API's address, without a slash at the end.
-        base_url_env: environment variables that may hold another address.
-        origins: further servers of the provider that may see the key, as "https://host"; `*` stands for any text within the host.
-            The core refuses to send it anywhere else; `Call.request` puts it in for the base URL alone, so write
-            `headers=call.auth_headers()` for these.
-        api_key_env: environment variables that may hold the key, the official one first; empty when no key is needed.
-        key_parts: further parts of a key that has several → environment variables that may hold each. `provider_config` takes them
-            by the same names, and `Call.credentials` hands them over; a call that has every part needs no `api_key`. A key that
-            the configuration gives whole (`api_key`, or every part) is not completed from the environment.
-        key_required: False for providers that run without a key, or whose key comes from elsewhere (a credentials file).
-        auth: how the key travels.
-        modalities: names of what it generates: "video", "image".
-        settings: frozen dataclass of what `provider_config` takes, each field with a default; None takes nothing. The core
-            checks the values and hands them over as `Call.settings`.
-        idempotent_submit: whether submits carry an idempotency key that the provider honours.
+        home_page: URL of its API documentation.
+        hook_api: version of the hook contract that the plugin was written for, as a number such as 1.
+        base_url: default base URL, without a trailing slash.
+        base_url_env: environment variables that may hold another base URL.
+        origins: other servers of the provider that may see the key, as "https://host"; `*` matches any text within the host. The
+            core refuses to send the key anywhere else. `Call.request` adds the key for the base URL only: for these origins, pass
+            `headers=call.auth_headers()`.
+        api_key_env: environment variables that may hold the key, the official one first; empty if no key is needed.
+        key_parts: environment variables by name of a key part, for keys with several parts. Users can also set a part by its name
+            in `provider_config`; hooks read it from `Call.credentials`. With every part present, no `api_key` is needed. A complete
+            key in the configuration (`api_key`, or every part) is never mixed with the environment.
+        key_required: False if the provider works without a key, or if the key comes from elsewhere (a credentials file).
+        auth: how the key is sent.
+        modalities: what the provider generates: "video", "image".
+        settings: frozen dataclass of the settings in `provider_config`, each field with a default; None if there are none. The core
+            checks the values and passes them on as `Call.settings`.
+        idempotent_submit: whether submissions carry an idempotency key that the provider honours.
         uploads: whether input media are uploaded to the provider.
     """
 
@@ -80,7 +80,7 @@ class ProviderInfo:
     uploads: bool = False
 
     def features(self, hooks: frozenset[str]) -> frozenset[Feature]:
-        """Return what a plugin that implements `hooks` can do."""
+        """Return the features of a plugin that implements these hooks."""
         shown = {feature for hook, feature in FEATURE_OF_HOOK.items() if hook in hooks}
         if self.idempotent_submit:
             shown.add("idempotent_submit")

@@ -1,4 +1,4 @@
-"""Checks a plugin or an extension against the contract before any of its hooks is used."""
+"""Checks a plugin or an extension against the contract before the core uses its hooks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class CoreDefaults:
-    """The core's own implementations, asked last."""
+    """The core's own implementations, called last."""
 
     @hookimpl(trylast=True)
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
@@ -41,10 +41,10 @@ class Extension:
     """A loaded extension.
 
     Attributes:
-        label: what it is called in messages.
-        plugin: its hooks; None when it is broken.
-        listener: what it does with an event, if it listens.
-        problem: why it is left out, or None.
+        label: its name in messages.
+        plugin: the object with its hooks; None if it is broken.
+        listener: its `tarash_event`, or None.
+        problem: why it cannot be used, or None.
     """
 
     label: str
@@ -54,16 +54,16 @@ class Extension:
 
     @classmethod
     def broken(cls, label: str, problem: str) -> Extension:
-        """Return the line of an extension that is left out, and say so in the log."""
-        log.warning("extension left out", extra={"extension": label, "error": problem})
+        """Return an extension that cannot be used, and log the problem."""
+        log.warning("broken extension skipped", extra={"extension": label, "error": problem})
         return cls(label, None, problem=problem)
 
 
 def read_info(plugin: object, label: str, provider_id: str) -> ProviderInfo:
-    """Return what a plugin says of itself, before any other hook of it is looked at.
+    """Return what a plugin declares, before any of its other hooks is checked.
 
     Raises:
-        PluginError: it has no `tarash_provider`, or was written for a hook API that this core does not speak.
+        PluginError: it has no `tarash_provider`, has another id, or was written for a hook API that this core does not support.
     """
     hook = getattr(plugin, "tarash_provider", None)
     if not callable(hook):
@@ -71,20 +71,20 @@ def read_info(plugin: object, label: str, provider_id: str) -> ProviderInfo:
     info = _asked(label, provider_id, "tarash_provider", hook)
     if not isinstance(info, ProviderInfo):
         raise PluginError(
-            f"{label}: tarash_provider gave {type(info).__name__}, not ProviderInfo", provider=provider_id
+            f"{label}: tarash_provider returned {type(info).__name__}, not ProviderInfo", provider=provider_id
         )
     accepted = {HOOK_API_VERSION, HOOK_API_VERSION - 1} - {0}
     if info.hook_api not in accepted:
         stated: object = info.hook_api
         newer = isinstance(stated, int) and stated > HOOK_API_VERSION
         raise PluginError(
-            f"{label} was written for hook API {info.hook_api!r}, this core speaks {HOOK_API_VERSION}; "
+            f"{label} was written for hook API {info.hook_api!r}, but this core supports {HOOK_API_VERSION}; "
             f"upgrade {'tarash-gateway' if newer else 'the plugin'}",
             provider=provider_id,
         )
     if info.id != provider_id:
         raise PluginError(
-            f"{label} calls itself {info.id!r}; an entry point is named after the provider id",
+            f"{label} has the provider id {info.id!r}; use the same name for its entry point",
             provider=provider_id,
         )
     return info
@@ -93,10 +93,10 @@ def read_info(plugin: object, label: str, provider_id: str) -> ProviderInfo:
 def build_manager(
     label: str, provider_id: str, plugins: Sequence[object], extensions: Iterable[Extension]
 ) -> pluggy.PluginManager:
-    """Return a manager of the hooks of `plugins`, the core's own, and every extension's.
+    """Return a manager with the hooks of `plugins`, of the core and of every extension.
 
     Raises:
-        PluginError: a plugin implements a hook with wrong arguments, or lacks a required one.
+        PluginError: a hook has wrong arguments, or a required one is missing.
     """
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(HookSpecs)
@@ -127,17 +127,17 @@ def hooks_of(manager: pluggy.PluginManager, plugin: object) -> frozenset[str]:
 
 
 def read_catalogue(manager: pluggy.PluginManager, label: str, provider_id: str) -> Catalogue:
-    """Return a copy of a plugin's table: rows registered at run time belong to the registry, not to the plugin's module.
+    """Return a copy of a plugin's table, so that rows registered at run time do not change the plugin's module.
 
     Raises:
-        PluginError: it is not a table, or a row is not a row.
+        PluginError: the plugin returned no rows, or something else among them.
     """
     given = _asked(label, provider_id, "tarash_models", manager.hook.tarash_models)
     if isinstance(given, Catalogue):
         given = given.rows
     if not isinstance(given, Iterable):
         raise PluginError(
-            f"{label}: tarash_models gave {type(given).__name__}, not model rows", provider=provider_id
+            f"{label}: tarash_models returned {type(given).__name__}, not model rows", provider=provider_id
         )
     rows = list(cast("Iterable[object]", given))
     for position, row in enumerate(rows):
@@ -153,10 +153,10 @@ def read_catalogue(manager: pluggy.PluginManager, label: str, provider_id: str) 
 
 
 def check_extension(extension: object, label: str) -> Extension:
-    """Return an extension, once it is seen to listen, to give credentials or to wrap, and nothing else.
+    """Return an extension after checking that it only listens, supplies keys and wraps hooks.
 
     Raises:
-        PluginError: it would answer for a provider, or implements a hook with wrong arguments.
+        PluginError: it implements the hook of a provider, or a hook has wrong arguments.
     """
     probe = pluggy.PluginManager(PROJECT)
     probe.add_hookspecs(HookSpecs)
@@ -171,7 +171,7 @@ def check_extension(extension: object, label: str) -> Extension:
         wraps = all(found.wrapper or found.hookwrapper for found in caller.get_hookimpls())
         if caller.name not in EXTENSION_HOOKS and not wraps:
             raise PluginError(
-                f"{label} implements {caller.name}, which only a provider answers; wrap it with hookimpl(wrapper=True)"
+                f"{label} implements {caller.name}, which only a provider may; wrap it with hookimpl(wrapper=True)"
             )
     names = {caller.name for caller in callers}
     listener = probe.hook.tarash_event if "tarash_event" in names else None
@@ -182,7 +182,7 @@ def _asked(label: str, provider_id: str, hook: str, function: Callable[[], objec
     try:
         return function()
     except Exception as error:
-        # foreign code: whatever it raises must not break the other providers
+        # foreign code: whatever it raises must not affect other providers
         raise PluginError(
             f"{label} failed in {hook}: {type(error).__name__}: {error}; upgrade it", provider=provider_id
         ) from error

@@ -1,4 +1,4 @@
-"""What a plugin's hooks return: how a job stands, what it made, what a cancel achieved."""
+"""The results of a plugin's hooks: submission, status, outputs, cancellation and webhook event."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ..models.update import GenerationState
 from ..steps import HttpCall, ServerEvent
 
 JobReference: TypeAlias = Mapping[str, object]
-"""What a plugin needs to find a job again: JSON-serialisable, without a secret."""
+"""What a plugin needs to find a job again, as JSON data without secrets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What became of a submit: a job to wait for, or the result at once.
+    """An accepted submission: a job to wait for, or an immediate result.
 
     Attributes:
-        job: reference to poll with; None when `result` is given.
+        job: reference to poll with; None if `result` is set.
         request_id: the provider's id of the job.
-        result: raw result of a synchronous endpoint; it goes to `tarash_normalize` and is not polled.
-        state: how the job stands already; "completed" skips the first poll and normalizes `raw`.
+        result: result of a synchronous endpoint; it is passed to `tarash_normalize` without polling.
+        state: state of the job so far; "completed" skips polling and passes `raw` to `tarash_normalize`.
         raw: the provider's answer.
-        suggested_delay_seconds: when to ask for the first time; 0 is at once, None leaves it to the core.
+        suggested_delay_seconds: pause before the first poll, in seconds; 0 polls at once, None leaves it to the core.
     """
 
     job: JobReference | None = None
@@ -39,18 +39,18 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStatus:
-    """How a job stands.
+    """The status of a job.
 
     Attributes:
-        state: an unknown wire word is "processing": it never loses a job.
-        progress_percent: 0–100, None where the provider does not tell.
-        queue_position: jobs ahead, 0 is next.
-        logs: log lines; the whole log so far is fine, the core reports new lines only.
-        raw: the provider's answer; for "completed" it goes to `tarash_normalize`.
-        error: why it failed, made by the plugin; None lets the core say "generation failed".
-        suggested_delay_seconds: the provider's own wish when to ask again; 0 is at once.
-        billed_usd: what the provider says it cost, if it does.
-        job: the reference to poll with from now on, where the provider hands out another one; None keeps it.
+        state: state of the job; use "processing" for an unknown word of the provider, so that no job is lost.
+        progress_percent: 0 to 100; None if the provider does not report it.
+        queue_position: number of jobs ahead, 0 is next; None if not known.
+        logs: log lines; may be the whole log, since the core reports only new lines.
+        raw: the provider's answer; after "completed" it is passed to `tarash_normalize`.
+        error: why the job failed; None uses a general `GenerationFailedError`.
+        suggested_delay_seconds: pause before the next poll that the provider suggests, in seconds; 0 polls at once.
+        billed_usd: cost in US dollars that the provider reports; None if it reports none.
+        job: new reference to poll with, if the provider returns one; None keeps the old one.
     """
 
     state: GenerationState
@@ -66,14 +66,16 @@ class JobStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One output of a job: give exactly one of `url`, `content` and `download`.
+    """One output of a job. Set exactly one of `url`, `content` and `download`.
 
     Attributes:
-        kind: a modality's name ("video", "image"), or "audio", "thumbnail", "other".
-        url: URL that anyone can download while it lives.
-        content: the bytes, where the provider only hands out bytes; the core stores them in a file.
-        download: call that fetches it with the key; the core streams it to a file.
-        content_type, size_bytes, width, height, duration_seconds, expires_at: where known (`expires_at` aware UTC).
+        kind: name of a modality ("video", "image"), or "audio", "thumbnail" or "other".
+        url: URL that works without the key until it expires.
+        content: the output as bytes; the core stores it in a file.
+        download: call that fetches the output with the key; the core streams it to a file.
+        content_type: media type such as "video/mp4", if known.
+        size_bytes, width, height, duration_seconds: size in bytes, frame in pixels and length in seconds, if known.
+        expires_at: when the URL expires, aware, in UTC, if known.
     """
 
     kind: str
@@ -93,10 +95,11 @@ class Generated:
     """A result in unified terms.
 
     Attributes:
-        assets: every output, the main one first; none of the modality's kind is an error of the provider.
-        duration_seconds, resolution, aspect_ratio, seed: what the provider says it rendered; None falls back to the request.
-        raw: the provider's own words.
-        cost_usd: what the provider says it cost, if it does.
+        assets: every output, the main one first; without one of the modality's kind, the generation counts as failed.
+        duration_seconds, resolution, aspect_ratio, seed: facts that the provider reports; for the first three, None uses the
+            value of the request.
+        raw: the provider's answer.
+        cost_usd: cost in US dollars that the provider reports; None if it reports none.
     """
 
     assets: tuple[Asset, ...]
@@ -110,11 +113,11 @@ class Generated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancellation:
-    """What the provider said to a cancel.
+    """The provider's answer to a cancel.
 
     Attributes:
-        outcome: "accepted"; "finished" (too late: the result may be there); "refused"; "unknown".
-        billed: whether it is charged all the same.
+        outcome: "accepted", "finished" (too late: there may be a result), "refused" or "unknown".
+        billed: whether the job is charged all the same.
     """
 
     outcome: Literal["accepted", "finished", "refused", "unknown"]
@@ -123,12 +126,12 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusStream:
-    """A server-sent-event stream of a job's status: how to open it, and how to read one event.
+    """A stream of server-sent events with the status of a job: how to open it and how to read it.
 
     Attributes:
         call: GET that opens the stream.
-        read: pure function: event → status, or None for an event without one (a keep-alive).
-        silence_seconds: longest silence before the stream counts as broken; the core then polls.
+        read: pure function that returns the status in an event; None for an event without one, such as a keep-alive.
+        silence_seconds: longest silence in seconds; after that the stream counts as broken, and the core polls.
     """
 
     call: HttpCall
@@ -138,12 +141,12 @@ class StatusStream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A webhook request as it arrived.
+    """A webhook request as received.
 
     Attributes:
-        headers: names in lower case.
-        body: the raw bytes; signatures are over these.
-        received_at: aware UTC time of arrival, to refuse replays.
+        headers: headers with lower-case names.
+        body: raw bytes; signatures cover these.
+        received_at: time of arrival, aware, in UTC; for refusing replays.
     """
 
     headers: Mapping[str, str] = field(repr=False)
@@ -159,15 +162,20 @@ class Delivery:
         try:
             parsed = read_json(self.body)
         except (ValueError, RecursionError) as error:
-            raise UnexpectedResponseError("the body of the webhook delivery is not JSON") from error
+            raise UnexpectedResponseError("the webhook body is not JSON") from error
         if not isinstance(parsed, dict):
-            raise UnexpectedResponseError("the body of the webhook delivery is not a JSON object")
+            raise UnexpectedResponseError("the webhook body is not a JSON object")
         return cast("dict[str, object]", parsed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEvent:
-    """A verified delivery: which job it is about, and how that stands."""
+    """A verified webhook delivery.
+
+    Attributes:
+        request_id: the provider's id of the job.
+        status: status of the job.
+    """
 
     request_id: str
     status: JobStatus

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str = "") -> object:
-    """Return the provider's settings as an instance of `ProviderInfo.settings`; None where it takes none.
+    """Return the settings as an instance of `ProviderInfo.settings`; None if the provider has none.
 
-    None and an empty text count as left out.
+    None and empty texts count as left out.
 
     Args:
         info: the provider.
         given: `provider_config` of the configuration.
-        model: for the error.
+        model: model name, for the error.
 
     Raises:
-        ValidationError: says which name, or which kind of value, is right.
+        ValidationError: a name is unknown or a value is wrong; the message says what is allowed.
     """
     kind = info.settings
     known = () if kind is None else tuple(item.name for item in dataclasses.fields(cast("Any", kind)))
@@ -44,7 +44,7 @@ def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str
     from pydantic import ValidationError as Invalid
 
     try:
-        # by way of JSON, where a list may stand for a tuple but no text for a number; a saved job holds the same
+        # validated as JSON, which accepts a list for a tuple but no text for a number; a saved job has the same form
         return _adapter(kind).validate_json(json.dumps(values, allow_nan=False), strict=True)
     except Invalid as error:
         raise ValidationError(_invalid(error), provider=info.id, model=model) from None
@@ -73,7 +73,7 @@ def _unknown(info: ProviderInfo, name: str, known: tuple[str, ...]) -> str:
     if not offered:
         return (
             f"provider_config has {name!r}, but {info.id} has no settings; "
-            "what only a model takes goes into extra_params of the request"
+            "pass parameters of a model in the request's extra_params"
         )
     close = difflib.get_close_matches(name, offered, n=1)
     guess = f"; did you mean {close[0]!r}?" if close else ""
@@ -81,11 +81,11 @@ def _unknown(info: ProviderInfo, name: str, known: tuple[str, ...]) -> str:
 
 
 def _invalid(error: pydantic.ValidationError) -> str:
-    """Return what is wrong with each value. The value itself is not shown: it may be a secret."""
+    """Return what is wrong with each value, without the value itself: it may be a secret."""
     told: dict[str, list[str]] = {}
     for item in error.errors(include_url=False, include_context=False, include_input=False):
         name, *inner = item["loc"] or ("",)
-        # of a choice between types, pydantic names each; people only need the place and what each allows
+        # pydantic lists each type of a union; people need only the place and what is allowed there
         places = [f"[{name!r}]" if name else "", *(f"[{part}]" for part in inner if isinstance(part, int))]
         message = item["msg"].removeprefix("Value error, ")
         told.setdefault("".join(places), []).append(f"{message[:1].lower()}{message[1:]}")

@@ -1,4 +1,4 @@
-"""Verifies "Standard Webhooks" signatures, which several providers use (specification: standardwebhooks.com, version 1)."""
+"""Verifies the signatures of Standard Webhooks, which several providers use (standardwebhooks.com, version 1)."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ def verify_standard_webhook(
     """Check the `webhook-id`, `webhook-timestamp` and `webhook-signature` headers of a delivery.
 
     Args:
-        delivery: what arrived.
-        secret: the signing secret; after a `whsec_` prefix it is base64, otherwise raw text.
-        tolerance_seconds: greatest difference between the timestamp and the time of arrival.
+        delivery: the delivery to check.
+        secret: signing secret; base64 after the prefix `whsec_`, otherwise plain text.
+        tolerance_seconds: largest difference between the timestamp and the time of arrival.
 
     Raises:
-        AuthenticationError: a header is missing, no signature matches, or the delivery is too old (a replay) or from the future.
+        AuthenticationError: a header is missing, no signature matches, or the timestamp is too old (a replay) or in the future.
     """
     identifier, timestamp, signatures = (
         delivery.headers.get(name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
     )
     if not identifier or not timestamp or not signatures:
         raise AuthenticationError(
-            "webhook delivery without webhook-id, webhook-timestamp and webhook-signature; it is unsigned"
+            "webhook delivery is not signed: webhook-id, webhook-timestamp or webhook-signature is missing"
         )
     try:
         age = abs(delivery.received_at.timestamp() - float(timestamp))
     except ValueError as error:
         raise AuthenticationError("webhook-timestamp is not a number of seconds") from error
-    # written so that "nan" is refused as well
+    # phrased so that "nan" is refused, too
     if not age <= tolerance_seconds:
         raise AuthenticationError(
-            f"webhook delivery is {age:.0f} s off; at most {tolerance_seconds:.0f} s are accepted (a replay?)"
+            f"webhook timestamp is off by {age:.0f} s; at most {tolerance_seconds:.0f} s are accepted (a replay?)"
         )
     signed = f"{identifier}.{timestamp}.".encode() + delivery.body
     expected = base64.b64encode(hmac.new(_key(secret), signed, hashlib.sha256).digest()).decode()
@@ -56,5 +56,5 @@ def _key(secret: str) -> bytes:
         return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except binascii.Error as error:
         raise AuthenticationError(
-            "webhook secret after whsec_ is not base64; copy it again from the provider"
+            "webhook secret is not base64 after whsec_; copy it from the provider again"
         ) from error

@@ -1,17 +1,17 @@
-"""Reads members of parsed JSON without believing their types: what is absent or of another type is None."""
+"""Reads members of a provider's JSON safely: a member that is missing or has another type is None."""
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import cast
 
+from ..media.base64_text import base64_beginning, decode_base64, decode_data_url, is_data_url
 from ..media.kinds import sniff_content_type
 from ..steps import json_member
 
-# shorter ones are ids, and worth reading
+# in characters; shorter texts are ids, which are worth keeping
 _SHORTEST_MEDIA = 128
 # the year 5138 in seconds, or 1973 in milliseconds: what is larger counts in a smaller unit
 _LARGEST_SECONDS = 1e11
@@ -51,19 +51,19 @@ def moment(value: object, *path: str | int) -> datetime | None:
             return (
                 None if read is None else (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
             )
+        # a duration; and 0 is how servers write "never"
         if seconds < _SMALLEST_SECONDS:
             return None
-        # milliseconds, microseconds, nanoseconds
-        for _ in range(3):
-            seconds = seconds / 1000 if seconds >= _LARGEST_SECONDS else seconds
-        return datetime.fromtimestamp(seconds, UTC)
+        units = (seconds / 1000**power for power in range(4))
+        told = next((value for value in units if value < _LARGEST_SECONDS), None)
+        return None if told is None else datetime.fromtimestamp(told, UTC)
     except (ValueError, OverflowError, OSError):
         # not a moment that a calendar has
         return None
 
 
 def number(value: object, *path: str | int) -> float | None:
-    """Return a finite number at `path`, digits in text included ("5.1"), or None."""
+    """Return a finite number at `path`, or None; numbers written as text ("5.1") count."""
     found = member(value, *path)
     if isinstance(found, bool) or not isinstance(found, int | float | str):
         return None
@@ -75,10 +75,10 @@ def number(value: object, *path: str | int) -> float | None:
 
 
 def integer(value: object, *path: str | int) -> int | None:
-    """Return a whole number at `path`, digits in text included, or None."""
+    """Return a whole number at `path`, or None; numbers written as text ("5") count."""
     found = member(value, *path)
     if isinstance(found, int) and not isinstance(found, bool):
-        # exact: a float would round a large seed; what no 64 bits hold is nobody's seed
+        # read exactly: a float would round a large seed; no seed has more than 64 bits
         return found if abs(found) < 2**64 else None
     read = number(found)
     return int(read) if read is not None and read.is_integer() else None
@@ -97,19 +97,20 @@ def mapping(value: object, *path: str | int) -> dict[str, object]:
 
 
 def base64_bytes(value: object, *path: str | int) -> bytes | None:
-    """Return the bytes of the base64 text at `path`; None where it is no base64.
+    """Return the bytes of the base64 text at `path`; None where it is not base64.
 
-    Either alphabet is read, with or without padding, bare or as a `data:` URI.
+    Either alphabet is read, with or without padding and line breaks, bare or as a `data:` URL.
     """
-    encoded = (text(value, *path) or "").rpartition(",")[2].replace("-", "+").replace("_", "/")
+    encoded = text(value, *path) or ""
     try:
-        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True) or None
+        content = decode_data_url(encoded)[0] if is_data_url(encoded) else decode_base64(encoded)
     except ValueError:
         return None
+    return content or None
 
 
 def without_base64(value: object) -> object:
-    """Return a copy of an answer with the length of each picture or clip in place of its base64; other texts stay."""
+    """Return a copy of an answer in which the base64 of images and clips is replaced by its length."""
     if isinstance(value, Mapping):
         return {name: without_base64(found) for name, found in cast("Mapping[str, object]", value).items()}
     if isinstance(value, list):
@@ -120,7 +121,6 @@ def without_base64(value: object) -> object:
 
 
 def _is_media(value: str) -> bool:
-    start = value.find(",") + 1 if value.startswith("data:") else 0
-    # the first bytes tell, and 32 characters are 24 of them
-    head = base64_bytes(value[start : start + 32])
-    return head is not None and sniff_content_type(head) is not None
+    start = value.find(",") + 1 if is_data_url(value) else 0
+    # 64 characters, line breaks included, are enough for the formats that answers carry
+    return sniff_content_type(base64_beginning(value[start : start + 64], 64)) is not None

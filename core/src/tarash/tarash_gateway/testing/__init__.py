@@ -1,6 +1,6 @@
-"""Tools for tests: the conformance kit and simulators for provider plugins, and a driver with virtual time.
+"""Tools for tests: the conformance kit and simulators for provider plugins, a driver with virtual time, and flows run by hand.
 
-Needs the extra `testing` (pytest, aiohttp) for the kit and the simulators; `VirtualTime` and the tools for flows by hand need nothing.
+The kit and the simulators need the extra `testing` (pytest, aiohttp); the others need nothing.
 """
 
 from __future__ import annotations

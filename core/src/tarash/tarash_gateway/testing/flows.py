@@ -1,9 +1,9 @@
-"""Runs a plugin's flow by hand: fed with answers, without a server, in microseconds."""
+"""Runs a plugin's flow by hand, with answers from the test: no server, and microseconds per flow."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import TypeVar, cast
@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from ..exceptions import TarashException
 from ..mapping.apply import Mapped
 from ..mapping.catalogue import Catalogue
+from ..media.guard import HostCheck
 from ..models.media_field import read_media
 from ..models.modality import known_modalities, modality_named
 from ..plugin import default_map
@@ -34,9 +35,11 @@ from ..steps import (
 
 T = TypeVar("T")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-"""What the clock shows in `drive` unless it is told otherwise."""
+"""The time in `drive` unless given."""
 PROMPT = "a paper boat"
 """The prompt in `map_for` unless another is given."""
+PUBLIC_ADDRESS = "93.184.215.14"
+"""The address of every host in `drive` and in virtual time."""
 TEST_KEY = "test-key-0123456789"
 
 
@@ -55,10 +58,10 @@ def call_for(
     Args:
         plugin: the plugin's module or object, with its hooks.
         model: model name.
-        modality: "video" or "image"; None is video, or image where the provider renders no videos.
-        base_url: None is the provider's own.
+        modality: "video" or "image"; None is video, or image if the provider has no videos.
+        base_url: base URL; None is the provider's own.
         api_key: the key.
-        provider_config: settings, as a configuration gives them; checked as the core does.
+        provider_config: settings as in a configuration; they are checked as the core does.
         changes: other fields of `Call`.
     """
     info = cast("ProviderInfo", plugin.tarash_provider())  # type: ignore[union-attr]  # a plugin is any object with hooks
@@ -88,12 +91,15 @@ def call_for(
 
 
 def map_for(plugin: ModuleType | object, call: Call, **fields: object) -> Mapped:
-    """Map a request as the core does: by the plugin's `tarash_map`, or by the row alone where it has none.
+    """Map a request as the core does: with the plugin's `tarash_map`, or with the row if it has none.
 
     Args:
         plugin: the plugin's module or object, with its hooks.
-        call: as `call_for` returned it; its modality says what is requested.
-        fields: of the request; the prompt is "a paper boat" unless given.
+        call: a call from `call_for`; its modality decides the class of the request.
+        fields: fields of the request; the prompt is "a paper boat" unless given.
+
+    Raises:
+        ValidationError: the model cannot take the request.
     """
     request = read_media(modality_named(call.modality).request.model_validate({"prompt": PROMPT, **fields}))
     hook = getattr(plugin, "tarash_map", None)
@@ -110,15 +116,18 @@ def json_reply(body: object, status: int = 200, headers: Mapping[str, str] | Non
 def drive(
     flow: Flow[T], *answers: HttpReply | TarashException | TransportFailure, now: datetime = NOW
 ) -> tuple[T, list[HttpCall]]:
-    """Run a flow on these answers, one for each call it makes, in order.
+    """Run a flow with these answers, one for each call it makes, in order.
 
     Args:
-        flow: what a hook returned.
-        answers: replies; an exception is thrown into the flow, as the core does with an error status.
-        now: what the clock shows.
+        flow: the flow that a hook returned.
+        answers: the replies; an exception is thrown into the flow, as the core does for an error status.
+        now: the time that the flow reads.
 
     Returns:
-        The flow's result, and the calls it made. Every answer must have been asked for.
+        The result of the flow, and the calls it made.
+
+    Raises:
+        AssertionError: the flow made more or fewer calls than there are answers.
     """
     waiting = list(answers)
     calls: list[HttpCall] = []
@@ -134,7 +143,7 @@ def drive(
         return given
 
     result = run_flow(flow, perform)
-    assert not waiting, f"{len(waiting)} answers were not asked for"
+    assert not waiting, f"{len(waiting)} answers were not used"
     return result, calls
 
 
@@ -147,11 +156,28 @@ def _without_network(step: Step, now: datetime) -> object:
         case NewToken():
             return "fedcba9876543210" * 2
         case BlockingCall():
-            return step.function()
+            return call_without_look_up(step.function)
         case Sleep():
             return None
         case _:
-            raise AssertionError(f"a provider's flow does not ask for {type(step).__name__}")
+            raise AssertionError(f"a provider's flow must not yield {type(step).__name__}")
 
 
-__all__ = ["NOW", "PROMPT", "TEST_KEY", "call_for", "drive", "json_reply", "map_for"]
+def call_without_look_up(function: Callable[[], object]) -> object:
+    """Run a blocking function of a flow; where it would look a host up, every name has one public address."""
+    if isinstance(function, HostCheck):
+        return function(lambda _host, _port: [PUBLIC_ADDRESS])
+    return function()
+
+
+__all__ = [
+    "NOW",
+    "PROMPT",
+    "PUBLIC_ADDRESS",
+    "TEST_KEY",
+    "call_for",
+    "call_without_look_up",
+    "drive",
+    "json_reply",
+    "map_for",
+]

@@ -1,4 +1,4 @@
-"""The third driver: time is a number, the server is a function. Hours of polling pass in milliseconds, the same every time."""
+"""A driver with virtual time: hours of polling pass in milliseconds, the same in every run. The server is a function."""
 
 from __future__ import annotations
 
@@ -36,27 +36,28 @@ from ..steps import (
     run_flow,
 )
 from ..transport.drivers import ProgressCallback, perform_journal_step
+from .flows import call_without_look_up
 
 T = TypeVar("T")
 Server: TypeAlias = Callable[[HttpCall, float], HttpReply]
-"""Given a call and the seconds since the start, the answer; raises `TransportFailure` for a broken connection."""
+"""Returns the answer to a call, given the seconds since the start; raises `TransportFailure` for a broken connection."""
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class VirtualTime:
-    """Runs flows against a function instead of a network, with a clock that only sleeping and answering advance.
+    """Runs flows against a function instead of a network, with a clock that only pauses and calls advance.
 
     Args:
         server: answers the calls.
         seed: makes jitter and identifiers repeatable.
-        answer_seconds: how long each exchange takes.
-        on_progress: as in `generate_video`; a plain function.
-        journal: where jobs are noted, or None.
+        answer_seconds: duration of each call, in seconds.
+        on_progress: as for `generate_video`, but not an async function.
+        journal: store to which jobs are written, or None.
 
     Attributes:
-        seconds: virtual time since the start.
-        calls: every call sent, with the second at which it was.
+        seconds: virtual time since the start, in seconds.
+        calls: every call sent, with its time in seconds.
         sleeps: every pause, in seconds.
     """
 
@@ -80,7 +81,7 @@ class VirtualTime:
         self.sleeps: list[float] = []
 
     def run(self, flow: Flow[T]) -> T:
-        """Perform every step of `flow`, and return its result."""
+        """Run a flow and return its result."""
         try:
             return run_flow(flow, self._perform)
         except CallbackError as wrapped:
@@ -102,7 +103,7 @@ class VirtualTime:
             case NewToken():
                 return f"{self._random.getrandbits(128):032x}"
             case BlockingCall():
-                return step.function()
+                return call_without_look_up(step.function)
             case OpenStream() | NextEvent():
                 raise TransportFailure(
                     "virtual time has no event streams", kind="connect", request_may_have_arrived=False
@@ -133,7 +134,7 @@ class VirtualTime:
         try:
             reply = self._server(call, self.seconds)
         except TransportFailure as failure:
-            # a timeout has waited to its end
+            # a timeout takes all the time allowed
             self.seconds += (
                 (call.timeout_seconds or 60.0) if failure.kind == "timeout" else self._answer_seconds
             )

@@ -1,4 +1,4 @@
-"""How calls reach a network: what a transport must be able to do, and the default one. Exchange it without touching a plugin."""
+"""Transports send HTTP calls over the network: the protocols, and the default on httpx. No plugin depends on which is used."""
 
 from __future__ import annotations
 

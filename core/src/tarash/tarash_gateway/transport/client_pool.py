@@ -1,7 +1,7 @@
-"""Keeps idle HTTP clients ready: each request in flight has one to itself, so that none looks through the others' connections.
+"""Keeps idle HTTP clients for reuse. Each request in flight has a client of its own, which makes many parallel requests fast.
 
-A pool of httpx (httpcore 1.0) compares all of its connections with each other at the beginning and at the end of every request: with
-a hundred of them that costs several times the request itself.
+A shared httpx pool (httpcore 1.0) compares all its connections with each other at the beginning and the end of every request. With a
+hundred connections, that takes several times as long as the request itself.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Generic, TypeVar
 Client = TypeVar("Client")
 
 IDLE_SECONDS = 15.0
-"""How long a client, and with it its connection, is kept without use: longer than the pause between two polls."""
+"""How long an idle client keeps its connection: longer than the pause between two polls."""
 
 
 class ClientPool(Generic[Client]):
-    """Clients that serve one request at a time; safe to share between threads.
+    """A pool of clients that each serve one request at a time; safe to share between threads.
 
-    The one used last is used next: few connections stay busy, the others grow old and are closed.
+    The client used last is used next, so that few connections stay open and the others expire.
 
     Args:
         make: opens a client.
@@ -31,7 +31,7 @@ class ClientPool(Generic[Client]):
         self._closed = False
 
     def borrow(self) -> Borrowed[Client]:
-        """Lend a client that nobody uses."""
+        """Borrow an idle client, or a new one."""
         try:
             client = self._idle.pop()[1]
         except IndexError:
@@ -39,7 +39,7 @@ class ClientPool(Generic[Client]):
         return Borrowed(self, client)
 
     def give_back(self, client: Client, now_seconds: float) -> list[Client]:
-        """Keep a client for the next request; return those that are to be closed."""
+        """Keep a client for the next request; return the expired clients, which the caller must close."""
         self._idle.append((now_seconds, client))
         # checked after the append: a thread that closes the pool in between finds the client there
         if self._closed:
@@ -56,7 +56,7 @@ class ClientPool(Generic[Client]):
             stale.append(oldest[1])
 
     def close(self) -> list[Client]:
-        """Return every idle client, to be closed; those in use follow when they are given back."""
+        """Return every idle client, which the caller must close; those in use follow when they are given back."""
         self._closed = True
         idle: list[Client] = []
         while True:
@@ -67,10 +67,10 @@ class ClientPool(Generic[Client]):
 
 
 class Borrowed(Generic[Client]):
-    """A client on loan to one request; after a failure, close it instead of giving it back.
+    """A client borrowed for one request. After a failure, close it instead of giving it back.
 
     Attributes:
-        client: to send one request with.
+        client: the client to send the request with.
     """
 
     __slots__ = ("_pool", "client")
@@ -80,9 +80,9 @@ class Borrowed(Generic[Client]):
         self.client = client
 
     def give_back(self, now_seconds: float) -> list[Client]:
-        """Let the client serve others, now that its response is read or closed; return those that are to be closed.
+        """Return the client to the pool after its response is read or closed; return the expired clients, to be closed.
 
         Args:
-            now_seconds: on the monotonic clock.
+            now_seconds: current time on the monotonic clock.
         """
         return self._pool.give_back(self.client, now_seconds)

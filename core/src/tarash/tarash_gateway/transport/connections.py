@@ -1,4 +1,4 @@
-"""Keeps the transports of a process: one for blocking code, one for each event loop, none shared with a forked child."""
+"""Keeps the transports of a process: one for blocking code and one for each event loop; a forked child opens its own."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ T = TypeVar("T")
 
 
 class Connections:
-    """Transports, opened when they are first needed, and the drivers that use them.
+    """Transports, opened on first use, and the drivers that use them.
 
     Args:
-        transports: makes them; None is httpx.
+        transports: factory of the transports; None uses httpx.
     """
 
     def __init__(self, transports: TransportFactory | None = None) -> None:
@@ -57,14 +57,14 @@ class Connections:
         return await AsyncDriver(client.transport, on_progress, journal).run(flow)
 
     def close(self) -> None:
-        """Close the blocking connections; asynchronous ones close with their event loop, or with `aclose`."""
+        """Close the blocking connections. Asynchronous connections close with their event loop, or with `aclose`."""
         with self._lock:
             transport, self._blocking = self._blocking, None
         if transport is not None and self._blocking_pid == os.getpid():
             transport.close()
 
     async def aclose(self) -> None:
-        """Close the connections of the running event loop, and the blocking ones."""
+        """Close the connections of the running event loop and the blocking ones."""
         self.close()
         if self._per_loop is None:
             return
@@ -78,7 +78,7 @@ class Connections:
         if transport is not None and self._blocking_pid == os.getpid():
             return transport
         with self._lock:
-            # a forked child must not write into its parent's connections; it opens its own and leaves those alone
+            # a forked child must not write to its parent's connections, so it opens its own
             if self._blocking is None or self._blocking_pid != os.getpid():
                 self._blocking, self._blocking_pid = self._transports.blocking(), os.getpid()
             return self._blocking
@@ -103,7 +103,7 @@ _process_lock = threading.Lock()
 
 
 def process_connections() -> Connections:
-    """Return the connections that the process shares: those of the module-level functions, and of saving a response."""
+    """Return the connections that the process shares, for the module-level functions and for `response.save`."""
     global _process_connections
     if _process_connections is None:
         import atexit

@@ -1,7 +1,8 @@
-"""The drivers that reach a network: they perform the steps of flows, blocking or under an event loop. Nothing else sleeps or sends."""
+"""The drivers that perform the steps of flows, blocking or under an event loop. No other code sleeps or sends."""
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import random
 import time
@@ -56,7 +57,7 @@ T = TypeVar("T")
 ProgressCallback: TypeAlias = "Callable[[ProgressUpdate], object]"
 
 WIND_UP_SECONDS = 30.0
-"""Longest time a cancelled task is kept from ending while its job is being cancelled at the provider."""
+"""Longest time that a cancelled task stays alive to cancel its job at the provider."""
 
 
 def _now() -> Instant:
@@ -66,10 +67,10 @@ def _now() -> Instant:
 def perform_journal_step(
     journal: JournalStep | None, step: WriteJournal | ClaimJob | ReleaseJob
 ) -> bool | None:
-    """Perform a step of the journal; without a journal nothing is written, and every job is free.
+    """Perform a journal step; without a journal, nothing is written and every job is free.
 
     Raises:
-        JournalError: the journal failed.
+        JournalError: the journal raised.
     """
     if journal is None:
         return True if isinstance(step, ClaimJob) else None
@@ -90,9 +91,9 @@ class BlockingDriver:
     """Runs flows in the calling thread.
 
     Args:
-        transport: returns the transport to send with.
-        on_progress: called with every progress update.
-        journal: where jobs are noted, or None.
+        transport: returns the transport that sends the calls.
+        on_progress: called with every progress update, or None.
+        journal: store to which jobs are written, or None.
     """
 
     def __init__(
@@ -108,7 +109,7 @@ class BlockingDriver:
         self._downloads: dict[int, BlockingBody] = {}
 
     def run(self, flow: Flow[T]) -> T:
-        """Perform every step of `flow`, and return its result; what the caller's callback raised leaves as itself."""
+        """Run a flow and return its result; an exception in the progress callback is raised unchanged."""
         try:
             return run_flow(flow, self._perform)
         except CallbackError as wrapped:
@@ -160,7 +161,7 @@ class BlockingDriver:
             if inspect.iscoroutine(said):
                 said.close()
                 raise TypeError(
-                    "on_progress is an async function; use it with the *_async functions, or give a plain one"
+                    "on_progress is an async function; pass it to the *_async functions, or use a plain function here"
                 )
         except BaseException as error:
             raise CallbackError(error) from error
@@ -175,7 +176,10 @@ class BlockingDriver:
 
 
 class AsyncDriver:
-    """Runs flows under asyncio or trio; arguments as of `BlockingDriver`, and the callback may be an async function."""
+    """Runs flows under asyncio or trio.
+
+    The arguments are those of `BlockingDriver`; `on_progress` may be an async function.
+    """
 
     def __init__(
         self,
@@ -190,10 +194,10 @@ class AsyncDriver:
         self._downloads: dict[int, AsyncBody] = {}
 
     async def run(self, flow: Flow[T]) -> T:
-        """Perform every step of `flow`, and return its result; what the caller's callback raised leaves as itself.
+        """Run a flow and return its result; an exception in the progress callback is raised unchanged.
 
-        A cancelled task is thrown into the flow, whose last steps (cancelling the job at the provider) then run shielded from
-        the cancellation, for at most `WIND_UP_SECONDS`.
+        If the task is cancelled, the cancellation is thrown into the flow. The flow's last steps, such as cancelling the job at
+        the provider, then run shielded for at most `WIND_UP_SECONDS`.
         """
         try:
             return await self._pump(flow, None)
@@ -219,13 +223,41 @@ class AsyncDriver:
                 if is_winding_up:
                     raise
                 return await self._wind_up(flow, error)
-            except BaseException as error:  # noqa: BLE001 - it is the flow's to judge
+            except BaseException as error:  # noqa: BLE001 - the flow decides what to do
                 failure = error
 
     async def _wind_up(self, flow: Flow[T], error: BaseException) -> T:
-        with anyio.move_on_after(WIND_UP_SECONDS, shield=True):
-            return await self._pump(flow, error)
-        raise error
+        import asyncio
+
+        if not isinstance(error, asyncio.CancelledError):
+            with anyio.move_on_after(WIND_UP_SECONDS, shield=True):
+                return await self._pump(flow, error)
+            raise error
+        # a scope shields from other scopes, but not from a second `Task.cancel()`: another task does
+        ending = asyncio.create_task(self._ended(flow, error))
+        with anyio.CancelScope(shield=True):
+            while not ending.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.shield(ending)
+        if ending.cancelled():
+            # the event loop is closing
+            raise error
+        value, failure = ending.result()
+        if failure is not None:
+            raise failure
+        return cast("T", value)
+
+    async def _ended(self, flow: Flow[T], error: BaseException) -> tuple[T | None, BaseException | None]:
+        """Run a flow to its end after `error`; return its result, or what it raised, as itself."""
+        with anyio.move_on_after(WIND_UP_SECONDS):
+            try:
+                return await self._pump(flow, error), None
+            except anyio.get_cancelled_exc_class() as cancelled:
+                if cancelled is not error:
+                    raise
+            except BaseException as failure:  # noqa: BLE001 - raised again in the cancelled task
+                return None, failure
+        return None, error
 
     async def _perform(self, step: Step) -> object:  # noqa: C901, PLR0912 - one case per kind of step
         match step:
@@ -264,7 +296,7 @@ class AsyncDriver:
             case WriteJournal() | ClaimJob() | ReleaseJob():
                 if self._journal is None:
                     return perform_journal_step(None, step)
-                # not abandoned when cancelled: a job half written is no job
+                # not abandoned on cancellation: a half-written job would be useless
                 return await anyio.to_thread.run_sync(perform_journal_step, self._journal, step)
         return None
 
@@ -276,7 +308,7 @@ class AsyncDriver:
             if inspect.isawaitable(said):
                 await said
         except anyio.get_cancelled_exc_class():
-            # the task was cancelled while the callback was waiting: not the callback's doing
+            # the task was cancelled while the callback was waiting; the callback did not fail
             raise
         except BaseException as error:
             raise CallbackError(error) from error

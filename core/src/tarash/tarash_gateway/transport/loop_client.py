@@ -1,4 +1,4 @@
-"""The asynchronous connections of one event loop, and how they end with it."""
+"""The asynchronous connections of one event loop, which close when the loop ends."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ class LoopClient:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it was closed by hand."""
+        """Whether it was closed explicitly."""
         return self._transports is None
 
     def transport(self) -> AsyncTransport:
         """Return the loop's transport, opened on first use."""
         if self._transport is None:
             if self._transports is None:
-                raise ValidationError("the gateway was closed; make another")
+                raise ValidationError("the gateway is closed; create a new one")
             self._transport = self._transports.asynchronous()
         return self._transport
 
     async def tie_to_loop(self) -> None:
-        """Have the event loop close the transport at its end.
+        """Make the event loop close the transport when it ends.
 
-        Both asyncio and trio finish suspended asynchronous generators before the loop goes: this one's `finally` is the only
-        hook they share.
+        Before they end, both asyncio and trio finish suspended asynchronous generators; the `finally` of a generator is the only
+        hook they have in common.
         """
         self._keeper = self._keep()
         await anext(self._keeper)
@@ -45,10 +45,10 @@ class LoopClient:
             await self._close()
 
     async def aclose(self) -> None:
-        """Close the transport, if it was opened, and let go of the loop."""
+        """Close the transport, if it was opened, and detach from the loop."""
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
-            # left suspended, it would be found by the garbage collector, of which trio warns
+            # trio warns if the garbage collector finds a suspended generator
             await keeper.aclose()
         await self._close()
 

@@ -1,4 +1,4 @@
-"""What a transport must be able to do: the seam at which the HTTP library can be exchanged."""
+"""The protocols of a transport; implement them to use another HTTP library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..steps import HttpCall, HttpReply, ServerEvent
 MAX_CONNECTIONS = 100
 MAX_STREAMS = 64
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
-"""The largest answer that is read into memory, decoded; results are downloaded to a file, with a limit of their own."""
+"""Largest answer that is read into memory, decompressed, in bytes. Downloads go to a file and have another limit."""
 
 
 class BlockingEventSource(Protocol):
@@ -22,7 +22,7 @@ class BlockingEventSource(Protocol):
 
 
 class BlockingBody(Protocol):
-    """An answer whose body is still to be read."""
+    """An answer whose body is not read yet."""
 
     @property
     def status(self) -> int: ...
@@ -36,9 +36,9 @@ class BlockingBody(Protocol):
 
 
 class BlockingTransport(Protocol):
-    """Exchanges for blocking code; used by several threads at a time.
+    """Sends calls for blocking code, from several threads at a time.
 
-    Every method raises `TransportFailure` and says in it whether the request may have arrived. Redirects are never followed.
+    Methods raise `TransportFailure`, which says whether the request may have arrived. Redirects are never followed.
     """
 
     def exchange(self, call: HttpCall) -> HttpReply: ...
@@ -59,7 +59,7 @@ class AsyncEventSource(Protocol):
 
 
 class AsyncBody(Protocol):
-    """An answer whose body is still to be read."""
+    """An answer whose body is not read yet."""
 
     @property
     def status(self) -> int: ...
@@ -73,7 +73,7 @@ class AsyncBody(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """Exchanges within one event loop, asyncio or trio; otherwise like `BlockingTransport`."""
+    """Sends calls in one event loop, asyncio or trio; otherwise like `BlockingTransport`."""
 
     async def exchange(self, call: HttpCall) -> HttpReply: ...
 
@@ -85,7 +85,7 @@ class AsyncTransport(Protocol):
 
 
 class TransportFactory(Protocol):
-    """Makes transports: what `Gateway(transport=...)` takes. Each is opened when it is first needed."""
+    """Opens transports, each on first use; pass one to `Gateway(transport=...)`."""
 
     def blocking(self) -> BlockingTransport: ...
 

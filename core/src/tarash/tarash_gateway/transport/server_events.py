@@ -6,14 +6,14 @@ from ..steps import ServerEvent
 
 
 class EventParser:
-    """Fed with text lines without their line ends; gives an event at each blank line."""
+    """Parses lines, passed without their line ends, and returns an event at each blank line."""
 
     def __init__(self) -> None:
         self._event = ""
         self._data: list[str] = []
 
     def feed(self, line: str) -> ServerEvent | None:
-        """Take one line; return the event that it completes, or None."""
+        """Parse one line; return the event that it completes, or None."""
         if not line:
             return self._finish()
         if line.startswith(":"):

@@ -1,4 +1,4 @@
-"""Small, real clips and pictures made with the standard library alone, for the mock provider."""
+"""Makes small, real clips and images for the mock, with the standard library alone."""
 
 from __future__ import annotations
 

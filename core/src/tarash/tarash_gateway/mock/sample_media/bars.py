@@ -1,4 +1,4 @@
-"""The picture that every sample shows: a few upright bars in shades around one hue, which the seed picks."""
+"""The picture in every sample: a few upright bars in shades around one hue, which the seed selects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HUE_STRIDE = 40503  # 2^16 divided by the golden ratio: neighbouring seeds land
 
 
 class Colour(NamedTuple):
-    """Red, green and blue of sRGB, 0-255 each."""
+    """An sRGB colour; red, green and blue are 0 to 255."""
 
     red: int
     green: int
@@ -20,14 +20,14 @@ class Colour(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """One upright bar: its colour, and its width in the unit the caller asked for."""
+    """One upright bar: its colour, and its width in the unit of `bars`."""
 
     colour: Colour
     width: int
 
 
 def bars(columns: int, colour_seed: int) -> list[Bar]:
-    """Divide `columns` (pixels, or blocks of a codec) among the bars, left to right; leave out empty ones."""
+    """Divide `columns` (pixels, or blocks of a codec) among the bars, from left to right, without empty bars."""
     hue = colour_seed * _HUE_STRIDE % _HUE_STEPS / _HUE_STEPS
     edges = [columns * index // BAR_COUNT for index in range(BAR_COUNT + 1)]
     return [

@@ -24,6 +24,6 @@ def signed_exp_golomb(value: int) -> str:
 
 
 def pack(bits: str, *, filler: str) -> bytes:
-    """Turn `bits` into bytes, filling the last one up with the digit `filler`."""
+    """Turn `bits` into bytes, and fill the last byte with the digit `filler`."""
     padded = bits + filler * (-len(bits) % 8)
     return int(padded, 2).to_bytes(len(padded) // 8, "big")

@@ -22,8 +22,7 @@ PROFILE_IDC = 66
 PROFILE_COMPATIBILITY = 0b1100_0000
 
 # Table A-1: level_idc, MaxMBPS (macroblocks per second), MaxFS (macroblocks per picture). Levels 2 and 4.1
-# are left out: next to 1.3 and 4 they only allow a higher bit rate, of which this stream uses next to
-# nothing.
+# are left out: compared with 1.3 and 4 they only allow a higher bit rate, which this stream does not need.
 _LEVELS = (
     (10, 1_485, 99),
     (11, 3_000, 396),
@@ -47,7 +46,7 @@ _LEVELS = (
 # nal_unit_type in the low five bits (Table 7-1), nal_ref_idc 3 above it.
 _NAL_SLICE, _NAL_IDR_SLICE, _NAL_SPS, _NAL_PPS = 0x61, 0x65, 0x67, 0x68
 
-_FRAME_NUM_BITS = 4  # the smallest that log2_max_frame_num_minus4 can say; frame_num simply wraps around
+_FRAME_NUM_BITS = 4  # the smallest that log2_max_frame_num_minus4 can express; frame_num wraps around
 
 # At QP 28 for luma and 22 for chroma a DC level of 1 is, after scaling and transform (8.5.10, 8.5.11),
 # exactly one step of sample value, so colours survive unchanged: LevelScale is 16 * 16 for both, as 28 % 6 =
@@ -68,18 +67,18 @@ class Samples(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EncodedVideo:
-    """Parameter sets and one access unit per picture, all as NAL units without start code or length."""
+    """The parameter sets and one access unit per picture, as NAL units without start code or length."""
 
     level_idc: int
     sequence_parameter_set: bytes
     picture_parameter_set: bytes
     key_picture: bytes
     repeat_pictures: tuple[bytes, ...]
-    """Pictures 1, 2, 3, … to be used in turn, starting over after the last."""
+    """Pictures 1, 2, 3, …, to be used in turn; after the last, start again with the first."""
 
 
 def lowest_level(columns: int, rows: int, frames_per_second: int) -> int | None:
-    """Find the lowest level_idc that allows the picture (in macroblocks) at that rate, or None (A.3.1)."""
+    """Return the lowest level_idc that allows a picture (in macroblocks) at this rate, or None (A.3.1)."""
     macroblocks = columns * rows
     for level_idc, macroblocks_per_second, picture_macroblocks in _LEVELS:
         if (
@@ -92,7 +91,7 @@ def lowest_level(columns: int, rows: int, frames_per_second: int) -> int | None:
 
 
 def encode(bars: Sequence[Bar], *, width: int, height: int, level_idc: int) -> EncodedVideo:
-    """Encode a picture of `bars` (widths in macroblocks), cropped to `width` x `height` pixels, both even."""
+    """Encode `bars` (widths in macroblocks), cropped to `width` x `height` pixels, both even."""
     columns, rows = macroblocks(width), macroblocks(height)
     cycle = 1 << _FRAME_NUM_BITS
     frame_nums = (index % cycle for index in range(1, cycle + 1))
@@ -128,7 +127,7 @@ def _nal_unit(header: int, payload: str) -> bytes:
 
 
 def _sequence_parameter_set(width: int, height: int, level_idc: int) -> bytes:
-    """7.3.2.1.1."""
+    """Return the sequence parameter set (7.3.2.1.1)."""
     columns, rows = macroblocks(width), macroblocks(height)
     cropped_right = (columns * MACROBLOCK_PIXELS - width) // 2  # in CropUnitX = 2 pixels: 4:2:0, frames only
     cropped_bottom = (rows * MACROBLOCK_PIXELS - height) // 2
@@ -157,7 +156,7 @@ def _sequence_parameter_set(width: int, height: int, level_idc: int) -> bytes:
 
 
 def _video_usability_information() -> str:
-    """Square pixels, BT.709 colours, no reordering (E.1.1, values of Tables E-1 to E-5)."""
+    """Return usability information: square pixels, BT.709 colours, no reordering (E.1.1, Tables E-1 to E-5)."""
     return (
         "1"  # aspect_ratio_info_present_flag
         + fixed(1, 8)  # aspect_ratio_idc: 1:1
@@ -168,7 +167,7 @@ def _video_usability_information() -> str:
         + "1"  # colour_description_present_flag
         + fixed(1, 8) * 3  # colour_primaries, transfer_characteristics, matrix_coefficients: BT.709
         + "0"  # chroma_loc_info_present_flag
-        + "0"  # timing_info_present_flag: the container says it
+        + "0"  # timing_info_present_flag: the container has it
         + "0"  # nal_hrd_parameters_present_flag
         + "0"  # vcl_hrd_parameters_present_flag
         + "0"  # pic_struct_present_flag
@@ -182,7 +181,7 @@ def _video_usability_information() -> str:
 
 
 def _picture_parameter_set() -> bytes:
-    """7.3.2.2."""
+    """Return the picture parameter set (7.3.2.2)."""
     return _nal_unit(
         _NAL_PPS,
         exp_golomb(0)  # pic_parameter_set_id
@@ -208,7 +207,7 @@ _SLICE_HEADER_END = signed_exp_golomb(0) + exp_golomb(1)
 
 
 def _key_picture(bars: Sequence[Bar], rows: int) -> bytes:
-    """One IDR slice (7.3.3): the top row draws the bars, every other row copies the one above."""
+    """Return one IDR slice (7.3.3): the top row draws the bars, every other row copies the one above."""
     header = (
         exp_golomb(0)  # first_mb_in_slice
         + exp_golomb(7)  # slice_type: I, as all slices of the picture
@@ -227,7 +226,7 @@ def _key_picture(bars: Sequence[Bar], rows: int) -> bytes:
 
 
 def _top_row(bars: Sequence[Bar]) -> str:
-    """The first macroblock of a bar adds a change of colour to what lies left of it; the others copy it."""
+    """Return the top row: the first macroblock of a bar changes the colour, the others copy their left neighbour."""
     copy_from_left = _flat_macroblock(prediction=1, chroma_prediction=0)
     row = ""
     previous = Samples(_MIDDLE_SAMPLE, _MIDDLE_SAMPLE, _MIDDLE_SAMPLE)
@@ -240,7 +239,7 @@ def _top_row(bars: Sequence[Bar]) -> str:
 
 
 def _flat_macroblock(*, prediction: int, chroma_prediction: int) -> str:
-    """An Intra_16x16 macroblock that is its prediction (7.3.5).
+    """Return an Intra_16x16 macroblock that equals its prediction (7.3.5).
 
     `prediction` 0 is vertical, 1 horizontal (Table 8-4); `chroma_prediction` 0 is DC, 2 vertical (Table 8-5).
     """
@@ -249,7 +248,7 @@ def _flat_macroblock(*, prediction: int, chroma_prediction: int) -> str:
 
 
 def _changed_macroblock(change: Samples) -> str:
-    """An Intra_16x16 macroblock with DC prediction and a DC coefficient per component (7.3.5)."""
+    """Return an Intra_16x16 macroblock with DC prediction and a DC coefficient per component (7.3.5)."""
     return (
         exp_golomb(7)  # mb_type I_16x16_2_1_0 (Table 7-11): DC prediction, chroma DC coefficients, no AC ones
         + exp_golomb(0)  # intra_chroma_pred_mode: DC
@@ -261,7 +260,7 @@ def _changed_macroblock(change: Samples) -> str:
 
 
 def _dc_coefficient(level: int, *, none: str, one: str, larger: str) -> str:
-    """A block whose only coefficient is the first, in CAVLC (7.3.5.3.2).
+    """Return a block whose only coefficient is the first, in CAVLC (7.3.5.3.2).
 
     The three codes are coeff_token (Table 9-5, column 0 ≤ nC < 2 for luma or nC = -1 for chroma DC) for no
     coefficient, a single trailing one, and a single coefficient that is not one. nC is 0 for luma since no
@@ -276,7 +275,7 @@ def _dc_coefficient(level: int, *, none: str, one: str, larger: str) -> str:
 
 
 def _level(level: int) -> str:
-    """level_prefix and level_suffix (9.2.2.1) of a first level of magnitude ≥ 2, with suffixLength 0."""
+    """Return level_prefix and level_suffix (9.2.2.1) of a first level of magnitude ≥ 2, with suffixLength 0."""
     level_code = 2 * abs(level) - (4 if level > 0 else 3)
     if level_code < 14:
         return "0" * level_code + "1"
@@ -286,7 +285,7 @@ def _level(level: int) -> str:
 
 
 def _repeat_picture(frame_num: int, macroblock_count: int) -> bytes:
-    """One P slice that skips every macroblock, so that it shows the previous picture again."""
+    """Return one P slice that skips every macroblock, so that the previous picture is shown again."""
     return _nal_unit(
         _NAL_SLICE,
         exp_golomb(0)  # first_mb_in_slice

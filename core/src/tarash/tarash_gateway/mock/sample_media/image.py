@@ -1,4 +1,4 @@
-"""The sample picture: checks what is asked for and picks the encoder."""
+"""Makes the sample image: checks the arguments and chooses the encoder."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ def sample_image(
     colour_seed: int = 0,
     format: ImageFormat = "png",
 ) -> bytes:
-    """Make a picture of coloured bars of exactly `width` x `height` pixels, 1-8192 each.
+    """Make an image of coloured bars.
 
     Args:
-        width: pixels.
-        height: pixels.
-        colour_seed: another number gives other colours; the same arguments always give the same bytes.
+        width: width in pixels, 1 to 8192.
+        height: height in pixels, 1 to 8192.
+        colour_seed: selects the colours; the same arguments always give the same bytes.
         format: "png" (24-bit colour) or "jpeg" (baseline, JFIF).
 
     Returns:
         The file: about 1 byte per 170 pixels.
 
     Raises:
-        ValueError: if a side is outside its range or the format is another one.
+        ValueError: a side is out of range, or the format is unknown.
     """
     check_size(width, height)
     if format not in ("png", "jpeg"):
-        raise ValueError(f"format={format!r} cannot be made; use 'png' or 'jpeg'")
+        raise ValueError(f"format={format!r} is not supported; use 'png' or 'jpeg'")
     return _image(width, height, colour_seed, format)
 
 

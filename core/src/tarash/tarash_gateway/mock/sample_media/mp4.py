@@ -1,7 +1,7 @@
-"""A minimal MP4 writer: one H.264 track, all boxes before the data so that playback can start at once.
+"""A minimal MP4 writer: one H.264 track, with all boxes before the data so that playback can start at once.
 
-Clause numbers are those of ISO/IEC 14496-12:2015 unless ISO/IEC 14496-15:2017 is named. Every time stamp is
-0, so the same input gives the same bytes.
+Clause numbers refer to ISO/IEC 14496-12:2015 unless ISO/IEC 14496-15:2017 is named. Every time stamp is 0, so
+the same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LENGTH_FIELD_BYTES = 4  # in front of each NAL unit (ISO/IEC 14496-15, 5.3.3)
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """What the boxes state about the only track; times count ticks of 1 / `ticks_per_second`."""
+    """The properties of the only track; times are in ticks of 1 / `ticks_per_second` seconds."""
 
     width: int
     height: int
@@ -32,14 +32,14 @@ class Track:
     ticks_per_second: int
     ticks_per_picture: int
     duration_ticks: int
-    """The last picture lasts until here: as long as the others, or shorter."""
+    """The end of the last picture, which lasts as long as the others, or shorter."""
 
 
 def write(track: Track, pictures: Sequence[bytes]) -> bytes:
-    """Write a file that shows `pictures`, one NAL unit each; only the first can be decoded by itself."""
+    """Write a file with `pictures`, one NAL unit each; only the first can be decoded on its own."""
     samples = [struct.pack(">I", len(picture)) + picture for picture in pictures]
     sizes = [len(sample) for sample in samples]
-    # 4.3: brands. "isom" with "avc1" says that AVC extensions may be used.
+    # 4.3: brands. "isom" with "avc1" means that AVC extensions may be used.
     file_type = _box(b"ftyp", b"isom", struct.pack(">I", 0x200), b"isomiso2avc1mp41")
     # The boxes hold the position of the data, and their own size does not depend on it.
     size_before_data = len(file_type) + len(_movie(track, sizes, 0))
@@ -47,13 +47,13 @@ def write(track: Track, pictures: Sequence[bytes]) -> bytes:
 
 
 def _box(kind: bytes, *parts: bytes) -> bytes:
-    """4.2: size and type in front of the content."""
+    """Return a box (4.2): size and type, then the content."""
     content = b"".join(parts)
     return struct.pack(">I4s", _BOX_HEADER_BYTES + len(content), kind) + content
 
 
 def _full_box(kind: bytes, *parts: bytes, flags: int = 0) -> bytes:
-    """4.2: a box of version 0 with 24 bits of flags."""
+    """Return a box of version 0 with 24 bits of flags (4.2)."""
     return _box(kind, struct.pack(">I", flags), *parts)
 
 
@@ -100,7 +100,7 @@ def _sample_table(track: Track, sizes: Sequence[int], data_offset: int) -> bytes
         _full_box(
             b"stts", struct.pack(">I", len(runs)), *(struct.pack(">2I", *run) for run in runs)
         ),  # 8.6.1.2
-        _full_box(b"stss", struct.pack(">2I", 1, 1)),  # 8.6.2: only the first picture can be jumped to
+        _full_box(b"stss", struct.pack(">2I", 1, 1)),  # 8.6.2: players can seek to the first picture only
         _full_box(b"stsc", struct.pack(">4I", 1, 1, count, 1)),  # 8.7.4: one chunk
         _full_box(b"stsz", struct.pack(f">2I{count}I", 0, count, *sizes)),  # 8.7.3
         _full_box(b"stco", struct.pack(">2I", 1, data_offset)),  # 8.7.5
@@ -108,7 +108,7 @@ def _sample_table(track: Track, sizes: Sequence[int], data_offset: int) -> bytes
 
 
 def _sample_entry(track: Track) -> bytes:
-    """The visual sample entry (12.1.3) with the decoder's parameter sets."""
+    """Return the visual sample entry (12.1.3) with the decoder's parameter sets."""
     pixels_per_inch = 72 << 16
     no_colour_table = 0xFFFF
     return _box(
@@ -124,7 +124,7 @@ def _sample_entry(track: Track) -> bytes:
 
 
 def _decoder_configuration(track: Track) -> bytes:
-    """AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1); the set bits are reserved ones."""
+    """Return the AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1); the bits set to 1 are reserved."""
     first, second = track.sequence_parameter_set, track.picture_parameter_set
     return _box(
         b"avcC",

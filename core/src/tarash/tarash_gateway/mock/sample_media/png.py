@@ -1,4 +1,4 @@
-"""A minimal PNG writer for upright bars. Section numbers: PNG specification, third edition."""
+"""A minimal PNG writer for upright bars. Section numbers refer to the PNG specification, third edition."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _FILTER_NONE, _FILTER_UP = b"\x00", b"\x02"  # 9.2
 
 
 def encode(bars: Sequence[Bar], *, width: int, height: int) -> bytes:
-    """Encode a picture of `bars`, whose widths are pixels and add up to `width`, in 24-bit colour."""
+    """Encode `bars`, whose widths in pixels add up to `width`, in 24-bit colour."""
     # 11.2.1: 8 bits per channel, colour type 2 (red, green, blue), the only compression and filter methods
-    # there are, no interlacing.
+    # defined, no interlacing.
     header = _chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0))
     return _SIGNATURE + header + _chunk(b"IDAT", _rows(bars, width, height)) + _chunk(b"IEND", b"")
 
 
 def _rows(bars: Sequence[Bar], width: int, height: int) -> bytes:
-    """Each row after the first is its difference from the one above: zeros, short when run-length coded."""
+    """Return all rows; each after the first is the difference from the one above, zeros, which compress well."""
     compressor = zlib.compressobj(strategy=zlib.Z_RLE)
     parts = [compressor.compress(_FILTER_NONE + b"".join(bytes(bar.colour) * bar.width for bar in bars))]
     same_as_above = _FILTER_UP + bytes(3 * width)
@@ -31,5 +31,5 @@ def _rows(bars: Sequence[Bar], width: int, height: int) -> bytes:
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
-    """5.3: length, type, content, and a checksum over type and content."""
+    """Return a chunk (5.3): length, type, content, and a checksum over type and content."""
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

@@ -1,4 +1,4 @@
-"""The sample clip: checks what is asked for and joins picture, encoder and container."""
+"""Makes the sample clip: checks the arguments and combines picture, encoder and container."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ _CACHED_CLIPS = 32
 def sample_video(
     *, duration_seconds: float, width: int, height: int, frames_per_second: int = 8, colour_seed: int = 0
 ) -> bytes:
-    """Make an MP4 (H.264, no sound) of coloured bars that stand still.
+    """Make a still MP4 clip of coloured bars (H.264, no sound).
 
     Args:
-        duration_seconds: more than 0, at most 3600; exact to a millisecond or better. The last picture is
-            shown shorter where the duration is no multiple of a picture's.
-        width: pixels, 1-8192. An odd number is raised to the next even one, for 4:2:0 video has one colour
-            sample per 2 x 2 pixels.
-        height: pixels, likewise.
-        frames_per_second: 1-60. Few keep the clip small: a picture costs about 14 bytes.
-        colour_seed: another number gives other colours; the same arguments always give the same bytes.
+        duration_seconds: above 0, up to 3600; exact to a millisecond. If it is not a multiple of the frame
+            duration, the last frame is shorter.
+        width: width in pixels, 1 to 8192. Odd numbers are rounded up to the next even one, since 4:2:0 video
+            has one colour sample per 2 x 2 pixels.
+        height: height in pixels; the same applies.
+        frames_per_second: 1 to 60. A low rate keeps the clip small: a frame takes about 14 bytes.
+        colour_seed: selects the colours; the same arguments always give the same bytes.
 
     Returns:
-        The file: about 1 byte per 340 pixels of the picture, plus 0.7 kB, plus 14 bytes per frame.
+        The file: about 1 byte per 340 pixels of the frame, plus 0.7 kB, plus 14 bytes per frame.
 
     Raises:
-        ValueError: if a number is outside its range, or no level of H.264 allows a picture that large.
+        ValueError: a number is out of range, or no level of H.264 allows a frame that large.
     """
     check_size(width, height)
     if not 0 < duration_seconds <= MAX_DURATION_SECONDS:
         raise ValueError(
-            f"duration_seconds={duration_seconds} cannot be made; "
+            f"duration_seconds={duration_seconds} is out of range; "
             f"use more than 0 and at most {MAX_DURATION_SECONDS} seconds"
         )
     if not 1 <= frames_per_second <= MAX_FRAMES_PER_SECOND:
         raise ValueError(
-            f"frames_per_second={frames_per_second} cannot be made; use 1 to {MAX_FRAMES_PER_SECOND}"
+            f"frames_per_second={frames_per_second} is out of range; use 1 to {MAX_FRAMES_PER_SECOND}"
         )
     ticks = max(1, round(duration_seconds * frames_per_second * _TICKS_PER_PICTURE))
     return _video(ticks, width + width % 2, height + height % 2, frames_per_second, colour_seed)

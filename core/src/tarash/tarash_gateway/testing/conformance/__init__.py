@@ -1,4 +1,4 @@
-"""The conformance kit: subclass `ProviderSuite` in a plugin's tests, and it says when the plugin is done.
+"""The conformance kit: subclass `ProviderSuite` in a plugin's tests to see whether the plugin does what users rely on.
 
 class TestAcme(ProviderSuite):
     plugin, simulator = "acme", AcmeSimulator
@@ -30,27 +30,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """The provider itself cannot do what the check asks."""
+    """Why a check does not apply: the provider cannot do it."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """The provider can, the plugin does not yet."""
+    """Why a check does not pass yet: the provider can do it, but the plugin does not."""
 
     reason: str
 
 
-# a row may be of a model that is retired: the wire format lives on in compatible servers
+# a row may be for a retired model: compatible servers still serve it
 @pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.exceptions.ModelLifecycleWarning")
 class ProviderSuite(MappingChecks, InputChecks, GenerationChecks, ErrorChecks, WebhookChecks):
-    """Every check, as a test method `test_<name>`; a failure says what a user would suffer.
+    """Every check, as a test method `test_<name>`; a failure says what users would suffer.
 
     Attributes:
-        plugin: provider id, installed or registered.
-        simulator: class of the provider's simulator; it says in its `cases` what there is to know.
-        exceptions: check name (without "test_") → why it does not apply. One that has become untrue fails.
+        plugin: id of an installed or registered provider.
+        simulator: class of the provider's simulator, with `cases` that describe the provider.
+        exceptions: why a check does not apply, by check name without "test_". If the check passes all the same, it fails.
+
+    Raises:
+        ValueError: `exceptions` names an unknown check.
     """
 
     plugin: ClassVar[str]
@@ -61,13 +64,15 @@ class ProviderSuite(MappingChecks, InputChecks, GenerationChecks, ErrorChecks, W
         super().__init_subclass__(**options)
         unknown = [name for name in cls.exceptions if not hasattr(cls, f"test_{name}")]
         if unknown:
-            raise ValueError(f"{cls.__name__}.exceptions names no check: {', '.join(unknown)}")
+            raise ValueError(
+                f"{cls.__name__}.exceptions has unknown checks: {', '.join(unknown)}; use check names without 'test_'"
+            )
         for name, exception in cls.exceptions.items():
             setattr(cls, f"test_{name}", _excused(getattr(cls, f"test_{name}"), name, exception))
 
     @pytest.fixture
     def context(self, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[CheckContext]:
-        """A running simulator and a gateway that talks to it, in one of the three ways."""
+        """A running simulator and a gateway that uses it, blocking or under asyncio or trio."""
         mode = cast("Mode", getattr(request, "param", "sync"))
         simulator = self.simulator()
         with cast("Simulator", simulator):
@@ -75,18 +80,18 @@ class ProviderSuite(MappingChecks, InputChecks, GenerationChecks, ErrorChecks, W
 
 
 def _excused(check: Callable[..., None], name: str, exception: Unsupported | NotYet) -> Callable[..., None]:
-    """Return the check turned round: skipped with its reason while it fails, failed once it passes."""
+    """Return the inverted check: it is skipped with its reason while it fails, and fails once it passes."""
 
     @functools.wraps(check)
     def turned(*arguments: Any, **named: Any) -> None:
         try:
             check(*arguments, **named)
-        except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001 - whatever makes the check fail excuses it
+        except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001 - any failure of the check is excused
             kind = "the provider cannot" if isinstance(exception, Unsupported) else "not yet"
             pytest.skip(
                 f"{kind}: {exception.reason} ({str(failure).splitlines()[0][:200] if str(failure) else 'failed'})"
             )
-        pytest.fail(f"the exception for {name!r} has become untrue ({exception.reason}); remove it")
+        pytest.fail(f"{name!r} passes, although exceptions says {exception.reason!r}; remove that exception")
 
     assert list(inspect.signature(turned).parameters) == list(inspect.signature(check).parameters)
     return turned

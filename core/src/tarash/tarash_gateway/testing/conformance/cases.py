@@ -1,7 +1,6 @@
-"""What a simulator tells the conformance kit about its provider: accounts, errors, failures, status words.
+"""What the conformance kit needs to know about a provider: its models, routes, errors, failures and status words.
 
-A provider's simulator mixes in `ConformingSimulator`, whose `cases` holds the `ConformanceCases`; their defaults describe a provider
-with nothing special.
+A provider's simulator mixes in `ConformingSimulator` and sets `cases`.
 """
 
 from __future__ import annotations
@@ -28,14 +27,14 @@ ErrorKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ErrorCase:
-    """One row of a provider's error table, as the provider would send it to a submit.
+    """One error that the provider may answer a submission with.
 
     Attributes:
-        name: unique, readable: "out of credit".
-        kind: which of the standard kinds it stands for.
+        name: unique, readable name, such as "out of credit".
+        kind: the standard kind of the error.
         fault: the answer, usually a `Status`.
-        raises: the exception a user must get.
-        retry_after: seconds that a RateLimitError must carry, or None.
+        raises: class of the exception that the user must get.
+        retry_after: value of `retry_after` in the exception, in seconds, or None.
     """
 
     name: str
@@ -47,7 +46,12 @@ class ErrorCase:
 
 @dataclass(frozen=True, slots=True)
 class FailureCase:
-    """One way in which an accepted job ends badly: `failure` is a name that the simulator's `fail_next` knows."""
+    """One way in which an accepted job may fail.
+
+    Attributes:
+        failure: name of the failure, as for the simulator's `fail_next`.
+        raises: class of the exception that the user must get.
+    """
 
     failure: str
     raises: type[TarashException]
@@ -55,20 +59,20 @@ class FailureCase:
 
 @dataclass(frozen=True, slots=True)
 class ConformanceCases:
-    """What the kit must know to hold a plugin to its provider's behaviour.
+    """What the kit needs to know about a provider.
 
     Attributes:
-        video_model, image_model: a model of each modality that needs nothing but a prompt; "" where there is none.
-        submit_route, poll_route, result_route, cancel_route: names of the simulator's routes; "" where there is none.
-            `result_route` is where the media description comes from when that is another request than the poll.
-        base_path: what the provider's base URL has behind the host, such as "/v1".
+        video_model, image_model: a model of each modality that needs only a prompt; "" if there is none.
+        submit_route, poll_route, result_route, cancel_route: names of the simulator's routes; "" if there is none.
+            `result_route` is that of the request that fetches the result, if it is not the poll.
+        base_path: path of the provider's base URL, such as "/v1".
         provider_config: settings that every call to the simulator needs.
-        api_version: the API version that configurations name, for providers that want one; None names none.
-        errors: rows of the error table.
-        failures: ways in which accepted jobs fail.
-        status_words: wire word → expected state, for the simulator's `show_status`.
-        frame_model: a video model that takes a first frame; "" where there is none.
-        downloads_inputs: whether inputs given by URL are fetched by the gateway, because the provider takes bytes only.
+        api_version: API version in configurations, for providers that require one; None sets none.
+        errors: errors that the provider may answer a submission with.
+        failures: ways in which accepted jobs may fail.
+        status_words: expected state by the provider's status word, for the simulator's `show_status`.
+        frame_model: a video model that takes a first frame; "" if there is none.
+        downloads_inputs: whether the gateway downloads inputs given by URL, because the provider takes bytes only.
     """
 
     video_model: str = ""
@@ -88,16 +92,16 @@ class ConformanceCases:
 
 
 class ConformingSimulator:
-    """What the kit calls on a simulator beyond the base class; mix it in before `Simulator`."""
+    """The methods that the kit needs in addition to `Simulator`; mix it in before that class."""
 
     cases: ClassVar[ConformanceCases]
 
     def show_status(self, word: str, *, times: int = 1) -> None:
-        """Let the next `times` status answers carry this wire word, whatever the job's state."""
+        """Make the next `times` status answers carry this status word of the provider, whatever the state of the job."""
         raise NotImplementedError
 
     def signed_delivery(
         self, request_id: str, *, state: Literal["completed", "failed"] = "completed"
     ) -> Delivery:
-        """Return a webhook delivery about a job, signed the provider's way and received now."""
+        """Return a webhook delivery for a job, signed as the provider does and received now."""
         raise NotImplementedError

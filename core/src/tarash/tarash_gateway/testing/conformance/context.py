@@ -1,4 +1,4 @@
-"""What a conformance check works with: the simulator, a gateway that talks to it, and ways to run it."""
+"""The tools of a conformance check: the simulator, a gateway that uses it, and methods to generate with it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ in_every_mode = pytest.mark.parametrize("context", MODES, indirect=True)
 
 
 class CheckContext:
-    """One simulator and one gateway, for one check."""
+    """The simulator and the gateway of one check."""
 
     def __init__(
         self, plugin: str, simulator: ConformingSimulator, gateway: Gateway, folder: Path, mode: Mode
@@ -51,7 +51,7 @@ class CheckContext:
     def opened(
         cls, plugin: str, simulator: ConformingSimulator, folder: Path, mode: Mode
     ) -> Iterator[CheckContext]:
-        """Yield a context and close its gateway afterwards."""
+        """Yield a context, and close its gateway afterwards."""
         with Gateway(output_dir=folder / "output", environ={}) as gateway:
             yield cls(plugin, simulator, gateway, folder, mode)
 
@@ -62,20 +62,20 @@ class CheckContext:
 
     @property
     def modality(self) -> ModalityName:
-        """What the checks of generations render: video where there is any."""
+        """The modality that the checks generate: video, if the provider has it."""
         return "video" if self.cases.video_model else "image"
 
     @property
     def base_url(self) -> str:
-        """Where the provider's API is."""
+        """The base URL of the simulated provider."""
         return self.simulator.url + self.cases.base_path
 
     def model(self, modality: ModalityName | None = None) -> str:
-        """The model of a modality that needs nothing but a prompt."""
+        """Return the model of a modality that needs only a prompt."""
         return self.cases.video_model if (modality or self.modality) == "video" else self.cases.image_model
 
     def row(self, model: str, modality: ModalityName | None = None) -> Model:
-        """The table row of a model."""
+        """Return the row of a model."""
         row = self.provider.catalogue.lookup(model, modality or self.modality)
         assert row is not None, f"{self.plugin} has no {modality or self.modality} row for {model!r}"
         return row
@@ -83,7 +83,7 @@ class CheckContext:
     def config(
         self, *, modality: ModalityName | None = None, model: str | None = None, **changes: object
     ) -> GenerationConfig:
-        """A configuration for the simulator; polls are quick, deadlines short."""
+        """Return a configuration for the simulator, with quick polls and a short deadline."""
         wanted = modality or self.modality
         kind: type[GenerationConfig] = VideoGenerationConfig if wanted == "video" else ImageGenerationConfig
         values: dict[str, object] = {
@@ -99,14 +99,14 @@ class CheckContext:
         return kind.model_validate({**values, **changes})
 
     def request(self, *, modality: ModalityName | None = None, model: str | None = None) -> GenerationRequest:
-        """The least that the model needs."""
+        """Return a request with only what the model requires."""
         wanted = modality or self.modality
         return minimal_request(self.row(model or self.model(wanted), wanted))
 
     def generate(
         self, config: GenerationConfig | None = None, request: GenerationRequest | None = None
     ) -> GenerationResponse:
-        """Generate in the context's mode."""
+        """Generate in the mode of the context."""
         config, request = config or self.config(), request or self.request()
         if isinstance(config, VideoGenerationConfig):
             assert isinstance(request, VideoGenerationRequest)
@@ -120,7 +120,7 @@ class CheckContext:
         return anyio.run(self.gateway.generate_image_async, config, request, backend=self.mode)
 
     def submit(self) -> Job:
-        """Submit without waiting, blocking."""
+        """Submit with the blocking gateway, and return the job."""
         config, request = self.config(), self.request()
         if isinstance(config, VideoGenerationConfig) and isinstance(request, VideoGenerationRequest):
             return self.gateway.submit_video(config, request)
@@ -129,7 +129,7 @@ class CheckContext:
         return self.gateway.submit_image(config, request)
 
     def call(self, *, idempotency_key: str = "0123456789abcdef0123456789abcdef") -> Call:
-        """What the plugin's hooks are called with, to call one by itself."""
+        """Return a `Call`, to run a single hook with."""
         return Call(
             provider=self.provider.info,
             model=self.model(),
@@ -143,19 +143,19 @@ class CheckContext:
         )
 
     def run_flow(self, flow: Flow[T]) -> T:
-        """Run a hook's flow by itself."""
+        """Run the flow of a single hook."""
         return self.gateway.run_blocking(flow)
 
     def submits(self) -> int:
-        """How many submissions the provider has seen."""
+        """Return how many submissions the provider has received."""
         return self.simulator.count(self.cases.submit_route)
 
     @property
     def can_look_up(self) -> bool:
-        """Whether a lost submission can be looked for."""
+        """Whether the plugin can look up a lost submission."""
         return "find_submission" in self.provider.features
 
     def polls_are_possible(self) -> None:
-        """Skip the check where the model answers at once."""
+        """Skip the check if the model answers at once."""
         if not self.cases.poll_route:
-            pytest.skip("the provider answers at once: there is nothing to poll")
+            pytest.skip("the provider answers at once, so there is nothing to poll")

@@ -1,4 +1,4 @@
-"""Makes the requests that the conformance kit tries on a model row: the least it needs, the most it takes, values it forbids."""
+"""Makes the requests that the conformance kit tries on a row: the minimum it needs, all it takes, and values it forbids."""
 
 from __future__ import annotations
 
@@ -40,24 +40,24 @@ URL_VIDEO = "https://media.example.com/in.mp4"
 
 
 def sample_png() -> bytes:
-    """Return a small real picture."""
+    """Return a small, real image."""
     return sample_image(width=320, height=320, colour_seed=3)
 
 
 def sample_mp4() -> bytes:
-    """Return a small real clip."""
+    """Return a small, real clip."""
     return sample_video(duration_seconds=2, width=320, height=320, colour_seed=3)
 
 
 def minimal_request(row: Model, **extra: object) -> GenerationRequest:
-    """Return the least that the row needs, plus `extra` fields."""
+    """Return a request with the fields that the row requires, plus `extra`."""
     values: dict[str, object] = {"prompt": _PLAIN["prompt"] if row.accepts("prompt") else ""}
     images: list[ImageInput] = []
     for capability in row.capabilities():
         if capability.required:
             _give(capability, values, images)
     for mapper in row.fields.values():
-        # a field that takes one of several roles names none of them as required
+        # a mapper that takes one of several roles marks none of them as required
         if (
             mapper.required
             and len(mapper.fields) > 1
@@ -68,7 +68,7 @@ def minimal_request(row: Model, **extra: object) -> GenerationRequest:
 
 
 def maximal_request(row: Model) -> GenerationRequest:
-    """Return every field that the row takes at once; rules between them may then ask for adjustments."""
+    """Return a request with every field that the row takes; the rules between fields may then cause adjustments."""
     values: dict[str, object] = {"prompt": _PLAIN["prompt"] if row.accepts("prompt") else ""}
     images: list[ImageInput] = []
     for capability in row.capabilities():
@@ -78,7 +78,7 @@ def maximal_request(row: Model) -> GenerationRequest:
 
 
 def declared_values(row: Model) -> Iterator[tuple[str, object]]:
-    """Yield every (field, allowed value) that the row declares."""
+    """Yield every field with each value that the row allows."""
     for capability in row.capabilities():
         for value in capability.allowed:
             yield capability.field, value
@@ -88,7 +88,7 @@ def declared_values(row: Model) -> Iterator[tuple[str, object]]:
 
 
 def illegal_values(row: Model) -> Iterator[tuple[str, object]]:
-    """Yield a value that the row forbids, for each field with a closed set of them."""
+    """Yield every field with a closed set of values, and a value that the row forbids."""
     closed = {item.field for item in row.capabilities() if item.allowed or item.maximum is not None}
     free = {item.field for item in row.capabilities() if item.note}
     longest = max(

@@ -1,7 +1,7 @@
-"""Owns the base class of provider simulators: a real HTTP server on loopback with records, faults and jobs.
+"""The base class of provider simulators: a real HTTP server on loopback that records requests, injects faults and runs jobs.
 
-A simulator speaks one provider's wire well enough that the provider's official client works against it
-unmodified. Subclasses declare `routes()`; everything else (recording, faults, job timing, media) is here.
+A simulator speaks one provider's wire well enough for the provider's official client to work with it unchanged. Subclasses
+declare `routes()`; recording, faults, job timing and media are included.
 
     class AcmeSimulator(Simulator):
         failures = {"content_policy": "the prompt was flagged"}
@@ -90,16 +90,16 @@ __all__ = [
 ]
 
 UNMATCHED = "unmatched"
-"""The name under which requests are recorded that no route takes."""
+"""The route name of requests that match no route."""
 
 
 class Simulator(JobControl):
     """A provider on loopback; use it as a context manager."""
 
     api_key: ClassVar[str] = "test-key"
-    """The only key that `authorize` of a subclass should accept."""
+    """The only key that a subclass's `authorize` should accept."""
     failures: ClassVar[Mapping[str, object]] = {}
-    """What `fail_next` and `fail_jobs` accept, with whatever the subclass needs to say it on the wire."""
+    """The failures that `fail_next` and `fail_jobs` accept, by name, with what the subclass needs for the answer."""
 
     def __init__(self, *, ssl_context: ssl.SSLContext | None = None) -> None:
         self._scheme = "http" if ssl_context is None else "https"
@@ -117,21 +117,21 @@ class Simulator(JobControl):
         table = [(route.method, route.path, functools.partial(self._answer, route)) for route in self._routes]
         super().__init__(BackgroundServer(table, ssl_context=ssl_context), self.failures)
 
-    # What a subclass declares.
+    # Overridden by subclasses.
 
     def routes(self) -> list[Route]:
-        """The provider's endpoints, tried in order."""
+        """Return the provider's endpoints, in the order they are tried."""
         raise NotImplementedError
 
     def authorize(self, request: RecordedRequest) -> Answer | None:  # noqa: ARG002 -- for subclasses
-        """Check the credentials of a request to a route that is not public; an answer refuses it."""
+        """Check the key of a request to a route that is not public; return an answer to refuse it, or None."""
         return None
 
     def not_found(self, request: RecordedRequest) -> Answer:
-        """The provider's answer to a path it does not know."""
+        """Return the provider's answer to an unknown path."""
         return json_answer({"error": f"no route for {request.method} {request.path}"}, status=404)
 
-    # Life of the server.
+    # The server.
 
     def __enter__(self) -> Self:
         self._server.start()
@@ -144,7 +144,7 @@ class Simulator(JobControl):
 
     @property
     def url(self) -> str:
-        """The base URL, without a slash at the end."""
+        """The base URL, without a trailing slash."""
         return f"{self._scheme}://127.0.0.1:{self._server.port}"
 
     @property
@@ -152,7 +152,7 @@ class Simulator(JobControl):
         """The TCP port on 127.0.0.1."""
         return self._server.port
 
-    # What arrived.
+    # Recorded requests.
 
     @property
     def requests(self) -> list[RecordedRequest]:
@@ -161,45 +161,55 @@ class Simulator(JobControl):
             return list(self._requests)
 
     def requests_to(self, route: str) -> list[RecordedRequest]:
-        """The requests to one route, oldest first."""
+        """Return the requests to one route, oldest first."""
         return [request for request in self.requests if request.route == route]
 
     def count(self, route: str) -> int:
-        """How often a route was called, faults included."""
+        """Return how often a route was called, including faults."""
         with self._lock:
             return self._counts.get(route, 0)
 
     # Faults.
 
     def inject(self, route: str, fault: Fault, *, nth: int = 1, times: int | None = 1) -> None:
-        """Let the `nth` call of `route` from now on, and the `times - 1` after it, fail (None: for ever)."""
+        """Make the `nth` call of `route` from now on fail, and the `times - 1` calls after it.
+
+        Args:
+            route: name of the route.
+            fault: what goes wrong.
+            nth: which call, counted from 1.
+            times: how many calls, 1 or more; None means all from then on.
+
+        Raises:
+            ValueError: there is no such route, or a number is below 1.
+        """
         self._faults.add(route, fault, nth=nth, times=times)
 
     def clear_faults(self) -> None:
-        """Forget every fault that is still to come."""
+        """Remove all planned faults."""
         self._faults.clear()
 
-    # Checks and media: use by the handlers of a subclass.
+    # Checks and media, for the handlers of subclasses.
 
     def has_header(self, request: RecordedRequest, name: str, expected: str) -> bool:
-        """Whether a header has exactly the expected value."""
+        """Return whether a header has exactly the expected value."""
         return hmac.compare_digest(request.headers.get(name, "").encode(), expected.encode())
 
     def store_media(self, name: str, data: bytes, content_type: str) -> str:
-        """Serve a file from now on; gives its URL."""
+        """Serve a file from now on, and return its URL."""
         self._media[name] = Media(data, content_type)
         return f"{self.url}/media/{name}"
 
     def stored_media(self, name: str) -> Media | None:
-        """A file stored earlier."""
+        """Return a file stored earlier, or None."""
         return self._media.get(name)
 
     def video_url(self, name: str = "video.mp4") -> str:
-        """The URL of a small, real MP4."""
+        """Serve a small, real MP4, and return its URL."""
         return self.store_media(name, tiny_mp4(), "video/mp4")
 
     def image_url(self, name: str = "image.png") -> str:
-        """The URL of a small, real PNG."""
+        """Serve a small, real PNG, and return its URL."""
         return self.store_media(name, tiny_png(), "image/png")
 
     # One request.
@@ -269,7 +279,7 @@ class Simulator(JobControl):
 
 
 def unknown_fields(body: Mapping[str, object], allowed: Collection[str]) -> list[str]:
-    """The keys of a JSON object that the provider does not know, sorted."""
+    """Return the sorted keys of a JSON object that are not in `allowed`."""
     return sorted(set(body) - set(allowed))
 
 

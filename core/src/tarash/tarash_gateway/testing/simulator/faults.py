@@ -1,4 +1,4 @@
-"""Owns the faults a simulator can be told to commit, and when each one is due."""
+"""The faults that a test can inject into a simulator, and when each one is due."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Status:
-    """Answer this status instead of processing the request; `json` wins over `text`."""
+    """Answer with this status instead of processing the request; `json` takes precedence over `text`."""
 
     status: int
     json: object = None
@@ -19,7 +19,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Hang:
-    """Do not process the request; stay silent for that long, then close the connection."""
+    """Do not process the request; stay silent for `seconds`, then close the connection."""
 
     seconds: float
 
@@ -31,7 +31,7 @@ class LostResponse:
 
 @dataclass(frozen=True)
 class SlowAnswer:
-    """Process the request at once, answer that many seconds later."""
+    """Process the request at once, and answer after `seconds`."""
 
     seconds: float
 
@@ -43,24 +43,24 @@ class Reset:
 
 @dataclass(frozen=True)
 class TruncatedJson:
-    """Process the request, declare the whole length, send half of the body and close the connection."""
+    """Process the request, declare the full length, send half of the body and close the connection."""
 
 
 @dataclass(frozen=True)
 class TruncatedBody:
-    """Process the request, answer half of the body as if it were whole: complete HTTP, broken JSON."""
+    """Process the request, and send half of the body as if it were complete: valid HTTP, broken JSON."""
 
 
 @dataclass(frozen=True)
 class Html:
-    """Answer an HTML page, as a proxy in between does, instead of processing the request."""
+    """Answer with an HTML page, as a proxy would, instead of processing the request."""
 
     status: int = 200
 
 
 @dataclass(frozen=True)
 class Body:
-    """Answer exactly these bytes instead of processing the request."""
+    """Answer with exactly these bytes instead of processing the request."""
 
     data: bytes
     content_type: str = "application/json"
@@ -78,7 +78,7 @@ class _Injection:
 
 
 class FaultPlan:
-    """The faults still to come, per route; safe to change while requests arrive."""
+    """The faults that are planned for each route; thread-safe."""
 
     def __init__(self, routes: Collection[str]) -> None:
         self._routes = frozenset(routes)
@@ -86,23 +86,27 @@ class FaultPlan:
         self._injections: dict[str, list[_Injection]] = {}
 
     def add(self, route: str, fault: Fault, *, nth: int, times: int | None) -> None:
-        """Plan `fault` for the `nth` call of `route` from now on and the `times - 1` calls after it."""
+        """Plan `fault` for the `nth` call of `route` from now on and the `times - 1` calls after it.
+
+        Raises:
+            ValueError: there is no such route, or a number is below 1.
+        """
         if route not in self._routes:
             raise ValueError(f"no route {route!r}; use one of {', '.join(sorted(self._routes))}")
         if nth < 1 or (times is not None and times < 1):
             raise ValueError(
-                f"nth={nth}, times={times} not possible; both count from 1 (times=None: for ever)"
+                f"nth={nth}, times={times}: both must be at least 1; times=None means from then on"
             )
         with self._lock:
             self._injections.setdefault(route, []).append(_Injection(fault, nth - 1, times))
 
     def clear(self) -> None:
-        """Forget every fault that is still to come."""
+        """Remove all planned faults."""
         with self._lock:
             self._injections.clear()
 
     def take(self, route: str) -> Fault | None:
-        """Count one call of `route` and give the fault due for it; the one planned first wins."""
+        """Count one call of `route` and return the fault that is due; the one planned first takes precedence."""
         due: Fault | None = None
         with self._lock:
             for injection in list(self._injections.get(route, ())):

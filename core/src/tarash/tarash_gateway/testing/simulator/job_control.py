@@ -1,4 +1,4 @@
-"""Owns what a test and a handler do with the jobs of a simulator: hold, finish, fail, observe, wait."""
+"""The methods of a simulator for its jobs: hold, finish, fail, observe and wait."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ UNFINISHED: tuple[SimulatedState, ...] = ("queued", "running")
 
 
 class JobControl:
-    """The job side of `Simulator`."""
+    """The methods of `Simulator` that control jobs."""
 
     def __init__(self, server: BackgroundServer, failure_names: Collection[str]) -> None:
         self._server = server
         self._changes: dict[str, asyncio.Event] = {}
         self._jobs = JobStore(frozenset(failure_names), self._wake_watchers)
 
-    # Jobs: control from the test.
+    # For tests.
 
     @property
     def job_seconds(self) -> float:
-        """Real time from submit to done of new jobs; 0 (default): `polls_until_done` decides."""
+        """Real time that new jobs take, in seconds; with 0 (the default), `polls_until_done` decides."""
         return self._jobs.job_seconds
 
     @job_seconds.setter
@@ -35,7 +35,7 @@ class JobControl:
 
     @property
     def polls_until_done(self) -> int:
-        """How many polls of a new job answer that it is not done yet (default 1)."""
+        """Number of polls that report a new job as unfinished; 1 by default."""
         return self._jobs.polls_until_done
 
     @polls_until_done.setter
@@ -48,11 +48,11 @@ class JobControl:
         return self._jobs.snapshot()
 
     def hold(self) -> None:
-        """Keep unfinished and new jobs running until `finish`, `fail` or `release`."""
+        """Keep unfinished and new jobs running until `finish`, `fail` or `release` is called."""
         self._jobs.hold()
 
     def release(self) -> None:
-        """Let held jobs go on."""
+        """Let held jobs continue."""
         self._jobs.release()
 
     def finish(self, job_id: str) -> None:
@@ -60,28 +60,28 @@ class JobControl:
         self._jobs.finish(self._jobs.get(job_id))
 
     def fail(self, job_id: str, failure: str) -> None:
-        """End a job now with a failure named in `failures`."""
+        """End a job now with one of `failures`, by name."""
         self._jobs.fail(self._jobs.get(job_id), failure)
 
     def fail_next(self, failure: str, *, times: int | None = 1) -> None:
-        """Let the next `times` new jobs end with a failure named in `failures` (None: for ever)."""
+        """Make the next `times` new jobs end with one of `failures`, by name; None means every new job."""
         self._jobs.plan_failure(failure, times)
 
     def fail_jobs(self, failure: str) -> None:
-        """Let every new job end with a failure named in `failures`."""
+        """Make every new job end with one of `failures`, by name."""
         self._jobs.plan_failure(failure, None)
 
     def job_state(self, job_id: str) -> SimulatedState:
-        """How a job stands, without counting as a poll."""
+        """Return the state of a job without counting a poll."""
         return self._jobs.state(self._jobs.get(job_id))
 
     def finished_at(self, job_id: str) -> float | None:
-        """The monotonic time at which a job ended, None while it has not."""
+        """Return the monotonic time at which a job ended; None if it has not ended."""
         job = self._jobs.get(job_id)
         self._jobs.state(job)
         return job.finished_at
 
-    # Jobs: use by the handlers of a subclass.
+    # For the handlers of subclasses.
 
     def create_job(
         self,
@@ -91,33 +91,33 @@ class JobControl:
         inputs: Mapping[str, object] | None = None,
         job_id: str | None = None,
     ) -> SimulatedJob:
-        """Start a job for a submit request; without `job_id` it gets a UUID."""
+        """Start a job for a submission; without `job_id`, it gets a UUID."""
         return self._jobs.create(request, model=model, inputs=inputs or {}, job_id=job_id)
 
     def find_job(self, job_id: str) -> SimulatedJob | None:
-        """The job of that id, if any."""
+        """Return the job with this id, or None."""
         return self._jobs.find(job_id)
 
     def observe(self, job: SimulatedJob) -> SimulatedState:
-        """How a job stands, counted as one poll."""
+        """Return the state of a job and count one poll."""
         return self._jobs.observe(job)
 
     def state_of(self, job: SimulatedJob) -> SimulatedState:
-        """How a job stands, without counting as a poll."""
+        """Return the state of a job without counting a poll."""
         return self._jobs.state(job)
 
     def progress_of(self, job: SimulatedJob) -> float:
-        """The share of a job that is done, 0.0 to 1.0."""
+        """Return how much of a job is done, 0.0 to 1.0."""
         return self._jobs.progress(job)
 
     def cancel_job(self, job: SimulatedJob) -> bool:
-        """End a job as cancelled; False if it had already ended."""
+        """End a job as cancelled; return False if it had already ended."""
         return self._jobs.cancel(job)
 
     async def watch(self, job: SimulatedJob) -> AsyncIterator[SimulatedState]:
-        """Yield the state now and after every change until the job has ended: for event streams.
+        """Yield the state now and after every change until the job has ended; for event streams.
 
-        Where polls decide, each state counts as one poll. Ends early when the server stops.
+        If polls advance the job, each state counts as one poll. The iterator ends early if the server stops.
         """
         while not self._server.stopping:
             state = self.observe(job)
@@ -127,9 +127,9 @@ class JobControl:
             await self._wait_for_change(job, state, self._jobs.seconds_to_next_change(job))
 
     async def wait_until_done(self, job: SimulatedJob, seconds: float | None = None) -> bool:
-        """Wait until a job has ended, at most `seconds`: for blocking submits.
+        """Wait until a job has ended, for at most `seconds`; for synchronous submissions.
 
-        Where polls decide, it ends now.
+        If polls advance the job, it ends now. Return whether the job has ended.
         """
         deadline = None if seconds is None else time.monotonic() + seconds
         while (state := self.state_of(job)) in UNFINISHED and not self._server.stopping:
@@ -145,7 +145,7 @@ class JobControl:
         return state not in UNFINISHED
 
     async def pause(self, seconds: float) -> None:
-        """Sleep, but not longer than the server runs."""
+        """Sleep, but stop when the server stops."""
         await self._server.pause(seconds)
 
     def _wake_watchers(self, job_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Owns the life of simulated jobs, which advances by elapsed time, by number of polls or by command."""
+"""The jobs of a simulator, which advance with time, with the number of polls or by command."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .messages import RecordedRequest
 SimulatedState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 QUEUED_SHARE = 0.1
-"""The part of a timed job's life that it spends in the queue."""
+"""The share of its time that a timed job spends in the queue."""
 
 
 @dataclass(eq=False)
 class SimulatedJob:
-    """One job; `details` is for the provider's simulator to use as it likes."""
+    """One job; `details` is free for use by the provider's simulator."""
 
     id: str
     request: RecordedRequest
@@ -28,10 +28,10 @@ class SimulatedJob:
     created_at: float
     """Monotonic seconds."""
     seconds: float
-    """Real time until done; 0: done after `polls_needed` polls."""
+    """Real time until the job is done; with 0, it is done after `polls_needed` polls."""
     polls_needed: int
     failure: str | None
-    """The name of the failure it will end with."""
+    """Name of the failure that the job will end with, or None."""
     polls: int = 0
     finished_at: float | None = None
     outcome: Literal["succeeded", "failed", "cancelled"] | None = None
@@ -39,7 +39,7 @@ class SimulatedJob:
 
 
 class JobStore:
-    """Every job of one simulator; each operation takes constant time and may come from any thread."""
+    """The jobs of one simulator; thread-safe, and most operations take constant time."""
 
     def __init__(self, failure_names: frozenset[str], on_change: Callable[[str], None]) -> None:
         self.job_seconds = 0.0
@@ -55,7 +55,7 @@ class JobStore:
     def create(
         self, request: RecordedRequest, *, model: str, inputs: Mapping[str, object], job_id: str | None
     ) -> SimulatedJob:
-        """Add a job that starts now."""
+        """Add a job, which starts now."""
         with self._lock:
             job = SimulatedJob(
                 id=job_id or str(uuid.uuid4()),
@@ -71,29 +71,33 @@ class JobStore:
             return job
 
     def find(self, job_id: str) -> SimulatedJob | None:
-        """The job of that id."""
+        """Return the job with this id, or None."""
         with self._lock:
             return self._jobs.get(job_id)
 
     def get(self, job_id: str) -> SimulatedJob:
-        """The job of that id, which must exist."""
+        """Return the job with this id.
+
+        Raises:
+            KeyError: there is no such job.
+        """
         job = self.find(job_id)
         if job is None:
             raise KeyError(f"no job {job_id!r} was submitted to this simulator")
         return job
 
     def snapshot(self) -> list[SimulatedJob]:
-        """Every job, oldest first."""
+        """Return every job, oldest first."""
         with self._lock:
             return list(self._jobs.values())
 
     def state(self, job: SimulatedJob) -> SimulatedState:
-        """How the job stands, without counting as a poll."""
+        """Return the state of a job without counting a poll."""
         with self._lock:
             return self._advance(job)
 
     def observe(self, job: SimulatedJob) -> SimulatedState:
-        """How the job stands, counted as one poll."""
+        """Return the state of a job and count one poll."""
         with self._lock:
             state = self._advance(job)
             if job.outcome is not None:
@@ -107,7 +111,7 @@ class JobStore:
             return "queued" if first and job.polls_needed > 1 else "running"
 
     def progress(self, job: SimulatedJob) -> float:
-        """The share of the job that is done, 0.0 to 1.0."""
+        """Return how much of a job is done, 0.0 to 1.0."""
         with self._lock:
             if self._advance(job) in ("succeeded", "failed", "cancelled"):
                 return 1.0
@@ -116,7 +120,7 @@ class JobStore:
             return min(0.99, job.polls / (max(job.polls_needed, job.polls) + 1))
 
     def seconds_to_next_change(self, job: SimulatedJob) -> float | None:
-        """When the state changes by itself: 0 if polls decide, None if only a command does."""
+        """Return when the state will change, in seconds: 0 if polls advance it, None if only a command does."""
         with self._lock:
             if self._held or job.outcome is not None:
                 return None
@@ -127,12 +131,12 @@ class JobStore:
             return max(0.0, (in_queue if age < in_queue else job.seconds) - age)
 
     def finish(self, job: SimulatedJob) -> None:
-        """End the job now, in success unless a failure is planned for it; a finished job stays as it is."""
+        """End the job now, successfully unless a failure is planned for it; a job that has ended is unchanged."""
         with self._lock:
             self._end(job, time.monotonic())
 
     def fail(self, job: SimulatedJob, failure: str) -> None:
-        """End the job now with a named failure; a finished job stays as it is."""
+        """End the job now with a named failure; a job that has ended is unchanged."""
         self._check_failure(failure)
         with self._lock:
             if job.outcome is None:
@@ -140,7 +144,7 @@ class JobStore:
             self._end(job, time.monotonic())
 
     def cancel(self, job: SimulatedJob) -> bool:
-        """End the job as cancelled; False if it was already finished."""
+        """End the job as cancelled; return False if it had already ended."""
         with self._lock:
             if self._advance(job) in ("succeeded", "failed", "cancelled"):
                 return False
@@ -148,18 +152,18 @@ class JobStore:
             return True
 
     def plan_failure(self, failure: str, times: int | None) -> None:
-        """Let the next `times` new jobs end with a named failure (None: every new job)."""
+        """Make the next `times` new jobs end with a named failure; None means every new job."""
         self._check_failure(failure)
         with self._lock:
             self._planned_failures.append((failure, times))
 
     def hold(self) -> None:
-        """Keep every unfinished and new job running until it is finished by command or released."""
+        """Keep unfinished and new jobs running until they are finished by command or released."""
         with self._lock:
             self._held = True
 
     def release(self) -> None:
-        """Let held jobs go on."""
+        """Let held jobs continue."""
         with self._lock:
             self._held = False
             self._released_at = time.monotonic()
@@ -203,4 +207,4 @@ class JobStore:
     def _check_failure(self, failure: str) -> None:
         if failure not in self._failure_names:
             allowed = ", ".join(sorted(self._failure_names)) or "none is declared"
-            raise ValueError(f"no failure {failure!r} in this simulator; use one of: {allowed}")
+            raise ValueError(f"this simulator has no failure {failure!r}; use one of: {allowed}")

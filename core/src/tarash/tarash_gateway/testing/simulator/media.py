@@ -1,4 +1,4 @@
-"""Owns the small, real files that simulators serve, without needing an encoder."""
+"""The small, real files that simulators serve."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Media:
 
 @functools.cache
 def tiny_mp4() -> bytes:
-    """A real MP4 of one second, 64x36 pixels, 8 frames per second."""
+    """Return a real MP4 of one second, with 64x36 pixels and 8 frames per second."""
     return zlib.decompress(base64.b64decode(_MP4))
 
 
 @functools.cache
 def tiny_png() -> bytes:
-    """A real PNG of 64x36 pixels in one colour."""
+    """Return a real PNG of 64x36 pixels in one colour."""
     rows = (b"\x00" + bytes((40, 90, 160)) * 64) * 36
     header = struct.pack(">IIBBBBB", 64, 36, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))

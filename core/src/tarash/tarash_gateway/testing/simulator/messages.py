@@ -1,4 +1,4 @@
-"""Owns the plain data that a simulator receives, records and answers: requests, answers, routes."""
+"""The plain data of a simulator: the requests it records, its answers and its routes."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ class FormPart:
 
     @property
     def text(self) -> str:
-        """The data as UTF-8 text."""
+        """The data, decoded as UTF-8."""
         return self.data.decode()
 
 
 @dataclass(frozen=True, eq=False)
 class RecordedRequest:
-    """One request as it arrived; `json` is None unless the body is JSON, `form` empty unless it is a form."""
+    """One request as received. `json` is None unless the body is JSON; `form` is empty unless the body is a form."""
 
     route: str
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    """Looked up case-insensitively."""
+    """Names in any case."""
     json: object
     body: bytes
     form: tuple[FormPart, ...]
@@ -41,17 +41,17 @@ class RecordedRequest:
     """The values of the `{name}` placeholders of the route's path pattern."""
 
     def json_object(self) -> dict[str, object]:
-        """The JSON body where it is an object, else an empty one."""
+        """Return the JSON body if it is an object, else an empty one."""
         return self.json if isinstance(self.json, dict) else {}
 
     def form_part(self, name: str) -> FormPart | None:
-        """The first form part of that name."""
+        """Return the first form part with this name, or None."""
         return next((part for part in self.form if part.name == name), None)
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a route answers: a complete body, or `chunks` written one by one as they come."""
+    """The answer of a route: a complete body, or `chunks`, which are sent one by one."""
 
     status: int = 200
     body: bytes = b""
@@ -61,7 +61,7 @@ class Answer:
 
 
 class Refusal(Exception):
-    """Raised by a handler or by a check to answer something else than the regular answer."""
+    """Raise it in a handler or a check to send another answer than the regular one."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(f"refused with status {answer.status}")
@@ -73,11 +73,14 @@ Handler = Callable[[RecordedRequest], Answer | Awaitable[Answer]]
 
 @dataclass(frozen=True)
 class Route:
-    """One endpoint: its name in faults and records, and who answers it.
+    """One endpoint of a provider. Routes are tried in order.
 
-    `path` is a pattern of aiohttp: `{name}` matches one segment, `{name:.+}` several. Routes are
-    tried in order.
-    A `public` route is answered without the simulator's authorization check.
+    Attributes:
+        name: name of the route in faults and records.
+        method: HTTP method in capitals.
+        path: aiohttp pattern: `{name}` matches one segment, `{name:.+}` several.
+        handler: returns the answer to a request.
+        public: whether requests are answered without the check of `Simulator.authorize`.
     """
 
     name: str
@@ -88,22 +91,22 @@ class Route:
 
 
 def json_answer(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    """Answer a JSON value."""
+    """Return an answer with a JSON value."""
     return Answer(status, json.dumps(value).encode(), headers or {})
 
 
 def text_answer(text: str, *, status: int = 200, content_type: str = "text/plain") -> Answer:
-    """Answer a text."""
+    """Return an answer with a text."""
     return Answer(status, text.encode(), {}, content_type)
 
 
 def event_stream_answer(chunks: AsyncIterator[bytes]) -> Answer:
-    """Answer server-sent events as `chunks` yields them (see `server_sent_event`)."""
+    """Return an answer that sends the server-sent events in `chunks` (see `server_sent_event`)."""
     return Answer(headers={"Cache-Control": "no-store"}, content_type="text/event-stream", chunks=chunks)
 
 
 def server_sent_event(data: object, *, event: str | None = None, event_id: str | None = None) -> bytes:
-    """Encode one event; text goes out as it is, anything else as JSON."""
+    """Encode one event; text is sent unchanged, anything else as JSON."""
     text = data if isinstance(data, str) else json.dumps(data)
     lines = [f"event: {event}"] if event is not None else []
     lines += [f"id: {event_id}"] if event_id is not None else []
@@ -112,7 +115,7 @@ def server_sent_event(data: object, *, event: str | None = None, event_id: str |
 
 
 def read_json(body: bytes) -> object:
-    """The JSON value of a body, or None where it holds none."""
+    """Return the JSON value of a body, or None if it is not JSON."""
     if body.lstrip()[:1] not in (b"{", b"["):
         return None
     try:
@@ -123,7 +126,7 @@ def read_json(body: bytes) -> object:
 
 
 def read_form(content_type: str, body: bytes) -> tuple[FormPart, ...]:
-    """The parts of a multipart or URL-encoded body; none for every other content type."""
+    """Return the parts of a multipart or URL-encoded body; none for other content types."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
         pairs = parse_qsl(body.decode(), keep_blank_values=True)
@@ -138,7 +141,7 @@ def read_form(content_type: str, body: bytes) -> tuple[FormPart, ...]:
 
 
 def _read_part(section: bytes) -> FormPart:
-    """Split one multipart section, which starts with the line end of its boundary, into headers and data."""
+    """Split a multipart section, which begins with the line end of its boundary, into headers and data."""
     head, _, data = section.removeprefix(b"\r\n").partition(b"\r\n\r\n")
     headers = BytesHeaderParser().parsebytes(head)
     name = headers.get_param("name", "", header="content-disposition")

@@ -1,4 +1,4 @@
-"""Owns the HTTP server of a simulator: a background thread, an event loop, connections that end as told."""
+"""The HTTP server of a simulator: a background thread with an event loop, and connections that can be closed or reset."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .messages import Answer
 RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LISTEN_BACKLOG = 4096
-"""Connections that may wait to be accepted: benchmarks open thousands at once."""
+"""Most connections that may wait to be accepted; benchmarks open thousands at once."""
 SHUTDOWN_SECONDS = 0.1
-"""How long a request in progress may still take once the server stops."""
+"""How long a request in progress may still take after the server is stopped."""
 TURNS_TO_ACCEPT = 5
-"""Turns of the loop in which a connection accepted at the last moment gets its transport."""
+"""Iterations of the event loop in which a connection accepted at the last moment gets its transport."""
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-"""SO_LINGER switched on with no time to linger: closing sends RST instead of FIN."""
+"""SO_LINGER with a time of 0: closing sends RST instead of FIN."""
 
 
 class BackgroundServer:
-    """Serve `routes` on 127.0.0.1 from a thread of its own; `start` returns once connections are accepted."""
+    """Serves `routes` on 127.0.0.1 in a background thread; `start` returns once connections are accepted."""
 
     def __init__(
         self, routes: Sequence[tuple[str, str, RequestHandler]], *, ssl_context: ssl.SSLContext | None
@@ -42,7 +42,7 @@ class BackgroundServer:
         self.port = 0
 
     def start(self) -> None:
-        """Listen on a free port and accept connections; the port is known before the thread starts."""
+        """Listen on a free port and accept connections."""
         listener = socket.create_server(("127.0.0.1", 0), backlog=LISTEN_BACKLOG)
         self.port = listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run, args=(listener,), name="simulator", daemon=True)
@@ -53,21 +53,21 @@ class BackgroundServer:
             raise self._startup_error
 
     def stop(self) -> None:
-        """End every request and connection, stop the loop and join the thread."""
+        """End all requests and connections, stop the event loop and join the thread."""
         if self._thread is not None and self._loop is not None and self._stopping is not None:
             self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join()
             self._thread = self._loop = self._stopping = None
 
     def call_soon(self, callback: Callable[[], object]) -> None:
-        """Run `callback` in the loop's thread; does nothing while the server is not running."""
+        """Run `callback` in the thread of the event loop; do nothing if the server is not running."""
         loop = self._loop
         if loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
                 loop.call_soon_threadsafe(callback)
 
     async def pause(self, seconds: float | None, event: asyncio.Event | None = None) -> None:
-        """Wait for `seconds` (None: without end), for `event`, or for the server to stop."""
+        """Wait for `event` or for the server to stop, but at most `seconds`; None sets no limit."""
         assert self._stopping is not None
         waits = [asyncio.ensure_future(self._stopping.wait())]
         if event is not None:
@@ -113,7 +113,8 @@ class BackgroundServer:
             await site.start()
             self._ready.set()
             await self._stopping.wait()
-            # asyncio loses a connection whose server closes between its accept and its transport: accept no more, let those through
+            # asyncio loses a connection if the server closes after accepting it but before it has a transport: stop accepting, and
+            # let the accepted ones finish
             self._loop.remove_reader(listener.fileno())
             for _ in range(TURNS_TO_ACCEPT):
                 await asyncio.sleep(0)
@@ -127,7 +128,7 @@ class BackgroundServer:
 
 
 async def send(request: web.Request, answer: Answer) -> web.StreamResponse:
-    """Send a whole answer, streamed where it is a stream."""
+    """Send a complete answer, or stream its chunks."""
     headers = {"Content-Type": answer.content_type, **answer.headers}
     if answer.chunks is None:
         return web.Response(status=answer.status, body=answer.body, headers=headers)
@@ -140,7 +141,7 @@ async def send(request: web.Request, answer: Answer) -> web.StreamResponse:
 
 
 async def send_half(request: web.Request, answer: Answer) -> web.StreamResponse:
-    """Declare the whole length (or a stream), send the first half (or chunk), close the connection."""
+    """Declare the full length (or a stream), send the first half (or chunk), and close the connection."""
     headers = {"Content-Type": answer.content_type, **answer.headers}
     response = web.StreamResponse(status=answer.status, headers=headers)
     first = answer.body[: len(answer.body) // 2]
@@ -154,7 +155,7 @@ async def send_half(request: web.Request, answer: Answer) -> web.StreamResponse:
 
 
 def close(request: web.Request, response: web.StreamResponse | None = None) -> web.StreamResponse:
-    """Close the connection politely (FIN) after what was written so far."""
+    """Close the connection regularly (FIN) after what was written so far."""
     if request.transport is not None:
         request.transport.close()
     return response or _Silence()
@@ -170,7 +171,7 @@ def reset(request: web.Request) -> web.StreamResponse:
 
 
 class _Silence(web.StreamResponse):
-    """Stands in for the answer of a closed connection: writes nothing."""
+    """The answer of a closed connection; it writes nothing."""
 
     async def prepare(self, request: web.BaseRequest) -> None:
         """Write no head."""

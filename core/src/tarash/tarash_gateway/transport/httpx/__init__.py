@@ -1,1 +1,1 @@
-"""The default transports, on httpx. Nothing else imports that library."""
+"""The default transports, on httpx. No other folder imports that library."""

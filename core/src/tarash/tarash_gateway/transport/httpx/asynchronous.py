@@ -1,4 +1,4 @@
-"""The default transport for one event loop, asyncio or trio: httpx. Only the modules of this folder import it."""
+"""The default transport for one event loop, asyncio or trio, on httpx."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ from .messages import (
 async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) -> None:
     """Close a response that may not have been read to its end.
 
-    httpx reads through a stack of asynchronous generators and leaves them suspended; trio warns of each. Asking for more after
-    the connection is closed ends them all with the error that is swallowed here.
+    httpx reads through a stack of asynchronous generators and leaves them suspended; trio warns about each. Reading on after the
+    connection is closed ends them all with an error, which is suppressed here.
     """
     await response.aclose()
     with contextlib.suppress(httpx.HTTPError, httpx.StreamError, RuntimeError):
@@ -45,7 +45,7 @@ async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) 
 
 
 class _AsyncUse:
-    """An answer that is still being read, the client it comes through and the slot it occupies."""
+    """An answer that is still being read, with the client that receives it and the slot it occupies."""
 
     def __init__(
         self, response: httpx.Response, borrowed: Borrowed[httpx.AsyncHTTPTransport], slots: anyio.Semaphore
@@ -55,12 +55,12 @@ class _AsyncUse:
         self._slots = slots
 
     async def close(self, reader: AsyncIterator[object] | None = None) -> None:
-        """Give the connection and the slot back; one that was not read to its end is closed.
+        """Give back the connection and the slot; a connection whose answer was not read to the end is closed.
 
         Args:
-            reader: what iterates over the body, where that may be at any point of it.
+            reader: the iterator over the body, if it may not be at its end.
         """
-        # an answer has been read: a cancellation now must neither lose it nor leave a connection half closed
+        # an answer has been read: a cancellation must neither lose it nor leave a connection half closed
         with anyio.CancelScope(shield=True):
             try:
                 if reader is not None:
@@ -98,7 +98,7 @@ class AsyncEvents:
         return None
 
     async def close(self) -> None:
-        """Give the connection and the slot back."""
+        """Give back the connection and the slot."""
         try:
             with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(httpx.HTTPError, httpx.StreamError):
                 async for _ in self._lines:
@@ -108,7 +108,7 @@ class AsyncEvents:
 
 
 class AsyncDownload:
-    """An answer of an asynchronous client whose body is still to be read."""
+    """An answer of an asynchronous client whose body is not read yet."""
 
     def __init__(self, use: _AsyncUse) -> None:
         self._use = use
@@ -117,19 +117,19 @@ class AsyncDownload:
         self.headers = headers_of(use.response)
 
     async def read(self) -> bytes | None:
-        """Return the next piece, or None at the end."""
+        """Return the next chunk, or None at the end."""
         try:
             return await anext(self._chunks, None)
         except httpx.HTTPError as error:
             raise failure_of(error) from error
 
     async def close(self) -> None:
-        """Give the connection and the slot back."""
+        """Give back the connection and the slot."""
         await self._use.close(self._chunks)
 
 
 class AsyncHttpx:
-    """Asynchronous exchanges of one event loop."""
+    """Sends calls in one event loop."""
 
     def __init__(
         self,
@@ -148,21 +148,21 @@ class AsyncHttpx:
         self._stream_slots = anyio.Semaphore(max_streams, fast_acquire=True)
 
     async def exchange(self, call: HttpCall) -> HttpReply:
-        """Send and read the whole answer within `timeout_seconds`."""
-        # `_open` bounds the exchange: httpx need not set a timer for each read as well
+        """Send a call and read the whole answer within its `timeout_seconds`."""
+        # `_open` limits the whole exchange, so httpx need not set a timer for each read
         request = build_request(call, read_seconds=None)
         use, content = await self._open(request, self._slots, wait_seconds(call), whole=True)
         await use.close()
         return HttpReply(use.response.status_code, headers_of(use.response), content)
 
     async def open_download(self, call: HttpCall) -> AsyncDownload:
-        """Send and read the head of the answer."""
+        """Send a call and read the head of the answer."""
         wait = wait_seconds(call)
         request = build_request(call, read_seconds=wait)
         return AsyncDownload((await self._open(request, self._download_slots, wait))[0])
 
     async def open_stream(self, call: HttpCall) -> AsyncEvents:
-        """Open a server-sent-event stream, where a slot is free."""
+        """Open a stream of server-sent events, if a slot is free."""
         request = build_request(call, read_seconds=None)
         wait = min(CONNECT_SECONDS, wait_seconds(call))
         use, _ = await self._open(request, self._stream_slots, wait, queue=False)
@@ -180,7 +180,7 @@ class AsyncHttpx:
         whole: bool = False,
         queue: bool = True,
     ) -> tuple[_AsyncUse, bytes]:
-        """Send, and read the head of the answer, or the whole of it, in so many seconds, the wait for a slot included."""
+        """Send a request and read the answer, or only its head, within `seconds`, including the wait for a slot."""
         ends = anyio.current_time() + seconds
         await self._take(slots, seconds, queue=queue)
         try:
@@ -230,8 +230,8 @@ class AsyncHttpx:
         return b"".join(chunks)
 
     async def aclose(self) -> None:
-        """Close every connection that is not in use; the others are closed after their answer."""
-        # at the end of a trio loop this runs cancelled: the first connection's close must not be the last
+        """Close every idle connection; the others close after their answer."""
+        # at the end of a trio loop, this runs cancelled: without the shield, only the first connection would be closed
         with anyio.CancelScope(shield=True):
             for idle in self._routes.close():
                 await idle.aclose()

@@ -1,4 +1,4 @@
-"""The default transport for blocking code: httpx. Only the modules of this folder import it."""
+"""The default transport for blocking code, on httpx."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from .messages import (
 
 
 class _BlockingUse:
-    """An answer that is still being read, the client it comes through and the slot it occupies."""
+    """An answer that is still being read, with the client that receives it and the slot it occupies."""
 
     def __init__(
         self, response: httpx.Response, borrowed: Borrowed[BoundedTransport], slots: threading.Semaphore
@@ -44,11 +44,11 @@ class _BlockingUse:
         self._slots = slots
 
     def end_at(self, seconds: float) -> None:
-        """Let nothing be waited for beyond this moment on the monotonic clock."""
+        """Set the deadline on the monotonic clock, in seconds."""
         self._borrowed.client.deadline.ends = seconds
 
     def close(self) -> None:
-        """Give the connection and the slot back; one that was not read to its end is closed."""
+        """Give back the connection and the slot; a connection whose answer was not read to the end is closed."""
         try:
             self.response.close()
         except BaseException:
@@ -86,7 +86,7 @@ class BlockingEvents:
         return None
 
     def close(self) -> None:
-        """Give the connection and the slot back."""
+        """Give back the connection and the slot."""
         self._use.end_at(time.monotonic() + DRAIN_SECONDS)
         try:
             with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
@@ -97,30 +97,30 @@ class BlockingEvents:
 
 
 class BlockingDownload:
-    """An answer of a blocking client whose body is still to be read."""
+    """An answer of a blocking client whose body is not read yet."""
 
     def __init__(self, use: _BlockingUse) -> None:
         self._use = use
         self._chunks: Iterator[bytes] = use.response.iter_bytes(CHUNK_BYTES)
         self.status = use.response.status_code
         self.headers = headers_of(use.response)
-        # each read is bounded; how long a large file may take altogether is for the caller to say
+        # each read is limited, but not the whole download: a large file may take long
         use.end_at(math.inf)
 
     def read(self) -> bytes | None:
-        """Return the next piece, or None at the end."""
+        """Return the next chunk, or None at the end."""
         try:
             return next(self._chunks, None)
         except httpx.HTTPError as error:
             raise failure_of(error) from error
 
     def close(self) -> None:
-        """Give the connection and the slot back."""
+        """Give back the connection and the slot."""
         self._use.close()
 
 
 class BlockingHttpx:
-    """Blocking exchanges; safe to share between threads."""
+    """Sends calls for blocking code; safe to share between threads."""
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class BlockingHttpx:
         self._stream_slots = threading.Semaphore(max_streams)
 
     def exchange(self, call: HttpCall) -> HttpReply:
-        """Send and read the whole answer within `timeout_seconds`."""
+        """Send a call and read the whole answer within its `timeout_seconds`."""
         wait = wait_seconds(call)
         request = build_request(call, read_seconds=wait)
         use = self._open(request, self._slots, wait)
@@ -158,13 +158,13 @@ class BlockingHttpx:
         return b"".join(chunks)
 
     def open_download(self, call: HttpCall) -> BlockingDownload:
-        """Send and read the head of the answer."""
+        """Send a call and read the head of the answer."""
         wait = wait_seconds(call)
         request = build_request(call, read_seconds=wait)
         return BlockingDownload(self._open(request, self._download_slots, wait))
 
     def open_stream(self, call: HttpCall) -> BlockingEvents:
-        """Open a server-sent-event stream, where a slot is free."""
+        """Open a stream of server-sent events, if a slot is free."""
         request = build_request(call, read_seconds=None)
         use = self._open(request, self._stream_slots, min(CONNECT_SECONDS, wait_seconds(call)), queue=False)
         if (refused := check_stream(use.response)) is not None:
@@ -175,7 +175,7 @@ class BlockingHttpx:
     def _open(
         self, request: httpx.Request, slots: threading.Semaphore, seconds: float, *, queue: bool = True
     ) -> _BlockingUse:
-        """Send and read the head of the answer in so many seconds, the wait for a slot included."""
+        """Send a request and read the head of the answer within `seconds`, including the wait for a slot."""
         ends = time.monotonic() + seconds
         if not (slots.acquire(timeout=seconds) if queue else slots.acquire(blocking=False)):
             raise no_connection_slot(seconds) if queue else no_stream_slot()
@@ -196,6 +196,6 @@ class BlockingHttpx:
         return _BlockingUse(response, borrowed, slots)
 
     def close(self) -> None:
-        """Close every connection that is not in use; the others are closed after their answer."""
+        """Close every idle connection; the others close after their answer."""
         for idle in self._routes.close():
             idle.close()

@@ -1,4 +1,4 @@
-"""Bounds all that one blocking connection waits for by one moment: httpcore (1.0) bounds each read and write, never their sum."""
+"""Sets one deadline for everything a blocking connection does: httpcore (1.0) limits each read and write, but not their sum."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _Timeout: TypeAlias = type[httpcore.ConnectTimeout | httpcore.ReadTimeout | http
 
 
 class Deadline:
-    """When whatever a connection is doing must be over.
+    """The deadline of a connection.
 
     Attributes:
-        ends: on the monotonic clock.
+        ends: time on the monotonic clock, in seconds.
     """
 
     __slots__ = ("ends",)
@@ -32,7 +32,7 @@ class Deadline:
         self.ends = math.inf
 
     def bound(self, timeout: float | None, late: _Timeout) -> float | None:
-        """Return how long one more wait may take; raise `late` if it may not begin."""
+        """Return how long the next wait may take, in seconds; raise `late` if the deadline has passed."""
         left = self.ends - time.monotonic()
         if left <= 0:
             raise late("no complete answer in time")
@@ -96,11 +96,11 @@ class _BoundedBackend(httpcore.NetworkBackend):
 
 
 class BoundedTransport(httpx.HTTPTransport):
-    """A blocking transport of httpx for one request at a time, whose every wait is over when `deadline` ends."""
+    """A blocking httpx transport for one request at a time, which stops waiting at `deadline`."""
 
     def __init__(self, *, tls: ssl.SSLContext, proxy: str | None) -> None:
         super().__init__(verify=tls, limits=LIMITS, proxy=proxy)
         self.deadline = Deadline()
-        # httpcore takes a `network_backend`, which httpx (0.28) does not pass on. Should this name change, every single wait
-        # stays bounded by httpx's own timeouts; a test with a server that drips then fails.
+        # httpcore accepts a `network_backend`, which httpx (0.28) does not pass on. If this name changes, httpx's own timeouts
+        # still limit every single wait, and the test with a server that sends its answer in drips fails.
         self._pool._network_backend = _BoundedBackend(self.deadline)  # noqa: SLF001

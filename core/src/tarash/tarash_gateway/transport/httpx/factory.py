@@ -1,4 +1,4 @@
-"""Opens the default transports; httpx itself is imported when the first one is."""
+"""Opens the default transports; httpx is imported with the first one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HttpxTransports:
-    """The default: httpx, imported on first use.
+    """The default transports, on httpx.
 
     Attributes:
-        max_connections: requests in flight per pool; further ones wait in front of it, where waiting costs nothing.
-        max_streams: status streams held open per pool; jobs beyond poll instead.
-        max_answer_bytes: size of an answer, downloads excepted, above which it is not read on.
-        tls: certificates to trust and the like; None is one context for the process, with certifi's certificates or those that
-            SSL_CERT_FILE and SSL_CERT_DIR name.
+        max_connections: most requests in flight per pool; others wait their turn.
+        max_streams: most status streams open per pool; other jobs are polled.
+        max_answer_bytes: size limit of an answer in bytes, except for downloads; larger answers are aborted.
+        tls: TLS context; None uses one for the whole process, with the certificates of certifi, or of SSL_CERT_FILE and
+            SSL_CERT_DIR if set.
     """
 
     max_connections: int = MAX_CONNECTIONS

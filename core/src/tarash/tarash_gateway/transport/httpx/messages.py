@@ -1,4 +1,4 @@
-"""Builds httpx's requests, reads its answers and failures, and chooses the proxy: what both httpx transports share."""
+"""What both httpx transports share: building requests, reading answers and failures, and choosing the proxy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import json
 import re
 import ssl
 import threading
-import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Generic, TypeAlias, TypeVar
 
@@ -18,17 +17,18 @@ from ... import __version__
 from ...exceptions import ValidationError
 from ...steps import HttpCall, TransportFailure
 from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
+from ..proxies import proxy_for
 
 Client = TypeVar("Client")
 
 CONNECT_SECONDS = 10.0
 DEFAULT_SECONDS = 60.0
 DRAIN_SECONDS = 0.05
-"""How long the end of a stream is waited for after the last event of interest: its connection can then be used again."""
+"""How long to wait for the end of a stream after the last event of interest, so that its connection can be reused."""
 CHUNK_BYTES = 256 * 1024
-"""Size of the pieces in which bodies are sent and files are downloaded."""
+"""Size of the chunks in which bodies are sent and files are downloaded, in bytes."""
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE_SECONDS)
-"""Of one client, which serves one request at a time: how many there are is limited in front of them."""
+"""The limits of one client, which serves one request at a time; the number of clients is limited elsewhere."""
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
@@ -39,7 +39,7 @@ _tls_context: ssl.SSLContext | None = None
 
 
 def tls_context() -> ssl.SSLContext:
-    """Return the process's one TLS context: loading the certificates costs more than a request."""
+    """Return the TLS context of the process; there is only one, since loading certificates takes longer than a request."""
     global _tls_context
     with _tls_lock:
         if _tls_context is None:
@@ -48,10 +48,10 @@ def tls_context() -> ssl.SSLContext:
 
 
 class Routes(Generic[Client]):
-    """The clients for each server: one pool for each proxy that the environment names, and one for those reached directly.
+    """The clients for each server, in one pool for each proxy in the environment and one for direct connections.
 
     Args:
-        make: opens a client that goes through a proxy, or directly (None).
+        make: opens a client that connects through a proxy, or directly (None).
     """
 
     def __init__(self, make: Callable[[str | None], Client]) -> None:
@@ -61,11 +61,11 @@ class Routes(Generic[Client]):
         self._closed = False
 
     def borrow(self, url: httpx.URL) -> Borrowed[Client]:
-        """Lend a client for this server that nobody else uses."""
+        """Borrow a client for this server."""
         server = (url.scheme, url.netloc)
         pool = self._by_server.get(server)
         if pool is None:
-            proxy = _proxy_for(url)
+            proxy = proxy_for(url.scheme, url.netloc.decode("ascii"))
             pool = self._by_proxy.setdefault(proxy, ClientPool(functools.partial(self._open, proxy)))
             self._by_server[server] = pool
             if self._closed:
@@ -76,39 +76,30 @@ class Routes(Generic[Client]):
         try:
             return self._make(proxy)
         except ImportError as error:
-            raise ValidationError(f"the proxy that the environment names needs a package: {error}") from error
+            raise ValidationError(f"the proxy set in the environment needs a package: {error}") from error
         except (httpx.InvalidURL, ValueError):
-            # without the cause: the address may hold a password
+            # without the cause: the URL may hold a password
             raise ValidationError(
-                "the proxy that the environment names is no URL that can be used; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+                "the proxy set in the environment is not a valid URL; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
             ) from None
 
     def close(self) -> list[Client]:
-        """Return every idle client, to be closed; those in use follow when they are given back."""
+        """Return every idle client, which the caller must close; those in use follow when they are given back."""
         self._closed = True
         return [client for pool in tuple(self._by_proxy.values()) for client in pool.close()]
 
 
-def _proxy_for(url: httpx.URL) -> str | None:
-    """Return the proxy that the environment names for a server (HTTPS_PROXY, ALL_PROXY, NO_PROXY, …)."""
-    if urllib.request.proxy_bypass(url.netloc.decode("ascii")):
-        return None
-    proxies = urllib.request.getproxies()
-    found = proxies.get(url.scheme) or proxies.get("all")
-    return f"http://{found}" if found and "://" not in found else found
-
-
 @functools.cache
 def _standard_headers() -> tuple[tuple[str, str], ...]:
-    """Return what is sent with every request unless the call says otherwise: names in lower case."""
-    # only its headers are of interest: it never connects
+    """Return the default headers of every request, with lower-case names."""
+    # used for its headers only: it never connects
     with httpx.Client(verify=False, trust_env=False) as client:  # noqa: S501
         client.headers["User-Agent"] = f"tarash-gateway/{__version__}"
         return tuple(client.headers.items())
 
 
 def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Request:
-    """Return what is to be sent; `read_seconds` bounds each read and write."""
+    """Return the httpx request for a call; `read_seconds` limits each read and write."""
     given = {name.lower() for name in call.headers}
     for name, value in call.headers.items():
         _check_header(name, value)
@@ -136,8 +127,10 @@ def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Reques
         )
     except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
         raise ValidationError(
-            f"the request cannot be built: {error}; check base_url, headers and parameters"
+            f"cannot build the request: {error}; check base_url, headers and parameters"
         ) from error
+    if call.address is not None and proxy_for(request.url.scheme, request.url.netloc.decode("ascii")) is None:
+        _connect_to(request, call.address)
     request.stream = _WholeBody(request.read())
     if request.url.userinfo and "authorization" not in given:
         login = f"{request.url.username}:{request.url.password}".encode()
@@ -145,11 +138,20 @@ def build_request(call: HttpCall, *, read_seconds: float | None) -> httpx.Reques
     return request
 
 
-class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body in memory, handed out in pieces.
+def _connect_to(request: httpx.Request, address: str) -> None:
+    """Let a request go to an address; the server is still asked, and its certificate checked, under the URL's host name."""
+    # httpx has set the Host header by the name already
+    request.extensions["sni_hostname"] = request.url.host
+    request.url = request.url.copy_with(host=address)
+    # a connection to this address may next serve another name, for which its certificate was not checked
+    request.headers["Connection"] = "close"
 
-    httpx's is an asynchronous generator, which stays suspended when sending breaks off: trio warns of that. And it is one piece,
-    which httpcore copies again for every bit of it that the socket takes.
+
+class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body in memory, sent in chunks.
+
+    httpx's own body is an asynchronous generator, which stays suspended if sending breaks off, and trio warns about that. It is
+    also a single chunk, which httpcore copies again for each part that the socket accepts.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -163,7 +165,7 @@ class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class _Pieces:
-    """Iterates either way."""
+    """Iterates over the chunks of a body, blocking or asynchronously."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -198,23 +200,23 @@ def _json_bytes(value: object) -> bytes:
 
 
 def _check_header(name: str, value: str) -> None:
-    # h11 and the codecs refuse these too, and quote the value: it may be a key
+    # h11 and the codecs refuse these, too, but their messages quote the value, which may be a key
     if _HEADER_NAME.fullmatch(name) is None:
-        raise ValidationError(f"{name!r} is no header name; use letters, digits and hyphens")
+        raise ValidationError(f"{name!r} is not a valid header name; use letters, digits and hyphens")
     if _HEADER_VALUE.fullmatch(value) is None:
         raise ValidationError(
-            f"the value of header {name} cannot be sent; use visible ASCII characters, with no space or line break at its ends "
-            "(is a key complete, and nothing but the key?)"
+            f"the value of header {name} cannot be sent; use visible ASCII characters without spaces or line breaks at the ends "
+            "(if it holds a key: is that copied exactly?)"
         )
 
 
 def wait_seconds(call: HttpCall) -> float:
-    """Return how long the whole exchange may take."""
+    """Return how long the whole exchange may take, in seconds."""
     return call.timeout_seconds or DEFAULT_SECONDS
 
 
 def failure_of(error: Exception) -> TransportFailure:
-    """Return what an error of httpx says: above all, whether the request may have arrived."""
+    """Return the failure for an httpx error; above all, it says whether the request may have arrived."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if isinstance(error, _NOT_SENT):
         return TransportFailure(text, kind="connect", request_may_have_arrived=False)
@@ -228,14 +230,14 @@ def failure_of(error: Exception) -> TransportFailure:
 
 
 def late(seconds: float) -> TransportFailure:
-    """Return the failure of an exchange that was not over in time."""
+    """Return the failure for an exchange that took too long."""
     return TransportFailure(
         f"no complete answer within {seconds:g} s", kind="timeout", request_may_have_arrived=True
     )
 
 
 def no_connection_slot(seconds: float) -> TransportFailure:
-    """Return the failure of a request that waited too long for its turn."""
+    """Return the failure for a request that waited too long for a connection."""
     return TransportFailure(
         f"no connection was free within {seconds:g} s; raise HttpxTransports(max_connections=…) or start fewer jobs at once",
         kind="connect",
@@ -244,7 +246,7 @@ def no_connection_slot(seconds: float) -> TransportFailure:
 
 
 class AnswerSize:
-    """Counts the bytes of an answer that is kept in memory, and stops one that is larger than anything expected."""
+    """Counts the bytes of an answer read into memory, and aborts one that is too large."""
 
     __slots__ = ("_max_bytes", "_size_bytes")
 
@@ -256,10 +258,10 @@ class AnswerSize:
             self._check(int(declared))
 
     def add(self, chunk: bytes) -> None:
-        """Count a chunk, decoded.
+        """Count a decompressed chunk.
 
         Raises:
-            TransportFailure: there is too much of it.
+            TransportFailure: the answer is larger than the limit.
         """
         self._size_bytes += len(chunk)
         self._check(self._size_bytes)
@@ -267,14 +269,14 @@ class AnswerSize:
     def _check(self, size_bytes: int) -> None:
         if size_bytes > self._max_bytes:
             raise TransportFailure(
-                f"the answer is larger than {self._max_bytes} bytes, the most that is read into memory; was it a file?",
+                f"the answer is larger than {self._max_bytes} bytes, the limit for reading into memory; is it a file?",
                 kind="protocol",
                 request_may_have_arrived=True,
             )
 
 
 def headers_of(response: httpx.Response) -> dict[str, str]:
-    """Return the headers by lower-case name, repeated ones joined with a comma, as RFC 9110 allows."""
+    """Return the headers by lower-case name; repeated ones are joined with a comma, as RFC 9110 allows."""
     found: dict[str, str] = {}
     for raw_name, raw_value in response.headers.raw:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", errors="replace")
@@ -283,19 +285,19 @@ def headers_of(response: httpx.Response) -> dict[str, str]:
 
 
 def no_stream_slot() -> TransportFailure:
-    """Return the failure of a stream that finds no free slot; the job is polled instead."""
+    """Return the failure for a status stream over the limit; the job is polled instead."""
     return TransportFailure(
-        "no slot for a status stream is free", kind="connect", request_may_have_arrived=False
+        "too many status streams are open", kind="connect", request_may_have_arrived=False
     )
 
 
 def check_stream(response: httpx.Response) -> TransportFailure | None:
-    """Return why an answer is no event stream, or None when it is one."""
+    """Return the failure if an answer is not an event stream, else None."""
     kind = response.headers.get("content-type", "")
     if response.status_code == httpx.codes.OK and kind.startswith("text/event-stream"):
         return None
     return TransportFailure(
-        f"no event stream: HTTP {response.status_code}, {kind or 'no content type'}",
+        f"not an event stream: HTTP {response.status_code}, {kind or 'no content type'}",
         kind="protocol",
         request_may_have_arrived=True,
     )

@@ -1,1 +1,1 @@
-"""What the kit checks: one module for each thing that a user relies on."""
+"""The checks of the kit: one module for each thing that users rely on."""

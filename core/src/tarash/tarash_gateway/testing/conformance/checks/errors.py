@@ -1,4 +1,4 @@
-"""Conformance checks of errors: each arrives as the class that says what to do, with its place and without secrets."""
+"""Conformance checks for errors: each has the class that says what to do, names its provider and model, and hides secrets."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..context import CheckContext, in_every_mode
 
 
 class ErrorChecks:
-    """What a user suffers when an error says the wrong thing, or too much."""
+    """What users suffer if an error says the wrong thing, or too much."""
 
     @in_every_mode
     def test_every_error_row_has_its_exception(self, context: CheckContext) -> None:
-        """Bad request, key, credit, moderation, rate limit, unknown model, outage: each its class."""
-        assert context.cases.errors, "the simulator's cases name no error rows"
+        """Each kind of error has its class: bad request, key, credit, moderation, rate limit, unknown model, outage."""
+        assert context.cases.errors, "the simulator's cases have no errors"
         for case in context.cases.errors:
             context.simulator.clear_faults()
             context.simulator.inject(context.cases.submit_route, case.fault, times=None)
@@ -35,13 +35,13 @@ class ErrorChecks:
                 )
 
     def test_the_standard_kinds_of_error_are_covered(self, context: CheckContext) -> None:
-        """A kind without a row was never thought about."""
+        """An error that no case covers has never been considered."""
         wanted = {"bad_request", "authentication", "rate_limit", "server_error"}
         missing = wanted - {case.kind for case in context.cases.errors}
         assert not missing, f"the cases have no {', '.join(sorted(missing))}"
 
     def test_every_failed_job_has_its_exception(self, context: CheckContext) -> None:
-        """A job that fails after its acceptance says why."""
+        """A job that fails after it was accepted says why."""
         context.polls_are_possible()
         for case in context.cases.failures:
             context.simulator.fail_next(case.failure)
@@ -55,10 +55,12 @@ class ErrorChecks:
             assert entry.submitted == "yes", (
                 f"{case.failure}: the ledger does not say that the job was submitted"
             )
-            assert error.request_id, f"{case.failure}: the error has no request id to ask the provider about"
+            assert error.request_id, (
+                f"{case.failure}: the error has no request id to give to the provider's support"
+            )
 
     def test_no_secret_shows(self, context: CheckContext, caplog: pytest.LogCaptureFixture) -> None:
-        """Errors and logs are pasted into tickets."""
+        """Users paste errors and logs into tickets."""
         key = context.simulator.api_key
         texts: list[str] = []
         with caplog.at_level(logging.DEBUG, logger="tarash"):

@@ -1,4 +1,4 @@
-"""Conformance checks of whole generations: results, faults on the way, durability, cancellation."""
+"""Conformance checks for whole generations: results, faults on the way, durability and cancellation."""
 
 from __future__ import annotations
 
@@ -40,41 +40,39 @@ UNKNOWN_WORD = "TELEPORTING"
 
 
 class GenerationChecks:
-    """What a user suffers when a job, its result or its money is lost."""
+    """What users suffer if a job, its result or its money is lost."""
 
     @in_every_mode
     def test_generates_and_names_every_output(self, context: CheckContext) -> None:
-        """The main job, in each modality the provider has."""
+        """A generation returns its outputs, in each modality of the provider."""
         modalities: tuple[ModalityName, ...] = ("video", "image")
         for modality in modalities:
             if not context.model(modality):
                 continue
             before = context.submits()
             response = context.generate(context.config(modality=modality), context.request(modality=modality))
-            assert response.assets, "a result has outputs"
+            assert response.assets, "the response has no outputs"
             assert response.request_id
             assert response.provider == context.plugin
             assert not response.is_mock
             if isinstance(response, VideoGenerationResponse):
-                assert response.video.startswith(("https://", "http://", "file:")), (
-                    "video is a URL, whoever rendered it"
-                )
+                assert response.video.startswith(("https://", "http://", "file:")), "video is not a URL"
             if isinstance(response, ImageGenerationResponse):
                 assert response.images
                 assert response.image == response.images[0]
             entry = response.execution_metadata.attempts[0]
             assert (entry.status, entry.submitted, entry.billed) == ("success", "yes", "yes")
-            assert context.submits() == before + 1, "one generation is one submission"
+            assert context.submits() == before + 1, "one generation made more than one submission, or none"
 
     def test_saves_the_output(self, context: CheckContext) -> None:
-        """A result that cannot be downloaded is no result."""
+        """A result that cannot be downloaded is useless."""
         path = context.generate().save(context.folder / "output.bin", allow_private_hosts=True)
         assert path.stat().st_size > 50
 
     @in_every_mode
     @pytest.mark.parametrize("fault", PASSING_FAULTS)
     def test_a_flaky_status_does_not_lose_the_job(self, context: CheckContext, fault: Fault) -> None:
-        """One bad answer while polling must not throw away what is paid for, nor pay for it twice."""
+        """One bad answer during polling must neither lose a job that is paid for nor pay for it twice."""
         context.polls_are_possible()
         self._break_streams(context)
         context.simulator.inject(context.cases.poll_route, fault)
@@ -83,7 +81,7 @@ class GenerationChecks:
 
     @pytest.mark.parametrize("fault", PASSING_FAULTS)
     def test_a_flaky_result_does_not_lose_the_job(self, context: CheckContext, fault: Fault) -> None:
-        """The same for the request that fetches the result."""
+        """One bad answer while fetching the result must not lose it either."""
         if not context.cases.result_route:
             pytest.skip("the status carries the result")
         context.simulator.inject(context.cases.result_route, fault)
@@ -91,14 +89,14 @@ class GenerationChecks:
         assert context.submits() == 1
 
     def test_an_unknown_status_keeps_the_job(self, context: CheckContext) -> None:
-        """A word that the provider introduces tomorrow must not lose today's jobs."""
+        """A status word that the provider introduces later must not lose jobs."""
         context.polls_are_possible()
         self._break_streams(context)
         context.conforming.show_status(UNKNOWN_WORD, times=2)
         assert context.generate().status == "completed"
 
     def test_every_status_word_is_understood(self, context: CheckContext) -> None:
-        """Each word of the provider's table means what the table says."""
+        """Each status word of the provider is read as the cases say."""
         context.polls_are_possible()
         hook = context.provider.manager.hook
         job = context.submit()
@@ -109,7 +107,7 @@ class GenerationChecks:
 
     @in_every_mode
     def test_a_lost_answer_is_never_submitted_again(self, context: CheckContext) -> None:
-        """Two submissions are two bills."""
+        """Submitting twice may be billed twice."""
         context.simulator.inject(context.cases.submit_route, LostResponse())
         try:
             context.generate()
@@ -118,7 +116,7 @@ class GenerationChecks:
         assert context.submits() == 1
 
     def test_an_unreadable_acceptance_is_never_submitted_again(self, context: CheckContext) -> None:
-        """A 2xx that cannot be read says that the job exists."""
+        """A 2xx status means that the job exists, even if the body cannot be read."""
         context.simulator.inject(context.cases.submit_route, TruncatedBody())
         try:
             context.generate()
@@ -127,22 +125,21 @@ class GenerationChecks:
         assert context.submits() == 1
 
     def test_a_job_survives_in_a_file(self, context: CheckContext) -> None:
-        """A crash after submitting must cost nothing."""
+        """A crash after the submission must not lose the job."""
         job = context.submit()
         text = job.to_json()
         json.loads(text)
-        response = context.gateway.resume(
-            Job.from_json(text), api_keys={context.plugin: context.simulator.api_key}
-        )
+        # the simulator is not the provider's own address, so the configuration must name it
+        response = context.gateway.resume(Job.from_json(text), config=context.config())
         assert response.status == "completed"
         assert context.submits() == 1
 
     @in_every_mode
     def test_cancels_a_running_job(self, context: CheckContext) -> None:
-        """A job that is given up goes on billing unless it is cancelled."""
+        """A job that is given up is billed unless it is cancelled."""
         context.polls_are_possible()
         if "cancel" not in context.provider.features:
-            pytest.skip("the provider has no cancel")
+            pytest.skip("the provider cannot cancel jobs")
         context.simulator.hold()
         with pytest.raises(TimeoutError) as caught:
             context.generate(context.config(timeout=0.4))
@@ -152,7 +149,7 @@ class GenerationChecks:
         assert caught.value.attempts[0].cancelled == "yes"
 
     def test_a_result_that_is_gone_is_told_as_such(self, context: CheckContext) -> None:
-        """No success without an output, and no endless wait either."""
+        """A missing result must be neither a success nor an endless wait."""
         route = context.cases.result_route or context.cases.poll_route or context.cases.submit_route
         context.simulator.inject(route, Body(b"{}"), times=None)
         with pytest.raises(TarashException) as caught:
@@ -160,23 +157,23 @@ class GenerationChecks:
         assert caught.value.attempts[0].status == "failed"
 
     def test_a_wrong_key_is_told_as_such(self, context: CheckContext) -> None:
-        """The first mistake everyone makes."""
+        """A wrong key is the most common mistake; the error must say so."""
         if not context.provider.info.key_required:
             pytest.skip("the provider needs no key")
         with pytest.raises(AuthenticationError):
             context.generate(context.config(api_key="wrong-key-of-some-length"))
 
     def test_a_silent_submit_ends_at_the_deadline(self, context: CheckContext) -> None:
-        """`timeout` is a wall clock, everywhere."""
+        """`timeout` limits the whole attempt, including the submission."""
         context.simulator.inject(context.cases.submit_route, Hang(5.0))
         with pytest.raises(TarashException) as caught:
             context.generate(context.config(timeout=0.4))
         assert caught.value.attempts[0].elapsed_seconds is not None
-        # where the job can be looked up, a few seconds of looking are well spent
+        # looking up the job may take a few seconds more
         assert caught.value.attempts[0].elapsed_seconds < (20.0 if context.can_look_up else 3.0)
         assert context.submits() == 1
 
     def _break_streams(self, context: CheckContext) -> None:
-        """Have the status polled where it would be streamed."""
+        """Break status streams, so that the status is polled."""
         if "streaming_status" in context.provider.features:
             context.simulator.inject("stream", Status(500), times=None)

@@ -1,4 +1,4 @@
-"""Conformance checks of input images: whatever form the caller has, the provider gets one it takes."""
+"""Conformance checks for input images: whatever form the user passes, the provider receives one that it accepts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ FORMS = ("url", "path", "bytes", "base64", "data_url")
 
 
 class InputChecks:
-    """What a user suffers when a local file does not arrive."""
+    """What users suffer if an input image does not arrive."""
 
     @pytest.mark.parametrize("form", FORMS)
     def test_first_frame_reaches_the_provider(self, context: CheckContext, form: str) -> None:
-        """An image given as URL, path, bytes or base64 arrives, or is refused before anything is spent."""
+        """An image given as URL, path, bytes or base64 arrives, or is refused before it costs anything."""
         model = context.cases.frame_model
         if not model:
             pytest.skip("no model of the provider takes a first frame")
@@ -27,20 +27,18 @@ class InputChecks:
         try:
             context.generate(context.config(modality="video", model=model), request)
         except ValidationError as error:
-            assert context.submits() == 0, "refused, but only after submitting"
+            assert context.submits() == 0, "the image was refused only after the submission"
             assert any(word in str(error) for word in ("URL", "url", "http", "download", "format")), (
-                f"the refusal must say what to do instead: {error}"
+                f"the error does not say what to do instead: {error}"
             )
             return
         assert context.submits() == 1
-        assert self._arrived(context, form), (
-            f"the image given as {form} is in no request that the provider saw"
-        )
+        assert self._arrived(context, form), f"the image given as {form} is in no request to the provider"
 
     def _image(self, context: CheckContext, form: str) -> object:
         png = sample_png()
         if form == "url":
-            # a provider that takes bytes only makes the gateway download it, from where there is something
+            # for a provider that takes bytes only, the gateway downloads the image, so the URL must work
             return (
                 context.simulator.store_media("in.png", png, "image/png")
                 if context.cases.downloads_inputs

@@ -1,4 +1,4 @@
-"""Conformance checks of the model tables and of mapping: nothing is sent."""
+"""Conformance checks for the model table and the mapping, which send nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def map_row(context: CheckContext, row: Model, request: GenerationRequest, *, ad
 
 
 def each_row(context: CheckContext, check: Callable[[Model], str | None]) -> None:
-    """Apply `check` to every row, and fail with all complaints at once."""
+    """Apply `check` to every row, and report all failures at once."""
     complaints = [
         f"{row.modality} {row.id}: {said}" for row in context.provider.catalogue.rows if (said := check(row))
     ]
@@ -42,33 +42,33 @@ def each_row(context: CheckContext, check: Callable[[Model], str | None]) -> Non
 
 
 class MappingChecks:
-    """What a user suffers when a table is wrong."""
+    """What users suffer if the model table is wrong."""
 
     def test_provider_info_is_complete(self, context: CheckContext) -> None:
-        """Without it, nobody knows where the key comes from or what the provider renders."""
+        """Users need to know where the key comes from and what the provider generates."""
         info = context.provider.info
         assert info.id == context.plugin
-        assert info.title, "a provider has a name for people"
-        assert info.home_page.startswith("https://"), "a provider says where its API is documented"
-        assert info.modalities, "a provider renders something"
-        assert info.api_key_env or not info.key_required, "name the environment variable of the key"
-        assert info.hook_api <= HOOK_API_VERSION
-        assert not info.base_url.endswith("/"), (
-            "paths begin with a slash, so the base URL must not end with one"
+        assert info.title, "title is empty; set the provider's name for people"
+        assert info.home_page.startswith("https://"), (
+            "home_page is not a URL; set that of the API documentation"
         )
+        assert info.modalities, "modalities is empty; name what the provider generates"
+        assert info.api_key_env or not info.key_required, "api_key_env is empty; name the key's variable"
+        assert info.hook_api <= HOOK_API_VERSION
+        assert not info.base_url.endswith("/"), "base_url ends with a slash; remove it"
 
     def test_every_row_names_its_source(self, context: CheckContext) -> None:
-        """A value nobody can trace is a value nobody can correct."""
+        """Without a source, a wrong value cannot be traced and corrected."""
         each_row(context, lambda row: None if len(row.source) > 5 else "no source")
         each_row(context, lambda row: "; ".join(p.unit for p in row.prices if not p.source) or None)
 
     def test_rows_cover_the_declared_modalities(self, context: CheckContext) -> None:
-        """A modality without a generic row refuses every model that the table does not know yet."""
+        """A modality without a row refuses every model."""
         for modality in context.provider.info.modalities:
             assert context.provider.catalogue.has(modality), f"no row for {modality}"
 
     def test_maps_a_minimal_request(self, context: CheckContext) -> None:
-        """The shortest program anyone writes must work with every model."""
+        """The simplest request must work with every model."""
 
         def check(row: Model) -> str | None:
             try:
@@ -82,7 +82,7 @@ class MappingChecks:
         each_row(context, check)
 
     def test_adjusts_a_maximal_request(self, context: CheckContext) -> None:
-        """Someone who asked for adjusting must never get an exception for asking much."""
+        """With unsupported="adjust", a request with every field must never raise."""
 
         def check(row: Model) -> str | None:
             try:
@@ -94,7 +94,7 @@ class MappingChecks:
         each_row(context, check)
 
     def test_maps_every_declared_value(self, context: CheckContext) -> None:
-        """A value in the documentation that is then refused costs an afternoon."""
+        """A documented value must not be refused."""
 
         def check(row: Model) -> str | None:
             for name, value in declared_values(row):
@@ -115,7 +115,7 @@ class MappingChecks:
         each_row(context, check)
 
     def test_refuses_an_illegal_value(self, context: CheckContext) -> None:
-        """What the provider would refuse after a minute is refused at once, with what is allowed."""
+        """A value that the provider would refuse later is refused at once, with the allowed values."""
 
         def check(row: Model) -> str | None:
             for name, value in illegal_values(row):
@@ -132,7 +132,7 @@ class MappingChecks:
         each_row(context, check)
 
     def test_mapping_is_pure_and_repeatable(self, context: CheckContext) -> None:
-        """A retry or a plan must give the very same payload."""
+        """A plan and a retry must have exactly the same payload."""
 
         def check(row: Model) -> str | None:
             request = maximal_request(row)
@@ -146,7 +146,7 @@ class MappingChecks:
         each_row(context, check)
 
     def test_adjusts_an_unsuitable_request_at_every_video_model(self, context: CheckContext) -> None:
-        """7 s, 4:3, 1080p with sound: whoever switches providers with "adjust" gets a video, and a list of changes."""
+        """With unsupported="adjust", 7 s, 4:3 and 1080p with sound work with every model, and every change is listed."""
 
         def check(row: Model) -> str | None:
             if row.modality != "video":

@@ -1,0 +1,37 @@
+"""Keeps the jobs that may still run, be billed or hold a result although no call waits for them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from ..job import Job
+
+MOST_JOBS = 1000
+"""Most jobs that are kept; beyond that, the oldest is forgotten."""
+
+
+class UnsettledJobs:
+    """The unsettled jobs of one gateway, at most one for each attempt. Thread-safe."""
+
+    def __init__(self, *, most_jobs: int = MOST_JOBS) -> None:
+        self._most_jobs = most_jobs
+        self._lock = threading.Lock()
+        self._jobs: OrderedDict[tuple[str, int], Job] = OrderedDict()
+
+    def add(self, job: Job) -> None:
+        """Keep the job of one attempt."""
+        with self._lock:
+            self._jobs[job.generation_id, job.attempt_number] = job
+            while len(self._jobs) > self._most_jobs:
+                self._jobs.popitem(last=False)
+
+    def remove(self, generation_id: str, attempt_number: int) -> None:
+        """Forget the job of an attempt, once its result is fetched or it is certainly over."""
+        with self._lock:
+            self._jobs.pop((generation_id, attempt_number), None)
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Return the jobs, oldest first."""
+        with self._lock:
+            return tuple(self._jobs.values())

@@ -1,0 +1,128 @@
+"""What becomes of answers that are not as documented."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+import tarash_gateway_google as google
+from plugins.google.google_calls import PROJECT
+from tarash.tarash_gateway.plugin import (
+    HttpCall,
+    HTTPError,
+    HttpReply,
+    QuotaExceededError,
+    TarashException,
+    ValidationError,
+    default_error,
+)
+from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
+from tarash_gateway_google.results import content_images
+from tarash_gateway_google.status import read_interaction, read_operation
+
+NO_CREDIT = {"error": {"message": "Insufficient credits for this request", "code": 402}}
+MODELS = (
+    "gemini-omni-1.2-flash",
+    "veo-3.1-generate-preview",
+    "gemini-3-pro-image",
+    "imagen-4.0-generate-001",
+)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_an_error_told_with_http_200_is_the_reason(model: str) -> None:
+    call = call_for(google, model, "image" if "ima" in model else "video")
+    with pytest.raises(QuotaExceededError, match="Insufficient credits") as caught:
+        drive(google.tarash_submit(call, map_for(google, call).payload), json_reply(NO_CREDIT))
+    assert caught.value.submitted == "no"
+
+
+@pytest.mark.parametrize("word", ["completed", "COMPLETED", "Succeeded", "done", "INCOMPLETE"])
+def test_an_interaction_with_a_video_is_finished_in_every_spelling(word: str) -> None:
+    content = [{"type": "video", "uri": "https://cdn.test/a.mp4"}]
+    body = {"id": "v1_a", "status": word, "steps": [{"type": "model_output", "content": content}]}
+    assert read_interaction(body).state == "completed"
+
+
+@pytest.mark.parametrize("word", ["FAILED", "error"])
+def test_a_failed_interaction_tells_its_reason_in_every_spelling(word: str) -> None:
+    status = read_interaction({"status": word, "error": {"code": 13, "message": "the oven is cold"}})
+    assert status.state == "failed"
+    assert status.error is not None
+    assert "the oven is cold" in status.error.message
+
+
+@pytest.mark.parametrize("done", [{"done": True}, {"done": "true"}, {}])
+def test_an_operation_with_a_video_is_finished(done: dict[str, object]) -> None:
+    body = {**done, "response": {"videos": [{"gcsUri": "gs://film/a.mp4"}]}}
+    assert read_operation(body).state == "completed"
+
+
+def test_an_operation_that_is_done_in_quotes_has_ended() -> None:
+    assert read_operation({"done": "true", "response": {}}).state == "failed"
+    assert read_operation({"done": "false"}).state == "processing"
+
+
+def test_a_picture_among_the_thoughts_is_the_picture_when_there_is_no_other() -> None:
+    draft, final = (
+        {"thought": True, "inlineData": {"mimeType": "image/png", "data": base64.b64encode(data).decode()}}
+        for data in (b"draft", b"final")
+    )
+    outside = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(b"outside").decode()}}
+    for parts, delivered in (
+        ([draft, {"text": "done"}, final], b"final"),
+        ([draft, outside, final], b"outside"),
+    ):
+        body = {"candidates": [{"content": {"parts": parts}}]}
+        assert [asset.content for asset in content_images(body)] == [delivered]
+
+
+@pytest.mark.parametrize("model", ["gemini-3-pro-image", "veo-3.1-generate-001"])
+def test_a_redirected_input_is_followed_and_a_refused_one_blames_its_own_host(model: str) -> None:
+    call = call_for(google, model, "image" if "image" in model else "video", provider_config=PROJECT)
+    role = "reference" if "image" in model else "first_frame"
+    frame = [{"image": "https://cdn.test/frame", "type": role}]
+    payload = map_for(google, call, image_list=frame).payload
+    moved = HttpReply(302, {"location": "https://other.test/frame.png"})
+    picture = HttpReply(200, {"content-type": "image/png"}, tiny_png())
+    done = json_reply({"name": f"models/{model}/operations/6f", "candidates": []})
+    _, calls = drive(google.tarash_submit(call, payload), moved, picture, done)
+    assert [fetch.url for fetch in calls[:2]] == ["https://cdn.test/frame", "https://other.test/frame.png"]
+    assert not any("Authorization" in fetch.headers for fetch in calls[:2])
+    for status in (401, 402, 403, 404, 410):
+        with pytest.raises(ValidationError, match=rf"other\.test cannot be fetched \(HTTP {status}\)"):
+            drive(google.tarash_submit(call, payload), moved, HttpReply(status, {}, b"no"))
+
+
+class TestUploads:
+    LARGE = tiny_mp4() + bytes(5 * 1024 * 1024)
+    STARTED = HttpReply(200, {"x-goog-upload-url": "https://upload.test/files?upload_id=u1"})
+    STORED = json_reply({"file": {"name": "files/abc", "uri": "https://files.test/abc", "state": "active"}})
+
+    def submitted(self, *answers: HttpReply | TarashException) -> list[HttpCall]:
+        call = call_for(google, "gemini-omni-1.2-flash")
+        payload = map_for(google, call, video=self.LARGE).payload
+        return drive(google.tarash_submit(call, payload), *answers)[1]
+
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            [HttpReply(200)],
+            [STARTED, HttpReply(200, {}, b'{"file": {"na')],
+            [STARTED, json_reply({"file": {}})],
+        ],
+        ids=["no address", "cut off", "no name"],
+    )
+    def test_an_upload_that_breaks_is_made_again(self, broken: list[HttpReply]) -> None:
+        running = json_reply({"id": "v1_a", "status": "in_progress"})
+        calls = self.submitted(*broken, self.STARTED, self.STORED, running)
+        assert [call.may_create_job for call in calls] == [False] * (len(calls) - 1) + [True]
+
+    @pytest.mark.parametrize("status", [402, 403, 404])
+    def test_an_upload_address_that_refuses_says_nothing_about_key_or_model(self, status: int) -> None:
+        with pytest.raises(HTTPError, match=rf"storage upload\.test \(HTTP {status}\)") as caught:
+            self.submitted(self.STARTED, default_error(HttpReply(status, {}, b"<Error>AccessDenied</Error>")))
+        assert type(caught.value) is HTTPError
+        assert (caught.value.submitted, caught.value.fallback_reason) == ("no", "server_error")
