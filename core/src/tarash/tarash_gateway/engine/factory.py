@@ -120,7 +120,7 @@ class GenerationFactory:
         return os.environ if self._environ is None else self._environ
 
     def _generation(self, chain: Chain, *, reports: bool, job: Job | None = None) -> Generation:
-        if not self._is_output_dir_ready:
+        if not self._is_output_dir_ready and chain.calls_providers:
             # a paid output must not find the folder unusable
             self._memory.output_dir = prepare_output_dir(self._memory.output_dir)
             self._is_output_dir_ready = True
