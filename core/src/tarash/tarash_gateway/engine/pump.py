@@ -155,10 +155,10 @@ def _wrong_generated(given: object) -> str | None:
     assets: tuple[object, ...] = cast("Generated", given).assets
     for asset in assets:
         if not isinstance(asset, Asset):
-            return f"gave {type(asset).__name__} among the assets, not Asset"
+            return f"returned {type(asset).__name__} among the assets, not Asset"
         given_as = (asset.url, asset.content, asset.download, asset.path)
         if sum(form is not None for form in given_as) > 1:
-            return "gave an asset with more than one of url, content, download and path"
+            return "returned an asset with more than one of url, content, download and path"
     return None
 
 
