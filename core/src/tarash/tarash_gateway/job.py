@@ -139,13 +139,13 @@ class Job(pydantic.BaseModel):
         try:
             data = pydantic_core.from_json(text)
         except ValueError as error:
-            # also of what is nested too deep
+            # not JSON, or nested too deep
             raise ValidationError(_not_a_job(str(error))) from error
         return cls.from_data(data)
 
     @classmethod
     def from_data(cls, data: object) -> Self:
-        """Read what `to_json` wrote and somebody has parsed already; otherwise like `from_json`."""
+        """Read a job from parsed JSON; otherwise like `from_json`."""
         claimed: object = None
         if isinstance(data, Mapping):
             members = dict(cast("Mapping[str, object]", data))
@@ -160,7 +160,7 @@ class Job(pydantic.BaseModel):
         except pydantic.ValidationError as error:
             raise ValidationError(_not_a_job(_first_of(error))) from error
         except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
-            # of a number of thousands of digits, which cannot be written out
+            # a number with thousands of digits cannot be converted to text
             raise ValidationError(_not_a_job(str(error))) from error
 
     @classmethod

@@ -65,7 +65,7 @@ def _generate(
 
 def _detach(job: Job, journal: JournalFolder, output: OutputOptions) -> None:
     if job.response is not None:
-        # the provider answered at once; the gateway noted the job, not its result
+        # the provider answered at once; the gateway wrote the job, but not its result
         journal.write(job)
     if output.as_json:
         path = journal.path / f"{job.generation_id}.json"

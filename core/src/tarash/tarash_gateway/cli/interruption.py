@@ -19,7 +19,7 @@ Handler: TypeAlias = Callable[[int, FrameType | None], object]
 
 
 class Terminated(KeyboardInterrupt):
-    """The process was asked to end by SIGTERM."""
+    """SIGTERM asked the process to end."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Abandonment:
     Attributes:
         provider, request_id: provider id, and the provider's id of the job; None if no job was accepted.
         cancelled: "yes", "no" or "unconfirmed"; None if there was nothing to cancel.
-        generation_id: the gateway's id of the generation, by which a journal knows the job; None before it began.
+        generation_id: the gateway's id of the generation, under which the journal stores the job; None before it began.
     """
 
     provider: str | None = None
@@ -77,7 +77,7 @@ def explaining_interrupts() -> Iterator[None]:
 
 @contextmanager
 def terminating_as_interrupt() -> Iterator[None]:
-    """Have SIGTERM end the command as Ctrl-C does, unless another handler decides what it means."""
+    """Make SIGTERM end the command like Ctrl-C, unless there is another handler for it."""
     with _handling(signal.SIGTERM, signal.SIG_DFL, _terminate):
         yield
 
@@ -99,7 +99,7 @@ def _explaining(number: signal.Signals, usual: Handler) -> Iterator[None]:
 
 @contextmanager
 def _handling(number: signal.Signals, expected: object, handler: Handler) -> Iterator[None]:
-    """Handle a signal, if this is the main thread and the signal has the handler that is expected."""
+    """Handle a signal, if this is the main thread and the signal has the expected handler."""
     usual = signal.getsignal(number)
     if threading.current_thread() is not threading.main_thread() or usual is not expected:
         yield

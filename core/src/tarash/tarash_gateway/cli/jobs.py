@@ -27,14 +27,15 @@ JobId = Annotated[
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="List, resume and forget the jobs of 'tarash generate' that have not ended or whose result is not saved yet.",
+    help="List, resume and forget the jobs that have not ended, or whose result is not saved yet.",
 )
 
 
 @app.command("list")
 def list_jobs(
     show_all: Annotated[
-        bool, typer.Option("--all", help="List also what has ended lately.", rich_help_panel=OUTPUT)
+        bool,
+        typer.Option("--all", help="Also list the jobs that have ended recently.", rich_help_panel=OUTPUT),
     ] = False,
     jobs_dir: JobsDir = None,
     as_json: JsonFlag = False,
@@ -96,7 +97,7 @@ def resume_job(
 
 @app.command()
 def forget(job_id: JobId, jobs_dir: JobsDir = None) -> None:
-    """Delete a job's file, without cancelling the job at the provider."""
+    """Delete a job, without cancelling it at the provider."""
     with reported():
         journal = JournalFolder(jobs_dir)
         unreadable = {path.stem for path in journal.overview(ended=True).unreadable}
@@ -109,7 +110,7 @@ def _find(journal: JournalFolder, name: str) -> Job:
     """Return the job whose id, or the provider's id of it, begins with `name`.
 
     Raises:
-        ValidationError: no job, or several, or its file is not readable.
+        ValidationError: no job matches, several do, or its file is not readable.
     """
     found = journal.overview(ended=True)
     exact = [job for job in found.jobs if name in (job.generation_id, job.request_id)]
@@ -131,7 +132,7 @@ def _find(journal: JournalFolder, name: str) -> Job:
 
 
 def _own_config(job: Job) -> GenerationConfig:
-    """Return the configuration of a job that this user's gateway wrote: it says which servers may see the keys."""
+    """Return the configuration of a job that this user's gateway wrote; its servers may see the keys."""
     first, *rest = (
         config.model_copy(update={"base_url": job.base_url}) if position == job.position else config
         for position, config in enumerate(job.restored_configs())
@@ -140,7 +141,7 @@ def _own_config(job: Job) -> GenerationConfig:
 
 
 def _state(job: Job) -> str:
-    """Return the state for people: a job whose result waits in its file is finished."""
+    """Return the state for people: a job with a result that is not saved yet is "finished"."""
     return "finished" if job.response is not None else job.state
 
 

@@ -56,16 +56,16 @@ def collect(
     allow_private_hosts: bool,
     keep: bool = False,
 ) -> tuple[Path, ...]:
-    """Save the outputs of a response, and then forget its job; until then, the job is listed and holds the response.
+    """Save the outputs of a response, then forget its job; until then, the job is listed and contains the response.
 
     Args:
         response, out, allow_private_hosts: as for `save_outputs`.
-        journal: where the job is noted.
-        job_id: the gateway's id of the job; None where nothing was noted.
-        keep: whether the job stays, although its result is saved.
+        journal: the journal with the job.
+        job_id: the gateway's id of the job; None if the journal has no job.
+        keep: whether to keep the job after its result is saved.
 
     Raises:
-        DownloadError: as `save_outputs`; how to try again has then been printed.
+        DownloadError: an output could not be saved; how to try again has been printed.
     """
     if job_id is None:
         return save_outputs(response, out, allow_private_hosts=allow_private_hosts)
@@ -82,14 +82,14 @@ def collect(
 
 
 def _note_result(journal: JournalFolder, job_id: str, response: GenerationResponse) -> bool:
-    """Write the response to the journal; a journal that fails now must not cost the result."""
+    """Write the response to the journal; if that fails, the result must not be lost."""
     try:
         job = journal.read(job_id)
         if job is not None:
             found = response.model_dump(mode="json")
             journal.write(job.model_copy(update={"state": "ended", "response": found}))
     except (OSError, ValidationError) as error:
-        typer.echo(f"warning: the result could not be noted: {error}", err=True)
+        typer.echo(f"warning: cannot write the result to the journal: {error}", err=True)
         return False
     return job is not None
 

@@ -125,22 +125,22 @@ def _with_url(
 
 
 def _refuse_local(url: str) -> None:
-    """Refuse the URL of a local file: an answer that names one would have `save` read it."""
+    """Refuse the URL of a local file: otherwise, an answer could make `save` read any file."""
     try:
         is_local = urlsplit(url).scheme == "file"
     except ValueError:
         return
     if is_local:
         raise UnexpectedResponseError(
-            "the answer names a file: URL as an output; only web addresses and data: URLs are taken from a provider",
+            "the answer names a file: URL as an output; only http(s) and data: URLs are accepted from a provider",
             is_retryable=False,
-            # the job is done and paid: another provider would be paid for the same
+            # the job is finished and paid for: a fallback would be paid for the same
             allows_fallback=False,
         )
 
 
 def _stored(exchange: Exchange, modality: Modality, asset: Asset, until_seconds: float) -> Flow[SavedFile]:
-    """Write an output that has no URL into the folder for outputs."""
+    """Write an output without a URL to the output folder."""
     declared = asset.content_type or (modality.content_type if asset.kind == modality.name else "")
     target = Target(
         exchange.output_dir,
@@ -163,7 +163,7 @@ def _download(
     now = yield from read_clock()
     bounded = http.with_timeout(max(until_seconds - now.monotonic_seconds, 1.0))
     call = yield from exchange.signed(bounded, now)
-    # the call was made by the plugin for its own server; redirects away from it are checked, and go without the key
+    # the plugin built this call for its own server; redirects elsewhere are checked and sent without the key
     trusted = replace(limits, trusted_origin=origin_of(call.url))
     try:
         return (yield from save_flow(call, target, trusted))

@@ -97,7 +97,7 @@ def job_of(
 
 
 def _with_sound_amounts(entry: AttemptMetadata) -> AttemptMetadata:
-    """Return an entry of the ledger as a job may hold it: what a provider says of its price must not make a paid job unreadable."""
+    """Return an entry of the ledger without invalid amounts: a wrong price from a provider must not make a paid job unreadable."""
     names = ("cost_usd", "estimated_cost_usd", "elapsed_seconds")
     changes = {name: None for name in names if _sound(getattr(entry, name)) != getattr(entry, name)}
     return entry.model_copy(update=changes) if changes else entry

@@ -1,4 +1,4 @@
-"""The journal as a folder: one file a job, which survives a crash at any moment and is seen by every process of its owner."""
+"""A journal in a folder: one file per job, which survives a crash at any moment and which every process of its owner can read."""
 
 from .folder import JournalFolder, default_folder
 

@@ -1,4 +1,4 @@
-"""Locks that all processes of a machine see, and that the operating system releases when their holder dies."""
+"""Locks for all processes of a machine; the operating system releases them when their holder dies."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import threading
 from pathlib import Path
 
 _held: dict[Path, int] = {}
-"""The descriptors of the lock files that this process holds."""
+"""The file descriptors of the locks that this process holds."""
 _guard = threading.Lock()
 
 
 def claim(path: Path) -> bool:
-    """Take the lock of a file, which is created if need be; return False if anyone holds it, this process included.
+    """Lock a file, and create it if necessary; return False if it is already locked, by this or another process.
 
     Raises:
-        OSError: the file cannot be created, or its file system has no locks.
+        OSError: the file cannot be created, or its file system does not support locks.
     """
     with _guard:
         if path in _held:
@@ -30,17 +30,17 @@ def claim(path: Path) -> bool:
             if _is_still_at(path, descriptor):
                 _held[path] = descriptor
                 return True
-            # its last holder removed it between our opening and our locking
+            # its last holder removed it after we opened it and before we locked it
             os.close(descriptor)
 
 
 def release(path: Path) -> None:
-    """Give the lock of a file back, and remove the file; without effect if this process does not hold it."""
+    """Unlock a file and remove it; do nothing if this process does not hold the lock."""
     with _guard:
         descriptor = _held.pop(path, None)
         if descriptor is None:
             return
-        # removed while it is locked, so that nobody locks a file that is about to vanish; Windows removes closed files only
+        # removed while locked, so that no process locks a file that is about to be removed; Windows removes only closed files
         with contextlib.suppress(OSError):
             path.unlink()
         os.close(descriptor)
@@ -75,7 +75,7 @@ def _is_still_at(path: Path, descriptor: int) -> bool:
 
 
 def _let_go_after_fork() -> None:
-    """Close what a forked child inherited: the locks are its parent's, and would outlive it."""
+    """Close the inherited descriptors in a forked child: the locks belong to its parent, and would outlive it."""
     global _guard
     _guard = threading.Lock()
     for descriptor in _held.values():

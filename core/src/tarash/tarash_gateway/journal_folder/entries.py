@@ -1,4 +1,4 @@
-"""The content of a journal's files: a job without its inline media, and a code that tells who wrote it."""
+"""The content of a journal's files: a job without its inline media, and a code that proves that the journal wrote it."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ..exceptions import ValidationError
 from ..job import Job
 
 SHORTEST_MEDIA = 4096
-"""Characters from which a `data:` URL has a file of its own."""
+"""Length in characters from which a `data:` URL is stored in its own file."""
 
 Data: TypeAlias = dict[str, object]
 ReadMedia: TypeAlias = Callable[[str], str]
-"""Returns the `data:` URL with a hash."""
+"""Returns the `data:` URL that has a hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A job as a file of the journal holds it.
+    """A job in the form of the journal's files.
 
     Attributes:
-        data: the job's JSON data with its checksum, each large `data:` URL replaced by a text that names its hash.
-        media: where the replaced texts belong, each with its hash.
-        is_own: whether the journal itself wrote it, going by its code.
+        data: the job as JSON data with its checksum; each large `data:` URL is replaced with a text that contains its hash.
+        media: the places of the replaced texts in `data`, each with its hash.
+        is_own: whether the code proves that the journal wrote the file.
     """
 
     data: Data
@@ -38,14 +38,14 @@ class Entry:
         """Return the job.
 
         Args:
-            read_media: returns the `data:` URL with a hash; None leaves texts that name the hashes in their place.
+            read_media: returns the `data:` URL that has a hash; None leaves the texts with the hashes in place.
 
         Raises:
-            ValidationError: it is not a job, was edited, or its media are gone.
+            ValidationError: it is not a job, was edited, or its media were deleted.
         """
         data = self.data
         if self.media and read_media is None:
-            # its checksum counts the media
+            # its checksum includes the media
             data = {name: value for name, value in data.items() if name != "checksum"}
         elif self.media and read_media is not None:
             data = cast("Data", json.loads(json.dumps(data)))
@@ -77,12 +77,12 @@ def packed(job: Job) -> tuple[Entry, dict[str, str]]:
 
 
 def placeholder(digest: str) -> str:
-    """Return what stands for inline media in a file of the journal; an ended job keeps nothing else of them."""
+    """Return the text that replaces inline media in a file of the journal; of an ended job's media, only that is kept."""
     return f"inline-media://sha256/{digest}"
 
 
 def to_bytes(entry: Entry, key: bytes) -> bytes:
-    """Return the file content of an entry, signed with the journal's key."""
+    """Return the content of an entry's file, signed with the journal's key."""
     content: Data = {"job": entry.data, "media": [[list(place), digest] for place, digest in entry.media]}
     return json.dumps({**content, "code": _code(content, key)}, ensure_ascii=False).encode(
         errors="surrogatepass"
@@ -90,11 +90,11 @@ def to_bytes(entry: Entry, key: bytes) -> bytes:
 
 
 def from_bytes(text: bytes, key: bytes | None) -> Entry:
-    """Read the file content of an entry.
+    """Read the content of an entry's file.
 
     Args:
         text: the content.
-        key: the journal's key; None where it has none yet.
+        key: the journal's key; None if it has none yet.
 
     Raises:
         ValidationError: it is not an entry.
@@ -102,7 +102,7 @@ def from_bytes(text: bytes, key: bytes | None) -> Entry:
     try:
         content = json.loads(text)
         if "generation_id" in content:
-            # the JSON of a job, put here by somebody
+            # the JSON of a job that a user put here
             return Entry(cast("Data", content))
         code = content.pop("code", "")
         media = tuple((tuple(place), digest) for place, digest in content["media"])
@@ -110,7 +110,7 @@ def from_bytes(text: bytes, key: bytes | None) -> Entry:
         if not isinstance(content["job"], dict) or not all(_is_digest(digest) for _, digest in media):
             raise TypeError("a member has the wrong type")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValidationError("not a saved job: torn, or of another program") from error
+        raise ValidationError("not a saved job: it is incomplete, or another program wrote it") from error
     return Entry(cast("Data", content["job"]), media, is_own)
 
 
@@ -129,4 +129,4 @@ def _put(data: Data, place: tuple[str | int, ...], text: str) -> None:
             holder = cast("Data", holder)[cast("str", step)]
         cast("Data", holder)[cast("str", place[-1])] = text
     except (LookupError, TypeError) as error:
-        raise ValidationError("not a saved job: its media belong nowhere") from error
+        raise ValidationError("not a saved job: it has no place for its media") from error

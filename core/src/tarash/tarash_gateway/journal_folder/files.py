@@ -1,4 +1,4 @@
-"""Writes files for their owner alone, whole or not at all and for good, and reads them without being held up."""
+"""Writes private files atomically and durably, and reads regular files without blocking."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PART_SUFFIX = ".part"
 
 
 def make_folder(path: Path) -> Path:
-    """Create a folder that only its owner can enter, unless it is there already."""
+    """Create a folder that only its owner can open, unless it exists."""
     if not path.is_dir():
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         _sync_folder(path.parent)
@@ -24,12 +24,12 @@ def make_folder(path: Path) -> Path:
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file in place of an earlier one; a crash leaves the earlier one or this one, and a power cut too.
+    """Write a file and replace an earlier one; a crash or a power cut leaves either the earlier one or the new one.
 
     Raises:
-        OSError: the folder cannot be written to, or is full; the earlier file is unchanged.
+        OSError: the folder cannot be written to, or the disk is full; the earlier file is unchanged.
     """
-    # mkstemp creates it with mode 0600: prompts and input media are nobody else's business
+    # mkstemp creates it with mode 0600: prompts and input media are private
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=PART_SUFFIX)
     temporary = Path(name)
     try:
@@ -46,11 +46,11 @@ def write_whole(target: Path, content: bytes) -> None:
 
 
 def write_first(target: Path, content: bytes) -> None:
-    """Write a file unless there is one already; of several processes, one wins."""
+    """Write a file unless it exists; if several processes try, one succeeds."""
     made = target.with_name(f".{secrets.token_hex(8)}{PART_SUFFIX}")
     write_whole(made, content)
     try:
-        # unlike a renaming, a link fails if another process was first
+        # unlike renaming, linking fails if another process was first
         os.link(made, target)
     except FileExistsError:
         return
@@ -74,9 +74,9 @@ def read_regular(path: Path, *, max_bytes: int) -> bytes:
 
     Raises:
         FileNotFoundError: there is none.
-        ValidationError: it is a link, a pipe or a device, too long, or cannot be read.
+        ValidationError: it is a link, a pipe or a device, is too long, or cannot be read.
     """
-    # O_NONBLOCK: opening a pipe must not wait for somebody to write to it
+    # O_NONBLOCK: opening a pipe must not wait for a writer
     flags = (
         os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     )
@@ -85,11 +85,11 @@ def read_regular(path: Path, *, max_bytes: int) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise ValidationError(f"cannot read {path}: {error.strerror}") from error
+        raise ValidationError(f"{path}: it cannot be read: {error.strerror}") from error
     try:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode):
-            raise ValidationError(f"{path}: not a regular file")
+            raise ValidationError(f"{path}: it is not a regular file")
         if about.st_size > max_bytes:
             raise ValidationError(f"{path}: it has {about.st_size} bytes; at most {max_bytes} are read")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
@@ -99,13 +99,13 @@ def read_regular(path: Path, *, max_bytes: int) -> bytes:
 
 
 def _sync_folder(path: Path) -> None:
-    """Have a new name in a folder survive a power cut."""
+    """Make a new name in a folder survive a power cut."""
     if sys.platform == "win32":
         # Windows cannot open folders; NTFS journals its names
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        # some network file systems cannot
+        # some network file systems do not support it
         with contextlib.suppress(OSError):
             os.fsync(descriptor)
     finally:

@@ -1,4 +1,4 @@
-"""The folder of a journal: who writes where, what is listed, what is forgotten."""
+"""A journal in a folder: where jobs are written, which are listed, and which are forgotten."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ from .files import PART_SUFFIX, make_folder, move, read_regular, write_first, wr
 log = logging.getLogger(__name__)
 
 ENDED_KEPT = 200
-"""How many ended jobs are kept, the latest ones."""
+"""Number of ended jobs that are kept; the latest ones."""
 ENDED_SECONDS = 30 * 24 * 3600.0
 """How long ended jobs are kept, in seconds: 30 days."""
 LEFTOVER_SECONDS = 24 * 3600.0
-"""Age from which half-written files count as left behind by a crash, in seconds."""
+"""Age in seconds from which unfinished files count as left behind by a crash."""
 KEY_BYTES = 32
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
 def default_folder() -> Path:
-    """Return where the jobs of this user are kept when no folder is given."""
+    """Return the default folder for the jobs of this user."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Application Support"
     else:
-        # the place for state that should outlive a restart (XDG Base Directory Specification 0.8)
+        # for state that should survive a restart (XDG Base Directory Specification 0.8)
         base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     return base / "tarash-gateway" / "jobs"
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What a journal's folder holds.
+    """The content of a journal's folder.
 
     Attributes:
-        jobs: oldest first; a text that names its hash stands in place of each large inline input.
-        unreadable: files that are not readable as jobs, each with the reason.
+        jobs: the jobs, oldest first; each large inline input is replaced with a text that contains its hash.
+        unreadable: the files that cannot be read as jobs, each with the reason.
     """
 
     jobs: tuple[Job, ...]
@@ -60,22 +60,22 @@ class Overview:
 
 
 class JournalFolder:
-    """A journal in a folder: pass it to `Gateway(journal=…)`, and a crash at any moment loses no job.
+    """A journal in a folder: pass it to `Gateway(journal=…)`, so that a crash at any moment loses no job.
 
         journal = JournalFolder()
         with Gateway(journal=journal) as gateway:
             for job in journal.list():
                 gateway.resume(job)
 
-    Each job is one file, `<generation id>.json`, which only its owner can read; it is replaced as a whole and survives a power cut.
-    Large inline inputs are stored once a job, in `media/`, and deleted when the job has ended. Ended jobs move to `ended/`, where the
-    latest 200 of the last 30 days are kept; an ended job that still holds its result stays until it is forgotten. The JSON of a job
-    may be put there by hand. A file that is torn or not a job is logged and passed over. All methods may be called from any thread
-    and process; they block.
+    Each job is one file, `<generation id>.json`, which only its owner can read. It is replaced atomically and survives a power cut.
+    Large inline inputs are stored once per job, in `media/`, and deleted when the job has ended. Ended jobs move to `ended/`, where
+    the latest 200 of the last 30 days are kept; an ended job with a result stays until it is forgotten. You may put the JSON of a
+    job there yourself. A file that is incomplete or not a job is logged and skipped. All methods block, and may be called from any
+    thread and process.
 
     Args:
-        path: the folder, made when the first job is written; None is the one that the command line uses.
-        ended_kept: how many ended jobs are kept, the latest ones.
+        path: the folder, created with the first job; None uses the folder of the command line.
+        ended_kept: number of ended jobs to keep; the latest ones.
     """
 
     def __init__(self, path: str | Path | None = None, *, ended_kept: int = ENDED_KEPT) -> None:
@@ -83,7 +83,7 @@ class JournalFolder:
         self.path = (default_folder() if path is None else Path(path)).expanduser().absolute()
 
     def write(self, job: ResumableJob) -> None:
-        """Store a job under its id, in place of an earlier state of it: whole or not at all, and for good.
+        """Store a job under its id, replacing its earlier state, atomically and durably.
 
         Raises:
             OSError: the folder cannot be written to, or the disk is full.
@@ -94,7 +94,7 @@ class JournalFolder:
         is_over = saved.state == "ended" and saved.response is None
         entry, media = packed(saved)
         if is_over and media:
-            # nobody submits it again
+            # it is never submitted again
             entry, media = packed(Job.from_data({**entry.data, "checksum": None}))
         make_folder(self.path)
         for digest, text in media.items():
@@ -102,7 +102,7 @@ class JournalFolder:
         write_whole(target, to_bytes(entry, self._key()))
         ended = self._ended / target.name
         if is_over:
-            # the file is replaced before it moves, so that at no moment an outdated state is read
+            # the file is replaced before it is moved, so that an outdated state is never read
             make_folder(self._ended)
             move(target, ended)
             self._drop_media(saved.generation_id)
@@ -111,24 +111,24 @@ class JournalFolder:
             ended.unlink(missing_ok=True)
 
     def read(self, job_id: str) -> Job | None:
-        """Return the job as it was written last, or None.
+        """Return the job as last written, or None.
 
         Raises:
-            ValidationError: the id is not one of the gateway's, or the file is torn or not a job.
+            ValidationError: the id is not one of the gateway's, or the file is incomplete or not a job.
         """
         found = self._find(job_id)
         return None if found is None else self._job(*found)
 
     def list(self) -> Sequence[Job]:
-        """Return the jobs that have not ended, oldest first; unreadable files are logged and passed over."""
+        """Return the jobs that have not ended, oldest first; unreadable files are logged and skipped."""
         jobs = [job for _, job in self._jobs(self.path, {}, media=True) if job.state != "ended"]
         return tuple(sorted(jobs, key=_age))
 
     def overview(self, *, ended: bool = False) -> Overview:
-        """Return all jobs without their large inputs, and the files that are not readable.
+        """Return all jobs without their large inputs, and the files that cannot be read.
 
         Args:
-            ended: whether the ended jobs that are still kept are among them.
+            ended: whether to include the ended jobs that are still kept.
         """
         unreadable: dict[Path, str] = {}
         folders = (self.path, self._ended) if ended else (self.path,)
@@ -136,17 +136,17 @@ class JournalFolder:
         return Overview(tuple(sorted(jobs, key=_age)), unreadable)
 
     def wrote(self, job_id: str) -> bool:
-        """Return whether the journal itself wrote the job's file as it is now, so that it is not from elsewhere.
+        """Return whether the journal itself wrote the current file of the job, so that it can be trusted.
 
-        It signs what it writes with a key that lies in the folder.
+        The journal signs its files with a key in the folder.
         """
         found = self._find(job_id)
         return found is not None and found[1].is_own
 
     def claim(self, job_id: str) -> bool:
-        """Lock a job for one resume; return False while another one, in whatever process, holds it.
+        """Lock a job for one resume; return False if another resume holds it, in this process or another.
 
-        The operating system unlocks it when the process dies.
+        If the process dies, the operating system unlocks the job.
         """
         lock = f"{_checked(job_id)}.lock"
         make_folder(self.path)
@@ -157,7 +157,7 @@ class JournalFolder:
         claims.release((self.path / "claims").resolve() / f"{_checked(job_id)}.lock")
 
     def forget(self, job_id: str) -> None:
-        """Delete a job's file; at the provider nothing changes."""
+        """Delete a job; nothing changes at the provider."""
         target = self._file(job_id)
         target.unlink(missing_ok=True)
         (self._ended / target.name).unlink(missing_ok=True)
@@ -188,7 +188,7 @@ class JournalFolder:
             job = entry.job((lambda digest: self._read_media(path.stem, digest)) if media else None)
             if job.generation_id != path.stem:
                 raise ValidationError(
-                    f"not a saved job of that name: its generation_id is {job.generation_id!r}"
+                    f"the name of the file is not that of the job: its generation_id is {job.generation_id!r}"
                 )
         except ValidationError as error:
             raise _named(path, error) from error
@@ -199,11 +199,11 @@ class JournalFolder:
             try:
                 yield path, self._job(path, self._entry(path), media=media)
             except FileNotFoundError:
-                # it ended or was forgotten a moment ago
+                # it has just ended or was forgotten
                 continue
             except ValidationError as error:
                 unreadable[path] = error.message
-                log.warning("journal file passed over", extra={"path": str(path), "reason": error.message})
+                log.warning("journal file skipped", extra={"path": str(path), "reason": error.message})
 
     # Media.
 
@@ -217,7 +217,7 @@ class JournalFolder:
         try:
             content = read_regular(self.path / "media" / job_id / digest, max_bytes=MAX_JOB_BYTES)
         except FileNotFoundError as error:
-            raise ValidationError(f"not a saved job: its input media/{job_id}/{digest} is gone") from error
+            raise ValidationError(f"not a saved job: its input media/{job_id}/{digest} is missing") from error
         if hashlib.sha256(content).hexdigest() != digest:
             raise ValidationError(f"not a saved job: its input media/{job_id}/{digest} was changed")
         return content.decode()
@@ -225,7 +225,7 @@ class JournalFolder:
     def _drop_media(self, job_id: str) -> None:
         shutil.rmtree(self.path / "media" / job_id, ignore_errors=True)
 
-    # The key by which the journal knows its own files.
+    # The key by which the journal recognises its own files.
 
     def _existing_key(self) -> bytes | None:
         try:
@@ -242,14 +242,14 @@ class JournalFolder:
         write_first(self.path / "journal.key", made)
         key = self._existing_key()
         if key is None:
-            # it is there, and damaged
+            # it exists, but is damaged
             write_whole(self.path / "journal.key", made)
         return key or made
 
     # Pruning.
 
     def _prune(self) -> None:
-        """Delete ended jobs that are too old or too many, and what crashes left behind."""
+        """Delete ended jobs that are too old or too many, and files that crashes left behind."""
         now = time.time()
         ended = sorted(_times(self._ended, ".json"), reverse=True)
         for position, (modified, path) in enumerate(ended):
@@ -264,16 +264,18 @@ class JournalFolder:
 
 
 def _checked(job_id: str) -> str:
-    """Return an id; anything else would be a path."""
+    """Return an id after checking it: any other text could be a path."""
     if _ID.fullmatch(job_id) is None:
-        raise ValidationError(f"{job_id[:80]!r} is not the id of a job: ids are 32 hexadecimal digits")
+        raise ValidationError(f"{job_id[:80]!r} is not the id of a job; ids have 32 hexadecimal digits")
     return job_id
 
 
 def _named(path: Path, error: ValidationError) -> ValidationError:
     if error.message.startswith(str(path)):
         return error
-    return ValidationError(f"{path}: {error.message.partition('; give the text')[0]}; or delete the file")
+    return ValidationError(
+        f"{path}: {error.message.partition('; pass the text')[0]}; repair or delete the file"
+    )
 
 
 def _age(job: Job) -> tuple[float, str]:
@@ -281,7 +283,7 @@ def _age(job: Job) -> tuple[float, str]:
 
 
 def _times(folder: Path, suffix: str) -> Iterator[tuple[float, Path]]:
-    """Yield what lies in a folder, each with the time of its last change in seconds."""
+    """Yield the entries of a folder, each with the time of its last change in seconds."""
     try:
         found = [entry for entry in os.scandir(folder) if entry.name.endswith(suffix)]
     except OSError:

@@ -1,4 +1,4 @@
-"""Reads base64 as people and providers write it: the one reader for inputs and for answers."""
+"""Decodes base64 and `data:` URLs, as people and providers write them, in inputs and in answers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _SPACES = b" \t\r\n\f\v"
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _UNUSUAL = tuple(bytes([letter]) for letter in _SPACES + b"-_")
 _PIECE_BYTES = 3 * 256 * 1024
-"""Divisible by three: the base64 of such pieces, one after the other, is that of the whole."""
+"""Divisible by three, so that the base64 of the pieces can be joined."""
 
 
 def encode_base64(content: bytes) -> str:
-    """Return base64 of bytes; a large input is encoded in pieces, so that a worker thread lets the others run in between."""
+    """Encode bytes as base64; a large input is encoded in pieces, so that other threads can run in between."""
     if len(content) <= _PIECE_BYTES:
         return binascii.b2a_base64(content, newline=False).decode("ascii")
     view = memoryview(content)
@@ -24,13 +24,13 @@ def encode_base64(content: bytes) -> str:
 
 
 def decode_base64(text: str) -> bytes:
-    """Return the bytes behind base64 text: either alphabet, padded or not, with line breaks and spaces anywhere.
+    """Decode base64 in either alphabet, padded or not, with line breaks and spaces anywhere.
 
     Raises:
-        ValueError: a character that is not base64, or a length that no bytes have.
+        ValueError: a character is not base64, or the length is impossible.
     """
     letters = text.encode("ascii")
-    # looking is many times faster than translating: what a program wrote has nothing to translate
+    # searching is much faster than translating, and text from a program needs no translation
     if any(letter in letters for letter in _UNUSUAL):
         letters = letters.translate(_STANDARD, _SPACES)
     letters = letters.rstrip(b"=")
@@ -38,7 +38,7 @@ def decode_base64(text: str) -> bytes:
 
 
 def base64_beginning(text: str, characters: int) -> bytes:
-    """Return the bytes behind the first characters of a base64 text; none of them where it is not base64."""
+    """Decode the first characters of a base64 text; empty if it is not base64."""
     head = "".join(text[:characters].split()).rstrip("=")
     try:
         return decode_base64(head[: len(head) // 4 * 4])
@@ -47,15 +47,15 @@ def base64_beginning(text: str, characters: int) -> bytes:
 
 
 def is_data_url(text: str) -> bool:
-    """Return whether a text is a `data:` URL, whatever the case of its scheme."""
+    """Return whether a text is a `data:` URL; the scheme may be in any case."""
     return text[:5].lower() == "data:"
 
 
 def decode_data_url(text: str) -> tuple[bytes, str]:
-    """Return the content of a `data:` URL (RFC 2397) and its declared media type, parameters left out.
+    """Return the content of a `data:` URL (RFC 2397) and its declared media type, without parameters.
 
     Raises:
-        ValueError: no comma, or a content that is not valid base64 or percent-encoding.
+        ValueError: there is no comma, or the content is not valid base64 or percent-encoding.
     """
     comma = text.find(",")
     if comma < 0:

@@ -1,4 +1,4 @@
-"""Judges what was downloaded: whether it is media of the expected kind, and whether its end is missing."""
+"""Checks a downloaded file: whether it is media of the expected kind, and whether its end is missing."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from .kinds import document_in_place_of_media, plain_content_type, sniff_content
 
 MEDIA_KINDS = frozenset({"video", "image", "audio", "thumbnail"})
 END_BYTES = 4096
-"""So many last bytes tell whether a picture is complete."""
+"""Number of last bytes that are enough to see whether an image is complete."""
 _SHOWN_BYTES = 60
-# pictures that move, and sound or pictures in a container of video, are what some models call a video
+# some models return animated images as videos
 _MOVING = frozenset({"image/gif", "image/webp", "image/avif", "image/heic-sequence", "image/heif-sequence"})
 _ENDS = {"image/png": b"IEND\xaeB`\x82", "image/jpeg": b"\xff\xd9"}
 
 
 def why_not_media(head: bytes, kind: str, content_type: str | None) -> str | None:
-    """Return what a file is in place of the expected media, or None where it may be that.
+    """Return why a file is not the expected media, or None if it may be.
 
     Args:
         head: the first bytes; at least `kinds.HEAD_BYTES` of a longer file.
-        kind: what is expected: "video", "image", "audio", "thumbnail"; anything passes under other words.
-        content_type: as the server declares it.
+        kind: the expected kind: "video", "image", "audio" or "thumbnail"; for other kinds, any file is accepted.
+        content_type: media type that the server declares, or None.
     """
     if not head:
         return "it is empty (0 bytes)"
@@ -36,19 +36,19 @@ def why_not_media(head: bytes, kind: str, content_type: str | None) -> str | Non
     family = found.partition("/")[0]
     wanted = "image" if kind == "thumbnail" else kind
     if wanted == "video" and family == "image" and found not in _MOVING:
-        return f"it is a picture ({found}), not a video"
+        return f"it is an image ({found}), not a video"
     if wanted == "image" and family == "audio":
-        return f"it is sound ({found}), not a picture"
+        return f"it is sound ({found}), not an image"
     return None
 
 
 def is_cut_short(head: bytes, end: bytes, size_bytes: int) -> bool:
-    """Return whether the format shows that bytes are missing at the end; False where it does not show.
+    """Return whether the format shows that bytes are missing at the end; False if it cannot show that.
 
     Args:
         head: the first bytes.
-        end: the last `END_BYTES`.
-        size_bytes: of the whole file.
+        end: the last `END_BYTES` bytes.
+        size_bytes: size of the whole file in bytes.
     """
     found = sniff_content_type(head)
     if found in _ENDS:
@@ -61,14 +61,14 @@ def is_cut_short(head: bytes, end: bytes, size_bytes: int) -> bool:
 
 
 def _boxes_are_cut(head: bytes, size_bytes: int) -> bool:
-    """Return whether the boxes that begin within `head` (ISO/IEC 14496-12) reach beyond the end of the file."""
+    """Return whether the boxes that begin in `head` (ISO/IEC 14496-12) extend past the end of the file."""
     at = 0
     while at + 16 <= len(head):
         size = int.from_bytes(head[at : at + 4], "big")
         if size == 1:
             size = int.from_bytes(head[at + 8 : at + 16], "big")
         if size < 8:
-            # 0: to the end of the file, however long that is
+            # 0 means to the end of the file
             return False
         at += size
     return at > size_bytes

@@ -1,4 +1,4 @@
-"""Opens the download of a result: follows redirects by hand, checks every host, and takes nothing but a whole file."""
+"""Opens the download of a result: follows redirects one by one, checks every host, and accepts only complete files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .redaction import redact_text
 
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# the whole file; 206 is a part of it that nobody asked for, 204 has none
+# the whole file; 206 would be an unrequested part of it, 204 has no content
 _WHOLE = frozenset({200, 203})
 _PASSING = frozenset({202, 204, 206, 408, 409, 425, 429})
 
@@ -25,7 +25,12 @@ def length_of(handle: DownloadHandle) -> int | None:
 
 
 def open_result(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
-    """Follow redirects by hand: each hop is checked anew, and only the trusted origin sees the call's headers."""
+    """Follow redirects one by one: check every host, and send the call's headers to the trusted origin only.
+
+    Raises:
+        DownloadError: a host is not allowed, or the answer is not the file.
+        TransportFailure: the connection failed.
+    """
     url = call.url
     for _ in range(MAX_REDIRECTS + 1):
         trusted = limits.trusted_origin == origin_of(url)
@@ -46,13 +51,13 @@ def open_result(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
 
 
 def _refusal(handle: DownloadHandle, url: str) -> DownloadError | None:
-    """Return why the answer to a download is not the file, or None when it is."""
+    """Return the error if the answer is not the file, or None."""
     coding = handle.headers.get("content-encoding", "identity").strip().lower()
     if handle.status in _WHOLE:
         if coding in ("", "identity"):
             return None
         return DownloadError(
-            f"the server sent {redact_text(url)[:200]} compressed ({coding[:20]}), although it was asked not to"
+            f"the server sent {redact_text(url)[:200]} compressed ({coding[:20]}), although that was not requested"
         )
     gone = "; the link has probably expired: generate again" if handle.status in (403, 404, 410) else ""
     return DownloadError(
@@ -70,7 +75,7 @@ def _allowed_addresses(url: str, limits: SaveLimits) -> Flow[tuple[str, ...]]:
 
 
 def _reached(call: HttpCall, addresses: tuple[str, ...]) -> Flow[DownloadHandle]:
-    """Open the download at the first address that can be reached."""
+    """Open the download from the first IP address that can be reached."""
     for number, address in enumerate(addresses, start=1):
         try:
             return (yield from open_download(replace(call, address=address)))
@@ -84,11 +89,11 @@ def _next_hop(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError as error:
-        raise DownloadError(f"{redact_text(url)[:200]} redirects to what is not a URL") from error
+        raise DownloadError(f"{redact_text(url)[:200]} redirects to something that is not a URL") from error
 
 
 def origin_of(url: str) -> tuple[str, str]:
-    """Return scheme and host with port; empty texts for what is not a URL."""
+    """Return the scheme, and the host with its port; two empty texts if it is not a URL."""
     try:
         parts = urlsplit(url)
     except ValueError:

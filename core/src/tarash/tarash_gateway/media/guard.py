@@ -1,4 +1,4 @@
-"""Guards the private network: whether a URL that somebody else named may be fetched, and at which addresses."""
+"""Protects private networks: decides whether an untrusted URL may be fetched, and from which IP addresses."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 from ..steps import Flow, run_blocking
 
 ALLOW_VARIABLE = "TARASH_ALLOW_PRIVATE_HOSTS"
-"""Environment variable; "1" allows hosts on private networks and this machine, for operators of private servers."""
+"""Environment variable; "1" allows private networks and this machine, for operators of private servers."""
 LOOK_UP_SECONDS = 10.0
 MAX_ADDRESSES = 4
-"""As many addresses of a host are tried, one after the other."""
+"""Most IP addresses of a host that are tried, one after the other."""
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Prefixes of IPv6 addresses that stand for an IPv4 address, and the number of bits to the right of that.
+# Prefixes of IPv6 addresses that contain an IPv4 address, and the number of bits to the right of it.
 _EMBEDDING: tuple[tuple[ipaddress.IPv6Network, int], ...] = (
     (ipaddress.IPv6Network("::ffff:0:0/96"), 0),  # IPv4-mapped (RFC 4291)
     (ipaddress.IPv6Network("::ffff:0:0:0/96"), 0),  # IPv4-translated, SIIT (RFC 2765)
@@ -30,31 +30,31 @@ _EMBEDDING: tuple[tuple[ipaddress.IPv6Network, int], ...] = (
 
 
 class RefusedHostError(Exception):
-    """A URL must not be fetched; the message says why, and names its host alone."""
+    """A URL must not be fetched; the message says why, and names only its host."""
 
 
 def check_host(url: str, *, allow_private_hosts: bool, https_only: bool = True) -> Flow[tuple[str, ...]]:
-    """Return the addresses at which the URL's host may be called; empty where the name itself is to be used.
+    """Return the IP addresses at which a URL may be fetched; empty if its host name may be used.
 
-    Every address of the host must be public. The call then goes to one of them (`HttpCall.address`), so that a second look-up
-    cannot lead elsewhere. Behind a proxy the proxy resolves names, and only addresses written in the URL are judged.
+    Every address of the host must be public. The call is then sent to one of them (`HttpCall.address`), so that a second look-up
+    cannot lead elsewhere. With a proxy, the proxy resolves host names, and only IP addresses in the URL are checked.
 
     Args:
-        url: what is to be fetched.
-        allow_private_hosts: whether any host is acceptable, and plain http; `TARASH_ALLOW_PRIVATE_HOSTS=1` says the same.
+        url: the URL to fetch.
+        allow_private_hosts: whether any host and plain http are allowed; `TARASH_ALLOW_PRIVATE_HOSTS=1` has the same effect.
         https_only: whether plain http is refused.
 
     Raises:
-        RefusedHostError: not a web address, not https, private, or not found.
+        RefusedHostError: the URL is not an http(s) URL, is not https, or its host is private or not found.
     """
     return (yield from run_blocking(HostCheck(url, allow_private_hosts, https_only)))
 
 
 def look_up(host: str, port: int) -> list[str]:
-    """Return the addresses of a host.
+    """Return the IP addresses of a host.
 
     Raises:
-        RefusedHostError: not found, or not in time.
+        RefusedHostError: the host is not found, or not in time.
     """
     from ..transport.look_up import addresses_of
 
@@ -66,25 +66,27 @@ def look_up(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class HostCheck:
-    """The check of one URL, as the blocking function that a driver runs; one for tests calls it with a look-up of its own."""
+    """The check of one URL, as a blocking function for the driver; test drivers call it with their own look-up."""
 
     url: str
     allow_private_hosts: bool
     https_only: bool
 
     def __call__(self, look_up: Callable[[str, int], list[str]] = look_up) -> tuple[str, ...]:
-        """Return the addresses that may be called; see `check_host`."""
+        """Return the allowed IP addresses; see `check_host`."""
         try:
             parts = urlsplit(self.url)
             host, port = parts.hostname, parts.port
         except ValueError as error:
             raise RefusedHostError(f"it is not a valid URL: {error}") from error
         if parts.scheme not in ("https", "http") or not host:
-            raise RefusedHostError("it is not an http(s) URL; only https URLs are fetched")
+            raise RefusedHostError("it is not an http(s) URL")
         if self.allow_private_hosts or os.environ.get(ALLOW_VARIABLE) == "1":
             return ()
         if self.https_only and parts.scheme != "https":
-            raise RefusedHostError(f"the address of {host} is not https; allow_private_hosts=True accepts it")
+            raise RefusedHostError(
+                f"the URL at {host} is not https; pass allow_private_hosts=True to allow it"
+            )
         literal = _literal(host)
         if literal is not None:
             _require_public(host, [literal])
@@ -100,12 +102,12 @@ def _require_public(host: str, addresses: list[str]) -> None:
     private = next((address for address in addresses if not is_public(address)), None)
     if private is not None:
         raise RefusedHostError(
-            f"{host} is at {private}, on a private network; allow_private_hosts=True accepts it"
+            f"{host} is at {private}, on a private network; pass allow_private_hosts=True to allow it"
         )
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is of the public internet, and so is the IPv4 address that it stands for, if any."""
+    """Return whether an IP address is public, including the IPv4 address that an IPv6 address may contain."""
     try:
         ip: _Address = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -124,7 +126,7 @@ def _literal(host: str) -> str | None:
     except ValueError:
         pass
     try:
-        # "127.1", "2130706433" and "0x7f.1" are addresses, too, to the system's look-up
+        # the system's look-up also accepts "127.1", "2130706433" and "0x7f.1" as addresses
         return socket.inet_ntoa(socket.inet_aton(host)) if host[:1].isdigit() else None
     except (OSError, UnicodeError):
         return None

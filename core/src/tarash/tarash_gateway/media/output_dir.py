@@ -1,4 +1,4 @@
-"""The folder for outputs that have no URL: private to the user, and known to be usable before anything is paid for."""
+"""The folder for outputs without a URL: private to the user, and checked before anything is paid for."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _FOLDER = "tarash-gateway"
 def default_output_dir(
     environ: Mapping[str, str] | None = None, *, platform: str = sys.platform, temporary: Path | None = None
 ) -> Path:
-    r"""Return the user's own folder for outputs; it may not exist yet.
+    r"""Return the user's default folder for outputs, which may not exist yet.
 
-    It is where the platform keeps a program's data: `$XDG_STATE_HOME/tarash-gateway/outputs` (usually below `~/.local/state`),
+    It follows the platform: `$XDG_STATE_HOME/tarash-gateway/outputs` (usually below `~/.local/state`),
     `~/Library/Application Support/tarash-gateway/outputs` on macOS, `%LOCALAPPDATA%\tarash-gateway\outputs` on Windows. A user
-    without a home to write to, as in many containers, gets a folder in the system's temporary one, named after the user's id.
+    without a writable home folder, as in many containers, gets a folder in the system's temporary folder, named after the user id.
 
     Args:
-        environ: environment variables; None is the process's.
-        platform: as `sys.platform`.
+        environ: environment variables; None uses those of the process.
+        platform: platform, as in `sys.platform`.
         temporary: the system's temporary folder; None asks the system.
     """
     home = _state_home(os.environ if environ is None else environ, platform)
@@ -43,7 +43,7 @@ def _state_home(environ: Mapping[str, str], platform: str) -> Path | None:
     home = environ.get("HOME")
     if platform == "darwin":
         return Path(home) / "Library" / "Application Support" if home else None
-    # the specification has relative paths ignored
+    # the specification says to ignore relative paths
     state = environ.get("XDG_STATE_HOME", "")
     if state.startswith("/"):
         return Path(state)
@@ -51,7 +51,7 @@ def _state_home(environ: Mapping[str, str], platform: str) -> Path | None:
 
 
 def _may_write(folder: Path) -> bool:
-    """Return whether the folder, or the nearest one above it that exists, may be written to."""
+    """Return whether the folder, or its nearest existing parent, is writable."""
     for candidate in (folder, *folder.parents):
         try:
             candidate.lstat()
@@ -64,21 +64,21 @@ def _may_write(folder: Path) -> bool:
 
 
 def prepare_output_dir(path: Path) -> Path:
-    """Make the folder, private to the user where it is new, and return its absolute path once a file can be written into it.
+    """Create the folder, private to the user, check that a file can be written to it, and return its absolute path.
 
-    Call it before anything is submitted: a paid result must not find the folder unusable.
+    Call it before anything is submitted, so that a paid result can be stored.
 
     Args:
-        path: the folder; `~` is the user's home.
+        path: the folder; `~` is the user's home folder.
 
     Raises:
-        ValidationError: it belongs to another user, is not a folder, or cannot be made or written to.
+        ValidationError: it belongs to another user, is not a folder, or cannot be created or written to.
     """
     try:
         folder = path.expanduser().absolute()
         _make(folder)
         _refuse_foreign(folder)
-        # permissions and read-only disks show in the attempt alone
+        # only an attempt reveals missing permissions and read-only disks
         with tempfile.TemporaryFile(dir=folder):
             pass
     except (OSError, RuntimeError, ValueError) as error:
@@ -100,7 +100,7 @@ def _make(folder: Path) -> None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    """Refuse what somebody else has prepared where everybody may write, such as the system's temporary folder."""
+    """Refuse a folder that another user has created in a shared place, such as the system's temporary folder."""
     if not hasattr(os, "getuid"):
         return
     for candidate in (folder, folder.parent):

@@ -1,4 +1,4 @@
-"""Writes a file beside its target and moves it there when it is complete: it appears whole or not at all."""
+"""Writes a file under a temporary name and moves it to its target when complete, so that no partial file is left."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _USUAL = {"video": ".mp4", "image": ".png", "audio": ".mp3"}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a file is to appear.
+    """The target of a file.
 
     Attributes:
-        folder: is made where it does not exist.
-        name: of the file; without its suffix where `suffix_of_content` is set.
-        suffix_of_content: whether the suffix is that of the content.
-        kind: "video", "image", "audio" or another word; the last resort for a suffix.
-        content_type: as declared; counts where the bytes do not tell.
+        folder: the folder, created if necessary.
+        name: name of the file; without a suffix if `suffix_of_content` is True.
+        suffix_of_content: whether to add the suffix of the content's media type.
+        kind: "video", "image", "audio" or another kind; used for the suffix if the media type is unknown.
+        content_type: declared media type; used if the bytes do not indicate one.
     """
 
     folder: Path
@@ -39,7 +39,7 @@ class Target:
 
     @classmethod
     def of(cls, path: Path) -> Target:
-        """Return the target that is this very path."""
+        """Return the target for exactly this path."""
         return cls(path.parent, path.name)
 
     def path_for(self, head: bytes, content_type: str | None = None) -> Path:
@@ -47,7 +47,7 @@ class Target:
 
         Args:
             head: the first bytes.
-            content_type: as the server declares it.
+            content_type: media type that the server declares, or None.
         """
         if not self.suffix_of_content:
             return self.folder / self.name
@@ -59,24 +59,24 @@ class Target:
 
 
 class PartFile:
-    """A file that is being written. Nothing is on disk before `open`, and nothing stays after `discard`.
+    """A file that is being written. Nothing is on disk before `open` and after `discard`.
 
-    A caller that was cancelled may discard it while a worker thread still opens or writes it.
+    It may be discarded while a worker thread still opens or writes it, as after a cancellation.
     """
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        # not a private temporary file: the result gets the permissions that any new file of the user has
+        # `tempfile` would make it private; the result should have the permissions of any new file
         self._path = target.folder / f".{target.name[:100]}.{secrets.token_hex(4)}.part"
         self._file: BinaryIO | None = None
         self._lock = threading.Lock()
         self._is_discarded = False
 
     def open(self) -> None:
-        """Create it.
+        """Create the file.
 
         Raises:
-            DownloadError: the folder cannot be made or written to.
+            DownloadError: the folder cannot be created or written to.
         """
 
         def create() -> None:
@@ -89,7 +89,7 @@ class PartFile:
         """Append bytes.
 
         Raises:
-            DownloadError: the disk is full or fails.
+            DownloadError: the disk is full, or writing failed.
         """
         self._perform(lambda: self._open_file().write(content))
 
@@ -97,7 +97,7 @@ class PartFile:
         """Return the last bytes written so far.
 
         Raises:
-            DownloadError: the disk fails.
+            DownloadError: reading failed.
         """
 
         def read() -> bytes:
@@ -109,14 +109,14 @@ class PartFile:
         return self._perform(read)
 
     def finish(self, path: Path) -> None:
-        """Move it to `path`, replacing what is there.
+        """Move the file to `path`, replacing an existing one.
 
         Raises:
-            DownloadError: the last bytes, or the move, fail.
+            DownloadError: the last bytes could not be written, or the move failed.
         """
 
         def move() -> None:
-            # what a disk could not take may show no earlier than here
+            # a failure to write may show only when the file is closed
             self._open_file().close()
             self._path.replace(path)
             self._file = None
@@ -124,7 +124,7 @@ class PartFile:
         self._perform(move)
 
     def discard(self) -> None:
-        """Remove it; does nothing once it is finished."""
+        """Remove the file; do nothing if it is finished."""
         with self._lock:
             self._is_discarded = True
             self._remove()
@@ -138,14 +138,14 @@ class PartFile:
                 raise _failure(self._target.folder / self._target.name, error) from error
             except ValueError as error:
                 self._is_discarded = True
-                raise DownloadError(f"{self._target.name!r} is not a name for a file: {error}") from error
+                raise DownloadError(f"{self._target.name!r} is not a valid file name: {error}") from error
             finally:
                 if self._is_discarded:
                     self._remove()
 
     def _open_file(self) -> BinaryIO:
         if self._file is None or self._is_discarded:
-            raise OSError(errno.ECANCELED, "the file was given up")
+            raise OSError(errno.ECANCELED, "the file was discarded")
         return self._file
 
     def _remove(self) -> None:
@@ -161,8 +161,8 @@ class PartFile:
 def _failure(path: Path, error: OSError) -> DownloadError:
     if error.errno in _FULL:
         return DownloadError(
-            f"cannot write {path}: the disk is full ({error.strerror}); make room and save again"
+            f"cannot write {path}: the disk is full ({error.strerror}); free some space and save again"
         )
     return DownloadError(
-        f"cannot write {path}: {error.strerror or error}; save it to a folder that you may write to"
+        f"cannot write {path}: {error.strerror or error}; save it to a folder that you can write to"
     )

@@ -1,4 +1,4 @@
-"""Takes a result in, piece by piece: counts it, checks it against what it must be, and moves it to its place when it is complete."""
+"""Receives a result in chunks: counts and checks them, and moves the file to its target when it is complete."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ PIECE_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SaveProgress:
-    """How far a download is: `total_bytes` is None when the server does not tell."""
+    """The progress of a download.
+
+    Attributes:
+        received_bytes: bytes received so far.
+        total_bytes: size of the file in bytes; None if the server does not report it.
+    """
 
     received_bytes: int
     total_bytes: int | None
@@ -29,14 +34,14 @@ Told = Callable[[SaveProgress], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveLimits:
-    """What a download may do.
+    """The limits of a download.
 
     Attributes:
         max_bytes: size limit in bytes.
-        allow_private_hosts: whether hosts on private networks, this machine, or plain http are acceptable.
-        trusted_origin: scheme and host that are acceptable all the same, and alone may see the call's headers.
-        kind: what the file must be by its first bytes: "video", "image", "audio", "thumbnail"; other words take anything.
-        size_bytes: as the provider tells it; counts where the server tells no length. None where unknown.
+        allow_private_hosts: whether private networks, this machine and plain http are allowed.
+        trusted_origin: scheme and host that are always allowed, and that alone receive the headers of the call.
+        kind: expected kind of the file: "video", "image", "audio" or "thumbnail"; for other kinds, any file is accepted.
+        size_bytes: size in bytes that the provider reports; used if the server reports no length. None if unknown.
     """
 
     max_bytes: int = DEFAULT_MAX_BYTES
@@ -48,7 +53,13 @@ class SaveLimits:
 
 @dataclass(frozen=True, slots=True)
 class SavedFile:
-    """A file that was written; `content_type` is what its bytes show, else what its server declares."""
+    """A saved file.
+
+    Attributes:
+        path: where it was saved.
+        size_bytes: size in bytes.
+        content_type: media type that its bytes indicate, else the one that the server declares, or None.
+    """
 
     path: Path
     size_bytes: int
@@ -57,7 +68,7 @@ class SavedFile:
 
 @dataclass(slots=True)
 class Receiver:
-    """A file on its way to the disk."""
+    """A file that is being received and written."""
 
     target: Target
     limits: SaveLimits
@@ -69,7 +80,7 @@ class Receiver:
     waiting: bytearray = field(default_factory=bytearray)
 
     def keep(self, next_piece: Callable[[], Flow[bytes | None]]) -> Flow[SavedFile]:
-        """Write every piece beside the target, check them, and move the file there when it is complete."""
+        """Write every chunk to a temporary file, check the file, and move it to the target when it is complete."""
         self._check_size(self.total or 0)
         part = PartFile(self.target)
         try:
@@ -93,7 +104,7 @@ class Receiver:
             self.head += piece[: HEAD_BYTES - len(self.head)]
             if len(self.head) == HEAD_BYTES:
                 self._check_head()
-        # a server may send byte by byte: the disk is asked less often
+        # a server may send single bytes, so chunks are collected before they are written
         self.waiting += piece
         if len(self.waiting) >= PIECE_BYTES:
             yield from self._write(part)
@@ -115,7 +126,7 @@ class Receiver:
         wrong = why_not_media(self.head, self.limits.kind, self.content_type)
         if wrong is not None:
             raise DownloadError(
-                f"what was downloaded is not the result: {wrong}; try again, or look at the URL",
+                f"the downloaded file is not the result: {wrong}; try again, or check the URL",
                 is_retryable=True,
             )
 
@@ -128,7 +139,7 @@ class Receiver:
                 is_retryable=True,
             )
         if self.total is None and self.limits.kind != "other":
-            # the connection's end was the file's: only the format can tell whether it came too early
+            # the end of the connection was the end of the file: only the format shows whether it is complete
             end = yield from run_blocking(lambda: part.read_end(END_BYTES))
             if is_cut_short(self.head, end, self.size_bytes):
                 raise DownloadError(
@@ -144,11 +155,15 @@ def store_bytes(
     content_type: str | None = None,
     on_progress: Told | None = None,
 ) -> Flow[SavedFile]:
-    """Write bytes to `path`, checked and atomically."""
+    """Check bytes and write them to `path` atomically.
+
+    Raises:
+        DownloadError: they are too large, not what is expected, or cannot be written.
+    """
     pieces = iter((content, None))
 
     def next_piece() -> Flow[bytes | None]:
-        yield from ()  # they are here
+        yield from ()  # the bytes need no step
         return next(pieces)
 
     target = path if isinstance(path, Target) else Target.of(path)

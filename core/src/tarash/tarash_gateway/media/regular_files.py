@@ -1,4 +1,4 @@
-"""Opens local files for reading, regular ones only: a device or a pipe may never end, or take no notice of a deadline."""
+"""Opens regular local files for reading; reading a device or a pipe may never end, or ignore a deadline."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def open_regular(path: Path) -> tuple[BinaryIO, int]:
     Raises:
         OSError: it cannot be opened, or is a folder, a device, a pipe or a socket.
     """
-    # looked at before it is opened: opening some devices does something
+    # checked before opening: opening some devices has effects
     _require_regular(path.stat().st_mode)
-    # a pipe put there in between must not make the opening wait
+    # opening must not wait if a pipe has replaced the file meanwhile
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         found = os.fstat(descriptor)

@@ -1,4 +1,4 @@
-"""Saves results to disk: streamed, checked, size-limited, atomic, and never from a private network by accident."""
+"""Saves results to disk: streamed, checked, atomic, limited in size, and not from a private network unless that is allowed."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ from .redaction import redact_text
 from .regular_files import open_regular
 
 DEFAULT_SECONDS = 3600.0
-"""Longest time for one file, whatever its server does."""
+"""Longest time for one file, in seconds."""
 RETRY_PAUSES_SECONDS = (0.25, 1.0, 3.0)
 
 
 def save_flow(
     call: HttpCall, path: Path | Target, limits: SaveLimits, on_progress: Told | None = None
 ) -> Flow[SavedFile]:
-    """Save what a URL (https, `file:` or `data:`) holds to `path`; the file appears whole and checked, or not at all.
+    """Save the content of a URL (https, `file:` or `data:`) to `path`; the file is complete and checked, or not written at all.
 
     Args:
-        call: GET of the URL; `timeout_seconds` bounds the whole download.
-        path: where it appears.
-        limits: what it may do and must be.
-        on_progress: called after each piece.
+        call: GET of the URL; its `timeout_seconds` limits the whole download.
+        path: target of the file.
+        limits: limits of the download.
+        on_progress: called after each chunk.
 
     Raises:
-        DownloadError: refused host, too large, gone, not what it should be, or not writable. `is_retryable` says whether another
-            try may help.
+        DownloadError: the host is not allowed, or the file is too large, no longer there, not what is expected or not writable.
+            `is_retryable` says whether another try may help.
         TransportFailure: the connection failed.
     """
     target = path if isinstance(path, Target) else Target.of(path)
@@ -78,10 +78,11 @@ def save_url(
     timeout_seconds: float | None = None,
     on_progress: Told | None = None,
 ) -> Flow[SavedFile]:
-    """Save what the URL of a result holds, and try again where that may help; see `GenerationResponse.save`.
+    """Save a result by its URL, and retry temporary failures; see `GenerationResponse.save`.
 
     Raises:
-        DownloadError: refused host, too large, gone, unreachable, late, not what it should be, or not writable.
+        DownloadError: the host is not allowed or not reachable, the download took too long, or the file is too large, no longer
+            there, not what is expected or not writable.
     """
     began = yield from read_clock()
     until = began.monotonic_seconds + (DEFAULT_SECONDS if timeout_seconds is None else timeout_seconds)

@@ -105,22 +105,23 @@ class GenerationResponse(pydantic.BaseModel):
     ) -> Path:
         """Save one output to `path`; the file is complete and checked, or not written at all.
 
-        A download that breaks off, or brings an error page in place of the result, is tried again before it fails.
+        If a download breaks off, or returns an error page instead of the result, it is retried.
 
         Args:
-            path: file, or an existing folder: then the name is made from the request id, with the suffix of what the bytes are. `~` is
-                your home.
-            index: which of `assets`; 0 is the main one.
-            max_bytes: size limit in bytes (default 4 GiB).
-            allow_private_hosts: whether the URL may name a host on a private network or this machine.
-            timeout_seconds: longest time for all of it, retries included (default one hour).
+            path: file, or an existing folder, in which the file is named after the request id, with the suffix of its content. `~`
+                is your home folder.
+            index: position in `assets`; 0 is the main output.
+            max_bytes: size limit in bytes; None is 4 GiB.
+            allow_private_hosts: whether the URL may point to a private network or to this machine.
+            timeout_seconds: longest time in seconds, including retries; None is one hour.
             on_progress: called with a `SaveProgress` after each chunk.
 
         Returns:
             The path of the file.
 
         Raises:
-            DownloadError: refused host, too large, gone (expired), late, not what was generated, or not writable.
+            DownloadError: the host is not allowed, the download took too long, or the file is too large, no longer there, not what
+                was generated or not writable.
         """
         from ..transport.connections import process_connections
 

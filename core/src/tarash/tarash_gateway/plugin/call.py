@@ -220,7 +220,7 @@ class Call:
         return (mine.scheme, mine.netloc) == (other.scheme, other.netloc)
 
     def may_receive_media(self, url: str) -> bool:
-        """Return whether a caller's file may go to `url`, which an answer named: only over https, or to the base URL's origin."""
+        """Return whether a user's file may be sent to a URL from an answer: only over https, or to the base URL's origin."""
         if self.is_own_origin(url):
             return True
         try:

@@ -67,15 +67,17 @@ class JobStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One output of a job: give exactly one of `url`, `content`, `download` and `path`.
+    """One output of a job. Set exactly one of `url`, `content`, `download` and `path`.
 
     Attributes:
-        kind: a modality's name ("video", "image"), or "audio", "thumbnail", "other".
-        url: URL that works without the key until it expires.
-        content: the bytes, where the provider only hands out bytes; the core stores them in a file.
-        download: call that fetches it with the key; the core streams it to a file.
-        path: a file that the plugin itself has made. A `file:` URL in `url` is refused: a provider could name any file with it.
-        content_type, size_bytes, width, height, duration_seconds, expires_at: where known (`expires_at` aware UTC).
+        kind: name of a modality ("video", "image"), or "audio", "thumbnail" or "other".
+        url: URL that works without the key until it expires. A `file:` URL is refused, since a provider could name any file with it.
+        content: the output as bytes; the core stores it in a file.
+        download: call that fetches the output with the key; the core streams it to a file.
+        path: a file that the plugin itself has created.
+        content_type: media type such as "video/mp4", if known.
+        size_bytes, width, height, duration_seconds: size in bytes, frame in pixels and length in seconds, if known.
+        expires_at: when the URL expires, aware, in UTC, if known.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""Looks host names up within a limit of time: the system's own look-up has none that could be set."""
+"""Looks up host names with a timeout, which the system's own look-up does not have."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ def addresses_of(host: str, port: int, *, seconds: float | None) -> list[str]:
     """Return the IP addresses of a host, the preferred ones first.
 
     Raises:
-        OSError: it is not found.
-        TimeoutError: not in time; the look-up goes on unheard in its thread.
+        OSError: the host is not found.
+        TimeoutError: the look-up took too long; it continues in its thread, and its result is ignored.
     """
     found: list[str] = []
     failures: list[Exception] = []

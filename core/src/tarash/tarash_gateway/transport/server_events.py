@@ -1,4 +1,4 @@
-"""Parses server-sent events (WHATWG HTML, "Server-sent events"), and bounds what one event may hold."""
+"""Parses server-sent events (WHATWG HTML, "Server-sent events"), and limits the size of an event."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 from ..steps import ServerEvent, TransportFailure
 
 MAX_EVENT_BYTES = 1024 * 1024
-"""The most that one line, or the data of one event, may hold: a status is a few hundred bytes."""
+"""Size limit of one line, and of the data of one event; a status has a few hundred bytes."""
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -21,10 +21,10 @@ class EventParser:
         self._size = 0
 
     def feed(self, line: str) -> ServerEvent | None:
-        """Take one line; return the event that it completes, or None.
+        """Parse one line; return the event that it completes, or None.
 
         Raises:
-            TransportFailure: the event has more data than any status.
+            TransportFailure: the event is larger than `MAX_EVENT_BYTES`.
         """
         if not line:
             return self._finish()
@@ -48,24 +48,24 @@ class EventParser:
 
 
 class EventBytes:
-    """Fed with the bytes of a stream as they come; gives its events."""
+    """Parses the bytes of a stream as they arrive."""
 
     def __init__(self) -> None:
         self._parser = EventParser()
         self._waiting: deque[ServerEvent] = deque()
-        # what no line end has followed yet; kept in pieces: joining them each time would take quadratic time
+        # the unfinished line, in parts: joining them each time would take quadratic time
         self._line: list[bytes] = []
         self._line_bytes = 0
         self._after_return = False
 
     def feed(self, content: bytes) -> None:
-        """Take some bytes.
+        """Add bytes of the stream.
 
         Raises:
-            TransportFailure: a line without end, or an event with more data than any status.
+            TransportFailure: a line or an event is larger than `MAX_EVENT_BYTES`.
         """
         if self._after_return and content:
-            # CR LF is one line end, wherever it is cut
+            # CR LF is one line end, even if it is split between two calls
             content = content.removeprefix(b"\n")
             self._after_return = False
         self._after_return = content.endswith(b"\r")

@@ -119,7 +119,7 @@ class AsyncDownload:
         self._use = use
         self._ends = ends
         self._seconds = seconds
-        # a file is kept as it came: inflating it could give any size
+        # a file is kept as received: decompressed, it could have any size
         self._chunks: AsyncIterator[bytes] = use.response.aiter_raw()
         self.status = use.response.status_code
         self.headers = headers_of(use.response)
@@ -159,11 +159,11 @@ class AsyncHttpx:
         self._stream_slots = anyio.Semaphore(max_streams, fast_acquire=True)
 
     async def exchange(self, call: HttpCall) -> HttpReply:
-        """Send and read the whole answer within `timeout_seconds`."""
-        # `_open` bounds the exchange: httpx need not set a timer for each read as well
+        """Send a call and read the whole answer within its `timeout_seconds`."""
+        # `_open` limits the whole exchange, so httpx need not set a timer for each read
         began = anyio.current_time()
         if is_large(call):
-            # the loop serves the others meanwhile
+            # built in a worker thread, so that the event loop stays free
             request = await anyio.to_thread.run_sync(partial(build_request, call, read_seconds=None))
         else:
             request = build_request(call, read_seconds=None)
@@ -173,7 +173,7 @@ class AsyncHttpx:
         return HttpReply(use.response.status_code, headers_of(use.response), content)
 
     async def open_download(self, call: HttpCall) -> AsyncDownload:
-        """Send and read the head of the answer; its body must be over in `timeout_seconds`, too."""
+        """Send a call and read the head of the answer; its `timeout_seconds` limits the body, too."""
         ends = anyio.current_time() + wait_seconds(call)
         wait = min(wait_seconds(call), SILENCE_SECONDS)
         request = build_request(call, read_seconds=wait, codings="identity")
@@ -181,7 +181,7 @@ class AsyncHttpx:
         return AsyncDownload(use, ends, wait_seconds(call))
 
     async def open_stream(self, call: HttpCall) -> AsyncEvents:
-        """Open a server-sent-event stream, where a slot is free."""
+        """Open a stream of server-sent events, if a slot is free."""
         request = build_request(call, read_seconds=None, codings="identity")
         wait = min(CONNECT_SECONDS, wait_seconds(call))
         use, _ = await self._open(request, self._stream_slots, wait, queue=False)

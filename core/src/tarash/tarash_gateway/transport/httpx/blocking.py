@@ -103,7 +103,7 @@ class BlockingDownload:
 
     def __init__(self, use: _BlockingUse, ends: float) -> None:
         self._use = use
-        # a file is kept as it came: inflating it could give any size
+        # a file is kept as received: decompressed, it could have any size
         self._chunks: Iterator[bytes] = use.response.iter_raw()
         self.status = use.response.status_code
         self.headers = headers_of(use.response)
@@ -158,14 +158,14 @@ class BlockingHttpx:
         return body.content()
 
     def open_download(self, call: HttpCall) -> BlockingDownload:
-        """Send and read the head of the answer; its body must be over in `timeout_seconds`, too."""
+        """Send a call and read the head of the answer; its `timeout_seconds` limits the body, too."""
         ends = time.monotonic() + wait_seconds(call)
         wait = min(wait_seconds(call), SILENCE_SECONDS)
         request = build_request(call, read_seconds=wait, codings="identity")
         return BlockingDownload(self._open(request, self._download_slots, wait), ends)
 
     def open_stream(self, call: HttpCall) -> BlockingEvents:
-        """Open a server-sent-event stream, where a slot is free."""
+        """Open a stream of server-sent events, if a slot is free."""
         request = build_request(call, read_seconds=None, codings="identity")
         use = self._open(request, self._stream_slots, min(CONNECT_SECONDS, wait_seconds(call)), queue=False)
         if (refused := check_stream(use.response)) is not None:

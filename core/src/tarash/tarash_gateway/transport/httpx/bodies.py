@@ -1,4 +1,4 @@
-"""Takes the bodies of answers in, and bounds them as they grow: what is inflated is counted before it is kept."""
+"""Receives the bodies of answers and limits their size: decompressed data is counted before it is kept."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import httpx
 from ...steps import TransportFailure
 
 ACCEPTED_CODINGS = "gzip, deflate"
-"""What is asked for: other codings would have to be bounded, too. Downloads and streams ask for none."""
+"""The encodings that requests accept: others would need limits, too. Downloads and streams accept none."""
 PIECE_BYTES = 256 * 1024
-"""So much is inflated at a time."""
+"""Most bytes that are decompressed at a time."""
 _GZIP = zlib.MAX_WBITS | 16
 
 
@@ -21,9 +21,9 @@ def _protocol_failure(message: str) -> TransportFailure:
 
 
 class Inflater:
-    """Undoes the coding of a body, in pieces of bounded size.
+    """Decompresses a body in chunks of limited size.
 
-    One coding is undone. Codings on top of each other, of which a few bytes become gigabytes, are refused.
+    Several encodings on top of each other are refused: a few bytes could become gigabytes.
     """
 
     __slots__ = ("_decompressor", "_may_be_raw")
@@ -44,10 +44,10 @@ class Inflater:
             )
 
     def feed(self, raw: bytes) -> Iterator[bytes]:
-        """Return the decoded pieces of some bytes, each of `PIECE_BYTES` or fewer where there is a coding.
+        """Yield decompressed chunks, each of at most `PIECE_BYTES` bytes if the body is compressed.
 
         Raises:
-            TransportFailure: they are not what the coding says.
+            TransportFailure: the bytes do not match the encoding.
         """
         if self._decompressor is None:
             yield raw
@@ -72,11 +72,11 @@ class Inflater:
 
 
 class AnswerBody:
-    """Keeps an answer in memory, and stops one that is larger than anything expected.
+    """Keeps an answer in memory, and aborts one that is too large.
 
     Args:
-        response: whose body is coming.
-        max_bytes: the most that is kept, decoded.
+        response: the response whose body is received.
+        max_bytes: size limit of the decompressed body, in bytes.
     """
 
     __slots__ = ("_inflater", "_max_bytes", "_pieces", "_size_bytes")
@@ -88,14 +88,14 @@ class AnswerBody:
         self._inflater = Inflater(response.headers)
         declared = response.headers.get("content-length", "")
         if declared.isascii() and declared.isdigit() and response.request.method != "HEAD":
-            # no number has more digits than the limit and is within it
+            # a number with more digits than the limit exceeds it
             self._check(int(declared) if len(declared) < 20 else max_bytes + 1)
 
     def add(self, raw: bytes) -> None:
-        """Take some bytes as they came.
+        """Add bytes as received.
 
         Raises:
-            TransportFailure: there is too much of it, decoded, or it cannot be decoded.
+            TransportFailure: the decompressed body is too large, or cannot be decompressed.
         """
         for piece in self._inflater.feed(raw):
             self._size_bytes += len(piece)
@@ -103,11 +103,11 @@ class AnswerBody:
             self._pieces.append(piece)
 
     def content(self) -> bytes:
-        """Return what came, decoded."""
+        """Return the decompressed body."""
         return b"".join(self._pieces)
 
     def _check(self, size_bytes: int) -> None:
         if size_bytes > self._max_bytes:
             raise _protocol_failure(
-                f"the answer is larger than {self._max_bytes} bytes, the most that is read into memory; was it a file?"
+                f"the answer is larger than {self._max_bytes} bytes, the limit for reading into memory; is it a file?"
             )

@@ -104,7 +104,7 @@ class _BoundedBackend(httpcore.NetworkBackend):
         raise failure or httpcore.ConnectError(f"the host {host} has no address")
 
     def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
-        """Look a name up: left to the system, a name server that does not answer would hold up every deadline."""
+        """Look up a host name within the deadline; the system's look-up would wait for a name server that does not answer."""
         try:
             ipaddress.ip_address(host.partition("%")[0])
         except ValueError:

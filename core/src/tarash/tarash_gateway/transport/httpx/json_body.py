@@ -1,4 +1,4 @@
-"""Writes JSON bodies; large texts in them, which are media, in pieces, so that a worker thread lets the others run in between."""
+"""Encodes JSON bodies. Large texts, which are media, are encoded in parts, so that other threads can run in between."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import cast
 
 LARGE_CHARACTERS = 256 * 1024
-"""Longer texts are written in pieces of as many characters."""
+"""Longer texts are encoded in parts of this many characters."""
 
 
 def large_characters(value: object) -> int:
-    """Return how many characters the large texts in a JSON value have together."""
+    """Return the total number of characters in the large texts of a JSON value."""
     if isinstance(value, str):
         return len(value) if len(value) > LARGE_CHARACTERS else 0
     if isinstance(value, Mapping):
@@ -23,14 +23,14 @@ def large_characters(value: object) -> int:
 
 
 def json_pieces(value: object) -> list[bytes]:
-    """Return a JSON body in UTF-8, in pieces that follow each other.
+    """Return a JSON body in UTF-8, as parts in order.
 
     Raises:
         TypeError, ValueError: it is not JSON.
     """
     if not large_characters(value):
         return [_dumped(value).encode()]
-    # the encoder writes a text in one go, and nothing else runs meanwhile: large ones are left out, and put in by hand
+    # the encoder encodes a text in one step, during which no other thread runs: large texts are encoded separately
     mark = uuid.uuid4().hex
     large: list[str] = []
     first, *others = _dumped(_without_large(value, mark, large)).split(f'"{mark}"')

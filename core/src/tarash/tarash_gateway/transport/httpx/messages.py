@@ -25,7 +25,7 @@ Client = TypeVar("Client")
 CONNECT_SECONDS = 10.0
 DEFAULT_SECONDS = 60.0
 SILENCE_SECONDS = 60.0
-"""Longest pause of a server while a file is downloaded; the call's own limit bounds the whole download."""
+"""Longest silence of the server during a download; the call's own timeout limits the whole download."""
 DRAIN_SECONDS = 0.05
 """How long to wait for the end of a stream after the last event of interest, so that its connection can be reused."""
 CHUNK_BYTES = 256 * 1024
@@ -104,12 +104,12 @@ def _standard_headers() -> tuple[tuple[str, str], ...]:
 def build_request(
     call: HttpCall, *, read_seconds: float | None, codings: str = ACCEPTED_CODINGS
 ) -> httpx.Request:
-    """Return what is to be sent.
+    """Return the httpx request for a call.
 
     Args:
-        call: the exchange.
-        read_seconds: bounds each read and write.
-        codings: of the answer; "identity" for files and streams, which are taken as they come.
+        call: the call to send.
+        read_seconds: timeout of each read and write, in seconds; None sets none.
+        codings: accepted encodings of the answer; "identity" for files and streams, which are not compressed.
     """
     headers, given = _headers(call, codings)
     files: _Files | None = None
@@ -149,7 +149,7 @@ def build_request(
 
 
 def _headers(call: HttpCall, codings: str) -> tuple[list[tuple[str, str]], set[str]]:
-    """Return all headers of a call, and the names that it gives itself, in lower case."""
+    """Return all headers of a call, and the lower-case names of those that it sets itself."""
     given = {name.lower() for name in call.headers}
     for name, value in call.headers.items():
         _check_header(name, value)
