@@ -133,12 +133,12 @@ def test_inline_media_are_written_once_and_go_with_the_end(journal: JournalFolde
     assert again.model_copy(update={"request": {}}) == ended(job).model_copy(update={"request": {}})
 
 
-@pytest.mark.parametrize("damage", ["gone", "changed"])
+@pytest.mark.parametrize("damage", ["missing", "changed"])
 def test_media_that_are_not_what_was_stored_are_not_used(journal: JournalFolder, damage: str) -> None:
     job = with_media(made())
     journal.write(job)
     (media,) = (path for path in (journal.path / "media").rglob("*") if path.is_file())
-    if damage == "gone":
+    if damage == "missing":
         media.unlink()
     else:
         media.write_text(MEDIA.replace("iVBOR", "AAAAA"))
@@ -320,7 +320,7 @@ class TestClaims:
             Gateway(registry=registry(), environ={"ACME_KEY": "acme-key-123456"}, journal=journal) as gateway,
         ):
             assert journal.claim(job.generation_id)
-            with pytest.raises(ValidationError, match="already being resumed"):
+            with pytest.raises(ValidationError, match="another call is working on the job already"):
                 gateway.resume(job)
             journal.release(job.generation_id)
 

@@ -23,7 +23,7 @@ from ..job import Job, JobState
 from ..models.response import GenerationResponse
 from ..plugin.events import EventKind
 from ..plugin.outcomes import JobStatus
-from ..steps import CallbackError, ClaimJob, Flow, Instant, ReleaseJob, new_token, read_clock
+from ..steps import CallbackError, Flow, Instant, new_token, read_clock
 from .attempt import Attempt
 from .attempts import Attempts, Memory
 from .chain import Chain
@@ -84,10 +84,15 @@ class Generation:
         """Resume the saved job; a job that was submitted is never submitted again."""
         if self._saved is None:
             raise ValidationError("there is no job to resume")
-        return (yield from self._guarded(self._claimed(self._saved)))
+        return (yield from self._guarded(self._from_job(self._saved)))
 
     def _guarded(self, flow: Flow[T]) -> Flow[T]:
         """Run the whole call in one `try`, so that no failure and no interruption leaves a job behind unrecorded."""
+        if not self._observer.generation_id:
+            self._observer.generation_id = yield from new_token()
+        return (yield from self._journal.claimed(self._observer.generation_id, self._told(flow)))
+
+    def _told(self, flow: Flow[T]) -> Flow[T]:
         try:
             yield from self._begin()
             result = yield from flow
@@ -107,8 +112,6 @@ class Generation:
 
     def _begin(self) -> Flow[None]:
         now = yield from read_clock()
-        if not self._observer.generation_id:
-            self._observer.generation_id = yield from new_token()
         self._ledger.began = now
         self._tell("generation_started" if self._saved is None else "generation_resumed", now)
 
@@ -133,22 +136,6 @@ class Generation:
             if response is not None:
                 found = response.model_dump(mode="json")
                 return job.model_copy(update={"state": "ended", "response": found})
-
-    def _claimed(self, job: Job) -> Flow[GenerationResponse]:
-        """Resume a job, unless another call is resuming it already."""
-        if not (yield ClaimJob(job.generation_id)):
-            raise ValidationError(
-                "the job is already being resumed by another call; wait for the result of that call"
-            )
-        try:
-            response = yield from self._from_job(job)
-        except GeneratorExit:
-            raise
-        except BaseException:
-            yield ReleaseJob(job.generation_id)
-            raise
-        yield ReleaseJob(job.generation_id)
-        return response
 
     def _from_job(self, job: Job) -> Flow[GenerationResponse]:
         attempt = self._running = yield from self._attempts.restored(job)

@@ -1,10 +1,14 @@
-"""Writes the jobs of one generation to the user's journal."""
+"""Writes the jobs of one generation to the user's journal, and keeps other calls from resuming them meanwhile."""
 
 from __future__ import annotations
 
-from ..exceptions import JournalError
+from typing import TypeVar
+
+from ..exceptions import JournalError, ValidationError
 from ..job import Job
-from ..steps import Flow, WriteJournal
+from ..steps import ClaimJob, Flow, ReleaseJob, WriteJournal
+
+T = TypeVar("T")
 
 
 class Journaling:
@@ -20,6 +24,29 @@ class Journaling:
     def __init__(self, *, is_on: bool, job: Job | None) -> None:
         self.is_on = is_on
         self._last = job
+
+    def claimed(self, job_id: str, flow: Flow[T]) -> Flow[T]:
+        """Run a whole call while it holds its job: two that worked on one job could both pay the fallback.
+
+        Raises:
+            ValidationError: another call holds the job.
+        """
+        if not self.is_on and self._last is None:
+            # a new generation without a journal: nobody else knows of it
+            return (yield from flow)
+        if not (yield ClaimJob(job_id)):
+            raise ValidationError(
+                "another call is working on the job already; wait for the result of that call"
+            )
+        try:
+            result = yield from flow
+        except GeneratorExit:
+            raise
+        except BaseException:
+            yield ReleaseJob(job_id)
+            raise
+        yield ReleaseJob(job_id)
+        return result
 
     def write(self, job: Job) -> Flow[None]:
         """Write a job in its current state.
