@@ -47,6 +47,8 @@ def test_a_name_tells_a_secret(name: str, secret: bool) -> None:
         ("header 'Authorization: Bearer abc.def-ghi_123'", "header 'Authorization: ***'"),
         ("https://x.example/a?X-Amz-Signature=abc123&w=1", "https://x.example/a?X-Amz-Signature=***&w=1"),
         ("https://x.example/a?token=abc&Expires=12", "https://x.example/a?token=***&Expires=***"),
+        ("https://me:hunter2@x.example:8443/v1 is down", "https://***@x.example:8443/v1 is down"),
+        ("https://x.example/a@b", "https://x.example/a@b"),
         ("r8_abcdefghijklmnopqrst", "***"),
         ("a scene with a skateboard", "a scene with a skateboard"),
         ("key frame 12 of the token economy", "key frame 12 of the token economy"),
@@ -60,6 +62,14 @@ def test_texts_lose_the_secrets_that_are_known_unless_they_are_ordinary_words() 
     assert redact_text("the key hunter2222 and the word cat", secrets=["hunter2222", "cat"]) == (
         "the key *** and the word cat"
     )
+
+
+@pytest.mark.parametrize(
+    "part", ["?", "&", "?a", "a", "key", "?key-", "://", "://a", "data:", "data:a/b;", "sk-", "."]
+)
+def test_no_answer_makes_the_search_slow(part: str) -> None:
+    """A search that is quadratic in the length of the answer would take hours for this."""
+    assert redact_text(part * (1_000_000 // len(part)))
 
 
 def test_texts_lose_media() -> None:

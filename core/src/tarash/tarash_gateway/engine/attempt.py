@@ -11,6 +11,7 @@ from ..exceptions import (
     SubmissionUnknownError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
+    UnexpectedResponseError,
 )
 from ..models.metadata import AttemptMetadata
 from ..models.modality import Modality
@@ -193,8 +194,10 @@ class Attempt:
 
     def _may_still_be_collected(self, error: TarashException) -> bool:
         """Return whether only fetching the result failed, and not the job itself, as the plugin reads it."""
-        is_refused = error is self.exchange.last_refusal or isinstance(error, DownloadError | TimeoutError)
-        return (is_refused or error.is_retryable) and not is_over_at_provider(error)
+        is_unfetched = error is self.exchange.last_refusal or isinstance(
+            error, DownloadError | TimeoutError | UnexpectedResponseError
+        )
+        return (is_unfetched or error.is_retryable) and not is_over_at_provider(error)
 
     def _remember_duration(self, now: Instant) -> None:
         if self.submitted_at is not None:

@@ -15,10 +15,10 @@ _SECRET_NAME = re.compile(
     r"|secret",
     re.IGNORECASE,
 )
-_SIGNED_QUERY = re.compile(
-    r"([?&](?:[\w.-]*(?:signature|token|credential|secret|key|sig|policy|expires)[\w.-]*)=)[^&\s\"'#]+",
-    re.IGNORECASE,
-)
+# names are bounded and judged apart: a provider's answer must not make the search quadratic
+_QUERY_PARAMETER = re.compile(r"([?&])([\w.-]{1,100})=[^&\s\"'#]+")
+_SIGNING_NAME = re.compile(r"signature|token|credential|secret|key|sig|policy|expires", re.IGNORECASE)
+_USER_INFO = re.compile(r"(://)[^\s/?#@\"']{1,500}@")
 _DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/=_-]+")
 _LONG_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}")
 # Common key formats, for texts in which a provider echoes a key that is not ours.
@@ -33,7 +33,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def redact_text(text: str, *, secrets: Iterable[str] = ()) -> str:
-    """Return `text` without the given secrets, words that look like keys, signed query values and inline media."""
+    """Return `text` without the given secrets, words that look like keys, signed query values, logins in URLs and inline media."""
     for secret in secrets:
         # shorter strings occur in ordinary words; a real key is never that short
         if len(secret) >= 6:
@@ -41,9 +41,15 @@ def redact_text(text: str, *, secrets: Iterable[str] = ()) -> str:
     text = _DATA_URI.sub(
         lambda found: f"<inline {found.group(1) or 'data'}, {len(found.group(0))} characters>", text
     )
-    text = _SIGNED_QUERY.sub(rf"\1{MASK}", text)
+    text = _USER_INFO.sub(rf"\1{MASK}@", text)
+    text = _QUERY_PARAMETER.sub(_without_signature, text)
     text = _KEY_SHAPE.sub(MASK, text)
     return _LONG_BASE64.sub(lambda found: f"<{len(found.group(0))} characters of base64>", text)
+
+
+def _without_signature(found: re.Match[str]) -> str:
+    mark, name = found.groups()
+    return f"{mark}{name}={MASK}" if _SIGNING_NAME.search(name) else found.group(0)
 
 
 def redact(value: object, *, secrets: Iterable[str] = ()) -> object:
