@@ -133,12 +133,12 @@ def test_inline_media_are_written_once_and_go_with_the_end(journal: JournalFolde
     assert again.model_copy(update={"request": {}}) == ended(job).model_copy(update={"request": {}})
 
 
-@pytest.mark.parametrize("damage", ["gone", "changed"])
+@pytest.mark.parametrize("damage", ["missing", "changed"])
 def test_media_that_are_not_what_was_stored_are_not_used(journal: JournalFolder, damage: str) -> None:
     job = with_media(made())
     journal.write(job)
     (media,) = (path for path in (journal.path / "media").rglob("*") if path.is_file())
-    if damage == "gone":
+    if damage == "missing":
         media.unlink()
     else:
         media.write_text(MEDIA.replace("iVBOR", "AAAAA"))

@@ -72,7 +72,7 @@ def _once(gateway: Gateway, url: str, path: Path | Target, **limits: object) -> 
         pytest.param(_answer(XML), "it is XML", id="xml"),
         pytest.param(_answer(JSON), "it is JSON", id="json"),
         pytest.param(_answer(b"Not Found", kind="text/plain"), "it is text/plain", id="text"),
-        pytest.param(_answer(tiny_png()), r"a picture \(image/png\), not a video", id="picture"),
+        pytest.param(_answer(tiny_png()), r"an image \(image/png\), not a video", id="picture"),
         pytest.param(
             _answer(tiny_mp4()[:-50], length=None), "in the middle of the file", id="cut-without-length"
         ),
@@ -138,7 +138,7 @@ def test_a_server_that_sends_byte_by_byte_does_not_outlive_the_time_given(run: R
         (HTML, "other", "text/html", None),
         (JSON, "other", "application/json", None),
         (tiny_mp4(), "image", None, None),
-        (b"ID3\x03", "image", None, "it is sound (audio/mpeg), not a picture"),
+        (b"ID3\x03", "image", None, "it is sound (audio/mpeg), not an image"),
         (b"", "other", None, "it is empty (0 bytes)"),
     ],
 )
@@ -235,7 +235,7 @@ def test_a_target_that_cannot_be_replaced_is_told_and_leaves_nothing(run: Run, t
 
     source = tmp_path / "source.mp4"
     source.write_bytes(tiny_mp4())
-    with pytest.raises(DownloadError, match="cannot be written"):
+    with pytest.raises(DownloadError, match="cannot write"):
         run(_response(source.as_uri()), "save", blocked, on_progress=appear)
     assert sorted(tmp_path.iterdir()) == [blocked, source]
 

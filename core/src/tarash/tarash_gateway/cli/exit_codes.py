@@ -72,4 +72,4 @@ def exit_code_of(error: TarashException) -> ExitCode:
 
 def help_text() -> str:
     """Return the table for `--help`, one code per line."""
-    return "\n".join(("Exit codes:", *(f"{code.value} {meaning}" for code, meaning in MEANINGS.items())))
+    return "\n".join(("Exit codes:", *(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())))
