@@ -34,4 +34,4 @@ def test_the_demonstration_renders_a_clip_and_survives_an_outage(tmp_path: Path)
     with av.open(tmp_path / "output" / "demo-lake.mp4") as clip:
         picture = clip.streams.video[0]
         assert (picture.width, picture.height, picture.frames) == (1280, 720, 96)
-    assert "1 accepted by Replicate: one video, one bill." in done.stdout
+    assert "0 submissions reached fal, 1 reached Replicate: one video, one bill." in done.stdout

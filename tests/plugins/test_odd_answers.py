@@ -11,8 +11,10 @@ from types import ModuleType
 
 import pytest
 
-from tarash.tarash_gateway.plugin import Call, Flow, HttpReply, TarashException
-from tarash.tarash_gateway.testing import call_for, drive
+from tarash.tarash_gateway.plugin import Call, Flow, HttpCall, HttpReply, TarashException
+from tarash.tarash_gateway.steps import Instant, ReadClock, Step, run_flow
+from tarash.tarash_gateway.testing import call_for
+from tarash.tarash_gateway.testing.flows import NOW
 
 # provider, model, reference of a job: both protocols where a provider has two
 CALLS: list[tuple[str, str, dict[str, object]]] = [
@@ -76,6 +78,17 @@ class OddAnswers:
         return HttpReply(status, {"content-type": "application/json"}, json.dumps(self.body()).encode())
 
 
+def _answered(flow: Flow[object], odd: OddAnswers) -> object:
+    """Run a flow with another odd answer for each call it makes, as many as it wants."""
+
+    def perform(step: Step) -> object:
+        if isinstance(step, ReadClock):
+            return Instant(NOW.timestamp(), NOW)
+        return odd.reply() if isinstance(step, HttpCall) else None
+
+    return run_flow(flow, perform)
+
+
 def _flows(
     plugin: ModuleType, call: Call, job: dict[str, object], odd: OddAnswers
 ) -> list[Callable[[], object]]:
@@ -85,18 +98,18 @@ def _flows(
 
     def cancel() -> object:
         flow: Flow[object] | None = plugin.tarash_cancel(call, job)
-        return None if flow is None else drive(flow, odd.reply(), odd.reply())
+        return None if flow is None else _answered(flow, odd)
 
     def find() -> object:
-        return drive(plugin.tarash_find_submission(call, payload), odd.reply())
+        return _answered(plugin.tarash_find_submission(call, payload), odd)
 
     return [
-        lambda: drive(plugin.tarash_poll(call, job), odd.reply()),
-        lambda: drive(plugin.tarash_poll(call, odd.body()), odd.reply()),
-        lambda: drive(plugin.tarash_submit(call, payload), odd.reply()),
+        lambda: _answered(plugin.tarash_poll(call, job), odd),
+        lambda: _answered(plugin.tarash_poll(call, odd.body()), odd),
+        lambda: _answered(plugin.tarash_submit(call, payload), odd),
         lambda: plugin.tarash_error(response=odd.reply(422)),
         lambda: plugin.tarash_error(response=odd.reply(403)),
-        lambda: drive(plugin.tarash_normalize(**{name: given[name] for name in names}), odd.reply()),
+        lambda: _answered(plugin.tarash_normalize(**{name: given[name] for name in names}), odd),
         *([cancel] if hasattr(plugin, "tarash_cancel") else []),
         *([find] if hasattr(plugin, "tarash_find_submission") else []),
     ]
@@ -117,10 +130,6 @@ def test_nothing_but_an_exception_of_the_gateway_leaves_a_parser(
                 run()
             except TarashException:
                 continue
-            except AssertionError as error:
-                # the flow wanted fewer answers, or more, than this test has
-                if "asked for" not in str(error) and "no answer left" not in str(error):
-                    raise
             answered += 1
     # as many as show that the answers are not refused at the first glance
     assert answered > 300

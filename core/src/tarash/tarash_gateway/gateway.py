@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from .exceptions import ResumableJob, ValidationError
 from .job import Job
+from .media.output_dir import default_output_dir
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .models.modality import IMAGE, VIDEO, Modality
 from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
@@ -45,8 +45,8 @@ class Gateway:
     Args:
         registry: the providers to use; None uses those of the process.
         transport: factory of the HTTP transports, or `Connections` to share with another gateway; None uses httpx.
-        output_dir: folder for outputs that a provider returns without a URL; None uses `tarash-gateway` in the system's
-            temporary folder.
+        output_dir: folder for outputs that a provider returns without a URL; None uses a private folder of the user where the
+            platform keeps a program's data, such as `~/.local/state/tarash-gateway/outputs`.
         environ: environment variables for keys and base URLs; None uses those of the process.
         on_event: called with every `Event` of every generation, like an extension's `tarash_event`.
         journal: store to which jobs are written before they can be billed, so that a crash loses none; None keeps no journal.
@@ -64,8 +64,7 @@ class Gateway:
     ) -> None:
         self._registry = registry
         self._connections = transport if isinstance(transport, Connections) else Connections(transport)
-        folder = Path(tempfile.gettempdir()) / "tarash-gateway" if output_dir is None else Path(output_dir)
-        self._output_dir = folder
+        self._output_dir = default_output_dir(environ) if output_dir is None else Path(output_dir)
         self._environ = environ
         self._on_event = on_event
         self._journal = journal

@@ -31,7 +31,7 @@ def tarash_error(response: HttpReply) -> TarashException:
     name = wire.text(body, "name") or ""
     words = _words(body)
     error = _refusal(response, name, words, body) or default_error(response, words)
-    error.request_id = wire.identifier(body, "id") or response.header("x-request-id")
+    error.request_id = wire.identifier(body, "id") or response.header("x-request-id") or None
     return error
 
 

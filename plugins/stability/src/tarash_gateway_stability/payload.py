@@ -95,7 +95,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     )
     body = reply.json_object()
     if wire.text(body, "image") is not None:
-        return Submission(result=body, request_id=reply.header("x-request-id"), raw=body)
+        return Submission(result=body, request_id=reply.header("x-request-id") or None, raw=body)
     # an error has an id, too
     if {"name", "errors", "error"} & set(body) and (error := error_in_answer(reply)) is not None:
         raise error

@@ -36,7 +36,7 @@ def tarash_error(response: HttpReply) -> TarashException:
     error = (
         wrong_address(response) or _refusal(response.status, words, body) or default_error(response, words)
     )
-    error.request_id = response.header("x-request-id")
+    error.request_id = response.header("x-request-id") or None
     return error
 
 

@@ -109,4 +109,4 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
         raise error_in_body(reply) or UnexpectedResponseError(
             "the answer lists no images", status_code=reply.status, raw_response=answer
         )
-    return Submission(result=answer, request_id=reply.header("x-request-id"), raw=answer)
+    return Submission(result=answer, request_id=reply.header("x-request-id") or None, raw=answer)

@@ -74,6 +74,11 @@ class Chain:
     links: tuple[Prepared | PassedOver, ...]
     notices: tuple[str, ...] = field(default=())
 
+    @property
+    def calls_providers(self) -> bool:
+        """Whether any attempt may call a provider; mocks call none."""
+        return any(isinstance(link, Prepared) and not link.provider.is_mock for link in self.links)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:

@@ -154,7 +154,7 @@ def _stored(exchange: Exchange, modality: Modality, asset: Asset, until_seconds:
         return (yield from store_bytes(asset.content, target, limits))
     if asset.download is not None:
         return (yield from _download(exchange, asset.download, target, limits, until_seconds))
-    raise GenerationFailedError("the plugin returned an output without url, content, download and path")
+    raise GenerationFailedError("the plugin returned an output with neither url, content, download nor path")
 
 
 def _download(

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..discovery import Registry
 from ..exceptions import AuthenticationError, ModelLifecycleWarning, TarashException
 from ..job import Job
+from ..media.output_dir import prepare_output_dir
 from ..mock.standing_in import MockProviders
 from ..models.config import GenerationConfig
 from ..models.media_field import read_media
@@ -53,6 +54,7 @@ class GenerationFactory:
         self._registry = registry
         self._providers = MockProviders(registry)
         self._memory = Memory(output_dir)
+        self._is_output_dir_ready = False
         self._environ = environ
         self._on_event = on_event
         self._journals = journals
@@ -118,6 +120,10 @@ class GenerationFactory:
         return os.environ if self._environ is None else self._environ
 
     def _generation(self, chain: Chain, *, reports: bool, job: Job | None = None) -> Generation:
+        if not self._is_output_dir_ready and chain.calls_providers:
+            # a paid output must not find the folder unusable
+            self._memory.output_dir = prepare_output_dir(self._memory.output_dir)
+            self._is_output_dir_ready = True
         return Generation(
             chain,
             self._memory,
