@@ -121,7 +121,7 @@ class GenerationFactory:
 
     def _generation(self, chain: Chain, *, reports: bool, job: Job | None = None) -> Generation:
         if not self._is_output_dir_ready and chain.calls_providers:
-            # a paid output must not find the folder unusable
+            # checked first, so that a paid output can be stored
             self._memory.output_dir = prepare_output_dir(self._memory.output_dir)
             self._is_output_dir_ready = True
         return Generation(

@@ -188,7 +188,7 @@ class JournalFolder:
             job = entry.job((lambda digest: self._read_media(path.stem, digest)) if media else None)
             if job.generation_id != path.stem:
                 raise ValidationError(
-                    f"not a saved job: its generation_id is {job.generation_id!r}, which is not the name of the file"
+                    f"not a saved job: its generation_id is {job.generation_id!r}, not the name of the file"
                 )
         except ValidationError as error:
             raise _named(path, error) from error
