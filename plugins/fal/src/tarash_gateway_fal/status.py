@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -66,18 +67,21 @@ def read_status(body: Mapping[str, object]) -> JobStatus:
     for the result is answered with one (the model refused or failed).
     """
     state = state_of_word(wire.text(body, "status"), STATES)
+    status = JobStatus(
+        state=state,
+        queue_position=wire.integer(body, "queue_position"),
+        logs=tuple(line for item in wire.items(body, "logs") if (line := wire.text(item, "message"))),
+        raw=body,
+    )
+    if state in ("queued", "processing"):
+        return status
     said = read_error_body(body)
     is_told = bool(wire.member(body, "error")) or bool(said.kind)
     if is_told and state == "completed":
         state = "cancelled" if said.kind == "client_cancelled" else "failed"
     has_failed = state == "failed" or (state == "cancelled" and is_told)
-    return JobStatus(
-        state=state,
-        queue_position=wire.integer(body, "queue_position"),
-        logs=tuple(line for item in wire.items(body, "logs") if (line := wire.text(item, "message"))),
-        raw=body,
-        error=job_failure(body, status_code=None) if has_failed and (said.words or said.kind) else None,
-    )
+    error = job_failure(body, status_code=None) if has_failed and (said.words or said.kind) else None
+    return replace(status, state=state, error=error)
 
 
 @hookimpl

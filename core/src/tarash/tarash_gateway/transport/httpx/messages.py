@@ -93,11 +93,12 @@ class Routes(Generic[Client]):
 
 
 @functools.cache
-def _standard_headers() -> tuple[tuple[str, str], ...]:
-    """Return the default headers of every request, with lower-case names."""
+def _standard_headers(codings: str) -> tuple[tuple[str, str], ...]:
+    """Return the default headers of every request that accepts `codings`, with lower-case names."""
     # used for its headers only: it never connects
     with httpx.Client(verify=False, trust_env=False) as client:  # noqa: S501
         client.headers["User-Agent"] = f"tarash-gateway/{__version__}"
+        client.headers["Accept-Encoding"] = codings
         return tuple(client.headers.items())
 
 
@@ -153,8 +154,7 @@ def _headers(call: HttpCall, codings: str) -> tuple[list[tuple[str, str]], set[s
     given = {name.lower() for name in call.headers}
     for name, value in call.headers.items():
         _check_header(name, value)
-    standard = {**dict(_standard_headers()), "accept-encoding": codings}
-    headers = [*call.headers.items(), *(item for item in standard.items() if item[0] not in given)]
+    headers = [*call.headers.items(), *(item for item in _standard_headers(codings) if item[0] not in given)]
     if call.json is not None and "content-type" not in given:
         headers.append(("Content-Type", "application/json"))
     return headers, given
