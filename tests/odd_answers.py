@@ -326,7 +326,7 @@ def _check_seconds(seconds: float | None) -> None:
 
 
 def _check_asset(asset: Asset) -> None:
-    assert sum(given is not None for given in (asset.url, asset.content, asset.download)) == 1
+    assert sum(given is not None for given in (asset.url, asset.content, asset.download, asset.path)) == 1
     if asset.download is not None:
         _check_call(asset.download)
     for number in (asset.duration_seconds, asset.width, asset.height):

@@ -195,7 +195,7 @@ def test_a_job_is_resumed_by_one_at_a_time() -> None:
     server, journal = AcmeServer(), MemoryJournal()
     job = VirtualTime(server, journal=journal).run(generation(acme(), journals=True).submit())
     assert journal.claim(job.generation_id)
-    with pytest.raises(ValidationError, match="another call is working on the job already"):
+    with pytest.raises(ValidationError, match="another call is already working on the job"):
         _run(server, journal, job=job)
     journal.release(job.generation_id)
     assert _run(server, journal, job=job) == "job-1"

@@ -320,7 +320,7 @@ class TestClaims:
             Gateway(registry=registry(), environ={"ACME_KEY": "acme-key-123456"}, journal=journal) as gateway,
         ):
             assert journal.claim(job.generation_id)
-            with pytest.raises(ValidationError, match="another call is working on the job already"):
+            with pytest.raises(ValidationError, match="another call is already working on the job"):
                 gateway.resume(job)
             journal.release(job.generation_id)
 

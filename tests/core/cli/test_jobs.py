@@ -222,4 +222,4 @@ def test_a_job_is_resumed_by_one_process_at_a_time(tarash: Tarash, detached: str
     result = tarash("jobs", "resume", detached)
     journal.release(detached)
     assert result.exit_code == 2
-    assert "another call is working on the job already" in result.stderr
+    assert "another call is already working on the job" in result.stderr

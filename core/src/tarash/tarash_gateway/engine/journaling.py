@@ -26,17 +26,17 @@ class Journaling:
         self._last = job
 
     def claimed(self, job_id: str, flow: Flow[T]) -> Flow[T]:
-        """Run a whole call while it holds its job: two that worked on one job could both pay the fallback.
+        """Run a whole call while it holds its job: two calls for one job could both pay for the fallback.
 
         Raises:
             ValidationError: another call holds the job.
         """
         if not self.is_on and self._last is None:
-            # a new generation without a journal: nobody else knows of it
+            # a new generation without a journal: no other call knows about it
             return (yield from flow)
         if not (yield ClaimJob(job_id)):
             raise ValidationError(
-                "another call is working on the job already; wait for the result of that call"
+                "another call is already working on the job; wait for the result of that call"
             )
         try:
             result = yield from flow

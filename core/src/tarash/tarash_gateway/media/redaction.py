@@ -15,7 +15,7 @@ _SECRET_NAME = re.compile(
     r"|secret",
     re.IGNORECASE,
 )
-# names are bounded and judged apart: a provider's answer must not make the search quadratic
+# names are limited in length and checked separately, so that the search stays linear for any answer of a provider
 _QUERY_PARAMETER = re.compile(r"([?&])([\w.-]{1,100})=[^&\s\"'#]+")
 _SIGNING_NAME = re.compile(r"signature|token|credential|secret|key|sig|policy|expires", re.IGNORECASE)
 _USER_INFO = re.compile(r"(://)[^\s/?#@\"']{1,500}@")
