@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import threading
 from collections import OrderedDict, deque
+from collections.abc import Collection
 from dataclasses import dataclass
 
 SHORTEST_SECONDS = 0.25
@@ -73,6 +74,14 @@ def _towards(expectation: Expectation, elapsed: float, otherwise: float) -> floa
     return max(close, min(otherwise, (elapsed - expectation.duration_seconds) * 0.5))
 
 
+@dataclass(slots=True)
+class _Durations:
+    """How long the latest jobs of one model took, and what follows from it; computed once, because every poll asks."""
+
+    seconds: deque[float]
+    expectation: Expectation | None = None
+
+
 class DurationHistory:
     """Remembers how long recent jobs of each model took. Bounded in size and thread-safe."""
 
@@ -80,27 +89,38 @@ class DurationHistory:
         self._jobs_per_model = jobs_per_model
         self._models = models
         self._lock = threading.Lock()
-        self._durations: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+        self._by_model: OrderedDict[tuple[str, str], _Durations] = OrderedDict()
 
     def add(self, server: str, model: str, duration_seconds: float) -> None:
         """Add one finished job of `model` at `server` (its base URL)."""
         key = (server, model)
         with self._lock:
-            durations = self._durations.setdefault(key, deque(maxlen=self._jobs_per_model))
-            durations.append(duration_seconds)
-            self._durations.move_to_end(key)
-            while len(self._durations) > self._models:
-                self._durations.popitem(last=False)
+            known = self._by_model.get(key)
+            if known is None:
+                known = self._by_model[key] = _Durations(deque(maxlen=self._jobs_per_model))
+            known.seconds.append(duration_seconds)
+            known.expectation = None
+            self._by_model.move_to_end(key)
+            while len(self._by_model) > self._models:
+                self._by_model.popitem(last=False)
 
     def expectation(
         self, server: str, model: str, typical_seconds: float | None = None
     ) -> Expectation | None:
         """Return how long the next job should take; based on the row's `typical_seconds` until one has finished."""
         with self._lock:
-            durations = tuple(self._durations.get((server, model), ()))
-        if not durations:
-            return None if typical_seconds is None else Expectation(typical_seconds, typical_seconds * 0.5)
-        middle = statistics.median(durations)
-        off = statistics.median(abs(duration - middle) for duration in durations)
-        # a single observation says little about the spread
-        return Expectation(middle, max(off * 2, middle * (0.3 / len(durations) + 0.04)))
+            known = self._by_model.get((server, model))
+            if known is None:
+                return (
+                    None if typical_seconds is None else Expectation(typical_seconds, typical_seconds * 0.5)
+                )
+            if known.expectation is None:
+                known.expectation = _expected_after(known.seconds)
+            return known.expectation
+
+
+def _expected_after(durations: Collection[float]) -> Expectation:
+    middle = statistics.median(durations)
+    off = statistics.median(abs(duration - middle) for duration in durations)
+    # a single observation says little about the spread
+    return Expectation(middle, max(off * 2, middle * (0.3 / len(durations) + 0.04)))

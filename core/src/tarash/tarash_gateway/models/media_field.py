@@ -35,8 +35,9 @@ def read_media(request: RequestT, *, may_read: ReadPolicy | None = None) -> Requ
         ValidationError: a file may not be read, is missing, empty, not a regular file, or not of a known format.
     """
     changes: dict[str, object] = {}
-    for name in type(request).model_fields:
-        given = getattr(request, name)
+    for name, given in vars(request).items():
+        if given is None or isinstance(given, str | int | float):
+            continue
         read = _with_content(given, may_read)
         if read is not given:
             changes[name] = read

@@ -238,7 +238,7 @@ class AsyncHttpx:
     async def _read(self, response: httpx.Response) -> bytes:
         reader = response.aiter_raw()
         try:
-            body = AnswerBody(response, self._max_answer_bytes)
+            body = AnswerBody(headers_of(response), response.request.method, self._max_answer_bytes)
             async for chunk in reader:
                 body.add(chunk)
         except TransportFailure:

@@ -6,7 +6,7 @@ import contextlib
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import httpx
 
@@ -144,15 +144,16 @@ class BlockingHttpx:
         request = build_request(call, read_seconds=wait)
         use = self._open(request, self._slots, wait)
         try:
-            content = self._read(use.response)
+            headers = headers_of(use.response)
+            content = self._read(use.response, headers)
         except httpx.HTTPError as error:
             raise failure_of(error) from error
         finally:
             use.close()
-        return HttpReply(use.response.status_code, headers_of(use.response), content)
+        return HttpReply(use.response.status_code, headers, content)
 
-    def _read(self, response: httpx.Response) -> bytes:
-        body = AnswerBody(response, self._max_answer_bytes)
+    def _read(self, response: httpx.Response, headers: Mapping[str, str]) -> bytes:
+        body = AnswerBody(headers, response.request.method, self._max_answer_bytes)
         for chunk in response.iter_raw():
             body.add(chunk)
         return body.content()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 
-import httpx
-
 from ...steps import TransportFailure
 
 ACCEPTED_CODINGS = "gzip, deflate"
@@ -75,19 +73,20 @@ class AnswerBody:
     """Keeps an answer in memory, and aborts one that is too large.
 
     Args:
-        response: the response whose body is received.
+        headers: headers of the answer, with lower-case names.
+        method: method of the request.
         max_bytes: size limit of the decompressed body, in bytes.
     """
 
     __slots__ = ("_inflater", "_max_bytes", "_pieces", "_size_bytes")
 
-    def __init__(self, response: httpx.Response, max_bytes: int) -> None:
+    def __init__(self, headers: Mapping[str, str], method: str, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._size_bytes = 0
         self._pieces: list[bytes] = []
-        self._inflater = Inflater(response.headers)
-        declared = response.headers.get("content-length", "")
-        if declared.isascii() and declared.isdigit() and response.request.method != "HEAD":
+        self._inflater = Inflater(headers)
+        declared = headers.get("content-length", "")
+        if declared.isascii() and declared.isdigit() and method != "HEAD":
             # a number with more digits than the limit exceeds it
             self._check(int(declared) if len(declared) < 20 else max_bytes + 1)
 

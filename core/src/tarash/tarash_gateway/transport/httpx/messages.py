@@ -126,7 +126,7 @@ def build_request(
         pieces = None if call.json is None else json_pieces(call.json)
         request = httpx.Request(
             call.method,
-            call.url,
+            _parsed(call.url),
             headers=headers,
             content=call.content,
             data=call.form,
@@ -147,6 +147,12 @@ def build_request(
         login = f"{request.url.username}:{request.url.password}".encode()
         request.headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
     return request
+
+
+# a job is polled at one URL, and httpx takes as long to parse it as the core takes for everything else
+@functools.lru_cache(maxsize=512)
+def _parsed(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 def _headers(call: HttpCall, codings: str) -> tuple[list[tuple[str, str]], set[str]]:
