@@ -26,12 +26,14 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
 
+BOAT = sample_image(width=640, height=360, colour_seed=3)
+"""In the shape that every model renders unless asked for another, so that no provider has a reason to adjust."""
+
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
     path = tmp_path / "boat.png"
-    # the shape that every model renders unless asked for another, so that no provider has a reason to adjust
-    path.write_bytes(sample_image(width=640, height=360, colour_seed=3))
+    path.write_bytes(BOAT)
     return path
 
 
@@ -123,7 +125,7 @@ def test_one_request_with_a_picture_on_disk_is_right_at_every_provider(
         assert parts(request) == {
             ("model", None, None, b"sora-2"),
             ("prompt", None, None, PROMPT.encode()),
-            ("input_reference", "boat.png", "image/png", sample_png()),
+            ("input_reference", "boat.png", "image/png", BOAT),
         }
 
 
