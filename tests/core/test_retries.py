@@ -195,6 +195,16 @@ def test_the_longest_pause_between_two_requests_can_be_set() -> None:
     assert max(later - earlier for earlier, later in pairwise(times)) < 3.2
 
 
+@pytest.mark.parametrize("hint", ["0", "-1", format_datetime(START - timedelta(days=9), usegmt=True)])
+def test_no_hint_makes_status_requests_more_frequent(hint: str) -> None:
+    server, plain = AcmeServer(job_seconds=30), AcmeServer(job_seconds=30)
+    server.answers["status"] = [reply(429, {}, retry_after=hint)] * 12
+    plain.answers["status"] = [reply(429, {})] * 12
+    _run(server, acme())
+    _run(plain, acme())
+    assert server.times("status") == plain.times("status")
+
+
 ODD_STATUSES = [
     302, 400, 401, 402, 403, 404, 405, 406, 407, 410, 413, 421, 422, 426, 428, 431, 451, 499
 ]  # fmt: skip

@@ -216,7 +216,8 @@ class Waiting:
                 raise
             except TarashException as problem:
                 self._judge(problem, (yield from read_clock()))
-                wish = problem.retry_after if isinstance(problem, HTTPError) else None
+                # a hint lengthens a pause; 0, or a date in the past, must not shorten it
+                wish = (problem.retry_after or None) if isinstance(problem, HTTPError) else None
                 continue
             self.refusal = self._refused_since = None
             yield from self._report(status)
