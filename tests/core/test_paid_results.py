@@ -151,3 +151,20 @@ def test_redirects_that_go_round_end() -> None:
     with pytest.raises(TarashException, match="HTTP 302"):
         VirtualTime(server).run(generation(_config(), providers=_providers()).generate())
     assert len(server.asked) == 6
+
+
+def test_redirects_keep_the_deadline() -> None:
+    """Every hop may take what is left, not what was left before the first one."""
+    server = AcmeServer(job_seconds=1000)
+    server.always["status"] = reply(302, {}, location="/jobs/job-1")
+
+    def answer(call: HttpCall, now: float) -> HttpReply:
+        if call.method == "GET":
+            assert now + (call.timeout_seconds or 0) <= 30.001
+            driver.seconds += 4
+        return server(call, now)
+
+    driver = VirtualTime(answer)
+    with pytest.raises(TimeoutError):
+        driver.run(generation(acme(timeout=25)).generate())
+    assert server.count("status") > 3

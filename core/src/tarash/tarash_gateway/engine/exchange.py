@@ -172,7 +172,7 @@ class Exchange:
                 (yield from self._told(sent, now)) if self.observer.is_listening else (yield from send(sent))
             )
             if reply.status in REDIRECTS and not creates:
-                reply = yield from self._followed(sent, reply)
+                reply = yield from self._followed(sent, reply, limit)
         except TransportFailure as failure:
             raise self._broken(failure, creates=creates) from failure
         if reply.is_success:
@@ -184,14 +184,18 @@ class Exchange:
             return reply
         raise self._refused(reply, sent.url, now, creates=creates)
 
-    def _followed(self, http: HttpCall, reply: HttpReply) -> Flow[HttpReply]:
+    def _followed(self, http: HttpCall, reply: HttpReply, limit: float) -> Flow[HttpReply]:
         """Follow the redirects of a read within its origin; the call and its key are never sent elsewhere."""
         for _ in range(MAX_REDIRECTS):
             target = redirected(http, reply)
             if target is None:
                 break
             now = yield from read_clock()
-            http = (yield from self.signed(target, now)) if self._signs else target
+            remaining = limit - now.monotonic_seconds
+            if remaining <= 0:
+                break
+            http = target.with_timeout(min(target.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
+            http = (yield from self.signed(http, now)) if self._signs else http
             self.calls_sent += 1
             reply = (
                 (yield from self._told(http, now)) if self.observer.is_listening else (yield from send(http))
