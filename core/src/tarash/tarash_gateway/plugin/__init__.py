@@ -53,6 +53,7 @@ from .http_errors import (
     body_of,
     default_error,
     error_in_body,
+    overloaded_error,
     retry_after_seconds,
     wrong_address,
 )
@@ -133,6 +134,7 @@ __all__ = [
     "fetch_media",
     "hookimpl",
     "new_token",
+    "overloaded_error",
     "picture_dimensions",
     "read_clock",
     "read_file",
