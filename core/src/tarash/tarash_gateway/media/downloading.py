@@ -37,7 +37,7 @@ def open_result(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
         addresses = () if trusted else (yield from _allowed_addresses(url, limits))
         headers = call.headers if trusted or limits.trusted_origin is None else {}
         hop = HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
-        handle = yield from _reached(hop, addresses)
+        handle = yield from _reached(hop, addresses, limits.silence_seconds)
         if handle.status in _REDIRECTS and "location" in handle.headers:
             yield CloseDownload(handle)
             url = _next_hop(url, handle.headers["location"])
@@ -74,15 +74,15 @@ def _allowed_addresses(url: str, limits: SaveLimits) -> Flow[tuple[str, ...]]:
         raise DownloadError(f"{redact_text(url)[:200]} is not fetched: {error}") from error
 
 
-def _reached(call: HttpCall, addresses: tuple[str, ...]) -> Flow[DownloadHandle]:
+def _reached(call: HttpCall, addresses: tuple[str, ...], silence_seconds: float) -> Flow[DownloadHandle]:
     """Open the download from the first IP address that can be reached."""
     for number, address in enumerate(addresses, start=1):
         try:
-            return (yield from open_download(replace(call, address=address)))
+            return (yield from open_download(replace(call, address=address), silence_seconds))
         except TransportFailure as failure:
             if number == len(addresses) or failure.request_may_have_arrived:
                 raise
-    return (yield from open_download(call))
+    return (yield from open_download(call, silence_seconds))
 
 
 def _next_hop(url: str, location: str) -> str:

@@ -19,7 +19,6 @@ from .deadline import BoundedTransport
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
-    SILENCE_SECONDS,
     Routes,
     build_request,
     check_stream,
@@ -158,10 +157,10 @@ class BlockingHttpx:
             body.add(chunk)
         return body.content()
 
-    def open_download(self, call: HttpCall) -> BlockingDownload:
-        """Send a call and read the head of the answer; its `timeout_seconds` limits the body, too."""
+    def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingDownload:
+        """Send a call and read the head of the answer; its `timeout_seconds` limits the body, too, and so does each silence."""
         ends = time.monotonic() + wait_seconds(call)
-        wait = min(wait_seconds(call), SILENCE_SECONDS)
+        wait = min(wait_seconds(call), silence_seconds)
         request = build_request(call, read_seconds=wait, codings="identity")
         return BlockingDownload(self._open(request, self._download_slots, wait), ends)
 
