@@ -17,10 +17,12 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     RateLimitError,
     Submission,
+    SubmissionUnknownError,
     hookimpl,
     send,
     wire,
 )
+from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime
 
 
@@ -35,6 +37,21 @@ class Finding(Acme):
 def _find(call: Call) -> Flow[Submission | None]:
     found = wire.text((yield from send(call.request("GET", "/mine"))).json_object(), "id")
     return None if found is None else Submission(job={"id": found}, request_id=found)
+
+
+class Doubting(Acme):
+    """Looks for a lost submission, too, and cannot say that there is none."""
+
+    @hookimpl
+    def tarash_find_submission(self, call: Call) -> Flow[Submission | None]:
+        return _find_or_doubt(call)
+
+
+def _find_or_doubt(call: Call) -> Flow[Submission | None]:
+    found = yield from _find(call)
+    if found is None:
+        raise SubmissionUnknownError(f"no job with the mark of {call.api_key} is listed")
+    return found
 
 
 class Busy(Acme):
@@ -99,6 +116,25 @@ def test_a_lost_job_may_be_listed_a_little_later(look: int) -> None:
     response = VirtualTime(server).run(_generation(Finding()).generate())
     assert (response.request_id, server.count("submit"), server.looks) == ("job-1", 1, look)
     assert response.execution_metadata.attempts[0].submitted == "yes"
+
+
+@pytest.mark.parametrize("look", [1, 2, 3])
+def test_a_look_up_in_doubt_is_asked_again(look: int) -> None:
+    server = ListingServer(lists_from_look=look)
+    server.answers["submit"] = [broken("timeout")]
+    response = VirtualTime(server).run(_generation(Doubting()).generate())
+    assert (response.request_id, server.count("submit"), server.looks) == ("job-1", 1, look)
+
+
+def test_why_a_look_up_stays_in_doubt_is_told_without_the_key() -> None:
+    server = ListingServer(lists_from_look=99)
+    server.answers["submit"] = [broken("timeout")]
+    with pytest.raises(SubmissionUnknownError) as caught:
+        VirtualTime(server).run(_generation(Doubting()).generate())
+    assert (caught.value.submitted, server.count("submit"), server.looks) == ("unknown", 1, 3)
+    assert "did not settle it: no job with the mark of" in str(caught.value)
+    assert "acme-key-123456" not in f"{caught.value} {caught.value.args}"
+    assert isinstance(caught.value.__cause__, TransportFailure)
 
 
 def test_a_job_that_certainly_does_not_exist_costs_nothing_elsewhere() -> None:

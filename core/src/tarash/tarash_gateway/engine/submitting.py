@@ -99,16 +99,22 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
     exchange.standing.tell(error)
     now = yield from read_clock()
     until = max(exchange.deadline_seconds, now.monotonic_seconds + LOOK_UP_SECONDS)
+    if not exchange.provider.can("tarash_find_submission"):
+        raise _may_exist(error)
+    undecided: TarashException | None = None
     for pause in LOOK_UP_PAUSES_SECONDS:
         if pause:
             yield Sleep(pause)
-        try:
-            found = yield from look_up(exchange, payload, until)
-        except TarashException:
-            raise _may_exist(error) from None
+        found, undecided = yield from _look(exchange, payload, until)
         if found is not None:
             exchange.standing = exchange.standing.found()
             return found
+        if undecided is not None and not isinstance(undecided, SubmissionUnknownError):
+            # the provider gave no answer, and its calls have been retried
+            break
+    if undecided is not None:
+        error.message = f"{error.message}; looking for the job did not settle it: {undecided.message}"
+        raise _may_exist(error) from error.__cause__
     # the provider confirms that no job exists, so a fallback cannot cost twice
     exchange.standing = exchange.standing.not_found()
     exchange.standing.tell(error)
@@ -119,9 +125,19 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
     raise gone from error
 
 
+def _look(
+    exchange: Exchange, payload: Payload, until_seconds: float
+) -> Flow[tuple[Submission | None, TarashException | None]]:
+    """Look for the job once; return it, and why that could not be decided."""
+    try:
+        return (yield from look_up(exchange, payload, until_seconds)), None
+    except TarashException as undecided:
+        return None, exchange.locate(undecided)
+
+
 def _may_exist(error: TarashException) -> TarashException:
     """Add to the error of a status that a job may exist; the other errors already say so."""
     if not isinstance(error, SubmissionUnknownError):
         error.message = f"{error.message}; a job may exist, so it is not submitted again"
-        error.args = (error.message,)
+    error.args = (error.message,)
     return error
