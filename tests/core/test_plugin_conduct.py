@@ -15,6 +15,7 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     HttpCall,
     HttpReply,
+    JobStatus,
     RateLimitError,
     Submission,
     SubmissionUnknownError,
@@ -188,3 +189,28 @@ def test_a_saved_job_without_what_the_plugin_finds_it_by_is_not_the_plugin_s_fau
     edited = job.model_copy(update={"reference": {"identity": "job-1"}})
     with pytest.raises(ValidationError, match="reference has no 'id'"):
         driver.run(_generation(Acme(), job=edited).resume())
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (-5, 0.0),
+        (140.0, 100.0),
+        (float("inf"), 100.0),
+        (float("nan"), None),
+        (0, 0),
+        (42.5, 42.5),
+        (None, None),
+    ],
+)
+def test_a_percentage_that_cannot_be_is_never_shown(told: float | None, shown: float | None) -> None:
+    assert JobStatus(state="processing", progress_percent=told).progress_percent == shown
+
+
+def test_a_provider_that_counts_past_the_end_is_shown_at_the_end() -> None:
+    server = AcmeServer(job_seconds=60)
+    server.answers["status"] = [reply(200, {"state": "running", "percent": percent}) for percent in (-1, 250)]
+    seen: list[float | None] = []
+    driver = VirtualTime(server, on_progress=lambda update: seen.append(update.progress_percent))
+    driver.run(generation(acme(), reports=True).generate())
+    assert set(seen) == {None, 0.0, 100.0}

@@ -50,7 +50,10 @@ def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
         raise
     except TarashException as error:
         if exchange.standing.submitted == "no":
-            raise
+            if not isinstance(error, SubmissionUnknownError):
+                raise
+            # a plugin that submits without an HTTP call, such as with an SDK, knows it alone
+            exchange.standing = exchange.standing.sent()
         if error.submitted == "no" and error is not exchange.last_refusal:
             # the plugin read a refusal from a 2xx answer
             exchange.standing = exchange.standing.refused()

@@ -69,6 +69,7 @@ from .outcomes import (
     Submission,
     WebhookEvent,
 )
+from .settings import ServerUrl
 from .states import state_of_word
 from .storage import send_to_storage
 from .told_errors import tells_moderation
@@ -118,6 +119,7 @@ __all__ = [
     "RateLimitError",
     "Secret",
     "ServerEvent",
+    "ServerUrl",
     "StatusStream",
     "Submission",
     "SubmissionUnknownError",
