@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 class _ServerMark:
     """Marks the type of a setting that names a server, and has pydantic check its URL."""
 
+    def __repr__(self) -> str:
+        return "the URL of a server of the provider"
+
     def __get_pydantic_core_schema__(
         self, source: object, handler: Callable[[object], CoreSchema]
     ) -> CoreSchema:
