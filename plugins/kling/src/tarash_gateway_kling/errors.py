@@ -61,7 +61,7 @@ def tarash_error(response: HttpReply) -> TarashException:
     # a gateway in front answers HTML, or JSON without `code`
     error = error or (error_in_body(response) if response.is_success else None)
     error = error or default_error(response, _words(body))
-    error.request_id = wire.text(body, "request_id")
+    error.request_id = wire.identifier(body, "request_id")
     return error
 
 
