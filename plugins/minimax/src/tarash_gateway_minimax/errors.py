@@ -139,7 +139,9 @@ def _sensitive(
 
 
 def _request_id(reply: HttpReply, body: object) -> str | None:
-    return wire.identifier(body, "request_id") or reply.header("trace-id") or reply.header("minimax-request-id")
+    return (
+        wire.identifier(body, "request_id") or reply.header("trace-id") or reply.header("minimax-request-id")
+    )
 
 
 def _plain(body: object) -> str:
