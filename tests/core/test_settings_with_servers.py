@@ -20,6 +20,7 @@ from tarash.tarash_gateway.plugin import (
     hookimpl,
     send,
 )
+from tarash.tarash_gateway.plugin.settings import server_urls
 from tarash.tarash_gateway.testing import VirtualTime
 
 
@@ -98,3 +99,15 @@ def test_any_other_setting_with_a_url_does_not(text: str) -> None:
 def test_a_server_that_is_none_is_refused_before_anything_is_sent(url: str) -> None:
     with pytest.raises(ValidationError, match=r"provider_config\['storage'\]: .* is not the URL of a server"):
         _generated("storage", storage=url)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unresolved:
+    """Settings with a type that only a type checker could know."""
+
+    storage: NotThere | None = None  # type: ignore[name-defined]  # noqa: F821 - the mistake that is tried
+
+
+def test_settings_whose_types_are_not_there_are_the_plugins_mistake() -> None:
+    with pytest.raises(PluginError, match="Unresolved use a type that is not there at run time"):
+        server_urls(Unresolved())

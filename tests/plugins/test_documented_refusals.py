@@ -70,6 +70,7 @@ REFUSALS: dict[str, tuple[str, Fault]] = {
 # what comes close to a refusal, and proves none
 DOUBTS: dict[str, tuple[str, Fault]] = {
     "google too late": ("google", unavailable("Deadline expired before operation could complete.")),
+    "google overloaded or down": ("google", unavailable("The service is temporarily overloaded or down.")),
     "google unavailable": ("google", unavailable("The service is currently unavailable.")),
     "google overloaded inside": (
         "google",

@@ -32,10 +32,12 @@ _EXCEEDED = "You exceeded your current quota, please check your plan and billing
 
 # the status of the envelope, and the code of the Interactions API
 _UNAVAILABLE = frozenset({"UNAVAILABLE", "service_unavailable"})
-_OVERLOADED = re.compile(r"\boverloaded\b|\bhigh demand\b", re.IGNORECASE)
-"""Words of a 503 by which Google sheds load ("The model is overloaded. Please try again later.", "This model is currently
-experiencing high demand."; Gemini API troubleshooting page, and Google's answers in its developer forum). The status UNAVAILABLE alone
-proves nothing: it also comes with "Deadline expired before operation could complete."."""
+_OVERLOADED = re.compile(
+    r"\bmodel is (?:currently )?(?:overloaded|experiencing high demand)\b", re.IGNORECASE
+)
+"""Words of a 503 by which Google sheds load: "The model is overloaded. Please try again later.", "This model is currently
+experiencing high demand." (google-gemini/gemini-cli issue 7227, and Google's answers in its developer forum). The status UNAVAILABLE
+alone proves nothing: it also comes with "Deadline expired before operation could complete." """
 
 
 @hookimpl

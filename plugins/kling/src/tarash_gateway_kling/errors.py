@@ -33,7 +33,7 @@ OUTCOME_UNKNOWN = frozenset({5000, 5002})
 """The server broke, or took too long, while it had the request."""
 
 UNAVAILABLE = 5001
-"""The server is closed, "usually due to maintenance" (error code page), so it took nothing; 5000 and 5002 do not say so."""
+"""The server is unavailable, "usually due to maintenance" (error code page), and accepts nothing; 5000 and 5002 do not say so."""
 
 _STATUSES: Mapping[int, int] = {1202: 404, 5000: 500, 5002: 504}
 _ADVICE: Mapping[int, str] = {

@@ -171,7 +171,7 @@ def _stored(exchange: Exchange, modality: Modality, asset: Asset, until_seconds:
 def _download(
     exchange: Exchange, http: HttpCall, target: Target, limits: SaveLimits, until_seconds: float
 ) -> Flow[SavedFile]:
-    """Download an output once; a server that falls silent ends the try, not the time for all of them."""
+    """Download an output once. If the server falls silent, this try fails, and there is time for another one."""
     now = yield from read_clock()
     bounded = http.with_timeout(max(until_seconds - now.monotonic_seconds, 1.0))
     call = yield from exchange.signed(bounded, now)

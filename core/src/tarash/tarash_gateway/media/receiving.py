@@ -43,7 +43,7 @@ class SaveLimits:
         trusted_origin: scheme and host that are always allowed, and that alone receive the headers of the call.
         kind: expected kind of the file: "video", "image", "audio" or "thumbnail"; for other kinds, any file is accepted.
         size_bytes: size in bytes that the provider reports; used if the server reports no length. None if unknown.
-        silence_seconds: longest silence of the server, in seconds; after it, the try has failed, and another one begins.
+        silence_seconds: longest silence of the server, in seconds; then the try has failed, and another one may begin.
     """
 
     max_bytes: int = DEFAULT_MAX_BYTES

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast, get_args, get_type_hints
 
-from ..exceptions import ValidationError
+from ..exceptions import PluginError, ValidationError
 from ..models.addresses import checked_server_url
 from .info import ProviderInfo
 
@@ -49,7 +49,13 @@ _SERVER_FIELDS: dict[type[object], tuple[str, ...]] = {}
 def _server_fields(kind: type[object]) -> tuple[str, ...]:
     found = _SERVER_FIELDS.get(kind)
     if found is None:
-        hints = get_type_hints(kind, include_extras=True)
+        try:
+            hints = get_type_hints(kind, include_extras=True)
+        except NameError as error:
+            raise PluginError(
+                f"the settings {kind.__name__} use a type that is not there at run time ({error}); "
+                "import it outside of TYPE_CHECKING"
+            ) from error
         found = _SERVER_FIELDS[kind] = tuple(name for name, hint in hints.items() if _is_marked(hint))
     return found
 

@@ -172,7 +172,7 @@ class AsyncHttpx:
         return HttpReply(use.response.status_code, headers_of(use.response), content)
 
     async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncDownload:
-        """Send a call and read the head of the answer; its `timeout_seconds` limits the body, too, and so does each silence."""
+        """Send a call and read the head of the answer; wait at most `silence_seconds` for each byte, `timeout_seconds` for all."""
         ends = anyio.current_time() + wait_seconds(call)
         wait = min(wait_seconds(call), silence_seconds)
         request = build_request(call, read_seconds=wait, codings="identity")

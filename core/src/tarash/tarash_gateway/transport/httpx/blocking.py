@@ -158,7 +158,7 @@ class BlockingHttpx:
         return body.content()
 
     def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingDownload:
-        """Send a call and read the head of the answer; its `timeout_seconds` limits the body, too, and so does each silence."""
+        """Send a call and read the head of the answer; wait at most `silence_seconds` for each byte, `timeout_seconds` for all."""
         ends = time.monotonic() + wait_seconds(call)
         wait = min(wait_seconds(call), silence_seconds)
         request = build_request(call, read_seconds=wait, codings="identity")
