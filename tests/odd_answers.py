@@ -106,7 +106,7 @@ ODD_HEADERS = (
 )
 HEADERS = (
     "retry-after", "retry-after-ms", "date", "location", "x-request-id", "openai-poll-after-ms", "x-goog-upload-url",
-    "content-type", "x-should-retry",
+    "content-type", "x-should-retry", "x-fal-request-id", "apigw-requestid", "trace-id", "apim-request-id",
 )  # fmt: skip
 STATUSES = (200, 200, 200, 200, 201, 202, 204, 302, 400, 401, 402, 403, 404, 409, 422, 429, 500, 503, 599)
 

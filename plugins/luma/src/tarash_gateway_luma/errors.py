@@ -42,7 +42,7 @@ def tarash_error(response: HttpReply) -> TarashException:
     body = body_of(response)
     words = read_words(body)
     error = _refusal(response, body, words) or default_error(response, words)
-    error.request_id = response.header("x-request-id")
+    error.request_id = response.header("x-request-id") or None
     return error
 
 

@@ -140,7 +140,10 @@ def _sensitive(
 
 def _request_id(reply: HttpReply, body: object) -> str | None:
     return (
-        wire.identifier(body, "request_id") or reply.header("trace-id") or reply.header("minimax-request-id")
+        wire.identifier(body, "request_id")
+        or reply.header("trace-id")
+        or reply.header("minimax-request-id")
+        or None
     )
 
 

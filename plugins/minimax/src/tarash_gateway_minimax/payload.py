@@ -131,5 +131,5 @@ def _read_images(reply: HttpReply, body: Mapping[str, object]) -> Submission:
             raise told
         raise UnexpectedResponseError("the answer has no images", status_code=reply.status, raw_response=body)
     return Submission(
-        result=body, request_id=wire.identifier(body, "id") or reply.header("trace-id"), raw=body
+        result=body, request_id=wire.identifier(body, "id") or reply.header("trace-id") or None, raw=body
     )

@@ -36,7 +36,7 @@ def tarash_error(response: HttpReply) -> TarashException:
     body = body_of(response)
     words = _words(body)
     error = _refusal(response, body, words) or default_error(response, words)
-    error.request_id = response.header("apigw-requestid")
+    error.request_id = response.header("apigw-requestid") or None
     return error
 
 
