@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from core.acme import AcmeServer, acme, generation, registry, reply
+from core.acme import AcmeServer, acme, generation, registry, reply, resuming
 from tarash.tarash_gateway import (
     Gateway,
     GenerationFailedError,
@@ -86,7 +86,7 @@ def test_a_failed_resume_is_settled_in_the_journal(journal: JournalFolder, tmp_p
     job = VirtualTime(server, journal=journal).run(generation(acme(), journals=True).submit())
     server.always["status"] = reply(200, {"state": "failed"})
     with pytest.raises(GenerationFailedError):
-        VirtualTime(server, journal=journal).run(generation(acme(), job=job, journals=True).resume())
+        VirtualTime(server, journal=journal).run(resuming(job))
     assert list(journal.list()) == []
     assert journal.claim(job.generation_id)
 
@@ -359,7 +359,8 @@ class TestPruning:
         assert not leftover.exists()
         assert not orphan.exists()
 
-    def test_a_result_that_waits_in_the_journal_stays(self, journal: JournalFolder) -> None:
+    def test_a_result_that_waits_in_the_journal_stays(self, tmp_path: Path) -> None:
+        journal = JournalFolder(tmp_path / "jobs", keep_results=True)
         job = ended(made())
         journal.write(job)
         finished = job.model_copy(update={"response": {"video": "https://cdn.example/a.mp4"}})

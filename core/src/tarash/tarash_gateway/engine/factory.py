@@ -19,13 +19,16 @@ from ..models.config import GenerationConfig
 from ..models.media_field import read_media
 from ..models.modality import Modality, modality_named, modality_of
 from ..models.request import GenerationRequest
+from ..models.response import GenerationResponse
 from ..plugin.events import Event
-from ..steps import Instant
+from ..steps import Flow, Instant
 from .attempts import Memory
 from .chain import Chain, Preparation
 from .generation import Generation
 from .jobs import explain_missing_key, trusted_job, with_secrets
+from .journaling import claimed
 from .observer import Listener, Observer
+from .resuming import resume_newest
 from .standing import Standing
 
 PACKAGE = __name__.rpartition(".engine")[0]
@@ -75,6 +78,27 @@ class GenerationFactory:
             warnings.warn(notice, ModelLifecycleWarning, stacklevel=_frames_to_caller())
         return self._generation(chain, reports=reports)
 
+    def resume(
+        self,
+        job: Job,
+        config: GenerationConfig | None,
+        api_keys: Mapping[str, str],
+        *,
+        reports: bool,
+    ) -> Flow[GenerationResponse]:
+        """Return a flow that resumes a saved job from its newest state, while no other call works on the job.
+
+        The flow raises:
+            ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: it cannot be resumed; nothing was sent.
+            JournalError: the journal cannot be read; nothing was sent.
+        """
+
+        def prepared(newest: Job) -> Generation:
+            return self.resumed(newest, config, api_keys, reports=reports)
+
+        flow = resume_newest(job, prepared, self._memory.output_dir)
+        return claimed(job.generation_id, flow) if self._journals else flow
+
     def resumed(
         self,
         job: Job,
@@ -83,7 +107,7 @@ class GenerationFactory:
         *,
         reports: bool,
     ) -> Generation:
-        """Return a generation that resumes a saved job.
+        """Return a generation that resumes a saved job; `resume` runs it.
 
         Raises:
             ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: it cannot be resumed; nothing was sent.

@@ -212,11 +212,26 @@ def explain_missing_key(error: AuthenticationError) -> None:
 
 
 def _unended(job: Job) -> Job:
+    """Return an ended job as one to look at once more, without its fallbacks; it keeps its outcome."""
     if job.state != "ended":
         return job
     if job.reference is None:
-        raise ValidationError("the job has ended and there is nothing to resume; submit a new one")
+        raise ValidationError(
+            f"the generation has already ended{told_outcome(job)}, and there is nothing to fetch; submit a new one"
+        )
     return job.model_copy(update={"state": "submitted", "configs": job.configs[: job.position + 1]})
+
+
+def told_outcome(job: Job) -> str:
+    """Return how an ended job ended, as words for a message; empty if that is not known."""
+    at = f"at {job.provider}/{job.model} in attempt {job.attempt_number}"
+    match job.outcome:
+        case None:
+            return ""
+        case "completed" | "abandoned":
+            return f" (it was {job.outcome} {at})"
+        case code:
+            return f" (it failed with {code} {at})"
 
 
 def _given(job: Job, config: GenerationConfig | None) -> tuple[GenerationConfig | None, ...]:

@@ -53,6 +53,11 @@ class Entry:
                 _put(data, place, read_media(digest))
         return Job.from_data(data)
 
+    def without_media(self) -> Job:
+        """Return the job with the hashes in place of its inputs, and without a result that contains the output itself."""
+        lost = {"response": None} if any(place[0] == "response" for place, _ in self.media) else {}
+        return Job.from_data({**self.data, **lost, "checksum": None})
+
 
 def packed(job: Job) -> tuple[Entry, dict[str, str]]:
     """Return the entry of a job, and its large `data:` URLs by their hashes."""
