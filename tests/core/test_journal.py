@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 import pytest
 
 from core.acme import Acme, AcmeServer, acme, broken, generation, reply, resuming
+from core.chains import fal_video
 from core.memory_journal import MemoryJournal
+from execution import Run
+from simulators.fal import FalSimulator
 from tarash.tarash_gateway import (
     Gateway,
     GenerationFailedError,
@@ -15,12 +19,14 @@ from tarash.tarash_gateway import (
     SubmissionUnknownError,
     ValidationError,
     VideoGenerationConfig,
+    VideoGenerationRequest,
 )
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.exceptions import JournalError
+from tarash.tarash_gateway.exceptions import JournalError, ResumableJob
 from tarash.tarash_gateway.job import Journal
 from tarash.tarash_gateway.plugin import Call, Flow, HttpCall, HttpReply, Submission, hookimpl, send, wire
 from tarash.tarash_gateway.testing import VirtualTime
+from tarash.tarash_gateway.testing.simulator import tiny_png
 
 
 class Killed(BaseException):
@@ -85,6 +91,26 @@ def test_every_turn_of_a_generation_is_noted() -> None:
     assert _run(AcmeServer(), journal) == "job-1"
     assert journal.states == [("submitting", 1, False), ("submitted", 1, True), ("ended", 1, True)]
     assert not journal.list()
+
+
+def test_input_media_are_encoded_once(run: Run, fal: FalSimulator, tmp_path: Path) -> None:
+    """A large input takes a second to encode, which must not be paid for every state of the job."""
+    seen: list[object] = []
+
+    class Looking(MemoryJournal):
+        def write(self, job: ResumableJob) -> None:
+            assert isinstance(job, Job)
+            seen.append(cast("list[dict[str, object]]", job.request["image_list"])[0]["image"])
+            super().write(job)
+
+    request = VideoGenerationRequest.model_validate(
+        {"prompt": "she turns", "image_list": [{"image": tiny_png(), "type": "first_frame"}]}
+    )
+    with Gateway(environ={}, output_dir=tmp_path, journal=Looking()) as gateway:
+        run(gateway, "generate_video", fal_video(fal, model="fal-ai/veo3.1/image-to-video"), request)
+    assert len(seen) == 3
+    assert str(seen[0]).startswith("data:image/png;base64,")
+    assert all(image is seen[0] for image in seen)
 
 
 def test_every_attempt_of_a_chain_is_noted() -> None:

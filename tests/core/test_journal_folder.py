@@ -49,8 +49,8 @@ def made(number: int = 1, **changes: object) -> Job:
     return job.model_copy(update={"started_at": started, **changes})
 
 
-def with_media(job: Job) -> Job:
-    return job.model_copy(update={"request": {"prompt": "x", "image_list": [{"image": MEDIA}]}})
+def with_media(job: Job, media: str = MEDIA) -> Job:
+    return job.model_copy(update={"request": {"prompt": "x", "image_list": [{"image": media}]}})
 
 
 def ended(job: Job) -> Job:
@@ -131,6 +131,21 @@ def test_inline_media_are_written_once_and_go_with_the_end(journal: JournalFolde
     again = journal.read(job.generation_id)
     assert again is not None
     assert again.model_copy(update={"request": {}}) == ended(job).model_copy(update={"request": {}})
+
+
+def test_a_second_write_writes_only_what_has_changed(journal: JournalFolder) -> None:
+    def written() -> dict[Path, tuple[int, int]]:
+        found = (path for path in journal.path.rglob("*") if path.is_file())
+        return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in found}
+
+    job = with_media(made(), MEDIA + "A" * 4_000_000)
+    journal.write(job.model_copy(update={"state": "submitting", "reference": None}))
+    before = written()
+    journal.write(job)
+    changed = [path for path, when in written().items() if before.get(path) != when]
+    assert sum(path.stat().st_size for path in before) > 4_000_000
+    assert sum(path.stat().st_size for path in changed) < 10_000
+    assert journal.read(job.generation_id) == job
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed"])

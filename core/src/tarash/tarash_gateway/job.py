@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, Protocol, Self, TypeAlias, cast
@@ -34,7 +34,7 @@ MAX_JOB_BYTES = 256 * 2**20
 MAX_OUTCOME = 100
 """Longest outcome of a job, in characters."""
 _NOT_A_JOB = "not a saved job"
-_HASHED_APART = 4096
+HASHED_APART = 4096
 """Length in characters from which a text is hashed on its own for the checksum, so that media are not copied."""
 
 
@@ -124,8 +124,7 @@ class Job(pydantic.BaseModel):
 
     def checksum(self) -> str:
         """Return the hash of the whole job, independent of the layout of its JSON."""
-        content = json.dumps(_countable(self.model_dump(mode="json")), sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
+        return checksum_of(self.model_dump(mode="json"))
 
     @classmethod
     def from_json(cls, text: str | bytes, *, max_bytes: int = MAX_JOB_BYTES) -> Self:
@@ -267,21 +266,35 @@ def saved_response(response: GenerationResponse) -> dict[str, object]:
         return cast("dict[str, object]", response.model_dump(mode="json", exclude={"raw_response"}))
 
 
-def _countable(value: object) -> object:
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text in hexadecimal digits."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def checksum_of(data: Mapping[str, object], digest: Callable[[str], str] = digest_of) -> str:
+    """Return the checksum of a job's JSON data.
+
+    Args:
+        data: the members of the job, without its checksum.
+        digest: returns the SHA-256 of a long text.
+    """
+    content = json.dumps(_countable(data, digest), sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _countable(value: object, digest: Callable[[str], str]) -> object:
     """Return `value` in the form for the checksum, in which numbers and long texts are the same for every JSON library."""
     if isinstance(value, str):
-        if len(value) < _HASHED_APART:
-            return value
-        return {"sha256": hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()}
+        return value if len(value) < HASHED_APART else {"sha256": digest(value)}
     if isinstance(value, float):
         if not math.isfinite(value):
             return None
         return int(value) if value.is_integer() else value
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value)
-        return {str(name): _countable(item) for name, item in members.items()}
+        return {str(name): _countable(item, digest) for name, item in members.items()}
     if isinstance(value, list | tuple):
-        return [_countable(item) for item in cast("Sequence[object]", value)]
+        return [_countable(item, digest) for item in cast("Sequence[object]", value)]
     return value
 
 

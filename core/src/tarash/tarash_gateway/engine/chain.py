@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from ..discovery import Provider, Registry
 from ..exceptions import PluginError, TarashException, ValidationError
+from ..job import saved_config, saved_request
 from ..mapping.apply import Mapped, estimate_cost_usd
 from ..mapping.values import read_values
 from ..media.redaction import secret_texts
@@ -65,7 +67,7 @@ class PassedOver:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chain:
     """All attempts of one call, in order."""
 
@@ -73,6 +75,16 @@ class Chain:
     request: GenerationRequest
     links: tuple[Prepared | PassedOver, ...]
     notices: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def saved_request(self) -> Mapping[str, object]:
+        """The request as it is saved; its media are encoded once, not for every state of the job."""
+        return saved_request(self.request)
+
+    @cached_property
+    def saved_configs(self) -> tuple[Mapping[str, object], ...]:
+        """The configurations as they are saved."""
+        return tuple(saved_config(link.config) for link in self.links)
 
     @property
     def calls_providers(self) -> bool:

@@ -23,7 +23,7 @@ from ..job import Job, JobState, saved_response
 from ..models.response import GenerationResponse
 from ..plugin.events import EventKind
 from ..plugin.outcomes import JobStatus
-from ..steps import CallbackError, Flow, Instant, new_token, read_clock
+from ..steps import CallbackError, Flow, Instant, new_token, read_clock, run_blocking
 from .attempt import Attempt
 from .attempts import Attempts, Memory
 from .chain import Chain
@@ -337,6 +337,8 @@ class Generation:
     def _note(self, attempt: Attempt) -> Flow[None]:
         """Write an attempt to the journal before the first call that may create a job; a failure prevents that call."""
         if self._journal.is_on:
+            # off the event loop: encoding large inputs takes a second
+            yield from run_blocking(lambda: self._chain.saved_request)
             yield from self._journal.write(self._job(attempt, "submitting"))
 
 

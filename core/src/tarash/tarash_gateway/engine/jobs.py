@@ -11,7 +11,7 @@ import pydantic
 
 from ..discovery import Provider
 from ..exceptions import AuthenticationError, PluginError, ProviderNotInstalledError, ValidationError
-from ..job import Job, saved_config, saved_request
+from ..job import Job
 from ..media.redaction import without_secrets
 from ..models.addresses import without_password
 from ..models.config import GenerationConfig, refuse_masked_key
@@ -82,9 +82,9 @@ def job_of(
         account=attempt.link.config.account,
         request_id=attempt.request_id,
         reference=attempt.reference(),
-        configs=tuple(saved_config(link.config) for link in chain.links),
+        configs=chain.saved_configs,
         position=position,
-        request=saved_request(chain.request),
+        request=chain.saved_request,
         attempts=tuple(_with_sound_amounts(entry) for entry in ledger.entries_before(exchange.number)),
         attempt_number=exchange.number,
         estimated_cost_usd=_sound(exchange.standing.estimated_cost_usd),

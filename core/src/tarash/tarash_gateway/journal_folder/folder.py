@@ -18,7 +18,7 @@ from pathlib import Path
 from ..exceptions import ResumableJob, ValidationError
 from ..job import MAX_JOB_BYTES, Job
 from . import claims
-from .entries import Entry, from_bytes, packed, to_bytes
+from .entries import Digests, Entry, from_bytes, packed, to_bytes
 from .files import PART_SUFFIX, make_folder, move, read_regular, write_first, write_whole
 
 log = logging.getLogger(__name__)
@@ -88,6 +88,7 @@ class JournalFolder:
     ) -> None:
         self._ended_kept = ended_kept
         self._keep_results = keep_results
+        self._digests = Digests()
         self.path = (default_folder() if path is None else Path(path)).expanduser().absolute()
 
     def write(self, job: ResumableJob) -> None:
@@ -100,7 +101,7 @@ class JournalFolder:
         saved = job if isinstance(job, Job) else Job.from_json(job.to_json())
         target = self._file(saved.generation_id)
         is_over = saved.state == "ended" and (saved.response is None or not self._keep_results)
-        entry, media = packed(saved)
+        entry, media = packed(saved, self._digests)
         if is_over and media:
             # it is never submitted again
             entry, media = packed(entry.without_media())
@@ -219,7 +220,7 @@ class JournalFolder:
         make_folder(self.path / "media")
         target = make_folder(self.path / "media" / job_id) / digest
         if not target.is_file():
-            write_whole(target, text.encode())
+            write_whole(target, text.encode(errors="surrogatepass"))
 
     def _read_media(self, job_id: str, digest: str) -> str:
         try:
@@ -228,7 +229,7 @@ class JournalFolder:
             raise ValidationError(f"not a saved job: its input media/{job_id}/{digest} is missing") from error
         if hashlib.sha256(content).hexdigest() != digest:
             raise ValidationError(f"not a saved job: its input media/{job_id}/{digest} was changed")
-        return content.decode()
+        return content.decode(errors="surrogatepass")
 
     def _drop_media(self, job_id: str) -> None:
         shutil.rmtree(self.path / "media" / job_id, ignore_errors=True)
