@@ -105,6 +105,7 @@ class Preparation:
         today: the date that retirement dates are compared with.
         needs_keys: False for a plan, which needs no keys.
         carried_on: position of the attempt being resumed, or None. On a resume, a fallback that no longer works is skipped.
+        refused: positions of the fallbacks that a resume passes over, each with the reason.
         is_accepted: whether the provider accepted the resumed job. Such a job is paid for, so a changed model table must not
             block it.
     """
@@ -117,6 +118,7 @@ class Preparation:
     today: date
     needs_keys: bool = True
     carried_on: int | None = None
+    refused: Mapping[int, str] = field(default_factory=dict)
     is_accepted: bool = True
 
     def chain(self, configs: tuple[GenerationConfig, ...]) -> Chain:
@@ -132,6 +134,8 @@ class Preparation:
         return Chain(self.modality, self.request, links, notices)
 
     def _link(self, position: int, config: GenerationConfig) -> Prepared | PassedOver:
+        if position in self.refused:
+            return PassedOver(config, self.refused[position])
         try:
             return self._prepare(position, config)
         except TarashException as error:

@@ -11,7 +11,7 @@ from ..job import Job, JobState
 from ..models.response import GenerationResponse
 from ..steps import Flow, ReadJob
 from .generation import Generation
-from .jobs import told_outcome
+from .trusted_jobs import told_outcome
 
 _PROGRESS: dict[JobState, int] = {"submitting": 0, "submitted": 1, "ended": 2}
 
