@@ -185,7 +185,10 @@ class Gateway:
         api_keys: Mapping[str, str] | None = None,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
-        """Wait for a submitted job, without submitting it again; see `tarash.tarash_gateway.resume`."""
+        """Wait for a submitted job, without submitting it again; see `tarash.tarash_gateway.resume`.
+
+        With a `journal`, this carries on from the newest state that the journal knows, however old `job` is.
+        """
         flow = self._factory.resume(Job.of(job), config, api_keys or {}, reports=on_progress is not None)
         return self.run_blocking(flow, on_progress)
 
