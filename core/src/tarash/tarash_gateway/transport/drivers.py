@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import os
 import random
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
@@ -66,6 +66,11 @@ def _now() -> Instant:
     return Instant(time.monotonic(), datetime.now(UTC))
 
 
+def _new_token() -> str:
+    # as unique as a UUID, at a fifth of its cost: each attempt draws several
+    return os.urandom(16).hex()
+
+
 class BlockingDriver:
     """Runs flows in the calling thread.
 
@@ -109,7 +114,7 @@ class BlockingDriver:
             case ReadRandom():
                 return random.random()
             case NewToken():
-                return uuid.uuid4().hex
+                return _new_token()
             case BlockingCall():
                 return step.function()
             case OpenStream():
@@ -281,7 +286,7 @@ class AsyncDriver:
             case ReadRandom():
                 return random.random()
             case NewToken():
-                return uuid.uuid4().hex
+                return _new_token()
             case BlockingCall():
                 return await anyio.to_thread.run_sync(step.function, abandon_on_cancel=True)
             case OpenStream():
