@@ -312,3 +312,37 @@ def test_a_row_says_what_it_takes_and_needs() -> None:
     assert not table.accepts("seed")
     assert table.needs("first_frame")
     assert not table.needs("resolution")
+
+
+NEEDY = row(
+    {
+        "prompt": PROMPT,
+        "extra_params": extra_params_field_mapper(
+            "style", needed={"strength": "0 to 1", "angle": "in degrees"}
+        ),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {},
+            r"extra_params\['strength'\] \(0 to 1\) and extra_params\['angle'\] \(in degrees\) are required",
+        ),
+        ({"angle": 9}, r"extra_params\['strength'\] \(0 to 1\) is required"),
+    ],
+)
+def test_a_parameter_that_the_model_requires_is_demanded_before_anything_is_sent(
+    given: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        map_video(NEEDY, extra_params=given)
+
+
+def test_a_parameter_that_the_model_requires_is_sent_and_documented() -> None:
+    given = {"strength": 0.5, "angle": 0}
+    assert map_video(NEEDY, extra_params=given).payload == given
+    (said,) = [item.note for item in NEEDY.capabilities() if item.field == "extra_params"]
+    assert said == "strength (required: 0 to 1), angle (required: in degrees), style"

@@ -61,7 +61,8 @@ def apply_row(
         _apply_rule(rule, row, values, adjustments)
     left = _count_inputs(values, inputs)
     lost = tuple(sorted(name for name, count in asked.items() if left.get(name, 0) < count))
-    missing = [text for mapper in row.fields.values() if (text := mapper.missing(values))]
+    given = {**values, "extra_params": request.extra_params}
+    missing = [text for mapper in row.fields.values() if (text := mapper.missing(given))]
     if missing:
         raise ValidationError(f"{'; '.join(missing)} for this model", provider=provider, model=model)
     payload = merge_extra(_payload(row, values), request.extra_params)
