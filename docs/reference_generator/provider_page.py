@@ -236,13 +236,17 @@ def _prices(prices: Sequence[Price]) -> str:
     rows = [
         (
             f"${price.usd:g} per {_UNITS[price.unit]}",
-            ", ".join(f"`{name}` {plain(value)}" for name, value in price.when.items())
+            ", ".join(_condition(name, value) for name, value in price.when.items())
             or "otherwise" * (len(prices) > 1),
             price.source,
         )
         for price in prices
     ]
     return table(("price", "when", "source"), rows)
+
+
+def _condition(name: str, value: object) -> str:
+    return f"no `{name}`" if value is None else f"`{name}` {plain(value)}"
 
 
 def _lifecycle(row: Model) -> str:
