@@ -21,12 +21,14 @@ class Difference:
         model: model name.
         field: name of the field on the wire.
         ours, theirs: what each says.
+        values: values that only one of them has.
     """
 
     model: str
     field: str
     ours: str
     theirs: str
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ def _open(
     """Return the differences that nobody has judged, and put the others with their reasons."""
     left: list[Difference] = []
     for item in differences:
-        reason = reason_for(provider, item.field, item.model)
+        reason = reason_for(provider, item.field, item.model, item.values)
         (left if reason is None else judged.setdefault(reason, [])).append(item)
     return tuple(left)
 
@@ -164,7 +166,11 @@ def _value_differences(
     missed = [value for value in theirs.values if closed and not ours.takes(value)]
     if wrong or missed:
         yield Difference(
-            model=name, field=wire, ours=_listed("only we: ", wrong), theirs=_listed("only they: ", missed)
+            model=name,
+            field=wire,
+            ours=_listed("only we: ", wrong),
+            theirs=_listed("only they: ", missed),
+            values=tuple(map(str, [*wrong, *missed])),
         )
 
 

@@ -14,18 +14,20 @@ class Judgement:
         provider: provider id.
         field: name of the field on the wire.
         models: beginnings of the model names; empty stands for every model.
+        values: the values that only one side may have; any other is a new difference.
         reason: why ours is right, or will do.
     """
 
     provider: str
     field: str
     models: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
     reason: str
 
-    def covers(self, provider: str, field: str, model: str) -> bool:
+    def covers(self, provider: str, field: str, model: str, values: tuple[str, ...]) -> bool:
         """Return whether a difference is one of these."""
-        named = not self.models or any(model.startswith(beginning) for beginning in self.models)
-        return named and (provider, field) == (self.provider, self.field)
+        named = not self.models or model.startswith(self.models)
+        return named and (provider, field) == (self.provider, self.field) and set(values) <= set(self.values)
 
 
 JUDGEMENTS: Final[tuple[Judgement, ...]] = (
@@ -39,24 +41,28 @@ JUDGEMENTS: Final[tuple[Judgement, ...]] = (
         provider="fal",
         field="resolution",
         models=("fal-ai/veo3.1",),
+        values=("4k",),
         reason="the types are older than 4k, which the model pages list",
     ),
     Judgement(
         provider="fal",
         field="resolution",
         models=("fal-ai/sora-2", "xai/grok-imagine-video"),
+        values=("auto", "true_1080p"),
         reason="`auto` and `true_1080p` are no resolution that a request can have; they go through `extra_params`",
     ),
     Judgement(
         provider="fal",
         field="thinking_type",
         models=("fal-ai/pixverse",),
+        values=("auto",),
         reason="`auto` is what the model does without the field",
     ),
     Judgement(
         provider="fal",
         field="video_size",
         models=("fal-ai/ltx-2-19b",),
+        values=("auto", "square"),
         reason="the aspect ratio of a request chooses the size; `auto` and the smaller square go through `extra_params`",
     ),
     *(
@@ -81,6 +87,7 @@ JUDGEMENTS: Final[tuple[Judgement, ...]] = (
                 provider=provider,
                 field="size",
                 models=("sora-2-pro",),
+                values=("1080x1920", "1920x1080"),
                 reason="OpenAI's video guide lists 1080p, which the client's types leave out",
             ),
             Judgement(
@@ -94,9 +101,9 @@ JUDGEMENTS: Final[tuple[Judgement, ...]] = (
 )
 
 
-def reason_for(provider: str, field: str, model: str) -> str | None:
+def reason_for(provider: str, field: str, model: str, values: tuple[str, ...]) -> str | None:
     """Return why a difference stays, or None if nobody has judged it."""
     for judgement in JUDGEMENTS:
-        if judgement.covers(provider, field, model):
+        if judgement.covers(provider, field, model, values):
             return judgement.reason
     return None

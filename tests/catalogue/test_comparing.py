@@ -20,6 +20,7 @@ from tarash.tarash_gateway.mapping import (
     frame_size_field_mapper,
     image_list_field_mapper,
     passthrough_field_mapper,
+    resolution_field_mapper,
     single_image_field_mapper,
     size_field_mapper,
     switch_field_mapper,
@@ -119,15 +120,19 @@ def test_a_field_that_the_client_does_not_know_is_listed() -> None:
 @pytest.mark.parametrize(
     ("theirs", "told"),
     [
-        (Shape(values=(5, 10)), ("text", "number")),
-        (Shape(values=("5", "8")), ("only we: 10", "only they: 8")),
-        (Shape(values=("5", "10", "auto")), ("", "only they: auto")),
+        (Shape(values=(5, 10)), ("text", "number", ())),
+        (Shape(values=("5", "8")), ("only we: 10", "only they: 8", ("10", "8"))),
+        (Shape(values=("5", "10", "auto")), ("", "only they: auto", ("auto",))),
     ],
 )
-def test_values_and_types_that_differ_are_listed(theirs: Shape, told: tuple[str, str]) -> None:
+def test_values_and_types_that_differ_are_listed(
+    theirs: Shape, told: tuple[str, str, tuple[str, ...]]
+) -> None:
     row = _row("clip", {"duration": duration_field_mapper("str", allowed_values=(5, 10))})
     found = _compare(row, models={"clip": _known(duration=KnownField(shape=theirs))})
-    assert found.values == (Difference(model="clip", field="duration", ours=told[0], theirs=told[1]),)
+    assert found.values == (
+        Difference(model="clip", field="duration", ours=told[0], theirs=told[1], values=told[2]),
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,6 +174,17 @@ def test_a_difference_that_was_judged_is_told_with_its_reason_only() -> None:
     found = _compare(row, models=known, provider=judged.provider)
     assert found.values == ()
     assert [item.model for item in found.judged[judged.reason]] == [model]
+
+
+def test_another_value_of_a_judged_field_is_a_difference_again() -> None:
+    row = _row("fal-ai/veo3.1", {"resolution": resolution_field_mapper(["720p", "4k", "8k"])})
+
+    def found(*theirs: str) -> Comparison:
+        known = _known(resolution=KnownField(shape=Shape(values=theirs)))
+        return _compare(row, models={"fal-ai/veo3.1": known}, provider="fal")
+
+    assert found("720p", "8k").values == ()
+    assert [item.ours for item in found("720p").values] == ["only we: 4k, 8k"]
 
 
 @pytest.mark.parametrize(

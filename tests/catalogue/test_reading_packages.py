@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
 
+from catalogue.archives import tarball, wheel
 from catalogue_check.facts import KnownPrice
 from catalogue_check.packages import PackageMissingError, open_package
 from catalogue_check.price_map import read_prices
-
-
-def wheel(folder: Path, name: str, files: dict[str, str]) -> None:
-    with zipfile.ZipFile(folder / name, "w") as archive:
-        for path, text in files.items():
-            archive.writestr(path, text)
-
-
-def tarball(folder: Path, name: str, files: dict[str, str]) -> None:
-    with tarfile.open(folder / name, "w:gz") as archive:
-        for path, text in files.items():
-            member = tarfile.TarInfo(path)
-            member.size = len(text.encode())
-            archive.addfile(member, io.BytesIO(text.encode()))
 
 
 def test_the_newest_archive_of_a_package_is_read(tmp_path: Path) -> None:
