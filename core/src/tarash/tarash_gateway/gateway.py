@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .plugin.events import Event
     from .plugin.outcomes import WebhookEvent
     from .steps import Flow
-    from .transport import TransportFactory
+    from .transport import Limits, TransportFactory
     from .transport.drivers import ProgressCallback
 
 T = TypeVar("T")
@@ -45,6 +45,7 @@ class Gateway:
     Args:
         registry: the providers to use; None uses those of the process.
         transport: factory of the HTTP transports, or `Connections` to share with another gateway; None uses httpx.
+        limits: how many requests may be in flight at once; None uses the defaults of `Limits`. Shared `Connections` have theirs.
         output_dir: folder for outputs that a provider returns without a URL; None uses a private folder of the user where the
             platform keeps a program's data, such as `~/.local/state/tarash-gateway/outputs`.
         environ: environment variables for keys and base URLs; None uses those of the process.
@@ -57,13 +58,16 @@ class Gateway:
         *,
         registry: Registry | None = None,
         transport: TransportFactory | Connections | None = None,
+        limits: Limits | None = None,
         output_dir: str | Path | None = None,
         environ: Mapping[str, str] | None = None,
         on_event: Callable[[Event], object] | None = None,
         journal: Journal | None = None,
     ) -> None:
         self._registry = registry
-        self._connections = transport if isinstance(transport, Connections) else Connections(transport)
+        self._connections = (
+            transport if isinstance(transport, Connections) else Connections(transport, limits)
+        )
         self._output_dir = default_output_dir(environ) if output_dir is None else Path(output_dir)
         self._environ = environ
         self._on_event = on_event

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..steps import Flow, JournalStep
 from .httpx.factory import HttpxTransports
+from .limited import LimitedTransports
+from .limits import Limits
 from .loop_client import LoopClient
 from .protocols import BlockingTransport, TransportFactory
 
@@ -24,10 +26,11 @@ class Connections:
 
     Args:
         transports: factory of the transports; None uses httpx.
+        limits: how many requests may be in flight at once; None uses the defaults of `Limits`.
     """
 
-    def __init__(self, transports: TransportFactory | None = None) -> None:
-        self._transports: TransportFactory = HttpxTransports() if transports is None else transports
+    def __init__(self, transports: TransportFactory | None = None, limits: Limits | None = None) -> None:
+        self._transports = LimitedTransports(transports or HttpxTransports(), limits or Limits())
         self._lock = threading.Lock()
         self._blocking: BlockingTransport | None = None
         self._blocking_pid = 0

@@ -16,6 +16,7 @@ from ... import __version__
 from ...exceptions import ValidationError
 from ...steps import HttpCall, TransportFailure
 from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
+from ..limits import wait_seconds
 from ..proxies import proxy_for
 from .bodies import ACCEPTED_CODINGS
 from .json_body import json_pieces, large_characters
@@ -23,7 +24,6 @@ from .json_body import json_pieces, large_characters
 Client = TypeVar("Client")
 
 CONNECT_SECONDS = 10.0
-DEFAULT_SECONDS = 60.0
 SILENCE_SECONDS = 60.0
 """Longest silence of the server during a download; the call's own timeout limits the whole download."""
 DRAIN_SECONDS = 0.05
@@ -250,11 +250,6 @@ def is_large(call: HttpCall) -> bool:
     )
 
 
-def wait_seconds(call: HttpCall) -> float:
-    """Return how long the whole exchange may take, in seconds."""
-    return call.timeout_seconds or DEFAULT_SECONDS
-
-
 def failure_of(error: Exception) -> TransportFailure:
     """Return the failure for an httpx error; above all, it says whether the request may have arrived."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -276,15 +271,6 @@ def late(seconds: float) -> TransportFailure:
     )
 
 
-def no_connection_slot(seconds: float) -> TransportFailure:
-    """Return the failure for a request that waited too long for a connection."""
-    return TransportFailure(
-        f"no connection was free within {seconds:g} s; raise HttpxTransports(max_connections=…) or start fewer jobs at once",
-        kind="connect",
-        request_may_have_arrived=False,
-    )
-
-
 def headers_of(response: httpx.Response) -> dict[str, str]:
     """Return the headers by lower-case name; repeated ones are joined with a comma, as RFC 9110 allows."""
     found: dict[str, str] = {}
@@ -292,13 +278,6 @@ def headers_of(response: httpx.Response) -> dict[str, str]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", errors="replace")
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
-
-
-def no_stream_slot() -> TransportFailure:
-    """Return the failure for a status stream over the limit; the job is polled instead."""
-    return TransportFailure(
-        "too many status streams are open", kind="connect", request_may_have_arrived=False
-    )
 
 
 def check_stream(response: httpx.Response) -> TransportFailure | None:
