@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from .exceptions import ResumableJob, ValidationError
+from .fork_safety import Loading, fork_safe_lock
 from .job import Job
 from .media.output_dir import default_output_dir
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
@@ -72,7 +73,7 @@ class Gateway:
         self._environ = environ
         self._on_event = on_event
         self._journal = journal
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock(self, "_lock")
         self._made: GenerationFactory | None = None
 
     # Generating.
@@ -309,9 +310,9 @@ class Gateway:
     @property
     def _factory(self) -> GenerationFactory:
         if self._made is None:
-            from .engine.factory import GenerationFactory
+            with Loading(), self._lock:
+                from .engine.factory import GenerationFactory
 
-            with self._lock:
                 if self._made is None:
                     self._made = GenerationFactory(
                         self.registry,
@@ -332,7 +333,7 @@ def _check(modality: Modality, config: GenerationConfig, request: GenerationRequ
 
 
 _process_gateway: Gateway | None = None
-_process_lock = threading.Lock()
+_process_lock = fork_safe_lock(sys.modules[__name__], "_process_lock")
 
 
 def default_gateway() -> Gateway:

@@ -6,7 +6,7 @@ import base64
 import functools
 import re
 import ssl
-import threading
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Generic, TypeAlias, TypeVar
 
@@ -14,6 +14,7 @@ import httpx
 
 from ... import __version__
 from ...exceptions import ValidationError
+from ...fork_safety import fork_safe_lock
 from ...steps import HttpCall, TransportFailure
 from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
 from ..limits import wait_seconds
@@ -37,7 +38,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 _Files: TypeAlias = list[tuple[str, tuple[str | None, str | bytes, str | None]]]
 
-_tls_lock = threading.Lock()
+_tls_lock = fork_safe_lock(sys.modules[__name__], "_tls_lock")
 _tls_context: ssl.SSLContext | None = None
 
 
