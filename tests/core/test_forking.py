@@ -136,6 +136,28 @@ def test_a_fork_waits_for_an_import_that_another_thread_has_begun(tmp_path: Path
     assert _run(program, str(tmp_path)) == "0\n"
 
 
+@pytest.mark.parametrize("after_seconds", [0.0, 0.1, 0.15, 0.2, 0.25, 0.3])
+def test_a_fork_during_the_first_request_of_another_thread_hangs_no_child(
+    fal: FalSimulator, after_seconds: float
+) -> None:
+    """Whatever the thread is doing by then: imports, TLS, a connection."""
+    program = """
+        import time
+        from tarash.tarash_gateway import *
+
+        url, api_key, after_seconds = sys.argv[1:]
+        config = VideoGenerationConfig(provider="fal", model="fal-ai/veo3.1", base_url=url, api_key=api_key)
+        request = VideoGenerationRequest(prompt="a paper boat")
+        thread = threading.Thread(target=generate_video, args=(config, request))
+        thread.start()
+        time.sleep(float(after_seconds))
+        print(forked(lambda: generate_video(config, request)))
+        thread.join()
+    """
+    assert _run(program, fal.url, fal.api_key, str(after_seconds)) == "0\n"
+    assert len(fal.jobs) == 2
+
+
 def test_a_plugin_that_forks_while_it_is_imported_does_not_wait_for_itself() -> None:
     program = """
         from dataclasses import dataclass

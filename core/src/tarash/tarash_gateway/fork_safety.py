@@ -1,4 +1,4 @@
-"""Keeps a forked child from waiting for threads that only its parent has: their locks are free, and no import is half done."""
+"""Keeps a forked child from waiting for threads that only its parent has: their locks are free, and nothing is half loaded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import weakref
 from types import TracebackType
 
 LONGEST_WAIT_SECONDS = 10.0
-"""Longest time that a fork waits for the imports of other threads."""
+"""Longest time that a fork waits for the `Loading` blocks of other threads."""
 
 _lock_names: weakref.WeakKeyDictionary[object, str] = weakref.WeakKeyDictionary()
 _gate = threading.Condition()
@@ -35,9 +35,10 @@ def locks() -> list[threading.RLock]:
 
 
 class Loading:
-    """Marks a block that imports modules on first use; a fork in another thread waits for its end.
+    """Marks a block that imports modules or sets up TLS, which happens on first use; a fork in another thread waits for its end.
 
-    Python locks a module while a thread imports it. A child forked meanwhile would wait forever when it imports the same module.
+    Python locks a module while a thread imports it, and OpenSSL locks its own state. A child forked meanwhile would wait forever
+    as soon as it does the same.
     """
 
     def __enter__(self) -> None:
@@ -56,8 +57,8 @@ class Loading:
                 _gate.notify_all()
 
 
-def _wait_for_imports() -> None:
-    # held until after the fork, so that no thread begins another import in between
+def _wait_for_loading() -> None:
+    # held until after the fork, so that no thread begins another block in between
     _gate.acquire()
     own = {threading.get_ident()}
     _gate.wait_for(lambda: _loading_threads.keys() <= own, LONGEST_WAIT_SECONDS)
@@ -79,5 +80,5 @@ def _start_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=_wait_for_imports, after_in_parent=_continue_parent, after_in_child=_start_child
+        before=_wait_for_loading, after_in_parent=_continue_parent, after_in_child=_start_child
     )

@@ -14,7 +14,7 @@ import httpx
 
 from ... import __version__
 from ...exceptions import ValidationError
-from ...fork_safety import fork_safe_lock
+from ...fork_safety import Loading, fork_safe_lock
 from ...steps import HttpCall, TransportFailure
 from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
 from ..limits import wait_seconds
@@ -45,7 +45,7 @@ _tls_context: ssl.SSLContext | None = None
 def tls_context() -> ssl.SSLContext:
     """Return the TLS context of the process; there is only one, since loading certificates takes longer than a request."""
     global _tls_context
-    with _tls_lock:
+    with Loading(), _tls_lock:
         if _tls_context is None:
             _tls_context = httpx.create_ssl_context()
         return _tls_context
@@ -97,7 +97,7 @@ class Routes(Generic[Client]):
 def _standard_headers(codings: str) -> tuple[tuple[str, str], ...]:
     """Return the default headers of every request that accepts `codings`, with lower-case names."""
     # used for its headers only: it never connects
-    with httpx.Client(verify=False, trust_env=False) as client:  # noqa: S501
+    with httpx.Client(transport=httpx.BaseTransport(), trust_env=False) as client:
         client.headers["User-Agent"] = f"tarash-gateway/{__version__}"
         client.headers["Accept-Encoding"] = codings
         return tuple(client.headers.items())
