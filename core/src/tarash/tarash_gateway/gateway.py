@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerat
 from .models.modality import IMAGE, VIDEO, Modality
 from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
-from .transport.connections import Connections, process_connections
+from .transport.connections import Connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +99,8 @@ class Gateway:
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Like `generate`, under asyncio or trio; `on_progress` may be an async function."""
-        generation = self._factory.new(config, request, reports=on_progress is not None)
+        preparing = self._factory.preparing(config, request, reports=on_progress is not None)
+        generation = await self.run_async(preparing)
         return await self.run_async(generation.generate(), on_progress)
 
     def generate_video(
@@ -160,7 +160,8 @@ class Gateway:
 
     async def submit_async(self, config: GenerationConfig, request: GenerationRequest) -> Job:
         """Like `submit`, under asyncio or trio."""
-        return await self.run_async(self._factory.new(config, request, reports=False).submit())
+        generation = await self.run_async(self._factory.preparing(config, request, reports=False))
+        return await self.run_async(generation.submit())
 
     def submit_video(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Job:
         """Submit a video and return the job; see `tarash.tarash_gateway.submit_video`."""
@@ -211,7 +212,8 @@ class Gateway:
         done = saved.restored_response(output_dir=self._output_dir)
         if done is not None:
             return done
-        resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
+        resuming = self._factory.resuming(saved, config, api_keys or {}, reports=on_progress is not None)
+        resumed = await self.run_async(resuming)
         return await self.run_async(resumed.resume(), on_progress)
 
     def unsettled(self) -> tuple[Job, ...]:
@@ -332,19 +334,4 @@ def _check(modality: Modality, config: GenerationConfig, request: GenerationRequ
             )
 
 
-_process_gateway: Gateway | None = None
-_process_lock = fork_safe_lock(sys.modules[__name__], "_process_lock")
-
-
-def default_gateway() -> Gateway:
-    """Return the gateway behind the module-level functions."""
-    global _process_gateway
-    if _process_gateway is None:
-        with _process_lock:
-            if _process_gateway is None:
-                # shared with `response.save`, which has no gateway
-                _process_gateway = Gateway(transport=process_connections())
-    return _process_gateway
-
-
-__all__ = ["Gateway", "default_gateway"]
+__all__ = ["Gateway"]

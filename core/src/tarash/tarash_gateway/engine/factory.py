@@ -8,6 +8,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from ..discovery import Registry
@@ -16,11 +17,11 @@ from ..job import Job
 from ..media.output_dir import prepare_output_dir
 from ..mock.standing_in import MockProviders
 from ..models.config import GenerationConfig
-from ..models.media_field import read_media
+from ..models.media_field import is_large, read_media
 from ..models.modality import Modality, modality_named, modality_of
 from ..models.request import GenerationRequest
 from ..plugin.events import Event
-from ..steps import Instant
+from ..steps import Flow, Instant, run_blocking
 from .attempts import Memory
 from .chain import Chain, Preparation
 from .generation import Generation
@@ -68,12 +69,35 @@ class GenerationFactory:
         try:
             chain = self._prepare(config.chain(), request, modality_of(config, request))
         except TarashException as error:
-            Standing().tell(error)
             self._tell_refused(config, error)
             raise
+        return self._begun(chain, reports=reports)
+
+    def preparing(
+        self, config: GenerationConfig, request: GenerationRequest, *, reports: bool
+    ) -> Flow[Generation]:
+        """Like `new`, but as a flow: the asynchronous driver reads and encodes media in a worker thread."""
+        if not is_large(request):
+            return self.new(config, request, reports=reports)
+        try:
+            prepare = partial(self._prepare, config.chain(), request, modality_of(config, request))
+            chain = yield from run_blocking(prepare)
+        except TarashException as error:
+            self._tell_refused(config, error)
+            raise
+        return self._begun(chain, reports=reports)
+
+    def _begun(self, chain: Chain, *, reports: bool) -> Generation:
         for notice in chain.notices:
             warnings.warn(notice, ModelLifecycleWarning, stacklevel=_frames_to_caller())
         return self._generation(chain, reports=reports)
+
+    def resuming(
+        self, job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str], *, reports: bool
+    ) -> Flow[Generation]:
+        """Like `resumed`, but as a flow: the asynchronous driver decodes and encodes media in a worker thread."""
+        resume = partial(self.resumed, job, config, api_keys, reports=reports)
+        return (yield from run_blocking(resume)) if is_large(job.request) else resume()
 
     def resumed(
         self,
@@ -161,6 +185,7 @@ class GenerationFactory:
         return found if self._on_event is None else (*found, self._on_event)
 
     def _tell_refused(self, config: GenerationConfig, error: TarashException) -> None:
+        Standing().tell(error)
         observer = Observer(self._listeners(), uuid.uuid4().hex)
         if observer.is_listening:
             now = Instant(0.0, datetime.now(UTC))
