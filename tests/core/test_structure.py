@@ -22,7 +22,7 @@ LAYERS = (
     ("mock", "journal_folder"),
     ("engine",),
     ("plan",),
-    ("gateway",),
+    ("gateway", "process_gateway"),
     ("api", "testing"),
     ("cli",),
 )

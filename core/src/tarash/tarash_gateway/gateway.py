@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Self, TypeVar, cast
 from .exceptions import ResumableJob, ValidationError
 from .job import Job
 from .media.output_dir import default_output_dir
+from .media.permissions import LocalFiles, Permissions
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .models.modality import IMAGE, VIDEO, Modality
 from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
-from .transport.connections import Connections, process_connections
+from .transport.connections import Connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,10 @@ class Gateway:
         environ: environment variables for keys and base URLs; None uses those of the process.
         on_event: called with every `Event` of every generation, like an extension's `tarash_event`.
         journal: store to which jobs are written before they can be billed, so that a crash loses none; None keeps no journal.
+        local_files: which files a request may name by a text: True is any, False is none, a folder is those in it, links resolved.
+            Use False where requests come from strangers. `pathlib.Path`, bytes and file objects are always accepted.
+        allow_private_hosts: whether private networks, this machine and plain http may be reached for inputs that the gateway
+            fetches, for uploads and for results, `save` included. The configured base URL needs no permission.
     """
 
     def __init__(
@@ -61,7 +66,10 @@ class Gateway:
         environ: Mapping[str, str] | None = None,
         on_event: Callable[[Event], object] | None = None,
         journal: Journal | None = None,
+        local_files: LocalFiles = True,
+        allow_private_hosts: bool = False,
     ) -> None:
+        self._permissions = Permissions.of(local_files, private_hosts=allow_private_hosts)
         self._registry = registry
         self._connections = transport if isinstance(transport, Connections) else Connections(transport)
         self._output_dir = default_output_dir(environ) if output_dir is None else Path(output_dir)
@@ -189,7 +197,7 @@ class Gateway:
         saved = Job.of(job)
         done = saved.restored_response(output_dir=self._output_dir)
         if done is not None:
-            return done
+            return done.allowing_private_hosts(self._permissions.private_hosts)
         resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
         return self.run_blocking(resumed.resume(), on_progress)
 
@@ -205,7 +213,7 @@ class Gateway:
         saved = Job.of(job)
         done = saved.restored_response(output_dir=self._output_dir)
         if done is not None:
-            return done
+            return done.allowing_private_hosts(self._permissions.private_hosts)
         resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
         return await self.run_async(resumed.resume(), on_progress)
 
@@ -315,6 +323,7 @@ class Gateway:
                         environ=self._environ,
                         on_event=self._on_event,
                         journals=self._journal is not None,
+                        permissions=self._permissions,
                     )
         return self._made
 
@@ -327,19 +336,4 @@ def _check(modality: Modality, config: GenerationConfig, request: GenerationRequ
             )
 
 
-_process_gateway: Gateway | None = None
-_process_lock = threading.Lock()
-
-
-def default_gateway() -> Gateway:
-    """Return the gateway behind the module-level functions."""
-    global _process_gateway
-    if _process_gateway is None:
-        with _process_lock:
-            if _process_gateway is None:
-                # shared with `response.save`, which has no gateway
-                _process_gateway = Gateway(transport=process_connections())
-    return _process_gateway
-
-
-__all__ = ["Gateway", "default_gateway"]
+__all__ = ["Gateway"]

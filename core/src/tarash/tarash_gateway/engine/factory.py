@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import uuid
@@ -13,7 +14,9 @@ from pathlib import Path
 from ..discovery import Registry
 from ..exceptions import AuthenticationError, ModelLifecycleWarning, TarashException
 from ..job import Job
+from ..mapping.media_parameters import media_parameters, read_media_parameters
 from ..media.output_dir import prepare_output_dir
+from ..media.permissions import OF_SAVED_JOBS, Permissions
 from ..mock.standing_in import MockProviders
 from ..models.config import GenerationConfig
 from ..models.media_field import read_media
@@ -40,6 +43,7 @@ class GenerationFactory:
         environ: environment variables for keys and base URLs; None reads the process's own at each call.
         on_event: a listener in addition to the extensions, or None.
         journals: whether jobs are written to a journal.
+        permissions: which files the texts of a request may name, and whether private networks may be reached.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class GenerationFactory:
         environ: Mapping[str, str] | None = None,
         on_event: Callable[[Event], object] | None = None,
         journals: bool = False,
+        permissions: Permissions | None = None,
     ) -> None:
         self._registry = registry
         self._providers = MockProviders(registry)
@@ -58,6 +63,7 @@ class GenerationFactory:
         self._environ = environ
         self._on_event = on_event
         self._journals = journals
+        self._permissions = permissions or Permissions()
 
     def new(self, config: GenerationConfig, request: GenerationRequest, *, reports: bool) -> Generation:
         """Return a generation for a request, and warn about retired models.
@@ -143,8 +149,9 @@ class GenerationFactory:
         carried_on: int | None = None,
         is_accepted: bool = True,
     ) -> Chain:
+        permissions = self._permissions if carried_on is None else OF_SAVED_JOBS
         preparation = Preparation(
-            request=read_media(request),
+            request=self._read(configs, request, modality, permissions),
             modality=modality,
             provider_for=self._providers.provider_for,
             registry=self._registry,
@@ -153,8 +160,25 @@ class GenerationFactory:
             needs_keys=needs_keys,
             carried_on=carried_on,
             is_accepted=is_accepted,
+            allow_private_hosts=self._permissions.private_hosts,
         )
         return preparation.chain(configs)
+
+    def _read(
+        self,
+        configs: tuple[GenerationConfig, ...],
+        request: GenerationRequest,
+        modality: Modality,
+        permissions: Permissions,
+    ) -> GenerationRequest:
+        """Return the request with the content of its files, those among the parameters of the chain's models included."""
+        names: frozenset[str] = frozenset()
+        for config in configs if request.extra_params else ():
+            # its attempt reports a provider that is missing or broken
+            with contextlib.suppress(TarashException):
+                row = self._providers.provider_for(config).catalogue.lookup(config.model, modality.name)
+                names |= frozenset() if row is None else media_parameters(row)
+        return read_media_parameters(read_media(request, permissions=permissions), names, permissions)
 
     def _listeners(self) -> tuple[Listener, ...]:
         found = self._registry.listeners()

@@ -145,9 +145,15 @@ class SwitchMapper(FieldMapper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraParamsMapper(FieldMapper):
-    """Documents the provider-specific parameters of a model; others are sent too, since models change weekly."""
+    """Documents the provider-specific parameters of a model; others are sent too, since models change weekly.
+
+    Attributes:
+        known: names of the parameters that the documentation lists.
+        media: names of parameters, listed or not, that are media, or lists of media.
+    """
 
     known: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -188,9 +194,15 @@ def switch_field_mapper(
     return SwitchMapper(source=source_field, when_true=when_true, when_false=when_false, required=required)
 
 
-def extra_params_field_mapper(*known: str) -> FieldMapper:
-    """Document the provider-specific parameters of a model; others are sent too."""
-    return ExtraParamsMapper(known=known)
+def extra_params_field_mapper(*known: str, media: tuple[str, ...] = ()) -> FieldMapper:
+    """Document the provider-specific parameters of a model; others are sent too.
+
+    Args:
+        known: names of the parameters that the documentation lists.
+        media: names of parameters, listed or not, that are images, videos or sounds, or lists of them. Users give them in any
+            form, like input images; the core reads the files, as `Gateway(local_files=…)` allows, and the payload has `Media`.
+    """
+    return ExtraParamsMapper(known=known, media=media)
 
 
 def _plain(number: float) -> str:
