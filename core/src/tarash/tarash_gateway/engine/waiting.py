@@ -12,6 +12,7 @@ from ..exceptions import (
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
+from ..media.guard import RefusedHostError
 from ..plugin.outcomes import JobReference, JobStatus, StatusStream
 from ..steps import (
     CloseStream,
@@ -147,8 +148,8 @@ class Waiting:
         now = yield from read_clock()
         signed = yield from exchange.signed(stream.call, now)
         try:
-            handle = yield from open_stream(signed)
-        except TransportFailure:
+            handle = yield from exchange.origins.reach(signed, open_stream)
+        except (TransportFailure, RefusedHostError):
             return None
         self.polls += 1
         try:

@@ -99,7 +99,7 @@ class Call:
         webhook_url: URL that the provider should call when the job ends, or None.
         timeout_seconds: longest time for the attempt, in seconds, for providers that take a limit.
         unsupported: how to treat values that the model does not take: "error" or "adjust".
-        allow_private_hosts: whether `fetch_media` may fetch inputs from private networks and this machine.
+        allow_private_hosts: whether servers on private networks and on this machine may be called, besides the provider's own.
     """
 
     provider: ProviderInfo
