@@ -33,6 +33,7 @@ from .messages import (
     tls_context,
     wait_seconds,
 )
+from .private_logs import PrivateAsyncTransport
 
 
 async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) -> None:
@@ -150,8 +151,8 @@ class AsyncHttpx:
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._routes = Routes(
-            lambda proxy: httpx.AsyncHTTPTransport(verify=tls or tls_context(), limits=LIMITS, proxy=proxy)
+        self._routes: Routes[httpx.AsyncHTTPTransport] = Routes(
+            lambda proxy: PrivateAsyncTransport(verify=tls or tls_context(), limits=LIMITS, proxy=proxy)
         )
         self._max_answer_bytes = max_answer_bytes
         self._slots = anyio.Semaphore(max_connections, fast_acquire=True)
