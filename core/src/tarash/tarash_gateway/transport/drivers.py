@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import os
 import random
 import time
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
@@ -62,6 +62,11 @@ WIND_UP_SECONDS = 30.0
 
 def _now() -> Instant:
     return Instant(time.monotonic(), datetime.now(UTC))
+
+
+def _new_token() -> str:
+    # as unique as a UUID, at a fifth of its cost: each attempt draws several
+    return os.urandom(16).hex()
 
 
 def perform_journal_step(
@@ -130,7 +135,7 @@ class BlockingDriver:
             case ReadRandom():
                 return random.random()
             case NewToken():
-                return uuid.uuid4().hex
+                return _new_token()
             case BlockingCall():
                 return step.function()
             case OpenStream():
@@ -272,7 +277,7 @@ class AsyncDriver:
             case ReadRandom():
                 return random.random()
             case NewToken():
-                return uuid.uuid4().hex
+                return _new_token()
             case BlockingCall():
                 return await anyio.to_thread.run_sync(step.function, abandon_on_cancel=True)
             case OpenStream():
