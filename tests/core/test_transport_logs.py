@@ -9,8 +9,11 @@ import anyio
 import httpx
 import pytest
 
+from core.chains import BOAT, fal_video
 from core.raw_server import RawServer, answer, perform
-from execution import MODES, Mode
+from execution import MODES, Mode, Run
+from simulators.fal import FalSimulator
+from tarash.tarash_gateway import Gateway, TarashException
 from tarash.tarash_gateway.plugin import HttpCall
 from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.transport import HttpxTransports
@@ -140,3 +143,17 @@ def test_other_users_of_httpx_keep_their_logs(caplog: pytest.LogCaptureFixture) 
             client.get(server.url)
     assert f"session={COOKIE}" in _shown(caplog)
     assert "HTTP Request: GET" in _shown(caplog)
+
+
+def test_a_whole_generation_logs_no_key(
+    run: Run, caplog: pytest.LogCaptureFixture, gateway: Gateway, fal: FalSimulator
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    config = fal_video(fal, webhook_url=f"https://hooks.example/{UPLOAD}?token={SIGNATURE}")
+    run(gateway, "generate_video", config, BOAT)
+    with pytest.raises(TarashException):
+        run(gateway, "generate_video", fal_video(fal, api_key=KEY), BOAT)
+    shown = _shown(caplog)
+    assert "receive_response_headers.complete" in shown
+    for secret in (fal.api_key, KEY, SIGNATURE):
+        assert secret not in shown
