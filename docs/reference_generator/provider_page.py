@@ -246,6 +246,7 @@ def _lifecycle(row: Model) -> str:
     end = row.lifecycle
     if end is None:
         return ""
-    told = f"Ends on {end.ends_on.isoformat()}" if end.ends_on else "Deprecated"
+    where = f" {end.where}" if end.where else ""
+    told = f"Ends{where} on {end.ends_on.isoformat()}" if end.ends_on else f"Deprecated{where}"
     instead = f"; use `{end.replacement}`" if end.replacement else ""
     return f"**{told}**{instead}. Source: {end.source}."

@@ -57,7 +57,7 @@ def _row(candidate: Candidate) -> tuple[str, ...]:
     end = row.lifecycle
     notes = ["any other name" if row.generic else ""]
     if end is not None:
-        notes.append(_end(end.ends_on))
+        notes.append(_end(end.ends_on, end.where))
         notes.append(f"use {end.replacement}" if end.replacement else "")
     return (
         candidate.provider,
@@ -68,10 +68,11 @@ def _row(candidate: Candidate) -> tuple[str, ...]:
     )
 
 
-def _end(day: date | None) -> str:
-    if day is None:
-        return "deprecated"
-    return f"{'ended' if day < datetime.now(UTC).date() else 'ends'} {day.isoformat()}"
+def _end(day: date | None, where: str) -> str:
+    when = (
+        f"{'ended' if day < datetime.now(UTC).date() else 'ends'} {day.isoformat()}" if day else "deprecated"
+    )
+    return f"{when} {where}".rstrip()
 
 
 def _cost(candidate: Candidate) -> str:

@@ -76,11 +76,13 @@ class Lifecycle:
     Attributes:
         ends_on: last day of service; None if the model is only deprecated.
         replacement: model to use instead, or None.
+        where: the server that it ends on, if others keep it, such as "on Vertex AI"; empty means everywhere.
         source: where this was read, and when.
     """
 
     ends_on: date | None = None
     replacement: str | None = None
+    where: str = ""
     source: str
 
 
@@ -182,11 +184,12 @@ class Model:
         end = self.lifecycle
         if end is None:
             return None
+        where = f" {end.where}" if end.where else ""
         instead = f"; use {end.replacement}" if end.replacement else ""
         if end.ends_on is None:
-            return f"model {self.id} is deprecated{instead}"
+            return f"model {self.id} is deprecated{where}{instead}"
         if end.ends_on < today:
-            return f"model {self.id} was retired on {end.ends_on.isoformat()}{instead}"
+            return f"model {self.id} was retired{where} on {end.ends_on.isoformat()}{instead}"
         if (end.ends_on - today).days <= 60:
-            return f"model {self.id} ends on {end.ends_on.isoformat()}{instead}"
+            return f"model {self.id} ends{where} on {end.ends_on.isoformat()}{instead}"
         return None
