@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,39 @@ def test_a_job_whose_process_ended_is_rendered_by_another(gateway: Gateway, fold
     assert stat.S_IMODE(path_of(done.stdout).parent.stat().st_mode) == 0o700
     with av.open(str(path_of(done.stdout))) as container:
         assert sum(1 for _ in container.decode(video=0)) == 32
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
+def test_a_forked_child_renders_a_job_that_a_thread_of_its_parent_is_rendering(folder: Path) -> None:
+    program = """
+        import os, pathlib, signal, sys, threading
+        from dataclasses import replace
+        from tarash_gateway_local.renders import RENDERS
+        from tarash_gateway_local.spec import VideoSpec
+
+        clip = pathlib.Path(sys.argv[1]) / "job.mp4"
+        hours = VideoSpec(prompt="a lake", duration_seconds=3600, width=64, height=64)
+        threading.Thread(target=RENDERS.advance, args=(clip, hours, 1000.0), daemon=True).start()
+        while not list(clip.parent.glob(".*.part")):
+            pass
+        child = os.fork()
+        if child == 0:
+            signal.alarm(30)
+            done = RENDERS.advance(clip, replace(hours, duration_seconds=0.1), 1000.0)
+            os._exit(0 if done == 1.0 and clip.exists() else 1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        os._exit(0)
+    """
+    command = [
+        sys.executable,
+        "-W",
+        "ignore::DeprecationWarning",
+        "-c",
+        textwrap.dedent(program),
+        str(folder),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("0\n", "")
 
 
 def test_a_job_survives_in_a_file(run: Run, gateway: Gateway) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
+import sys
 
+from .fork_safety import fork_safe_lock
 from .gateway import Gateway
 from .transport.connections import process_connections
 
 _gateway: Gateway | None = None
-_lock = threading.Lock()
+_lock = fork_safe_lock(sys.modules[__name__], "_lock")
 
 
 def default_gateway() -> Gateway:

@@ -55,7 +55,7 @@ def list_models(
 def _row(candidate: Candidate) -> tuple[str, ...]:
     row = candidate.row
     end = row.lifecycle
-    notes = ["any other name" if row.generic else ""]
+    notes = ["any other name" if row.generic else "", "unverified name" if row.unverified else ""]
     if end is not None:
         notes.append(_end(end.ends_on, end.where))
         notes.append(f"use {end.replacement}" if end.replacement else "")
@@ -96,6 +96,7 @@ def _described(candidate: Candidate) -> dict[str, object]:
         "example": row.example_name,
         "modality": row.modality,
         "generic": row.generic,
+        "unverified": row.unverified,
         "tasks": list(row.tasks()),
         "fields": [
             {

@@ -167,7 +167,8 @@ def _download(
     exchange: Exchange, http: HttpCall, target: Target, limits: SaveLimits, until_seconds: float
 ) -> Flow[SavedFile]:
     now = yield from read_clock()
-    bounded = http.with_timeout(max(until_seconds - now.monotonic_seconds, 1.0))
+    seconds = max(until_seconds - now.monotonic_seconds, 1.0)
+    bounded = http.with_timeout(seconds, purpose="read", account=exchange.account)
     call = yield from exchange.signed(bounded, now)
     # redirects elsewhere are checked and sent without the key, and so is a URL that an answer named
     home = call.url if exchange.origins.own(call.url) else exchange.call.base_url

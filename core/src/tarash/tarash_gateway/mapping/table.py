@@ -95,6 +95,8 @@ class Model:
         modality: what the model generates: "video" or "image".
         fields: field mapper by payload member; dots separate nested members.
         source: page or SDK that the row was read from, and when; begins with "unverified:" if not confirmed.
+        unverified: whether nobody but the source names this model: no client of the provider, no page, no price list. The name may
+            be wrong.
         generic: whether the row serves every name that no other row matches.
         fixed: the one value by unified field that the model always uses; requesting another value is an error or an adjustment.
         defaults: value by unified field that the model uses if the request leaves it out; for prices.
@@ -115,6 +117,7 @@ class Model:
     modality: ModalityName
     fields: Mapping[str, FieldMapper]
     source: str
+    unverified: bool = False
     generic: bool = False
     fixed: Mapping[str, object] = field(default_factory=dict)
     defaults: Mapping[str, object] = field(default_factory=dict)
