@@ -12,6 +12,7 @@ from ..exceptions import (
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
+from ..media.guard import RefusedHostError
 from ..plugin.outcomes import JobReference, JobStatus, StatusStream
 from ..steps import (
     CloseStream,
@@ -150,8 +151,8 @@ class Waiting:
         call = stream.call.with_timeout(stream.call.timeout_seconds, purpose="read", account=exchange.account)
         signed = yield from exchange.signed(call, now)
         try:
-            handle = yield from open_stream(signed)
-        except TransportFailure:
+            handle = yield from exchange.origins.reach(signed, open_stream)
+        except (TransportFailure, RefusedHostError):
             return None
         self.polls += 1
         return (yield from followed_by(CloseStream(handle), self._follow(stream, handle)))
