@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ..exceptions import (
     DownloadError,
     GenerationFailedError,
+    HTTPError,
     PluginError,
     SubmissionUnknownError,
     TarashException,
@@ -195,7 +196,7 @@ class Attempt:
     def _may_still_be_collected(self, error: TarashException) -> bool:
         """Return whether only fetching the result failed, and not the job itself, as the plugin reads it."""
         is_unfetched = error is self.exchange.last_refusal or isinstance(
-            error, DownloadError | TimeoutError | UnexpectedResponseError
+            error, DownloadError | HTTPError | TimeoutError | UnexpectedResponseError
         )
         return (is_unfetched or error.is_retryable) and not is_over_at_provider(error)
 
