@@ -6,9 +6,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 PLUGIN_PROJECTS := $(wildcard plugins/*/pyproject.toml)
 PLUGINS := $(PLUGIN_PROJECTS:%/pyproject.toml=%)
+CATALOGUE ?= .cache/catalogue
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz lint format types docs reference matrix bench packaging ci clean
+.PHONY: help setup demo test fuzz lint format types docs reference matrix clients catalogue bench packaging ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -43,6 +44,16 @@ reference: $(READY) ## write docs/reference out of the code and the model tables
 
 matrix: $(READY) ## try every fault at every phase of every provider, and write docs/explanation/reliability.md
 	PYTHONPATH=docs:tests $(BIN)/python -m fault_matrix docs/explanation/reliability.md
+
+clients: $(READY) ## download the newest official clients and the price map; CATALOGUE=folder chooses where to
+	mkdir -p $(CATALOGUE)
+	cd $(CATALOGUE) && npm pack --silent @fal-ai/client
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest $(CATALOGUE) \
+		litellm luma-agents lumaai openai runwayml xai-sdk
+
+catalogue: $(READY) ## compare the model tables with the downloaded clients, and write what differs
+	PYTHONPATH=docs $(BIN)/python -m catalogue_check $(CATALOGUE) \
+		--page docs/reference/catalogue.md --extracts tests/catalogue
 
 bench: $(READY) ## measure
 	$(BIN)/python -m benchmarks

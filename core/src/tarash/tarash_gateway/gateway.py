@@ -185,13 +185,12 @@ class Gateway:
         api_keys: Mapping[str, str] | None = None,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
-        """Wait for a submitted job, without submitting it again; see `tarash.tarash_gateway.resume`."""
-        saved = Job.of(job)
-        done = saved.restored_response(output_dir=self._output_dir)
-        if done is not None:
-            return done
-        resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
-        return self.run_blocking(resumed.resume(), on_progress)
+        """Wait for a submitted job, without submitting it again; see `tarash.tarash_gateway.resume`.
+
+        With a `journal`, this carries on from the newest state that the journal knows, however old `job` is.
+        """
+        flow = self._factory.resume(Job.of(job), config, api_keys or {}, reports=on_progress is not None)
+        return self.run_blocking(flow, on_progress)
 
     async def resume_async(
         self,
@@ -202,12 +201,8 @@ class Gateway:
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Like `resume`, under asyncio or trio."""
-        saved = Job.of(job)
-        done = saved.restored_response(output_dir=self._output_dir)
-        if done is not None:
-            return done
-        resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
-        return await self.run_async(resumed.resume(), on_progress)
+        flow = self._factory.resume(Job.of(job), config, api_keys or {}, reports=on_progress is not None)
+        return await self.run_async(flow, on_progress)
 
     def unsettled(self) -> tuple[Job, ...]:
         """Return the jobs that may still run, be billed or have a result, although no call waits for them.

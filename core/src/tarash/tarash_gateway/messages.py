@@ -208,7 +208,9 @@ def json_member(value: object, *path: str | int) -> object:
     """Return the member at `path` (names for objects, indices for lists), or None if any part of the path is missing."""
     for step in path:
         # every member of every answer is read here, and asking for the abstract class takes longer than reading
-        if isinstance(step, str) and (type(value) is dict or isinstance(value, Mapping)):
+        if type(value) is dict and type(step) is str:
+            value = value.get(step)
+        elif isinstance(step, str) and isinstance(value, Mapping):
             value = cast("Mapping[str, object]", value).get(step)
         elif isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value):
             value = cast("list[object]", value)[step]

@@ -14,7 +14,7 @@ from .fields import (
     reference,
     references,
 )
-from .prices import per_image
+from .prices import LISTED, per_image
 
 SCHEMA = "input schema on the Replicate model page, 2026"
 RATIOS = ("1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21")
@@ -45,6 +45,7 @@ ROWS: tuple[Model, ...] = (
         | reference("image_prompt")
         | SEED
         | extra("image_prompt_strength", "raw", "safety_tolerance", "output_format"),
+        prices=(per_image(0.06, source=LISTED),),
         source=SCHEMA,
     ),
     Model(
@@ -79,6 +80,7 @@ ROWS: tuple[Model, ...] = (
         id="black-forest-labs/flux-dev",
         modality="image",
         fields=FLUX_1 | reference("image") | extra(*FLUX_1_EXTRA, "prompt_strength", "guidance"),
+        prices=(per_image(0.025, source=LISTED),),
         source=SCHEMA,
     ),
     Model(
@@ -91,8 +93,16 @@ ROWS: tuple[Model, ...] = (
         | extra("steps", "guidance", "outpaint", "output_format", "safety_tolerance"),
         source=SCHEMA,
     ),
-    Model(id="black-forest-labs/flux-kontext-max", modality="image", fields=KONTEXT, source=SCHEMA),
-    Model(id="black-forest-labs/flux-kontext-pro", modality="image", fields=KONTEXT, source=SCHEMA),
+    *(
+        Model(
+            id=f"black-forest-labs/flux-kontext-{tier}",
+            modality="image",
+            fields=KONTEXT,
+            prices=(per_image(usd, source=LISTED),),
+            source=SCHEMA,
+        )
+        for tier, usd in (("max", 0.08), ("pro", 0.04))
+    ),
     Model(
         id="black-forest-labs/flux-schnell",
         modality="image",

@@ -19,7 +19,9 @@ from ..steps import (
     Instant,
     ServerEvent,
     Sleep,
+    StreamHandle,
     TransportFailure,
+    followed_by,
     next_event,
     open_stream,
     read_clock,
@@ -151,31 +153,31 @@ class Waiting:
         except TransportFailure:
             return None
         self.polls += 1
-        try:
-            while True:
-                now = yield from read_clock()
-                remaining = exchange.deadline_seconds - now.monotonic_seconds
-                if remaining <= 0:
-                    raise self._timeout()
-                try:
-                    event = yield from next_event(
-                        handle, timeout_seconds=min(remaining, stream.silence_seconds)
-                    )
-                except TransportFailure as failure:
-                    # a silence that lasts until the deadline is a timeout, not a broken stream
-                    if failure.kind != "timeout" or remaining > stream.silence_seconds:
-                        return None
-                    continue
-                if event is None:
+        return (yield from followed_by(CloseStream(handle), self._follow(stream, handle)))
+
+    def _follow(self, stream: StatusStream, handle: StreamHandle) -> Flow[JobStatus | None]:
+        """Read the events of an open stream up to a terminal status; None if it breaks or ends early."""
+        deadline_seconds = self._exchange.deadline_seconds
+        while True:
+            now = yield from read_clock()
+            remaining = deadline_seconds - now.monotonic_seconds
+            if remaining <= 0:
+                raise self._timeout()
+            try:
+                event = yield from next_event(handle, timeout_seconds=min(remaining, stream.silence_seconds))
+            except TransportFailure as failure:
+                # a silence that lasts until the deadline is a timeout, not a broken stream
+                if failure.kind != "timeout" or remaining > stream.silence_seconds:
                     return None
-                status = self._read(stream, event)
-                if status is None:
-                    continue
-                yield from self._report(status)
-                if status.state in TERMINAL:
-                    return status
-        finally:
-            yield CloseStream(handle)
+                continue
+            if event is None:
+                return None
+            status = self._read(stream, event)
+            if status is None:
+                continue
+            yield from self._report(status)
+            if status.state in TERMINAL:
+                return status
 
     def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
         """Return the status that a stream event carries, or None."""
