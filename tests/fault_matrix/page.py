@@ -83,7 +83,7 @@ def _entry(phase: str, column: str, row: str, outcomes: Outcomes, codes: Mapping
 
 
 def _details(codes: Mapping[Facts, str]) -> str:
-    headings = ("", "result of", "POSTs", "jobs", "submitted", "billed", "cancelled", "exception", "job kept")
+    headings = ("", "result of", "POSTs / jobs", "submitted / billed", "cancelled", "exception", "job kept")
     return table(headings, ((f"**{code}**", *details_of(facts)) for facts, code in codes.items()))
 
 
@@ -92,10 +92,8 @@ def details_of(facts: Facts) -> tuple[str, ...]:
     error = facts.error or ABSENT
     return (
         {"own": "this provider", "next": "the next one", "none": ABSENT}[facts.result],
-        str(facts.posts),
-        str(facts.accepted),
-        facts.submitted,
-        facts.billed,
+        f"{facts.posts} / {facts.accepted}",
+        f"{facts.submitted} / {facts.billed}",
         _cancelled(facts),
         f"{error}, raised" if facts.is_raised else error,
         {"exception": "on the exception", "unsettled": "`unsettled()`", "": ABSENT}[facts.job],
