@@ -22,6 +22,7 @@ STYLE = {"image": OTHER, "type": "style"}
 FULL_VIDEO = {"duration_seconds": 5, "aspect_ratio": "16:9", "resolution": "1080p"}
 
 VIDEOS = [
+    ("luma/ray", {"image_list": [FIRST, LAST]}, {"start_image_url": URL, "end_image_url": OTHER}),
     (
         "google/veo-3.1-fast",
         {"duration_seconds": 4, "resolution": "720p", "aspect_ratio": "16:9", "generate_audio": True},
@@ -145,6 +146,17 @@ VIDEOS = [
 ]  # fmt: skip
 IMAGES = [
     (
+        "black-forest-labs/flux-1.1-pro",
+        {"aspect_ratio": "3:2", "image_list": [REFERENCE], "seed": 7},
+        {"aspect_ratio": "3:2", "image_prompt": URL, "seed": 7},
+    ),
+    ("black-forest-labs/flux-2-dev", {"image_list": [REFERENCE, STYLE]}, {"input_images": [URL, OTHER]}),
+    (
+        "black-forest-labs/flux-fill-dev",
+        {"image_list": [REFERENCE], "mask_image": OTHER, "n": 2},
+        {"image": URL, "mask": OTHER, "num_outputs": 2},
+    ),
+    (
         "black-forest-labs/flux-schnell",
         {"aspect_ratio": "16:9", "n": 4, "extra_params": {"megapixels": "0.25"}},
         {"aspect_ratio": "16:9", "num_outputs": 4, "megapixels": "0.25"},
@@ -248,6 +260,12 @@ def test_what_a_model_does_not_do_is_refused_with_what_it_does(
 ) -> None:
     with pytest.raises(ValidationError, match=says):
         map_for(replicate, call_for(replicate, model), **fields)
+
+
+def test_lip_sync_takes_a_video_and_no_prompt() -> None:
+    call = call_for(replicate, "kwaivgi/kling-lip-sync")
+    mapped = map_for(replicate, call, prompt="", video=CLIP, extra_params={"text": "hello"})
+    assert as_texts(mapped.payload) == {"video_url": CLIP, "text": "hello"}
 
 
 def test_a_mask_is_refused_where_black_is_repainted() -> None:

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .exceptions import ResumableJob
-from .gateway import default_gateway
 from .job import Job
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .models.request import ImageGenerationRequest, VideoGenerationRequest
 from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
 from .models.update import ProgressUpdate
+from .process_gateway import default_gateway
 
 if TYPE_CHECKING:
     from .discovery import FoundModel, InstalledProvider

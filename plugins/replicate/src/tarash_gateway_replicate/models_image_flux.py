@@ -36,7 +36,21 @@ KONTEXT = (
 )
 FLUX_2_SOURCE = "unverified: the list of ratios; " + SCHEMA
 
+COPIED = "unverified: public copies of the model's input schema on Replicate, read 2026-11-27"
+
 ROWS: tuple[Model, ...] = (
+    Model(
+        id="black-forest-labs/flux-1.1-pro",
+        modality="image",
+        fields=PROMPT
+        | image_ratios(*FLUX_2_RATIOS)
+        | reference("image_prompt")
+        | SEED
+        | extra(
+            "width", "height", "safety_tolerance", "prompt_upsampling", "output_format", "output_quality"
+        ),
+        source=COPIED,
+    ),
     Model(
         id="black-forest-labs/flux-1.1-pro-ultra",
         modality="image",
@@ -47,6 +61,13 @@ ROWS: tuple[Model, ...] = (
         | extra("image_prompt_strength", "raw", "safety_tolerance", "output_format"),
         prices=(per_image(0.06, source=LISTED),),
         source=SCHEMA,
+    ),
+    Model(
+        id="black-forest-labs/flux-2-dev",
+        modality="image",
+        fields=FLUX_2
+        | extra("width", "height", "go_fast", "output_format", "output_quality", "disable_safety_checker"),
+        source=COPIED,
     ),
     Model(
         id="black-forest-labs/flux-2-flex",
@@ -82,6 +103,26 @@ ROWS: tuple[Model, ...] = (
         fields=FLUX_1 | reference("image") | extra(*FLUX_1_EXTRA, "prompt_strength", "guidance"),
         prices=(per_image(0.025, source=LISTED),),
         source=SCHEMA,
+    ),
+    Model(
+        id="black-forest-labs/flux-fill-dev",
+        modality="image",
+        fields=PROMPT
+        | reference("image", required=True)
+        | mask()
+        | count("num_outputs", 4)
+        | SEED
+        | extra(
+            "guidance",
+            "num_inference_steps",
+            "megapixels",
+            "output_format",
+            "output_quality",
+            "lora_weights",
+            "lora_scale",
+            "disable_safety_checker",
+        ),
+        source=COPIED,
     ),
     Model(
         id="black-forest-labs/flux-fill-pro",

@@ -75,6 +75,12 @@ ROWS: tuple[Model, ...] = (
         source=SCHEMA,
     ),
     Model(
+        id="kwaivgi/kling-lip-sync",
+        modality="video",
+        fields=source_video("video_url") | extra("video_id", "audio_file", "text", "voice_id", "voice_speed"),
+        source="unverified: public copies of the model's input schema on Replicate, read 2026-11-27",
+    ),
+    Model(
         id="kwaivgi/kling-v*-motion-control",
         modality="video",
         fields=OPTIONAL_PROMPT

@@ -121,6 +121,7 @@ class Attempts:
             number=self.number,
             deadline_seconds=deadline_seconds,
             output_dir=self.memory.output_dir,
+            account=link.account,
             secrets=link.secrets,
             observer=self.observer,
             renew=lambda: ask_for_credentials(link.provider, link.config.account),

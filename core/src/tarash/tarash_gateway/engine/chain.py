@@ -18,6 +18,7 @@ from ..models.config import GenerationConfig
 from ..models.modality import Modality
 from ..models.request import GenerationRequest
 from ..plugin.call import Call
+from .accounts import account_of
 from .pump import bug_in, call_hook
 from .resolving import resolve_call
 
@@ -52,6 +53,11 @@ class Prepared:
         """Provider, base URL and account: what shares one cooldown. A mock counts as a separate server."""
         address = "mock:" if self.provider.is_mock else self.call.base_url
         return (self.call.provider.id, address, self.config.account or "")
+
+    @property
+    def account(self) -> str:
+        """What shares one limit of requests in flight at a server."""
+        return account_of(self.config.account, self.call.credentials)
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -163,7 +163,8 @@ def _download(
     exchange: Exchange, http: HttpCall, target: Target, limits: SaveLimits, until_seconds: float
 ) -> Flow[SavedFile]:
     now = yield from read_clock()
-    bounded = http.with_timeout(max(until_seconds - now.monotonic_seconds, 1.0))
+    seconds = max(until_seconds - now.monotonic_seconds, 1.0)
+    bounded = http.with_timeout(seconds, purpose="read", account=exchange.account)
     call = yield from exchange.signed(bounded, now)
     # the plugin built this call for its own server; redirects elsewhere are checked and sent without the key
     trusted = replace(limits, trusted_origin=origin_of(call.url))

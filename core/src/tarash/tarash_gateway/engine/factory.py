@@ -8,6 +8,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,12 +18,12 @@ from ..job import Job
 from ..media.output_dir import prepare_output_dir
 from ..mock.standing_in import MockProviders
 from ..models.config import GenerationConfig
-from ..models.media_field import read_media
+from ..models.media_field import is_large, read_media
 from ..models.modality import Modality, modality_named, modality_of
 from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
 from ..plugin.events import Event
-from ..steps import Flow, Instant
+from ..steps import Flow, Instant, run_blocking
 from .attempts import Memory
 from .chain import Chain, Preparation, Prepared
 from .generation import Generation
@@ -72,9 +73,25 @@ class GenerationFactory:
         try:
             chain = self._prepare(config.chain(), request, modality_of(config, request))
         except TarashException as error:
-            Standing().tell(error)
-            self._tell_refused(config, error, uuid.uuid4().hex)
+            self._refused(config, error)
             raise
+        return self._begun(chain, reports=reports)
+
+    def preparing(
+        self, config: GenerationConfig, request: GenerationRequest, *, reports: bool
+    ) -> Flow[Generation]:
+        """Like `new`, but as a flow: the asynchronous driver reads and encodes media in a worker thread."""
+        if not is_large(request):
+            return self.new(config, request, reports=reports)
+        try:
+            prepare = partial(self._prepare, config.chain(), request, modality_of(config, request))
+            chain = yield from run_blocking(prepare)
+        except TarashException as error:
+            self._refused(config, error)
+            raise
+        return self._begun(chain, reports=reports)
+
+    def _begun(self, chain: Chain, *, reports: bool) -> Generation:
         for notice in chain.notices:
             warnings.warn(notice, ModelLifecycleWarning, stacklevel=_frames_to_caller())
         return self._generation(chain, reports=reports)
@@ -95,9 +112,11 @@ class GenerationFactory:
         """
         is_prepared = False
 
-        def prepared(newest: Job) -> Generation:
+        def prepared(newest: Job) -> Flow[Generation]:
             nonlocal is_prepared
-            generation = self.resumed(newest, config, api_keys, reports=reports)
+            prepare = partial(self.resumed, newest, config, api_keys, reports=reports)
+            # the asynchronous driver decodes and encodes media in a worker thread
+            generation = (yield from run_blocking(prepare)) if is_large(newest.request) else prepare()
             is_prepared = True
             return generation
 
@@ -206,6 +225,10 @@ class GenerationFactory:
     def _listeners(self) -> tuple[Listener, ...]:
         found = self._registry.listeners()
         return found if self._on_event is None else (*found, self._on_event)
+
+    def _refused(self, config: GenerationConfig, error: TarashException) -> None:
+        Standing().tell(error)
+        self._tell_refused(config, error, uuid.uuid4().hex)
 
     def _tell_refused(
         self, asked: GenerationConfig | Job, error: TarashException, generation_id: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
 from collections import OrderedDict
 
+from ..fork_safety import fork_safe_lock
 from ..models.addresses import has_password
 from ..models.config import GenerationConfig
 from ..plugin.call import Call, Credentials
@@ -24,7 +24,7 @@ class KnownAddresses:
 
     def __init__(self, *, most: int = MOST_ADDRESSES) -> None:
         self._most = most
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock(self, "_lock")
         self._salt = secrets.token_bytes(32)
         self._known: OrderedDict[bytes, None] = OrderedDict()
 

@@ -17,7 +17,7 @@ _PROGRESS: dict[JobState, int] = {"submitting": 0, "submitted": 1, "ended": 2}
 
 
 def resume_newest(
-    job: Job, prepared: Callable[[Job], Generation], output_dir: Path
+    job: Job, prepared: Callable[[Job], Flow[Generation]], output_dir: Path
 ) -> Flow[GenerationResponse]:
     """Resume a job from its newest state; run this while the call holds the job.
 
@@ -25,7 +25,7 @@ def resume_newest(
 
     Args:
         job: the saved job.
-        prepared: returns the generation that resumes a job.
+        prepared: flow that returns the generation that resumes a job.
         output_dir: the folder of the gateway's outputs.
 
     Raises:
@@ -38,7 +38,8 @@ def resume_newest(
     if response is not None:
         return response
     try:
-        return (yield from prepared(job).resume())
+        generation = yield from prepared(job)
+        return (yield from generation.resume())
     except TarashException as error:
         if job.state == "ended" and job.reference is not None:
             error.message = f"{error.message}; the generation had already ended{told_outcome(job)}, so nothing was submitted"

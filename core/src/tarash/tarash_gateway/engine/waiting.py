@@ -147,7 +147,8 @@ class Waiting:
         """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
         exchange = self._exchange
         now = yield from read_clock()
-        signed = yield from exchange.signed(stream.call, now)
+        call = stream.call.with_timeout(stream.call.timeout_seconds, purpose="read", account=exchange.account)
+        signed = yield from exchange.signed(call, now)
         try:
             handle = yield from open_stream(signed)
         except TransportFailure:
