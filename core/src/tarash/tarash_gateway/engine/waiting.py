@@ -240,9 +240,9 @@ class Waiting:
             raise self._timeout() from problem
         if problem.is_retryable:
             return
-        if problem is not self._exchange.last_refusal or isinstance(
-            problem, GenerationFailedError | ContentModerationError
-        ):
+        # some refusals come with a status that the plugin reads itself, such as 200
+        is_refusal = problem is self._exchange.last_refusal or isinstance(problem, HTTPError)
+        if not is_refusal or isinstance(problem, GenerationFailedError | ContentModerationError):
             raise problem
         # one odd answer says nothing about a job that is running and paid for
         before = self.refusal
