@@ -258,6 +258,7 @@ class Exchange:
                 f"the answer to the submission was lost ({text}); a job may exist, so it is not submitted again"
             )
             error.is_retryable = True
+            self.standing = self.standing.lost()
         else:
             error = HTTPConnectionError(f"connection failed: {text}")
             if creates:
@@ -268,8 +269,8 @@ class Exchange:
         error = self._error_of(reply) if self._origins.own(url) else foreign_error(reply, url)
         if isinstance(error, HTTPError) and error.retry_after is None:
             error.retry_after = retry_after_seconds(reply, now=now.wall)
-        if creates and not _leaves_open(error, reply):
-            self.standing = self.standing.refused()
+        if creates:
+            self.standing = self.standing.lost() if _leaves_open(error, reply) else self.standing.refused()
         return self._judged(error)
 
     def _error_of(self, reply: HttpReply) -> TarashException:

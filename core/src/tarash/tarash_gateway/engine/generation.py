@@ -274,7 +274,8 @@ class Generation:
 
     def _keep_if_unsettled(self, attempt: Attempt, *, is_over: bool) -> None:
         """Keep the job in the gateway's memory if it may still run, so that it is not lost if an exception is ignored."""
-        if is_over or attempt.exchange.standing.is_settled:
+        standing = attempt.exchange.standing
+        if standing.is_settled or (is_over and standing.submitted == "yes"):
             self._memory.unsettled.remove(self._observer.generation_id, attempt.exchange.number)
         else:
             self._memory.unsettled.add(

@@ -54,7 +54,8 @@ def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
         if error.submitted == "no" and error is not exchange.last_refusal:
             # the plugin read a refusal from a 2xx answer
             exchange.standing = exchange.standing.refused()
-            raise
+            if exchange.standing.submitted == "no":
+                raise
         return (yield from _reconcile(exchange, payload, error))
     exchange.standing = exchange.standing.accepted()
     return submission
@@ -80,7 +81,8 @@ def _submit_persistently(exchange: Exchange, payload: Payload) -> Flow[Submissio
 
     def may_repeat(error: TarashException) -> bool:
         # after an error status, the exchange has already retried
-        return isinstance(error, RateLimitError) and error is not exchange.last_refusal
+        is_refusal = isinstance(error, RateLimitError) and error.submitted == "no"
+        return is_refusal and error is not exchange.last_refusal
 
     def once() -> Flow[Submission]:
         return exchange.submit(payload)
