@@ -62,11 +62,21 @@ def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
 
 
 def look_up(exchange: Exchange, payload: Payload, until_seconds: float) -> Flow[Submission | None]:
-    """Ask the provider for the job of this attempt; None if there is no such job.
+    """Ask the provider for the job of this attempt; None if it says several times that there is no such job.
 
     Raises:
         TarashException: the provider gave no answer.
     """
+    for pause in LOOK_UP_PAUSES_SECONDS:
+        if pause:
+            yield Sleep(pause)
+        found = yield from _look_once(exchange, payload, until_seconds)
+        if found is not None:
+            return found
+    return None
+
+
+def _look_once(exchange: Exchange, payload: Payload, until_seconds: float) -> Flow[Submission | None]:
     flow = exchange.start("tarash_find_submission", payload=payload)
     if flow is None:
         raise SubmissionUnknownError("the provider cannot look up submissions")
@@ -101,16 +111,13 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
     exchange.standing.tell(error)
     now = yield from read_clock()
     until = max(exchange.deadline_seconds, now.monotonic_seconds + LOOK_UP_SECONDS)
-    for pause in LOOK_UP_PAUSES_SECONDS:
-        if pause:
-            yield Sleep(pause)
-        try:
-            found = yield from look_up(exchange, payload, until)
-        except TarashException:
-            raise _may_exist(error) from None
-        if found is not None:
-            exchange.standing = exchange.standing.found()
-            return found
+    try:
+        found = yield from look_up(exchange, payload, until)
+    except TarashException:
+        raise _may_exist(error) from None
+    if found is not None:
+        exchange.standing = exchange.standing.found()
+        return found
     # the provider confirms that no job exists, so a fallback cannot cost twice
     exchange.standing = exchange.standing.not_found()
     exchange.standing.tell(error)
