@@ -70,6 +70,8 @@ class Job(pydantic.BaseModel):
         deadline_at: when its time is up, aware, in UTC.
         response: the result, if the provider answered at once.
         warnings: what the user should know, as in `execution_metadata`.
+        is_given_up: whether the generation has gone on with another attempt. A resume then fetches the result if there is one, but
+            neither submits nor falls back, since that would be paid for twice.
     """
 
     model_config = pydantic.ConfigDict(
@@ -99,6 +101,7 @@ class Job(pydantic.BaseModel):
     deadline_at: Moment
     response: Mapping[str, object] | None = None
     warnings: tuple[str, ...] = ()
+    is_given_up: bool = False
 
     def __repr__(self) -> str:
         """Return one line that identifies the job, without its prompt and its media."""

@@ -97,16 +97,20 @@ class Attempt:
         # time has passed since the job was saved, so poll at once
         self.first_delay_seconds = 0.0
 
-    def recover(self) -> Flow[None]:
+    def recover(self, *, may_submit: bool) -> Flow[None]:
         """Find out what became of a submission that an earlier process died in.
 
         If the job is found, the attempt continues with it. If there is certainly none, or the provider honours idempotency
         keys, it may be submitted.
 
-        Raises:
-            SubmissionUnknownError: the provider cannot say whether a job exists.
+        Args:
+            may_submit: False if another attempt has taken its place.
+
         """
         exchange = self.exchange
+        Raises:
+            SubmissionUnknownError: the provider cannot say whether a job exists.
+            GenerationFailedError: there is certainly no job, and it may not be submitted.
         now = yield from read_clock()
         try:
             found = yield from look_up(
@@ -115,14 +119,18 @@ class Attempt:
         except PluginError:
             raise
         except TarashException as error:
-            if exchange.call.provider.idempotent_submit:
+            if exchange.call.provider.idempotent_submit and may_submit:
                 return
             raise SubmissionUnknownError(
                 f"a process ended during the submission, and the provider cannot say whether a job exists ({error.message})"
             ) from error
         if found is None:
             exchange.standing = exchange.standing.not_found()
-            return
+            if may_submit:
+                return
+            raise GenerationFailedError(
+                "the provider has no such job, and the generation has gone on with another attempt; there is nothing to resume"
+            )
         exchange.standing = exchange.standing.found()
         self._adopt(found)
         self.submitted_at = now

@@ -139,7 +139,7 @@ class Generation:
 
     def _from_job(self, job: Job) -> Flow[GenerationResponse]:
         attempt = self._running = yield from self._attempts.restored(job)
-        if attempt.job is not None or (yield from self._recover(attempt)):
+        if attempt.job is not None or (yield from self._recover(attempt, may_submit=not job.is_given_up)):
             response = yield from self._complete(attempt)
             if response is not None:
                 return response
@@ -151,6 +151,7 @@ class Generation:
             attempt = self._running = yield from self._attempts.next()
             if attempt is None:
                 raise self._ledger.exhausted((yield from read_clock()))
+            self._memory.unsettled.give_up(self._observer.generation_id, before=attempt.exchange.number)
             if (yield from self._submit(attempt)):
                 return attempt
 
@@ -171,10 +172,10 @@ class Generation:
             yield from attempt.report(JobStatus(state="queued"), (yield from read_clock()))
         return True
 
-    def _recover(self, attempt: Attempt) -> Flow[bool]:
+    def _recover(self, attempt: Attempt, *, may_submit: bool) -> Flow[bool]:
         """Find out what became of a submission that a process died in; return False if it failed and the chain may continue."""
         try:
-            yield from attempt.recover()
+            yield from attempt.recover(may_submit=may_submit)
         except TarashException as error:
             yield from self._fail(attempt, error)
             return False
