@@ -98,7 +98,7 @@ class Generation:
             result = yield from flow
             yield from self._tell_end("completed")
         except TarashException as error:
-            if error.job is None and error.submitted != "unknown":
+            if error.job is None and not self._ledger.is_last_open:
                 yield from self._note_end()
             yield from self._tell_end(error.code)
             raise

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from ..exceptions import FallbackExhaustedError, TarashException
 from ..job import Job
-from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata
+from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata, YesNoUnknown
 from ..steps import Instant
 
 
@@ -37,6 +38,11 @@ class Ledger:
         """When the generation began, possibly in an earlier process."""
         if self._saved is not None:
             return self._saved.started_at
+    @property
+    def is_last_open(self) -> bool:
+        """Whether the last attempt may have created a job that nobody has found."""
+        return bool(self._entries) and self._entries[-1].submitted == "unknown"
+
         return None if self.began is None else self.began.wall
 
     def write(self, entry: AttemptMetadata, error: TarashException | None = None) -> None:
@@ -117,3 +123,11 @@ class Ledger:
         )
         error.__cause__ = last
         return self.attach(error, now)
+            submitted=_of_all(entry.submitted for entry in self._entries),
+            billed=_of_all(entry.billed for entry in self._entries),
+
+
+def _of_all(answers: Iterable[YesNoUnknown]) -> YesNoUnknown:
+    """Return what holds for a whole chain: "no" only if no attempt says otherwise."""
+    given = set(answers)
+    return "unknown" if "unknown" in given else "yes" if "yes" in given else "no"
