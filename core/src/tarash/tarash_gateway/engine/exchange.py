@@ -251,7 +251,7 @@ class Exchange:
     # From a failed call to an exception.
 
     def _broken(self, failure: TransportFailure, *, creates: bool) -> TarashException:
-        text = self._redacted(str(failure))
+        text = self.told(failure)
         error: TarashException
         if creates and failure.request_may_have_arrived:
             error = SubmissionUnknownError(
@@ -302,6 +302,12 @@ class Exchange:
         error.args = (error.message,)
         error.raw_response = redact(error.raw_response, secrets=secrets)
         return error
+
+    def told(self, failure: TransportFailure) -> str:
+        """Return what went wrong with a connection, without secrets; the failure, which becomes a cause, says the same."""
+        text = self._redacted(str(failure))
+        failure.args = (text,)
+        return text
 
     # Events.
 
