@@ -31,7 +31,7 @@ from .collecting import Collected
 from .fallback import falls_back, is_over_at_provider
 from .jobs import job_of
 from .journaling import Journaling
-from .ledger import Ledger
+from .ledger import NOT_SETTLED, Ledger
 from .observer import Listener, Observer
 from .responses import build_response
 
@@ -288,19 +288,28 @@ class Generation:
         attempt, self._running = self._running, None
         cause = error.error if isinstance(error, CallbackError) else error
         if attempt is not None:
-            yield from attempt.wind_up()
-            exchange, now = attempt.exchange, (yield from read_clock())
+            # first of all: a second interruption may cut the rest short
             self._keep_if_unsettled(attempt, is_over=False)
-            self._ledger.write(attempt.entry(now, cause))
-            if exchange.standing.is_settled:
-                yield from self._note_end()
-            facts = {"reason": type(cause).__name__}
-            exchange.tell("abandoned", now, **facts)
-            facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
-            log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
+            try:
+                yield from self._wind_up(attempt, cause)
+            except BaseException as second:
+                second.add_note(NOT_SETTLED)
+                raise
         for note in self._ledger.notes():
             cause.add_note(note)
         yield from self._tell_end("abandoned")
+
+    def _wind_up(self, attempt: Attempt, cause: BaseException) -> Flow[None]:
+        yield from attempt.wind_up()
+        exchange, now = attempt.exchange, (yield from read_clock())
+        self._keep_if_unsettled(attempt, is_over=False)
+        self._ledger.write(attempt.entry(now, cause))
+        if exchange.standing.is_settled:
+            yield from self._note_end()
+        facts = {"reason": type(cause).__name__}
+        exchange.tell("abandoned", now, **facts)
+        facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
+        log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
 
     # Events and journal entries.
 

@@ -10,6 +10,11 @@ from ..job import Job
 from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata, YesNoUnknown
 from ..steps import Instant
 
+NOT_SETTLED = (
+    "interrupted again before the job was settled; it may still run, and gateway.unsettled() lists it"
+)
+"""The note for a second interruption."""
+
 
 class Ledger:
     """Records every attempt of a generation; written by the orchestrator only.
@@ -34,15 +39,15 @@ class Ledger:
         return any(entry.status != "skipped" for entry in self._entries)
 
     @property
-    def began_at(self) -> datetime | None:
-        """When the generation began, possibly in an earlier process."""
-        if self._saved is not None:
-            return self._saved.started_at
-    @property
     def is_last_open(self) -> bool:
         """Whether the last attempt may have created a job that nobody has found."""
         return bool(self._entries) and self._entries[-1].submitted == "unknown"
 
+    @property
+    def began_at(self) -> datetime | None:
+        """When the generation began, possibly in an earlier process."""
+        if self._saved is not None:
+            return self._saved.started_at
         return None if self.began is None else self.began.wall
 
     def write(self, entry: AttemptMetadata, error: TarashException | None = None) -> None:
@@ -120,11 +125,11 @@ class Ledger:
             f"all {len(self._entries)} providers in the chain failed: {lines}",
             errors=tuple(self._errors),
             raw_response=None if last is None else last.raw_response,
+            submitted=_of_all(entry.submitted for entry in self._entries),
+            billed=_of_all(entry.billed for entry in self._entries),
         )
         error.__cause__ = last
         return self.attach(error, now)
-            submitted=_of_all(entry.submitted for entry in self._entries),
-            billed=_of_all(entry.billed for entry in self._entries),
 
 
 def _of_all(answers: Iterable[YesNoUnknown]) -> YesNoUnknown:
