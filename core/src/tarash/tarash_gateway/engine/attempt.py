@@ -23,9 +23,11 @@ from .collecting import Collected, collect
 from .exchange import Exchange
 from .fallback import is_over_at_provider
 from .polling import DurationHistory, Expectation
+from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .submitting import LOOK_UP_SECONDS, look_up, submit
 from .waiting import Waiting
 
+_ONCE = RetryPolicy(max_retries=0)
 SETTLE_SECONDS = 15.0
 """Longest time to cancel a job that is given up."""
 LOOK_SECONDS = 5.0
@@ -106,11 +108,11 @@ class Attempt:
         Args:
             may_submit: False if another attempt has taken its place.
 
-        """
-        exchange = self.exchange
         Raises:
             SubmissionUnknownError: the provider cannot say whether a job exists.
             GenerationFailedError: there is certainly no job, and it may not be submitted.
+        """
+        exchange = self.exchange
         now = yield from read_clock()
         try:
             found = yield from look_up(
@@ -232,17 +234,21 @@ class Attempt:
             said = yield from self.settle()
             # a cancel that comes too late means that the job finished after the poll
             late = said is not None and said.outcome in ("finished", "refused")
-            finished = (yield from self._look()) if late else None
+            finished = (yield from self._look(policy=DEFAULT_RETRIES)) if late else None
         return None if finished is None else (yield from self._collect_status(finished))
 
-    def _look(self) -> Flow[JobStatus | None]:
-        """Poll once after the deadline; return the status if the job is completed."""
+    def _look(self, *, policy: RetryPolicy = _ONCE) -> Flow[JobStatus | None]:
+        """Poll after the deadline, and again after temporary failures; return the status if the job is completed."""
         if self.job is None:
             return None
-        now = yield from read_clock()
+        waiting, now = self._wait_for(self.job), (yield from read_clock())
+        until = now.monotonic_seconds + LOOK_SECONDS
         try:
-            status = yield from self._wait_for(self.job).ask(
-                until_seconds=now.monotonic_seconds + LOOK_SECONDS
+            status = yield from repeat(
+                lambda: waiting.ask(until_seconds=until),
+                policy=policy,
+                until_seconds=until,
+                may_repeat=lambda _: True,
             )
         except TarashException:
             return None
