@@ -11,20 +11,23 @@ from ..exceptions import (
     PluginError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
+    UnexpectedResponseError,
 )
 from ..plugin.outcomes import JobReference, JobStatus, StatusStream
 from ..steps import (
     CloseStream,
     Flow,
+    HttpCall,
     Instant,
     ServerEvent,
     Sleep,
+    StreamHandle,
     TransportFailure,
     next_event,
     open_stream,
     read_clock,
 )
-from .exchange import Exchange
+from .exchange import DEFAULT_CALL_SECONDS, Exchange
 from .polling import Expectation, next_delay_seconds
 from .pump import bug_in, check_result
 
@@ -144,10 +147,8 @@ class Waiting:
     def _watch(self, stream: StatusStream) -> Flow[JobStatus | None]:
         """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
         exchange = self._exchange
-        now = yield from read_clock()
-        signed = yield from exchange.signed(stream.call, now)
         try:
-            handle = yield from open_stream(signed)
+            handle = yield from self._open(stream.call)
         except TransportFailure:
             return None
         self.polls += 1
@@ -168,7 +169,11 @@ class Waiting:
                     continue
                 if event is None:
                     return None
-                status = self._read(stream, event)
+                try:
+                    status = self._read(stream, event)
+                except UnexpectedResponseError:
+                    # a cut event says nothing about the job; polling asks again
+                    return None
                 if status is None:
                     continue
                 yield from self._report(status)
@@ -176,6 +181,15 @@ class Waiting:
                     return status
         finally:
             yield CloseStream(handle)
+
+    def _open(self, call: HttpCall) -> Flow[StreamHandle]:
+        exchange = self._exchange
+        now = yield from read_clock()
+        remaining = exchange.deadline_seconds - now.monotonic_seconds
+        if remaining <= 0:
+            raise self._timeout()
+        bounded = call.with_timeout(min(call.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
+        return (yield from open_stream((yield from exchange.signed(bounded, now))))
 
     def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
         """Return the status that a stream event carries, or None."""
