@@ -1,0 +1,71 @@
+"""Owns a journal in memory that outlives its processes: the claims of a process die with it, its entries do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tarash.tarash_gateway import Job
+from tarash.tarash_gateway.exceptions import ResumableJob
+
+
+@dataclass(slots=True)
+class SimulatedJournal:
+    """The entries and the claims.
+
+    Attributes:
+        fails_at: number of the write that fails, counted from 1; None fails never.
+        entries: the jobs as last written, by id.
+        claims: who works on a job, by id.
+    """
+
+    fails_at: int | None = None
+    entries: dict[str, Job] = field(default_factory=dict)
+    claims: dict[str, int] = field(default_factory=dict)
+    writes: int = 0
+
+    def for_process(self, number: int) -> ProcessJournal:
+        """The journal as one process sees it."""
+        return ProcessJournal(self, number)
+
+    def forget_claims(self, process: int) -> None:
+        """Release what a dead process held, as the operating system does."""
+        self.claims = {job_id: holder for job_id, holder in self.claims.items() if holder != process}
+
+    def unended(self) -> Sequence[Job]:
+        """The jobs that have not ended, oldest first."""
+        return [job for job in self.entries.values() if job.state != "ended"]
+
+    def has_noted(self, idempotency_key: str) -> bool:
+        """Whether an attempt is written down."""
+        return any(job.idempotency_key == idempotency_key for job in self.entries.values())
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessJournal:
+    """Implements `tarash.tarash_gateway.job.Journal` for one process."""
+
+    shared: SimulatedJournal
+    process: int
+
+    def write(self, job: ResumableJob) -> None:
+        self.shared.writes += 1
+        if self.shared.writes == self.shared.fails_at:
+            raise OSError(28, "No space left on device")
+        saved = Job.of(job)
+        self.shared.entries[saved.generation_id] = saved
+
+    def read(self, job_id: str) -> Job | None:
+        return self.shared.entries.get(job_id)
+
+    def list(self) -> Sequence[Job]:
+        return self.shared.unended()
+
+    def claim(self, job_id: str) -> bool:
+        if job_id in self.shared.claims:
+            return False
+        self.shared.claims[job_id] = self.process
+        return True
+
+    def release(self, job_id: str) -> None:
+        self.shared.claims.pop(job_id, None)
