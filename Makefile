@@ -6,9 +6,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 PLUGIN_PROJECTS := $(wildcard plugins/*/pyproject.toml)
 PLUGINS := $(PLUGIN_PROJECTS:%/pyproject.toml=%)
+CATALOGUE ?= .cache/catalogue
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz simulate lint format types docs reference bench packaging ci clean
+.PHONY: help setup demo test fuzz simulate lint format types docs reference clients catalogue bench packaging ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -43,6 +44,16 @@ docs: $(READY) ## build the documentation into docs/_build/html; a warning is an
 
 reference: $(READY) ## write docs/reference out of the code and the model tables
 	PYTHONPATH=docs $(BIN)/python -m reference_generator docs/reference
+
+clients: $(READY) ## download the newest official clients and the price map; CATALOGUE=folder chooses where to
+	mkdir -p $(CATALOGUE)
+	cd $(CATALOGUE) && npm pack --silent @fal-ai/client
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest $(CATALOGUE) \
+		litellm luma-agents lumaai openai runwayml xai-sdk
+
+catalogue: $(READY) ## compare the model tables with the downloaded clients, and write what differs
+	PYTHONPATH=docs $(BIN)/python -m catalogue_check $(CATALOGUE) \
+		--page docs/reference/catalogue.md --extracts tests/catalogue
 
 bench: $(READY) ## measure
 	$(BIN)/python -m benchmarks

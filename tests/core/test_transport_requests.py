@@ -56,6 +56,8 @@ def _post(**given: object) -> HttpCall:
             b"[]",
             id="json-of-another-type",
         ),
+        pytest.param(_post(form={}), None, b"", id="empty-form"),
+        pytest.param(_post(), None, b"", id="no-body"),
         pytest.param(
             _post(form={"prompt": "a & b", "n": "2"}),
             "application/x-www-form-urlencoded",
@@ -75,6 +77,26 @@ def test_bodies_are_sent_as_given(mode: Mode, call: HttpCall, content_type: str 
     received = _sent(mode, call)
     assert (received.headers.get("content-type"), received.body) == (content_type, body)
     assert received.headers["content-length"] == str(len(body))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("call", "length"),
+    [
+        (HttpCall(method="GET", url="http://server"), None),
+        (HttpCall(method="DELETE", url="http://server"), None),
+        (_post(), "0"),
+        (HttpCall(method="PUT", url="http://server"), "0"),
+        (_post(json={"n": 1}), "7"),
+    ],
+)
+def test_a_request_names_its_host_first_and_the_length_of_its_body(
+    mode: Mode, call: HttpCall, length: str | None
+) -> None:
+    received = _sent(mode, call)
+
+    assert next(iter(received.headers)) == "host"
+    assert received.headers.get("content-length") == length
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -10,7 +10,6 @@ from random import Random
 
 from tarash.tarash_gateway import (
     Job,
-    TarashException,
     VideoGenerationConfig,
     VideoGenerationRequest,
     VideoGenerationResponse,
@@ -59,6 +58,14 @@ class Run:
     was_over: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Process:
+    """One process of the operating system, with a gateway of its own."""
+
+    number: int
+    factory: GenerationFactory
+
+
 @dataclass(slots=True)
 class Caller:
     """Everything that one schedule leaves behind, for the invariants to look at."""
@@ -74,13 +81,14 @@ class Caller:
     events: list[tuple[Event, int, float]] = field(default_factory=list)
     records: list[logging.LogRecord] = field(default_factory=list)
     now: float = 0.0
-    _factory: GenerationFactory | None = None
-    _process: int = 0
+    _processes: int = 0
+    _current: int = 0
+    _performers: dict[int, Performer] = field(default_factory=dict)
     _made_in: dict[int, int] = field(default_factory=dict)
     _draw: Random = field(init=False)
     _world: World = field(init=False)
     _config: VideoGenerationConfig = field(init=False)
-    _performer: Performer = field(init=False)
+    _process: Process = field(init=False)
 
     def __post_init__(self) -> None:
         seed = self.scenario.seed
@@ -97,7 +105,7 @@ class Caller:
             for server in self.servers:
                 server.is_written = self.journal.has_noted
         self._config = self._configuration()
-        self._new_process()
+        self._process = self._new_process()
 
     def play(self) -> None:
         """Make every call of the schedule, and resume what is left."""
@@ -106,81 +114,96 @@ class Caller:
             request = VideoGenerationRequest(prompt=prompt)
             reports = self.scenario.reports and not self.scenario.submits
 
-            def first(request: VideoGenerationRequest = request, *, reports: bool = reports) -> Flow[object]:
-                generation = self._living.new(self._config, request, reports=reports)
-                return generation.submit() if self.scenario.submits else generation.generate()
+            def first(factory: GenerationFactory) -> Flow[object]:
+                generation = yield from factory.preparing(self._config, request, reports=reports)  # noqa: B023 - runs at once
+                return (yield from (generation.submit() if self.scenario.submits else generation.generate()))
 
-            self._finish(prompt, None, first)
+            self._run_together(prompt, None, first, [self._process])
             for _ in range(3):
                 if not self._resume_something(prompt):
                     break
-        self.unsettled += self._living.unsettled()
+        self.unsettled += self._process.factory.unsettled()
 
     # Calls.
 
-    def _finish(self, prompt: str, job: Job | None, make: Callable[[], Flow[object]]) -> None:
-        """Run one call to its end."""
-        process = self._started(make)
-        while process.ended is None:
-            process.advance()
-        self._receive(prompt, job, process)
+    def _run_together(
+        self,
+        prompt: str,
+        job: Job | None,
+        make: Callable[[GenerationFactory], Flow[object]],
+        processes: list[Process],
+    ) -> None:
+        """Run one call in each process, all at the same virtual time, to their ends."""
+        first = len(self.runs) + 1
+        is_outdated = job is not None and self._is_outdated(job)
+        calls = [self._started(make, process, first + turn) for turn, process in enumerate(processes)]
+        running = list(enumerate(calls, first))
+        while running:
+            # whoever is behind goes on
+            number, call = min(running, key=lambda item: item[1].performer.now)
+            if self._current != number:
+                self._current = number
+                for server in self.servers:
+                    server.run = number
+            call.advance()
+            if call.ended is not None:
+                running.remove((number, call))
+        for process, call in zip(processes, calls, strict=True):
+            self._receive(prompt, job, process, call, is_outdated=is_outdated)
+        self.now = max(self.now, *(call.performer.now for call in calls))
 
-    def _started(self, make: Callable[[], Flow[object]]) -> VirtualProcess:
-        scenario, number = self.scenario, len(self.runs) + 1
-        for server in self.servers:
-            server.run = number
-        fault = scenario.callback_fault
+    def _started(
+        self, make: Callable[[GenerationFactory], Flow[object]], process: Process, number: int
+    ) -> VirtualProcess:
+        fault = self.scenario.callback_fault
         performer = Performer(
             self._world,
             now=self.now,
-            journal=None if self.journal is None else self.journal.for_process(self._process),
-            callback_fault=None if fault is None or number > 1 else (fault, scenario.callback_fault_at),
+            journal=None if self.journal is None else self.journal.for_process(process.number),
+            callback_fault=None if fault is None or number > 1 else (fault, self.scenario.callback_fault_at),
         )
-        self._performer = performer
-
-        def flow() -> Flow[object]:
-            # what cannot be resumed is refused before the first step
-            return (yield from make())
-
+        self._performers[number] = performer
         if self.note is not None:
-            self.note(f"--- call {number} at {self.now:.1f} s, in process {self._process}")
+            self.note(f"--- call {number} at {self.now:.1f} s, in process {process.number}")
         return VirtualProcess(
-            flow(),
+            make(process.factory),
             performer,
-            is_task=scenario.is_task,
-            breaks=scenario.breaks[number - 1 : number],
+            is_task=self.scenario.is_task,
+            breaks=self.scenario.breaks[number - 1 : number],
             note=self.note,
         )
 
-    def _receive(self, prompt: str, job: Job | None, process: VirtualProcess) -> None:
-        outcome, number = process.ended, len(self.runs) + 1
+    def _receive(
+        self, prompt: str, job: Job | None, process: Process, call: VirtualProcess, *, is_outdated: bool
+    ) -> None:
+        outcome = call.ended
         assert outcome is not None
-        is_outdated = job is not None and self._is_outdated(job)
         run = Run(
-            number=number,
+            number=len(self.runs) + 1,
             prompt=prompt,
             job=job,
             is_outdated=is_outdated,
             began=self.now,
-            ended=process.performer.now,
+            ended=call.performer.now,
             outcome=outcome,
-            interruptions=process.interruptions,
-            callback_error=process.performer.callback_error,
-            open_handles=len(process.performer.open_handles),
-            was_over=process.was_over,
+            interruptions=call.interruptions,
+            callback_error=call.performer.callback_error,
+            open_handles=len(call.performer.open_handles),
+            was_over=call.was_over,
         )
         self.runs.append(run)
-        self.now = process.performer.now
-        if isinstance(outcome, Raised) and isinstance(outcome.error, TarashException):
-            self._hold(outcome.error.job)
+        if isinstance(outcome, Raised):
+            _forget_frames(outcome.error)
+            self._hold(getattr(outcome.error, "job", None))
         elif isinstance(outcome, Returned):
             self._hold(outcome.value)
         elif isinstance(outcome, Died) and not outcome.was_collected:
             if self.journal is not None:
-                self.journal.forget_claims(self._process)
-            self._new_process()
+                self.journal.forget_claims(process.number)
+            if process is self._process:
+                self._process = self._new_process()
         if self.note is not None:
-            self.note(f"--- ended at {self.now:.1f} s: {outcome!r}"[:600])
+            self.note(f"--- call {run.number} ended at {run.ended:.1f} s: {outcome!r}"[:600])
 
     def _hold(self, value: object) -> None:
         if isinstance(value, Job):
@@ -192,7 +215,7 @@ class Caller:
     def _resume_something(self, prompt: str) -> bool:
         draw = self._draw
         candidates = [job for job, made in self.held if made == len(self.runs)]
-        candidates += self._living.unsettled()
+        candidates += self._process.factory.unsettled()
         if self.journal is not None:
             candidates += self.journal.unended()
         if draw.random() < 0.15:
@@ -203,10 +226,29 @@ class Caller:
         job = draw.choice(candidates)
         self.now += draw.choice((0.0, 0.0, 1.0, 30.0, 1000.0, 100_000.0))
         if draw.random() < 0.25:
-            self.unsettled += self._living.unsettled()
-            self._new_process()
-        self._finish(prompt, job, lambda: self._living.resumed(job, self._config, {}, reports=False).resume())
+            self.unsettled += self._process.factory.unsettled()
+            self._process = self._new_process()
+        together = [self._process]
+        if self.journal is not None and draw.random() < 0.2:
+            # only a journal keeps two resumes apart
+            together.append(self._new_process())
+        for process in self._resumed_in(prompt, job, together):
+            self.unsettled += process.factory.unsettled()
         return True
+
+    def _resumed_in(self, prompt: str, job: Job, processes: list[Process]) -> list[Process]:
+        """Resume a job in all the processes at once; return those that this caller forgets afterwards, if they live."""
+
+        def again(factory: GenerationFactory) -> Flow[object]:
+            return (yield from factory.resume(Job.of(job), self._config, {}, reports=False))
+
+        self._run_together(prompt, job, again, processes)
+        ends = [run.outcome for run in self.runs[-len(processes) :]]
+        return [
+            process
+            for process, end in zip(processes[1:], ends[1:], strict=True)
+            if not isinstance(end, Died) or end.was_collected
+        ]
 
     def _is_outdated(self, job: Job) -> bool:
         """Whether a later call has carried on this generation since the job was made."""
@@ -218,23 +260,19 @@ class Caller:
 
     # Processes.
 
-    @property
-    def _living(self) -> GenerationFactory:
-        assert self._factory is not None
-        return self._factory
-
-    def _new_process(self) -> None:
-        self._process += 1
-        self._factory = GenerationFactory(
+    def _new_process(self) -> Process:
+        self._processes += 1
+        factory = GenerationFactory(
             PROVIDERS,
             self.output_dir,
             environ={},
             on_event=self._on_event if self.scenario.listens else None,
             journals=self.scenario.has_journal,
         )
+        return Process(self._processes, factory)
 
     def _on_event(self, event: Event) -> None:
-        self.events.append((event, len(self.runs) + 1, self._performer.now))
+        self.events.append((event, self._current, self._performers[self._current].now))
         if self.scenario.listener_fails and len(self.events) % 3 == 0:
             raise ValueError("from the listener")
 
@@ -270,3 +308,10 @@ class Caller:
             elif isinstance(value, VideoGenerationResponse):
                 found.append((value, run))
         return found
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Let go of what an exception that was dealt with keeps alive, such as a claim."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import json
 import traceback
@@ -49,6 +50,9 @@ def conduct_violations(caller: Caller) -> Iterator[Violation]:
     if suspended:
         yield Violation(CLOSED, f"flows left open: {[flow.__name__ for flow in suspended]}")
     if caller.journal is not None and caller.journal.claims:
+        # exceptions and the frames that raised them refer to each other
+        gc.collect()
+    if caller.journal is not None and caller.journal.claims:
         was_broken = any(run.interruptions or isinstance(run.outcome, Died) for run in caller.runs)
         if not (was_broken and COLLECTED_CALLS_MAY_KEEP_CLAIMS):
             yield Violation(RELEASED, f"{caller.journal.claims} after all calls ended")
@@ -59,7 +63,7 @@ def conduct_violations(caller: Caller) -> Iterator[Violation]:
 
 
 def _deadlines(caller: Caller, run: Run) -> Iterator[Violation]:
-    free_at = run.began
+    free_at, is_first = run.began, run.job is not None
     for server in caller.servers:
         contacts = [contact for contact in server.contacts if contact.run == run.number]
         if not contacts:
@@ -74,6 +78,10 @@ def _deadlines(caller: Caller, run: Run) -> Iterator[Violation]:
         if run.job is not None and run.job.position == server.number:
             left = (run.job.deadline_at - START).total_seconds() - run.began
             deadline = run.began + max(left, RESUMED)
+        elif is_first:
+            # the journal knew that a later attempt had begun
+            deadline = max(deadline, run.began + RESUMED)
+        is_first = False
         free_at = _free_at(server, run, deadline)
         last = max(contact.ended for contact in contacts)
         if last > free_at:
@@ -88,7 +96,9 @@ def _deadlines(caller: Caller, run: Run) -> Iterator[Violation]:
 def _free_at(server: Server, run: Run, deadline: float) -> float:
     """When an attempt must be over: at its deadline, plus what the documentation allows after it."""
     was_lost = any(post.told == "open" for post in server.posts if post.run == run.number)
-    was_lost = was_lost or (run.job is not None and run.job.state == "submitting")
+    was_lost = was_lost or any(
+        contact.endpoint == "find" for contact in server.contacts if contact.run == run.number
+    )
     until = deadline + (LOOK_UP if was_lost else 0.0) + WIND_UP + SLACK
     for job in server.jobs.values():
         if run.number in job.completion_told:

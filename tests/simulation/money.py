@@ -53,7 +53,9 @@ def money_violations(caller: Caller) -> Iterator[Violation]:
 
 
 def may_pay_again(caller: Caller, runs: list[Run]) -> bool:
-    """Whether the caller resumed a state of a job that a later call had carried on."""
+    """Whether the caller resumed a state of a job that a later call had carried on, or the journal failed to keep the state."""
+    if caller.journal is not None and caller.journal.has_failed:
+        return any(run.job is not None for run in runs)
     return any(run.is_outdated for run in runs) and (caller.journal is None or OUTDATED_JOBS_MAY_PAY_AGAIN)
 
 
@@ -90,6 +92,8 @@ def _is_accounted(caller: Caller, runs: list[Run], server: Server, job: Accepted
 
 def _names(entry: Job, server: Server, job: AcceptedJob) -> bool:
     """Whether a saved job leads to the provider's job: as its current attempt, or as an earlier one that is not settled."""
+    if entry.response is not None and entry.response.get("request_id") == job.id:
+        return True
     if entry.position == server.number:
         is_it = entry.request_id == job.id or (entry.request_id is None and entry.idempotency_key == job.key)
         # an ended entry leads to its result, not to a submission that was lost
@@ -149,7 +153,9 @@ def _forbidden(before: Server, run: Run, at: float) -> str | None:
     )
     if open_since is not None and is_open:
         # one "no such job" may be hasty; only when it is repeated, it is a proof
-        denials = sum(open_since < denied <= at for denied in before.denied_at.get(run.prompt, ()))
+        denials = sum(
+            open_since < denied <= at for denied in before.denied_at.get((run.prompt, run.number), ())
+        )
         is_open = denials < DENIALS
     if is_open and link.on_unknown == "raise":
         return f"a job may exist at {name}, and on_unknown_submission is 'raise'"

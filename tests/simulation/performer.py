@@ -25,6 +25,7 @@ from tarash.tarash_gateway.steps import (
     OpenStream,
     ReadChunk,
     ReadClock,
+    ReadJob,
     ReadRandom,
     ReleaseJob,
     Report,
@@ -35,7 +36,7 @@ from tarash.tarash_gateway.steps import (
     TransportFailure,
     WriteJournal,
 )
-from tarash.tarash_gateway.transport.drivers import perform_journal_step
+from tarash.tarash_gateway.transport.journal_steps import perform_journal_step
 
 from .scenario import CallbackFault
 from .server import Server
@@ -63,6 +64,23 @@ class World:
     servers: Mapping[str, Server]
     draw: Random
     note: Callable[[str], None] | None = None
+
+
+class Claim:
+    """The claim of one flow on a job. It ends like that of the real drivers, but at once, so that a schedule replays exactly."""
+
+    def __init__(self, journal: JournalStep | None, job_id: str) -> None:
+        self._journal = journal
+        self._job_id = job_id
+
+    def release(self) -> None:
+        """Release it, at most once."""
+        journal, self._journal = self._journal, None
+        if journal is not None:
+            journal.release(self._job_id)
+
+    def __del__(self) -> None:
+        self.release()
 
 
 class Performer:
@@ -99,7 +117,7 @@ class Performer:
             ReadRandom: self._read_random, NewToken: self._new_token, BlockingCall: self._blocking,
             OpenStream: self._open_stream, NextEvent: self._next_event, CloseStream: self._close,
             OpenDownload: self._open_download, ReadChunk: self._read_chunk, CloseDownload: self._close,
-            WriteJournal: self._keep, ClaimJob: self._keep, ReleaseJob: self._keep,
+            WriteJournal: self._keep, ReadJob: self._keep, ClaimJob: self._claim, ReleaseJob: self._release,
         }  # fmt: skip
 
     def perform(self, step: Step) -> object:
@@ -187,12 +205,25 @@ class Performer:
 
     # The caller's own.
 
-    def _keep(self, step: WriteJournal | ClaimJob | ReleaseJob) -> bool | None:
+    def _keep(self, step: WriteJournal | ReadJob) -> object:
         self._asked = None
         if self._world.note is not None:
             job = cast("object", step.job) if isinstance(step, WriteJournal) else step.job_id
             self._world.note(f"journal: {type(step).__name__} {job}")
         return perform_journal_step(self._journal, step)
+
+    def _claim(self, step: ClaimJob) -> Claim | None:
+        self._asked = None
+        free = self._journal is None or self._journal.claim(step.job_id)
+        if self._world.note is not None:
+            self._world.note(f"journal: ClaimJob {step.job_id}{'' if free else ', which another call holds'}")
+        return Claim(self._journal, step.job_id) if free else None
+
+    def _release(self, step: ReleaseJob) -> None:
+        if self._world.note is not None:
+            self._world.note("journal: ReleaseJob")
+        if isinstance(step.claim, Claim):
+            step.claim.release()
 
     def _report(self, step: Report) -> None:
         self._asked = None

@@ -32,7 +32,7 @@ class Server:
     note: Note | None = None
     jobs: dict[str, AcceptedJob] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
-    denied_at: dict[str, list[float]] = field(default_factory=dict)
+    denied_at: dict[tuple[str, int], list[float]] = field(default_factory=dict)
     contacts: list[Contact] = field(default_factory=list)
     opened_at: float | None = None
     run: int = 0
@@ -261,7 +261,7 @@ class Server:
             for job in listed:
                 self._know(job, at)
             if not listed:
-                self.denied_at.setdefault(prompt, []).append(at)
+                self.denied_at.setdefault((prompt, self.run), []).append(at)
         elif endpoint in {"status", "result"} and not call.accept_statuses:
             # the look of a cancel tells only that it came too late
             self._tell_completion(self.job_at(call.url), answer.content, at)

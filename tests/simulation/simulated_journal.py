@@ -17,11 +17,13 @@ class SimulatedJournal:
         fails_at: number of the write that fails, counted from 1; None fails never.
         entries: the jobs as last written, by id.
         claims: who works on a job, by id.
+        dead: the processes that have died.
     """
 
     fails_at: int | None = None
     entries: dict[str, Job] = field(default_factory=dict)
     claims: dict[str, int] = field(default_factory=dict)
+    dead: set[int] = field(default_factory=set)
     writes: int = 0
 
     def for_process(self, number: int) -> ProcessJournal:
@@ -30,11 +32,17 @@ class SimulatedJournal:
 
     def forget_claims(self, process: int) -> None:
         """Release what a dead process held, as the operating system does."""
+        self.dead.add(process)
         self.claims = {job_id: holder for job_id, holder in self.claims.items() if holder != process}
 
     def unended(self) -> Sequence[Job]:
         """The jobs that have not ended, oldest first."""
         return [job for job in self.entries.values() if job.state != "ended"]
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a write has failed."""
+        return self.fails_at is not None and self.writes >= self.fails_at
 
     def has_noted(self, idempotency_key: str) -> bool:
         """Whether an attempt is written down."""
@@ -68,4 +76,5 @@ class ProcessJournal:
         return True
 
     def release(self, job_id: str) -> None:
-        self.shared.claims.pop(job_id, None)
+        if self.process not in self.shared.dead and self.shared.claims.get(job_id) == self.process:
+            del self.shared.claims[job_id]

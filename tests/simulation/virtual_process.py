@@ -22,6 +22,7 @@ from tarash.tarash_gateway.steps import (
     OpenDownload,
     OpenStream,
     ReadChunk,
+    ReadJob,
     ReleaseJob,
     Report,
     Sleep,
@@ -41,7 +42,7 @@ MOST_STEPS = 60_000
 """More steps than any call needs; a call that takes more of them would never end."""
 _AWAITED = frozenset(
     {
-        HttpCall, Sleep, BlockingCall, OpenStream, NextEvent, OpenDownload, ReadChunk, WriteJournal, ClaimJob, ReleaseJob, Report,
+        HttpCall, Sleep, BlockingCall, OpenStream, NextEvent, OpenDownload, ReadChunk, WriteJournal, ReadJob, ClaimJob, ReleaseJob, Report,
     }
 )  # fmt: skip
 """Steps at which the asynchronous driver can be cancelled; it performs the others without waiting."""
@@ -50,7 +51,7 @@ _KINDS: Mapping[StepWord, frozenset[type[object]]] = {
     "submit": frozenset({HttpCall}),
     "cancel": frozenset({HttpCall}),
     "sleep": frozenset({Sleep}),
-    "journal": frozenset({WriteJournal, ClaimJob, ReleaseJob}),
+    "journal": frozenset({WriteJournal, ReadJob, ClaimJob, ReleaseJob}),
     "report": frozenset({Report}),
     "stream": frozenset({OpenStream, NextEvent, CloseStream, OpenDownload, ReadChunk, CloseDownload}),
 }

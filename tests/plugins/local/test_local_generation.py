@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,32 @@ def test_a_job_whose_process_ended_is_rendered_by_another(gateway: Gateway, fold
     assert left_in(folder) == [path_of(done.stdout).name]
     with av.open(str(path_of(done.stdout))) as container:
         assert sum(1 for _ in container.decode(video=0)) == 32
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
+def test_a_forked_child_renders_a_job_that_a_thread_of_its_parent_is_rendering(folder: Path) -> None:
+    program = """
+        import os, pathlib, signal, sys, threading
+        from dataclasses import replace
+        from tarash_gateway_local.renders import RENDERS, output_path
+        from tarash_gateway_local.spec import VideoSpec
+
+        hours = VideoSpec(prompt="a lake", duration_seconds=3600, width=64, height=64)
+        threading.Thread(target=RENDERS.advance, args=("job", hours, 1000.0), daemon=True).start()
+        while not list(output_path("job").parent.glob(".*.part")):
+            pass
+        child = os.fork()
+        if child == 0:
+            signal.alarm(30)
+            done = RENDERS.advance("job", replace(hours, duration_seconds=0.1), 1000.0)
+            os._exit(0 if done == 1.0 and output_path("job").exists() else 1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        os._exit(0)
+    """
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", textwrap.dedent(program)]
+    environment = {**os.environ, "TMPDIR": str(folder.parent)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=60)
+    assert (done.stdout, done.stderr) == ("0\n", "")
 
 
 def test_a_job_survives_in_a_file(run: Run, gateway: Gateway) -> None:

@@ -16,7 +16,7 @@
     ├── SubmissionUnknownError      a job may exist; check with the provider before you submit again
     ├── GenerationFailedError       the provider accepted the job, then failed or cancelled it
     ├── DownloadError               a result could not be saved
-    ├── JournalError                the journal could not be written
+    ├── JournalError                the journal could not be written or read
     └── FallbackExhaustedError      every provider in the chain failed
 
 `is_retryable` says whether to retry the call, `allows_fallback` whether to try another provider.
@@ -37,8 +37,12 @@ Stage: TypeAlias = Literal["input", "output", "unknown"]
 
 
 class ResumableJob(Protocol):
-    """A job still running at the provider: pass it to `resume`, or store its JSON. `Job` is one."""
+    """A job still running at the provider: pass it to `resume`, or store its JSON under its `generation_id`. `Job` is one."""
 
+    @property
+    def generation_id(self) -> str: ...
+    @property
+    def state(self) -> str: ...
     @property
     def provider(self) -> str: ...
     @property
@@ -91,20 +95,11 @@ class TarashException(Exception):
     default_submitted: ClassVar[YesNoUnknown] = "no"
 
     def __init__(
-        self,
-        message: str,
-        provider: str | None = None,
-        model: str | None = None,
-        request_id: str | None = None,
-        raw_response: object = None,
-        *,
-        status_code: int | None = None,
-        is_retryable: bool | None = None,
-        allows_fallback: bool | None = None,
-        job: ResumableJob | None = None,
-        submitted: YesNoUnknown | None = None,
+        self, message: str, provider: str | None = None, model: str | None = None, request_id: str | None = None,
+        raw_response: object = None, *, status_code: int | None = None, is_retryable: bool | None = None,
+        allows_fallback: bool | None = None, job: ResumableJob | None = None, submitted: YesNoUnknown | None = None,
         billed: YesNoUnknown = "unknown",
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(message)
         self.message = message
         self.provider = provider
@@ -299,7 +294,7 @@ class DownloadError(TarashException):
 
 
 class JournalError(TarashException):
-    """The journal could not be written. Nothing was submitted, unless the exception has a `job`: the provider accepted that one."""
+    """The journal could not be written or read. Nothing was submitted, unless the exception has a `job`: the provider accepted it."""
 
     code = "journal"
 

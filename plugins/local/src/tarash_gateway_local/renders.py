@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class Renders:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: dict[str, _Entry] = {}
+        self._of_parent: list[_Entry] = []
 
     def advance(self, job_id: str, spec: VideoSpec, budget_seconds: float) -> float:
         """Draw for about `budget_seconds` and return the fraction done, 0.0–1.0."""
@@ -62,9 +64,19 @@ class Renders:
                 entry.abandoned = True
                 entry.render.abandon()
 
+    def start_anew(self) -> None:
+        """In a forked child, leave the renders to the parent, whose threads may be drawing them."""
+        self._lock = threading.Lock()
+        # kept, because their destruction would close the parent's encoders
+        self._of_parent += self._entries.values()
+        self._entries = {}
+
     def _forget(self, job_id: str) -> None:
         with self._lock:
             self._entries.pop(job_id, None)
 
 
 RENDERS = Renders()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=RENDERS.start_anew)

@@ -25,7 +25,7 @@ from tarash.tarash_gateway.plugin import (
 
 from .errors import error_in_answer
 from .fields import FILE_PARTS
-from .models import SD3
+from .models import SD3, SD3_SUCCESSORS
 from .settings import with_client_headers
 from .uploads import with_uploads
 
@@ -55,7 +55,7 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     if route in ("generate/ultra", SD3) and "image" in payload:
         payload.setdefault("strength", DEFAULT_STRENGTH)
     if route == SD3:
-        payload["model"] = call.model
+        payload["model"] = SD3_SUCCESSORS.get(call.model, call.model)
         payload["mode"] = "image-to-image" if "image" in payload else "text-to-image"
     wanted = WANTED.get(route, ())
     if wanted and not any(name in payload for name in wanted):

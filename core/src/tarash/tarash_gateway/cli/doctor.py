@@ -12,9 +12,9 @@ from .. import __version__
 from ..api import providers
 from ..discovery import EXTENSION_GROUP, InstalledProvider, installed_entry_points
 from ..engine.resolving import key_sources, key_variable, resolve_base_url
-from ..gateway import default_gateway
 from ..media.redaction import redact_text
 from ..plugin.info import HOOK_API_VERSION, ProviderInfo
+from ..process_gateway import default_gateway
 from ..steps import HttpCall, TransportFailure, send
 from .exit_codes import ExitCode
 from .failures import reported

@@ -126,6 +126,8 @@ def _with_url(
 
 def _refuse_local(url: str) -> None:
     """Refuse the URL of a local file: otherwise, an answer could make `save` read any file."""
+    if url.startswith(("https://", "http://")):
+        return
     try:
         is_local = urlsplit(url).scheme == "file"
     except ValueError:
@@ -161,7 +163,8 @@ def _download(
     exchange: Exchange, http: HttpCall, target: Target, limits: SaveLimits, until_seconds: float
 ) -> Flow[SavedFile]:
     now = yield from read_clock()
-    bounded = http.with_timeout(max(until_seconds - now.monotonic_seconds, 1.0))
+    seconds = max(until_seconds - now.monotonic_seconds, 1.0)
+    bounded = http.with_timeout(seconds, purpose="read", account=exchange.account)
     call = yield from exchange.signed(bounded, now)
     # the plugin built this call for its own server; redirects elsewhere are checked and sent without the key
     trusted = replace(limits, trusted_origin=origin_of(call.url))

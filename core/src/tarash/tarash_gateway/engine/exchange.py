@@ -22,6 +22,7 @@ from ..exceptions import (
     ValidationError,
 )
 from ..media.redaction import redact, redact_text
+from ..messages import Purpose
 from ..plugin.call import Call, Credentials
 from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
@@ -63,6 +64,7 @@ class Exchange:
         number: number of the attempt; 1 is the primary.
         deadline_seconds: deadline on the monotonic clock.
         output_dir: folder for outputs that the provider returns as bytes, or only to holders of the key.
+        account: what shares one limit of requests in flight; it reveals no key.
         secrets: texts that must not appear in an error.
         observer: receives requests, responses and retries as events.
         renew: returns new credentials once those of the call have expired.
@@ -78,6 +80,7 @@ class Exchange:
     number: int
     deadline_seconds: float
     output_dir: Path
+    account: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     observer: Observer = field(default_factory=Observer)
     renew: Callable[[], Credentials | None] | None = None
@@ -106,7 +109,7 @@ class Exchange:
         flow = self.start("tarash_submit", payload=payload)
 
         def perform(http: HttpCall) -> Flow[HttpReply]:
-            return self._send(http, self.deadline_seconds, DEFAULT_RETRIES, creates=http.may_create_job)
+            return self._send(http, self.deadline_seconds, DEFAULT_RETRIES, "submit")
 
         return pump(self.provider, "tarash_submit", flow, perform, Submission)
 
@@ -129,29 +132,31 @@ class Exchange:
             until_seconds: deadline on the monotonic clock; None is the deadline of the attempt.
         """
         limit = self.deadline_seconds if until_seconds is None else until_seconds
+        purpose: Purpose = "cancel" if hook == "tarash_cancel" else "read"
 
         def perform(http: HttpCall) -> Flow[HttpReply]:
-            return self._send(http, limit, retries, creates=False)
+            return self._send(http, limit, retries, purpose)
 
         return pump(self.provider, hook, flow, perform, expects)
 
     # One call. Every step passes every generator between the plugin's flow and the driver, so there are as few as possible.
 
     def _send(
-        self, http: HttpCall, limit: float, retries: RetryPolicy | None, *, creates: bool
+        self, http: HttpCall, limit: float, retries: RetryPolicy | None, purpose: Purpose
     ) -> Flow[HttpReply]:
+        creates = purpose == "submit" and http.may_create_job
         if retries is None:
-            return self._once(http, limit, creates=creates)
+            return self._once(http, limit, purpose, creates=creates)
         may_repeat = http.repeatable is not False if not creates else http.idempotent
         return repeat(
-            lambda: self._once(http, limit, creates=creates),
+            lambda: self._once(http, limit, purpose, creates=creates),
             policy=retries,
             until_seconds=limit,
             may_repeat=lambda error: may_repeat or error.submitted == "no",
             told=self._tell_retry,
         )
 
-    def _once(self, http: HttpCall, limit: float, *, creates: bool) -> Flow[HttpReply]:
+    def _once(self, http: HttpCall, limit: float, purpose: Purpose, *, creates: bool) -> Flow[HttpReply]:
         now = yield from read_clock()
         remaining = limit - now.monotonic_seconds
         if remaining <= 0:
@@ -159,7 +164,8 @@ class Exchange:
         if creates and not self._noted:
             yield from self.note()
             self._noted = True
-        sent = http.with_timeout(min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
+        seconds = min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
+        sent = http.with_timeout(seconds, purpose=purpose, account=self.account)
         if self._signs:
             sent = yield from self.signed(sent, now)
         else:
@@ -279,13 +285,8 @@ class Exchange:
             if isinstance(error, TarashException):
                 return error
             if error is not None:
-                raise self.locate(
-                    bug_in(
-                        self.provider,
-                        "tarash_error",
-                        f"returned {type(error).__name__}, not a TarashException",
-                    )
-                )
+                what = f"returned {type(error).__name__}, not a TarashException"
+                raise self.locate(bug_in(self.provider, "tarash_error", what))
         return default_error(reply)
 
     def _judged(self, error: TarashException) -> TarashException:

@@ -38,10 +38,9 @@ class Ledger:
         """Whether an earlier attempt was sent."""
         return any(entry.status != "skipped" for entry in self._entries)
 
-    @property
-    def is_last_open(self) -> bool:
-        """Whether the last attempt may have created a job that nobody has found."""
-        return bool(self._entries) and self._entries[-1].submitted == "unknown"
+    def is_open(self, number: int | None) -> bool:
+        """Return whether attempt `number` may have created a job that nobody has found."""
+        return any(entry.submitted == "unknown" for entry in self._entries if entry.attempt_number == number)
 
     @property
     def began_at(self) -> datetime | None:

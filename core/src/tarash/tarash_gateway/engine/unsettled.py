@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 
+from ..fork_safety import fork_safe_lock
 from ..job import Job
 
 MOST_JOBS = 1000
@@ -16,7 +16,7 @@ class UnsettledJobs:
 
     def __init__(self, *, most_jobs: int = MOST_JOBS) -> None:
         self._most_jobs = most_jobs
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock(self, "_lock")
         self._jobs: OrderedDict[tuple[str, int], Job] = OrderedDict()
 
     def add(self, job: Job) -> None:

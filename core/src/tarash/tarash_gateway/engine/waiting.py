@@ -23,6 +23,7 @@ from ..steps import (
     Sleep,
     StreamHandle,
     TransportFailure,
+    followed_by,
     next_event,
     open_stream,
     read_clock,
@@ -146,41 +147,40 @@ class Waiting:
 
     def _watch(self, stream: StatusStream) -> Flow[JobStatus | None]:
         """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
-        exchange = self._exchange
         try:
             handle = yield from self._open(stream.call)
         except TransportFailure:
             return None
         self.polls += 1
-        try:
-            while True:
-                now = yield from read_clock()
-                remaining = exchange.deadline_seconds - now.monotonic_seconds
-                if remaining <= 0:
-                    raise self._timeout()
-                try:
-                    event = yield from next_event(
-                        handle, timeout_seconds=min(remaining, stream.silence_seconds)
-                    )
-                except TransportFailure as failure:
-                    # a silence that lasts until the deadline is a timeout, not a broken stream
-                    if failure.kind != "timeout" or remaining > stream.silence_seconds:
-                        return None
-                    continue
-                if event is None:
+        return (yield from followed_by(CloseStream(handle), self._follow(stream, handle)))
+
+    def _follow(self, stream: StatusStream, handle: StreamHandle) -> Flow[JobStatus | None]:
+        """Read the events of an open stream up to a terminal status; None if it breaks or ends early."""
+        deadline_seconds = self._exchange.deadline_seconds
+        while True:
+            now = yield from read_clock()
+            remaining = deadline_seconds - now.monotonic_seconds
+            if remaining <= 0:
+                raise self._timeout()
+            try:
+                event = yield from next_event(handle, timeout_seconds=min(remaining, stream.silence_seconds))
+            except TransportFailure as failure:
+                # a silence that lasts until the deadline is a timeout, not a broken stream
+                if failure.kind != "timeout" or remaining > stream.silence_seconds:
                     return None
-                try:
-                    status = self._read(stream, event)
-                except UnexpectedResponseError:
-                    # a cut event says nothing about the job; polling asks again
-                    return None
-                if status is None:
-                    continue
-                yield from self._report(status)
-                if status.state in TERMINAL:
-                    return status
-        finally:
-            yield CloseStream(handle)
+                continue
+            if event is None:
+                return None
+            try:
+                status = self._read(stream, event)
+            except UnexpectedResponseError:
+                # a cut event says nothing about the job; polling asks again
+                return None
+            if status is None:
+                continue
+            yield from self._report(status)
+            if status.state in TERMINAL:
+                return status
 
     def _open(self, call: HttpCall) -> Flow[StreamHandle]:
         exchange = self._exchange
@@ -188,7 +188,8 @@ class Waiting:
         remaining = exchange.deadline_seconds - now.monotonic_seconds
         if remaining <= 0:
             raise self._timeout()
-        bounded = call.with_timeout(min(call.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
+        seconds = min(call.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
+        bounded = call.with_timeout(seconds, purpose="read", account=exchange.account)
         return (yield from open_stream((yield from exchange.signed(bounded, now))))
 
     def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:

@@ -61,11 +61,21 @@ def apply_row(
         _apply_rule(rule, row, values, adjustments)
     left = _count_inputs(values, inputs)
     lost = tuple(sorted(name for name, count in asked.items() if left.get(name, 0) < count))
-    missing = [text for mapper in row.fields.values() if (text := mapper.missing(values))]
+    missing = _missing(row, values, request.extra_params)
     if missing:
         raise ValidationError(f"{'; '.join(missing)} for this model", provider=provider, model=model)
     payload = merge_extra(_payload(row, values), request.extra_params)
     return Mapped(payload, values, tuple(adjustments.made), lost)
+
+
+def _missing(row: Model, values: Values, extra: Mapping[str, object]) -> list[str]:
+    """Return what the model requires and the request does not have; a parameter of the same name stands in for a field."""
+    given = {**values, "extra_params": extra}
+    return [
+        text
+        for path, mapper in row.fields.items()
+        if path not in extra and (text := mapper.missing(given)) is not None
+    ]
 
 
 def _payload(row: Model, values: Values) -> dict[str, object]:

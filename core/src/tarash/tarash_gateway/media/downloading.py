@@ -36,7 +36,13 @@ def open_result(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
         trusted = limits.trusted_origin == origin_of(url)
         addresses = () if trusted else (yield from _allowed_addresses(url, limits))
         headers = call.headers if trusted or limits.trusted_origin is None else {}
-        hop = HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
+        hop = HttpCall(
+            method="GET",
+            url=url,
+            headers=headers,
+            timeout_seconds=call.timeout_seconds,
+            account=call.account,
+        )
         handle = yield from _reached(hop, addresses)
         if handle.status in _REDIRECTS and "location" in handle.headers:
             yield CloseDownload(handle)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, TypeAlias, TypeVar, cast
 
 import pydantic
 
@@ -22,6 +23,25 @@ ReadMediaField: TypeAlias = Annotated[
     Media, pydantic.PlainValidator(lambda value: read_file(to_media(value))), _AS_TEXT
 ]
 """Media in any accepted form; a file is read at once."""
+
+
+_LARGE_BYTES = 256 * 1024
+
+
+def is_large(request: object) -> bool:
+    """Return whether a request, or its JSON form, holds media whose preparation would hold up an event loop.
+
+    Files count whatever their size: the disk may be slow, too.
+    """
+    if isinstance(request, str):
+        return len(request) > _LARGE_BYTES or request[:5].lower() == "file:"
+    if isinstance(request, Media):
+        return request.path is not None or len(request.content or b"") > _LARGE_BYTES
+    if isinstance(request, pydantic.BaseModel):
+        return any(map(is_large, vars(request).values()))
+    if isinstance(request, Mapping):
+        return any(map(is_large, cast("Mapping[str, object]", request).values()))
+    return isinstance(request, tuple | list) and any(map(is_large, cast("list[object]", request)))
 
 
 def read_media(request: RequestT, *, may_read: ReadPolicy | None = None) -> RequestT:

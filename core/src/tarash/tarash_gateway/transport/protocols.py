@@ -7,8 +7,6 @@ from typing import Protocol
 
 from ..steps import HttpCall, HttpReply, ServerEvent
 
-MAX_CONNECTIONS = 100
-MAX_STREAMS = 64
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 """Largest answer that is read into memory, decompressed, in bytes. Downloads go to a file and have another limit."""
 

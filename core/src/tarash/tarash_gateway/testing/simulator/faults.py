@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+
+from ...fork_safety import fork_safe_lock
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class FaultPlan:
 
     def __init__(self, routes: Collection[str]) -> None:
         self._routes = frozenset(routes)
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock(self, "_lock")
         self._injections: dict[str, list[_Injection]] = {}
 
     def add(self, route: str, fault: Fault, *, nth: int, times: int | None) -> None:

@@ -6,7 +6,7 @@ import base64
 import functools
 import re
 import ssl
-import threading
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Generic, TypeAlias, TypeVar
 
@@ -14,8 +14,10 @@ import httpx
 
 from ... import __version__
 from ...exceptions import ValidationError
+from ...fork_safety import Loading, fork_safe_lock
 from ...steps import HttpCall, TransportFailure
 from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
+from ..limits import wait_seconds
 from ..proxies import proxy_for
 from .bodies import ACCEPTED_CODINGS
 from .json_body import json_pieces, large_characters
@@ -23,7 +25,6 @@ from .json_body import json_pieces, large_characters
 Client = TypeVar("Client")
 
 CONNECT_SECONDS = 10.0
-DEFAULT_SECONDS = 60.0
 SILENCE_SECONDS = 60.0
 """Longest silence of the server during a download; the call's own timeout limits the whole download."""
 DRAIN_SECONDS = 0.05
@@ -35,16 +36,18 @@ LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keep
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+"""Methods that announce even an empty body, as servers expect (RFC 9110, section 8.6)."""
 _Files: TypeAlias = list[tuple[str, tuple[str | None, str | bytes, str | None]]]
 
-_tls_lock = threading.Lock()
+_tls_lock = fork_safe_lock(sys.modules[__name__], "_tls_lock")
 _tls_context: ssl.SSLContext | None = None
 
 
 def tls_context() -> ssl.SSLContext:
     """Return the TLS context of the process; there is only one, since loading certificates takes longer than a request."""
     global _tls_context
-    with _tls_lock:
+    with Loading(), _tls_lock:
         if _tls_context is None:
             _tls_context = httpx.create_ssl_context()
         return _tls_context
@@ -93,13 +96,13 @@ class Routes(Generic[Client]):
 
 
 @functools.cache
-def _standard_headers(codings: str) -> tuple[tuple[str, str], ...]:
-    """Return the default headers of every request that accepts `codings`, with lower-case names."""
+def _standard_headers(codings: str) -> tuple[tuple[str, bytes, bytes], ...]:
+    """Return the default headers of every request that accepts `codings`: lower-case name, and name and value as sent."""
     # used for its headers only: it never connects
-    with httpx.Client(verify=False, trust_env=False) as client:  # noqa: S501
+    with httpx.Client(transport=httpx.BaseTransport(), trust_env=False) as client:
         client.headers["User-Agent"] = f"tarash-gateway/{__version__}"
         client.headers["Accept-Encoding"] = codings
-        return tuple(client.headers.items())
+        return tuple((name.decode("ascii").lower(), name, value) for name, value in client.headers.raw)
 
 
 def build_request(
@@ -112,40 +115,29 @@ def build_request(
         read_seconds: timeout of each read and write, in seconds; None sets none.
         codings: accepted encodings of the answer; "identity" for files and streams, which are not compressed.
     """
-    headers, given = _headers(call, codings)
-    files: _Files | None = None
-    if call.multipart is not None:
-        files = [(part.name, (part.filename, part.value, part.content_type)) for part in call.multipart]
     timeouts = {
         "connect": min(CONNECT_SECONDS, wait_seconds(call)),
         "read": read_seconds,
         "write": read_seconds,
         "pool": None,
     }
+    for name, value in call.headers.items():
+        _check_header(name, value)
     try:
-        pieces = None if call.json is None else json_pieces(call.json)
+        url = _parsed(call.url)
+        pieces, content_type = _body(call)
+        body = _WholeBody(pieces)
+        headers = _headers(call, url, codings, body.size_bytes, content_type)
+        # with `stream`, httpx adds no headers of its own; otherwise, it would build all of them twice for every poll
         request = httpx.Request(
-            call.method,
-            _parsed(call.url),
-            headers=headers,
-            content=call.content,
-            data=call.form,
-            files=files,
-            extensions={"timeout": timeouts},
+            call.method, url, headers=headers, stream=body, extensions={"timeout": timeouts}
         )
     except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
         raise ValidationError(
             f"cannot build the request: {error}; check base_url, headers and parameters"
         ) from error
-    if call.address is not None and proxy_for(request.url.scheme, request.url.netloc.decode("ascii")) is None:
+    if call.address is not None and proxy_for(url.scheme, url.netloc.decode("ascii")) is None:
         _connect_to(request, call.address)
-    body = _WholeBody([request.read()] if pieces is None else pieces)
-    if pieces is not None:
-        request.headers["Content-Length"] = str(body.size_bytes)
-    request.stream = body
-    if request.url.userinfo and "authorization" not in given:
-        login = f"{request.url.username}:{request.url.password}".encode()
-        request.headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
     return request
 
 
@@ -155,20 +147,45 @@ def _parsed(url: str) -> httpx.URL:
     return httpx.URL(url)
 
 
-def _headers(call: HttpCall, codings: str) -> tuple[list[tuple[str, str]], set[str]]:
-    """Return all headers of a call, and the lower-case names of those that it sets itself."""
-    given = {name.lower() for name in call.headers}
+def _body(call: HttpCall) -> tuple[list[bytes], bytes | None]:
+    """Return the body of a call in pieces, and its content type; None if it has none of its own."""
+    if call.json is not None:
+        return json_pieces(call.json), b"application/json"
+    if call.form is None and call.multipart is None:
+        return [call.content] if call.content else [], None
+    files: _Files | None = None
+    if call.multipart is not None:
+        files = [(part.name, (part.filename, part.value, part.content_type)) for part in call.multipart]
+    # used for its body only
+    encoded = httpx.Request("POST", "http://form", data=call.form, files=files)
+    kind = encoded.headers.get("Content-Type")
+    return [encoded.read()], None if kind is None else kind.encode("ascii")
+
+
+def _headers(
+    call: HttpCall, url: httpx.URL, codings: str, body_bytes: int, content_type: bytes | None
+) -> list[tuple[bytes, bytes]]:
+    """Return all headers of a call: its own, and the standard ones that it does not set."""
+    headers: list[tuple[bytes, bytes]] = []
+    given = set()
     for name, value in call.headers.items():
-        _check_header(name, value)
-    headers = [*call.headers.items(), *(item for item in _standard_headers(codings) if item[0] not in given)]
-    if call.json is not None and "content-type" not in given:
-        headers.append(("Content-Type", "application/json"))
-    return headers, given
+        given.add(name.lower())
+        headers.append((name.encode("ascii"), value.encode("ascii")))
+    if "host" not in given:
+        headers.insert(0, (b"Host", url.netloc))
+    headers += [(name, value) for lower, name, value in _standard_headers(codings) if lower not in given]
+    if content_type is not None and "content-type" not in given:
+        headers.append((b"Content-Type", content_type))
+    if (body_bytes or call.method in _WITH_BODY) and "content-length" not in given:
+        headers.append((b"Content-Length", b"%d" % body_bytes))
+    if url.userinfo and "authorization" not in given:
+        login = f"{url.username}:{url.password}".encode()
+        headers.append((b"Authorization", b"Basic " + base64.b64encode(login)))
+    return headers
 
 
 def _connect_to(request: httpx.Request, address: str) -> None:
     """Send a request to an IP address; the Host header and the certificate check still use the URL's host name."""
-    # httpx has already set the Host header
     request.extensions["sni_hostname"] = request.url.host
     request.url = request.url.copy_with(host=address)
     # do not reuse the connection: its certificate was checked for this name only
@@ -250,11 +267,6 @@ def is_large(call: HttpCall) -> bool:
     )
 
 
-def wait_seconds(call: HttpCall) -> float:
-    """Return how long the whole exchange may take, in seconds."""
-    return call.timeout_seconds or DEFAULT_SECONDS
-
-
 def failure_of(error: Exception) -> TransportFailure:
     """Return the failure for an httpx error; above all, it says whether the request may have arrived."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -276,15 +288,6 @@ def late(seconds: float) -> TransportFailure:
     )
 
 
-def no_connection_slot(seconds: float) -> TransportFailure:
-    """Return the failure for a request that waited too long for a connection."""
-    return TransportFailure(
-        f"no connection was free within {seconds:g} s; raise HttpxTransports(max_connections=…) or start fewer jobs at once",
-        kind="connect",
-        request_may_have_arrived=False,
-    )
-
-
 def headers_of(response: httpx.Response) -> dict[str, str]:
     """Return the headers by lower-case name; repeated ones are joined with a comma, as RFC 9110 allows."""
     found: dict[str, str] = {}
@@ -292,13 +295,6 @@ def headers_of(response: httpx.Response) -> dict[str, str]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", errors="replace")
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
-
-
-def no_stream_slot() -> TransportFailure:
-    """Return the failure for a status stream over the limit; the job is polled instead."""
-    return TransportFailure(
-        "too many status streams are open", kind="connect", request_may_have_arrived=False
-    )
 
 
 def check_stream(response: httpx.Response) -> TransportFailure | None:
