@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ class Uploading(Acme):
     """Uploads an input first, and cannot."""
 
     @hookimpl
-    def tarash_submit(self, call: Call) -> Flow[Submission]:
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
         def flow() -> Flow[Submission]:
             yield from ()
             raise HTTPConnectionError("the upload broke", submitted="no")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Keyed(Acme):
         return replace(super().tarash_provider(), idempotent_submit=True)
 
     @hookimpl
-    def tarash_submit(self, call: Call) -> Flow[Submission]:
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
         def flow() -> Flow[Submission]:
             sent = call.request("POST", "/jobs", json={"key": call.idempotency_key}, idempotent=True)
             job_id = accepted_id((yield from send(sent)), "id")
@@ -61,7 +62,7 @@ class Vague(Acme):
     """Reads "too many" out of a 2xx answer that leaves open whether a job exists."""
 
     @hookimpl
-    def tarash_submit(self, call: Call) -> Flow[Submission]:
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
         def flow() -> Flow[Submission]:
             yield from send(call.request("POST", "/jobs", json={}))
             raise RateLimitError("too many jobs", submitted="unknown")

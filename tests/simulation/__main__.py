@@ -28,6 +28,8 @@ def survey(first: int, count: int, processes: int) -> int:
     began, total, shown = time.monotonic(), Tally(), time.monotonic()
     for piece in tally_in_processes(range(first, first + count), processes):
         total.add(piece)
+        for seed, violations in piece.failing:
+            print(f"seed {seed}: {violations[0]}", flush=True)
         if time.monotonic() - shown > 10:
             shown = time.monotonic()
             rate = total.schedules / (shown - began)

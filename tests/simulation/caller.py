@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from tarash.tarash_gateway import (
     VideoGenerationResponse,
 )
 from tarash.tarash_gateway.engine.factory import GenerationFactory
+from tarash.tarash_gateway.journal_folder import JournalFolder
 from tarash.tarash_gateway.plugin import Event
 from tarash.tarash_gateway.steps import Flow
 
@@ -101,7 +103,8 @@ class Caller:
             {server.base_url: server for server in self.servers}, Random(seed * 16 + 9), self.note
         )
         if self.scenario.has_journal:
-            self.journal = SimulatedJournal(self.scenario.journal_fails_at)
+            folder = JournalFolder(self.output_dir / f"jobs-{seed}") if self.scenario.has_folder else None
+            self.journal = SimulatedJournal(self.scenario.journal_fails_at, folder)
             for server in self.servers:
                 server.is_written = self.journal.has_noted
         self._config = self._configuration()
@@ -123,6 +126,8 @@ class Caller:
                 if not self._resume_something(prompt):
                     break
         self.unsettled += self._process.factory.unsettled()
+        if self.journal is not None and self.journal.folder is not None:
+            shutil.rmtree(self.journal.folder.path, ignore_errors=True)
 
     # Calls.
 
@@ -141,11 +146,12 @@ class Caller:
         while running:
             # whoever is behind goes on
             number, call = min(running, key=lambda item: item[1].performer.now)
-            if self._current != number:
-                self._current = number
-                for server in self.servers:
-                    server.run = number
+            self._current = number
+            for server in self.servers:
+                server.run = number
             call.advance()
+            while call.ended is None and len(running) == 1:
+                call.advance()
             if call.ended is not None:
                 running.remove((number, call))
         for process, call in zip(processes, calls, strict=True):
@@ -197,7 +203,7 @@ class Caller:
             self._hold(getattr(outcome.error, "job", None))
         elif isinstance(outcome, Returned):
             self._hold(outcome.value)
-        elif isinstance(outcome, Died) and not outcome.was_collected:
+        elif not outcome.was_collected:
             if self.journal is not None:
                 self.journal.forget_claims(process.number)
             if process is self._process:

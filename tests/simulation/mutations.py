@@ -197,7 +197,7 @@ MUTATIONS = (
     Mutation(
         "lose the job on detach",
         _in("generation", "Generation._detach"),
-        (("error.job = ", "error.job = None and "),),
+        (("error.job = job = self._job(attempt)", "job = self._job(attempt)"),),
         invariants.LOSER_CANCELLED,
     ),
     Mutation(

@@ -95,6 +95,7 @@ class Scenario:
     breaks: tuple[Break, ...]
     journal_fails_at: int | None
     calls: int
+    has_folder: bool
 
     def described(self) -> Iterator[str]:
         """The scenario as lines for the trace."""
@@ -129,6 +130,7 @@ def draw_scenario(seed: int) -> Scenario:
         breaks=tuple(_break(draw) for _ in range(draw.choices((0, 1, 2), (6, 4, 1))[0])),
         journal_fails_at=draw.randint(1, 4) if chance() < 0.06 else None,
         calls=5 if chance() < 0.02 else 1,
+        has_folder=chance() < 0.02,
     )
 
 
@@ -148,7 +150,7 @@ def _break(draw: Random) -> Break:
 def _link(draw: Random) -> Link:
     chance = draw.random
     provider = draw.choice(tuple(PROVIDER_KINDS))
-    timeout = draw.choices((2.0, 10.0, 30.0, 120.0, 600.0, 3600.0), (1, 2, 3, 4, 2, 1))[0]
+    timeout = draw.choices((2.0, 10.0, 30.0, 120.0, 600.0, 3600.0), (2, 4, 6, 4, 1, 0.3))[0]
     ending: Ending = draw.choices(("done", "failed", "moderated", "dropped", "never"), (11, 3, 1, 1, 2))[0]
     return Link(
         provider=provider,
@@ -159,7 +161,7 @@ def _link(draw: Random) -> Link:
         poll_interval=draw.choice((0.5, 5.0, 60.0)) if chance() < 0.15 else None,
         max_polls=draw.choice((1, 2, 5)) if chance() < 0.08 else None,
         ending=ending,
-        job_seconds=draw.choices((0.0, 1.0, 8.0, 40.0, timeout, timeout * 1.05), (2, 4, 5, 3, 1, 1))[0],
+        job_seconds=draw.choices((0.0, 1.0, 8.0, 40.0, timeout, timeout * 1.05), (4, 5, 4, 1, 0.7, 0.7))[0],
         billing=draw.choice(("at_acceptance", "when_done", "when_done", "free")),
         tells_billing=chance() < 0.5,
         latency=draw.choice((0.05, 0.05, 0.3, 2.0)),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from tarash.tarash_gateway import Job
 from tarash.tarash_gateway.exceptions import ResumableJob
+from tarash.tarash_gateway.journal_folder import JournalFolder
 
 
 @dataclass(slots=True)
@@ -15,12 +17,14 @@ class SimulatedJournal:
 
     Attributes:
         fails_at: number of the write that fails, counted from 1; None fails never.
+        folder: stores the entries as files, too, from which they are read again; None keeps them in memory only.
         entries: the jobs as last written, by id.
         claims: who works on a job, by id.
         dead: the processes that have died.
     """
 
     fails_at: int | None = None
+    folder: JournalFolder | None = None
     entries: dict[str, Job] = field(default_factory=dict)
     claims: dict[str, int] = field(default_factory=dict)
     dead: set[int] = field(default_factory=set)
@@ -60,7 +64,11 @@ class ProcessJournal:
         self.shared.writes += 1
         if self.shared.writes == self.shared.fails_at:
             raise OSError(28, "No space left on device")
-        saved = Job.of(job)
+        # what is read from it is checked by whoever resumes it
+        saved = cast("Job", job)
+        if self.shared.folder is not None:
+            self.shared.folder.write(saved)
+            saved = cast("Job", self.shared.folder.read(saved.generation_id))
         self.shared.entries[saved.generation_id] = saved
 
     def read(self, job_id: str) -> Job | None:
