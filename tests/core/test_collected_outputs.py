@@ -79,3 +79,13 @@ def test_a_file_of_the_plugins_own_is_an_output(tmp_path: Path) -> None:
     clip.write_bytes(tiny_mp4())
     response = _result(Asset(kind="video", path=clip), tmp_path, AcmeServer(job_seconds=0))
     assert response.assets[0].url == clip.as_uri()
+
+
+def test_a_folder_that_fails_after_the_submit_costs_no_second_generation(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_bytes(b"")
+    server = AcmeServer(job_seconds=0)
+    with pytest.raises(DownloadError, match="cannot write") as caught:
+        _result(Asset(kind="video", content=tiny_mp4()), tmp_path / "folder", server)
+    assert (caught.value.submitted, server.count("submit")) == ("yes", 1)
+    assert caught.value.job is not None
+    assert caught.value.job.position == 0  # type: ignore[attr-defined] # a `Job`, of which exceptions know little

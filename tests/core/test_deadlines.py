@@ -18,7 +18,7 @@ from tarash.tarash_gateway import (
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply
 from tarash.tarash_gateway.testing import VirtualTime
-from tarash.tarash_gateway.testing.simulator import Hang, RecordedRequest, Status
+from tarash.tarash_gateway.testing.simulator import Hang, LostResponse, RecordedRequest, Status
 from tarash.tarash_gateway.testing.simulator.messages import Answer
 
 
@@ -61,6 +61,19 @@ def test_a_job_that_failed_while_it_was_being_cancelled_is_a_timeout(run: Run, g
         fal.hold()
         with pytest.raises(TimeoutError):
             run(gateway, "generate_video", fal_video(fal, timeout=0.3), BOAT)
+
+
+def test_a_job_whose_cancellation_was_confirmed_only_by_its_status_is_cancelled(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
+    """The answer to the first request was lost, so the second one finds nothing left to cancel."""
+    fal.hold()
+    fal.inject("cancel", LostResponse())
+    with pytest.raises(TimeoutError) as caught:
+        run(gateway, "generate_video", fal_video(fal, timeout=0.3), BOAT)
+    assert (fal.count("cancel"), fal.job_state(fal.jobs[0].id)) == (2, "cancelled")
+    assert ledger(caught.value)[0].cancelled == "yes"
+    assert gateway.unsettled() == ()
 
 
 def test_a_cancel_that_is_not_answered_is_unconfirmed(run: Run, gateway: Gateway, fal: FalSimulator) -> None:

@@ -76,6 +76,7 @@ def _once(gateway: Gateway, url: str, path: Path | Target, **limits: object) -> 
         pytest.param(
             _answer(tiny_mp4()[:-50], length=None), "in the middle of the file", id="cut-without-length"
         ),
+        pytest.param(_answer(tiny_mp4()[:-50]), "in the middle of the file", id="half-declared-as-whole"),
     ],
 )
 def test_what_is_not_the_whole_result_is_not_saved(

@@ -131,10 +131,11 @@ def _judged(
     charged = {server.is_billed(job) for job in jobs}
     if wrong is None and ((billed == "yes" and True not in charged) or (billed == "no" and True in charged)):
         wrong = f"billed={billed}, but the provider charges {charged or 'nothing'}"
-    stopped = {job.cancelled_at is not None and job.cancelled_at < at for job in jobs}
-    if wrong is None and (
-        (cancelled == "yes" and True not in stopped) or (cancelled == "no" and True in stopped)
-    ):
+    stopped = [job.cancelled_at is not None and job.cancelled_at < at for job in jobs]
+    # a provider that has dropped a job says "cancelled" of it, too
+    dropped = [job.ending == "dropped" and job.has_ended(at) for job in jobs]
+    is_wrong = (cancelled == "yes" and not any((*stopped, *dropped))) or (cancelled == "no" and any(stopped))
+    if wrong is None and is_wrong:
         wrong = f"cancelled={cancelled}, but the provider has {jobs}"
     if wrong is not None:
         yield Violation(LEDGER, f"{where} says of link {server.number} {wrong}")

@@ -363,6 +363,7 @@ def test_a_finished_interaction_waits_for_its_file() -> None:
     [
         pytest.param(json_reply({"status": "cancelled"}), "accepted", id="cancelled"),
         pytest.param(json_reply({"status": "in_progress"}), "accepted", id="asked"),
+        pytest.param(json_reply({"error": {"message": "internal"}}), "unknown", id="error-in-200"),
         pytest.param(json_reply({}, 400), "finished", id="too-late"),
         pytest.param(json_reply({}, 404), "unknown", id="gone"),
         pytest.param(json_reply({}, 409), "refused", id="conflict"),

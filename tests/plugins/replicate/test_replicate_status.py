@@ -154,6 +154,7 @@ def test_a_deleted_output_is_told() -> None:
         (200, prediction("aborted"), "accepted", "no"),
         (200, prediction("succeeded"), "finished", "yes"),
         (200, prediction("failed"), "finished", "unknown"),
+        (200, {"detail": "internal error"}, "unknown", "unknown"),
         (404, {"detail": "not found"}, "refused", "unknown"),
         (422, {"detail": "already done"}, "refused", "unknown"),
     ],

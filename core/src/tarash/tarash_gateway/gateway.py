@@ -12,6 +12,7 @@ from .exceptions import ResumableJob, ValidationError
 from .fork_safety import Loading, fork_safe_lock
 from .job import Job
 from .media.output_dir import default_output_dir
+from .media.permissions import LocalFiles, Permissions
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .models.modality import IMAGE, VIDEO, Modality
 from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
@@ -51,6 +52,10 @@ class Gateway:
         environ: environment variables for keys and base URLs; None uses those of the process.
         on_event: called with every `Event` of every generation, like an extension's `tarash_event`.
         journal: store to which jobs are written before they can be billed, so that a crash loses none; None keeps no journal.
+        local_files: which files a request may name by a text: True is any, False is none, a folder is those in it, links resolved.
+            Use False where requests come from strangers. `pathlib.Path`, bytes and file objects are always accepted.
+        allow_private_hosts: whether private networks, this machine and plain http may be reached for inputs that the gateway
+            fetches, for uploads and for results, `save` included. The configured base URL needs no permission.
     """
 
     def __init__(
@@ -63,7 +68,10 @@ class Gateway:
         environ: Mapping[str, str] | None = None,
         on_event: Callable[[Event], object] | None = None,
         journal: Journal | None = None,
+        local_files: LocalFiles = True,
+        allow_private_hosts: bool = False,
     ) -> None:
+        self._permissions = Permissions.of(local_files, private_hosts=allow_private_hosts)
         self._registry = registry
         self._connections = (
             transport if isinstance(transport, Connections) else Connections(transport, limits)
@@ -316,6 +324,7 @@ class Gateway:
                         environ=self._environ,
                         on_event=self._on_event,
                         journals=self._journal is not None,
+                        permissions=self._permissions,
                     )
         return self._made
 

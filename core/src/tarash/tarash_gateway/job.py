@@ -15,6 +15,7 @@ import pydantic_core
 
 from .exceptions import ResumableJob, TarashException, ValidationError
 from .job_checks import check_attempts, check_chain, check_files, check_reference, check_request
+from .media.inputs import Media
 from .media.redaction import without_secrets
 from .models.addresses import without_password
 from .models.config import GenerationConfig
@@ -255,9 +256,21 @@ def saved_config(config: GenerationConfig) -> dict[str, object]:
 
 def saved_request(request: GenerationRequest) -> dict[str, object]:
     """Return a request as JSON data with media as `data:` URLs, without any parameter that looks like a secret."""
-    data = cast("dict[str, object]", request.model_dump(mode="json", exclude_defaults=True))
-    data["extra_params"] = without_secrets(request.extra_params)
+    data = cast(
+        "dict[str, object]",
+        request.model_dump(mode="json", exclude_defaults=True, exclude={"extra_params"}),
+    )
+    data["extra_params"] = without_secrets(
+        {name: _as_text(value) for name, value in request.extra_params.items()}
+    )
     return data
+
+
+def _as_text(value: object) -> object:
+    """Return a parameter with every media in it as a `data:` URL."""
+    if isinstance(value, list | tuple):
+        return [_as_text(item) for item in cast("Sequence[object]", value)]
+    return value.as_text() if isinstance(value, Media) else value
 
 
 def saved_response(response: GenerationResponse) -> dict[str, object]:

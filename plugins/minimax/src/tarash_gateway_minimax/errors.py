@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
@@ -57,8 +58,18 @@ def checked_body(reply: HttpReply, *, submitting: bool = False) -> dict[str, obj
             error.submitted = "unknown"
         raise error
     if body.get("type") == "error":
-        raise tarash_error(reply)
+        raise _error_in_2xx(reply, body, submitting=submitting)
     return body
+
+
+def _error_in_2xx(reply: HttpReply, body: Mapping[str, object], *, submitting: bool) -> TarashException:
+    """Return the exception of an error body of the second version whose HTTP status says that all is well."""
+    # the body names the status that was meant; without one, it is not known what went wrong
+    status = wire.integer(body, "error", "http_code") or 500
+    error = tarash_error(replace(reply, status=status))
+    if submitting and status >= 500:
+        error.submitted = "unknown"
+    return error
 
 
 def base_error(code: int, words: str, body: object) -> TarashException:

@@ -64,7 +64,7 @@ def _fields(size: FieldMapper, qualities: Mapping[str, str], *options: str) -> M
             max_bytes=IMAGE_BYTES,
         ),
         "mask": mask_image_field_mapper(encoding="upload"),
-        "extra_params": extra_params_field_mapper(*OPTIONS, *options),
+        "extra_params": extra_params_field_mapper(*OPTIONS, *options, media=("markup",)),
     }
 
 

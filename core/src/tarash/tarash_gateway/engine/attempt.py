@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..exceptions import (
     DownloadError,
     GenerationFailedError,
+    HTTPError,
     PluginError,
     SubmissionUnknownError,
     TarashException,
@@ -205,7 +207,7 @@ class Attempt:
     def _may_still_be_collected(self, error: TarashException) -> bool:
         """Return whether only fetching the result failed, and not the job itself, as the plugin reads it."""
         is_unfetched = error is self.exchange.last_refusal or isinstance(
-            error, DownloadError | TimeoutError | UnexpectedResponseError
+            error, DownloadError | HTTPError | TimeoutError | UnexpectedResponseError
         )
         return (is_unfetched or error.is_retryable) and not is_over_at_provider(error)
 
@@ -229,30 +231,30 @@ class Attempt:
         """After the deadline, fetch the result if the job has finished since the last poll; else settle it."""
         if self.job is None:
             return None
-        finished = (yield from self._look()) if self._wait_for(self.job).may_ask else None
-        if finished is None:
+        status = (yield from self._look()) if self._wait_for(self.job).may_ask else None
+        if not _is_completed(status):
             said = yield from self.settle()
             # a cancel that comes too late means that the job finished after the poll
             late = said is not None and said.outcome in ("finished", "refused")
-            finished = (yield from self._look(policy=DEFAULT_RETRIES)) if late else None
-        return None if finished is None else (yield from self._collect_status(finished))
+            status = (yield from self._look(policy=DEFAULT_RETRIES)) if late else None
+            if status is not None and status.state == "cancelled":
+                # ours: the answer to it was lost, and the second one came too late
+                self.exchange.standing = self.exchange.standing.after_cancel(Cancellation(outcome="accepted"))
+        if status is None or not _is_completed(status):
+            return None
+        return (yield from self._collect_status(status))
 
     def _look(self, *, policy: RetryPolicy = _ONCE) -> Flow[JobStatus | None]:
-        """Poll after the deadline, and again after temporary failures; return the status if the job is completed."""
+        """Poll after the deadline, and again after temporary failures; return the status, or None if there is no answer."""
         if self.job is None:
             return None
-        waiting, now = self._wait_for(self.job), (yield from read_clock())
+        now = yield from read_clock()
         until = now.monotonic_seconds + LOOK_SECONDS
+        ask = partial(self._wait_for(self.job).ask, until_seconds=until)
         try:
-            status = yield from repeat(
-                lambda: waiting.ask(until_seconds=until),
-                policy=policy,
-                until_seconds=until,
-                may_repeat=lambda _: True,
-            )
+            return (yield from repeat(ask, policy=policy, until_seconds=until, may_repeat=lambda _: True))
         except TarashException:
             return None
-        return status if status.state == "completed" else None
 
     def settle(self) -> Flow[Cancellation | None]:
         """Give up the job: try to cancel it within `SETTLE_SECONDS`, and return the provider's answer."""
@@ -340,3 +342,7 @@ class Attempt:
             estimated_cost_usd=standing.estimated_cost_usd,
             polls=0 if self._waiting is None else self._waiting.polls,
         )
+
+
+def _is_completed(status: JobStatus | None) -> bool:
+    return status is not None and status.state == "completed"

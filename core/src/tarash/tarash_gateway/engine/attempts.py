@@ -117,7 +117,7 @@ class Attempts:
     def _start(self, link: Prepared, started: Instant, deadline_seconds: float) -> Attempt:
         exchange = Exchange(
             provider=link.provider,
-            call=link.call,
+            call=replace(link.call, output_dir=self.memory.output_dir),
             number=self.number,
             deadline_seconds=deadline_seconds,
             output_dir=self.memory.output_dir,

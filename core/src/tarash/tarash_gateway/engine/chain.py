@@ -114,6 +114,7 @@ class Preparation:
         refused: positions of the fallbacks that a resume passes over, each with the reason.
         is_accepted: whether the provider accepted the resumed job. Such a job is paid for, so a changed model table must not
             block it.
+        allow_private_hosts: whether private networks and this machine may be reached.
     """
 
     request: GenerationRequest
@@ -126,6 +127,7 @@ class Preparation:
     carried_on: int | None = None
     refused: Mapping[int, str] = field(default_factory=dict)
     is_accepted: bool = True
+    allow_private_hosts: bool = False
 
     def chain(self, configs: tuple[GenerationConfig, ...]) -> Chain:
         """Prepare every attempt, primary first.
@@ -159,7 +161,14 @@ class Preparation:
             if position > 0:
                 return PassedOver(config, f"{provider.info.title} has no {self.modality.name} models")
             raise ValidationError(self._without_modality(provider))
-        call = resolve_call(config, provider, row, self.environ, needs_key=self.needs_keys)
+        call = resolve_call(
+            config,
+            provider,
+            row,
+            self.environ,
+            needs_key=self.needs_keys,
+            allow_private_hosts=self.allow_private_hosts,
+        )
         is_submitted = position == self.carried_on and self.is_accepted
         try:
             mapped = self._map(provider, call, is_fallback=position > 0 and not is_submitted)

@@ -151,7 +151,11 @@ def _stored(exchange: Exchange, modality: Modality, asset: Asset, until_seconds:
         kind=asset.kind,
         content_type=declared,
     )
-    limits = SaveLimits(kind=asset.kind, size_bytes=asset.size_bytes)
+    limits = SaveLimits(
+        kind=asset.kind,
+        size_bytes=asset.size_bytes,
+        allow_private_hosts=exchange.call.allow_private_hosts,
+    )
     if asset.content is not None:
         return (yield from store_bytes(asset.content, target, limits))
     if asset.download is not None:
@@ -166,8 +170,9 @@ def _download(
     seconds = max(until_seconds - now.monotonic_seconds, 1.0)
     bounded = http.with_timeout(seconds, purpose="read", account=exchange.account)
     call = yield from exchange.signed(bounded, now)
-    # the plugin built this call for its own server; redirects elsewhere are checked and sent without the key
-    trusted = replace(limits, trusted_origin=origin_of(call.url))
+    # redirects elsewhere are checked and sent without the key, and so is a URL that an answer named
+    home = call.url if exchange.origins.own(call.url) else exchange.call.base_url
+    trusted = replace(limits, trusted_origin=origin_of(home))
     try:
         return (yield from save_flow(call, target, trusted))
     except TransportFailure as failure:

@@ -21,6 +21,7 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
     ValidationError,
 )
+from ..media.guard import RefusedHostError
 from ..media.redaction import redact, redact_text
 from ..messages import Purpose
 from ..plugin.call import Call, Credentials
@@ -30,7 +31,7 @@ from ..plugin.outcomes import Submission
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
 from .observer import Observer
-from .origins import REDIRECTS, Origins, foreign_error, redirected
+from .origins import REDIRECTS, Origins, foreign_error, redirected, unsent_error
 from .pump import bug_in, call_hook, check_result, pump, start_flow
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .standing import Standing
@@ -72,6 +73,7 @@ class Exchange:
         standing: changed by calls that may create a job, and by later findings.
         request_id: the provider's id of the job, once known.
         calls_sent: HTTP calls sent so far.
+        origins: the servers that belong to the provider; it checks the addresses of all others.
         last_refusal: the last error status or broken connection, as thrown into a flow.
     """
 
@@ -90,12 +92,12 @@ class Exchange:
     last_refusal: TarashException | None = None
     calls_sent: int = 0
     _noted: bool = False
-    _origins: Origins = field(init=False)
+    origins: Origins = field(init=False)
     _signs: bool = field(init=False)
     _derived: tuple[str, ...] = field(default=(), init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._origins = Origins(self.call)
+        self.origins = Origins(self.call)
         self._signs = self.provider.can("tarash_sign") or self.call.credentials.expires_at is not None
 
     def start(self, hook: str, **arguments: object) -> Flow[object] | None:
@@ -174,12 +176,10 @@ class Exchange:
             self.standing = self.standing.sent()
         self.calls_sent += 1
         try:
-            reply = (
-                (yield from self._told(sent, now)) if self.observer.is_listening else (yield from send(sent))
-            )
+            reply = yield from self.origins.reach(sent, self._transmit(now))
             if reply.status in REDIRECTS and not creates:
                 reply = yield from self._followed(sent, reply, limit)
-        except TransportFailure as failure:
+        except (TransportFailure, RefusedHostError) as failure:
             raise self._broken(failure, creates=creates) from failure
         if reply.is_success:
             return reply
@@ -203,10 +203,11 @@ class Exchange:
             http = target.with_timeout(min(target.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
             http = (yield from self.signed(http, now)) if self._signs else http
             self.calls_sent += 1
-            reply = (
-                (yield from self._told(http, now)) if self.observer.is_listening else (yield from send(http))
-            )
+            reply = yield from self.origins.reach(http, self._transmit(now))
         return reply
+
+    def _transmit(self, now: Instant) -> Callable[[HttpCall], Flow[HttpReply]]:
+        return (lambda http: self._told(http, now)) if self.observer.is_listening else send
 
     def _told(self, http: HttpCall, now: Instant) -> Flow[HttpReply]:
         """Send a call, with an event for the request and one for the response."""
@@ -237,7 +238,7 @@ class Exchange:
 
     def _refuse_leaks(self, http: HttpCall) -> None:
         self._derived = http.secrets
-        leak = self._origins.leak(http, self.secrets)
+        leak = self.origins.leak(http, self.secrets)
         if leak is not None:
             raise self.locate(bug_in(self.provider, "a flow", leak))
 
@@ -256,23 +257,25 @@ class Exchange:
 
     # From a failed call to an exception.
 
-    def _broken(self, failure: TransportFailure, *, creates: bool) -> TarashException:
+    def _broken(self, failure: TransportFailure | RefusedHostError, *, creates: bool) -> TarashException:
         text = self.told(failure)
         error: TarashException
-        if creates and failure.request_may_have_arrived:
+        arrived = isinstance(failure, TransportFailure) and failure.request_may_have_arrived
+        if creates and arrived:
             error = SubmissionUnknownError(
                 f"the answer to the submission was lost ({text}); a job may exist, so it is not submitted again"
             )
             error.is_retryable = True
             self.standing = self.standing.lost()
         else:
-            error = HTTPConnectionError(f"connection failed: {text}")
+            is_broken = isinstance(failure, TransportFailure)
+            error = HTTPConnectionError(f"connection failed: {text}") if is_broken else unsent_error(text)
             if creates:
                 self.standing = self.standing.refused()
         return self._judged(error)
 
     def _refused(self, reply: HttpReply, url: str, now: Instant, *, creates: bool) -> TarashException:
-        error = self._error_of(reply) if self._origins.own(url) else foreign_error(reply, url)
+        error = self._error_of(reply) if self.origins.own(url) else foreign_error(reply, url)
         if isinstance(error, HTTPError) and error.retry_after is None:
             error.retry_after = retry_after_seconds(reply, now=now.wall)
         if creates:
@@ -304,7 +307,7 @@ class Exchange:
         error.raw_response = redact(error.raw_response, secrets=secrets)
         return error
 
-    def told(self, failure: TransportFailure) -> str:
+    def told(self, failure: TransportFailure | RefusedHostError) -> str:
         """Return what went wrong with a connection, without secrets; the failure, which becomes a cause, says the same."""
         text = self._redacted(str(failure))
         failure.args = (text,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import uuid
@@ -15,7 +16,9 @@ from types import MappingProxyType
 from ..discovery import Registry
 from ..exceptions import AuthenticationError, ModelLifecycleWarning, TarashException
 from ..job import Job
+from ..mapping.media_parameters import media_parameters, read_media_parameters
 from ..media.output_dir import prepare_output_dir
+from ..media.permissions import OF_SAVED_JOBS, Permissions
 from ..mock.standing_in import MockProviders
 from ..models.config import GenerationConfig
 from ..models.media_field import is_large, read_media
@@ -45,6 +48,7 @@ class GenerationFactory:
         environ: environment variables for keys and base URLs; None reads the process's own at each call.
         on_event: a listener in addition to the extensions, or None.
         journals: whether jobs are written to a journal.
+        permissions: which files the texts of a request may name, and whether private networks may be reached.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class GenerationFactory:
         environ: Mapping[str, str] | None = None,
         on_event: Callable[[Event], object] | None = None,
         journals: bool = False,
+        permissions: Permissions | None = None,
     ) -> None:
         self._registry = registry
         self._providers = MockProviders(registry)
@@ -63,6 +68,7 @@ class GenerationFactory:
         self._environ = environ
         self._on_event = on_event
         self._journals = journals
+        self._permissions = permissions or Permissions()
 
     def new(self, config: GenerationConfig, request: GenerationRequest, *, reports: bool) -> Generation:
         """Return a generation for a request, and warn about retired models.
@@ -122,11 +128,12 @@ class GenerationFactory:
 
         flow = resume_newest(job, prepared, self._memory.output_dir)
         try:
-            return (yield from (claimed(job.generation_id, flow) if self._journals else flow))
+            response = yield from (claimed(job.generation_id, flow) if self._journals else flow)
         except TarashException as error:
             if not is_prepared:
                 self._tell_refused(job, error, job.generation_id)
             raise
+        return response.allowing_private_hosts(self._permissions.private_hosts)
 
     def resumed(
         self,
@@ -208,8 +215,9 @@ class GenerationFactory:
         refused: Mapping[int, str] = MappingProxyType({}),
         is_accepted: bool = True,
     ) -> Chain:
+        permissions = self._permissions if carried_on is None else OF_SAVED_JOBS
         preparation = Preparation(
-            request=read_media(request),
+            request=self._read(configs, request, modality, permissions),
             modality=modality,
             provider_for=self._providers.provider_for,
             registry=self._registry,
@@ -219,8 +227,25 @@ class GenerationFactory:
             carried_on=carried_on,
             refused=refused,
             is_accepted=is_accepted,
+            allow_private_hosts=self._permissions.private_hosts,
         )
         return preparation.chain(configs)
+
+    def _read(
+        self,
+        configs: tuple[GenerationConfig, ...],
+        request: GenerationRequest,
+        modality: Modality,
+        permissions: Permissions,
+    ) -> GenerationRequest:
+        """Return the request with the content of its files, those among the parameters of the chain's models included."""
+        names: frozenset[str] = frozenset()
+        for config in configs if request.extra_params else ():
+            # its attempt reports a provider that is missing or broken
+            with contextlib.suppress(TarashException):
+                row = self._providers.provider_for(config).catalogue.lookup(config.model, modality.name)
+                names |= frozenset() if row is None else media_parameters(row)
+        return read_media_parameters(read_media(request, permissions=permissions), names, permissions)
 
     def _listeners(self) -> tuple[Listener, ...]:
         found = self._registry.listeners()

@@ -24,6 +24,7 @@ def resolve_call(
     environ: Mapping[str, str],
     *,
     needs_key: bool = True,
+    allow_private_hosts: bool = False,
 ) -> Call:
     """Return the call of a configuration.
 
@@ -33,6 +34,7 @@ def resolve_call(
         row: the row that serves the model.
         environ: environment variables, for keys and base URLs.
         needs_key: False if nothing will be sent.
+        allow_private_hosts: whether the gateway may reach private networks and this machine.
 
     Raises:
         ValidationError: `provider_config` has a setting that the provider does not know, or a wrong value.
@@ -50,6 +52,7 @@ def resolve_call(
         webhook_url=config.webhook_url,
         timeout_seconds=config.timeout,
         unsupported=config.unsupported,
+        allow_private_hosts=allow_private_hosts,
     )
 
 

@@ -13,6 +13,7 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
     UnexpectedResponseError,
 )
+from ..media.guard import RefusedHostError
 from ..plugin.outcomes import JobReference, JobStatus, StatusStream
 from ..steps import (
     CloseStream,
@@ -149,7 +150,7 @@ class Waiting:
         """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
         try:
             handle = yield from self._open(stream.call)
-        except TransportFailure:
+        except (TransportFailure, RefusedHostError):
             return None
         self.polls += 1
         return (yield from followed_by(CloseStream(handle), self._follow(stream, handle)))
@@ -190,7 +191,8 @@ class Waiting:
             raise self._timeout()
         seconds = min(call.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
         bounded = call.with_timeout(seconds, purpose="read", account=exchange.account)
-        return (yield from open_stream((yield from exchange.signed(bounded, now))))
+        signed = yield from exchange.signed(bounded, now)
+        return (yield from exchange.origins.reach(signed, open_stream))
 
     def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
         """Return the status that a stream event carries, or None."""
@@ -251,9 +253,9 @@ class Waiting:
             raise self._timeout() from problem
         if problem.is_retryable:
             return
-        if problem is not self._exchange.last_refusal or isinstance(
-            problem, GenerationFailedError | ContentModerationError
-        ):
+        # some refusals come with a status that the plugin reads itself, such as 200
+        is_refusal = problem is self._exchange.last_refusal or isinstance(problem, HTTPError)
+        if not is_refusal or isinstance(problem, GenerationFailedError | ContentModerationError):
             raise problem
         # one odd answer says nothing about a job that is running and paid for
         before = self.refusal

@@ -148,12 +148,14 @@ class ExtraParamsMapper(FieldMapper):
     """Documents the provider-specific parameters of a model; others are sent too, since models change weekly.
 
     Attributes:
-        known: names of the parameters.
+        known: names of the parameters that the documentation lists.
         needed: what to set, by the name of a parameter that the model requires.
+        media: names of parameters, listed or not, that are media, or lists of media.
     """
 
     known: tuple[str, ...] = ()
     needed: Mapping[str, str] = field(default_factory=dict)
+    media: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -204,15 +206,19 @@ def switch_field_mapper(
     return SwitchMapper(source=source_field, when_true=when_true, when_false=when_false, required=required)
 
 
-def extra_params_field_mapper(*known: str, needed: Mapping[str, str] | None = None) -> FieldMapper:
+def extra_params_field_mapper(
+    *known: str, needed: Mapping[str, str] | None = None, media: tuple[str, ...] = ()
+) -> FieldMapper:
     """Document the provider-specific parameters of a model; others are sent too.
 
     Args:
         known: names of optional parameters.
         needed: what to set, by the name of a parameter that the model requires, such as `{"strength": "0 to 1"}`. A request
             without it is a ValidationError.
+        media: names of parameters, listed or not, that are images, videos or sounds, or lists of them. Users give them in any
+            form, like input images; the core reads the files, as `Gateway(local_files=…)` allows, and the payload has `Media`.
     """
-    return ExtraParamsMapper(known=known, needed=dict(needed or {}))
+    return ExtraParamsMapper(known=known, needed=dict(needed or {}), media=media)
 
 
 def _plain(number: float) -> str:

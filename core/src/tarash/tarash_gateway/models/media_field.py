@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias, TypeVar, cast
 import pydantic
 
 from ..media.inputs import Media, to_media
+from ..media.permissions import Permissions
 from ..media.reading import ReadPolicy, read_file
 
 RequestT = TypeVar("RequestT", bound=pydantic.BaseModel)
@@ -44,12 +45,15 @@ def is_large(request: object) -> bool:
     return isinstance(request, tuple | list) and any(map(is_large, cast("list[object]", request)))
 
 
-def read_media(request: RequestT, *, may_read: ReadPolicy | None = None) -> RequestT:
+def read_media(
+    request: RequestT, *, may_read: ReadPolicy | None = None, permissions: Permissions | None = None
+) -> RequestT:
     """Return the request with the content of every file that it names; unchanged if it names none.
 
     Args:
         request: a request of any modality.
         may_read: returns whether a file may be read; given its absolute path without symbolic links. None allows all files.
+        permissions: which files a text may name; None allows all.
 
     Raises:
         ValidationError: a file may not be read, is missing, empty, not a regular file, or not of a known format.
@@ -58,18 +62,18 @@ def read_media(request: RequestT, *, may_read: ReadPolicy | None = None) -> Requ
     for name, given in vars(request).items():
         if given is None or isinstance(given, str | int | float):
             continue
-        read = _with_content(given, may_read)
+        read = _with_content(given, may_read, permissions)
         if read is not given:
             changes[name] = read
     return request.model_copy(update=changes) if changes else request
 
 
-def _with_content(value: object, may_read: ReadPolicy | None) -> object:
+def _with_content(value: object, may_read: ReadPolicy | None, permissions: Permissions | None) -> object:
     if isinstance(value, Media):
-        return read_file(value, may_read=may_read)
+        return read_file(value, may_read=may_read, permissions=permissions)
     if isinstance(value, pydantic.BaseModel):
-        return read_media(value, may_read=may_read)
+        return read_media(value, may_read=may_read, permissions=permissions)
     if isinstance(value, tuple):
-        items = tuple(_with_content(item, may_read) for item in value)
+        items = tuple(_with_content(item, may_read, permissions) for item in value)
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value

@@ -21,7 +21,6 @@ from ..mapping.apply import apply_row
 from ..media.dimensions import picture_dimensions
 from ..media.inputs import Media, to_media
 from ..media.kinds import sniff_content_type
-from ..media.reading import read_file
 from ..media.replacing import replace_media
 from ..models.request import (
     GenerationRequest,
@@ -135,7 +134,6 @@ __all__ = [
     "new_token",
     "picture_dimensions",
     "read_clock",
-    "read_file",
     "read_random",
     "replace_media",
     "retry_after_seconds",

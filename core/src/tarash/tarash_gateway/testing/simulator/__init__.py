@@ -34,6 +34,7 @@ from .faults import (
     Hang,
     Html,
     LostResponse,
+    Replaced,
     Reset,
     SlowAnswer,
     Status,
@@ -71,6 +72,7 @@ __all__ = [
     "Media",
     "RecordedRequest",
     "Refusal",
+    "Replaced",
     "Reset",
     "Route",
     "SimulatedJob",
@@ -249,6 +251,8 @@ class Simulator(JobControl):
         match fault:
             case LostResponse():
                 return close(request)
+            case Replaced(by):
+                return await self._answer_unprocessed(request, by) or await send(request, answer)
             case TruncatedJson():
                 return await send_half(request, answer)
             case TruncatedBody():

@@ -68,7 +68,16 @@ class Body:
     status: int = 200
 
 
-Fault = Status | Hang | LostResponse | SlowAnswer | Reset | TruncatedJson | TruncatedBody | Html | Body
+@dataclass(frozen=True)
+class Replaced:
+    """Process the request, and answer with `by` in place of the regular answer, as a proxy does that lost it."""
+
+    by: Status | Html | Body
+
+
+Fault = (
+    Status | Hang | LostResponse | SlowAnswer | Reset | TruncatedJson | TruncatedBody | Html | Body | Replaced
+)
 
 
 @dataclass

@@ -31,6 +31,7 @@ from .messages import (
     late,
     tls_context,
 )
+from .private_logs import PrivateAsyncTransport
 
 
 async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) -> None:
@@ -138,8 +139,8 @@ class AsyncHttpx:
     def __init__(
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._routes = Routes(
-            lambda proxy: httpx.AsyncHTTPTransport(verify=tls or tls_context(), limits=LIMITS, proxy=proxy)
+        self._routes: Routes[httpx.AsyncHTTPTransport] = Routes(
+            lambda proxy: PrivateAsyncTransport(verify=tls or tls_context(), limits=LIMITS, proxy=proxy)
         )
         self._max_answer_bytes = max_answer_bytes
 
