@@ -73,6 +73,9 @@ class Claim:
         self._journal = journal
         self._job_id = job_id
 
+    def __repr__(self) -> str:
+        return f"Claim({self._job_id!r})"
+
     def release(self) -> None:
         """Release it, at most once."""
         journal, self._journal = self._journal, None
