@@ -192,7 +192,9 @@ class VirtualProcess:
 
     def _interrupt(self, step: Step, kind: Interruption, is_before: bool) -> None:
         if self._note is not None:
-            self._note(f"*** {kind} {'before' if is_before else 'after'} {step!r}"[:200])
+            # the name of a function in memory differs from run to run
+            shown = "BlockingCall" if isinstance(step, BlockingCall) else repr(step)[:180]
+            self._note(f"*** {kind} {'before' if is_before else 'after'} {shown}")
         if is_before and isinstance(step, CloseStream | CloseDownload):
             # every driver closes in the end what its flow could not close
             self.performer.perform(step)
