@@ -119,7 +119,7 @@ MUTATIONS = (
     Mutation(
         "submit again after a read timeout",
         _in("exchange", "Exchange._broken"),
-        (("if creates and failure.request_may_have_arrived:", 'if creates and failure.kind != "timeout":'),),
+        (("if creates and arrived:", 'if creates and arrived and failure.kind != "timeout":'),),
         invariants.ONE_POST,
     ),
     Mutation(
