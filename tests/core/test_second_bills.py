@@ -15,6 +15,7 @@ from tarash.tarash_gateway import (
     AuthenticationError,
     GenerationFailedError,
     Job,
+    ModelNotFoundError,
     RateLimitError,
     SubmissionUnknownError,
     TarashException,
@@ -66,6 +67,19 @@ class Vague(Acme):
         def flow() -> Flow[Submission]:
             yield from send(call.request("POST", "/jobs", json={}))
             raise RateLimitError("too many jobs", submitted="unknown")
+
+        return flow()
+
+
+class Checking(Acme):
+    """Asks for something before it submits."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        def flow() -> Flow[Submission]:
+            yield from send(call.request("GET", "/jobs/quota"))
+            job_id = accepted_id((yield from send(call.request("POST", "/jobs", json=dict(payload)))), "id")
+            return Submission(job={"id": job_id}, request_id=job_id)
 
         return flow()
 
@@ -138,6 +152,15 @@ def test_too_many_jobs_is_repeated_only_if_it_is_certain_that_none_was_created()
     error = _failure(server, acme(), _providers(Vague()))
     assert isinstance(error, RateLimitError)
     assert (server.count("submit"), error.submitted) == (1, "unknown")
+
+
+def test_a_repeat_that_fails_before_it_submits_leaves_nothing_open() -> None:
+    server = AcmeServer()
+    server.answers["submit"] = [reply(200, {"error": {"code": 429, "message": "too many jobs"}})]
+    server.answers["status"] = [reply(200, {}), reply(404, {})]
+    error = _failure(server, acme(), _providers(Checking()), memory := _memory())
+    assert isinstance(error, ModelNotFoundError)
+    assert (error.submitted, error.billed, memory.unsettled.jobs()) == ("no", "no", ())
 
 
 def test_an_interrupted_submission_is_looked_for_until_it_is_listed() -> None:

@@ -95,7 +95,13 @@ def _submit_persistently(exchange: Exchange, payload: Payload) -> Flow[Submissio
         return is_refusal and error is not exchange.last_refusal
 
     def once() -> Flow[Submission]:
-        return exchange.submit(payload)
+        try:
+            return (yield from exchange.submit(payload))
+        except RateLimitError as error:
+            if may_repeat(error):
+                # certain by now: the next try may fail before it submits
+                exchange.standing = exchange.standing.refused()
+            raise
 
     return (
         yield from repeat(
