@@ -9,7 +9,7 @@ PLUGINS := $(PLUGIN_PROJECTS:%/pyproject.toml=%)
 CATALOGUE ?= .cache/catalogue
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz lint format types docs reference matrix clients catalogue bench packaging ci clean
+.PHONY: help setup demo test fuzz simulate lint format types docs reference matrix clients catalogue bench packaging ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -24,6 +24,9 @@ test: $(READY) ## run every test, those of the built wheels included
 
 fuzz: $(READY) ## feed thousands of odd answers to every plugin; N=20000 makes it more
 	ODD_ANSWERS=$(or $(N),5000) $(BIN)/python -m pytest tests/plugins tests/core/test_odd_downloads.py -k nothing_but_exceptions --timeout 7200
+
+simulate: $(READY) ## run the engine through 20000 random schedules; N=1000000 makes it more, SEED=7 replays one
+	PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--schedules $(or $(N),20000))
 
 lint: $(READY) ## check format and style
 	$(BIN)/ruff format --check .

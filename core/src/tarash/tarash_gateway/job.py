@@ -75,6 +75,8 @@ class Job(pydantic.BaseModel):
         outcome: how an ended job ended: "completed", "abandoned" after an interruption, or the code of the exception; None
             otherwise, or if it is not known.
         warnings: what the user should know, as in `execution_metadata`.
+        is_given_up: whether the generation has gone on with another attempt. A resume then fetches the result if there is one, but
+            neither submits nor falls back, since that would be paid for twice.
     """
 
     model_config = pydantic.ConfigDict(
@@ -105,6 +107,7 @@ class Job(pydantic.BaseModel):
     response: Mapping[str, object] | None = None
     outcome: str | None = pydantic.Field(default=None, max_length=MAX_OUTCOME)
     warnings: tuple[str, ...] = ()
+    is_given_up: bool = False
 
     def __repr__(self) -> str:
         """Return one line that identifies the job, without its prompt and its media."""

@@ -258,7 +258,7 @@ class Exchange:
     # From a failed call to an exception.
 
     def _broken(self, failure: TransportFailure | RefusedHostError, *, creates: bool) -> TarashException:
-        text = self._redacted(str(failure))
+        text = self.told(failure)
         error: TarashException
         arrived = isinstance(failure, TransportFailure) and failure.request_may_have_arrived
         if creates and arrived:
@@ -266,6 +266,7 @@ class Exchange:
                 f"the answer to the submission was lost ({text}); a job may exist, so it is not submitted again"
             )
             error.is_retryable = True
+            self.standing = self.standing.lost()
         else:
             is_broken = isinstance(failure, TransportFailure)
             error = HTTPConnectionError(f"connection failed: {text}") if is_broken else unsent_error(text)
@@ -277,8 +278,8 @@ class Exchange:
         error = self._error_of(reply) if self.origins.own(url) else foreign_error(reply, url)
         if isinstance(error, HTTPError) and error.retry_after is None:
             error.retry_after = retry_after_seconds(reply, now=now.wall)
-        if creates and not _leaves_open(error, reply):
-            self.standing = self.standing.refused()
+        if creates:
+            self.standing = self.standing.lost() if _leaves_open(error, reply) else self.standing.refused()
         return self._judged(error)
 
     def _error_of(self, reply: HttpReply) -> TarashException:
@@ -287,13 +288,8 @@ class Exchange:
             if isinstance(error, TarashException):
                 return error
             if error is not None:
-                raise self.locate(
-                    bug_in(
-                        self.provider,
-                        "tarash_error",
-                        f"returned {type(error).__name__}, not a TarashException",
-                    )
-                )
+                what = f"returned {type(error).__name__}, not a TarashException"
+                raise self.locate(bug_in(self.provider, "tarash_error", what))
         return default_error(reply)
 
     def _judged(self, error: TarashException) -> TarashException:
@@ -310,6 +306,12 @@ class Exchange:
         error.args = (error.message,)
         error.raw_response = redact(error.raw_response, secrets=secrets)
         return error
+
+    def told(self, failure: TransportFailure | RefusedHostError) -> str:
+        """Return what went wrong with a connection, without secrets; the failure, which becomes a cause, says the same."""
+        text = self._redacted(str(failure))
+        failure.args = (text,)
+        return text
 
     # Events.
 

@@ -31,7 +31,7 @@ from .collecting import Collected
 from .fallback import falls_back, is_over_at_provider
 from .jobs import job_of
 from .journaling import Journaling, claimed
-from .ledger import Ledger
+from .ledger import NOT_SETTLED, Ledger
 from .observer import Listener, Observer
 from .responses import build_response
 
@@ -98,11 +98,12 @@ class Generation:
 
     def _told(self, flow: Flow[T]) -> Flow[T]:
         try:
-            yield from self._begin()
+            self._ledger.began = now = yield from read_clock()
+            self._tell("generation_started" if self._saved is None else "generation_resumed", now)
             result = yield from flow
             yield from self._tell_end("completed")
         except TarashException as error:
-            if error.job is None and error.submitted != "unknown":
+            if error.job is None and not self._ledger.is_open(self._journal.attempt_number):
                 yield from self._journal.end(error.code)
             yield from self._tell_end(error.code)
             raise
@@ -113,11 +114,6 @@ class Generation:
             yield from self._abandon(error)
             raise
         return result
-
-    def _begin(self) -> Flow[None]:
-        now = yield from read_clock()
-        self._ledger.began = now
-        self._tell("generation_started" if self._saved is None else "generation_resumed", now)
 
     # From one attempt to the next.
 
@@ -133,7 +129,7 @@ class Generation:
             attempt = yield from self._submit_next()
             job = self._job(attempt, "submitted")
             if attempt.job is not None:
-                self._running = None
+                # still running: whoever is interrupted before the caller has it settles it
                 return job
             # the provider answered at once: fetch the result now and store it in the job
             response = yield from self._complete(attempt)
@@ -143,7 +139,7 @@ class Generation:
 
     def _from_job(self, job: Job) -> Flow[GenerationResponse]:
         attempt = self._running = yield from self._attempts.restored(job)
-        if attempt.job is not None or (yield from self._recover(attempt)):
+        if attempt.job is not None or (yield from self._recover(attempt, may_submit=not job.is_given_up)):
             response = yield from self._complete(attempt)
             if response is not None:
                 return response
@@ -155,6 +151,7 @@ class Generation:
             attempt = self._running = yield from self._attempts.next()
             if attempt is None:
                 raise self._ledger.exhausted((yield from read_clock()))
+            self._memory.unsettled.give_up(self._observer.generation_id, before=attempt.exchange.number)
             if (yield from self._submit(attempt)):
                 return attempt
 
@@ -175,10 +172,10 @@ class Generation:
             yield from attempt.report(JobStatus(state="queued"), (yield from read_clock()))
         return True
 
-    def _recover(self, attempt: Attempt) -> Flow[bool]:
+    def _recover(self, attempt: Attempt, *, may_submit: bool) -> Flow[bool]:
         """Find out what became of a submission that a process died in; return False if it failed and the chain may continue."""
         try:
-            yield from attempt.recover()
+            yield from attempt.recover(may_submit=may_submit)
         except TarashException as error:
             yield from self._fail(attempt, error)
             return False
@@ -208,10 +205,8 @@ class Generation:
             # again, with the warning
             response = self._response(attempt, collected, now)
         exchange.tell("completed", now)
-        log.info(
-            "generation completed",
-            extra={"provider": exchange.call.provider.id, "job_id": attempt.request_id},
-        )
+        facts = {"provider": exchange.call.provider.id, "job_id": attempt.request_id}
+        log.info("generation completed", extra=facts)
         return response
 
     def _response(self, attempt: Attempt, collected: Collected, now: Instant) -> GenerationResponse:
@@ -242,7 +237,7 @@ class Generation:
 
     def _detach(self, attempt: Attempt, error: TarashException) -> Flow[TarashException]:
         """Stop waiting and leave the job running; return the error with the job attached."""
-        error.job = job = self._job(attempt, "submitting" if attempt.job is None else "submitted")
+        error.job = job = self._job(attempt)
         yield from self._journal.keep(job)
         now = yield from read_clock()
         self._close(attempt, now, error)
@@ -285,31 +280,39 @@ class Generation:
 
     def _keep_if_unsettled(self, attempt: Attempt, *, is_over: bool) -> None:
         """Keep the job in the gateway's memory if it may still run, so that it is not lost if an exception is ignored."""
-        if is_over or attempt.exchange.standing.is_settled:
+        standing = attempt.exchange.standing
+        if standing.is_settled or (is_over and standing.submitted == "yes"):
             self._memory.unsettled.remove(self._observer.generation_id, attempt.exchange.number)
         else:
-            self._memory.unsettled.add(
-                self._job(attempt, "submitting" if attempt.job is None else "submitted")
-            )
+            self._memory.unsettled.add(self._job(attempt))
 
     def _abandon(self, error: BaseException) -> Flow[None]:
         """Settle the running job after an interruption, within the time limits."""
         attempt, self._running = self._running, None
         cause = error.error if isinstance(error, CallbackError) else error
         if attempt is not None:
-            yield from attempt.wind_up()
-            exchange, now = attempt.exchange, (yield from read_clock())
+            # first of all: a second interruption may cut the rest short
             self._keep_if_unsettled(attempt, is_over=False)
-            self._ledger.write(attempt.entry(now, cause))
-            if exchange.standing.is_settled:
-                yield from self._journal.end("abandoned")
-            facts = {"reason": type(cause).__name__}
-            exchange.tell("abandoned", now, **facts)
-            facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
-            log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
+            try:
+                yield from self._wind_up(attempt, cause)
+            except BaseException as second:
+                second.add_note(NOT_SETTLED)
+                raise
         for note in self._ledger.notes():
             cause.add_note(note)
         yield from self._tell_end("abandoned")
+
+    def _wind_up(self, attempt: Attempt, cause: BaseException) -> Flow[None]:
+        yield from attempt.wind_up()
+        exchange, now = attempt.exchange, (yield from read_clock())
+        self._keep_if_unsettled(attempt, is_over=False)
+        self._ledger.write(attempt.entry(now, cause))
+        if exchange.standing.is_settled:
+            yield from self._journal.end("abandoned")
+        facts = {"reason": type(cause).__name__}
+        exchange.tell("abandoned", now, **facts)
+        facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
+        log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
 
     # Events and journal entries.
 
@@ -324,14 +327,14 @@ class Generation:
         config = self._chain.links[0].config
         self._observer.tell(kind, at, provider=config.provider, model=config.model, facts=facts)
 
-    def _job(self, attempt: Attempt, state: JobState) -> Job:
+    def _job(self, attempt: Attempt, state: JobState | None = None) -> Job:
         return job_of(
             attempt,
             self._chain,
             self._ledger,
             generation_id=self._observer.generation_id,
             position=self._attempts.position - 1,
-            state=state,
+            state=state or ("submitting" if attempt.job is None else "submitted"),
         )
 
     def _note(self, attempt: Attempt) -> Flow[None]:

@@ -41,6 +41,11 @@ class Journaling:
         self._last = job
         self._warnings = warnings
 
+    @property
+    def attempt_number(self) -> int | None:
+        """The attempt that was written last; None if nothing was written."""
+        return None if self._last is None else self._last.attempt_number
+
     def write(self, job: Job) -> Flow[None]:
         """Write a job in its current state.
 

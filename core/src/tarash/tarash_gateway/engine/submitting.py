@@ -57,18 +57,40 @@ def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
         if error.submitted == "no" and error is not exchange.last_refusal:
             # the plugin read a refusal from a 2xx answer
             exchange.standing = exchange.standing.refused()
-            raise
+            if exchange.standing.submitted == "no":
+                raise
         return (yield from _reconcile(exchange, payload, error))
     exchange.standing = exchange.standing.accepted()
     return submission
 
 
 def look_up(exchange: Exchange, payload: Payload, until_seconds: float) -> Flow[Submission | None]:
-    """Ask the provider for the job of this attempt; None if there is no such job.
+    """Ask the provider for the job of this attempt; None if it says several times that there is no such job.
 
     Raises:
+        SubmissionUnknownError: the provider has no look-up, or cannot say.
         TarashException: the provider gave no answer.
     """
+    if not exchange.provider.can("tarash_find_submission"):
+        raise SubmissionUnknownError("the provider cannot look up submissions")
+    undecided: SubmissionUnknownError | None = None
+    for pause in LOOK_UP_PAUSES_SECONDS:
+        if pause:
+            yield Sleep(pause)
+        try:
+            found, undecided = (yield from _look_once(exchange, payload, until_seconds)), None
+        except SubmissionUnknownError as error:
+            # a new job may not be listed yet
+            undecided = error
+            continue
+        if found is not None:
+            return found
+    if undecided is not None:
+        raise undecided
+    return None
+
+
+def _look_once(exchange: Exchange, payload: Payload, until_seconds: float) -> Flow[Submission | None]:
     flow = exchange.start("tarash_find_submission", payload=payload)
     if flow is None:
         raise SubmissionUnknownError("the provider cannot look up submissions")
@@ -83,10 +105,17 @@ def _submit_persistently(exchange: Exchange, payload: Payload) -> Flow[Submissio
 
     def may_repeat(error: TarashException) -> bool:
         # after an error status, the exchange has already retried
-        return isinstance(error, RateLimitError) and error is not exchange.last_refusal
+        is_refusal = isinstance(error, RateLimitError) and error.submitted == "no"
+        return is_refusal and error is not exchange.last_refusal
 
     def once() -> Flow[Submission]:
-        return exchange.submit(payload)
+        try:
+            return (yield from exchange.submit(payload))
+        except RateLimitError as error:
+            if may_repeat(error):
+                # certain by now: the next try may fail before it submits
+                exchange.standing = exchange.standing.refused()
+            raise
 
     return (
         yield from repeat(
@@ -102,22 +131,16 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
     exchange.standing.tell(error)
     now = yield from read_clock()
     until = max(exchange.deadline_seconds, now.monotonic_seconds + LOOK_UP_SECONDS)
-    if not exchange.provider.can("tarash_find_submission"):
-        raise _may_exist(error)
-    undecided: TarashException | None = None
-    for pause in LOOK_UP_PAUSES_SECONDS:
-        if pause:
-            yield Sleep(pause)
-        found, undecided = yield from _look(exchange, payload, until)
-        if found is not None:
-            exchange.standing = exchange.standing.found()
-            return found
-        if undecided is not None and not isinstance(undecided, SubmissionUnknownError):
-            # the provider gave no answer, and its calls have been retried
-            break
-    if undecided is not None:
-        error.message = f"{error.message}; looking for the job did not settle it: {undecided.message}"
+    try:
+        found = yield from look_up(exchange, payload, until)
+    except TarashException as undecided:
+        if exchange.provider.can("tarash_find_submission"):
+            reason = exchange.locate(undecided).message
+            error.message = f"{error.message}; looking for the job did not settle it: {reason}"
         raise _may_exist(error) from error.__cause__
+    if found is not None:
+        exchange.standing = exchange.standing.found()
+        return found
     # the provider confirms that no job exists, so a fallback cannot cost twice
     exchange.standing = exchange.standing.not_found()
     exchange.standing.tell(error)
@@ -126,16 +149,6 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
     gone = exchange.locate(HTTPConnectionError(f"{error.message}; the provider has no such job"))
     exchange.standing.tell(gone)
     raise gone from error
-
-
-def _look(
-    exchange: Exchange, payload: Payload, until_seconds: float
-) -> Flow[tuple[Submission | None, TarashException | None]]:
-    """Look for the job once; return it, and why that could not be decided."""
-    try:
-        return (yield from look_up(exchange, payload, until_seconds)), None
-    except TarashException as undecided:
-        return None, exchange.locate(undecided)
 
 
 def _may_exist(error: TarashException) -> TarashException:

@@ -26,6 +26,14 @@ class UnsettledJobs:
             while len(self._jobs) > self._most_jobs:
                 self._jobs.popitem(last=False)
 
+    def give_up(self, generation_id: str, *, before: int) -> None:
+        """Mark the jobs of the attempts before attempt `before` as given up, because their generation goes on with that one."""
+        with self._lock:
+            for key, job in self._jobs.items():
+                if key[0] == generation_id and key[1] < before and not job.is_given_up:
+                    changes = {"is_given_up": True, "configs": job.configs[: job.position + 1]}
+                    self._jobs[key] = job.model_copy(update=changes)
+
     def remove(self, generation_id: str, attempt_number: int) -> None:
         """Forget the job of an attempt after its result is fetched or it has certainly ended."""
         with self._lock:

@@ -11,12 +11,14 @@ from ..exceptions import (
     PluginError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
+    UnexpectedResponseError,
 )
 from ..media.guard import RefusedHostError
 from ..plugin.outcomes import JobReference, JobStatus, StatusStream
 from ..steps import (
     CloseStream,
     Flow,
+    HttpCall,
     Instant,
     ServerEvent,
     Sleep,
@@ -27,7 +29,7 @@ from ..steps import (
     open_stream,
     read_clock,
 )
-from .exchange import Exchange
+from .exchange import DEFAULT_CALL_SECONDS, Exchange
 from .polling import Expectation, next_delay_seconds
 from .pump import bug_in, check_result
 
@@ -146,12 +148,8 @@ class Waiting:
 
     def _watch(self, stream: StatusStream) -> Flow[JobStatus | None]:
         """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
-        exchange = self._exchange
-        now = yield from read_clock()
-        call = stream.call.with_timeout(stream.call.timeout_seconds, purpose="read", account=exchange.account)
-        signed = yield from exchange.signed(call, now)
         try:
-            handle = yield from exchange.origins.reach(signed, open_stream)
+            handle = yield from self._open(stream.call)
         except (TransportFailure, RefusedHostError):
             return None
         self.polls += 1
@@ -174,12 +172,27 @@ class Waiting:
                 continue
             if event is None:
                 return None
-            status = self._read(stream, event)
+            try:
+                status = self._read(stream, event)
+            except UnexpectedResponseError:
+                # a cut event says nothing about the job; polling asks again
+                return None
             if status is None:
                 continue
             yield from self._report(status)
             if status.state in TERMINAL:
                 return status
+
+    def _open(self, call: HttpCall) -> Flow[StreamHandle]:
+        exchange = self._exchange
+        now = yield from read_clock()
+        remaining = exchange.deadline_seconds - now.monotonic_seconds
+        if remaining <= 0:
+            raise self._timeout()
+        seconds = min(call.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
+        bounded = call.with_timeout(seconds, purpose="read", account=exchange.account)
+        signed = yield from exchange.signed(bounded, now)
+        return (yield from exchange.origins.reach(signed, open_stream))
 
     def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
         """Return the status that a stream event carries, or None."""
