@@ -231,7 +231,7 @@ BROKEN: dict[type[AcmePlugin], frozenset[str]] = {
     TakesUnknownWordsForFailure: frozenset({"an_unknown_status_keeps_the_job"}),
     MistakesAWord: frozenset({"every_status_word_is_understood"}),
     SaysCancelledWithoutAsking: frozenset({"cancels_a_running_job"}),
-    InventsAnOutput: frozenset({"a_result_that_is_gone_is_told_as_such"}),
+    InventsAnOutput: frozenset({"a_missing_result_raises_its_error"}),
     TakesQuotaForAuthentication: frozenset({"every_error_row_has_its_exception"}),
     KeepsModerationToItself: frozenset({"every_failed_job_has_its_exception"}),
     KeepsAnObjectInTheJob: frozenset({"a_job_survives_in_a_file"}),

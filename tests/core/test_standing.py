@@ -87,7 +87,7 @@ def test_a_failure_tells_what_is_billed_unless_the_cost_is_known() -> None:
 
 def test_an_exception_is_given_what_is_known() -> None:
     error = GenerationFailedError("fell over")
-    ACCEPTED.charged(0.2).tell(error)
+    ACCEPTED.charged(0.2).annotate(error)
     assert (error.submitted, error.billed) == ("yes", "yes")
 
 

@@ -208,7 +208,7 @@ MUTATIONS = (
     ),
     Mutation(
         "swallow an error of the callback",
-        _in("generation", "Generation._told"),
+        _in("generation", "Generation._recorded"),
         (("yield from self._abandon(error)\n        raise", "yield from self._abandon(error)\n        return None"),),
         invariants.OUTCOME,
     ),
@@ -280,7 +280,7 @@ MUTATIONS = (
     ),
     Mutation(
         "tell the key in the cause of an exception",
-        _in("exchange", "Exchange.told"),
+        _in("exchange", "Exchange.describe"),
         (("failure.args = (text,)", "pass"),),
         invariants.SECRETS,
     ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pydantic
 
-from .engine.chain import Chain, PassedOver
+from .engine.chain import Chain, Skipped
 from .media.redaction import redact
 from .models.addresses import without_password
 from .models.metadata import Adjustment
@@ -54,7 +54,7 @@ def plan_of(chain: Chain) -> Plan:
     """Return the plan of a prepared chain."""
     planned: list[PlannedAttempt] = []
     for link in chain.links:
-        if isinstance(link, PassedOver):
+        if isinstance(link, Skipped):
             planned.append(
                 PlannedAttempt(
                     provider=link.config.provider, model=link.config.model, skipped_reason=link.reason

@@ -20,7 +20,7 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
-    tells_moderation,
+    mentions_moderation,
     wire,
 )
 
@@ -60,7 +60,7 @@ class ErrorBody:
     @property
     def is_moderation(self) -> bool:
         """Whether the content was refused."""
-        return self.kind == MODERATED or tells_moderation(self.kind) or tells_moderation(self.words)
+        return self.kind == MODERATED or mentions_moderation(self.kind) or mentions_moderation(self.words)
 
 
 @hookimpl

@@ -20,8 +20,8 @@ from tarash.tarash_gateway.plugin import (
     default_error,
     error_in_body,
     hookimpl,
+    mentions_moderation,
     overloaded_error,
-    tells_moderation,
     wire,
 )
 
@@ -97,7 +97,7 @@ def code_of(response: HttpReply) -> int | None:
 def task_failure(words: str | None, raw: object) -> TarashException:
     """Return why an accepted task failed. Kling refuses content without a code, only in words."""
     reason = words or "no reason given"
-    if any(word in reason.lower() for word in _MODERATION_WORDS) or tells_moderation(reason):
+    if any(word in reason.lower() for word in _MODERATION_WORDS) or mentions_moderation(reason):
         return ContentModerationError(
             f"refused for its content: {reason}; change prompt or images",
             stage=_stage(reason.lower()),

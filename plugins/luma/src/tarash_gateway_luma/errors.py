@@ -22,8 +22,8 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    mentions_moderation,
     overloaded_error,
-    tells_moderation,
     wire,
     wrong_address,
 )
@@ -51,7 +51,7 @@ def job_failure(generation: Mapping[str, object]) -> TarashException:
     code = wire.text(generation, "failure_code") or ""
     reason = wire.text(generation, "failure_reason") or read_words(generation) or "no reason given"
     words = f"{reason} ({code})" if code else reason
-    if tells_moderation(code) or (code not in KNOWN_CODES and tells_moderation(reason)):
+    if mentions_moderation(code) or (code not in KNOWN_CODES and mentions_moderation(reason)):
         return ContentModerationError(
             f"refused by the content moderation: {reason}",
             stage=_stage(reason.lower()),
@@ -97,7 +97,7 @@ def _refusal(response: HttpReply, body: object, words: str) -> TarashException |
             status_code=status,
             raw_response=body,
         )
-    if status in (400, 403, 422) and tells_moderation(words):
+    if status in (400, 403, 422) and mentions_moderation(words):
         return ContentModerationError(
             f"refused by the content moderation: {words}",
             stage="input",

@@ -21,13 +21,13 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
     accepted_id,
+    mentions_moderation,
     read_clock,
     replace_media,
     send,
     send_to_storage,
     sleep,
     state_of_word,
-    tells_moderation,
     wire,
 )
 
@@ -98,7 +98,7 @@ def _wait_until_ready(call: Call, path: str, file: Mapping[str, object]) -> Flow
 
 def _rejected(file: Mapping[str, object]) -> TarashException:
     reason = wire.text(file, "failure_reason") or "no reason given"
-    if tells_moderation(reason):
+    if mentions_moderation(reason):
         return ContentModerationError(
             f"an input file was refused: {reason}", stage="input", billed="no", raw_response=file
         )

@@ -22,7 +22,7 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
-    tells_moderation,
+    mentions_moderation,
     wire,
 )
 
@@ -92,7 +92,7 @@ def base_error(code: int, words: str, body: object) -> TarashException:
 def job_failure(code: int | None, words: str, task: Mapping[str, object]) -> TarashException:
     """Return the exception of an accepted task that failed."""
     told = f"{words or 'no explanation given'}{f' (code {code})' if code else ''}"
-    is_refused = SENSITIVE.search(words) is not None or tells_moderation(words)
+    is_refused = SENSITIVE.search(words) is not None or mentions_moderation(words)
     if code == SENSITIVE_OUTPUT or (is_refused and "output" in words.lower()):
         return _sensitive(told, task, is_output=True)
     if code == SENSITIVE_INPUT or is_refused:
@@ -129,7 +129,7 @@ def _refusal(response: HttpReply, words: str, body: object) -> TarashException |
             raw_response=body,
             allows_fallback=False,
         )
-    if status in (400, 403, 422) and (SENSITIVE.search(words) or tells_moderation(words)):
+    if status in (400, 403, 422) and (SENSITIVE.search(words) or mentions_moderation(words)):
         return _sensitive(words, body, is_output=False, status=status)
     if status == 403 and any(text in lower for text in CREDIT_WORDS):
         return QuotaExceededError(

@@ -20,8 +20,8 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    mentions_moderation,
     retry_after_seconds,
-    tells_moderation,
     wire,
 )
 
@@ -69,7 +69,7 @@ def prediction_failure(prediction: Mapping[str, object]) -> TarashException:
     paths = (("error",), ("error", "message"), ("error", "detail"), ("detail",))
     words = next((found for path in paths if (found := wire.text(prediction, *path))), "no explanation given")
     request_id = wire.identifier(prediction, "id")
-    if MODERATED.search(words) or tells_moderation(words):
+    if MODERATED.search(words) or mentions_moderation(words):
         return ContentModerationError(
             f"refused for its content: {words}", request_id=request_id, raw_response=prediction
         )

@@ -20,8 +20,8 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    mentions_moderation,
     overloaded_error,
-    tells_moderation,
     wire,
     wrong_address,
 )
@@ -86,7 +86,7 @@ def job_failure(task: Mapping[str, object]) -> TarashException:
     code = wire.text(task, "failureCode") or ""
     words = wire.text(task, "failure") or _words(task) or "no reason given"
     message = f"{words} ({code})" if code else words
-    if code.startswith(("SAFETY", "INPUT_PREPROCESSING.SAFETY")) or tells_moderation(f"{code} {words}"):
+    if code.startswith(("SAFETY", "INPUT_PREPROCESSING.SAFETY")) or mentions_moderation(f"{code} {words}"):
         return ContentModerationError(message, stage=_stage(code), billed=billed(task), raw_response=task)
     if code.startswith("ASSET"):
         return ValidationError(f"an input image or video cannot be used: {message}", raw_response=task)

@@ -180,9 +180,9 @@ class Attempt:
         if status.state == "completed":
             self._remember_duration((yield from read_clock()))
             return (yield from self._collect(status.raw))
-        told = "was cancelled" if status.state == "cancelled" else "failed"
+        ending = "was cancelled" if status.state == "cancelled" else "failed"
         error = status.error or GenerationFailedError(
-            f"the generation {told} at the provider, which gave no reason"
+            f"the generation {ending} at the provider, which gave no reason"
         )
         error.raw_response = status.raw if error.raw_response is None else error.raw_response
         raise error
@@ -301,7 +301,7 @@ class Attempt:
 
     def report(self, status: JobStatus, now: Instant, new_logs: tuple[str, ...] = ()) -> Flow[None]:
         """Report a status to the progress callback; what the callback raises comes back as `CallbackError`."""
-        self.exchange.tell("progress", now, status=status.state, progress_percent=status.progress_percent)
+        self.exchange.emit("progress", now, status=status.state, progress_percent=status.progress_percent)
         if not self.reports:
             return
         call = self.exchange.call

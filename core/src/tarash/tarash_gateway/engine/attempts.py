@@ -11,7 +11,7 @@ from ..exceptions import ValidationError
 from ..job import Job
 from ..steps import Flow, Instant, new_token, read_clock
 from .attempt import Attempt
-from .chain import Chain, PassedOver, Prepared
+from .chain import Chain, Prepared, Skipped
 from .cooldown import Cooldowns
 from .exchange import Exchange
 from .jobs import SavedReference, remaining_seconds, started_at, submitted_at
@@ -68,7 +68,7 @@ class Attempts:
             self.position += 1
             self.number += 1
             now = yield from read_clock()
-            if isinstance(link, PassedOver):
+            if isinstance(link, Skipped):
                 self._skip(link.config.provider, link.config.model, link.reason, now)
                 continue
             pause = self.memory.cooldowns.remaining_seconds(link.server, now.monotonic_seconds)
@@ -81,8 +81,8 @@ class Attempts:
             link = replace(link, call=call)
             attempt = self._start(link, now, now.monotonic_seconds + link.config.timeout)
             if self.ledger.has_sent:
-                attempt.exchange.tell("fallback", now)
-            attempt.exchange.tell("attempt_started", now)
+                attempt.exchange.emit("fallback", now)
+            attempt.exchange.emit("attempt_started", now)
             return attempt
         return None
 
@@ -93,7 +93,7 @@ class Attempts:
             ValidationError: the job's provider can no longer be used.
         """
         link = self.chain.links[job.position]
-        if isinstance(link, PassedOver):
+        if isinstance(link, Skipped):
             raise ValidationError(f"the job cannot be resumed at its provider: {link.reason}")
         now = yield from read_clock()
         self.position, self.number = job.position + 1, job.attempt_number
@@ -140,7 +140,7 @@ class Attempts:
 
     def _skip(self, provider: str, model: str, reason: str, now: Instant) -> None:
         self.ledger.skip(provider, model, self.number, now.wall, reason)
-        self.observer.tell(
+        self.observer.emit(
             "attempt_skipped",
             now,
             provider=provider,

@@ -66,7 +66,7 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
+class Skipped:
     """A fallback that cannot serve this request, and why."""
 
     config: GenerationConfig
@@ -79,7 +79,7 @@ class Chain:
 
     modality: Modality
     request: GenerationRequest
-    links: tuple[Prepared | PassedOver, ...]
+    links: tuple[Prepared | Skipped, ...]
     notices: tuple[str, ...] = field(default=())
 
     @cached_property
@@ -141,25 +141,25 @@ class Preparation:
         notices = tuple(link.end_notice for link in links if isinstance(link, Prepared) and link.end_notice)
         return Chain(self.modality, self.request, links, notices)
 
-    def _link(self, position: int, config: GenerationConfig) -> Prepared | PassedOver:
+    def _link(self, position: int, config: GenerationConfig) -> Prepared | Skipped:
         if position in self.refused:
-            return PassedOver(config, self.refused[position])
+            return Skipped(config, self.refused[position])
         try:
             return self._prepare(position, config)
         except TarashException as error:
             if self.carried_on not in (None, position):
-                return PassedOver(config, error.message)
+                return Skipped(config, error.message)
             if position > 0:
                 error.message = f"fallback {position}: {error.message}"
             error.provider, error.model = error.provider or config.provider, error.model or config.model
             raise
 
-    def _prepare(self, position: int, config: GenerationConfig) -> Prepared | PassedOver:
+    def _prepare(self, position: int, config: GenerationConfig) -> Prepared | Skipped:
         provider = self.provider_for(config)
         row = provider.catalogue.lookup(config.model, self.modality.name)
         if row is None:
             if position > 0:
-                return PassedOver(config, f"{provider.info.title} has no {self.modality.name} models")
+                return Skipped(config, f"{provider.info.title} has no {self.modality.name} models")
             raise ValidationError(self._without_modality(provider))
         call = resolve_call(
             config,
@@ -177,7 +177,7 @@ class Preparation:
                 raise
             mapped = Mapped({}, read_values(self.request))
         if isinstance(mapped, str):
-            return PassedOver(config, mapped)
+            return Skipped(config, mapped)
         cost = estimate_cost_usd(row, mapped.values, count_field=self.modality.count_field)
         return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost)
 

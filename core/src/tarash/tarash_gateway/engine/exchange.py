@@ -155,7 +155,7 @@ class Exchange:
             policy=retries,
             until_seconds=limit,
             may_repeat=lambda error: may_repeat or error.submitted == "no",
-            told=self._tell_retry,
+            on_retry=self._emit_retry,
         )
 
     def _once(self, http: HttpCall, limit: float, purpose: Purpose, *, creates: bool) -> Flow[HttpReply]:
@@ -207,15 +207,15 @@ class Exchange:
         return reply
 
     def _transmit(self, now: Instant) -> Callable[[HttpCall], Flow[HttpReply]]:
-        return (lambda http: self._told(http, now)) if self.observer.is_listening else send
+        return (lambda http: self._observed(http, now)) if self.observer.is_listening else send
 
-    def _told(self, http: HttpCall, now: Instant) -> Flow[HttpReply]:
+    def _observed(self, http: HttpCall, now: Instant) -> Flow[HttpReply]:
         """Send a call, with an event for the request and one for the response."""
-        self.tell("request_sent", now, method=http.method, url=http.url)
+        self.emit("request_sent", now, method=http.method, url=http.url)
         reply = yield from send(http)
         then = yield from read_clock()
         elapsed = then.monotonic_seconds - now.monotonic_seconds
-        self.tell("response_received", then, status=reply.status, elapsed_seconds=elapsed)
+        self.emit("response_received", then, status=reply.status, elapsed_seconds=elapsed)
         return reply
 
     def signed(self, http: HttpCall, now: Instant) -> Flow[HttpCall]:
@@ -258,7 +258,7 @@ class Exchange:
     # From a failed call to an exception.
 
     def _broken(self, failure: TransportFailure | RefusedHostError, *, creates: bool) -> TarashException:
-        text = self.told(failure)
+        text = self.describe(failure)
         error: TarashException
         arrived = isinstance(failure, TransportFailure) and failure.request_may_have_arrived
         if creates and arrived:
@@ -293,7 +293,7 @@ class Exchange:
         return default_error(reply)
 
     def _judged(self, error: TarashException) -> TarashException:
-        self.standing.tell(error)
+        self.standing.annotate(error)
         self.last_refusal = self.locate(error)
         return error
 
@@ -307,7 +307,7 @@ class Exchange:
         error.raw_response = redact(error.raw_response, secrets=secrets)
         return error
 
-    def told(self, failure: TransportFailure | RefusedHostError) -> str:
+    def describe(self, failure: TransportFailure | RefusedHostError) -> str:
         """Return what went wrong with a connection, without secrets; the failure, which becomes a cause, says the same."""
         text = self._redacted(str(failure))
         failure.args = (text,)
@@ -315,13 +315,13 @@ class Exchange:
 
     # Events.
 
-    def tell(self, kind: EventKind, at: Instant, **facts: object) -> None:
+    def emit(self, kind: EventKind, at: Instant, **facts: object) -> None:
         """Send an event of this attempt to the listeners."""
         if not self.observer.is_listening:
             return
         if isinstance(url := facts.get("url"), str):
             facts["url"] = self._redacted(url)
-        self.observer.tell(
+        self.observer.emit(
             kind,
             at,
             provider=self.call.provider.id,
@@ -332,8 +332,8 @@ class Exchange:
             facts=facts,
         )
 
-    def _tell_retry(self, error: TarashException, at: Instant, delay_seconds: float, retry: int) -> None:
-        self.tell("retry", at, error=error.code, delay_seconds=delay_seconds, retry=retry)
+    def _emit_retry(self, error: TarashException, at: Instant, delay_seconds: float, retry: int) -> None:
+        self.emit("retry", at, error=error.code, delay_seconds=delay_seconds, retry=retry)
 
     def _redacted(self, text: str) -> str:
         return redact_text(text, secrets=(*self.secrets, *self._derived))

@@ -131,7 +131,7 @@ class GenerationFactory:
             response = yield from (claimed(job.generation_id, flow) if self._journals else flow)
         except TarashException as error:
             if not is_prepared:
-                self._tell_refused(job, error, job.generation_id)
+                self._emit_refused(job, error, job.generation_id)
             raise
         return response.allowing_private_hosts(self._permissions.private_hosts)
 
@@ -252,16 +252,16 @@ class GenerationFactory:
         return found if self._on_event is None else (*found, self._on_event)
 
     def _refused(self, config: GenerationConfig, error: TarashException) -> None:
-        Standing().tell(error)
-        self._tell_refused(config, error, uuid.uuid4().hex)
+        Standing().annotate(error)
+        self._emit_refused(config, error, uuid.uuid4().hex)
 
-    def _tell_refused(
+    def _emit_refused(
         self, asked: GenerationConfig | Job, error: TarashException, generation_id: str
     ) -> None:
         observer = Observer(self._listeners(), generation_id)
         if observer.is_listening:
             now = Instant(0.0, datetime.now(UTC))
-            observer.tell(
+            observer.emit(
                 "generation_refused",
                 now,
                 provider=asked.provider,

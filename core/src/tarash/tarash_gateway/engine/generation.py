@@ -90,22 +90,22 @@ class Generation:
         """Run the whole call in one `try`, so that no failure and no interruption leaves a job behind unrecorded."""
         if not self._observer.generation_id:
             self._observer.generation_id = yield from new_token()
-        told = self._told(flow)
+        recorded = self._recorded(flow)
         if self._saved is None and self._journal.is_on:
-            return (yield from claimed(self._observer.generation_id, told))
+            return (yield from claimed(self._observer.generation_id, recorded))
         # without a journal, no other call knows about it; a resume holds its job already
-        return (yield from told)
+        return (yield from recorded)
 
-    def _told(self, flow: Flow[T]) -> Flow[T]:
+    def _recorded(self, flow: Flow[T]) -> Flow[T]:
         try:
             self._ledger.began = now = yield from read_clock()
-            self._tell("generation_started" if self._saved is None else "generation_resumed", now)
+            self._emit("generation_started" if self._saved is None else "generation_resumed", now)
             result = yield from flow
-            yield from self._tell_end("completed")
+            yield from self._emit_end("completed")
         except TarashException as error:
             if error.job is None and not self._ledger.is_open(self._journal.attempt_number):
                 yield from self._journal.end(error.code)
-            yield from self._tell_end(error.code)
+            yield from self._emit_end(error.code)
             raise
         except GeneratorExit:
             raise
@@ -204,7 +204,7 @@ class Generation:
         if not (yield from self._journal.end("completed", response)):
             # again, with the warning
             response = self._response(attempt, collected, now)
-        exchange.tell("completed", now)
+        exchange.emit("completed", now)
         facts = {"provider": exchange.call.provider.id, "job_id": attempt.request_id}
         log.info("generation completed", extra=facts)
         return response
@@ -260,7 +260,7 @@ class Generation:
             error.args = (error.message,)
         self._close(attempt, now, error)
         self._memory.cooldowns.failed(attempt.link.server, error, now.monotonic_seconds)
-        exchange.tell("attempt_failed", now, error=error.code, message=error.message)
+        exchange.emit("attempt_failed", now, error=error.code, message=error.message)
         if isinstance(error, AuthenticationError | QuotaExceededError | ModelNotFoundError):
             self._ledger.warnings.append(str(error))
             log.warning(
@@ -273,7 +273,7 @@ class Generation:
         """Write an ended attempt to the ledger, and copy what is known of the job and the money to its error."""
         if error is not None:
             error.request_id = error.request_id or attempt.request_id
-            attempt.exchange.standing.tell(error)
+            attempt.exchange.standing.annotate(error)
         self._keep_if_unsettled(attempt, is_over=error is None or is_over_at_provider(error))
         self._ledger.write(attempt.entry(now, error), error)
         self._running = None
@@ -300,7 +300,7 @@ class Generation:
                 raise
         for note in self._ledger.notes():
             cause.add_note(note)
-        yield from self._tell_end("abandoned")
+        yield from self._emit_end("abandoned")
 
     def _wind_up(self, attempt: Attempt, cause: BaseException) -> Flow[None]:
         yield from attempt.wind_up()
@@ -310,22 +310,22 @@ class Generation:
         if exchange.standing.is_settled:
             yield from self._journal.end("abandoned")
         facts = {"reason": type(cause).__name__}
-        exchange.tell("abandoned", now, **facts)
+        exchange.emit("abandoned", now, **facts)
         facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
         log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
 
     # Events and journal entries.
 
-    def _tell_end(self, outcome: str) -> Flow[None]:
+    def _emit_end(self, outcome: str) -> Flow[None]:
         if self._observer.is_listening:
             now = yield from read_clock()
-            self._tell(
+            self._emit(
                 "generation_ended", now, outcome=outcome, total_cost_usd=self._ledger.metadata(now).cost_usd
             )
 
-    def _tell(self, kind: EventKind, at: Instant, **facts: object) -> None:
+    def _emit(self, kind: EventKind, at: Instant, **facts: object) -> None:
         config = self._chain.links[0].config
-        self._observer.tell(kind, at, provider=config.provider, model=config.model, facts=facts)
+        self._observer.emit(kind, at, provider=config.provider, model=config.model, facts=facts)
 
     def _job(self, attempt: Attempt, state: JobState | None = None) -> Job:
         return job_of(

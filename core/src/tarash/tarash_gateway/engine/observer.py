@@ -35,7 +35,7 @@ class Observer:
         """Whether there is a listener; without one, no facts are gathered."""
         return bool(self.listeners)
 
-    def tell(
+    def emit(
         self,
         kind: EventKind,
         at: Instant,

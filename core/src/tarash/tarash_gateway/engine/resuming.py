@@ -11,7 +11,7 @@ from ..job import Job, JobState
 from ..models.response import GenerationResponse
 from ..steps import Flow, ReadJob
 from .generation import Generation
-from .trusted_jobs import told_outcome
+from .trusted_jobs import outcome_text
 
 _PROGRESS: dict[JobState, int] = {"submitting": 0, "submitted": 1, "ended": 2}
 
@@ -42,7 +42,7 @@ def resume_newest(
         return (yield from generation.resume())
     except TarashException as error:
         if job.state == "ended" and job.reference is not None:
-            error.message = f"{error.message}; the generation had already ended{told_outcome(job)}, so nothing was submitted"
+            error.message = f"{error.message}; the generation had already ended{outcome_text(job)}, so nothing was submitted"
             error.args = (error.message,)
         raise
 

@@ -10,7 +10,7 @@ from ..exceptions import HTTPError, TarashException
 from ..steps import Flow, Instant, Sleep, read_clock, read_random
 
 T = TypeVar("T")
-Told = Callable[[TarashException, Instant, float, int], object]
+OnRetry = Callable[[TarashException, Instant, float, int], object]
 
 LONGEST_HINT_SECONDS = 60.0
 """A provider that asks for a longer wait is not retried: a fallback or the user has better use for the time."""
@@ -66,7 +66,7 @@ def repeat(
     policy: RetryPolicy,
     until_seconds: float,
     may_repeat: Callable[[TarashException], bool],
-    told: Told | None = None,
+    on_retry: OnRetry | None = None,
 ) -> Flow[T]:
     """Run `once`, and retry it after temporary failures for as long as the policy and the deadline allow.
 
@@ -75,7 +75,7 @@ def repeat(
         policy: how often, and after which pauses.
         until_seconds: deadline on the monotonic clock.
         may_repeat: returns whether another try is safe after this error (a submission must not be sent twice).
-        told: called before each retry with the error, the time, the pause in seconds and the number of the retry.
+        on_retry: called before each retry with the error, the time, the pause in seconds and the number of the retry.
 
     Raises:
         TarashException: the error of the last try.
@@ -97,6 +97,6 @@ def repeat(
             if delay is None:
                 raise
             retries += 1
-            if told is not None:
-                told(error, now, delay, retries)
+            if on_retry is not None:
+                on_retry(error, now, delay, retries)
         yield Sleep(delay)

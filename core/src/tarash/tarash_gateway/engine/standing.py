@@ -111,7 +111,7 @@ class Standing:
             return self
         return replace(self, billed=error.billed)
 
-    def tell(self, error: TarashException) -> None:
+    def annotate(self, error: TarashException) -> None:
         """Copy `submitted` and `billed` to an exception."""
         error.submitted, error.billed = self.submitted, self.billed
 

@@ -46,7 +46,7 @@ def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
         return (yield from _reconcile(exchange, payload, unreadable))
     except PluginError as error:
         # the plugin failed before it could report what became of the job, so no other provider is paid
-        exchange.standing.tell(error)
+        exchange.standing.annotate(error)
         raise
     except TarashException as error:
         if exchange.standing.submitted == "no":
@@ -128,7 +128,7 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
     """Look for the job of a lost submission; raise `error` if the provider cannot say."""
     exchange.locate(error)
     exchange.standing = exchange.standing.lost()
-    exchange.standing.tell(error)
+    exchange.standing.annotate(error)
     now = yield from read_clock()
     until = max(exchange.deadline_seconds, now.monotonic_seconds + LOOK_UP_SECONDS)
     try:
@@ -143,11 +143,11 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
         return found
     # the provider confirms that no job exists, so a fallback cannot cost twice
     exchange.standing = exchange.standing.not_found()
-    exchange.standing.tell(error)
+    exchange.standing.annotate(error)
     if not isinstance(error, SubmissionUnknownError):
         raise error
     gone = exchange.locate(HTTPConnectionError(f"{error.message}; the provider has no such job"))
-    exchange.standing.tell(gone)
+    exchange.standing.annotate(gone)
     raise gone from error
 
 

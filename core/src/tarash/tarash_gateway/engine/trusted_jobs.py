@@ -177,12 +177,12 @@ def _unended(job: Job) -> Job:
         return job
     if job.reference is None:
         raise ValidationError(
-            f"the generation has already ended{told_outcome(job)}, and there is nothing to fetch; submit a new one"
+            f"the generation has already ended{outcome_text(job)}, and there is nothing to fetch; submit a new one"
         )
     return job.model_copy(update={"state": "submitted", "configs": job.configs[: job.position + 1]})
 
 
-def told_outcome(job: Job) -> str:
+def outcome_text(job: Job) -> str:
     """Return how an ended job ended, as words for a message; empty if that is not known."""
     at = f"at {job.provider}/{job.model} in attempt {job.attempt_number}"
     match job.outcome:

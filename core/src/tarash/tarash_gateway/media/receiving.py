@@ -30,7 +30,7 @@ class SaveProgress:
     total_bytes: int | None
 
 
-Told = Callable[[SaveProgress], object]
+OnProgress = Callable[[SaveProgress], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class Receiver:
     limits: SaveLimits
     content_type: str | None
     total: int | None
-    on_progress: Told | None
+    on_progress: OnProgress | None
     size_bytes: int = 0
     head: bytes = b""
     waiting: bytearray = field(default_factory=bytearray)
@@ -161,7 +161,7 @@ def store_bytes(
     path: Path | Target,
     limits: SaveLimits | None = None,
     content_type: str | None = None,
-    on_progress: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Flow[SavedFile]:
     """Check bytes and write them to `path` atomically.
 

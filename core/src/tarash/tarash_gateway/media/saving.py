@@ -25,11 +25,11 @@ from .part_file import Target
 from .receiving import (
     DEFAULT_MAX_BYTES,
     PIECE_BYTES,
+    OnProgress,
     Receiver,
     SavedFile,
     SaveLimits,
     SaveProgress,
-    Told,
     store_bytes,
 )
 from .redaction import redact_text
@@ -41,7 +41,7 @@ RETRY_PAUSES_SECONDS = (0.25, 1.0, 3.0)
 
 
 def save_flow(
-    call: HttpCall, path: Path | Target, limits: SaveLimits, on_progress: Told | None = None
+    call: HttpCall, path: Path | Target, limits: SaveLimits, on_progress: OnProgress | None = None
 ) -> Flow[SavedFile]:
     """Save the content of a URL (https, `file:` or `data:`) to `path`; the file is complete and checked, or not written at all.
 
@@ -67,7 +67,7 @@ def save_flow(
 
 
 def _received(
-    handle: DownloadHandle, target: Target, limits: SaveLimits, on_progress: Told | None
+    handle: DownloadHandle, target: Target, limits: SaveLimits, on_progress: OnProgress | None
 ) -> Flow[SavedFile]:
     received = Receiver(target, limits, handle.headers.get("content-type"), length_of(handle), on_progress)
     return (yield from received.keep(lambda: read_chunk(handle)))
@@ -79,7 +79,7 @@ def save_url(
     limits: SaveLimits,
     *,
     timeout_seconds: float | None = None,
-    on_progress: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Flow[SavedFile]:
     """Save a result by its URL, and retry temporary failures; see `GenerationResponse.save`.
 
@@ -113,7 +113,7 @@ def _is_file_url(url: str) -> bool:
     return url[:5].lower() == "file:"
 
 
-def _copy(url: str, target: Target, limits: SaveLimits, on_progress: Told | None) -> Flow[SavedFile]:
+def _copy(url: str, target: Target, limits: SaveLimits, on_progress: OnProgress | None) -> Flow[SavedFile]:
     source, size_bytes = yield from run_blocking(lambda: _opened(url))
     try:
         received = Receiver(target, limits, None, size_bytes, on_progress)

@@ -44,6 +44,7 @@ from ..steps import (
 )
 from . import wire
 from .call import Call, Credentials, Secret
+from .error_bodies import mentions_moderation
 from .events import Event
 from .fetching import fetch_media
 from .hookspecs import hookimpl
@@ -71,7 +72,6 @@ from .outcomes import (
 from .settings import ServerUrl
 from .states import state_of_word
 from .storage import send_to_storage
-from .told_errors import tells_moderation
 from .webhooks import verify_standard_webhook
 
 
@@ -134,6 +134,7 @@ __all__ = [
     "error_in_body",
     "fetch_media",
     "hookimpl",
+    "mentions_moderation",
     "new_token",
     "overloaded_error",
     "picture_dimensions",
@@ -147,7 +148,6 @@ __all__ = [
     "sleep",
     "sniff_content_type",
     "state_of_word",
-    "tells_moderation",
     "to_media",
     "verify_standard_webhook",
     "wire",

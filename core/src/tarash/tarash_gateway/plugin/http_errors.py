@@ -22,7 +22,7 @@ from ..media.redaction import redact_text
 from ..statuses import SERVER_ERROR, meaning_of_status
 from ..steps import HttpReply
 from . import wire
-from .told_errors import ToldError, read_told_error
+from .error_bodies import ErrorBody, read_error_body
 
 # class and sentence for each meaning that has a class of its own
 _CLASSES: Mapping[str, tuple[type[TarashException], str]] = {
@@ -98,13 +98,13 @@ def error_in_body(reply: HttpReply) -> TarashException | None:
     then a job may exist.
     """
     try:
-        told = read_told_error(reply.json())
+        stated = read_error_body(reply.json())
     except UnexpectedResponseError:
         return None
-    if told is None:
+    if stated is None:
         return None
-    error = _error_of_words(reply, told)
-    if not told.is_clear or meaning_of_status(error.status_code).reason == SERVER_ERROR.reason:
+    error = _error_of_words(reply, stated)
+    if not stated.is_clear or meaning_of_status(error.status_code).reason == SERVER_ERROR.reason:
         error.submitted = "unknown"
     if isinstance(error, HTTPError):
         error.retry_after = retry_after_seconds(reply)
@@ -126,19 +126,19 @@ def accepted_id(reply: HttpReply, *path: str | int, submits: bool = True) -> str
     try:
         return reply.require_text(*path)
     except UnexpectedResponseError as error:
-        told = error_in_body(reply)
-        if told is None:
+        stated = error_in_body(reply)
+        if stated is None:
             raise
         if not submits:
-            told.submitted = "no"
-        raise told from error
+            stated.submitted = "no"
+        raise stated from error
 
 
-def _error_of_words(reply: HttpReply, told: ToldError) -> TarashException:
-    words = redact_text(told.words)[:500] or "no explanation given"
-    named = told.name if told.number is None else str(told.number)
+def _error_of_words(reply: HttpReply, stated: ErrorBody) -> TarashException:
+    words = redact_text(stated.words)[:500] or "no explanation given"
+    named = stated.name if stated.number is None else str(stated.number)
     where = f"HTTP {reply.status}{f', {named[:80]}' if named else ''}"
-    if told.is_moderation:
+    if stated.is_moderation:
         return ContentModerationError(
             f"refused by the content policy ({where}): {words}",
             stage="input",
@@ -146,8 +146,8 @@ def _error_of_words(reply: HttpReply, told: ToldError) -> TarashException:
             status_code=reply.status,
             raw_response=body_of(reply),
         )
-    if told.status is not None:
-        return _error_of_status(told.status, words, code=where, body=body_of(reply))
+    if stated.status is not None:
+        return _error_of_status(stated.status, words, code=where, body=body_of(reply))
     # the reason is not known, so another provider may take the request
     return HTTPError(
         f"refused ({where}): {words}",

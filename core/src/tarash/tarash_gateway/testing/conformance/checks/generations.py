@@ -148,7 +148,7 @@ class GenerationChecks:
         )
         assert caught.value.attempts[0].cancelled == "yes"
 
-    def test_a_result_that_is_gone_is_told_as_such(self, context: CheckContext) -> None:
+    def test_a_missing_result_raises_its_error(self, context: CheckContext) -> None:
         """A missing result must be neither a success nor an endless wait."""
         route = context.cases.result_route or context.cases.poll_route or context.cases.submit_route
         context.simulator.inject(route, Body(b"{}"), times=None)
@@ -156,7 +156,7 @@ class GenerationChecks:
             context.generate(context.config(timeout=0.5))
         assert caught.value.attempts[0].status == "failed"
 
-    def test_a_wrong_key_is_told_as_such(self, context: CheckContext) -> None:
+    def test_a_wrong_key_raises_its_error(self, context: CheckContext) -> None:
         """A wrong key is the most common mistake; the error must say so."""
         if not context.provider.info.key_required:
             pytest.skip("the provider needs no key")

@@ -46,7 +46,7 @@ _SUCCESS = re.compile(r"\W*(?:ok|succe\w*|accepted|created|queued|submitted|done
 
 
 @dataclass(frozen=True, slots=True)
-class ToldError:
+class ErrorBody:
     """An error that the body of an answer reports.
 
     Attributes:
@@ -64,7 +64,7 @@ class ToldError:
     @property
     def is_moderation(self) -> bool:
         """Whether the content was refused."""
-        return tells_moderation(self.name) or tells_moderation(self.words)
+        return mentions_moderation(self.name) or mentions_moderation(self.words)
 
     @property
     def status(self) -> int | None:
@@ -74,12 +74,12 @@ class ToldError:
         return _status_of(self.name) or _status_of(self.words)
 
 
-def tells_moderation(words: str) -> bool:
+def mentions_moderation(words: str) -> bool:
     """Return whether the code or the words of a failure mean that the content was refused."""
     return _MODERATED.search(words) is not None
 
 
-def read_told_error(body: object) -> ToldError | None:
+def read_error_body(body: object) -> ErrorBody | None:
     """Return the error that a body reports; None if it reports none, or reports a success."""
     if not isinstance(body, Mapping):
         return None
@@ -103,7 +103,7 @@ def read_told_error(body: object) -> ToldError | None:
     )
     if not is_clear and (not words or _SUCCESS.match(words) is not None):
         return None
-    return ToldError(number, name, words, is_clear or _status_of(words) is not None)
+    return ErrorBody(number, name, words, is_clear or _status_of(words) is not None)
 
 
 def _words_of(value: object) -> str | None:
