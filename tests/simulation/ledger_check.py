@@ -123,7 +123,10 @@ def _judged(
     submitted, billed, cancelled = told
     # a process may have died between the note in the journal and the call
     was_noted = run.job is not None and any(
-        isinstance(one.outcome, Died) or one.interruptions or one.job is not None
+        isinstance(one.outcome, Died)
+        or one.interruptions
+        or one.callback_error is not None
+        or one.job is not None
         for one in caller.runs[: run.number - 1]
         if one.prompt == run.prompt
     )
