@@ -23,7 +23,7 @@ test: $(READY) ## run every test, those of the built wheels included
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 fuzz: $(READY) ## feed thousands of odd answers to every plugin; N=20000 makes it more
-	ODD_ANSWERS=$(or $(N),5000) $(BIN)/python -m pytest tests/plugins -k nothing_but_exceptions --timeout 7200
+	ODD_ANSWERS=$(or $(N),5000) $(BIN)/python -m pytest tests/plugins tests/core/test_odd_downloads.py -k nothing_but_exceptions --timeout 7200
 
 simulate: $(READY) ## run the engine through 20000 random schedules; N=1000000 makes it more, SEED=7 replays one
 	PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--schedules $(or $(N),20000))

@@ -62,7 +62,7 @@ class SilentServer:
     async def open_stream(self, call: HttpCall) -> AsyncEventSource:
         raise NotImplementedError
 
-    async def open_download(self, call: HttpCall) -> AsyncBody:
+    async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncBody:
         raise NotImplementedError
 
     async def aclose(self) -> None:

@@ -67,7 +67,7 @@ class AcmeInMemory:
         answer = {"id": "job-1", "state": "done", "url": "https://cdn.acme.example/job-1.mp4"}
         return HttpReply(200, {"content-type": "application/json"}, json.dumps(answer).encode())
 
-    async def open_download(self, call: HttpCall) -> AsyncBody:
+    async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncBody:
         raise NotImplementedError
 
     async def open_stream(self, call: HttpCall) -> AsyncEventSource:

@@ -88,7 +88,7 @@ def _blocking_stream(call: HttpCall, *, is_download: bool) -> None:
     transport = HttpxTransports().blocking()
     try:
         if is_download:
-            download = transport.open_download(call)
+            download = transport.open_download(call, 60.0)
             while download.read() is not None:
                 pass
             download.close()
@@ -105,7 +105,7 @@ async def _async_stream(call: HttpCall, *, is_download: bool) -> None:
     transport = HttpxTransports().asynchronous()
     try:
         if is_download:
-            download = await transport.open_download(call)
+            download = await transport.open_download(call, 60.0)
             while await download.read() is not None:
                 pass
             await download.close()

@@ -138,7 +138,7 @@ class WireTime(VirtualTime):
             case CloseStream():
                 self._streams.pop(step.handle.key)[0].close()
             case OpenDownload():
-                return self._open_download(step.call)
+                return self._open_download(step)
             case ReadChunk():
                 return self._read(step.handle.key)
             case CloseDownload():
@@ -187,12 +187,12 @@ class WireTime(VirtualTime):
             self._wait_out(failure, call)
             raise
 
-    def _open_download(self, call: HttpCall) -> DownloadHandle:
-        self.calls.append((self.seconds, call))
-        is_struck, call = self._aimed(call)
+    def _open_download(self, step: OpenDownload) -> DownloadHandle:
+        self.calls.append((self.seconds, step.call))
+        is_struck, call = self._aimed(step.call)
         try:
             with self._silence(call, is_struck=is_struck):
-                body = self._transport.open_download(call)
+                body = self._transport.open_download(call, step.silence_seconds)
         except TransportFailure as failure:
             self._wait_out(failure, call)
             raise

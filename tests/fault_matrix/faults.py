@@ -90,7 +90,7 @@ def _to_itself(target: Target) -> Status:
 
 def _documented(target: Target) -> Status | None:
     """Return the refusal that the provider itself documents with 503."""
-    faults = [case.fault for case in target.cases.errors if case.kind == "server_error"]
+    faults = [case.fault for case in target.cases.errors if case.kind == "rate_limit"]
     return next((fault for fault in faults if isinstance(fault, Status) and fault.status == 503), None)
 
 

@@ -4,7 +4,13 @@ import pytest
 
 import tarash_gateway_replicate as replicate
 from plugins.replicate.replicate_calls import VEO, prediction
-from tarash.tarash_gateway.plugin import Asset, GenerationFailedError, GenerationState, ValidationError
+from tarash.tarash_gateway.plugin import (
+    Asset,
+    GenerationFailedError,
+    GenerationState,
+    UnexpectedResponseError,
+    ValidationError,
+)
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash_gateway_replicate.status import read_progress, read_status
@@ -132,6 +138,12 @@ def test_only_a_file_of_the_files_api_is_downloaded_with_the_key() -> None:
     assert private.url is None
     assert private.download is not None
     assert private.download.headers["Authorization"] == f"Bearer {TEST_KEY}"
+
+
+@pytest.mark.parametrize("url", ["https://api.replicate.com/v1/files/a\ud800", f"{FILE}.mp4\n"])
+def test_an_address_that_cannot_be_sent_is_unreadable_and_no_failed_job(url: str) -> None:
+    with pytest.raises(UnexpectedResponseError, match="not a URL"):
+        _assets("a/video", url)
 
 
 def test_outputs_expire_an_hour_after_completion() -> None:

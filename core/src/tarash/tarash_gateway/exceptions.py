@@ -9,7 +9,7 @@
     │   ├── AuthenticationError     401, 403: the key is missing, wrong, revoked or not permitted to do this
     │   ├── QuotaExceededError      402: the account is out of credit or over a spending limit
     │   ├── ModelNotFoundError      404: the provider does not know the model, or no longer offers it
-    │   └── RateLimitError          429: too many requests, or too many jobs at once
+    │   └── RateLimitError          429: too many requests or jobs at once, or an overloaded provider
     ├── HTTPConnectionError         the connection could not be made, or it broke
     ├── UnexpectedResponseError     the provider's answer cannot be read
     ├── TimeoutError                the deadline passed; also the builtin TimeoutError
@@ -234,7 +234,7 @@ class ModelNotFoundError(HTTPError):
 
 
 class RateLimitError(HTTPError):
-    """You sent too many requests, or have too many jobs running at once."""
+    """You sent too many requests, have too many jobs running at once, or the provider is overloaded and accepted nothing."""
 
     code, default_retryable, default_fallback = statuses.RATE_LIMIT
 

@@ -138,9 +138,14 @@ class DownloadHandle:
 
 @dataclass(frozen=True, slots=True)
 class OpenDownload:
-    """Send a call and read only the head of the answer, without following redirects; answered with a `DownloadHandle`."""
+    """Send a call and read only the head of the answer, without following redirects; answered with a `DownloadHandle`.
+
+    The call's `timeout_seconds` limits the whole download. If `silence_seconds` pass without a byte, before or after the head, a
+    `TransportFailure` is thrown.
+    """
 
     call: HttpCall
+    silence_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,9 +323,9 @@ def next_event(handle: StreamHandle, *, timeout_seconds: float) -> Flow[ServerEv
     return cast("ServerEvent | None", (yield NextEvent(handle, timeout_seconds)))
 
 
-def open_download(call: HttpCall) -> Flow[DownloadHandle]:
+def open_download(call: HttpCall, silence_seconds: float) -> Flow[DownloadHandle]:
     """Send a call and return the head of the answer."""
-    return cast("DownloadHandle", (yield OpenDownload(call)))
+    return cast("DownloadHandle", (yield OpenDownload(call, silence_seconds)))
 
 
 def read_chunk(handle: DownloadHandle) -> Flow[bytes | None]:

@@ -28,7 +28,8 @@ from tarash.tarash_gateway.plugin import (
 
 KEY_REFUSED = frozenset({1004, 2049})
 OUT_OF_CREDIT = frozenset({1008, 2056})
-TOO_MANY = frozenset({1002, 1039, 1041})
+# limits of requests, tokens, connections and growth of the request rate
+TOO_MANY = frozenset({1002, 1039, 1041, 2045})
 SENSITIVE_INPUT, SENSITIVE_OUTPUT = 1026, 1027
 INVALID = frozenset({1042, 2013})
 REFUSALS = KEY_REFUSED | OUT_OF_CREDIT | TOO_MANY | INVALID | {SENSITIVE_INPUT, SENSITIVE_OUTPUT}
@@ -149,7 +150,12 @@ def _sensitive(
 
 
 def _request_id(reply: HttpReply, body: object) -> str | None:
-    return wire.text(body, "request_id") or reply.header("trace-id") or reply.header("minimax-request-id")
+    return (
+        wire.identifier(body, "request_id")
+        or reply.header("trace-id")
+        or reply.header("minimax-request-id")
+        or None
+    )
 
 
 def _plain(body: object) -> str:

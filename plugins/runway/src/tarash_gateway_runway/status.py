@@ -62,7 +62,7 @@ def read_status(task: Mapping[str, object], *, delay_seconds: float | None = Non
     progress = wire.number(task, "progress")
     return JobStatus(
         state=state,
-        progress_percent=None if progress is None else min(max(progress * 100, 0.0), 100.0),
+        progress_percent=None if progress is None else progress * 100,
         raw=task,
         error=job_failure(task) if state == "failed" else None,
         suggested_delay_seconds=delay_seconds,

@@ -159,13 +159,23 @@ def _stored(exchange: Exchange, modality: Modality, asset: Asset, until_seconds:
     if asset.content is not None:
         return (yield from store_bytes(asset.content, target, limits))
     if asset.download is not None:
-        return (yield from _download(exchange, asset.download, target, limits, until_seconds))
+        http = asset.download
+        # alone: reading the whole result again would also store the other outputs again
+        return (
+            yield from repeat(
+                lambda: _download(exchange, http, target, limits, until_seconds),
+                policy=PERSISTENT_RETRIES,
+                until_seconds=until_seconds,
+                may_repeat=lambda _error: True,
+            )
+        )
     raise GenerationFailedError("the plugin returned an output with neither url, content, download nor path")
 
 
 def _download(
     exchange: Exchange, http: HttpCall, target: Target, limits: SaveLimits, until_seconds: float
 ) -> Flow[SavedFile]:
+    """Download an output once. If the server falls silent, this try fails, and there is time for another one."""
     now = yield from read_clock()
     seconds = max(until_seconds - now.monotonic_seconds, 1.0)
     bounded = http.with_timeout(seconds, purpose="read", account=exchange.account)

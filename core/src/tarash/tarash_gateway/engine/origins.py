@@ -1,11 +1,10 @@
 """Decides which servers may see the key, and guards the calls to all others.
 
-A provider's own servers are the base URL, the origins that its plugin declares, and those in the user's settings.
+A provider's own servers are the base URL, the origins that its plugin declares, and the servers in the settings.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import fnmatch
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from ..exceptions import HTTPError, UnexpectedResponseError
 from ..media.guard import HostNotFoundError, check_host, reach
 from ..plugin.call import Call
+from ..plugin.settings import server_urls
 from ..statuses import meaning_of_status
 from ..steps import Flow, HttpCall, HttpReply, TransportFailure
 
@@ -96,9 +96,8 @@ class Origins:
     def _belongs(self, origin: str) -> bool:
         if self._own is None:
             # computed on first use: most providers call only their base URL
-            self._own = frozenset(
-                _origin(url) for url in (self._call.base_url, *_urls_in(self._call.settings))
-            )
+            urls = (self._call.base_url, *server_urls(self._call.settings))
+            self._own = frozenset(map(_origin, urls))
         patterns = self._call.provider.origins
         return origin in self._own or any(fnmatch.fnmatchcase(origin, pattern) for pattern in patterns)
 
@@ -134,16 +133,6 @@ def redirected(http: HttpCall, reply: HttpReply) -> HttpCall | None:
     except ValueError:
         return None
     return replace(http, url=target) if _origin(target) == _origin(http.url) else None
-
-
-def _urls_in(settings: object) -> tuple[str, ...]:
-    """Return the URLs in the user's settings."""
-    if not dataclasses.is_dataclass(settings):
-        return ()
-    values = (getattr(settings, item.name) for item in dataclasses.fields(settings))
-    return tuple(
-        value for value in values if isinstance(value, str) and value.startswith(("https://", "http://"))
-    )
 
 
 def _origin(url: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..exceptions import AuthenticationError
+from ..exceptions import AuthenticationError, ValidationError
+from ..models.addresses import checked_server_url
 from ..models.config import GenerationConfig
 from ..plugin.call import Call, Credentials, Secret
 from ..plugin.info import ProviderInfo
@@ -57,8 +58,20 @@ def resolve_call(
 
 
 def resolve_base_url(info: ProviderInfo, environ: Mapping[str, str], *, given: str | None = None) -> str:
-    """Return the base URL without a trailing slash: from the configuration, the environment or the provider's default."""
-    return (given or _first(environ, info.base_url_env)[1] or info.base_url).rstrip("/")
+    """Return the base URL without a trailing slash: from the configuration, the environment or the provider's default.
+
+    Raises:
+        ValidationError: the environment variable does not hold the URL of a server.
+    """
+    if given:
+        return given.rstrip("/")
+    name, found = _first(environ, info.base_url_env)
+    if not found:
+        return info.base_url.rstrip("/")
+    try:
+        return checked_server_url(found).rstrip("/")
+    except ValueError as error:
+        raise ValidationError(f"{name}={error}", provider=info.id) from error
 
 
 def key_variable(info: ProviderInfo, environ: Mapping[str, str]) -> str | None:

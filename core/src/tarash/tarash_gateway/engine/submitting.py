@@ -50,7 +50,10 @@ def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
         raise
     except TarashException as error:
         if exchange.standing.submitted == "no":
-            raise
+            if not isinstance(error, SubmissionUnknownError):
+                raise
+            # a plugin that submits without an HTTP call, such as with an SDK, knows it alone
+            exchange.standing = exchange.standing.sent()
         if error.submitted == "no" and error is not exchange.last_refusal:
             # the plugin read a refusal from a 2xx answer
             exchange.standing = exchange.standing.refused()
@@ -65,14 +68,25 @@ def look_up(exchange: Exchange, payload: Payload, until_seconds: float) -> Flow[
     """Ask the provider for the job of this attempt; None if it says several times that there is no such job.
 
     Raises:
+        SubmissionUnknownError: the provider has no look-up, or cannot say.
         TarashException: the provider gave no answer.
     """
+    if not exchange.provider.can("tarash_find_submission"):
+        raise SubmissionUnknownError("the provider cannot look up submissions")
+    undecided: SubmissionUnknownError | None = None
     for pause in LOOK_UP_PAUSES_SECONDS:
         if pause:
             yield Sleep(pause)
-        found = yield from _look_once(exchange, payload, until_seconds)
+        try:
+            found, undecided = (yield from _look_once(exchange, payload, until_seconds)), None
+        except SubmissionUnknownError as error:
+            # a new job may not be listed yet
+            undecided = error
+            continue
         if found is not None:
             return found
+    if undecided is not None:
+        raise undecided
     return None
 
 
@@ -119,8 +133,11 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
     until = max(exchange.deadline_seconds, now.monotonic_seconds + LOOK_UP_SECONDS)
     try:
         found = yield from look_up(exchange, payload, until)
-    except TarashException:
-        raise _may_exist(error) from None
+    except TarashException as undecided:
+        if exchange.provider.can("tarash_find_submission"):
+            reason = exchange.locate(undecided).message
+            error.message = f"{error.message}; looking for the job did not settle it: {reason}"
+        raise _may_exist(error) from error.__cause__
     if found is not None:
         exchange.standing = exchange.standing.found()
         return found
@@ -138,5 +155,5 @@ def _may_exist(error: TarashException) -> TarashException:
     """Add to the error of a status that a job may exist; the other errors already say so."""
     if not isinstance(error, SubmissionUnknownError):
         error.message = f"{error.message}; a job may exist, so it is not submitted again"
-        error.args = (error.message,)
+    error.args = (error.message,)
     return error

@@ -42,7 +42,7 @@ def open_result(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
             timeout_seconds=call.timeout_seconds,
             account=call.account,
         )
-        handle = yield from reach(hop, addresses, open_download)
+        handle = yield from reach(hop, addresses, lambda call: open_download(call, limits.silence_seconds))
         if handle.status in _REDIRECTS and "location" in handle.headers:
             yield CloseDownload(handle)
             url = _next_hop(url, handle.headers["location"])

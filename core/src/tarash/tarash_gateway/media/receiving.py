@@ -13,6 +13,7 @@ from .kinds import HEAD_BYTES, plain_content_type, sniff_content_type
 from .part_file import PartFile, Target
 
 DEFAULT_MAX_BYTES = 4 * 1024**3
+SILENCE_SECONDS = 60.0
 PIECE_BYTES = 256 * 1024
 
 
@@ -42,6 +43,7 @@ class SaveLimits:
         trusted_origin: scheme and host that are always allowed, and that alone receive the headers of the call.
         kind: expected kind of the file: "video", "image", "audio" or "thumbnail"; for other kinds, any file is accepted.
         size_bytes: size in bytes that the provider reports; used if the server reports no length. None if unknown.
+        silence_seconds: longest silence of the server, in seconds; then the try has failed, and another one may begin.
     """
 
     max_bytes: int = DEFAULT_MAX_BYTES
@@ -49,6 +51,7 @@ class SaveLimits:
     trusted_origin: tuple[str, str] | None = None
     kind: str = "other"
     size_bytes: int | None = None
+    silence_seconds: float = SILENCE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

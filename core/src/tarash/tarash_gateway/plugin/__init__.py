@@ -52,6 +52,7 @@ from .http_errors import (
     body_of,
     default_error,
     error_in_body,
+    overloaded_error,
     retry_after_seconds,
     wrong_address,
 )
@@ -67,6 +68,7 @@ from .outcomes import (
     Submission,
     WebhookEvent,
 )
+from .settings import ServerUrl
 from .states import state_of_word
 from .storage import send_to_storage
 from .told_errors import tells_moderation
@@ -116,6 +118,7 @@ __all__ = [
     "RateLimitError",
     "Secret",
     "ServerEvent",
+    "ServerUrl",
     "StatusStream",
     "Submission",
     "SubmissionUnknownError",
@@ -132,6 +135,7 @@ __all__ = [
     "fetch_media",
     "hookimpl",
     "new_token",
+    "overloaded_error",
     "picture_dimensions",
     "read_clock",
     "read_random",

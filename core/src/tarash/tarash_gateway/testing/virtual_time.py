@@ -111,7 +111,8 @@ class VirtualTime:
                     "virtual time has no event streams", kind="connect", request_may_have_arrived=False
                 )
             case OpenDownload():
-                reply = self._exchange(step.call)
+                longest = min(step.call.timeout_seconds or step.silence_seconds, step.silence_seconds)
+                reply = self._exchange(step.call.with_timeout(longest))
                 self._bodies[len(self.calls)] = [reply.content]
                 return DownloadHandle(len(self.calls), reply.status, reply.headers)
             case ReadChunk():

@@ -126,7 +126,7 @@ class BlockingDriver:
             case CloseStream():
                 self._streams.pop(step.handle.key).close()
             case OpenDownload():
-                body = self._transport().open_download(step.call)
+                body = self._transport().open_download(step.call, step.silence_seconds)
                 self._downloads[id(body)] = body
                 return DownloadHandle(id(body), body.status, body.headers)
             case ReadChunk():
@@ -299,7 +299,7 @@ class AsyncDriver:
                 with anyio.CancelScope(shield=True):
                     await self._streams.pop(step.handle.key).close()
             case OpenDownload():
-                body = await self._transport().open_download(step.call)
+                body = await self._transport().open_download(step.call, step.silence_seconds)
                 self._downloads[id(body)] = body
                 return DownloadHandle(id(body), body.status, body.headers)
             case ReadChunk():

@@ -36,13 +36,13 @@ class LimitedAsync:
         finally:
             self._requests.release(key)
 
-    async def open_download(self, call: HttpCall) -> AsyncBody:
+    async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncBody:
         """Send a call and read the head of the answer; `timeout_seconds` limits the wait and the body, too."""
         key = key_of(call)
         if not self._downloads.take(key):
             call = await _turn(self._downloads, key, call)
         try:
-            body = await self._transport.open_download(call)
+            body = await self._transport.open_download(call, silence_seconds)
         except BaseException:
             self._downloads.release(key)
             raise

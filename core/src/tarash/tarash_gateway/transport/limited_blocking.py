@@ -36,12 +36,12 @@ class LimitedBlocking:
         finally:
             self._release(self._requests, key)
 
-    def open_download(self, call: HttpCall) -> BlockingBody:
+    def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingBody:
         """Send a call and read the head of the answer; `timeout_seconds` limits the wait and the body, too."""
         key = key_of(call)
         call = self._turn(self._downloads, key, call)
         try:
-            body = self._transport.open_download(call)
+            body = self._transport.open_download(call, silence_seconds)
         except BaseException:
             self._release(self._downloads, key)
             raise

@@ -21,7 +21,6 @@ from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
     LIMITS,
-    SILENCE_SECONDS,
     Routes,
     build_request,
     check_stream,
@@ -158,10 +157,10 @@ class AsyncHttpx:
         await use.close()
         return HttpReply(use.response.status_code, headers_of(use.response), content)
 
-    async def open_download(self, call: HttpCall) -> AsyncDownload:
-        """Send a call and read the head of the answer; its `timeout_seconds` limits the body, too."""
+    async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncDownload:
+        """Send a call and read the head of the answer; wait at most `silence_seconds` for each byte, `timeout_seconds` for all."""
         ends = anyio.current_time() + wait_seconds(call)
-        wait = min(wait_seconds(call), SILENCE_SECONDS)
+        wait = min(wait_seconds(call), silence_seconds)
         request = build_request(call, read_seconds=wait, codings="identity")
         use, _ = await self._open(request, wait)
         return AsyncDownload(use, ends, wait_seconds(call))

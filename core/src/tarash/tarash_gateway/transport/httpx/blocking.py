@@ -19,7 +19,6 @@ from .deadline import BoundedTransport
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
-    SILENCE_SECONDS,
     Routes,
     build_request,
     check_stream,
@@ -142,10 +141,10 @@ class BlockingHttpx:
             body.add(chunk)
         return body.content()
 
-    def open_download(self, call: HttpCall) -> BlockingDownload:
-        """Send a call and read the head of the answer; its `timeout_seconds` limits the body, too."""
+    def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingDownload:
+        """Send a call and read the head of the answer; wait at most `silence_seconds` for each byte, `timeout_seconds` for all."""
         ends = time.monotonic() + wait_seconds(call)
-        wait = min(wait_seconds(call), SILENCE_SECONDS)
+        wait = min(wait_seconds(call), silence_seconds)
         request = build_request(call, read_seconds=wait, codings="identity")
         return BlockingDownload(self._open(request, wait), ends)
 

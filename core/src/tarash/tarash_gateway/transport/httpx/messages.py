@@ -25,8 +25,6 @@ from .json_body import json_pieces, large_characters
 Client = TypeVar("Client")
 
 CONNECT_SECONDS = 10.0
-SILENCE_SECONDS = 60.0
-"""Longest silence of the server during a download; the call's own timeout limits the whole download."""
 DRAIN_SECONDS = 0.05
 """How long to wait for the end of a stream after the last event of interest, so that its connection can be reused."""
 CHUNK_BYTES = 256 * 1024
