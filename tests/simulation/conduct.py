@@ -100,6 +100,9 @@ def _free_at(server: Server, run: Run, deadline: float) -> float:
         contact.endpoint == "find" for contact in server.contacts if contact.run == run.number
     )
     until = deadline + (LOOK_UP if was_lost else 0.0) + WIND_UP + SLACK
+    if run.interruptions or run.callback_error is not None:
+        # settled from the beginning, although it was being settled
+        until += WIND_UP
     for job in server.jobs.values():
         if run.number in job.completion_told:
             # an interruption at the end of the time to collect is wound up, too

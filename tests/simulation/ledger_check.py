@@ -12,7 +12,7 @@ from .invariants import LEDGER, Violation
 from .money import may_pay_again
 from .performer import START
 from .truth import Post
-from .virtual_process import Raised
+from .virtual_process import Died, Raised
 
 _NOTE = re.compile(
     r"attempt (?P<number>\d+) at .*; submitted: (?P<submitted>\w+), billed: (?P<billed>\w+), cancelled: (?P<cancelled>[\w ]+)"
@@ -122,9 +122,13 @@ def _judged(
     ]
     submitted, billed, cancelled = told
     # a process may have died between the note in the journal and the call
-    was_noted = any(
-        one.job is not None and one.job.state == "submitting" and one.job.position == server.number
-        for one in caller.runs[: run.number]
+    was_noted = run.job is not None and any(
+        isinstance(one.outcome, Died)
+        or one.interruptions
+        or one.callback_error is not None
+        or one.job is not None
+        for one in caller.runs[: run.number - 1]
+        if one.prompt == run.prompt
     )
     wrong = _wrong_submitted(run, posts, submitted, is_certain=is_over and not was_noted)
     jobs = [post.job for post in posts if post.job is not None]

@@ -85,7 +85,7 @@ def _is_accounted(caller: Caller, runs: list[Run], server: Server, job: Accepted
     if any(_is_noted(run, job) for run in runs):
         return True
     # without a journal, a process that dies takes its knowledge with it; so does one whose journal failed before
-    has_died = any(isinstance(run.outcome, Died) for run in runs)
+    has_died = any(isinstance(run.outcome, Died) for run in caller.runs)
     failed = caller.journal is not None and caller.journal.fails_at is not None
     return has_died and (caller.journal is None or failed)
 
