@@ -14,7 +14,6 @@ from . import provider
 from .caller import Caller, Run
 from .invariants import (
     CLOSED,
-    COLLECTED_CALLS_MAY_KEEP_CLAIMS,
     DEADLINE,
     OUTCOME,
     RELEASED,
@@ -53,9 +52,7 @@ def conduct_violations(caller: Caller) -> Iterator[Violation]:
         # exceptions and the frames that raised them refer to each other
         gc.collect()
     if caller.journal is not None and caller.journal.claims:
-        was_broken = any(run.interruptions or isinstance(run.outcome, Died) for run in caller.runs)
-        if not (was_broken and COLLECTED_CALLS_MAY_KEEP_CLAIMS):
-            yield Violation(RELEASED, f"{caller.journal.claims} after all calls ended")
+        yield Violation(RELEASED, f"{caller.journal.claims} after all calls ended")
     yield from _secrets(caller)
 
 

@@ -19,11 +19,6 @@ CLOSED = "nothing is left open"
 OUTCOME = "what the caller raises reaches the caller, and nothing else escapes"
 RELEASED = "no claim outlives its call"
 
-OUTDATED_JOBS_MAY_PAY_AGAIN = False
-"""Whether a resume of an outdated `Job` may pay a fallback that a later call has paid: until it reads the journal after its claim."""
-COLLECTED_CALLS_MAY_KEEP_CLAIMS = False
-"""Whether a call that is thrown away, or interrupted while it claims its job, may keep the claim until the process ends."""
-
 
 class Violation(NamedTuple):
     """One invariant that a schedule broke, and how."""

@@ -14,7 +14,6 @@ from .invariants import (
     LOSER_CANCELLED,
     NONE_AFTER_SUCCESS,
     ONE_POST,
-    OUTDATED_JOBS_MAY_PAY_AGAIN,
     PAID_FALLBACK,
     STRANGERS,
     WRITTEN_AHEAD,
@@ -56,7 +55,7 @@ def may_pay_again(caller: Caller, runs: list[Run]) -> bool:
     """Whether the caller resumed a state of a job that a later call had carried on, or the journal failed to keep the state."""
     if caller.journal is not None and caller.journal.has_failed:
         return any(run.job is not None for run in runs)
-    return any(run.is_outdated for run in runs) and (caller.journal is None or OUTDATED_JOBS_MAY_PAY_AGAIN)
+    return any(run.is_outdated for run in runs) and caller.journal is None
 
 
 def _posts(caller: Caller, prompt: str) -> Iterator[Violation]:
