@@ -285,14 +285,15 @@ class Attempt:
 
     def report(self, status: JobStatus, now: Instant, new_logs: tuple[str, ...] = ()) -> Flow[None]:
         """Report a status to the progress callback; what the callback raises comes back as `CallbackError`."""
-        self.exchange.tell("progress", now, status=status.state, progress_percent=status.progress_percent)
+        percent = 100.0 if status.state == "completed" else status.progress_percent
+        self.exchange.tell("progress", now, status=status.state, progress_percent=percent)
         if not self.reports:
             return
         call = self.exchange.call
         yield Report(
             ProgressUpdate.model_construct(
                 status=status.state,
-                progress_percent=status.progress_percent,
+                progress_percent=percent,
                 queue_position=status.queue_position,
                 provider=call.provider.id,
                 model=call.model,

@@ -9,42 +9,8 @@ from typing import Literal
 
 from ..models.dimensions import Ratio, Size
 from .field_mapper import FieldCapability, FieldMapper
+from .nearness import replacement
 from .values import OMIT, Adjustments, Values, shown
-
-
-def nearest(requested: object, allowed: Sequence[object]) -> object | None:
-    """Return the allowed value closest to `requested`: numbers by difference, ratios and resolutions by proportion.
-
-    On a tie, the earlier value wins. None if nothing is comparable, as with words.
-    """
-    measure = _measure(requested)
-    if measure is None:
-        return None
-    scale, wanted = measure
-    best: tuple[float, object] | None = None
-    for candidate in allowed:
-        other = _measure(candidate)
-        if other is None or other[0] != scale:
-            continue
-        distance = abs(other[1] - wanted)
-        if best is None or distance < best[0] - 1e-9:
-            best = (distance, candidate)
-    return None if best is None else best[1]
-
-
-def _measure(value: object) -> tuple[str, float] | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        # nothing is near a number beyond the range of a float
-        return ("number", float(value)) if abs(value) < 1e300 else None
-    if isinstance(value, str):
-        ratio = Ratio.parse(value)
-        if ratio is not None:
-            return ("ratio", math.log(ratio.value))
-        side = Size.short_side_of(value)
-        return None if side is None else ("short side", math.log(side))
-    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +53,10 @@ def fit_choice(
     value = values[name]
     if value in allowed:
         return
-    close = nearest(value, allowed)
+    close, is_near = replacement(name, value, allowed, shape=values.get("aspect_ratio"))
     options = ", ".join(str(shown(item)) for item in allowed) or "nothing"
     hint = "" if close is None else f"; nearest is {shown(close)}"
-    adjustments.change(name, value, close, f"is not offered{why}; use {options}{hint}")
+    adjustments.change(name, value, close, f"is not offered{why}; use {options}{hint}", near=is_near)
     if close is None:
         del values[name]
     else:
@@ -258,8 +224,8 @@ def resolution_field_mapper(
 
 def duration_field_mapper(
     field_type: Literal["int", "str", "float", "frames"] = "int",
-    *,
     allowed_values: Sequence[float] = (),
+    *,
     minimum: float | None = None,
     maximum: float | None = None,
     suffix: str = "",

@@ -42,15 +42,11 @@ class MediaListMapper(FieldMapper):
             room = len(items) if limit is None else max(limit - taken, 0)
             if len(items) > room:
                 reason = f"has {len(items)} items; at most {limit} {'is' if limit == 1 else 'are'} allowed"
-                adjustments.change(role, items, items[:room], reason)
-                if room:
-                    values[role] = items[:room]
-                else:
-                    del values[role]
-            taken += min(room, len(items))
+                raise adjustments.lose(role, items, reason)
+            taken += len(items)
 
     def _check(self, role: str, item: Media, adjustments: Adjustments) -> None:
-        """Refuse, in either mode, media that the provider cannot take: without it, the result would be something else."""
+        """Refuse, whatever the policy, media that the provider cannot take: without it, the result would be something else."""
         if item.path is not None:
             raise adjustments.refusal(
                 role, item, "has not been read; pass the request through read_media first"

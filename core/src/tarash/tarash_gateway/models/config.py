@@ -31,6 +31,9 @@ DEFAULT_FALLBACK_ON: frozenset[FallbackReason] = frozenset(
     }
 )  # fmt: skip
 
+Unsupported: TypeAlias = Literal["nearest", "error", "adjust"]
+"""What to do with a field or value that the model does not take; `GenerationConfig.unsupported` describes each."""
+
 _MASKED_KEY = re.compile(r"\*+")
 
 
@@ -65,8 +68,9 @@ class GenerationConfig(StrictModel):
         fallback_configs: tried in order, depth first, if this provider fails.
         provider_config: settings that only this provider has; its reference page lists them.
         account: a name for the owner of the key; saved jobs carry the name, never the key.
-        unsupported: what to do with a field or value the model does not take: "error" raises with the allowed values, "adjust"
-            takes the nearest allowed value or leaves the field out, and lists it in `execution_metadata.adjustments`.
+        unsupported: what to do with a field or value the model does not take. "nearest" takes a near value, such as 5 seconds for 4;
+            "error" raises with the allowed values; "adjust" also takes values that are not near, and leaves fields out. Every
+            change is listed in `execution_metadata.adjustments`. An input image or video is never left out.
         fallback_on: kinds of failure after which the next provider is tried.
         on_unknown_submission: what to do if the answer to a submission is lost: "fallback" tries the next provider (both may
             bill you), "raise" stops.
@@ -97,7 +101,7 @@ class GenerationConfig(StrictModel):
     fallback_configs: tuple[Self, ...] = ()
     provider_config: Mapping[str, object] = pydantic.Field(default_factory=dict, repr=False)
     account: str | None = None
-    unsupported: Literal["error", "adjust"] = "error"
+    unsupported: Unsupported = "nearest"
     fallback_on: frozenset[FallbackReason] = DEFAULT_FALLBACK_ON
     on_unknown_submission: Literal["fallback", "raise"] = "fallback"
     on_timeout: Literal["cancel", "detach"] = "cancel"
@@ -120,7 +124,7 @@ class GenerationConfig(StrictModel):
             fallback_configs: Sequence[Self] | None = (),
             provider_config: Mapping[str, object] = ...,
             account: str | None = None,
-            unsupported: Literal["error", "adjust"] = "error",
+            unsupported: Unsupported = "nearest",
             fallback_on: Iterable[FallbackReason] = ...,
             on_unknown_submission: Literal["fallback", "raise"] = "fallback",
             on_timeout: Literal["cancel", "detach"] = "cancel",

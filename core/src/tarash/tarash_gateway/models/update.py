@@ -14,7 +14,7 @@ class ProgressUpdate(pydantic.BaseModel):
 
     Attributes:
         status: "queued", "processing", "completed", "failed" or "cancelled".
-        progress_percent: 0 to 100 as the provider reports it, else None; never estimated.
+        progress_percent: 0 to 100 as the provider reports it, else None; never estimated. A completed generation reports 100.
         queue_position: number of jobs ahead, 0 is next; None if not known.
         provider: id of the provider that is generating.
         model: name of the model that is generating.
