@@ -117,8 +117,8 @@ def _config(**changes: Any) -> VideoGenerationConfig:
 def test_what_the_model_does_not_take_is_refused_with_what_it_takes(
     run: Run, gateway: Gateway, fal: FalSimulator, request_changes: dict[str, object], model: str, told: str
 ) -> None:
+    config = fal_video(fal, model=model, unsupported="error")
     with pytest.raises(ValidationError) as caught:
-        config = fal_video(fal, model=model, unsupported="error")
         run(gateway, "generate_video", config, _video(**request_changes))
     assert told in caught.value.message
     assert (caught.value.provider, caught.value.model) == ("fal", model)

@@ -283,23 +283,16 @@ def test_an_input_that_a_mapper_drops_is_noticed(mode: Mode) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(
-    "fields",
-    [
-        pytest.param({"wire": single_image_field_mapper("first_frame")}, id="the-only-image-field"),
-        pytest.param(
-            {
-                "wire": single_image_field_mapper("first_frame"),
-                "end": single_image_field_mapper("last_frame"),
-            },
-            id="a-clip-begins-with-it",
-        ),
-    ],
-)
-def test_a_lone_image_without_a_role_is_the_first_frame(fields: dict[str, FieldMapper], mode: Mode) -> None:
-    mapped = map_video(row(fields), mode, image_list=[{"image": URL}])
+def test_a_lone_image_without_a_role_is_the_first_frame(mode: Mode) -> None:
+    mapped = map_video(single_image_field_mapper("first_frame"), mode, image_list=[{"image": URL}])
     assert mapped.payload == {"wire": URL}
     assert changes(mapped) == [("image_list", "reference", "first_frame")]
+
+
+def test_an_image_without_a_role_is_refused_where_it_might_be_either_frame() -> None:
+    table = row({"a": single_image_field_mapper("first_frame"), "b": single_image_field_mapper("last_frame")})
+    with pytest.raises(ValidationError, match="it takes first_frame, last_frame"):
+        map_video(table, "nearest", image_list=[{"image": URL}])
 
 
 def test_an_image_without_a_role_is_a_reference_where_the_model_takes_one_or_more_are_given() -> None:

@@ -233,6 +233,7 @@ def register_model(
 
     Raises:
         ValueError: `key` is a name and `mappers` is missing.
+        ValidationError: a mapper is for a field that requests of this modality do not have.
         ProviderNotInstalledError, PluginError: the provider is not installed, or its plugin is broken.
     """
     from .mapping.table import Model

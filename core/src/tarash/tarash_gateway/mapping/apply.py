@@ -126,10 +126,9 @@ def _place_lone_image(
     if len(images) != 1 or images[0].type != "reference" or "reference" in taken:
         return
     roles = [role for role in IMAGE_ROLES if role in taken]
-    # a clip that may also end with an image begins with it
-    if roles in (["first_frame"], ["first_frame", "last_frame"]) or len(roles) == 1:
+    if len(roles) == 1:
         values[roles[0]] = values.pop("reference")
-        reason = f"is the only image, and the model takes no reference; used as {roles[0]}"
+        reason = f"is used as {roles[0]}, the only image that the model takes"
         adjustments.note("image_list", "reference", roles[0], reason)
 
 

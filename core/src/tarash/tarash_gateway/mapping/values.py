@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias, cast, get_args
 
 from ..exceptions import ValidationError
 from ..media.inputs import Media
 from ..models.config import Unsupported
 from ..models.metadata import Adjustment
-from ..models.request import GenerationRequest
+from ..models.request import ROLE_SPELLINGS, GenerationRequest, ImageRole
 from ..models.request_fields import mapped_fields, media_fields
 from .nearness import is_near
 
@@ -49,6 +49,19 @@ def read_values(request: GenerationRequest) -> Values:
 def input_fields(request_type: type[GenerationRequest]) -> frozenset[str]:
     """Return the names of all input media; losing one would change what is generated, not only how."""
     return media_fields(request_type).union(IMAGE_ROLES)
+
+
+def role_named(role: str) -> str:
+    """Return the name in `Values` of an image role in any spelling.
+
+    Raises:
+        ValidationError: there is no such role.
+    """
+    usual = ROLE_SPELLINGS.get(role, role)
+    if usual not in get_args(ImageRole):
+        known = (*get_args(ImageRole), *ROLE_SPELLINGS)
+        raise ValidationError(f"{role!r} is not a role of an image; use {', '.join(known)}")
+    return role_field(usual)
 
 
 def role_field(role: str) -> str:

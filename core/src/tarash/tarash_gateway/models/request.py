@@ -16,13 +16,16 @@ from .strict import StrictModel
 
 ImageRole: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
 """What an image is for. "start_frame" and "end_frame" are also accepted for the first and last frame."""
+AnyImageRole: TypeAlias = ImageRole | Literal["start_frame", "end_frame"]
+"""A role, in any accepted spelling."""
 
 MediaSource: TypeAlias = str | Path | bytes | Media | ReadableBinary | Mapping[str, object]
 """The accepted forms of an image or a video; see `to_media`."""
 ImageSource: TypeAlias = "ImageInput | Mapping[str, object]"
 """An input image: an `ImageInput`, or a mapping with "image" and "type"."""
 
-_ROLE_SPELLINGS = {"start_frame": "first_frame", "end_frame": "last_frame"}
+ROLE_SPELLINGS = {"start_frame": "first_frame", "end_frame": "last_frame"}
+"""Other names of roles, with the usual ones."""
 _RATIO_WORDS = ("auto", "adaptive")
 _SIDE_SEPARATORS = frozenset("x*×:,;/ ")
 
@@ -47,14 +50,12 @@ class ImageInput(StrictModel):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, image: MediaSource, type: ImageRole | Literal["start_frame", "end_frame"] = "reference"
-        ) -> None: ...
+        def __init__(self, *, image: MediaSource, type: AnyImageRole = "reference") -> None: ...
 
     @pydantic.field_validator("type", mode="before")
     @classmethod
     def _spelling(cls, value: object) -> object:
-        return _ROLE_SPELLINGS.get(value, value) if isinstance(value, str) else value
+        return ROLE_SPELLINGS.get(value, value) if isinstance(value, str) else value
 
 
 class GenerationRequest(StrictModel):
