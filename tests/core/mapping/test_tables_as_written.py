@@ -55,6 +55,7 @@ def test_a_table_of_four_lines_serves_a_model_and_its_variants() -> None:
                 "aspect_ratio": "16:9",
                 "image_url": URL,
             }
+        config = VideoGenerationConfig(provider="fal", model="fal-ai/veo9")
         with pytest.raises(
             ValidationError, match="duration_seconds=12 is not offered; use 4, 8; nearest is 8"
         ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tarash.tarash_gateway.mapping import Catalogue, Model, Rule
 from tarash.tarash_gateway.plugin import hookimpl
 
@@ -36,20 +38,26 @@ def _sd3(name: str, credits_each: float, *, source: str = SOURCE) -> Model:
     )
 
 
+ULTRA = row(
+    "ultra",
+    prompt(),
+    picture(required=False),
+    RATIO,
+    NEGATIVE,
+    SEED,
+    STYLE,
+    extras("strength"),
+    credits_each=8,
+    route="generate/ultra",
+)
+CORE = row("core", prompt(), RATIO, NEGATIVE, SEED, STYLE, extras(), credits_each=3, route="generate/core")
+
 GENERATE_ROWS = (
-    row(
-        "ultra",
-        prompt(),
-        picture(required=False),
-        RATIO,
-        NEGATIVE,
-        SEED,
-        STYLE,
-        extras("strength"),
-        credits_each=8,
-        route="generate/ultra",
-    ),
-    row("core", prompt(), RATIO, NEGATIVE, SEED, STYLE, extras(), credits_each=3, route="generate/core"),
+    ULTRA,
+    CORE,
+    # the names that Stability's pages show
+    replace(ULTRA, id="stable-image-ultra"),
+    replace(CORE, id="stable-image-core"),
     _sd3("sd3.5-large", 6.5),
     _sd3("sd3.5-large-turbo", 4),
     _sd3("sd3.5-medium", 3.5),

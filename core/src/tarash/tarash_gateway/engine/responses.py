@@ -43,7 +43,7 @@ def build_response(
         assets=assets,
         raw_response=_without(generated.raw, prepared.secrets),
         execution_metadata=metadata,
-        **modality.response.fields_of(Outputs(assets, duration)),
+        **modality.response.fields_of(Outputs(assets, duration, generated.revised_prompt)),
     )
 
 

@@ -63,7 +63,8 @@ class GenerationConfig(StrictModel):
         api_version: API version, for providers that require one (Azure OpenAI).
         timeout: longest time for the whole attempt, in seconds, up to 604,800 (7 days): uploads, queue, generation and retries.
         max_poll_attempts: most status requests before the attempt times out, 1 or more; None sets no limit besides `timeout`.
-        poll_interval: longest pause between two status requests, in seconds; None leaves it to the gateway (at most 10).
+        poll_interval: longest pause between two status requests, in seconds; None leaves it to the gateway (at most 10), and 0 is the
+            shortest pause it makes (0.25).
         mock: generate a small, real clip or image locally, without calling the provider.
         fallback_configs: tried in order, depth first, if this provider fails.
         provider_config: settings that only this provider has; its reference page lists them.
@@ -96,7 +97,7 @@ class GenerationConfig(StrictModel):
     api_version: str | None = None
     timeout: float = pydantic.Field(default=600.0, gt=0, le=7 * 24 * 3600)
     max_poll_attempts: int | None = pydantic.Field(default=None, ge=1)
-    poll_interval: float | None = pydantic.Field(default=None, gt=0)
+    poll_interval: float | None = pydantic.Field(default=None, ge=0)
     mock: MockConfig | None = None
     fallback_configs: tuple[Self, ...] = ()
     provider_config: Mapping[str, object] = pydantic.Field(default_factory=dict, repr=False)

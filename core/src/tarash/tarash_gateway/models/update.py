@@ -29,8 +29,8 @@ class ProgressUpdate(pydantic.BaseModel):
     status: GenerationState
     progress_percent: float | None = None
     queue_position: int | None = None
-    provider: str
-    model: str
+    provider: str = ""
+    model: str = ""
     attempt_number: int = 1
     request_id: str | None = None
     elapsed_seconds: float = 0.0

@@ -103,6 +103,7 @@ class Generated:
             value of the request.
         raw: the provider's answer.
         cost_usd: cost in US dollars that the provider reports; None if it reports none.
+        revised_prompt: the prompt as the provider rewrote it; None if it does not say.
     """
 
     assets: tuple[Asset, ...]
@@ -112,6 +113,7 @@ class Generated:
     seed: int | None = None
     raw: object = field(default=None, repr=False)
     cost_usd: float | None = None
+    revised_prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
