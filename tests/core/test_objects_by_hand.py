@@ -211,3 +211,13 @@ def test_an_exception_as_handlers_use_it(
     )
     assert is_retryable_error(error) is retryable
     assert not isinstance(error, TimeoutError) or error.timeout_seconds == 600
+
+
+def test_an_update_carries_the_answer_it_was_read_from_without_the_key(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
+    seen: list[ProgressUpdate] = []
+    run(gateway, "generate_video", fal_video(fal), BOAT, on_progress=seen.append)
+    told = [update.update for update in seen if update.update]
+    assert told, "fal answers with an object"
+    assert all(fal.api_key not in str(answer) for answer in told)

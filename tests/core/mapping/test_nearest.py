@@ -289,6 +289,15 @@ def test_a_lone_image_without_a_role_is_the_first_frame(mode: Mode) -> None:
     assert changes(mapped) == [("image_list", "reference", "first_frame")]
 
 
+@pytest.mark.parametrize("others", [[], [{"image": URL + "?end", "type": "end_frame"}]])
+def test_an_image_without_a_role_is_the_frame_that_the_model_requires(others: list[object]) -> None:
+    start = single_image_field_mapper("first_frame", required=True)
+    table = row({"start": start, "end": single_image_field_mapper("last_frame")})
+    mapped = map_video(table, "error", image_list=[{"image": URL}, *others])
+    assert mapped.payload["start"] == URL
+    assert changes(mapped) == [("image_list", "reference", "first_frame")]
+
+
 def test_an_image_without_a_role_is_refused_where_it_might_be_either_frame() -> None:
     table = row({"a": single_image_field_mapper("first_frame"), "b": single_image_field_mapper("last_frame")})
     with pytest.raises(ValidationError, match="it takes first_frame, last_frame"):

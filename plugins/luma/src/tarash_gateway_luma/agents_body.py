@@ -34,7 +34,7 @@ def agents_body(modality: str, payload: Mapping[str, object], adjustments: Adjus
     if kind != "video" and "source" not in body:
         raise ValidationError(f"type={kind!r} works on a video; give one as video=")
     if kind == "video" and "source" in body:
-        reason = "is not taken by type='video'; use type 'video_edit' or 'video_reframe'"
+        reason = "is given, but type='video' takes no input video; use type 'video_edit' or 'video_reframe'"
         raise adjustments.lose("video", body["source"], reason)
     settings = wire.mapping(body, "video")
     if kind == "video":
@@ -49,7 +49,7 @@ def _image_body(body: dict[str, object], adjustments: Adjustments) -> dict[str, 
     kind = _kind(body, IMAGE_TYPES)
     references = wire.items(body, "image_ref")
     if kind == "image" and "source" in body:
-        reason = "is the image to edit, which type='image' does not take"
+        reason = "is given, but type='image' takes no image to edit"
         raise adjustments.lose("first_frame", body["source"], reason)
     if kind != "image" and "source" not in body:
         if not references:

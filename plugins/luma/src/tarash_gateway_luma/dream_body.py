@@ -126,7 +126,7 @@ def _first_frame_apart(body: dict[str, object], adjustments: Adjustments) -> Non
     """Move the first frame to the member it has when there is an input video."""
     frames = wire.mapping(body.pop("keyframes", None))
     if "frame1" in frames:
-        reason = "is not offered with an input video; leave it out"
+        reason = "is given, but a last frame is not offered with an input video; leave it out"
         raise adjustments.lose("last_frame", frames["frame1"], reason)
     if url := wire.text(frames, "frame0", "url"):
         body["first_frame"] = {"url": url}

@@ -23,6 +23,7 @@ from .collecting import Collected, collect
 from .exchange import Exchange
 from .fallback import is_over_at_provider
 from .polling import DurationHistory, Expectation
+from .responses import without_keys
 from .submitting import LOOK_UP_SECONDS, look_up, submit
 from .waiting import Waiting
 
@@ -289,7 +290,7 @@ class Attempt:
         self.exchange.tell("progress", now, status=status.state, progress_percent=percent)
         if not self.reports:
             return
-        call = self.exchange.call
+        call, raw = self.exchange.call, without_keys(status.raw, self.link.secrets)
         yield Report(
             ProgressUpdate.model_construct(
                 status=status.state,
@@ -301,6 +302,7 @@ class Attempt:
                 request_id=self.request_id,
                 elapsed_seconds=now.monotonic_seconds - self.started.monotonic_seconds,
                 logs=new_logs,
+                update=raw if isinstance(raw, dict) else {},
             )
         )
 

@@ -56,7 +56,7 @@ def apply_row(
     values = read_values(request)
     inputs = input_fields(type(request))
     taken = {name for mapper in row.fields.values() for name in mapper.fields}.union(row.fixed)
-    _place_lone_image(taken, request, values, adjustments)
+    _place_lone_image(row, taken, values, adjustments)
     given = {name: value for name, value in values.items() if name in inputs}
     counts = _count_inputs(values, inputs)
     # first of all what is wrong with the inputs, since they decide which other values are offered
@@ -118,18 +118,19 @@ def _count_inputs(values: Values, inputs: frozenset[str]) -> dict[str, int]:
     return {name: len(value) if isinstance(value, list | tuple) else 1 for name, value in found.items()}
 
 
-def _place_lone_image(
-    taken: set[str], request: GenerationRequest, values: Values, adjustments: Adjustments
-) -> None:
-    """Use a single image without a role as the one image that the model takes."""
-    images = request.image_list
-    if len(images) != 1 or images[0].type != "reference" or "reference" in taken:
+def _place_lone_image(row: Model, taken: set[str], values: Values, adjustments: Adjustments) -> None:
+    """Use a single reference as the one image that the model takes, or as the one that it requires."""
+    references = values.get("reference")
+    if "reference" in taken or not isinstance(references, list) or len(references) != 1:
         return
     roles = [role for role in IMAGE_ROLES if role in taken]
-    if len(roles) == 1:
-        values[roles[0]] = values.pop("reference")
-        reason = f"is used as {roles[0]}, the only image that the model takes"
-        adjustments.note("image_list", "reference", roles[0], reason)
+    needed = [role for role in roles if row.needs(role)]
+    places = [role for role in (roles if len(roles) == 1 else needed) if role not in values]
+    if len(places) != 1:
+        return
+    values[places[0]] = values.pop("reference")
+    which = "only image that the model takes" if len(roles) == 1 else "image that the model requires"
+    adjustments.note("image_list", "reference", places[0], f"is used as {places[0]}, the {which}")
 
 
 def _fit_fixed(row: Model, values: Values, adjustments: Adjustments) -> None:

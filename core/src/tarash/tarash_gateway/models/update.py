@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import pydantic
@@ -22,6 +23,7 @@ class ProgressUpdate(pydantic.BaseModel):
         request_id: the provider's id of the job.
         elapsed_seconds: time since the attempt began, in seconds.
         logs: new log lines from the provider, oldest first.
+        update: the provider's answer, as parsed JSON; empty if it is not an object.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
@@ -35,6 +37,7 @@ class ProgressUpdate(pydantic.BaseModel):
     request_id: str | None = None
     elapsed_seconds: float = 0.0
     logs: tuple[str, ...] = ()
+    update: Mapping[str, object] = pydantic.Field(default_factory=dict, repr=False)
 
 
 VideoGenerationUpdate = ProgressUpdate
