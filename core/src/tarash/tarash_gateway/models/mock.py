@@ -103,11 +103,16 @@ class MockConfig(StrictModel):
             self,
             *,
             enabled: bool = True,
-            responses: Sequence[MockResponse] = (),
+            responses: Sequence[MockResponse] | None = (),
             seed: int | None = None,
             progress: Sequence[float] = ...,
             delay_seconds: float = 0.0,
         ) -> None: ...
+
+    @pydantic.field_validator("responses", mode="before")
+    @classmethod
+    def _none_is_empty(cls, value: object) -> object:
+        return () if value is None else value
 
     @pydantic.field_validator("progress")
     @classmethod
