@@ -6,9 +6,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 PLUGIN_PROJECTS := $(wildcard plugins/*/pyproject.toml)
 PLUGINS := $(PLUGIN_PROJECTS:%/pyproject.toml=%)
+CATALOGUE ?= .cache/catalogue
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz lint format types docs reference bench packaging ci clean
+.PHONY: help setup demo test fuzz simulate lint format types docs reference matrix clients catalogue bench packaging ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -22,7 +23,10 @@ test: $(READY) ## run every test, those of the built wheels included
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 fuzz: $(READY) ## feed thousands of odd answers to every plugin; N=20000 makes it more
-	ODD_ANSWERS=$(or $(N),5000) $(BIN)/python -m pytest tests/plugins -k nothing_but_exceptions --timeout 7200
+	ODD_ANSWERS=$(or $(N),5000) $(BIN)/python -m pytest tests/plugins tests/core/test_odd_downloads.py -k nothing_but_exceptions --timeout 7200
+
+simulate: $(READY) ## run the engine through 20000 random schedules; N=1000000 makes it more, SEED=7 replays one
+	PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--schedules $(or $(N),20000))
 
 lint: $(READY) ## check format and style
 	$(BIN)/ruff format --check .
@@ -40,6 +44,19 @@ docs: $(READY) ## build the documentation into docs/_build/html; a warning is an
 
 reference: $(READY) ## write docs/reference out of the code and the model tables
 	PYTHONPATH=docs $(BIN)/python -m reference_generator docs/reference
+
+matrix: $(READY) ## try every fault at every phase of every provider, and write docs/explanation/reliability.md
+	PYTHONPATH=docs:tests $(BIN)/python -m fault_matrix docs/explanation/reliability.md
+
+clients: $(READY) ## download the newest official clients and the price map; CATALOGUE=folder chooses where to
+	mkdir -p $(CATALOGUE)
+	cd $(CATALOGUE) && npm pack --silent @fal-ai/client
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest $(CATALOGUE) \
+		litellm luma-agents lumaai openai runwayml xai-sdk
+
+catalogue: $(READY) ## compare the model tables with the downloaded clients, and write what differs
+	PYTHONPATH=docs $(BIN)/python -m catalogue_check $(CATALOGUE) \
+		--page docs/reference/catalogue.md --extracts tests/catalogue
 
 bench: $(READY) ## measure
 	$(BIN)/python -m benchmarks

@@ -11,7 +11,7 @@ from benchmarks.findings import Finding
 from benchmarks.handwritten import KEY, MODEL, AsyncLoop, BlockingLoop
 from benchmarks.simulated import SimulatorProcess, prompt_for
 from tarash.tarash_gateway import Gateway, VideoGenerationConfig, VideoGenerationRequest
-from tarash.tarash_gateway.transport import MAX_STREAMS, HttpxTransports
+from tarash.tarash_gateway.transport import MAX_STREAMS, Limits
 
 POLLS = 4
 """Status requests of a polled job; a streamed job has one."""
@@ -57,8 +57,8 @@ def _config(url: str) -> VideoGenerationConfig:
     )
 
 
-def _transports(streams: bool) -> HttpxTransports:
-    return HttpxTransports(max_streams=MAX_STREAMS if streams else 0)
+def _limits(streams: bool) -> Limits:
+    return Limits(max_streams=MAX_STREAMS if streams else 0)
 
 
 def _pause(elapsed_seconds: float) -> float:  # noqa: ARG001 - other pauses depend on it
@@ -66,7 +66,7 @@ def _pause(elapsed_seconds: float) -> float:  # noqa: ARG001 - other pauses depe
 
 
 def _blocking_turns(url: str, streams: bool) -> dict[str, Turn]:
-    gateway, config = Gateway(transport=_transports(streams)), _config(url)
+    gateway, config = Gateway(limits=_limits(streams)), _config(url)
     by_hand = BlockingLoop(url, streams=streams, pause=_pause)
 
     def through_gateway(jobs: int) -> float:
@@ -85,7 +85,7 @@ def _blocking_turns(url: str, streams: bool) -> dict[str, Turn]:
 
 
 async def _compare_async(what: str, url: str, streams: bool, jobs: int, rounds: int) -> Finding:
-    gateway, config = Gateway(transport=_transports(streams)), _config(url)
+    gateway, config = Gateway(limits=_limits(streams)), _config(url)
     by_hand = AsyncLoop(url, streams=streams, pause=_pause)
 
     async def through_gateway() -> None:

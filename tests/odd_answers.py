@@ -5,7 +5,8 @@ A plugin adopts it in three lines:
     EXAMPLE = Example(call_for(acme, "acme-1"), job={"id": "j1"}, bodies=({"id": "j1", "status": "done"},))
     test_nothing_but_exceptions_of_the_gateway_leaves_a_hook = odd_answers(acme, EXAMPLE)
 
-ODD_ANSWERS=5000 in the environment makes more of it, with other answers each time.
+200 answers for every hook take half a minute for all plugins together. ODD_ANSWERS=5000 in the environment makes more of them, with
+other answers each time.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import json
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from types import ModuleType
-from typing import Final, cast
+from typing import Any, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -38,6 +40,7 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     JobReference,
     JobStatus,
+    ProviderInfo,
     ServerEvent,
     StatusStream,
     Submission,
@@ -58,7 +61,7 @@ from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.flows import NOW, call_without_look_up
 
 ASKED_FOR: Final = os.environ.get("ODD_ANSWERS")
-EXAMPLES = int(ASKED_FOR or "60")
+EXAMPLES = int(ASKED_FOR or "200")
 HOOKS = (
     "submit",
     "poll",
@@ -70,6 +73,8 @@ HOOKS = (
     "webhook",
     "altered_job",
 )
+Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
+OF_THE_CALL = ("provider_config", "api_key", "base_url", "api_version")
 MOST_CALLS = 12
 """Calls that a flow may make before its connection breaks; no flow of a plugin loops."""
 
@@ -101,7 +106,7 @@ ODD_HEADERS = (
 )
 HEADERS = (
     "retry-after", "retry-after-ms", "date", "location", "x-request-id", "openai-poll-after-ms", "x-goog-upload-url",
-    "content-type", "x-should-retry",
+    "content-type", "x-should-retry", "x-fal-request-id", "apigw-requestid", "trace-id", "apim-request-id",
 )  # fmt: skip
 STATUSES = (200, 200, 200, 200, 201, 202, 204, 302, 400, 401, 402, 403, 404, 409, 422, 429, 500, 503, 599)
 
@@ -124,6 +129,7 @@ class Example:
     deliver: Callable[[bytes], Delivery] | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
     _mapped: list[Mapping[str, object]] = field(default_factory=list, repr=False)
+    _values: list[st.SearchStrategy[object]] = field(default_factory=list, repr=False)
 
     def payload(self, plugin: ModuleType) -> Mapping[str, object]:
         """Return what is submitted; it is mapped once, since large inputs take time."""
@@ -132,16 +138,19 @@ class Example:
         return self._mapped[0]
 
     @property
-    def odd_values(self) -> tuple[object, ...]:
+    def odd_values(self) -> st.SearchStrategy[object]:
         """What a member may become: addresses of the provider's own server among it."""
-        root = self.call.base_url
-        return (*ODD_VALUES, *self.bodies, f"{root}/files/a\ud800", f"{root}/a b\n", f"{root}/files/abc")
+        if not self._values:
+            root = self.call.base_url
+            own = (*self.bodies, f"{root}/files/a\ud800", f"{root}/a b\n", f"{root}/files/abc")
+            self._values.append(st.sampled_from((*ODD_VALUES, *own)))
+        return self._values[0]
 
 
 def example(plugin: ModuleType, model: str, modality: str | None = None, **given_for: object) -> Example:
-    """Return an example; `provider_config` is of the call, everything else of `Example`."""
-    config = cast("Mapping[str, object]", given_for.pop("provider_config", {}))
-    call = call_for(plugin, model, modality, provider_config=config)
+    """Return an example; the arguments named in `OF_THE_CALL` are of the call, everything else of `Example`."""
+    call_values: dict[str, Any] = {name: given_for.pop(name) for name in OF_THE_CALL if name in given_for}
+    call = call_for(plugin, model, modality, **call_values)
     return Example(call=call, **given_for)  # type: ignore[arg-type]  # checked by the dataclass's own names
 
 
@@ -164,6 +173,7 @@ def standard_webhook(secret: str) -> Callable[[bytes], Delivery]:
 def odd_answers(plugin: ModuleType, *examples: Example, hooks: Sequence[str] = HOOKS) -> Callable[..., None]:
     """Return a test of every hook of a plugin, or of those named."""
     tried = [hook for hook in hooks if _is_tried(plugin, hook, examples)]
+    cases = st.sampled_from(examples)
 
     @pytest.mark.parametrize("hook", tried)
     @settings(
@@ -175,19 +185,57 @@ def odd_answers(plugin: ModuleType, *examples: Example, hooks: Sequence[str] = H
     )
     @given(st.data())
     def test_nothing_but_exceptions_of_the_gateway_leaves_a_hook(hook: str, data: st.DataObject) -> None:
-        case = data.draw(st.sampled_from(examples))
-        answers = data.draw(st.lists(_replies(case), min_size=1, max_size=3))
-        refusal = _exception_of(plugin, hook, case, answers, data)
+        case = data.draw(cases)
+        refusal = _exception_of(plugin, hook, case, Answers(case, data), data)
         assert not isinstance(refusal, PluginError)
         # what people and logs get to see of it
         assert refusal is None or str(refusal)
+        _check_id(None if refusal is None else refusal.request_id)
 
+    TRIED[_provider_id(plugin)] = Tried(tuple(tried), tuple(examples))
     # what decorates it says of it only that it can be called
     return cast("Callable[..., None]", test_nothing_but_exceptions_of_the_gateway_leaves_a_hook)
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What `odd_answers` was asked to try of one provider: these hooks, with these examples."""
+
+    hooks: tuple[str, ...]
+    examples: tuple[Example, ...]
+
+
+TRIED: Final[dict[str, Tried]] = {}
+"""Provider id → what is tried of it, in the modules imported so far."""
+
+
+def _provider_id(plugin: ModuleType) -> str:
+    info = plugin.tarash_provider()
+    assert isinstance(info, ProviderInfo)
+    return info.id
+
+
+class Answers:
+    """Odd answers, drawn when they are asked for; the third is given again and again."""
+
+    def __init__(self, case: Example, data: st.DataObject) -> None:
+        self._replies = replies_of(case)
+        self._data = data
+        self._drawn: list[HttpReply] = []
+
+    @property
+    def first(self) -> HttpReply:
+        """The first answer."""
+        return self[0]
+
+    def __getitem__(self, number: int) -> HttpReply:
+        while len(self._drawn) <= min(number, 2):
+            self._drawn.append(self._data.draw(self._replies))
+        return self._drawn[min(number, 2)]
+
+
 def _exception_of(
-    plugin: ModuleType, hook: str, case: Example, answers: Sequence[HttpReply], data: st.DataObject
+    plugin: ModuleType, hook: str, case: Example, answers: Answers, data: st.DataObject
 ) -> TarashException | None:
     try:
         _try_hook(plugin, hook, case, answers, data)
@@ -204,29 +252,29 @@ def _is_tried(plugin: ModuleType, hook: str, examples: Sequence[Example]) -> boo
     return hasattr(plugin, f"tarash_{hook}")
 
 
-def _try_hook(
-    plugin: ModuleType, hook: str, case: Example, answers: Sequence[HttpReply], data: st.DataObject
-) -> None:
-    call, first = case.call, answers[0]
+def _try_hook(plugin: ModuleType, hook: str, case: Example, answers: Answers, data: st.DataObject) -> None:
+    call = case.call
     if hook == "error":
+        first = answers.first
         refusal = HttpReply(first.status if first.status >= 300 else 400, first.headers, first.content)
         error = _invoke(plugin, "error", call=call, response=refusal)
         assert error is None or isinstance(error, TarashException)
     elif hook == "webhook":
         if case.deliver is not None:
-            _check(_invoke(plugin, "webhook", call=call, delivery=case.deliver(first.content)))
+            delivery = _delivered(case.deliver, answers.first.content, data)
+            _check(_invoke(plugin, "webhook", call=call, delivery=delivery))
     elif hook == "altered_job":
-        altered = data.draw(_mutated(case, (dict(case.job),)))
+        altered = _mutated(data.draw, case, (dict(case.job),))
         job = altered if isinstance(altered, dict) else {}
-        chosen = data.draw(st.sampled_from(["poll", "normalize", "cancel"]))
+        chosen = data.draw(_WITH_A_JOB)
         if hasattr(plugin, f"tarash_{chosen}"):
             _check(_answered(plugin, chosen, call, answers, job=job, raw=None))
     else:
         payload = case.payload(plugin)
-        raw = first.json() if hook == "normalize" else None
+        raw = answers.first.json() if hook == "normalize" else None
         result = _answered(plugin, hook, call, answers, job=case.job, raw=raw, payload=payload)
         if isinstance(result, StatusStream):
-            _check(result.read(ServerEvent("message", first.text())))
+            _check(result.read(ServerEvent("message", answers.first.text())))
         else:
             _check(result)
 
@@ -241,9 +289,7 @@ def _invoke(plugin: ModuleType, hook: str, **arguments: object) -> object:
     return function(**{name: value for name, value in arguments.items() if name in names})
 
 
-def _answered(
-    plugin: ModuleType, hook: str, call: Call, answers: Sequence[HttpReply], **arguments: object
-) -> object:
+def _answered(plugin: ModuleType, hook: str, call: Call, answers: Answers, **arguments: object) -> object:
     """Run the flow of a hook; the last answer is given again and again."""
     flow = cast("Flow[object] | None", _invoke(plugin, hook, call=call, **arguments))
     if flow is None:
@@ -253,9 +299,9 @@ def _answered(
     def perform(step: Step) -> object:
         nonlocal asked
         if not isinstance(step, HttpCall):
-            return _without_network(step)
+            return answer_without_network(step)
         _check_call(step)
-        reply = answers[min(asked, len(answers) - 1)]
+        reply = answers[asked]
         asked += 1
         if asked > MOST_CALLS:
             raise HTTPConnectionError("the connection broke")
@@ -269,7 +315,7 @@ def _answered(
     return run_flow(flow, perform)
 
 
-def _without_network(step: Step) -> object:
+def answer_without_network(step: Step) -> object:
     match step:
         case ReadClock():
             return Instant(NOW.timestamp(), NOW)
@@ -341,30 +387,67 @@ def _check_call(call: HttpCall) -> None:
     assert urlsplit(call.url).port != 0
 
 
-# Odd bodies.
+# Odd bodies. The strategies are made once: hypothesis would take longer to make them than to draw from them.
+
+_DAMAGES = st.integers(0, 19)
+_BROKEN = st.sampled_from([b"", b"\xff\xfe", b"<html>", b"null", b"[]", b'"text"', b"\x00"])
+_ODD_HEADERS = st.dictionaries(st.sampled_from(HEADERS), st.sampled_from(ODD_HEADERS), max_size=2)
+_STATUSES = st.sampled_from(STATUSES)
+_CHANGES = st.integers(0, 3)
+_LEAVES_OUT = st.integers(0, 5)
+_WITH_A_JOB = st.sampled_from(["poll", "normalize", "cancel"])
+_FORGED = st.sampled_from(
+    ["", "0", "-1", "nan", "9" * 400, "v1,", "v1,\u00e9", "\ud800", "whsec_", "!!", "a" * 88]
+)
+
+
+@cache
+def _up_to(count: int) -> st.SearchStrategy[int]:
+    return st.integers(0, count - 1)
+
+
+_REPLIES: dict[int, st.SearchStrategy[HttpReply]] = {}
+
+
+def replies_of(case: Example) -> st.SearchStrategy[HttpReply]:
+    """Return what draws odd answers of the kind that a provider gives."""
+    found = _REPLIES.get(id(case))
+    if found is None:
+        found = _REPLIES[id(case)] = _replies(case)
+    return found
 
 
 @st.composite
 def _replies(draw: st.DrawFn, case: Example) -> HttpReply:
-    content = _written(draw(_mutated(case, case.bodies)))
-    damage = draw(st.integers(0, 19))
+    content = _written(_mutated(draw, case, case.bodies))
+    damage = draw(_DAMAGES)
     if damage == 0:
         content = content[: len(content) // 2]
     elif damage == 1:
-        content = draw(st.sampled_from([b"", b"\xff\xfe", b"<html>", b"null", b"[]", b'"text"', b"\x00"]))
-    headers = {"content-type": "application/json"}
-    headers |= draw(st.dictionaries(st.sampled_from(HEADERS), st.sampled_from(ODD_HEADERS), max_size=2))
-    return HttpReply(draw(st.sampled_from(STATUSES)), headers, content)
+        content = draw(_BROKEN)
+    headers = {"content-type": "application/json", **draw(_ODD_HEADERS)}
+    return HttpReply(draw(_STATUSES), headers, content)
 
 
-@st.composite
-def _mutated(draw: st.DrawFn, case: Example, bodies: tuple[object, ...]) -> object:
+def _delivered(deliver: Callable[[bytes], Delivery], body: bytes, data: st.DataObject) -> Delivery:
+    """Return a signed delivery; now and then, one of its headers is forged."""
+    delivery = deliver(body)
+    forged = data.draw(_LEAVES_OUT)
+    if forged:
+        return delivery
+    names = sorted(delivery.headers)
+    name = names[data.draw(_up_to(len(names)))]
+    return replace(delivery, headers={**delivery.headers, name: data.draw(_FORGED)})
+
+
+def _mutated(draw: Draw, case: Example, bodies: Sequence[object]) -> object:
     """Return one of the bodies with up to three members replaced or left out."""
-    body = draw(st.sampled_from(bodies))
-    for _ in range(draw(st.integers(0, 3))):
-        path = draw(st.sampled_from(list(_paths(body))))
-        value = draw(st.sampled_from(case.odd_values))
-        body = _replaced(body, path, value, leave_out=draw(st.integers(0, 5)) == 0)
+    body = bodies[draw(_up_to(len(bodies)))]
+    for _ in range(draw(_CHANGES)):
+        paths = _paths(body)
+        path = paths[draw(_up_to(len(paths)))]
+        value = draw(case.odd_values)
+        body = _replaced(body, path, value, leave_out=draw(_LEAVES_OUT) == 0)
     return body
 
 

@@ -44,7 +44,11 @@ def settings_table(kind: type[object]) -> str:
 
 def _setting_type(annotation: object) -> str:
     # users pass a secret as text
-    return re.sub(r"Annotated\[([^,\]]+),.*\]", r"\1", str(annotation)).replace("Secret", "str")
+    return (
+        re.sub(r"Annotated\[([^,\]]+),.*\]", r"\1", str(annotation))
+        .replace("ServerUrl", "str")
+        .replace("Secret", "str")
+    )
 
 
 def _setting_default(value: object) -> str:

@@ -20,7 +20,7 @@ _MODULES = {
 }
 _NAMES = {
     "transport": (
-        "TransportFactory", "HttpxTransports", "BlockingTransport", "BlockingBody", "BlockingEventSource", "AsyncTransport",
+        "Limits", "TransportFactory", "HttpxTransports", "BlockingTransport", "BlockingBody", "BlockingEventSource", "AsyncTransport",
         "AsyncBody", "AsyncEventSource",
     ),
     "discovery": ("Registry", "InstalledProvider", "installed_entry_points"),

@@ -102,12 +102,12 @@ def _grouped(rows: Sequence[Model]) -> list[list[Model]]:
             repr(row.lifecycle),
             repr(dict(row.defaults)),
         )
-        groups.setdefault((*alike, row.source, str(row.generic)), []).append(row)
+        groups.setdefault((*alike, row.source, str(row.generic), str(row.unverified)), []).append(row)
     return list(groups.values())
 
 
 def _name(row: Model) -> str:
-    return "any other name" if row.generic else f"`{row.id}`"
+    return "any other name" if row.generic else f"`{row.id}`{' (unverified)' * row.unverified}"
 
 
 def _overview(groups: Sequence[Sequence[Model]]) -> str:
@@ -168,6 +168,9 @@ def _details(group: Sequence[Model]) -> str:
     blocks = [
         f"### {title}",
         f"Also: {codes(item.id for item in others)}." if others else "",
+        "**Unverified**: nobody but the source names this model, so it may not exist."
+        if row.unverified
+        else "",
         _lifecycle(row),
         _fields(row),
         _rules(row.rules),
@@ -233,7 +236,7 @@ def _prices(prices: Sequence[Price]) -> str:
     rows = [
         (
             f"${price.usd:g} per {_UNITS[price.unit]}",
-            ", ".join(f"`{name}` {plain(value)}" for name, value in price.when.items())
+            ", ".join(_condition(name, value) for name, value in price.when.items())
             or "otherwise" * (len(prices) > 1),
             price.source,
         )
@@ -242,10 +245,15 @@ def _prices(prices: Sequence[Price]) -> str:
     return table(("price", "when", "source"), rows)
 
 
+def _condition(name: str, value: object) -> str:
+    return f"no `{name}`" if value is None else f"`{name}` {plain(value)}"
+
+
 def _lifecycle(row: Model) -> str:
     end = row.lifecycle
     if end is None:
         return ""
-    told = f"Ends on {end.ends_on.isoformat()}" if end.ends_on else "Deprecated"
+    where = f" {end.where}" if end.where else ""
+    told = f"Ends{where} on {end.ends_on.isoformat()}" if end.ends_on else f"Deprecated{where}"
     instead = f"; use `{end.replacement}`" if end.replacement else ""
     return f"**{told}**{instead}. Source: {end.source}."

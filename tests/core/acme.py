@@ -9,11 +9,13 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from tarash.tarash_gateway import Job, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.chain import Preparation
+from tarash.tarash_gateway.engine.factory import GenerationFactory
 from tarash.tarash_gateway.engine.generation import Generation, Memory
 from tarash.tarash_gateway.engine.observer import Listener
 from tarash.tarash_gateway.mapping import (
@@ -25,7 +27,7 @@ from tarash.tarash_gateway.mapping import (
     resolution_field_mapper,
 )
 from tarash.tarash_gateway.mock.standing_in import MockProviders
-from tarash.tarash_gateway.models import VIDEO
+from tarash.tarash_gateway.models import VIDEO, GenerationResponse
 from tarash.tarash_gateway.plugin import (
     Asset,
     Call,
@@ -245,3 +247,19 @@ def generation(
         journals=journals,
         listeners=listeners,
     )
+
+
+def resuming(
+    job: Job,
+    config: VideoGenerationConfig | None = None,
+    *,
+    providers: Registry | None = None,
+    journals: bool = True,
+) -> Flow[GenerationResponse]:
+    """The flow by which a gateway resumes `job`, for a driver of the test's choice."""
+    known = {config["provider"] for config in job.configs}
+    with TemporaryDirectory() as folder:
+        factory = GenerationFactory(
+            providers or registry(*map(str, known)), Path(folder), environ={}, journals=journals
+        )
+        return (yield from factory.resume(job, config or acme(), {}, reports=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from tarash.tarash_gateway import Job
@@ -14,6 +15,7 @@ class MemoryJournal:
     Attributes:
         states: (state, attempt number, reference) of every write, in order.
         fails_at: numbers of the writes that fail, counted from 1.
+        released: set once a claim is released, in whatever thread.
     """
 
     def __init__(self, *fails_at: int) -> None:
@@ -22,6 +24,7 @@ class MemoryJournal:
         self._jobs: dict[str, Job] = {}
         self._claimed: set[str] = set()
         self._writes = 0
+        self.released = threading.Event()
 
     def write(self, job: ResumableJob) -> None:
         self._writes += 1
@@ -45,6 +48,7 @@ class MemoryJournal:
 
     def release(self, job_id: str) -> None:
         self._claimed.discard(job_id)
+        self.released.set()
 
     @property
     def only(self) -> Job:

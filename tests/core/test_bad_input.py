@@ -49,9 +49,7 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         pytest.param(lambda: _video(seed=2**64), "less than 18446744073709551616", id="seed-beyond-64-bits"),
         pytest.param(lambda: _video(seed=10**5000), "seed: ", id="seed-too-long-to-write"),
         pytest.param(lambda: _video(number_of_videos=0), "number_of_videos=0", id="none-at-all"),
-        pytest.param(
-            lambda: _video(image_list=[{"image": "/no/such.png"}]), "check the path", id="no-such-file"
-        ),
+        pytest.param(lambda: _video(image_list=[{"image": ""}]), "check the path", id="empty-path"),
         pytest.param(lambda: _video(image_list=[{"image": 5}]), "media cannot be int", id="no-media"),
         pytest.param(
             lambda: _video(image_list=[{"image": tiny_png(), "type": "hero"}]), "type", id="unknown-role"
@@ -73,6 +71,23 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         pytest.param(lambda: _config(fallback=[]), "did you mean 'fallback_configs'", id="fallback-spelling"),
         pytest.param(lambda: _config(provider=""), "provider", id="no-provider"),
         pytest.param(lambda: _config(base_url="ftp://x"), "base_url", id="base-url"),
+        *(
+            pytest.param(
+                lambda url=url: _config(base_url=url), f"base_url={url!r}: {url!r} is not the URL", id=url
+            )
+            for url in (
+                "https://[",
+                "https://",
+                "http://:80",
+                "https://a b",
+                "https://a:port",
+                "https://a\n.b",
+            )
+        ),
+        pytest.param(lambda: _config(base_url="https://me:secret@["), "'https://['", id="hides-the-password"),
+        pytest.param(
+            lambda: _config(webhook_url="https://["), "is not the URL of a server", id="webhook-url"
+        ),
         pytest.param(lambda: _config(unsupported="ignore"), "'error' or 'adjust'", id="unsupported"),
         pytest.param(
             lambda: _config(fallback_on=["time_out"]), "did you mean 'timeout'", id="fallback-reason"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.acme import Acme, AcmeServer, acme, generation
+from core.acme import Acme, AcmeServer, acme, broken, generation
 from tarash.tarash_gateway import DownloadError, TarashException, UnexpectedResponseError
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.generation import Memory
 from tarash.tarash_gateway.models import GenerationResponse
-from tarash.tarash_gateway.plugin import Asset, Flow, Generated, hookimpl
+from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, HttpCall, HttpReply, hookimpl
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
@@ -79,3 +79,75 @@ def test_a_file_of_the_plugins_own_is_an_output(tmp_path: Path) -> None:
     clip.write_bytes(tiny_mp4())
     response = _result(Asset(kind="video", path=clip), tmp_path, AcmeServer(job_seconds=0))
     assert response.assets[0].url == clip.as_uri()
+
+
+def test_a_folder_that_fails_after_the_submit_costs_no_second_generation(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_bytes(b"")
+    server = AcmeServer(job_seconds=0)
+    with pytest.raises(DownloadError, match="cannot write") as caught:
+        _result(Asset(kind="video", content=tiny_mp4()), tmp_path / "folder", server)
+    assert (caught.value.submitted, server.count("submit")) == ("yes", 1)
+    assert caught.value.job is not None
+    assert caught.value.job.position == 0  # type: ignore[attr-defined] # a `Job`, of which exceptions know little
+
+
+class GivesTwo(Acme):
+    """Gives two outputs that are downloaded with the key."""
+
+    @hookimpl
+    def tarash_normalize(self, call: Call, raw: object) -> Flow[Generated]:  # type: ignore[override]  # hooks name what they need
+        yield from ()
+        names = ("first", "second")
+        assets = tuple(
+            Asset(kind="video", download=call.request("GET", f"/files/{name}", timeout_seconds=900))
+            for name in names
+        )
+        return Generated(assets=assets, raw=raw)
+
+
+class HangingFiles(AcmeServer):
+    """Acme's server; the second file stays silent for the first `hangs` downloads."""
+
+    def __init__(self, hangs: int) -> None:
+        super().__init__(job_seconds=0)
+        self.hangs = hangs
+        self.asked: list[tuple[str, float]] = []
+
+    def __call__(self, call: HttpCall, now: float) -> HttpReply:
+        if "/files/" not in call.url:
+            return super().__call__(call, now)
+        name = call.url.rpartition("/")[2]
+        self.asked.append((name, now))
+        if name == "second" and self.hangs:
+            self.hangs -= 1
+            raise broken("timeout")
+        return HttpReply(200, {"content-type": "video/mp4"}, tiny_mp4())
+
+
+def _downloaded(server: AcmeServer, folder: Path) -> GenerationResponse:
+    providers = Registry(lambda _group: ())
+    providers.register("acme", GivesTwo())
+    made = generation(acme(timeout=30), Memory(folder), providers=providers)
+    return VirtualTime(server).run(made.generate())
+
+
+def test_a_download_that_hangs_costs_one_try_and_only_its_own_output(tmp_path: Path) -> None:
+    server = HangingFiles(hangs=3)
+    response = _downloaded(server, tmp_path)
+    assert [Path(asset.url.removeprefix("file://")).read_bytes() for asset in response.assets] == [
+        tiny_mp4()
+    ] * 2
+    assert len(list(tmp_path.iterdir())) == 2
+    assert [name for name, _ in server.asked] == ["first", *["second"] * 4]
+    began, ended = server.asked[1][1], server.asked[-1][1]
+    assert 180 <= ended - began < 200, "each hang ends after a minute of silence"
+
+
+def test_a_download_that_only_hangs_is_tried_until_the_time_is_up(tmp_path: Path) -> None:
+    server = HangingFiles(hangs=1000)
+    with pytest.raises(TarashException) as caught:
+        _downloaded(server, tmp_path)
+    assert (caught.value.submitted, caught.value.job is None, server.count("submit")) == ("yes", False, 1)
+    tries = [at for name, at in server.asked if name == "second"]
+    assert 4 <= len(tries) <= 6
+    assert tries[-1] < tries[0] + 300

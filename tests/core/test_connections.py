@@ -22,7 +22,7 @@ class Blocking:
     def exchange(self, call: HttpCall) -> HttpReply:
         return HttpReply(200, {}, str(self.number).encode())
 
-    def open_download(self, call: HttpCall) -> BlockingBody:
+    def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingBody:
         raise NotImplementedError
 
     def open_stream(self, call: HttpCall) -> BlockingEventSource:
@@ -42,7 +42,7 @@ class Asynchronous:
     async def exchange(self, call: HttpCall) -> HttpReply:
         return HttpReply(200, {}, str(self.number).encode())
 
-    async def open_download(self, call: HttpCall) -> AsyncBody:
+    async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncBody:
         raise NotImplementedError
 
     async def open_stream(self, call: HttpCall) -> AsyncEventSource:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.acme import Acme, AcmeServer, UncancellableAcme, acme, generation, reply
+from core.acme import Acme, AcmeServer, UncancellableAcme, acme, broken, generation, reply
 from core.chains import BOAT, fal_video, ledger, replicate_video
 from execution import Run
 from simulators.fal import FalSimulator
@@ -16,8 +16,9 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
 )
 from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.plugin import HttpCall, HttpReply
 from tarash.tarash_gateway.testing import VirtualTime
-from tarash.tarash_gateway.testing.simulator import Hang, RecordedRequest, Status
+from tarash.tarash_gateway.testing.simulator import Hang, LostResponse, RecordedRequest, Status
 from tarash.tarash_gateway.testing.simulator.messages import Answer
 
 
@@ -60,6 +61,19 @@ def test_a_job_that_failed_while_it_was_being_cancelled_is_a_timeout(run: Run, g
         fal.hold()
         with pytest.raises(TimeoutError):
             run(gateway, "generate_video", fal_video(fal, timeout=0.3), BOAT)
+
+
+def test_a_job_whose_cancellation_was_confirmed_only_by_its_status_is_cancelled(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
+    """The answer to the first request was lost, so the second one finds nothing left to cancel."""
+    fal.hold()
+    fal.inject("cancel", LostResponse())
+    with pytest.raises(TimeoutError) as caught:
+        run(gateway, "generate_video", fal_video(fal, timeout=0.3), BOAT)
+    assert (fal.count("cancel"), fal.job_state(fal.jobs[0].id)) == (2, "cancelled")
+    assert ledger(caught.value)[0].cancelled == "yes"
+    assert gateway.unsettled() == ()
 
 
 def test_a_cancel_that_is_not_answered_is_unconfirmed(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
@@ -113,3 +127,18 @@ def test_each_attempt_has_a_deadline_of_its_own() -> None:
 def test_a_deadline_is_more_than_nothing_and_at_most_a_week(timeout: float) -> None:
     with pytest.raises(ValueError, match="timeout"):
         VideoGenerationConfig(provider="fal", model="x", timeout=timeout)
+
+
+def test_one_lost_look_after_a_cancel_that_came_too_late_loses_no_result() -> None:
+    server = AcmeServer(job_seconds=10.0)
+    lost = [broken("reset")]
+
+    def answer(call: HttpCall, now: float) -> HttpReply:
+        if call.method == "GET" and server.count("cancel") and lost:
+            raise lost.pop()
+        # the job finishes between the last poll and the cancel
+        return server(call, now + (10.0 if call.method == "DELETE" or server.count("cancel") else 0.0))
+
+    config = acme(timeout=10.0, max_poll_attempts=1, fallback_configs=[acme("other")])
+    response = VirtualTime(answer).run(generation(config).generate())
+    assert (response.request_id, server.count("submit"), lost) == ("job-1", 1, [])

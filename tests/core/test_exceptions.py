@@ -265,6 +265,7 @@ def test_whether_generating_again_may_help(error: BaseException, *, worth_it: bo
 
 def test_the_job_on_an_exception_is_the_saved_job_itself_or_its_json() -> None:
     class StoredJob:
+        generation_id, state = JOB.generation_id, JOB.state
         provider, model, request_id = "fal", "m", None
 
         def to_json(self) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from core.acme import Acme, AcmeServer, acme, generation, reply
 from core.chains import BOAT, fal_video, ledger, replicate_video
 from execution import Run
 from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
-from tarash.tarash_gateway import Gateway
+from tarash.tarash_gateway import Gateway, HTTPError
+from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.plugin import Call, Flow, JobReference, JobStatus, hookimpl, send, wire
+from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.simulator import (
     Body,
     Fault,
@@ -131,3 +135,43 @@ def test_a_result_that_cannot_be_read_at_first_is_read_again(
     response = run(gateway, "generate_video", fal_video(fal), BOAT)
     assert (fal.count("submit"), fal.count("result")) == (1, 2)
     assert ledger(response)[0].billed == "yes"
+
+
+class ReadingAcme(Acme):
+    """Acme, whose plugin reads a refusal from an answer with 200."""
+
+    @hookimpl
+    def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+        return _poll(call, job)
+
+
+def _poll(call: Call, job: JobReference) -> Flow[JobStatus]:
+    answer = yield from send(call.request("GET", f"/jobs/{job['id']}"))
+    body = answer.json_object()
+    if wire.text(body, "error"):
+        raise HTTPError("an odd answer", status_code=answer.status)
+    return JobStatus(state="completed" if body["state"] == "done" else "processing", raw=body)
+
+
+def _reading(*provider_ids: str) -> Registry:
+    made = Registry(entry_points=lambda _group: ())
+    for provider_id in provider_ids:
+        made.register(provider_id, ReadingAcme(provider_id))
+    return made
+
+
+def test_a_refusal_that_comes_with_200_loses_no_job() -> None:
+    server = AcmeServer(job_seconds=30)
+    server.answers["status"] = [reply(200, {"error": "no"})] * 2
+    response = VirtualTime(server).run(generation(acme(), providers=_reading("acme")).generate())
+    assert (response.request_id, server.count("submit"), server.cancelled) == ("job-1", 1, [])
+
+
+def test_a_refusal_that_keeps_coming_with_200_hands_the_job_back() -> None:
+    server = AcmeServer(job_seconds=30)
+    server.always["status"] = reply(200, {"error": "no"})
+    config = acme(fallback_configs=[acme("other")])
+    with pytest.raises(HTTPError) as caught:
+        VirtualTime(server).run(generation(config, providers=_reading("acme", "other")).generate())
+    assert caught.value.job is not None
+    assert (server.count("submit"), server.cancelled) == (1, [])

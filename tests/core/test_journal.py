@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 import pytest
 
-from core.acme import Acme, AcmeServer, acme, broken, generation, reply
+from core.acme import Acme, AcmeServer, acme, broken, generation, reply, resuming
+from core.chains import fal_video
 from core.memory_journal import MemoryJournal
+from execution import Run
+from simulators.fal import FalSimulator
 from tarash.tarash_gateway import (
     Gateway,
     GenerationFailedError,
@@ -15,12 +19,14 @@ from tarash.tarash_gateway import (
     SubmissionUnknownError,
     ValidationError,
     VideoGenerationConfig,
+    VideoGenerationRequest,
 )
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.exceptions import JournalError
+from tarash.tarash_gateway.exceptions import JournalError, ResumableJob
 from tarash.tarash_gateway.job import Journal
 from tarash.tarash_gateway.plugin import Call, Flow, HttpCall, HttpReply, Submission, hookimpl, send, wire
 from tarash.tarash_gateway.testing import VirtualTime
+from tarash.tarash_gateway.testing.simulator import tiny_png
 
 
 class Killed(BaseException):
@@ -71,8 +77,12 @@ def _run(
     config: VideoGenerationConfig | None = None,
     job: Job | None = None,
 ) -> str | None:
-    made = generation(config or acme(), providers=_registry(plugin), job=job, journals=True)
-    flow = made.generate() if job is None else made.resume()
+    config, providers = config or acme(), _registry(plugin)
+    flow = (
+        generation(config, providers=providers, journals=True).generate()
+        if job is None
+        else resuming(job, config, providers=providers)
+    )
     return VirtualTime(server, journal=journal).run(flow).request_id
 
 
@@ -81,6 +91,26 @@ def test_every_turn_of_a_generation_is_noted() -> None:
     assert _run(AcmeServer(), journal) == "job-1"
     assert journal.states == [("submitting", 1, False), ("submitted", 1, True), ("ended", 1, True)]
     assert not journal.list()
+
+
+def test_input_media_are_encoded_once(run: Run, fal: FalSimulator, tmp_path: Path) -> None:
+    """A large input takes a second to encode, which must not be paid for every state of the job."""
+    seen: list[object] = []
+
+    class Looking(MemoryJournal):
+        def write(self, job: ResumableJob) -> None:
+            assert isinstance(job, Job)
+            seen.append(cast("list[dict[str, object]]", job.request["image_list"])[0]["image"])
+            super().write(job)
+
+    request = VideoGenerationRequest.model_validate(
+        {"prompt": "she turns", "image_list": [{"image": tiny_png(), "type": "first_frame"}]}
+    )
+    with Gateway(environ={}, output_dir=tmp_path, journal=Looking()) as gateway:
+        run(gateway, "generate_video", fal_video(fal, model="fal-ai/veo3.1/image-to-video"), request)
+    assert len(seen) == 3
+    assert str(seen[0]).startswith("data:image/png;base64,")
+    assert all(image is seen[0] for image in seen)
 
 
 def test_every_attempt_of_a_chain_is_noted() -> None:
@@ -129,7 +159,16 @@ def test_a_last_note_that_fails_costs_no_result() -> None:
     assert journal.list(), "the entry stays, which is harmless"
 
 
-def _die_while_submitting(server: AcmeServer, plugin: Acme) -> MemoryJournal:
+def _abandon(flow: Flow[object], journal: MemoryJournal) -> None:
+    """End a flow as the death of its process does: it performs no more steps, and its claim ends."""
+    journal.released.clear()
+    flow.close()
+    assert journal.released.wait(10)
+
+
+def _die_while_submitting(
+    server: AcmeServer, plugin: Acme, config: VideoGenerationConfig | None = None
+) -> MemoryJournal:
     """Note a job, send it, and die before the answer."""
     journal = MemoryJournal()
 
@@ -138,14 +177,12 @@ def _die_while_submitting(server: AcmeServer, plugin: Acme) -> MemoryJournal:
             raise Killed
         return server(call, now)
 
-    flow = generation(acme(), providers=_registry(plugin), journals=True).generate()
+    flow = generation(config or acme(), providers=_registry(plugin), journals=True).generate()
     driver = VirtualTime(dying, journal=journal)
     step = next(flow)
     while not (isinstance(step, HttpCall) and step.method == "POST"):
         step = flow.send(driver._perform(step))
-    flow.close()
-    # a journal's claims end with the process
-    journal.release(journal.only.generation_id)
+    _abandon(flow, journal)
     return journal
 
 
@@ -169,25 +206,16 @@ def test_a_job_that_certainly_does_not_exist_is_submitted_after_the_crash() -> N
 @pytest.mark.parametrize("policy", ["raise", "fallback"])
 def test_what_nobody_can_know_after_the_crash_is_for_the_policy(policy: str) -> None:
     server = AcmeServer()
-    journal = _die_while_submitting(server, Acme())
     config = acme(fallback_configs=[acme("other")], on_unknown_submission=policy)
-    noted = journal.only.model_copy(
-        update={
-            "configs": tuple(
-                link.model_dump(mode="json", exclude={"api_key", "fallback_configs"})
-                for link in config.chain()
-            )
-        }
-    )
-    made = generation(config, providers=_registry(), job=noted, journals=True)
-    driver = VirtualTime(server, journal=journal)
+    journal = _die_while_submitting(server, Acme(), config)
+    driver, flow = VirtualTime(server, journal=journal), resuming(journal.only, config, providers=_registry())
     if policy == "raise":
         with pytest.raises(SubmissionUnknownError) as caught:
-            driver.run(made.resume())
+            driver.run(flow)
         assert (caught.value.submitted, server.count("submit")) == ("unknown", 0)
         assert journal.only.state == "submitting", "it stays listed: nobody knows what became of it"
     else:
-        response = driver.run(made.resume())
+        response = driver.run(flow)
         assert [entry.submitted for entry in response.execution_metadata.attempts] == ["unknown", "yes"]
 
 
@@ -231,3 +259,74 @@ def test_a_gateway_writes_into_its_journal() -> None:
         gateway.generate_video(config, CLIP)
     # a mock sends nothing, so there is nothing to note before it: only what was accepted, and the end
     assert [state for state, _, _ in journal.states] == ["submitted", "ended"]
+
+
+class TestAnOutdatedJob:
+    """A job that is older than the journal is resumed from the journal's state, so nothing is paid twice."""
+
+    def chain(self) -> VideoGenerationConfig:
+        return acme(fallback_configs=[acme("other")])
+
+    def submitted(self, server: AcmeServer, journal: MemoryJournal) -> Job:
+        flow = generation(self.chain(), journals=True).submit()
+        return VirtualTime(server, journal=journal).run(flow)
+
+    def test_a_fallback_that_an_earlier_resume_paid_is_waited_for(self) -> None:
+        server, journal = AcmeServer(), MemoryJournal()
+        outdated = self.submitted(server, journal)
+        server.answers["status"] = [reply(200, {"state": "failed"})]
+        flow = resuming(outdated, self.chain())
+        driver = VirtualTime(server, journal=journal)
+        step = next(flow)
+        while not (server.count("submit") == 2 and isinstance(step, HttpCall) and step.method == "GET"):
+            step = flow.send(driver._perform(step))
+        # the process of this resume dies while it waits for the fallback
+        _abandon(flow, journal)
+        response = VirtualTime(server, seed=1, journal=journal).run(resuming(outdated, self.chain()))
+        assert (response.request_id, response.provider) == ("job-2", "other")
+        assert server.count("submit") == 2
+        ledger = response.execution_metadata.attempts
+        assert [(entry.provider, entry.status) for entry in ledger] == [
+            ("acme", "failed"),
+            ("other", "success"),
+        ]
+
+    def test_an_exception_may_carry_a_newer_state_than_the_journal(self) -> None:
+        server, journal = AcmeServer(), MemoryJournal(4, 5)
+        outdated = self.submitted(server, journal)
+        server.answers["status"] = [reply(200, {"state": "failed"})]
+        with pytest.raises(JournalError) as caught:
+            VirtualTime(server, journal=journal).run(resuming(outdated, self.chain()))
+        job = Job.of(cast("Job", caught.value.job))
+        assert (job.attempt_number, job.state) == (2, "submitted")
+        assert (journal.only.attempt_number, journal.only.state) == (2, "submitting")
+        flow = resuming(job, self.chain())
+        assert VirtualTime(server, journal=journal).run(flow).request_id == "job-2"
+        assert server.count("submit") == 2
+
+    def test_an_edited_job_is_not_resumed_from_a_journal_either(self) -> None:
+        server, journal = AcmeServer(), MemoryJournal()
+        job = self.submitted(server, journal)
+        journal.write(job.model_copy(update={"base_url": "https://evil.example"}))
+        with pytest.raises(ValidationError, match="no key is sent to it"):
+            VirtualTime(server, journal=journal).run(resuming(job, self.chain()))
+        assert server.count("status") == 0
+
+    def test_a_journal_that_cannot_be_read_stops_the_resume(self) -> None:
+        class Unreadable(MemoryJournal):
+            def read(self, job_id: str) -> Job | None:
+                raise OSError(5, job_id)
+
+        server, journal = AcmeServer(), Unreadable()
+        job = self.submitted(server, journal)
+        with pytest.raises(JournalError, match=job.generation_id):
+            VirtualTime(server, journal=journal).run(resuming(job, self.chain()))
+        assert journal.claim(job.generation_id)
+        assert server.count("status") == 0
+
+    def test_a_release_that_fails_costs_no_result(self) -> None:
+        class Unreleasing(MemoryJournal):
+            def release(self, job_id: str) -> None:
+                raise OSError(5, job_id)
+
+        assert _run(AcmeServer(), Unreleasing()) == "job-1"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from core.acme import AcmeServer, acme, generation, registry, reply
+from core.acme import AcmeServer, acme, generation, registry, reply, resuming
 from tarash.tarash_gateway import (
     Gateway,
     GenerationFailedError,
@@ -49,8 +49,8 @@ def made(number: int = 1, **changes: object) -> Job:
     return job.model_copy(update={"started_at": started, **changes})
 
 
-def with_media(job: Job) -> Job:
-    return job.model_copy(update={"request": {"prompt": "x", "image_list": [{"image": MEDIA}]}})
+def with_media(job: Job, media: str = MEDIA) -> Job:
+    return job.model_copy(update={"request": {"prompt": "x", "image_list": [{"image": media}]}})
 
 
 def ended(job: Job) -> Job:
@@ -86,7 +86,7 @@ def test_a_failed_resume_is_settled_in_the_journal(journal: JournalFolder, tmp_p
     job = VirtualTime(server, journal=journal).run(generation(acme(), journals=True).submit())
     server.always["status"] = reply(200, {"state": "failed"})
     with pytest.raises(GenerationFailedError):
-        VirtualTime(server, journal=journal).run(generation(acme(), job=job, journals=True).resume())
+        VirtualTime(server, journal=journal).run(resuming(job))
     assert list(journal.list()) == []
     assert journal.claim(job.generation_id)
 
@@ -131,6 +131,21 @@ def test_inline_media_are_written_once_and_go_with_the_end(journal: JournalFolde
     again = journal.read(job.generation_id)
     assert again is not None
     assert again.model_copy(update={"request": {}}) == ended(job).model_copy(update={"request": {}})
+
+
+def test_a_second_write_writes_only_what_has_changed(journal: JournalFolder) -> None:
+    def written() -> dict[Path, tuple[int, int]]:
+        found = (path for path in journal.path.rglob("*") if path.is_file())
+        return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in found}
+
+    job = with_media(made(), MEDIA + "A" * 4_000_000)
+    journal.write(job.model_copy(update={"state": "submitting", "reference": None}))
+    before = written()
+    journal.write(job)
+    changed = [path for path, when in written().items() if before.get(path) != when]
+    assert sum(path.stat().st_size for path in before) > 4_000_000
+    assert sum(path.stat().st_size for path in changed) < 10_000
+    assert journal.read(job.generation_id) == job
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed"])
@@ -359,7 +374,8 @@ class TestPruning:
         assert not leftover.exists()
         assert not orphan.exists()
 
-    def test_a_result_that_waits_in_the_journal_stays(self, journal: JournalFolder) -> None:
+    def test_a_result_that_waits_in_the_journal_stays(self, tmp_path: Path) -> None:
+        journal = JournalFolder(tmp_path / "jobs", keep_results=True)
         job = ended(made())
         journal.write(job)
         finished = job.model_copy(update={"response": {"video": "https://cdn.example/a.mp4"}})

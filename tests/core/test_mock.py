@@ -27,6 +27,7 @@ from tarash.tarash_gateway import (
     MockResponse,
     ProgressUpdate,
     RateLimitError,
+    SubmissionUnknownError,
     ValidationError,
     VideoGenerationConfig,
     VideoGenerationRequest,
@@ -267,3 +268,25 @@ def test_a_mocked_job_is_submitted_saved_and_resumed(run: Run, offline: Gateway)
 def test_weights_are_positive() -> None:
     with pytest.raises(ValidationError, match="weight"):
         MockResponse(weight=0)
+
+
+@pytest.mark.parametrize("lost", [SubmissionUnknownError, SubmissionUnknownError("the answer was lost")])
+@pytest.mark.parametrize("decision", ["raise", "fallback"])
+def test_a_mocked_loss_of_the_submission_is_a_loss(
+    run: Run, gateway: Gateway, lost: SubmissionUnknownError | type[SubmissionUnknownError], decision: str
+) -> None:
+    failing = MockConfig(enabled=True, responses=[MockResponse(error=lost)])
+    other = acme("other", mock=MockConfig(enabled=True))
+    config = acme(mock=failing, on_unknown_submission=decision, fallback_configs=[other])
+    if decision == "raise":
+        with pytest.raises(SubmissionUnknownError) as caught:
+            run(gateway, "generate_video", config, BOAT)
+        entries = ledger(caught.value)
+    else:
+        entries = ledger(run(gateway, "generate_video", config, BOAT))
+    assert (entries[0].provider, entries[0].submitted, entries[0].billed) == (
+        "acme",
+        "unknown",
+        "unknown",
+    )
+    assert len(entries) == (1 if decision == "raise" else 2)

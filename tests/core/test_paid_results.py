@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from core.acme import Acme, AcmeServer, acme, broken, generation, reply
-from tarash.tarash_gateway import GenerationFailedError, Job, TarashException, VideoGenerationConfig
+from tarash.tarash_gateway import (
+    AuthenticationError,
+    GenerationFailedError,
+    Job,
+    TarashException,
+    VideoGenerationConfig,
+)
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.plugin import (
     Asset,
@@ -110,6 +116,30 @@ def test_a_failure_that_the_plugin_reads_from_the_result_is_a_failure() -> None:
     server = FetchingServer(reply(200, {"error": "the scene fell over"}), until=15)
     response = VirtualTime(server).run(generation(_config(), providers=_providers()).generate())
     assert response.provider == "other"
+
+
+class RefusedAcme(FetchingAcme):
+    """Acme, whose plugin reads a refusal of the request, not a failure of the job, from an answer with 200."""
+
+    @hookimpl
+    def tarash_normalize(self, call: Call, job: JobReference) -> Flow[Generated]:  # type: ignore[override]  # hooks name what they need
+        return _refused(call, job)
+
+
+def _refused(call: Call, job: JobReference) -> Flow[Generated]:
+    answer = yield from send(call.request("GET", f"/results/{job['id']}"))
+    raise AuthenticationError("the key was revoked", status_code=answer.status)
+
+
+def test_a_refusal_that_comes_with_200_throws_no_result_away() -> None:
+    providers = _providers()
+    providers.register("refused", RefusedAcme("refused"))
+    server = FetchingServer(reply(200, {}), until=5000)
+    config = acme("refused", fallback_configs=[acme("other")])
+    with pytest.raises(AuthenticationError) as caught:
+        VirtualTime(server).run(generation(config, providers=providers).generate())
+    assert (server.count("submit"), server.cancelled) == (1, [])
+    assert (caught.value.billed, caught.value.job is None) == ("yes", False)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

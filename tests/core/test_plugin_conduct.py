@@ -15,12 +15,15 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     HttpCall,
     HttpReply,
+    JobStatus,
     RateLimitError,
     Submission,
+    SubmissionUnknownError,
     hookimpl,
     send,
     wire,
 )
+from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime
 
 
@@ -35,6 +38,21 @@ class Finding(Acme):
 def _find(call: Call) -> Flow[Submission | None]:
     found = wire.text((yield from send(call.request("GET", "/mine"))).json_object(), "id")
     return None if found is None else Submission(job={"id": found}, request_id=found)
+
+
+class Doubting(Acme):
+    """Looks for a lost submission, too, and cannot say that there is none."""
+
+    @hookimpl
+    def tarash_find_submission(self, call: Call) -> Flow[Submission | None]:
+        return _find_or_doubt(call)
+
+
+def _find_or_doubt(call: Call) -> Flow[Submission | None]:
+    found = yield from _find(call)
+    if found is None:
+        raise SubmissionUnknownError(f"no job with the mark of {call.api_key} is listed")
+    return found
 
 
 class Busy(Acme):
@@ -101,6 +119,25 @@ def test_a_lost_job_may_be_listed_a_little_later(look: int) -> None:
     assert response.execution_metadata.attempts[0].submitted == "yes"
 
 
+@pytest.mark.parametrize("look", [1, 2, 3])
+def test_a_look_up_in_doubt_is_asked_again(look: int) -> None:
+    server = ListingServer(lists_from_look=look)
+    server.answers["submit"] = [broken("timeout")]
+    response = VirtualTime(server).run(_generation(Doubting()).generate())
+    assert (response.request_id, server.count("submit"), server.looks) == ("job-1", 1, look)
+
+
+def test_why_a_look_up_stays_in_doubt_is_told_without_the_key() -> None:
+    server = ListingServer(lists_from_look=99)
+    server.answers["submit"] = [broken("timeout")]
+    with pytest.raises(SubmissionUnknownError) as caught:
+        VirtualTime(server).run(_generation(Doubting()).generate())
+    assert (caught.value.submitted, server.count("submit"), server.looks) == ("unknown", 1, 3)
+    assert "did not settle it: no job with the mark of" in str(caught.value)
+    assert "acme-key-123456" not in f"{caught.value} {caught.value.args}"
+    assert isinstance(caught.value.__cause__, TransportFailure)
+
+
 def test_a_job_that_certainly_does_not_exist_costs_nothing_elsewhere() -> None:
     server = ListingServer(lists_from_look=99)
     server.answers["submit"] = [broken("reset")]
@@ -152,3 +189,28 @@ def test_a_saved_job_without_what_the_plugin_finds_it_by_is_not_the_plugin_s_fau
     edited = job.model_copy(update={"reference": {"identity": "job-1"}})
     with pytest.raises(ValidationError, match="reference has no 'id'"):
         driver.run(_generation(Acme(), job=edited).resume())
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (-5, 0.0),
+        (140.0, 100.0),
+        (float("inf"), 100.0),
+        (float("nan"), None),
+        (0, 0),
+        (42.5, 42.5),
+        (None, None),
+    ],
+)
+def test_a_percentage_that_cannot_be_is_never_shown(told: float | None, shown: float | None) -> None:
+    assert JobStatus(state="processing", progress_percent=told).progress_percent == shown
+
+
+def test_a_provider_that_counts_past_the_end_is_shown_at_the_end() -> None:
+    server = AcmeServer(job_seconds=60)
+    server.answers["status"] = [reply(200, {"state": "running", "percent": percent}) for percent in (-1, 250)]
+    seen: list[float | None] = []
+    driver = VirtualTime(server, on_progress=lambda update: seen.append(update.progress_percent))
+    driver.run(generation(acme(), reports=True).generate())
+    assert set(seen) == {None, 0.0, 100.0}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import traceback
+import tracemalloc
 import warnings
 from dataclasses import dataclass
 from typing import cast
 
 import pytest
 
-from core.acme import Acme, UncancellableAcme
+from core.acme import Acme, UncancellableAcme, acme
 from core.chains import BOAT, fal_video
 from simulators.fal import FalSimulator
 from tarash.tarash_gateway import Gateway, PluginError, ProviderNotInstalledError
@@ -216,14 +219,30 @@ def test_features_are_read_off_the_hooks() -> None:
 
 
 def test_a_broken_plugin_costs_no_memory_however_often_it_is_asked_for() -> None:
+    """Every error is a new one: an exception that is raised again grows by a traceback each time."""
     registry = _registry(_entry("bad", RuntimeError("boom")))
-    messages = set()
-    for _ in range(50):
+    config = acme("bad", fallback_configs=[acme("bad"), acme("bad")])
+
+    def fail() -> tuple[str, int, int]:
         with pytest.raises(PluginError) as caught:
-            registry.get("bad")
-        messages.add(caught.value.message)
-        caught.value.message += " and where it happened"
-    assert len(messages) == 1
+            Gateway(registry=registry, environ={}).generate_video(config, BOAT)
+        error = caught.value
+        known = (error.message, len(list(traceback.walk_tb(error.__traceback__))), len(str(error.args)))
+        error.message += " and where it happened"
+        error.add_note("and a note")
+        return known
+
+    fail()
+    second = fail()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        assert {fail() for _ in range(1000)} == {second}
+        gc.collect()
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grown < 500_000
 
 
 def test_an_id_claimed_twice_names_both() -> None:

@@ -184,6 +184,7 @@ def test_three_outages_in_a_row_pause_a_server_longer_each_time() -> None:
     ("error", "counts"),
     [
         (OUTAGE, True),
+        (RateLimitError("overloaded", status_code=503), True),
         (HTTPConnectionError("x"), True),
         (TimeoutError("x"), True),
         (HTTPError("x", status_code=418), False),

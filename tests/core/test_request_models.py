@@ -131,7 +131,7 @@ def test_an_open_file_is_read_at_once(picture: Path) -> None:
 )
 def test_what_is_not_media_is_told(value: object, told: str) -> None:
     with pytest.raises(ValidationError, match=told):
-        to_media(value)
+        read_file(to_media(value))
 
 
 def test_a_file_object_that_cannot_be_read_is_told(picture: Path) -> None:

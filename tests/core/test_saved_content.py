@@ -8,15 +8,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import anyio
 import pytest
 
 from core.raw_server import Connection, RawServer, Received
-from execution import Run
+from execution import MODES, Mode, Run
 from tarash.tarash_gateway import DownloadError, ExecutionMetadata, Gateway, VideoGenerationResponse
 from tarash.tarash_gateway.media.completeness import is_cut_short, why_not_media
 from tarash.tarash_gateway.media.part_file import PartFile, Target
 from tarash.tarash_gateway.media.receiving import Receiver, SaveLimits
-from tarash.tarash_gateway.media.saving import save_flow
+from tarash.tarash_gateway.media.saving import save_flow, save_url
 from tarash.tarash_gateway.models import ResponseAsset
 from tarash.tarash_gateway.steps import Flow, HttpCall, TransportFailure
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
@@ -76,6 +77,7 @@ def _once(gateway: Gateway, url: str, path: Path | Target, **limits: object) -> 
         pytest.param(
             _answer(tiny_mp4()[:-50], length=None), "in the middle of the file", id="cut-without-length"
         ),
+        pytest.param(_answer(tiny_mp4()[:-50]), "in the middle of the file", id="half-declared-as-whole"),
     ],
 )
 def test_what_is_not_the_whole_result_is_not_saved(
@@ -108,6 +110,26 @@ def test_a_later_good_answer_is_saved_and_a_bad_one_never(run: Run, tmp_path: Pa
     with RawServer(answering) as server:
         saved = run(_response(server.url), "save", tmp_path, allow_private_hosts=True)
     assert (saved.name, saved.read_bytes()) == ("job-1.mp4", tiny_mp4())
+
+
+@pytest.mark.parametrize("began", [b"", tiny_mp4()[:40]], ids=["no-head", "a-few-bytes"])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_server_that_falls_silent_costs_one_try(mode: Mode, tmp_path: Path, began: bytes) -> None:
+    def answering(connection: Connection, _request: Received) -> None:
+        if connection.number == 1:
+            connection.send(_answer(began, length=len(tiny_mp4())) if began else b"")
+            connection.stopping.wait(30)
+        connection.send(_answer(tiny_mp4()))
+
+    limits = SaveLimits(allow_private_hosts=True, kind="video", silence_seconds=0.2)
+    with RawServer(answering) as server, Gateway() as gateway:
+        flow = save_url(server.url, tmp_path / "a.mp4", limits, timeout_seconds=20)
+        saved = (
+            gateway.run_blocking(flow) if mode == "sync" else anyio.run(gateway.run_async, flow, backend=mode)
+        )
+        assert server.accepted == 2
+    assert saved.path.read_bytes() == tiny_mp4()
+    assert [found.name for found in tmp_path.iterdir()] == ["a.mp4"]
 
 
 def test_a_server_that_sends_byte_by_byte_does_not_outlive_the_time_given(run: Run, tmp_path: Path) -> None:

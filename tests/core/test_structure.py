@@ -13,7 +13,7 @@ import tarash.tarash_gateway as package
 ROOT = Path(package.__file__).parent
 PACKAGE = "tarash.tarash_gateway"
 LAYERS = (
-    ("statuses", "models.metadata", "models.update", "mock.sample_media"),
+    ("statuses", "fork_safety", "models.metadata", "models.update", "mock.sample_media"),
     ("exceptions", "messages", "steps"),
     ("transport",),
     ("media", "models", "mapping"),
@@ -22,7 +22,7 @@ LAYERS = (
     ("mock", "journal_folder"),
     ("engine",),
     ("plan",),
-    ("gateway",),
+    ("gateway", "process_gateway"),
     ("api", "testing"),
     ("cli",),
 )

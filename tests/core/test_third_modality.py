@@ -186,7 +186,7 @@ class Studio:
         urls = [f"https://cdn.band.example/{n}.wav" for n in range(takes)]
         return _json({"state": "completed", "urls": urls})
 
-    def open_download(self, call: HttpCall) -> Any:
+    def open_download(self, call: HttpCall, silence_seconds: float) -> Any:
         raise NotImplementedError
 
     def open_stream(self, call: HttpCall) -> Any:
@@ -205,7 +205,7 @@ class AsyncStudio:
     async def exchange(self, call: HttpCall) -> HttpReply:
         return self._studio.exchange(call)
 
-    async def open_download(self, call: HttpCall) -> Any:
+    async def open_download(self, call: HttpCall, silence_seconds: float) -> Any:
         raise NotImplementedError
 
     async def open_stream(self, call: HttpCall) -> Any:

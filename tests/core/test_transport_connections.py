@@ -13,9 +13,14 @@ from core.raw_server import OK, Connection, RawServer, Received, answer, failure
 from execution import MODES, Mode
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply
 from tarash.tarash_gateway.steps import TransportFailure
-from tarash.tarash_gateway.transport import HttpxTransports
+from tarash.tarash_gateway.transport import HttpxTransports, Limits
+from tarash.tarash_gateway.transport.limited import LimitedTransports
 
 BACKENDS = ["asyncio", "trio"]
+
+
+def _limited(**limits: int) -> LimitedTransports:
+    return LimitedTransports(HttpxTransports(), Limits(**limits))
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -114,7 +119,7 @@ def test_a_cancelled_exchange_gives_its_slot_to_the_next(backend: str) -> None:
             connection.send(OK)
 
     async def main() -> list[int]:
-        transport = HttpxTransports(max_connections=1).asynchronous()
+        transport = _limited(max_requests_per_origin=1).asynchronous()
         statuses: list[int] = []
         try:
             for _ in range(3):
@@ -137,7 +142,7 @@ STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_stream_closed_by_a_cancelled_task_leaves_no_connection_behind(backend: str) -> None:
     async def main() -> None:
-        transport = HttpxTransports(max_streams=1).asynchronous()
+        transport = _limited(max_streams=1).asynchronous()
         call = HttpCall(method="GET", url=f"{server.url}/events")
         try:
             for _ in range(2):
@@ -239,12 +244,12 @@ def test_waiting_for_a_free_connection_counts_toward_the_time_of_the_exchange(mo
     with RawServer(answering) as server:
         failure = waited[mode](server.url)
     assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
-    assert "max_connections" in str(failure)
+    assert "max_requests_per_origin" in str(failure)
     assert len(server.requests) == 1
 
 
 def _second_of_two_threads(url: str, arrived: threading.Event, enough: threading.Event) -> TransportFailure:
-    transport = HttpxTransports(max_connections=1).blocking()
+    transport = _limited(max_requests_per_origin=1).blocking()
     first = threading.Thread(target=transport.exchange, args=(HttpCall(method="GET", url=url),))
     first.start()
     arrived.wait(timeout=10)
@@ -257,7 +262,7 @@ def _second_of_two_threads(url: str, arrived: threading.Event, enough: threading
 
 
 async def _second_of_two_tasks(url: str, enough: threading.Event) -> TransportFailure:
-    transport = HttpxTransports(max_connections=1).asynchronous()
+    transport = _limited(max_requests_per_origin=1).asynchronous()
     async with anyio.create_task_group() as group:
         group.start_soon(transport.exchange, HttpCall(method="GET", url=url))
         await anyio.wait_all_tasks_blocked()

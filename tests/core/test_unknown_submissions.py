@@ -93,14 +93,29 @@ def test_a_provider_that_lists_its_jobs_is_asked_and_the_job_found(
     assert (replicate.count("submit"), len(replicate.jobs)) == (1, 1)
 
 
-def test_a_look_up_that_fails_too_leaves_it_unknown(
-    run: Run, gateway: Gateway, replicate: ReplicateSimulator
+@pytest.mark.parametrize("loss", [LostResponse(), Status(502, text="oops")], ids=["lost", "bad-gateway"])
+def test_a_look_up_that_fails_too_leaves_it_unknown_and_says_why(
+    run: Run, gateway: Gateway, replicate: ReplicateSimulator, loss: Fault
 ) -> None:
-    replicate.inject("submit", LostResponse())
-    replicate.inject("list", Status(403, json={"detail": "not permitted"}), times=None)
-    with pytest.raises(SubmissionUnknownError):
+    replicate.inject("submit", loss)
+    refused = {"detail": f"not permitted with {replicate.api_key}"}
+    replicate.inject("list", Status(403, json=refused), times=None)
+    with pytest.raises((SubmissionUnknownError, HTTPError)) as caught:
         run(gateway, "generate_video", replicate_video(replicate), BOAT)
-    assert replicate.count("submit") == 1
+    assert (replicate.count("submit"), caught.value.submitted) == (1, "unknown")
+    told = caught.value.message
+    assert "may exist" in told
+    assert "looking for the job did not settle it: not permitted: not permitted with" in told
+    assert replicate.api_key not in f"{told} {caught.value.args} {caught.value.raw_response}"
+
+
+def test_a_provider_without_a_look_up_is_not_said_to_have_one(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
+    fal.inject("submit", LostResponse())
+    with pytest.raises(SubmissionUnknownError) as caught:
+        run(gateway, "generate_video", fal_video(fal), BOAT)
+    assert caught.value.message.endswith("a job may exist, so it is not submitted again")
 
 
 def test_a_refused_connection_is_certain_and_nothing_was_submitted(

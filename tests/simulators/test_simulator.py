@@ -22,6 +22,7 @@ from tarash.tarash_gateway.testing.simulator import (
     LostResponse,
     RecordedRequest,
     Refusal,
+    Replaced,
     Reset,
     Route,
     SimulatedJob,
@@ -172,6 +173,16 @@ class TestFaults:
         assert len(answer.content) == int(answer.headers["Content-Length"])
         with pytest.raises(json.JSONDecodeError):
             answer.json()
+        assert len(simulator.jobs) == 1
+
+    @pytest.mark.parametrize("by", [Status(502), Html(), Body(b"")])
+    def test_a_replaced_answer_hides_a_request_that_was_processed(
+        self, simulator: AcmeSimulator, client: httpx.Client, by: Status | Html | Body
+    ) -> None:
+        simulator.inject("submit", Replaced(by))
+        answer = client.post("/jobs", json={})
+        assert answer.status_code == by.status
+        assert b"id" not in answer.content
         assert len(simulator.jobs) == 1
 
     def test_a_fault_strikes_from_the_nth_call_on_as_often_as_asked(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_type
 
@@ -15,6 +16,8 @@ from tarash.tarash_gateway import (
     ImageGenerationRequest,
     ImageGenerationResponse,
     Job,
+    Journal,
+    JournalFolder,
     MockConfig,
     MockResponse,
     Plan,
@@ -96,6 +99,39 @@ def images() -> None:
     assert_type(fox.images, tuple[str, ...])
 
 
+class TextJournal:
+    """A journal needs nothing of a job but its id, its state and its JSON."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def write(self, job: ResumableJob) -> None:
+        """Store a job."""
+        self.texts[job.generation_id] = job.to_json()
+
+    def read(self, job_id: str) -> Job | None:
+        """Read a job."""
+        return Job.from_json(self.texts[job_id]) if job_id in self.texts else None
+
+    def list(self) -> Sequence[Job]:
+        """List the jobs."""
+        return [job for job in map(Job.from_json, self.texts.values()) if job.state != "ended"]
+
+    def claim(self, job_id: str) -> bool:
+        """Lock a job."""
+        return job_id in self.texts
+
+    def release(self, job_id: str) -> None:
+        """Unlock a job."""
+
+
+def journaled() -> None:
+    """Keep a journal, of one's own or in a folder."""
+    checked: Journal = TextJournal()
+    Gateway(journal=checked).close()
+    Gateway(journal=JournalFolder("jobs", keep_results=True)).close()
+
+
 async def asynchronous() -> None:
     """Use the asynchronous half."""
     assert_type(await generate_video_async(config, request, on_progress=show_async), VideoGenerationResponse)
@@ -113,6 +149,8 @@ def failures() -> None:
         if error.job is not None:
             resume(error.job)
             assert_type(Job.of(error.job), Job)
+            assert_type(error.job.generation_id, str)
+            assert_type(error.job.state, str)
     except HTTPError as error:
         assert_type(error.status_code, int | None)
         assert_type(error.retry_after, float | None)

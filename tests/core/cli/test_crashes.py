@@ -87,3 +87,16 @@ def test_a_killed_resume_lets_go_of_its_job(
     fal.release()
     assert tarash("jobs", "resume", detached, "--out", "boat.mp4").exit_code == 0
     assert fal.count("submit") == 1
+
+
+def test_a_command_killed_while_it_saves_keeps_the_result(
+    tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...], workplace: Path
+) -> None:
+    fal.inject("file", SlowAnswer(5))
+    killed(("generate", "video", "a boat", *at_fal), workplace, when=lambda: fal.count("file") > 0)
+    [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
+    assert (listed["state"], listed["outcome"]) == ("finished", "completed")
+    asked = len(fal.requests)
+    assert tarash("jobs", "resume", listed["id"], "--out", "boat.mp4").exit_code == 0
+    assert (workplace / "boat.mp4").stat().st_size > 50
+    assert {request.route for request in fal.requests[asked:]} == {"file"}, "the provider is not asked again"

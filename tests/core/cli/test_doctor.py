@@ -61,18 +61,41 @@ def test_a_provider_that_is_not_installed_is_told(tarash: Tarash) -> None:
     assert tarash("doctor", "nobody").exit_code == 8
 
 
-def test_a_broken_plugin_is_named_and_harms_nobody(tmp_path: Path) -> None:
+def test_a_wrong_address_in_the_environment_is_told(tarash: Tarash, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://[")
+    result = tarash("doctor", "openai", "--reachability")
+    assert "wrong: OPENAI_BASE_URL='https://[' is not the URL of a server" in result.stdout
+
+
+def _doctor_with(tmp_path: Path, group: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run `tarash doctor` where a distribution has a plugin or an extension that cannot be imported."""
     metadata = tmp_path / "tarash_gateway_broken-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: tarash-gateway-broken\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text("[tarash_gateway.providers]\nbroken = not_a_module_at_all\n")
-    done = subprocess.run(
-        [sys.executable, "-c", MAIN, "doctor"],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    (metadata / "entry_points.txt").write_text(f"[tarash_gateway.{group}]\nbroken = not_a_module_at_all\n")
+    path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    return subprocess.run(
+        [sys.executable, "-c", MAIN, "doctor", *options],
+        env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_a_broken_plugin_is_named_and_harms_nobody(tmp_path: Path) -> None:
+    done = _doctor_with(tmp_path, "providers")
     assert done.returncode == 8, done.stderr
     assert "broken: plugin tarash-gateway-broken" in done.stdout
     assert "local: tarash-gateway-local" in done.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("local",), ("--json",)])
+def test_a_broken_extension_is_named_and_harms_nobody(tmp_path: Path, options: tuple[str, ...]) -> None:
+    done = _doctor_with(tmp_path, "extensions", *options)
+    assert done.returncode == 8, done.stderr
+    assert "extension tarash-gateway-broken (not_a_module_at_all) cannot be imported" in done.stdout
+    assert "tarash-gateway-local" in done.stdout
+    if "--json" in options:
+        (problem,) = json.loads(done.stdout)["broken_extensions"]
+        assert "ModuleNotFoundError" in problem

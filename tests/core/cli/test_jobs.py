@@ -110,8 +110,11 @@ def test_a_job_that_has_failed_is_not_resumed_twice(
     assert saved_jobs(workplace) == []
     assert tarash("jobs", "list", "--json").stdout.strip() == "[]"
     [listed] = json.loads(tarash("jobs", "list", "--all", "--json").stdout)
-    assert listed["state"] == "ended"
-    assert tarash("jobs", "resume", detached).exit_code == 5, "looked at once more"
+    assert (listed["state"], listed["outcome"]) == ("ended", "generation_failed")
+    assert "outcome: generation_failed" in tarash("jobs", "show", detached).stdout
+    again = tarash("jobs", "resume", detached)
+    assert again.exit_code == 5, "looked at once more"
+    assert "the generation had already ended (it failed with generation_failed at fal/" in again.stderr
     assert fal.count("submit") == 1
 
 

@@ -37,6 +37,15 @@ def test_whoever_can_do_all_of_it_is_found(tarash: Tarash) -> None:
     assert all(not item["generic"] for item in json.loads(result.stdout))
 
 
+def test_a_name_that_nobody_else_knows_is_marked(tarash: Tarash) -> None:
+    marked = {found.model.id for found in find_models("fal") if found.model.unverified}
+    assert "xai/grok-imagine-video/v1.5/edit-video" in marked
+    told = json.loads(tarash("models", "fal", "--json").stdout)
+    assert {item["model"] for item in told if item["unverified"]} == marked
+    lines = tarash("models", "fal").stdout.splitlines()
+    assert {line.split()[1] for line in lines if line.endswith("unverified name")} == marked
+
+
 def test_the_cost_of_what_is_asked_is_estimated(tarash: Tarash) -> None:
     found = json.loads(tarash("models", "fal", "--can", "text-to-video", "--duration", 8, "--json").stdout)
     costs = {item["model"]: item["estimated_cost_usd"] for item in found}

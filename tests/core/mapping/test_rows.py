@@ -62,6 +62,14 @@ CATALOGUE = Catalogue(
         pytest.param("acme/clip-2/fast", "acme/clip-2", id="longest-prefix"),
         pytest.param("acme/clip-3", "acme/clip", id="shorter-prefix"),
         pytest.param("acme/clip-2/pro/v1", "acme/clip-2/pro", id="still-longer-prefix"),
+        pytest.param("acme/clip-2:v9", "acme/clip-2", id="version-hash"),
+        pytest.param("acme/clip-2.mini", "acme/clip-2", id="word-after-a-full-stop"),
+        pytest.param("acme/clip-2.5", "acme/clip", id="never-inside-a-number"),
+        pytest.param("acme/clip-20", "acme/clip", id="never-inside-longer-digits"),
+        pytest.param("acme/clip4", "acme/clip", id="version-after-a-word"),
+        pytest.param("acme/clips", "any", id="never-inside-a-word"),
+        pytest.param("acme/clip-2/production", "acme/clip-2", id="never-inside-a-later-word"),
+        pytest.param("other/turbos", "any", id="never-inside-a-word-after-a-segment"),
         pytest.param("other/turbo", "*/turbo", id="one-segment"),
         pytest.param("other/turbo-v2", "*/turbo", id="segment-as-prefix"),
         pytest.param("a/b/turbo", "any", id="not-two-segments"),
@@ -304,3 +312,37 @@ def test_a_row_says_what_it_takes_and_needs() -> None:
     assert not table.accepts("seed")
     assert table.needs("first_frame")
     assert not table.needs("resolution")
+
+
+NEEDY = row(
+    {
+        "prompt": PROMPT,
+        "extra_params": extra_params_field_mapper(
+            "style", needed={"strength": "0 to 1", "angle": "in degrees"}
+        ),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {},
+            r"extra_params\['strength'\] \(0 to 1\) and extra_params\['angle'\] \(in degrees\) are required",
+        ),
+        ({"angle": 9}, r"extra_params\['strength'\] \(0 to 1\) is required"),
+    ],
+)
+def test_a_parameter_that_the_model_requires_is_demanded_before_anything_is_sent(
+    given: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        map_video(NEEDY, extra_params=given)
+
+
+def test_a_parameter_that_the_model_requires_is_sent_and_documented() -> None:
+    given = {"strength": 0.5, "angle": 0}
+    assert map_video(NEEDY, extra_params=given).payload == given
+    (said,) = [item.note for item in NEEDY.capabilities() if item.field == "extra_params"]
+    assert said == "strength (required: 0 to 1), angle (required: in degrees), style"

@@ -42,6 +42,9 @@ def _frames(first: bool = True, last: bool = True) -> list[dict[str, str]]:
         ("fal-ai/kling-video/v3/pro/text-to-video", 15, "15"),
         ("fal-ai/minimax/hailuo-2.3/standard/text-to-video", 6, "6"),
         ("minimax/h3-max/text-to-video", 7, 7),
+        ("alibaba/happy-horse/v1.1/text-to-video", 7, 7),
+        ("google/gemini-omni-flash/v1.1/text-to-video", 3, 3),
+        ("fal-ai/wan-25-preview/text-to-video", 12, "12"),
         ("fal-ai/bytedance/seedance/v1/pro/text-to-video", 2, "2"),
         ("bytedance/seedance-2.5/text-to-video", 30, "30"),
         ("wan/v2.6/text-to-video", 15, "15"),
@@ -95,6 +98,8 @@ def test_models_that_count_frames_get_frames(model: str, seconds: float, frames:
         ("alibaba/wan-3.0-prime/image-to-video", "start_image_url", "end_image_url"),
         ("bytedance/seedance-2.0/fast/image-to-video", "image_url", "end_image_url"),
         ("fal-ai/minimax/hailuo-02/pro/image-to-video", "image_url", "end_image_url"),
+        ("fal-ai/wan/v2.2-a14b/image-to-video", "image_url", "end_image_url"),
+        ("blackforestlabs/flux-3/first-last-frame-to-video", "start_image_url", "end_image_url"),
         ("some-owner/some-model/image-to-video", "image_url", "end_image_url"),
     ],
 )
@@ -113,6 +118,8 @@ def test_frames_go_where_the_version_wants_them(model: str, first: str, last: st
         ("fal-ai/wan/v2.7/reference-to-video", "reference_image_urls"),
         ("minimax/h3/reference-to-video", "reference_image_urls"),
         ("xai/grok-imagine-video/reference-to-video", "reference_image_urls"),
+        ("google/gemini-omni-flash/v1.1/reference-to-video", "image_urls"),
+        ("alibaba/wan-3.0/reference-to-video", "reference_image_urls"),
     ],
 )
 def test_references_go_into_a_list(model: str, wire: str) -> None:
@@ -182,6 +189,59 @@ def test_h3_is_always_told_how_to_treat_the_prompt(given: bool | None, wire: str
             "wan/v2.6/reference-to-video", {"video": CLIP}, {"video_urls": [CLIP]}, id="clip in a list"
         ),
         pytest.param(
+            "wan/v2.6/reference-to-video",
+            {"extra_params": {"video_urls": [CLIP, FIRST]}},
+            {"video_urls": [CLIP, FIRST]},
+            id="several clips",
+        ),
+        pytest.param(
+            "minimax/h3-max/reference-to-video",
+            {"video": CLIP, "aspect_ratio": "adaptive"},
+            {
+                "reference_video_urls": [CLIP],
+                "aspect_ratio": "adaptive",
+                "prompt_expansion_mode": "balanced",
+            },
+            id="h3 from a clip",
+        ),
+        pytest.param(
+            "google/gemini-omni-flash/v1.1/reference-to-video",
+            {"resolution": "4k", "aspect_ratio": "9:16", "video": CLIP},
+            {"resolution": "4k", "aspect_ratio": "9:16", "reference_video_urls": [CLIP]},
+            id="gemini omni",
+        ),
+        pytest.param(
+            "luma/agent/ray/v3.2/reframe",
+            {"video": CLIP, "aspect_ratio": "21:9"},
+            {"video_url": CLIP, "aspect_ratio": "21:9"},
+            id="reframe",
+        ),
+        *(
+            pytest.param(
+                model,
+                {
+                    "prompt": "",
+                    "video": CLIP,
+                    "image_list": [{"image": FIRST, "type": role}],
+                    "extra_params": extra,
+                },
+                {"video_url": CLIP, "image_url": FIRST, **extra},
+                id=f"{model} of a {role}",
+            )
+            for role in ("reference", "first_frame")
+            for model, extra in (
+                ("fal-ai/wan/v2.2-14b/animate/replace", {}),
+                ("fal-ai/pixverse/swap", {}),
+                ("fal-ai/kling-video/v3/pro/motion-control", {"character_orientation": "image"}),
+            )
+        ),
+        pytest.param(
+            "fal-ai/bytedance/omnihuman/v1.5",
+            {"image_list": [{"image": FIRST}], "extra_params": {"audio_url": CLIP}},
+            {"image_url": FIRST, "audio_url": CLIP},
+            id="avatar",
+        ),
+        pytest.param(
             "moonvalley/marey/t2v", {"aspect_ratio": "4:3"}, {"dimensions": "1536x1152"}, id="dimensions"
         ),
         pytest.param(
@@ -236,6 +296,22 @@ def test_a_video_request_becomes_the_model_s_input(
         ("fal-ai/bytedance/seedream/v4.5/text-to-image", {"size": "auto_4k"}, {"image_size": "auto_4K"}),
         ("bria/fibo/generate", {"size": "4mp", "seed": 7}, {"resolution": "4MP", "seed": 7}),
         ("fal-ai/recraft/v3/text-to-image", {"style": "digital_illustration"}, {"style": "digital_illustration"}),
+        (
+            "bytedance/seedream/v5/pro/layerize",
+            {"image_list": [{"image": FIRST}], "size": "auto_2k"},
+            {"image_url": FIRST, "image_size": "auto_2K"},
+        ),
+        (
+            "fal-ai/luma-photon/modify",
+            {"image_list": [{"image": FIRST}], "aspect_ratio": "1:1", "extra_params": {"strength": 0.2}},
+            {"image_url": FIRST, "aspect_ratio": "1:1", "strength": 0.2},
+        ),
+        (
+            "fal-ai/ideogram/v3/reframe",
+            {"prompt": "", "image_list": [{"image": FIRST}], "aspect_ratio": "16:9"},
+            {"image_url": FIRST, "image_size": "landscape_16_9"},
+        ),
+        ("fal-ai/flux-pro/v1.1/redux", {"image_list": [{"image": FIRST}]}, {"image_url": FIRST}),
         ("some-owner/some-image-model", {"n": 3, "size": "640x480"}, {"num_images": 3, "image_size": {"width": 640, "height": 480}}),
     ],
 )  # fmt: skip
@@ -257,6 +333,12 @@ def test_an_image_request_becomes_the_model_s_input(
         ("fal-ai/veo3.1/lite", {"resolution": "4k"}, "720p, 1080p"),
         ("fal-ai/pixverse/v5/text-to-video", {"resolution": "1080p", "duration_seconds": 8}, "1080p"),
         ("fal-ai/veo3.1", {"number_of_videos": 2}, "number_of_videos"),
+        ("minimax/h3-max/text-to-video", {"aspect_ratio": "auto"}, "21:9, 16:9"),
+        ("minimax/h3-max/text-to-video", {"aspect_ratio": "adaptive"}, "21:9, 16:9"),
+        ("minimax/h3-max/image-to-video", {"aspect_ratio": "16:9"}, "aspect_ratio"),
+        ("google/gemini-omni-flash/v1.1/text-to-video", {"aspect_ratio": "1:1"}, "16:9, 9:16"),
+        ("xai/grok-imagine-video/reference-to-video", {"duration_seconds": 15}, "1 to 10 seconds"),
+        ("wan/v2.6/reference-to-video", {}, "video is required"),
     ],
 )
 def test_what_a_video_model_does_not_take_is_refused_before_anything_is_sent(
@@ -274,6 +356,7 @@ def test_what_a_video_model_does_not_take_is_refused_before_anything_is_sent(
         ("fal-ai/recraft/v4/text-to-image", {"style": "vector"}),
         ("openai/gpt-image-2", {"size": "1000x1000"}),
         ("fal-ai/nano-banana-pro", {"aspect_ratio": "8:1"}),
+        ("alibaba/qwen-image-3/text-to-image", {"n": 7}),
     ],
 )
 def test_what_an_image_model_does_not_take_is_refused(model: str, fields: dict[str, object]) -> None:
@@ -298,7 +381,12 @@ def test_the_nearest_length_is_taken_where_the_caller_allows_it() -> None:
         ("fal-ai/wan/v2.2-a14b/text-to-video/lora", "fal-ai/wan/v2.2-a14b/text-to-video"),
         ("fal-ai/minimax/speech-2.8-hd", "*"),
         ("fal-ai/minimax-music/v2", "*"),
-        ("fal-ai/wan/v2.2-14b/animate/move", "*"),
+        ("fal-ai/wan/v2.2-14b/animate/move", "fal-ai/wan/v2.2-14b/animate/move"),
+        ("alibaba/happy-horse/v1.1/text-to-video", "alibaba/happy-horse/v1.1/text-to-video"),
+        ("google/gemini-omni-flash/v1.1/edit", "google/gemini-omni-flash/v1.1/edit"),
+        ("fal-ai/pixverse/v4.5/effects", "fal-ai/pixverse/*/effects"),
+        ("fal-ai/veo3.1-next", "fal-ai/veo3.1"),
+        ("fal-ai/veo3.11", "*"),
         ("fal-ai/kling-video/lipsync/audio-to-video", "*"),
     ],
 )
@@ -313,8 +401,9 @@ def test_a_video_endpoint_is_served_by_the_row_of_its_arm(model: str, row: str) 
     [
         ("fal-ai/flux-2", "fal-ai/flux-2"),
         ("fal-ai/flux-2-pro", "fal-ai/flux-2-pro"),
-        ("fal-ai/flux-2-lora-gallery/realism", "fal-ai/flux-2-"),
-        ("fal-ai/qwen-image-layered", "fal-ai/qwen-image-"),
+        ("fal-ai/flux-2-lora-gallery/realism", "fal-ai/flux-2-lora-gallery/realism"),
+        ("fal-ai/qwen-image-layered", "fal-ai/qwen-image-layered"),
+        ("fal-ai/qwen-image-edit-2509-lora-gallery/next-scene", "fal-ai/qwen-image-edit-*-lora-gallery/*"),
         ("fal-ai/wan/v2.7/edit", "fal-ai/wan/v2.7/edit"),
         ("fal-ai/minimax/image-01", "*"),
         ("xai/grok-imagine-image", "xai/grok-imagine-image"),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import tarash_gateway_fal as fal
 from odd_answers import example, odd_answers
+from simulators.fal.webhooks import KEY_SET, signed_bytes
+from tarash.tarash_gateway.plugin import Delivery
+from tarash.tarash_gateway.testing.flows import NOW
+from tarash.tarash_gateway.testing.simulator import tiny_mp4
 
 SUBMITTED = {
     "request_id": "86",
@@ -29,9 +33,36 @@ OUTPUT = {
     "seed": 7,
 }
 REFUSED = {"detail": [{"loc": ["body", "prompt"], "msg": "no", "type": "content_policy_violation"}]}
+DELIVERED = {
+    "request_id": "86",
+    "gateway_request_id": "86",
+    "status": "ERROR",
+    "error": "Invalid status code: 422",
+    "payload": REFUSED,
+}
+UPLOAD = {"upload_url": "https://v3.fal.media/u", "file_url": "https://v3.fal.media/f.mp4"}
+
+
+def deliver(body: bytes) -> Delivery:
+    return signed_bytes("86", body, at=NOW)
+
 
 test_nothing_but_exceptions_of_the_gateway_leaves_a_hook = odd_answers(
     fal,
     example(fal, "fal-ai/veo3.1", job={"request_id": "86"}, bodies=(SUBMITTED, STATUS, OUTPUT, REFUSED)),
+    example(
+        fal,
+        "fal-ai/veo3.1",
+        job={"request_id": "86"},
+        bodies=(DELIVERED, {**DELIVERED, "status": "OK", "payload": OUTPUT}),
+        deliver=deliver,
+        provider_config={"webhook_keys": KEY_SET},
+    ),
+    example(
+        fal,
+        "fal-ai/veo3.1/extend-video",
+        bodies=(UPLOAD, SUBMITTED),
+        fields={"video": tiny_mp4() + bytes(300_000)},
+    ),
     example(fal, "fal-ai/flux/dev", "image", job={"request_id": "86"}, bodies=(SUBMITTED, OUTPUT)),
 )

@@ -119,6 +119,8 @@ def test_nothing_but_flagged_pictures_is_moderation() -> None:
     [
         (202, {"status": "CANCELLATION_REQUESTED"}, "accepted"),
         (200, {"success": True}, "accepted"),
+        (200, {"detail": "Internal error"}, "unknown"),
+        (202, {}, "unknown"),
         (400, {"status": "ALREADY_COMPLETED"}, "finished"),
         (404, {"status": "NOT_FOUND"}, "refused"),
         (400, {"detail": "Bad request"}, "refused"),

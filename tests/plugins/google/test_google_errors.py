@@ -63,7 +63,11 @@ def test_every_error_row_has_its_exception(case: ErrorCase) -> None:
         pytest.param(429, "RESOURCE_EXHAUSTED", f"{EXCEEDED} limit: 0", QuotaExceededError, id="no-quota"),
         pytest.param(429, "RESOURCE_EXHAUSTED", EXCEEDED, RateLimitError, id="rate"),
         pytest.param(500, "INTERNAL", "Internal.", HTTPError, id="internal"),
-        pytest.param(503, "UNAVAILABLE", "Overloaded.", HTTPError, id="overloaded"),
+        pytest.param(
+            503, "UNAVAILABLE", "The model is overloaded. Try again later.", RateLimitError, id="overloaded"
+        ),
+        pytest.param(503, "UNAVAILABLE", "Deadline expired before it was done.", HTTPError, id="too late"),
+        pytest.param(500, "INTERNAL", "The model is overloaded.", HTTPError, id="overloaded in between"),
         pytest.param(504, "DEADLINE_EXCEEDED", "Too slow.", HTTPError, id="deadline"),
     ],
 )

@@ -52,7 +52,7 @@ def test_an_interaction_runs_in_the_background_and_leaves_its_path() -> None:
     call = call_for(google, OMNI)
     submission, calls = drive(google.tarash_submit(call, map_for(google, call).payload), json_reply(RUNNING))
     assert calls[0].url == f"{GEMINI}/v1beta/interactions"
-    assert calls[0].headers == {"x-goog-api-key": TEST_KEY, "Api-Revision": "2026-05-20"}
+    assert calls[0].headers == {"x-goog-api-key": TEST_KEY}
     assert calls[0].may_create_job
     assert (submission.request_id, submission.job) == ("v1_a", INTERACTION)
 
@@ -363,6 +363,7 @@ def test_a_finished_interaction_waits_for_its_file() -> None:
     [
         pytest.param(json_reply({"status": "cancelled"}), "accepted", id="cancelled"),
         pytest.param(json_reply({"status": "in_progress"}), "accepted", id="asked"),
+        pytest.param(json_reply({"error": {"message": "internal"}}), "unknown", id="error-in-200"),
         pytest.param(json_reply({}, 400), "finished", id="too-late"),
         pytest.param(json_reply({}, 404), "unknown", id="gone"),
         pytest.param(json_reply({}, 409), "refused", id="conflict"),

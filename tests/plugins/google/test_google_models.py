@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from datetime import date
 from typing import cast
 
 import pytest
@@ -12,6 +13,7 @@ from google.oauth2.credentials import Credentials
 import tarash_gateway_google as google
 from plugins.google.google_calls import PROJECT
 from simulators.google import GoogleSimulator
+from tarash.tarash_gateway import Gateway, ImageGenerationConfig, ImageGenerationRequest
 from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.plugin import Call, Mapped, Media, ValidationError
 from tarash.tarash_gateway.testing import call_for, drive, map_for
@@ -282,6 +284,37 @@ def test_the_old_veo_of_the_gemini_api_gets_no_parameter_it_never_had() -> None:
     assert payload["parameters"] == {"durationSeconds": 8}
     with pytest.raises(ValidationError, match="seed"):
         map_for(google, call, seed=1)
+
+
+def test_imagen_is_asked_for_one_picture_if_one_is_wanted() -> None:
+    # its own default is 4
+    payload = map_for(google, call_for(google, "imagen-4.0-generate-001", "image"), n=1).payload
+    assert payload["parameters"] == {"sampleCount": 1, "includeRaiReason": True}
+
+
+@pytest.mark.parametrize(
+    ("size", "usd"),
+    [(None, 0.0672), ("1k", 0.0672), ("512", 0.045), ("2k", 0.1008), ("4k", 0.1512), ("2048x2048", 0.1008)],
+)
+def test_the_price_of_a_flash_picture_depends_on_its_size(size: str | None, usd: float) -> None:
+    with Gateway() as gateway:
+        plan = gateway.plan_image(
+            ImageGenerationConfig(provider="google", model="gemini-3.1-flash-image"),
+            ImageGenerationRequest(prompt="a boat", size=size),
+        )
+    assert plan.attempts[0].estimated_cost_usd == usd
+
+
+@pytest.mark.parametrize(
+    ("model", "notice"),
+    [
+        ("veo-3.1-generate-001", "was retired on Vertex AI on 2026-11-17"),
+        ("veo-3.1-generate-preview", "was retired on the Gemini API on 2026-10-22"),
+    ],
+)
+def test_the_end_of_a_model_names_the_server_that_it_ended_on(model: str, notice: str) -> None:
+    row = call_for(google, model).row
+    assert notice in (row.end_notice(date(2026, 11, 27)) or "")
 
 
 def test_imagen_with_a_seed_has_no_watermark() -> None:

@@ -42,7 +42,7 @@ from tarash_gateway_kling.errors import data_of, task_failure
         (1303, RateLimitError, True, True),
         (1304, AuthenticationError, False, True),
         (5000, HTTPError, True, True),
-        (5001, HTTPError, True, True),
+        (5001, RateLimitError, True, True),
         (5002, HTTPError, True, True),
     ],
 )

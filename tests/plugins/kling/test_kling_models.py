@@ -374,6 +374,33 @@ def test_with_a_key_pair_a_model_is_served_by_its_legacy_twin(model: str, twin: 
     assert endpoint(serving_call(call), mapped.payload).startswith("/v1/videos/")
 
 
+@pytest.mark.parametrize(
+    ("model", "sent"),
+    [
+        ("kling-v3.0", "kling-v3"),
+        ("kling-v3", "kling-v3"),
+        ("kling-v3.0-omni", "kling-v3-omni"),
+        ("kling-v2.6", "kling-v2-6"),
+        ("kling-v2.1-master", "kling-v2-1-master"),
+    ],
+)
+def test_a_version_with_a_dot_is_sent_in_klings_spelling(model: str, sent: str) -> None:
+    frame = [FRAME] if "v2.1" in model else []
+    mapped = map_for(kling, call_for(kling, model), duration_seconds=5, image_list=frame)
+    assert mapped.payload["model_name"] == sent
+
+
+@pytest.mark.parametrize("model", ["kling-v3", "kling-v3-omni"])
+def test_the_prompts_of_the_shots_take_the_place_of_the_prompt(model: str) -> None:
+    shots = [{"index": 1, "prompt": "a boat", "duration": "5"}]
+    extra = {"multi_shot": True, "shot_type": "customize", "multi_prompt": shots}
+    mapped = map_for(kling, call_for(kling, model), duration_seconds=5, extra_params=extra)
+
+    assert "prompt" not in mapped.payload
+    assert mapped.payload["multi_prompt"] == shots
+    assert [(change.field, change.used) for change in mapped.adjustments] == [("prompt", None)]
+
+
 def test_with_a_key_pair_motion_control_is_the_legacy_endpoint() -> None:
     call = call_for(kling, "kling-3.0-motion-control", api_key=KEY_PAIR)
     mapped = map_for(kling, call, image_list=[{"image": URL}], video=CLIP)

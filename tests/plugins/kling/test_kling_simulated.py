@@ -27,6 +27,9 @@ VARIABLES = {
     "KLINGAI_SECRET_KEY": KlingSimulator.secret_key,
 }
 
+# as community clients call them
+OTHER_VARIABLES = {name.replace("KLINGAI", "KLING"): value for name, value in VARIABLES.items()}
+
 
 def test_a_picture_comes_to_life(
     run: Run, gateway: Gateway, simulator: KlingSimulator, tmp_path: Path
@@ -55,7 +58,7 @@ def test_an_access_key_and_a_secret_key_will_do(
     assert simulator.requests_to("submit")[0].path.startswith("/v1/videos/")
 
 
-@pytest.mark.parametrize(("settings", "environ"), [(PARTS, {}), ({}, VARIABLES)])
+@pytest.mark.parametrize(("settings", "environ"), [(PARTS, {}), ({}, VARIABLES), ({}, OTHER_VARIABLES)])
 def test_the_parts_of_the_key_need_no_api_key(
     run: Run, simulator: KlingSimulator, settings: dict[str, str], environ: dict[str, str]
 ) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
-import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +32,17 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.testing.conformance.requests import sample_png
 from tarash.tarash_gateway.testing.simulator import Simulator, tiny_png
-from tarash_gateway_local.renders import RENDERS, output_path
+from tarash_gateway_local.renders import RENDERS
 
 CLIP = VideoGenerationConfig(provider="local", model="animatic")
 PICTURE = ImageGenerationConfig(provider="local", model="still")
 PROGRAM = Path(__file__).with_name("rendering_program.py")
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Have clips appear in a folder of the test's own."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path / "tarash-gateway-local"
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The output folder of the test's gateway."""
+    return tmp_path / "output"
 
 
 @pytest.fixture(autouse=True)
@@ -165,16 +165,50 @@ def test_a_job_whose_process_ended_is_rendered_by_another(gateway: Gateway, fold
     assert caught.value.job is not None
     job = Job.of(caught.value.job)
     assert job.reference is not None
-    environment = {**os.environ, "TMPDIR": str(folder.parent)}
+    environment = {**os.environ, "XDG_STATE_HOME": str(folder.parent / "state")}
     command = [sys.executable, str(PROGRAM)]
     done = subprocess.run(
         command, input=job.to_json(), capture_output=True, text=True, check=True, env=environment
     )
-    RENDERS.abandon(str(job.reference["id"]))
-    assert path_of(done.stdout) == output_path(str(job.reference["id"]))
-    assert left_in(folder) == [path_of(done.stdout).name]
+    name = f"{job.reference['id']}.mp4"
+    RENDERS.abandon(folder / name)
+    assert path_of(done.stdout) == folder.parent / "state" / "tarash-gateway" / "outputs" / name
+    assert stat.S_IMODE(path_of(done.stdout).parent.stat().st_mode) == 0o700
     with av.open(str(path_of(done.stdout))) as container:
         assert sum(1 for _ in container.decode(video=0)) == 32
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
+def test_a_forked_child_renders_a_job_that_a_thread_of_its_parent_is_rendering(folder: Path) -> None:
+    program = """
+        import os, pathlib, signal, sys, threading
+        from dataclasses import replace
+        from tarash_gateway_local.renders import RENDERS
+        from tarash_gateway_local.spec import VideoSpec
+
+        clip = pathlib.Path(sys.argv[1]) / "job.mp4"
+        hours = VideoSpec(prompt="a lake", duration_seconds=3600, width=64, height=64)
+        threading.Thread(target=RENDERS.advance, args=(clip, hours, 1000.0), daemon=True).start()
+        while not list(clip.parent.glob(".*.part")):
+            pass
+        child = os.fork()
+        if child == 0:
+            signal.alarm(30)
+            done = RENDERS.advance(clip, replace(hours, duration_seconds=0.1), 1000.0)
+            os._exit(0 if done == 1.0 and clip.exists() else 1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        os._exit(0)
+    """
+    command = [
+        sys.executable,
+        "-W",
+        "ignore::DeprecationWarning",
+        "-c",
+        textwrap.dedent(program),
+        str(folder),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("0\n", "")
 
 
 def test_a_job_survives_in_a_file(run: Run, gateway: Gateway) -> None:
@@ -202,10 +236,29 @@ def test_an_edited_job_is_refused_before_anything_is_drawn(
     assert left_in(folder) == []
 
 
-def test_a_finished_clip_that_somebody_deleted_is_a_failed_generation(run: Run, gateway: Gateway) -> None:
+def test_a_folder_that_cannot_be_used_is_told_before_anything_is_drawn(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with (
+        Gateway(environ={}, output_dir=tmp_path / "file") as gateway,
+        pytest.raises(ValidationError, match=r"cannot be used: .*; pass Gateway\(output_dir=…\)"),
+    ):
+        run(gateway, "generate_video", CLIP, clip())
+
+
+def test_a_clip_lies_in_the_output_folder_with_the_other_outputs(
+    run: Run, gateway: Gateway, folder: Path
+) -> None:
+    video = run(gateway, "generate_video", CLIP, clip())
+    picture = run(gateway, "generate_image", PICTURE, ImageGenerationRequest(prompt="x", size="64x64"))
+    assert {path_of(video.video).parent, path_of(picture.image).parent} == {folder}
+
+
+def test_a_finished_clip_that_somebody_deleted_is_a_failed_generation(
+    run: Run, gateway: Gateway, folder: Path
+) -> None:
     def delete(update: ProgressUpdate) -> None:
         if update.status == "completed":
-            for path in output_path("any").parent.iterdir():
+            for path in folder.iterdir():
                 path.unlink()
 
     with pytest.raises(GenerationFailedError, match="FileNotFoundError"):

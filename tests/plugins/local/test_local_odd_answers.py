@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,16 @@ SPEC = VideoSpec(prompt="a lake", duration_seconds=0.1, width=16, height=16, fra
 JOB = {"id": "0" * 32, "spec": SPEC.to_dict()}
 
 
+EXAMPLE = example(local, "animatic", job=JOB, bodies=({}, JOB))
+# clips are drawn for some of the altered jobs
+DRAWING = replace(EXAMPLE, call=replace(EXAMPLE.call, output_dir=Path("output")))
+
+
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
 
 
 test_nothing_but_exceptions_of_the_gateway_leaves_a_hook = odd_answers(
-    local, example(local, "animatic", job=JOB, bodies=({}, JOB)), hooks=("altered_job", "cancel")
+    local, DRAWING, hooks=("altered_job", "cancel")
 )

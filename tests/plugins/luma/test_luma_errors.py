@@ -35,7 +35,7 @@ from tarash.tarash_gateway.testing.simulator import Status
         pytest.param(failures.TOO_MANY_REQUESTS, RateLimitError, True, True, id="window full"),
         pytest.param(failures.TOO_MANY_JOBS, RateLimitError, True, True, id="too many jobs"),
         pytest.param(failures.UPSTREAM_DOWN, HTTPError, True, True, id="upstream"),
-        pytest.param(failures.INGESTION_DOWN, HTTPError, True, True, id="ingestion"),
+        pytest.param(failures.INGESTION_DOWN, RateLimitError, True, True, id="ingestion"),
         pytest.param(failures.BLACKLISTED, ContentModerationError, False, False, id="refused words"),
         pytest.param(
             Status(400, json={"detail": "Type 'video' is not supported for model 'uni-1'"}),

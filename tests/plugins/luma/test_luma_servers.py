@@ -34,7 +34,7 @@ class LumaServers:
         made = {"id": "7", "state": "completed", "output": [video], "assets": {"video": CLIP}}
         return json_reply(made)
 
-    def open_download(self, call: HttpCall) -> BlockingBody:
+    def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingBody:
         raise AssertionError(f"nothing is downloaded, not even {call.url}")
 
     def open_stream(self, call: HttpCall) -> BlockingEventSource:

@@ -111,6 +111,23 @@ def test_an_error_of_the_second_version_behind_http_200_is_found_too() -> None:
         checked_body(json_reply(INTERNAL.json))
 
 
+@pytest.mark.parametrize(
+    ("told", "kind", "submitted", "passes"),
+    [
+        pytest.param(INTERNAL, HTTPError, "unknown", True, id="failing"),
+        pytest.param(TOO_MANY_REQUESTS, RateLimitError, "no", True, id="flood"),
+        pytest.param(BAD_DURATION, ValidationError, "no", False, id="refused"),
+    ],
+)
+def test_an_error_behind_http_200_counts_by_the_status_that_its_body_names(
+    told: Status, kind: type[TarashException], submitted: str, *, passes: bool
+) -> None:
+    with pytest.raises(kind) as caught:
+        checked_body(json_reply(told.json), submitting=True)
+    assert (caught.value.status_code, caught.value.submitted) == (told.status, submitted)
+    assert caught.value.is_retryable is passes
+
+
 def test_success_is_code_zero() -> None:
     assert checked_body(json_reply({"task_id": "1", "base_resp": OK}))["task_id"] == "1"
 

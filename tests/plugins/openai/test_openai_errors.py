@@ -67,7 +67,7 @@ def test_every_error_of_the_simulators_has_its_class(case: ErrorCase) -> None:
         (429, error("project_spend_limit_exceeded", None), QuotaExceededError),
         (429, error("organization_usage_limit_exceeded", None), QuotaExceededError),
         (500, error("server_error", "server_error"), HTTPError),
-        (503, error("server_is_overloaded", "service_unavailable_error"), HTTPError),
+        (503, error("server_is_overloaded", "service_unavailable_error"), RateLimitError),
     ],
 )
 def test_status_and_code_make_the_class(status: int, body: object, raises: type[TarashException]) -> None:

@@ -56,6 +56,7 @@ class TestCancel:
             (json_reply({"status": "cancelled"}), "accepted"),
             (json_reply({"status": "in_progress"}), "accepted"),
             (json_reply({"status": "completed"}), "finished"),
+            (json_reply({"error": {}}), "unknown"),
             (json_reply({"error": {}}, 404), "refused"),
         ],
     )
@@ -79,10 +80,20 @@ class TestCancel:
         assert cancellation.outcome == outcome
         assert calls[0].method == "GET"
 
-    @pytest.mark.parametrize(("status", "outcome"), [(200, "accepted"), (400, "refused")])
-    def test_a_video_is_deleted_where_that_stops_it(self, status: int, outcome: str) -> None:
+    @pytest.mark.parametrize(
+        ("answer", "outcome"),
+        [
+            pytest.param(json_reply({}), "accepted", id="an object"),
+            pytest.param(HttpReply(204), "accepted", id="nothing to say"),
+            pytest.param(json_reply({}, 400), "refused", id="refused"),
+            pytest.param(json_reply({"deleted": False}), "unknown", id="not deleted"),
+            pytest.param(json_reply({"error": {"message": "busy"}}), "unknown", id="an error"),
+            pytest.param(HttpReply(200, content=b"<html></html>"), "unknown", id="a web page"),
+        ],
+    )
+    def test_a_video_is_deleted_where_that_stops_it(self, answer: HttpReply, outcome: str) -> None:
         call = make_call("wan-2.5", "video", delete_cancels=True)
-        cancellation, calls = drive(plugin.tarash_cancel(call, VIDEO), json_reply({}, status))
+        cancellation, calls = drive(plugin.tarash_cancel(call, VIDEO), answer)
         assert cancellation.outcome == outcome
         assert (calls[0].method, calls[0].url) == ("DELETE", "https://api.openai.com/v1/videos/video_1")
 

@@ -262,6 +262,24 @@ class TestEdits:
         with pytest.raises(ValidationError, match=match):
             map_for(plugin, make_call(), **fields)
 
+    @pytest.mark.parametrize(
+        ("model", "fields", "usd"),
+        [
+            ("gpt-image-1.5", {"size": "1024x1024", "quality": "high"}, 0.133),
+            ("gpt-image-1-mini", {"aspect_ratio": "3:2", "quality": "low", "n": 2}, 0.012),
+            ("gpt-image-2.5-flare-2026-09-08", {"size": "2560x1440", "quality": "max"}, 0.2211),
+            # input pictures are billed on top, and what "auto" chooses is unknown
+            ("gpt-image-2", {"size": "1024x1024", "quality": "low", "image_list": [{"image": tiny_png()}]}, None),
+            ("gpt-image-2", {"size": "1024x1024"}, None),
+        ],
+    )  # fmt: skip
+    def test_the_cost_is_estimated_where_the_price_is_known(
+        self, model: str, fields: dict[str, object], usd: float | None
+    ) -> None:
+        call = make_call(model)
+        values = map_for(plugin, call, **fields).values
+        assert estimate_cost_usd(call.row, values, count_field="n") == usd
+
 
 class TestVideos:
     def test_a_prompt_travels_as_json(self) -> None:

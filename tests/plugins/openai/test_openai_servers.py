@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -9,7 +10,7 @@ import tarash_gateway_openai.azure as azure_plugin
 from plugins.openai.openai_calls import make_call, submitted
 from simulators.openai import OpenAISimulator
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash.tarash_gateway.testing import drive, map_for
+from tarash.tarash_gateway.testing import call_for, drive, map_for
 from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
@@ -135,3 +136,17 @@ def test_organization_and_project_are_headers() -> None:
 def test_a_wrong_setting_is_told_before_anything_is_sent(settings: dict[str, object], match: str) -> None:
     with pytest.raises(ValidationError, match=match):
         map_for(plugin, make_call(**settings))  # type: ignore[arg-type]  # settings are not the named parameters
+
+
+@pytest.mark.parametrize(
+    ("model", "modality", "ends_on"),
+    [
+        ("gpt-image-1-mini", "image", date(2027, 4, 7)),
+        ("sora-2", "video", date(2026, 11, 2)),
+        # no date of Azure is known, and that of OpenAI does not apply
+        ("sora-2-pro", "video", None),
+    ],
+)
+def test_azure_ends_models_on_dates_of_its_own(model: str, modality: str, ends_on: date | None) -> None:
+    lifecycle = call_for(azure_plugin, model, modality).row.lifecycle
+    assert (None if lifecycle is None else lifecycle.ends_on) == ends_on

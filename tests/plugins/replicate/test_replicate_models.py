@@ -22,6 +22,7 @@ STYLE = {"image": OTHER, "type": "style"}
 FULL_VIDEO = {"duration_seconds": 5, "aspect_ratio": "16:9", "resolution": "1080p"}
 
 VIDEOS = [
+    ("luma/ray", {"image_list": [FIRST, LAST]}, {"start_image_url": URL, "end_image_url": OTHER}),
     (
         "google/veo-3.1-fast",
         {"duration_seconds": 4, "resolution": "720p", "aspect_ratio": "16:9", "generate_audio": True},
@@ -145,6 +146,17 @@ VIDEOS = [
 ]  # fmt: skip
 IMAGES = [
     (
+        "black-forest-labs/flux-1.1-pro",
+        {"aspect_ratio": "3:2", "image_list": [REFERENCE], "seed": 7},
+        {"aspect_ratio": "3:2", "image_prompt": URL, "seed": 7},
+    ),
+    ("black-forest-labs/flux-2-dev", {"image_list": [REFERENCE, STYLE]}, {"input_images": [URL, OTHER]}),
+    (
+        "black-forest-labs/flux-fill-dev",
+        {"image_list": [REFERENCE], "mask_image": OTHER, "n": 2},
+        {"image": URL, "mask": OTHER, "num_outputs": 2},
+    ),
+    (
         "black-forest-labs/flux-schnell",
         {"aspect_ratio": "16:9", "n": 4, "extra_params": {"megapixels": "0.25"}},
         {"aspect_ratio": "16:9", "num_outputs": 4, "megapixels": "0.25"},
@@ -250,6 +262,13 @@ def test_what_a_model_does_not_do_is_refused_with_what_it_does(
         map_for(replicate, call_for(replicate, model), **fields)
 
 
+def test_lip_sync_takes_a_video_and_no_prompt() -> None:
+    call = call_for(replicate, "kwaivgi/kling-lip-sync")
+    mapped = map_for(replicate, call, prompt="", video=CLIP, extra_params={"text": "hello"})
+    texts = {name: as_texts(value) for name, value in mapped.payload.items()}
+    assert texts == {"video_url": CLIP, "text": "hello"}
+
+
 def test_a_mask_is_refused_where_black_is_repainted() -> None:
     for mode in ("error", "adjust"):
         call = call_for(replicate, "ideogram-ai/ideogram-v3-turbo", "image", unsupported=mode)
@@ -275,6 +294,9 @@ def test_recraft_takes_a_size_or_a_ratio() -> None:
         ("luma/ray-3.2", "video", {"duration_seconds": 10, "resolution": "1080p"}, 3.60),
         ("lightricks/ltx-2.5-fast", "video", {"duration_seconds": 10, "resolution": "2k"}, 1.2),
         ("xai/grok-imagine-video-1.5", "video", {}, 0.4),
+        ("google/veo-3", "video", {"generate_audio": False}, 1.6),
+        ("google/veo-3-fast", "video", {}, None),
+        ("recraft-ai/recraft-v3-svg", "image", {}, 0.08),
         ("black-forest-labs/flux-schnell", "image", {"n": 4}, 0.012),
         ("google/nano-banana-2", "image", {"size": "4k"}, None),
         ("acme/community-video", "video", {"duration_seconds": 5}, None),
@@ -293,7 +315,8 @@ def test_costs_are_estimated_where_the_price_is_known(
     ("model", "modality", "row"),
     [
         ("minimax/video-01:5aa8", "video", "minimax/video-01"),
-        ("google/veo-3-fast", "video", "google/veo-3"),
+        ("google/veo-3-fast", "video", "google/veo-3-fast"),
+        ("google/veo-3-next", "video", "google/veo-3"),
         ("google/veo-3.1-fast:abc", "video", "google/veo-3.1-fast"),
         ("xai/grok-imagine-video", "video", "xai/grok-imagine-video"),
         ("kwaivgi/kling-v2.6-motion-control", "video", "kwaivgi/kling-v*-motion-control"),

@@ -4,7 +4,13 @@ import pytest
 
 import tarash_gateway_replicate as replicate
 from plugins.replicate.replicate_calls import VEO, prediction
-from tarash.tarash_gateway.plugin import Asset, GenerationFailedError, GenerationState, ValidationError
+from tarash.tarash_gateway.plugin import (
+    Asset,
+    GenerationFailedError,
+    GenerationState,
+    UnexpectedResponseError,
+    ValidationError,
+)
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash_gateway_replicate.status import read_progress, read_status
@@ -134,6 +140,12 @@ def test_only_a_file_of_the_files_api_is_downloaded_with_the_key() -> None:
     assert private.download.headers["Authorization"] == f"Bearer {TEST_KEY}"
 
 
+@pytest.mark.parametrize("url", ["https://api.replicate.com/v1/files/a\ud800", f"{FILE}.mp4\n"])
+def test_an_address_that_cannot_be_sent_is_unreadable_and_no_failed_job(url: str) -> None:
+    with pytest.raises(UnexpectedResponseError, match="not a URL"):
+        _assets("a/video", url)
+
+
 def test_outputs_expire_an_hour_after_completion() -> None:
     (asset,) = _assets("a/video", f"{FILE}.mp4")
     assert asset.expires_at is not None
@@ -154,6 +166,7 @@ def test_a_deleted_output_is_told() -> None:
         (200, prediction("aborted"), "accepted", "no"),
         (200, prediction("succeeded"), "finished", "yes"),
         (200, prediction("failed"), "finished", "unknown"),
+        (200, {"detail": "internal error"}, "unknown", "unknown"),
         (404, {"detail": "not found"}, "refused", "unknown"),
         (422, {"detail": "already done"}, "refused", "unknown"),
     ],

@@ -74,7 +74,9 @@ BAD_MODEL = {
         pytest.param(
             json_reply({"error": "daily limit"}, 429), RateLimitError, "daily limit", id="daily limit"
         ),
-        pytest.param(json_reply({"error": "overloaded"}, 503), HTTPError, "overloaded", id="load shedding"),
+        pytest.param(
+            json_reply({"error": "overloaded"}, 503), RateLimitError, "overloaded", id="load shedding"
+        ),
         pytest.param(HttpReply(502, {}, b"<html>nginx</html>"), HTTPError, "nginx", id="a proxy's page"),
     ],
 )

@@ -173,6 +173,7 @@ MISSING = json_reply({"error": "Task not found."}, 404)
 RUNNING = task("RUNNING", progress=0.5)
 DONE = task("SUCCEEDED", output=["https://cdn.example/a.mp4"], cost={"credits": 60})
 LOST = HTTPConnectionError("connection failed: reset")
+PAGE = HttpReply(200, {"content-type": "text/html"}, b"<html></html>")
 
 
 @pytest.mark.parametrize(
@@ -184,6 +185,7 @@ LOST = HTTPConnectionError("connection failed: reset")
         pytest.param([RUNNING, LOST, RUNNING, MISSING], "GET DELETE GET DELETE", "accepted", "yes", id="it came late"),
         pytest.param([RUNNING, LOST] * 3, "GET DELETE " * 3, "unknown", "yes", id="no answer ever comes"),
         pytest.param([MISSING], "GET", "unknown", "unknown", id="somebody else deleted it before"),
+        pytest.param([RUNNING, PAGE], "GET DELETE", "unknown", "yes", id="a proxy answered"),
         pytest.param([RUNNING, MISSING], "GET DELETE", "unknown", "yes", id="somebody else deleted it meanwhile"),
         pytest.param(
             [RUNNING, HTTPError("HTTP 503", status_code=503), DONE], "GET DELETE GET", "finished", "yes", id="refused, and finished"

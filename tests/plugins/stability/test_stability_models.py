@@ -65,6 +65,13 @@ def form(model: str, **fields: object) -> dict[str, object]:
             id="sd3-from-text",
         ),
         pytest.param(
+            "sd3-large-turbo",
+            {},
+            "generate/sd3",
+            {"prompt": "a paper boat", "model": "sd3.5-large-turbo", "mode": "text-to-image"},
+            id="sd3-by-a-former-name",
+        ),
+        pytest.param(
             "sd3.5-flash",
             {"image_list": [{"image": PNG, "type": "first_frame"}], "extra_params": {"strength": 0.95}},
             "generate/sd3",

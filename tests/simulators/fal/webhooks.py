@@ -23,8 +23,12 @@ KEY_SET: Mapping[str, object] = {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid"
 
 def signed(request_id: str, body: Mapping[str, object], *, at: datetime | None = None) -> Delivery:
     """A delivery of `body`, signed and arriving `at` (now)."""
+    return signed_bytes(request_id, json.dumps(body).encode(), at=at)
+
+
+def signed_bytes(request_id: str, content: bytes, *, at: datetime | None = None) -> Delivery:
+    """A delivery of any bytes, signed and arriving `at` (now)."""
     moment = at or datetime.now(UTC)
-    content = json.dumps(body).encode()
     lines = [request_id, USER_ID, str(int(moment.timestamp())), hashlib.sha256(content).hexdigest()]
     headers = {
         "content-type": "application/json",

@@ -103,7 +103,7 @@ class GoogleSimulator(ConformingSimulator, GooglePredict):
             ErrorCase("too many requests", "rate_limit", TOO_MANY, RateLimitError, retry_after=37.0),
             ErrorCase("too many requests today", "quota_exceeded", TOO_MANY_TODAY, QuotaExceededError),
             ErrorCase("out of credit", "quota_exceeded", OUT_OF_CREDIT, QuotaExceededError),
-            ErrorCase("overloaded", "server_error", OVERLOADED, HTTPError),
+            ErrorCase("overloaded", "rate_limit", OVERLOADED, RateLimitError),
             ErrorCase("internal", "server_error", INTERNAL, HTTPError),
         ),
         failures=(

@@ -94,6 +94,7 @@ ERRORS: tuple[ErrorCase, ...] = (
     ErrorCase(
         "no such model", "model_not_found", fault(1203, "The model does not exist"), ModelNotFoundError
     ),
+    ErrorCase("maintenance", "rate_limit", fault(5001, "Server temporarily unavailable"), RateLimitError),
     ErrorCase("internal error", "server_error", fault(5000, "Internal error"), HTTPError),
 )
 

@@ -80,7 +80,8 @@ class LumaSimulator(ConformingSimulator, LumaDreamMachine):
                 "too many jobs", "rate_limit", failures_of.TOO_MANY_JOBS, RateLimitError, retry_after=60.0
             ),
             ErrorCase("unknown model", "model_not_found", failures_of.UNKNOWN_MODEL, ModelNotFoundError),
-            ErrorCase("ingestion down", "server_error", failures_of.INGESTION_DOWN, HTTPError),
+            ErrorCase("ingestion down", "rate_limit", failures_of.INGESTION_DOWN, RateLimitError),
+            ErrorCase("upstream down", "server_error", failures_of.UPSTREAM_DOWN, HTTPError),
         ),
         failures=(
             FailureCase("content_moderated", ContentModerationError),

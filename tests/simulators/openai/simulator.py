@@ -107,7 +107,7 @@ class OpenAISimulator(ConformingSimulator, OpenAIImages):
                 "unknown model", "model_not_found", unknown_model("gpt-image-9").fault(), ModelNotFoundError
             ),
             ErrorCase("server error", "server_error", SERVER_ERROR.fault(), HTTPError),
-            ErrorCase("overloaded", "server_error", OVERLOADED.fault(), HTTPError),
+            ErrorCase("overloaded", "rate_limit", OVERLOADED.fault(), RateLimitError),
         ),
         failures=(
             FailureCase("moderation_blocked", ContentModerationError),

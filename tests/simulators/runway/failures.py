@@ -54,6 +54,8 @@ DAILY_LIMIT = Status(
 """Inject into a submit: the model's quota of the last 24 hours is used up."""
 OVERLOADED = Status(503, json={"error": "Service unavailable"})
 """Inject anywhere: load shedding."""
+BROKEN = Status(502, json={"error": "Bad gateway"})
+"""Inject into a submit: whether a task exists is unknown."""
 
 
 def refused(issues: list[dict[str, object]]) -> Answer:

@@ -35,6 +35,7 @@ from tarash.tarash_gateway.testing.simulator import (
 )
 
 from .failures import (
+    BROKEN,
     FAILURES,
     NO_VERSION,
     OUT_OF_CREDIT,
@@ -80,7 +81,8 @@ class RunwaySimulator(ConformingSimulator, RunwayUploads):
             ErrorCase("not enough credits", "quota_exceeded", OUT_OF_CREDIT, QuotaExceededError),
             ErrorCase("too many requests", "rate_limit", TOO_MANY_REQUESTS, RateLimitError, retry_after=2.0),
             ErrorCase("unknown model", "model_not_found", UNKNOWN_MODEL, ModelNotFoundError),
-            ErrorCase("load shedding", "server_error", OVERLOADED, HTTPError),
+            ErrorCase("load shedding", "rate_limit", OVERLOADED, RateLimitError),
+            ErrorCase("a broken server", "server_error", BROKEN, HTTPError),
         ),
         failures=(
             FailureCase("input_text_moderation", ContentModerationError),

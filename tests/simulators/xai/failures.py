@@ -56,6 +56,13 @@ UNKNOWN_MODEL = Status(404, json={"error": "Model grok-imagine-video-9 not found
 GONE = Status(404, json={"error": "Request not found"})
 SCHEMA = Status(422, text="Failed to deserialize the JSON body into the target type: missing field `prompt`")
 TOO_MANY_REQUESTS = Status(429, json={"error": "Too many requests"}, headers={"Retry-After": "2"})
+AT_CAPACITY = Status(
+    503,
+    json={
+        "code": "The service is currently unavailable",
+        "error": "The model is at capacity and currently cannot serve this request. Please try again later.",
+    },
+)
 UNAVAILABLE = Status(503, json={"error": "Service temporarily unavailable"})
 
 MODERATED_OUTPUT = "moderated_output"

@@ -38,6 +38,7 @@ from tarash.tarash_gateway.testing.simulator import (
 
 from .bodies import IMAGE_MODELS, MEMBERS, VIDEO_MODELS, complaint
 from .failures import (
+    AT_CAPACITY,
     BAD_DURATION,
     FAILURES,
     GONE,
@@ -83,6 +84,7 @@ class XaiSimulator(ConformingSimulator, Simulator):
             ErrorCase("flagged prompt", "content_moderation", MODERATED, ContentModerationError),
             ErrorCase("flood", "rate_limit", TOO_MANY_REQUESTS, RateLimitError, retry_after=2.0),
             ErrorCase("unknown model", "model_not_found", UNKNOWN_MODEL, ModelNotFoundError),
+            ErrorCase("at capacity", "rate_limit", AT_CAPACITY, RateLimitError),
             ErrorCase("unavailable", "server_error", UNAVAILABLE, HTTPError),
         ),
         failures=(

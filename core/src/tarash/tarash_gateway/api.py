@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .exceptions import ResumableJob
-from .gateway import default_gateway
 from .job import Job
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .models.request import ImageGenerationRequest, VideoGenerationRequest
 from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
 from .models.update import ProgressUpdate
+from .process_gateway import default_gateway
 
 if TYPE_CHECKING:
     from .discovery import FoundModel, InstalledProvider
@@ -121,7 +121,7 @@ def resume(
         on_progress: as for `generate_video`.
 
     Raises:
-        ValidationError: the job cannot be resumed here, or another call is already resuming it.
+        ValidationError: the job cannot be resumed here, has ended without a result, or another call is working on it.
         TarashException: the job and its fallbacks failed; the classes are those of `generate_video`.
     """
     return default_gateway().resume(job, config=config, api_keys=api_keys, on_progress=on_progress)

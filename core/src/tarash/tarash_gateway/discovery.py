@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, cast
@@ -11,6 +10,7 @@ from typing import Protocol, cast
 import pluggy
 
 from .exceptions import PluginError, ProviderNotInstalledError
+from .fork_safety import Loading, fork_safe_lock
 from .mapping.catalogue import Catalogue
 from .mapping.table import Model
 from .plugin.events import Event
@@ -106,7 +106,7 @@ class Registry:
 
     def __init__(self, entry_points: EntryPoints = installed_entry_points) -> None:
         self._entry_points = entry_points
-        self._lock = threading.RLock()
+        self._lock = fork_safe_lock(self, "_lock")
         self._names: dict[str, list[EntryPoint]] | None = None
         self._extensions: list[Extension] | None = None
         self._registered: dict[str, object] = {}
@@ -132,7 +132,8 @@ class Registry:
             if provider_id in self._problems:
                 raise PluginError(self._problems[provider_id], provider=provider_id)
             try:
-                provider = self._load(provider_id)
+                with Loading():
+                    provider = self._load(provider_id)
             except PluginError as error:
                 self._problems[provider_id] = error.message
                 raise
@@ -231,8 +232,9 @@ class Registry:
     def _scan(self) -> dict[str, list[EntryPoint]]:
         if self._names is None:
             names: dict[str, list[EntryPoint]] = {}
-            for entry in self._entry_points(PROVIDER_GROUP):
-                names.setdefault(entry.name, []).append(entry)
+            with Loading():
+                for entry in self._entry_points(PROVIDER_GROUP):
+                    names.setdefault(entry.name, []).append(entry)
             self._names = names
         return self._names
 
@@ -278,7 +280,9 @@ class Registry:
 
     def _loaded_extensions(self) -> list[Extension]:
         if self._extensions is None:
-            self._extensions = [self._load_extension(entry) for entry in self._entry_points(EXTENSION_GROUP)]
+            with Loading():
+                entries = self._entry_points(EXTENSION_GROUP)
+                self._extensions = [self._load_extension(entry) for entry in entries]
         return self._extensions
 
     def _load_extension(self, entry: EntryPoint) -> Extension:

@@ -9,14 +9,14 @@
     │   ├── AuthenticationError     401, 403: the key is missing, wrong, revoked or not permitted to do this
     │   ├── QuotaExceededError      402: the account is out of credit or over a spending limit
     │   ├── ModelNotFoundError      404: the provider does not know the model, or no longer offers it
-    │   └── RateLimitError          429: too many requests, or too many jobs at once
+    │   └── RateLimitError          429: too many requests or jobs at once, or an overloaded provider
     ├── HTTPConnectionError         the connection could not be made, or it broke
     ├── UnexpectedResponseError     the provider's answer cannot be read
     ├── TimeoutError                the deadline passed; also the builtin TimeoutError
     ├── SubmissionUnknownError      a job may exist; check with the provider before you submit again
     ├── GenerationFailedError       the provider accepted the job, then failed or cancelled it
     ├── DownloadError               a result could not be saved
-    ├── JournalError                the journal could not be written
+    ├── JournalError                the journal could not be written or read
     └── FallbackExhaustedError      every provider in the chain failed
 
 `is_retryable` says whether to retry the call, `allows_fallback` whether to try another provider.
@@ -37,8 +37,12 @@ Stage: TypeAlias = Literal["input", "output", "unknown"]
 
 
 class ResumableJob(Protocol):
-    """A job still running at the provider: pass it to `resume`, or store its JSON. `Job` is one."""
+    """A job still running at the provider: pass it to `resume`, or store its JSON under its `generation_id`. `Job` is one."""
 
+    @property
+    def generation_id(self) -> str: ...
+    @property
+    def state(self) -> str: ...
     @property
     def provider(self) -> str: ...
     @property
@@ -91,20 +95,11 @@ class TarashException(Exception):
     default_submitted: ClassVar[YesNoUnknown] = "no"
 
     def __init__(
-        self,
-        message: str,
-        provider: str | None = None,
-        model: str | None = None,
-        request_id: str | None = None,
-        raw_response: object = None,
-        *,
-        status_code: int | None = None,
-        is_retryable: bool | None = None,
-        allows_fallback: bool | None = None,
-        job: ResumableJob | None = None,
-        submitted: YesNoUnknown | None = None,
+        self, message: str, provider: str | None = None, model: str | None = None, request_id: str | None = None,
+        raw_response: object = None, *, status_code: int | None = None, is_retryable: bool | None = None,
+        allows_fallback: bool | None = None, job: ResumableJob | None = None, submitted: YesNoUnknown | None = None,
         billed: YesNoUnknown = "unknown",
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(message)
         self.message = message
         self.provider = provider
@@ -239,7 +234,7 @@ class ModelNotFoundError(HTTPError):
 
 
 class RateLimitError(HTTPError):
-    """You sent too many requests, or have too many jobs running at once."""
+    """You sent too many requests, have too many jobs running at once, or the provider is overloaded and accepted nothing."""
 
     code, default_retryable, default_fallback = statuses.RATE_LIMIT
 
@@ -299,7 +294,7 @@ class DownloadError(TarashException):
 
 
 class JournalError(TarashException):
-    """The journal could not be written. Nothing was submitted, unless the exception has a `job`: the provider accepted that one."""
+    """The journal could not be written or read. Nothing was submitted, unless the exception has a `job`: the provider accepted it."""
 
     code = "journal"
 

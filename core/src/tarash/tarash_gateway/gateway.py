@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +9,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from .exceptions import ResumableJob, ValidationError
+from .fork_safety import Loading, fork_safe_lock
 from .job import Job
 from .media.output_dir import default_output_dir
+from .media.permissions import LocalFiles, Permissions
 from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .models.modality import IMAGE, VIDEO, Modality
 from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
-from .transport.connections import Connections, process_connections
+from .transport.connections import Connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from .plugin.events import Event
     from .plugin.outcomes import WebhookEvent
     from .steps import Flow
-    from .transport import TransportFactory
+    from .transport import Limits, TransportFactory
     from .transport.drivers import ProgressCallback
 
 T = TypeVar("T")
@@ -45,11 +46,16 @@ class Gateway:
     Args:
         registry: the providers to use; None uses those of the process.
         transport: factory of the HTTP transports, or `Connections` to share with another gateway; None uses httpx.
+        limits: how many requests may be in flight at once; None uses the defaults of `Limits`. Shared `Connections` have theirs.
         output_dir: folder for outputs that a provider returns without a URL; None uses a private folder of the user where the
             platform keeps a program's data, such as `~/.local/state/tarash-gateway/outputs`.
         environ: environment variables for keys and base URLs; None uses those of the process.
         on_event: called with every `Event` of every generation, like an extension's `tarash_event`.
         journal: store to which jobs are written before they can be billed, so that a crash loses none; None keeps no journal.
+        local_files: which files a request may name by a text: True is any, False is none, a folder is those in it, links resolved.
+            Use False where requests come from strangers. `pathlib.Path`, bytes and file objects are always accepted.
+        allow_private_hosts: whether private networks, this machine and plain http may be reached for inputs that the gateway
+            fetches, for uploads and for results, `save` included. The configured base URL needs no permission.
     """
 
     def __init__(
@@ -57,18 +63,24 @@ class Gateway:
         *,
         registry: Registry | None = None,
         transport: TransportFactory | Connections | None = None,
+        limits: Limits | None = None,
         output_dir: str | Path | None = None,
         environ: Mapping[str, str] | None = None,
         on_event: Callable[[Event], object] | None = None,
         journal: Journal | None = None,
+        local_files: LocalFiles = True,
+        allow_private_hosts: bool = False,
     ) -> None:
+        self._permissions = Permissions.of(local_files, private_hosts=allow_private_hosts)
         self._registry = registry
-        self._connections = transport if isinstance(transport, Connections) else Connections(transport)
+        self._connections = (
+            transport if isinstance(transport, Connections) else Connections(transport, limits)
+        )
         self._output_dir = default_output_dir(environ) if output_dir is None else Path(output_dir)
         self._environ = environ
         self._on_event = on_event
         self._journal = journal
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock(self, "_lock")
         self._made: GenerationFactory | None = None
 
     # Generating.
@@ -93,7 +105,8 @@ class Gateway:
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Like `generate`, under asyncio or trio; `on_progress` may be an async function."""
-        generation = self._factory.new(config, request, reports=on_progress is not None)
+        preparing = self._factory.preparing(config, request, reports=on_progress is not None)
+        generation = await self.run_async(preparing)
         return await self.run_async(generation.generate(), on_progress)
 
     def generate_video(
@@ -149,7 +162,8 @@ class Gateway:
 
     async def submit_async(self, config: GenerationConfig, request: GenerationRequest) -> Job:
         """Like `submit`, under asyncio or trio."""
-        return await self.run_async(self._factory.new(config, request, reports=False).submit())
+        generation = await self.run_async(self._factory.preparing(config, request, reports=False))
+        return await self.run_async(generation.submit())
 
     def submit_video(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Job:
         """Submit a video and return the job; see `tarash.tarash_gateway.submit_video`."""
@@ -179,13 +193,12 @@ class Gateway:
         api_keys: Mapping[str, str] | None = None,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
-        """Wait for a submitted job, without submitting it again; see `tarash.tarash_gateway.resume`."""
-        saved = Job.of(job)
-        done = saved.restored_response(output_dir=self._output_dir)
-        if done is not None:
-            return done
-        resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
-        return self.run_blocking(resumed.resume(), on_progress)
+        """Wait for a submitted job, without submitting it again; see `tarash.tarash_gateway.resume`.
+
+        With a `journal`, this carries on from the newest state that the journal knows, however old `job` is.
+        """
+        flow = self._factory.resume(Job.of(job), config, api_keys or {}, reports=on_progress is not None)
+        return self.run_blocking(flow, on_progress)
 
     async def resume_async(
         self,
@@ -196,12 +209,8 @@ class Gateway:
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Like `resume`, under asyncio or trio."""
-        saved = Job.of(job)
-        done = saved.restored_response(output_dir=self._output_dir)
-        if done is not None:
-            return done
-        resumed = self._factory.resumed(saved, config, api_keys or {}, reports=on_progress is not None)
-        return await self.run_async(resumed.resume(), on_progress)
+        flow = self._factory.resume(Job.of(job), config, api_keys or {}, reports=on_progress is not None)
+        return await self.run_async(flow, on_progress)
 
     def unsettled(self) -> tuple[Job, ...]:
         """Return the jobs that may still run, be billed or have a result, although no call waits for them.
@@ -299,9 +308,9 @@ class Gateway:
     @property
     def _factory(self) -> GenerationFactory:
         if self._made is None:
-            from .engine.factory import GenerationFactory
+            with Loading(), self._lock:
+                from .engine.factory import GenerationFactory
 
-            with self._lock:
                 if self._made is None:
                     self._made = GenerationFactory(
                         self.registry,
@@ -309,6 +318,7 @@ class Gateway:
                         environ=self._environ,
                         on_event=self._on_event,
                         journals=self._journal is not None,
+                        permissions=self._permissions,
                     )
         return self._made
 
@@ -321,19 +331,4 @@ def _check(modality: Modality, config: GenerationConfig, request: GenerationRequ
             )
 
 
-_process_gateway: Gateway | None = None
-_process_lock = threading.Lock()
-
-
-def default_gateway() -> Gateway:
-    """Return the gateway behind the module-level functions."""
-    global _process_gateway
-    if _process_gateway is None:
-        with _process_lock:
-            if _process_gateway is None:
-                # shared with `response.save`, which has no gateway
-                _process_gateway = Gateway(transport=process_connections())
-    return _process_gateway
-
-
-__all__ = ["Gateway", "default_gateway"]
+__all__ = ["Gateway"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, Protocol, Self, TypeAlias, cast
@@ -15,6 +15,7 @@ import pydantic_core
 
 from .exceptions import ResumableJob, TarashException, ValidationError
 from .job_checks import check_attempts, check_chain, check_files, check_reference, check_request
+from .media.inputs import Media
 from .media.redaction import without_secrets
 from .models.addresses import without_password
 from .models.config import GenerationConfig
@@ -31,8 +32,10 @@ Moment: TypeAlias = Annotated[
 ]
 MAX_JOB_BYTES = 256 * 2**20
 """Longest JSON text that is read as a job: 256 MiB, since a job carries its input media."""
+MAX_OUTCOME = 100
+"""Longest outcome of a job, in characters."""
 _NOT_A_JOB = "not a saved job"
-_HASHED_APART = 4096
+HASHED_APART = 4096
 """Length in characters from which a text is hashed on its own for the checksum, so that media are not copied."""
 
 
@@ -68,8 +71,12 @@ class Job(pydantic.BaseModel):
         attempt_started_at: start of the running attempt, aware, in UTC.
         submitted_at: when the provider accepted it, aware, in UTC.
         deadline_at: when its time is up, aware, in UTC.
-        response: the result, if the provider answered at once.
+        response: the result of an ended job, if it is known.
+        outcome: how an ended job ended: "completed", "abandoned" after an interruption, or the code of the exception; None
+            otherwise, or if it is not known.
         warnings: what the user should know, as in `execution_metadata`.
+        is_given_up: whether the generation has gone on with another attempt. A resume then fetches the result if there is one, but
+            neither submits nor falls back, since that would be paid for twice.
     """
 
     model_config = pydantic.ConfigDict(
@@ -98,7 +105,9 @@ class Job(pydantic.BaseModel):
     submitted_at: Moment
     deadline_at: Moment
     response: Mapping[str, object] | None = None
+    outcome: str | None = pydantic.Field(default=None, max_length=MAX_OUTCOME)
     warnings: tuple[str, ...] = ()
+    is_given_up: bool = False
 
     def __repr__(self) -> str:
         """Return one line that identifies the job, without its prompt and its media."""
@@ -119,8 +128,7 @@ class Job(pydantic.BaseModel):
 
     def checksum(self) -> str:
         """Return the hash of the whole job, independent of the layout of its JSON."""
-        content = json.dumps(_countable(self.model_dump(mode="json")), sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
+        return checksum_of(self.model_dump(mode="json"))
 
     @classmethod
     def from_json(cls, text: str | bytes, *, max_bytes: int = MAX_JOB_BYTES) -> Self:
@@ -184,8 +192,8 @@ class Job(pydantic.BaseModel):
             check_attempts(self.attempts, self.attempt_number)
             check_chain(self, modality.config)
             check_request(self.request, modality.request)
-            if self.response is not None and self.state != "ended":
-                _refuse("it has a response, although it has not ended")
+            if self.state != "ended" and (self.response is not None or self.outcome is not None):
+                _refuse("it has a response or an outcome, although it has not ended")
         except TarashException as error:
             if error.message.startswith(_NOT_A_JOB):
                 raise
@@ -202,7 +210,7 @@ class Job(pydantic.BaseModel):
         return modality_named(self.modality).request.model_validate(self.request)
 
     def restored_response(self, *, output_dir: Path | None = None) -> GenerationResponse | None:
-        """Return the result of a provider that answered at once, or None.
+        """Return the result that the job contains, or None.
 
         Args:
             output_dir: the only folder that `file:` URLs in the result may point to: that of the gateway's outputs.
@@ -248,26 +256,61 @@ def saved_config(config: GenerationConfig) -> dict[str, object]:
 
 def saved_request(request: GenerationRequest) -> dict[str, object]:
     """Return a request as JSON data with media as `data:` URLs, without any parameter that looks like a secret."""
-    data = cast("dict[str, object]", request.model_dump(mode="json", exclude_defaults=True))
-    data["extra_params"] = without_secrets(request.extra_params)
+    data = cast(
+        "dict[str, object]",
+        request.model_dump(mode="json", exclude_defaults=True, exclude={"extra_params"}),
+    )
+    data["extra_params"] = without_secrets(
+        {name: _as_text(value) for name, value in request.extra_params.items()}
+    )
     return data
 
 
-def _countable(value: object) -> object:
+def _as_text(value: object) -> object:
+    """Return a parameter with every media in it as a `data:` URL."""
+    if isinstance(value, list | tuple):
+        return [_as_text(item) for item in cast("Sequence[object]", value)]
+    return value.as_text() if isinstance(value, Media) else value
+
+
+def saved_response(response: GenerationResponse) -> dict[str, object]:
+    """Return a response as JSON data, without the provider's own answer if that cannot be JSON."""
+    try:
+        return cast("dict[str, object]", response.model_dump(mode="json"))
+    except (ValueError, TypeError, RecursionError):
+        # a result that is paid for is stored all the same
+        return cast("dict[str, object]", response.model_dump(mode="json", exclude={"raw_response"}))
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text in hexadecimal digits."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def checksum_of(data: Mapping[str, object], digest: Callable[[str], str] = digest_of) -> str:
+    """Return the checksum of a job's JSON data.
+
+    Args:
+        data: the members of the job, without its checksum.
+        digest: returns the SHA-256 of a long text.
+    """
+    content = json.dumps(_countable(data, digest), sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _countable(value: object, digest: Callable[[str], str]) -> object:
     """Return `value` in the form for the checksum, in which numbers and long texts are the same for every JSON library."""
     if isinstance(value, str):
-        if len(value) < _HASHED_APART:
-            return value
-        return {"sha256": hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()}
+        return value if len(value) < HASHED_APART else {"sha256": digest(value)}
     if isinstance(value, float):
         if not math.isfinite(value):
             return None
         return int(value) if value.is_integer() else value
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value)
-        return {str(name): _countable(item) for name, item in members.items()}
+        return {str(name): _countable(item, digest) for name, item in members.items()}
     if isinstance(value, list | tuple):
-        return [_countable(item) for item in cast("Sequence[object]", value)]
+        return [_countable(item, digest) for item in cast("Sequence[object]", value)]
     return value
 
 

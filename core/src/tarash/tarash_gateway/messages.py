@@ -5,9 +5,12 @@ from __future__ import annotations
 import json as json_codec
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal, TypeAlias, cast
 
 from .exceptions import UnexpectedResponseError
+
+Purpose: TypeAlias = Literal["submit", "read", "cancel"]
+"""What a call is for: to create a job, to ask about one or fetch its result, or to cancel it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,9 @@ class HttpCall:
         secrets: texts derived from the key (a signature, a one-use token) that must not appear in errors or logs.
         address: checked IP address to connect to, instead of looking up the URL's host. None looks it up; with a proxy, the
             address is ignored.
+        purpose: what the call is for; the core sets it. If too many requests are in flight, cancels go first, submits last.
+        account: text that stands for the account and reveals no key, or ""; the core sets it. Each account has its own limit
+            of requests in flight.
     """
 
     method: str
@@ -60,6 +66,8 @@ class HttpCall:
     idempotent: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
     address: str | None = None
+    purpose: Purpose = "read"
+    account: str = ""
 
     @property
     def may_create_job(self) -> bool:
@@ -68,8 +76,10 @@ class HttpCall:
             return self.method not in _REPEATABLE_METHODS
         return self.idempotent or not self.repeatable
 
-    def with_timeout(self, seconds: float) -> HttpCall:
-        """Return the call with another timeout, in seconds."""
+    def with_timeout(
+        self, seconds: float | None, *, purpose: Purpose | None = None, account: str | None = None
+    ) -> HttpCall:
+        """Return the call with another timeout, in seconds, and perhaps with another purpose and account."""
         # runs for every send, so it is written out: `dataclasses.replace` is slower
         return HttpCall(
             method=self.method,
@@ -85,6 +95,8 @@ class HttpCall:
             idempotent=self.idempotent,
             secrets=self.secrets,
             address=self.address,
+            purpose=purpose or self.purpose,
+            account=self.account if account is None else account,
         )
 
 

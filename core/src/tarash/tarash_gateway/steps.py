@@ -138,9 +138,14 @@ class DownloadHandle:
 
 @dataclass(frozen=True, slots=True)
 class OpenDownload:
-    """Send a call and read only the head of the answer, without following redirects; answered with a `DownloadHandle`."""
+    """Send a call and read only the head of the answer, without following redirects; answered with a `DownloadHandle`.
+
+    The call's `timeout_seconds` limits the whole download. If `silence_seconds` pass without a byte, before or after the head, a
+    `TransportFailure` is thrown.
+    """
 
     call: HttpCall
+    silence_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +171,30 @@ class WriteJournal:
 
 @dataclass(frozen=True, slots=True)
 class ClaimJob:
-    """Lock a job in the journal; answered with True if it was free, or if there is no journal."""
+    """Lock a job in the journal; answered with a claim, or None if another call holds the job.
+
+    The claim ends with `ReleaseJob`. A closed flow performs no more steps: its claim ends when nothing refers to the answer any more.
+    """
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """Read a job from the journal; answered with the job as last written, or None if the journal has none, or if there is no journal."""
 
     job_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseJob:
-    """Unlock a job in the journal; answered with None, never fails."""
+    """Unlock a job in the journal; answered with None, never fails.
 
-    job_id: str
+    Attributes:
+        claim: the answer to `ClaimJob`; only the driver interprets it.
+    """
+
+    claim: object
 
 
 class JournalStep(Protocol):
@@ -184,11 +203,14 @@ class JournalStep(Protocol):
     def write(self, job: ResumableJob) -> None:
         """Store a job under its id, replacing its earlier state. The write is durable, and complete or not done at all."""
 
+    def read(self, job_id: str) -> ResumableJob | None:
+        """Return the job as last written, or None."""
+
     def claim(self, job_id: str) -> bool:
-        """Lock a job for one resume; return False if another resume holds it, in this process or another."""
+        """Lock a job for one call; return False if another call holds it, in this process or another."""
 
     def release(self, job_id: str) -> None:
-        """Unlock a job."""
+        """Unlock a job. If a call is abandoned, a thread of its own calls this method."""
 
 
 Step: TypeAlias = (
@@ -207,6 +229,7 @@ Step: TypeAlias = (
     | CloseDownload
     | WriteJournal
     | ClaimJob
+    | ReadJob
     | ReleaseJob
 )
 STEP_TYPES = frozenset(get_args(Step))
@@ -235,6 +258,22 @@ def run_flow(flow: Flow[T], perform: Callable[[Step], object]) -> T:
                 # the flow has ended with this exception
                 raise
             answer, failure = None, error
+
+
+def followed_by(last: Step, flow: Flow[T]) -> Flow[T]:
+    """Run a flow, then perform `last`, whether the flow succeeds or fails.
+
+    A closed flow performs no more steps, so `last` is not performed either; the driver drops what is open.
+    """
+    try:
+        result = yield from flow
+    except GeneratorExit:
+        raise
+    except BaseException:
+        yield last
+        raise
+    yield last
+    return result
 
 
 def send(call: HttpCall) -> Flow[HttpReply]:
@@ -284,9 +323,9 @@ def next_event(handle: StreamHandle, *, timeout_seconds: float) -> Flow[ServerEv
     return cast("ServerEvent | None", (yield NextEvent(handle, timeout_seconds)))
 
 
-def open_download(call: HttpCall) -> Flow[DownloadHandle]:
+def open_download(call: HttpCall, silence_seconds: float) -> Flow[DownloadHandle]:
     """Send a call and return the head of the answer."""
-    return cast("DownloadHandle", (yield OpenDownload(call)))
+    return cast("DownloadHandle", (yield OpenDownload(call, silence_seconds)))
 
 
 def read_chunk(handle: DownloadHandle) -> Flow[bytes | None]:
@@ -297,7 +336,7 @@ def read_chunk(handle: DownloadHandle) -> Flow[bytes | None]:
 __all__ = [
     "STEP_TYPES", "Answer", "BlockingCall", "CallbackError", "ClaimJob", "CloseDownload", "CloseStream", "DownloadHandle", "Flow",
     "HttpCall", "HttpReply", "Instant", "JournalStep", "NewToken", "NextEvent", "OpenDownload", "OpenStream", "Part", "ReadChunk",
-    "ReadClock", "ReadRandom", "ReleaseJob", "Report", "ServerEvent", "Sleep", "Step", "StreamHandle", "TransportFailure",
+    "ReadClock", "ReadJob", "ReadRandom", "ReleaseJob", "Report", "ServerEvent", "Sleep", "Step", "StreamHandle", "TransportFailure",
     "WriteJournal", "json_member", "new_token", "next_event", "open_download", "open_stream", "read_chunk", "read_clock",
     "read_random", "run_blocking", "run_flow", "send", "sleep",
 ]  # fmt: skip

@@ -69,7 +69,7 @@ def tarash_error(response: HttpReply) -> TarashException:
     body = body_of(response)
     said = read_error_body(body)
     error = _refusal(response, said, body) or default_error(response, said.words)
-    error.request_id = response.header("x-fal-request-id")
+    error.request_id = response.header("x-fal-request-id") or None
     return error
 
 
@@ -95,7 +95,7 @@ def read_job_error(response: HttpReply) -> TarashException:
     if not said.by_model and response.status != 499:
         return tarash_error(response)
     error = job_failure(body, status_code=response.status)
-    error.request_id = response.header("x-fal-request-id")
+    error.request_id = response.header("x-fal-request-id") or None
     return error
 
 

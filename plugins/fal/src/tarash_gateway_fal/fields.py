@@ -139,6 +139,14 @@ def mask(wire: str = "mask_url", *, required: bool = False) -> Fields:
     return {wire: mask_image_field_mapper(required=required, encoding="upload")}
 
 
+def subject(wire: str = "image_url") -> Fields:
+    """Map the one image of the subject, whether it is given as a reference or as the first frame."""
+    mapper = single_image_field_mapper(
+        "reference", also=("first_frame", "asset"), required=True, encoding="upload"
+    )
+    return {wire: mapper}
+
+
 def source_video(wire: str = "video_url", *, required: bool = True) -> Fields:
     """Map the input video."""
     return {wire: video_url_field_mapper(required=required, encoding="upload")}
@@ -149,25 +157,32 @@ def source_videos(wire: str = "video_urls", *, required: bool = False) -> Fields
     return {wire: video_url_field_mapper(required=required, encoding="upload", as_list=True)}
 
 
-def extra(*known: str) -> Fields:
-    """Name the parameters that only this model has, for `extra_params`."""
-    return {"extra_params": extra_params_field_mapper(*known)}
+def extra(*known: str, needed: Mapping[str, str] | None = None) -> Fields:
+    """Name the parameters that only this model has, for `extra_params`.
+
+    Args:
+        known: the optional ones.
+        needed: what to set, by the name of one that the model requires.
+    """
+    return {"extra_params": extra_params_field_mapper(*known, needed=needed)}
 
 
 SIZE_PRESETS = ("square_hd", "square", "portrait_4_3", "portrait_16_9", "landscape_4_3", "landscape_16_9")
 
 
-def image_size(*words: str, multiple_of: int = 1) -> Fields:
+def image_size(*words: str, multiple_of: int = 1, required: bool = False) -> Fields:
     """Map `size` (and `aspect_ratio`, to the nearest preset) to a preset or an object of width and height.
 
     Args:
         words: further words the model takes, such as "auto_2K"; a request may write them in lower case.
         multiple_of: what a side in pixels must be a multiple of.
+        required: whether the model requires it; a shape will do.
     """
     allowed = {word.lower(): word for word in (*SIZE_PRESETS, *words)}
-    return {
-        "image_size": size_field_mapper(allowed, form="object", multiple_of=multiple_of, takes_ratio=True)
-    }
+    mapper = size_field_mapper(
+        allowed, form="object", multiple_of=multiple_of, takes_ratio=True, required=required
+    )
+    return {"image_size": mapper}
 
 
 def image_size_texts(*allowed: str) -> Fields:

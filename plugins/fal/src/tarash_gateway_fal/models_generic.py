@@ -56,33 +56,7 @@ USUAL_IMAGE_FIELDS = (
     | mask()
 )
 
-IMAGE_SIBLINGS = {
-    "fal-ai/flux-2-": "fal-ai/flux-2-lora-gallery/realism",
-    "fal-ai/flux-2/": "fal-ai/flux-2/klein/realtime",
-    "fal-ai/flux-pro/v1.1-ultra-": "fal-ai/flux-pro/v1.1-ultra-finetuned",
-    "fal-ai/flux-pro/v1.1-ultra/": "fal-ai/flux-pro/v1.1-ultra/redux",
-    "fal-ai/flux-pro/v1.1/": "fal-ai/flux-pro/v1.1/redux",
-    "fal-ai/flux-pro/v1/fill-": "fal-ai/flux-pro/v1/fill-finetuned",
-    "fal-ai/flux/dev/": "fal-ai/flux/dev/redux",
-    "fal-ai/flux/schnell/": "fal-ai/flux/schnell/redux",
-    "fal-ai/ideogram/v3/": "fal-ai/ideogram/v3/reframe",
-    "fal-ai/qwen-image-": "fal-ai/qwen-image-layered",
-    "fal-ai/qwen-image-edit-2511-": "fal-ai/qwen-image-edit-2511-multiple-angles",
-    "fal-ai/z-image/turbo/": "fal-ai/z-image/turbo/controlnet",
-}
-"""Beginnings of names that a family's row would serve although these endpoints have other fields → one of them."""
-
 ROWS: tuple[Model, ...] = (
-    *(
-        Model(
-            id=beginning,
-            modality="image",
-            fields=USUAL_IMAGE_FIELDS,
-            example=example,
-            source="unverified: endpoints beside a family, under fal's usual names (@fal-ai/client 1.10.1)",
-        )
-        for beginning, example in IMAGE_SIBLINGS.items()
-    ),
     Model(
         id="*",
         modality="video",

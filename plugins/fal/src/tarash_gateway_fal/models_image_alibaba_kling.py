@@ -6,6 +6,7 @@ from tarash.tarash_gateway.mapping import Model
 
 from .fields import (
     NEGATIVE_PROMPT,
+    OPTIONAL_PROMPT,
     PROMPT,
     SEED,
     count,
@@ -18,7 +19,7 @@ from .fields import (
     source_image,
 )
 from .prices import CATALOGUE_MARCH, per_megapixel
-from .rows import PAGES, PAGES_AND_CLIENT, image
+from .rows import CLIENT, INDEX, PAGES, PAGES_AND_CLIENT, image
 
 EDIT = references(required=True)
 
@@ -33,6 +34,8 @@ QWEN_2 = (
 QWEN_1_EXTRA = ("guidance_scale", "num_inference_steps", "acceleration", "output_format")
 QWEN_1 = PROMPT | SEED | NEGATIVE_PROMPT | image_size() | count() | extra(*QWEN_1_EXTRA)
 STRENGTH = extra(*QWEN_1_EXTRA, "strength")
+QWEN_LORAS = extra(*QWEN_1_EXTRA, "loras")
+WITHOUT_PROMPT = SEED | NEGATIVE_PROMPT | image_size() | count()
 QWEN_ROWS: tuple[Model, ...] = (
     *(
         row
@@ -40,16 +43,14 @@ QWEN_ROWS: tuple[Model, ...] = (
             ("fal-ai/qwen-image-2", PAGES_AND_CLIENT),
             ("fal-ai/qwen-image-2/pro", PAGES_AND_CLIENT),
             ("fal-ai/qwen-image-max", PAGES_AND_CLIENT),
-            (
-                "alibaba/qwen-image-3",
-                f"unverified: its arms are named as those of version 2; the rest from {PAGES}",
-            ),
         )
         for row in (
             image(f"{name}/text-to-image", QWEN_2, source=source),
             image(f"{name}/edit", QWEN_2 | EDIT, source=source),
         )
     ),
+    image("alibaba/qwen-image-3/text-to-image", QWEN_2 | count(6), source=f"{PAGES}; {INDEX}"),
+    image("alibaba/qwen-image-3/edit", QWEN_2 | count(6) | EDIT, source=f"{PAGES}; {INDEX}"),
     image(
         "fal-ai/qwen-image",
         QWEN_1 | extra(*QWEN_1_EXTRA, "use_turbo", "loras"),
@@ -64,6 +65,49 @@ QWEN_ROWS: tuple[Model, ...] = (
     image("fal-ai/qwen-image-edit/image-to-image", QWEN_1 | source_image() | STRENGTH),
     image("fal-ai/qwen-image-edit/inpaint", QWEN_1 | source_image() | mask(required=True) | STRENGTH),
     *(image(f"fal-ai/qwen-image-edit-{version}", QWEN_1 | EDIT) for version in ("plus", "2509", "2511")),
+    *(
+        image(f"fal-ai/{name}", QWEN_1 | EDIT | QWEN_LORAS, source=CLIENT)
+        for name in ("qwen-image-edit-plus-lora", "qwen-image-edit-2509-lora", "qwen-image-edit-2511/lora")
+    ),
+    # most of a gallery need no prompt, and three know none
+    image(
+        "fal-ai/qwen-image-edit-*-lora-gallery/*",
+        QWEN_1 | OPTIONAL_PROMPT | EDIT | extra(*QWEN_1_EXTRA, "lora_scale"),
+        source=CLIENT,
+        example="fal-ai/qwen-image-edit-plus-lora-gallery/next-scene",
+    ),
+    *(
+        image(
+            f"fal-ai/qwen-image-edit-*-lora-gallery/{task}",
+            WITHOUT_PROMPT | EDIT | extra(*QWEN_1_EXTRA, *own),
+            source=CLIENT,
+            example=f"fal-ai/qwen-image-edit-plus-lora-gallery/{task}",
+        )
+        for task, own in (
+            ("lighting-restoration", ()),
+            ("remove-lighting", ()),
+            ("multiple-angles", ("lora_scale", "rotate_right_left", "vertical_angle", "move_forward")),
+        )
+    ),
+    image(
+        "fal-ai/qwen-image-edit-2511-multiple-angles",
+        WITHOUT_PROMPT
+        | EDIT
+        | extra(*QWEN_1_EXTRA, "horizontal_angle", "vertical_angle", "zoom", "additional_prompt"),
+        source=CLIENT,
+    ),
+    *(
+        image(
+            f"fal-ai/qwen-image-layered{tier}",
+            OPTIONAL_PROMPT
+            | SEED
+            | NEGATIVE_PROMPT
+            | source_image()
+            | extra(*QWEN_1_EXTRA, "num_layers", *own),
+            source=CLIENT,
+        )
+        for tier, own in (("", ()), ("/lora", ("loras",)))
+    ),
 )
 
 Z_EXTRA = ("enable_prompt_expansion", "num_inference_steps", "acceleration", "output_format")
@@ -82,6 +126,23 @@ Z_ROWS: tuple[Model, ...] = (
         | mask("mask_image_url", required=True)
         | extra(*Z_EXTRA, "strength", "control_scale"),
     ),
+    *(
+        image(f"fal-ai/z-image/turbo/{arm}{tier}", Z_IMAGE | fields | extra(*Z_EXTRA, *own), source=CLIENT)
+        for arm, fields, parameters in (
+            (
+                "controlnet",
+                image_size("auto") | source_image(),
+                ("preprocess", "control_scale", "control_start", "control_end"),
+            ),
+            (
+                "tiling",
+                image_size("auto") | source_image(required=False) | mask("mask_image_url"),
+                ("tiling_mode", "tile_size", "tile_stride", "strength"),
+            ),
+        )
+        for tier, own in (("", parameters), ("/lora", (*parameters, "loras")))
+    ),
+    image("fal-ai/z-image/turbo/lora", Z_IMAGE | image_size() | extra(*Z_EXTRA, "loras"), source=CLIENT),
 )
 
 KLING_RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")

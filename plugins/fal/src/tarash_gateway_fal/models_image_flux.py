@@ -6,6 +6,7 @@ from tarash.tarash_gateway.mapping import Model, Price
 
 from .fields import (
     NEGATIVE_PROMPT,
+    OPTIONAL_PROMPT,
     PROMPT,
     SEED,
     Fields,
@@ -13,11 +14,13 @@ from .fields import (
     extra,
     image_ratios,
     image_size,
+    image_size_texts,
     mask,
     references,
     source_image,
 )
-from .prices import LITELLM, PAGE, per_image, per_megapixel
+from .prices import FAL_PRICING, LITELLM, PAGE, RESELLER, per_image, per_megapixel
+from .rows import CLIENT, INDEX, image
 
 SOURCE = "fal model pages of FLUX, read 2026-11-22; @fal-ai/client 1.10.1"
 
@@ -27,10 +30,8 @@ EDIT = references(required=True)
 
 
 def flux(name: str, fields: Fields, prices: tuple[Price, ...] = ()) -> Model:
-    """Return a row with what all of FLUX has in common: a prompt and a seed."""
-    return Model(
-        id=f"fal-ai/{name}", modality="image", fields=PROMPT | SEED | fields, prices=prices, source=SOURCE
-    )
+    """Return a row with what most of FLUX has in common: a prompt and a seed."""
+    return image(f"fal-ai/{name}", PROMPT | SEED | fields, prices=prices, source=SOURCE)
 
 
 FLUX_2 = image_size() | count()
@@ -79,15 +80,51 @@ FLUX_2_ROWS: tuple[Model, ...] = (
     ),
 )
 
-PRO = count() | extra("enhance_prompt", "safety_tolerance", "output_format")
+LORA_EXTRA = (*STEPS, "lora_scale", "acceleration", "output_format")
+LORA = FLUX_2 | extra(*LORA_EXTRA)
+STYLES = (
+    "ballpoint-pen-sketch", "digital-comic-art", "hdr-style", "realism", "satellite-view-style", "sepia-vintage",
+)  # fmt: skip
+FLUX_2_LORA_ROWS: tuple[Model, ...] = (
+    *(flux(f"flux-2-lora-gallery/{style}", LORA) for style in STYLES),
+    *(flux(f"flux-2-lora-gallery/{task}", LORA | EDIT) for task in ("apartment-staging", "virtual-tryon")),
+    *(
+        image(f"fal-ai/flux-2-lora-gallery/{task}", OPTIONAL_PROMPT | SEED | LORA | EDIT, source=CLIENT)
+        for task in ("add-background", "face-to-full-portrait")
+    ),
+    image(
+        "fal-ai/flux-2-lora-gallery/multiple-angles",
+        SEED | FLUX_2 | EDIT | extra(*LORA_EXTRA, "horizontal_angle", "vertical_angle", "zoom"),
+        source=CLIENT,
+    ),
+    flux("flux-2/lora", FLUX_2 | extra(*STEPS, "loras", "enable_prompt_expansion", "output_format")),
+    flux(
+        "flux-2/lora/edit", FLUX_2 | EDIT | extra(*STEPS, "loras", "enable_prompt_expansion", "output_format")
+    ),
+    image(
+        "fal-ai/flux-2/klein/realtime",
+        OPTIONAL_PROMPT
+        | SEED
+        | source_image()
+        | image_size_texts("square", "square_hd")
+        | extra("num_inference_steps", "output_feedback_strength", "enable_interpolation"),
+        source=CLIENT,
+    ),
+)
+
+PRO_EXTRA = ("enhance_prompt", "safety_tolerance", "output_format")
+PRO = count() | extra(*PRO_EXTRA)
 KONTEXT = (
     image_ratios(RATIOS)
     | count()
     | extra("enhance_prompt", "guidance_scale", "safety_tolerance", "output_format")
 )
 KONTEXT_ROWS = tuple(
-    flux(f"flux-pro/{tier}{arm}", KONTEXT | own)
-    for tier in ("kontext", "kontext/max")
+    flux(f"flux-pro/{tier}{arm}", KONTEXT | own, prices)
+    for tier, prices in (
+        ("kontext", (per_image(0.04, RESELLER),)),
+        ("kontext/max", (per_image(0.08, FAL_PRICING),)),
+    )
     for arm, own in (
         ("", source_image()),
         ("/multi", EDIT),
@@ -95,18 +132,62 @@ KONTEXT_ROWS = tuple(
     )
 )
 
+ULTRA = image_ratios(RATIOS) | count()
+ULTRA_EXTRA = (*PRO_EXTRA, "raw", "image_prompt_strength")
+FINETUNE = {"finetune_id": "the id of your finetune", "finetune_strength": "0 to 2"}
+FINETUNED = {"finetune_id": "my-finetune", "finetune_strength": 1.0}
+# a redux needs a picture, and no prompt
+REDUX = SEED | source_image() | image_size() | count()
+VARIANT_ROWS: tuple[Model, ...] = (
+    image(
+        "fal-ai/flux-pro/v1.1-ultra-finetuned",
+        PROMPT | SEED | ULTRA | source_image(required=False) | extra(*ULTRA_EXTRA, needed=FINETUNE),
+        prices=(per_image(0.07, RESELLER),),
+        source=CLIENT,
+        example_params=FINETUNED,
+    ),
+    image(
+        "fal-ai/flux-pro/v1/fill-finetuned",
+        PROMPT | SEED | source_image() | mask(required=True) | count() | extra(*PRO_EXTRA, needed=FINETUNE),
+        source=CLIENT,
+        example_params=FINETUNED,
+    ),
+    image(
+        "fal-ai/flux-pro/v1.1-ultra/redux",
+        OPTIONAL_PROMPT | SEED | ULTRA | source_image() | extra(*ULTRA_EXTRA),
+        prices=(per_image(0.05, RESELLER),),
+        source=CLIENT,
+    ),
+    *(
+        image(
+            f"fal-ai/flux-pro/{version}/redux",
+            OPTIONAL_PROMPT | REDUX | extra(*PRO_EXTRA, *STEPS),
+            prices=prices,
+            source=CLIENT,
+        )
+        for version, prices in (("v1", ()), ("v1.1", (per_image(0.05, RESELLER),)))
+    ),
+    *(
+        image(
+            f"fal-ai/flux/{name}/redux",
+            REDUX | extra("num_inference_steps", "acceleration", "output_format"),
+            source=source,
+        )
+        for name, source in (("dev", INDEX), ("schnell", CLIENT), ("krea", CLIENT))
+    ),
+)
+
 FLUX_1 = count() | extra(*STEPS, "acceleration", "enable_safety_checker", "output_format")
 
 ROWS: tuple[Model, ...] = (
     *FLUX_2_ROWS,
+    *FLUX_2_LORA_ROWS,
     *KONTEXT_ROWS,
+    *VARIANT_ROWS,
     flux("flux-pro/v1.1", image_size() | PRO, (per_image(0.04, LITELLM),)),
     flux(
         "flux-pro/v1.1-ultra",
-        image_ratios(RATIOS)
-        | source_image(required=False)
-        | count()
-        | extra("raw", "enhance_prompt", "image_prompt_strength", "safety_tolerance", "output_format"),
+        ULTRA | source_image(required=False) | extra(*ULTRA_EXTRA),
         (per_image(0.06, LITELLM),),
     ),
     flux("flux-pro/v1/fill", source_image() | mask(required=True) | PRO),

@@ -110,11 +110,19 @@ def prices_by_quality(source: str, size: str, usd_by_quality: dict[str, float]) 
 
 SQUARE_2 = {"low": 0.006, "medium": 0.053, "high": 0.211}
 WIDE_2 = {"low": 0.005, "medium": 0.040, "high": 0.158}
+SQUARE_2_EDIT = {"low": 0.015, "medium": 0.061, "high": 0.219}
+WIDE_2_EDIT = {"low": 0.017, "medium": 0.053, "high": 0.158}
 SQUARE_2_5 = {"low": 0.0059, "medium": 0.0132, "high": 0.0527, "xhigh": 0.0937, "max": 0.2107}
 GPT_2_PRICES = (
     *prices_by_quality(LITELLM, "1024x1024", SQUARE_2),
     *prices_by_quality(LITELLM, "square_hd", SQUARE_2),
     *prices_by_quality(LITELLM, "1920x1080", WIDE_2),
+)
+# with one input picture
+GPT_2_EDIT_PRICES = (
+    *prices_by_quality(LITELLM, "1024x1024", SQUARE_2_EDIT),
+    *prices_by_quality(LITELLM, "square_hd", SQUARE_2_EDIT),
+    *prices_by_quality(LITELLM, "1920x1080", WIDE_2_EDIT),
 )
 GPT_2_5_PRICES = (
     *prices_by_quality(LITELLM, "1024x1024", SQUARE_2_5),
@@ -123,7 +131,7 @@ GPT_2_5_PRICES = (
 
 OPENAI_ROWS: tuple[Model, ...] = (
     image("openai/gpt-image-2", GPT_2, prices=GPT_2_PRICES, quality="high"),
-    image("openai/gpt-image-2/edit", GPT_2 | EDIT | mask(), prices=GPT_2_PRICES, quality="high"),
+    image("openai/gpt-image-2/edit", GPT_2 | EDIT | mask(), prices=GPT_2_EDIT_PRICES, quality="high"),
     *(
         row
         for tier in ("flare", "sunburst")

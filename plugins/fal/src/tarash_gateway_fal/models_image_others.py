@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tarash.tarash_gateway.mapping import Model, quality_field_mapper, style_field_mapper
+from tarash.tarash_gateway.mapping import (
+    Model,
+    choice_field_mapper,
+    quality_field_mapper,
+    style_field_mapper,
+)
 
 from .fields import (
     NEGATIVE_PROMPT,
@@ -20,8 +25,8 @@ from .fields import (
     source_image,
     style_references,
 )
-from .prices import CATALOGUE_MARCH, LITELLM, SURVEY, per_image
-from .rows import PAGES, image
+from .prices import CATALOGUE_MARCH, FAL_PRICING, LITELLM, SURVEY, per_image
+from .rows import CLIENT, INDEX, PAGES, SCHEMAS, image
 
 EDIT = references(required=True)
 
@@ -40,6 +45,7 @@ SEEDREAM_SIZES = {
     "lite": image_size("auto_2K", "auto_3K"),
     "flash": image_size("auto_2K"),
 }
+LAYER_SIZES = ("auto", "auto_1K", "auto_1.5K", "auto_2K")
 SEEDREAM_ROWS: tuple[Model, ...] = (
     *(
         row
@@ -59,6 +65,18 @@ SEEDREAM_ROWS: tuple[Model, ...] = (
             ),
         )
     ),
+    # gives the base and up to 16 layers, each billed
+    *(
+        image(
+            f"bytedance/seedream/v5/{tier}/layerize",
+            OPTIONAL_PROMPT
+            | source_image()
+            | {"image_size": choice_field_mapper("size", {word.lower(): word for word in LAYER_SIZES})}
+            | extra("enhance_prompt_mode", "enable_safety_checker"),
+            source=SCHEMAS,
+        )
+        for tier in ("pro", "flash")
+    ),
     *(
         row
         for version, fields in (
@@ -66,9 +84,10 @@ SEEDREAM_ROWS: tuple[Model, ...] = (
             ("v4.5", SEED | image_size("auto_2K", "auto_4K")),
             ("v4", SEED | image_size("auto", "auto_2K", "auto_4K")),
         )
+        for prices in ((per_image(0.04, FAL_PRICING),) if version == "v4.5" else (),)
         for row in (
-            image(f"fal-ai/bytedance/seedream/{version}/text-to-image", SEEDREAM | fields),
-            image(f"fal-ai/bytedance/seedream/{version}/edit", SEEDREAM | fields | TEN_INPUTS),
+            image(f"fal-ai/bytedance/seedream/{version}/text-to-image", SEEDREAM | fields, prices=prices),
+            image(f"fal-ai/bytedance/seedream/{version}/edit", SEEDREAM | fields | TEN_INPUTS, prices=prices),
         )
     ),
 )
@@ -133,11 +152,25 @@ IDEOGRAM_ROWS: tuple[Model, ...] = (
         | IDEOGRAM_STYLE
         | extra("strength", "style_codes", "expand_prompt", "color_palette"),
     ),
+    image(
+        "fal-ai/ideogram/v3/reframe",
+        SEED
+        | count()
+        | source_image()
+        | image_size(required=True)
+        | {"rendering_speed": quality_field_mapper(SPEEDS)}
+        | style_references()
+        | IDEOGRAM_STYLE
+        | extra("style_preset", "style_codes", "color_palette"),
+        prices=(per_image(0.03, FAL_PRICING, quality="turbo"), per_image(0.03, FAL_PRICING, quality="low")),
+        source=CLIENT,
+        quality="balanced",
+    ),
     ideogram("/replace-background", IDEOGRAM | source_image() | IDEOGRAM_STYLE),
     image(
         "ideogram/v4",
         IDEOGRAM | NEGATIVE_PROMPT | image_size() | IDEOGRAM_STYLE,
-        source="unverified: a survey of fal's endpoints, 2026-09-28, calls it similar to v3",
+        source=f"unverified: the fields, which a survey of fal's endpoints of 2026-09-28 calls those of v3; the name from {INDEX}",
     ),
 )
 
@@ -176,7 +209,8 @@ ROWS: tuple[Model, ...] = (
                 OPTIONAL_PROMPT
                 | source_image()
                 | image_ratios(PHOTON_RATIOS, required=True)
-                | extra("strength"),
+                | extra(needed={"strength": "0 keeps the picture, 1 changes it most"}),
+                example_params={"strength": 0.5},
             ),
             image(
                 f"{name}/reframe",

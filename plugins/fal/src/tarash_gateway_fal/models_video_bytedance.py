@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tarash.tarash_gateway.mapping import Model, Price
 
 from .fields import (
+    OPTIONAL_PROMPT,
     PROMPT,
     SEED,
     Fields,
@@ -19,8 +21,10 @@ from .fields import (
     resolutions,
     sound,
     source_videos,
+    subject,
 )
-from .prices import CATALOGUE_MARCH, LITELLM, PAGE, per_second, per_second_by_resolution
+from .prices import CATALOGUE_MARCH, LITELLM, PAGE, SURVEY, per_second, per_second_by_resolution
+from .rows import CLIENT, INDEX, video
 
 SOURCE_2 = "fal model pages of Seedance 2, read 2026-11-22"
 SOURCE_1 = "fal model pages of Seedance 1, read 2026-11-22; @fal-ai/client 1.10.1"
@@ -30,7 +34,7 @@ FRAMES = first_frame() | last_frame()
 AUDIBLE = {"generate_audio": True}
 
 # "auto" lets the model choose a length; it goes through extra_params
-SEEDANCE_2 = PROMPT | sound() | extra("end_user_id")
+SEEDANCE_2 = PROMPT | SEED | sound() | extra("end_user_id", "bitrate_mode")
 UP_TO_15_SECONDS = duration_text_between(4, 15)
 UP_TO_30_SECONDS = duration_text_between(4, 30)
 STEPS_2 = resolutions("480p", "720p", "1080p", "4k")
@@ -43,7 +47,7 @@ ARMS_2 = {
     "reference-to-video": references(maximum=9)
     | source_videos()
     | SHAPES
-    | extra("audio_urls", "end_user_id"),
+    | extra("audio_urls", "end_user_id", "bitrate_mode"),
 }
 ARMS_2_5 = {
     "text-to-video": SHAPES,
@@ -52,11 +56,13 @@ ARMS_2_5 = {
     "reference-to-video": references(maximum=30)
     | source_videos()
     | SHAPES
-    | SEED
-    | extra("audio_urls", "task", "end_user_id"),
+    | extra("audio_urls", "task", "end_user_id", "bitrate_mode"),
 }
 
-PRICES_2_5 = per_second_by_resolution({"480p": 0.2205, "720p": 0.473, "1080p": 1.164}, LITELLM)
+PRICES_2_5 = (
+    *per_second_by_resolution({"480p": 0.2205, "720p": 0.473}, LITELLM),
+    per_second(1.164, SURVEY, resolution="1080p"),
+)
 PRICES_2 = per_second_by_resolution({"480p": 0.1346, "720p": 0.3034, "1080p": 0.682, "4k": 1.5552}, LITELLM)
 PRICES_FAST = (per_second(0.2419, PAGE, resolution="720p"),)
 
@@ -108,10 +114,33 @@ def seedance_1(name: str, fields: Fields) -> Model:
     )
 
 
+VOICE = "the speech that the person in the picture says"
+
 ROWS: tuple[Model, ...] = (
     *seedance_2("seedance-2.5", UP_TO_30_SECONDS | STEPS_2_5, ARMS_2_5, PRICES_2_5),
     *seedance_2("seedance-2.0", UP_TO_15_SECONDS | STEPS_2, ARMS_2, PRICES_2),
     *seedance_2("seedance-2.0/fast", UP_TO_15_SECONDS | STEPS_FAST, ARMS_2, PRICES_FAST),
+    *(
+        replace(row, source=f"{INDEX}; the fields from {SOURCE_2}")
+        for row in seedance_2("seedance-2.0/mini", UP_TO_15_SECONDS | STEPS_FAST, ARMS_2, ())
+    ),
+    *(
+        video(
+            f"fal-ai/bytedance/omnihuman{version}",
+            fields | subject(),
+            source=CLIENT,
+            example_params={"audio_url": "https://example.com/voice.mp3"},
+        )
+        for version, fields in (
+            ("", extra(needed={"audio_url": VOICE})),
+            (
+                "/v1.5",
+                OPTIONAL_PROMPT
+                | resolutions("720p", "1080p")
+                | extra("turbo_mode", needed={"audio_url": VOICE}),
+            ),
+        )
+    ),
     Model(
         id="fal-ai/bytedance/seedance/v1.5/pro/text-to-video",
         modality="video",

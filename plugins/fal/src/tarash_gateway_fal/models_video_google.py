@@ -20,9 +20,10 @@ from .fields import (
     resolutions,
     sound,
     source_video,
+    source_videos,
 )
-from .models_generic import USUAL_VIDEO_FIELDS
-from .prices import PAGE, SURVEY, per_second
+from .prices import FAL_PRICING, LIST_OF_AUGUST, PAGE, per_second, per_second_by_resolution
+from .rows import SCHEMAS, video
 
 SOURCE = "fal model pages of Veo, read 2026-11-22; @fal-ai/client 1.10.1"
 
@@ -89,6 +90,51 @@ REFERENCE_TO_VIDEO = Model(
     source=SOURCE,
 )
 
+OMNI = PROMPT | duration_between(3, 10) | SHAPES
+OMNI_STEPS = resolutions("360p", "720p", "1080p", "4k")
+OMNI_PRICES = per_second_by_resolution(
+    {"360p": 0.03, "720p": 0.10, "1080p": 0.15, "4k": 0.30}, LIST_OF_AUGUST
+)
+# the lists of references in the prompt: <IMAGE_REF_0>, …
+OMNI_ARMS: tuple[tuple[str, str, Fields], ...] = (
+    ("", "/text-to-video", OMNI),
+    ("/image-to-video", "/image-to-video", OMNI | first_frame()),
+    ("/edit", "/edit", PROMPT | source_video()),
+)
+OMNI_ROWS = (
+    *(
+        video(
+            f"google/gemini-omni-flash{arm}",
+            fields,
+            # billed by the token
+            prices=(per_second(0.13 if arm else 0.125, f"{PAGE}, about"),),
+            duration_seconds=8,
+        )
+        for arm, _, fields in (
+            *OMNI_ARMS,
+            ("/reference-to-video", "", OMNI | references(required=True)),
+        )
+    ),
+    *(
+        video(
+            f"google/gemini-omni-flash/v1.1{arm}",
+            fields | OMNI_STEPS,
+            prices=OMNI_PRICES,
+            source=SCHEMAS,
+            duration_seconds=8,
+            resolution="720p",
+        )
+        for _, arm, fields in (
+            *OMNI_ARMS,
+            (
+                "",
+                "/reference-to-video",
+                OMNI | references(maximum=10) | source_videos("reference_video_urls"),
+            ),
+        )
+    ),
+)
+
 ROWS: tuple[Model, ...] = (
     *veo_3_1("fal-ai/veo3.1", STANDARD_PRICES, steps=ALL_STEPS, frames=FRAMES | LENGTHS),
     *veo_3_1("fal-ai/veo3.1/fast", FAST_PRICES, steps=ALL_STEPS, frames=FRAMES | LENGTHS),
@@ -109,8 +155,11 @@ ROWS: tuple[Model, ...] = (
         for name, prices in (("fal-ai/veo3.1", STANDARD_PRICES), ("fal-ai/veo3.1/fast", FAST_PRICES))
     ),
     *(
-        veo_row(f"{name}{arm}", fields | LENGTHS | resolutions("720p", "1080p"))
-        for name in ("fal-ai/veo3", "fal-ai/veo3/fast")
+        veo_row(f"{name}{arm}", fields | LENGTHS | resolutions("720p", "1080p"), prices)
+        for name, prices in (
+            ("fal-ai/veo3", (per_second(0.40, FAL_PRICING, generate_audio=True),)),
+            ("fal-ai/veo3/fast", ()),
+        )
         for arm, fields in (("", SHAPES), ("/image-to-video", first_frame() | SHAPES_OR_AUTO))
     ),
     Model(
@@ -133,17 +182,5 @@ ROWS: tuple[Model, ...] = (
         defaults={"duration_seconds": 5},
         source=SOURCE,
     ),
-    Model(
-        id="google/gemini-omni-flash",
-        modality="video",
-        fields=USUAL_VIDEO_FIELDS | duration_between(3, 10),
-        prices=(per_second(0.125, f"{SURVEY}, about"),),
-        source="unverified: a survey of fal's endpoints, 2026-09-28, tells the durations; the rest are fal's usual fields",
-    ),
-    Model(
-        id="google/gemini-omni-flash/v1.1",
-        modality="video",
-        fields=USUAL_VIDEO_FIELDS | duration_between(3, 10),
-        source="unverified: a survey of fal's endpoints, 2026-09-28, tells the durations; the rest are fal's usual fields",
-    ),
+    *OMNI_ROWS,
 )

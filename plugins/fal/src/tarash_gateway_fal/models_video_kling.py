@@ -21,8 +21,9 @@ from .fields import (
     references,
     sound,
     source_video,
+    subject,
 )
-from .prices import PAGE, SURVEY, per_second, silent_and_audio
+from .prices import FAL_PRICING, PAGE, RESELLER, SURVEY, per_second, silent_and_audio
 
 SOURCE = "fal model pages of Kling, read 2026-11-22; @fal-ai/client 1.10.1"
 
@@ -32,16 +33,30 @@ FROM_3_TO_15 = duration_text_between(3, 15)
 FROM_3_TO_10 = duration_text_between(3, 10)
 FIVE_OR_TEN = duration_texts(5, 10)
 SHOTS = ("multi_prompt", "shot_type")
+ORIENTATION = "whether the character faces as in the 'image' or as in the 'video'"
 FIVE_SECONDS = {"duration_seconds": 5}
 AUDIBLE = {"duration_seconds": 5, "generate_audio": True}
 SILENT = {"duration_seconds": 5, "generate_audio": False}
 
 
 def row(
-    name: str, fields: Fields, *, defaults: Mapping[str, object], prices: tuple[Price, ...] = ()
+    name: str,
+    fields: Fields,
+    *,
+    defaults: Mapping[str, object],
+    prices: tuple[Price, ...] = (),
+    example_params: Mapping[str, object] | None = None,
 ) -> Model:
     """Return a row with what all of Kling has in common."""
-    return Model(id=name, modality="video", fields=fields, defaults=defaults, prices=prices, source=SOURCE)
+    return Model(
+        id=name,
+        modality="video",
+        fields=fields,
+        defaults=defaults,
+        prices=prices,
+        source=SOURCE,
+        example_params=example_params or {},
+    )
 
 
 V3_TEXT = row(
@@ -195,14 +210,29 @@ ROWS: tuple[Model, ...] = (
         row(
             f"fal-ai/kling-video/{version}/*/motion-control",
             OPTIONAL_PROMPT
-            | first_frame()
+            | subject()
             | source_video()
-            | extra("character_orientation", "keep_original_sound"),
+            | extra("keep_original_sound", *own, needed={"character_orientation": ORIENTATION}),
             defaults={},
+            example_params={"character_orientation": "video"},
         )
-        for version in ("v2.6", "v3")
+        for version, own in (("v2.6", ()), ("v3", ("elements",)))
     ),
-    *(tier(V2_5_TEXT, name, prices) for name, prices in V2_5_PRICES.items()),
+    *(
+        row(
+            f"fal-ai/kling-video/{name}",
+            OPTIONAL_PROMPT | subject() | extra(needed={"audio_url": "the speech that the person says"}),
+            defaults={},
+            example_params={"audio_url": "https://example.com/voice.mp3"},
+        )
+        for name in ("ai-avatar/v2/*", "v1/*/ai-avatar")
+    ),
+    tier(V2_5_TEXT, "pro", V2_5_PRICES["pro"]),
+    replace(
+        tier(V2_5_TEXT, "standard", V2_5_PRICES["standard"]),
+        source="unverified: written down beside its image-to-video; no client, page or price list names it",
+        unverified=True,
+    ),
     tier(V2_5_IMAGE, "pro", V2_5_PRICES["pro"]),
     # the one tier without a last frame
     row(
@@ -220,8 +250,12 @@ ROWS: tuple[Model, ...] = (
         for version in ("v2", "v2.1")
     ),
     *(
-        row(f"fal-ai/kling-video/{version}/image-to-video", V2_IMAGE, defaults=FIVE_SECONDS)
-        for version in ("v2/master", "v2.1/master", "v2.1/standard")
+        row(f"fal-ai/kling-video/{version}/image-to-video", V2_IMAGE, defaults=FIVE_SECONDS, prices=prices)
+        for version, prices in (
+            ("v2/master", ()),
+            ("v2.1/master", (per_second(0.28, FAL_PRICING),)),
+            ("v2.1/standard", ()),
+        )
     ),
     row(
         "fal-ai/kling-video/v2.1/pro/image-to-video",
@@ -233,12 +267,12 @@ ROWS: tuple[Model, ...] = (
         for version in ("v1", "v1.5", "v1.6")
     ),
     *(
-        row(f"fal-ai/kling-video/{tier}/image-to-video", V2_IMAGE | own, defaults=FIVE_SECONDS)
-        for tier, own in (
-            ("v1/standard", last_frame("tail_image_url")),
-            ("v1.5/pro", last_frame("tail_image_url") | SHAPES),
-            ("v1.6/pro", last_frame("tail_image_url") | SHAPES),
-            ("v1.6/standard", {}),
+        row(f"fal-ai/kling-video/{tier}/image-to-video", V2_IMAGE | own, defaults=FIVE_SECONDS, prices=prices)
+        for tier, own, prices in (
+            ("v1/standard", last_frame("tail_image_url"), ()),
+            ("v1.5/pro", last_frame("tail_image_url") | SHAPES, ()),
+            ("v1.6/pro", last_frame("tail_image_url") | SHAPES, ()),
+            ("v1.6/standard", {}, (per_second(0.045, RESELLER),)),
         )
     ),
 )

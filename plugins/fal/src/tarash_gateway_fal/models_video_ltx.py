@@ -22,6 +22,7 @@ from .fields import (
     source_video,
 )
 from .prices import CATALOGUE_MARCH, SURVEY, per_second_by_resolution
+from .rows import video
 
 SOURCE_2_5 = "fal model pages of LTX 2.5, read 2026-11-22"
 SOURCE = "fal model pages of LTX 2, read 2026-11-22; @fal-ai/client 1.10.1"
@@ -101,6 +102,7 @@ SHAPES_AS_PRESETS: Fields = {
         },
     )
 }
+OPEN_WEIGHTS_EXTRA = ("fps", "camera_lora", "acceleration", "use_multiscale", "video_quality")
 OPEN_WEIGHTS = (
     PROMPT
     | SEED
@@ -110,10 +112,17 @@ OPEN_WEIGHTS = (
     | SHAPES_AS_PRESETS
     # 121 frames at 25 per second unless extra_params changes the rate
     | duration_in_frames(25)
-    | extra("fps", "camera_lora", "acceleration", "use_multiscale", "video_quality")
+    | extra(*OPEN_WEIGHTS_EXTRA)
 )
+LORAS = "a list of {'path': …, 'scale': …}"
 OPEN_WEIGHTS_ROWS = tuple(
-    Model(id=f"fal-ai/ltx-2-19b/{arm}", modality="video", fields=OPEN_WEIGHTS | own, source=SOURCE)
+    video(
+        f"fal-ai/ltx-2-19b/{arm}{tier}",
+        OPEN_WEIGHTS | own | loras,
+        source=SOURCE,
+        example_params={"loras": [{"path": "https://example.com/lora.safetensors"}]} if tier else {},
+    )
+    for tier, loras in (("", {}), ("/lora", extra(*OPEN_WEIGHTS_EXTRA, needed={"loras": LORAS})))
     for arm, own in (
         ("text-to-video", {}),
         ("distilled/text-to-video", {}),

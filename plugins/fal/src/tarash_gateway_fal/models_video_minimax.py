@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tarash.tarash_gateway.mapping import FieldCapability, FieldMapper, Model, Price, Values
 
 from .fields import (
+    OPTIONAL_PROMPT,
     PROMPT,
     SEED,
     Fields,
@@ -20,11 +21,13 @@ from .fields import (
     ratios,
     references,
     resolution_words,
+    source_video,
+    source_videos,
 )
 from .prices import CATALOGUE_MARCH, LITELLM, SURVEY, per_second_by_resolution, per_video
+from .rows import SCHEMAS, video
 
 SOURCE = "fal model pages of Hailuo, read 2026-11-22; @fal-ai/client 1.10.1"
-SOURCE_H3 = "unverified: aspect ratios; the rest from fal model pages of MiniMax H3, read 2026-11-22"
 
 HAILUO = PROMPT | prompt_rewriting("prompt_optimizer")
 # the pro endpoints refuse the field: their clips have one length
@@ -87,17 +90,17 @@ class ExpansionMapper(FieldMapper):
         return (FieldCapability(field="enhance_prompt", allowed=(True, False), note="True when left open"),)
 
 
-H3 = (
-    PROMPT
-    | SEED
-    | {"prompt_expansion_mode": ExpansionMapper()}
-    | ratios("auto", "16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
-    | extra("target_audio_url", "prompt_expansion_mode")
-)
+H3 = PROMPT | SEED | {"prompt_expansion_mode": ExpansionMapper()} | duration_between(5, 15)
+H3_EXTRA = ("target_audio_url", "prompt_expansion_mode")
+SHAPES = ("21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
 ARMS: Mapping[str, Fields] = {
-    "text-to-video": {},
-    "image-to-video": first_frame(required=False) | last_frame(),
-    "reference-to-video": references("reference_image_urls"),
+    "text-to-video": ratios(*SHAPES) | extra(*H3_EXTRA),
+    # the picture decides the shape
+    "image-to-video": first_frame(required=False) | last_frame() | extra(*H3_EXTRA),
+    "reference-to-video": references("reference_image_urls", maximum=9)
+    | source_videos("reference_video_urls")
+    | ratios("adaptive", *SHAPES)
+    | extra(*H3_EXTRA, "reference_audio_urls"),
 }
 # word of the request → word of the model, which a request may use too
 STEPS_H3 = resolution_words(
@@ -115,26 +118,32 @@ H3_PRICES = per_second_by_resolution(
     {"480p": 0.05, "720p": 0.06, "768p": 0.06, "1080p": 0.13, "2k": 0.13, "4k": 0.16}, LITELLM
 )
 H3_ROWS = tuple(
-    Model(
-        id=f"minimax/{name}/{arm}",
-        modality="video",
-        fields=H3 | lengths | steps | own,
-        defaults=defaults,
-        prices=prices,
-        source=SOURCE_H3,
-    )
-    for name, lengths, steps, defaults, prices in (
-        ("h3", duration_between(), STEPS_H3, {"resolution": "2k"}, H3_PRICES),
-        ("h3-max", duration_between(5, 15), STEPS_H3_MAX, {}, prices_by_step(0.05, 0.08, 0.16, SURVEY)),
+    video(f"minimax/{name}/{arm}", H3 | steps | ARMS[arm], source=SCHEMAS, prices=prices, resolution=step)
+    for name, arms, steps, step, prices in (
+        ("h3", tuple(ARMS), STEPS_H3, "2k", H3_PRICES),
+        ("h3-max", tuple(ARMS), STEPS_H3_MAX, "768p", prices_by_step(0.05, 0.08, 0.16, SURVEY)),
+        # it makes nothing of references
         (
             "h3-max-turbo",
-            duration_between(5, 15),
+            ("text-to-video", "image-to-video"),
             STEPS_H3_MAX,
-            {},
+            "768p",
             prices_by_step(0.025, 0.04, 0.08, SURVEY),
         ),
     )
-    for arm, own in ARMS.items()
+    for arm in arms
+)
+RECAST = video(
+    "minimax/h3-max/recast",
+    OPTIONAL_PROMPT
+    | SEED
+    | source_video()
+    # one picture for each person in the clip
+    | references("reference_image_urls", required=True, maximum=4)
+    | resolution_words({"720p": "768P", "768p": "768P", "1080p": "1080P"}),
+    source=SCHEMAS,
+    prices=per_second_by_resolution({"720p": 0.30, "768p": 0.30, "1080p": 0.45}, LITELLM),
+    resolution="1080p",
 )
 
-ROWS: tuple[Model, ...] = (*HAILUO_ROWS, *H3_ROWS)
+ROWS: tuple[Model, ...] = (*HAILUO_ROWS, *H3_ROWS, RECAST)

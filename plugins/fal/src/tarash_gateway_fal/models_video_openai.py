@@ -65,7 +65,8 @@ ROWS: tuple[Model, ...] = (
         id="fal-ai/sora-2/video-to-video/remix",
         modality="video",
         # an earlier result's `video_id`, made with delete_video=false, names the video; a URL or a file cannot
-        fields=PROMPT | extra("video_id", "delete_video"),
+        fields=PROMPT | extra("delete_video", needed={"video_id": "the id of the video to change"}),
+        example_params={"video_id": "video_123"},
         lifecycle=DEPRECATED,
         source=SOURCE,
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tarash.tarash_gateway.mapping import (
     Model,
     Price,
@@ -15,6 +17,7 @@ from .fields import (
     OPTIONAL_PROMPT,
     PROMPT,
     SEED,
+    Fields,
     duration_between,
     duration_in_frames,
     duration_texts,
@@ -26,60 +29,82 @@ from .fields import (
     references,
     resolution_words,
     resolutions,
+    sound,
     source_video,
 )
-from .prices import PAGE, SURVEY, per_second_by_resolution, per_video
-from .rows import PAGES, video
+from .prices import LIST_OF_AUGUST, LITELLM, PAGE, SURVEY, per_second, per_second_by_resolution, per_video
+from .rows import INDEX, NOBODY, PAGES, PAGES_AND_CLIENT, SCHEMAS, video
 
 # "auto" lets the model choose a length; it goes through extra_params
 FLUX_3 = (
     PROMPT
+    | sound()
     | duration_between(5, 20)
-    | resolutions("720p", "1080p")
-    | {"aspect_ratio": passthrough_field_mapper("aspect_ratio")}
+    | ratios("auto", "21:9", "2:1", "16:9", "4:3", "1:1", "3:4", "9:16")
     # an integer here, a text elsewhere
     | extra("safety_tolerance")
 )
+KEYFRAMES = "1 to 10 of {'image_url': …, 'frame_index': …}, at 24 frames per second"
+FLUX_3_ARMS: Mapping[str, Fields] = {
+    "text-to-video": {},
+    "image-to-video": first_frame(),
+    "first-last-frame-to-video": first_frame("start_image_url") | last_frame(required=True),
+    "keyframes-to-video": extra("safety_tolerance", needed={"keyframes": KEYFRAMES}),
+    "extend-video": source_video(),
+}
 FLUX_3_PRICES = per_second_by_resolution({"720p": 0.17, "1080p": 0.29}, SURVEY)
 FLUX_3_ROWS = tuple(
     video(
-        f"blackforestlabs/flux-3/{arm}",
-        FLUX_3 | own,
-        prices=FLUX_3_PRICES,
-        source=f"unverified: the whole set of ratios; the rest from {PAGES}",
+        f"blackforestlabs/flux-3/{arm}{tier}",
+        FLUX_3 | steps | own,
+        prices=prices if arm != "extend-video" else (),
+        source=SCHEMAS,
+        example_params={"keyframes": [{"image_url": "https://example.com/a.png", "frame_index": 0}]}
+        if arm.startswith("keyframes")
+        else {},
+        duration_seconds=5,
     )
-    for arm, own in (
-        ("text-to-video", {}),
-        ("image-to-video", first_frame()),
-        ("extend-video", source_video()),
+    for arm, own in FLUX_3_ARMS.items()
+    for tier, steps, prices in (
+        ("", resolutions("720p", "1080p"), FLUX_3_PRICES),
+        ("/draft", {}, (per_second(0.06, LIST_OF_AUGUST),)),
     )
 )
 
-HORSE = PROMPT | duration_between(3, 15) | resolutions("720p", "1080p")
+HORSE = SEED | duration_between(3, 15) | resolutions("720p", "1080p") | extra("enable_safety_checker")
 HORSE_PRICES = per_second_by_resolution({"720p": 0.14, "1080p": 0.28}, PAGE)
+HORSE_1_1_PRICES = per_second_by_resolution({"720p": 0.14, "1080p": 0.18}, LIST_OF_AUGUST)
 HORSE_ROWS = tuple(
     video(
         f"alibaba/{name}/{arm}",
         HORSE | own,
-        prices=HORSE_PRICES if name == "happy-horse" else (),
-        source=PAGES,
+        prices=prices,
+        source=source,
+        duration_seconds=5,
+        resolution="1080p",
     )
-    for name in ("happy-horse", "happyhorse-1.1")
+    for name, shapes, prices, source in (
+        ("happy-horse", ratios("16:9", "9:16", "1:1", "4:3", "3:4"), HORSE_PRICES, PAGES),
+        # which shapes it added is not published
+        (
+            "happy-horse/v1.1",
+            {"aspect_ratio": passthrough_field_mapper("aspect_ratio")},
+            HORSE_1_1_PRICES,
+            f"{INDEX}; the fields from {PAGES}",
+        ),
+    )
     for arm, own in (
-        ("text-to-video", {"aspect_ratio": passthrough_field_mapper("aspect_ratio")}),
-        ("image-to-video", first_frame()),
-        ("reference-to-video", references(required=True, maximum=9)),
+        ("text-to-video", PROMPT | shapes),
+        ("image-to-video", OPTIONAL_PROMPT | first_frame()),
+        ("reference-to-video", PROMPT | references(required=True, maximum=9)),
     )
 )
 
 REFRAME_SHAPES = ("1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21")
 RAY_SHAPES = ratios("16:9", "9:16", "4:3", "3:4", "21:9", "9:21")
-RAY_3_2 = (
-    PROMPT
-    | duration_texts(5, 10, suffix="s")
-    | resolutions("540p", "720p", "1080p")
-    | ratios("9:16", "3:4", "1:1", "4:3", "16:9", "21:9")
-)
+RAY_3_2_RATIOS = ("9:16", "3:4", "1:1", "4:3", "16:9", "21:9")
+RAY_3_2 = PROMPT | duration_texts(5, 10, suffix="s") | resolutions("540p", "720p", "1080p")
+RAY_3_2_SHAPES = ratios(*RAY_3_2_RATIOS)
 RAY_2 = (
     PROMPT
     | duration_texts(5, 9, suffix="s")
@@ -99,19 +124,42 @@ def ray_prices(low: float, middle: float, full: float) -> tuple[Price, ...]:
 LUMA_ROWS: tuple[Model, ...] = (
     video(
         "luma/agent/ray/v3.2/text-to-video",
-        RAY_3_2 | RAY_3_2_EXTRA,
-        prices=ray_prices(0.50, 1.00, 2.00),
+        RAY_3_2 | RAY_3_2_SHAPES | RAY_3_2_EXTRA,
+        prices=per_second_by_resolution({"540p": 0.10, "720p": 0.20, "1080p": 0.40}, LITELLM),
         source=PAGES,
         duration_seconds=5,
-        resolution="720p",
+        resolution="540p",
     ),
     video(
         "luma/agent/ray/v3.2/image-to-video",
-        RAY_3_2 | first_frame(required=False) | last_frame() | RAY_3_2_EXTRA,
+        RAY_3_2 | RAY_3_2_SHAPES | first_frame(required=False) | last_frame() | RAY_3_2_EXTRA,
+        # the prices of 10 seconds are not published
         prices=ray_prices(0.15, 0.30, 1.20),
         source=PAGES,
         duration_seconds=5,
-        resolution="720p",
+        resolution="540p",
+    ),
+    video(
+        "luma/agent/ray/v3.2/video-to-video",
+        RAY_3_2
+        | source_video()
+        | first_frame("start_image_url", required=False)
+        | extra("keyframes", "keyframe_indexes", "edit_strength", "controls", "hdr", "exr_export"),
+        prices=per_second_by_resolution({"540p": 0.144, "720p": 0.216, "1080p": 0.432}, LITELLM),
+        source=SCHEMAS,
+        duration_seconds=5,
+        resolution="540p",
+    ),
+    video(
+        "luma/agent/ray/v3.2/reframe",
+        # without a duration, the source keeps its length
+        RAY_3_2
+        | source_video()
+        | {"aspect_ratio": aspect_ratio_field_mapper(RAY_3_2_RATIOS, required=True)}
+        | extra("source_position"),
+        prices=per_second_by_resolution({"540p": 0.06, "720p": 0.12, "1080p": 0.36}, LITELLM),
+        source=PAGES,
+        resolution="540p",
     ),
     *(
         row
@@ -140,26 +188,60 @@ LUMA_ROWS: tuple[Model, ...] = (
     ),
 )
 
-GROK = PROMPT | duration_between() | resolutions("480p", "720p")
 GROK_SHAPES = ("16:9", "4:3", "3:2", "1:1", "2:3", "3:4", "9:16")
-GROK_ROWS = tuple(
-    video(f"{name}/{arm}", fields, **defaults)
-    for name in ("xai/grok-imagine-video", "xai/grok-imagine-video/v1.5")
-    for arm, fields, defaults in (
-        ("text-to-video", GROK | ratios(*GROK_SHAPES), {"duration_seconds": 6, "resolution": "720p"}),
-        (
-            "image-to-video",
-            GROK | first_frame() | ratios("auto", *GROK_SHAPES),
-            {"duration_seconds": 6, "resolution": "720p"},
+GROK_1_5_PRICES = per_second_by_resolution({"480p": 0.08, "720p": 0.14, "1080p": 0.25}, LIST_OF_AUGUST)
+
+
+def grok(name: str, steps: tuple[str, ...], prices: tuple[Price, ...], source: str) -> list[Model]:
+    """Return the rows of one version: from text, from an image, from references."""
+    common, low = PROMPT | resolutions(*steps), PROMPT | resolutions("480p", "720p")
+    return [
+        video(
+            f"{name}/text-to-video",
+            common | duration_between(1, 15) | ratios(*GROK_SHAPES),
+            prices=prices,
+            source=source,
+            duration_seconds=6,
+            resolution="720p",
         ),
-        (
-            "reference-to-video",
-            GROK | references("reference_image_urls", required=True, maximum=7) | ratios(*GROK_SHAPES),
-            {"duration_seconds": 8, "resolution": "480p"},
+        video(
+            f"{name}/image-to-video",
+            common | duration_between(1, 15) | first_frame() | ratios("auto", *GROK_SHAPES),
+            prices=prices,
+            source=source,
+            duration_seconds=6,
+            resolution="720p",
         ),
-        ("edit-video", PROMPT | source_video() | resolutions("480p", "720p"), {}),
-        ("extend-video", PROMPT | source_video() | duration_between(), {"duration_seconds": 6}),
-    )
+        video(
+            f"{name}/reference-to-video",
+            low
+            | duration_between(1, 10)
+            | references("reference_image_urls", required=True, maximum=7)
+            | ratios(*GROK_SHAPES),
+            prices=prices,
+            source=source,
+            duration_seconds=8,
+            resolution="480p",
+        ),
+    ]
+
+
+# "auto" keeps the resolution of the source; it goes through extra_params
+GROK_EDIT = PROMPT | source_video() | resolutions("480p", "720p")
+GROK_EXTEND = PROMPT | source_video() | duration_between()
+GROK_ROWS = (
+    *grok("xai/grok-imagine-video", ("480p", "720p"), (), PAGES_AND_CLIENT),
+    video("xai/grok-imagine-video/edit-video", GROK_EDIT),
+    video("xai/grok-imagine-video/extend-video", GROK_EXTEND, duration_seconds=6),
+    *grok("xai/grok-imagine-video/v1.5", ("480p", "720p", "1080p"), GROK_1_5_PRICES, f"{PAGES}; {INDEX}"),
+    video("xai/grok-imagine-video/v1.5/edit-video", GROK_EDIT, source=NOBODY, unverified=True),
+    video(
+        "xai/grok-imagine-video/v1.5/extend-video",
+        GROK_EXTEND,
+        source=NOBODY,
+        unverified=True,
+        duration_seconds=6,
+    ),
 )
 
 # 121 frames by default; how many per second is not published, so the length is left to extra_params

@@ -22,8 +22,10 @@ from .fields import (
     sound,
     source_video,
     source_videos,
+    subject,
 )
 from .prices import CATALOGUE_MARCH, per_video
+from .rows import CLIENT, video
 
 SOURCE = "fal model pages of PixVerse, read 2026-11-22; @fal-ai/client 1.10.1"
 SOURCE_VIDU = "fal model pages of Vidu, read 2026-11-22; @fal-ai/client 1.10.1"
@@ -118,6 +120,51 @@ PIXVERSE_ROWS: tuple[Model, ...] = (
     ),
 )
 
+EFFECT = "one of the names on the model's page, such as 'Hug' or 'Muscle Surge'"
+PIXVERSE_SPECIAL_ROWS: tuple[Model, ...] = (
+    *(
+        video(
+            f"fal-ai/pixverse/{version}/effects",
+            NEGATIVE_PROMPT
+            | first_frame()
+            | lengths
+            | resolutions("360p", "540p", "720p", "1080p")
+            | extra(needed={"effect": EFFECT}),
+            source=CLIENT,
+            example_params={"effect": "Hug"},
+            duration_seconds=5,
+            resolution="720p",
+        )
+        for version, lengths in (
+            ("v5.5", duration_texts(5, 8, 10) | prompt_thinking()),
+            ("*", duration_texts(5, 8)),
+        )
+    ),
+    video(
+        "fal-ai/pixverse/swap",
+        SEED
+        | subject()
+        | source_video()
+        | resolutions("360p", "540p", "720p")
+        | extra("mode", "keyframe_id", "original_sound_switch"),
+        source=CLIENT,
+        resolution="720p",
+    ),
+    *(
+        video(
+            f"fal-ai/pixverse/extend{tier}",
+            PROMPT | NEGATIVE_PROMPT | SEED | source_video() | WITH_SOUND | fields | extra("model", "style"),
+            source=CLIENT,
+            duration_seconds=5,
+            resolution="720p",
+        )
+        for tier, fields in (
+            ("", duration_texts(5, 8) | resolutions("360p", "540p", "720p", "1080p")),
+            ("/fast", resolutions("360p", "540p", "720p")),
+        )
+    ),
+)
+
 VIDU_3 = SEED | duration_between(1, 16) | resolutions("360p", "540p", "720p", "1080p") | sound("audio")
 VIDU_3_DEFAULTS = {"duration_seconds": 5, "resolution": "720p", "generate_audio": True}
 VIDU_2 = PROMPT | SEED | duration_between(2, 8) | sound("bgm") | extra("movement_amplitude")
@@ -172,4 +219,4 @@ VIDU_ROWS: tuple[Model, ...] = (
     ),
 )
 
-ROWS: tuple[Model, ...] = (*PIXVERSE_ROWS, *VIDU_ROWS)
+ROWS: tuple[Model, ...] = (*PIXVERSE_ROWS, *PIXVERSE_SPECIAL_ROWS, *VIDU_ROWS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarash.tarash_gateway.mapping import Model, passthrough_field_mapper
+from tarash.tarash_gateway.mapping import Model
 
 from .fields import (
     NEGATIVE_PROMPT,
@@ -12,6 +12,7 @@ from .fields import (
     Fields,
     duration_between,
     duration_in_frames,
+    duration_text_between,
     duration_texts,
     extra,
     first_frame,
@@ -24,10 +25,11 @@ from .fields import (
     source_image,
     source_video,
     source_videos,
+    subject,
 )
-from .prices import PAGE, per_second_by_resolution
+from .prices import PAGE, SURVEY, per_second_by_resolution
+from .rows import CLIENT, SCHEMAS, video
 
-SOURCE_3 = "unverified: which ratios and resolutions it takes; the rest from fal model pages of Wan 3.0, read 2026-11-22"
 SOURCE = "fal model pages of Wan, read 2026-11-22; @fal-ai/client 1.10.1"
 
 COMMON = SEED | NEGATIVE_PROMPT | prompt_rewriting()
@@ -43,20 +45,34 @@ WAN_3 = (
     | prompt_rewriting()
     | sound("audio")
     | duration_between(2, 30)
-    | {
-        "resolution": passthrough_field_mapper("resolution"),
-        # "adaptive" follows the picture
-        "aspect_ratio": passthrough_field_mapper("aspect_ratio"),
-    }
+    | resolutions("480p", "720p", "1080p")
+    # "adaptive" follows the picture
+    | ratios("adaptive", "16:9", "4:3", "1:1", "3:4", "9:16")
     | extra("enable_thinking")
 )
 
 ROWS_3 = tuple(
-    Model(id=f"{name}/{arm}", modality="video", fields=WAN_3 | own, source=SOURCE_3)
-    for name in ("alibaba/wan-3.0", "alibaba/wan-3.0-prime")
+    video(
+        f"{name}/{arm}",
+        WAN_3 | own,
+        source=SCHEMAS,
+        prices=per_second_by_resolution(prices, SURVEY),
+        duration_seconds=5,
+        resolution="1080p",
+    )
+    for name, prices in (
+        ("alibaba/wan-3.0", {"480p": 0.05, "720p": 0.10, "1080p": 0.20}),
+        ("alibaba/wan-3.0-prime", {"480p": 0.068, "720p": 0.14, "1080p": 0.28}),
+    )
     for arm, own in (
         ("text-to-video", {}),
         ("image-to-video", first_frame("start_image_url", required=False) | last_frame()),
+        (
+            "reference-to-video",
+            references("reference_image_urls", maximum=10)
+            | source_videos("reference_video_urls")
+            | extra("enable_thinking", "reference_audio_urls", "web_url", "file_url"),
+        ),
     )
 )
 
@@ -150,20 +166,20 @@ ROWS_2_6 = tuple(
     )
 )
 
-WAN_2_5 = PROMPT | COMMON | duration_texts(5, 10) | resolutions("480p", "720p", "1080p") | extra("audio_url")
+WAN_2_5 = PROMPT | COMMON | extra("audio_url")
 
 ROWS_2_5: tuple[Model, ...] = (
     Model(
         id="fal-ai/wan-25-preview/text-to-video",
         modality="video",
-        fields=WAN_2_5 | SHAPES,
+        fields=WAN_2_5 | duration_text_between(2, 15) | STEPS | SHAPES,
         defaults=DEFAULTS,
         source=SOURCE,
     ),
     Model(
         id="fal-ai/wan-25-preview/image-to-video",
         modality="video",
-        fields=WAN_2_5 | first_frame(),
+        fields=WAN_2_5 | duration_texts(5, 10) | resolutions("480p", "720p", "1080p") | first_frame(),
         defaults=DEFAULTS,
         source=SOURCE,
     ),
@@ -174,13 +190,13 @@ SHAPES_2_2 = ratios("16:9", "9:16", "1:1")
 SHAPES_2_2_OR_AUTO = ratios("auto", "16:9", "9:16", "1:1")
 
 
-def wan_2_2(name: str, frames_per_second: int, *steps: str) -> list[Model]:
-    """Return the rows of one size of Wan 2.2."""
+def wan_2_2(name: str, frames_per_second: int, *steps: str, frames: Fields) -> list[Model]:
+    """Return the rows of one size of Wan 2.2; `frames` are the pictures that it animates."""
     common: Fields = PROMPT | SEED | prompt_rewriting() | resolutions(*steps)
     full = common | NEGATIVE_PROMPT | duration_in_frames(frames_per_second, between=(17, 161))
     arms = {
         "text-to-video": full | SHAPES_2_2 | WAN_2_2_EXTRA,
-        "image-to-video": full | first_frame() | SHAPES_2_2_OR_AUTO | WAN_2_2_EXTRA,
+        "image-to-video": full | frames | SHAPES_2_2_OR_AUTO | WAN_2_2_EXTRA,
     }
     return [
         Model(id=f"fal-ai/wan/{name}/{arm}", modality="video", fields=fields, source=SOURCE)
@@ -194,8 +210,33 @@ TURBO_2_2 = PROMPT | SEED | prompt_rewriting() | resolutions("480p", "580p", "72
 FRAMES_5B = duration_in_frames(24, between=(17, 161))
 
 ROWS_2_2: tuple[Model, ...] = (
-    *wan_2_2("v2.2-a14b", 16, "480p", "580p", "720p"),
-    *wan_2_2("v2.2-5b", 24, "580p", "720p"),
+    *wan_2_2("v2.2-a14b", 16, "480p", "580p", "720p", frames=first_frame() | last_frame()),
+    *wan_2_2("v2.2-5b", 24, "580p", "720p", frames=first_frame()),
+    Model(
+        id="fal-ai/wan/v2.2-a14b/video-to-video",
+        modality="video",
+        fields=PROMPT
+        | COMMON
+        | source_video()
+        | duration_in_frames(16, between=(17, 161))
+        | resolutions("480p", "580p", "720p")
+        | SHAPES_2_2_OR_AUTO
+        | extra("strength", "resample_fps", "frames_per_second", "num_inference_steps", "guidance_scale"),
+        source=CLIENT,
+    ),
+    *(
+        Model(
+            id=f"fal-ai/wan/v2.2-14b/animate/{arm}",
+            modality="video",
+            fields=SEED
+            | subject()
+            | source_video()
+            | resolutions("480p", "580p", "720p")
+            | extra("use_turbo", "num_inference_steps", "guidance_scale", "shift"),
+            source=CLIENT,
+        )
+        for arm in ("move", "replace")
+    ),
     Model(
         id="fal-ai/wan/v2.2-5b/text-to-video/distill",
         modality="video",

@@ -10,7 +10,10 @@ PAGE = "the model's page at fal.ai, copy of 2026"
 # neither list is fal's own
 SURVEY = "unverified: a survey of fal's endpoints, 2026-09-28"
 CATALOGUE_MARCH = "unverified: a list of fal's endpoints, March 2026"
-LITELLM = "price table of litellm 1.109.1"
+LIST_OF_AUGUST = "unverified: public lists of fal's prices of August and September 2026, read 2026-11-27"
+FAL_PRICING = "fal's pricing API of 2026-08-15, in falaw 0.0.79, read 2026-11-27"
+RESELLER = "unverified: a reseller's list of fal's prices of October 2025, read 2026-11-27"
+LITELLM = "price table of litellm 1.110.2, read 2026-11-27"
 
 
 def per_second(usd: float, source: str, **when: object) -> Price:

@@ -10,6 +10,11 @@ from .fields import Fields
 
 PAGES = "fal model pages, read 2026-11-22"
 PAGES_AND_CLIENT = f"{PAGES}; @fal-ai/client 1.10.1"
+CLIENT = "@fal-ai/client 1.10.1, read 2026-11-27"
+# the client's types are older than these models
+SCHEMAS = "fal's schemas, as a public client of September 2026 has them, read 2026-11-27"
+NOBODY = "unverified: written down for the version before; no client, page or price list names it"
+INDEX = "an index of fal's endpoints of 2026-08-22 (gokayfem/ComfyUI-fal-API), read 2026-11-27"
 
 
 def video(
@@ -19,6 +24,8 @@ def video(
     source: str = PAGES_AND_CLIENT,
     prices: tuple[Price, ...] = (),
     fixed: Mapping[str, object] | None = None,
+    example_params: Mapping[str, object] | None = None,
+    unverified: bool = False,
     **defaults: object,
 ) -> Model:
     """Return a row of the video table."""
@@ -30,6 +37,8 @@ def video(
         defaults=defaults,
         prices=prices,
         source=source,
+        example_params=example_params or {},
+        unverified=unverified,
     )
 
 
@@ -40,6 +49,9 @@ def image(
     source: str = PAGES_AND_CLIENT,
     prices: tuple[Price, ...] = (),
     lifecycle: Lifecycle | None = None,
+    example: str = "",
+    example_params: Mapping[str, object] | None = None,
+    unverified: bool = False,
     **defaults: object,
 ) -> Model:
     """Return a row of the image table."""
@@ -51,4 +63,7 @@ def image(
         prices=prices,
         lifecycle=lifecycle,
         source=source,
+        example=example,
+        example_params=example_params or {},
+        unverified=unverified,
     )

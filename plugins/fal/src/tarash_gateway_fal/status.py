@@ -90,8 +90,12 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     reply = yield from send(
         call.request("PUT", f"{response_url(call, job)}/cancel", accept_statuses=frozenset({400, 404}))
     )
+    body = body_of(reply)
+    word = wire.text(body, "status")
     if reply.is_success:
-        return Cancellation(outcome="accepted")
-    if wire.text(body_of(reply), "status") == "ALREADY_COMPLETED":
+        # an answer without fal's own words may be that of a proxy
+        is_confirmed = word == "CANCELLATION_REQUESTED" or wire.member(body, "success") is True
+        return Cancellation(outcome="accepted" if is_confirmed else "unknown")
+    if word == "ALREADY_COMPLETED":
         return Cancellation(outcome="finished", billed="yes")
     return Cancellation(outcome="refused")

@@ -17,6 +17,7 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    overloaded_error,
     retry_after_seconds,
     wire,
 )
@@ -28,6 +29,15 @@ _MODERATION = re.compile(
 _MONEY = re.compile(r"billing|prepay|credits?\b|spend", re.IGNORECASE)
 _EXCEEDED = "You exceeded your current quota, please check your plan and billing details"
 """Every 429 of the Gemini API says this, so its "billing" means nothing."""
+
+# the status of the envelope, and the code of the Interactions API
+_UNAVAILABLE = frozenset({"UNAVAILABLE", "service_unavailable"})
+_OVERLOADED = re.compile(
+    r"\bmodel is (?:currently )?(?:overloaded|experiencing high demand)\b", re.IGNORECASE
+)
+"""Words of a 503 by which Google sheds load: "The model is overloaded. Please try again later.", "This model is currently
+experiencing high demand." (google-gemini/gemini-cli issue 7227, and Google's answers in its developer forum). The status UNAVAILABLE
+alone proves nothing: it also comes with "Deadline expired before operation could complete." """
 
 
 @hookimpl
@@ -77,6 +87,8 @@ def _refusal(
             status_code=status,
             raw_response=body,
         )
+    if status == 503 and _UNAVAILABLE & {wire.text(error, "status"), wire.text(error, "code")}:
+        return overloaded_error(response, words) if _OVERLOADED.search(words) else None
     return None
 
 

@@ -96,9 +96,20 @@ def _ended(replacement: str) -> Lifecycle:
     )
 
 
+ENDS_ON_VERTEX: Final = Lifecycle(
+    ends_on=date(2027, 5, 28), where="on Vertex AI", source="litellm 1.110.2, deprecation dates, 2026-11"
+)
 PRO_PRICES: Final = (
     _per_image(0.24, "4k", "unverified: litellm 1.109.1 gives the price per token only, 2026-11"),
     _per_image(0.134),
+)
+_FLASH_TOKENS = "unverified: image tokens of the size × 60 USD per million (litellm 1.110.2)"
+FLASH_PRICES: Final = (
+    _per_image(0.045, "512", "litellm 1.110.2, entry gemini/, 2026-11"),
+    _per_image(0.045, "0.5k", "litellm 1.110.2, entry gemini/, 2026-11"),
+    _per_image(0.0672, "1k", "litellm 1.110.2, entry vertex_ai/, 2026-11"),
+    _per_image(0.1008, "2k", _FLASH_TOKENS),
+    _per_image(0.1512, "4k", _FLASH_TOKENS),
 )
 FLASH_SIZES: Final = {**SIZES, "512": "512", "0.5k": "512"}
 
@@ -131,7 +142,7 @@ def _imagen(name: str, replacement: str, *, example: str = "") -> Model:
 
 
 IMAGE_MODELS: Final = (
-    _gemini("gemini-3-pro-image", sizes=SIZES, references=14, prices=PRO_PRICES),
+    _gemini("gemini-3-pro-image", sizes=SIZES, references=14, prices=PRO_PRICES, lifecycle=ENDS_ON_VERTEX),
     _gemini(
         "nano-banana-pro-preview",
         sizes=SIZES,
@@ -145,7 +156,8 @@ IMAGE_MODELS: Final = (
         ratios=LONG_RATIOS,
         sizes=FLASH_SIZES,
         thinking=True,
-        prices=(_per_image(0.0672, source="unverified: litellm 1.109.1, which has 0.045 in another entry"),),
+        prices=FLASH_PRICES,
+        lifecycle=ENDS_ON_VERTEX,
     ),
     _gemini(
         "gemini-3.1-flash-image-preview",

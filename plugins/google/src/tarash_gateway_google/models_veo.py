@@ -39,13 +39,22 @@ EXTRA: Final = (
 )
 ENDED_ON_GEMINI: Final = Lifecycle(
     ends_on=date(2026, 10, 22),
-    replacement="gemini-omni-1.2-flash (or Veo 3.1 on Vertex AI)",
+    replacement="gemini-omni-1.2-flash",
+    where="on the Gemini API",
     source="litellm 1.109.1, deprecation dates; google-genai 3.0.0 offers Veo on Vertex AI only",
 )
 ENDED_ON_VERTEX: Final = Lifecycle(
     ends_on=date(2026, 6, 30),
-    replacement="veo-3.1-generate-001",
+    replacement="gemini-omni-1.2-flash",
+    where="on Vertex AI",
     source="Vertex AI model page of Veo 3, read 2026-11-22",
+)
+
+VEO_3_1_ENDED_ON_VERTEX: Final = Lifecycle(
+    ends_on=date(2026, 11, 17),
+    replacement="gemini-omni-1.2-flash",
+    where="on Vertex AI",
+    source="litellm 1.110.2, deprecation dates, 2026-11",
 )
 
 LAST_FRAME_NEEDS_FIRST: Final = Rule(
@@ -101,12 +110,14 @@ def _fields(
 
 
 def _veo_3_1(
-    name: str, *, resolutions: Sequence[str], references: Sequence[Reference], prices: tuple[Price, ...]
+    name: str,
+    *,
+    resolutions: Sequence[str],
+    references: Sequence[Reference],
+    prices: tuple[Price, ...],
+    lifecycle: Lifecycle | None = None,
 ) -> Model:
-    """Return a row of Vertex AI.
-
-    litellm 1.109.1 lets two of them end on 2026-11-17; Google's page and google-genai 3.4.0 still list them.
-    """
+    """Return a row of Vertex AI."""
     return Model(
         id=name,
         modality="video",
@@ -115,6 +126,7 @@ def _veo_3_1(
         rules=(LAST_FRAME_NEEDS_FIRST, *((_references("asset"),) if references else ())),
         defaults={"duration_seconds": 8, "resolution": "720p", "generate_audio": True},
         prices=prices,
+        lifecycle=lifecycle,
         typical_seconds=90,
         source=f"{PAGE}; {SDK}",
     )
@@ -166,12 +178,14 @@ VEO_MODELS: Final = (
         resolutions=("720p", "1080p", "4k"),
         references=("asset",),
         prices=(_per_second(0.60, "4k"), _per_second(0.40)),
+        lifecycle=VEO_3_1_ENDED_ON_VERTEX,
     ),
     _veo_3_1(
         "veo-3.1-fast-generate-001",
         resolutions=("720p", "1080p", "4k"),
         references=("asset",),
         prices=(_per_second(0.30, "4k"), _per_second(0.12, "1080p"), _per_second(0.10)),
+        lifecycle=VEO_3_1_ENDED_ON_VERTEX,
     ),
     _veo_3_1(
         "veo-3.1-lite-generate-001",

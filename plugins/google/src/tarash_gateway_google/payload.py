@@ -38,8 +38,6 @@ from .uploads import with_uploads
 SYNCHRONOUS_TIMEOUT_SECONDS = 300.0
 # inline media make large bodies
 SUBMIT_TIMEOUT_SECONDS = 180.0
-API_REVISION = {"Api-Revision": "2026-05-20"}
-"""The revision of the Interactions API whose answers consist of steps."""
 
 _IMAGE_CONFIG_EXTRA = ("personGeneration", "prominentPeople", "imageOutputOptions")
 _PREDICTION_MEMBERS = ("instances", "parameters", "labels", "webhookConfig")
@@ -115,9 +113,12 @@ def _prediction_body(call: Call, flat: Mapping[str, object]) -> dict[str, object
         parameters.setdefault("generateAudio", True)
     if vertex and (folder := call.settings_as(Settings).storage_uri):
         parameters.setdefault("storageUri", folder)
-    if route_of(call) == "predict" and "seed" in parameters:
-        # a watermark changes the pixels, so a seed is refused with it
-        parameters.setdefault("addWatermark", False)
+    if route_of(call) == "predict":
+        # Imagen generates and bills 4 pictures unless told otherwise
+        parameters.setdefault("sampleCount", 1)
+        if "seed" in parameters:
+            # a watermark changes the pixels, so a seed is refused with it
+            parameters.setdefault("addWatermark", False)
     return {"instances": [instance], **body, "parameters": parameters}
 
 
@@ -149,7 +150,6 @@ def _submit_call(connection: Connection, route: Route, body: Mapping[str, object
             "POST",
             f"{connection.version_path}/interactions",
             json=body,
-            headers=API_REVISION,
             timeout_seconds=SUBMIT_TIMEOUT_SECONDS
             if body.get("background")
             else connection.call.timeout_seconds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tarash.tarash_gateway.plugin import Call, Secret
+from tarash.tarash_gateway.plugin import Call, Secret, ServerUrl
 
 LOCATION = re.compile(r"[a-z0-9-]+")
 """A location becomes a part of the host name, so it must not hold anything else."""
@@ -38,7 +38,7 @@ class Settings:
     access_token: Secret | None = None
     quota_project: str | None = None
     storage_uri: str | None = None
-    storage_base_url: str = "https://storage.googleapis.com"
+    storage_base_url: ServerUrl = "https://storage.googleapis.com"
     webhook_secret: Secret | None = None
 
     def __post_init__(self) -> None:
@@ -46,8 +46,6 @@ class Settings:
             raise ValueError(f"location={self.location!r} is not a location; use one such as 'us-central1'")
         if self.storage_uri is not None and not self.storage_uri.startswith("gs://"):
             raise ValueError("storage_uri must begin with gs://, such as 'gs://bucket/folder/'")
-        if not self.storage_base_url.startswith(("https://", "http://")):
-            raise ValueError("storage_base_url must begin with https://")
 
     @property
     def names_credentials(self) -> bool:

@@ -254,5 +254,8 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
         return Cancellation(outcome="unknown")
     if not reply.is_success:
         return Cancellation(outcome="finished" if reply.status == 400 else "refused")
-    state = read_interaction(reply.json_object()).state
+    body = reply.json_object()
+    if wire.text(body, "status") is None:
+        return Cancellation(outcome="unknown")
+    state = read_interaction(body).state
     return Cancellation(outcome="finished" if state == "completed" else "accepted")

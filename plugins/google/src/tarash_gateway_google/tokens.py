@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -58,7 +57,7 @@ class TokenCache:
     """Tokens per credentials, for every call of the process; safe from any thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # without a lock, which a fork could leave locked: each access is a single operation of the dictionary
         self._tokens: dict[str, Token] = {}
 
     def obtain(self, settings: Settings) -> Flow[Token]:
@@ -69,21 +68,18 @@ class TokenCache:
             HTTPConnectionError: the token endpoint does not answer.
         """
         source = _source(settings)
-        with self._lock:
-            kept = self._tokens.get(source)
+        kept = self._tokens.get(source)
         now = (yield from read_clock()).wall
         if kept is not None and kept.ends_at is not None and kept.ends_at - now > RENEW_BEFORE_END:
             return kept
         # google-auth reads files, asks the metadata server and signs, which must not block the event loop
         minted = yield from run_blocking(partial(mint, settings))
-        with self._lock:
-            self._tokens[source] = minted
+        self._tokens[source] = minted
         return minted
 
     def forget(self, settings: Settings) -> None:
         """Drop the token of these credentials, because the server refused it."""
-        with self._lock:
-            self._tokens.pop(_source(settings), None)
+        self._tokens.pop(_source(settings), None)
 
 
 CACHE = TokenCache()

@@ -21,7 +21,10 @@ PROVIDER = ProviderInfo(
     hook_api=1,
     # there is no official client library, and so no official names; these are in use
     api_key_env=("KLING_API_KEY", "KLINGAI_API_KEY"),
-    key_parts={"access_key": ("KLINGAI_ACCESS_KEY",), "secret_key": ("KLINGAI_SECRET_KEY",)},
+    key_parts={
+        "access_key": ("KLINGAI_ACCESS_KEY", "KLING_ACCESS_KEY"),
+        "secret_key": ("KLINGAI_SECRET_KEY", "KLING_SECRET_KEY"),
+    },
     base_url="https://api-singapore.klingai.com",
     modalities=frozenset({"video", "image"}),
     settings=KlingSettings,

@@ -20,6 +20,7 @@ from tarash.tarash_gateway.plugin import (
     default_error,
     error_in_body,
     hookimpl,
+    overloaded_error,
     tells_moderation,
     wire,
 )
@@ -31,7 +32,10 @@ CLOCK_CODES = frozenset({1003, 1004})
 OUTCOME_UNKNOWN = frozenset({5000, 5002})
 """The server broke, or took too long, while it had the request."""
 
-_STATUSES: Mapping[int, int] = {1202: 404, 5000: 500, 5001: 503, 5002: 504}
+UNAVAILABLE = 5001
+"""The server is unavailable, "usually due to maintenance" (error code page), and accepts nothing; 5000 and 5002 do not say so."""
+
+_STATUSES: Mapping[int, int] = {1202: 404, 5000: 500, 5002: 504}
 _ADVICE: Mapping[int, str] = {
     1003: "the token is not valid yet; check this machine's clock",
     1004: "the token has expired; check this machine's clock",
@@ -53,11 +57,11 @@ def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer; the code in the body counts before the HTTP status."""
     body = body_of(response)
     code = wire.integer(body, "code")
-    error = _from_code(code, _words(body), body, response.status) if code else None
+    error = _from_code(code, _words(body), body, response) if code else None
     # a gateway in front answers HTML, or JSON without `code`
     error = error or (error_in_body(response) if response.is_success else None)
     error = error or default_error(response, _words(body))
-    error.request_id = wire.text(body, "request_id")
+    error.request_id = wire.identifier(body, "request_id")
     return error
 
 
@@ -108,7 +112,8 @@ def _stage(reason: str) -> Literal["input", "output", "unknown"]:
     return "output" if any(word in reason for word in ("output", "result", "generated")) else "unknown"
 
 
-def _from_code(code: int, words: str, body: object, status: int) -> TarashException | None:
+def _from_code(code: int, words: str, body: object, response: HttpReply) -> TarashException | None:
+    status = response.status
     advice = f"; {_ADVICE[code]}" if code in _ADVICE else ""
     text = f"{words or 'no explanation given'} (code {code}){advice}"
     if code in (1300, 1301):
@@ -126,6 +131,8 @@ def _from_code(code: int, words: str, body: object, status: int) -> TarashExcept
             status_code=status,
             raw_response=body,
         )
+    if code == UNAVAILABLE:
+        return overloaded_error(response, text)
     if code in _STATUSES:
         real = _STATUSES[code] if status < 400 else status
         passing = code != 1202

@@ -44,7 +44,10 @@ def legacy_body(route: str, mapped: Mapping[str, object], *, model_name: str) ->
         _shape_image(body)
     elif route == "videos":
         _rename_list(body, "image_list", "image")
-        if "prompt" not in body and operation(route, body) != "/v1/videos/image2video":
+        if (
+            not {"prompt", "multi_prompt"} & body.keys()
+            and operation(route, body) != "/v1/videos/image2video"
+        ):
             raise ValidationError(
                 "prompt is required without a first frame; describe what the video should show"
             )

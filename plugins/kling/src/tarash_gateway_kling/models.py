@@ -15,6 +15,10 @@ from .models_legacy import LEGACY_ROWS
 from .models_video import NO_OPTIONS, PATH_ROUTES, VIDEO_ROWS
 
 _DOTTED = {
+    "kling-v3": "kling-v3.0",
+    "kling-v3-omni": "kling-v3.0-omni",
+    "kling-v3-motion-control": "kling-v3.0-motion-control",
+    "kling-v2-6-motion-control": "kling-v2.6-motion-control",
     "kling-v2-6": "kling-v2.6",
     "kling-v2-5-turbo": "kling-v2.5-turbo",
     "kling-v2-1": "kling-v2.1",

@@ -20,6 +20,7 @@ LEGACY_TWINS: Mapping[str, str] = {
 """Path-based name → the same model's name under /v1, for accounts that have only an access key and a secret key."""
 
 _DOTTED = re.compile(r"(?<=^kling-v\d)\.(?=\d)")
+_WHOLE_VERSION = re.compile(r"(?<=^kling-v\d)\.0(?!\d)")
 
 
 def path_name(model: str) -> str:
@@ -28,5 +29,5 @@ def path_name(model: str) -> str:
 
 
 def legacy_name(model: str) -> str:
-    """Return the `model_name` of a legacy body: "kling-v2.6" is spelled "kling-v2-6" there."""
-    return _DOTTED.sub("-", model).removesuffix(MOTION_CONTROL)
+    """Return the `model_name` of a legacy body: "kling-v2.6" is spelled "kling-v2-6" there, and "kling-v3.0" "kling-v3"."""
+    return _DOTTED.sub("-", _WHOLE_VERSION.sub("", model)).removesuffix(MOTION_CONTROL)

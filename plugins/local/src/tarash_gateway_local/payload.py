@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import cast
 
 from tarash.tarash_gateway.mapping import Ratio
@@ -140,6 +141,15 @@ def job_id(job: JobReference) -> str:
             "the saved job's id is not one of this renderer; resume the text that Job.to_json returned"
         )
     return found
+
+
+def output_path(call: Call, job: JobReference) -> Path:
+    """Return where the video of a job appears.
+
+    Raises:
+        ValidationError: the saved job was edited.
+    """
+    return call.output_path(f"{job_id(job)}.mp4")
 
 
 def video_spec(job: JobReference) -> VideoSpec:

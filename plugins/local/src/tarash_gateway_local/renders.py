@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .spec import VideoSpec
 from .video_render import VideoRender
-
-
-def output_path(job_id: str) -> Path:
-    """Return where a job's video appears."""
-    return Path(tempfile.gettempdir()) / "tarash-gateway-local" / f"{job_id}.mp4"
 
 
 @dataclass(slots=True)
@@ -25,46 +20,57 @@ class _Entry:
 
 
 class Renders:
-    """Every unfinished render by job id."""
+    """Every unfinished render by the path of its video."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[Path, _Entry] = {}
+        self._of_parent: list[_Entry] = []
 
-    def advance(self, job_id: str, spec: VideoSpec, budget_seconds: float) -> float:
-        """Draw for about `budget_seconds` and return the fraction done, 0.0–1.0."""
-        path = output_path(job_id)
+    def advance(self, path: Path, spec: VideoSpec, budget_seconds: float) -> float:
+        """Draw for about `budget_seconds` and return the fraction done, 0.0–1.0; at 1.0, the video is at `path`."""
         with self._lock:
-            entry = self._entries.get(job_id)
+            entry = self._entries.get(path)
             if entry is None:
                 if path.exists():
                     return 1.0
-                path.parent.mkdir(parents=True, exist_ok=True)
-                entry = self._entries[job_id] = _Entry(VideoRender(spec, path))
+                # the folder was there at the start, but may have been cleaned since
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                entry = self._entries[path] = _Entry(VideoRender(spec, path))
         with entry.lock:
             if entry.abandoned:
                 return entry.render.fraction
             try:
                 fraction = entry.render.advance(budget_seconds)
             except BaseException:
-                self._forget(job_id)
+                self._forget(path)
                 raise
         if fraction >= 1.0:
-            self._forget(job_id)
+            self._forget(path)
         return fraction
 
-    def abandon(self, job_id: str) -> None:
+    def abandon(self, path: Path) -> None:
         """Stop a render and delete what it wrote; a finished one stays."""
         with self._lock:
-            entry = self._entries.pop(job_id, None)
+            entry = self._entries.pop(path, None)
         if entry is not None:
             with entry.lock:
                 entry.abandoned = True
                 entry.render.abandon()
 
-    def _forget(self, job_id: str) -> None:
+    def start_anew(self) -> None:
+        """In a forked child, leave the renders to the parent, whose threads may be drawing them."""
+        self._lock = threading.Lock()
+        # kept, because their destruction would close the parent's encoders
+        self._of_parent += self._entries.values()
+        self._entries = {}
+
+    def _forget(self, path: Path) -> None:
         with self._lock:
-            self._entries.pop(job_id, None)
+            self._entries.pop(path, None)
 
 
 RENDERS = Renders()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=RENDERS.start_anew)

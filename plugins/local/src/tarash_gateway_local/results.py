@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from tarash.tarash_gateway.plugin import (
     Asset,
+    Call,
     Flow,
     Generated,
     JobReference,
@@ -15,14 +17,13 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .errors import RENDER_ERRORS, render_failed
-from .payload import job_id, video_spec
-from .renders import output_path
+from .payload import output_path, video_spec
 from .spec import StillSpec, VideoSpec
 from .still import render_still
 
 
 @hookimpl
-def tarash_normalize(job: JobReference, raw: object) -> Flow[Generated]:
+def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generated]:
     """Return the finished video, or draw the pictures now.
 
     Raises:
@@ -30,14 +31,13 @@ def tarash_normalize(job: JobReference, raw: object) -> Flow[Generated]:
     """
     try:
         if "spec" in job:
-            return (yield from _finished_video(job_id(job), video_spec(job)))
+            return (yield from _finished_video(output_path(call, job), video_spec(job)))
         return (yield from _draw_stills(raw))
     except RENDER_ERRORS as error:
         raise render_failed(error) from error
 
 
-def _finished_video(identifier: str, spec: VideoSpec) -> Flow[Generated]:
-    path = output_path(identifier)
+def _finished_video(path: Path, spec: VideoSpec) -> Flow[Generated]:
     width, height = spec.frame_size
     seconds = spec.frame_count / spec.frames_per_second
     asset = Asset(

@@ -5,10 +5,18 @@ from __future__ import annotations
 import contextlib
 from functools import partial
 
-from tarash.tarash_gateway.plugin import Cancellation, Flow, JobReference, JobStatus, hookimpl, run_blocking
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Cancellation,
+    Flow,
+    JobReference,
+    JobStatus,
+    hookimpl,
+    run_blocking,
+)
 
 from .errors import RENDER_ERRORS, render_failed
-from .payload import job_id, video_spec
+from .payload import output_path, video_spec
 from .renders import RENDERS
 
 SLICE_SECONDS = 0.25
@@ -16,9 +24,9 @@ SLICE_SECONDS = 0.25
 
 
 @hookimpl
-def tarash_poll(job: JobReference) -> Flow[JobStatus]:
+def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Draw for a moment and say how far the video is."""
-    draw = partial(RENDERS.advance, job_id(job), video_spec(job), SLICE_SECONDS)
+    draw = partial(RENDERS.advance, output_path(call, job), video_spec(job), SLICE_SECONDS)
     try:
         fraction = yield from run_blocking(draw)
     except RENDER_ERRORS as error:
@@ -31,9 +39,9 @@ def tarash_poll(job: JobReference) -> Flow[JobStatus]:
 
 
 @hookimpl
-def tarash_cancel(job: JobReference) -> Flow[Cancellation]:
+def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     """Stop drawing and delete what was drawn."""
     # drawing has stopped, even if the file could not be deleted
     with contextlib.suppress(*RENDER_ERRORS):
-        yield from run_blocking(partial(RENDERS.abandon, job_id(job)))
+        yield from run_blocking(partial(RENDERS.abandon, output_path(call, job)))
     return Cancellation(outcome="accepted", billed="no")

@@ -36,21 +36,18 @@ def at_api(call: Call, api: str) -> Call:
 
 
 def check_key(call: Call) -> None:
-    """Refuse a key of the other API before it is sent; `call` as `serving_call` returned it.
+    """Refuse a key of the Agents API before it is sent to Dream Machine; `call` as `serving_call` returned it.
+
+    The Agents API also has valid keys without its prefix, so the reverse cannot be told from the key.
 
     Raises:
-        AuthenticationError: the key has the other API's form. Only at Luma's own servers: a proxy may have its own keys.
+        AuthenticationError: the key begins with the prefix of the Agents API. Only at Luma's own servers: a proxy may have its own keys.
     """
     key = call.api_key.reveal()
     if call.base_url == DREAM_MACHINE_URL and key.startswith(AGENTS_KEY_PREFIX):
         raise AuthenticationError(
             f"{call.model} is served by Luma's Dream Machine API, and a key that begins with {AGENTS_KEY_PREFIX!r} is "
             "for its Agents API; give a Dream Machine key as api_key=, or use ray-3.2 or uni-1"
-        )
-    if call.base_url == AGENTS_URL and not key.startswith(AGENTS_KEY_PREFIX):
-        raise AuthenticationError(
-            f"{call.model} is served by Luma's Agents API, whose keys begin with {AGENTS_KEY_PREFIX!r}; give such a key "
-            "as api_key= or in LUMA_AGENTS_API_KEY, or use a Dream Machine model such as ray-2 or photon-1"
         )
 
 

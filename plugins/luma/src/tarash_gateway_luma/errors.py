@@ -22,12 +22,14 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    overloaded_error,
     tells_moderation,
     wire,
     wrong_address,
 )
 
 BAD_INPUTS = frozenset({"image_too_large", "unsupported_format", "corrupt_input", "invalid_request"})
+INGESTION_DOWN = "Image URL ingestion unavailable"
 UNREADABLE_INPUT = "failed to read user input frames"
 # these do not blame the request: the same one may succeed
 PASSING_FAILURES = frozenset({"generation_failed", "output_not_found"})
@@ -40,7 +42,7 @@ def tarash_error(response: HttpReply) -> TarashException:
     body = body_of(response)
     words = read_words(body)
     error = _refusal(response, body, words) or default_error(response, words)
-    error.request_id = response.header("x-request-id")
+    error.request_id = response.header("x-request-id") or None
     return error
 
 
@@ -114,14 +116,9 @@ def _refusal(response: HttpReply, body: object, words: str) -> TarashException |
             raw_response=body,
             allows_fallback=False,
         )
-    if status == 503 and "ingestion" in words.lower():
-        return HTTPError(
-            f"HTTP 503: {words}; try again, or give the image as a file or bytes",
-            status_code=status,
-            raw_response=body,
-            is_retryable=True,
-            allows_fallback=True,
-        )
+    if status == 503 and words.startswith(INGESTION_DOWN):
+        # the input cannot be fetched, which comes before a generation is made (Luma Agents API, error handling)
+        return overloaded_error(response, f"{words}; try again, or give the image as a file or bytes")
     return None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.plugin import ValidationError, read_file, to_media, wire
+from tarash.tarash_gateway.plugin import Media, ValidationError, wire
 
 KINDS: Mapping[str, str] = {
     "first_frame": "image_url",
@@ -24,12 +24,12 @@ def content_items(parts: Mapping[str, object], reference_audio: object) -> list[
 
     Args:
         parts: the text, and the media by role: one URL or a list.
-        reference_audio: what `extra_params` has under that name: one sound or a list of them, in any form.
+        reference_audio: what `extra_params` has under that name: one sound or a list of them.
 
     Raises:
         ValidationError: a sound without the image or video that it must accompany.
     """
-    sounds = [read_file(to_media(item)).as_text() for item in _listed(reference_audio)]
+    sounds = [item.as_text() if isinstance(item, Media) else item for item in _listed(reference_audio)]
     if sounds and not {"reference_image", "reference_video"} & set(parts):
         raise ValidationError(
             "reference_audio needs a reference image or a video to go with it; give one of them"

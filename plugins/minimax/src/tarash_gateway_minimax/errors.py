@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
@@ -27,7 +28,8 @@ from tarash.tarash_gateway.plugin import (
 
 KEY_REFUSED = frozenset({1004, 2049})
 OUT_OF_CREDIT = frozenset({1008, 2056})
-TOO_MANY = frozenset({1002, 1039, 1041})
+# limits of requests, tokens, connections and growth of the request rate
+TOO_MANY = frozenset({1002, 1039, 1041, 2045})
 SENSITIVE_INPUT, SENSITIVE_OUTPUT = 1026, 1027
 INVALID = frozenset({1042, 2013})
 REFUSALS = KEY_REFUSED | OUT_OF_CREDIT | TOO_MANY | INVALID | {SENSITIVE_INPUT, SENSITIVE_OUTPUT}
@@ -57,8 +59,18 @@ def checked_body(reply: HttpReply, *, submitting: bool = False) -> dict[str, obj
             error.submitted = "unknown"
         raise error
     if body.get("type") == "error":
-        raise tarash_error(reply)
+        raise _error_in_2xx(reply, body, submitting=submitting)
     return body
+
+
+def _error_in_2xx(reply: HttpReply, body: Mapping[str, object], *, submitting: bool) -> TarashException:
+    """Return the exception of an error body of the second version whose HTTP status says that all is well."""
+    # the body names the status that was meant; without one, it is not known what went wrong
+    status = wire.integer(body, "error", "http_code") or 500
+    error = tarash_error(replace(reply, status=status))
+    if submitting and status >= 500:
+        error.submitted = "unknown"
+    return error
 
 
 def base_error(code: int, words: str, body: object) -> TarashException:
@@ -138,7 +150,12 @@ def _sensitive(
 
 
 def _request_id(reply: HttpReply, body: object) -> str | None:
-    return wire.text(body, "request_id") or reply.header("trace-id") or reply.header("minimax-request-id")
+    return (
+        wire.identifier(body, "request_id")
+        or reply.header("trace-id")
+        or reply.header("minimax-request-id")
+        or None
+    )
 
 
 def _plain(body: object) -> str:

@@ -75,7 +75,7 @@ def _v2(
         )
         fields["content.reference_video"] = video_url_field_mapper(as_list=True)
     extras = ("aigc_watermark", "callback_url", *(("reference_audio",) if references else ()))
-    fields["extra_params"] = extra_params_field_mapper(*extras)
+    fields["extra_params"] = extra_params_field_mapper(*extras, media=("reference_audio",))
     return Model(
         id=name,
         modality="video",
@@ -198,7 +198,9 @@ VIDEO_ROWS = (
             "content.last_frame": _frame("last_frame"),
             "content.reference_image": image_list_field_mapper(REFERENCES),
             "content.reference_video": video_url_field_mapper(as_list=True),
-            "extra_params": extra_params_field_mapper("reference_audio", "aigc_watermark", "callback_url"),
+            "extra_params": extra_params_field_mapper(
+                "reference_audio", "aigc_watermark", "callback_url", media=("reference_audio",)
+            ),
         },
         defaults={"duration_seconds": 5, "resolution": "768p", "aspect_ratio": "16:9"},
         route=V2,

@@ -130,4 +130,6 @@ def _read_images(reply: HttpReply, body: Mapping[str, object]) -> Submission:
         if (told := error_in_body(reply)) is not None:
             raise told
         raise UnexpectedResponseError("the answer has no images", status_code=reply.status, raw_response=body)
-    return Submission(result=body, request_id=wire.text(body, "id") or reply.header("trace-id"), raw=body)
+    return Submission(
+        result=body, request_id=wire.identifier(body, "id") or reply.header("trace-id") or None, raw=body
+    )

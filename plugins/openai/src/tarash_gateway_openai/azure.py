@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from tarash.tarash_gateway.mapping import Catalogue, Lifecycle
 from tarash.tarash_gateway.plugin import AuthScheme, ProviderInfo, hookimpl
 
 from .errors import tarash_error
-from .models import tarash_models
+from .models import CATALOGUE as OPENAI_CATALOGUE
 from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
 from .settings import Settings
@@ -26,12 +31,36 @@ PROVIDER = ProviderInfo(
     uploads=True,
     auth=AuthScheme("api-key", ""),
 )
+_ENDS: Mapping[str, date] = {
+    "sora-2": date(2026, 11, 2),
+    "gpt-image-1": date(2026, 10, 23),
+    "gpt-image-1-mini": date(2027, 4, 7),
+    "gpt-image-1.5": date(2026, 12, 16),
+    "gpt-image-2": date(2027, 10, 21),
+    "gpt-image-2.5-flare": date(2027, 9, 9),
+    "gpt-image-2.5-sunburst": date(2027, 9, 9),
+}
+
+
+def _lifecycle(model: str) -> Lifecycle | None:
+    """Return the end of a model on Azure; OpenAI's own dates say nothing about it."""
+    day = _ENDS.get(model)
+    return None if day is None else Lifecycle(ends_on=day, source="litellm 1.110.2, entries azure/, 2026-11")
+
+
+CATALOGUE = Catalogue([replace(row, lifecycle=_lifecycle(row.id)) for row in OPENAI_CATALOGUE.rows])
 
 
 @hookimpl
 def tarash_provider() -> ProviderInfo:
     """Describe Azure OpenAI."""
     return PROVIDER
+
+
+@hookimpl
+def tarash_models() -> Catalogue:
+    """Return OpenAI's model table with Azure's dates."""
+    return CATALOGUE
 
 
 __all__ = [

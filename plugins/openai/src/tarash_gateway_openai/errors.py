@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    overloaded_error,
     retry_after_seconds,
     wire,
 )
@@ -35,6 +36,8 @@ OUT_OF_CREDIT = frozenset(
         "billing_hard_limit_reached",
     }
 )
+# the model lacks the capacity to take the request; for videos, this was a 429 before (OpenAI error guide)
+OVERLOADED = "server_is_overloaded"
 UNKNOWN_MODEL = frozenset({"model_not_found", "deploymentnotfound"})
 REQUEST_ID_HEADERS = ("x-request-id", "apim-request-id", "x-ms-request-id")
 # Azure writes the wait into the message when the header is missing
@@ -82,6 +85,8 @@ def _by_code(told: dict[str, object], response: HttpReply, body: object) -> Tara
         )
     if codes & UNKNOWN_MODEL:
         return ModelNotFoundError(f"no such model: {words}", status_code=status, raw_response=body)
+    if OVERLOADED in codes:
+        return overloaded_error(response, words)
     if status == 429 or codes & {"rate_limit_exceeded", "slow_down"}:
         return RateLimitError(
             f"too many requests: {words}",

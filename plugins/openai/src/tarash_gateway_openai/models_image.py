@@ -9,6 +9,7 @@ from tarash.tarash_gateway.mapping import (
     FieldMapper,
     Lifecycle,
     Model,
+    Price,
     extra_params_field_mapper,
     image_list_field_mapper,
     mask_image_field_mapper,
@@ -42,6 +43,9 @@ OPTIONS = (
     "output_format",
     "safety_identifier",
 )
+PRICE_MAP = "price table of litellm 1.110.2, read 2026-11-27"
+# fal serves the same models at the same price of a token, and publishes what a picture costs
+AS_AT_FAL = f"unverified: the price of a picture at fal, for the same price of a token; {PRICE_MAP}"
 PRICE_MAP_END = "unverified: litellm 1.109.1 price map"
 
 
@@ -60,10 +64,52 @@ def _fields(size: FieldMapper, qualities: Mapping[str, str], *options: str) -> M
             max_bytes=IMAGE_BYTES,
         ),
         "mask": mask_image_field_mapper(encoding="upload"),
-        "extra_params": extra_params_field_mapper(*OPTIONS, *options),
+        "extra_params": extra_params_field_mapper(*OPTIONS, *options, media=("markup",)),
     }
 
 
+def _prices(by_size: Mapping[str, Mapping[str, float]], source: str = PRICE_MAP) -> tuple[Price, ...]:
+    """Return the prices of a picture made from text alone, by size and quality; input pictures are billed on top."""
+    nothing = dict.fromkeys(("reference", "asset", "style_image", "first_frame"))
+    return tuple(
+        Price(usd=usd, unit="image", when={"size": size, "quality": quality, **nothing}, source=source)
+        for size, by_quality in by_size.items()
+        for quality, usd in by_quality.items()
+    )
+
+
+def _square_and_oblong(square: Mapping[str, float], oblong: Mapping[str, float]) -> tuple[Price, ...]:
+    """Return the prices of the three fixed sizes."""
+    return _prices({"1024x1024": square, "1536x1024": oblong, "1024x1536": oblong})
+
+
+PRICES_1 = _square_and_oblong(
+    {"low": 0.011, "medium": 0.042, "high": 0.167}, {"low": 0.016, "medium": 0.063, "high": 0.25}
+)
+PRICES_1_MINI = _square_and_oblong({"low": 0.005, "medium": 0.011}, {"low": 0.006, "medium": 0.015})
+PRICES_1_5 = _square_and_oblong(
+    {"low": 0.009, "medium": 0.034, "high": 0.133}, {"low": 0.013, "medium": 0.05, "high": 0.2}
+)
+PRICES_2 = _prices(
+    {
+        "1024x768": {"low": 0.005, "medium": 0.037, "high": 0.145},
+        "1024x1024": {"low": 0.006, "medium": 0.053, "high": 0.211},
+        "1024x1536": {"low": 0.005, "medium": 0.042, "high": 0.165},
+        "2560x1440": {"low": 0.007, "medium": 0.056, "high": 0.222},
+        "3840x2160": {"low": 0.012, "medium": 0.101, "high": 0.401},
+    },
+    AS_AT_FAL,
+)
+PRICES_2_5 = _prices(
+    {
+        "1024x768": {"low": 0.00402, "medium": 0.00903, "high": 0.03612, "xhigh": 0.0642, "max": 0.14445},
+        "1024x1024": {"low": 0.00588, "medium": 0.01317, "high": 0.05268, "xhigh": 0.09366, "max": 0.21072},
+        "1024x1536": {"low": 0.00474, "medium": 0.01029, "high": 0.04116, "xhigh": 0.07377, "max": 0.16464},
+        "2560x1440": {"low": 0.00615, "medium": 0.01434, "high": 0.05529, "xhigh": 0.09828, "max": 0.2211},
+        "3840x2160": {"low": 0.01113, "medium": 0.02595, "high": 0.10008, "xhigh": 0.1779, "max": 0.40026},
+    },
+    AS_AT_FAL,
+)
 FREE = _fields(free_size_field_mapper(), QUALITIES)
 FREE_AND_FINE = _fields(free_size_field_mapper(), FINE_QUALITIES, "markup")
 PLANNED = _fields(
@@ -84,17 +130,23 @@ GPT_IMAGE_2_5 = tuple(
         id=f"gpt-image-2.5-{kind}",
         modality="image",
         fields=FREE_AND_FINE,
+        prices=PRICES_2_5,
         source=f"{SDK}; serves the snapshot -2026-09-08 too",
     )
     for kind in ("flare", "sunburst")
 )
 GPT_IMAGE_2 = Model(
-    id="gpt-image-2", modality="image", fields=FREE, source=f"{SDK}; serves the snapshot -2026-04-21 too"
+    id="gpt-image-2",
+    modality="image",
+    fields=FREE,
+    prices=PRICES_2,
+    source=f"{SDK}; serves the snapshot -2026-04-21 too",
 )
 GPT_IMAGE_1_5 = Model(
     id="gpt-image-1.5",
     modality="image",
     fields=_fixed("input_fidelity"),
+    prices=PRICES_1_5,
     source=SDK,
     lifecycle=Lifecycle(ends_on=date(2026, 12, 1), source=PRICE_MAP_END),
 )
@@ -102,6 +154,7 @@ GPT_IMAGE_1_MINI = Model(
     id="gpt-image-1-mini",
     modality="image",
     fields=_fixed("input_fidelity"),
+    prices=PRICES_1_MINI,
     source=SDK,
     lifecycle=Lifecycle(ends_on=date(2026, 12, 1), source=PRICE_MAP_END),
 )
@@ -116,6 +169,7 @@ GPT_IMAGE_1 = Model(
     id="gpt-image-1",
     modality="image",
     fields=_fixed("input_fidelity"),
+    prices=PRICES_1,
     source="openai 3.54.0, image_model: retired; other servers may still have it",
     lifecycle=Lifecycle(
         ends_on=date(2026, 10, 23),

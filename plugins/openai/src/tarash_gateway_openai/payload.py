@@ -22,10 +22,8 @@ from tarash.tarash_gateway.plugin import (
     error_in_body,
     fetch_media,
     hookimpl,
-    read_file,
     run_blocking,
     send,
-    to_media,
     wire,
 )
 
@@ -95,18 +93,18 @@ def _map_image(call: Call, request: GenerationRequest) -> Mapped:
 
 
 def _check_image(payload: dict[str, object], *, in_background: bool) -> None:
-    """Refuse what the endpoints would refuse or misread, and read the markup if there is one."""
+    """Refuse what the endpoints would refuse or misread, and combinations that they do not take."""
     if payload.get("stream"):
         raise ValidationError("stream cannot be used here, because results are read whole; leave it out")
     for name, field in (("mask", "mask_image"), ("markup", "markup")):
         if name in payload and "images" not in payload:
             raise ValidationError(f"{field} needs the image it belongs to; give it in image_list")
-    if "markup" in payload:
-        if "mask" in payload or in_background:
-            raise ValidationError(
-                "markup cannot be combined with mask_image or responses_model; leave it out"
-            )
-        payload["markup"] = read_file(to_media(payload["markup"]))
+    if not isinstance(payload.get("markup"), Media | None):
+        raise ValidationError(
+            "markup is not an image; declare it with extra_params_field_mapper(media=…) in your row"
+        )
+    if "markup" in payload and ("mask" in payload or in_background):
+        raise ValidationError("markup cannot be combined with mask_image or responses_model; leave it out")
     mask = payload.get("mask")
     if isinstance(mask, Media):
         check_mask(mask)

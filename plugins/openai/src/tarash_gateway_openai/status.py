@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     JobStatus,
     TarashException,
     ValidationError,
+    body_of,
     hookimpl,
     send,
     state_of_word,
@@ -122,10 +123,19 @@ def _cancel_response(server: Server, job: JobReference) -> Flow[Cancellation]:
     )
     if not reply.is_success:
         return Cancellation(outcome="refused")
-    state = read_state(wire.text(reply.json(), "status"))
-    return Cancellation(outcome="finished" if state in ("completed", "failed") else "accepted")
+    word = wire.text(reply.json(), "status")
+    if word is None:
+        return Cancellation(outcome="unknown")
+    return Cancellation(outcome="finished" if read_state(word) in ("completed", "failed") else "accepted")
 
 
 def _delete_video(server: Server, job: JobReference) -> Flow[Cancellation]:
     reply = yield from send(server.request("DELETE", job_path(job), accept_statuses=REFUSED_CANCELS))
-    return Cancellation(outcome="accepted" if reply.is_success else "refused")
+    if not reply.is_success:
+        return Cancellation(outcome="refused")
+    if reply.status == 204:
+        return Cancellation(outcome="accepted")
+    # servers differ in what they send back, but none sends a web page or an error
+    body = body_of(reply)
+    is_confirmed = isinstance(body, dict) and not body.get("error") and body.get("deleted") is not False
+    return Cancellation(outcome="accepted" if is_confirmed else "unknown")

@@ -14,7 +14,7 @@ from .fields import (
     reference,
     references,
 )
-from .prices import per_image
+from .prices import LISTED, per_image
 
 SCHEMA = "input schema on the Replicate model page, 2026"
 RATIOS = ("1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21")
@@ -36,7 +36,21 @@ KONTEXT = (
 )
 FLUX_2_SOURCE = "unverified: the list of ratios; " + SCHEMA
 
+COPIED = "unverified: public copies of the model's input schema on Replicate, read 2026-11-27"
+
 ROWS: tuple[Model, ...] = (
+    Model(
+        id="black-forest-labs/flux-1.1-pro",
+        modality="image",
+        fields=PROMPT
+        | image_ratios(*FLUX_2_RATIOS)
+        | reference("image_prompt")
+        | SEED
+        | extra(
+            "width", "height", "safety_tolerance", "prompt_upsampling", "output_format", "output_quality"
+        ),
+        source=COPIED,
+    ),
     Model(
         id="black-forest-labs/flux-1.1-pro-ultra",
         modality="image",
@@ -45,7 +59,15 @@ ROWS: tuple[Model, ...] = (
         | reference("image_prompt")
         | SEED
         | extra("image_prompt_strength", "raw", "safety_tolerance", "output_format"),
+        prices=(per_image(0.06, source=LISTED),),
         source=SCHEMA,
+    ),
+    Model(
+        id="black-forest-labs/flux-2-dev",
+        modality="image",
+        fields=FLUX_2
+        | extra("width", "height", "go_fast", "output_format", "output_quality", "disable_safety_checker"),
+        source=COPIED,
     ),
     Model(
         id="black-forest-labs/flux-2-flex",
@@ -79,7 +101,28 @@ ROWS: tuple[Model, ...] = (
         id="black-forest-labs/flux-dev",
         modality="image",
         fields=FLUX_1 | reference("image") | extra(*FLUX_1_EXTRA, "prompt_strength", "guidance"),
+        prices=(per_image(0.025, source=LISTED),),
         source=SCHEMA,
+    ),
+    Model(
+        id="black-forest-labs/flux-fill-dev",
+        modality="image",
+        fields=PROMPT
+        | reference("image", required=True)
+        | mask()
+        | count("num_outputs", 4)
+        | SEED
+        | extra(
+            "guidance",
+            "num_inference_steps",
+            "megapixels",
+            "output_format",
+            "output_quality",
+            "lora_weights",
+            "lora_scale",
+            "disable_safety_checker",
+        ),
+        source=COPIED,
     ),
     Model(
         id="black-forest-labs/flux-fill-pro",
@@ -91,8 +134,16 @@ ROWS: tuple[Model, ...] = (
         | extra("steps", "guidance", "outpaint", "output_format", "safety_tolerance"),
         source=SCHEMA,
     ),
-    Model(id="black-forest-labs/flux-kontext-max", modality="image", fields=KONTEXT, source=SCHEMA),
-    Model(id="black-forest-labs/flux-kontext-pro", modality="image", fields=KONTEXT, source=SCHEMA),
+    *(
+        Model(
+            id=f"black-forest-labs/flux-kontext-{tier}",
+            modality="image",
+            fields=KONTEXT,
+            prices=(per_image(usd, source=LISTED),),
+            source=SCHEMA,
+        )
+        for tier, usd in (("max", 0.08), ("pro", 0.04))
+    ),
     Model(
         id="black-forest-labs/flux-schnell",
         modality="image",

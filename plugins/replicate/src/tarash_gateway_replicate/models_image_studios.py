@@ -23,7 +23,7 @@ from .fields import (
     style_reference,
 )
 from .payload import BLACK_IS_REPAINTED
-from .prices import per_image
+from .prices import LISTED, per_image
 
 SCHEMA = "input schema on the Replicate model page, 2026"
 UNVERIFIED_RATIOS = "unverified: the list of ratios; " + SCHEMA
@@ -102,12 +102,16 @@ ROWS: tuple[Model, ...] = (
         source=SCHEMA,
     ),
     Model(id="qwen/qwen-image-3", modality="image", fields=QWEN_2, source=SCHEMA),
-    Model(
-        id="recraft-ai/recraft-v3",
-        modality="image",
-        fields=RECRAFT | {"style": style_field_mapper()},
-        rules=SIZE_OR_RATIO,
-        source=SCHEMA,
+    *(
+        Model(
+            id=f"recraft-ai/recraft-v3{output}",
+            modality="image",
+            fields=RECRAFT | {"style": style_field_mapper()},
+            rules=SIZE_OR_RATIO,
+            prices=(per_image(usd, source=LISTED),),
+            source=SCHEMA,
+        )
+        for output, usd in (("", 0.04), ("-svg", 0.08))
     ),
     Model(
         id="recraft-ai/recraft-v4",

@@ -21,6 +21,7 @@ from .fields import (
     sound,
     tiers,
 )
+from .prices import LISTED, per_second
 
 SCHEMA = "input schema on the Replicate model page, 2026"
 VEO = (
@@ -49,13 +50,25 @@ SORA_END = Lifecycle(
 )
 
 ROWS: tuple[Model, ...] = (
-    Model(
-        id="google/veo-3",
-        modality="video",
-        fields=VEO,
-        defaults={"duration_seconds": 8, "generate_audio": True},
-        example="google/veo-3-fast",
-        source="unverified: taken to be as veo-3.1-fast without a last frame",
+    *(
+        Model(
+            id=f"google/veo-3{tier}",
+            modality="video",
+            fields=VEO,
+            defaults={"duration_seconds": 8, "generate_audio": True},
+            prices=prices,
+            source="unverified: taken to be as veo-3.1-fast without a last frame",
+        )
+        for tier, prices in (
+            (
+                "",
+                (
+                    per_second(0.40, source=LISTED, generate_audio=True),
+                    per_second(0.20, source=LISTED, generate_audio=False),
+                ),
+            ),
+            ("-fast", ()),
+        )
     ),
     Model(
         id="google/veo-3.1",

@@ -23,7 +23,7 @@ from .fields import (
     source_video,
     tiers,
 )
-from .prices import per_second
+from .prices import LISTED, per_second, per_second_by_resolution
 
 SCHEMA = "input schema on the Replicate model page, 2026"
 # Kling's "standard" renders 720p, "pro" 1080p
@@ -60,7 +60,10 @@ ROWS: tuple[Model, ...] = (
         fields=SEEDANCE_2 | resolutions("480p", "720p", "1080p"),
         defaults={"generate_audio": True},
         rules=SEEDANCE_2_RULES,
-        prices=(per_second(0.18, resolution="720p"),),
+        prices=(
+            per_second(0.18, resolution="720p"),
+            *per_second_by_resolution({"480p": 0.08, "1080p": 0.45}, source=LISTED),
+        ),
         source=SCHEMA,
     ),
     Model(
@@ -70,6 +73,12 @@ ROWS: tuple[Model, ...] = (
         defaults={"generate_audio": True},
         rules=SEEDANCE_2_RULES,
         source=SCHEMA,
+    ),
+    Model(
+        id="kwaivgi/kling-lip-sync",
+        modality="video",
+        fields=source_video("video_url") | extra("video_id", "audio_file", "text", "voice_id", "voice_speed"),
+        source="unverified: public copies of the model's input schema on Replicate, read 2026-11-27",
     ),
     Model(
         id="kwaivgi/kling-v*-motion-control",
@@ -100,6 +109,7 @@ ROWS: tuple[Model, ...] = (
                 reason="with a last frame, which only the mode of 1080p takes",
             ),
         ),
+        prices=per_second_by_resolution({"720p": 0.05, "1080p": 0.09}, source=LISTED),
         source=SCHEMA,
     ),
     Model(

@@ -95,6 +95,17 @@ ROWS: tuple[Model, ...] = (
         prices=per_second_by_resolution({"720p": 0.03, "1080p": 0.06, "2k": 0.12, "4k": 0.24}),
         source=SCHEMA,
     ),
+    Model(
+        id="luma/ray",
+        modality="video",
+        fields=PROMPT
+        | ratios(*RAY_RATIOS, "9:21")
+        | first_frame("start_image_url")
+        | last_frame("end_image_url")
+        | extra("loop", "start_video_id", "end_video_id"),
+        fixed={"duration_seconds": 5},
+        source="unverified: public copies of the model's input schema on Replicate, read 2026-11-27",
+    ),
     _ray_2("luma/ray-2-540p", "540p"),
     _ray_2("luma/ray-2-720p", "720p"),
     Model(

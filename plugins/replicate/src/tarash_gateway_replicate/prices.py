@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from tarash.tarash_gateway.mapping import Price
 
 PAGE = "Replicate model page, September 2026"
+# LiteLLM's price map, which other plugins cite, has none of Replicate's pictures and clips
+LISTED = "unverified: public lists of Replicate's prices, 2026, read 2026-11-27"
 
 
-def per_second(usd: float, **when: object) -> Price:
+def per_second(usd: float, *, source: str = PAGE, **when: object) -> Price:
     """Return the price of a second of video, for requests whose fields have the values of `when`."""
-    return Price(usd=usd, unit="second", when=when, source=PAGE)
+    return Price(usd=usd, unit="second", when=when, source=source)
 
 
-def per_second_by_resolution(prices: Mapping[str, float]) -> tuple[Price, ...]:
+def per_second_by_resolution(prices: Mapping[str, float], *, source: str = PAGE) -> tuple[Price, ...]:
     """Return one price of a second per resolution."""
-    return tuple(per_second(usd, resolution=word) for word, usd in prices.items())
+    return tuple(per_second(usd, source=source, resolution=word) for word, usd in prices.items())
 
 
 def per_clip(prices: Mapping[tuple[int, str], float]) -> tuple[Price, ...]:

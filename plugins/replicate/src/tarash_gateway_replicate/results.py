@@ -15,6 +15,7 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     Generated,
     GenerationFailedError,
+    UnexpectedResponseError,
     hookimpl,
     to_media,
     wire,
@@ -87,6 +88,9 @@ def _asset(call: Call, member: str, text: str, expires_at: datetime | None) -> A
         return _inline(call, text)
     if not text.startswith(("https://", "http://")):
         return None
+    if not text.isprintable():
+        # half of a surrogate pair, or a line break: nothing can be sent there
+        raise UnexpectedResponseError("the address of an output is not a URL", raw_response=repr(text)[:200])
     try:
         suffix = PurePosixPath(urlsplit(text).path).suffix.lower()
     except ValueError:

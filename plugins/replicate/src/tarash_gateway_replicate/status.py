@@ -81,6 +81,9 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     if not reply.is_success:
         return Cancellation(outcome="refused")
     word = wire.text(body_of(reply), "status")
+    if word is None:
+        # the answer is not a prediction, so it is not Replicate's
+        return Cancellation(outcome="unknown")
     state = state_of_word(word)
     if word == ABORTED:
         return Cancellation(outcome="accepted", billed="no")

@@ -20,6 +20,7 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    overloaded_error,
     tells_moderation,
     wire,
     wrong_address,
@@ -35,7 +36,7 @@ def tarash_error(response: HttpReply) -> TarashException:
     body = body_of(response)
     words = _words(body)
     error = _refusal(response, body, words) or default_error(response, words)
-    error.request_id = response.header("apigw-requestid")
+    error.request_id = response.header("apigw-requestid") or None
     return error
 
 
@@ -61,6 +62,10 @@ def _refusal(response: HttpReply, body: object, words: str) -> TarashException |
             raw_response=body,
             allows_fallback=False,
         )
+    if status == 503 and wire.text(body, "error"):
+        # "returned when Runway is shedding load" (HTTP errors page). Runway's own server answers `{"error"}`; the gateway in front
+        # of it answers `{"message"}`, and proxies a page
+        return overloaded_error(response, words)
     return None
 
 

@@ -62,7 +62,7 @@ def read_status(task: Mapping[str, object], *, delay_seconds: float | None = Non
     progress = wire.number(task, "progress")
     return JobStatus(
         state=state,
-        progress_percent=None if progress is None else min(max(progress * 100, 0.0), 100.0),
+        progress_percent=None if progress is None else progress * 100,
         raw=task,
         error=job_failure(task) if state == "failed" else None,
         suggested_delay_seconds=delay_seconds,
@@ -103,7 +103,9 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
                 raise
             was_sent = was_sent or not isinstance(error, HTTPError)
             continue
-        return Cancellation(outcome="accepted" if reply.is_success or was_sent else "unknown", billed=charged)
+        # Runway answers 204; another 2xx status is that of a proxy
+        is_confirmed = reply.status == 204 or (was_sent and not reply.is_success)
+        return Cancellation(outcome="accepted" if is_confirmed else "unknown", billed=charged)
     return Cancellation(outcome="unknown", billed=charged)
 
 

@@ -36,9 +36,9 @@ IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp")
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
 LARGEST_SEED = 4294967294
 
-FILE_PARTS = frozenset(
-    {"image", "mask", "subject_image", "background_reference", "light_reference", "init_image", "style_image"}
-)
+FILE_PARTS = (
+    "image", "mask", "subject_image", "background_reference", "light_reference", "init_image", "style_image",
+)  # fmt: skip
 """Names of the parts that are pictures."""
 
 SEED: Mapping[str, FieldMapper] = {"seed": passthrough_field_mapper("seed", minimum=0, maximum=LARGEST_SEED)}
@@ -95,7 +95,7 @@ def mask() -> Mapping[str, FieldMapper]:
 
 def extras(*names: str) -> Mapping[str, FieldMapper]:
     """Name the parts that only `extra_params` can set."""
-    return {"extra_params": extra_params_field_mapper("output_format", *names)}
+    return {"extra_params": extra_params_field_mapper("output_format", *names, media=FILE_PARTS)}
 
 
 def row(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tarash.tarash_gateway.mapping import Catalogue, Model, Rule
+from tarash.tarash_gateway.mapping import Catalogue, Lifecycle, Model, Rule
 from tarash.tarash_gateway.plugin import hookimpl
 
 from .fields import NEGATIVE, RATIO, SEED, SOURCE, STYLE, extras, picture, prompt, row
@@ -36,6 +36,22 @@ def _sd3(name: str, credits_each: float, *, source: str = SOURCE) -> Model:
         rules=FOLLOWS_PICTURE,
         source=source,
     )
+
+
+SD3_SUCCESSORS = {
+    "sd3": "sd3.5-large",
+    "sd3-large": "sd3.5-large",
+    "sd3-large-turbo": "sd3.5-large-turbo",
+    "sd3-medium": "sd3.5-medium",
+}
+"""Names of Stable Diffusion 3 → the model that Stability runs for them since 2025-04-17."""
+
+
+def _former(name: str, successor: Model) -> Model:
+    ended = Lifecycle(
+        replacement=successor.id, source="Stability API reference, generate/sd3, read 2026-11-22"
+    )
+    return replace(successor, id=name, lifecycle=ended)
 
 
 ULTRA = row(
@@ -85,7 +101,11 @@ GENERIC = Model(
     source="unverified: what the endpoints have in common; the name is used as the path",
 )
 
-CATALOGUE = Catalogue((*GENERATE_ROWS, *EDIT_ROWS, GENERIC))
+FORMER_ROWS = tuple(
+    _former(name, row) for name, newer in SD3_SUCCESSORS.items() for row in GENERATE_ROWS if row.id == newer
+)
+
+CATALOGUE = Catalogue((*GENERATE_ROWS, *FORMER_ROWS, *EDIT_ROWS, GENERIC))
 
 
 @hookimpl

@@ -17,15 +17,12 @@ from tarash.tarash_gateway.plugin import (
     accepted_id,
     default_map,
     hookimpl,
-    read_file,
     send,
-    to_media,
     wire,
 )
 
 from .errors import error_in_answer
-from .fields import FILE_PARTS
-from .models import SD3
+from .models import SD3, SD3_SUCCESSORS
 from .settings import with_client_headers
 from .uploads import with_uploads
 
@@ -47,15 +44,12 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, and add what the endpoint requires besides."""
     mapped = default_map(call, request)
-    payload = {
-        name: read_file(to_media(value)) if name in FILE_PARTS else value
-        for name, value in mapped.payload.items()
-    }
+    payload = dict(mapped.payload)
     route = endpoint(call)
     if route in ("generate/ultra", SD3) and "image" in payload:
         payload.setdefault("strength", DEFAULT_STRENGTH)
     if route == SD3:
-        payload["model"] = call.model
+        payload["model"] = SD3_SUCCESSORS.get(call.model, call.model)
         payload["mode"] = "image-to-image" if "image" in payload else "text-to-image"
     wanted = WANTED.get(route, ())
     if wanted and not any(name in payload for name in wanted):

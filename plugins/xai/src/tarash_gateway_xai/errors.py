@@ -18,6 +18,7 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     hookimpl,
+    overloaded_error,
     wire,
     wrong_address,
 )
@@ -27,15 +28,17 @@ OUT_OF_CREDIT = ("credits", "spending limit")
 # xAI documents no code for a refused prompt; users report these words
 MODERATION_WORDS = ("content moderation", "usage guidelines", "content policy", "content_moderation")
 
+# "The model is at capacity and currently cannot serve this request." (public reports, all with HTTP 503 and xAI's own body).
+# "The model's availability is currently degraded." does not say so
+AT_CAPACITY = "at capacity and currently cannot serve"
+
 
 @hookimpl
 def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception for an error response to any call."""
     body = body_of(response)
     words = _words(body)
-    error = (
-        wrong_address(response) or _refusal(response.status, words, body) or default_error(response, words)
-    )
+    error = wrong_address(response) or _refusal(response, words, body) or default_error(response, words)
     error.request_id = response.header("x-request-id") or None
     return error
 
@@ -71,9 +74,11 @@ def _words(body: object) -> str:
     return next((found for path in paths if (found := wire.text(body, *path))), "")
 
 
-def _refusal(status: int, words: str, body: object) -> TarashException | None:
+def _refusal(response: HttpReply, words: str, body: object) -> TarashException | None:
     """Return the exception where the HTTP status alone would mislead."""
-    lower = words.lower()
+    status, lower = response.status, words.lower()
+    if status == 503 and AT_CAPACITY in lower:
+        return overloaded_error(response, words)
     if status == 400 and WRONG_KEY in lower:
         return AuthenticationError(
             f"key refused: {words}; check the key", status_code=status, raw_response=body

@@ -12,9 +12,10 @@ from .. import __version__
 from ..api import providers
 from ..discovery import EXTENSION_GROUP, InstalledProvider, installed_entry_points
 from ..engine.resolving import key_sources, key_variable, resolve_base_url
-from ..gateway import default_gateway
+from ..exceptions import ValidationError
 from ..media.redaction import redact_text
 from ..plugin.info import HOOK_API_VERSION, ProviderInfo
+from ..process_gateway import default_gateway
 from ..steps import HttpCall, TransportFailure, send
 from .exit_codes import ExitCode
 from .failures import reported
@@ -33,23 +34,27 @@ def examine(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Check plugins and keys, without showing any key. Exits with code 8 if a plugin is broken."""
+    """Check plugins and keys, without showing any key. Exits with code 8 if a plugin or an extension is broken."""
     with reported(as_json=as_json):
         if provider is not None and provider not in default_gateway().registry.ids():
             default_gateway().registry.get(provider)  # raises an error that says what to install
         listed = tuple(item for item in providers() if provider in (None, item.id))
+        broken = [
+            item.problem for item in default_gateway().registry.extensions() if item.problem is not None
+        ]
         report: dict[str, object] = {
             "tarash-gateway": __version__,
             "python": platform.python_version(),
             "hook_api": HOOK_API_VERSION,
             "extensions": sorted(entry.name for entry in installed_entry_points(EXTENSION_GROUP)),
+            "broken_extensions": broken,
             "providers": [_examined(item, reachability=reachability) for item in listed],
         }
         if as_json:
             print_json(report)
         else:
             _print(report, listed, reachability=reachability)
-    if any(item.problem for item in listed):
+    if broken or any(item.problem for item in listed):
         raise typer.Exit(ExitCode.PLUGIN)
 
 
@@ -64,9 +69,14 @@ def _examined(item: InstalledProvider, *, reachability: bool) -> dict[str, objec
         return facts
     facts["hook_api"] = item.info.hook_api
     facts["key"] = _key(item.info)
-    facts["base_url"] = redact_text(resolve_base_url(item.info, os.environ))
+    try:
+        base_url = resolve_base_url(item.info, os.environ)
+    except ValidationError as error:
+        facts["base_url"] = f"wrong: {error.message}"
+        return facts
+    facts["base_url"] = redact_text(base_url)
     if reachability:
-        facts["reachability"] = _reached(resolve_base_url(item.info, os.environ))
+        facts["reachability"] = _reached(base_url)
     return facts
 
 
@@ -100,6 +110,9 @@ def _print(report: dict[str, object], listed: tuple[InstalledProvider, ...], *, 
     extensions = report["extensions"]
     if isinstance(extensions, list) and extensions:
         typer.echo(f"extensions: {', '.join(extensions)}")
+    problems = report["broken_extensions"]
+    for problem in problems if isinstance(problems, list) else ():
+        typer.echo(f"  broken: {problem}")
     if not listed:
         typer.echo("no provider is installed; from the checkout: pip install ./core ./plugins/local")
     for item in listed:
@@ -116,4 +129,4 @@ def _print(report: dict[str, object], listed: tuple[InstalledProvider, ...], *, 
 def _reachability_of(report: dict[str, object], provider_id: str) -> object:
     entries = report["providers"]
     assert isinstance(entries, list)
-    return next(entry.get("reachability") for entry in entries if entry["id"] == provider_id)
+    return next(entry.get("reachability", "not tried") for entry in entries if entry["id"] == provider_id)

@@ -46,7 +46,7 @@ def _generate(
     output: OutputOptions,
     abandonment: Abandonment,
 ) -> None:
-    journal = JournalFolder(output.jobs_dir)
+    journal = JournalFolder(output.jobs_dir, keep_results=True)
     with Gateway(on_event=abandonment.note, journal=journal) as gateway, explaining_interrupts():
         if output.detach:
             _detach(gateway.submit(config, request), journal, output)
@@ -64,8 +64,8 @@ def _generate(
 
 
 def _detach(job: Job, journal: JournalFolder, output: OutputOptions) -> None:
-    if job.response is not None:
-        # the provider answered at once; the gateway wrote the job, but not its result
+    if job.response is not None and not journal.wrote(job.generation_id):
+        # rendered on this machine: nothing was sent, so the gateway wrote nothing
         journal.write(job)
     if output.as_json:
         path = journal.path / f"{job.generation_id}.json"

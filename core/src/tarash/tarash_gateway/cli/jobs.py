@@ -75,7 +75,7 @@ def resume_job(
 ) -> None:
     """Wait for a job without submitting it again, and save its result."""
     with reported(as_json=as_json) as abandonment:
-        journal = JournalFolder(jobs_dir)
+        journal = JournalFolder(jobs_dir, keep_results=True)
         job = _find(journal, job_id)
         config = _own_config(job) if journal.wrote(job.generation_id) else None
         with (
@@ -160,6 +160,7 @@ def _summary(job: Job) -> dict[str, object]:
         "prompt": job.request.get("prompt"),
         "earlier_attempts": len(job.attempts),
         "fallbacks": ", ".join(fallbacks),
+        "outcome": job.outcome,
         "finished": job.response is not None,
     }
 

@@ -55,9 +55,9 @@ def list_models(
 def _row(candidate: Candidate) -> tuple[str, ...]:
     row = candidate.row
     end = row.lifecycle
-    notes = ["any other name" if row.generic else ""]
+    notes = ["any other name" if row.generic else "", "unverified name" if row.unverified else ""]
     if end is not None:
-        notes.append(_end(end.ends_on))
+        notes.append(_end(end.ends_on, end.where))
         notes.append(f"use {end.replacement}" if end.replacement else "")
     return (
         candidate.provider,
@@ -68,10 +68,11 @@ def _row(candidate: Candidate) -> tuple[str, ...]:
     )
 
 
-def _end(day: date | None) -> str:
-    if day is None:
-        return "deprecated"
-    return f"{'ended' if day < datetime.now(UTC).date() else 'ends'} {day.isoformat()}"
+def _end(day: date | None, where: str) -> str:
+    when = (
+        f"{'ended' if day < datetime.now(UTC).date() else 'ends'} {day.isoformat()}" if day else "deprecated"
+    )
+    return f"{when} {where}".rstrip()
 
 
 def _cost(candidate: Candidate) -> str:
@@ -95,6 +96,7 @@ def _described(candidate: Candidate) -> dict[str, object]:
         "example": row.example_name,
         "modality": row.modality,
         "generic": row.generic,
+        "unverified": row.unverified,
         "tasks": list(row.tasks()),
         "fields": [
             {

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from ..exceptions import DownloadError, ValidationError
+from ..exceptions import DownloadError
 from ..journal_folder import JournalFolder
 from ..media.kinds import extension_for
 from ..models.response import GenerationResponse, ImageGenerationResponse, ResponseAsset
@@ -56,7 +56,7 @@ def collect(
     allow_private_hosts: bool,
     keep: bool = False,
 ) -> tuple[Path, ...]:
-    """Save the outputs of a response, then forget its job; until then, the job is listed and contains the response.
+    """Save the outputs of a response, then forget its job; until then, the journal lists the job with the response.
 
     Args:
         response, out, allow_private_hosts: as for `save_outputs`.
@@ -69,29 +69,15 @@ def collect(
     """
     if job_id is None:
         return save_outputs(response, out, allow_private_hosts=allow_private_hosts)
-    is_noted = _note_result(journal, job_id, response)
     try:
         paths = save_outputs(response, out, allow_private_hosts=allow_private_hosts)
     except DownloadError:
-        if is_noted:
+        if journal.wrote(job_id):
             typer.echo(f"save it elsewhere with: tarash jobs resume {job_id} --out PATH", err=True)
         raise
     if not keep:
         journal.forget(job_id)
     return paths
-
-
-def _note_result(journal: JournalFolder, job_id: str, response: GenerationResponse) -> bool:
-    """Write the response to the journal; if that fails, the result must not be lost."""
-    try:
-        job = journal.read(job_id)
-        if job is not None:
-            found = response.model_dump(mode="json")
-            journal.write(job.model_copy(update={"state": "ended", "response": found}))
-    except (OSError, ValidationError) as error:
-        typer.echo(f"warning: cannot write the result to the journal: {error}", err=True)
-        return False
-    return job is not None
 
 
 def print_result(

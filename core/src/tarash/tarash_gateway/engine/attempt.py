@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..exceptions import (
     DownloadError,
     GenerationFailedError,
+    HTTPError,
     PluginError,
     SubmissionUnknownError,
     TarashException,
@@ -24,9 +26,11 @@ from .exchange import Exchange
 from .fallback import is_over_at_provider
 from .polling import DurationHistory, Expectation
 from .responses import without_keys
+from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .submitting import LOOK_UP_SECONDS, look_up, submit
 from .waiting import Waiting
 
+_ONCE = RetryPolicy(max_retries=0)
 SETTLE_SECONDS = 15.0
 """Longest time to cancel a job that is given up."""
 LOOK_SECONDS = 5.0
@@ -98,14 +102,18 @@ class Attempt:
         # time has passed since the job was saved, so poll at once
         self.first_delay_seconds = 0.0
 
-    def recover(self) -> Flow[None]:
+    def recover(self, *, may_submit: bool) -> Flow[None]:
         """Find out what became of a submission that an earlier process died in.
 
         If the job is found, the attempt continues with it. If there is certainly none, or the provider honours idempotency
         keys, it may be submitted.
 
+        Args:
+            may_submit: False if another attempt has taken its place.
+
         Raises:
             SubmissionUnknownError: the provider cannot say whether a job exists.
+            GenerationFailedError: there is certainly no job, and it may not be submitted.
         """
         exchange = self.exchange
         now = yield from read_clock()
@@ -116,14 +124,18 @@ class Attempt:
         except PluginError:
             raise
         except TarashException as error:
-            if exchange.call.provider.idempotent_submit:
+            if exchange.call.provider.idempotent_submit and may_submit:
                 return
             raise SubmissionUnknownError(
                 f"a process ended during the submission, and the provider cannot say whether a job exists ({error.message})"
             ) from error
         if found is None:
             exchange.standing = exchange.standing.not_found()
-            return
+            if may_submit:
+                return
+            raise GenerationFailedError(
+                "the provider has no such job, and the generation has gone on with another attempt; there is nothing to resume"
+            )
         exchange.standing = exchange.standing.found()
         self._adopt(found)
         self.submitted_at = now
@@ -196,7 +208,7 @@ class Attempt:
     def _may_still_be_collected(self, error: TarashException) -> bool:
         """Return whether only fetching the result failed, and not the job itself, as the plugin reads it."""
         is_unfetched = error is self.exchange.last_refusal or isinstance(
-            error, DownloadError | TimeoutError | UnexpectedResponseError
+            error, DownloadError | HTTPError | TimeoutError | UnexpectedResponseError
         )
         return (is_unfetched or error.is_retryable) and not is_over_at_provider(error)
 
@@ -220,26 +232,30 @@ class Attempt:
         """After the deadline, fetch the result if the job has finished since the last poll; else settle it."""
         if self.job is None:
             return None
-        finished = (yield from self._look()) if self._wait_for(self.job).may_ask else None
-        if finished is None:
+        status = (yield from self._look()) if self._wait_for(self.job).may_ask else None
+        if not _is_completed(status):
             said = yield from self.settle()
             # a cancel that comes too late means that the job finished after the poll
             late = said is not None and said.outcome in ("finished", "refused")
-            finished = (yield from self._look()) if late else None
-        return None if finished is None else (yield from self._collect_status(finished))
+            status = (yield from self._look(policy=DEFAULT_RETRIES)) if late else None
+            if status is not None and status.state == "cancelled":
+                # ours: the answer to it was lost, and the second one came too late
+                self.exchange.standing = self.exchange.standing.after_cancel(Cancellation(outcome="accepted"))
+        if status is None or not _is_completed(status):
+            return None
+        return (yield from self._collect_status(status))
 
-    def _look(self) -> Flow[JobStatus | None]:
-        """Poll once after the deadline; return the status if the job is completed."""
+    def _look(self, *, policy: RetryPolicy = _ONCE) -> Flow[JobStatus | None]:
+        """Poll after the deadline, and again after temporary failures; return the status, or None if there is no answer."""
         if self.job is None:
             return None
         now = yield from read_clock()
+        until = now.monotonic_seconds + LOOK_SECONDS
+        ask = partial(self._wait_for(self.job).ask, until_seconds=until)
         try:
-            status = yield from self._wait_for(self.job).ask(
-                until_seconds=now.monotonic_seconds + LOOK_SECONDS
-            )
+            return (yield from repeat(ask, policy=policy, until_seconds=until, may_repeat=lambda _: True))
         except TarashException:
             return None
-        return status if status.state == "completed" else None
 
     def settle(self) -> Flow[Cancellation | None]:
         """Give up the job: try to cancel it within `SETTLE_SECONDS`, and return the provider's answer."""
@@ -329,3 +345,7 @@ class Attempt:
             estimated_cost_usd=standing.estimated_cost_usd,
             polls=0 if self._waiting is None else self._waiting.polls,
         )
+
+
+def _is_completed(status: JobStatus | None) -> bool:
+    return status is not None and status.state == "completed"

@@ -15,6 +15,7 @@ from .chain import Chain, PassedOver, Prepared
 from .cooldown import Cooldowns
 from .exchange import Exchange
 from .jobs import SavedReference, remaining_seconds, started_at, submitted_at
+from .known_addresses import KnownAddresses
 from .ledger import Ledger
 from .observer import Observer
 from .polling import DurationHistory
@@ -33,6 +34,7 @@ class Memory:
     history: DurationHistory = field(default_factory=DurationHistory)
     cooldowns: Cooldowns = field(default_factory=Cooldowns)
     unsettled: UnsettledJobs = field(default_factory=UnsettledJobs)
+    addresses: KnownAddresses = field(default_factory=KnownAddresses)
 
 
 @dataclass(slots=True)
@@ -116,10 +118,11 @@ class Attempts:
     def _start(self, link: Prepared, started: Instant, deadline_seconds: float) -> Attempt:
         exchange = Exchange(
             provider=link.provider,
-            call=link.call,
+            call=replace(link.call, output_dir=self.memory.output_dir),
             number=self.number,
             deadline_seconds=deadline_seconds,
             output_dir=self.memory.output_dir,
+            account=link.account,
             secrets=link.secrets,
             observer=self.observer,
             renew=lambda: ask_for_credentials(link.provider, link.config.account),

@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from ..discovery import Provider, Registry
 from ..exceptions import PluginError, TarashException, ValidationError
+from ..job import saved_config, saved_request
 from ..mapping.apply import Mapped, estimate_cost_usd
 from ..mapping.table import Model
 from ..mapping.values import read_values
@@ -17,6 +19,7 @@ from ..models.config import GenerationConfig
 from ..models.modality import Modality
 from ..models.request import GenerationRequest
 from ..plugin.call import Call
+from .accounts import account_of
 from .pump import bug_in, call_hook
 from .resolving import resolve_call
 
@@ -53,6 +56,11 @@ class Prepared:
         return (self.call.provider.id, address, self.config.account or "")
 
     @property
+    def account(self) -> str:
+        """What shares one limit of requests in flight at a server."""
+        return account_of(self.config.account, self.call.credentials)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Texts that must never be shown."""
         return (*self.call.credentials.secrets(), *secret_texts(self.config.provider_config))
@@ -66,7 +74,7 @@ class PassedOver:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chain:
     """All attempts of one call, in order."""
 
@@ -74,6 +82,16 @@ class Chain:
     request: GenerationRequest
     links: tuple[Prepared | PassedOver, ...]
     notices: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def saved_request(self) -> Mapping[str, object]:
+        """The request as it is saved; its media are encoded once, not for every state of the job."""
+        return saved_request(self.request)
+
+    @cached_property
+    def saved_configs(self) -> tuple[Mapping[str, object], ...]:
+        """The configurations as they are saved."""
+        return tuple(saved_config(link.config) for link in self.links)
 
     @property
     def calls_providers(self) -> bool:
@@ -94,8 +112,10 @@ class Preparation:
         today: the date that retirement dates are compared with.
         needs_keys: False for a plan, which needs no keys.
         carried_on: position of the attempt being resumed, or None. On a resume, a fallback that no longer works is skipped.
+        refused: positions of the fallbacks that a resume passes over, each with the reason.
         is_accepted: whether the provider accepted the resumed job. Such a job is paid for, so a changed model table must not
             block it.
+        allow_private_hosts: whether private networks and this machine may be reached.
     """
 
     request: GenerationRequest
@@ -106,7 +126,9 @@ class Preparation:
     today: date
     needs_keys: bool = True
     carried_on: int | None = None
+    refused: Mapping[int, str] = field(default_factory=dict)
     is_accepted: bool = True
+    allow_private_hosts: bool = False
 
     def chain(self, configs: tuple[GenerationConfig, ...]) -> Chain:
         """Prepare every attempt, primary first.
@@ -121,6 +143,8 @@ class Preparation:
         return Chain(self.modality, self.request, links, notices)
 
     def _link(self, position: int, config: GenerationConfig) -> Prepared | PassedOver:
+        if position in self.refused:
+            return PassedOver(config, self.refused[position])
         try:
             return self._prepare(position, config)
         except TarashException as error:
@@ -138,7 +162,14 @@ class Preparation:
             if position > 0:
                 return PassedOver(config, f"{provider.info.title} has no {self.modality.name} models")
             raise ValidationError(self._without_modality(provider))
-        call = resolve_call(config, provider, row, self.environ, needs_key=self.needs_keys)
+        call = resolve_call(
+            config,
+            provider,
+            row,
+            self.environ,
+            needs_key=self.needs_keys,
+            allow_private_hosts=self.allow_private_hosts,
+        )
         is_submitted = position == self.carried_on and self.is_accepted
         call = replace(call, is_fallback=position > 0)
         try:

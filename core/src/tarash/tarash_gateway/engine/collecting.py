@@ -151,23 +151,39 @@ def _stored(exchange: Exchange, modality: Modality, asset: Asset, until_seconds:
         kind=asset.kind,
         content_type=declared,
     )
-    limits = SaveLimits(kind=asset.kind, size_bytes=asset.size_bytes)
+    limits = SaveLimits(
+        kind=asset.kind,
+        size_bytes=asset.size_bytes,
+        allow_private_hosts=exchange.call.allow_private_hosts,
+    )
     if asset.content is not None:
         return (yield from store_bytes(asset.content, target, limits))
     if asset.download is not None:
-        return (yield from _download(exchange, asset.download, target, limits, until_seconds))
+        http = asset.download
+        # alone: reading the whole result again would also store the other outputs again
+        return (
+            yield from repeat(
+                lambda: _download(exchange, http, target, limits, until_seconds),
+                policy=PERSISTENT_RETRIES,
+                until_seconds=until_seconds,
+                may_repeat=lambda _error: True,
+            )
+        )
     raise GenerationFailedError("the plugin returned an output with neither url, content, download nor path")
 
 
 def _download(
     exchange: Exchange, http: HttpCall, target: Target, limits: SaveLimits, until_seconds: float
 ) -> Flow[SavedFile]:
+    """Download an output once. If the server falls silent, this try fails, and there is time for another one."""
     now = yield from read_clock()
-    bounded = http.with_timeout(max(until_seconds - now.monotonic_seconds, 1.0))
+    seconds = max(until_seconds - now.monotonic_seconds, 1.0)
+    bounded = http.with_timeout(seconds, purpose="read", account=exchange.account)
     call = yield from exchange.signed(bounded, now)
-    # the plugin built this call for its own server; redirects elsewhere are checked and sent without the key
-    trusted = replace(limits, trusted_origin=origin_of(call.url))
+    # redirects elsewhere are checked and sent without the key, and so is a URL that an answer named
+    home = call.url if exchange.origins.own(call.url) else exchange.call.base_url
+    trusted = replace(limits, trusted_origin=origin_of(home))
     try:
         return (yield from save_flow(call, target, trusted))
     except TransportFailure as failure:
-        raise HTTPConnectionError(f"cannot download the result: {failure}") from failure
+        raise HTTPConnectionError(f"cannot download the result: {exchange.told(failure)}") from failure

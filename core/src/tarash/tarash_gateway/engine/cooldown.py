@@ -9,6 +9,7 @@ from ..exceptions import HTTPConnectionError, TarashException, TimeoutError  # n
 FAILURES_BEFORE = 3
 FIRST_PAUSE_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 300.0
+_OUTAGES = frozenset({"server_error", "rate_limit"})
 
 
 @dataclass(slots=True)
@@ -35,8 +36,9 @@ class Cooldowns:
 
     def failed(self, server: tuple[str, str, str], error: TarashException, now_seconds: float) -> None:
         """Count an outage; refusals of one request or account do not count."""
+        # an overloaded server refuses with the class of a rate limit, and is out all the same
         outage = isinstance(error, HTTPConnectionError | TimeoutError) or (
-            error.fallback_reason == "server_error" and (error.status_code or 0) >= 500
+            error.fallback_reason in _OUTAGES and (error.status_code or 0) >= 500
         )
         if not outage:
             return

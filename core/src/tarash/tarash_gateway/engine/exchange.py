@@ -21,7 +21,9 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
     ValidationError,
 )
+from ..media.guard import RefusedHostError
 from ..media.redaction import redact, redact_text
+from ..messages import Purpose
 from ..plugin.call import Call, Credentials
 from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
@@ -29,7 +31,7 @@ from ..plugin.outcomes import Submission
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
 from .observer import Observer
-from .origins import REDIRECTS, Origins, foreign_error, redirected
+from .origins import REDIRECTS, Origins, foreign_error, redirected, unsent_error
 from .pump import bug_in, call_hook, check_result, pump, start_flow
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .standing import Standing
@@ -63,6 +65,7 @@ class Exchange:
         number: number of the attempt; 1 is the primary.
         deadline_seconds: deadline on the monotonic clock.
         output_dir: folder for outputs that the provider returns as bytes, or only to holders of the key.
+        account: what shares one limit of requests in flight; it reveals no key.
         secrets: texts that must not appear in an error.
         observer: receives requests, responses and retries as events.
         renew: returns new credentials once those of the call have expired.
@@ -70,6 +73,7 @@ class Exchange:
         standing: changed by calls that may create a job, and by later findings.
         request_id: the provider's id of the job, once known.
         calls_sent: HTTP calls sent so far.
+        origins: the servers that belong to the provider; it checks the addresses of all others.
         last_refusal: the last error status or broken connection, as thrown into a flow.
     """
 
@@ -78,6 +82,7 @@ class Exchange:
     number: int
     deadline_seconds: float
     output_dir: Path
+    account: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     observer: Observer = field(default_factory=Observer)
     renew: Callable[[], Credentials | None] | None = None
@@ -87,12 +92,12 @@ class Exchange:
     last_refusal: TarashException | None = None
     calls_sent: int = 0
     _noted: bool = False
-    _origins: Origins = field(init=False)
+    origins: Origins = field(init=False)
     _signs: bool = field(init=False)
     _derived: tuple[str, ...] = field(default=(), init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._origins = Origins(self.call)
+        self.origins = Origins(self.call)
         self._signs = self.provider.can("tarash_sign") or self.call.credentials.expires_at is not None
 
     def start(self, hook: str, **arguments: object) -> Flow[object] | None:
@@ -106,7 +111,7 @@ class Exchange:
         flow = self.start("tarash_submit", payload=payload)
 
         def perform(http: HttpCall) -> Flow[HttpReply]:
-            return self._send(http, self.deadline_seconds, DEFAULT_RETRIES, creates=http.may_create_job)
+            return self._send(http, self.deadline_seconds, DEFAULT_RETRIES, "submit")
 
         return pump(self.provider, "tarash_submit", flow, perform, Submission)
 
@@ -129,29 +134,31 @@ class Exchange:
             until_seconds: deadline on the monotonic clock; None is the deadline of the attempt.
         """
         limit = self.deadline_seconds if until_seconds is None else until_seconds
+        purpose: Purpose = "cancel" if hook == "tarash_cancel" else "read"
 
         def perform(http: HttpCall) -> Flow[HttpReply]:
-            return self._send(http, limit, retries, creates=False)
+            return self._send(http, limit, retries, purpose)
 
         return pump(self.provider, hook, flow, perform, expects)
 
     # One call. Every step passes every generator between the plugin's flow and the driver, so there are as few as possible.
 
     def _send(
-        self, http: HttpCall, limit: float, retries: RetryPolicy | None, *, creates: bool
+        self, http: HttpCall, limit: float, retries: RetryPolicy | None, purpose: Purpose
     ) -> Flow[HttpReply]:
+        creates = purpose == "submit" and http.may_create_job
         if retries is None:
-            return self._once(http, limit, creates=creates)
+            return self._once(http, limit, purpose, creates=creates)
         may_repeat = http.repeatable is not False if not creates else http.idempotent
         return repeat(
-            lambda: self._once(http, limit, creates=creates),
+            lambda: self._once(http, limit, purpose, creates=creates),
             policy=retries,
             until_seconds=limit,
             may_repeat=lambda error: may_repeat or error.submitted == "no",
             told=self._tell_retry,
         )
 
-    def _once(self, http: HttpCall, limit: float, *, creates: bool) -> Flow[HttpReply]:
+    def _once(self, http: HttpCall, limit: float, purpose: Purpose, *, creates: bool) -> Flow[HttpReply]:
         now = yield from read_clock()
         remaining = limit - now.monotonic_seconds
         if remaining <= 0:
@@ -159,7 +166,8 @@ class Exchange:
         if creates and not self._noted:
             yield from self.note()
             self._noted = True
-        sent = http.with_timeout(min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
+        seconds = min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
+        sent = http.with_timeout(seconds, purpose=purpose, account=self.account)
         if self._signs:
             sent = yield from self.signed(sent, now)
         else:
@@ -168,12 +176,10 @@ class Exchange:
             self.standing = self.standing.sent()
         self.calls_sent += 1
         try:
-            reply = (
-                (yield from self._told(sent, now)) if self.observer.is_listening else (yield from send(sent))
-            )
+            reply = yield from self.origins.reach(sent, self._transmit(now))
             if reply.status in REDIRECTS and not creates:
                 reply = yield from self._followed(sent, reply, limit)
-        except TransportFailure as failure:
+        except (TransportFailure, RefusedHostError) as failure:
             raise self._broken(failure, creates=creates) from failure
         if reply.is_success:
             return reply
@@ -197,10 +203,11 @@ class Exchange:
             http = target.with_timeout(min(target.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
             http = (yield from self.signed(http, now)) if self._signs else http
             self.calls_sent += 1
-            reply = (
-                (yield from self._told(http, now)) if self.observer.is_listening else (yield from send(http))
-            )
+            reply = yield from self.origins.reach(http, self._transmit(now))
         return reply
+
+    def _transmit(self, now: Instant) -> Callable[[HttpCall], Flow[HttpReply]]:
+        return (lambda http: self._told(http, now)) if self.observer.is_listening else send
 
     def _told(self, http: HttpCall, now: Instant) -> Flow[HttpReply]:
         """Send a call, with an event for the request and one for the response."""
@@ -231,7 +238,7 @@ class Exchange:
 
     def _refuse_leaks(self, http: HttpCall) -> None:
         self._derived = http.secrets
-        leak = self._origins.leak(http, self.secrets)
+        leak = self.origins.leak(http, self.secrets)
         if leak is not None:
             raise self.locate(bug_in(self.provider, "a flow", leak))
 
@@ -250,26 +257,29 @@ class Exchange:
 
     # From a failed call to an exception.
 
-    def _broken(self, failure: TransportFailure, *, creates: bool) -> TarashException:
-        text = self._redacted(str(failure))
+    def _broken(self, failure: TransportFailure | RefusedHostError, *, creates: bool) -> TarashException:
+        text = self.told(failure)
         error: TarashException
-        if creates and failure.request_may_have_arrived:
+        arrived = isinstance(failure, TransportFailure) and failure.request_may_have_arrived
+        if creates and arrived:
             error = SubmissionUnknownError(
                 f"the answer to the submission was lost ({text}); a job may exist, so it is not submitted again"
             )
             error.is_retryable = True
+            self.standing = self.standing.lost()
         else:
-            error = HTTPConnectionError(f"connection failed: {text}")
+            is_broken = isinstance(failure, TransportFailure)
+            error = HTTPConnectionError(f"connection failed: {text}") if is_broken else unsent_error(text)
             if creates:
                 self.standing = self.standing.refused()
         return self._judged(error)
 
     def _refused(self, reply: HttpReply, url: str, now: Instant, *, creates: bool) -> TarashException:
-        error = self._error_of(reply) if self._origins.own(url) else foreign_error(reply, url)
+        error = self._error_of(reply) if self.origins.own(url) else foreign_error(reply, url)
         if isinstance(error, HTTPError) and error.retry_after is None:
             error.retry_after = retry_after_seconds(reply, now=now.wall)
-        if creates and not _leaves_open(error, reply):
-            self.standing = self.standing.refused()
+        if creates:
+            self.standing = self.standing.lost() if _leaves_open(error, reply) else self.standing.refused()
         return self._judged(error)
 
     def _error_of(self, reply: HttpReply) -> TarashException:
@@ -278,13 +288,8 @@ class Exchange:
             if isinstance(error, TarashException):
                 return error
             if error is not None:
-                raise self.locate(
-                    bug_in(
-                        self.provider,
-                        "tarash_error",
-                        f"returned {type(error).__name__}, not a TarashException",
-                    )
-                )
+                what = f"returned {type(error).__name__}, not a TarashException"
+                raise self.locate(bug_in(self.provider, "tarash_error", what))
         return default_error(reply)
 
     def _judged(self, error: TarashException) -> TarashException:
@@ -301,6 +306,12 @@ class Exchange:
         error.args = (error.message,)
         error.raw_response = redact(error.raw_response, secrets=secrets)
         return error
+
+    def told(self, failure: TransportFailure | RefusedHostError) -> str:
+        """Return what went wrong with a connection, without secrets; the failure, which becomes a cause, says the same."""
+        text = self._redacted(str(failure))
+        failure.args = (text,)
+        return text
 
     # Events.
 

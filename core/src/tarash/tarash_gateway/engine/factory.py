@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import uuid
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from ..discovery import Registry
 from ..exceptions import AuthenticationError, ModelLifecycleWarning, TarashException
 from ..job import Job
+from ..mapping.media_parameters import media_parameters, read_media_parameters
 from ..media.output_dir import prepare_output_dir
+from ..media.permissions import OF_SAVED_JOBS, Permissions
 from ..mock.standing_in import MockProviders
 from ..models.config import GenerationConfig
-from ..models.media_field import read_media
+from ..models.media_field import is_large, read_media
 from ..models.modality import Modality, modality_named, modality_of
 from ..models.request import GenerationRequest
+from ..models.response import GenerationResponse
 from ..plugin.events import Event
-from ..steps import Instant
+from ..steps import Flow, Instant, run_blocking
 from .attempts import Memory
-from .chain import Chain, Preparation
+from .chain import Chain, Preparation, Prepared
 from .generation import Generation
-from .jobs import explain_missing_key, trusted_job, with_secrets
+from .journaling import claimed
 from .observer import Listener, Observer
+from .resuming import resume_newest
 from .standing import Standing
+from .trusted_jobs import Trust, explain_missing_key
 
 PACKAGE = __name__.rpartition(".engine")[0]
 
@@ -40,6 +48,7 @@ class GenerationFactory:
         environ: environment variables for keys and base URLs; None reads the process's own at each call.
         on_event: a listener in addition to the extensions, or None.
         journals: whether jobs are written to a journal.
+        permissions: which files the texts of a request may name, and whether private networks may be reached.
     """
 
     def __init__(
@@ -50,6 +59,7 @@ class GenerationFactory:
         environ: Mapping[str, str] | None = None,
         on_event: Callable[[Event], object] | None = None,
         journals: bool = False,
+        permissions: Permissions | None = None,
     ) -> None:
         self._registry = registry
         self._providers = MockProviders(registry)
@@ -58,6 +68,7 @@ class GenerationFactory:
         self._environ = environ
         self._on_event = on_event
         self._journals = journals
+        self._permissions = permissions or Permissions()
 
     def new(self, config: GenerationConfig, request: GenerationRequest, *, reports: bool) -> Generation:
         """Return a generation for a request, and warn about retired models.
@@ -68,12 +79,61 @@ class GenerationFactory:
         try:
             chain = self._prepare(config.chain(), request, modality_of(config, request))
         except TarashException as error:
-            Standing().tell(error)
-            self._tell_refused(config, error)
+            self._refused(config, error)
             raise
+        return self._begun(chain, reports=reports)
+
+    def preparing(
+        self, config: GenerationConfig, request: GenerationRequest, *, reports: bool
+    ) -> Flow[Generation]:
+        """Like `new`, but as a flow: the asynchronous driver reads and encodes media in a worker thread."""
+        if not is_large(request):
+            return self.new(config, request, reports=reports)
+        try:
+            prepare = partial(self._prepare, config.chain(), request, modality_of(config, request))
+            chain = yield from run_blocking(prepare)
+        except TarashException as error:
+            self._refused(config, error)
+            raise
+        return self._begun(chain, reports=reports)
+
+    def _begun(self, chain: Chain, *, reports: bool) -> Generation:
         for notice in chain.notices:
             warnings.warn(notice, ModelLifecycleWarning, stacklevel=_frames_to_caller())
         return self._generation(chain, reports=reports)
+
+    def resume(
+        self,
+        job: Job,
+        config: GenerationConfig | None,
+        api_keys: Mapping[str, str],
+        *,
+        reports: bool,
+    ) -> Flow[GenerationResponse]:
+        """Resume a saved job from its newest state, while no other call works on the job.
+
+        Raises:
+            ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: it cannot be resumed; nothing was sent.
+            JournalError: the journal cannot be read; nothing was sent.
+        """
+        is_prepared = False
+
+        def prepared(newest: Job) -> Flow[Generation]:
+            nonlocal is_prepared
+            prepare = partial(self.resumed, newest, config, api_keys, reports=reports)
+            # the asynchronous driver decodes and encodes media in a worker thread
+            generation = (yield from run_blocking(prepare)) if is_large(newest.request) else prepare()
+            is_prepared = True
+            return generation
+
+        flow = resume_newest(job, prepared, self._memory.output_dir)
+        try:
+            response = yield from (claimed(job.generation_id, flow) if self._journals else flow)
+        except TarashException as error:
+            if not is_prepared:
+                self._tell_refused(job, error, job.generation_id)
+            raise
+        return response.allowing_private_hosts(self._permissions.private_hosts)
 
     def resumed(
         self,
@@ -83,25 +143,33 @@ class GenerationFactory:
         *,
         reports: bool,
     ) -> Generation:
-        """Return a generation that resumes a saved job.
+        """Return a generation that resumes a saved job; `resume` runs it.
 
         Raises:
             ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: it cannot be resumed; nothing was sent.
         """
-        job = trusted_job(job, config, self._providers.provider_for, self.environment(), datetime.now(UTC))
-        configs = with_secrets(job, config, api_keys)
+        trust = Trust(
+            config=config,
+            api_keys=api_keys,
+            provider_for=self._providers.provider_for,
+            environ=self.environment(),
+            known=self._memory.addresses,
+            now=datetime.now(UTC),
+        )
+        trusted = trust.judge(job)
         try:
             chain = self._prepare(
-                configs,
-                job.restored_request(),
+                trusted.configs,
+                trusted.job.restored_request(),
                 modality_named(job.modality),
                 carried_on=job.position,
-                is_accepted=job.state == "submitted",
+                refused=trusted.refused,
+                is_accepted=trusted.job.state == "submitted",
             )
         except AuthenticationError as error:
             explain_missing_key(error)
             raise
-        return self._generation(chain, reports=reports, job=job)
+        return self._generation(chain, reports=reports, job=trusted.job)
 
     def chain(self, config: GenerationConfig, request: GenerationRequest) -> Chain:
         """Return the chain as it would be sent, without needing a key.
@@ -124,6 +192,9 @@ class GenerationFactory:
             # checked first, so that a paid output can be stored
             self._memory.output_dir = prepare_output_dir(self._memory.output_dir)
             self._is_output_dir_ready = True
+        for link in chain.links:
+            if isinstance(link, Prepared) and not link.provider.is_mock:
+                self._memory.addresses.add(link.config, link.call)
         return Generation(
             chain,
             self._memory,
@@ -141,10 +212,12 @@ class GenerationFactory:
         *,
         needs_keys: bool = True,
         carried_on: int | None = None,
+        refused: Mapping[int, str] = MappingProxyType({}),
         is_accepted: bool = True,
     ) -> Chain:
+        permissions = self._permissions if carried_on is None else OF_SAVED_JOBS
         preparation = Preparation(
-            request=read_media(request),
+            request=self._read(configs, request, modality, permissions),
             modality=modality,
             provider_for=self._providers.provider_for,
             registry=self._registry,
@@ -152,23 +225,47 @@ class GenerationFactory:
             today=datetime.now(UTC).date(),
             needs_keys=needs_keys,
             carried_on=carried_on,
+            refused=refused,
             is_accepted=is_accepted,
+            allow_private_hosts=self._permissions.private_hosts,
         )
         return preparation.chain(configs)
+
+    def _read(
+        self,
+        configs: tuple[GenerationConfig, ...],
+        request: GenerationRequest,
+        modality: Modality,
+        permissions: Permissions,
+    ) -> GenerationRequest:
+        """Return the request with the content of its files, those among the parameters of the chain's models included."""
+        names: frozenset[str] = frozenset()
+        for config in configs if request.extra_params else ():
+            # its attempt reports a provider that is missing or broken
+            with contextlib.suppress(TarashException):
+                row = self._providers.provider_for(config).catalogue.lookup(config.model, modality.name)
+                names |= frozenset() if row is None else media_parameters(row)
+        return read_media_parameters(read_media(request, permissions=permissions), names, permissions)
 
     def _listeners(self) -> tuple[Listener, ...]:
         found = self._registry.listeners()
         return found if self._on_event is None else (*found, self._on_event)
 
-    def _tell_refused(self, config: GenerationConfig, error: TarashException) -> None:
-        observer = Observer(self._listeners(), uuid.uuid4().hex)
+    def _refused(self, config: GenerationConfig, error: TarashException) -> None:
+        Standing().tell(error)
+        self._tell_refused(config, error, uuid.uuid4().hex)
+
+    def _tell_refused(
+        self, asked: GenerationConfig | Job, error: TarashException, generation_id: str
+    ) -> None:
+        observer = Observer(self._listeners(), generation_id)
         if observer.is_listening:
             now = Instant(0.0, datetime.now(UTC))
             observer.tell(
                 "generation_refused",
                 now,
-                provider=config.provider,
-                model=config.model,
+                provider=asked.provider,
+                model=asked.model,
                 facts={"error": error.code, "message": error.message},
             )
 

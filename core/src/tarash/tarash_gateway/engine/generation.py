@@ -19,19 +19,19 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
     ValidationError,
 )
-from ..job import Job, JobState
+from ..job import Job, JobState, saved_response
 from ..models.response import GenerationResponse
 from ..plugin.events import EventKind
 from ..plugin.outcomes import JobStatus
-from ..steps import CallbackError, Flow, Instant, new_token, read_clock
+from ..steps import CallbackError, Flow, Instant, new_token, read_clock, run_blocking
 from .attempt import Attempt
 from .attempts import Attempts, Memory
 from .chain import Chain
 from .collecting import Collected
 from .fallback import falls_back, is_over_at_provider
 from .jobs import job_of
-from .journaling import Journaling
-from .ledger import Ledger
+from .journaling import Journaling, claimed
+from .ledger import NOT_SETTLED, Ledger
 from .observer import Listener, Observer
 from .responses import build_response
 
@@ -65,8 +65,8 @@ class Generation:
         self._chain = chain
         self._memory = memory
         self._saved = job
-        self._journal = Journaling(is_on=journals, job=job)
         self._ledger = Ledger(len(chain.links), chain.notices, job)
+        self._journal = Journaling(is_on=journals, job=job, warnings=self._ledger.warnings)
         self._observer = Observer(listeners, "" if job is None else job.generation_id)
         self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, self._note)
         self._running: Attempt | None = None
@@ -81,7 +81,7 @@ class Generation:
         return (yield from self._guarded(self._to_job()))
 
     def resume(self) -> Flow[GenerationResponse]:
-        """Resume the saved job; a job that was submitted is never submitted again."""
+        """Resume the saved job, which the caller holds; a job that was submitted is never submitted again."""
         if self._saved is None:
             raise ValidationError("there is no job to resume")
         return (yield from self._guarded(self._from_job(self._saved)))
@@ -90,16 +90,21 @@ class Generation:
         """Run the whole call in one `try`, so that no failure and no interruption leaves a job behind unrecorded."""
         if not self._observer.generation_id:
             self._observer.generation_id = yield from new_token()
-        return (yield from self._journal.claimed(self._observer.generation_id, self._told(flow)))
+        told = self._told(flow)
+        if self._saved is None and self._journal.is_on:
+            return (yield from claimed(self._observer.generation_id, told))
+        # without a journal, no other call knows about it; a resume holds its job already
+        return (yield from told)
 
     def _told(self, flow: Flow[T]) -> Flow[T]:
         try:
-            yield from self._begin()
+            self._ledger.began = now = yield from read_clock()
+            self._tell("generation_started" if self._saved is None else "generation_resumed", now)
             result = yield from flow
             yield from self._tell_end("completed")
         except TarashException as error:
-            if error.job is None and error.submitted != "unknown":
-                yield from self._note_end()
+            if error.job is None and not self._ledger.is_open(self._journal.attempt_number):
+                yield from self._journal.end(error.code)
             yield from self._tell_end(error.code)
             raise
         except GeneratorExit:
@@ -109,11 +114,6 @@ class Generation:
             yield from self._abandon(error)
             raise
         return result
-
-    def _begin(self) -> Flow[None]:
-        now = yield from read_clock()
-        self._ledger.began = now
-        self._tell("generation_started" if self._saved is None else "generation_resumed", now)
 
     # From one attempt to the next.
 
@@ -129,17 +129,17 @@ class Generation:
             attempt = yield from self._submit_next()
             job = self._job(attempt, "submitted")
             if attempt.job is not None:
-                self._running = None
+                # still running: whoever is interrupted before the caller has it settles it
                 return job
             # the provider answered at once: fetch the result now and store it in the job
             response = yield from self._complete(attempt)
             if response is not None:
-                found = response.model_dump(mode="json")
-                return job.model_copy(update={"state": "ended", "response": found})
+                ended = {"state": "ended", "outcome": "completed", "response": saved_response(response)}
+                return job.model_copy(update=ended)
 
     def _from_job(self, job: Job) -> Flow[GenerationResponse]:
         attempt = self._running = yield from self._attempts.restored(job)
-        if attempt.job is not None or (yield from self._recover(attempt)):
+        if attempt.job is not None or (yield from self._recover(attempt, may_submit=not job.is_given_up)):
             response = yield from self._complete(attempt)
             if response is not None:
                 return response
@@ -151,6 +151,7 @@ class Generation:
             attempt = self._running = yield from self._attempts.next()
             if attempt is None:
                 raise self._ledger.exhausted((yield from read_clock()))
+            self._memory.unsettled.give_up(self._observer.generation_id, before=attempt.exchange.number)
             if (yield from self._submit(attempt)):
                 return attempt
 
@@ -171,10 +172,10 @@ class Generation:
             yield from attempt.report(JobStatus(state="queued"), (yield from read_clock()))
         return True
 
-    def _recover(self, attempt: Attempt) -> Flow[bool]:
+    def _recover(self, attempt: Attempt, *, may_submit: bool) -> Flow[bool]:
         """Find out what became of a submission that a process died in; return False if it failed and the chain may continue."""
         try:
-            yield from attempt.recover()
+            yield from attempt.recover(may_submit=may_submit)
         except TarashException as error:
             yield from self._fail(attempt, error)
             return False
@@ -198,13 +199,17 @@ class Generation:
         self._memory.cooldowns.succeeded(attempt.link.server)
         if attempt.job is None:
             yield from attempt.report(JobStatus(state="completed", progress_percent=100.0), now)
-        yield from self._note_end()
         self._close(attempt, now, None)
+        response = self._response(attempt, collected, now)
+        if not (yield from self._journal.end("completed", response)):
+            # again, with the warning
+            response = self._response(attempt, collected, now)
         exchange.tell("completed", now)
-        log.info(
-            "generation completed",
-            extra={"provider": exchange.call.provider.id, "job_id": attempt.request_id},
-        )
+        facts = {"provider": exchange.call.provider.id, "job_id": attempt.request_id}
+        log.info("generation completed", extra=facts)
+        return response
+
+    def _response(self, attempt: Attempt, collected: Collected, now: Instant) -> GenerationResponse:
         return build_response(
             self._chain.modality,
             attempt.link,
@@ -212,7 +217,7 @@ class Generation:
             request=self._chain.request,
             request_id=attempt.request_id or self._observer.generation_id,
             metadata=self._ledger.metadata(
-                now, successful=exchange.number, adjustments=attempt.link.mapped.adjustments
+                now, successful=attempt.exchange.number, adjustments=attempt.link.mapped.adjustments
             ),
         )
 
@@ -232,7 +237,8 @@ class Generation:
 
     def _detach(self, attempt: Attempt, error: TarashException) -> Flow[TarashException]:
         """Stop waiting and leave the job running; return the error with the job attached."""
-        error.job = self._job(attempt, "submitting" if attempt.job is None else "submitted")
+        error.job = job = self._job(attempt)
+        yield from self._journal.keep(job)
         now = yield from read_clock()
         self._close(attempt, now, error)
         return self._ledger.attach(error, now)
@@ -274,31 +280,39 @@ class Generation:
 
     def _keep_if_unsettled(self, attempt: Attempt, *, is_over: bool) -> None:
         """Keep the job in the gateway's memory if it may still run, so that it is not lost if an exception is ignored."""
-        if is_over or attempt.exchange.standing.is_settled:
+        standing = attempt.exchange.standing
+        if standing.is_settled or (is_over and standing.submitted == "yes"):
             self._memory.unsettled.remove(self._observer.generation_id, attempt.exchange.number)
         else:
-            self._memory.unsettled.add(
-                self._job(attempt, "submitting" if attempt.job is None else "submitted")
-            )
+            self._memory.unsettled.add(self._job(attempt))
 
     def _abandon(self, error: BaseException) -> Flow[None]:
         """Settle the running job after an interruption, within the time limits."""
         attempt, self._running = self._running, None
         cause = error.error if isinstance(error, CallbackError) else error
         if attempt is not None:
-            yield from attempt.wind_up()
-            exchange, now = attempt.exchange, (yield from read_clock())
+            # first of all: a second interruption may cut the rest short
             self._keep_if_unsettled(attempt, is_over=False)
-            self._ledger.write(attempt.entry(now, cause))
-            if exchange.standing.is_settled:
-                yield from self._note_end()
-            facts = {"reason": type(cause).__name__}
-            exchange.tell("abandoned", now, **facts)
-            facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
-            log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
+            try:
+                yield from self._wind_up(attempt, cause)
+            except BaseException as second:
+                second.add_note(NOT_SETTLED)
+                raise
         for note in self._ledger.notes():
             cause.add_note(note)
         yield from self._tell_end("abandoned")
+
+    def _wind_up(self, attempt: Attempt, cause: BaseException) -> Flow[None]:
+        yield from attempt.wind_up()
+        exchange, now = attempt.exchange, (yield from read_clock())
+        self._keep_if_unsettled(attempt, is_over=False)
+        self._ledger.write(attempt.entry(now, cause))
+        if exchange.standing.is_settled:
+            yield from self._journal.end("abandoned")
+        facts = {"reason": type(cause).__name__}
+        exchange.tell("abandoned", now, **facts)
+        facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
+        log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
 
     # Events and journal entries.
 
@@ -313,25 +327,22 @@ class Generation:
         config = self._chain.links[0].config
         self._observer.tell(kind, at, provider=config.provider, model=config.model, facts=facts)
 
-    def _job(self, attempt: Attempt, state: JobState) -> Job:
+    def _job(self, attempt: Attempt, state: JobState | None = None) -> Job:
         return job_of(
             attempt,
             self._chain,
             self._ledger,
             generation_id=self._observer.generation_id,
             position=self._attempts.position - 1,
-            state=state,
+            state=state or ("submitting" if attempt.job is None else "submitted"),
         )
 
     def _note(self, attempt: Attempt) -> Flow[None]:
         """Write an attempt to the journal before the first call that may create a job; a failure prevents that call."""
         if self._journal.is_on:
+            # off the event loop: encoding large inputs takes a second
+            yield from run_blocking(lambda: self._chain.saved_request)
             yield from self._journal.write(self._job(attempt, "submitting"))
-
-    def _note_end(self) -> Flow[None]:
-        problem = yield from self._journal.end()
-        if problem is not None:
-            self._ledger.warnings.append(problem)
 
 
 __all__ = ["Generation", "Memory"]

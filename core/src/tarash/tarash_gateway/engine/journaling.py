@@ -1,14 +1,28 @@
-"""Writes the jobs of one generation to the user's journal, and keeps other calls from resuming them meanwhile."""
+"""Writes the jobs of one generation to the user's journal, and keeps other calls from working on them meanwhile."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
 from ..exceptions import JournalError, ValidationError
-from ..job import Job
-from ..steps import ClaimJob, Flow, ReleaseJob, WriteJournal
+from ..job import MAX_OUTCOME, Job, saved_response
+from ..models.response import GenerationResponse
+from ..steps import ClaimJob, Flow, ReleaseJob, WriteJournal, followed_by
 
 T = TypeVar("T")
+
+
+def claimed(job_id: str, flow: Flow[T]) -> Flow[T]:
+    """Run a whole call while it holds its job: two calls for one job could both pay for the fallback.
+
+    Raises:
+        ValidationError: another call holds the job.
+    """
+    # a flow that is closed performs no step, and its claim ends with this frame, which refers to it
+    claim = yield ClaimJob(job_id)
+    if not claim:
+        raise ValidationError("another call is already working on the job; wait for the result of that call")
+    return (yield from followed_by(ReleaseJob(claim), flow))
 
 
 class Journaling:
@@ -17,36 +31,20 @@ class Journaling:
     Args:
         is_on: whether there is a journal; without one, nothing is written.
         job: the saved job being resumed, or None.
+        warnings: receives what went wrong where that leaves no worse than an outdated entry.
     """
 
-    __slots__ = ("_last", "is_on")
+    __slots__ = ("_last", "_warnings", "is_on")
 
-    def __init__(self, *, is_on: bool, job: Job | None) -> None:
+    def __init__(self, *, is_on: bool, job: Job | None, warnings: list[str]) -> None:
         self.is_on = is_on
         self._last = job
+        self._warnings = warnings
 
-    def claimed(self, job_id: str, flow: Flow[T]) -> Flow[T]:
-        """Run a whole call while it holds its job: two calls for one job could both pay for the fallback.
-
-        Raises:
-            ValidationError: another call holds the job.
-        """
-        if not self.is_on and self._last is None:
-            # a new generation without a journal: no other call knows about it
-            return (yield from flow)
-        if not (yield ClaimJob(job_id)):
-            raise ValidationError(
-                "another call is already working on the job; wait for the result of that call"
-            )
-        try:
-            result = yield from flow
-        except GeneratorExit:
-            raise
-        except BaseException:
-            yield ReleaseJob(job_id)
-            raise
-        yield ReleaseJob(job_id)
-        return result
+    @property
+    def attempt_number(self) -> int | None:
+        """The attempt that was written last; None if nothing was written."""
+        return None if self._last is None else self._last.attempt_number
 
     def write(self, job: Job) -> Flow[None]:
         """Write a job in its current state.
@@ -54,15 +52,37 @@ class Journaling:
         Raises:
             JournalError: the journal raised.
         """
-        yield WriteJournal(job)
-        self._last = job
-
-    def end(self) -> Flow[str | None]:
-        """Write that the job has ended; return what went wrong, which leaves no worse than an outdated entry."""
-        if not self.is_on or self._last is None:
-            return None
+        before, self._last = self._last, job
         try:
-            yield WriteJournal(self._last.model_copy(update={"state": "ended"}))
+            yield WriteJournal(job)
+        except JournalError:
+            self._last = before
+            raise
+
+    def keep(self, job: Job) -> Flow[None]:
+        """Write the newest state of a job that goes on without this call."""
+        if self.is_on:
+            yield from self._try(job)
+
+    def end(self, outcome: str, response: GenerationResponse | None = None) -> Flow[bool]:
+        """Write that the job has ended, and its result; return False, with a warning, if that failed.
+
+        Args:
+            outcome: see `Job.outcome`.
+            response: the result, if there is one.
+        """
+        last = self._last
+        if not self.is_on or last is None or (last.outcome is not None and response is None):
+            # one that had ended before keeps the outcome of that time
+            return True
+        result = None if response is None else saved_response(response)
+        changes = {"state": "ended", "outcome": outcome[:MAX_OUTCOME], "response": result}
+        return (yield from self._try(last.model_copy(update=changes)))
+
+    def _try(self, job: Job) -> Flow[bool]:
+        try:
+            yield WriteJournal(job)
         except JournalError as error:
-            return error.message
-        return None
+            self._warnings.append(error.message)
+            return False
+        return True

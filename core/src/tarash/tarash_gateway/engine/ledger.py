@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from ..exceptions import FallbackExhaustedError, TarashException
 from ..job import Job
-from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata
+from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata, YesNoUnknown
 from ..steps import Instant
+
+NOT_SETTLED = (
+    "interrupted again before the job was settled; it may still run, and gateway.unsettled() lists it"
+)
+"""The note for a second interruption."""
 
 
 class Ledger:
@@ -31,6 +37,10 @@ class Ledger:
     def has_sent(self) -> bool:
         """Whether an earlier attempt was sent."""
         return any(entry.status != "skipped" for entry in self._entries)
+
+    def is_open(self, number: int | None) -> bool:
+        """Return whether attempt `number` may have created a job that nobody has found."""
+        return any(entry.submitted == "unknown" for entry in self._entries if entry.attempt_number == number)
 
     @property
     def began_at(self) -> datetime | None:
@@ -114,6 +124,14 @@ class Ledger:
             f"all {len(self._entries)} providers in the chain failed: {lines}",
             errors=tuple(self._errors),
             raw_response=None if last is None else last.raw_response,
+            submitted=_of_all(entry.submitted for entry in self._entries),
+            billed=_of_all(entry.billed for entry in self._entries),
         )
         error.__cause__ = last
         return self.attach(error, now)
+
+
+def _of_all(answers: Iterable[YesNoUnknown]) -> YesNoUnknown:
+    """Return what holds for a whole chain: "no" only if no attempt says otherwise."""
+    given = set(answers)
+    return "unknown" if "unknown" in given else "yes" if "yes" in given else "no"

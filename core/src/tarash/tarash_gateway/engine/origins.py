@@ -1,16 +1,24 @@
-"""Decides which servers may see the key: the base URL, the origins the provider declares, and those in the user's settings."""
+"""Decides which servers may see the key, and guards the calls to all others.
+
+A provider's own servers are the base URL, the origins that its plugin declares, and the servers in the settings.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 import fnmatch
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from ..exceptions import HTTPError
+from ..exceptions import HTTPError, UnexpectedResponseError
+from ..media.guard import HostNotFoundError, check_host, reach
 from ..plugin.call import Call
+from ..plugin.settings import server_urls
 from ..statuses import meaning_of_status
-from ..steps import HttpCall, HttpReply
+from ..steps import Flow, HttpCall, HttpReply, TransportFailure
+
+T = TypeVar("T")
 
 SHORTEST_SECRET = 6
 """Shorter texts are not searched for: they occur in ordinary words, and no real key is that short."""
@@ -63,14 +71,40 @@ class Origins:
         """Return whether a URL belongs to the provider."""
         return url.startswith(self._base) or self._belongs(_origin(url))
 
+    def reach(self, http: HttpCall, perform: Callable[[HttpCall], Flow[T]]) -> Flow[T]:
+        """Perform a call; a server that is not the provider's is reached at an IP address that was checked.
+
+        An answer may have named that server. A call that has an address was checked before.
+
+        Raises:
+            RefusedHostError: the server is on a private network or on this machine.
+            TransportFailure: the connection failed, or the host was not found.
+        """
+        if http.address is not None or self.own(http.url):
+            # no generator of its own: every step passes all of them
+            return perform(http)
+        return self._reach_abroad(http, perform)
+
+    def _reach_abroad(self, http: HttpCall, perform: Callable[[HttpCall], Flow[T]]) -> Flow[T]:
+        allowed = self._call.allow_private_hosts
+        try:
+            addresses = yield from check_host(http.url, allow_private_hosts=allowed, https_only=False)
+        except HostNotFoundError as error:
+            raise TransportFailure(str(error), kind="connect", request_may_have_arrived=False) from error
+        return (yield from reach(http, addresses, perform))
+
     def _belongs(self, origin: str) -> bool:
         if self._own is None:
             # computed on first use: most providers call only their base URL
-            self._own = frozenset(
-                _origin(url) for url in (self._call.base_url, *_urls_in(self._call.settings))
-            )
+            urls = (self._call.base_url, *server_urls(self._call.settings))
+            self._own = frozenset(map(_origin, urls))
         patterns = self._call.provider.origins
         return origin in self._own or any(fnmatch.fnmatchcase(origin, pattern) for pattern in patterns)
+
+
+def unsent_error(reason: str) -> UnexpectedResponseError:
+    """Return the error for a call that an answer would have led into a private network."""
+    return UnexpectedResponseError(f"a call to another server is not sent: {reason}", is_retryable=False)
 
 
 def foreign_error(reply: HttpReply, url: str) -> HTTPError:
@@ -99,16 +133,6 @@ def redirected(http: HttpCall, reply: HttpReply) -> HttpCall | None:
     except ValueError:
         return None
     return replace(http, url=target) if _origin(target) == _origin(http.url) else None
-
-
-def _urls_in(settings: object) -> tuple[str, ...]:
-    """Return the URLs in the user's settings."""
-    if not dataclasses.is_dataclass(settings):
-        return ()
-    values = (getattr(settings, item.name) for item in dataclasses.fields(settings))
-    return tuple(
-        value for value in values if isinstance(value, str) and value.startswith(("https://", "http://"))
-    )
 
 
 def _origin(url: str) -> str:

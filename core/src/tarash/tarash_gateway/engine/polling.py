@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import statistics
-import threading
 from collections import OrderedDict, deque
 from collections.abc import Collection
 from dataclasses import dataclass
+
+from ..fork_safety import fork_safe_lock
 
 SHORTEST_SECONDS = 0.25
 CLOSEST_SECONDS = 0.2
@@ -88,7 +89,7 @@ class DurationHistory:
     def __init__(self, *, jobs_per_model: int = 16, models: int = 512) -> None:
         self._jobs_per_model = jobs_per_model
         self._models = models
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock(self, "_lock")
         self._by_model: OrderedDict[tuple[str, str], _Durations] = OrderedDict()
 
     def add(self, server: str, model: str, duration_seconds: float) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..exceptions import AuthenticationError
+from ..exceptions import AuthenticationError, ValidationError
+from ..models.addresses import checked_server_url
 from ..models.config import GenerationConfig
 from ..plugin.call import Call, Credentials, Secret
 from ..plugin.info import ProviderInfo
@@ -24,6 +25,7 @@ def resolve_call(
     environ: Mapping[str, str],
     *,
     needs_key: bool = True,
+    allow_private_hosts: bool = False,
 ) -> Call:
     """Return the call of a configuration.
 
@@ -33,6 +35,7 @@ def resolve_call(
         row: the row that serves the model.
         environ: environment variables, for keys and base URLs.
         needs_key: False if nothing will be sent.
+        allow_private_hosts: whether the gateway may reach private networks and this machine.
 
     Raises:
         ValidationError: `provider_config` has a setting that the provider does not know, or a wrong value.
@@ -50,12 +53,25 @@ def resolve_call(
         webhook_url=config.webhook_url,
         timeout_seconds=config.timeout,
         unsupported=config.unsupported,
+        allow_private_hosts=allow_private_hosts,
     )
 
 
 def resolve_base_url(info: ProviderInfo, environ: Mapping[str, str], *, given: str | None = None) -> str:
-    """Return the base URL without a trailing slash: from the configuration, the environment or the provider's default."""
-    return (given or _first(environ, info.base_url_env)[1] or info.base_url).rstrip("/")
+    """Return the base URL without a trailing slash: from the configuration, the environment or the provider's default.
+
+    Raises:
+        ValidationError: the environment variable does not hold the URL of a server.
+    """
+    if given:
+        return given.rstrip("/")
+    name, found = _first(environ, info.base_url_env)
+    if not found:
+        return info.base_url.rstrip("/")
+    try:
+        return checked_server_url(found).rstrip("/")
+    except ValueError as error:
+        raise ValidationError(f"{name}={error}", provider=info.id) from error
 
 
 def key_variable(info: ProviderInfo, environ: Mapping[str, str]) -> str | None:

@@ -27,7 +27,7 @@ def build_response(
     duration = generated.duration_seconds or main.duration_seconds
     if duration is None and isinstance(wanted, int | float):
         duration = float(wanted)
-    return modality.response.model_construct(
+    response = modality.response.model_construct(
         None,
         request_id=request_id,
         status="completed",
@@ -45,6 +45,7 @@ def build_response(
         execution_metadata=metadata,
         **modality.response.fields_of(Outputs(assets, duration, generated.revised_prompt)),
     )
+    return response.allowing_private_hosts(prepared.call.allow_private_hosts)
 
 
 def _text(value: object) -> str | None:

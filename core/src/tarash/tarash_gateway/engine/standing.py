@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..models.metadata import Cancelled, YesNoUnknown
@@ -33,6 +33,7 @@ class Standing:
         cancelled: whether the job was cancelled after it was given up; None if it was not given up.
         cost_usd: cost in US dollars, as the provider reports it; None is unknown, never free.
         estimated_cost_usd: cost in US dollars by the prices of the model table; None if the table has no price.
+        is_lost: whether the answer to an earlier call is lost, so that a later refusal does not prove that there is no job.
     """
 
     submitted: YesNoUnknown = "no"
@@ -40,6 +41,7 @@ class Standing:
     cancelled: Cancelled | None = None
     cost_usd: float | None = None
     estimated_cost_usd: float | None = None
+    is_lost: bool = field(default=False, repr=False)
 
     @property
     def is_settled(self) -> bool:
@@ -49,21 +51,21 @@ class Standing:
     def sent(self) -> Standing:
         """Return the standing while a call that may create a job is in flight; if it is interrupted, the outcome is unknown."""
         self._refuse_after_acceptance("sent")
-        return self._now("unknown", "unknown")
+        return replace(self._now("unknown", "unknown"), is_lost=self.is_lost)
 
     def accepted(self) -> Standing:
         """Return the standing once the plugin has read a `Submission`; a 2xx status alone is not enough."""
         return self._now("yes", "unknown")
 
     def refused(self) -> Standing:
-        """Return the standing once it is certain that the call created no job."""
+        """Return the standing once it is certain that the call created no job; an earlier call that is lost may have created one."""
         self._refuse_after_acceptance("refused")
-        return self._now("no", "no")
+        return self if self.is_lost else self._now("no", "no")
 
     def lost(self) -> Standing:
         """Return the standing when the answer to the submission is lost."""
         self._refuse_after_acceptance("lost")
-        return self._now("unknown", "unknown")
+        return replace(self._now("unknown", "unknown"), is_lost=True)
 
     def found(self) -> Standing:
         """Return the standing once a look-up has found the job of a lost submission."""

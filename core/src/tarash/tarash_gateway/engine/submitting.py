@@ -50,22 +50,47 @@ def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
         raise
     except TarashException as error:
         if exchange.standing.submitted == "no":
-            raise
+            if not isinstance(error, SubmissionUnknownError):
+                raise
+            # a plugin that submits without an HTTP call, such as with an SDK, knows it alone
+            exchange.standing = exchange.standing.sent()
         if error.submitted == "no" and error is not exchange.last_refusal:
             # the plugin read a refusal from a 2xx answer
             exchange.standing = exchange.standing.refused()
-            raise
+            if exchange.standing.submitted == "no":
+                raise
         return (yield from _reconcile(exchange, payload, error))
     exchange.standing = exchange.standing.accepted()
     return submission
 
 
 def look_up(exchange: Exchange, payload: Payload, until_seconds: float) -> Flow[Submission | None]:
-    """Ask the provider for the job of this attempt; None if there is no such job.
+    """Ask the provider for the job of this attempt; None if it says several times that there is no such job.
 
     Raises:
+        SubmissionUnknownError: the provider has no look-up, or cannot say.
         TarashException: the provider gave no answer.
     """
+    if not exchange.provider.can("tarash_find_submission"):
+        raise SubmissionUnknownError("the provider cannot look up submissions")
+    undecided: SubmissionUnknownError | None = None
+    for pause in LOOK_UP_PAUSES_SECONDS:
+        if pause:
+            yield Sleep(pause)
+        try:
+            found, undecided = (yield from _look_once(exchange, payload, until_seconds)), None
+        except SubmissionUnknownError as error:
+            # a new job may not be listed yet
+            undecided = error
+            continue
+        if found is not None:
+            return found
+    if undecided is not None:
+        raise undecided
+    return None
+
+
+def _look_once(exchange: Exchange, payload: Payload, until_seconds: float) -> Flow[Submission | None]:
     flow = exchange.start("tarash_find_submission", payload=payload)
     if flow is None:
         raise SubmissionUnknownError("the provider cannot look up submissions")
@@ -80,10 +105,17 @@ def _submit_persistently(exchange: Exchange, payload: Payload) -> Flow[Submissio
 
     def may_repeat(error: TarashException) -> bool:
         # after an error status, the exchange has already retried
-        return isinstance(error, RateLimitError) and error is not exchange.last_refusal
+        is_refusal = isinstance(error, RateLimitError) and error.submitted == "no"
+        return is_refusal and error is not exchange.last_refusal
 
     def once() -> Flow[Submission]:
-        return exchange.submit(payload)
+        try:
+            return (yield from exchange.submit(payload))
+        except RateLimitError as error:
+            if may_repeat(error):
+                # certain by now: the next try may fail before it submits
+                exchange.standing = exchange.standing.refused()
+            raise
 
     return (
         yield from repeat(
@@ -99,16 +131,16 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
     exchange.standing.tell(error)
     now = yield from read_clock()
     until = max(exchange.deadline_seconds, now.monotonic_seconds + LOOK_UP_SECONDS)
-    for pause in LOOK_UP_PAUSES_SECONDS:
-        if pause:
-            yield Sleep(pause)
-        try:
-            found = yield from look_up(exchange, payload, until)
-        except TarashException:
-            raise _may_exist(error) from None
-        if found is not None:
-            exchange.standing = exchange.standing.found()
-            return found
+    try:
+        found = yield from look_up(exchange, payload, until)
+    except TarashException as undecided:
+        if exchange.provider.can("tarash_find_submission"):
+            reason = exchange.locate(undecided).message
+            error.message = f"{error.message}; looking for the job did not settle it: {reason}"
+        raise _may_exist(error) from error.__cause__
+    if found is not None:
+        exchange.standing = exchange.standing.found()
+        return found
     # the provider confirms that no job exists, so a fallback cannot cost twice
     exchange.standing = exchange.standing.not_found()
     exchange.standing.tell(error)
@@ -123,5 +155,5 @@ def _may_exist(error: TarashException) -> TarashException:
     """Add to the error of a status that a job may exist; the other errors already say so."""
     if not isinstance(error, SubmissionUnknownError):
         error.message = f"{error.message}; a job may exist, so it is not submitted again"
-        error.args = (error.message,)
+    error.args = (error.message,)
     return error

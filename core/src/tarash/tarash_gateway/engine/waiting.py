@@ -11,20 +11,25 @@ from ..exceptions import (
     PluginError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
+    UnexpectedResponseError,
 )
+from ..media.guard import RefusedHostError
 from ..plugin.outcomes import JobReference, JobStatus, StatusStream
 from ..steps import (
     CloseStream,
     Flow,
+    HttpCall,
     Instant,
     ServerEvent,
     Sleep,
+    StreamHandle,
     TransportFailure,
+    followed_by,
     next_event,
     open_stream,
     read_clock,
 )
-from .exchange import Exchange
+from .exchange import DEFAULT_CALL_SECONDS, Exchange
 from .polling import Expectation, next_delay_seconds
 from .pump import bug_in, check_result
 
@@ -143,39 +148,51 @@ class Waiting:
 
     def _watch(self, stream: StatusStream) -> Flow[JobStatus | None]:
         """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
-        exchange = self._exchange
-        now = yield from read_clock()
-        signed = yield from exchange.signed(stream.call, now)
         try:
-            handle = yield from open_stream(signed)
-        except TransportFailure:
+            handle = yield from self._open(stream.call)
+        except (TransportFailure, RefusedHostError):
             return None
         self.polls += 1
-        try:
-            while True:
-                now = yield from read_clock()
-                remaining = exchange.deadline_seconds - now.monotonic_seconds
-                if remaining <= 0:
-                    raise self._timeout()
-                try:
-                    event = yield from next_event(
-                        handle, timeout_seconds=min(remaining, stream.silence_seconds)
-                    )
-                except TransportFailure as failure:
-                    # a silence that lasts until the deadline is a timeout, not a broken stream
-                    if failure.kind != "timeout" or remaining > stream.silence_seconds:
-                        return None
-                    continue
-                if event is None:
+        return (yield from followed_by(CloseStream(handle), self._follow(stream, handle)))
+
+    def _follow(self, stream: StatusStream, handle: StreamHandle) -> Flow[JobStatus | None]:
+        """Read the events of an open stream up to a terminal status; None if it breaks or ends early."""
+        deadline_seconds = self._exchange.deadline_seconds
+        while True:
+            now = yield from read_clock()
+            remaining = deadline_seconds - now.monotonic_seconds
+            if remaining <= 0:
+                raise self._timeout()
+            try:
+                event = yield from next_event(handle, timeout_seconds=min(remaining, stream.silence_seconds))
+            except TransportFailure as failure:
+                # a silence that lasts until the deadline is a timeout, not a broken stream
+                if failure.kind != "timeout" or remaining > stream.silence_seconds:
                     return None
+                continue
+            if event is None:
+                return None
+            try:
                 status = self._read(stream, event)
-                if status is None:
-                    continue
-                yield from self._report(status)
-                if status.state in TERMINAL:
-                    return status
-        finally:
-            yield CloseStream(handle)
+            except UnexpectedResponseError:
+                # a cut event says nothing about the job; polling asks again
+                return None
+            if status is None:
+                continue
+            yield from self._report(status)
+            if status.state in TERMINAL:
+                return status
+
+    def _open(self, call: HttpCall) -> Flow[StreamHandle]:
+        exchange = self._exchange
+        now = yield from read_clock()
+        remaining = exchange.deadline_seconds - now.monotonic_seconds
+        if remaining <= 0:
+            raise self._timeout()
+        seconds = min(call.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
+        bounded = call.with_timeout(seconds, purpose="read", account=exchange.account)
+        signed = yield from exchange.signed(bounded, now)
+        return (yield from exchange.origins.reach(signed, open_stream))
 
     def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
         """Return the status that a stream event carries, or None."""
@@ -236,9 +253,9 @@ class Waiting:
             raise self._timeout() from problem
         if problem.is_retryable:
             return
-        if problem is not self._exchange.last_refusal or isinstance(
-            problem, GenerationFailedError | ContentModerationError
-        ):
+        # some refusals come with a status that the plugin reads itself, such as 200
+        is_refusal = problem is self._exchange.last_refusal or isinstance(problem, HTTPError)
+        if not is_refusal or isinstance(problem, GenerationFailedError | ContentModerationError):
             raise problem
         # one odd answer says nothing about a job that is running and paid for
         before = self.refusal

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import threading
 from pathlib import Path
 
-_held: dict[Path, int] = {}
-"""The file descriptors of the locks that this process holds."""
-_guard = threading.Lock()
+_held: dict[str, list[int]] = {}
+"""By path, the file descriptor of each lock that this process holds; an empty list while it is taken or released.
+
+Only operations that cannot be interrupted change it. A lock around them could be held by the code that the garbage collector or a
+fork interrupts.
+"""
 
 
 def claim(path: Path) -> bool:
@@ -19,27 +21,36 @@ def claim(path: Path) -> bool:
     Raises:
         OSError: the file cannot be created, or its file system does not support locks.
     """
-    with _guard:
-        if path in _held:
-            return False
-        while True:
+    mine: list[int] = []
+    if _held.setdefault(str(path), mine) is not mine:
+        # asked here first: on network file systems, a process does not notice its own locks
+        return False
+    try:
+        while not mine:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-            if not _lock(descriptor):
-                os.close(descriptor)
-                return False
-            if _is_still_at(path, descriptor):
-                _held[path] = descriptor
-                return True
-            # its last holder removed it after we opened it and before we locked it
-            os.close(descriptor)
+            try:
+                if not _lock(descriptor):
+                    return False
+                if _is_still_at(path, descriptor):
+                    mine.append(descriptor)
+                # else its last holder removed it after we opened it and before we locked it
+            finally:
+                if not mine:
+                    os.close(descriptor)
+    finally:
+        if not mine:
+            _held.pop(str(path), None)
+    return True
 
 
 def release(path: Path) -> None:
     """Unlock a file and remove it; do nothing if this process does not hold the lock."""
-    with _guard:
-        descriptor = _held.pop(path, None)
-        if descriptor is None:
-            return
+    try:
+        # of several threads, one gets it
+        descriptor = _held[str(path)].pop()
+    except LookupError:
+        return
+    try:
         # removed while locked, so that no process locks a file that is about to be removed; Windows removes only closed files
         with contextlib.suppress(OSError):
             path.unlink()
@@ -47,6 +58,8 @@ def release(path: Path) -> None:
         if sys.platform == "win32":
             with contextlib.suppress(OSError):
                 path.unlink()
+    finally:
+        _held.pop(str(path), None)
 
 
 def _lock(descriptor: int) -> bool:
@@ -76,10 +89,9 @@ def _is_still_at(path: Path, descriptor: int) -> bool:
 
 def _let_go_after_fork() -> None:
     """Close the inherited descriptors in a forked child: the locks belong to its parent, and would outlive it."""
-    global _guard
-    _guard = threading.Lock()
-    for descriptor in _held.values():
-        os.close(descriptor)
+    for descriptors in _held.values():
+        for descriptor in descriptors:
+            os.close(descriptor)
     _held.clear()
 
 

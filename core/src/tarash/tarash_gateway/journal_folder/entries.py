@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections.abc import Callable
@@ -10,10 +9,12 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from ..exceptions import ValidationError
-from ..job import Job
+from ..job import HASHED_APART, Job, checksum_of, digest_of
 
-SHORTEST_MEDIA = 4096
+SHORTEST_MEDIA = HASHED_APART
 """Length in characters from which a `data:` URL is stored in its own file."""
+MOST_DIGESTS = 1000
+"""Most texts whose hashes are remembered."""
 
 Data: TypeAlias = dict[str, object]
 ReadMedia: TypeAlias = Callable[[str], str]
@@ -53,26 +54,58 @@ class Entry:
                 _put(data, place, read_media(digest))
         return Job.from_data(data)
 
+    def without_media(self) -> Job:
+        """Return the job with the hashes in place of its inputs, and without a result that contains the output itself."""
+        lost = {"response": None} if any(place[0] == "response" for place, _ in self.media) else {}
+        return Job.from_data({**self.data, **lost, "checksum": None})
 
-def packed(job: Job) -> tuple[Entry, dict[str, str]]:
-    """Return the entry of a job, and its large `data:` URLs by their hashes."""
+
+class Digests:
+    """Hashes of long texts, remembered so that the media of a job are hashed once, not for each of its states.
+
+    The texts are not kept: a text is recognised by its length and its own hash, which Python computes once per object. Two texts that
+    agree in both are improbable, and harmless: the checksum of the job would not match. Thread-safe.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], str] = {}
+
+    def __call__(self, text: str) -> str:
+        """Return the SHA-256 of a text in hexadecimal digits."""
+        key = (len(text), hash(text))
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= MOST_DIGESTS:
+                self._known.clear()
+            found = self._known[key] = digest_of(text)
+        return found
+
+
+def packed(job: Job, digest: Callable[[str], str] = digest_of) -> tuple[Entry, dict[str, str]]:
+    """Return the entry of a job, and its large `data:` URLs by their hashes.
+
+    Args:
+        job: the job.
+        digest: returns the SHA-256 of a long text.
+    """
     texts: dict[str, str] = {}
     media: list[tuple[tuple[str | int, ...], str]] = []
 
     def pack(value: object, place: tuple[str | int, ...]) -> object:
         if isinstance(value, str) and len(value) >= SHORTEST_MEDIA and value.startswith("data:"):
-            digest = hashlib.sha256(value.encode()).hexdigest()
-            texts[digest] = value
-            media.append((place, digest))
-            return placeholder(digest)
+            name = digest(value)
+            texts[name] = value
+            media.append((place, name))
+            return placeholder(name)
         if isinstance(value, dict):
             return {name: pack(item, (*place, name)) for name, item in cast("Data", value).items()}
         if isinstance(value, list):
             return [pack(item, (*place, index)) for index, item in enumerate(value)]
         return value
 
-    data = cast("Data", pack(job.model_dump(mode="json"), ()))
-    data["checksum"] = job.checksum()
+    whole = job.model_dump(mode="json")
+    data = cast("Data", pack(whole, ()))
+    data["checksum"] = checksum_of(whole, digest)
     return Entry(data, tuple(media)), texts
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from ..exceptions import ResumableJob, ValidationError
 from ..job import MAX_JOB_BYTES, Job
 from . import claims
-from .entries import Entry, from_bytes, packed, to_bytes
+from .entries import Digests, Entry, from_bytes, packed, to_bytes
 from .files import PART_SUFFIX, make_folder, move, read_regular, write_first, write_whole
 
 log = logging.getLogger(__name__)
@@ -69,17 +69,26 @@ class JournalFolder:
 
     Each job is one file, `<generation id>.json`, which only its owner can read. It is replaced atomically and survives a power cut.
     Large inline inputs are stored once per job, in `media/`, and deleted when the job has ended. Ended jobs move to `ended/`, where
-    the latest 200 of the last 30 days are kept; an ended job with a result stays until it is forgotten. You may put the JSON of a
-    job there yourself. A file that is incomplete or not a job is logged and skipped. All methods block, and may be called from any
+    the latest 200 of the last 30 days are kept, each with its result unless that contains the output itself. You may put the JSON of
+    a job there yourself. A file that is incomplete or not a job is logged and skipped. All methods block, and may be called from any
     thread and process.
 
     Args:
         path: the folder, created with the first job; None uses the folder of the command line.
         ended_kept: number of ended jobs to keep; the latest ones.
+        keep_results: whether an ended job with a result stays, complete, until it is forgotten.
     """
 
-    def __init__(self, path: str | Path | None = None, *, ended_kept: int = ENDED_KEPT) -> None:
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        ended_kept: int = ENDED_KEPT,
+        keep_results: bool = False,
+    ) -> None:
         self._ended_kept = ended_kept
+        self._keep_results = keep_results
+        self._digests = Digests()
         self.path = (default_folder() if path is None else Path(path)).expanduser().absolute()
 
     def write(self, job: ResumableJob) -> None:
@@ -91,11 +100,11 @@ class JournalFolder:
         """
         saved = job if isinstance(job, Job) else Job.from_json(job.to_json())
         target = self._file(saved.generation_id)
-        is_over = saved.state == "ended" and saved.response is None
-        entry, media = packed(saved)
+        is_over = saved.state == "ended" and (saved.response is None or not self._keep_results)
+        entry, media = packed(saved, self._digests)
         if is_over and media:
             # it is never submitted again
-            entry, media = packed(Job.from_data({**entry.data, "checksum": None}))
+            entry, media = packed(entry.without_media())
         make_folder(self.path)
         for digest, text in media.items():
             self._store_media(saved.generation_id, digest, text)
@@ -211,7 +220,7 @@ class JournalFolder:
         make_folder(self.path / "media")
         target = make_folder(self.path / "media" / job_id) / digest
         if not target.is_file():
-            write_whole(target, text.encode())
+            write_whole(target, text.encode(errors="surrogatepass"))
 
     def _read_media(self, job_id: str, digest: str) -> str:
         try:
@@ -220,7 +229,7 @@ class JournalFolder:
             raise ValidationError(f"not a saved job: its input media/{job_id}/{digest} is missing") from error
         if hashlib.sha256(content).hexdigest() != digest:
             raise ValidationError(f"not a saved job: its input media/{job_id}/{digest} was changed")
-        return content.decode()
+        return content.decode(errors="surrogatepass")
 
     def _drop_media(self, job_id: str) -> None:
         shutil.rmtree(self.path / "media" / job_id, ignore_errors=True)

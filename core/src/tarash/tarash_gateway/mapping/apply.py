@@ -63,7 +63,7 @@ def apply_row(
     for name, value in given.items():
         if name not in taken:
             raise adjustments.lose(name, value, _why_no_input(taken, inputs))
-    _require(row, values, adjustments, only=inputs)
+    _require(row, values, request.extra_params, adjustments, only=inputs)
     for mapper in row.fields.values():
         mapper.fit(values, adjustments)
     _fit_fixed(row, values, adjustments)
@@ -75,24 +75,36 @@ def apply_row(
         if left.get(name, 0) < count:
             # a mapper left some out
             raise adjustments.lose(name, given[name], f"is more than the model takes ({left.get(name, 0)})")
-    _require(row, values, adjustments)
+    _require(row, values, request.extra_params, adjustments)
     payload = merge_extra(_payload(row, values), request.extra_params)
     return Mapped(payload, values, tuple(adjustments.made))
 
 
 def _require(
-    row: Model, values: Values, adjustments: Adjustments, *, only: frozenset[str] | None = None
+    row: Model,
+    values: Values,
+    extra: Mapping[str, object],
+    adjustments: Adjustments,
+    *,
+    only: frozenset[str] | None = None,
 ) -> None:
-    """Refuse a request without a required field.
+    """Refuse a request without a required field; an extra parameter of the same name stands in for one.
 
     Args:
         row: the row of the model.
         values: the values of the request.
+        extra: its `extra_params`.
         adjustments: names the provider and the model.
         only: the fields to check; None checks all.
     """
-    mappers = [mapper for mapper in row.fields.values() if only is None or only.intersection(mapper.fields)]
-    missing = [text for mapper in mappers if (text := mapper.missing(values))]
+    given = {**values, "extra_params": extra}
+    missing = [
+        text
+        for path, mapper in row.fields.items()
+        if path not in extra
+        and (only is None or only.intersection(mapper.fields))
+        and (text := mapper.missing(given)) is not None
+    ]
     if missing:
         limit = "; it only animates an image" if row.tasks() == ("image-to-video",) else ""
         raise ValidationError(

@@ -13,7 +13,8 @@ class Catalogue:
     """The rows of a provider.
 
     A model name finds the row with exactly that id; else the row with the longest matching prefix or pattern; else the generic
-    row of the modality; else None.
+    row of the modality; else None. A prefix ends with a word or a number, never inside one: `flux-1` serves
+    `flux-1-pro`, but neither `flux-10` nor `flux-1.1`.
     """
 
     def __init__(self, rows: Iterable[Model]) -> None:
@@ -46,9 +47,8 @@ class Catalogue:
             raise ValueError(f"model {row.id!r} has two rows for {row.modality}; merge them")
         self._exact[key] = row
         letters = len(row.id.replace("*", ""))
-        pattern = re.compile("[^/]+".join(re.escape(part) for part in row.id.split("*")))
         ranked = [item for item in self._prefixes[row.modality] if item[2].id != row.id]
-        ranked.append((letters, pattern, row))
+        ranked.append((letters, _prefix_pattern(row.id), row))
         ranked.sort(key=lambda item: -item[0])
         self._prefixes[row.modality] = ranked
         self._found.clear()
@@ -74,3 +74,14 @@ class Catalogue:
     def has(self, modality: ModalityName) -> bool:
         """Return whether there is a row of this modality."""
         return modality in self._generic or bool(self._prefixes.get(modality))
+
+
+def _prefix_pattern(row_id: str) -> re.Pattern[str]:
+    """Return what matches the beginning of a name; `*` is one segment of the path."""
+    beginning = "[^/]+".join(re.escape(part) for part in row_id.split("*"))
+    last = row_id[-1:]
+    if last.isdigit():
+        # 3 is another version than 3.1, 30 or 3b
+        return re.compile(rf"{beginning}(?![^\W_]|\.\d)")
+    # "video" is another word than "videos"; in "kling-v4" a version follows the letter
+    return re.compile(rf"{beginning}(?![^\W\d_])" if last.isalpha() else beginning)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from .values import OMIT, Adjustments, Values
@@ -145,9 +145,17 @@ class SwitchMapper(FieldMapper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraParamsMapper(FieldMapper):
-    """Documents the provider-specific parameters of a model; others are sent too, since models change weekly."""
+    """Documents the provider-specific parameters of a model; others are sent too, since models change weekly.
+
+    Attributes:
+        known: names of the parameters that the documentation lists.
+        needed: what to set, by the name of a parameter that the model requires.
+        media: names of parameters, listed or not, that are media, or lists of media.
+    """
 
     known: tuple[str, ...] = ()
+    needed: Mapping[str, str] = field(default_factory=dict)
+    media: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -157,7 +165,17 @@ class ExtraParamsMapper(FieldMapper):
         return OMIT
 
     def describe(self) -> tuple[FieldCapability, ...]:
-        return (FieldCapability(field="extra_params", note=", ".join(self.known)),)
+        required = (f"{name} (required: {told})" for name, told in self.needed.items())
+        return (FieldCapability(field="extra_params", note=", ".join((*required, *self.known))),)
+
+    def missing(self, values: Values) -> str | None:
+        given = values.get("extra_params")
+        absent = [
+            f"extra_params[{name!r}] ({told})"
+            for name, told in self.needed.items()
+            if not isinstance(given, Mapping) or name not in given
+        ]
+        return f"{' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} required" if absent else None
 
 
 def passthrough_field_mapper(
@@ -188,9 +206,19 @@ def switch_field_mapper(
     return SwitchMapper(source=source_field, when_true=when_true, when_false=when_false, required=required)
 
 
-def extra_params_field_mapper(*known: str) -> FieldMapper:
-    """Document the provider-specific parameters of a model; others are sent too."""
-    return ExtraParamsMapper(known=known)
+def extra_params_field_mapper(
+    *known: str, needed: Mapping[str, str] | None = None, media: tuple[str, ...] = ()
+) -> FieldMapper:
+    """Document the provider-specific parameters of a model; others are sent too.
+
+    Args:
+        known: names of optional parameters.
+        needed: what to set, by the name of a parameter that the model requires, such as `{"strength": "0 to 1"}`. A request
+            without it is a ValidationError.
+        media: names of parameters, listed or not, that are images, videos or sounds, or lists of them. Users give them in any
+            form, like input images; the core reads the files, as `Gateway(local_files=…)` allows, and the payload has `Media`.
+    """
+    return ExtraParamsMapper(known=known, needed=dict(needed or {}), media=media)
 
 
 def _plain(number: float) -> str:

@@ -80,11 +80,13 @@ class Lifecycle:
     Attributes:
         ends_on: last day of service; None if the model is only deprecated.
         replacement: model to use instead, or None.
+        where: the server that it ends on, if others keep it, such as "on Vertex AI"; empty means everywhere.
         source: where this was read, and when.
     """
 
     ends_on: date | None = None
     replacement: str | None = None
+    where: str = ""
     source: str
 
 
@@ -97,6 +99,8 @@ class Model:
         modality: what the model generates: "video" or "image".
         fields: field mapper by payload member; dots separate nested members.
         source: page or SDK that the row was read from, and when; begins with "unverified:" if not confirmed.
+        unverified: whether nobody but the source names this model: no client of the provider, no page, no price list. The name may
+            be wrong.
         generic: whether the row serves every name that no other row matches.
         fixed: the one value by unified field that the model always uses; requesting another value is an error or an adjustment.
         defaults: value by unified field that the model uses if the request leaves it out; for prices.
@@ -117,6 +121,7 @@ class Model:
     modality: ModalityName
     fields: Mapping[str, FieldMapper]
     source: str
+    unverified: bool = False
     generic: bool = False
     fixed: Mapping[str, object] = field(default_factory=dict)
     defaults: Mapping[str, object] = field(default_factory=dict)
@@ -203,11 +208,12 @@ class Model:
         end = self.lifecycle
         if end is None:
             return None
+        where = f" {end.where}" if end.where else ""
         instead = f"; use {end.replacement}" if end.replacement else ""
         if end.ends_on is None:
-            return f"model {self.id} is deprecated{instead}"
+            return f"model {self.id} is deprecated{where}{instead}"
         if end.ends_on < today:
-            return f"model {self.id} was retired on {end.ends_on.isoformat()}{instead}"
+            return f"model {self.id} was retired{where} on {end.ends_on.isoformat()}{instead}"
         if (end.ends_on - today).days <= 60:
-            return f"model {self.id} ends on {end.ends_on.isoformat()}{instead}"
+            return f"model {self.id} ends{where} on {end.ends_on.isoformat()}{instead}"
         return None

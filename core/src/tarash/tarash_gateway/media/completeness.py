@@ -53,6 +53,16 @@ def is_cut_short(head: bytes, end: bytes, size_bytes: int) -> bool:
     found = sniff_content_type(head)
     if found in _ENDS:
         return _ENDS[found] not in end
+    return names_more_bytes(head, size_bytes)
+
+
+def names_more_bytes(head: bytes, size_bytes: int) -> bool:
+    """Return whether the lengths that the format itself names extend past the end of the file.
+
+    Args:
+        head: the first bytes.
+        size_bytes: size of the whole file in bytes.
+    """
     if head[:4] == b"RIFF":
         return int.from_bytes(head[4:8], "little") + 8 > size_bytes
     if head[4:8] == b"ftyp":

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from ..exceptions import DownloadError
-from ..steps import CloseDownload, DownloadHandle, Flow, HttpCall, TransportFailure, open_download
-from .guard import RefusedHostError, check_host
+from ..steps import CloseDownload, DownloadHandle, Flow, HttpCall, open_download
+from .guard import RefusedHostError, check_host, reach
 from .receiving import SaveLimits
 from .redaction import redact_text
 
@@ -36,8 +35,14 @@ def open_result(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
         trusted = limits.trusted_origin == origin_of(url)
         addresses = () if trusted else (yield from _allowed_addresses(url, limits))
         headers = call.headers if trusted or limits.trusted_origin is None else {}
-        hop = HttpCall(method="GET", url=url, headers=headers, timeout_seconds=call.timeout_seconds)
-        handle = yield from _reached(hop, addresses)
+        hop = HttpCall(
+            method="GET",
+            url=url,
+            headers=headers,
+            timeout_seconds=call.timeout_seconds,
+            account=call.account,
+        )
+        handle = yield from reach(hop, addresses, lambda call: open_download(call, limits.silence_seconds))
         if handle.status in _REDIRECTS and "location" in handle.headers:
             yield CloseDownload(handle)
             url = _next_hop(url, handle.headers["location"])
@@ -72,17 +77,6 @@ def _allowed_addresses(url: str, limits: SaveLimits) -> Flow[tuple[str, ...]]:
         return (yield from check_host(url, allow_private_hosts=limits.allow_private_hosts))
     except RefusedHostError as error:
         raise DownloadError(f"{redact_text(url)[:200]} is not fetched: {error}") from error
-
-
-def _reached(call: HttpCall, addresses: tuple[str, ...]) -> Flow[DownloadHandle]:
-    """Open the download from the first IP address that can be reached."""
-    for number, address in enumerate(addresses, start=1):
-        try:
-            return (yield from open_download(replace(call, address=address)))
-        except TransportFailure as failure:
-            if number == len(addresses) or failure.request_may_have_arrived:
-                raise
-    return (yield from open_download(call))
 
 
 def _next_hop(url: str, location: str) -> str:

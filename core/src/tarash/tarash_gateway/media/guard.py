@@ -6,11 +6,13 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
-from ..steps import Flow, run_blocking
+from ..steps import Flow, HttpCall, TransportFailure, run_blocking
+
+T = TypeVar("T")
 
 ALLOW_VARIABLE = "TARASH_ALLOW_PRIVATE_HOSTS"
 """Environment variable; "1" allows private networks and this machine, for operators of private servers."""
@@ -31,6 +33,10 @@ _EMBEDDING: tuple[tuple[ipaddress.IPv6Network, int], ...] = (
 
 class RefusedHostError(Exception):
     """A URL must not be fetched; the message says why, and names only its host."""
+
+
+class HostNotFoundError(RefusedHostError):
+    """The host of a URL was not found, or not in time; another try may help."""
 
 
 def check_host(url: str, *, allow_private_hosts: bool, https_only: bool = True) -> Flow[tuple[str, ...]]:
@@ -54,14 +60,29 @@ def look_up(host: str, port: int) -> list[str]:
     """Return the IP addresses of a host.
 
     Raises:
-        RefusedHostError: the host is not found, or not in time.
+        HostNotFoundError: the host is not found, or not in time.
     """
     from ..transport.look_up import addresses_of
 
     try:
         return addresses_of(host, port, seconds=LOOK_UP_SECONDS)
     except OSError as error:
-        raise RefusedHostError(f"cannot find the host {host}: {error}") from error
+        raise HostNotFoundError(f"cannot find the host {host}: {error}") from error
+
+
+def reach(http: HttpCall, addresses: tuple[str, ...], perform: Callable[[HttpCall], Flow[T]]) -> Flow[T]:
+    """Perform a call at the first of these IP addresses that can be reached; at its host name if there are none.
+
+    Raises:
+        TransportFailure: the connection failed.
+    """
+    for number, address in enumerate(addresses, start=1):
+        try:
+            return (yield from perform(replace(http, address=address)))
+        except TransportFailure as failure:
+            if number == len(addresses) or failure.request_may_have_arrived:
+                raise
+    return (yield from perform(http))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +159,12 @@ def _goes_through_proxy(scheme: str, netloc: str) -> bool:
     return proxy_for(scheme, netloc) is not None
 
 
-__all__ = ["ALLOW_VARIABLE", "HostCheck", "RefusedHostError", "check_host", "is_public"]
+__all__ = [
+    "ALLOW_VARIABLE",
+    "HostCheck",
+    "HostNotFoundError",
+    "RefusedHostError",
+    "check_host",
+    "is_public",
+    "reach",
+]

@@ -20,6 +20,7 @@ from .kinds import (
     plain_content_type,
     sniff_content_type,
 )
+from .permissions import shortened
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+._-]{1,20}://")
 _HEAD_CHARACTERS = 2048
@@ -45,6 +46,8 @@ class Media:
             URL or a file, "" if unknown.
         filename: name for uploads, with an extension.
         path: local file that is not read yet; else None. `read_media` replaces it with its content before anything is sent.
+        is_named_by_text: whether the path was given as a text, which may come from a stranger; `Gateway(local_files=…)` decides
+            whether such a file is read.
     """
 
     url: str | None = None
@@ -52,6 +55,7 @@ class Media:
     content_type: str = ""
     filename: str = "media"
     path: Path | None = None
+    is_named_by_text: bool = False
 
     def __post_init__(self) -> None:
         plain = plain_content_type(self.content_type)
@@ -87,7 +91,7 @@ class Media:
         """Return a text that `to_media` accepts: the URL, a `data:` URI of the bytes, or a `file:` URL."""
         if self.url is not None:
             return self.url
-        return self.as_data_uri() if self.path is None else self.path.absolute().as_uri()
+        return self.as_data_uri() if self.path is None else _expanded(self.path).absolute().as_uri()
 
     def summary(self) -> str:
         """Return a short text for plans, messages and logs, without the content and without the signature of a URL."""
@@ -110,8 +114,8 @@ def to_media(value: object) -> Media:
     """Turn any accepted form into `Media`; bytes and file objects are read now, paths later, by `read_media`.
 
     Args:
-        value: `Media`, URL, `data:` URL, base64 text, path (`pathlib.Path`, `file:` URL, or the text of an existing path), bytes,
-            a binary file object, or a mapping `{"content": bytes, "content_type": str}`.
+        value: `Media`, URL, `data:` URL, base64 text, path (`pathlib.Path`, `file:` URL, or any other text), bytes, a binary file
+            object, or a mapping `{"content": bytes, "content_type": str}`.
 
     Raises:
         ValidationError: the value has another form, is empty, or is not of a known format.
@@ -177,15 +181,14 @@ def _from_text(text: str) -> Media:
         return _from_data_uri(trimmed)
     if _SCHEME.match(trimmed):
         return _from_url(trimmed)
-    path = _existing_file(text)
-    if path is not None:
-        return _from_path(path)
     content = _base64_media(text)
     if content is not None:
         return from_bytes(content)
-    shown = text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
+    if _may_be_path(text):
+        # whether the file exists is not checked here: only the gateway knows whether the text may name one
+        return _from_path(Path(text), is_named_by_text=True)
     raise ValidationError(
-        f"media {shown!r} is not a URL, an existing file or recognised base64; check the path"
+        f"media {shortened(text)} is not a URL, an existing file or recognised base64; check the path"
     )
 
 
@@ -198,21 +201,13 @@ def _from_url(text: str) -> Media:
     if parts.scheme.lower() == "file":
         # in file://~/lake.png, the home directory is parsed as the host
         home = parts.netloc if parts.netloc.startswith("~") else ""
-        return _from_path(Path(home + unquote(parts.path)))
+        return _from_path(Path(home + unquote(parts.path)), is_named_by_text=True)
     name = Path(parts.path).name or "media"
     return Media(url=text, content_type=content_type_of_name(name), filename=name)
 
 
-def _existing_file(text: str) -> Path | None:
-    """Return the path that a text names, if such a file exists: only that distinguishes a path from base64."""
-    if not 0 < len(text) <= _LONGEST_PATH:
-        return None
-    try:
-        path = Path(text).expanduser()
-        return path if path.is_file() else None
-    except (OSError, ValueError, RuntimeError):
-        # no file has such a name: it is too long, or has a NUL, a lone surrogate or an unknown user's home
-        return None
+def _may_be_path(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_PATH and "\x00" not in text
 
 
 def _base64_media(text: str) -> bytes | None:
@@ -240,8 +235,17 @@ def _from_data_uri(text: str) -> Media:
     return from_bytes(content, content_type=declared)
 
 
-def _from_path(path: Path) -> Media:
+def _expanded(path: Path) -> Path:
     # the home directory of an unknown user: `read_file` reports it
     with contextlib.suppress(RuntimeError):
-        path = path.expanduser()
-    return Media(path=path, content_type=content_type_of_name(path.name), filename=path.name or "media")
+        return path.expanduser()
+    return path
+
+
+def _from_path(path: Path, *, is_named_by_text: bool = False) -> Media:
+    return Media(
+        path=path,
+        content_type=content_type_of_name(path.name),
+        filename=path.name or "media",
+        is_named_by_text=is_named_by_text,
+    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import secrets
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from ..exceptions import DownloadError
+from ..fork_safety import fork_safe_lock
 from .kinds import extension_for, sniff_content_type
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class PartFile:
         # `tempfile` would make it private; the result should have the permissions of any new file
         self._path = target.folder / f".{target.name[:100]}.{secrets.token_hex(4)}.part"
         self._file: BinaryIO | None = None
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock(self, "_lock")
         self._is_discarded = False
 
     def open(self) -> None:

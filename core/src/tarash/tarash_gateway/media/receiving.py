@@ -8,11 +8,12 @@ from pathlib import Path
 
 from ..exceptions import DownloadError
 from ..steps import Flow, run_blocking
-from .completeness import END_BYTES, is_cut_short, why_not_media
+from .completeness import END_BYTES, is_cut_short, names_more_bytes, why_not_media
 from .kinds import HEAD_BYTES, plain_content_type, sniff_content_type
 from .part_file import PartFile, Target
 
 DEFAULT_MAX_BYTES = 4 * 1024**3
+SILENCE_SECONDS = 60.0
 PIECE_BYTES = 256 * 1024
 
 
@@ -42,6 +43,7 @@ class SaveLimits:
         trusted_origin: scheme and host that are always allowed, and that alone receive the headers of the call.
         kind: expected kind of the file: "video", "image", "audio" or "thumbnail"; for other kinds, any file is accepted.
         size_bytes: size in bytes that the provider reports; used if the server reports no length. None if unknown.
+        silence_seconds: longest silence of the server, in seconds; then the try has failed, and another one may begin.
     """
 
     max_bytes: int = DEFAULT_MAX_BYTES
@@ -49,6 +51,7 @@ class SaveLimits:
     trusted_origin: tuple[str, str] | None = None
     kind: str = "other"
     size_bytes: int | None = None
+    silence_seconds: float = SILENCE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +141,19 @@ class Receiver:
                 f"the download ended after {self.size_bytes} of {expected} bytes; try again",
                 is_retryable=True,
             )
-        if self.total is None and self.limits.kind != "other":
-            # the end of the connection was the end of the file: only the format shows whether it is complete
-            end = yield from run_blocking(lambda: part.read_end(END_BYTES))
-            if is_cut_short(self.head, end, self.size_bytes):
-                raise DownloadError(
-                    f"the download ended after {self.size_bytes} bytes, in the middle of the file; try again",
-                    is_retryable=True,
-                )
+        if self.limits.kind != "other" and (yield from self._is_cut(part)):
+            raise DownloadError(
+                f"the download ended after {self.size_bytes} bytes, in the middle of the file; try again",
+                is_retryable=True,
+            )
+
+    def _is_cut(self, part: PartFile) -> Flow[bool]:
+        if self.total is not None:
+            # a proxy that lost the rest declares the length of what it has; some complete images have bytes after their end
+            return names_more_bytes(self.head, self.size_bytes)
+        # the end of the connection was the end of the file: only the format shows whether it is complete
+        end = yield from run_blocking(lambda: part.read_end(END_BYTES))
+        return is_cut_short(self.head, end, self.size_bytes)
 
 
 def store_bytes(

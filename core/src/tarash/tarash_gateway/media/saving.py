@@ -9,9 +9,11 @@ from urllib.parse import unquote, urlsplit
 from ..exceptions import DownloadError
 from ..steps import (
     CloseDownload,
+    DownloadHandle,
     Flow,
     HttpCall,
     TransportFailure,
+    followed_by,
     read_chunk,
     read_clock,
     run_blocking,
@@ -61,13 +63,14 @@ def save_flow(
     if _is_file_url(call.url):
         return (yield from _copy(call.url, target, limits, on_progress))
     handle = yield from open_result(call, limits)
-    try:
-        received = Receiver(
-            target, limits, handle.headers.get("content-type"), length_of(handle), on_progress
-        )
-        return (yield from received.keep(lambda: read_chunk(handle)))
-    finally:
-        yield CloseDownload(handle)
+    return (yield from followed_by(CloseDownload(handle), _received(handle, target, limits, on_progress)))
+
+
+def _received(
+    handle: DownloadHandle, target: Target, limits: SaveLimits, on_progress: Told | None
+) -> Flow[SavedFile]:
+    received = Receiver(target, limits, handle.headers.get("content-type"), length_of(handle), on_progress)
+    return (yield from received.keep(lambda: read_chunk(handle)))
 
 
 def save_url(

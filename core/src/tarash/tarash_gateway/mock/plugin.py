@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from typing import TypeGuard
 
-from ..exceptions import TarashException
+from ..exceptions import SubmissionUnknownError, TarashException
 from ..mapping.catalogue import Catalogue
 from ..media.inputs import Media
 from ..models.mock import MockConfig, MockResponse
@@ -51,6 +52,10 @@ class MockPlugin:
             random.Random(settings.seed).random() if settings.seed is not None else (yield from read_random())
         )
         job = {"outcome": _drawn(settings.responses, draw), "shown": 0}
+        outcome = self._outcome(job)
+        if outcome is not None and _is_lost_submission(outcome.error):
+            # it has no job that could report progress
+            raise _fresh(outcome.error)
         return Submission(job=job, request_id=f"mock-{token[:16]}", suggested_delay_seconds=0.0)
 
     @hookimpl
@@ -128,6 +133,12 @@ def _drawn(responses: tuple[MockResponse, ...], draw: float) -> int:
         if mark < 0:
             return index
     return len(responses) - 1
+
+
+def _is_lost_submission(
+    error: TarashException | type[TarashException] | None,
+) -> TypeGuard[SubmissionUnknownError | type[SubmissionUnknownError]]:
+    return isinstance(error, SubmissionUnknownError) or error is SubmissionUnknownError
 
 
 def _fresh(error: TarashException | type[TarashException]) -> TarashException:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias, get_args
 
 import pydantic
 
-from .addresses import without_password
+from .addresses import checked_server_url, without_password
 from .mock import MockConfig
 from .strict import StrictModel
 
@@ -143,6 +143,11 @@ class GenerationConfig(StrictModel):
         if value is not None:
             refuse_masked_key(value.get_secret_value())
         return value
+
+    @pydantic.field_validator("base_url", "webhook_url")
+    @classmethod
+    def _names_server(cls, value: str | None) -> str | None:
+        return None if value is None else checked_server_url(value)
 
     @pydantic.field_validator("provider")
     @classmethod

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, TypeAlias, TypeVar, cast
 
 import pydantic
 
 from ..media.inputs import Media, to_media
+from ..media.permissions import Permissions
 from ..media.reading import ReadPolicy, read_file
 
 RequestT = TypeVar("RequestT", bound=pydantic.BaseModel)
@@ -24,12 +26,34 @@ ReadMediaField: TypeAlias = Annotated[
 """Media in any accepted form; a file is read at once."""
 
 
-def read_media(request: RequestT, *, may_read: ReadPolicy | None = None) -> RequestT:
+_LARGE_BYTES = 256 * 1024
+
+
+def is_large(request: object) -> bool:
+    """Return whether a request, or its JSON form, holds media whose preparation would hold up an event loop.
+
+    Files count whatever their size: the disk may be slow, too.
+    """
+    if isinstance(request, str):
+        return len(request) > _LARGE_BYTES or request[:5].lower() == "file:"
+    if isinstance(request, Media):
+        return request.path is not None or len(request.content or b"") > _LARGE_BYTES
+    if isinstance(request, pydantic.BaseModel):
+        return any(map(is_large, vars(request).values()))
+    if isinstance(request, Mapping):
+        return any(map(is_large, cast("Mapping[str, object]", request).values()))
+    return isinstance(request, tuple | list) and any(map(is_large, cast("list[object]", request)))
+
+
+def read_media(
+    request: RequestT, *, may_read: ReadPolicy | None = None, permissions: Permissions | None = None
+) -> RequestT:
     """Return the request with the content of every file that it names; unchanged if it names none.
 
     Args:
         request: a request of any modality.
         may_read: returns whether a file may be read; given its absolute path without symbolic links. None allows all files.
+        permissions: which files a text may name; None allows all.
 
     Raises:
         ValidationError: a file may not be read, is missing, empty, not a regular file, or not of a known format.
@@ -38,18 +62,18 @@ def read_media(request: RequestT, *, may_read: ReadPolicy | None = None) -> Requ
     for name, given in vars(request).items():
         if given is None or isinstance(given, str | int | float):
             continue
-        read = _with_content(given, may_read)
+        read = _with_content(given, may_read, permissions)
         if read is not given:
             changes[name] = read
     return request.model_copy(update=changes) if changes else request
 
 
-def _with_content(value: object, may_read: ReadPolicy | None) -> object:
+def _with_content(value: object, may_read: ReadPolicy | None, permissions: Permissions | None) -> object:
     if isinstance(value, Media):
-        return read_file(value, may_read=may_read)
+        return read_file(value, may_read=may_read, permissions=permissions)
     if isinstance(value, pydantic.BaseModel):
-        return read_media(value, may_read=may_read)
+        return read_media(value, may_read=may_read, permissions=permissions)
     if isinstance(value, tuple):
-        items = tuple(_with_content(item, may_read) for item in value)
+        items = tuple(_with_content(item, may_read, permissions) for item in value)
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import pydantic
 
@@ -94,6 +94,8 @@ class GenerationResponse(pydantic.BaseModel):
     assets: tuple[ResponseAsset, ...] = ()
     raw_response: object = pydantic.Field(default=None, repr=False)
     execution_metadata: ExecutionMetadata = pydantic.Field(default_factory=ExecutionMetadata)
+    # what the gateway allows that made it; not saved, so that no JSON can grant it
+    _allows_private_hosts: bool = pydantic.PrivateAttr(default=False)
 
     def save(
         self,
@@ -101,7 +103,7 @@ class GenerationResponse(pydantic.BaseModel):
         *,
         index: int = 0,
         max_bytes: int | None = None,
-        allow_private_hosts: bool = False,
+        allow_private_hosts: bool | None = None,
         timeout_seconds: float | None = None,
         on_progress: Callable[[SaveProgress], object] | None = None,
     ) -> Path:
@@ -114,7 +116,8 @@ class GenerationResponse(pydantic.BaseModel):
                 is your home folder.
             index: position in `assets`; 0 is the main output.
             max_bytes: size limit in bytes; None is 4 GiB.
-            allow_private_hosts: whether the URL may point to a private network or to this machine.
+            allow_private_hosts: whether the URL may point to a private network or to this machine; None is what the gateway
+                allows that made the response, and False for one that was read from JSON.
             timeout_seconds: longest time in seconds, including retries; None is one hour.
             on_progress: called with a `SaveProgress` after each chunk.
 
@@ -136,7 +139,7 @@ class GenerationResponse(pydantic.BaseModel):
         *,
         index: int = 0,
         max_bytes: int | None = None,
-        allow_private_hosts: bool = False,
+        allow_private_hosts: bool | None = None,
         timeout_seconds: float | None = None,
         on_progress: Callable[[SaveProgress], object] | None = None,
     ) -> Path:
@@ -151,7 +154,7 @@ class GenerationResponse(pydantic.BaseModel):
         path: str | Path,
         index: int,
         max_bytes: int | None,
-        allow_private_hosts: bool,
+        allow_private_hosts: bool | None,
         timeout_seconds: float | None,
         on_progress: Callable[[SaveProgress], object] | None,
     ) -> Flow[SavedFile]:
@@ -160,12 +163,19 @@ class GenerationResponse(pydantic.BaseModel):
         asset = self.assets[index]
         limits = SaveLimits(
             max_bytes=DEFAULT_MAX_BYTES if max_bytes is None else max_bytes,
-            allow_private_hosts=allow_private_hosts,
+            allow_private_hosts=self._allows_private_hosts
+            if allow_private_hosts is None
+            else allow_private_hosts,
             kind=asset.kind,
             size_bytes=asset.size_bytes,
         )
         target = self._target(path, index)
         return save_url(asset.url, target, limits, timeout_seconds=timeout_seconds, on_progress=on_progress)
+
+    def allowing_private_hosts(self, allowed: bool) -> Self:
+        """Set the default of `allow_private_hosts` in `save`, and return the response."""
+        self._allows_private_hosts = allowed
+        return self
 
     @classmethod
     def fields_of(cls, outputs: Outputs) -> Mapping[str, object]:  # noqa: ARG003 - it has no field of its own

@@ -21,7 +21,6 @@ from ..mapping.apply import apply_row
 from ..media.dimensions import picture_dimensions
 from ..media.inputs import Media, to_media
 from ..media.kinds import sniff_content_type
-from ..media.reading import read_file
 from ..media.replacing import replace_media
 from ..models.request import (
     GenerationRequest,
@@ -53,6 +52,7 @@ from .http_errors import (
     body_of,
     default_error,
     error_in_body,
+    overloaded_error,
     retry_after_seconds,
     wrong_address,
 )
@@ -68,6 +68,7 @@ from .outcomes import (
     Submission,
     WebhookEvent,
 )
+from .settings import ServerUrl
 from .states import state_of_word
 from .storage import send_to_storage
 from .told_errors import tells_moderation
@@ -124,6 +125,7 @@ __all__ = [
     "RateLimitError",
     "Secret",
     "ServerEvent",
+    "ServerUrl",
     "StatusStream",
     "Submission",
     "SubmissionUnknownError",
@@ -140,9 +142,9 @@ __all__ = [
     "fetch_media",
     "hookimpl",
     "new_token",
+    "overloaded_error",
     "picture_dimensions",
     "read_clock",
-    "read_file",
     "read_random",
     "replace_media",
     "retry_after_seconds",

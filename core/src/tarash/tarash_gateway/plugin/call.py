@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -105,7 +106,8 @@ class Call:
             core passes on what the configuration says; a call made by hand refuses every change.
         is_fallback: whether this attempt stands in for another model; it is then skipped rather than refused if it would lose an
             input.
-        allow_private_hosts: whether `fetch_media` may fetch inputs from private networks and this machine.
+        allow_private_hosts: whether servers on private networks and on this machine may be called, besides the provider's own.
+        output_dir: folder of the gateway for outputs without a URL; None during mapping. Read it with `output_path`.
     """
 
     provider: ProviderInfo
@@ -124,6 +126,7 @@ class Call:
     unsupported: Unsupported = "error"
     is_fallback: bool = False
     allow_private_hosts: bool = False
+    output_dir: Path | None = None
 
     @property
     def api_key(self) -> Secret:
@@ -216,6 +219,27 @@ class Call:
         if not named:
             return url
         return f"{url}{'&' if '?' in url else '?'}{urlencode(named)}"
+
+    def output_path(self, name: str) -> Path:
+        """Return where a plugin that renders locally writes an output, to return it as `Asset.path`.
+
+        The folder is private to the user and was checked before anything was submitted.
+
+        Args:
+            name: file name, unique to the job.
+
+        Raises:
+            PluginError: the hook must not write files, or `name` is not a plain file name.
+        """
+        if self.output_dir is None:
+            raise PluginError(
+                f"the {self.provider.id} plugin asks for the output folder while mapping; write in a flow"
+            )
+        if Path(name).name != name:
+            raise PluginError(
+                f"the {self.provider.id} plugin names an output {name!r}; use a plain file name"
+            )
+        return self.output_dir / name
 
     def is_own_origin(self, url: str) -> bool:
         """Return whether `url` has the scheme, host and port of the base URL, which may see the key."""

@@ -112,7 +112,8 @@ class HookSpecs:
 
         Called by: the core, after such a submission, and when it resumes a job whose process died while submitting.
         Returns: the submission, or None if it is certain that no job exists.
-        Raises: SubmissionUnknownError if it is not certain.
+        Raises: SubmissionUnknownError if it is not certain; its message is shown. The core asks twice more over six seconds, since
+            a new job may not be listed yet.
         Since: hook API 1.
         """
 

@@ -56,6 +56,24 @@ def default_error(response: HttpReply, message: str = "") -> TarashException:
     return error
 
 
+def overloaded_error(response: HttpReply, words: str) -> RateLimitError:
+    """Return the exception for an answer in which the provider says that it is too busy and accepted nothing.
+
+    The core submits again after it, so call it only for words or a code by which the provider is known to refuse. A 503 alone is no
+    such answer: a server between you and the provider sends it, too, and so may a provider that has created the job.
+
+    Args:
+        response: the answer; `Retry-After` is read from it.
+        words: the provider's explanation.
+    """
+    return RateLimitError(
+        f"the provider takes no request now (HTTP {response.status}): {redact_text(words)[:500] or 'no explanation given'}",
+        retry_after=retry_after_seconds(response),
+        status_code=response.status,
+        raw_response=body_of(response),
+    )
+
+
 def wrong_address(response: HttpReply) -> HTTPError | None:
     """Return the exception for a 404 with a web page: the API is not at this URL, so the 404 does not concern the model."""
     if response.status != 404:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,7 +45,7 @@ class JobStatus:
 
     Attributes:
         state: state of the job; use "processing" for an unknown word of the provider, so that no job is lost.
-        progress_percent: 0 to 100; None if the provider does not report it.
+        progress_percent: 0 to 100; None if the provider does not report it. A value outside is clamped, and NaN becomes None.
         queue_position: number of jobs ahead, 0 is next; None if not known.
         logs: log lines; may be the whole log, since the core reports only new lines.
         raw: the provider's answer; after "completed" it is passed to `tarash_normalize`.
@@ -63,6 +64,13 @@ class JobStatus:
     suggested_delay_seconds: float | None = None
     billed_usd: float | None = None
     job: JobReference | None = None
+
+    def __post_init__(self) -> None:
+        percent = self.progress_percent
+        if percent is None or 0 <= percent <= 100:
+            return
+        clamped = None if math.isnan(percent) else min(max(percent, 0.0), 100.0)
+        object.__setattr__(self, "progress_percent", clamped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

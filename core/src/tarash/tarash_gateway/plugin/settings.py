@@ -1,18 +1,69 @@
-"""Checks `provider_config` against the dataclass that a plugin declares, before anything is sent."""
+"""Checks `provider_config` against the dataclass that a plugin declares, before anything is sent, and finds the servers in it."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast, get_args, get_type_hints
 
-from ..exceptions import ValidationError
+from ..exceptions import PluginError, ValidationError
+from ..models.addresses import checked_server_url
 from .info import ProviderInfo
 
 if TYPE_CHECKING:
     import pydantic
+    from pydantic_core import CoreSchema
+
+
+class _ServerMark:
+    """Marks the type of a setting that names a server, and has pydantic check its URL."""
+
+    def __repr__(self) -> str:
+        return "the URL of a server of the provider"
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: Callable[[object], CoreSchema]
+    ) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(checked_server_url, handler(source))
+
+
+ServerUrl: TypeAlias = Annotated[str, _ServerMark()]
+"""Type of a setting with the URL of another server of the provider. Its origin may see the key; that of any other setting may not."""
+
+
+def server_urls(settings: object) -> tuple[str, ...]:
+    """Return the URLs in the settings that are declared as `ServerUrl`."""
+    if settings is None:
+        return ()
+    values = (getattr(settings, name) for name in _server_fields(type(settings)))
+    return tuple(value for value in values if isinstance(value, str))
+
+
+_SERVER_FIELDS: dict[type[object], tuple[str, ...]] = {}
+
+
+def _server_fields(kind: type[object]) -> tuple[str, ...]:
+    found = _SERVER_FIELDS.get(kind)
+    if found is None:
+        try:
+            hints = get_type_hints(kind, include_extras=True)
+        except NameError as error:
+            raise PluginError(
+                f"the settings {kind.__name__} use a type that is not there at run time ({error}); "
+                "import it outside of TYPE_CHECKING"
+            ) from error
+        found = _SERVER_FIELDS[kind] = tuple(name for name, hint in hints.items() if _is_marked(hint))
+    return found
+
+
+def _is_marked(hint: object) -> bool:
+    """Return whether a type is `ServerUrl`, or a union with it, such as `ServerUrl | None`."""
+    marks = getattr(hint, "__metadata__", ())
+    return any(isinstance(mark, _ServerMark) for mark in marks) or any(map(_is_marked, get_args(hint)))
 
 
 def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str = "") -> object:
@@ -94,4 +145,4 @@ def _invalid(error: pydantic.ValidationError) -> str:
     )
 
 
-__all__ = ["read_settings"]
+__all__ = ["ServerUrl", "read_settings", "server_urls"]

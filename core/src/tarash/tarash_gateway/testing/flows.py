@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from ..exceptions import TarashException
 from ..mapping.apply import Mapped
 from ..mapping.catalogue import Catalogue
+from ..mapping.media_parameters import media_parameters, read_media_parameters
 from ..media.guard import HostCheck
 from ..models.media_field import read_media
 from ..models.modality import known_modalities, modality_named
@@ -102,6 +103,7 @@ def map_for(plugin: ModuleType | object, call: Call, **fields: object) -> Mapped
         ValidationError: the model cannot take the request.
     """
     request = read_media(modality_named(call.modality).request.model_validate({"prompt": PROMPT, **fields}))
+    request = read_media_parameters(request, media_parameters(call.row))
     hook = getattr(plugin, "tarash_map", None)
     return cast("Mapped", default_map(call, request) if hook is None else hook(call, request))
 

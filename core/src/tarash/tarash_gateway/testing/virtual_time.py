@@ -26,6 +26,7 @@ from ..steps import (
     OpenStream,
     ReadChunk,
     ReadClock,
+    ReadJob,
     ReadRandom,
     ReleaseJob,
     Report,
@@ -35,7 +36,8 @@ from ..steps import (
     WriteJournal,
     run_flow,
 )
-from ..transport.drivers import ProgressCallback, perform_journal_step
+from ..transport.drivers import ProgressCallback
+from ..transport.journal_steps import perform_journal_step
 from .flows import call_without_look_up
 
 T = TypeVar("T")
@@ -109,7 +111,8 @@ class VirtualTime:
                     "virtual time has no event streams", kind="connect", request_may_have_arrived=False
                 )
             case OpenDownload():
-                reply = self._exchange(step.call)
+                longest = min(step.call.timeout_seconds or step.silence_seconds, step.silence_seconds)
+                reply = self._exchange(step.call.with_timeout(longest))
                 self._bodies[len(self.calls)] = [reply.content]
                 return DownloadHandle(len(self.calls), reply.status, reply.headers)
             case ReadChunk():
@@ -117,7 +120,7 @@ class VirtualTime:
                 return left.pop() if left else None
             case CloseDownload() | CloseStream():
                 pass
-            case WriteJournal() | ClaimJob() | ReleaseJob():
+            case WriteJournal() | ClaimJob() | ReadJob() | ReleaseJob():
                 return perform_journal_step(self._journal, step)
         return None
 

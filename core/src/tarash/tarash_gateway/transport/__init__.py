@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from .httpx.factory import HttpxTransports
+from .limits import MAX_CONNECTIONS, MAX_REQUESTS_PER_ORIGIN, MAX_STREAMS, Limits
 from .protocols import (
     MAX_ANSWER_BYTES,
-    MAX_CONNECTIONS,
-    MAX_STREAMS,
     AsyncBody,
     AsyncEventSource,
     AsyncTransport,
@@ -17,6 +16,6 @@ from .protocols import (
 )
 
 __all__ = [
-    "MAX_ANSWER_BYTES", "MAX_CONNECTIONS", "MAX_STREAMS", "AsyncBody", "AsyncEventSource", "AsyncTransport", "BlockingBody",
-    "BlockingEventSource", "BlockingTransport", "HttpxTransports", "TransportFactory",
+    "MAX_ANSWER_BYTES", "MAX_CONNECTIONS", "MAX_REQUESTS_PER_ORIGIN", "MAX_STREAMS", "AsyncBody", "AsyncEventSource", "AsyncTransport",
+    "BlockingBody", "BlockingEventSource", "BlockingTransport", "HttpxTransports", "Limits", "TransportFactory",
 ]  # fmt: skip

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import os
-import threading
+import sys
 from typing import TYPE_CHECKING, TypeVar
 
+from ..fork_safety import Loading, fork_safe_lock
 from ..steps import Flow, JournalStep
 from .httpx.factory import HttpxTransports
+from .limited import LimitedTransports
+from .limits import Limits
 from .loop_client import LoopClient
 from .protocols import BlockingTransport, TransportFactory
 
 if TYPE_CHECKING:
     from anyio.lowlevel import RunVar
 
-    from .drivers import ProgressCallback
+    from .drivers import AsyncDriver, BlockingDriver, ProgressCallback
 
 T = TypeVar("T")
 
@@ -24,11 +28,12 @@ class Connections:
 
     Args:
         transports: factory of the transports; None uses httpx.
+        limits: how many requests may be in flight at once; None uses the defaults of `Limits`.
     """
 
-    def __init__(self, transports: TransportFactory | None = None) -> None:
-        self._transports: TransportFactory = HttpxTransports() if transports is None else transports
-        self._lock = threading.Lock()
+    def __init__(self, transports: TransportFactory | None = None, limits: Limits | None = None) -> None:
+        self._transports = LimitedTransports(transports or HttpxTransports(), limits or Limits())
+        self._lock = fork_safe_lock(self, "_lock")
         self._blocking: BlockingTransport | None = None
         self._blocking_pid = 0
         self._per_loop: RunVar[LoopClient] | None = None
@@ -40,9 +45,7 @@ class Connections:
         journal: JournalStep | None = None,
     ) -> T:
         """Run a flow in this thread."""
-        from .drivers import BlockingDriver
-
-        return BlockingDriver(self._blocking_transport, on_progress, journal).run(flow)
+        return _drivers()[0](self._blocking_transport, on_progress, journal).run(flow)
 
     async def run_async(
         self,
@@ -51,10 +54,8 @@ class Connections:
         journal: JournalStep | None = None,
     ) -> T:
         """Run a flow under the running event loop."""
-        from .drivers import AsyncDriver
-
         client = await self._loop_client()
-        return await AsyncDriver(client.transport, on_progress, journal).run(flow)
+        return await _drivers()[1](client.transport, on_progress, journal).run(flow)
 
     def close(self) -> None:
         """Close the blocking connections. Asynchronous connections close with their event loop, or with `aclose`."""
@@ -77,7 +78,7 @@ class Connections:
         transport = self._blocking
         if transport is not None and self._blocking_pid == os.getpid():
             return transport
-        with self._lock:
+        with Loading(), self._lock:
             # a forked child must not write to its parent's connections, so it opens its own
             if self._blocking is None or self._blocking_pid != os.getpid():
                 self._blocking, self._blocking_pid = self._transports.blocking(), os.getpid()
@@ -85,9 +86,9 @@ class Connections:
 
     async def _loop_client(self) -> LoopClient:
         if self._per_loop is None:
-            from anyio.lowlevel import RunVar
+            with Loading(), self._lock:
+                from anyio.lowlevel import RunVar
 
-            with self._lock:
                 if self._per_loop is None:
                     self._per_loop = RunVar("tarash_gateway_client")
         client = self._per_loop.get(None)
@@ -98,8 +99,15 @@ class Connections:
         return client
 
 
+@functools.cache
+def _drivers() -> tuple[type[BlockingDriver], type[AsyncDriver]]:
+    with Loading():
+        from .drivers import AsyncDriver, BlockingDriver
+    return BlockingDriver, AsyncDriver
+
+
 _process_connections: Connections | None = None
-_process_lock = threading.Lock()
+_process_lock = fork_safe_lock(sys.modules[__name__], "_process_lock")
 
 
 def process_connections() -> Connections:

@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import os
 import random
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 import anyio
 import anyio.to_thread
 
-from ..exceptions import JournalError
 from ..steps import (
     BlockingCall,
     CallbackError,
@@ -32,6 +32,7 @@ from ..steps import (
     OpenStream,
     ReadChunk,
     ReadClock,
+    ReadJob,
     ReadRandom,
     ReleaseJob,
     Report,
@@ -41,6 +42,7 @@ from ..steps import (
     WriteJournal,
     run_flow,
 )
+from .journal_steps import AnyJournalStep, perform_journal_step
 from .protocols import (
     AsyncBody,
     AsyncEventSource,
@@ -67,29 +69,6 @@ def _now() -> Instant:
 def _new_token() -> str:
     # as unique as a UUID, at a fifth of its cost: each attempt draws several
     return os.urandom(16).hex()
-
-
-def perform_journal_step(
-    journal: JournalStep | None, step: WriteJournal | ClaimJob | ReleaseJob
-) -> bool | None:
-    """Perform a journal step; without a journal, nothing is written and every job is free.
-
-    Raises:
-        JournalError: the journal raised.
-    """
-    if journal is None:
-        return True if isinstance(step, ClaimJob) else None
-    try:
-        match step:
-            case WriteJournal():
-                journal.write(step.job)
-            case ClaimJob():
-                return journal.claim(step.job_id)
-            case ReleaseJob():
-                journal.release(step.job_id)
-    except Exception as error:
-        raise JournalError(f"the journal failed: {type(error).__name__}: {error}") from error
-    return None
 
 
 class BlockingDriver:
@@ -147,14 +126,14 @@ class BlockingDriver:
             case CloseStream():
                 self._streams.pop(step.handle.key).close()
             case OpenDownload():
-                body = self._transport().open_download(step.call)
+                body = self._transport().open_download(step.call, step.silence_seconds)
                 self._downloads[id(body)] = body
                 return DownloadHandle(id(body), body.status, body.headers)
             case ReadChunk():
                 return self._downloads[step.handle.key].read()
             case CloseDownload():
                 self._downloads.pop(step.handle.key).close()
-            case WriteJournal() | ClaimJob() | ReleaseJob():
+            case WriteJournal() | ClaimJob() | ReadJob() | ReleaseJob():
                 return perform_journal_step(self._journal, step)
         return None
 
@@ -180,6 +159,27 @@ class BlockingDriver:
         self._downloads.clear()
 
 
+def _is_closed(error: BaseException, task: int) -> bool:
+    """Return whether a coroutine ends because it was closed or garbage-collected: it cannot wait any more.
+
+    anyio's scopes, left outside their task, replace the `GeneratorExit` with an error of their own.
+
+    Args:
+        error: what the coroutine was interrupted with.
+        task: id of the task that the coroutine belongs to.
+    """
+    cause: BaseException | None = error
+    while not isinstance(cause, GeneratorExit):
+        if cause is None or isinstance(cause, CallbackError):
+            return False
+        cause = cause.__context__
+    try:
+        return anyio.get_current_task().id != task
+    except RuntimeError:
+        # no event loop is running
+        return True
+
+
 class AsyncDriver:
     """Runs flows under asyncio or trio.
 
@@ -195,6 +195,7 @@ class AsyncDriver:
         self._transport = transport
         self._on_progress = on_progress
         self._journal = journal
+        self._journal_lock = threading.Lock()
         self._streams: dict[int, AsyncEventSource] = {}
         self._downloads: dict[int, AsyncBody] = {}
 
@@ -208,13 +209,18 @@ class AsyncDriver:
             return await self._pump(flow, None)
         except CallbackError as wrapped:
             raise wrapped.error from None
+        except GeneratorExit:
+            # nobody awaits this coroutine any more, so it cannot close what it has opened
+            self._streams.clear()
+            self._downloads.clear()
+            raise
         finally:
             if self._streams or self._downloads:
                 await self._close_all()
 
     async def _pump(self, flow: Flow[T], failure: BaseException | None) -> T:
         answer: object = None
-        cancelled = anyio.get_cancelled_exc_class()
+        cancelled, task = anyio.get_cancelled_exc_class(), anyio.get_current_task().id
         is_winding_up = failure is not None
         while True:
             try:
@@ -228,7 +234,10 @@ class AsyncDriver:
                 if is_winding_up:
                     raise
                 return await self._wind_up(flow, error)
-            except BaseException as error:  # noqa: BLE001 - the flow decides what to do
+            except BaseException as error:
+                if _is_closed(error, task):
+                    raise GeneratorExit from error
+                # the flow decides what to do
                 failure = error
 
     async def _wind_up(self, flow: Flow[T], error: BaseException) -> T:
@@ -290,7 +299,7 @@ class AsyncDriver:
                 with anyio.CancelScope(shield=True):
                     await self._streams.pop(step.handle.key).close()
             case OpenDownload():
-                body = await self._transport().open_download(step.call)
+                body = await self._transport().open_download(step.call, step.silence_seconds)
                 self._downloads[id(body)] = body
                 return DownloadHandle(id(body), body.status, body.headers)
             case ReadChunk():
@@ -298,12 +307,17 @@ class AsyncDriver:
             case CloseDownload():
                 with anyio.CancelScope(shield=True):
                     await self._downloads.pop(step.handle.key).close()
-            case WriteJournal() | ClaimJob() | ReleaseJob():
+            case WriteJournal() | ClaimJob() | ReadJob() | ReleaseJob():
                 if self._journal is None:
                     return perform_journal_step(None, step)
                 # not abandoned on cancellation: a half-written job would be useless
-                return await anyio.to_thread.run_sync(perform_journal_step, self._journal, step)
+                return await anyio.to_thread.run_sync(self._perform_journal_step, step)
         return None
+
+    def _perform_journal_step(self, step: AnyJournalStep) -> object:
+        # a cancelled task leaves the thread of its last step behind, and an older state must not replace a newer one
+        with self._journal_lock:
+            return perform_journal_step(self._journal, step)
 
     async def _report(self, update: ProgressUpdate) -> None:
         if self._on_progress is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# `getaddrinfo` needs the codec, and would import it in the middle of a request
+import encodings.idna  # noqa: F401
 import socket
 import threading
 

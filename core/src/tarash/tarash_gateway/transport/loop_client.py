@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from ..exceptions import ValidationError
+from ..fork_safety import Loading
 from .protocols import AsyncTransport, TransportFactory
 
 
@@ -26,7 +27,8 @@ class LoopClient:
         if self._transport is None:
             if self._transports is None:
                 raise ValidationError("the gateway is closed; create a new one")
-            self._transport = self._transports.asynchronous()
+            with Loading():
+                self._transport = self._transports.asynchronous()
         return self._transport
 
     async def tie_to_loop(self) -> None:

@@ -7,8 +7,6 @@ from typing import Protocol
 
 from ..steps import HttpCall, HttpReply, ServerEvent
 
-MAX_CONNECTIONS = 100
-MAX_STREAMS = 64
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 """Largest answer that is read into memory, decompressed, in bytes. Downloads go to a file and have another limit."""
 
@@ -43,7 +41,7 @@ class BlockingTransport(Protocol):
 
     def exchange(self, call: HttpCall) -> HttpReply: ...
 
-    def open_download(self, call: HttpCall) -> BlockingBody: ...
+    def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingBody: ...
 
     def open_stream(self, call: HttpCall) -> BlockingEventSource: ...
 
@@ -77,7 +75,7 @@ class AsyncTransport(Protocol):
 
     async def exchange(self, call: HttpCall) -> HttpReply: ...
 
-    async def open_download(self, call: HttpCall) -> AsyncBody: ...
+    async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncBody: ...
 
     async def open_stream(self, call: HttpCall) -> AsyncEventSource: ...
 

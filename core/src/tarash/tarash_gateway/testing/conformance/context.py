@@ -140,6 +140,7 @@ class CheckContext:
             settings=read_settings(self.provider.info, self.cases.provider_config),
             api_version=self.cases.api_version,
             idempotency_key=idempotency_key,
+            output_dir=self.folder,
         )
 
     def run_flow(self, flow: Flow[T]) -> T:

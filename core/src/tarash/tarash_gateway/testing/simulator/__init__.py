@@ -20,13 +20,13 @@ import functools
 import hmac
 import inspect
 import ssl
-import threading
 from collections.abc import Collection, Mapping
 from types import TracebackType
 from typing import ClassVar, Self
 
 from aiohttp import web
 
+from ...fork_safety import fork_safe_lock
 from .faults import (
     Body,
     Fault,
@@ -34,6 +34,7 @@ from .faults import (
     Hang,
     Html,
     LostResponse,
+    Replaced,
     Reset,
     SlowAnswer,
     Status,
@@ -71,6 +72,7 @@ __all__ = [
     "Media",
     "RecordedRequest",
     "Refusal",
+    "Replaced",
     "Reset",
     "Route",
     "SimulatedJob",
@@ -110,7 +112,7 @@ class Simulator(JobControl):
             Route(UNMATCHED, "*", "/{path:.*}", self._refuse_unmatched, public=True),
         ]
         self._faults = FaultPlan({route.name for route in self._routes})
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock(self, "_lock")
         self._requests: list[RecordedRequest] = []
         self._counts: dict[str, int] = {}
         self._media: dict[str, Media] = {}
@@ -249,6 +251,8 @@ class Simulator(JobControl):
         match fault:
             case LostResponse():
                 return close(request)
+            case Replaced(by):
+                return await self._answer_unprocessed(request, by) or await send(request, answer)
             case TruncatedJson():
                 return await send_half(request, answer)
             case TruncatedBody():

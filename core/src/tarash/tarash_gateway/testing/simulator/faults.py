@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+
+from ...fork_safety import fork_safe_lock
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,16 @@ class Body:
     status: int = 200
 
 
-Fault = Status | Hang | LostResponse | SlowAnswer | Reset | TruncatedJson | TruncatedBody | Html | Body
+@dataclass(frozen=True)
+class Replaced:
+    """Process the request, and answer with `by` in place of the regular answer, as a proxy does that lost it."""
+
+    by: Status | Html | Body
+
+
+Fault = (
+    Status | Hang | LostResponse | SlowAnswer | Reset | TruncatedJson | TruncatedBody | Html | Body | Replaced
+)
 
 
 @dataclass
@@ -82,7 +92,7 @@ class FaultPlan:
 
     def __init__(self, routes: Collection[str]) -> None:
         self._routes = frozenset(routes)
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock(self, "_lock")
         self._injections: dict[str, list[_Injection]] = {}
 
     def add(self, route: str, fault: Fault, *, nth: int, times: int | None) -> None:

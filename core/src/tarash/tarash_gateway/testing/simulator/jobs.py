@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ...fork_safety import fork_safe_lock
 from .messages import RecordedRequest
 
 SimulatedState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
@@ -46,7 +46,7 @@ class JobStore:
         self.polls_until_done = 1
         self._failure_names = failure_names
         self._on_change = on_change
-        self._lock = threading.RLock()
+        self._lock = fork_safe_lock(self, "_lock")
         self._jobs: dict[str, SimulatedJob] = {}
         self._planned_failures: list[tuple[str, int | None]] = []
         self._held = False

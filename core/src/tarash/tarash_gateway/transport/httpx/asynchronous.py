@@ -13,6 +13,7 @@ import httpx
 
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
 from ..client_pool import Borrowed
+from ..limits import wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
 from .bodies import AnswerBody, Inflater
@@ -20,7 +21,6 @@ from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
     LIMITS,
-    SILENCE_SECONDS,
     Routes,
     build_request,
     check_stream,
@@ -28,11 +28,9 @@ from .messages import (
     headers_of,
     is_large,
     late,
-    no_connection_slot,
-    no_stream_slot,
     tls_context,
-    wait_seconds,
 )
+from .private_logs import PrivateAsyncTransport
 
 
 async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) -> None:
@@ -47,17 +45,14 @@ async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) 
 
 
 class _AsyncUse:
-    """An answer that is still being read, with the client that receives it and the slot it occupies."""
+    """An answer that is still being read, with the client that receives it."""
 
-    def __init__(
-        self, response: httpx.Response, borrowed: Borrowed[httpx.AsyncHTTPTransport], slots: anyio.Semaphore
-    ) -> None:
+    def __init__(self, response: httpx.Response, borrowed: Borrowed[httpx.AsyncHTTPTransport]) -> None:
         self.response = response
         self._borrowed = borrowed
-        self._slots = slots
 
     async def close(self, reader: AsyncIterator[object] | None = None) -> None:
-        """Give back the connection and the slot; a connection whose answer was not read to the end is closed.
+        """Give back the connection; a connection whose answer was not read to the end is closed.
 
         Args:
             reader: the iterator over the body, if it may not be at its end.
@@ -73,8 +68,6 @@ class _AsyncUse:
             else:
                 for idle in self._borrowed.give_back(time.monotonic()):
                     await idle.aclose()
-            finally:
-                self._slots.release()
 
 
 class AsyncEvents:
@@ -103,7 +96,7 @@ class AsyncEvents:
         return event
 
     async def close(self) -> None:
-        """Give back the connection and the slot."""
+        """Give back the connection."""
         try:
             with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(httpx.HTTPError, httpx.StreamError):
                 async for _ in self._chunks:
@@ -135,7 +128,7 @@ class AsyncDownload:
             raise failure_of(error) from error
 
     async def close(self) -> None:
-        """Give back the connection and the slot."""
+        """Give back the connection."""
         await self._use.close(self._chunks)
 
 
@@ -143,20 +136,12 @@ class AsyncHttpx:
     """Sends calls in one event loop."""
 
     def __init__(
-        self,
-        *,
-        max_connections: int,
-        max_streams: int,
-        max_answer_bytes: int = MAX_ANSWER_BYTES,
-        tls: ssl.SSLContext | None = None,
+        self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._routes = Routes(
-            lambda proxy: httpx.AsyncHTTPTransport(verify=tls or tls_context(), limits=LIMITS, proxy=proxy)
+        self._routes: Routes[httpx.AsyncHTTPTransport] = Routes(
+            lambda proxy: PrivateAsyncTransport(verify=tls or tls_context(), limits=LIMITS, proxy=proxy)
         )
         self._max_answer_bytes = max_answer_bytes
-        self._slots = anyio.Semaphore(max_connections, fast_acquire=True)
-        self._download_slots = anyio.Semaphore(max_connections, fast_acquire=True)
-        self._stream_slots = anyio.Semaphore(max_streams, fast_acquire=True)
 
     async def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`."""
@@ -168,72 +153,47 @@ class AsyncHttpx:
         else:
             request = build_request(call, read_seconds=None)
         wait = wait_seconds(call) - (anyio.current_time() - began)
-        use, content = await self._open(request, self._slots, max(wait, 0.0), whole=True)
+        use, content = await self._open(request, max(wait, 0.0), whole=True)
         await use.close()
         return HttpReply(use.response.status_code, headers_of(use.response), content)
 
-    async def open_download(self, call: HttpCall) -> AsyncDownload:
-        """Send a call and read the head of the answer; its `timeout_seconds` limits the body, too."""
+    async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncDownload:
+        """Send a call and read the head of the answer; wait at most `silence_seconds` for each byte, `timeout_seconds` for all."""
         ends = anyio.current_time() + wait_seconds(call)
-        wait = min(wait_seconds(call), SILENCE_SECONDS)
+        wait = min(wait_seconds(call), silence_seconds)
         request = build_request(call, read_seconds=wait, codings="identity")
-        use, _ = await self._open(request, self._download_slots, wait)
+        use, _ = await self._open(request, wait)
         return AsyncDownload(use, ends, wait_seconds(call))
 
     async def open_stream(self, call: HttpCall) -> AsyncEvents:
-        """Open a stream of server-sent events, if a slot is free."""
+        """Open a stream of server-sent events."""
         request = build_request(call, read_seconds=None, codings="identity")
         wait = min(CONNECT_SECONDS, wait_seconds(call))
-        use, _ = await self._open(request, self._stream_slots, wait, queue=False)
+        use, _ = await self._open(request, wait)
         if (refused := check_stream(use.response)) is not None:
             await use.close(use.response.aiter_raw())
             raise refused
         return AsyncEvents(use)
 
     async def _open(
-        self,
-        request: httpx.Request,
-        slots: anyio.Semaphore,
-        seconds: float,
-        *,
-        whole: bool = False,
-        queue: bool = True,
+        self, request: httpx.Request, seconds: float, *, whole: bool = False
     ) -> tuple[_AsyncUse, bytes]:
-        """Send a request and read the answer, or only its head, within `seconds`, including the wait for a slot."""
-        ends = anyio.current_time() + seconds
-        await self._take(slots, seconds, queue=queue)
+        """Send a request and read the answer, or only its head, within `seconds`."""
+        borrowed = self._routes.borrow(request.url)
         try:
-            borrowed = self._routes.borrow(request.url)
-            try:
-                with anyio.fail_after(ends - anyio.current_time()):
-                    response = await borrowed.client.handle_async_request(request)
-                    response.request = request
-                    content = await self._read(response) if whole else b""
-            except BaseException:
-                with anyio.CancelScope(shield=True):
-                    await borrowed.client.aclose()
-                raise
+            with anyio.fail_after(seconds):
+                response = await borrowed.client.handle_async_request(request)
+                response.request = request
+                content = await self._read(response) if whole else b""
         except BaseException as error:
-            slots.release()
+            with anyio.CancelScope(shield=True):
+                await borrowed.client.aclose()
             if isinstance(error, TimeoutError):
                 raise late(seconds) from error
             if isinstance(error, httpx.HTTPError):
                 raise failure_of(error) from error
             raise
-        return _AsyncUse(response, borrowed, slots), content
-
-    @staticmethod
-    async def _take(slots: anyio.Semaphore, seconds: float, *, queue: bool) -> None:
-        try:
-            slots.acquire_nowait()
-        except anyio.WouldBlock as full:
-            if not queue:
-                raise no_stream_slot() from full
-            try:
-                with anyio.fail_after(seconds):
-                    await slots.acquire()
-            except TimeoutError as error:
-                raise no_connection_slot(seconds) from error
+        return _AsyncUse(response, borrowed), content
 
     async def _read(self, response: httpx.Response) -> bytes:
         reader = response.aiter_raw()

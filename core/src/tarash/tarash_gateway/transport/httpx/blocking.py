@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-import threading
 import time
 from collections.abc import Iterator, Mapping
 
@@ -12,6 +11,7 @@ import httpx
 
 from ...steps import HttpCall, HttpReply, ServerEvent
 from ..client_pool import Borrowed
+from ..limits import wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
 from .bodies import AnswerBody, Inflater
@@ -19,35 +19,28 @@ from .deadline import BoundedTransport
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
-    SILENCE_SECONDS,
     Routes,
     build_request,
     check_stream,
     failure_of,
     headers_of,
-    no_connection_slot,
-    no_stream_slot,
     tls_context,
-    wait_seconds,
 )
 
 
 class _BlockingUse:
-    """An answer that is still being read, with the client that receives it and the slot it occupies."""
+    """An answer that is still being read, with the client that receives it."""
 
-    def __init__(
-        self, response: httpx.Response, borrowed: Borrowed[BoundedTransport], slots: threading.Semaphore
-    ) -> None:
+    def __init__(self, response: httpx.Response, borrowed: Borrowed[BoundedTransport]) -> None:
         self.response = response
         self._borrowed = borrowed
-        self._slots = slots
 
     def end_at(self, seconds: float) -> None:
         """Set the deadline on the monotonic clock, in seconds."""
         self._borrowed.client.deadline.ends = seconds
 
     def close(self) -> None:
-        """Give back the connection and the slot; a connection whose answer was not read to the end is closed."""
+        """Give back the connection; a connection whose answer was not read to the end is closed."""
         try:
             self.response.close()
         except BaseException:
@@ -55,8 +48,6 @@ class _BlockingUse:
             raise
         else:
             _give_back(self._borrowed)
-        finally:
-            self._slots.release()
 
 
 def _give_back(borrowed: Borrowed[BoundedTransport]) -> None:
@@ -88,7 +79,7 @@ class BlockingEvents:
         return event
 
     def close(self) -> None:
-        """Give back the connection and the slot."""
+        """Give back the connection."""
         self._use.end_at(time.monotonic() + DRAIN_SECONDS)
         try:
             with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
@@ -117,7 +108,7 @@ class BlockingDownload:
             raise failure_of(error) from error
 
     def close(self) -> None:
-        """Give back the connection and the slot."""
+        """Give back the connection."""
         self._use.close()
 
 
@@ -125,24 +116,16 @@ class BlockingHttpx:
     """Sends calls for blocking code; safe to share between threads."""
 
     def __init__(
-        self,
-        *,
-        max_connections: int,
-        max_streams: int,
-        max_answer_bytes: int = MAX_ANSWER_BYTES,
-        tls: ssl.SSLContext | None = None,
+        self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
         self._routes = Routes(lambda proxy: BoundedTransport(tls=tls or tls_context(), proxy=proxy))
         self._max_answer_bytes = max_answer_bytes
-        self._slots = threading.Semaphore(max_connections)
-        self._download_slots = threading.Semaphore(max_connections)
-        self._stream_slots = threading.Semaphore(max_streams)
 
     def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`."""
         wait = wait_seconds(call)
         request = build_request(call, read_seconds=wait)
-        use = self._open(request, self._slots, wait)
+        use = self._open(request, wait)
         try:
             headers = headers_of(use.response)
             content = self._read(use.response, headers)
@@ -158,44 +141,36 @@ class BlockingHttpx:
             body.add(chunk)
         return body.content()
 
-    def open_download(self, call: HttpCall) -> BlockingDownload:
-        """Send a call and read the head of the answer; its `timeout_seconds` limits the body, too."""
+    def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingDownload:
+        """Send a call and read the head of the answer; wait at most `silence_seconds` for each byte, `timeout_seconds` for all."""
         ends = time.monotonic() + wait_seconds(call)
-        wait = min(wait_seconds(call), SILENCE_SECONDS)
+        wait = min(wait_seconds(call), silence_seconds)
         request = build_request(call, read_seconds=wait, codings="identity")
-        return BlockingDownload(self._open(request, self._download_slots, wait), ends)
+        return BlockingDownload(self._open(request, wait), ends)
 
     def open_stream(self, call: HttpCall) -> BlockingEvents:
-        """Open a stream of server-sent events, if a slot is free."""
+        """Open a stream of server-sent events."""
         request = build_request(call, read_seconds=None, codings="identity")
-        use = self._open(request, self._stream_slots, min(CONNECT_SECONDS, wait_seconds(call)), queue=False)
+        use = self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
         if (refused := check_stream(use.response)) is not None:
             use.close()
             raise refused
         return BlockingEvents(use)
 
-    def _open(
-        self, request: httpx.Request, slots: threading.Semaphore, seconds: float, *, queue: bool = True
-    ) -> _BlockingUse:
-        """Send a request and read the head of the answer within `seconds`, including the wait for a slot."""
+    def _open(self, request: httpx.Request, seconds: float) -> _BlockingUse:
+        """Send a request and read the head of the answer within `seconds`."""
         ends = time.monotonic() + seconds
-        if not (slots.acquire(timeout=seconds) if queue else slots.acquire(blocking=False)):
-            raise no_connection_slot(seconds) if queue else no_stream_slot()
+        borrowed = self._routes.borrow(request.url)
         try:
-            borrowed = self._routes.borrow(request.url)
-            try:
-                borrowed.client.deadline.ends = ends
-                response = borrowed.client.handle_request(request)
-            except BaseException:
-                borrowed.client.close()
-                raise
+            borrowed.client.deadline.ends = ends
+            response = borrowed.client.handle_request(request)
         except BaseException as error:
-            slots.release()
+            borrowed.client.close()
             if isinstance(error, httpx.HTTPError):
                 raise failure_of(error) from error
             raise
         response.request = request
-        return _BlockingUse(response, borrowed, slots)
+        return _BlockingUse(response, borrowed)
 
     def close(self) -> None:
         """Close every idle connection; the others close after their answer."""

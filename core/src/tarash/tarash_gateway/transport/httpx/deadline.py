@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 import httpcore
-import httpx
 
 from ..look_up import addresses_of
 from .messages import LIMITS
+from .private_logs import PrivateTransport
 
 _SocketOption: TypeAlias = (
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -119,7 +119,7 @@ class _BoundedBackend(httpcore.NetworkBackend):
             raise httpcore.ConnectError(str(error)) from error
 
 
-class BoundedTransport(httpx.HTTPTransport):
+class BoundedTransport(PrivateTransport):
     """A blocking httpx transport for one request at a time, which stops waiting at `deadline`."""
 
     def __init__(self, *, tls: ssl.SSLContext, proxy: str | None) -> None:

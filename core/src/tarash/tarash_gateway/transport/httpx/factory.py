@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..protocols import MAX_ANSWER_BYTES, MAX_CONNECTIONS, MAX_STREAMS, AsyncTransport, BlockingTransport
+from ..protocols import MAX_ANSWER_BYTES, AsyncTransport, BlockingTransport
 
 if TYPE_CHECKING:
     import ssl
@@ -16,15 +16,11 @@ class HttpxTransports:
     """The default transports, on httpx.
 
     Attributes:
-        max_connections: most requests in flight per pool; others wait their turn.
-        max_streams: most status streams open per pool; other jobs are polled.
         max_answer_bytes: size limit of an answer in bytes, except for downloads; larger answers are aborted.
         tls: TLS context; None uses one for the whole process, with the certificates of certifi, or of SSL_CERT_FILE and
             SSL_CERT_DIR if set.
     """
 
-    max_connections: int = MAX_CONNECTIONS
-    max_streams: int = MAX_STREAMS
     max_answer_bytes: int = MAX_ANSWER_BYTES
     tls: ssl.SSLContext | None = None
 
@@ -32,20 +28,10 @@ class HttpxTransports:
         """Open a blocking pool."""
         from .blocking import BlockingHttpx
 
-        return BlockingHttpx(
-            max_connections=self.max_connections,
-            max_streams=self.max_streams,
-            max_answer_bytes=self.max_answer_bytes,
-            tls=self.tls,
-        )
+        return BlockingHttpx(max_answer_bytes=self.max_answer_bytes, tls=self.tls)
 
     def asynchronous(self) -> AsyncTransport:
         """Open a pool for the running event loop."""
         from .asynchronous import AsyncHttpx
 
-        return AsyncHttpx(
-            max_connections=self.max_connections,
-            max_streams=self.max_streams,
-            max_answer_bytes=self.max_answer_bytes,
-            tls=self.tls,
-        )
+        return AsyncHttpx(max_answer_bytes=self.max_answer_bytes, tls=self.tls)

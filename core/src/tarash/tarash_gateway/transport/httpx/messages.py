@@ -6,7 +6,7 @@ import base64
 import functools
 import re
 import ssl
-import threading
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Generic, TypeAlias, TypeVar
 
@@ -14,8 +14,10 @@ import httpx
 
 from ... import __version__
 from ...exceptions import ValidationError
+from ...fork_safety import Loading, fork_safe_lock
 from ...steps import HttpCall, TransportFailure
 from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
+from ..limits import wait_seconds
 from ..proxies import proxy_for
 from .bodies import ACCEPTED_CODINGS
 from .json_body import json_pieces, large_characters
@@ -23,9 +25,6 @@ from .json_body import json_pieces, large_characters
 Client = TypeVar("Client")
 
 CONNECT_SECONDS = 10.0
-DEFAULT_SECONDS = 60.0
-SILENCE_SECONDS = 60.0
-"""Longest silence of the server during a download; the call's own timeout limits the whole download."""
 DRAIN_SECONDS = 0.05
 """How long to wait for the end of a stream after the last event of interest, so that its connection can be reused."""
 CHUNK_BYTES = 256 * 1024
@@ -39,14 +38,14 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 """Methods that announce even an empty body, as servers expect (RFC 9110, section 8.6)."""
 _Files: TypeAlias = list[tuple[str, tuple[str | None, str | bytes, str | None]]]
 
-_tls_lock = threading.Lock()
+_tls_lock = fork_safe_lock(sys.modules[__name__], "_tls_lock")
 _tls_context: ssl.SSLContext | None = None
 
 
 def tls_context() -> ssl.SSLContext:
     """Return the TLS context of the process; there is only one, since loading certificates takes longer than a request."""
     global _tls_context
-    with _tls_lock:
+    with Loading(), _tls_lock:
         if _tls_context is None:
             _tls_context = httpx.create_ssl_context()
         return _tls_context
@@ -98,7 +97,7 @@ class Routes(Generic[Client]):
 def _standard_headers(codings: str) -> tuple[tuple[str, bytes, bytes], ...]:
     """Return the default headers of every request that accepts `codings`: lower-case name, and name and value as sent."""
     # used for its headers only: it never connects
-    with httpx.Client(verify=False, trust_env=False) as client:  # noqa: S501
+    with httpx.Client(transport=httpx.BaseTransport(), trust_env=False) as client:
         client.headers["User-Agent"] = f"tarash-gateway/{__version__}"
         client.headers["Accept-Encoding"] = codings
         return tuple((name.decode("ascii").lower(), name, value) for name, value in client.headers.raw)
@@ -266,11 +265,6 @@ def is_large(call: HttpCall) -> bool:
     )
 
 
-def wait_seconds(call: HttpCall) -> float:
-    """Return how long the whole exchange may take, in seconds."""
-    return call.timeout_seconds or DEFAULT_SECONDS
-
-
 def failure_of(error: Exception) -> TransportFailure:
     """Return the failure for an httpx error; above all, it says whether the request may have arrived."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -292,15 +286,6 @@ def late(seconds: float) -> TransportFailure:
     )
 
 
-def no_connection_slot(seconds: float) -> TransportFailure:
-    """Return the failure for a request that waited too long for a connection."""
-    return TransportFailure(
-        f"no connection was free within {seconds:g} s; raise HttpxTransports(max_connections=…) or start fewer jobs at once",
-        kind="connect",
-        request_may_have_arrived=False,
-    )
-
-
 def headers_of(response: httpx.Response) -> dict[str, str]:
     """Return the headers by lower-case name; repeated ones are joined with a comma, as RFC 9110 allows."""
     found: dict[str, str] = {}
@@ -308,13 +293,6 @@ def headers_of(response: httpx.Response) -> dict[str, str]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", errors="replace")
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
-
-
-def no_stream_slot() -> TransportFailure:
-    """Return the failure for a status stream over the limit; the job is polled instead."""
-    return TransportFailure(
-        "too many status streams are open", kind="connect", request_may_have_arrived=False
-    )
 
 
 def check_stream(response: httpx.Response) -> TransportFailure | None:

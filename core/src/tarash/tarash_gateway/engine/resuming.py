@@ -1,0 +1,66 @@
+"""Resumes a saved job from its newest state: while one call holds the job, it reads what the journal knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from ..exceptions import ResumableJob, TarashException
+from ..job import Job, JobState
+from ..models.response import GenerationResponse
+from ..steps import Flow, ReadJob
+from .generation import Generation
+from .trusted_jobs import told_outcome
+
+_PROGRESS: dict[JobState, int] = {"submitting": 0, "submitted": 1, "ended": 2}
+
+
+def resume_newest(
+    job: Job, prepared: Callable[[Job], Flow[Generation]], output_dir: Path
+) -> Flow[GenerationResponse]:
+    """Resume a job from its newest state; run this while the call holds the job.
+
+    An earlier call may have gone on since `job` was saved: to a fallback, which must not be paid for again, or to the end.
+
+    Args:
+        job: the saved job.
+        prepared: flow that returns the generation that resumes a job.
+        output_dir: the folder of the gateway's outputs.
+
+    Raises:
+        TarashException: the job cannot be resumed, or the generation failed.
+    """
+    if job.response is None:
+        stored = yield ReadJob(job.generation_id)
+        job = newer(job, cast("ResumableJob | None", stored))
+    response = job.restored_response(output_dir=output_dir)
+    if response is not None:
+        return response
+    try:
+        generation = yield from prepared(job)
+        return (yield from generation.resume())
+    except TarashException as error:
+        if job.state == "ended" and job.reference is not None:
+            error.message = f"{error.message}; the generation had already ended{told_outcome(job)}, so nothing was submitted"
+            error.args = (error.message,)
+        raise
+
+
+def newer(given: Job, stored: ResumableJob | None) -> Job:
+    """Return the newer state of a job: the one that the user passed, or the one in the journal.
+
+    The journal's is older only if writing to it failed, so that the job went on an exception instead.
+
+    Raises:
+        ValidationError: the journal returned something else than a saved job.
+    """
+    if stored is None:
+        return given
+    noted = Job.of(stored)
+    is_ahead = noted.state != "ended" and _progress(given) > _progress(noted)
+    return given if is_ahead else noted
+
+
+def _progress(job: Job) -> tuple[int, int]:
+    return (job.attempt_number, _PROGRESS[job.state])

@@ -1,0 +1,107 @@
+"""Decides which local files a request may name, and whether private networks may be reached: what a `Gateway` allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from ..exceptions import ValidationError
+
+LocalFiles: TypeAlias = "bool | str | Path"
+"""True: a text may name any file. False: no text names a file. A folder: a text may name the files in it."""
+
+_WHAT_TO_DO = "pass an http(s) URL, a data: URL, base64 text or the bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What a gateway allows.
+
+    A `pathlib.Path`, bytes and a file object come from the program itself and are always allowed. A text may come from a
+    stranger: JSON has nothing but texts.
+
+    Attributes:
+        local_files: which files a text may name: True is any, False is none, a folder is the files in it.
+        why_no_files: why no text names a file, for the message.
+        private_hosts: whether private networks, this machine and plain http may be reached for inputs, uploads and results.
+    """
+
+    local_files: bool | Path = True
+    private_hosts: bool = False
+    why_no_files: str = "local_files=False"
+
+    @classmethod
+    def of(cls, local_files: LocalFiles, *, private_hosts: bool) -> Permissions:
+        """Return permissions from the options of a gateway.
+
+        Raises:
+            ValidationError: `local_files` is neither a bool nor the path of an existing folder.
+        """
+        if isinstance(local_files, bool):
+            return cls(local_files, private_hosts)
+        if local_files == "":
+            # an unset variable must not allow the working directory
+            raise ValidationError("local_files='' is not allowed; pass True, False or the path of a folder")
+        try:
+            folder = Path(local_files).expanduser().resolve(strict=True)
+            is_folder = folder.is_dir()
+        except (OSError, RuntimeError, ValueError, TypeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise ValidationError(
+                f"local_files={str(local_files)!r} cannot be used: {reason}; pass an existing folder"
+            ) from error
+        if not is_folder:
+            raise ValidationError(
+                f"local_files={str(local_files)!r} is not a folder; pass an existing folder"
+            )
+        return cls(folder, private_hosts)
+
+    def require_named(self, text: str, path: Path) -> Path:
+        """Return the path without symbolic links of the file that a text names.
+
+        The message is the same whether the file exists or not.
+
+        Args:
+            text: the text, for the message.
+            path: the path that it names.
+
+        Raises:
+            ValidationError: a text may not name this file.
+            OSError, ValueError, RuntimeError: the path cannot be resolved.
+        """
+        if self.local_files is True:
+            return path.expanduser().resolve()
+        if self.local_files is False:
+            raise ValidationError(
+                f"media {shortened(text)} is neither a URL nor base64 of media, and a text may not name a local file here "
+                f"({self.why_no_files}); {_WHAT_TO_DO}"
+            )
+        found = self._inside(path, self.local_files)
+        if found is None:
+            raise ValidationError(
+                f"media {shortened(text)} is neither a URL nor base64 of media, and a text may only name a file in the folder "
+                f"that local_files allows; {_WHAT_TO_DO}"
+            )
+        return found
+
+    @staticmethod
+    def _inside(path: Path, folder: Path) -> Path | None:
+        """Return the path without symbolic links; None if it leads out of the folder, or nowhere."""
+        try:
+            found = path.expanduser().resolve()
+        except (OSError, RuntimeError, ValueError):
+            return None
+        return found if found.is_relative_to(folder) else None
+
+
+OF_SAVED_JOBS = Permissions(local_files=False, why_no_files="saved jobs carry the content of their files")
+"""What a saved job may name: no files, since a job from elsewhere is untrusted."""
+
+
+def shortened(text: str) -> str:
+    """Return a text in quotation marks; a long one is cut."""
+    return repr(text) if len(text) <= 200 else f"{text[:150]!r}… ({len(text)} characters)"
+
+
+__all__ = ["OF_SAVED_JOBS", "LocalFiles", "Permissions", "shortened"]

@@ -1,0 +1,117 @@
+"""Puts the limiter in front of the transport of one event loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+import anyio
+
+from ..messages import HttpCall, HttpReply
+from ..steps import ServerEvent
+from .limiter import Key, Limiter, key_of, limiters_of
+from .limits import Limits, too_many_requests, too_many_streams, wait_seconds, with_time_left
+from .protocols import AsyncBody, AsyncEventSource, AsyncTransport
+
+
+class LimitedAsync:
+    """Sends calls in one event loop, as many at once as the limits allow.
+
+    Args:
+        transport: sends the calls.
+        limits: how many requests may be in flight at once.
+    """
+
+    def __init__(self, transport: AsyncTransport, limits: Limits) -> None:
+        self._transport = transport
+        self._requests, self._downloads, self._streams = limiters_of(limits)
+
+    async def exchange(self, call: HttpCall) -> HttpReply:
+        """Send a call and read the whole answer within its `timeout_seconds`, including the wait for its turn."""
+        key = key_of(call)
+        if not self._requests.take(key):
+            call = await _turn(self._requests, key, call)
+        try:
+            return await self._transport.exchange(call)
+        finally:
+            self._requests.release(key)
+
+    async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncBody:
+        """Send a call and read the head of the answer; `timeout_seconds` limits the wait and the body, too."""
+        key = key_of(call)
+        if not self._downloads.take(key):
+            call = await _turn(self._downloads, key, call)
+        try:
+            body = await self._transport.open_download(call, silence_seconds)
+        except BaseException:
+            self._downloads.release(key)
+            raise
+        return _Body(body, lambda: self._downloads.release(key))
+
+    async def open_stream(self, call: HttpCall) -> AsyncEventSource:
+        """Open a stream of server-sent events, if the limits allow another one."""
+        key = key_of(call)
+        if not self._streams.take(key):
+            raise too_many_streams()
+        try:
+            events = await self._transport.open_stream(call)
+        except BaseException:
+            self._streams.release(key)
+            raise
+        return _Events(events, lambda: self._streams.release(key))
+
+    async def aclose(self) -> None:
+        """Close the transport."""
+        await self._transport.aclose()
+
+
+async def _turn(limiter: Limiter, key: Key, call: HttpCall) -> HttpCall:
+    """Wait until a call may start; return it with the time that is left."""
+    seconds, began = wait_seconds(call), time.monotonic()
+    started = anyio.Event()
+    waiter = limiter.queue(key, call.purpose, started.set)
+    try:
+        with anyio.fail_after(seconds):
+            await started.wait()
+    except BaseException as error:
+        limiter.leave(waiter)
+        if isinstance(error, TimeoutError):
+            raise too_many_requests(seconds) from error
+        raise
+    return with_time_left(call, seconds - (time.monotonic() - began))
+
+
+class _Body:
+    """The body of a download, which counts as in flight until it is closed."""
+
+    def __init__(self, body: AsyncBody, release: Callable[[], None]) -> None:
+        self._body = body
+        self._release = release
+        self.status: int = body.status
+        self.headers: Mapping[str, str] = body.headers
+
+    async def read(self) -> bytes | None:
+        return await self._body.read()
+
+    async def close(self) -> None:
+        try:
+            await self._body.close()
+        finally:
+            self._release()
+
+
+class _Events:
+    """A status stream, which counts as open until it is closed."""
+
+    def __init__(self, events: AsyncEventSource, release: Callable[[], None]) -> None:
+        self._events = events
+        self._release = release
+
+    async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
+        return await self._events.next_event(timeout_seconds)
+
+    async def close(self) -> None:
+        try:
+            await self._events.close()
+        finally:
+            self._release()

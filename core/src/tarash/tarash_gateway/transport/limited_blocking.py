@@ -1,0 +1,124 @@
+"""Puts the limiter in front of the transport of blocking code."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from ..messages import HttpCall, HttpReply
+from ..steps import ServerEvent
+from .limiter import Key, Limiter, key_of, limiters_of
+from .limits import Limits, too_many_requests, too_many_streams, wait_seconds, with_time_left
+from .protocols import BlockingBody, BlockingEventSource, BlockingTransport
+
+
+class LimitedBlocking:
+    """Sends calls for blocking code, from several threads, as many at once as the limits allow.
+
+    Args:
+        transport: sends the calls.
+        limits: how many requests may be in flight at once.
+    """
+
+    def __init__(self, transport: BlockingTransport, limits: Limits) -> None:
+        self._transport = transport
+        # a forked child opens a transport of its own, so it never meets this lock
+        self._lock = threading.Lock()
+        self._requests, self._downloads, self._streams = limiters_of(limits)
+
+    def exchange(self, call: HttpCall) -> HttpReply:
+        """Send a call and read the whole answer within its `timeout_seconds`, including the wait for its turn."""
+        key = key_of(call)
+        call = self._turn(self._requests, key, call)
+        try:
+            return self._transport.exchange(call)
+        finally:
+            self._release(self._requests, key)
+
+    def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingBody:
+        """Send a call and read the head of the answer; `timeout_seconds` limits the wait and the body, too."""
+        key = key_of(call)
+        call = self._turn(self._downloads, key, call)
+        try:
+            body = self._transport.open_download(call, silence_seconds)
+        except BaseException:
+            self._release(self._downloads, key)
+            raise
+        return _Body(body, lambda: self._release(self._downloads, key))
+
+    def open_stream(self, call: HttpCall) -> BlockingEventSource:
+        """Open a stream of server-sent events, if the limits allow another one."""
+        key = key_of(call)
+        with self._lock:
+            may_start = self._streams.take(key)
+        if not may_start:
+            raise too_many_streams()
+        try:
+            events = self._transport.open_stream(call)
+        except BaseException:
+            self._release(self._streams, key)
+            raise
+        return _Events(events, lambda: self._release(self._streams, key))
+
+    def close(self) -> None:
+        """Close the transport."""
+        self._transport.close()
+
+    def _turn(self, limiter: Limiter, key: Key, call: HttpCall) -> HttpCall:
+        """Wait until a call may start; return it with the time that is left."""
+        with self._lock:
+            if limiter.take(key):
+                return call
+            started = threading.Event()
+            waiter = limiter.queue(key, call.purpose, started.set)
+        seconds, began = wait_seconds(call), time.monotonic()
+        try:
+            if not started.wait(seconds):
+                raise too_many_requests(seconds)
+        except BaseException:
+            # besides the timeout: Ctrl-C
+            with self._lock:
+                limiter.leave(waiter)
+            raise
+        return with_time_left(call, seconds - (time.monotonic() - began))
+
+    def _release(self, limiter: Limiter, key: Key) -> None:
+        with self._lock:
+            limiter.release(key)
+
+
+class _Body:
+    """The body of a download, which counts as in flight until it is closed."""
+
+    def __init__(self, body: BlockingBody, release: Callable[[], None]) -> None:
+        self._body = body
+        self._release = release
+        self.status: int = body.status
+        self.headers: Mapping[str, str] = body.headers
+
+    def read(self) -> bytes | None:
+        return self._body.read()
+
+    def close(self) -> None:
+        try:
+            self._body.close()
+        finally:
+            self._release()
+
+
+class _Events:
+    """A status stream, which counts as open until it is closed."""
+
+    def __init__(self, events: BlockingEventSource, release: Callable[[], None]) -> None:
+        self._events = events
+        self._release = release
+
+    def next_event(self, timeout_seconds: float) -> ServerEvent | None:
+        return self._events.next_event(timeout_seconds)
+
+    def close(self) -> None:
+        try:
+            self._events.close()
+        finally:
+            self._release()

@@ -1,0 +1,72 @@
+"""The limits on requests in flight and on their time, and the failures of calls that exceed them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..exceptions import ValidationError
+from ..messages import HttpCall, TransportFailure
+
+MAX_REQUESTS_PER_ORIGIN = 100
+MAX_CONNECTIONS = 500
+MAX_STREAMS = 192
+DEFAULT_SECONDS = 60.0
+"""Timeout of a call that sets none."""
+_SHORTEST_SECONDS = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many requests may be in flight at once. Each event loop has its own count, and so has blocking code.
+
+    Requests over a limit wait, which counts toward their timeout. When one ends, those of the same origin and account start in
+    this order: cancels, then status requests and results, then submissions. A job that waits for its next poll takes up nothing.
+
+    Attributes:
+        max_requests_per_origin: most requests in flight at one origin with one account, at least 1; likewise for downloads.
+        max_connections: most requests in flight in total, at least 1; likewise for downloads. One origin uses at most half of
+            them and one account at most a third, so that a provider that hangs does not delay the others.
+        max_streams: most status streams open in total, shared in the same way; other jobs are polled. 0 opens none.
+
+    Raises:
+        ValidationError: a limit is not a whole number, or too small.
+    """
+
+    max_requests_per_origin: int = MAX_REQUESTS_PER_ORIGIN
+    max_connections: int = MAX_CONNECTIONS
+    max_streams: int = MAX_STREAMS
+
+    def __post_init__(self) -> None:
+        for name, least in (("max_requests_per_origin", 1), ("max_connections", 1), ("max_streams", 0)):
+            given: object = getattr(self, name)
+            if not isinstance(given, int) or given < least:
+                raise ValidationError(
+                    f"{name}={given!r} is not allowed; use a whole number of at least {least}"
+                )
+
+
+def wait_seconds(call: HttpCall) -> float:
+    """Return how long the whole exchange may take, in seconds."""
+    return call.timeout_seconds or DEFAULT_SECONDS
+
+
+def with_time_left(call: HttpCall, seconds: float) -> HttpCall:
+    """Return a call that has waited, with the time that is left."""
+    return call.with_timeout(max(seconds, _SHORTEST_SECONDS))
+
+
+def too_many_requests(seconds: float) -> TransportFailure:
+    """Return the failure for a request that waited too long for others to end."""
+    return TransportFailure(
+        f"too many requests were in flight for {seconds:g} s; start fewer jobs at once, or raise max_requests_per_origin or "
+        "max_connections of Gateway(limits=Limits(…))",
+        kind="connect",
+        request_may_have_arrived=False,
+    )
+
+
+def too_many_streams() -> TransportFailure:
+    """Return the failure for a status stream over the limit; the job is polled instead."""
+    return TransportFailure(
+        "too many status streams are open", kind="connect", request_may_have_arrived=False
+    )

@@ -1,0 +1,139 @@
+"""Where the official clients name their models: which package, which modules of it, and how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from .facts import KnownModel
+from .fal_client import read_endpoints
+from .packages import Package, open_package
+from .python_types import PythonTypes
+
+Reader = Callable[[Package], Mapping[str, KnownModel]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """One official client of a provider.
+
+    Attributes:
+        package: name of the distribution.
+        wanted: the end of the paths that are read.
+        read: returns the models by name.
+    """
+
+    package: str
+    wanted: str
+    read: Reader
+
+
+def read_client(folder: Path, client: Client) -> tuple[str, Mapping[str, KnownModel]]:
+    """Return name and version of a downloaded client, and the models that it knows.
+
+    Raises:
+        PackageMissingError: it was not downloaded, or no longer has the file.
+    """
+    package = open_package(
+        folder, client.package, lambda path: path.endswith(client.wanted) and "/types/" in path
+    )
+    return str(package), client.read(package)
+
+
+def _fal(package: Package) -> Mapping[str, KnownModel]:
+    return read_endpoints(package.file("types/endpoints.d.ts"))
+
+
+def _openai(package: Package) -> Mapping[str, KnownModel]:
+    types = PythonTypes(package.files)
+    found: dict[str, KnownModel] = {}
+    for module, alias, class_name in (
+        ("image_model", "ImageModel", "ImageGenerateParamsBase"),
+        ("video_model", "VideoModel", "VideoCreateParams"),
+    ):
+        request = {"image_model": "image_generate_params", "video_model": "video_create_params"}[module]
+        # one class says what any of the models takes
+        known = KnownModel(fields=types.fields(request, class_name), closed=False)
+        if module == "image_model":
+            edits = types.fields("image_edit_params", "ImageEditParamsBase")
+            known = known.merged(KnownModel(fields=edits, closed=False))
+        fields = {name: field for name, field in known.fields.items() if name != "model"}
+        found |= {str(name): KnownModel(fields=fields, closed=False) for name in types.values(module, alias)}
+    return found
+
+
+def _requests(*modules: str) -> Reader:
+    """Read every typed dictionary of these modules that names its model."""
+
+    def read(package: Package) -> Mapping[str, KnownModel]:
+        types = PythonTypes(package.files)
+        found: dict[str, KnownModel] = {}
+        for module in modules:
+            for names, known in types.requests(module):
+                for name in names:
+                    found[name] = found[name].merged(known) if name in found else known
+        return found
+
+    return read
+
+
+def _names(module: str, *aliases: str) -> Reader:
+    """Read aliases that list the names of models."""
+
+    def read(package: Package) -> Mapping[str, KnownModel]:
+        types = PythonTypes(package.files)
+        return {str(name): KnownModel() for alias in aliases for name in types.values(module, alias)}
+
+    return read
+
+
+_OPENAI: Final = Client(package="openai", wanted=".py", read=_openai)
+CLIENTS: Final[Mapping[str, Sequence[Client]]] = {
+    "azure_openai": (_OPENAI,),
+    "fal": (Client(package="fal-ai-client", wanted="endpoints.d.ts", read=_fal),),
+    "luma": (
+        Client(
+            package="lumaai",
+            wanted=".py",
+            read=_requests("generation_create_params", "image_create_params", "video_create_params"),
+        ),
+        Client(package="luma-agents", wanted=".py", read=_names("model", "Model")),
+    ),
+    "openai": (_OPENAI,),
+    "runway": (
+        Client(
+            package="runwayml",
+            wanted="_params.py",
+            read=_requests(
+                "text_to_video_create_params",
+                "image_to_video_create_params",
+                "video_to_video_create_params",
+                "character_performance_create_params",
+                "text_to_image_create_params",
+            ),
+        ),
+    ),
+    "xai": (
+        Client(
+            package="xai-sdk",
+            wanted=".py",
+            read=_names("model", "ImageGenerationModel", "VideoGenerationModel"),
+        ),
+    ),
+}
+"""The clients whose types name models. Those of Google and Replicate take any name, and the others have none."""
+
+PRICE_PACKAGE: Final = "litellm"
+PRICE_SECTIONS: Final[Mapping[str, Sequence[str]]] = {
+    "azure_openai": ("azure",),
+    "fal": ("fal_ai",),
+    "google": ("gemini",),
+    "minimax": ("minimax",),
+    "openai": ("openai",),
+    "runway": ("runwayml",),
+    "stability": ("stability",),
+    "xai": ("xai",),
+}
+"""LiteLLM's names of our providers. It has no price of Luma, of Kling, nor of a picture or a clip on Replicate."""

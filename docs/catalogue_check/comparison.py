@@ -1,0 +1,206 @@
+"""Compares the rows of a provider with what its clients and the price map know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tarash.tarash_gateway.mapping.catalogue import Catalogue
+from tarash.tarash_gateway.mapping.table import Model
+
+from .facts import KnownField, KnownModel, KnownPrice
+from .judgements import reason_for
+from .ours import sent_fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One field of one model that the row and the client see differently.
+
+    Attributes:
+        model: model name.
+        field: name of the field on the wire.
+        ours, theirs: what each says.
+        values: values that only one of them has.
+    """
+
+    model: str
+    field: str
+    ours: str
+    theirs: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Everything that differs for one provider.
+
+    Attributes:
+        sources: what was read, such as "openai 3.57.0".
+        shared: number of models that both sides know.
+        lacking: models that only they know.
+        ours_only: rows that only we have, those marked unverified included.
+        unmarked: those of `ours_only` that are not marked.
+        never_sent: required fields that a request may leave out, or cannot even send.
+        unknown_fields: fields that we send and the client does not know.
+        values: fields whose type or values differ.
+        prices: prices that differ.
+        unpriced: models that the price map has a price for, and we have none.
+        judged: differences that were looked at and stay, by reason.
+    """
+
+    sources: tuple[str, ...]
+    shared: int = 0
+    lacking: tuple[str, ...] = ()
+    ours_only: tuple[str, ...] = ()
+    unmarked: tuple[str, ...] = ()
+    never_sent: tuple[Difference, ...] = ()
+    unknown_fields: tuple[Difference, ...] = ()
+    values: tuple[Difference, ...] = ()
+    prices: tuple[Difference, ...] = ()
+    unpriced: tuple[str, ...] = ()
+    judged: Mapping[str, tuple[Difference, ...]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Found:
+    never_sent: list[Difference] = field(default_factory=list)
+    unknown_fields: list[Difference] = field(default_factory=list)
+    values: list[Difference] = field(default_factory=list)
+    prices: list[Difference] = field(default_factory=list)
+    unpriced: list[str] = field(default_factory=list)
+
+
+def compare(
+    catalogue: Catalogue,
+    models: Mapping[str, KnownModel],
+    prices: Mapping[str, Sequence[KnownPrice]],
+    *,
+    provider: str,
+    sources: tuple[str, ...],
+) -> Comparison:
+    """Compare a provider's rows with what others know.
+
+    Args:
+        catalogue: the rows.
+        models: model by name, from the official client.
+        prices: prices by model name, from the price map.
+        provider: provider id, whose judgements apply.
+        sources: what was read.
+    """
+    known = sorted({*models, *prices})
+    served = {name: row for name in known if (row := row_for(catalogue, name)) is not None}
+    found = _Found()
+    for name, row in served.items():
+        if name in models:
+            _compare_fields(name, sent_fields(row), models[name], found)
+        _compare_prices(name, row, prices.get(name, ()), found)
+    rows_known = {(row.modality, row.id) for row in served.values()}
+    ours_only = [
+        row for row in catalogue.rows if not row.generic and (row.modality, row.id) not in rows_known
+    ]
+    judged: dict[str, list[Difference]] = {}
+    return Comparison(
+        sources=sources,
+        shared=len(served),
+        lacking=tuple(name for name in known if name not in served),
+        ours_only=tuple(row.id for row in ours_only),
+        unmarked=tuple(row.id for row in ours_only if not row.unverified),
+        never_sent=_open(provider, found.never_sent, judged),
+        unknown_fields=_open(provider, found.unknown_fields, judged),
+        values=_open(provider, found.values, judged),
+        prices=_open(provider, found.prices, judged),
+        unpriced=tuple(found.unpriced),
+        judged={reason: tuple(differences) for reason, differences in judged.items()},
+    )
+
+
+def _open(
+    provider: str, differences: Sequence[Difference], judged: dict[str, list[Difference]]
+) -> tuple[Difference, ...]:
+    """Return the differences that nobody has judged, and put the others with their reasons."""
+    left: list[Difference] = []
+    for item in differences:
+        reason = reason_for(provider, item.field, item.model, item.values)
+        (left if reason is None else judged.setdefault(reason, [])).append(item)
+    return tuple(left)
+
+
+def row_for(catalogue: Catalogue, name: str) -> Model | None:
+    """Return the row of its own that a name has, in either modality; None if a generic row serves it, or none."""
+    for modality in ("video", "image"):
+        row = catalogue.lookup(name, modality)
+        if row is not None and not row.generic:
+            return row
+    return None
+
+
+def _compare_fields(name: str, ours: Mapping[str, KnownField], theirs: KnownModel, found: _Found) -> None:
+    for wire, known in theirs.fields.items():
+        mine = ours.get(wire)
+        if known.required and (mine is None or not mine.required):
+            told = "never sent" if mine is None else "sent if the request has it"
+            found.never_sent.append(Difference(model=name, field=wire, ours=told, theirs="required"))
+        if mine is not None:
+            found.values += _value_differences(name, wire, mine, known, closed=theirs.closed)
+    if theirs.fields:
+        found.unknown_fields += [
+            Difference(model=name, field=wire, ours="sent", theirs="unknown")
+            for wire in ours
+            if wire not in theirs.fields
+        ]
+
+
+def _value_differences(
+    name: str, wire: str, mine: KnownField, known: KnownField, *, closed: bool
+) -> Iterator[Difference]:
+    ours, theirs = mine.shape, known.shape
+    if not ours.kinds or not theirs.kinds:
+        return
+    if not ours.kinds & theirs.kinds:
+        yield Difference(
+            model=name, field=wire, ours=", ".join(sorted(ours.kinds)), theirs=", ".join(sorted(theirs.kinds))
+        )
+        return
+    wrong = [value for value in ours.values if not theirs.takes(value)]
+    missed = [value for value in theirs.values if closed and not ours.takes(value)]
+    if wrong or missed:
+        yield Difference(
+            model=name,
+            field=wire,
+            ours=_listed("only we: ", wrong),
+            theirs=_listed("only they: ", missed),
+            values=tuple(map(str, [*wrong, *missed])),
+        )
+
+
+def _listed(before: str, values: Sequence[object]) -> str:
+    return before + ", ".join(str(value) for value in values) if values else ""
+
+
+def _compare_prices(name: str, row: Model, prices: Sequence[KnownPrice], found: _Found) -> None:
+    if prices and not row.prices:
+        found.unpriced.append(name)
+        return
+    for known in prices:
+        ours = our_price(row, known)
+        if ours is None or abs(ours - known.usd) <= known.usd * 0.01:
+            continue
+        when = ", ".join(f"{key}={value}" for key, value in known.when.items()) or "otherwise"
+        found.prices.append(
+            Difference(
+                model=name,
+                field=when,
+                ours=f"${ours:g} per {known.unit}",
+                theirs=f"${known.usd:g} per {known.unit}",
+            )
+        )
+
+
+def our_price(row: Model, known: KnownPrice) -> float | None:
+    """Return what a row says one unit costs where a known price applies; None if it does not say."""
+    given = {**row.defaults, **known.when, **row.fixed}
+    for price in row.prices:
+        if all(given.get(name) == value for name, value in price.when.items()):
+            return price.usd if price.unit == known.unit else None
+    return None

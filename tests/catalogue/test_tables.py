@@ -1,0 +1,98 @@
+"""The tables agree with what was read of others: `make catalogue` writes the extracts, and the list of newer endpoints is kept by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalogue_check.comparison import our_price, row_for
+from catalogue_check.facts import KnownPrice
+from catalogue_check.ours import sent_fields
+from tarash.tarash_gateway import ValidationError, VideoGenerationRequest
+from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.mapping import Model
+from tarash.tarash_gateway.mapping.apply import apply_row
+
+FOLDER = Path(__file__).parent
+REGISTRY = Registry()
+FAL = REGISTRY.get("fal").catalogue
+
+
+def _read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    return content
+
+
+CLIENT = _read("fal_required_fields.json")
+NEWER = _read("fal_newer_endpoints.json")
+PRICES = _read("prices.json")
+REQUIRED: dict[str, list[str]] = {
+    **CLIENT["required"],
+    **{name: fields for group in NEWER["required"] for name, fields in group["endpoints"].items()},
+}
+NAMED: set[str] = {*REQUIRED, *(name for group in NEWER["named"] for name in group["endpoints"])}
+
+
+def _row(model: str) -> Model:
+    row = row_for(FAL, model)
+    assert row is not None, f"{model} has no row of its own"
+    return row
+
+
+@pytest.mark.parametrize("model", REQUIRED)
+def test_a_row_of_fal_sends_every_field_that_its_endpoint_requires(model: str) -> None:
+    sent = sent_fields(_row(model))
+    assert [name for name in REQUIRED[model] if name not in sent or not sent[name].required] == []
+
+
+@pytest.mark.parametrize("row", [row for row in FAL.rows if not row.generic], ids=lambda row: row.id)
+def test_a_row_of_fal_has_a_name_that_somebody_else_knows_or_is_marked(row: Model) -> None:
+    served = [name for name in NAMED if FAL.lookup(name, row.modality) is row]
+    assert bool(served) != row.unverified, "mark it as unverified" if not served else "it is known: unmark it"
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ("fal-ai/kling-video/v3/pro/motion-control", "character_orientation"),
+        ("fal-ai/kling-video/v2.6/standard/motion-control", "character_orientation"),
+        ("fal-ai/sora-2/video-to-video/remix", "video_id"),
+        ("fal-ai/ltx-2-19b/text-to-video/lora", "loras"),
+        ("fal-ai/bytedance/omnihuman/v1.5", "audio_url"),
+        ("fal-ai/pixverse/v5/effects", "effect"),
+        ("blackforestlabs/flux-3/keyframes-to-video", "keyframes"),
+    ],
+)
+def test_a_parameter_that_only_the_user_can_choose_is_asked_for(model: str, told: str) -> None:
+    request = VideoGenerationRequest(
+        prompt="",
+        image_list=[{"image": "https://example.com/a.png"}] if _row(model).accepts("reference") else [],
+        video="https://example.com/a.mp4" if _row(model).accepts("video") else None,
+    )
+    with pytest.raises(ValidationError, match=rf"extra_params\['{told}'\]"):
+        apply_row(_row(model), request, provider="fal", model=model, mode="error")
+
+
+def _shared_prices() -> Iterator[Any]:
+    for provider, models in PRICES["prices"].items():
+        for model, entries in models.items():
+            yield pytest.param(provider, model, entries, id=f"{provider} {model}")
+
+
+# the price map's name for one resolution of sora-2-pro
+OWN_NAMES = {"sora-2-pro-high-res"}
+
+
+@pytest.mark.parametrize(("provider", "model", "entries"), list(_shared_prices()))
+def test_a_price_is_the_one_of_the_price_map(provider: str, model: str, entries: list[list[Any]]) -> None:
+    row = row_for(REGISTRY.get(provider).catalogue, model)
+    assert row is not None
+    when = {"resolution": "1024p"} if model in OWN_NAMES else {}
+    for usd, unit, conditions in entries:
+        known = KnownPrice(usd=usd, unit=unit, when={**when, **conditions})
+        # fal's pages state some prices with fewer digits
+        assert our_price(row, known) == pytest.approx(usd, rel=0.01), (conditions, row.prices)

@@ -1,0 +1,111 @@
+"""A status stream that is cut or does not open loses no paid job, and keeps the deadline."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.acme import STATES, Acme, AcmeServer, acme, generation
+from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    HttpReply,
+    JobReference,
+    JobStatus,
+    ServerEvent,
+    StatusStream,
+    hookimpl,
+    wire,
+)
+from tarash.tarash_gateway.steps import (
+    HttpCall,
+    Instant,
+    NewToken,
+    NextEvent,
+    OpenStream,
+    ReadRandom,
+    Sleep,
+    Step,
+    StreamHandle,
+    TransportFailure,
+    run_flow,
+)
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Streaming(Acme):
+    """Acme with a status stream of JSON events."""
+
+    @hookimpl
+    def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream]:
+        def flow() -> Flow[StatusStream]:
+            yield from ()
+            return StatusStream(call=call.request("GET", f"/jobs/{job['id']}/events"), read=_read)
+
+        return flow()
+
+
+def _read(event: ServerEvent) -> JobStatus:
+    body = HttpReply(200, content=event.data.encode()).json_object()
+    return JobStatus(state=STATES[wire.text(body, "state") or ""], raw=body)
+
+
+class StreamTime:
+    """Virtual time with one stream, whose events are given; without any, it does not even open."""
+
+    def __init__(self, server: AcmeServer, *events: str) -> None:
+        self.server, self.events, self.seconds = server, list(events), 0.0
+
+    def perform(self, step: Step) -> object:
+        """Perform one step."""
+        match step:
+            case HttpCall():
+                self.seconds += 0.05
+                return self.server(step, self.seconds)
+            case Sleep():
+                self.seconds += step.seconds
+            case ReadRandom():
+                return 0.5
+            case NewToken():
+                return "0" * 32
+            case OpenStream():
+                return self._open(step.call)
+            case NextEvent():
+                return ServerEvent("message", self.events.pop(0)) if self.events else None
+            case _:
+                return Instant(self.seconds, START + timedelta(seconds=self.seconds))
+        return None
+
+    def _open(self, call: HttpCall) -> StreamHandle:
+        if self.events:
+            return StreamHandle(1)
+        self.seconds += call.timeout_seconds or 60.0
+        raise TransportFailure("no answer", kind="timeout", request_may_have_arrived=True)
+
+
+def _providers() -> Registry:
+    made = Registry(lambda _group: ())
+    made.register("acme", Streaming())
+    made.register("other", Acme("other"))
+    return made
+
+
+def test_a_cut_event_is_asked_for_again_and_nobody_else_is_paid() -> None:
+    server = AcmeServer(job_seconds=3.0)
+    config = acme(fallback_configs=[acme("other")])
+    flow = generation(config, providers=_providers()).generate()
+    response = run_flow(flow, StreamTime(server, '{"state": "running"}', '{"stat').perform)
+    assert (response.request_id, server.count("submit"), server.cancelled) == ("job-1", 1, [])
+    assert server.count("status") > 0
+
+
+def test_a_stream_that_does_not_open_leaves_time_to_settle_the_job() -> None:
+    server = AcmeServer(job_seconds=1e9)
+    time = StreamTime(server)
+    with pytest.raises(TimeoutError):
+        run_flow(generation(acme(timeout=10.0), providers=_providers()).generate(), time.perform)
+    assert server.cancelled == ["job-1"]
+    assert time.seconds < 11

@@ -1,0 +1,87 @@
+"""Whoever interrupts a call twice, and whatever a broken connection says, is told what may still run, and no secret."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from core.acme import Acme, AcmeServer, acme, broken, generation, registry
+from core.memory_journal import MemoryJournal
+from tarash.tarash_gateway import FallbackExhaustedError, HTTPConnectionError, Job
+from tarash.tarash_gateway.engine.generation import Memory
+from tarash.tarash_gateway.plugin import Call, Event, Flow, HttpCall, HttpReply, Submission, hookimpl
+from tarash.tarash_gateway.steps import TransportFailure
+from tarash.tarash_gateway.testing import VirtualTime
+
+
+class InterruptedTwice(AcmeServer):
+    """Ctrl-C during the first status request, and again while the job is being cancelled."""
+
+    def __call__(self, call: HttpCall, now: float) -> HttpReply:
+        if call.method != "POST":
+            raise KeyboardInterrupt
+        return super().__call__(call, now)
+
+
+def test_a_second_interruption_leaves_the_job_listed() -> None:
+    memory = Memory(Path("unused"))
+    with pytest.raises(KeyboardInterrupt) as caught:
+        VirtualTime(InterruptedTwice()).run(generation(acme(), memory).generate())
+    (job,) = memory.unsettled.jobs()
+    assert isinstance(job, Job)
+    assert job.request_id == "job-1"
+    assert any("gateway.unsettled()" in note for note in caught.value.__notes__)
+
+
+def test_an_interruption_before_the_caller_has_the_job_settles_it() -> None:
+    server, memory = AcmeServer(), Memory(Path("unused"))
+
+    def interrupt(event: Event) -> None:
+        if event.kind == "generation_ended" and event.facts["outcome"] == "completed":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        VirtualTime(server).run(generation(acme(), memory, listeners=[interrupt]).submit())
+    assert server.cancelled == ["job-1"]
+
+
+def test_a_journal_keeps_a_lost_submission_although_a_later_attempt_sent_nothing() -> None:
+    server, journal = AcmeServer(), MemoryJournal()
+    server.answers["submit"] = [broken("timeout")]
+    providers = registry("acme")
+    providers.register("other", Uploading("other"))
+    config = acme(fallback_configs=[acme("other")])
+    with pytest.raises(FallbackExhaustedError):
+        VirtualTime(server, journal=journal).run(
+            generation(config, providers=providers, journals=True).generate()
+        )
+    assert (journal.only.state, journal.only.attempt_number) == ("submitting", 1)
+
+
+class Uploading(Acme):
+    """Uploads an input first, and cannot."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        def flow() -> Flow[Submission]:
+            yield from ()
+            raise HTTPConnectionError("the upload broke", submitted="no")
+
+        return flow()
+
+
+def test_the_cause_of_an_exception_shows_no_key() -> None:
+    server = AcmeServer()
+    server.answers["submit"] = [
+        TransportFailure(
+            "no route with Bearer acme-key-123456", kind="connect", request_may_have_arrived=False
+        )
+    ] * 5
+    with pytest.raises(HTTPConnectionError) as caught:
+        VirtualTime(server).run(generation(acme()).generate())
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "no route with" in shown
+    assert "acme-key-123456" not in shown

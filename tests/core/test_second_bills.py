@@ -1,0 +1,250 @@
+"""A job that may exist is never paid for a second time: not by a repeat, not by a resume, not by a hasty "no such job"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.acme import Acme, AcmeServer, acme, broken, generation, reply
+from core.memory_journal import MemoryJournal
+from tarash.tarash_gateway import (
+    AuthenticationError,
+    GenerationFailedError,
+    Job,
+    ModelNotFoundError,
+    RateLimitError,
+    SubmissionUnknownError,
+    TarashException,
+    VideoGenerationConfig,
+)
+from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.engine.generation import Memory
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    HttpCall,
+    HttpReply,
+    ProviderInfo,
+    Submission,
+    accepted_id,
+    hookimpl,
+    send,
+    wire,
+)
+from tarash.tarash_gateway.testing import VirtualTime
+
+
+class Killed(GeneratorExit):
+    """Stands for a process that dies: nothing of it runs on."""
+
+
+class Keyed(Acme):
+    """Sends an idempotency key that the provider honours, and reads an error out of a 2xx answer."""
+
+    @hookimpl
+    def tarash_provider(self) -> ProviderInfo:
+        return replace(super().tarash_provider(), idempotent_submit=True)
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        def flow() -> Flow[Submission]:
+            sent = call.request("POST", "/jobs", json={"key": call.idempotency_key}, idempotent=True)
+            job_id = accepted_id((yield from send(sent)), "id")
+            return Submission(job={"id": job_id}, request_id=job_id)
+
+        return flow()
+
+
+class Vague(Acme):
+    """Reads "too many" out of a 2xx answer that leaves open whether a job exists."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        def flow() -> Flow[Submission]:
+            yield from send(call.request("POST", "/jobs", json={}))
+            raise RateLimitError("too many jobs", submitted="unknown")
+
+        return flow()
+
+
+class Checking(Acme):
+    """Asks for something before it submits."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        def flow() -> Flow[Submission]:
+            yield from send(call.request("GET", "/jobs/quota"))
+            job_id = accepted_id((yield from send(call.request("POST", "/jobs", json=dict(payload)))), "id")
+            return Submission(job={"id": job_id}, request_id=job_id)
+
+        return flow()
+
+
+class Listing(Acme):
+    """Can be asked for the job of a lost submission: GET /mine → {"id"} or {}."""
+
+    @hookimpl
+    def tarash_find_submission(self, call: Call) -> Flow[Submission | None]:
+        found = wire.text((yield from send(call.request("GET", "/mine"))).json(), "id")
+        return None if found is None else Submission(job={"id": found}, request_id=found)
+
+
+class ListingServer(AcmeServer):
+    """Lists a job only some time after it was accepted; its first submission is accepted, but the answer is lost."""
+
+    def __init__(self, lost: BaseException, *, listed_after: float = 3.0) -> None:
+        super().__init__(job_seconds=0.0)
+        self.lost: BaseException | None = lost
+        self.listed_after = listed_after
+        self.finds = True
+
+    def __call__(self, call: HttpCall, now: float) -> HttpReply:
+        if call.url.endswith("/mine"):
+            if not self.finds:
+                return reply(503, {})
+            listed = [job for job, at in self.created.items() if now >= at + self.listed_after]
+            return reply(200, {"id": listed[0]} if listed else {})
+        answer = super().__call__(call, now)
+        lost, self.lost = self.lost, None
+        if lost is not None and call.method == "POST":
+            raise lost
+        return answer
+
+
+def _providers(first: Acme) -> Registry:
+    made = Registry(lambda _group: ())
+    made.register("acme", first)
+    made.register("other", Acme("other"))
+    return made
+
+
+def _failure(
+    server: AcmeServer, config: VideoGenerationConfig, providers: Registry, memory: Memory | None = None
+) -> BaseException:
+    flow = generation(config, memory, providers=providers).generate()
+    with pytest.raises((TarashException, KeyboardInterrupt)) as caught:
+        VirtualTime(server).run(flow)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        pytest.param(reply(401, {}), id="status"),
+        pytest.param(reply(200, {"error": {"code": 401, "message": "invalid api key"}}), id="in-a-200"),
+    ],
+)
+def test_a_refusal_says_nothing_about_an_earlier_try_that_is_lost(refusal: HttpReply) -> None:
+    server = AcmeServer()
+    server.answers["submit"] = [broken("reset"), refusal]
+    error = _failure(server, acme(), _providers(Keyed()), memory := _memory())
+    assert isinstance(error, AuthenticationError)
+    assert (error.submitted, error.billed, server.count("submit")) == ("unknown", "unknown", 2)
+    assert [job.attempt_number for job in memory.unsettled.jobs()] == [1]
+
+
+def test_too_many_jobs_is_repeated_only_if_it_is_certain_that_none_was_created() -> None:
+    server = AcmeServer()
+    error = _failure(server, acme(), _providers(Vague()))
+    assert isinstance(error, RateLimitError)
+    assert (server.count("submit"), error.submitted) == (1, "unknown")
+
+
+def test_a_repeat_that_fails_before_it_submits_leaves_nothing_open() -> None:
+    server = AcmeServer()
+    server.answers["submit"] = [reply(200, {"error": {"code": 429, "message": "too many jobs"}})]
+    server.answers["status"] = [reply(200, {}), reply(404, {})]
+    error = _failure(server, acme(), _providers(Checking()), memory := _memory())
+    assert isinstance(error, ModelNotFoundError)
+    assert (error.submitted, error.billed, memory.unsettled.jobs()) == ("no", "no", ())
+
+
+def test_an_interrupted_submission_is_looked_for_until_it_is_listed() -> None:
+    server = ListingServer(KeyboardInterrupt())
+    error = _failure(server, acme(), _providers(Listing()), memory := _memory())
+    assert isinstance(error, KeyboardInterrupt)
+    assert any("submitted: yes" in note for note in error.__notes__)
+    assert [job.request_id for job in memory.unsettled.jobs()] == ["job-1"]
+
+
+def test_a_resume_looks_until_the_job_is_listed_before_it_submits_again() -> None:
+    server, journal, providers = ListingServer(Killed()), MemoryJournal(), _providers(Listing())
+    with pytest.raises(Killed):
+        VirtualTime(server, journal=journal).run(
+            generation(acme(), providers=providers, journals=True).generate()
+        )
+    resumed = generation(acme(), providers=providers, job=journal.only)
+    assert VirtualTime(server).run(resumed.resume()).request_id == "job-1"
+    assert len(server.created) == 1
+
+
+def test_a_resume_of_an_attempt_that_was_given_up_pays_for_nothing() -> None:
+    server, memory, providers = AcmeServer(job_seconds=0.0), _memory(), _providers(Acme())
+    server.answers["submit"] = [broken("timeout")]
+    config = acme(fallback_configs=[acme("other")])
+    assert (
+        VirtualTime(server).run(generation(config, memory, providers=providers).generate()).provider
+        == "other"
+    )
+    (job,) = memory.unsettled.jobs()
+    assert (job.is_given_up, len(job.configs)) == (True, 1)
+    with pytest.raises(SubmissionUnknownError):
+        VirtualTime(server).run(generation(acme(), providers=providers, job=job).resume())
+    assert server.count("submit") == 2
+
+
+def test_not_even_if_the_provider_would_recognise_the_key() -> None:
+    server, memory, providers = AcmeServer(job_seconds=0.0), _memory(), _providers(Keyed())
+    server.answers["submit"] = [broken("timeout")] * 5
+    config = acme(fallback_configs=[acme("other")])
+    VirtualTime(server).run(generation(config, memory, providers=providers).generate())
+    (job,) = memory.unsettled.jobs()
+    sent = server.count("submit")
+    with pytest.raises(SubmissionUnknownError):
+        VirtualTime(server).run(generation(acme(), providers=providers, job=job).resume())
+    assert server.count("submit") == sent
+
+
+def test_not_even_if_there_is_certainly_no_job() -> None:
+    server, memory, providers = (
+        ListingServer(broken("reset"), listed_after=1e9),
+        _memory(),
+        _providers(Listing()),
+    )
+    config = acme(timeout=4.0, fallback_configs=[acme("other")])
+    server.finds = False
+    VirtualTime(server).run(generation(config, memory, providers=providers).generate())
+    (job,) = memory.unsettled.jobs()
+    server.finds = True
+    sent = server.count("submit")
+    with pytest.raises(GenerationFailedError, match="no such job"):
+        VirtualTime(server).run(generation(acme(), providers=providers, job=job).resume())
+    assert server.count("submit") == sent
+
+
+def test_a_job_says_that_it_was_given_up_in_its_json_too() -> None:
+    server, memory, providers = AcmeServer(), _memory(), _providers(Acme())
+    server.answers["submit"] = [broken("timeout")]
+    VirtualTime(server).run(
+        generation(acme(fallback_configs=[acme("other")]), memory, providers=providers).generate()
+    )
+    (job,) = memory.unsettled.jobs()
+    assert json.loads(job.to_json())["is_given_up"] is True
+    assert Job.from_json(job.to_json()).is_given_up
+
+
+def test_the_exception_of_a_whole_chain_says_what_may_exist() -> None:
+    server, providers = AcmeServer(), _providers(Acme())
+    server.answers["submit"] = [broken("timeout"), reply(401, {})]
+    error = _failure(server, acme(fallback_configs=[acme("other")]), providers)
+    assert isinstance(error, TarashException)
+    assert not isinstance(error, AuthenticationError)
+    assert (error.submitted, error.billed) == ("unknown", "unknown")
+
+
+def _memory() -> Memory:
+    return Memory(Path("unused"))

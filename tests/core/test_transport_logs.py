@@ -1,0 +1,159 @@
+"""With every logger at DEBUG, no record of a request contains a signed URL, a cookie or a key."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+import anyio
+import httpx
+import pytest
+
+from core.chains import BOAT, fal_video
+from core.raw_server import RawServer, answer, perform
+from execution import MODES, Mode, Run
+from simulators.fal import FalSimulator
+from tarash.tarash_gateway import Gateway, TarashException
+from tarash.tarash_gateway.plugin import HttpCall
+from tarash.tarash_gateway.steps import TransportFailure
+from tarash.tarash_gateway.transport import HttpxTransports
+
+KEY, SIGNATURE, COOKIE, UPLOAD, BODY = (
+    "key-1f0e9d",
+    "sig-2a7b6c",
+    "cookie-3d4e5f",
+    "upload-8c7d6e",
+    "body-4b3a2c",
+)
+SECRETS = (KEY, SIGNATURE, COOKIE, UPLOAD, BODY)
+HEAD = (
+    f"Set-Cookie: session={COOKIE}; HttpOnly\r\n"
+    f"Location: https://cdn.example/clip.mp4?X-Amz-Signature={SIGNATURE}\r\n"
+    f"x-goog-upload-url: https://storage.example/{UPLOAD}\r\n"
+    f"WWW-Authenticate: Bearer {KEY}\r\n"
+)
+JSON = f'{{"url":"https://cdn.example/a?sig={SIGNATURE}"}}'
+WHOLE = f"HTTP/1.1 200 OK\r\n{HEAD}Content-Length: {len(JSON)}\r\n\r\n{JSON}".encode()
+REDIRECT = f"HTTP/1.1 302 Found\r\n{HEAD}Content-Length: 0\r\n\r\n".encode()
+EVENTS = (
+    f"HTTP/1.1 200 OK\r\n{HEAD}Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+)
+BROKEN_HEAD = f"HTTP/1.1 200 OK\r\nSet-Cookie : session={COOKIE}\r\n\r\n".encode()
+BROKEN_BODY = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{BODY}\r\n".encode()
+
+
+def _call(server: RawServer, **changes: object) -> HttpCall:
+    given = {
+        "method": "POST",
+        "url": f"{server.url}/v1/jobs?X-Amz-Signature={SIGNATURE}&key={KEY}",
+        "headers": {"Authorization": f"Bearer {KEY}", "Cookie": f"session={COOKIE}"},
+        "json": {"image_url": f"https://cdn.example/a?sig={SIGNATURE}"},
+        "timeout_seconds": 5.0,
+        **changes,
+    }
+    return HttpCall(**given)  # type: ignore[arg-type] # a table's cells
+
+
+def _shown(caplog: pytest.LogCaptureFixture) -> str:
+    """Return everything that a handler could write."""
+    return "\n".join(f"{record.getMessage()} {vars(record)!r}" for record in caplog.records)
+
+
+def _check(caplog: pytest.LogCaptureFixture) -> None:
+    events = {record.getMessage() for record in caplog.records if record.name.startswith("httpcore.")}
+    assert any(event.startswith("receive_response_headers.") for event in events), "httpcore logs nothing"
+    for secret in SECRETS:
+        assert secret not in _shown(caplog)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(WHOLE, id="answer"),
+        pytest.param(REDIRECT, id="redirect"),
+        pytest.param(BROKEN_HEAD, id="broken-head"),
+        pytest.param(BROKEN_BODY, id="broken-body"),
+    ],
+)
+def test_an_exchange_logs_no_secret(mode: Mode, caplog: pytest.LogCaptureFixture, data: bytes) -> None:
+    caplog.set_level(logging.DEBUG)
+    with RawServer(answer(data)) as server:
+        perform(mode, HttpxTransports(), _call(server), _call(server))
+    _check(caplog)
+    assert f"host='127.0.0.1' port={server.port}" in _shown(caplog), "connections are still logged"
+
+
+def _blocking_stream(call: HttpCall, *, is_download: bool) -> None:
+    transport = HttpxTransports().blocking()
+    try:
+        if is_download:
+            download = transport.open_download(call, 60.0)
+            while download.read() is not None:
+                pass
+            download.close()
+        else:
+            events = transport.open_stream(call)
+            with pytest.raises(TransportFailure):
+                events.next_event(5.0)
+            events.close()
+    finally:
+        transport.close()
+
+
+async def _async_stream(call: HttpCall, *, is_download: bool) -> None:
+    transport = HttpxTransports().asynchronous()
+    try:
+        if is_download:
+            download = await transport.open_download(call, 60.0)
+            while await download.read() is not None:
+                pass
+            await download.close()
+        else:
+            events = await transport.open_stream(call)
+            with pytest.raises(TransportFailure):
+                await events.next_event(5.0)
+            await events.close()
+    finally:
+        await transport.aclose()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("is_download", [True, False], ids=["download", "stream"])
+def test_downloads_and_streams_log_no_secret(
+    mode: Mode, caplog: pytest.LogCaptureFixture, is_download: bool
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    data = WHOLE if is_download else EVENTS + f"{BODY}\r\n".encode()
+    with RawServer(answer(data)) as server:
+        call = _call(server, method="GET", json=None)
+        if mode == "sync":
+            _blocking_stream(call, is_download=is_download)
+        else:
+            anyio.run(partial(_async_stream, call, is_download=is_download), backend=mode)
+    _check(caplog)
+
+
+def test_other_users_of_httpx_keep_their_logs(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with RawServer(answer(WHOLE)) as server:
+        perform("sync", HttpxTransports(), _call(server))
+        caplog.clear()
+        with httpx.Client(trust_env=False) as client:
+            client.get(server.url)
+    assert f"session={COOKIE}" in _shown(caplog)
+    assert "HTTP Request: GET" in _shown(caplog)
+
+
+def test_a_whole_generation_logs_no_key(
+    run: Run, caplog: pytest.LogCaptureFixture, gateway: Gateway, fal: FalSimulator
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    config = fal_video(fal, webhook_url=f"https://hooks.example/{UPLOAD}?token={SIGNATURE}")
+    run(gateway, "generate_video", config, BOAT)
+    with pytest.raises(TarashException):
+        run(gateway, "generate_video", fal_video(fal, api_key=KEY), BOAT)
+    shown = _shown(caplog)
+    assert "receive_response_headers.complete" in shown
+    for secret in (fal.api_key, KEY, SIGNATURE):
+        assert secret not in shown
