@@ -302,15 +302,14 @@ class Attempt:
 
     def report(self, status: JobStatus, now: Instant, new_logs: tuple[str, ...] = ()) -> Flow[None]:
         """Report a status to the progress callback; what the callback raises comes back as `CallbackError`."""
-        percent = 100.0 if status.state == "completed" else status.progress_percent
-        self.exchange.tell("progress", now, status=status.state, progress_percent=percent)
+        self.exchange.tell("progress", now, status=status.state, progress_percent=status.shown_percent)
         if not self.reports:
             return
         call, raw = self.exchange.call, without_keys(status.raw, self.link.secrets)
         yield Report(
             ProgressUpdate.model_construct(
                 status=status.state,
-                progress_percent=percent,
+                progress_percent=status.shown_percent,
                 queue_position=status.queue_position,
                 provider=call.provider.id,
                 model=call.model,

@@ -65,6 +65,11 @@ class JobStatus:
     billed_usd: float | None = None
     job: JobReference | None = None
 
+    @property
+    def shown_percent(self) -> float | None:
+        """The progress to show: 100 once the job is completed, whatever the provider reports."""
+        return 100.0 if self.state == "completed" else self.progress_percent
+
     def __post_init__(self) -> None:
         percent = self.progress_percent
         if percent is None or 0 <= percent <= 100:

@@ -39,8 +39,9 @@ def fullest_request(context: CheckContext, row: Model) -> GenerationRequest:
     try:
         map_row(context, row, request, adjust=True)
     except ValidationError as error:
-        if error.allows_fallback:
-            return maximal_request(row, all_inputs=False)
+        if not error.allows_fallback:
+            raise
+        return maximal_request(row, all_inputs=False)
     return request
 
 
