@@ -15,7 +15,7 @@ from .markdown import attributes, page, table
 _WHAT_TO_DO = {
     "error": "Catch this class to catch everything that the gateway raises on purpose.",
     "validation": "Read the message: it names the field, the allowed values and the nearest one. `plan_video` raises the same error, but "
-    'sends nothing. `unsupported="adjust"` takes the nearest value for you.',
+    'sends nothing. `unsupported="adjust"` also takes a value that is not near.',
     "provider_not_installed": "Install the package that the message names. `providers()` lists the installed ones.",
     "plugin": "Upgrade or uninstall the package that the message names. Other providers keep working. If the error has a `job`, that job "
     "was submitted: `resume` it once the plugin is fixed.",

@@ -24,8 +24,8 @@ def provider_page(provider: Provider) -> str:
     info, rows = provider.info, provider.catalogue.rows
     about = (
         "A model name uses its own row, else the row with the longest matching prefix or pattern (`*` matches one segment), else the row "
-        'for any other name. A field that is not listed is refused, or left out with `unsupported="adjust"`. Pass parameters that only '
-        "this provider has in `extra_params`. Prices are a snapshot; no price means unknown, never free."
+        "for any other name. `unsupported` of the configuration decides what happens to a field or value that is not listed. Pass "
+        "parameters that only this provider has in `extra_params`. Prices are a snapshot; no price means unknown, never free."
     )
     blocks = [_facts(provider), _settings(info), about]
     for modality in ("video", "image"):

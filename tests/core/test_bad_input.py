@@ -117,7 +117,7 @@ def _config(**changes: Any) -> VideoGenerationConfig:
 @pytest.mark.parametrize(
     ("request_changes", "model", "told"),
     [
-        pytest.param({"duration_seconds": 5}, "fal-ai/veo3.1", "use 4, 6, 8; nearest is 4", id="duration"),
+        pytest.param({"duration_seconds": 5}, "fal-ai/veo3.1", "use 4, 6, 8; nearest is 6", id="duration"),
         pytest.param({"aspect_ratio": "4:3"}, "fal-ai/veo3.1", "use 16:9, 9:16; nearest is 16:9", id="ratio"),
         pytest.param({"resolution": "480p"}, "fal-ai/veo3.1", "nearest is 720p", id="resolution"),
         pytest.param(
@@ -132,8 +132,9 @@ def _config(**changes: Any) -> VideoGenerationConfig:
 def test_what_the_model_does_not_take_is_refused_with_what_it_takes(
     run: Run, gateway: Gateway, fal: FalSimulator, request_changes: dict[str, object], model: str, told: str
 ) -> None:
+    config = fal_video(fal, model=model, unsupported="error")
     with pytest.raises(ValidationError) as caught:
-        run(gateway, "generate_video", fal_video(fal, model=model), _video(**request_changes))
+        run(gateway, "generate_video", config, _video(**request_changes))
     assert told in caught.value.message
     assert (caught.value.provider, caught.value.model) == ("fal", model)
     assert fal.requests == []
@@ -146,11 +147,11 @@ def test_adjusted_instead_the_nearest_is_taken_and_listed(
     response = run(gateway, "generate_video", fal_video(fal, unsupported="adjust"), request)
     changes = {item.field: (item.requested, item.used) for item in response.execution_metadata.adjustments}
     assert changes == {
-        "duration_seconds": (5, 4),
+        "duration_seconds": (5, 6),
         "resolution": ("480p", "720p"),
         "number_of_videos": (3, None),
     }
-    assert fal.jobs[0].inputs["duration"] == "4s"
+    assert fal.jobs[0].inputs["duration"] == "6s"
 
 
 def test_a_provider_that_is_not_installed_comes_with_the_line_that_installs_it(

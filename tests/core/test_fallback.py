@@ -180,19 +180,57 @@ def test_a_fallback_that_would_lose_an_input_image_is_skipped_with_its_reason(
     assert fal.requests == []
 
 
-def test_a_fallback_may_lose_an_input_image_when_it_may_adjust(
-    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+@pytest.mark.parametrize("policy", ["nearest", "error", "adjust"])
+def test_no_policy_lets_a_fallback_lose_an_input_image(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator, policy: str
 ) -> None:
     replicate.fail_next("out_of_memory")
     request = VideoGenerationRequest.model_validate(
         {"prompt": "she turns", "image_list": [{"image": tiny_png(), "type": "first_frame"}]}
     )
-    config = replicate_video(replicate, fallback_configs=[fal_video(fal, unsupported="adjust")])
-    response = run(gateway, "generate_video", config, request)
-    assert response.provider == "fal"
-    assert [(item.field, item.used) for item in response.execution_metadata.adjustments] == [
-        ("first_frame", None)
+    config = replicate_video(replicate, fallback_configs=[fal_video(fal, unsupported=policy)])
+    with pytest.raises(FallbackExhaustedError) as caught:
+        run(gateway, "generate_video", config, request)
+    assert [entry.status for entry in ledger(caught.value)] == ["failed", "skipped"]
+    assert fal.requests == []
+
+
+def test_a_chain_survives_members_that_offer_other_values(
+    run: Run,
+    gateway: Gateway,
+    fal: FalSimulator,
+    replicate: ReplicateSimulator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fal.fail_next("runner_disconnected")
+    request = VideoGenerationRequest(prompt="x", duration_seconds=4, seed=7)
+    kling = replicate_video(replicate, model="kwaivgi/kling-v2.5-turbo-pro")
+    with caplog.at_level("INFO", logger="tarash"):
+        response = run(gateway, "generate_video", fal_video(fal, fallback_configs=[kling]), request)
+    changed = response.execution_metadata.adjustments
+    assert response.provider == "replicate"
+    assert [(item.field, item.requested, item.used) for item in changed] == [
+        ("duration_seconds", 4, 5),
+        ("seed", 7, None),
     ]
+    told = [record for record in caplog.records if record.message == "request adjusted"]
+    assert [(record.levelname, vars(record)["field"]) for record in told] == [
+        ("INFO", "duration_seconds"),
+        ("INFO", "seed"),
+    ]
+
+
+def test_a_silent_fallback_is_skipped_when_sound_is_asked_for(
+    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+) -> None:
+    fal.fail_next("runner_disconnected")
+    request = VideoGenerationRequest(prompt="x", generate_audio=True)
+    silent = replicate_video(replicate, model="kwaivgi/kling-v2.5-turbo-pro")
+    config = fal_video(fal, fallback_configs=[silent, replicate_video(replicate)])
+    response = run(gateway, "generate_video", config, request)
+    failed, skipped, succeeded = ledger(response)
+    assert (failed.status, skipped.status, succeeded.model) == ("failed", "skipped", "google/veo-3.1-fast")
+    assert "would lose the sound" in (skipped.error_message or "")
 
 
 def test_a_fallback_without_the_modality_is_skipped(run: Run, fal: FalSimulator) -> None:
@@ -210,7 +248,7 @@ def test_a_fallback_without_the_modality_is_skipped(run: Run, fal: FalSimulator)
 def test_a_fallback_that_could_never_work_is_told_before_anything_is_sent(
     run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
 ) -> None:
-    config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
+    config = fal_video(fal, fallback_configs=[replicate_video(replicate, unsupported="error")])
     with pytest.raises(ValidationError, match="fallback 1: resolution='4k' is not offered; use 720p, 1080p"):
         run(gateway, "generate_video", config, VideoGenerationRequest(prompt="x", resolution="4k"))
     assert (fal.requests, replicate.requests) == ([], [])

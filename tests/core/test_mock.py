@@ -230,16 +230,14 @@ def test_a_chain_of_mocks_that_all_fail(run: Run, offline: Gateway) -> None:
 
 
 def test_the_real_providers_table_checks_the_request(run: Run, offline: Gateway) -> None:
-    with pytest.raises(ValidationError, match="use 4, 6, 8; nearest is 4"):
-        run(offline, "generate_video", _mock(), VideoGenerationRequest(prompt="x", duration_seconds=5))
+    with pytest.raises(ValidationError, match="use 4, 6, 8; nearest is 8"):
+        run(offline, "generate_video", _mock(), VideoGenerationRequest(prompt="x", duration_seconds=30))
 
 
 def test_what_the_real_table_adjusts_is_what_is_rendered(run: Run, offline: Gateway) -> None:
-    config = VideoGenerationConfig(
-        provider="fal", model="fal-ai/veo3.1", mock=MockConfig(), unsupported="adjust"
-    )
+    config = VideoGenerationConfig(provider="fal", model="fal-ai/veo3.1", mock=MockConfig())
     response = run(offline, "generate_video", config, VideoGenerationRequest(prompt="x", duration_seconds=5))
-    assert response.duration == 4
+    assert response.duration == 6
     assert [item.field for item in response.execution_metadata.adjustments] == ["duration_seconds"]
 
 

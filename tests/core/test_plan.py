@@ -57,7 +57,7 @@ def test_adjustments_skips_and_costs_are_foreseen(
     config = replicate_video(replicate, unsupported="adjust", fallback_configs=[fal_video(fal)])
     first, second = gateway.plan_video(config, request).attempts
     assert [(item.field, item.requested, item.used) for item in first.adjustments] == [
-        ("duration_seconds", 5, 4)
+        ("duration_seconds", 5, 6)
     ]
     assert first.skipped_reason is None
     assert "would lose first_frame" in (second.skipped_reason or "")
@@ -80,7 +80,7 @@ def test_images_are_planned_too(gateway: Gateway, fal: FalSimulator) -> None:
 
 def test_a_plan_that_cannot_work_is_refused(gateway: Gateway, fal: FalSimulator) -> None:
     with pytest.raises(ValidationError, match="use 4, 6, 8"):
-        gateway.plan_video(fal_video(fal), VideoGenerationRequest(prompt="x", duration_seconds=5))
+        gateway.plan_video(fal_video(fal), VideoGenerationRequest(prompt="x", duration_seconds=30))
 
 
 def test_the_end_of_a_model_is_in_the_plan_and_warned_of_when_called(

@@ -116,9 +116,9 @@ def test_options_reach_the_request(
 
 
 def test_what_was_adjusted_is_told(tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...]) -> None:
-    result = tarash("generate", "video", "a boat", *at_fal, "--duration", 5, "--unsupported", "adjust")
+    result = tarash("generate", "video", "a boat", *at_fal, "--duration", 5)
     assert result.exit_code == 0, result.output
-    assert "adjusted duration_seconds: requested 5, used 4" in result.stdout
+    assert "adjusted duration_seconds: requested 5, used 6" in result.stdout
 
 
 def test_a_fallback_takes_over_and_the_ledger_says_so(

@@ -13,10 +13,10 @@ AT_FAL = ("--provider", "fal", "--model", "fal-ai/veo3.1")
 
 
 def test_a_plan_shows_payload_adjustments_and_cost_without_a_key(tarash: Tarash, workplace: Path) -> None:
-    result = tarash("plan", "video", "a boat", *AT_FAL, "--duration", 5, "--unsupported", "adjust")
+    result = tarash("plan", "video", "a boat", *AT_FAL, "--duration", 5)
     assert result.exit_code == 0, result.output
-    assert '"duration": "4s"' in result.stdout
-    assert "adjusted duration_seconds: requested 5" in result.stdout
+    assert '"duration": "6s"' in result.stdout
+    assert "adjusted duration_seconds: requested 5, used 6" in result.stdout
     assert "estimated cost: $" in result.stdout
     assert list(workplace.iterdir()) == []
 
@@ -39,6 +39,7 @@ def test_a_plan_as_json_is_the_plan(tarash: Tarash) -> None:
 
 
 def test_a_request_that_cannot_work_is_refused_with_the_allowed_values(tarash: Tarash) -> None:
-    result = tarash("plan", "video", "a boat", *AT_FAL, "--duration", 5)
-    assert result.exit_code == 2
-    assert "use 4, 6, 8" in result.stderr
+    for asked in (("--duration", 30), ("--duration", 5, "--unsupported", "error")):
+        result = tarash("plan", "video", "a boat", *AT_FAL, *asked)
+        assert result.exit_code == 2
+        assert "use 4, 6, 8" in result.stderr

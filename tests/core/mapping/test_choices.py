@@ -47,9 +47,9 @@ def test_a_duration_in_the_providers_form(mapper: FieldMapper, asked: float, pay
         pytest.param(
             duration_field_mapper(allowed_values=(4, 6, 8)),
             5,
-            4,
-            "use 4, 6, 8; nearest is 4",
-            id="tie-goes-down",
+            6,
+            "use 4, 6, 8; nearest is 6",
+            id="a-tie-goes-to-the-longer",
         ),
         pytest.param(duration_field_mapper(allowed_values=(5, 10)), 60, 10, "nearest is 10", id="too-long"),
         pytest.param(duration_field_mapper(allowed_values=(5, 10)), 0.1, 5, "nearest is 5", id="too-short"),
@@ -187,7 +187,8 @@ def test_a_text_that_is_too_long_is_never_cut(mode: str) -> None:
 @pytest.mark.parametrize(
     ("requested", "allowed", "expected"),
     [
-        (5, (4, 6), 4),
+        (5, (4, 6), 6),
+        (5, (6, 4), 6),
         (5.1, (4, 6), 6),
         ("4:3", ("16:9", "1:1", "3:4"), "16:9"),
         ("1000p", ("720p", "1080p"), "1080p"),

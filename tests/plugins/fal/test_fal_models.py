@@ -366,7 +366,7 @@ def test_what_an_image_model_does_not_take_is_refused(model: str, fields: dict[s
 
 def test_the_nearest_length_is_taken_where_the_caller_allows_it() -> None:
     mapped = map_for(fal, call_for(fal, "fal-ai/veo3.1", unsupported="adjust"), duration_seconds=5)
-    assert mapped.payload["duration"] == "4s"
+    assert mapped.payload["duration"] == "6s"
     assert [change.field for change in mapped.adjustments] == ["duration_seconds"]
 
 

@@ -455,19 +455,22 @@ def test_every_row_makes_a_body_that_the_simulator_accepts(row: Model) -> None:
 
 
 @pytest.mark.parametrize("model", ["kling-3.0-omni", "kling-o1"])
-def test_frames_and_shape_beside_a_video_to_edit_are_left_out_and_listed(model: str) -> None:
-    mapped = map_for(
-        kling,
-        call_for(kling, model, unsupported="adjust"),
-        video=CLIP,
-        image_list=[FRAME, LAST],
-        aspect_ratio="16:9",
-    )
+def test_frames_beside_a_video_to_edit_are_never_left_out(model: str) -> None:
+    call = call_for(kling, model, unsupported="adjust", is_fallback=True)
+    with pytest.raises(ValidationError, match="would lose first_frame") as caught:
+        map_for(kling, call, video=CLIP, image_list=[FRAME, LAST], aspect_ratio="16:9")
+    assert caught.value.allows_fallback
+
+
+@pytest.mark.parametrize("model", ["kling-3.0-omni", "kling-o1"])
+def test_a_shape_beside_a_video_to_edit_is_left_out_and_listed(model: str) -> None:
+    call = call_for(kling, model, unsupported="adjust")
+    mapped = map_for(kling, call, video=CLIP, aspect_ratio="16:9")
     assert mapped.payload["contents"] == [
         {"type": "prompt", "text": "a paper boat"},
         {"type": "base_video", "url": CLIP, "id": "video_1"},
     ]
-    assert {item.field for item in mapped.adjustments} == {"first_frame", "last_frame", "aspect_ratio"}
+    assert {item.field for item in mapped.adjustments} == {"aspect_ratio"}
 
 
 def test_sound_beside_a_reference_video_is_left_out_and_listed() -> None:

@@ -10,6 +10,7 @@ from simulators.luma.agents_rules import check_generation
 from simulators.luma.dream_rules import check_dream
 from simulators.luma.media_references import MediaReferences
 from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
+from tarash.tarash_gateway.plugin import ValidationError
 from tarash.tarash_gateway.testing import map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
@@ -302,13 +303,10 @@ def test_adjusting_makes_a_modification_of_what_ray_2_can_do_with_a_video() -> N
     assert {item.field for item in mapped.adjustments} == {"aspect_ratio", "duration_seconds", "mode"}
 
 
-def test_adjusting_leaves_out_references_that_are_too_many() -> None:
+def test_references_that_are_too_many_are_never_left_out() -> None:
     pictures = [image("first_frame"), *[image("reference")] * 9]
-    mapped = map_for(luma, make_call("uni-1", "image", unsupported="adjust"), image_list=pictures)
-    references = mapped.payload["image_ref"]
-    assert isinstance(references, list)
-    assert len(references) == 8
-    assert [item.field for item in mapped.adjustments] == ["reference images"]
+    with pytest.raises(ValidationError, match="at most 8 are allowed in addition to the image to edit"):
+        map_for(luma, make_call("uni-1", "image", unsupported="adjust"), image_list=pictures)
 
 
 def test_adjusting_takes_the_nearest_values_and_says_so() -> None:

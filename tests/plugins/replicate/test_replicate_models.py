@@ -320,7 +320,7 @@ def test_costs_are_estimated_where_the_price_is_known(
         ("google/veo-3.1-fast:abc", "video", "google/veo-3.1-fast"),
         ("xai/grok-imagine-video", "video", "xai/grok-imagine-video"),
         ("kwaivgi/kling-v2.6-motion-control", "video", "kwaivgi/kling-v*-motion-control"),
-        ("kwaivgi/kling-v3-omni-video", "video", "*"),
+        ("kwaivgi/kling-v3-omni-video", "video", "kwaivgi/"),
         ("google/imagen-4-ultra", "image", "google/imagen-4"),
         ("black-forest-labs/flux-3", "image", "*"),
         ("c0ffee" + "0" * 58, "video", "*"),

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .journal_folder import JournalFolder
     from .models import (
         Adjustment,
+        AspectRatio,
         AttemptMetadata,
         ExecutionMetadata,
         ImageGenerationConfig,
@@ -52,9 +53,12 @@ if TYPE_CHECKING:
         ImageGenerationResponse,
         ImageGenerationUpdate,
         ImageInput,
+        ImageType,
+        MediaContent,
         MockConfig,
         MockResponse,
         ProgressUpdate,
+        Resolution,
         ResponseAsset,
         VideoGenerationConfig,
         VideoGenerationRequest,
@@ -76,9 +80,10 @@ _HOMES = {
     "job": ("Job", "Journal"),
     "journal_folder": ("JournalFolder",),
     "models": (
-        "Adjustment", "AttemptMetadata", "ExecutionMetadata", "ImageGenerationConfig", "ImageGenerationRequest",
-        "ImageGenerationResponse", "ImageGenerationUpdate", "ImageInput", "MockConfig", "MockResponse", "ProgressUpdate",
-        "ResponseAsset", "VideoGenerationConfig", "VideoGenerationRequest", "VideoGenerationResponse", "VideoGenerationUpdate",
+        "Adjustment", "AspectRatio", "AttemptMetadata", "ExecutionMetadata", "ImageGenerationConfig", "ImageGenerationRequest",
+        "ImageGenerationResponse", "ImageGenerationUpdate", "ImageInput", "ImageType", "MediaContent", "MockConfig", "MockResponse",
+        "ProgressUpdate", "Resolution", "ResponseAsset", "VideoGenerationConfig", "VideoGenerationRequest",
+        "VideoGenerationResponse", "VideoGenerationUpdate",
     ),
     "plan": ("Plan", "PlannedAttempt"),
 }  # fmt: skip
@@ -103,6 +108,7 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "Adjustment",
+    "AspectRatio",
     "AttemptMetadata",
     "AuthenticationError",
     "ContentModerationError",
@@ -119,10 +125,12 @@ __all__ = [
     "ImageGenerationResponse",
     "ImageGenerationUpdate",
     "ImageInput",
+    "ImageType",
     "Job",
     "Journal",
     "JournalError",
     "JournalFolder",
+    "MediaContent",
     "MockConfig",
     "MockResponse",
     "ModelLifecycleWarning",
@@ -134,6 +142,7 @@ __all__ = [
     "ProviderNotInstalledError",
     "QuotaExceededError",
     "RateLimitError",
+    "Resolution",
     "ResponseAsset",
     "ResumableJob",
     "SubmissionUnknownError",

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 def generate_video(
     config: VideoGenerationConfig,
     request: VideoGenerationRequest,
-    *,
     on_progress: Callable[[ProgressUpdate], object] | None = None,
 ) -> VideoGenerationResponse:
     """Generate a video and wait for it. If a provider fails, try the fallbacks in order.
@@ -52,7 +51,6 @@ def generate_video(
 async def generate_video_async(
     config: VideoGenerationConfig,
     request: VideoGenerationRequest,
-    *,
     on_progress: Callable[[ProgressUpdate], object] | None = None,
 ) -> VideoGenerationResponse:
     """Like `generate_video`, under asyncio or trio; `on_progress` may be an async function.
@@ -65,7 +63,6 @@ async def generate_video_async(
 def generate_image(
     config: ImageGenerationConfig,
     request: ImageGenerationRequest,
-    *,
     on_progress: Callable[[ProgressUpdate], object] | None = None,
 ) -> ImageGenerationResponse:
     """Generate images and wait for them. Arguments and errors are those of `generate_video`."""
@@ -75,7 +72,6 @@ def generate_image(
 async def generate_image_async(
     config: ImageGenerationConfig,
     request: ImageGenerationRequest,
-    *,
     on_progress: Callable[[ProgressUpdate], object] | None = None,
 ) -> ImageGenerationResponse:
     """Like `generate_image`, under asyncio or trio; `on_progress` may be an async function."""
@@ -233,6 +229,7 @@ def register_model(
 
     Raises:
         ValueError: `key` is a name and `mappers` is missing.
+        ValidationError: a mapper is for a field that requests of this modality do not have.
         ProviderNotInstalledError, PluginError: the provider is not installed, or its plugin is broken.
     """
     from .mapping.table import Model

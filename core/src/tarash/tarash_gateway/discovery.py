@@ -166,7 +166,12 @@ class Registry:
             self._providers.clear()
 
     def add_model(self, provider_id: str, row: Model) -> None:
-        """Add a row to a provider's table; it replaces a row with the same id."""
+        """Add a row to a provider's table; it replaces a row with the same id.
+
+        Raises:
+            ValidationError: a mapper is for a field that requests of this modality do not have.
+        """
+        row.check_fields()
         self.get(provider_id).catalogue.add(row, replace=True)
 
     def listing(self) -> tuple[InstalledProvider, ...]:

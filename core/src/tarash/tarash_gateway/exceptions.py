@@ -2,7 +2,7 @@
 
     TarashException
     ├── ValidationError             the request or the configuration is wrong; fix it and call again
-    ├── ProviderNotInstalledError   no installed plugin provides that provider id
+    │   └── ProviderNotInstalledError   no installed plugin provides that provider id
     ├── PluginError                 a plugin is broken or was written for another hook API
     ├── ContentModerationError      the provider refused the prompt, an input or the result
     ├── HTTPError                   the provider answered with an error status
@@ -152,7 +152,7 @@ class ValidationError(TarashException, ValueError):
     code, default_retryable, default_fallback = statuses.VALIDATION
 
 
-class ProviderNotInstalledError(TarashException):
+class ProviderNotInstalledError(ValidationError):
     """No installed plugin provides that provider id; the message names the package to install."""
 
     code = "provider_not_installed"

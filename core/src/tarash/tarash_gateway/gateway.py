@@ -89,7 +89,6 @@ class Gateway:
         self,
         config: GenerationConfig,
         request: GenerationRequest,
-        *,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Generate an output of any modality, and wait for it; `generate_video` and `generate_image` return typed responses.
@@ -103,7 +102,6 @@ class Gateway:
         self,
         config: GenerationConfig,
         request: GenerationRequest,
-        *,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Like `generate`, under asyncio or trio; `on_progress` may be an async function."""
@@ -115,7 +113,6 @@ class Gateway:
         self,
         config: VideoGenerationConfig,
         request: VideoGenerationRequest,
-        *,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> VideoGenerationResponse:
         """Generate a video and wait for it; see `tarash.tarash_gateway.generate_video`."""
@@ -126,7 +123,6 @@ class Gateway:
         self,
         config: VideoGenerationConfig,
         request: VideoGenerationRequest,
-        *,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> VideoGenerationResponse:
         """Like `generate_video`, under asyncio or trio; `on_progress` may be an async function."""
@@ -138,7 +134,6 @@ class Gateway:
         self,
         config: ImageGenerationConfig,
         request: ImageGenerationRequest,
-        *,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> ImageGenerationResponse:
         """Generate images and wait for them; see `tarash.tarash_gateway.generate_image`."""
@@ -149,7 +144,6 @@ class Gateway:
         self,
         config: ImageGenerationConfig,
         request: ImageGenerationRequest,
-        *,
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> ImageGenerationResponse:
         """Like `generate_image`, under asyncio or trio; `on_progress` may be an async function."""

@@ -69,7 +69,10 @@ def _complete_omni(body: dict[str, object], kinds: set[str]) -> None:
         )
     if "feature_video" in kinds:
         if settings.get("audio") not in (None, "off"):
-            raise ValidationError("generate_audio=True is not offered with a reference video; leave it out")
+            raise ValidationError(
+                "generate_audio=True is not offered with a reference video; leave it out",
+                allows_fallback=True,
+            )
         # the only value that Kling takes with a reference video (omni video page, 2026-09-20)
         settings["multi_shot"] = True
     if not kinds & {"first_frame", "base_video", "feature_video"}:

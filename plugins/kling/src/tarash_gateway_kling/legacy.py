@@ -93,7 +93,9 @@ def _shape_image(body: dict[str, object]) -> None:
     elif images:
         body["image"] = images[0]
     elif "style_image" in body:
-        raise ValidationError("a style image alone is not offered; give one to four reference images too")
+        raise ValidationError(
+            "a style image alone is not offered; give one to four reference images too", allows_fallback=True
+        )
 
 
 def _rename_list(body: dict[str, object], name: str, member: str) -> None:

@@ -22,7 +22,7 @@ CONTROL_SHARES = (("depth", "blur"), ("normals", "augmentation"), ("trajectory",
 
 
 def agents_body(modality: str, payload: Mapping[str, object], adjustments: Adjustments) -> dict[str, object]:
-    """Return the body to send; `adjustments` refuses surplus images, or lists them as left out.
+    """Return the body to send; `adjustments` refuses surplus images.
 
     Raises:
         ValidationError: members that Luma does not take together.
@@ -34,7 +34,8 @@ def agents_body(modality: str, payload: Mapping[str, object], adjustments: Adjus
     if kind != "video" and "source" not in body:
         raise ValidationError(f"type={kind!r} works on a video; give one as video=")
     if kind == "video" and "source" in body:
-        raise ValidationError("type='video' takes no input video; use type 'video_edit' or 'video_reframe'")
+        reason = "is given, but type='video' takes no input video; use type 'video_edit' or 'video_reframe'"
+        raise adjustments.lose("video", body["source"], reason)
     settings = wire.mapping(body, "video")
     if kind == "video":
         settings = with_anchors(settings)
@@ -48,15 +49,15 @@ def _image_body(body: dict[str, object], adjustments: Adjustments) -> dict[str, 
     kind = _kind(body, IMAGE_TYPES)
     references = wire.items(body, "image_ref")
     if kind == "image" and "source" in body:
-        raise ValidationError("type='image' takes no image of type 'first_frame', which is the one to edit")
+        reason = "is given, but type='image' takes no image to edit"
+        raise adjustments.lose("first_frame", body["source"], reason)
     if kind != "image" and "source" not in body:
         if not references:
             raise ValidationError(f"type={kind!r} works on an image; give one of type 'first_frame'")
         body["source"], references = references[0], references[1:]
     if kind == "image_edit" and len(references) > MAX_EDIT_REFERENCES:
         reason = f"are too many; at most {MAX_EDIT_REFERENCES} are allowed in addition to the image to edit"
-        adjustments.change("reference images", len(references), MAX_EDIT_REFERENCES, reason)
-        references = references[:MAX_EDIT_REFERENCES]
+        raise adjustments.lose("reference images", len(references), reason)
     body.pop("image_ref", None)
     if references:
         body["image_ref"] = references

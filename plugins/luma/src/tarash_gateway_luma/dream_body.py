@@ -51,6 +51,10 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "upscale_video": ("generation_id",),
     "add_audio": ("generation_id",),
 }
+INPUTS = frozenset({
+    "media", "keyframes", "first_frame", "image_ref", "style_ref", "character_ref", "modify_image_ref",
+})  # fmt: skip
+"""Members that hold input images and videos."""
 HOW_TO_GIVE = {
     "media": "the input itself (video=, or an image of type 'first_frame')",
     "mode": "extra_params={'mode': 'adhere_1' … 'adhere_3', 'flex_1' … 'flex_3' or 'reimagine_1' … 'reimagine_3'}",
@@ -74,7 +78,7 @@ def dream_body(
 ) -> dict[str, object]:
     """Return the body to send; that of a follow-up also has the id that goes into the path (see `dream_path`).
 
-    `adjustments` refuses what must be left out or chosen, or lists it.
+    `adjustments` refuses what must be left out or chosen, or lists it; it never leaves out an input.
 
     Raises:
         ValidationError: members that Luma does not take together, or one is missing.
@@ -83,7 +87,7 @@ def dream_body(
     body: dict[str, object] = {} if kind in FOLLOW_UPS else {"model": adjustments.model}
     body |= {**payload, "generation_type": kind}
     if kind in ("modify_video", "reframe_video"):
-        _first_frame_apart(body)
+        _first_frame_apart(body, adjustments)
     if kind == "reframe_image" and "modify_image_ref" in body:
         body["media"] = body.pop("modify_image_ref")
     _fit_members(body, kind, adjustments)
@@ -118,11 +122,12 @@ def _kind(modality: str, payload: Mapping[str, object]) -> str:
     return str(asked)
 
 
-def _first_frame_apart(body: dict[str, object]) -> None:
+def _first_frame_apart(body: dict[str, object], adjustments: Adjustments) -> None:
     """Move the first frame to the member it has when there is an input video."""
     frames = wire.mapping(body.pop("keyframes", None))
     if "frame1" in frames:
-        raise ValidationError("a last frame is not offered with an input video; leave it out")
+        reason = "is given, but a last frame is not offered with an input video; leave it out"
+        raise adjustments.lose("last_frame", frames["frame1"], reason)
     if url := wire.text(frames, "frame0", "url"):
         body["first_frame"] = {"url": url}
 
@@ -131,7 +136,10 @@ def _fit_members(body: dict[str, object], kind: str, adjustments: Adjustments) -
     known = frozenset().union(*FIELDS.values())
     takes = ", ".join(sorted(FIELDS[kind]))
     for name in sorted(set(body) & known - FIELDS[kind]):
-        adjustments.change(name, body[name], None, f"cannot be chosen for {kind!r}; that takes {takes}")
+        reason = f"cannot be chosen for {kind!r}; that takes {takes}"
+        if name in INPUTS:
+            raise adjustments.lose(name, body[name], reason)
+        adjustments.change(name, body[name], None, reason)
         del body[name]
     if kind == "modify_video" and adjustments.mode == "adjust" and body.get("mode") is None:
         adjustments.note("mode", None, MIDDLE_MODE, "is needed to modify a video")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tarash.tarash_gateway.mapping import Adjustments, Mapped
+from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -66,7 +66,7 @@ def submission_of(api: str, generation_id: str, generation: object) -> Submissio
 
 
 def _formed(call: Call, mapped: Mapped) -> Mapped:
-    adjustments = Adjustments(call.unsupported, call.provider.id, call.model, list(mapped.adjustments))
+    adjustments = call.adjustments(mapped.adjustments)
     values = mapped.values
     if call.row.route == AGENTS:
         body = agents_body(call.modality, mapped.payload, adjustments)

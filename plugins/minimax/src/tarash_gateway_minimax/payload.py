@@ -38,7 +38,7 @@ AREAS = ("1K", "2K", "4K")
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, then write what a table of fields cannot express."""
     mapped = default_map(call, request)
-    adjustments = Adjustments(call.unsupported, call.provider.id, call.model)
+    adjustments = call.adjustments()
     payload = {"model": call.model, **mapped.payload}
     route = route_of(call)
     if route == V2:

@@ -91,7 +91,13 @@ def read_images(items: list[object], raw: object, member: str, *, cost_usd: floa
     size = wire.text(raw, "size") or (wire.text(items[0], "size") if items else None)
     named = wire.text(raw, "output_format")
     assets = tuple(_image(item, member, named, size) for item in items if isinstance(item, dict))
-    return Generated(assets=assets, resolution=size, raw=wire.without_base64(raw), cost_usd=cost_usd)
+    return Generated(
+        assets=assets,
+        resolution=size,
+        raw=wire.without_base64(raw),
+        cost_usd=cost_usd,
+        revised_prompt=next(filter(None, (wire.text(item, "revised_prompt") for item in items)), None),
+    )
 
 
 def _image(item: Mapping[str, object], member: str, named: str | None, size: str | None) -> Asset:

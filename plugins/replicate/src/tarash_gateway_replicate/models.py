@@ -1,4 +1,4 @@
-"""Replicate's model table. A name finds its own row, else the one of the longest prefix: `:version` needs no row."""
+"""Replicate's model table. A name finds its own row, else the one of the longest prefix: a `:version` and a new version need none."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from tarash.tarash_gateway.mapping import Catalogue
 from tarash.tarash_gateway.plugin import hookimpl
 
 from . import (
+    models_families,
     models_generic,
     models_image_flux,
     models_image_google_openai,
@@ -26,6 +27,7 @@ CATALOGUE = Catalogue(
             *models_image_flux.ROWS,
             *models_image_google_openai.ROWS,
             *models_image_studios.ROWS,
+            *models_families.ROWS,
             *models_generic.ROWS,
         ),
         key=lambda row: (row.modality, row.id),

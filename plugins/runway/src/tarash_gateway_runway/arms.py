@@ -47,24 +47,18 @@ class RunwayModel(Model):
     arms: Mapping[Input, Model] = field(default_factory=dict)
     extra_required: Mapping[str, str] = field(default_factory=dict)
 
-    def serving(self, request: GenerationRequest, *, adjust: bool) -> Model:
-        """Return the row that serves `request`.
-
-        An input that no arm takes must not hide the others. When changes are allowed, the arm for the rest of the
-        request serves it; otherwise an arm that takes other inputs refuses it and lists them.
-        """
+    def serving(self, request: GenerationRequest) -> Model:
+        """Return the row that serves `request`; for an input that no arm takes, an arm that takes others refuses it and lists them."""
         if not self.arms:
             return self
-        starts = starting_points(request)
-        for start in starts:
-            for candidate in _takers(start):
-                arm = self.arms.get(candidate)
-                if arm is not None and (start == candidate or arm.accepts("reference")):
-                    return arm
-            if not adjust and start != "text":
-                break
-        only_text = adjust or starts == ["text"]
-        order: tuple[Input, ...] = ("text", "image", "video") if only_text else ("image", "video", "text")
+        start = starting_points(request)[0]
+        for candidate in _takers(start):
+            arm = self.arms.get(candidate)
+            if arm is not None and (start == candidate or arm.accepts("reference")):
+                return arm
+        order: tuple[Input, ...] = (
+            ("text", "image", "video") if start == "text" else ("image", "video", "text")
+        )
         return next(self.arms[name] for name in order if name in self.arms)
 
 

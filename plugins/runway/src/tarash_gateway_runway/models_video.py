@@ -193,7 +193,11 @@ GEN3A_TURBO = armed(
             }
         )
     },
-    lifecycle=Lifecycle(ends_on=date(2026, 7, 30), replacement="gen4_turbo", source=RETIRED),
+    lifecycle=Lifecycle(
+        ends_on=date(2026, 7, 30),
+        replacement="gen4_turbo (or gen4.5, which also takes text alone)",
+        source=RETIRED,
+    ),
     source="runwayml 4.18.0",
 )
 

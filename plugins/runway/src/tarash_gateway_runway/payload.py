@@ -36,7 +36,7 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the arm of the model that the inputs choose."""
     row = call.row
     if isinstance(row, RunwayModel):
-        row = row.serving(request, adjust=call.unsupported == "adjust")
+        row = row.serving(request)
     mapped = default_map(call.with_row(_supplied(row, request.extra_params)), request)
     check_extra(call, mapped.payload)
     body = {**_heading(call), **mapped.payload}

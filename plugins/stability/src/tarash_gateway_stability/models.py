@@ -54,20 +54,26 @@ def _former(name: str, successor: Model) -> Model:
     return replace(successor, id=name, lifecycle=ended)
 
 
+ULTRA = row(
+    "ultra",
+    prompt(),
+    picture(required=False),
+    RATIO,
+    NEGATIVE,
+    SEED,
+    STYLE,
+    extras("strength"),
+    credits_each=8,
+    route="generate/ultra",
+)
+CORE = row("core", prompt(), RATIO, NEGATIVE, SEED, STYLE, extras(), credits_each=3, route="generate/core")
+
 GENERATE_ROWS = (
-    row(
-        "ultra",
-        prompt(),
-        picture(required=False),
-        RATIO,
-        NEGATIVE,
-        SEED,
-        STYLE,
-        extras("strength"),
-        credits_each=8,
-        route="generate/ultra",
-    ),
-    row("core", prompt(), RATIO, NEGATIVE, SEED, STYLE, extras(), credits_each=3, route="generate/core"),
+    ULTRA,
+    CORE,
+    # the names that Stability's pages show
+    replace(ULTRA, id="stable-image-ultra"),
+    replace(CORE, id="stable-image-core"),
     _sd3("sd3.5-large", 6.5),
     _sd3("sd3.5-large-turbo", 4),
     _sd3("sd3.5-medium", 3.5),

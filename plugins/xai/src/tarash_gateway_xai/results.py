@@ -47,7 +47,12 @@ def read_images(body: Mapping[str, object]) -> Generated:
     if entries and not kept:
         raise blocked(body)
     assets = tuple(asset for item in kept if (asset := _image(item)) is not None)
-    return Generated(assets=assets, raw=wire.without_base64(body), cost_usd=cost_usd(body))
+    return Generated(
+        assets=assets,
+        raw=wire.without_base64(body),
+        cost_usd=cost_usd(body),
+        revised_prompt=next(filter(None, (wire.text(item, "revised_prompt") for item in kept)), None),
+    )
 
 
 def _image(item: object) -> Asset | None:

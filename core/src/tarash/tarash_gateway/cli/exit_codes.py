@@ -52,13 +52,13 @@ MEANINGS: dict[ExitCode, str] = {
 }
 
 _BY_CLASS: tuple[tuple[type[TarashException], ExitCode], ...] = (
+    (ProviderNotInstalledError, ExitCode.PLUGIN),
     (ValidationError, ExitCode.USAGE),
     (AuthenticationError, ExitCode.ACCOUNT),
     (QuotaExceededError, ExitCode.ACCOUNT),
     (ContentModerationError, ExitCode.MODERATION),
     (TimeoutError, ExitCode.TIMEOUT),
     (SubmissionUnknownError, ExitCode.SUBMISSION_UNKNOWN),
-    (ProviderNotInstalledError, ExitCode.PLUGIN),
     (PluginError, ExitCode.PLUGIN),
     (DownloadError, ExitCode.NOT_SAVED),
     (JournalError, ExitCode.UNUSABLE),

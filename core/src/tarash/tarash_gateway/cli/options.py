@@ -154,11 +154,12 @@ class ProviderOptions:
     unsupported: Annotated[
         str,
         typer.Option(
-            metavar="error|adjust",
-            help="If the model does not take a field or value: refuse the request, or adjust it and list the change.",
+            metavar="nearest|error|adjust",
+            help="If the model does not take a field or value: use a near one (5 seconds for 4) or refuse the request, always refuse "
+            "it, or always adjust it. Every change is listed.",
             rich_help_panel=PROVIDER,
         ),
-    ] = "error"
+    ] = "nearest"
     base_url: Annotated[
         str | None,
         typer.Option(

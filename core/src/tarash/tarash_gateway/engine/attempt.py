@@ -25,6 +25,7 @@ from .collecting import Collected, collect
 from .exchange import Exchange
 from .fallback import is_over_at_provider
 from .polling import DurationHistory, Expectation
+from .responses import without_keys
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .submitting import LOOK_UP_SECONDS, look_up, submit
 from .waiting import Waiting
@@ -301,14 +302,14 @@ class Attempt:
 
     def report(self, status: JobStatus, now: Instant, new_logs: tuple[str, ...] = ()) -> Flow[None]:
         """Report a status to the progress callback; what the callback raises comes back as `CallbackError`."""
-        self.exchange.emit("progress", now, status=status.state, progress_percent=status.progress_percent)
+        self.exchange.emit("progress", now, status=status.state, progress_percent=status.shown_percent)
         if not self.reports:
             return
-        call = self.exchange.call
+        call, raw = self.exchange.call, without_keys(status.raw, self.link.secrets)
         yield Report(
             ProgressUpdate.model_construct(
                 status=status.state,
-                progress_percent=status.progress_percent,
+                progress_percent=status.shown_percent,
                 queue_position=status.queue_position,
                 provider=call.provider.id,
                 model=call.model,
@@ -316,6 +317,7 @@ class Attempt:
                 request_id=self.request_id,
                 elapsed_seconds=now.monotonic_seconds - self.started.monotonic_seconds,
                 logs=new_logs,
+                update=raw if isinstance(raw, dict) else {},
             )
         )
 

@@ -83,6 +83,7 @@ class Attempts:
             if self.ledger.has_sent:
                 attempt.exchange.emit("fallback", now)
             attempt.exchange.emit("attempt_started", now)
+            _log_adjustments(link)
             return attempt
         return None
 
@@ -149,3 +150,18 @@ class Attempts:
             facts={"reason": reason},
         )
         log.info("attempt skipped", extra={"provider": provider, "model": model, "reason": reason})
+
+
+def _log_adjustments(link: Prepared) -> None:
+    for change in link.mapped.adjustments:
+        log.info(
+            "request adjusted",
+            extra={
+                "provider": change.provider,
+                "model": change.model,
+                "field": change.field,
+                "requested": change.requested,
+                "used": change.used,
+                "reason": change.reason,
+            },
+        )

@@ -12,6 +12,7 @@ from ..discovery import Provider, Registry
 from ..exceptions import PluginError, TarashException, ValidationError
 from ..job import saved_config, saved_request
 from ..mapping.apply import Mapped, estimate_cost_usd
+from ..mapping.table import Model
 from ..mapping.values import read_values
 from ..media.redaction import secret_texts
 from ..models.config import GenerationConfig
@@ -170,47 +171,42 @@ class Preparation:
             allow_private_hosts=self.allow_private_hosts,
         )
         is_submitted = position == self.carried_on and self.is_accepted
+        call = replace(call, is_fallback=position > 0)
         try:
-            mapped = self._map(provider, call, is_fallback=position > 0 and not is_submitted)
-        except ValidationError:
+            mapped = self._map(provider, call, may_skip=position > 0 and not is_submitted)
+        except ValidationError as error:
             if not is_submitted:
-                raise
+                raise self._with_end(error, row) from error.__cause__
             mapped = Mapped({}, read_values(self.request))
         if isinstance(mapped, str):
             return Skipped(config, mapped)
         cost = estimate_cost_usd(row, mapped.values, count_field=self.modality.count_field)
         return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost)
 
-    def _map(self, provider: Provider, call: Call, *, is_fallback: bool) -> Mapped | str:
+    def _with_end(self, error: ValidationError, row: Model) -> ValidationError:
+        """Return the error, with the end of the model if there is one: then another model is the better answer."""
+        notice = row.end_notice(self.today)
+        if notice:
+            error.message = f"{error.message}; {notice}"
+        return error
+
+    def _map(self, provider: Provider, call: Call, *, may_skip: bool) -> Mapped | str:
         """Return the mapped request, or the reason why a fallback is skipped."""
         try:
-            return self._mapped(provider, call)
+            mapped = call_hook(provider, "tarash_map", call=call, request=self.request)
+            if not isinstance(mapped, Mapped):
+                raise bug_in(provider, "tarash_map", f"returned {type(mapped).__name__}, not Mapped")
         except PluginError as error:
-            if not is_fallback:
+            if not may_skip:
                 raise
             log.warning("plugin has a bug", extra={"provider": call.provider.id, "error": error.message})
             return error.message
-        except ValidationError:
-            if not is_fallback:
+        except ValidationError as error:
+            # a fallback that would lose an input or the sound is not a substitute; any other mistake is better reported now
+            if not may_skip or not error.allows_fallback:
                 raise
-            # a fallback that would lose an input image is not a substitute; any other mistake is better reported now
-            lost = self._lost_inputs(provider, call)
-            if not lost:
-                raise
-            return f"{call.model} would lose {' and '.join(lost)}; set unsupported='adjust' to generate without it"
-
-    def _mapped(self, provider: Provider, call: Call) -> Mapped:
-        mapped = call_hook(provider, "tarash_map", call=call, request=self.request)
-        if not isinstance(mapped, Mapped):
-            raise bug_in(provider, "tarash_map", f"returned {type(mapped).__name__}, not Mapped")
+            return error.message
         return mapped
-
-    def _lost_inputs(self, provider: Provider, call: Call) -> tuple[str, ...]:
-        """Return the input images and videos that an adjusted request would leave out; empty if it cannot be adjusted."""
-        try:
-            return self._mapped(provider, replace(call, unsupported="adjust")).lost_inputs
-        except (ValidationError, PluginError):
-            return ()
 
     def _without_modality(self, provider: Provider) -> str:
         others = []

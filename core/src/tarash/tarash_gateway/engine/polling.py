@@ -44,11 +44,11 @@ def next_delay_seconds(
         expectation: from earlier jobs of the model, or from its row.
         progress_percent: as the provider reports it; from 10 on, it predicts the end.
         suggested_seconds: the delay that the provider suggests; the pause is never shorter. 0 means at once.
-        ceiling_seconds: the user's `poll_interval`; None means 10 s.
+        ceiling_seconds: the user's `poll_interval`; None means 10 s, and 0 the shortest pause.
     """
     if suggested_seconds == 0.0:
         return 0.0
-    ceiling = LONGEST_SECONDS if ceiling_seconds is None else ceiling_seconds
+    ceiling = LONGEST_SECONDS if ceiling_seconds is None else ceiling_seconds or SHORTEST_SECONDS
     if progress_percent is not None and 10 <= progress_percent < 100 and elapsed_seconds > 0:
         total = elapsed_seconds * 100 / progress_percent
         expectation = Expectation(total, total * 0.05)

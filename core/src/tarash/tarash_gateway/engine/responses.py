@@ -41,9 +41,9 @@ def build_response(
         or _size_of(main.width, main.height),
         seed=generated.seed,
         assets=assets,
-        raw_response=_without(generated.raw, prepared.secrets),
+        raw_response=without_keys(generated.raw, prepared.secrets),
         execution_metadata=metadata,
-        **modality.response.fields_of(Outputs(assets, duration)),
+        **modality.response.fields_of(Outputs(assets, duration, generated.revised_prompt)),
     )
     return response.allowing_private_hosts(prepared.call.allow_private_hosts)
 
@@ -56,14 +56,14 @@ def _size_of(width: int | None, height: int | None) -> str | None:
     return f"{width}x{height}" if width and height else None
 
 
-def _without(raw: object, secrets: tuple[str, ...]) -> object:
+def without_keys(raw: object, secrets: tuple[str, ...]) -> object:
     """Return the provider's answer without any of our keys that it echoes; the rest is unchanged."""
     if not secrets:
         return raw
     if isinstance(raw, dict):
-        return {name: _without(value, secrets) for name, value in raw.items()}
+        return {name: without_keys(value, secrets) for name, value in raw.items()}
     if isinstance(raw, list):
-        return [_without(value, secrets) for value in raw]
+        return [without_keys(value, secrets) for value in raw]
     if isinstance(raw, str) and any(secret in raw for secret in secrets):
         return redact_text(raw, secrets=secrets)
     return raw

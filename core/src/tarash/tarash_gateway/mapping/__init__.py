@@ -13,7 +13,6 @@ from .choices import (
     choice_field_mapper,
     duration_field_mapper,
     frame_size_field_mapper,
-    nearest,
     resolution_field_mapper,
 )
 from .field_mapper import (
@@ -37,6 +36,7 @@ from .media_mappers import (
     single_image_field_mapper,
     video_url_field_mapper,
 )
+from .nearness import nearest
 from .table import Lifecycle, ModalityName, Model, Price, Rule, Task
 from .values import OMIT, Adjustments, Values
 

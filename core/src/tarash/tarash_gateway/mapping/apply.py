@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from ..exceptions import ValidationError
+from ..models.config import Unsupported
 from ..models.metadata import Adjustment
 from ..models.request import GenerationRequest
 from .choices import fit_choice
 from .field_mapper import merge_extra, set_path
 from .table import Model, Rule
-from .values import OMIT, Adjustments, Values, input_fields, read_values, shown
+from .values import IMAGE_ROLES, OMIT, Adjustments, Values, input_fields, read_values, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,21 @@ class Mapped:
         payload: the body to submit; it contains media to upload as `Media`.
         values: the unified values after all adjustments.
         adjustments: every change made.
-        lost_inputs: names of the inputs of which some images or videos were left out ("adjust" only).
     """
 
     payload: dict[str, object] = field(repr=False)
     values: Values = field(default_factory=dict, repr=False)
     adjustments: tuple[Adjustment, ...] = ()
-    lost_inputs: tuple[str, ...] = ()
 
 
 def apply_row(
-    row: Model, request: GenerationRequest, *, provider: str, model: str, mode: Literal["error", "adjust"]
+    row: Model,
+    request: GenerationRequest,
+    *,
+    provider: str,
+    model: str,
+    mode: Unsupported,
+    is_fallback: bool = False,
 ) -> Mapped:
     """Map a request for one model.
 
@@ -41,41 +45,73 @@ def apply_row(
         row: the row of the model.
         request: what to generate.
         provider, model: names for messages and adjustments.
-        mode: "error" refuses what the model does not take, "adjust" changes it.
+        mode: what to do with what the model does not take: `unsupported` of the configuration.
+        is_fallback: whether the model stands in for another one.
 
     Raises:
-        ValidationError: the model cannot generate this, or in "error" mode not without a change; the message lists what is
-            allowed.
+        ValidationError: the model cannot generate this, or not without a change that `mode` does not allow; the message lists what
+            is allowed. `allows_fallback` is True if a fallback would lose the sound or an input, so that it is skipped.
     """
-    adjustments = Adjustments(mode, provider, model)
+    adjustments = Adjustments(mode, provider, model, is_fallback=is_fallback)
     values = read_values(request)
     inputs = input_fields(type(request))
-    asked = _count_inputs(values, inputs)
-    mapped: set[str] = set()
+    taken = {name for mapper in row.fields.values() for name in mapper.fields}.union(row.fixed)
+    _place_lone_image(row, taken, values, adjustments)
+    given = {name: value for name, value in values.items() if name in inputs}
+    counts = _count_inputs(values, inputs)
+    # first of all what is wrong with the inputs, since they decide which other values are offered
+    for name, value in given.items():
+        if name not in taken:
+            raise adjustments.lose(name, value, _why_no_input(taken, inputs))
+    _require(row, values, request.extra_params, adjustments, only=inputs)
     for mapper in row.fields.values():
         mapper.fit(values, adjustments)
-        mapped.update(mapper.fields)
-    _fit_fixed(row, mapped, values, adjustments)
-    _leave_out_unsupported(mapped.union(row.fixed), inputs, values, adjustments)
+    _fit_fixed(row, values, adjustments)
+    _leave_out_unsupported(taken, inputs, values, adjustments)
     for rule in row.rules:
-        _apply_rule(rule, row, values, adjustments)
+        _apply_rule(rule, row, inputs, values, adjustments)
     left = _count_inputs(values, inputs)
-    lost = tuple(sorted(name for name, count in asked.items() if left.get(name, 0) < count))
-    missing = _missing(row, values, request.extra_params)
-    if missing:
-        raise ValidationError(f"{'; '.join(missing)} for this model", provider=provider, model=model)
+    for name, count in counts.items():
+        if left.get(name, 0) < count:
+            # a mapper left some out
+            raise adjustments.lose(name, given[name], f"is more than the model takes ({left.get(name, 0)})")
+    _require(row, values, request.extra_params, adjustments)
     payload = merge_extra(_payload(row, values), request.extra_params)
-    return Mapped(payload, values, tuple(adjustments.made), lost)
+    return Mapped(payload, values, tuple(adjustments.made))
 
 
-def _missing(row: Model, values: Values, extra: Mapping[str, object]) -> list[str]:
-    """Return what the model requires and the request does not have; a parameter of the same name stands in for a field."""
+def _require(
+    row: Model,
+    values: Values,
+    extra: Mapping[str, object],
+    adjustments: Adjustments,
+    *,
+    only: frozenset[str] | None = None,
+) -> None:
+    """Refuse a request without a required field; an extra parameter of the same name stands in for one.
+
+    Args:
+        row: the row of the model.
+        values: the values of the request.
+        extra: its `extra_params`.
+        adjustments: names the provider and the model.
+        only: the fields to check; None checks all.
+    """
     given = {**values, "extra_params": extra}
-    return [
+    missing = [
         text
         for path, mapper in row.fields.items()
-        if path not in extra and (text := mapper.missing(given)) is not None
+        if path not in extra
+        and (only is None or only.intersection(mapper.fields))
+        and (text := mapper.missing(given)) is not None
     ]
+    if missing:
+        limit = "; it only animates an image" if row.tasks() == ("image-to-video",) else ""
+        raise ValidationError(
+            f"{'; '.join(missing)} for this model{limit}",
+            provider=adjustments.provider,
+            model=adjustments.model,
+        )
 
 
 def _payload(row: Model, values: Values) -> dict[str, object]:
@@ -94,7 +130,23 @@ def _count_inputs(values: Values, inputs: frozenset[str]) -> dict[str, int]:
     return {name: len(value) if isinstance(value, list | tuple) else 1 for name, value in found.items()}
 
 
-def _fit_fixed(row: Model, mapped: set[str], values: Values, adjustments: Adjustments) -> None:
+def _place_lone_image(row: Model, taken: set[str], values: Values, adjustments: Adjustments) -> None:
+    """Use a single reference as the one image that the model takes, or as the one that it requires."""
+    references = values.get("reference")
+    if "reference" in taken or not isinstance(references, list) or len(references) != 1:
+        return
+    roles = [role for role in IMAGE_ROLES if role in taken]
+    needed = [role for role in roles if row.needs(role)]
+    places = [role for role in (roles if len(roles) == 1 else needed) if role not in values]
+    if len(places) != 1:
+        return
+    values[places[0]] = values.pop("reference")
+    which = "only image that the model takes" if len(roles) == 1 else "image that the model requires"
+    adjustments.note("image_list", "reference", places[0], f"is used as {places[0]}, the {which}")
+
+
+def _fit_fixed(row: Model, values: Values, adjustments: Adjustments) -> None:
+    mapped = {name for mapper in row.fields.values() for name in mapper.fields}
     for name, only in row.fixed.items():
         if name in values and name not in mapped and values[name] != only:
             reason = f"cannot be changed; this model always uses {name}={shown(only)}"
@@ -110,27 +162,34 @@ def _leave_out_unsupported(
         if name == "generate_audio" and value is False:
             # a model without a sound option generates silence, which is what was requested
             continue
-        adjustments.change(name, value, None, _why_unsupported(name, taken, inputs))
+        adjustments.change(name, value, None, _why_no_option(taken, inputs))
         del values[name]
 
 
-def _why_unsupported(name: str, taken: set[str], inputs: frozenset[str]) -> str:
-    if name in inputs:
-        offered = sorted(taken & inputs)
-        has = f"it takes {', '.join(offered)}" if offered else "it takes no input image or video"
-        return f"is not an input of this model; {has}; choose another model, or set unsupported='adjust' to leave it out"
+def _why_no_input(taken: set[str], inputs: frozenset[str]) -> str:
+    offered = sorted(taken & inputs)
+    has = f"it takes {', '.join(offered)}" if offered else "it takes no input image or video"
+    return f"is not an input of this model; {has}; choose another model"
+
+
+def _why_no_option(taken: set[str], inputs: frozenset[str]) -> str:
     fields = ", ".join(sorted(taken - inputs - {"extra_params"}))
     return f"is not an option of this model; it takes {fields}; leave it out, or set unsupported='adjust'"
 
 
-def _apply_rule(rule: Rule, row: Model, values: Values, adjustments: Adjustments) -> None:
+def _apply_rule(
+    rule: Rule, row: Model, inputs: frozenset[str], values: Values, adjustments: Adjustments
+) -> None:
     if not _holds(rule, row, values):
         return
     for name, allowed in rule.allow.items():
         if name not in values:
             continue
         if not allowed:
-            adjustments.change(name, values[name], None, f"is not offered {rule.reason}; leave it out")
+            reason = f"is not offered {rule.reason}; leave it out"
+            if name in inputs:
+                raise adjustments.lose(name, values[name], reason)
+            adjustments.change(name, values[name], None, reason)
             del values[name]
         elif values[name] not in allowed:
             fit_choice(name, allowed, values, adjustments, why=f" {rule.reason}")

@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ..models.dimensions import Ratio, Size
 from .field_mapper import FieldCapability, FieldMapper
+from .nearness import replacement
 from .values import OMIT, Adjustments, Values, shown
 
-
-def nearest(requested: object, allowed: Sequence[object]) -> object | None:
-    """Return the allowed value closest to `requested`: numbers by difference, ratios and resolutions by proportion.
-
-    On a tie, the earlier value wins. None if nothing is comparable, as with words.
-    """
-    measure = _measure(requested)
-    if measure is None:
-        return None
-    scale, wanted = measure
-    best: tuple[float, object] | None = None
-    for candidate in allowed:
-        other = _measure(candidate)
-        if other is None or other[0] != scale:
-            continue
-        distance = abs(other[1] - wanted)
-        if best is None or distance < best[0] - 1e-9:
-            best = (distance, candidate)
-    return None if best is None else best[1]
-
-
-def _measure(value: object) -> tuple[str, float] | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        # nothing is near a number beyond the range of a float
-        return ("number", float(value)) if abs(value) < 1e300 else None
-    if isinstance(value, str):
-        ratio = Ratio.parse(value)
-        if ratio is not None:
-            return ("ratio", math.log(ratio.value))
-        side = Size.short_side_of(value)
-        return None if side is None else ("short side", math.log(side))
-    return None
+_SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([a-z]*)")
+"""A duration as some providers write it, such as "8s"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +57,10 @@ def fit_choice(
     value = values[name]
     if value in allowed:
         return
-    close = nearest(value, allowed)
+    close, is_near = replacement(name, value, allowed, shape=values.get("aspect_ratio"))
     options = ", ".join(str(shown(item)) for item in allowed) or "nothing"
     hint = "" if close is None else f"; nearest is {shown(close)}"
-    adjustments.change(name, value, close, f"is not offered{why}; use {options}{hint}")
+    adjustments.change(name, value, close, f"is not offered{why}; use {options}{hint}", near=is_near)
     if close is None:
         del values[name]
     else:
@@ -258,8 +228,8 @@ def resolution_field_mapper(
 
 def duration_field_mapper(
     field_type: Literal["int", "str", "float", "frames"] = "int",
+    allowed_values: Sequence[float | str] = (),
     *,
-    allowed_values: Sequence[float] = (),
     minimum: float | None = None,
     maximum: float | None = None,
     suffix: str = "",
@@ -271,22 +241,38 @@ def duration_field_mapper(
 
     Args:
         field_type: form in the payload: JSON integer, digits as text, float, or a number of frames.
-        allowed_values: allowed lengths in seconds; leave empty for a range.
+        allowed_values: allowed lengths in seconds, as numbers or in the form of "str" ("8s"); leave empty for a range.
         minimum, maximum: bounds of the range in seconds; "int" and "str" allow whole seconds only.
         suffix: text after the digits, such as "s" for "8s".
         frames_per_second, extra_frames: for "frames": frames = round(seconds x rate) + extra.
         required: whether the model requires the field.
+
+    Raises:
+        ValueError: an allowed value is not a number of seconds, or the texts have different endings.
     """
+    texts = [_SECONDS.fullmatch(value) for value in allowed_values if isinstance(value, str)]
+    endings = {found[2] for found in texts if found is not None} - {suffix}
+    if None in texts or len(endings) > 1 or (endings and suffix):
+        raise ValueError(
+            f"allowed_values={list(allowed_values)} are not seconds; use numbers such as 8, or texts such as '8s'"
+        )
     return DurationMapper(
-        allowed=tuple(allowed_values),
+        allowed=tuple(_seconds(value) for value in allowed_values),
         minimum=minimum,
         maximum=maximum,
         form=field_type,
-        suffix=suffix,
+        suffix=suffix or next(iter(endings), ""),
         frames_per_second=frames_per_second,
         extra_frames=extra_frames,
         required=required,
     )
+
+
+def _seconds(value: float | str) -> float:
+    if not isinstance(value, str):
+        return value
+    number = float(_SECONDS.sub(r"\1", value))
+    return int(number) if number.is_integer() else number
 
 
 def frame_size_field_mapper(

@@ -81,7 +81,7 @@ class PassthroughMapper(FieldMapper):
         if isinstance(value, int | float) and not isinstance(value, bool):
             self._fit_number(value, values, adjustments)
         if isinstance(value, str) and self.max_length is not None and len(value) > self.max_length:
-            # cutting a prompt would change its meaning, so it is refused in either mode
+            # cutting a prompt would change its meaning, so no policy allows it
             raise adjustments.refusal(
                 self.source,
                 f"{value[:20]}…",

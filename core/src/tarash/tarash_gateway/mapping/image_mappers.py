@@ -9,6 +9,7 @@ from typing import Literal
 from ..models.dimensions import Ratio, Size
 from .choices import fit_choice, word_mapper
 from .field_mapper import FieldCapability, FieldMapper, passthrough_field_mapper
+from .nearness import nearest_size, replacement
 from .values import OMIT, Adjustments, Values
 
 PRESET_RATIOS: Mapping[str, Ratio] = {
@@ -53,10 +54,22 @@ class SizeMapper(FieldMapper):
         size = Size.parse(word)
         if size is not None and self._takes(size):
             return
-        used = None if size is None else size.ratio.nearest(self._shapes())
+        used, is_near = self._nearest(word, size)
         hint = f"; nearest is {used}" if used else ""
-        adjustments.change("size", word, used, f"is not offered; use {self._options()}{hint}")
+        adjustments.change("size", word, used, f"is not offered; use {self._options()}{hint}", near=is_near)
         _replace(values, "size", used)
+
+    def _nearest(self, word: str, size: Size | None) -> tuple[str | None, bool]:
+        """Return the allowed size that replaces a step, or pixels, and whether it is near."""
+        if size is None:
+            step, is_near = replacement(
+                "size", word, [name for name in self.allowed if Size.parse(name) is None]
+            )
+            return (step, is_near) if isinstance(step, str) else (None, False)
+        sizes = {name: found for name in self.allowed if (found := Size.parse(name))}
+        shapes = self._shapes()
+        used = nearest_size(size, sizes) or size.ratio.nearest(shapes)
+        return used, used is not None and size.ratio.is_close(shapes[used])
 
     def _fit_ratio(self, values: Values, adjustments: Adjustments) -> None:
         """Choose the size with the requested shape; a given size takes precedence."""

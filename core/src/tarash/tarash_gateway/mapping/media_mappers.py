@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
 from ..media.inputs import Media
-from ..models.request import ImageRole
+from ..models.request import AnyImageRole
 from .field_mapper import FieldCapability, FieldMapper
-from .values import OMIT, Adjustments, Values, role_field
+from .values import OMIT, Adjustments, Values, role_named
 
 MediaEncoding: TypeAlias = Literal["data_uri", "base64", "url", "upload"]
 """How bytes are put into the payload: inline, as a `data:` URI or as base64; not at all ("url": the provider takes public URLs only);
@@ -42,15 +42,11 @@ class MediaListMapper(FieldMapper):
             room = len(items) if limit is None else max(limit - taken, 0)
             if len(items) > room:
                 reason = f"has {len(items)} items; at most {limit} {'is' if limit == 1 else 'are'} allowed"
-                adjustments.change(role, items, items[:room], reason)
-                if room:
-                    values[role] = items[:room]
-                else:
-                    del values[role]
-            taken += min(room, len(items))
+                raise adjustments.lose(role, items, reason)
+            taken += len(items)
 
     def _check(self, role: str, item: Media, adjustments: Adjustments) -> None:
-        """Refuse, in either mode, media that the provider cannot take: without it, the result would be something else."""
+        """Refuse, whatever the policy, media that the provider cannot take: without it, the result would be something else."""
         if item.path is not None:
             raise adjustments.refusal(
                 role, item, "has not been read; pass the request through read_media first"
@@ -104,26 +100,29 @@ def encode_media(item: Media, encoding: MediaEncoding) -> object:
 
 
 def single_image_field_mapper(
-    image_type: ImageRole = "first_frame",
+    image_type: AnyImageRole = "first_frame",
     *,
     required: bool = False,
     encoding: MediaEncoding = "data_uri",
-    also: Sequence[ImageRole] = (),
+    also: Sequence[AnyImageRole] = (),
     content_types: Sequence[str] = (),
     max_bytes: int | None = None,
 ) -> FieldMapper:
     """Map one image of a role.
 
     Args:
-        image_type: role of the image.
+        image_type: role of the image, such as "first_frame" or "start_frame".
         required: whether the model requires the image.
         encoding: how bytes are put into the payload; see `MediaEncoding`.
         also: other roles to use if there is no image of the first role.
         content_types: accepted media types; empty accepts any.
         max_bytes: size limit in bytes.
+
+    Raises:
+        ValidationError: there is no such role.
     """
     return MediaListMapper(
-        roles=(role_field(image_type), *(role_field(role) for role in also)),
+        roles=tuple(role_named(role) for role in (image_type, *also)),
         encoding=encoding,
         single=True,
         required=required,
@@ -133,7 +132,7 @@ def single_image_field_mapper(
 
 
 def image_list_field_mapper(
-    image_type: ImageRole | Sequence[ImageRole] = ("reference", "asset", "style"),
+    image_type: AnyImageRole | Sequence[AnyImageRole] = ("reference", "asset", "style"),
     *,
     required: bool = False,
     max_items: int | None = None,
@@ -150,10 +149,13 @@ def image_list_field_mapper(
         encoding: how bytes are put into the payload; see `MediaEncoding`.
         content_types: accepted media types; empty accepts any.
         max_bytes: size limit of each image in bytes.
+
+    Raises:
+        ValidationError: there is no such role.
     """
     roles: tuple[str, ...] = (image_type,) if isinstance(image_type, str) else tuple(image_type)
     return MediaListMapper(
-        roles=tuple(role_field(role) for role in roles),
+        roles=tuple(role_named(role) for role in roles),
         encoding=encoding,
         required=required,
         max_items=max_items,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from ..exceptions import ValidationError
+from ..models.modality import modality_named
+from ..models.request_fields import mapped_fields
 from .field_mapper import FieldCapability, FieldMapper
 from .values import IMAGE_ROLES
 
@@ -159,6 +163,23 @@ class Model:
             if name not in named
         )
         return mapped + fixed
+
+    def check_fields(self) -> None:
+        """Check that every mapper is for a field that requests of this modality have; another one would never match.
+
+        Raises:
+            ValidationError: a mapper is for an unknown field; the message suggests the right one.
+        """
+        known = (*mapped_fields(modality_named(self.modality).request), *IMAGE_ROLES, "extra_params")
+        for path, mapper in self.fields.items():
+            for name in mapper.fields:
+                if name not in known:
+                    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+                    guess = f"; did you mean {close[0]!r}?" if close else ""
+                    raise ValidationError(
+                        f"{path!r} of {self.id} maps {name!r}, which is not a field of {self.modality} requests{guess} "
+                        f"(fields: {', '.join(known)})"
+                    )
 
     def accepts(self, name: str) -> bool:
         """Return whether the model takes a unified field or an image role."""

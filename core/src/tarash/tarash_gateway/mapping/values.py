@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, TypeAlias, cast, get_args
 
 from ..exceptions import ValidationError
 from ..media.inputs import Media
+from ..models.config import Unsupported
 from ..models.metadata import Adjustment
-from ..models.request import GenerationRequest
+from ..models.request import ROLE_SPELLINGS, GenerationRequest, ImageRole
 from ..models.request_fields import mapped_fields, media_fields
+from .nearness import is_near
 
 Values: TypeAlias = dict[str, object]
 """Values by unified field name. Images are listed under their role ("first_frame": list of Media), not under `image_list`."""
@@ -49,38 +51,87 @@ def input_fields(request_type: type[GenerationRequest]) -> frozenset[str]:
     return media_fields(request_type).union(IMAGE_ROLES)
 
 
+def role_named(role: str) -> str:
+    """Return the name in `Values` of an image role in any spelling.
+
+    Raises:
+        ValidationError: there is no such role.
+    """
+    usual = ROLE_SPELLINGS.get(role, role)
+    if usual not in get_args(ImageRole):
+        known = (*get_args(ImageRole), *ROLE_SPELLINGS)
+        raise ValidationError(f"{role!r} is not a role of an image; use {', '.join(known)}")
+    return role_field(usual)
+
+
 def role_field(role: str) -> str:
     """Return the name of an image role in `Values` and in the capabilities of a row."""
     return "style_image" if role == "style" else role
 
 
+WISHES: Final = frozenset({"seed", "negative_prompt", "enhance_prompt", "style", "quality"})
+"""Fields that a fallback may leave out rather than fail: the result still shows what was asked for."""
+
+
 @dataclass(slots=True)
 class Adjustments:
-    """Records the changes of one mapping; in "error" mode, the first change raises.
+    """Records the changes of one mapping, and refuses those that `unsupported` does not allow.
 
     Attributes:
-        mode: "error" or "adjust".
+        mode: the policy, `unsupported` of the configuration.
         provider, model: names for messages and records.
         made: the changes so far, oldest first.
+        is_fallback: whether the model stands in for another one; it may then leave out more, and is skipped rather than refused.
     """
 
-    mode: Literal["error", "adjust"]
+    mode: Unsupported
     provider: str
     model: str
     made: list[Adjustment] = field(default_factory=list)
+    is_fallback: bool = False
 
-    def change(self, name: str, requested: object, used: object, reason: str) -> None:
+    def change(
+        self, name: str, requested: object, used: object, reason: str, *, near: bool | None = None
+    ) -> None:
         """Record that `used` replaces `requested`; None means that the field is left out.
 
+        Args:
+            name: unified field name.
+            requested: the value of the request.
+            used: the value to send, or None.
+            reason: why the requested value is not sent, and what is allowed.
+            near: whether `used` is near enough to be sent without being asked; None applies the rules for the field.
+
         Raises:
-            ValidationError: in "error" mode; the message ends with `reason`, which says what is allowed.
+            ValidationError: the policy does not allow this change; the message ends with `reason`. Sound or an input that would be
+                lost: see `lose`.
         """
-        if self.mode == "error":
-            raise self.refusal(name, requested, reason)
-        self.note(name, requested, used, reason)
+        if self.mode == "adjust":
+            self.note(name, requested, used, reason)
+            return
+        if self.mode == "nearest":
+            if name == "generate_audio":
+                raise self.lose(name, requested, reason)
+            is_taken = is_near(name, requested, used) if near is None else near
+            if is_taken or (self.is_fallback and name in WISHES):
+                self.note(name, requested, used, reason)
+                return
+        raise self.refusal(name, requested, reason)
+
+    def lose(self, name: str, requested: object, reason: str) -> ValidationError:
+        """Return the error for an input that would be lost, which no policy allows; a fallback that loses one is skipped."""
+        if not self.is_fallback:
+            return self.refusal(name, requested, reason)
+        what = name if name != "generate_audio" else "the sound" if requested else "the silence"
+        return ValidationError(
+            f"{self.model} would lose {what}: {name}={shown(requested)!r} {reason}",
+            provider=self.provider,
+            model=self.model,
+            allows_fallback=True,
+        )
 
     def note(self, name: str, requested: object, used: object, reason: str) -> None:
-        """Record a change that loses nothing, in either mode; a second change of a field is merged with the first."""
+        """Record a change that loses nothing, which every policy allows; a second change of a field is merged with the first."""
         asked = shown(requested)
         for position, earlier in enumerate(self.made):
             if earlier.field == name and earlier.used == asked:

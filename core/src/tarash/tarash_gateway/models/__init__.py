@@ -7,7 +7,16 @@ from .media_field import read_media
 from .metadata import Adjustment, AttemptMetadata, ExecutionMetadata
 from .mock import MockConfig, MockResponse
 from .modality import IMAGE, VIDEO, Modality, Sample, modality_named, modality_of, register_modality
-from .request import GenerationRequest, ImageGenerationRequest, ImageInput, VideoGenerationRequest
+from .request import (
+    AspectRatio,
+    GenerationRequest,
+    ImageGenerationRequest,
+    ImageInput,
+    ImageType,
+    MediaContent,
+    Resolution,
+    VideoGenerationRequest,
+)
 from .response import GenerationResponse, ImageGenerationResponse, ResponseAsset, VideoGenerationResponse
 from .update import ImageGenerationUpdate, ProgressUpdate, VideoGenerationUpdate
 
@@ -15,6 +24,7 @@ __all__ = [
     "IMAGE",
     "VIDEO",
     "Adjustment",
+    "AspectRatio",
     "AttemptMetadata",
     "ExecutionMetadata",
     "GenerationConfig",
@@ -25,10 +35,13 @@ __all__ = [
     "ImageGenerationResponse",
     "ImageGenerationUpdate",
     "ImageInput",
+    "ImageType",
+    "MediaContent",
     "MockConfig",
     "MockResponse",
     "Modality",
     "ProgressUpdate",
+    "Resolution",
     "ResponseAsset",
     "Sample",
     "VideoGenerationConfig",

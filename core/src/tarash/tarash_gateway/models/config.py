@@ -31,6 +31,9 @@ DEFAULT_FALLBACK_ON: frozenset[FallbackReason] = frozenset(
     }
 )  # fmt: skip
 
+Unsupported: TypeAlias = Literal["nearest", "error", "adjust"]
+"""What to do with a field or value that the model does not take; `GenerationConfig.unsupported` describes each."""
+
 _MASKED_KEY = re.compile(r"\*+")
 
 
@@ -60,13 +63,15 @@ class GenerationConfig(StrictModel):
         api_version: API version, for providers that require one (Azure OpenAI).
         timeout: longest time for the whole attempt, in seconds, up to 604,800 (7 days): uploads, queue, generation and retries.
         max_poll_attempts: most status requests before the attempt times out, 1 or more; None sets no limit besides `timeout`.
-        poll_interval: longest pause between two status requests, in seconds; None leaves it to the gateway (at most 10).
+        poll_interval: longest pause between two status requests, in seconds; None leaves it to the gateway (at most 10), and 0 is the
+            shortest pause it makes (0.25).
         mock: generate a small, real clip or image locally, without calling the provider.
         fallback_configs: tried in order, depth first, if this provider fails.
         provider_config: settings that only this provider has; its reference page lists them.
         account: a name for the owner of the key; saved jobs carry the name, never the key.
-        unsupported: what to do with a field or value the model does not take: "error" raises with the allowed values, "adjust"
-            takes the nearest allowed value or leaves the field out, and lists it in `execution_metadata.adjustments`.
+        unsupported: what to do with a field or value the model does not take. "nearest" takes a near value, such as 5 seconds for 4;
+            "error" raises with the allowed values; "adjust" also takes values that are not near, and leaves fields out. Every
+            change is listed in `execution_metadata.adjustments`. An input image or video is never left out.
         fallback_on: kinds of failure after which the next provider is tried.
         on_unknown_submission: what to do if the answer to a submission is lost: "fallback" tries the next provider (both may
             bill you), "raise" stops.
@@ -92,12 +97,12 @@ class GenerationConfig(StrictModel):
     api_version: str | None = None
     timeout: float = pydantic.Field(default=600.0, gt=0, le=7 * 24 * 3600)
     max_poll_attempts: int | None = pydantic.Field(default=None, ge=1)
-    poll_interval: float | None = pydantic.Field(default=None, gt=0)
+    poll_interval: float | None = pydantic.Field(default=None, ge=0)
     mock: MockConfig | None = None
     fallback_configs: tuple[Self, ...] = ()
     provider_config: Mapping[str, object] = pydantic.Field(default_factory=dict, repr=False)
     account: str | None = None
-    unsupported: Literal["error", "adjust"] = "error"
+    unsupported: Unsupported = "nearest"
     fallback_on: frozenset[FallbackReason] = DEFAULT_FALLBACK_ON
     on_unknown_submission: Literal["fallback", "raise"] = "fallback"
     on_timeout: Literal["cancel", "detach"] = "cancel"
@@ -120,7 +125,7 @@ class GenerationConfig(StrictModel):
             fallback_configs: Sequence[Self] | None = (),
             provider_config: Mapping[str, object] = ...,
             account: str | None = None,
-            unsupported: Literal["error", "adjust"] = "error",
+            unsupported: Unsupported = "nearest",
             fallback_on: Iterable[FallbackReason] = ...,
             on_unknown_submission: Literal["fallback", "raise"] = "fallback",
             on_timeout: Literal["cancel", "detach"] = "cancel",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 import pydantic
@@ -61,8 +61,8 @@ class AttemptMetadata(pydantic.BaseModel):
 
     provider: str
     model: str
-    attempt_number: int
-    started_at: datetime
+    attempt_number: int = 1
+    started_at: datetime = pydantic.Field(default_factory=lambda: datetime.now(UTC))
     ended_at: datetime | None = None
     status: Literal["success", "failed", "skipped", "running"] = "running"
     error_type: str | None = None
@@ -76,6 +76,12 @@ class AttemptMetadata(pydantic.BaseModel):
     cost_usd: float | None = None
     estimated_cost_usd: float | None = None
     polls: int = 0
+
+    def model_post_init(self, _context: object) -> None:
+        """Fill in the duration of an attempt that was built from its start and end."""
+        if self.elapsed_seconds is None and self.ended_at is not None:
+            elapsed = (self.ended_at - self.started_at).total_seconds()
+            object.__setattr__(self, "elapsed_seconds", elapsed)
 
 
 class ExecutionMetadata(pydantic.BaseModel):
@@ -95,12 +101,20 @@ class ExecutionMetadata(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
 
-    total_attempts: int
-    successful_attempt: int | None
-    attempts: tuple[AttemptMetadata, ...]
-    fallback_triggered: bool
-    configs_in_chain: int
-    total_elapsed_seconds: float
+    total_attempts: int = 0
+    successful_attempt: int | None = None
+    attempts: tuple[AttemptMetadata, ...] = ()
+    fallback_triggered: bool = False
+    configs_in_chain: int = 1
+    total_elapsed_seconds: float = 0.0
     adjustments: tuple[Adjustment, ...] = ()
     warnings: tuple[str, ...] = ()
     cost_usd: float | None = None
+
+    def model_post_init(self, _context: object) -> None:
+        """Fill in the time that the attempts took, if it is not given."""
+        if "total_elapsed_seconds" not in self.model_fields_set and self.attempts:
+            ends = [attempt.ended_at for attempt in self.attempts if attempt.ended_at is not None]
+            began = self.attempts[0].started_at
+            elapsed = (max(ends, default=began) - began).total_seconds()
+            object.__setattr__(self, "total_elapsed_seconds", elapsed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pydantic
 
@@ -22,9 +22,15 @@ class MockResponse(StrictModel):
         weight: how often it is drawn, relative to the weights of the other outcomes; above 0.
         error: exception (instance, class or class name) to raise instead of returning a result; it triggers fallbacks like a
             real one.
-        video: clip to return (URL, path, bytes, …); None makes one with the requested duration and aspect ratio.
+        video: clip to return (URL, path, bytes, …); None makes one with the requested duration and aspect ratio. Also accepted as
+            `output_video`.
         image: image to return; None makes one with the requested size.
+
+    Raises:
+        ValidationError: both an error and an output are given.
     """
+
+    accepted_names: ClassVar[dict[str, str]] = {"output_video": "video"}
 
     weight: float = pydantic.Field(default=1.0, gt=0)
     error: TarashException | type[TarashException] | None = None
@@ -59,6 +65,14 @@ class MockResponse(StrictModel):
             return None
         return value.__name__ if isinstance(value, type) else type(value).__name__
 
+    @pydantic.model_validator(mode="after")
+    def _one_outcome(self) -> Self:
+        if self.error is not None and (self.video is not None or self.image is not None):
+            raise ValueError(
+                "an outcome is an error or an output; leave out one of them, or give two responses"
+            )
+        return self
+
     def media(self, modality: str) -> Media | None:
         """Return the output of this outcome, or None if the mock makes one."""
         return self.video if modality == "video" else self.image
@@ -89,11 +103,16 @@ class MockConfig(StrictModel):
             self,
             *,
             enabled: bool = True,
-            responses: Sequence[MockResponse] = (),
+            responses: Sequence[MockResponse] | None = (),
             seed: int | None = None,
             progress: Sequence[float] = ...,
             delay_seconds: float = 0.0,
         ) -> None: ...
+
+    @pydantic.field_validator("responses", mode="before")
+    @classmethod
+    def _none_is_empty(cls, value: object) -> object:
+        return () if value is None else value
 
     @pydantic.field_validator("progress")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, TypedDict
 
 import pydantic
 
@@ -16,13 +16,39 @@ from .strict import StrictModel
 
 ImageRole: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
 """What an image is for. "start_frame" and "end_frame" are also accepted for the first and last frame."""
+AnyImageRole: TypeAlias = ImageRole | Literal["start_frame", "end_frame"]
+"""A role, in any accepted spelling."""
 
 MediaSource: TypeAlias = str | Path | bytes | Media | ReadableBinary | Mapping[str, object]
 """The accepted forms of an image or a video; see `to_media`."""
+AspectRatio: TypeAlias = Literal["16:9", "9:16", "1:1", "4:3", "21:9"]
+"""Common aspect ratios, to annotate your own code; a request takes any ratio."""
+Resolution: TypeAlias = Literal["360p", "480p", "720p", "1080p", "4k"]
+"""Common resolutions, to annotate your own code; a request takes any resolution."""
 ImageSource: TypeAlias = "ImageInput | Mapping[str, object]"
 """An input image: an `ImageInput`, or a mapping with "image" and "type"."""
 
-_ROLE_SPELLINGS = {"start_frame": "first_frame", "end_frame": "last_frame"}
+ROLE_SPELLINGS = {"start_frame": "first_frame", "end_frame": "last_frame"}
+"""Other names of roles, with the usual ones."""
+
+
+class MediaContent(TypedDict):
+    """An image or a video as bytes, with its media type: one form of a `MediaSource`."""
+
+    content: bytes
+    content_type: str
+
+
+class ImageType(TypedDict):
+    """An input image as a dictionary: one form of an `ImageSource`. `ImageInput` is the class, which checks it."""
+
+    image: MediaSource
+    type: AnyImageRole
+
+
+Count: TypeAlias = Annotated[int, pydantic.BeforeValidator(lambda value: 1 if value is None else value)]
+"""A number of outputs; None is 1."""
+
 _RATIO_WORDS = ("auto", "adaptive")
 _SIDE_SEPARATORS = frozenset("x*×:,;/ ")
 
@@ -47,14 +73,12 @@ class ImageInput(StrictModel):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, image: MediaSource, type: ImageRole | Literal["start_frame", "end_frame"] = "reference"
-        ) -> None: ...
+        def __init__(self, *, image: MediaSource, type: AnyImageRole = "reference") -> None: ...
 
     @pydantic.field_validator("type", mode="before")
     @classmethod
     def _spelling(cls, value: object) -> object:
-        return _ROLE_SPELLINGS.get(value, value) if isinstance(value, str) else value
+        return ROLE_SPELLINGS.get(value, value) if isinstance(value, str) else value
 
 
 class GenerationRequest(StrictModel):
@@ -71,7 +95,7 @@ class GenerationRequest(StrictModel):
         extra_params: parameters that only this model has; merged into the payload last, so they take precedence.
     """
 
-    extra_hint: ClassVar[str] = "; pass a parameter that only one provider has in extra_params"
+    takes_extra: ClassVar[bool] = True
     count_field: ClassVar[str] = ""
     """Name of the field that sets the number of outputs; empty if there is always one."""
 
@@ -122,7 +146,7 @@ class VideoGenerationRequest(GenerationRequest):
     resolution: str | None = None
     generate_audio: bool | None = None
     video: MediaField | None = None
-    number_of_videos: int = pydantic.Field(default=1, ge=1, le=100)
+    number_of_videos: Count = pydantic.Field(default=1, ge=1, le=100)
     enhance_prompt: bool | None = None
 
     if TYPE_CHECKING:
@@ -140,7 +164,7 @@ class VideoGenerationRequest(GenerationRequest):
             resolution: str | None = None,
             generate_audio: bool | None = None,
             video: MediaSource | None = None,
-            number_of_videos: int = 1,
+            number_of_videos: int | None = 1,
             enhance_prompt: bool | None = None,
         ) -> None: ...
 
@@ -178,7 +202,7 @@ class ImageGenerationRequest(GenerationRequest):
     size: str | None = None
     quality: str | None = None
     style: str | None = None
-    n: int = pydantic.Field(default=1, ge=1, le=100)
+    n: Count = pydantic.Field(default=1, ge=1, le=100)
     mask_image: MediaField | None = None
 
     if TYPE_CHECKING:
@@ -195,7 +219,7 @@ class ImageGenerationRequest(GenerationRequest):
             size: str | None = None,
             quality: str | None = None,
             style: str | None = None,
-            n: int = 1,
+            n: int | None = 1,
             mask_image: MediaSource | None = None,
         ) -> None: ...
 

@@ -54,10 +54,12 @@ class Outputs:
     Attributes:
         assets: every output, the main one first; at least one is of the modality's kind.
         duration_seconds: length in seconds, as the provider reports it or as requested.
+        revised_prompt: the prompt as the provider rewrote it, or None.
     """
 
     assets: Sequence[ResponseAsset]
     duration_seconds: float | None
+    revised_prompt: str | None = None
 
 
 class GenerationResponse(pydantic.BaseModel):
@@ -80,18 +82,18 @@ class GenerationResponse(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
 
-    request_id: str
+    request_id: str = ""
     status: Literal["completed"] = "completed"
     is_mock: bool = False
-    provider: str
-    model: str
+    provider: str = ""
+    model: str = ""
     content_type: str | None = None
     aspect_ratio: str | None = None
     resolution: str | None = None
     seed: int | None = None
     assets: tuple[ResponseAsset, ...] = ()
     raw_response: object = pydantic.Field(default=None, repr=False)
-    execution_metadata: ExecutionMetadata
+    execution_metadata: ExecutionMetadata = pydantic.Field(default_factory=ExecutionMetadata)
     # what the gateway allows that made it; not saved, so that no JSON can grant it
     _allows_private_hosts: bool = pydantic.PrivateAttr(default=False)
 
@@ -226,14 +228,31 @@ class ImageGenerationResponse(GenerationResponse):
     Attributes:
         image: URL of the first image.
         images: URLs of all images, in order.
+        revised_prompt: the prompt as the provider rewrote it, or None.
+
+    One of `image` and `images` fills in the other.
     """
 
-    image: str
-    images: tuple[str, ...]
+    image: str = ""
+    images: tuple[str, ...] = ()
+    revised_prompt: str | None = None
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _both(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        found = {str(name): value for name, value in values.items()}
+        image, images = found.get("image"), found.get("images")
+        if images and not image:
+            found["image"] = next(iter(images))
+        elif image and not images:
+            found["images"] = (image,)
+        return found
 
     @classmethod
     def fields_of(cls, outputs: Outputs) -> Mapping[str, object]:
         """Return the first image and all images."""
         main = outputs.assets[0]
         images = tuple(asset.url for asset in outputs.assets if asset.kind == main.kind)
-        return {"image": images[0], "images": images}
+        return {"image": images[0], "images": images, "revised_prompt": outputs.revised_prompt}

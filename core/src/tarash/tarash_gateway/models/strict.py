@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self, cast
 
 import pydantic
@@ -19,13 +20,26 @@ class StrictModel(pydantic.BaseModel):
     )
     other_spellings: ClassVar[dict[str, str]] = {}
     """Common wrong names, with the right one for the suggestion."""
-    extra_hint: ClassVar[str] = ""
-    """Advice for an unknown keyword, added to the message."""
+    accepted_names: ClassVar[dict[str, str]] = {}
+    """Second names of fields, each with the first one."""
+    takes_extra: ClassVar[bool] = False
+    """Whether `extra_params` takes what this class has no field for; the message then shows how."""
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _first_names(cls, values: object) -> object:
+        if not isinstance(values, Mapping) or cls.accepted_names.keys().isdisjoint(values):
+            return values
+        found = dict(cast("Mapping[str, object]", values))
+        for second, first in cls.accepted_names.items():
+            if second in found:
+                if first in found:
+                    raise ValueError(f"{second} is another name of {first}; set one of them")
+                found[first] = found.pop(second)
+        return found
 
     def __init__(self, /, **values: object) -> None:
-        for name in values:
-            if name not in type(self).model_fields:
-                raise ValidationError(self._unknown(name))
+        self.refuse_unknown(values)
         try:
             super().__init__(**values)
         except pydantic.ValidationError as error:
@@ -34,6 +48,8 @@ class StrictModel(pydantic.BaseModel):
     @classmethod
     def model_validate(cls, obj: object, **options: object) -> Self:
         """Like pydantic's, but raise the gateway's own `ValidationError`."""
+        if isinstance(obj, Mapping):
+            cls.refuse_unknown(cast("Mapping[str, object]", obj))
         try:
             return super().model_validate(obj, **cast("dict[str, Any]", options))
         except pydantic.ValidationError as error:
@@ -48,13 +64,26 @@ class StrictModel(pydantic.BaseModel):
             raise ValidationError(_describe(cls.__name__, error, {})) from error
 
     @classmethod
-    def _unknown(cls, name: str) -> str:
+    def refuse_unknown(cls, values: Mapping[str, object]) -> None:
+        """Refuse names that are not fields; the message suggests the right one.
+
+        Raises:
+            ValidationError: a name is not a field.
+        """
         known = list(cls.model_fields)
+        unknown = [name for name in values if name not in known and name not in cls.accepted_names]
+        if not unknown:
+            return
+        name = str(unknown[0])
         close = cls.other_spellings.get(name) or next(
             iter(difflib.get_close_matches(name, known, n=1, cutoff=0.6)), None
         )
         guess = f"; did you mean {close!r}?" if close else ""
-        return f"{cls.__name__} has no field {name!r}{guess} (fields: {', '.join(known)}){cls.extra_hint}"
+        message = f"{cls.__name__} has no field {name!r}{guess} (fields: {', '.join(known)})"
+        if cls.takes_extra:
+            members = ", ".join(f"{name!r}: {_pasted(values[name])}" for name in unknown)
+            message += f"; pass what only this provider has in extra_params={{{members}}}"
+        raise ValidationError(message)
 
 
 def _describe(model: str, error: pydantic.ValidationError, values: dict[str, object]) -> str:
@@ -69,6 +98,14 @@ def _describe(model: str, error: pydantic.ValidationError, values: dict[str, obj
         message = item["msg"].removeprefix("Value error, ").removeprefix(f"{model}: ")
         texts.append(f"{path}{shown}: {message}" if path else message)
     return f"{model}: " + "; ".join(texts)
+
+
+def _pasted(value: object) -> str:
+    """Return a value as Python code; "…" for one that is too long to show, or is not a plain value."""
+    if isinstance(value, list | tuple | dict):
+        text = repr(value)
+        return text if len(text) <= 200 else "…"
+    return repr(value) if value is None or _is_short(value) else "…"
 
 
 def _is_short(value: object) -> bool:

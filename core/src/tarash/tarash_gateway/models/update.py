@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import pydantic
@@ -14,7 +15,7 @@ class ProgressUpdate(pydantic.BaseModel):
 
     Attributes:
         status: "queued", "processing", "completed", "failed" or "cancelled".
-        progress_percent: 0 to 100 as the provider reports it, else None; never estimated.
+        progress_percent: 0 to 100 as the provider reports it, else None; never estimated. A completed generation reports 100.
         queue_position: number of jobs ahead, 0 is next; None if not known.
         provider: id of the provider that is generating.
         model: name of the model that is generating.
@@ -22,6 +23,7 @@ class ProgressUpdate(pydantic.BaseModel):
         request_id: the provider's id of the job.
         elapsed_seconds: time since the attempt began, in seconds.
         logs: new log lines from the provider, oldest first.
+        update: the provider's answer, as parsed JSON; empty if it is not an object.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
@@ -29,12 +31,13 @@ class ProgressUpdate(pydantic.BaseModel):
     status: GenerationState
     progress_percent: float | None = None
     queue_position: int | None = None
-    provider: str
-    model: str
+    provider: str = ""
+    model: str = ""
     attempt_number: int = 1
     request_id: str | None = None
     elapsed_seconds: float = 0.0
     logs: tuple[str, ...] = ()
+    update: Mapping[str, object] = pydantic.Field(default_factory=dict, repr=False)
 
 
 VideoGenerationUpdate = ProgressUpdate

@@ -81,7 +81,14 @@ def default_map(call: Call, request: GenerationRequest) -> Mapped:
     Raises:
         ValidationError: the model cannot take the request; the message lists what is allowed.
     """
-    return apply_row(call.row, request, provider=call.provider.id, model=call.model, mode=call.unsupported)
+    return apply_row(
+        call.row,
+        request,
+        provider=call.provider.id,
+        model=call.model,
+        mode=call.unsupported,
+        is_fallback=call.is_fallback,
+    )
 
 
 __all__ = [

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from ..exceptions import PluginError
 from ..mapping.table import Model
+from ..mapping.values import Adjustments
+from ..models.config import Unsupported
+from ..models.metadata import Adjustment
 from ..steps import HttpCall, Part
 from .info import ProviderInfo
 
@@ -99,7 +102,10 @@ class Call:
         idempotency_key: 32 hexadecimal digits, the same for the whole attempt, also after a resume.
         webhook_url: URL that the provider should call when the job ends, or None.
         timeout_seconds: longest time for the attempt, in seconds, for providers that take a limit.
-        unsupported: how to treat values that the model does not take: "error" or "adjust".
+        unsupported: how to treat values that the model does not take: "nearest", "error" or "adjust"; `adjustments` applies it. The
+            core passes on what the configuration says; a call made by hand refuses every change.
+        is_fallback: whether this attempt stands in for another model; it is then skipped rather than refused if it would lose an
+            input.
         allow_private_hosts: whether servers on private networks and on this machine may be called, besides the provider's own.
         output_dir: folder of the gateway for outputs without a URL; None during mapping. Read it with `output_path`.
     """
@@ -117,7 +123,8 @@ class Call:
     idempotency_key: str = ""
     webhook_url: str | None = None
     timeout_seconds: float = 600.0
-    unsupported: Literal["error", "adjust"] = "error"
+    unsupported: Unsupported = "error"
+    is_fallback: bool = False
     allow_private_hosts: bool = False
     output_dir: Path | None = None
 
@@ -256,6 +263,14 @@ class Call:
             return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
         except ValueError:
             return False
+
+    def adjustments(self, made: Iterable[Adjustment] = ()) -> Adjustments:
+        """Return the record of changes for a `tarash_map` that makes some itself.
+
+        Args:
+            made: the changes so far, such as those of `default_map`.
+        """
+        return Adjustments(self.unsupported, self.provider.id, self.model, list(made), self.is_fallback)
 
     def with_row(self, row: Model) -> Call:
         """Return the call with another row."""

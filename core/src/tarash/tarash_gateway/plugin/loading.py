@@ -32,7 +32,12 @@ class CoreDefaults:
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
         """Apply the row's field mappers."""
         return apply_row(
-            call.row, request, provider=call.provider.id, model=call.model, mode=call.unsupported
+            call.row,
+            request,
+            provider=call.provider.id,
+            model=call.model,
+            mode=call.unsupported,
+            is_fallback=call.is_fallback,
         )
 
 

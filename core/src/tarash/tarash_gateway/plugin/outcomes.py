@@ -65,6 +65,11 @@ class JobStatus:
     billed_usd: float | None = None
     job: JobReference | None = None
 
+    @property
+    def shown_percent(self) -> float | None:
+        """The progress to show: 100 once the job is completed, whatever the provider reports."""
+        return 100.0 if self.state == "completed" else self.progress_percent
+
     def __post_init__(self) -> None:
         percent = self.progress_percent
         if percent is None or 0 <= percent <= 100:
@@ -111,6 +116,7 @@ class Generated:
             value of the request.
         raw: the provider's answer.
         cost_usd: cost in US dollars that the provider reports; None if it reports none.
+        revised_prompt: the prompt as the provider rewrote it; None if it does not say.
     """
 
     assets: tuple[Asset, ...]
@@ -120,6 +126,7 @@ class Generated:
     seed: int | None = None
     raw: object = field(default=None, repr=False)
     cost_usd: float | None = None
+    revised_prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

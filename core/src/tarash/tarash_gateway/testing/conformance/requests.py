@@ -25,6 +25,7 @@ _PLAIN = {
     "number_of_videos": 1,
     "n": 1,
 }
+_INPUTS = frozenset({*IMAGE_ROLES, "video", "mask_image"})
 LONG_SECONDS = 3599
 _ILLEGAL = {
     "duration_seconds": LONG_SECONDS,
@@ -67,14 +68,22 @@ def minimal_request(row: Model, **extra: object) -> GenerationRequest:
     return _request(row, {**values, **extra}, images)
 
 
-def maximal_request(row: Model) -> GenerationRequest:
-    """Return a request with every field that the row takes; the rules between fields may then cause adjustments."""
+def maximal_request(row: Model, *, all_inputs: bool = True) -> GenerationRequest:
+    """Return a request with every field that the row takes; the rules between fields may then cause adjustments.
+
+    Args:
+        row: the row.
+        all_inputs: False gives only the images and videos that the row requires, for rows whose inputs exclude each other.
+    """
     values: dict[str, object] = {"prompt": _PLAIN["prompt"] if row.accepts("prompt") else ""}
     images: list[ImageInput] = []
     for capability in row.capabilities():
-        if capability.field != "extra_params":
+        if capability.field != "extra_params" and (all_inputs or capability.field not in _INPUTS):
             _give(capability, values, images)
-    return _request(row, values, images)
+    if all_inputs:
+        return _request(row, values, images)
+    fields = {name: value for name, value in values.items() if name in _request_class(row).model_fields}
+    return minimal_request(row, **fields)
 
 
 def declared_values(row: Model) -> Iterator[tuple[str, object]]:
@@ -132,8 +141,12 @@ def _give(capability: FieldCapability, values: dict[str, object], images: list[I
         values[name] = value
 
 
+def _request_class(row: Model) -> type[GenerationRequest]:
+    return VideoGenerationRequest if row.modality == "video" else ImageGenerationRequest
+
+
 def _request(row: Model, values: dict[str, object], images: list[ImageInput]) -> GenerationRequest:
-    kind = VideoGenerationRequest if row.modality == "video" else ImageGenerationRequest
+    kind = _request_class(row)
     known = {name: value for name, value in values.items() if name in kind.model_fields}
     return kind.model_validate({**known, "image_list": tuple(images), "extra_params": row.example_params})
 
