@@ -22,6 +22,7 @@ GROUPS = {
         "Adjustment", "ProgressUpdate", "VideoGenerationUpdate", "ImageGenerationUpdate",
     ),
     "Try again": ("is_retryable_error",),
+    "Annotate your own code": ("ImageType", "MediaContent", "AspectRatio", "Resolution"),
 }  # fmt: skip
 """The names with an entry on this page, by heading. Exceptions are on the errors page."""
 CONFIGURED = (

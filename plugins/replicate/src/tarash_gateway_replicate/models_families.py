@@ -80,12 +80,6 @@ ROWS: tuple[Model, ...] = (
         | NEGATIVE_PROMPT,
     ),
     _family(
-        "luma/",
-        "video",
-        "luma/ray-9",
-        PROMPT | ANY_SECONDS | ANY_RESOLUTION | ANY_RATIO | FRAMES,
-    ),
-    _family(
         "minimax/",
         "video",
         "minimax/hailuo-9",

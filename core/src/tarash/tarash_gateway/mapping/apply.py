@@ -59,42 +59,48 @@ def apply_row(
     _place_lone_image(row, taken, values, adjustments)
     given = {name: value for name, value in values.items() if name in inputs}
     counts = _count_inputs(values, inputs)
-    # first of all what is wrong with the inputs, since they decide which other values are offered
     for name, value in given.items():
         if name not in taken:
             raise adjustments.lose(name, value, _why_no_input(taken, inputs))
-    _require(row, values, request.extra_params, adjustments, only=inputs)
+    lacking = _missing(row, values, request.extra_params, only=inputs)
+    try:
+        _fit(row, taken, inputs, values, adjustments)
+    except ValidationError as error:
+        # an input that is missing decides which other values are offered, so it is told first
+        error.message = f"{lacking}; {error.message}" if lacking else error.message
+        raise
+    left = _count_inputs(values, inputs)
+    for name, count in counts.items():
+        if left.get(name, 0) < count:
+            # a mapper left some out
+            raise adjustments.lose(name, given[name], f"is more than the model takes ({left.get(name, 0)})")
+    missing = _missing(row, values, request.extra_params)
+    if missing:
+        raise ValidationError(missing, provider=provider, model=model)
+    payload = merge_extra(_payload(row, values), request.extra_params)
+    return Mapped(payload, values, tuple(adjustments.made))
+
+
+def _fit(
+    row: Model, taken: set[str], inputs: frozenset[str], values: Values, adjustments: Adjustments
+) -> None:
     for mapper in row.fields.values():
         mapper.fit(values, adjustments)
     _fit_fixed(row, values, adjustments)
     _leave_out_unsupported(taken, inputs, values, adjustments)
     for rule in row.rules:
         _apply_rule(rule, row, inputs, values, adjustments)
-    left = _count_inputs(values, inputs)
-    for name, count in counts.items():
-        if left.get(name, 0) < count:
-            # a mapper left some out
-            raise adjustments.lose(name, given[name], f"is more than the model takes ({left.get(name, 0)})")
-    _require(row, values, request.extra_params, adjustments)
-    payload = merge_extra(_payload(row, values), request.extra_params)
-    return Mapped(payload, values, tuple(adjustments.made))
 
 
-def _require(
-    row: Model,
-    values: Values,
-    extra: Mapping[str, object],
-    adjustments: Adjustments,
-    *,
-    only: frozenset[str] | None = None,
-) -> None:
-    """Refuse a request without a required field; an extra parameter of the same name stands in for one.
+def _missing(
+    row: Model, values: Values, extra: Mapping[str, object], *, only: frozenset[str] | None = None
+) -> str:
+    """Return a message that names every required field that is missing, or ""; an extra parameter of the same name stands in for one.
 
     Args:
         row: the row of the model.
         values: the values of the request.
         extra: its `extra_params`.
-        adjustments: names the provider and the model.
         only: the fields to check; None checks all.
     """
     given = {**values, "extra_params": extra}
@@ -105,13 +111,10 @@ def _require(
         and (only is None or only.intersection(mapper.fields))
         and (text := mapper.missing(given)) is not None
     ]
-    if missing:
-        limit = "; it only animates an image" if row.tasks() == ("image-to-video",) else ""
-        raise ValidationError(
-            f"{'; '.join(missing)} for this model{limit}",
-            provider=adjustments.provider,
-            model=adjustments.model,
-        )
+    if not missing:
+        return ""
+    limit = "; it only animates an image" if row.tasks() == ("image-to-video",) else ""
+    return f"{'; '.join(missing)} for this model{limit}"
 
 
 def _payload(row: Model, values: Values) -> dict[str, object]:
