@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+from datetime import datetime
 
 import pydantic
 from pydantic.fields import FieldInfo
@@ -68,6 +69,8 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True, validated_data={})
     if value is None:
         return "none"
+    if isinstance(value, datetime):
+        return "now"
     if isinstance(value, frozenset):
         return ", ".join(f"`{item}`" for item in sorted(value))
     return f"`{value}`" if value not in ((), {}, "") else "empty"

@@ -80,7 +80,8 @@ ROWS: tuple[Model, ...] = (
         | NEGATIVE_PROMPT,
     ),
     _family(
-        "luma/",
+        # "luma/ray" alone is the first Ray
+        "luma/ray-",
         "video",
         "luma/ray-9",
         PROMPT | ANY_SECONDS | ANY_RESOLUTION | ANY_RATIO | FRAMES,
