@@ -22,7 +22,6 @@ GROUPS = {
         "Adjustment", "ProgressUpdate", "VideoGenerationUpdate", "ImageGenerationUpdate",
     ),
     "Try again": ("is_retryable_error",),
-    "Annotate your own code": ("ImageType", "MediaContent", "AspectRatio", "Resolution"),
 }  # fmt: skip
 """The names with an entry on this page, by heading. Exceptions are on the errors page."""
 CONFIGURED = (
@@ -30,11 +29,19 @@ CONFIGURED = (
 )  # fmt: skip
 """The names whose fields are on the configuration page."""
 
+TYPES = {
+    "AspectRatio": "Common aspect ratios, to annotate your own code; a request takes any ratio.",
+    "Resolution": "Common resolutions, to annotate your own code; a request takes any resolution.",
+    "ImageType": "An input image as a dictionary with `image` and `type`; `ImageInput` is the class, which checks it.",
+    "MediaContent": "An image or a video as a dictionary with `content`, its bytes, and `content_type`.",
+}
+"""The names that only annotate code, with what they mean: aliases have no docstring."""
+
 
 def api_page() -> str:
     """Return the page."""
     package = importlib.import_module(PACKAGE)
-    listed = {*CONFIGURED, *(name for names in GROUPS.values() for name in names)}
+    listed = {*CONFIGURED, *TYPES, *(name for names in GROUPS.values() for name in names)}
     about = (
         f"Import everything on this page from `{PACKAGE}`. Anything else may change without notice. Unless a name says otherwise, "
         "durations are in seconds, sizes in bytes and costs in US dollars, and times are aware, in UTC."
@@ -49,6 +56,10 @@ def api_page() -> str:
     for group, names in GROUPS.items():
         blocks.append(f"## {group}")
         blocks.extend(entry(name, getattr(package, name)) for name in names)
+    blocks += [
+        "## Annotate",
+        table(("name", "meaning"), [(f"`{name}`", text) for name, text in TYPES.items()]),
+    ]
     errors = [name for name in package.__all__ if name not in listed]
     blocks += [
         "## Exceptions and warnings",

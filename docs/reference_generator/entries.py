@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import typing
 from collections.abc import Callable
 
 import pydantic
@@ -24,13 +23,6 @@ def entry(name: str, thing: object) -> str:
         return f"### {name}\n\n{text}\n\n{field_table(thing)}\n{_methods(name, thing)}"
     if inspect.isclass(thing) and getattr(thing, "_is_protocol", False):
         return f"### {name}\n\n{docstring(thing)}\n\n{_protocol(thing)}"
-    if inspect.isclass(thing) and typing.is_typeddict(thing):
-        # a TypedDict keeps its annotations as references
-        members = "\n".join(
-            f"{key}: {getattr(kind, '__forward_arg__', kind)}"
-            for key, kind in inspect.get_annotations(thing).items()
-        )
-        return f"### {name}\n\n{docstring(thing)}\n\n{_code(members)}"
     if inspect.isclass(thing):
         return f"### {name}\n\n{_code(signature(name, thing))}\n\n{docstring(thing)}\n{_methods(name, thing)}"
     if inspect.isfunction(thing):

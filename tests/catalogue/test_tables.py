@@ -70,7 +70,9 @@ def test_a_row_of_fal_has_a_name_that_somebody_else_knows_or_is_marked(row: Mode
 def test_a_parameter_that_only_the_user_can_choose_is_asked_for(model: str, told: str) -> None:
     request = VideoGenerationRequest(
         prompt="",
-        image_list=[{"image": "https://example.com/a.png"}] if _row(model).accepts("reference") else [],
+        image_list=[{"image": "https://example.com/a.png"}]
+        if _row(model).accepts("first_frame") or _row(model).accepts("reference")
+        else [],
         video="https://example.com/a.mp4" if _row(model).accepts("video") else None,
     )
     with pytest.raises(ValidationError, match=rf"extra_params\['{told}'\]"):

@@ -9,7 +9,7 @@ import pytest
 
 import tarash.tarash_gateway
 from reference_generator import reference_pages
-from reference_generator.api_page import CONFIGURED, GROUPS
+from reference_generator.api_page import CONFIGURED, GROUPS, TYPES
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference"
@@ -42,7 +42,7 @@ def test_a_provider_that_is_gone_has_no_page() -> None:
 
 def test_every_public_name_is_on_the_page_of_its_kind() -> None:
     names = set(tarash.tarash_gateway.__all__)
-    listed = {*CONFIGURED, *(name for group in GROUPS.values() for name in group)}
+    listed = {*CONFIGURED, *TYPES, *(name for group in GROUPS.values() for name in group)}
     assert listed <= names
     # what has no entry there is on the page of errors
     for name in names - listed:

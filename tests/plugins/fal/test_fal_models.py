@@ -337,7 +337,11 @@ def test_an_image_request_becomes_the_model_s_input(
         ("minimax/h3-max/text-to-video", {"aspect_ratio": "adaptive"}, "21:9, 16:9"),
         ("minimax/h3-max/image-to-video", {"aspect_ratio": "16:9"}, "aspect_ratio"),
         ("google/gemini-omni-flash/v1.1/text-to-video", {"aspect_ratio": "1:1"}, "16:9, 9:16"),
-        ("xai/grok-imagine-video/reference-to-video", {"duration_seconds": 15}, "1 to 10 seconds"),
+        (
+            "xai/grok-imagine-video/reference-to-video",
+            {"duration_seconds": 15, "image_list": [{"image": FIRST}]},
+            "1 to 10 seconds",
+        ),
         ("wan/v2.6/reference-to-video", {}, "video is required"),
     ],
 )

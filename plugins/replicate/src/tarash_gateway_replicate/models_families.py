@@ -80,6 +80,13 @@ ROWS: tuple[Model, ...] = (
         | NEGATIVE_PROMPT,
     ),
     _family(
+        # "luma/ray" alone is the first Ray
+        "luma/ray-",
+        "video",
+        "luma/ray-9",
+        PROMPT | ANY_SECONDS | ANY_RESOLUTION | ANY_RATIO | FRAMES,
+    ),
+    _family(
         "minimax/",
         "video",
         "minimax/hailuo-9",
