@@ -77,7 +77,13 @@ class Attempts:
                 self._skip(link.call.provider.id, link.call.model, reason, now)
                 continue
             key = yield from new_token()
-            call = replace(link.call, idempotency_key=key, values=link.mapped.values)
+            # in one go: every copy of a call copies all its fields
+            call = replace(
+                link.call,
+                idempotency_key=key,
+                values=link.mapped.values,
+                output_dir=self.memory.output_dir,
+            )
             link = replace(link, call=call)
             attempt = self._start(link, now, now.monotonic_seconds + link.config.timeout)
             if self.ledger.has_sent:
@@ -103,6 +109,7 @@ class Attempts:
             base_url=job.base_url,
             idempotency_key=job.idempotency_key,
             values=link.mapped.values,
+            output_dir=self.memory.output_dir,
         )
         attempt = self._start(
             replace(link, call=call),
@@ -118,7 +125,7 @@ class Attempts:
     def _start(self, link: Prepared, started: Instant, deadline_seconds: float) -> Attempt:
         exchange = Exchange(
             provider=link.provider,
-            call=replace(link.call, output_dir=self.memory.output_dir),
+            call=link.call,
             number=self.number,
             deadline_seconds=deadline_seconds,
             output_dir=self.memory.output_dir,

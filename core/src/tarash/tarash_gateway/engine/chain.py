@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -169,9 +169,9 @@ class Preparation:
             self.environ,
             needs_key=self.needs_keys,
             allow_private_hosts=self.allow_private_hosts,
+            is_fallback=position > 0,
         )
         is_submitted = position == self.carried_on and self.is_accepted
-        call = replace(call, is_fallback=position > 0)
         try:
             mapped = self._map(provider, call, may_skip=position > 0 and not is_submitted)
         except ValidationError as error:

@@ -26,6 +26,7 @@ def resolve_call(
     *,
     needs_key: bool = True,
     allow_private_hosts: bool = False,
+    is_fallback: bool = False,
 ) -> Call:
     """Return the call of a configuration.
 
@@ -36,6 +37,7 @@ def resolve_call(
         environ: environment variables, for keys and base URLs.
         needs_key: False if nothing will be sent.
         allow_private_hosts: whether the gateway may reach private networks and this machine.
+        is_fallback: whether the model stands in for another one.
 
     Raises:
         ValidationError: `provider_config` has a setting that the provider does not know, or a wrong value.
@@ -54,6 +56,7 @@ def resolve_call(
         timeout_seconds=config.timeout,
         unsupported=config.unsupported,
         allow_private_hosts=allow_private_hosts,
+        is_fallback=is_fallback,
     )
 
 
