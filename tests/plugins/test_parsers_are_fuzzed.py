@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from odd_answers import TRIED, Example, Tried, answer_without_network
+from odd_answers import TRIED, Example, Tried, answer_step
 from tarash.tarash_gateway.discovery import PROVIDER_GROUP
 from tarash.tarash_gateway.plugin import HttpCall, HTTPConnectionError
 from tarash.tarash_gateway.steps import Step, run_flow
@@ -87,7 +87,7 @@ def first_call(module: ModuleType, case: Example) -> HttpCall:
         if isinstance(step, HttpCall):
             calls.append(step)
             raise HTTPConnectionError("no more than the first call is of interest")
-        return answer_without_network(step)
+        return answer_step(step)
 
     with pytest.raises(HTTPConnectionError):
         run_flow(module.tarash_submit(case.call, case.payload(module)), perform)

@@ -136,7 +136,7 @@ def drive(
 
     def perform(step: Step) -> object:
         if not isinstance(step, HttpCall):
-            return _without_network(step, now)
+            return answer_without_network(step, now)
         calls.append(step)
         assert waiting, f"no answer left for {step.method} {step.url}"
         given = waiting.pop(0)
@@ -149,7 +149,8 @@ def drive(
     return result, calls
 
 
-def _without_network(step: Step, now: datetime) -> object:
+def answer_without_network(step: Step, now: datetime) -> object:
+    """Answer a step of a provider's flow that is not an HTTP call; no pause takes time, and random values are fixed."""
     match step:
         case ReadClock():
             return Instant(now.timestamp(), now)
@@ -177,6 +178,7 @@ __all__ = [
     "PROMPT",
     "PUBLIC_ADDRESS",
     "TEST_KEY",
+    "answer_without_network",
     "call_for",
     "call_without_look_up",
     "drive",
