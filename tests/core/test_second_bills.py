@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.acme import Acme, AcmeServer, acme, broken, generation, reply
+from core.acme import Acme, AcmeServer, acme, broken, generation, reply, resuming
 from core.memory_journal import MemoryJournal
 from tarash.tarash_gateway import (
     AuthenticationError,
@@ -248,3 +248,16 @@ def test_the_exception_of_a_whole_chain_says_what_may_exist() -> None:
 
 def _memory() -> Memory:
     return Memory(Path("unused"))
+
+
+def test_a_job_that_is_found_only_after_an_interruption_can_be_resumed_without_looking_for_it_again() -> None:
+    server, journal = ListingServer(KeyboardInterrupt(), listed_after=0.0), MemoryJournal()
+    config = acme(fallback_configs=[acme("other")])
+    with pytest.raises(KeyboardInterrupt):
+        VirtualTime(server, journal=journal).run(
+            generation(config, providers=_providers(Listing()), journals=True).generate()
+        )
+    server.finds = False
+    resumed = resuming(journal.only, config, providers=_providers(Listing()))
+    response = VirtualTime(server, journal=journal).run(resumed)
+    assert (response.request_id, server.count("submit")) == ("job-1", 1)

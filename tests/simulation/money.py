@@ -124,13 +124,21 @@ def _paid_fallbacks(caller: Caller, run: Run) -> Iterator[Violation]:
         contacts = [contact for contact in server.contacts if contact.run == run.number]
         posts = [post for post in server.posts if post.run == run.number]
         if posts and before is not None:
-            why = _forbidden(before, run, posts[0].at)
+            why = _forbidden(before, run, posts[0].at, is_blind=_is_blind(caller, before, run))
             if why is not None:
                 yield Violation(PAID_FALLBACK, f"call {run.number} paid link {server.number}, although {why}")
         before = server if contacts else before
 
 
-def _forbidden(before: Server, run: Run, at: float) -> str | None:
+def _is_blind(caller: Caller, server: Server, run: Run) -> bool:
+    """Whether a call resumed a submission at this server that a process died in, so that it cannot know what became of it."""
+    saved = run.job
+    if saved is None or saved.state != "submitting" or saved.position != server.number:
+        return False
+    return any(isinstance(earlier.outcome, Died) for earlier in caller.runs if earlier.number < run.number)
+
+
+def _forbidden(before: Server, run: Run, at: float, *, is_blind: bool) -> str | None:
     """Why nobody else may be paid after what this server saw; None if a fallback is allowed."""
     link, name = before.link, f"link {before.number}"
     posts = [post for post in before.posts if post.prompt == run.prompt and post.at < at]
@@ -146,9 +154,11 @@ def _forbidden(before: Server, run: Run, at: float) -> str | None:
             and job.cancelled_at is None
         ):
             return f"{job.id} still runs at {name} and is to be detached"
-    open_since = max((post.at for post in posts if post.told == "open"), default=None)
+    open_since = max(
+        (post.at for post in posts if post.told == "open"), default=run.began if is_blind else None
+    )
     is_open = open_since is not None and not any(
-        job.known_at < at or run.number in job.known_in for job in jobs
+        (job.known_at < at and not is_blind) or run.number in job.known_in for job in jobs
     )
     if open_since is not None and is_open:
         # one "no such job" may be hasty; only when it is repeated, it is a proof

@@ -309,6 +309,8 @@ class Generation:
         self._ledger.write(attempt.entry(now, cause))
         if exchange.standing.is_settled:
             yield from self._journal.end("abandoned")
+        elif attempt.job is not None:
+            yield from self._journal.keep(self._job(attempt))  # it may have been found only now
         facts = {"reason": type(cause).__name__}
         exchange.emit("abandoned", now, **facts)
         facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
