@@ -17,6 +17,7 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply
+from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.simulator import Hang, LostResponse, RecordedRequest, Status
 from tarash.tarash_gateway.testing.simulator.messages import Answer
@@ -142,3 +143,33 @@ def test_one_lost_look_after_a_cancel_that_came_too_late_loses_no_result() -> No
     config = acme(timeout=10.0, max_poll_attempts=1, fallback_configs=[acme("other")])
     response = VirtualTime(answer).run(generation(config).generate())
     assert (response.request_id, server.count("submit"), lost) == ("job-1", 1, [])
+
+
+@pytest.mark.parametrize(
+    ("first", "cancelled"),
+    [
+        pytest.param(broken("reset"), "unconfirmed", id="broken"),
+        pytest.param(reply(502, {}), "unconfirmed", id="a-proxy-answers"),
+        pytest.param(broken("connect"), "no", id="never-arrived"),
+        pytest.param(reply(429, {}), "no", id="refused"),
+    ],
+)
+def test_a_refused_cancel_proves_nothing_if_an_earlier_one_may_have_worked(
+    first: HttpReply | TransportFailure, cancelled: str
+) -> None:
+    server = AcmeServer(job_seconds=10_000)
+    server.always["status"] = reply(503, {})
+    server.answers["cancel"] = [first, reply(409, {})]
+    with pytest.raises(TimeoutError) as caught:
+        VirtualTime(server).run(generation(acme(timeout=100)).generate())
+    assert server.count("cancel") == 2
+    assert caught.value.attempts[0].cancelled == cancelled
+
+
+def test_a_result_proves_that_no_cancel_worked_although_an_answer_was_lost() -> None:
+    # it finishes between the two cancels
+    server = AcmeServer(job_seconds=58.1)
+    server.answers["cancel"] = [broken("reset")]
+    response = VirtualTime(server).run(generation(acme(timeout=58.0)).generate())
+    (entry,) = response.execution_metadata.attempts
+    assert (entry.status, entry.cancelled, server.count("cancel")) == ("success", "no", 2)

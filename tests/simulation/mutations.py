@@ -112,7 +112,7 @@ MUTATIONS = (
     ),
     Mutation(
         "take a 503 for a refusal, and submit again",
-        _in("exchange", "_leaves_open"),
+        _in("retry", "leaves_open"),
         (("or not is_refusal", "or not (is_refusal or reply.status == 503)"),),
         invariants.ONE_POST,
     ),
@@ -191,7 +191,7 @@ MUTATIONS = (
     Mutation(
         "say cancelled of a job that had finished",
         _in("standing", "Standing.after_cancel"),
-        (("cancelled=_CANCELLED[said.outcome]", 'cancelled="yes"'),),
+        (("cancelled=cancelled, ", 'cancelled="yes", '),),
         invariants.LEDGER,
     ),
     Mutation(

@@ -235,12 +235,12 @@ class Attempt:
         status = (yield from self._look()) if self._wait_for(self.job).may_ask else None
         if not _is_completed(status):
             said = yield from self.settle()
-            # a cancel that comes too late means that the job finished after the poll
+            # too late: the job has finished since the poll, or an earlier try, whose answer was lost, had worked
             late = said is not None and said.outcome in ("finished", "refused")
             status = (yield from self._look(policy=DEFAULT_RETRIES)) if late else None
-            if status is not None and status.state == "cancelled":
-                # ours: the answer to it was lost, and the second one came too late
-                self.exchange.standing = self.exchange.standing.after_cancel(Cancellation(outcome="accepted"))
+            if status is not None and status.state in ("cancelled", "completed"):
+                said = Cancellation(outcome="accepted" if status.state == "cancelled" else "finished")
+                self.exchange.standing = self.exchange.standing.after_cancel(said)
         if status is None or not _is_completed(status):
             return None
         return (yield from self._collect_status(status))
@@ -266,7 +266,7 @@ class Attempt:
         if flow is None:
             exchange.standing = exchange.standing.after_cancel(None)
             return None
-        now = yield from read_clock()
+        now, lost = (yield from read_clock()), exchange.calls_lost
         try:
             said = yield from exchange.read(
                 "tarash_cancel", flow, Cancellation, until_seconds=now.monotonic_seconds + SETTLE_SECONDS
@@ -274,7 +274,7 @@ class Attempt:
         except TarashException:
             exchange.standing = exchange.standing.cancel_unconfirmed()
             return None
-        exchange.standing = exchange.standing.after_cancel(said)
+        exchange.standing = exchange.standing.after_cancel(said, may_have_worked=exchange.calls_lost > lost)
         return said
 
     def wind_up(self) -> Flow[None]:

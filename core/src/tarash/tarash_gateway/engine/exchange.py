@@ -9,17 +9,11 @@ from typing import TypeVar
 
 from ..discovery import Provider
 from ..exceptions import (
-    AuthenticationError,
-    ContentModerationError,
     HTTPConnectionError,
     HTTPError,
-    ModelNotFoundError,
-    QuotaExceededError,
-    RateLimitError,
     SubmissionUnknownError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
-    ValidationError,
 )
 from ..media.guard import RefusedHostError
 from ..media.redaction import redact, redact_text
@@ -33,21 +27,15 @@ from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_to
 from .observer import Observer
 from .origins import REDIRECTS, Origins, foreign_error, redirected, unsent_error
 from .pump import bug_in, call_hook, check_result, pump, start_flow
-from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
+from .retry import DEFAULT_RETRIES, RetryPolicy, leaves_open, repeat
 from .standing import Standing
 
 T = TypeVar("T")
 
 DEFAULT_CALL_SECONDS = 60.0
 """Timeout of one HTTP call if the plugin sets none."""
-
-
 MAX_REDIRECTS = 5
 """Most redirects that are followed for one call that only reads."""
-_REFUSALS = (
-    AuthenticationError, ContentModerationError, ModelNotFoundError, QuotaExceededError, RateLimitError, ValidationError,
-)  # fmt: skip
-"""Classes that mean that nothing was accepted, whatever the status: the plugin read this from the provider's answer."""
 
 
 def nothing_to_note() -> Flow[None]:
@@ -73,6 +61,7 @@ class Exchange:
         standing: changed by calls that may create a job, and by later findings.
         request_id: the provider's id of the job, once known.
         calls_sent: HTTP calls sent so far.
+        calls_lost: those of them that may have changed something at the provider, although no answer says so.
         origins: the servers that belong to the provider; it checks the addresses of all others.
         last_refusal: the last error status or broken connection, as thrown into a flow.
     """
@@ -91,6 +80,7 @@ class Exchange:
     request_id: str | None = None
     last_refusal: TarashException | None = None
     calls_sent: int = 0
+    calls_lost: int = 0
     _noted: bool = False
     origins: Origins = field(init=False)
     _signs: bool = field(init=False)
@@ -180,7 +170,7 @@ class Exchange:
             if reply.status in REDIRECTS and not creates:
                 reply = yield from self._followed(sent, reply, limit)
         except (TransportFailure, RefusedHostError) as failure:
-            raise self._broken(failure, creates=creates) from failure
+            raise self._broken(failure, sent, creates=creates) from failure
         if reply.is_success:
             return reply
         if reply.status in http.accept_statuses:
@@ -188,7 +178,7 @@ class Exchange:
                 # the plugin may still read a submission from it
                 self.standing = self.standing.refused()
             return reply
-        raise self._refused(reply, sent.url, now, creates=creates)
+        raise self._refused(reply, sent, now, creates=creates)
 
     def _followed(self, http: HttpCall, reply: HttpReply, limit: float) -> Flow[HttpReply]:
         """Follow the redirects of a read within its origin; the call and its key are never sent elsewhere."""
@@ -257,10 +247,13 @@ class Exchange:
 
     # From a failed call to an exception.
 
-    def _broken(self, failure: TransportFailure | RefusedHostError, *, creates: bool) -> TarashException:
+    def _broken(
+        self, failure: TransportFailure | RefusedHostError, http: HttpCall, *, creates: bool
+    ) -> TarashException:
         text = self.describe(failure)
         error: TarashException
         arrived = isinstance(failure, TransportFailure) and failure.request_may_have_arrived
+        self.calls_lost += arrived and http.method != "GET"
         if creates and arrived:
             error = SubmissionUnknownError(
                 f"the answer to the submission was lost ({text}); a job may exist, so it is not submitted again"
@@ -274,12 +267,14 @@ class Exchange:
                 self.standing = self.standing.refused()
         return self._judged(error)
 
-    def _refused(self, reply: HttpReply, url: str, now: Instant, *, creates: bool) -> TarashException:
-        error = self._error_of(reply) if self.origins.own(url) else foreign_error(reply, url)
+    def _refused(self, reply: HttpReply, http: HttpCall, now: Instant, *, creates: bool) -> TarashException:
+        error = self._error_of(reply) if self.origins.own(http.url) else foreign_error(reply, http.url)
         if isinstance(error, HTTPError) and error.retry_after is None:
             error.retry_after = retry_after_seconds(reply, now=now.wall)
+        is_open = leaves_open(error, reply)
+        self.calls_lost += is_open and http.method != "GET"
         if creates:
-            self.standing = self.standing.lost() if _leaves_open(error, reply) else self.standing.refused()
+            self.standing = self.standing.lost() if is_open else self.standing.refused()
         return self._judged(error)
 
     def _error_of(self, reply: HttpReply) -> TarashException:
@@ -337,13 +332,6 @@ class Exchange:
 
     def _redacted(self, text: str) -> str:
         return redact_text(text, secrets=(*self.secrets, *self._derived))
-
-
-def _leaves_open(error: TarashException, reply: HttpReply) -> bool:
-    """Return whether a job may exist even though the submission got an error status."""
-    # the plugin reads "unknown" from the answer, and also a class that does not follow from the status
-    is_refusal = proves_refusal(reply.status) or isinstance(error, _REFUSALS)
-    return error.submitted == "unknown" or not is_refusal
 
 
 __all__ = ["DEFAULT_CALL_SECONDS", "Exchange", "nothing_to_note"]

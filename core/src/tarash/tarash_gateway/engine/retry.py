@@ -6,12 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..exceptions import HTTPError, TarashException
-from ..steps import Flow, Instant, Sleep, read_clock, read_random
+from ..exceptions import (
+    AuthenticationError,
+    ContentModerationError,
+    HTTPError,
+    ModelNotFoundError,
+    QuotaExceededError,
+    RateLimitError,
+    TarashException,
+    ValidationError,
+)
+from ..statuses import proves_refusal
+from ..steps import Flow, HttpReply, Instant, Sleep, read_clock, read_random
 
 T = TypeVar("T")
 OnRetry = Callable[[TarashException, Instant, float, int], object]
 
+_REFUSALS = (
+    AuthenticationError, ContentModerationError, ModelNotFoundError, QuotaExceededError, RateLimitError, ValidationError,
+)  # fmt: skip
+"""Classes that mean that nothing was accepted, whatever the status: the plugin read this from the provider's answer."""
 LONGEST_HINT_SECONDS = 60.0
 """A provider that asks for a longer wait is not retried: a fallback or the user has better use for the time."""
 
@@ -100,3 +114,10 @@ def repeat(
             if on_retry is not None:
                 on_retry(error, now, delay, retries)
         yield Sleep(delay)
+
+
+def leaves_open(error: TarashException, reply: HttpReply) -> bool:
+    """Return whether a call may have had its effect even though it got an error status."""
+    # the plugin reads "unknown" from the answer, and also a class that does not follow from the status
+    is_refusal = proves_refusal(reply.status) or isinstance(error, _REFUSALS)
+    return error.submitted == "unknown" or not is_refusal

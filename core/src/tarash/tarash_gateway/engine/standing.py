@@ -77,18 +77,22 @@ class Standing:
         self._refuse_unless_lost("not_found")
         return self._now("no", "no")
 
-    def after_cancel(self, said: Cancellation | None) -> Standing:
+    def after_cancel(self, said: Cancellation | None, *, may_have_worked: bool = False) -> Standing:
         """Return the standing after a cancel.
 
         Args:
             said: the provider's answer; None if it cannot cancel.
+            may_have_worked: whether the answer to an earlier try is lost: then a refusal of this one proves nothing.
         """
         if self.submitted == "no":
             raise ImpossibleTransitionError("a job that does not exist cannot be cancelled")
         if said is None:
             return replace(self, cancelled="no")
         billed = self.billed if said.billed == "unknown" else said.billed
-        return replace(self, cancelled=_CANCELLED[said.outcome], billed=billed)
+        cancelled = _CANCELLED[said.outcome]
+        if cancelled == "no" and may_have_worked:
+            cancelled = "unconfirmed"
+        return replace(self, cancelled=cancelled, billed=billed)
 
     def cancel_unconfirmed(self) -> Standing:
         """Return the standing after a cancel that failed or got no answer."""
