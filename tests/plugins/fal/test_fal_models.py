@@ -462,3 +462,13 @@ def test_deprecated_models_say_so(model: str) -> None:
     row = fal.tarash_models().lookup(model, "image" if "imagen" in model else "video")
     assert row is not None
     assert row.lifecycle is not None
+
+
+@pytest.mark.parametrize(
+    "model", ["v3/pro/text-to-video", "v3/turbo/pro/text-to-video", "o3/pro/text-to-video"]
+)
+def test_the_prompts_of_the_shots_take_the_place_of_the_prompt(model: str) -> None:
+    shots = [{"prompt": "a boat", "duration": "5"}]
+    payload = video_payload(f"fal-ai/kling-video/{model}", extra_params={"multi_prompt": shots})
+    assert "prompt" not in payload
+    assert payload["multi_prompt"] == shots

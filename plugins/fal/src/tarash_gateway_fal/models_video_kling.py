@@ -33,6 +33,7 @@ FROM_3_TO_15 = duration_text_between(3, 15)
 FROM_3_TO_10 = duration_text_between(3, 10)
 FIVE_OR_TEN = duration_texts(5, 10)
 SHOTS = ("multi_prompt", "shot_type")
+BY_SHOTS = {"prompt": "multi_prompt"}
 ORIENTATION = "whether the character faces as in the 'image' or as in the 'video'"
 FIVE_SECONDS = {"duration_seconds": 5}
 AUDIBLE = {"duration_seconds": 5, "generate_audio": True}
@@ -46,6 +47,7 @@ def row(
     defaults: Mapping[str, object],
     prices: tuple[Price, ...] = (),
     example_params: Mapping[str, object] | None = None,
+    replaced_by: Mapping[str, str] | None = None,
 ) -> Model:
     """Return a row with what all of Kling has in common."""
     return Model(
@@ -56,6 +58,7 @@ def row(
         prices=prices,
         source=SOURCE,
         example_params=example_params or {},
+        replaced_by=replaced_by or {},
     )
 
 
@@ -63,6 +66,7 @@ V3_TEXT = row(
     "fal-ai/kling-video/v3/*/text-to-video",
     OPTIONAL_PROMPT | FROM_3_TO_15 | SHAPES | sound() | NEGATIVE_PROMPT | extra("cfg_scale", *SHOTS),
     defaults=AUDIBLE,
+    replaced_by=BY_SHOTS,
 )
 V3_IMAGE = row(
     "fal-ai/kling-video/v3/*/image-to-video",
@@ -74,22 +78,31 @@ V3_IMAGE = row(
     | NEGATIVE_PROMPT
     | extra("cfg_scale", "elements", *SHOTS),
     defaults=AUDIBLE,
+    replaced_by=BY_SHOTS,
 )
-V3_TURBO_TEXT = row("fal-ai/kling-video/v3/turbo/*/text-to-video", dict(V3_TEXT.fields), defaults=AUDIBLE)
+V3_TURBO_TEXT = row(
+    "fal-ai/kling-video/v3/turbo/*/text-to-video",
+    dict(V3_TEXT.fields),
+    defaults=AUDIBLE,
+    replaced_by=BY_SHOTS,
+)
 V3_TURBO_IMAGE = row(
     "fal-ai/kling-video/v3/turbo/*/image-to-video",
     OPTIONAL_PROMPT | first_frame() | FROM_3_TO_15 | sound(),
     defaults=AUDIBLE,
+    replaced_by=BY_SHOTS,
 )
 O3_TEXT = row(
     "fal-ai/kling-video/o3/*/text-to-video",
     OPTIONAL_PROMPT | FROM_3_TO_15 | SHAPES | sound() | extra(*SHOTS),
     defaults=SILENT,
+    replaced_by=BY_SHOTS,
 )
 O3_IMAGE = row(
     "fal-ai/kling-video/o3/*/image-to-video",
     OPTIONAL_PROMPT | first_frame() | last_frame() | FROM_3_TO_15 | sound() | extra(*SHOTS),
     defaults=SILENT,
+    replaced_by=BY_SHOTS,
 )
 O3_REFERENCE = row(
     "fal-ai/kling-video/o3/*/reference-to-video",
@@ -102,6 +115,7 @@ O3_REFERENCE = row(
     | sound()
     | extra("elements", *SHOTS),
     defaults=SILENT,
+    replaced_by=BY_SHOTS,
 )
 V2_IMAGE = PROMPT | first_frame() | FIVE_OR_TEN | NEGATIVE_PROMPT | extra("cfg_scale")
 V2_5_TEXT = row(

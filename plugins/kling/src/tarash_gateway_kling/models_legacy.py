@@ -33,6 +33,7 @@ _TEXT_OR_IMAGE = (FOLLOWS_IMAGE, _FOLLOWS_REFERENCE)
 _SOUND = switch_field_mapper("generate_audio", when_true="on", when_false="off")
 _GUIDANCE = ("cfg_scale", "camera_control", "watermark_info")
 _SHOTS = ("multi_shot", "shot_type", "multi_prompt", "element_list", "voice_list", "watermark_info")
+_BY_SHOTS = {"prompt": "multi_prompt"}
 
 
 def _five_or_ten() -> FieldMapper:
@@ -152,6 +153,7 @@ V3 = Model(
         "sound": _SOUND,
         "extra_params": extra_params_field_mapper(*_SHOTS),
     },
+    replaced_by=_BY_SHOTS,
     defaults={"duration_seconds": 5, "resolution": "720p", "generate_audio": False},
     rules=_TEXT_OR_IMAGE,
     source=_PAGES,
@@ -176,6 +178,7 @@ def _omni(model: str, *, modes: dict[str, str], longest_seconds: int, sound: boo
         modality="video",
         route=OMNI_VIDEO,
         fields={**fields, "sound": keeps} if sound else fields,
+        replaced_by=_BY_SHOTS,
         defaults={"duration_seconds": 5},
         rules=(Rule(when={"last_frame": ()}, require=("first_frame",), reason="with a last frame"),),
         source="Kling omni-video page under /v1, read 2026-09-20",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tarash.tarash_gateway.mapping import Adjustments, Mapped
+from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -32,7 +32,7 @@ from .status import TASKS_PATH, is_task, read_task
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, then give the payload the form of its endpoint."""
     served = serving_call(call)
-    mapped = _with_shots(served, default_map(_with_video_rules(served, request), request))
+    mapped = default_map(_with_video_rules(served, request), request)
     try:
         body = _body(served, mapped.payload)
     except ValidationError as error:
@@ -112,16 +112,6 @@ def read_submission(call: Call, path: str, task: object, *, status: int) -> Subm
         state="processing" if state == "failed" else state,
         raw=task,
     )
-
-
-def _with_shots(call: Call, mapped: Mapped) -> Mapped:
-    """Leave out the prompt if the shots have prompts of their own: Kling takes one or the other."""
-    if "multi_prompt" not in mapped.payload or "prompt" not in mapped.payload:
-        return mapped
-    payload = {name: value for name, value in mapped.payload.items() if name != "prompt"}
-    noted = Adjustments("adjust", call.provider.id, call.model)
-    noted.note("prompt", mapped.payload["prompt"], None, "the prompts of multi_prompt take its place")
-    return replace(mapped, payload=payload, adjustments=(*mapped.adjustments, *noted.made))
 
 
 def _with_video_rules(call: Call, request: GenerationRequest) -> Call:

@@ -62,11 +62,11 @@ def apply_row(
     for name, value in given.items():
         if name not in taken:
             raise adjustments.lose(name, value, _why_no_input(taken, inputs))
-    lacking = _missing(row, values, request.extra_params, only=inputs)
     try:
         _fit(row, taken, inputs, values, adjustments)
     except ValidationError as error:
         # an input that is missing decides which other values are offered, so it is told first
+        lacking = _missing(row, given, request.extra_params, only=inputs)
         error.message = f"{lacking}; {error.message}" if lacking else error.message
         raise
     left = _count_inputs(values, inputs)
@@ -77,7 +77,11 @@ def apply_row(
     missing = _missing(row, values, request.extra_params)
     if missing:
         raise ValidationError(missing, provider=provider, model=model)
-    payload = merge_extra(_payload(row, values), request.extra_params)
+    payload = _payload(row, values)
+    for path, parameter in row.replaced_by.items():
+        if parameter in request.extra_params and path in payload:
+            adjustments.note(path, payload.pop(path), None, f"{parameter} takes its place")
+    payload = merge_extra(payload, request.extra_params)
     return Mapped(payload, values, tuple(adjustments.made))
 
 
@@ -108,6 +112,7 @@ def _missing(
         text
         for path, mapper in row.fields.items()
         if path not in extra
+        and row.replaced_by.get(path) not in extra
         and (only is None or only.intersection(mapper.fields))
         and (text := mapper.missing(given)) is not None
     ]

@@ -106,6 +106,8 @@ class Model:
         defaults: value by unified field that the model uses if the request leaves it out; for prices.
         rules: dependencies between fields.
         constants: value by payload member that is always sent.
+        replaced_by: extra parameter by payload member that is left out, and listed, if the parameter is given: the model takes one
+            or the other.
         route: the plugin's own name for the endpoint of the model.
         prices: see `Price`; empty means unknown.
         lifecycle: see `Lifecycle`; None means that no end is known.
@@ -127,6 +129,7 @@ class Model:
     defaults: Mapping[str, object] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     constants: Mapping[str, object] = field(default_factory=dict)
+    replaced_by: Mapping[str, str] = field(default_factory=dict)
     route: str = ""
     prices: tuple[Price, ...] = ()
     lifecycle: Lifecycle | None = None
