@@ -5,6 +5,7 @@ Arguments: blocking, asyncio or trio; fal's URL and key; Replicate's URL.
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import anyio
@@ -49,4 +50,6 @@ def main(mode: str, fal_url: str, key: str, replicate_url: str) -> None:
         print("KeyboardInterrupt", flush=True)  # noqa: T201 - it is a program
 
 
+# a shell that runs the tests in the background lets its programs ignore Ctrl-C
+signal.signal(signal.SIGINT, signal.default_int_handler)
 main(*sys.argv[1:])
