@@ -13,12 +13,12 @@ import tarash.tarash_gateway as package
 ROOT = Path(package.__file__).parent
 PACKAGE = "tarash.tarash_gateway"
 LAYERS = (
-    ("statuses", "fork_safety", "models.metadata", "models.update", "mock.sample_media"),
+    ("statuses", "fork_safety", "models.deferral", "models.metadata", "models.update", "mock.sample_media"),
     ("exceptions", "messages", "steps"),
     ("transport",),
     ("media", "models", "mapping"),
     ("plugin",),
-    ("discovery", "job", "job_checks"),
+    ("discovery", "job", "job_checks", "job_checksum"),
     ("mock", "journal_folder"),
     ("engine",),
     ("plan",),

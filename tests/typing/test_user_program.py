@@ -20,6 +20,10 @@ VideoGenerationRequest(duration_seconds=4)  # mistake
 VideoGenerationConfig(provider="fal", model="m", unsupported="ignore")  # mistake
 VideoGenerationConfig(provider="fal")  # mistake
 generate_video(request, config)  # mistake
+generate_video(config)  # mistake
+generate_video("fal/m")  # mistake
+generate_video("fal/m", prompt="x", durations=4)  # mistake
+generate_video("fal/m", prompt="x", unsupported="ignore")  # mistake
 generate_video(config, request).vidoe  # mistake
 HTTPError("x", status_code="429")  # mistake
 RateLimitError("x", retryable=True)  # mistake

@@ -121,7 +121,7 @@ def test_a_refused_key_is_not_repeated(
 def test_an_unknown_provider_says_what_to_install(tarash: Tarash) -> None:
     result = tarash("generate", "video", "a boat", "-p", "nobody", "-m", "x")
     assert result.exit_code == 8
-    assert "provider 'nobody' is not installed; install" in result.stderr
+    assert "provider 'nobody' is not installed; check its spelling" in result.stderr
 
 
 def test_a_result_that_cannot_be_saved_is_no_failed_generation(tarash: Tarash, workplace: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, cast
@@ -19,6 +20,7 @@ from .plugin.loading import Extension, build_manager, check_extension, hooks_of,
 
 PROVIDER_GROUP = "tarash_gateway.providers"
 EXTENSION_GROUP = "tarash_gateway.extensions"
+_PLUGIN = re.compile(r"tarash-gateway-(\w+)")
 
 
 class EntryPoint(Protocol):
@@ -262,13 +264,17 @@ class Registry:
 
     def _how_to_get(self, provider_id: str) -> str:
         installed = self.ids()
-        close = difflib.get_close_matches(provider_id, installed, n=1, cutoff=0.7)
+        # "fal-ai" begins like "fal", however long the rest is
+        close = [known for known in installed if provider_id.startswith(known)]
+        close = close or difflib.get_close_matches(provider_id, installed, n=1, cutoff=0.7)
         guess = f" (did you mean {close[0]!r}?)" if close else ""
         # not by name alone: a package index may have an unrelated package of that name
-        return (
-            f"provider {provider_id!r} is not installed{guess}; install its plugin and the core from the checkout: "
-            f"pip install ./core ./plugins/{provider_id}; installed: {', '.join(installed) or 'none'}"
+        how = (
+            f"install its plugin and the core from the checkout: pip install ./core ./plugins/{provider_id}"
+            if provider_id in _plugins_of_this_project()
+            else "check its spelling, or install the plugin that provides it"
         )
+        return f"provider {provider_id!r} is not installed{guess}; {how}; installed: {', '.join(installed) or 'none'}"
 
     def _build(self, provider_id: str, plugin: object, label: str) -> Provider:
         info = read_info(plugin, label, provider_id)
@@ -291,6 +297,17 @@ class Registry:
             return check_extension(_imported(entry, "extension"), label)
         except PluginError as error:
             return Extension.broken(label, error.message)
+
+
+def _plugins_of_this_project() -> frozenset[str]:
+    """Return the names of the plugins that the core's own package names in its extras."""
+    import importlib_metadata
+
+    try:
+        required = importlib_metadata.requires("tarash-gateway") or ()
+    except importlib_metadata.PackageNotFoundError:
+        return frozenset()
+    return frozenset(found[1] for text in required if (found := _PLUGIN.match(text)))
 
 
 def _imported(entry: EntryPoint, kind: str) -> object:

@@ -9,9 +9,11 @@ import pydantic
 from .engine.chain import Chain, Skipped
 from .media.redaction import redact
 from .models.addresses import without_password
+from .models.deferral import built_on_first_use
 from .models.metadata import Adjustment
 
 
+@built_on_first_use
 class PlannedAttempt(pydantic.BaseModel):
     """One attempt of the chain, as it would be sent.
 
@@ -38,6 +40,7 @@ class PlannedAttempt(pydantic.BaseModel):
     estimated_cost_usd: float | None = None
 
 
+@built_on_first_use
 class Plan(pydantic.BaseModel):
     """The plan of a generation.
 

@@ -62,9 +62,9 @@ class RequestOptions:
     image: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="ROLE=PATH",
-            help="Input image, a path or URL, with its role: reference (default), first_frame, last_frame, asset or "
-            "style. Repeatable.",
+            metavar="[ROLE=]PATH",
+            help="Input image, a path or URL, with its role: reference, first_frame, last_frame, asset or style. Without a role: "
+            "where the model takes an image. Repeatable.",
             rich_help_panel=REQUEST,
         ),
     ] = None

@@ -7,10 +7,13 @@ from typing import Literal, TypeAlias
 
 import pydantic
 
+from .deferral import built_on_first_use
+
 YesNoUnknown: TypeAlias = Literal["yes", "no", "unknown"]
 Cancelled: TypeAlias = Literal["yes", "no", "unconfirmed"]
 
 
+@built_on_first_use
 class Adjustment(pydantic.BaseModel):
     """One change made to a request so that a model can take it.
 
@@ -33,6 +36,7 @@ class Adjustment(pydantic.BaseModel):
     model: str = ""
 
 
+@built_on_first_use
 class AttemptMetadata(pydantic.BaseModel):
     """One attempt at one provider.
 
@@ -84,6 +88,7 @@ class AttemptMetadata(pydantic.BaseModel):
             object.__setattr__(self, "elapsed_seconds", elapsed)
 
 
+@built_on_first_use
 class ExecutionMetadata(pydantic.BaseModel):
     """The ledger of a generation: what was tried, what became of it and what it cost.
 

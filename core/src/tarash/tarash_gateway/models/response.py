@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import pydantic
 
+from .deferral import built_on_first_use
 from .metadata import ExecutionMetadata
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..steps import Flow
 
 
+@built_on_first_use
 class ResponseAsset(pydantic.BaseModel):
     """One output file.
 
@@ -202,6 +204,7 @@ class GenerationResponse(pydantic.BaseModel):
         )
 
 
+@built_on_first_use
 class VideoGenerationResponse(GenerationResponse):
     """A generated video.
 
@@ -222,6 +225,7 @@ class VideoGenerationResponse(GenerationResponse):
         return {"video": outputs.assets[0].url, "audio_url": audio, "duration": outputs.duration_seconds}
 
 
+@built_on_first_use
 class ImageGenerationResponse(GenerationResponse):
     """Generated images.
 
