@@ -13,7 +13,16 @@ import tarash.tarash_gateway as package
 ROOT = Path(package.__file__).parent
 PACKAGE = "tarash.tarash_gateway"
 LAYERS = (
-    ("statuses", "fork_safety", "models.deferral", "models.metadata", "models.update", "mock.sample_media"),
+    (
+        "statuses",
+        "error_details",
+        "fork_safety",
+        "models.deferral",
+        "models.metadata",
+        "models.money",
+        "models.update",
+        "mock.sample_media",
+    ),
     ("exceptions", "messages", "steps"),
     ("transport",),
     ("media", "models", "mapping"),

@@ -18,6 +18,7 @@ Arrange = Callable[[FalSimulator], None]
 
 BY_CLASS = {
     "AuthenticationError": 3,
+    "BudgetExceededError": 2,
     "ContentModerationError": 4,
     "DownloadError": 9,
     "FallbackExhaustedError": 5,

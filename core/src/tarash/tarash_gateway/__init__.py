@@ -110,6 +110,7 @@ __all__ = [
     "AspectRatio",
     "AttemptMetadata",
     "AuthenticationError",
+    "BudgetExceededError",
     "ContentModerationError",
     "DownloadError",
     "ExecutionMetadata",

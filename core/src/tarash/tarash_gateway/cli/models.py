@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from ..exceptions import ValidationError
+from ..models.money import dollars
 from .capability_search import TASKS, Candidate, Wanted, search
 from .failures import reported
 from .options import JsonFlag
-from .output import dollars, print_columns, print_json
+from .output import print_columns, print_json
 
 
 def list_models(
@@ -83,7 +84,7 @@ def _cost(candidate: Candidate) -> str:
     if not prices:
         return ""
     (least, unit), (most, _) = prices[0], prices[-1]
-    span = f"${least:.4g}" if least == most else f"${least:.4g}–{most:.4g}"
+    span = dollars(least) if least == most else f"{dollars(least)}–{dollars(most)}"
     return f"{span}/{unit}"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import typer
 
 from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata
+from ..models.money import dollars
 
 
 def print_json(value: object) -> None:
@@ -56,8 +57,3 @@ def adjustment_line(adjustment: Adjustment) -> str:
     """Return one adjustment as a line."""
     used = "left out" if adjustment.used is None else f"used {adjustment.used!r}"
     return f"adjusted {adjustment.field}: requested {adjustment.requested!r}, {used} ({adjustment.reason})"
-
-
-def dollars(cost_usd: float | None) -> str:
-    """Return a cost for people; an unknown cost is "unknown", never 0."""
-    return "unknown" if cost_usd is None else f"${cost_usd:.4g}"

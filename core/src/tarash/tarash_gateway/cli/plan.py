@@ -7,12 +7,13 @@ import json
 import typer
 
 from ..api import plan_image, plan_video
+from ..models.money import dollars
 from ..plan import Plan, PlannedAttempt
 from .building import image_config, image_request, video_config, video_request
 from .failures import reported
 from .option_groups import with_option_groups
 from .options import ImageOptions, JsonFlag, ProviderOptions, VideoOptions
-from .output import adjustment_line, dollars, print_json
+from .output import adjustment_line, print_json
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 
 from ..discovery import Provider, Registry
-from ..exceptions import PluginError, TarashException, ValidationError
+from ..exceptions import BudgetExceededError, PluginError, TarashException, ValidationError
 from ..job import saved_config, saved_request
 from ..mapping.apply import Mapped, estimate_cost_usd
 from ..mapping.table import Model
@@ -20,6 +20,7 @@ from ..models.modality import Modality
 from ..models.request import GenerationRequest
 from ..plugin.call import Call
 from .accounts import account_of
+from .budget import check_most
 from .pump import bug_in, call_hook
 from .resolving import resolve_call
 
@@ -181,6 +182,13 @@ class Preparation:
         if isinstance(mapped, str):
             return Skipped(config, mapped)
         cost = estimate_cost_usd(row, mapped.values, count_field=self.modality.count_field)
+        try:
+            if not is_submitted:
+                check_most(cost, config.max_cost_usd, allow_unknown=config.allow_unknown_cost)
+        except BudgetExceededError as error:
+            if position == 0:
+                raise
+            return Skipped(config, error.message)
         return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost)
 
     def _with_end(self, error: ValidationError, row: Model) -> ValidationError:

@@ -28,6 +28,7 @@ from ..models.response import GenerationResponse
 from ..plugin.events import Event
 from ..steps import Flow, Instant, run_blocking
 from .attempts import Memory
+from .budget import Budget
 from .chain import Chain, Preparation, Prepared
 from .generation import Generation
 from .journaling import claimed
@@ -49,6 +50,7 @@ class GenerationFactory:
         on_event: a listener in addition to the extensions, or None.
         journals: whether jobs are written to a journal.
         permissions: which files the texts of a request may name, and whether private networks may be reached.
+        budget: what all generations may cost together; None sets no limit.
     """
 
     def __init__(
@@ -60,10 +62,11 @@ class GenerationFactory:
         on_event: Callable[[Event], object] | None = None,
         journals: bool = False,
         permissions: Permissions | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._registry = registry
         self._providers = MockProviders(registry)
-        self._memory = Memory(output_dir)
+        self._memory = Memory(output_dir, budget=budget or Budget())
         self._is_output_dir_ready = False
         self._environ = environ
         self._on_event = on_event
@@ -178,6 +181,10 @@ class GenerationFactory:
             ValidationError, ProviderNotInstalledError, PluginError: the chain cannot work.
         """
         return self._prepare(config.chain(), request, modality_of(config, request), needs_keys=False)
+
+    def budget_left_usd(self) -> float | None:
+        """Return what is left of the budget in US dollars; None if there is none."""
+        return self._memory.budget.left_usd
 
     def unsettled(self) -> tuple[Job, ...]:
         """Return the jobs that may still run, be billed or have a result, although no call waits for them."""

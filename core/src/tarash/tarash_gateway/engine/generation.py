@@ -176,6 +176,8 @@ class Generation:
         """Find out what became of a submission that a process died in; return False if it failed and the chain may continue."""
         try:
             yield from attempt.recover(may_submit=may_submit)
+            if attempt.job is None:
+                self._attempts.reserve(attempt.link)
         except TarashException as error:
             yield from self._fail(attempt, error)
             return False
@@ -274,17 +276,14 @@ class Generation:
         if error is not None:
             error.request_id = error.request_id or attempt.request_id
             attempt.exchange.standing.annotate(error)
-        self._keep_if_unsettled(attempt, is_over=error is None or is_over_at_provider(error))
+        self._remember(attempt, is_over=error is None or is_over_at_provider(error))
         self._ledger.write(attempt.entry(now, error), error)
         self._running = None
 
-    def _keep_if_unsettled(self, attempt: Attempt, *, is_over: bool) -> None:
-        """Keep the job in the gateway's memory if it may still run, so that it is not lost if an exception is ignored."""
-        standing = attempt.exchange.standing
-        if standing.is_settled or (is_over and standing.submitted == "yes"):
-            self._memory.unsettled.remove(self._observer.generation_id, attempt.exchange.number)
-        else:
-            self._memory.unsettled.add(self._job(attempt))
+    def _remember(self, attempt: Attempt, *, is_over: bool) -> None:
+        self._memory.remember(
+            self._observer.generation_id, attempt.exchange, is_over=is_over, job=lambda: self._job(attempt)
+        )
 
     def _abandon(self, error: BaseException) -> Flow[None]:
         """Settle the running job after an interruption, within the time limits."""
@@ -292,7 +291,7 @@ class Generation:
         cause = error.error if isinstance(error, CallbackError) else error
         if attempt is not None:
             # first of all: a second interruption may cut the rest short
-            self._keep_if_unsettled(attempt, is_over=False)
+            self._remember(attempt, is_over=False)
             try:
                 yield from self._wind_up(attempt, cause)
             except BaseException as second:
@@ -305,7 +304,7 @@ class Generation:
     def _wind_up(self, attempt: Attempt, cause: BaseException) -> Flow[None]:
         yield from attempt.wind_up()
         exchange, now = attempt.exchange, (yield from read_clock())
-        self._keep_if_unsettled(attempt, is_over=False)
+        self._remember(attempt, is_over=False)
         self._ledger.write(attempt.entry(now, cause))
         if exchange.standing.is_settled:
             yield from self._journal.end("abandoned")

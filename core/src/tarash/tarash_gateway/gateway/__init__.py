@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, overload
 
-from ..exceptions import ResumableJob
+from ..exceptions import ResumableJob, ValidationError
 from ..fork_safety import Loading, fork_safe_lock
 from ..job import Job, ResponseT_co
 from ..media.output_dir import default_output_dir
@@ -55,6 +56,9 @@ class Gateway(VideoCalls, ImageCalls):
             Use False where requests come from strangers. `pathlib.Path`, bytes and file objects are always accepted.
         allow_private_hosts: whether private networks, this machine and plain http may be reached for inputs that the gateway
             fetches, for uploads and for results, `save` included. The configured base URL needs no permission.
+        budget_usd: most that all generations of this gateway may cost together, in US dollars; None sets no limit. The estimated cost
+            is reserved before anything is sent, and settled at the end. A call that does not fit raises a `BudgetExceededError`.
+        allow_unknown_cost: whether models without a known price may be used under `budget_usd`.
     """
 
     def __init__(
@@ -69,6 +73,8 @@ class Gateway(VideoCalls, ImageCalls):
         journal: Journal | None = None,
         local_files: LocalFiles = True,
         allow_private_hosts: bool = False,
+        budget_usd: float | None = None,
+        allow_unknown_cost: bool = False,
     ) -> None:
         self._permissions = Permissions.of(local_files, private_hosts=allow_private_hosts)
         self._registry = registry
@@ -79,6 +85,8 @@ class Gateway(VideoCalls, ImageCalls):
         self._environ = environ
         self._on_event = on_event
         self._journal = journal
+        self._budget_usd = _checked_budget(budget_usd)
+        self._allow_unknown_cost = allow_unknown_cost
         self._lock = fork_safe_lock(self, "_lock")
         self._made: GenerationFactory | None = None
 
@@ -146,6 +154,14 @@ class Gateway(VideoCalls, ImageCalls):
         """Like `resume`, under asyncio or trio."""
         flow = self._factory.resume(Job.of(job), config, api_keys or {}, reports=on_progress is not None)
         return await self.run_async(flow, on_progress)
+
+    @property
+    def budget_left_usd(self) -> float | None:
+        """What is left of `budget_usd`, in US dollars, after everything that was paid, may have been billed or is still running.
+
+        None if there is no budget. Negative if a provider charged more than estimated.
+        """
+        return self._factory.budget_left_usd()
 
     def unsettled(self) -> tuple[Job, ...]:
         """Return the jobs that may still run, be billed or have a result, although no call waits for them.
@@ -226,6 +242,7 @@ class Gateway(VideoCalls, ImageCalls):
     def _factory(self) -> GenerationFactory:
         if self._made is None:
             with Loading(), self._lock:
+                from ..engine.budget import Budget
                 from ..engine.factory import GenerationFactory
 
                 if self._made is None:
@@ -236,8 +253,17 @@ class Gateway(VideoCalls, ImageCalls):
                         on_event=self._on_event,
                         journals=self._journal is not None,
                         permissions=self._permissions,
+                        budget=Budget(self._budget_usd, allow_unknown_cost=self._allow_unknown_cost),
                     )
         return self._made
+
+
+def _checked_budget(usd: float | None) -> float | None:
+    if usd is not None and not (usd >= 0 and math.isfinite(usd)):
+        raise ValidationError(
+            f"budget_usd={usd!r} is not an amount; use US dollars, 0 or more, or None for no limit"
+        )
+    return usd
 
 
 __all__ = ["Gateway"]
