@@ -87,6 +87,7 @@ def errors_page() -> str:
         *(_section(kind) for kind in kinds),
         "## ModelLifecycleWarning\n\n" + (inspect.getdoc(exceptions.ModelLifecycleWarning) or ""),
         'A warning, not an exception: `warnings.simplefilter("error", ModelLifecycleWarning)` makes it one.',
+        "## UnknownModelWarning\n\n" + (inspect.getdoc(exceptions.UnknownModelWarning) or ""),
     )
 
 

@@ -149,6 +149,7 @@ __all__ = [
     "TarashException",
     "TimeoutError",
     "UnexpectedResponseError",
+    "UnknownModelWarning",
     "ValidationError",
     "VideoGenerationConfig",
     "VideoGenerationRequest",

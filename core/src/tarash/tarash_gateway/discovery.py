@@ -97,10 +97,12 @@ class FoundModel:
     Attributes:
         provider: provider id.
         model: the row of the model.
+        estimated_cost_usd: estimated cost in US dollars of exactly what was searched for; None if it is unknown, or if nothing was.
     """
 
     provider: str
     model: Model
+    estimated_cost_usd: float | None = None
 
 
 class Registry:

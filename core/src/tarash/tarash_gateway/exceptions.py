@@ -328,9 +328,13 @@ class ModelLifecycleWarning(UserWarning):
     """A model is retired or soon will be; the message names its replacement if one is known."""
 
 
+class UnknownModelWarning(UserWarning):
+    """A model is not in the provider's table, but its name resembles one that is; the message has the guess."""
+
+
 __all__ = [
     "AuthenticationError", "BudgetExceededError", "ContentModerationError", "DownloadError", "FallbackExhaustedError",
     "GenerationFailedError", "HTTPConnectionError", "HTTPError", "JournalError", "ModelLifecycleWarning", "ModelNotFoundError",
     "PluginError", "ProviderNotInstalledError", "QuotaExceededError", "RateLimitError", "ResumableJob", "SubmissionUnknownError",
-    "TarashException", "TimeoutError", "UnexpectedResponseError", "ValidationError", "is_retryable_error",
+    "TarashException", "TimeoutError", "UnexpectedResponseError", "UnknownModelWarning", "ValidationError", "is_retryable_error",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ class PlannedAttempt(pydantic.BaseModel):
         adjustments: every change that would be made to the request.
         skipped_reason: why the attempt would be skipped, or None.
         end_notice: a sentence if the model is retired or soon will be, or None.
+        name_notice: a sentence if the model is not in the provider's table, but resembles one that is, or None.
         estimated_cost_usd: estimated cost in US dollars, by the prices of the model table; None is unknown.
     """
 
@@ -37,6 +38,7 @@ class PlannedAttempt(pydantic.BaseModel):
     adjustments: tuple[Adjustment, ...] = ()
     skipped_reason: str | None = None
     end_notice: str | None = None
+    name_notice: str | None = None
     estimated_cost_usd: float | None = None
 
 
@@ -75,6 +77,7 @@ def plan_of(chain: Chain) -> Plan:
                 payload=masked if isinstance(masked, dict) else {},
                 adjustments=link.mapped.adjustments,
                 end_notice=link.end_notice,
+                name_notice=link.name_notice,
                 estimated_cost_usd=link.estimated_cost_usd,
             )
         )

@@ -18,17 +18,52 @@ def providers() -> tuple[InstalledProvider, ...]:
     return default_gateway().registry.listing()
 
 
-def find_models(provider: str | None = None, *, modality: str | None = None) -> tuple[FoundModel, ...]:
-    """Return models with their fields, allowed values, prices and retirement dates.
+def find_models(
+    provider: str | None = None,
+    *,
+    modality: str | None = None,
+    can: str | None = None,
+    duration_seconds: float | None = None,
+    aspect_ratio: str | None = None,
+    resolution: str | None = None,
+    size: str | None = None,
+    audio: bool | None = None,
+    max_cost_usd: float | None = None,
+) -> tuple[FoundModel, ...]:
+    """Return the models that can do everything you ask for at once, with fields, allowed values, prices and retirement dates.
+
+    A model is found if it takes such a request as it is, without any adjustment.
 
     Args:
         provider: provider id; None searches every installed provider and skips broken ones.
         modality: "video" or "image"; None returns all.
+        can: task, such as "text-to-video", "image-to-video", "reference-to-video", "video-to-video", "text-to-image",
+            "image-to-image" or "inpainting".
+        duration_seconds: length in seconds.
+        aspect_ratio: width to height, such as "9:16".
+        resolution: of a video, such as "1080p".
+        size: of an image, such as "1024x1024".
+        audio: True for sound, False for silence.
+        max_cost_usd: most that exactly this may cost, in US dollars; models without a known price are left out.
+
+    Returns:
+        The models in the order of their tables. `estimated_cost_usd` is the cost of what you ask for.
 
     Raises:
+        ValidationError: `can` is not a task, or a value is not one.
         ProviderNotInstalledError, PluginError: `provider` is not installed, or its plugin is broken.
     """
-    return default_gateway().registry.find_models(provider, modality=modality)
+    return default_gateway().find_models(
+        provider,
+        modality=modality,
+        can=can,
+        duration_seconds=duration_seconds,
+        aspect_ratio=aspect_ratio,
+        resolution=resolution,
+        size=size,
+        audio=audio,
+        max_cost_usd=max_cost_usd,
+    )
 
 
 def register_provider(provider_id: str, plugin: object) -> None:

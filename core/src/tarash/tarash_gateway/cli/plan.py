@@ -55,6 +55,6 @@ def _lines(number: int, attempt: PlannedAttempt) -> list[str]:
         f"{head} at {attempt.base_url}" if attempt.base_url else head,
         *(f"  {line}" for line in payload.splitlines()),
         *(f"  {adjustment_line(adjustment)}" for adjustment in attempt.adjustments),
-        *([f"  warning: {attempt.end_notice}"] if attempt.end_notice else []),
+        *(f"  warning: {notice}" for notice in (attempt.end_notice, attempt.name_notice) if notice),
         f"  estimated cost: {dollars(attempt.estimated_cost_usd)}",
     ]

@@ -26,6 +26,8 @@ from .resolving import resolve_call
 
 log = logging.getLogger(__name__)
 
+MODELS_SHOWN = 20
+"""Most models that a message lists."""
 ProviderFor = Callable[[GenerationConfig], Provider]
 """Returns the provider that serves a configuration: the installed one, or its mock."""
 
@@ -41,6 +43,7 @@ class Prepared:
         mapped: payload and adjustments.
         end_notice: a sentence for the user if the model is retired or soon will be, or None.
         estimated_cost_usd: cost in US dollars by the prices of the model table; None is unknown.
+        name_notice: a sentence for the user if the model is not in the table, but resembles one that is, or None.
     """
 
     config: GenerationConfig
@@ -49,6 +52,7 @@ class Prepared:
     mapped: Mapped
     end_notice: str | None = None
     estimated_cost_usd: float | None = None
+    name_notice: str | None = None
 
     @property
     def server(self) -> tuple[str, str, str]:
@@ -77,12 +81,20 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Chain:
-    """All attempts of one call, in order."""
+    """All attempts of one call, in order.
+
+    Attributes:
+        modality, request: what to generate.
+        links: the attempts.
+        notices: what the user should know before the first attempt.
+        name_notices: those of them that guess what a model's name was meant to be.
+    """
 
     modality: Modality
     request: GenerationRequest
     links: tuple[Prepared | Skipped, ...]
     notices: tuple[str, ...] = field(default=())
+    name_notices: frozenset[str] = frozenset()
 
     @cached_property
     def saved_request(self) -> Mapping[str, object]:
@@ -140,8 +152,10 @@ class Preparation:
             ProviderNotInstalledError, PluginError: a provider in the chain is unusable.
         """
         links = tuple(self._link(position, config) for position, config in enumerate(configs))
-        notices = tuple(link.end_notice for link in links if isinstance(link, Prepared) and link.end_notice)
-        return Chain(self.modality, self.request, links, notices)
+        prepared = [link for link in links if isinstance(link, Prepared)]
+        names = [link.name_notice for link in prepared if link.name_notice]
+        ends = [link.end_notice for link in prepared if link.end_notice]
+        return Chain(self.modality, self.request, links, (*ends, *names), frozenset(names))
 
     def _link(self, position: int, config: GenerationConfig) -> Prepared | Skipped:
         if position in self.refused:
@@ -160,6 +174,9 @@ class Preparation:
         provider = self.provider_for(config)
         row = provider.catalogue.lookup(config.model, self.modality.name)
         if row is None:
+            if provider.catalogue.has(self.modality.name):
+                # such a fallback would never work
+                raise ValidationError(self._without_model(provider, config.model))
             if position > 0:
                 return Skipped(config, f"{provider.info.title} has no {self.modality.name} models")
             raise ValidationError(self._without_modality(provider))
@@ -189,7 +206,8 @@ class Preparation:
             if position == 0:
                 raise
             return Skipped(config, error.message)
-        return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost)
+        guess = self._name_notice(provider, config.model) if call.row.generic else None
+        return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost, guess)
 
     def _with_end(self, error: ValidationError, row: Model) -> ValidationError:
         """Return the error, with the end of the model if there is one: then another model is the better answer."""
@@ -215,6 +233,22 @@ class Preparation:
                 raise
             return error.message
         return mapped
+
+    def _name_notice(self, provider: Provider, model: str) -> str | None:
+        guess = provider.catalogue.guess(model, self.modality.name)
+        if guess is None:
+            return None
+        return f"{provider.info.title} has no model {model!r} in its table; did you mean {guess!r}? It is sent as it is"
+
+    def _without_model(self, provider: Provider, model: str) -> str:
+        guess = provider.catalogue.guess(model, self.modality.name)
+        hint = f"; did you mean {guess!r}?" if guess else ""
+        known = [row.example_name for row in provider.catalogue.rows if row.modality == self.modality.name]
+        more = f", and {len(known) - MODELS_SHOWN} more" if len(known) > MODELS_SHOWN else ""
+        return (
+            f"{provider.info.title} has no {self.modality.name} model {model!r}{hint} "
+            f"(its models: {', '.join(known[:MODELS_SHOWN])}{more})"
+        )
 
     def _without_modality(self, provider: Provider) -> str:
         others = []

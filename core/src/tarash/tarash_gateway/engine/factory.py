@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..discovery import Registry
-from ..exceptions import AuthenticationError, ModelLifecycleWarning, TarashException
+from ..exceptions import AuthenticationError, ModelLifecycleWarning, TarashException, UnknownModelWarning
 from ..job import Job
 from ..mapping.media_parameters import media_parameters, read_media_parameters
 from ..media.output_dir import prepare_output_dir
@@ -102,7 +102,8 @@ class GenerationFactory:
 
     def _begun(self, chain: Chain, *, reports: bool) -> Generation:
         for notice in chain.notices:
-            warnings.warn(notice, ModelLifecycleWarning, stacklevel=_frames_to_caller())
+            kind = UnknownModelWarning if notice in chain.name_notices else ModelLifecycleWarning
+            warnings.warn(notice, kind, stacklevel=_frames_to_caller())
         return self._generation(chain, reports=reports)
 
     def resume(

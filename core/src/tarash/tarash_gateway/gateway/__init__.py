@@ -24,7 +24,7 @@ from .videos import VideoCalls
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..discovery import Registry
+    from ..discovery import FoundModel, Registry
     from ..engine.factory import GenerationFactory
     from ..job import Journal
     from ..plugin.events import Event
@@ -194,6 +194,34 @@ class Gateway(VideoCalls, ImageCalls):
             received_at=received_at or datetime.now(UTC),
             environ=self._factory.environment(),
         )
+
+    def find_models(
+        self,
+        provider: str | None = None,
+        *,
+        modality: str | None = None,
+        can: str | None = None,
+        duration_seconds: float | None = None,
+        aspect_ratio: str | None = None,
+        resolution: str | None = None,
+        size: str | None = None,
+        audio: bool | None = None,
+        max_cost_usd: float | None = None,
+    ) -> tuple[FoundModel, ...]:
+        """Return the models that can do everything that is wanted at once; see `tarash.tarash_gateway.find_models`."""
+        from .model_search import Wanted, search
+
+        wanted = Wanted(
+            modality=modality,
+            can=can,
+            duration_seconds=duration_seconds,
+            aspect_ratio=aspect_ratio,
+            resolution=resolution,
+            size=size,
+            audio=audio,
+            max_cost_usd=max_cost_usd,
+        )
+        return tuple(search(wanted, registry=self.registry, prepare=self._factory.chain, provider=provider))
 
     @property
     def registry(self) -> Registry:

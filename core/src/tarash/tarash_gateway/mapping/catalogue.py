@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -71,9 +72,29 @@ class Catalogue:
                 return row
         return self._generic.get(modality)
 
+    def guess(self, name: str, modality: ModalityName) -> str | None:
+        """Return the row's id that a model name was probably meant to be; None if there is none, or if the name has a row.
+
+        Where a generic row serves every name, another number is another version, not a mistake: "veo31" resembles "veo3.1", and
+        "veo3.2" does not.
+        """
+        row = self.lookup(name, modality)
+        if row is not None and not row.generic:
+            return None
+        known = [item.id for _, _, item in self._prefixes.get(modality, ())]
+        if row is not None:
+            digits = _digits(name)
+            known = [item for item in known if _digits(item) == digits]
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.6 if row is None else 0.85)
+        return close[0] if close else None
+
     def has(self, modality: ModalityName) -> bool:
         """Return whether there is a row of this modality."""
         return modality in self._generic or bool(self._prefixes.get(modality))
+
+
+def _digits(name: str) -> str:
+    return "".join(letter for letter in name if letter.isdigit())
 
 
 def _prefix_pattern(row_id: str) -> re.Pattern[str]:
