@@ -143,7 +143,8 @@ def test_its_code_and_its_consequences(
     assert (error.code, error.is_retryable, error.allows_fallback) == (code, retryable, falls_back)
     assert error.fallback_reason == code
     assert error.submitted == ("unknown" if kind is SubmissionUnknownError else "no")
-    assert (error.billed, error.job, error.attempts, str(error)) == ("unknown", None, (), "m")
+    assert error.billed == ("no" if kind is BudgetExceededError else "unknown")
+    assert (error.job, error.attempts, str(error)) == (None, (), "m")
 
 
 @pytest.mark.parametrize("kind", KINDS)

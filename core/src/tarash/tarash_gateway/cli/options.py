@@ -26,11 +26,13 @@ JobsDir = Annotated[
     ),
 ]
 OutPath = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--out",
         "-o",
-        help="File or existing folder for the result; by default ./<request id>.<ext>.",
+        metavar="PATH",
+        help="File for the result, or folder (with a slash at its end, or existing); by default ./<request id>.<ext>. "
+        "Nothing is overwritten: a name that is taken gets a number.",
         rich_help_panel=OUTPUT,
     ),
 ]
