@@ -20,7 +20,9 @@ from tarash.tarash_gateway import (
     Gateway,
     Job,
     MockConfig,
+    MockResponse,
     ProgressUpdate,
+    RateLimitError,
     SubmissionUnknownError,
     TarashException,
     ValidationError,
@@ -309,6 +311,14 @@ def test_calls_at_the_same_time_share_one_budget(tmp_path: Path) -> None:
         assert outcomes == ["completed"] * 3
         assert gateway.budget_left_usd == 3 * estimate, "the mock is free"
         gateway.generate_video(config, BOAT)
+
+
+def test_a_mock_that_fails_costs_nothing(tmp_path: Path) -> None:
+    mock = MockConfig(responses=[MockResponse(error=RateLimitError("slow down"))])
+    with Gateway(environ={}, output_dir=tmp_path, budget_usd=10) as gateway:
+        with pytest.raises(RateLimitError):
+            gateway.generate_video("fal/fal-ai/veo3.1", prompt="a boat", mock=mock)
+        assert gateway.budget_left_usd == 10
 
 
 def test_the_local_renderer_is_free(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,8 +22,6 @@ from .polling import DurationHistory
 from .resolving import ask_for_credentials
 from .standing import Standing
 from .unsettled import UnsettledJobs
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -50,7 +47,9 @@ class Memory:
             job: makes the job.
         """
         key, standing = (generation_id, exchange.number), exchange.standing
-        self.budget.count(key, standing.billed, standing.cost_usd, standing.estimated_cost_usd)
+        # a mock may say that it was billed, but nobody is
+        billed = "no" if exchange.provider.is_mock else standing.billed
+        self.budget.count(key, billed, standing.cost_usd, standing.estimated_cost_usd)
         if standing.is_settled or (is_over and standing.submitted == "yes"):
             self.unsettled.remove(*key)
         else:
@@ -114,9 +113,11 @@ class Attempts:
             link = replace(link, call=call)
             attempt = self._start(link, now, now.monotonic_seconds + link.config.timeout)
             if self.ledger.has_sent:
-                attempt.exchange.emit("fallback", now)
+                attempt.exchange.emit("fallback", now, **self.ledger.why_fallback())
             attempt.exchange.emit("attempt_started", now)
-            _log_adjustments(link)
+            for change in link.mapped.adjustments:
+                asked = {"field": change.field, "requested": change.requested, "used": change.used}
+                attempt.exchange.emit("adjusted", now, **asked, reason=change.reason)
             return attempt
         return None
 
@@ -210,20 +211,4 @@ class Attempts:
             model=model,
             attempt_number=self.number,
             facts={"reason": reason},
-        )
-        log.info("attempt skipped", extra={"provider": provider, "model": model, "reason": reason})
-
-
-def _log_adjustments(link: Prepared) -> None:
-    for change in link.mapped.adjustments:
-        log.info(
-            "request adjusted",
-            extra={
-                "provider": change.provider,
-                "model": change.model,
-                "field": change.field,
-                "requested": change.requested,
-                "used": change.used,
-                "reason": change.reason,
-            },
         )

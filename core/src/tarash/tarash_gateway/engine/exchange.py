@@ -311,8 +311,8 @@ class Exchange:
     # Events.
 
     def emit(self, kind: EventKind, at: Instant, **facts: object) -> None:
-        """Send an event of this attempt to the listeners."""
-        if not self.observer.is_listening:
+        """Send an event of this attempt to the log and the listeners."""
+        if not self.observer.wants(kind):
             return
         if isinstance(url := facts.get("url"), str):
             facts["url"] = self._redacted(url)

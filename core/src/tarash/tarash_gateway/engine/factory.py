@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import logging
 import os
 import uuid
 import warnings
@@ -14,7 +15,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..discovery import Registry
-from ..exceptions import AuthenticationError, ModelLifecycleWarning, TarashException, UnknownModelWarning
+from ..exceptions import (
+    AuthenticationError,
+    ModelLifecycleWarning,
+    PluginError,
+    TarashException,
+    UnknownModelWarning,
+)
 from ..job import Job
 from ..mapping.media_parameters import media_parameters, read_media_parameters
 from ..media.output_dir import prepare_output_dir
@@ -36,6 +43,8 @@ from .observer import Listener, Observer
 from .resuming import resume_newest
 from .standing import Standing
 from .trusted_jobs import Trust, explain_missing_key
+
+log = logging.getLogger(__name__)
 
 PACKAGE = __name__.rpartition(".engine")[0]
 
@@ -83,7 +92,7 @@ class GenerationFactory:
             chain = self._prepare(config.chain(), request, modality_of(config, request))
         except TarashException as error:
             self._refused(config, error)
-            raise
+            raise _shortened(error) from error.__cause__
         return self._begun(chain, reports=reports)
 
     def preparing(
@@ -97,7 +106,7 @@ class GenerationFactory:
             chain = yield from run_blocking(prepare)
         except TarashException as error:
             self._refused(config, error)
-            raise
+            raise _shortened(error) from error.__cause__
         return self._begun(chain, reports=reports)
 
     def _begun(self, chain: Chain, *, reports: bool) -> Generation:
@@ -181,7 +190,10 @@ class GenerationFactory:
         Raises:
             ValidationError, ProviderNotInstalledError, PluginError: the chain cannot work.
         """
-        return self._prepare(config.chain(), request, modality_of(config, request), needs_keys=False)
+        try:
+            return self._prepare(config.chain(), request, modality_of(config, request), needs_keys=False)
+        except TarashException as error:
+            raise _shortened(error) from error.__cause__
 
     def budget_left_usd(self) -> float | None:
         """Return what is left of the budget in US dollars; None if there is none."""
@@ -276,6 +288,15 @@ class GenerationFactory:
                 model=asked.model,
                 facts={"error": error.code, "message": error.message},
             )
+
+
+def _shortened(error: TarashException) -> TarashException:
+    """Return an error without the frames in which it was found: its message says what is wrong with the call.
+
+    A bug of a plugin keeps them. The whole traceback is in the log at DEBUG level.
+    """
+    log.debug("call refused", exc_info=error)
+    return error if isinstance(error, PluginError) else error.with_traceback(None)
 
 
 def _frames_to_caller() -> int:

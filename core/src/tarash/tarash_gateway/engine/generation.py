@@ -6,7 +6,6 @@ virtual-time driver all run the same lines.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -34,8 +33,6 @@ from .journaling import Journaling, claimed
 from .ledger import NOT_SETTLED, Ledger
 from .observer import Listener, Observer
 from .responses import build_response
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -206,9 +203,7 @@ class Generation:
         if not (yield from self._journal.end("completed", response)):
             # again, with the warning
             response = self._response(attempt, collected, now)
-        exchange.emit("completed", now)
-        facts = {"provider": exchange.call.provider.id, "job_id": attempt.request_id}
-        log.info("generation completed", extra=facts)
+        exchange.emit("completed", now, elapsed_seconds=attempt.elapsed_seconds(now))
         return response
 
     def _response(self, attempt: Attempt, collected: Collected, now: Instant) -> GenerationResponse:
@@ -262,12 +257,10 @@ class Generation:
             error.args = (error.message,)
         self._close(attempt, now, error)
         self._memory.cooldowns.failed(attempt.link.server, error, now.monotonic_seconds)
-        exchange.emit("attempt_failed", now, error=error.code, message=error.message)
+        facts = {"error": error.code, "message": error.message}
+        exchange.emit("attempt_failed", now, **facts, elapsed_seconds=attempt.elapsed_seconds(now))
         if isinstance(error, AuthenticationError | QuotaExceededError | ModelNotFoundError):
             self._ledger.warnings.append(str(error))
-            log.warning(
-                "provider account needs attention", extra={"provider": error.provider, "error": error.message}
-            )
         if not falls_back(attempt.link.config, error, is_result_unavailable=is_uncollected):
             raise self._ledger.attach(error, now)
 
@@ -310,10 +303,7 @@ class Generation:
             yield from self._journal.end("abandoned")
         elif attempt.job is not None:
             yield from self._journal.keep(self._job(attempt))  # it may have been found only now
-        facts = {"reason": type(cause).__name__}
-        exchange.emit("abandoned", now, **facts)
-        facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
-        log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
+        exchange.emit("abandoned", now, reason=type(cause).__name__)
 
     # Events and journal entries.
 

@@ -1,4 +1,4 @@
-"""Sends the events of a generation to its listeners, and keeps a failing listener from disturbing it."""
+"""Sends the events of a generation to the log and to its listeners, and keeps a failing listener from disturbing it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from ..plugin.events import Event, EventKind
 from ..steps import Instant
+from .event_log import is_logged, write
 from .standing import Standing
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,10 @@ class Observer:
         """Whether there is a listener; without one, no facts are gathered."""
         return bool(self.listeners)
 
+    def wants(self, kind: EventKind) -> bool:
+        """Return whether anybody would see an event of this kind."""
+        return bool(self.listeners) or is_logged(kind)
+
     def emit(
         self,
         kind: EventKind,
@@ -47,8 +52,8 @@ class Observer:
         standing: Standing = _NOTHING,
         facts: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
-        """Send an event to every listener; log one that raises, and go on."""
-        if not self.listeners:
+        """Write an event to the log if it matters, and send it to every listener; log one that raises, and go on."""
+        if not self.wants(kind):
             return
         event = Event(
             kind=kind,
@@ -65,6 +70,8 @@ class Observer:
             estimated_cost_usd=standing.estimated_cost_usd,
             facts=facts,
         )
+        if is_logged(kind):
+            write(event)
         for listener in self.listeners:
             try:
                 listener(event)
