@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -63,7 +62,6 @@ class Telemetry:
         meter_provider: MeterProvider | None = None,
         record_content: bool | None = None,
     ) -> None:
-        self._lock = threading.Lock()
         self._made: _Tools | None = None
         self._running: dict[str, _Generation] = {}
         self.configure(
@@ -137,13 +135,12 @@ class Telemetry:
         from .metrics import Instruments
 
         tracing, metering = self._providers()
-        with self._lock:
-            made = self._made
-            if made is None or made.tracer_provider is not tracing or made.meter_provider is not metering:
-                made = self._made = _Tools(
-                    tracing, metering, tracing.get_tracer(SCOPE), Instruments(metering.get_meter(SCOPE))
-                )
-            return made
+        made = self._made
+        if made is None or made.tracer_provider is not tracing or made.meter_provider is not metering:
+            # two threads may do this at once: a provider returns the same instruments for the same names
+            tracer, instruments = tracing.get_tracer(SCOPE), Instruments(metering.get_meter(SCOPE))
+            made = self._made = _Tools(tracing, metering, tracer, instruments)
+        return made
 
 
 def _is_of_the_api(provider: object) -> bool:
