@@ -18,6 +18,7 @@ each_plugin = pytest.mark.parametrize("plugin", PLUGINS)
 # Beside the core; a plugin adds a distribution only where the protocol or the rendering needs it.
 REQUIRED_BY_PLUGIN = {
     "google": {"google-auth"},  # Vertex AI: OAuth tokens of service accounts
+    "keyring": {"keyring"},  # what it reads
     "kling": {"pyjwt"},  # requests are signed with a JSON web token
     "local": {"av", "pillow"},  # renders the clips itself
     "otel": {"opentelemetry-api"},  # what it reports to

@@ -167,7 +167,9 @@ class HookSpecs:
     def tarash_credentials(self, provider: ProviderInfo, account: str | None) -> Credentials | None:
         """Supply a key from a keyring or a secrets manager, or None. For extensions.
 
-        Called by: the core, if neither the configuration nor the environment has a key, and again after it has expired.
+        Called by: the core, if neither the configuration nor the environment has a key, and again after it has expired. It is also
+            asked for a plan, and for a provider that works without a key; an exception does not matter then.
+        Raises: AuthenticationError if the key cannot be read; its message is shown.
         Since: hook API 1.
         """
 
