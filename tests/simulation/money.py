@@ -196,15 +196,18 @@ def _losers(caller: Caller, run: Run) -> Iterator[Violation]:
 
 
 def _finished(caller: Caller, run: Run) -> Iterator[Violation]:
-    """The finished jobs that a call neither returned nor handed back."""
-    if not isinstance(run.outcome, Raised) or run.interruptions or run.callback_error is not None:
+    """The finished jobs that a call neither returned nor handed back: on its exception, or as unsettled if it was interrupted."""
+    if not isinstance(run.outcome, Raised):
         return
-    held = {job.request_id for job, made in caller.held if made == run.number}
+    held = [job for job, made in caller.held if made == run.number]
+    if run.interruptions or run.callback_error is not None:
+        held += run.unsettled
     for server in caller.servers:
-        if "result_unavailable" in server.link.fallback_on:
+        if "result_unavailable" in server.link.fallback_on or _was_unread(run, server):
             continue
         for job in server.jobs.values():
-            if run.number in job.completion_told and job.prompt == run.prompt and job.id not in held:
+            is_ours = run.number in job.completion_told and job.prompt == run.prompt
+            if is_ours and job.cancelled_at is None and not any(_names(one, server, job) for one in held):
                 yield Violation(
                     HANDED_BACK, f"call {run.number} raised {run.outcome.error!r} without {job.id}"
                 )
