@@ -131,11 +131,15 @@ def _paid_fallbacks(caller: Caller, run: Run) -> Iterator[Violation]:
 
 
 def _is_blind(caller: Caller, server: Server, run: Run) -> bool:
-    """Whether a call resumed a submission at this server that a process died in, so that it cannot know what became of it."""
+    """Whether a call resumed a submission at this server that was cut off, so that it cannot know what became of it."""
     saved = run.job
     if saved is None or saved.state != "submitting" or saved.position != server.number:
         return False
-    return any(isinstance(earlier.outcome, Died) for earlier in caller.runs if earlier.number < run.number)
+    return any(
+        isinstance(earlier.outcome, Died) or earlier.interruptions
+        for earlier in caller.runs
+        if earlier.number < run.number
+    )
 
 
 def _forbidden(before: Server, run: Run, at: float, *, is_blind: bool) -> str | None:
