@@ -41,7 +41,7 @@ def _row(
         fields=table,
         # the sound is made in the same pass as the picture
         fixed={"number_of_videos": 1, "generate_audio": True},
-        defaults={"resolution": "1080p", "duration_seconds": 5},
+        defaults={"resolution": "1080p", "duration_seconds": 5, **prices.DEFAULT_REGION},
         replaced_by=fields.replaced_by_media(table, "first_frame", "reference_image"),
         route=VIDEOS,
         prices=costs,

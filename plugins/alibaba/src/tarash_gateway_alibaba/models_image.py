@@ -95,6 +95,7 @@ def _image(
         modality="image",
         fields=members,
         fixed={} if most > 1 else {"n": 1},
+        defaults=prices.DEFAULT_REGION,
         route=route,
         prices=costs,
         source=source,

@@ -79,7 +79,7 @@ def _row(
         modality="video",
         fields=members,
         fixed={"number_of_videos": 1, **({"generate_audio": True} if sounds else {})},
-        defaults={"resolution": resolution, **length},
+        defaults={"resolution": resolution, **length, **prices.DEFAULT_REGION},
         rules=rules,
         replaced_by=fields.replaced_by_media(members, *inputs),
         route=VIDEOS,

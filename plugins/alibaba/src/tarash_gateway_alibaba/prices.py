@@ -14,6 +14,8 @@ REGION: Final = "region"
 """Name under which the mapped values hold the region, on which the price depends."""
 SINGAPORE: Final = "ap-southeast-1"
 BEIJING: Final = "cn-beijing"
+DEFAULT_REGION: Mapping[str, object] = {REGION: SINGAPORE}
+"""What a row assumes where nothing is known of the configuration."""
 
 _LISTED = "litellm 1.110.2 price map ({prefix}), read 2026-11-27"
 _RESOLD = "unverified: a reseller's prices for Singapore (EmpirioLabs), read 2026-11-27; Alibaba's own table was not seen"
