@@ -116,6 +116,13 @@ def item(kind: str, url: object = URL) -> dict[str, object]:
         ),
         pytest.param(
             "wan2.7-r2v",
+            {"video": CLIP},
+            {"prompt": PROMPT, "media": [item("reference_video", CLIP)]},
+            {},
+            id="wan27-a-clip-is-reference-enough",
+        ),
+        pytest.param(
+            "wan2.7-r2v",
             {"extra_params": {"media": [{**item("reference_image"), "reference_voice": SOUND}]}},
             {"prompt": PROMPT, "media": [{**item("reference_image"), "reference_voice": SOUND}]},
             {},
