@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tarash.tarash_gateway.mapping import Lifecycle, Model, Price, quality_field_mapper
 
 from .fields import (
@@ -17,7 +19,7 @@ from .fields import (
     mask,
     references,
 )
-from .prices import CATALOGUE_MARCH, LITELLM, per_image
+from .prices import CATALOGUE_MARCH, LITELLM, PAGE, per_image
 from .rows import image
 
 DEPRECATED = Lifecycle(source="marked deprecated on its fal model page, read 2026-11-22")
@@ -129,6 +131,26 @@ GPT_2_5_PRICES = (
     *prices_by_quality(LITELLM, "square_hd", SQUARE_2_5),
 )
 
+
+def prices_gpt_1(square: Mapping[str, float], oblong: Mapping[str, float]) -> tuple[Price, ...]:
+    """Return the prices of an image of the first generation, without the tokens of the prompt."""
+    return tuple(
+        price
+        for size, usd in (("1024x1024", square), ("1536x1024", oblong), ("1024x1536", oblong))
+        for price in prices_by_quality(PAGE, size, dict(usd))
+    )
+
+
+GPT_1_5_PRICES = prices_gpt_1(
+    {"low": 0.009, "medium": 0.034, "high": 0.133}, {"low": 0.013, "medium": 0.050, "high": 0.200}
+)
+GPT_1_MINI_PRICES = prices_gpt_1(
+    {"low": 0.005, "medium": 0.011, "high": 0.036}, {"low": 0.006, "medium": 0.015, "high": 0.052}
+)
+GPT_1_PRICES = prices_gpt_1(
+    {"low": 0.011, "medium": 0.042, "high": 0.167}, {"low": 0.016, "medium": 0.063, "high": 0.25}
+)
+
 OPENAI_ROWS: tuple[Model, ...] = (
     image("openai/gpt-image-2", GPT_2, prices=GPT_2_PRICES, quality="high"),
     image("openai/gpt-image-2/edit", GPT_2 | EDIT | mask(), prices=GPT_2_EDIT_PRICES, quality="high"),
@@ -144,15 +166,32 @@ OPENAI_ROWS: tuple[Model, ...] = (
             ),
         )
     ),
-    image("fal-ai/gpt-image-1.5", GPT_1_5 | image_size_texts(*GPT_1_SIZES), quality="high"),
+    image(
+        "fal-ai/gpt-image-1.5",
+        GPT_1_5 | image_size_texts(*GPT_1_SIZES),
+        prices=GPT_1_5_PRICES,
+        quality="high",
+        size="1024x1024",
+    ),
+    # the pages of the edits price their input pictures by the token
     image(
         "fal-ai/gpt-image-1.5/edit",
         GPT_1_EDIT | mask("mask_image_url") | extra("background", "output_format", "input_fidelity"),
         quality="high",
     ),
-    image("fal-ai/gpt-image-1-mini", GPT_1_5 | image_size_texts(*GPT_1_SIZES), quality="high"),
+    image(
+        "fal-ai/gpt-image-1-mini",
+        GPT_1_5 | image_size_texts(*GPT_1_SIZES),
+        prices=GPT_1_MINI_PRICES,
+        quality="high",
+    ),
     image("fal-ai/gpt-image-1-mini/edit", GPT_1_EDIT | AUTO_QUALITY),
-    image("fal-ai/gpt-image-1/text-to-image", GPT_1_5 | image_size_texts(*GPT_1_SIZES), quality="high"),
+    image(
+        "fal-ai/gpt-image-1/text-to-image",
+        GPT_1_5 | image_size_texts(*GPT_1_SIZES),
+        prices=GPT_1_PRICES,
+        quality="high",
+    ),
     image(
         "fal-ai/gpt-image-1/edit-image",
         GPT_1_EDIT | AUTO_QUALITY | extra("background", "output_format", "input_fidelity"),
