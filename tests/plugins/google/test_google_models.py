@@ -294,7 +294,7 @@ def test_imagen_is_asked_for_one_picture_if_one_is_wanted() -> None:
 
 @pytest.mark.parametrize(
     ("size", "usd"),
-    [(None, 0.0672), ("1k", 0.0672), ("512", 0.045), ("2k", 0.1008), ("4k", 0.1512), ("2048x2048", 0.1008)],
+    [(None, 0.0672), ("1k", 0.0672), ("512", 0.045), ("2k", 0.101), ("4k", 0.151), ("2048x2048", 0.101)],
 )
 def test_the_price_of_a_flash_picture_depends_on_its_size(size: str | None, usd: float) -> None:
     with Gateway() as gateway:
