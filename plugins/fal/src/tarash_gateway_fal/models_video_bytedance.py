@@ -40,7 +40,7 @@ SOURCE_1 = "fal model pages of Seedance 1, read 2026-11-22; @fal-ai/client 1.10.
 
 SHAPES = ratios("auto", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
 FRAMES = first_frame() | last_frame()
-AUDIBLE = {"generate_audio": True}
+DEFAULTS_2 = {"generate_audio": True, "resolution": "720p"}
 
 # "auto" lets the model choose a length; it goes through extra_params
 SEEDANCE_2 = PROMPT | SEED | sound() | extra("end_user_id", "bitrate_mode")
@@ -96,7 +96,7 @@ def seedance_2(
             id=f"bytedance/{name}/{arm}",
             modality="video",
             fields=SEEDANCE_2 | fields | own,
-            defaults=AUDIBLE,
+            defaults=DEFAULTS_2,
             prices=prices,
             source=SOURCE_2,
         )

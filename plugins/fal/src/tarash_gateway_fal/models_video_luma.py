@@ -15,7 +15,7 @@ from .fields import (
     resolutions,
     source_video,
 )
-from .prices import LITELLM, PAGE, SURVEY, per_second_by_resolution, per_video
+from .prices import LITELLM, PAGE, per_second_by_resolution, per_video
 from .rows import PAGES, SCHEMAS, video
 
 REFRAME_SHAPES = ("1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21")
@@ -31,12 +31,6 @@ RAY_2 = (
     | extra("loop")
 )
 RAY_3_2_EXTRA = extra("keyframes", "keyframe_indexes", "loop", "hdr", "exr_export")
-
-
-def ray_prices(low: float, middle: float, full: float) -> tuple[Price, ...]:
-    """Return the prices of a clip of 5 seconds by resolution."""
-    steps = {"540p": low, "720p": middle, "1080p": full}
-    return tuple(per_video(usd, SURVEY, resolution=step, duration_seconds=5) for step, usd in steps.items())
 
 
 def ray_2_prices(usd: float, *, nine_seconds: bool) -> tuple[Price, ...]:
@@ -61,8 +55,7 @@ ROWS: tuple[Model, ...] = (
     video(
         "luma/agent/ray/v3.2/image-to-video",
         RAY_3_2 | RAY_3_2_SHAPES | first_frame(required=False) | last_frame() | RAY_3_2_EXTRA,
-        # the prices of 10 seconds are not published
-        prices=ray_prices(0.15, 0.30, 1.20),
+        prices=per_second_by_resolution({"540p": 0.03, "720p": 0.06, "1080p": 0.24}, LITELLM),
         source=PAGES,
         duration_seconds=5,
         resolution="540p",
