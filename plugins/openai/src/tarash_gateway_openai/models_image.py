@@ -214,13 +214,17 @@ DALL_E: Mapping[str, FieldMapper] = {
     "quality": passthrough_field_mapper("quality"),
     "images": image_list_field_mapper(ROLES, max_items=1, encoding="upload"),
     "mask": mask_image_field_mapper(encoding="upload"),
-    "extra_params": extra_params_field_mapper("response_format", "style"),
+    "extra_params": extra_params_field_mapper("response_format"),
+}
+DALL_E_FIELDS: Mapping[str, Mapping[str, FieldMapper]] = {
+    "dall-e-2": DALL_E,
+    "dall-e-3": {**DALL_E, "style": passthrough_field_mapper("style")},
 }
 DALL_E_MODELS = tuple(
     Model(
         id=name,
         modality="image",
-        fields=DALL_E,
+        fields=fields,
         prices=PRICES_DALL_E[name],
         source="unverified: openai 3.54.0 only says that it is retired; other servers may still have it",
         lifecycle=Lifecycle(
@@ -229,7 +233,7 @@ DALL_E_MODELS = tuple(
             source="openai 3.54.0, image_model (deprecated values)",
         ),
     )
-    for name in ("dall-e-2", "dall-e-3")
+    for name, fields in DALL_E_FIELDS.items()
 )
 GENERIC_IMAGE = Model(
     id="*",
