@@ -127,6 +127,8 @@ CLIENTS: Final[Mapping[str, Sequence[Client]]] = {
 
 PRICE_PACKAGE: Final = "litellm"
 PRICE_SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
+    # its prices of Singapore; "dashscope" has those of Beijing
+    "alibaba": {"qwencloud": "qwencloud"},
     "azure_openai": {"azure": "azure"},
     "fal": {"fal_ai": "fal_ai"},
     "google": {

@@ -113,13 +113,14 @@ def _compared(found: Comparison) -> tuple[str, ...]:
 
 def _without_price(name: str, rows: Sequence[str]) -> str:
     """Return the rows without a price, and where one was looked for."""
-    if not rows:
-        return ""
-    sources = (*LOOKED_IN.get(name, ()), *EVERYWHERE)
+    title = _names("Rows of ours without a price", rows)
+    if not rows or name not in LOOKED_IN:
+        return title
+    sources = (*LOOKED_IN[name], *EVERYWHERE)
     reasons = WHY_NONE.get(name, ())
     return "\n".join(
         (
-            _names("Rows of ours without a price", rows),
+            title,
             f"On {LOOKED_ON.isoformat()}, their prices were not found in:",
             "",
             *(f"- {source}" for source in sources),

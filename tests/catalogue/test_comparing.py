@@ -277,6 +277,16 @@ def test_the_page_tells_the_day_the_counts_and_every_difference() -> None:
     assert "**Rows of ours without a price** (2): `clip`, `reel`." in page
 
 
+def test_the_page_tells_where_prices_were_looked_for_if_somebody_did() -> None:
+    from datetime import date
+
+    found = _compare(_row("clip"), models={})
+    page = report_page({"acme": found, "fal": found}, read_on=date(2026, 11, 27))
+    assert page.count("**Rows of ours without a price** (1): `clip`.") == 2
+    assert page.count("their prices were not found in:") == 1
+    assert "- fal's model pages and developer guides" in page
+
+
 def test_a_long_list_of_names_is_counted_by_family() -> None:
     from datetime import date
 
