@@ -16,6 +16,8 @@ from tarash.tarash_gateway.steps import Step, run_flow
 POLLED = ("submit", "poll", "normalize", "error", "altered_job")
 PARSERS: dict[str, tuple[str, ...]] = {
     "azure_openai": (*POLLED, "cancel", "webhook"),
+    "bfl": (*POLLED, "webhook"),
+    "bytedance": (*POLLED, "cancel", "find_submission"),
     "fal": (*POLLED, "cancel", "stream", "webhook"),
     "google": (*POLLED, "cancel", "webhook"),
     "kling": (*POLLED, "find_submission", "webhook"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
+from simulators.bfl import BflSimulator
+from simulators.bytedance import ByteDanceSimulator
 from simulators.fal import FalSimulator
 from simulators.google import GoogleSimulator
 from simulators.kling import KlingSimulator
@@ -18,6 +20,8 @@ from tarash.tarash_gateway.testing import ConformingSimulator, Simulator
 
 SIMULATORS: dict[str, type[ConformingSimulator]] = {
     "azure_openai": AzureOpenAISimulator,
+    "bfl": BflSimulator,
+    "bytedance": ByteDanceSimulator,
     "fal": FalSimulator,
     "google": GoogleSimulator,
     "kling": KlingSimulator,

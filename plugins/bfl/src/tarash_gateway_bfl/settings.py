@@ -1,0 +1,24 @@
+"""The settings in `provider_config` for Black Forest Labs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from tarash.tarash_gateway.plugin import Secret
+
+Region: TypeAlias = Literal["global", "eu", "us"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings in `provider_config` for Black Forest Labs.
+
+    Attributes:
+        region: where jobs may run: "global" is wherever there is room, "eu" and "us" keep them there. A `base_url` in the configuration
+            takes precedence.
+        webhook_secret: a text of your choice that comes back with each webhook; without it, webhooks are not accepted.
+    """
+
+    region: Region = "global"
+    webhook_secret: Secret | None = None
