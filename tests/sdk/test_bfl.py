@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import tarash_gateway_bfl as bfl
 from sdk.node_clients import installed, run
 from simulators.bfl import BflSimulator
 from simulators.bfl.simulator import BASE_PATH
+from tarash.tarash_gateway.testing import call_for, map_for
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -59,6 +61,16 @@ def test_an_image_is_made_of_two_others(simulator: BflSimulator, folder: Path) -
         "input_image_2": FRAME,
         "output_format": "png",
     }
+    references = [{"image": FRAME, "type": "reference"}] * 2
+    ours = map_for(
+        bfl,
+        call_for(bfl, "flux-2-pro", "image"),
+        size="1024x768",
+        seed=7,
+        image_list=references,
+        extra_params={"output_format": "png"},
+    )
+    assert ours.payload == job.inputs
 
 
 def test_a_masked_part_is_filled(simulator: BflSimulator, folder: Path) -> None:
@@ -92,6 +104,16 @@ def test_a_video_goes_between_two_frames_and_tells_its_cost(simulator: BflSimula
         "resolution": "fhd",
         "keyframes": [FRAME, FRAME],
     }
+    pictures = [{"image": FRAME, "type": role} for role in ("first_frame", "last_frame")]
+    ours = map_for(
+        bfl,
+        call_for(bfl, "flux-3-video"),
+        duration_seconds=8,
+        aspect_ratio="16:9",
+        resolution="1080p",
+        image_list=pictures,
+    )
+    assert ours.payload == job.inputs
     metadata = told["metadata"]
     assert isinstance(metadata, dict)
     (video,) = metadata["blackForestLabs"]["videos"]

@@ -8,13 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
+import volcenginesdkarkruntime as ark_runtime  # type: ignore[import-untyped]  # it has no types
 
+import tarash_gateway_bytedance as bytedance
 from sdk.node_clients import installed, run
 from simulators.bytedance import ByteDanceSimulator
 from simulators.bytedance.simulator import BASE_PATH
+from tarash.tarash_gateway.testing import call_for, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
-
-ark_runtime = pytest.importorskip("volcenginesdkarkruntime")
 
 MODEL = "seedance-1-5-pro-251215"
 FRAME = "https://media.example.org/boat.png"
@@ -130,16 +131,18 @@ class TestAiSdk:
         given["own"] = {"lastFrameImage": FRAME, "pollIntervalMs": 10}
         told = run(folder, GENERATE, **given)
         assert told["warnings"] == []
-        ((job),) = simulator.jobs
+        (job,) = simulator.jobs
         assert told["metadata"] == {"bytedance": {"taskId": job.id, "usage": {"completion_tokens": 108900}}}
-        content = [
-            TEXT,
-            *(
-                {"type": "image_url", "image_url": {"url": FRAME}, "role": r}
-                for r in ("first_frame", "last_frame")
-            ),
-        ]
-        assert job.inputs["content"] == content
+        pictures = [{"image": FRAME, "type": role} for role in ("first_frame", "last_frame")]
+        ours = map_for(
+            bytedance,
+            call_for(bytedance, MODEL),
+            aspect_ratio="16:9",
+            duration_seconds=5,
+            resolution="720p",
+            image_list=pictures,
+        )
+        assert job.inputs == ours.payload
 
     def test_an_image_is_edited(self, simulator: ByteDanceSimulator, folder: Path) -> None:
         given = self.given(
