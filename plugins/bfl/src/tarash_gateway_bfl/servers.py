@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from tarash.tarash_gateway.plugin import Call, HttpCall, JobReference, ValidationError, wire
 
-from .settings import Region, Settings
+from .settings import Settings
 
 USUAL_REGION: Final = "global"
-SERVERS: Mapping[Region, str] = {
+SERVERS: Mapping[str, str] = {
     "global": "https://api.bfl.ai/v1",
     "eu": "https://api.eu.bfl.ai/v1",
     "us": "https://api.us.bfl.ai/v1",

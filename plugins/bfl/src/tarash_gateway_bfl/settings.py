@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from tarash.tarash_gateway.plugin import Secret
-
-Region: TypeAlias = Literal["global", "eu", "us"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,5 +18,5 @@ class Settings:
         webhook_secret: a text of your choice that comes back with each webhook; without it, webhooks are not accepted.
     """
 
-    region: Region = "global"
+    region: Literal["global", "eu", "us"] = "global"
     webhook_secret: Secret | None = None

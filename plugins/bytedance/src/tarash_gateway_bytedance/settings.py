@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from tarash.tarash_gateway.plugin import Call
 
-Region: TypeAlias = Literal["ap-southeast", "eu-west", "cn-beijing"]
-
 USUAL_REGION: Final = "ap-southeast"
-SERVERS: Mapping[Region, str] = {
+SERVERS: Mapping[str, str] = {
     "ap-southeast": "https://ark.ap-southeast.bytepluses.com/api/v3",
     "eu-west": "https://ark.eu-west.bytepluses.com/api/v3",
     "cn-beijing": "https://ark.cn-beijing.volces.com/api/v3",
@@ -31,7 +29,7 @@ class Settings:
             accounts and keys. A `base_url` in the configuration takes precedence.
     """
 
-    region: Region = USUAL_REGION
+    region: Literal["ap-southeast", "eu-west", "cn-beijing"] = USUAL_REGION
 
 
 def at_region(call: Call) -> Call:
