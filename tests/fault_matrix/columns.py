@@ -183,6 +183,8 @@ def _everywhere(route: str, **of_fal: object) -> tuple[Column, ...]:
         _column("fal", "fal", route, **of_fal),
         _column("Gemini", "google", route),
         _column("Vertex", "google", route, **VERTEX),
+        _column("bfl", "bfl", route),
+        _column("bytedance", "bytedance", route),
         _column("kling", "kling", route),
         _column("luma", "luma", route),
         _column("minimax", "minimax", route),
@@ -268,6 +270,7 @@ PHASES = (
         columns=(
             _column("fal", "fal", "cancel", prepare=_held_without_stream),
             _column("Gemini", "google", "cancel", prepare=_held),
+            _column("bytedance", "bytedance", "cancel", prepare=_held),
             _column("luma (ray-2)", "luma", "dream_delete", submit_route="dream_submit", prepare=_held,
                 simulator=DreamMachineSimulator, has_empty_answers=True),
             _column("minimax", "minimax", "cancel", prepare=_held),
@@ -281,6 +284,7 @@ PHASES = (
         title="Look-up",
         words="The answer to the submission is lost, and the job is looked for.",
         columns=(
+            _column("bytedance", "bytedance", "list", prepare=_lose_the_submission),
             _column("kling", "kling", "status", chooses=lambda call: "external_task_ids" in call.url,
                 prepare=_lose_the_submission),
             _column("replicate", "replicate", "list", prepare=_lose_the_submission),
