@@ -12,7 +12,8 @@ from simulators.bfl import BflSimulator
 from simulators.bfl.simulator import BASE_PATH
 from tarash.tarash_gateway.testing import call_for, map_for
 
-pytestmark = pytest.mark.timeout(400)
+# one worker installs the client
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("bfl_client")]
 
 FRAME = "https://media.example.org/boat.png"
 CLIP = "https://media.example.org/boat.mp4"

@@ -110,6 +110,8 @@ tell({ videos: made.videos, images: made.images, metadata: made.providerMetadata
 """
 
 
+# one worker installs the client
+@pytest.mark.xdist_group("bytedance_client")
 @pytest.mark.timeout(400)
 class TestAiSdk:
     @staticmethod
