@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from simulators.alibaba import AlibabaSimulator
 from simulators.bfl import BflSimulator
 from simulators.bytedance import ByteDanceSimulator
 from simulators.fal import FalSimulator
@@ -19,6 +20,7 @@ from simulators.xai import XaiSimulator
 from tarash.tarash_gateway.testing import ConformingSimulator, Simulator
 
 SIMULATORS: dict[str, type[ConformingSimulator]] = {
+    "alibaba": AlibabaSimulator,
     "azure_openai": AzureOpenAISimulator,
     "bfl": BflSimulator,
     "bytedance": ByteDanceSimulator,
