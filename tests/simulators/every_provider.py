@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
+from simulators.alibaba import AlibabaSimulator
+from simulators.bfl import BflSimulator
+from simulators.bytedance import ByteDanceSimulator
 from simulators.fal import FalSimulator
 from simulators.google import GoogleSimulator
 from simulators.kling import KlingSimulator
@@ -17,7 +20,10 @@ from simulators.xai import XaiSimulator
 from tarash.tarash_gateway.testing import ConformingSimulator, Simulator
 
 SIMULATORS: dict[str, type[ConformingSimulator]] = {
+    "alibaba": AlibabaSimulator,
     "azure_openai": AzureOpenAISimulator,
+    "bfl": BflSimulator,
+    "bytedance": ByteDanceSimulator,
     "fal": FalSimulator,
     "google": GoogleSimulator,
     "kling": KlingSimulator,

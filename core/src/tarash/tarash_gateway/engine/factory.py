@@ -146,6 +146,9 @@ class GenerationFactory:
             if not is_prepared:
                 self._emit_refused(job, error, job.generation_id)
             raise
+        if not is_prepared:
+            # the job already held its result, so no generation has removed it
+            self._memory.unsettled.remove(job.generation_id, job.attempt_number)
         return response.allowing_private_hosts(self._permissions.private_hosts)
 
     def resumed(
@@ -278,16 +281,18 @@ class GenerationFactory:
     def _emit_refused(
         self, asked: GenerationConfig | Job, error: TarashException, generation_id: str
     ) -> None:
-        observer = Observer(self._listeners(), generation_id)
+        observer = Observer(self._listeners(), generation_id, asked.provider, asked.model, _modality(asked))
         if observer.is_listening:
-            now = Instant(0.0, datetime.now(UTC))
-            observer.emit(
-                "generation_refused",
-                now,
-                provider=asked.provider,
-                model=asked.model,
-                facts={"error": error.code, "message": error.message},
-            )
+            observer.refuse(error, Instant(0.0, datetime.now(UTC)))
+
+
+def _modality(asked: GenerationConfig | Job) -> str:
+    """Return the name of the modality; empty if the configuration belongs to none, which may be why it is refused."""
+    if isinstance(asked, Job):
+        return asked.modality
+    with contextlib.suppress(TarashException):
+        return modality_of(asked).name
+    return ""
 
 
 def _shortened(error: TarashException) -> TarashException:

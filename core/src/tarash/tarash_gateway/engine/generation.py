@@ -18,9 +18,8 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
     ValidationError,
 )
-from ..job import Job, JobState, saved_response
+from ..job import Job, JobState
 from ..models.response import GenerationResponse
-from ..plugin.events import EventKind
 from ..plugin.outcomes import JobStatus
 from ..steps import CallbackError, Flow, Instant, new_token, read_clock, run_blocking
 from .attempt import Attempt
@@ -28,9 +27,9 @@ from .attempts import Attempts, Memory
 from .chain import Chain
 from .collecting import Collected
 from .fallback import falls_back, is_over_at_provider
-from .jobs import job_of
+from .jobs import ended, job_of
 from .journaling import Journaling, claimed
-from .ledger import NOT_SETTLED, Ledger
+from .ledger import NOT_SETTLED, RESULT_KEPT, Ledger
 from .observer import Listener, Observer
 from .responses import build_response
 
@@ -64,10 +63,12 @@ class Generation:
         self._saved = job
         self._ledger = Ledger(len(chain.links), chain.notices, job)
         self._journal = Journaling(is_on=journals, job=job, warnings=self._ledger.warnings)
-        self._observer = Observer(listeners, "" if job is None else job.generation_id)
+        self._observer = Observer.of(chain, listeners, job)
         self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, self._note)
         self._running: Attempt | None = None
         """The attempt to settle if the generation is interrupted."""
+        self._finished: tuple[Attempt, GenerationResponse] | None = None
+        """The result, which the caller has not got yet."""
 
     def generate(self) -> Flow[GenerationResponse]:
         """Submit, wait and fall back until there is a result."""
@@ -96,7 +97,7 @@ class Generation:
     def _recorded(self, flow: Flow[T]) -> Flow[T]:
         try:
             self._ledger.began = now = yield from read_clock()
-            self._emit("generation_started" if self._saved is None else "generation_resumed", now)
+            self._observer.start("generation_started" if self._saved is None else "generation_resumed", now)
             result = yield from flow
             yield from self._emit_end("completed")
         except TarashException as error:
@@ -110,6 +111,8 @@ class Generation:
             # Ctrl-C, task cancellation or an error in the progress callback: no provider failed, so there is no fallback
             yield from self._abandon(error)
             raise
+        finally:
+            self._observer.close()
         return result
 
     # From one attempt to the next.
@@ -131,8 +134,7 @@ class Generation:
             # the provider answered at once: fetch the result now and store it in the job
             response = yield from self._complete(attempt)
             if response is not None:
-                ended = {"state": "ended", "outcome": "completed", "response": saved_response(response)}
-                return job.model_copy(update=ended)
+                return ended(job, "completed", response)
 
     def _from_job(self, job: Job) -> Flow[GenerationResponse]:
         attempt = self._running = yield from self._attempts.restored(job)
@@ -196,13 +198,14 @@ class Generation:
         exchange = attempt.exchange
         now = yield from read_clock()
         self._memory.cooldowns.succeeded(attempt.link.server)
-        if attempt.job is None:
-            yield from attempt.report(JobStatus(state="completed", progress_percent=100.0), now)
         self._close(attempt, now, None)
         response = self._response(attempt, collected, now)
+        self._finished = attempt, response
         if not (yield from self._journal.end("completed", response)):
             # again, with the warning
             response = self._response(attempt, collected, now)
+        if attempt.job is None:
+            yield from attempt.report(JobStatus(state="completed", progress_percent=100.0), now)
         exchange.emit("completed", now, elapsed_seconds=attempt.elapsed_seconds(now))
         return response
 
@@ -290,6 +293,9 @@ class Generation:
             except BaseException as second:
                 second.add_note(NOT_SETTLED)
                 raise
+        if self._finished is not None:
+            self._memory.unsettled.add(ended(self._job(self._finished[0]), "completed", self._finished[1]))
+            cause.add_note(RESULT_KEPT)
         for note in self._ledger.notes():
             cause.add_note(note)
         yield from self._emit_end("abandoned")
@@ -310,20 +316,14 @@ class Generation:
     def _emit_end(self, outcome: str) -> Flow[None]:
         if self._observer.is_listening:
             now = yield from read_clock()
-            self._emit(
-                "generation_ended", now, outcome=outcome, total_cost_usd=self._ledger.metadata(now).cost_usd
-            )
-
-    def _emit(self, kind: EventKind, at: Instant, **facts: object) -> None:
-        config = self._chain.links[0].config
-        self._observer.emit(kind, at, provider=config.provider, model=config.model, facts=facts)
+            self._observer.end(now, outcome, self._ledger.metadata(now).cost_usd)
 
     def _job(self, attempt: Attempt, state: JobState | None = None) -> Job:
         return job_of(
             attempt,
             self._chain,
             self._ledger,
-            generation_id=self._observer.generation_id,
+            self._observer,
             position=self._attempts.position - 1,
             state=state or ("submitting" if attempt.job is None else "submitted"),
         )
@@ -334,6 +334,3 @@ class Generation:
             # off the event loop: encoding large inputs takes a second
             yield from run_blocking(lambda: self._chain.saved_request)
             yield from self._journal.write(self._job(attempt, "submitting"))
-
-
-__all__ = ["Generation", "Memory"]

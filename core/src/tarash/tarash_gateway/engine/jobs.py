@@ -6,15 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from ..exceptions import ValidationError
-from ..job import Job
+from ..job import MAX_OUTCOME, Job, saved_response
 from ..models.addresses import without_password
 from ..models.metadata import AttemptMetadata
+from ..models.response import GenerationResponse
 from ..steps import Instant
 
 if TYPE_CHECKING:
     from .attempt import Attempt
     from .chain import Chain
     from .ledger import Ledger
+    from .observer import Observer
 
 
 class SavedReference(dict[str, object]):
@@ -37,8 +39,8 @@ def job_of(
     attempt: Attempt,
     chain: Chain,
     ledger: Ledger,
+    observer: Observer,
     *,
-    generation_id: str,
     position: int,
     state: Literal["submitting", "submitted", "ended"],
 ) -> Job:
@@ -48,7 +50,7 @@ def job_of(
         attempt: the running attempt.
         chain: the whole chain.
         ledger: the earlier attempts and the warnings.
-        generation_id: the gateway's id of the generation.
+        observer: has the gateway's id of the generation, and its span.
         position: index of the attempt's link in the chain.
         state: see `Job.state`.
     """
@@ -58,7 +60,8 @@ def job_of(
     return Job(
         state=state,
         modality=chain.modality.name,
-        generation_id=generation_id,
+        generation_id=observer.generation_id,
+        traceparent=observer.traceparent,
         idempotency_key=call.idempotency_key,
         provider=call.provider.id,
         model=call.model,
@@ -78,6 +81,18 @@ def job_of(
         deadline_at=attempt.started.wall + timedelta(seconds=left),
         warnings=tuple(ledger.warnings),
     )
+
+
+def ended(job: Job, outcome: str, response: GenerationResponse | None = None) -> Job:
+    """Return a job that has ended, with its result if there is one.
+
+    Args:
+        job: its last state.
+        outcome: see `Job.outcome`.
+        response: the result, or None.
+    """
+    result = None if response is None else saved_response(response)
+    return job.model_copy(update={"state": "ended", "outcome": outcome[:MAX_OUTCOME], "response": result})
 
 
 def _with_sound_amounts(entry: AttemptMetadata) -> AttemptMetadata:
