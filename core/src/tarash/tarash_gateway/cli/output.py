@@ -47,10 +47,16 @@ def attempt_line(attempt: AttemptMetadata) -> str:
     if attempt.cancelled is not None:
         facts.append(f"cancelled {attempt.cancelled}")
     if attempt.billed != "no":
-        facts.append(f"cost {dollars(attempt.cost_usd)}")
+        facts.append(_cost(attempt))
     if attempt.error_message:
         facts.append(f"{attempt.error_type}: {attempt.error_message}")
     return ", ".join(facts)
+
+
+def _cost(attempt: AttemptMetadata) -> str:
+    if attempt.cost_usd is None and attempt.estimated_cost_usd is not None:
+        return f"estimated cost {dollars(attempt.estimated_cost_usd)}"
+    return f"cost {dollars(attempt.cost_usd)}"
 
 
 def adjustment_line(adjustment: Adjustment) -> str:

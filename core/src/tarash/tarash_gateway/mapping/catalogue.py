@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 from .table import ModalityName, Model
 
+MOST_NAMES = 4096
+"""Most names of models whose row is remembered."""
+
 
 class Catalogue:
     """The rows of a provider.
@@ -23,6 +26,7 @@ class Catalogue:
         self._generic: dict[ModalityName, Model] = {}
         self._prefixes: dict[ModalityName, list[tuple[int, re.Pattern[str], Model]]] = defaultdict(list)
         self._found: dict[tuple[ModalityName, str], Model | None] = {}
+        self._guesses: dict[tuple[ModalityName, str], str | None] = {}
         for row in rows:
             self.add(row)
 
@@ -41,7 +45,7 @@ class Catalogue:
             if row.modality in self._generic and not replace:
                 raise ValueError(f"two generic rows for {row.modality} models; keep one")
             self._generic[row.modality] = row
-            self._found.clear()
+            self._forget()
             return
         key = (row.modality, row.id)
         if key in self._exact and not replace:
@@ -52,13 +56,17 @@ class Catalogue:
         ranked.append((letters, _prefix_pattern(row.id), row))
         ranked.sort(key=lambda item: -item[0])
         self._prefixes[row.modality] = ranked
+        self._forget()
+
+    def _forget(self) -> None:
         self._found.clear()
+        self._guesses.clear()
 
     def lookup(self, name: str, modality: ModalityName) -> Model | None:
         """Return the row that serves a model name, or None."""
         key = (modality, name)
         if key not in self._found:
-            if len(self._found) > 4096:
+            if len(self._found) > MOST_NAMES:
                 self._found.clear()
             self._found[key] = self._search(name, modality)
         return self._found[key]
@@ -78,6 +86,14 @@ class Catalogue:
         Where a generic row serves every name, another number is another version, not a mistake: "veo31" resembles "veo3.1", and
         "veo3.2" does not.
         """
+        key = (modality, name)
+        if key not in self._guesses:
+            if len(self._guesses) > MOST_NAMES:
+                self._guesses.clear()
+            self._guesses[key] = self._closest(name, modality)
+        return self._guesses[key]
+
+    def _closest(self, name: str, modality: ModalityName) -> str | None:
         row = self.lookup(name, modality)
         if row is not None and not row.generic:
             return None
