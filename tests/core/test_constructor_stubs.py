@@ -12,7 +12,8 @@ from enum import Enum
 import pydantic
 import pytest
 
-import tarash.tarash_gateway.models.keywords as keywords_module
+import tarash.tarash_gateway as package
+import tarash.tarash_gateway.models.keyword_types as keywords_module
 from tarash.tarash_gateway import (
     ImageGenerationRequest,
     ImageInput,
@@ -127,6 +128,29 @@ def test_a_fallback_by_name_shares_every_setting_that_does_not_belong_to_one_pro
         "fallback_configs",
     }
     assert set(_SHARED) == GenerationConfig.model_fields.keys() - own
+
+
+@pytest.mark.parametrize(
+    ("name", "keywords", "request_type"),
+    [
+        ("video", keywords_module.VideoKeywords, VideoGenerationRequest),
+        ("image", keywords_module.ImageKeywords, ImageGenerationRequest),
+    ],
+)
+def test_help_shows_every_keyword_with_its_default(
+    name: str, keywords: type, request_type: type[StrictModel]
+) -> None:
+    for function in (
+        *(getattr(package, f"{verb}_{name}") for verb in ("generate", "submit", "plan")),
+        *(getattr(package.Gateway, f"{verb}_{name}_async") for verb in ("generate", "submit")),
+    ):
+        parameters = inspect.signature(function).parameters
+        shown = {key: item for key, item in parameters.items() if item.kind is item.KEYWORD_ONLY}
+        assert shown.keys() == keywords.__annotations__.keys()
+        assert shown["prompt"].default is inspect.Parameter.empty
+        for field, info in request_type.model_fields.items():
+            if not info.is_required():
+                assert shown[field].default == info.get_default(call_default_factory=True, validated_data={})
 
 
 @pytest.mark.parametrize("model", [VideoGenerationRequest, ImageInput, MockConfig, MockResponse])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from ..models.config import ImageGenerationConfig
-from ..models.keywords import IMAGE_KINDS, read_call
+from ..models.keywords import IMAGE_KINDS, read_call, shown
 from ..models.request import ImageGenerationRequest
 from ..models.response import ImageGenerationResponse
 from ..process_gateway import default_gateway
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from ..gateway.any_modality import OnProgress
     from ..job import Job
-    from ..models.keywords import ImageKeywords
+    from ..models.keyword_types import ImageKeywords
     from ..plan import Plan
+
+_shown = shown(IMAGE_KINDS, "ImageKeywords")
 
 
 @overload
@@ -27,6 +29,7 @@ def generate_image(
 def generate_image(
     config: ImageGenerationConfig | str, *, on_progress: OnProgress = None, **keywords: Unpack[ImageKeywords]
 ) -> ImageGenerationResponse: ...
+@_shown
 def generate_image(
     config: ImageGenerationConfig | str,
     request: ImageGenerationRequest | None = None,
@@ -46,6 +49,7 @@ async def generate_image_async(
 async def generate_image_async(
     config: ImageGenerationConfig | str, *, on_progress: OnProgress = None, **keywords: Unpack[ImageKeywords]
 ) -> ImageGenerationResponse: ...
+@_shown
 async def generate_image_async(
     config: ImageGenerationConfig | str,
     request: ImageGenerationRequest | None = None,
@@ -65,6 +69,7 @@ def submit_image(
 def submit_image(
     config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
 ) -> Job[ImageGenerationResponse]: ...
+@_shown
 def submit_image(
     config: ImageGenerationConfig | str,
     request: ImageGenerationRequest | None = None,
@@ -83,6 +88,7 @@ async def submit_image_async(
 async def submit_image_async(
     config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
 ) -> Job[ImageGenerationResponse]: ...
+@_shown
 async def submit_image_async(
     config: ImageGenerationConfig | str,
     request: ImageGenerationRequest | None = None,
@@ -97,6 +103,7 @@ async def submit_image_async(
 def plan_image(config: ImageGenerationConfig | str, request: ImageGenerationRequest) -> Plan: ...
 @overload
 def plan_image(config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]) -> Plan: ...
+@_shown
 def plan_image(
     config: ImageGenerationConfig | str,
     request: ImageGenerationRequest | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from ..models.config import VideoGenerationConfig
-from ..models.keywords import VIDEO_KINDS, read_call
+from ..models.keywords import VIDEO_KINDS, read_call, shown
 from ..models.request import VideoGenerationRequest
 from ..models.response import VideoGenerationResponse
 from ..process_gateway import default_gateway
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from ..gateway.any_modality import OnProgress
     from ..job import Job
-    from ..models.keywords import VideoKeywords
+    from ..models.keyword_types import VideoKeywords
     from ..plan import Plan
+
+_shown = shown(VIDEO_KINDS, "VideoKeywords")
 
 
 @overload
@@ -27,6 +29,7 @@ def generate_video(
 def generate_video(
     config: VideoGenerationConfig | str, *, on_progress: OnProgress = None, **keywords: Unpack[VideoKeywords]
 ) -> VideoGenerationResponse: ...
+@_shown
 def generate_video(
     config: VideoGenerationConfig | str,
     request: VideoGenerationRequest | None = None,
@@ -68,6 +71,7 @@ async def generate_video_async(
 async def generate_video_async(
     config: VideoGenerationConfig | str, *, on_progress: OnProgress = None, **keywords: Unpack[VideoKeywords]
 ) -> VideoGenerationResponse: ...
+@_shown
 async def generate_video_async(
     config: VideoGenerationConfig | str,
     request: VideoGenerationRequest | None = None,
@@ -90,6 +94,7 @@ def submit_video(
 def submit_video(
     config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
 ) -> Job[VideoGenerationResponse]: ...
+@_shown
 def submit_video(
     config: VideoGenerationConfig | str,
     request: VideoGenerationRequest | None = None,
@@ -115,6 +120,7 @@ async def submit_video_async(
 async def submit_video_async(
     config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
 ) -> Job[VideoGenerationResponse]: ...
+@_shown
 async def submit_video_async(
     config: VideoGenerationConfig | str,
     request: VideoGenerationRequest | None = None,
@@ -129,6 +135,7 @@ async def submit_video_async(
 def plan_video(config: VideoGenerationConfig | str, request: VideoGenerationRequest) -> Plan: ...
 @overload
 def plan_video(config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]) -> Plan: ...
+@_shown
 def plan_video(
     config: VideoGenerationConfig | str,
     request: VideoGenerationRequest | None = None,

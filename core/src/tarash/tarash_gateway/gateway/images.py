@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast, overload
 
 from ..models.config import ImageGenerationConfig
-from ..models.keywords import IMAGE_KINDS, read_call
+from ..models.keywords import IMAGE_KINDS, read_call, shown
 from ..models.request import ImageGenerationRequest
 from ..models.response import ImageGenerationResponse
 from .any_modality import AnyModality, OnProgress
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from ..job import Job
-    from ..models.keywords import ImageKeywords
+    from ..models.keyword_types import ImageKeywords
     from ..plan import Plan
+
+_shown = shown(IMAGE_KINDS, "ImageKeywords")
 
 
 class ImageCalls(AnyModality):
@@ -36,6 +38,7 @@ class ImageCalls(AnyModality):
         on_progress: OnProgress = None,
         **keywords: Unpack[ImageKeywords],
     ) -> ImageGenerationResponse: ...
+    @_shown
     def generate_image(
         self,
         config: ImageGenerationConfig | str,
@@ -62,6 +65,7 @@ class ImageCalls(AnyModality):
         on_progress: OnProgress = None,
         **keywords: Unpack[ImageKeywords],
     ) -> ImageGenerationResponse: ...
+    @_shown
     async def generate_image_async(
         self,
         config: ImageGenerationConfig | str,
@@ -83,6 +87,7 @@ class ImageCalls(AnyModality):
     def submit_image(
         self, config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
     ) -> Job[ImageGenerationResponse]: ...
+    @_shown
     def submit_image(
         self,
         config: ImageGenerationConfig | str,
@@ -101,6 +106,7 @@ class ImageCalls(AnyModality):
     async def submit_image_async(
         self, config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
     ) -> Job[ImageGenerationResponse]: ...
+    @_shown
     async def submit_image_async(
         self,
         config: ImageGenerationConfig | str,
@@ -115,6 +121,7 @@ class ImageCalls(AnyModality):
     def plan_image(self, config: ImageGenerationConfig | str, request: ImageGenerationRequest) -> Plan: ...
     @overload
     def plan_image(self, config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]) -> Plan: ...
+    @_shown
     def plan_image(
         self,
         config: ImageGenerationConfig | str,

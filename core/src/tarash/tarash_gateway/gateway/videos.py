@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast, overload
 
 from ..models.config import VideoGenerationConfig
-from ..models.keywords import VIDEO_KINDS, read_call
+from ..models.keywords import VIDEO_KINDS, read_call, shown
 from ..models.request import VideoGenerationRequest
 from ..models.response import VideoGenerationResponse
 from .any_modality import AnyModality, OnProgress
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from ..job import Job
-    from ..models.keywords import VideoKeywords
+    from ..models.keyword_types import VideoKeywords
     from ..plan import Plan
+
+_shown = shown(VIDEO_KINDS, "VideoKeywords")
 
 
 class VideoCalls(AnyModality):
@@ -36,6 +38,7 @@ class VideoCalls(AnyModality):
         on_progress: OnProgress = None,
         **keywords: Unpack[VideoKeywords],
     ) -> VideoGenerationResponse: ...
+    @_shown
     def generate_video(
         self,
         config: VideoGenerationConfig | str,
@@ -62,6 +65,7 @@ class VideoCalls(AnyModality):
         on_progress: OnProgress = None,
         **keywords: Unpack[VideoKeywords],
     ) -> VideoGenerationResponse: ...
+    @_shown
     async def generate_video_async(
         self,
         config: VideoGenerationConfig | str,
@@ -83,6 +87,7 @@ class VideoCalls(AnyModality):
     def submit_video(
         self, config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
     ) -> Job[VideoGenerationResponse]: ...
+    @_shown
     def submit_video(
         self,
         config: VideoGenerationConfig | str,
@@ -101,6 +106,7 @@ class VideoCalls(AnyModality):
     async def submit_video_async(
         self, config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
     ) -> Job[VideoGenerationResponse]: ...
+    @_shown
     async def submit_video_async(
         self,
         config: VideoGenerationConfig | str,
@@ -115,6 +121,7 @@ class VideoCalls(AnyModality):
     def plan_video(self, config: VideoGenerationConfig | str, request: VideoGenerationRequest) -> Plan: ...
     @overload
     def plan_video(self, config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]) -> Plan: ...
+    @_shown
     def plan_video(
         self,
         config: VideoGenerationConfig | str,

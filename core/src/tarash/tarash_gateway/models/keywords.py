@@ -1,92 +1,92 @@
-"""The keywords of a call in one line, and what they become: a configuration and a request."""
+"""What the keywords of a call in one line become: a configuration and a request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, Required, TypedDict, TypeVar, cast
-
-import pydantic
+import functools
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from types import FunctionType, MappingProxyType
+from typing import TypeVar, cast
 
 from ..exceptions import ValidationError
-from .config import (
-    FallbackReason,
-    GenerationConfig,
-    ImageGenerationConfig,
-    Unsupported,
-    VideoGenerationConfig,
-    split_name,
-)
-from .mock import MockConfig
-from .request import (
-    GenerationRequest,
-    ImageGenerationRequest,
-    ImageSource,
-    MediaSource,
-    VideoGenerationRequest,
-)
+from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig, split_name
+from .request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
+from .strict import default_of
 
 ConfigT = TypeVar("ConfigT", bound=GenerationConfig)
 RequestT = TypeVar("RequestT", bound=GenerationRequest)
 T = TypeVar("T")
+FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 
 VIDEO_KINDS = (VideoGenerationConfig, VideoGenerationRequest)
 IMAGE_KINDS = (ImageGenerationConfig, ImageGenerationRequest)
 
 
-class ConfigKeywords(TypedDict, total=False):
-    """The fields of a configuration besides provider and model; `GenerationConfig` describes them."""
+class _LaterSignature(inspect.Signature):
+    """A signature that is made when somebody asks, so that importing the functions stays fast."""
 
-    api_key: str | pydantic.SecretStr | None
-    base_url: str | None
-    api_version: str | None
-    timeout: float
-    max_poll_attempts: int | None
-    poll_interval: float | None
-    mock: MockConfig | None
-    provider_config: Mapping[str, object]
-    account: str | None
-    unsupported: Unsupported
-    fallback_on: Iterable[FallbackReason]
-    on_unknown_submission: Literal["fallback", "raise"]
-    on_timeout: Literal["cancel", "detach"]
-    max_cost_usd: float | None
-    allow_unknown_cost: bool
-    webhook_url: str | None
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[], inspect.Signature]) -> None:
+        super().__init__()
+        self._make = functools.cache(make)
+
+    @property
+    def parameters(self) -> MappingProxyType[str, inspect.Parameter]:
+        return self._make().parameters
+
+    @property
+    def return_annotation(self) -> object:
+        return self._make().return_annotation
 
 
-class RequestKeywords(ConfigKeywords, total=False):
-    """The fields of every request; `GenerationRequest` describes them."""
+def shown(
+    kinds: tuple[type[GenerationConfig], type[GenerationRequest]], keywords: str
+) -> Callable[[FunctionT], FunctionT]:
+    """Return a decorator that makes `help` and notebooks show every keyword of a function in place of `**keywords`.
 
-    prompt: Required[str]
-    negative_prompt: str | None
-    aspect_ratio: str | None
-    seed: int | None
-    image_list: Iterable[ImageSource] | None
-    image: MediaSource | None
-    extra_params: Mapping[str, object]
+    Args:
+        kinds: the classes of the configuration and the request, which have the defaults.
+        keywords: name of the `TypedDict` in `keyword_types` that has the types.
+    """
 
+    def decorate(function: FunctionT) -> FunctionT:
+        def make() -> inspect.Signature:
+            found = inspect.signature(_unshown(function))
+            others = [item for item in found.parameters.values() if item.kind is not item.VAR_KEYWORD]
+            return found.replace(parameters=[*others, *_parameters(kinds, keywords)])
 
-class VideoKeywords(RequestKeywords, total=False):
-    """The keywords of `generate_video("provider/model", …)`; `VideoGenerationRequest` and `VideoGenerationConfig` describe them."""
+        setattr(function, "__signature__", _LaterSignature(make))  # noqa: B010 - no attribute of its type
+        return function
 
-    fallbacks: Sequence[VideoGenerationConfig | str] | None
-    duration_seconds: float | None
-    resolution: str | None
-    generate_audio: bool | None
-    video: MediaSource | None
-    number_of_videos: int | None
-    enhance_prompt: bool | None
+    return decorate
 
 
-class ImageKeywords(RequestKeywords, total=False):
-    """The keywords of `generate_image("provider/model", …)`; `ImageGenerationRequest` and `ImageGenerationConfig` describe them."""
+def _unshown(function: Callable[..., object]) -> Callable[..., object]:
+    """Return a function that has the signature as it is written."""
+    assert isinstance(function, FunctionType)
+    code, defaults = function.__code__, function.__defaults__
+    written = FunctionType(code, function.__globals__, function.__name__, defaults, function.__closure__)
+    written.__annotations__, written.__kwdefaults__ = function.__annotations__, function.__kwdefaults__
+    return written
 
-    fallbacks: Sequence[ImageGenerationConfig | str] | None
-    size: str | None
-    quality: str | None
-    style: str | None
-    n: int | None
-    mask_image: MediaSource | None
+
+def _parameters(
+    kinds: tuple[type[GenerationConfig], type[GenerationRequest]], keywords: str
+) -> list[inspect.Parameter]:
+    types = importlib.import_module(".keyword_types", __package__)
+    annotations: Mapping[str, object] = getattr(types, keywords).__annotations__
+    fields = {**kinds[1].model_fields, **kinds[0].model_fields}
+    return [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=default_of(fields[name]) if name in fields else None,
+            annotation=getattr(annotation, "__forward_arg__", annotation),
+        )
+        for name, annotation in sorted(annotations.items(), key=lambda item: item[0] != "prompt")
+    ]
 
 
 def read_call(

@@ -23,13 +23,14 @@ class _Signature:
         keyword = inspect.Parameter.KEYWORD_ONLY
         return inspect.Signature(
             [
-                inspect.Parameter(name, keyword, default=_default(field), annotation=field.annotation)
+                inspect.Parameter(name, keyword, default=default_of(field), annotation=field.annotation)
                 for name, field in owner.model_fields.items()
             ]
         )
 
 
-def _default(field: FieldInfo) -> object:
+def default_of(field: FieldInfo) -> object:
+    """Return the default of a field as a signature shows it."""
     if field.is_required():
         return inspect.Parameter.empty
     return field.get_default(call_default_factory=True, validated_data={})
