@@ -157,8 +157,8 @@ class Attempts:
         now = yield from read_clock()
         self.position, self.number = job.position + 1, job.attempt_number
         self._count_earlier(job)
-        if job.estimated_cost_usd is not None:
-            # by the prices at the time of the submission
+        if job.reference is not None and job.estimated_cost_usd is not None:
+            # by the prices at the time of the submission; one that may be submitted again costs what it costs now
             link = replace(link, estimated_cost_usd=job.estimated_cost_usd)
         call = replace(
             link.call,
