@@ -176,6 +176,13 @@ class HttpReply:
         )
 
 
+def http_url(url: str) -> str:
+    """Return a WebSocket URL (ws, wss) as that of its handshake (http, https); any other is returned unchanged."""
+    scheme, colon, rest = url.partition(":")
+    named = {"ws": "http", "wss": "https"}.get(scheme.lower())
+    return url if named is None else f"{named}{colon}{rest}"
+
+
 DEEPEST_JSON = 64
 """Most levels of a JSON body that are read: recursion over deeper levels could exceed Python's stack."""
 

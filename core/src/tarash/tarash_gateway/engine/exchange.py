@@ -208,8 +208,13 @@ class Exchange:
         self.emit("response_received", then, status=reply.status, elapsed_seconds=elapsed)
         return reply
 
-    def signed(self, http: HttpCall, now: Instant) -> Flow[HttpCall]:
+    def signed(self, http: HttpCall, now: Instant, messages: tuple[str, ...] = ()) -> Flow[HttpCall]:
         """Return the call as it will be sent: with valid credentials, signed, and checked for leaks of the key.
+
+        Args:
+            http: the call.
+            now: the time of sending.
+            messages: first messages of a WebSocket, which are checked, too.
 
         Raises:
             PluginError: the plugin would send the key to an origin that does not belong to the provider.
@@ -223,12 +228,12 @@ class Exchange:
                 self.provider, "tarash_sign", call=self.call, http=http, at=now.wall, token=token
             )
             http = http if signed is None else check_result(self.provider, "tarash_sign", signed, HttpCall)
-        self._refuse_leaks(http)
+        self._refuse_leaks(http, messages)
         return http
 
-    def _refuse_leaks(self, http: HttpCall) -> None:
+    def _refuse_leaks(self, http: HttpCall, messages: tuple[str, ...] = ()) -> None:
         self._derived = http.secrets
-        leak = self.origins.leak(http, self.secrets)
+        leak = self.origins.leak(http, self.secrets, messages)
         if leak is not None:
             raise self.locate(bug_in(self.provider, "a flow", leak))
 

@@ -41,12 +41,13 @@ class Origins:
         self._auth_query = call.provider.auth.query
         self._own: frozenset[str] | None = None
 
-    def leak(self, http: HttpCall, secrets: tuple[str, ...]) -> str | None:
+    def leak(self, http: HttpCall, secrets: tuple[str, ...], messages: tuple[str, ...] = ()) -> str | None:
         """Return how the call would leak a secret, or None if it would not.
 
         Args:
             http: the call as it will be sent.
             secrets: the key; `http.secrets` holds what was derived from it.
+            messages: first messages of a WebSocket.
         """
         url = http.url
         is_home = url.startswith(self._base)
@@ -59,7 +60,7 @@ class Origins:
         if is_home or self._belongs(_origin(url)):
             return None
         foreign = f"would send the key to {_origin(url)}, which is not the provider's server; use auth=False"
-        if any(secret in value for value in http.headers.values() for secret in known):
+        if any(secret in value for value in (*http.headers.values(), *messages) for secret in known):
             return foreign
         if any(secret in url for secret in known):
             return foreign

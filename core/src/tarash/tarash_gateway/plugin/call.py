@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from ..exceptions import PluginError
 from ..mapping.table import Model
 from ..mapping.values import Adjustments
+from ..messages import http_url
 from ..models.config import Unsupported
 from ..models.metadata import Adjustment
 from ..steps import HttpCall, Part
@@ -182,20 +183,21 @@ class Call:
         Args:
             method: HTTP method in capitals.
             path_or_url: path below the base URL, beginning with "/", or an absolute URL. Only the origin of the base URL receives
-                the key and the headers; a call to another origin, such as a signed upload URL, is sent without them.
+                the key and the headers; a call to another origin, such as a signed upload URL, is sent without them. A ws or wss
+                URL becomes the http or https URL of its handshake.
             query: parameters to add to the URL; the values are percent-encoded.
             auth: False leaves out the key.
 
         The other arguments are those of `HttpCall`.
         """
+        path_or_url = http_url(path_or_url)
         absolute = path_or_url.startswith(("http://", "https://"))
         url = path_or_url if absolute else self.base_url + path_or_url
         own = not absolute or self.is_own_origin(url)
         sent = self.auth_headers() if auth and own else {}
         if own:
             sent.update(self.headers)
-        if headers:
-            sent.update(headers)
+        sent.update(headers or {})
         return HttpCall(
             method=method,
             url=self._with_query(url, query, with_key=auth and own)

@@ -81,7 +81,7 @@ class HookSpecs:
 
     @hookspec(firstresult=True)
     def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream | None] | None:
-        """Describe the provider's server-sent status stream, or return None for a job without one. Flow. Optional.
+        """Describe the provider's status stream (server-sent events or a WebSocket); None for a job without one. Flow. Optional.
 
         Called by: the core, before the first poll. It opens and reads the stream, and polls if the stream breaks.
         Since: hook API 1.

@@ -7,8 +7,10 @@ import ssl
 import time
 from collections.abc import AsyncIterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio
+import httpcore
 import httpx
 
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
@@ -16,11 +18,14 @@ from ..client_pool import Borrowed
 from ..limits import wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
+from ..websocket import conversation_for
 from .bodies import AnswerBody, Inflater
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
     LIMITS,
+    NETWORK_ERRORS,
+    READ_BYTES,
     Routes,
     build_request,
     check_stream,
@@ -28,9 +33,13 @@ from .messages import (
     headers_of,
     is_large,
     late,
+    network_failure,
     tls_context,
 )
 from .private_logs import PrivateAsyncTransport
+
+if TYPE_CHECKING:
+    from ..websocket.conversation import Conversation
 
 
 async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) -> None:
@@ -105,6 +114,42 @@ class AsyncEvents:
             await self._use.close(self._chunks)
 
 
+class AsyncMessages:
+    """An open WebSocket of an asynchronous client."""
+
+    def __init__(self, use: _AsyncUse, conversation: Conversation) -> None:
+        self._use = use
+        self._conversation = conversation
+        self._network: httpcore.AsyncNetworkStream = use.response.extensions["network_stream"]
+
+    async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
+        """Return the next message, or None after the server has closed the WebSocket."""
+        talk = self._conversation
+        try:
+            with anyio.fail_after(timeout_seconds):
+                while (event := talk.next_event()) is None and not talk.is_over:
+                    await self._send()
+                    talk.feed(await self._network.read(READ_BYTES))
+        except TimeoutError as error:
+            raise late(timeout_seconds) from error
+        except NETWORK_ERRORS as error:
+            raise network_failure(error) from error
+        return event
+
+    async def _send(self) -> None:
+        if content := self._conversation.outgoing():
+            await self._network.write(content)
+
+    async def close(self) -> None:
+        """Say that the WebSocket is closed, and close the connection."""
+        self._conversation.close()
+        try:
+            with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(*NETWORK_ERRORS):
+                await self._send()
+        finally:
+            await self._use.close(self._use.response.aiter_raw())
+
+
 class AsyncDownload:
     """An answer of an asynchronous client whose body is not read yet."""
 
@@ -174,6 +219,18 @@ class AsyncHttpx:
             await use.close(use.response.aiter_raw())
             raise refused
         return AsyncEvents(use)
+
+    async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncMessages:
+        """Open a WebSocket, and queue its first messages."""
+        talk = conversation_for(call, messages)
+        request = build_request(talk.call, read_seconds=None, codings="identity")
+        use, _ = await self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
+        try:
+            talk.accept(use.response.status_code, headers_of(use.response))
+        except BaseException:
+            await use.close(use.response.aiter_raw())
+            raise
+        return AsyncMessages(use, talk)
 
     async def _open(
         self, request: httpx.Request, seconds: float, *, whole: bool = False

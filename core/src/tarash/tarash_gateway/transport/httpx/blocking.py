@@ -6,7 +6,9 @@ import contextlib
 import ssl
 import time
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
+import httpcore
 import httpx
 
 from ...steps import HttpCall, HttpReply, ServerEvent
@@ -14,18 +16,25 @@ from ..client_pool import Borrowed
 from ..limits import wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
+from ..websocket import conversation_for
 from .bodies import AnswerBody, Inflater
 from .deadline import BoundedTransport
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
+    NETWORK_ERRORS,
+    READ_BYTES,
     Routes,
     build_request,
     check_stream,
     failure_of,
     headers_of,
+    network_failure,
     tls_context,
 )
+
+if TYPE_CHECKING:
+    from ..websocket.conversation import Conversation
 
 
 class _BlockingUse:
@@ -85,6 +94,41 @@ class BlockingEvents:
             with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
                 for _ in self._chunks:
                     pass
+        finally:
+            self._use.close()
+
+
+class BlockingMessages:
+    """An open WebSocket of a blocking client."""
+
+    def __init__(self, use: _BlockingUse, conversation: Conversation) -> None:
+        self._use = use
+        self._conversation = conversation
+        self._network: httpcore.NetworkStream = use.response.extensions["network_stream"]
+
+    def next_event(self, timeout_seconds: float) -> ServerEvent | None:
+        """Return the next message, or None after the server has closed the WebSocket."""
+        self._use.end_at(time.monotonic() + timeout_seconds)
+        talk = self._conversation
+        try:
+            while (event := talk.next_event()) is None and not talk.is_over:
+                self._send()
+                talk.feed(self._network.read(READ_BYTES))
+        except NETWORK_ERRORS as error:
+            raise network_failure(error) from error
+        return event
+
+    def _send(self) -> None:
+        if content := self._conversation.outgoing():
+            self._network.write(content)
+
+    def close(self) -> None:
+        """Say that the WebSocket is closed, and close the connection."""
+        self._use.end_at(time.monotonic() + DRAIN_SECONDS)
+        self._conversation.close()
+        try:
+            with contextlib.suppress(*NETWORK_ERRORS):
+                self._send()
         finally:
             self._use.close()
 
@@ -156,6 +200,18 @@ class BlockingHttpx:
             use.close()
             raise refused
         return BlockingEvents(use)
+
+    def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> BlockingMessages:
+        """Open a WebSocket, and queue its first messages."""
+        talk = conversation_for(call, messages)
+        request = build_request(talk.call, read_seconds=None, codings="identity")
+        use = self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
+        try:
+            talk.accept(use.response.status_code, headers_of(use.response))
+        except BaseException:
+            use.close()
+            raise
+        return BlockingMessages(use, talk)
 
     def _open(self, request: httpx.Request, seconds: float) -> _BlockingUse:
         """Send a request and read the head of the answer within `seconds`."""

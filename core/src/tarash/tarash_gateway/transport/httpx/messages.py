@@ -8,8 +8,9 @@ import re
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
+import httpcore
 import httpx
 
 from ... import __version__
@@ -29,8 +30,12 @@ DRAIN_SECONDS = 0.05
 """How long to wait for the end of a stream after the last event of interest, so that its connection can be reused."""
 CHUNK_BYTES = 256 * 1024
 """Size of the chunks in which bodies are sent and files are downloaded, in bytes."""
+READ_BYTES = 64 * 1024
+"""Most bytes that are read from a WebSocket at once."""
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE_SECONDS)
 """The limits of one client, which serves one request at a time; the number of clients is limited elsewhere."""
+NETWORK_ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
+"""What httpcore raises below httpx: in a connection that has become a WebSocket."""
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
@@ -186,8 +191,9 @@ def _connect_to(request: httpx.Request, address: str) -> None:
     """Send a request to an IP address; the Host header and the certificate check still use the URL's host name."""
     request.extensions["sni_hostname"] = request.url.host
     request.url = request.url.copy_with(host=address)
-    # do not reuse the connection: its certificate was checked for this name only
-    request.headers["Connection"] = "close"
+    # do not reuse the connection: its certificate was checked for this name only. One that becomes a WebSocket is never reused
+    if "Upgrade" not in request.headers:
+        request.headers["Connection"] = "close"
 
 
 class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -277,6 +283,13 @@ def failure_of(error: Exception) -> TransportFailure:
     if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         return TransportFailure(text, kind="protocol", request_may_have_arrived=False)
     return TransportFailure(text, kind="protocol", request_may_have_arrived=True)
+
+
+def network_failure(error: Exception) -> TransportFailure:
+    """Return the failure for an httpcore error in an open WebSocket."""
+    kind: Literal["timeout", "reset"] = "timeout" if isinstance(error, httpcore.TimeoutException) else "reset"
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return TransportFailure(text, kind=kind, request_may_have_arrived=True)
 
 
 def late(seconds: float) -> TransportFailure:
