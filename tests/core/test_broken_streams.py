@@ -11,7 +11,6 @@ from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
-    HttpReply,
     JobReference,
     JobStatus,
     ServerEvent,
@@ -49,7 +48,7 @@ class Streaming(Acme):
 
 
 def _read(event: ServerEvent) -> JobStatus:
-    body = HttpReply(200, content=event.data.encode()).json_object()
+    body = event.json_object()
     return JobStatus(state=STATES[wire.text(body, "state") or ""], raw=body)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .messages import HttpCall
+from .messages import HttpCall, HttpReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,15 @@ class ServerEvent:
 
     event: str
     data: str
-    content: bytes = b""
+    content: bytes = field(default=b"", repr=False)
+
+    def json_object(self) -> dict[str, object]:
+        """Return the parsed data, which must be a JSON object.
+
+        Raises:
+            UnexpectedResponseError: it is not a JSON object; the core then polls.
+        """
+        return HttpReply(200, content=self.data.encode(errors="replace")).json_object()
 
 
 @dataclass(frozen=True, slots=True)

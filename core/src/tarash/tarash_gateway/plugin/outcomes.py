@@ -150,8 +150,8 @@ class StatusStream:
         call: GET that opens the stream. For a WebSocket, its URL may also be ws or wss.
         read: pure function that returns the status in an event; None for an event without one, such as a keep-alive.
         silence_seconds: longest silence in seconds; after that the stream counts as broken, and the core polls.
-        protocol: "server_sent_events" or "websocket". A WebSocket needs the extra `tarash-gateway[websocket]`; without it, the
-            core polls.
+        protocol: "server_sent_events" or "websocket". A WebSocket needs the package `websockets`, which the extra
+            `websocket` of the core installs; without it, the core polls.
         messages: texts that the core sends once the WebSocket is open, such as a subscription.
         begins_with_status: whether the stream begins with the current status. If False, the core polls once after it is open, so
             that no job is missed that has ended before.

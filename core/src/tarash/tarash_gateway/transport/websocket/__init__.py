@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EXTRA = "tarash-gateway[websocket]"
+# the library itself, not the extra `websocket` of the core: on the public index, that name may belong to another project
+INSTALL = "pip install websockets"
 
 
 def conversation_for(call: HttpCall, messages: tuple[str, ...]) -> Conversation:
@@ -29,7 +30,7 @@ def conversation_for(call: HttpCall, messages: tuple[str, ...]) -> Conversation:
     except ImportError as error:
         _warn_once()
         raise TransportFailure(
-            f"a WebSocket needs the package websockets; run: pip install '{EXTRA}'",
+            f"a WebSocket needs the package websockets; run: {INSTALL}",
             kind="connect",
             request_may_have_arrived=False,
         ) from error
@@ -38,4 +39,4 @@ def conversation_for(call: HttpCall, messages: tuple[str, ...]) -> Conversation:
 
 @functools.cache
 def _warn_once() -> None:
-    log.warning("jobs are polled: status over a WebSocket needs: pip install '%s'", EXTRA)
+    log.warning("a status stream needs the package websockets, so the job is polled; run: %s", INSTALL)
