@@ -108,6 +108,8 @@ class Call:
         is_fallback: whether this attempt stands in for another model; it is then skipped rather than refused if it would lose an
             input.
         allow_private_hosts: whether servers on private networks and on this machine may be called, besides the provider's own.
+        local_files: which files a text of the configuration, such as the model name, may name: any, none, or those in a folder;
+            `read_local_file` applies it. None in a saved job whose configuration was not passed to `resume`.
         output_dir: folder of the gateway for outputs without a URL; None during mapping. Read it with `output_path`.
     """
 
@@ -127,6 +129,7 @@ class Call:
     unsupported: Unsupported = "error"
     is_fallback: bool = False
     allow_private_hosts: bool = False
+    local_files: bool | Path = True
     output_dir: Path | None = None
 
     @property

@@ -50,6 +50,18 @@ class HookSpecs:
         """Return the model table. Pure. Required. Called by: the core, once. Since: hook API 1."""
 
     @hookspec(firstresult=True)
+    def tarash_row(self, call: Call) -> Flow[Model | None] | None:
+        """Return the row of a model that no table can hold: a workflow file, one made at run time. Flow. Optional.
+
+        Called by: the core, once for each attempt when it prepares a chain, a plan or a resumed job; a mock sends none of its
+            calls. It has 30 seconds, and may only read. `call.row` is the row of the table, or one without fields.
+        Returns: the row, or None to use the table's.
+        Raises: TarashException. If another provider may succeed, as after an outage, the attempt is skipped; a job that is
+            already paid for is resumed without its row.
+        Since: hook API 1.
+        """
+
+    @hookspec(firstresult=True)
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped | None:
         """Turn a request into the payload to submit. Pure and repeatable. Optional: the core applies the row's field mappers.
 
