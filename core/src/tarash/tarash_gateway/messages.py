@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json as json_codec
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, cast
+from urllib.parse import urlencode
 
 from .exceptions import UnexpectedResponseError
 
@@ -75,6 +76,26 @@ class HttpCall:
         if self.repeatable is None:
             return self.method not in _REPEATABLE_METHODS
         return self.idempotent or not self.repeatable
+
+    def encoded(self) -> HttpCall:
+        """Return the call with its body as bytes in `content`, exactly as it is sent, for a signature over the body.
+
+        Raises:
+            ValueError: the body is multipart, which the transport encodes.
+        """
+        if self.multipart is not None:
+            raise ValueError("a multipart body has no bytes yet; sign the other parts of the call")
+        if self.json is not None:
+            text = json_codec.dumps(self.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            return self._with_content(text, "application/json")
+        if self.form is not None:
+            return self._with_content(urlencode(self.form), "application/x-www-form-urlencoded")
+        return self
+
+    def _with_content(self, text: str, content_type: str) -> HttpCall:
+        has_type = any(name.lower() == "content-type" for name in self.headers)
+        headers = self.headers if has_type else {**self.headers, "Content-Type": content_type}
+        return replace(self, json=None, form=None, content=text.encode(), headers=headers)
 
     def with_timeout(
         self, seconds: float | None, *, purpose: Purpose | None = None, account: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,12 +35,14 @@ T = TypeVar("T")
 
 DEFAULT_CALL_SECONDS = 60.0
 """Timeout of one HTTP call if the plugin sets none."""
+RENEWED_BEFORE = timedelta(seconds=10)
+"""How long before they expire credentials are renewed: a call takes time to arrive, and clocks differ."""
 MAX_REDIRECTS = 5
 """Most redirects that are followed for one call that only reads."""
 
 
 def nothing_to_note() -> Flow[None]:
-    """Write nothing before a call that may create a job."""
+    """Write nothing to the journal."""
     yield from ()
 
 
@@ -58,6 +61,7 @@ class Exchange:
         observer: receives requests, responses and retries as events.
         renew: returns new credentials once those of the call have expired.
         note: flow that runs before the first call that may create a job; an exception prevents that call.
+        moved: flow that runs after the provider has replaced the reference of the job.
         standing: changed by calls that may create a job, and by later findings.
         request_id: the provider's id of the job, once known.
         calls_sent: HTTP calls sent so far.
@@ -76,6 +80,7 @@ class Exchange:
     observer: Observer = field(default_factory=Observer)
     renew: Callable[[], Credentials | None] | None = None
     note: Callable[[], Flow[None]] = nothing_to_note
+    moved: Callable[[], Flow[None]] = nothing_to_note
     standing: Standing = field(default_factory=Standing)
     request_id: str | None = None
     last_refusal: TarashException | None = None
@@ -220,9 +225,10 @@ class Exchange:
             PluginError: the plugin would send the key to an origin that does not belong to the provider.
         """
         expires_at = self.call.credentials.expires_at
-        if expires_at is not None and expires_at <= now.wall:
+        if expires_at is not None and expires_at - now.wall <= RENEWED_BEFORE:
             http = self._with_fresh_credentials(http)
-        if self.provider.can("tarash_sign"):
+        # another server, such as that of an upload, must not see what is derived from the key
+        if self.provider.can("tarash_sign") and self.origins.own(http.url):
             token = yield from new_token()
             signed = call_hook(
                 self.provider, "tarash_sign", call=self.call, http=http, at=now.wall, token=token

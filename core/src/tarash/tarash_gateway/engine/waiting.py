@@ -125,8 +125,14 @@ class Waiting:
             "tarash_poll", flow, JobStatus, retries=None, until_seconds=until_seconds
         )
         if status.job is not None:
-            self.job = status.job
+            yield from self._adopt(status.job)
         return status
+
+    def _adopt(self, job: JobReference) -> Flow[None]:
+        """Poll with a new reference from now on, and so after a crash."""
+        if job != self.job:
+            self.job = job
+            yield from self._exchange.moved()
 
     @property
     def may_ask(self) -> bool:
@@ -194,6 +200,8 @@ class Waiting:
                 return None
             if status is None:
                 continue
+            if status.job is not None:
+                yield from self._adopt(status.job)
             yield from self._report(status)
             if status.state in TERMINAL:
                 return status

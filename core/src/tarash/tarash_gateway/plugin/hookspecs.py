@@ -133,9 +133,10 @@ class HookSpecs:
     def tarash_sign(self, call: Call, http: HttpCall, at: datetime, token: str) -> HttpCall | None:
         """Sign a call just before it is sent: with a one-use token, an HMAC, a signature over the body. Pure. Optional.
 
-        Called by: the core, before every send and resend, including streams, uploads and downloads.
+        Called by: the core, before every send and resend to the provider's own servers, including streams, uploads and downloads.
         Args: `at` is the time of sending, aware, in UTC; `token` is a random text of 32 hexadecimal digits, new for every send.
-        Returns: the signed call, with everything derived from the key listed in `HttpCall.secrets`. None sends `http` unchanged.
+        Returns: the signed call, with everything derived from the key listed in `HttpCall.secrets`. None sends `http` unchanged. To
+            sign the body, return `http.encoded()` with its signature.
         Since: hook API 1.
         """
 
