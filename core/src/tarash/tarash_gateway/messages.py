@@ -47,6 +47,8 @@ class HttpCall:
         idempotent: whether the call creates a job and carries an idempotency key that the provider honours, so that a retry
             cannot create a second job.
         secrets: texts derived from the key (a signature, a one-use token) that must not appear in errors or logs.
+        max_answer_bytes: size limit of the decoded answer, in bytes; larger ones are aborted. None, or a larger number, is the
+            transport's limit of 256 MiB.
         address: checked IP address to connect to, instead of looking up the URL's host. None looks it up; with a proxy, the
             address is ignored.
         purpose: what the call is for; the core sets it. If too many requests are in flight, cancels go first, submits last.
@@ -66,6 +68,7 @@ class HttpCall:
     accept_statuses: frozenset[int] = frozenset()
     idempotent: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    max_answer_bytes: int | None = None
     address: str | None = None
     purpose: Purpose = "read"
     account: str = ""
@@ -115,6 +118,7 @@ class HttpCall:
             accept_statuses=self.accept_statuses,
             idempotent=self.idempotent,
             secrets=self.secrets,
+            max_answer_bytes=self.max_answer_bytes,
             address=self.address,
             purpose=purpose or self.purpose,
             account=self.account if account is None else account,
@@ -277,3 +281,18 @@ class TransportFailure(Exception):
         super().__init__(message)
         self.kind = kind
         self.request_may_have_arrived = request_may_have_arrived
+
+
+class AnswerTooLargeFailure(TransportFailure):
+    """An answer that was aborted because of its size: it will not be smaller next time.
+
+    Args:
+        max_bytes: the limit, in bytes.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(
+            f"the answer is larger than {max_bytes} bytes, the limit for reading into memory; is it a file?",
+            kind="protocol",
+            request_may_have_arrived=True,
+        )

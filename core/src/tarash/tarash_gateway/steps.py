@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast, get_args
 
 from .exceptions import ResumableJob
-from .messages import HttpCall, HttpReply, Part, TransportFailure, json_member
+from .messages import AnswerTooLargeFailure, HttpCall, HttpReply, Part, TransportFailure, json_member
 from .streams import CloseStream, NextEvent, OpenStream, OpenWebSocket, ServerEvent, StreamHandle
 
 if TYPE_CHECKING:
@@ -296,9 +296,9 @@ def read_chunk(handle: DownloadHandle) -> Flow[bytes | None]:
 
 
 __all__ = [
-    "STEP_TYPES", "Answer", "BlockingCall", "CallbackError", "ClaimJob", "CloseDownload", "CloseStream", "DownloadHandle", "Flow",
-    "HttpCall", "HttpReply", "Instant", "JournalStep", "NewToken", "NextEvent", "OpenDownload", "OpenStream", "OpenWebSocket",
-    "Part", "ReadChunk", "ReadClock", "ReadJob", "ReadRandom", "ReleaseJob", "Report", "ServerEvent", "Sleep", "Step", "StreamHandle",
-    "TransportFailure", "WriteJournal", "json_member", "new_token", "next_event", "open_download", "open_stream", "open_websocket",
-    "read_chunk", "read_clock", "read_random", "run_blocking", "run_flow", "send", "sleep",
+    "STEP_TYPES", "Answer", "AnswerTooLargeFailure", "BlockingCall", "CallbackError", "ClaimJob", "CloseDownload", "CloseStream",
+    "DownloadHandle", "Flow", "HttpCall", "HttpReply", "Instant", "JournalStep", "NewToken", "NextEvent", "OpenDownload", "OpenStream",
+    "OpenWebSocket", "Part", "ReadChunk", "ReadClock", "ReadJob", "ReadRandom", "ReleaseJob", "Report", "ServerEvent", "Sleep", "Step",
+    "StreamHandle", "TransportFailure", "WriteJournal", "json_member", "new_token", "next_event", "open_download", "open_stream",
+    "open_websocket", "read_chunk", "read_clock", "read_random", "run_blocking", "run_flow", "send", "sleep",
 ]  # fmt: skip

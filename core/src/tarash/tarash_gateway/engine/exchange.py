@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from ..discovery import Provider
 from ..exceptions import (
-    HTTPConnectionError,
     HTTPError,
     SubmissionUnknownError,
     TarashException,
@@ -26,7 +25,7 @@ from ..plugin.outcomes import Submission
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
 from .observer import Observer
-from .origins import REDIRECTS, Origins, foreign_error, redirected, unsent_error
+from .origins import REDIRECTS, Origins, connection_error, foreign_error, redirected
 from .pump import bug_in, call_hook, check_result, pump, start_flow
 from .retry import DEFAULT_RETRIES, RetryPolicy, leaves_open, repeat
 from .standing import Standing
@@ -272,8 +271,7 @@ class Exchange:
             error.is_retryable = True
             self.standing = self.standing.lost()
         else:
-            is_broken = isinstance(failure, TransportFailure)
-            error = HTTPConnectionError(f"connection failed: {text}") if is_broken else unsent_error(text)
+            error = connection_error(failure, text)
             if creates:
                 self.standing = self.standing.refused()
         return self._judged(error)

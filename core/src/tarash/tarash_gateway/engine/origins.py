@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from ..exceptions import HTTPError, UnexpectedResponseError
-from ..media.guard import HostNotFoundError, check_host, reach
+from ..exceptions import HTTPConnectionError, HTTPError, TarashException, UnexpectedResponseError
+from ..media.guard import HostNotFoundError, RefusedHostError, check_host, reach
 from ..plugin.call import Call
 from ..plugin.settings import server_urls
 from ..statuses import meaning_of_status
-from ..steps import Flow, HttpCall, HttpReply, TransportFailure
+from ..steps import AnswerTooLargeFailure, Flow, HttpCall, HttpReply, TransportFailure
 
 T = TypeVar("T")
 
@@ -103,7 +103,15 @@ class Origins:
         return origin in self._own or any(fnmatch.fnmatchcase(origin, pattern) for pattern in patterns)
 
 
-def unsent_error(reason: str) -> UnexpectedResponseError:
+def connection_error(failure: TransportFailure | RefusedHostError, text: str) -> TarashException:
+    """Return the error for a connection that failed, or that is not made; `text` says why, without secrets."""
+    if isinstance(failure, RefusedHostError):
+        return _unsent_error(text)
+    is_too_large = isinstance(failure, AnswerTooLargeFailure)
+    return HTTPConnectionError(f"connection failed: {text}", is_retryable=False if is_too_large else None)
+
+
+def _unsent_error(reason: str) -> UnexpectedResponseError:
     """Return the error for a call that an answer would have led into a private network."""
     return UnexpectedResponseError(f"a call to another server is not sent: {reason}", is_retryable=False)
 

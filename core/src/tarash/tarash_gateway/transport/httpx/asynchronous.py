@@ -15,7 +15,7 @@ import httpx
 
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
 from ..client_pool import Borrowed
-from ..limits import wait_seconds
+from ..limits import answer_bytes, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
 from ..websocket import conversation_for
@@ -198,7 +198,8 @@ class AsyncHttpx:
         else:
             request = build_request(call, read_seconds=None)
         wait = wait_seconds(call) - (anyio.current_time() - began)
-        use, content = await self._open(request, max(wait, 0.0), whole=True)
+        most = answer_bytes(call, self._max_answer_bytes)
+        use, content = await self._open(request, max(wait, 0.0), whole_bytes=most)
         await use.close()
         return HttpReply(use.response.status_code, headers_of(use.response), content)
 
@@ -233,15 +234,15 @@ class AsyncHttpx:
         return AsyncMessages(use, talk)
 
     async def _open(
-        self, request: httpx.Request, seconds: float, *, whole: bool = False
+        self, request: httpx.Request, seconds: float, *, whole_bytes: int | None = None
     ) -> tuple[_AsyncUse, bytes]:
-        """Send a request and read the answer, or only its head, within `seconds`."""
+        """Send a request and read the answer, of at most `whole_bytes`, or only its head (None), within `seconds`."""
         borrowed = self._routes.borrow(request.url)
         try:
             with anyio.fail_after(seconds):
                 response = await borrowed.client.handle_async_request(request)
                 response.request = request
-                content = await self._read(response) if whole else b""
+                content = b"" if whole_bytes is None else await self._read(response, whole_bytes)
         except BaseException as error:
             with anyio.CancelScope(shield=True):
                 await borrowed.client.aclose()
@@ -252,10 +253,10 @@ class AsyncHttpx:
             raise
         return _AsyncUse(response, borrowed), content
 
-    async def _read(self, response: httpx.Response) -> bytes:
+    async def _read(self, response: httpx.Response, max_bytes: int) -> bytes:
         reader = response.aiter_raw()
         try:
-            body = AnswerBody(headers_of(response), response.request.method, self._max_answer_bytes)
+            body = AnswerBody(headers_of(response), response.request.method, max_bytes)
             async for chunk in reader:
                 body.add(chunk)
         except TransportFailure:

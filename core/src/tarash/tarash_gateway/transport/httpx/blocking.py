@@ -13,7 +13,7 @@ import httpx
 
 from ...steps import HttpCall, HttpReply, ServerEvent
 from ..client_pool import Borrowed
-from ..limits import wait_seconds
+from ..limits import answer_bytes, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
 from ..websocket import conversation_for
@@ -172,15 +172,15 @@ class BlockingHttpx:
         use = self._open(request, wait)
         try:
             headers = headers_of(use.response)
-            content = self._read(use.response, headers)
+            content = self._read(use.response, headers, answer_bytes(call, self._max_answer_bytes))
         except httpx.HTTPError as error:
             raise failure_of(error) from error
         finally:
             use.close()
         return HttpReply(use.response.status_code, headers, content)
 
-    def _read(self, response: httpx.Response, headers: Mapping[str, str]) -> bytes:
-        body = AnswerBody(headers, response.request.method, self._max_answer_bytes)
+    def _read(self, response: httpx.Response, headers: Mapping[str, str], max_bytes: int) -> bytes:
+        body = AnswerBody(headers, response.request.method, max_bytes)
         for chunk in response.iter_raw():
             body.add(chunk)
         return body.content()
