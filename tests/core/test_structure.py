@@ -18,6 +18,7 @@ LAYERS = (
     ("transport",),
     ("media", "models", "mapping"),
     ("plugin",),
+    ("directory",),
     ("discovery", "job", "job_checks"),
     ("mock", "journal_folder"),
     ("engine",),
