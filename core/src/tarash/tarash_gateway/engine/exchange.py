@@ -90,6 +90,11 @@ class Exchange:
     _signs: bool = field(init=False)
     _derived: tuple[str, ...] = field(default=(), init=False, repr=False)
 
+    @property
+    def log_facts(self) -> dict[str, object]:
+        """Which job a log record is about."""
+        return {"provider": self.call.provider.id, "job_id": self.request_id}
+
     def __post_init__(self) -> None:
         self.origins = Origins(self.call)
         self._signs = self.provider.can("tarash_sign") or self.call.credentials.expires_at is not None
@@ -215,10 +220,7 @@ class Exchange:
     def signed(self, http: HttpCall, now: Instant, messages: tuple[str, ...] = ()) -> Flow[HttpCall]:
         """Return the call as it will be sent: with valid credentials, signed, and checked for leaks of the key.
 
-        Args:
-            http: the call.
-            now: the time of sending.
-            messages: first messages of a WebSocket, which are checked, too.
+        The first `messages` of a WebSocket are checked for leaks, too.
 
         Raises:
             PluginError: the plugin would send the key to an origin that does not belong to the provider.
