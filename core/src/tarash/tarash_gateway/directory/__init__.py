@@ -18,7 +18,7 @@ class KnownPlugin:
         distribution: name of the distribution that has it.
         title: name for people.
         makes: what it generates, such as "video"; empty for an extension.
-        home: URL of the provider's documentation, or of the plugin's source.
+        home: URL of the provider's documentation, or of the plugin's source; may be empty for an extension with a `folder`.
         folder: folder of a plugin in the repository of the core; empty for the plugins of others.
     """
 
