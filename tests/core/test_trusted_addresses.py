@@ -42,7 +42,7 @@ def factory(tmp_path: Path, **keys: str) -> GenerationFactory:
 
 def submitted(made: GenerationFactory, config: VideoGenerationConfig, server: AcmeServer) -> Job:
     driver = VirtualTime(server)
-    return driver.run(driver.run(made.new(config, CLIP, reports=False)).submit())
+    return driver.run(driver.run(made.preparing(config, CLIP, reports=False)).submit())
 
 
 def test_the_gateway_that_made_a_job_resumes_it_at_its_address(
@@ -64,7 +64,7 @@ def test_a_detached_job_is_resumed_from_its_exception(tmp_path: Path) -> None:
     config = at_my_proxy(timeout=30.0, on_timeout="detach")
     driver = VirtualTime(server)
     with pytest.raises(TimeoutError) as caught:
-        driver.run(driver.run(made.new(config, CLIP, reports=False)).generate())
+        driver.run(driver.run(made.preparing(config, CLIP, reports=False)).generate())
     assert caught.value.job is not None
     driver = VirtualTime(server)
     driver.seconds = 90.0

@@ -120,7 +120,7 @@ class Caller:
             reports = self.scenario.reports and not self.scenario.submits
 
             def first(factory: GenerationFactory) -> Flow[object]:
-                generation = yield from factory.new(self._config, request, reports=reports)  # noqa: B023 - runs at once
+                generation = yield from factory.preparing(self._config, request, reports=reports)  # noqa: B023 - runs at once
                 return (yield from (generation.submit() if self.scenario.submits else generation.generate()))
 
             self._run_together(prompt, None, first, [self._process])

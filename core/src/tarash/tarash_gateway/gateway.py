@@ -95,7 +95,9 @@ class Gateway:
 
         The class of `config` decides the modality.
         """
-        generation = self.run_blocking(self._factory.new(config, request, reports=on_progress is not None))
+        generation = self.run_blocking(
+            self._factory.preparing(config, request, reports=on_progress is not None)
+        )
         return self.run_blocking(generation.generate(), on_progress)
 
     async def generate_async(
@@ -105,7 +107,7 @@ class Gateway:
         on_progress: Callable[[ProgressUpdate], object] | None = None,
     ) -> GenerationResponse:
         """Like `generate`, under asyncio or trio; `on_progress` may be an async function."""
-        preparing = self._factory.new(config, request, reports=on_progress is not None)
+        preparing = self._factory.preparing(config, request, reports=on_progress is not None)
         generation = await self.run_async(preparing)
         return await self.run_async(generation.generate(), on_progress)
 
@@ -158,12 +160,12 @@ class Gateway:
 
         The class of `config` decides the modality.
         """
-        generation = self.run_blocking(self._factory.new(config, request, reports=False))
+        generation = self.run_blocking(self._factory.preparing(config, request, reports=False))
         return self.run_blocking(generation.submit())
 
     async def submit_async(self, config: GenerationConfig, request: GenerationRequest) -> Job:
         """Like `submit`, under asyncio or trio."""
-        generation = await self.run_async(self._factory.new(config, request, reports=False))
+        generation = await self.run_async(self._factory.preparing(config, request, reports=False))
         return await self.run_async(generation.submit())
 
     def submit_video(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Job:

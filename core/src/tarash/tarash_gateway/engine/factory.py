@@ -71,7 +71,9 @@ class GenerationFactory:
         self._journals = journals
         self._permissions = permissions or Permissions()
 
-    def new(self, config: GenerationConfig, request: GenerationRequest, *, reports: bool) -> Flow[Generation]:
+    def preparing(
+        self, config: GenerationConfig, request: GenerationRequest, *, reports: bool
+    ) -> Flow[Generation]:
         """Return a generation for a request, and warn about retired models.
 
         A plugin may have to be asked for the row of a model; nothing else is sent.
