@@ -223,13 +223,7 @@ class Exchange:
         return reply
 
     def signed(self, http: HttpCall, now: Instant, messages: tuple[str, ...] = ()) -> Flow[HttpCall]:
-        """Return the call as it will be sent: with valid credentials, signed, and checked for leaks of the key.
-
-        The first `messages` of a WebSocket are checked for leaks, too.
-
-        Raises:
-            PluginError: the plugin would send the key to an origin that does not belong to the provider.
-        """
+        """Return the call as it will be sent: with valid credentials and signed; a leak, also in first `messages`, is a PluginError."""
         expires_at = self.call.credentials.expires_at
         if expires_at is not None and expires_at - now.wall <= RENEWED_BEFORE:
             http = self._with_fresh_credentials(http)

@@ -95,7 +95,9 @@ class _Answer:
         with without_details():
             await self._response.aclose()
             with contextlib.suppress(*FAILURES, RuntimeError):
-                await anext(self._chunks, None)
+                # what had arrived before is still read
+                while await anext(self._chunks, None) is not None:
+                    pass
 
 
 async def _close(client: httpcore.AsyncConnectionPool) -> None:
