@@ -123,13 +123,15 @@ CLIENTS: Final[Mapping[str, Sequence[Client]]] = {
         ),
     ),
 }
-"""The clients whose types name models. Those of Google and Replicate take any name, and the others have none."""
+"""The clients whose types name models. Those of ByteDance, Google and Replicate take any name, and the others have none."""
 
 PRICE_PACKAGE: Final = "litellm"
 PRICE_SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     # its prices of Singapore; "dashscope" has those of Beijing
     "alibaba": {"qwencloud": "qwencloud"},
     "azure_openai": {"azure": "azure"},
+    "bfl": {"black_forest_labs": "black_forest_labs"},
+    "bytedance": {"volcengine": "volcengine"},
     "fal": {"fal_ai": "fal_ai"},
     "google": {
         "gemini": "gemini",
