@@ -146,8 +146,7 @@ def test_a_provider_without_such_a_model_says_which_it_has(gateway: Gateway) -> 
     with pytest.raises(ValidationError) as caught:
         gateway.plan_video("local/animatik", prompt="x")
     assert (
-        "has no video model 'animatik'; did you mean 'animatic'? (its models: animatic)"
-        in caught.value.message
+        "has no video model 'animatik'; did you mean 'animatic'? use one of animatic" in caught.value.message
     )
     assert "has no video models" not in caught.value.message
 

@@ -86,7 +86,8 @@ def test_an_adjustment_and_a_skipped_fallback_are_told(caplog: pytest.LogCapture
     server.always["submit"] = broken("connect")
     config = acme(fallback_configs=[acme("other", max_cost_usd=0.5)])
     request = VideoGenerationRequest(prompt="a boat", duration_seconds=5)
-    flow = gateway._factory.new(config, request, reports=False).generate()
+    prepared = gateway.run_blocking(gateway._factory.preparing(config, request, reports=False))
+    flow = prepared.generate()
     with caplog.at_level("INFO", logger=LOGGER), pytest.raises(TarashException):
         VirtualTime(server).run(flow)
     lines = _lines(caplog)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 import pluggy
 
+from .directory import directory
 from .exceptions import PluginError, ProviderNotInstalledError
 from .fork_safety import Loading, fork_safe_lock
 from .mapping.catalogue import Catalogue
@@ -20,7 +20,6 @@ from .plugin.loading import Extension, build_manager, check_extension, hooks_of,
 
 PROVIDER_GROUP = "tarash_gateway.providers"
 EXTENSION_GROUP = "tarash_gateway.extensions"
-_PLUGIN = re.compile(r"tarash-gateway-(\w+)")
 
 
 class EntryPoint(Protocol):
@@ -261,18 +260,21 @@ class Registry:
         return self._build(provider_id, _imported(entries[0], "plugin"), f"plugin {names[0]}")
 
     def _how_to_get(self, provider_id: str) -> str:
-        installed = self.ids()
+        installed, listed = self.ids(), directory()
+        has = f"installed: {', '.join(installed) or 'none'}"
+        known = listed.find(provider_id)
+        if known is not None and known.makes:
+            where = " from the checkout" if known.is_in_checkout else ""
+            return f"provider {provider_id!r} is not installed; install its plugin{where}: {known.install}; {has}"
+        names = {*installed, *(plugin.id for plugin in listed.plugins if plugin.makes)}
         # "fal-ai" begins like "fal", however long the rest is
-        close = [known for known in installed if provider_id.startswith(known)]
-        close = close or difflib.get_close_matches(provider_id, installed, n=1, cutoff=0.7)
-        guess = f" (did you mean {close[0]!r}?)" if close else ""
-        # not by name alone: a package index may have an unrelated package of that name
-        how = (
-            f"install its plugin and the core from the checkout: pip install ./core ./plugins/{provider_id}"
-            if provider_id in _plugins_of_this_project()
-            else "check its spelling, or install the plugin that provides it"
+        close = [name for name in sorted(names) if provider_id.startswith(f"{name}-")]
+        close = close or difflib.get_close_matches(provider_id, sorted(names), n=1, cutoff=0.7)
+        guess = f"; did you mean {close[0]!r}?" if close else ""
+        return (
+            f"provider {provider_id!r} is neither installed nor known{guess or ';'} {has}; `tarash providers --available` lists what "
+            f"was known on {listed.as_of}; to use another, install its distribution"
         )
-        return f"provider {provider_id!r} is not installed{guess}; {how}; installed: {', '.join(installed) or 'none'}"
 
     def _build(self, provider_id: str, plugin: object, label: str) -> Provider:
         info = read_info(plugin, label, provider_id)
@@ -295,17 +297,6 @@ class Registry:
             return check_extension(_imported(entry, "extension"), label)
         except PluginError as error:
             return Extension.broken(label, error.message)
-
-
-def _plugins_of_this_project() -> frozenset[str]:
-    """Return the names of the plugins that the core's own package names in its extras."""
-    import importlib_metadata
-
-    try:
-        required = importlib_metadata.requires("tarash-gateway") or ()
-    except importlib_metadata.PackageNotFoundError:
-        return frozenset()
-    return frozenset(found[1] for text in required if (found := _PLUGIN.match(text)))
 
 
 def _imported(entry: EntryPoint, kind: str) -> object:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 
 from ..discovery import Provider, Registry
 from ..exceptions import BudgetExceededError, PluginError, TarashException, ValidationError
@@ -15,19 +16,21 @@ from ..mapping.apply import Mapped, estimate_cost_usd
 from ..mapping.table import Model
 from ..mapping.values import read_values
 from ..media.redaction import secret_texts
+from ..mock.standing_in import any_row
 from ..models.config import GenerationConfig
 from ..models.modality import Modality
 from ..models.request import GenerationRequest
 from ..plugin.call import Call
 from .accounts import account_of
 from .budget import check_most
+from .fallback import falls_back
 from .pump import bug_in, call_hook
 from .resolving import resolve_call
 
 log = logging.getLogger(__name__)
 
-MODELS_SHOWN = 20
-"""Most models that a message lists."""
+NAMES_SHOWN = 20
+"""Most names of models that a message lists."""
 ProviderFor = Callable[[GenerationConfig], Provider]
 """Returns the provider that serves a configuration: the installed one, or its mock."""
 
@@ -129,6 +132,10 @@ class Preparation:
         is_accepted: whether the provider accepted the resumed job. Such a job is paid for, so a changed model table must not
             block it.
         allow_private_hosts: whether private networks and this machine may be reached.
+        local_files: which files the model name and the settings may name: any, none, or those in a folder.
+        own: positions of the configurations that the caller passed; None is all. The others come from a saved job, and name no file.
+        base_url: server of the attempt being resumed, or None.
+        found: calls with the rows that the plugins gave, by position, or why they gave none; see `find_rows`.
     """
 
     request: GenerationRequest
@@ -142,6 +149,10 @@ class Preparation:
     refused: Mapping[int, str] = field(default_factory=dict)
     is_accepted: bool = True
     allow_private_hosts: bool = False
+    local_files: bool | Path = True
+    own: frozenset[int] | None = None
+    base_url: str | None = None
+    found: Mapping[int, Call | TarashException] = field(default_factory=dict)
 
     def chain(self, configs: tuple[GenerationConfig, ...]) -> Chain:
         """Prepare every attempt, primary first.
@@ -152,6 +163,10 @@ class Preparation:
             ProviderNotInstalledError, PluginError: a provider in the chain is unusable.
         """
         links = tuple(self._link(position, config) for position, config in enumerate(configs))
+        lost = next((error for error in self.found.values() if isinstance(error, TarashException)), None)
+        if lost is not None and not any(isinstance(link, Prepared) for link in links):
+            # no attempt is left to stand in for a model whose row could not be fetched
+            raise lost
         prepared = [link for link in links if isinstance(link, Prepared)]
         names = [link.name_notice for link in prepared if link.name_notice]
         ends = [link.end_notice for link in prepared if link.end_notice]
@@ -163,7 +178,8 @@ class Preparation:
         try:
             return self._prepare(position, config)
         except TarashException as error:
-            if self.carried_on not in (None, position):
+            is_row_lost = error is self.found.get(position) and falls_back(config, error)
+            if (is_row_lost and position != self.carried_on) or self.carried_on not in (None, position):
                 return Skipped(config, error.message)
             if position > 0:
                 error.message = f"fallback {position}: {error.message}"
@@ -172,24 +188,16 @@ class Preparation:
 
     def _prepare(self, position: int, config: GenerationConfig) -> Prepared | Skipped:
         provider = self.provider_for(config)
-        row = provider.catalogue.lookup(config.model, self.modality.name)
-        if row is None:
-            if provider.catalogue.has(self.modality.name):
-                # such a fallback would never work
-                raise ValidationError(self._without_model(provider, config.model))
-            if position > 0:
-                return Skipped(config, f"{provider.info.title} has no {self.modality.name} models")
-            raise ValidationError(self._without_modality(provider))
-        call = resolve_call(
-            config,
-            provider,
-            row,
-            self.environ,
-            needs_key=self.needs_keys,
-            allow_private_hosts=self.allow_private_hosts,
-            is_fallback=position > 0,
-        )
         is_submitted = position == self.carried_on and self.is_accepted
+        call = self._call(position, config, provider, is_submitted=is_submitted)
+        if call is None:
+            reason = self._without_row(provider, config)
+            is_mistyped = provider.catalogue.has(self.modality.name) and not provider.can("tarash_row")
+            if position > 0 and not is_mistyped:
+                return Skipped(config, reason)
+            # a mistyped fallback would never work
+            raise ValidationError(f"{reason}{self._instead(provider, config)}")
+        row = call.row
         try:
             mapped = self._map(provider, call, may_skip=position > 0 and not is_submitted)
         except ValidationError as error:
@@ -206,8 +214,64 @@ class Preparation:
             if position == 0:
                 raise
             return Skipped(config, error.message)
-        guess = self._name_notice(provider, config.model) if call.row.generic else None
+        guess = self._name_notice(provider, config.model) if row.generic else None
         return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost, guess)
+
+    def _call(
+        self, position: int, config: GenerationConfig, provider: Provider, *, is_submitted: bool
+    ) -> Call | None:
+        """Return the call with the row of the model; None if the provider has none for this modality."""
+        found = self.found.get(position)
+        if isinstance(found, Call):
+            return found
+        if found is not None and not is_submitted:
+            raise found
+        row = self.row_of(position, config)
+        if row is None and found is not None:
+            # the job is paid for, and its row is needed for nothing that cannot be left out
+            row = any_row(self.modality.name)
+        return None if row is None else self.resolve(position, config, provider, row)
+
+    def row_of(self, position: int, config: GenerationConfig) -> Model | None:
+        """Return the row of the model: the one that its plugin gave, or that of the table; None if there is none."""
+        found = self.found.get(position)
+        if isinstance(found, Call):
+            return found.row
+        return self.provider_for(config).catalogue.lookup(config.model, self.modality.name)
+
+    def require_row(self, position: int, config: GenerationConfig) -> Model:
+        """Return the row of the model.
+
+        Raises:
+            ValidationError: the provider has no models of this modality.
+            TarashException: the plugin could not give the row.
+        """
+        found = self.found.get(position)
+        if isinstance(found, TarashException):
+            raise found
+        row = self.row_of(position, config)
+        if row is None:
+            provider = self.provider_for(config)
+            raise ValidationError(f"{self._without_row(provider, config)}{self._instead(provider, config)}")
+        return row
+
+    def resolve(self, position: int, config: GenerationConfig, provider: Provider, row: Model) -> Call:
+        """Return the call of the attempt at this position.
+
+        Raises:
+            ValidationError: `provider_config` has a setting that the provider does not know, or a wrong value.
+            AuthenticationError: a key is missing.
+        """
+        return resolve_call(
+            config,
+            provider,
+            row,
+            self.environ,
+            needs_key=self.needs_keys,
+            allow_private_hosts=self.allow_private_hosts,
+            is_fallback=position > 0,
+            local_files=self.local_files if self.own is None or position in self.own else False,
+        )
 
     def _with_end(self, error: ValidationError, row: Model) -> ValidationError:
         """Return the error, with the end of the model if there is one: then another model is the better answer."""
@@ -240,17 +304,18 @@ class Preparation:
             return None
         return f"{provider.info.title} has no model {model!r} in its table; did you mean {guess!r}? It is sent as it is"
 
-    def _without_model(self, provider: Provider, model: str) -> str:
-        guess = provider.catalogue.guess(model, self.modality.name)
-        hint = f"; did you mean {guess!r}?" if guess else ""
-        known = [row.example_name for row in provider.catalogue.rows if row.modality == self.modality.name]
-        more = f", and {len(known) - MODELS_SHOWN} more" if len(known) > MODELS_SHOWN else ""
-        return (
-            f"{provider.info.title} has no {self.modality.name} model {model!r}{hint} "
-            f"(its models: {', '.join(known[:MODELS_SHOWN])}{more})"
-        )
+    def _without_row(self, provider: Provider, config: GenerationConfig) -> str:
+        title, modality = provider.info.title, self.modality.name
+        is_unknown = provider.catalogue.has(modality) or provider.can("tarash_row")
+        return f"{title} has no {modality} " + (f"model {config.model!r}" if is_unknown else "models")
 
-    def _without_modality(self, provider: Provider) -> str:
+    def _instead(self, provider: Provider, config: GenerationConfig) -> str:
+        """Return what may be used instead, as the rest of a sentence."""
+        own = [row.example_name for row in provider.catalogue.rows if row.modality == self.modality.name]
+        if own or provider.can("tarash_row"):
+            guess = provider.catalogue.guess(config.model, self.modality.name)
+            hint = f"; did you mean {guess!r}?" if guess else ""
+            return f"{hint or ';'} use one of {_first(own)}" if own else ""
         others = []
         for provider_id in self.registry.ids():
             try:
@@ -258,5 +323,10 @@ class Preparation:
                     others.append(provider_id)
             except PluginError:
                 log.debug("broken plugin skipped", extra={"provider": provider_id})
-        instead = f"; use one of {', '.join(others)}" if others else ""
-        return f"{provider.info.title} has no {self.modality.name} models{instead}"
+        return f"; use one of {', '.join(others)}" if others else ""
+
+
+def _first(names: list[str]) -> str:
+    """Return names for a message; of many, the first ones."""
+    more = f", and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return f"{', '.join(names[:NAMES_SHOWN])}{more}"

@@ -15,6 +15,7 @@ from ..job import Job, ResponseT_co
 from ..media.output_dir import default_output_dir
 from ..media.permissions import LocalFiles, Permissions
 from ..models.config import GenerationConfig
+from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
 from ..transport.connections import Connections
 from .any_modality import OnProgress
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..discovery import FoundModel, Registry
+    from ..engine.chain import Chain
     from ..engine.factory import GenerationFactory
     from ..job import Journal
     from ..plugin.events import Event
@@ -175,6 +177,17 @@ class Gateway(VideoCalls, ImageCalls):
         """
         return self._factory.unsettled()
 
+    def find_model(self, config: GenerationConfig) -> FoundModel:
+        """Return the row that serves the model of `config`: its fields, allowed values and prices.
+
+        It may be one that no table holds, so that `find_models` does not list it: the plugin then reads a file or asks its server.
+
+        Raises:
+            ValidationError: the provider has no models of this modality, or the plugin cannot make a row of this one.
+            ProviderNotInstalledError, PluginError: the provider is not installed, or its plugin is broken.
+        """
+        return self.run_blocking(self._factory.row(config))
+
     def read_webhook(
         self,
         config: GenerationConfig,
@@ -221,7 +234,11 @@ class Gateway(VideoCalls, ImageCalls):
             audio=audio,
             max_cost_usd=max_cost_usd,
         )
-        return tuple(search(wanted, registry=self.registry, prepare=self._factory.chain, provider=provider))
+
+        def prepare(config: GenerationConfig, request: GenerationRequest) -> Chain:
+            return self.run_blocking(self._factory.chain(config, request))
+
+        return tuple(search(wanted, registry=self.registry, prepare=prepare, provider=provider))
 
     @property
     def registry(self) -> Registry:

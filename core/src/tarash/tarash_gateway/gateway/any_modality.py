@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from ..exceptions import PluginError, TarashException
 from ..models.config import GenerationConfig
 from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from ..plan import Plan
     from ..steps import Flow
     from ..transport.drivers import ProgressCallback
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 OnProgress: TypeAlias = Callable[[ProgressUpdate], object] | None
@@ -33,7 +37,7 @@ class AnyModality(ABC):
 
         The class of `config` decides the modality.
         """
-        generation = self._factory.new(config, request, reports=on_progress is not None)
+        generation = self._prepared(self._factory.preparing(config, request, reports=on_progress is not None))
         return self.run_blocking(generation.generate(), on_progress)
 
     async def generate_async(
@@ -41,7 +45,7 @@ class AnyModality(ABC):
     ) -> GenerationResponse:
         """Like `generate`, under asyncio or trio; `on_progress` may be an async function."""
         preparing = self._factory.preparing(config, request, reports=on_progress is not None)
-        generation = await self.run_async(preparing)
+        generation = await self._prepared_async(preparing)
         return await self.run_async(generation.generate(), on_progress)
 
     def submit(self, config: GenerationConfig, request: GenerationRequest) -> Job:
@@ -49,18 +53,32 @@ class AnyModality(ABC):
 
         The class of `config` decides the modality.
         """
-        return self.run_blocking(self._factory.new(config, request, reports=False).submit())
+        generation = self._prepared(self._factory.preparing(config, request, reports=False))
+        return self.run_blocking(generation.submit())
 
     async def submit_async(self, config: GenerationConfig, request: GenerationRequest) -> Job:
         """Like `submit`, under asyncio or trio."""
-        generation = await self.run_async(self._factory.preparing(config, request, reports=False))
+        generation = await self._prepared_async(self._factory.preparing(config, request, reports=False))
         return await self.run_async(generation.submit())
 
     def plan(self, config: GenerationConfig, request: GenerationRequest) -> Plan:
         """Return what a generation would send, without sending it; see `tarash.tarash_gateway.plan_video`."""
         from ..plan import plan_of
 
-        return plan_of(self._factory.chain(config, request))
+        return plan_of(self._prepared(self._factory.chain(config, request)))
+
+    def _prepared(self, flow: Flow[T]) -> T:
+        """Run a flow that prepares a call; a refusal is raised from here."""
+        try:
+            return self.run_blocking(flow)
+        except TarashException as error:
+            raise _shortened(error) from error.__cause__
+
+    async def _prepared_async(self, flow: Flow[T]) -> T:
+        try:
+            return await self.run_async(flow)
+        except TarashException as error:
+            raise _shortened(error) from error.__cause__
 
     @property
     @abstractmethod
@@ -74,3 +92,12 @@ class AnyModality(ABC):
     @abstractmethod
     async def run_async(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
         """Run a flow under the running event loop."""
+
+
+def _shortened(error: TarashException) -> TarashException:
+    """Return an error without the frames in which it was found: its message says what is wrong with the call.
+
+    A bug of a plugin keeps them. The whole traceback is in the log at DEBUG level.
+    """
+    log.debug("call refused", exc_info=error)
+    return error if isinstance(error, PluginError) else error.with_traceback(None)

@@ -10,6 +10,7 @@ import pydantic
 from .config import FallbackReason, ImageGenerationConfig, Unsupported, VideoGenerationConfig
 from .mock import MockConfig
 from .request import ImageSource, MediaSource
+from .settings_object import SettingsObject
 
 
 class ConfigKeywords(TypedDict, total=False):
@@ -22,7 +23,7 @@ class ConfigKeywords(TypedDict, total=False):
     max_poll_attempts: int | None
     poll_interval: float | None
     mock: MockConfig | None
-    provider_config: Mapping[str, object]
+    provider_config: Mapping[str, object] | SettingsObject
     account: str | None
     unsupported: Unsupported
     fallback_on: Iterable[FallbackReason]
