@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from simulators.replicate import ReplicateSimulator
-from tarash.tarash_gateway.testing import ProviderSuite
+from tarash.tarash_gateway.testing import ProviderSuite, Unsupported
 
 
 class TestReplicate(ProviderSuite):
     plugin, simulator = "replicate", ReplicateSimulator
+    exceptions: ClassVar = {
+        "the_simulator_refuses_an_unknown_field": Unsupported(
+            "one simulator plays every model of Replicate, and each has fields of its own"
+        ),
+    }
