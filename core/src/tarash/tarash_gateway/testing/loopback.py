@@ -78,8 +78,22 @@ def loopback_only(*, address_of_others: str | None = None) -> Iterator[None]:
     Raises:
         OutsideConnectionError: in the code that tries to leave this machine.
     """
+    replacements = [*_guarded_connections(), *_guarded_look_ups(address_of_others)]
+    originals = [(owner, name, vars(owner).get(name)) for owner, name, _ in replacements]
+    for owner, name, replacement in replacements:
+        setattr(owner, name, replacement)
+    try:
+        yield
+    finally:
+        for owner, name, original in originals:
+            if original is None:  # inherited from the C base class
+                delattr(owner, name)
+            else:
+                setattr(owner, name, original)
+
+
+def _guarded_connections() -> list[tuple[Any, str, Any]]:
     connect, connect_ex, sendto = socket.socket.connect, socket.socket.connect_ex, socket.socket.sendto
-    getaddrinfo, gethostbyname = socket.getaddrinfo, socket.gethostbyname
 
     def guarded_connect(self: socket.socket, address: Any) -> None:
         _check_address(self.family, address)
@@ -93,6 +107,16 @@ def loopback_only(*, address_of_others: str | None = None) -> Iterator[None]:
         _check_address(self.family, args[-1])
         return sendto(self, *args)
 
+    return [
+        (socket.socket, "connect", guarded_connect),
+        (socket.socket, "connect_ex", guarded_connect_ex),
+        (socket.socket, "sendto", guarded_sendto),
+    ]
+
+
+def _guarded_look_ups(address_of_others: str | None) -> list[tuple[Any, str, Any]]:
+    getaddrinfo, gethostbyname = socket.getaddrinfo, socket.gethostbyname
+
     def guarded_getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
         host = _answered(host, address_of_others)
         _check_name(host)
@@ -103,21 +127,7 @@ def loopback_only(*, address_of_others: str | None = None) -> Iterator[None]:
         _check_name(hostname)
         return gethostbyname(hostname)
 
-    replacements: list[tuple[Any, str, Any]] = [
-        (socket.socket, "connect", guarded_connect),
-        (socket.socket, "connect_ex", guarded_connect_ex),
-        (socket.socket, "sendto", guarded_sendto),
-        (socket, "getaddrinfo", guarded_getaddrinfo),
-        (socket, "gethostbyname", guarded_gethostbyname),
-    ]
-    originals = [(owner, name, vars(owner).get(name)) for owner, name, _ in replacements]
-    for owner, name, replacement in replacements:
-        setattr(owner, name, replacement)
-    try:
-        yield
-    finally:
-        for owner, name, original in originals:
-            if original is None:  # inherited from the C base class
-                delattr(owner, name)
-            else:
-                setattr(owner, name, original)
+    return [(socket, "getaddrinfo", guarded_getaddrinfo), (socket, "gethostbyname", guarded_gethostbyname)]
+
+
+__all__ = ["OutsideConnectionError", "is_local", "loopback_only"]
