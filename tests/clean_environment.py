@@ -177,12 +177,17 @@ class CleanEnvironment:
         environment = inherited | {"PIP_CONFIG_FILE": os.devnull}
         _pip(*target, "install", "--no-compile", *source, *requirements, environment=environment)
 
-    def run(self, *command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a program of the environment, with no variable, key or folder of this process, in its home or another folder."""
+    def run(
+        self, *command: str | Path, folder: Path | None = None, variables: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program of the environment, with no variable, key or folder of this process.
+
+        `folder` is where it runs, its home if None; `variables` are further environment variables.
+        """
         program = self.directory / "bin" / command[0]
         return subprocess.run(
             [program, *command[1:]],
-            env=self.variables,
+            env={**self.variables, **(variables or {})},
             cwd=folder or self.variables["HOME"],
             capture_output=True,
             text=True,
