@@ -127,6 +127,8 @@ CLIENTS: Final[Mapping[str, Sequence[Client]]] = {
 
 PRICE_PACKAGE: Final = "litellm"
 PRICE_SECTIONS: Final[Mapping[str, Sequence[str]]] = {
+    # its prices of Singapore; "dashscope" has those of Beijing
+    "alibaba": ("qwencloud",),
     "azure_openai": ("azure",),
     "fal": ("fal_ai",),
     "google": ("gemini",),

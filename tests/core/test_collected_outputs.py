@@ -9,7 +9,7 @@ import pytest
 from core.acme import Acme, AcmeServer, acme, broken, generation
 from tarash.tarash_gateway import DownloadError, TarashException, UnexpectedResponseError
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.engine.generation import Memory
+from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.models import GenerationResponse
 from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, HttpCall, HttpReply, hookimpl
 from tarash.tarash_gateway.testing import VirtualTime

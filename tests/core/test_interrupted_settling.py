@@ -11,7 +11,7 @@ import pytest
 from core.acme import Acme, AcmeServer, acme, broken, generation, registry
 from core.memory_journal import MemoryJournal
 from tarash.tarash_gateway import FallbackExhaustedError, HTTPConnectionError, Job
-from tarash.tarash_gateway.engine.generation import Memory
+from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.plugin import Call, Event, Flow, HttpCall, HttpReply, Submission, hookimpl
 from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime
@@ -46,6 +46,26 @@ def test_an_interruption_before_the_caller_has_the_job_settles_it() -> None:
     with pytest.raises(KeyboardInterrupt):
         VirtualTime(server).run(generation(acme(), memory, listeners=[interrupt]).submit())
     assert server.cancelled == ["job-1"]
+
+
+@pytest.mark.parametrize("journals", [False, True])
+def test_a_result_that_an_interruption_keeps_from_the_caller_is_not_lost(*, journals: bool) -> None:
+    server, memory, journal = AcmeServer(), Memory(Path("unused")), MemoryJournal()
+
+    def interrupt(event: Event) -> None:
+        if event.kind == "generation_ended" and event.facts["outcome"] == "completed":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        VirtualTime(server, journal=journal).run(
+            generation(acme(), memory, listeners=[interrupt], journals=journals).generate()
+        )
+    (job,) = memory.unsettled.jobs()
+    assert (job.state, job.outcome, server.cancelled) == ("ended", "completed", [])
+    response = job.restored_response(output_dir=Path("unused"))
+    assert response is not None
+    assert response.request_id == "job-1"
+    assert any("resume its job in gateway.unsettled()" in note for note in caught.value.__notes__)
 
 
 def test_a_journal_keeps_a_lost_submission_although_a_later_attempt_sent_nothing() -> None:

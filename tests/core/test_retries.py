@@ -23,7 +23,7 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
     VideoGenerationResponse,
 )
-from tarash.tarash_gateway.engine.generation import Memory
+from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.plugin import HttpReply
 from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime

@@ -46,6 +46,10 @@ def expected_body(provider: str, picture: Path) -> Mapping[str, object] | None:
     """The documented body of the provider's image-to-video endpoint; None where it is a form."""
     raw, uri = base64.b64encode(picture.read_bytes()).decode(), data_uri(picture)
     bodies: dict[str, Mapping[str, object] | None] = {
+        "alibaba": {
+            "model": "wan3.0-video",
+            "input": {"prompt": PROMPT, "media": [{"type": "first_frame", "url": uri}]},
+        },
         "azure_openai": None,
         "fal": {"prompt": PROMPT, "image_url": uri},
         "google": {

@@ -13,6 +13,7 @@ PICTURE = tiny_png() + bytes(300_000)
 CLIP = tiny_mp4() + bytes(11 * 1024 * 1024)
 # provider, model, request with a large input → routes that its upload passes, and whether each is a storage's
 INPUTS = (
+    ("alibaba", "wan2.7-videoedit", video_request(video=CLIP), {"upload": False, "upload_bytes": True}),
     ("fal", "fal-ai/veo3.1/extend-video", video_request(video=CLIP), {"upload": False, "upload_bytes": True}),
     (
         "replicate",

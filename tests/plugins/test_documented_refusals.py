@@ -17,6 +17,10 @@ def unavailable(message: str, code: object = 503) -> Status:
     return Status(503, json={"error": {"code": code, "message": message, "status": "UNAVAILABLE"}})
 
 
+def alibaba(status: int, code: str, message: str) -> Status:
+    return Status(status, json={"code": code, "message": message, "request_id": "r1"})
+
+
 def kling(code: int, status: int) -> Status:
     return Status(status, json={"code": code, "message": "refused", "request_id": "r1"})
 
@@ -30,10 +34,13 @@ def openai(code: str, status: int = 503) -> Status:
 
 
 OVERLOADED = "The model is overloaded. Please try again later."
+CAPACITY = "Too many requests. Your requests are being throttled due to system capacity limits."
 AT_CAPACITY = "The model is at capacity and currently cannot serve this request. Please try again later."
 SOON = {"retry-after-ms": "20"}
 # a name for each row, the provider, and what its own documentation calls a refusal
 REFUSALS: dict[str, tuple[str, Fault]] = {
+    "alibaba at capacity": ("alibaba", alibaba(503, "ModelServingError", CAPACITY)),
+    "alibaba throttled": ("alibaba", alibaba(429, "Throttling.RateQuota", "Requests rate limit exceeded.")),
     "google overloaded": ("google", unavailable(OVERLOADED)),
     "google high demand": ("google", unavailable("This model is currently experiencing high demand.")),
     "google interactions": (
@@ -69,6 +76,8 @@ REFUSALS: dict[str, tuple[str, Fault]] = {
 }
 # what comes close to a refusal, and proves none
 DOUBTS: dict[str, tuple[str, Fault]] = {
+    "alibaba unavailable": ("alibaba", alibaba(503, "ModelUnavailable", "Model is unavailable.")),
+    "alibaba broken": ("alibaba", alibaba(500, "ModelServingError", "Request rejected by inference engine!")),
     "google too late": ("google", unavailable("Deadline expired before operation could complete.")),
     "google overloaded or down": ("google", unavailable("The service is temporarily overloaded or down.")),
     "google unavailable": ("google", unavailable("The service is currently unavailable.")),

@@ -15,6 +15,7 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS = (
+    "alibaba",
     "fal",
     "google",
     "kling",

@@ -18,7 +18,7 @@ HEADERS = {
     "stability": "x-request-id",
     "xai": "x-request-id",
 }
-MEMBERS = {"kling": "request_id", "minimax": "request_id", "stability": "id"}
+MEMBERS = {"alibaba": "request_id", "kling": "request_id", "minimax": "request_id", "stability": "id"}
 
 
 @pytest.mark.parametrize("provider", HEADERS)

@@ -45,6 +45,7 @@ class Run:
         callback_error: what its progress callback raised, or None.
         open_handles: streams and downloads left open.
         was_over: whether it was interrupted when all was done but the release of its claim.
+        unsettled: the unsettled jobs of its gateway when it ended.
     """
 
     number: int
@@ -58,6 +59,7 @@ class Run:
     callback_error: BaseException | None
     open_handles: int
     was_over: bool
+    unsettled: tuple[Job, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,6 +198,7 @@ class Caller:
             callback_error=call.performer.callback_error,
             open_handles=len(call.performer.open_handles),
             was_over=call.was_over,
+            unsettled=process.factory.unsettled(),
         )
         self.runs.append(run)
         if isinstance(outcome, Raised):

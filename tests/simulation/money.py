@@ -131,11 +131,15 @@ def _paid_fallbacks(caller: Caller, run: Run) -> Iterator[Violation]:
 
 
 def _is_blind(caller: Caller, server: Server, run: Run) -> bool:
-    """Whether a call resumed a submission at this server that a process died in, so that it cannot know what became of it."""
+    """Whether a call resumed a submission at this server that was cut off, so that it cannot know what became of it."""
     saved = run.job
     if saved is None or saved.state != "submitting" or saved.position != server.number:
         return False
-    return any(isinstance(earlier.outcome, Died) for earlier in caller.runs if earlier.number < run.number)
+    return any(
+        isinstance(earlier.outcome, Died) or earlier.interruptions
+        for earlier in caller.runs
+        if earlier.number < run.number
+    )
 
 
 def _forbidden(before: Server, run: Run, at: float, *, is_blind: bool) -> str | None:
@@ -196,15 +200,18 @@ def _losers(caller: Caller, run: Run) -> Iterator[Violation]:
 
 
 def _finished(caller: Caller, run: Run) -> Iterator[Violation]:
-    """The finished jobs that a call neither returned nor handed back."""
-    if not isinstance(run.outcome, Raised) or run.interruptions or run.callback_error is not None:
+    """The finished jobs that a call neither returned nor handed back: on its exception, or as unsettled if it was interrupted."""
+    if not isinstance(run.outcome, Raised):
         return
-    held = {job.request_id for job, made in caller.held if made == run.number}
+    held = [job for job, made in caller.held if made == run.number]
+    if run.interruptions or run.callback_error is not None:
+        held += run.unsettled
     for server in caller.servers:
-        if "result_unavailable" in server.link.fallback_on:
+        if "result_unavailable" in server.link.fallback_on or _was_unread(run, server):
             continue
         for job in server.jobs.values():
-            if run.number in job.completion_told and job.prompt == run.prompt and job.id not in held:
+            is_ours = run.number in job.completion_told and job.prompt == run.prompt
+            if is_ours and job.cancelled_at is None and not any(_names(one, server, job) for one in held):
                 yield Violation(
                     HANDED_BACK, f"call {run.number} raised {run.outcome.error!r} without {job.id}"
                 )

@@ -207,6 +207,12 @@ MUTATIONS = (
         invariants.ACCOUNTED,
     ),
     Mutation(
+        "lose the result that an interruption keeps from the caller",
+        _in("generation", "Generation._abandon"),
+        (("if self._finished is not None:", "if False:"),),
+        invariants.HANDED_BACK,
+    ),
+    Mutation(
         "swallow an error of the callback",
         _in("generation", "Generation._recorded"),
         (("yield from self._abandon(error)\n        raise", "yield from self._abandon(error)\n        return None"),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from simulators.alibaba import AlibabaSimulator
 from simulators.fal import FalSimulator
 from simulators.google import GoogleSimulator
 from simulators.kling import KlingSimulator
@@ -17,6 +18,7 @@ from simulators.xai import XaiSimulator
 from tarash.tarash_gateway.testing import ConformingSimulator, Simulator
 
 SIMULATORS: dict[str, type[ConformingSimulator]] = {
+    "alibaba": AlibabaSimulator,
     "azure_openai": AzureOpenAISimulator,
     "fal": FalSimulator,
     "google": GoogleSimulator,

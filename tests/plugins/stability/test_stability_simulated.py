@@ -11,6 +11,8 @@ from simulators.stability.simulator import RANDOM_SEED
 from tarash.tarash_gateway import (
     ContentModerationError,
     Gateway,
+    ImageGenerationResponse,
+    ProgressUpdate,
     QuotaExceededError,
     SubmissionUnknownError,
     ValidationError,
@@ -30,6 +32,23 @@ def test_a_picture_comes_back_as_a_file(run: Run, gateway: Gateway, simulator: S
     assert "image" in response.raw_response
     assert len(str(response.raw_response)) < 500
     assert simulator.count("status") == 0
+
+
+def test_a_picture_is_not_lost_if_the_progress_callback_raises_at_the_end(
+    run: Run, gateway: Gateway, simulator: StabilitySimulator
+) -> None:
+    def stop(update: ProgressUpdate) -> None:
+        if update.status == "completed":
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError) as caught:
+        run(gateway, "generate_image", image_config(simulator, "core"), image_request(), on_progress=stop)
+    assert any("resume its job in gateway.unsettled()" in note for note in caught.value.__notes__)
+    (job,) = gateway.unsettled()
+    kept = gateway.resume(job)
+    assert isinstance(kept, ImageGenerationResponse)
+    assert path_of(kept.image).read_bytes() == tiny_png()
+    assert (gateway.unsettled(), simulator.count("submit")) == ((), 1)
 
 
 def test_a_job_is_asked_for_until_it_is_done(

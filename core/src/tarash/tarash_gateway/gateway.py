@@ -215,9 +215,9 @@ class Gateway:
     def unsettled(self) -> tuple[Job, ...]:
         """Return the jobs that may still run, be billed or have a result, although no call waits for them.
 
-        These are the jobs of interrupted calls whose cancellation was not confirmed, of submissions with an unknown outcome, and
-        of waits that were given up. Pass one to `resume` to fetch its result or to find out whether it exists. The gateway keeps
-        the latest 1,000 since it was created; use a `journal` to keep jobs beyond the end of the process.
+        These are the jobs of interrupted calls whose cancellation was not confirmed or that had just finished, of submissions with
+        an unknown outcome, and of waits that were given up. Pass one to `resume` to fetch its result or to find out whether it
+        exists. The gateway keeps the latest 1,000 since it was created; use a `journal` to keep jobs beyond the end of the process.
 
         Returns:
             The jobs, oldest first.

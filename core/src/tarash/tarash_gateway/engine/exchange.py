@@ -86,6 +86,11 @@ class Exchange:
     _signs: bool = field(init=False)
     _derived: tuple[str, ...] = field(default=(), init=False, repr=False)
 
+    @property
+    def log_facts(self) -> dict[str, object]:
+        """Which job a log record is about."""
+        return {"provider": self.call.provider.id, "job_id": self.request_id}
+
     def __post_init__(self) -> None:
         self.origins = Origins(self.call)
         self._signs = self.provider.can("tarash_sign") or self.call.credentials.expires_at is not None

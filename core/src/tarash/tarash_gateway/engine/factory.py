@@ -133,6 +133,9 @@ class GenerationFactory:
             if not is_prepared:
                 self._emit_refused(job, error, job.generation_id)
             raise
+        if not is_prepared:
+            # the job already held its result, so no generation has removed it
+            self._memory.unsettled.remove(job.generation_id, job.attempt_number)
         return response.allowing_private_hosts(self._permissions.private_hosts)
 
     def resumed(

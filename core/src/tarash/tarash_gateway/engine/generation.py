@@ -19,7 +19,7 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
     ValidationError,
 )
-from ..job import Job, JobState, saved_response
+from ..job import Job, JobState
 from ..models.response import GenerationResponse
 from ..plugin.events import EventKind
 from ..plugin.outcomes import JobStatus
@@ -29,9 +29,9 @@ from .attempts import Attempts, Memory
 from .chain import Chain
 from .collecting import Collected
 from .fallback import falls_back, is_over_at_provider
-from .jobs import job_of
+from .jobs import ended, job_of
 from .journaling import Journaling, claimed
-from .ledger import NOT_SETTLED, Ledger
+from .ledger import NOT_SETTLED, RESULT_KEPT, Ledger
 from .observer import Listener, Observer
 from .responses import build_response
 
@@ -71,6 +71,8 @@ class Generation:
         self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, self._note)
         self._running: Attempt | None = None
         """The attempt to settle if the generation is interrupted."""
+        self._finished: tuple[Attempt, GenerationResponse] | None = None
+        """The result, which the caller has not got yet."""
 
     def generate(self) -> Flow[GenerationResponse]:
         """Submit, wait and fall back until there is a result."""
@@ -134,8 +136,7 @@ class Generation:
             # the provider answered at once: fetch the result now and store it in the job
             response = yield from self._complete(attempt)
             if response is not None:
-                ended = {"state": "ended", "outcome": "completed", "response": saved_response(response)}
-                return job.model_copy(update=ended)
+                return ended(job, "completed", response)
 
     def _from_job(self, job: Job) -> Flow[GenerationResponse]:
         attempt = self._running = yield from self._attempts.restored(job)
@@ -197,16 +198,16 @@ class Generation:
         exchange = attempt.exchange
         now = yield from read_clock()
         self._memory.cooldowns.succeeded(attempt.link.server)
-        if attempt.job is None:
-            yield from attempt.report(JobStatus(state="completed", progress_percent=100.0), now)
         self._close(attempt, now, None)
         response = self._response(attempt, collected, now)
+        self._finished = attempt, response
         if not (yield from self._journal.end("completed", response)):
             # again, with the warning
             response = self._response(attempt, collected, now)
+        if attempt.job is None:
+            yield from attempt.report(JobStatus(state="completed", progress_percent=100.0), now)
         exchange.emit("completed", now)
-        facts = {"provider": exchange.call.provider.id, "job_id": attempt.request_id}
-        log.info("generation completed", extra=facts)
+        log.info("generation completed", extra=exchange.log_facts)
         return response
 
     def _response(self, attempt: Attempt, collected: Collected, now: Instant) -> GenerationResponse:
@@ -298,6 +299,9 @@ class Generation:
             except BaseException as second:
                 second.add_note(NOT_SETTLED)
                 raise
+        if self._finished is not None:
+            self._memory.unsettled.add(ended(self._job(self._finished[0]), "completed", self._finished[1]))
+            cause.add_note(RESULT_KEPT)
         for note in self._ledger.notes():
             cause.add_note(note)
         yield from self._emit_end("abandoned")
@@ -311,10 +315,9 @@ class Generation:
             yield from self._journal.end("abandoned")
         elif attempt.job is not None:
             yield from self._journal.keep(self._job(attempt))  # it may have been found only now
-        facts = {"reason": type(cause).__name__}
-        exchange.emit("abandoned", now, **facts)
-        facts |= {"provider": exchange.call.provider.id, "job_id": attempt.request_id or ""}
-        log.info("generation abandoned", extra={**facts, "cancelled": exchange.standing.cancelled})
+        exchange.emit("abandoned", now, reason=type(cause).__name__)
+        facts = {"reason": type(cause).__name__, "cancelled": exchange.standing.cancelled}
+        log.info("generation abandoned", extra=exchange.log_facts | facts)
 
     # Events and journal entries.
 
@@ -345,6 +348,3 @@ class Generation:
             # off the event loop: encoding large inputs takes a second
             yield from run_blocking(lambda: self._chain.saved_request)
             yield from self._journal.write(self._job(attempt, "submitting"))
-
-
-__all__ = ["Generation", "Memory"]

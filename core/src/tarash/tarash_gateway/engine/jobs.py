@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from ..exceptions import ValidationError
-from ..job import Job
+from ..job import MAX_OUTCOME, Job, saved_response
 from ..models.addresses import without_password
 from ..models.metadata import AttemptMetadata
+from ..models.response import GenerationResponse
 from ..steps import Instant
 
 if TYPE_CHECKING:
@@ -78,6 +79,18 @@ def job_of(
         deadline_at=attempt.started.wall + timedelta(seconds=left),
         warnings=tuple(ledger.warnings),
     )
+
+
+def ended(job: Job, outcome: str, response: GenerationResponse | None = None) -> Job:
+    """Return a job that has ended, with its result if there is one.
+
+    Args:
+        job: its last state.
+        outcome: see `Job.outcome`.
+        response: the result, or None.
+    """
+    result = None if response is None else saved_response(response)
+    return job.model_copy(update={"state": "ended", "outcome": outcome[:MAX_OUTCOME], "response": result})
 
 
 def _with_sound_amounts(entry: AttemptMetadata) -> AttemptMetadata:

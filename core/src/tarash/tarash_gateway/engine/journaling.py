@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TypeVar
 
 from ..exceptions import JournalError, ValidationError
-from ..job import MAX_OUTCOME, Job, saved_response
+from ..job import Job
 from ..models.response import GenerationResponse
 from ..steps import ClaimJob, Flow, ReleaseJob, WriteJournal, followed_by
+from .jobs import ended
 
 T = TypeVar("T")
 
@@ -75,9 +76,7 @@ class Journaling:
         if not self.is_on or last is None or (last.outcome is not None and response is None):
             # one that had ended before keeps the outcome of that time
             return True
-        result = None if response is None else saved_response(response)
-        changes = {"state": "ended", "outcome": outcome[:MAX_OUTCOME], "response": result}
-        return (yield from self._try(last.model_copy(update=changes)))
+        return (yield from self._try(ended(last, outcome, response)))
 
     def _try(self, job: Job) -> Flow[bool]:
         try:

@@ -14,6 +14,10 @@ NOT_SETTLED = (
     "interrupted again before the job was settled; it may still run, and gateway.unsettled() lists it"
 )
 """The note for a second interruption."""
+RESULT_KEPT = (
+    "the generation had finished; resume its job in gateway.unsettled() to get the result, which is paid for"
+)
+"""The note for an interruption that keeps the result from the caller."""
 
 
 class Ledger:
