@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 
 from ...mapping.field_mapper import FieldCapability
@@ -28,6 +30,7 @@ _PLAIN = {
 }
 _INPUTS = frozenset({*IMAGE_ROLES, "video", "mask_image"})
 LONG_SECONDS = 3599
+LARGE_BYTES = 6 * 1024 * 1024
 _ILLEGAL = {
     "duration_seconds": LONG_SECONDS,
     "aspect_ratio": "97:3",
@@ -44,6 +47,15 @@ URL_VIDEO = "https://media.example.com/in.mp4"
 def sample_png(*, seed: int = 3) -> bytes:
     """Return a small, real image; each seed gives another one."""
     return sample_image(width=320, height=320, colour_seed=seed)
+
+
+def large_png() -> bytes:
+    """Return an image with so much text in it that a plugin which uploads large files uploads it."""
+    png = sample_png()
+    text = b"Comment\x00" + b"a" * LARGE_BYTES
+    chunk = struct.pack(">I", len(text)) + b"tEXt" + text + struct.pack(">I", zlib.crc32(b"tEXt" + text))
+    # between the header (8 bytes of signature, and a chunk of 13 bytes) and the picture
+    return png[:33] + chunk + png[33:]
 
 
 def sample_mp4() -> bytes:
@@ -166,6 +178,7 @@ __all__ = [
     "URL_IMAGE",
     "declared_values",
     "illegal_values",
+    "large_png",
     "maximal_request",
     "minimal_request",
     "sample_png",

@@ -14,7 +14,7 @@ from ....plugin.outcomes import Cancellation, JobStatus
 from ....steps import HttpCall
 from ..context import CheckContext
 from ..explaining import explain_failures
-from ..requests import sample_png, with_first_frame
+from ..requests import large_png, sample_png, with_first_frame
 from ..wire import FOREIGN_ORIGIN, shape_in, told
 
 MODALITIES: tuple[ModalityName, ...] = ("video", "image")
@@ -84,7 +84,8 @@ class ServerChecks:
         model = context.cases.frame_model
         if model:
             row, config = context.row(model, "video"), context.config(modality="video", model=model)
-            for image in (sample_png(), context.simulator.store_media("in.png", sample_png(), "image/png")):
+            url = context.simulator.store_media("in.png", sample_png(), "image/png")
+            for image in (sample_png(), large_png(), url):
                 yield partial(context.generate, config, with_first_frame(image, model_row=row))
 
     def _require_no_key(self, context: CheckContext, call: HttpCall) -> None:
