@@ -24,6 +24,8 @@ def test_a_new_plugin_is_green_in_a_clean_environment(install: Install) -> None:
     assert step is not None, made.stdout
     folder, command = step.groups()
     assert command == '--editable ".[test]"'
+    for name in (".gitignore", ".github/workflows/test.yml", "LICENSE", "CHANGELOG.md"):
+        assert (home / folder / name).exists(), f"the core's wheel lacks the template of {name}"
     # the step that the command prints, with the wheels on disk in place of an index
     environment.pip_install("--editable", f"{home / folder}[test]")
 
