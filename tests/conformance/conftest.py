@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-Mistake = tuple[str, str, str]
-_FOUND = pytest.StashKey[list[Mistake]]()
+SEEDED = "seeded mistake"
+"""Name of the property with which a test reports a row of the table; properties also reach the process that prints."""
 
 
-def seeded_mistakes(config: pytest.Config) -> list[Mistake]:
-    """Return the mistakes that were caught so far: what was seeded, by which check, with which message."""
-    return config.stash.setdefault(_FOUND, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print them."""
-    found = sorted(seeded_mistakes(config), key=lambda item: (item[1], item[0]))
-    if not found:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the mistakes that were caught."""
+    rows = [
+        value
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in report.user_properties
+        if name == SEEDED
+    ]
+    if not rows:
         return
-    terminalreporter.section(f"{len(found)} seeded mistakes, each caught by name")
-    for seeded, check, message in found:
-        terminalreporter.line(f"{' '.join(seeded.split())} | {check} | {message[:160]}")
+    terminalreporter.section(f"{len(rows)} seeded mistakes, each caught by name")
+    for seeded, check, message in sorted(rows, key=lambda row: (row[1], row[0])):
+        terminalreporter.line(f"{seeded} | {check} | {message}")

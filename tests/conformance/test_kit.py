@@ -14,7 +14,7 @@ import pytest
 from conformance.acme_plugin import AcmePlugin
 from conformance.acme_simulator import FIELDS, AcmeSimulator
 from conformance.broken_plugins import BROKEN, WithoutHomePage
-from conformance.conftest import seeded_mistakes
+from conformance.conftest import SEEDED
 from conformance.mistakes_of_fields import MISTAKES as FIELD_MISTAKES
 from conformance.mistakes_of_jobs import MISTAKES as JOB_MISTAKES
 from conformance.mistakes_of_purity import MISTAKES as PURITY_MISTAKES
@@ -99,7 +99,7 @@ def test_a_mistake_is_caught_by_the_checks_about_it(
     mistake: type[AcmePlugin],
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
-    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     caplog.set_level(logging.CRITICAL)
     expected = MISTAKES[mistake]
@@ -109,7 +109,7 @@ def test_a_mistake_is_caught_by_the_checks_about_it(
         notes = getattr(failure, "__notes__", [])
         assert [note.partition(":")[0] for note in notes[-3:]] == ["users suffer", "to mend it", "the check"]
         told = str(failure).splitlines()[0] if str(failure) else repr(failure)
-        seeded_mistakes(request.config).append((str(mistake.__doc__), name, told))
+        record_property(SEEDED, (" ".join(str(mistake.__doc__).split()), name, told[:160]))
 
 
 @pytest.mark.timeout(120)
