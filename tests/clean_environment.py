@@ -31,6 +31,12 @@ CORE = "tarash-gateway"
 PLUGINS = sorted(project.parent.name for project in ROOT.glob("plugins/*/pyproject.toml"))
 BUILD_TOOLS = ["editables>=0.5", "hatchling>=1.27"]
 """What pip needs to install the folder of a plugin."""
+EXTENSIONS = [
+    plugin
+    for plugin in PLUGINS
+    if "tarash_gateway.extensions" in (ROOT / "plugins" / plugin / "pyproject.toml").read_text("utf-8")
+]
+PROVIDERS = [plugin for plugin in PLUGINS if plugin not in EXTENSIONS]
 PROJECTS = {CORE: ROOT / "core"} | {f"{CORE}-{plugin}": ROOT / "plugins" / plugin for plugin in PLUGINS}
 
 # A provider is reached by its wire protocol; its own client is what the simulators are tested with.

@@ -51,6 +51,14 @@ def expected_body(provider: str, picture: Path) -> Mapping[str, object] | None:
             "input": {"prompt": PROMPT, "media": [{"type": "first_frame", "url": uri}]},
         },
         "azure_openai": None,
+        "bfl": {"mode": "i2v", "prompt": PROMPT, "keyframes": [raw]},
+        "bytedance": {
+            "model": "seedance-1-5-pro-251215",
+            "content": [
+                {"type": "text", "text": PROMPT},
+                {"type": "image_url", "image_url": {"url": uri}, "role": "first_frame"},
+            ],
+        },
         "fal": {"prompt": PROMPT, "image_url": uri},
         "google": {
             "model": "gemini-omni-1.2-flash",
@@ -101,9 +109,10 @@ def expected_body(provider: str, picture: Path) -> Mapping[str, object] | None:
 
 
 def sent(request: RecordedRequest) -> Mapping[str, object] | None:
-    """The JSON body, without the id that the gateway makes up for Kling to find a lost task by."""
+    """The JSON body, without what the gateway makes up for ByteDance and Kling to find a lost task by."""
     body = cast("dict[str, Any] | None", request.json)
     if body is not None:
+        body.pop("execution_expires_after", None)
         body.get("options", {}).pop("external_task_id", None)
         if body.get("options") == {}:
             del body["options"]

@@ -21,6 +21,10 @@ def alibaba(status: int, code: str, message: str) -> Status:
     return Status(status, json={"code": code, "message": message, "request_id": "r1"})
 
 
+def ark(code: str, status: int = 429) -> Status:
+    return Status(status, json={"error": {"code": code, "message": "Please try again later."}})
+
+
 def kling(code: int, status: int) -> Status:
     return Status(status, json={"code": code, "message": "refused", "request_id": "r1"})
 
@@ -54,6 +58,12 @@ REFUSALS: dict[str, tuple[str, Fault]] = {
     "openai overloaded": ("openai", openai("server_is_overloaded")),
     "openai slow down": ("openai", openai("slow_down")),
     "azure overloaded": ("azure_openai", openai("server_is_overloaded")),
+    "bfl crowded": (
+        "bfl",
+        Status(429, json={"error": "rate_limit_exceeded", "message": "Too many.", "retry_after": 0.02}),
+    ),
+    "bytedance overloaded": ("bytedance", ark("ServerOverloaded")),
+    "bytedance rate": ("bytedance", ark("RateLimitExceeded.EndpointRPMExceeded")),
     "kling maintenance": ("kling", kling(5001, 503)),
     "kling maintenance in 200": ("kling", kling(5001, 200)),
     "kling rate": ("kling", kling(1302, 429)),
@@ -87,6 +97,9 @@ DOUBTS: dict[str, tuple[str, Fault]] = {
     ),
     "openai broken": ("openai", openai("server_error", 500)),
     "azure unnamed": ("azure_openai", Status(503, json={"error": {"code": "503", "message": "Busy."}})),
+    # its own client holds that the job may exist
+    "bfl unavailable": ("bfl", Status(503, json={"detail": "Service temporarily unavailable"})),
+    "bytedance internal": ("bytedance", ark("InternalServiceError", 500)),
     "minimax timeout in 200": ("minimax", minimax(1001)),
     "runway gateway": ("runway", Status(502, json={"error": "Bad gateway"})),
     "luma upstream": ("luma", Status(502, json={"detail": "Upstream service unavailable"})),
@@ -108,8 +121,9 @@ FRONTS: dict[str, Fault] = {
     "gateway": Status(503, json={"message": "Service Unavailable"}),
     "words": Status(503, text="no healthy upstream"),
 }
-# Kling is not among them: it looks a lost submission up, which takes seconds; its own tests do that once
-SENDS_ONCE = tuple(provider for provider in SIMULATORS if provider != "kling")
+# these look a lost submission up, which takes seconds; their own tests do that once
+LOOK_UP = frozenset({"bytedance", "kling"})
+SENDS_ONCE = tuple(provider for provider in SIMULATORS if provider not in LOOK_UP)
 # their videos are retired
 PICTURES = frozenset({"openai", "azure_openai"})
 

@@ -17,6 +17,8 @@ POLLED = ("submit", "poll", "normalize", "error", "altered_job")
 PARSERS: dict[str, tuple[str, ...]] = {
     "alibaba": (*POLLED, "cancel"),
     "azure_openai": (*POLLED, "cancel", "webhook"),
+    "bfl": (*POLLED, "webhook"),
+    "bytedance": (*POLLED, "cancel", "find_submission"),
     "fal": (*POLLED, "cancel", "stream", "webhook"),
     "google": (*POLLED, "cancel", "webhook"),
     "kling": (*POLLED, "find_submission", "webhook"),

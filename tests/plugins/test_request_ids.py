@@ -10,6 +10,8 @@ from tarash.tarash_gateway.testing import json_reply
 
 # where each provider names the request, in a header or in the body
 HEADERS = {
+    "bfl": "x-request-id",
+    "bytedance": "x-request-id",
     "fal": "x-fal-request-id",
     "luma": "x-request-id",
     "minimax": "trace-id",

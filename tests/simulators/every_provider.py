@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from simulators.alibaba import AlibabaSimulator
+from simulators.bfl import BflSimulator
+from simulators.bytedance import ByteDanceSimulator
 from simulators.fal import FalSimulator
 from simulators.google import GoogleSimulator
 from simulators.kling import KlingSimulator
@@ -20,6 +22,8 @@ from tarash.tarash_gateway.testing import ConformingSimulator, Simulator
 SIMULATORS: dict[str, type[ConformingSimulator]] = {
     "alibaba": AlibabaSimulator,
     "azure_openai": AzureOpenAISimulator,
+    "bfl": BflSimulator,
+    "bytedance": ByteDanceSimulator,
     "fal": FalSimulator,
     "google": GoogleSimulator,
     "kling": KlingSimulator,

@@ -208,13 +208,9 @@ class Registry:
         return tuple(found)
 
     def listeners(self) -> tuple[Callable[[Event], object], ...]:
-        """Return the event listeners of all extensions."""
-        with self._lock:
-            return tuple(
-                extension.listener
-                for extension in self._loaded_extensions()
-                if extension.listener is not None
-            )
+        """Return the event listeners of all extensions that want the events of the next generation."""
+        found = (extension.current_listener() for extension in self.extensions())
+        return tuple(listener for listener in found if listener is not None)
 
     def extensions(self) -> tuple[Extension, ...]:
         """Return every extension; a broken one carries its problem."""
