@@ -84,12 +84,13 @@ class _Answer:
         """End the answer, which may not have been read to its end.
 
         httpcore reads through a stack of asynchronous generators and leaves them suspended; trio warns about each. Reading on after
-        the connection is closed ends them all with an error, which is suppressed here.
+        the connection is closed ends them all with an error, which is suppressed here; what had arrived before comes first.
         """
         with without_details():
             await self._response.aclose()
             with contextlib.suppress(*FAILURES, RuntimeError):
-                await anext(self._chunks, None)
+                while await anext(self._chunks, None) is not None:
+                    pass
 
 
 async def _close(client: httpcore.AsyncConnectionPool) -> None:
