@@ -12,7 +12,4 @@ class TestReplicate(ProviderSuite):
         "every_duration_is_bounded": Unsupported(
             "the pages of alibaba/wan-3 and black-forest-labs/flux-3 name no longest duration"
         ),
-        "the_simulator_refuses_an_unknown_field": Unsupported(
-            "one simulator plays every model of Replicate, and each has fields of its own"
-        ),
     }
