@@ -97,6 +97,9 @@ class _Blocking:
     def open_stream(self, call: HttpCall) -> BlockingEventSource:
         return _BlockingEvents(self._wire, self._inner.open_stream(self._wire.led(call)))
 
+    def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> BlockingEventSource:
+        return _BlockingEvents(self._wire, self._inner.open_websocket(self._wire.led(call), messages))
+
     def close(self) -> None:
         self._inner.close()
 
@@ -132,6 +135,9 @@ class _Asynchronous:
 
     async def open_stream(self, call: HttpCall) -> AsyncEventSource:
         return _AsyncEvents(self._wire, await self._inner.open_stream(self._wire.led(call)))
+
+    async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncEventSource:
+        return _AsyncEvents(self._wire, await self._inner.open_websocket(self._wire.led(call), messages))
 
     async def aclose(self) -> None:
         await self._inner.aclose()
