@@ -18,6 +18,8 @@ check_untyped_defs = True
 allow_redefinition = True
 local_partial_types = True
 ignore_missing_imports = True
+# a page may show another form of the same function
+disable_error_code = no-redef
 """
 
 
@@ -60,4 +62,6 @@ def test_the_snippets_satisfy_mypy(modules: Path, tmp_path: Path) -> None:
 def test_the_snippets_satisfy_pyright(modules: Path) -> None:
     if importlib.util.find_spec("pyright") is None or _said(modules, "pyright", "--version"):
         pytest.skip("pyright is not installed; it needs node")
-    assert _said(modules, "pyright", "--pythonpath", sys.executable, str(modules)) == ""
+    # the same: another form of a function
+    (modules / "pyrightconfig.json").write_text('{"reportRedeclaration": false}', encoding="utf-8")
+    assert _said(modules, "pyright", "--pythonpath", sys.executable) == ""
