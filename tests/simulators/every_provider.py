@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from simulators.comfyui import ComfyUISimulator
 from simulators.fal import FalSimulator
 from simulators.google import GoogleSimulator
 from simulators.kling import KlingSimulator
@@ -18,6 +19,7 @@ from tarash.tarash_gateway.testing import ConformingSimulator, Simulator
 
 SIMULATORS: dict[str, type[ConformingSimulator]] = {
     "azure_openai": AzureOpenAISimulator,
+    "comfyui": ComfyUISimulator,
     "fal": FalSimulator,
     "google": GoogleSimulator,
     "kling": KlingSimulator,
