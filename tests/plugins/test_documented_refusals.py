@@ -99,8 +99,9 @@ FRONTS: dict[str, Fault] = {
     "gateway": Status(503, json={"message": "Service Unavailable"}),
     "words": Status(503, text="no healthy upstream"),
 }
-# Kling is not among them: it looks a lost submission up, which takes seconds; its own tests do that once
-SENDS_ONCE = tuple(provider for provider in SIMULATORS if provider != "kling")
+# these look a lost submission up, which takes seconds; their own tests do that once
+LOOK_UP = frozenset({"comfyui", "kling"})
+SENDS_ONCE = tuple(provider for provider in SIMULATORS if provider not in LOOK_UP)
 # their videos are retired
 PICTURES = frozenset({"openai", "azure_openai"})
 

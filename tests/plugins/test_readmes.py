@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import re
+import shutil
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from simulators.comfyui import WORKFLOWS
 from tarash.tarash_gateway.plugin import ProviderInfo
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS = (
+    "comfyui",
     "fal",
     "google",
     "kling",
@@ -47,6 +50,7 @@ def test_the_example_is_a_request_that_can_be_sent(
     monkeypatch.chdir(tmp_path)
     for name in ("boat.png", "street.png"):
         Path(name).write_bytes(tiny_png())
+    shutil.copy(WORKFLOWS / "text_to_video.json", "boats.json")
     snippets = re.findall(r"```python\n(.*?)```", readme(provider), flags=re.DOTALL)
     assert snippets
     for snippet in snippets:

@@ -18,7 +18,7 @@ SIDE = ["INT", {"min": 16, "max": 16384, "step": 16}]
 LENGTH = ["INT", {"min": 1, "max": 16384, "step": 4}]
 BATCH = ["INT", {"min": 1, "max": 4096}]
 TEXT: list[object] = ["STRING", {}]
-SAMPLER = {
+SAMPLER: dict[str, list[Any]] = {
     "seed": INT_64,
     "steps": ["INT", {"min": 1, "max": 10000}],
     "cfg": ["FLOAT", {"min": 0.0, "max": 100.0}],

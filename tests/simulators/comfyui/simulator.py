@@ -63,7 +63,7 @@ class ComfyUISimulator(ConformingSimulator, Simulator):
 
     Attributes:
         asks_for_key: whether a proxy in front of the server wants the key.
-        ignores_prompt_ids: whether an interrupt stops whatever runs, as servers before 0.3.50 do.
+        ignores_prompt_ids: whether an interrupt stops whatever runs, as servers before about 0.3.50 do.
         files: content by name of the files in the input folder.
     """
 

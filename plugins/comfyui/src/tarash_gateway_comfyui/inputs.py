@@ -93,14 +93,14 @@ def find_inputs(workflow: Workflow, settings: ComfyUISettings) -> Inputs:
                 _add(found, workflow, name, number, node, widget)
                 found.optional.update([name] if optional else ())
     for told, places in settings.inputs.items():
-        name = _known(told)
-        if name is None or name == OUTPUT:
+        field_name = _known(told)
+        if field_name is None or field_name == OUTPUT:
             raise ValidationError(
                 f"provider_config['inputs'] has {told!r}, which is no field of a request; use {', '.join(NAMES)}, "
                 "or set any input in extra_params"
             )
         for number, text in enumerate(places.split(",")):
-            _add(found, workflow, name, number, *workflow.split(text.strip()))
+            _add(found, workflow, field_name, number, *workflow.split(text.strip()))
     if not found.places:
         raise ValidationError(
             "the workflow does not say which of its inputs a request sets: give the nodes titles such as 'prompt', 'seed' or "

@@ -138,7 +138,7 @@ def _mappers(inputs: Inputs, modality: str, usual: Size) -> dict[str, FieldMappe
                 ROLE_OF[name], required=required, max_items=most, encoding="upload"
             )
         else:
-            found[name] = _SIMPLE.get(name, passthrough_field_mapper)(_field(name, modality), required)
+            found[name] = _SIMPLE[name](_field(name, modality), required)
     return found
 
 
