@@ -20,7 +20,15 @@ from tarash.tarash_gateway import (
     ValidationError,
     VideoGenerationUpdate,
 )
-from tarash.tarash_gateway.testing.simulator import LostResponse, Status, TruncatedJson, tiny_mp4, tiny_png
+from tarash.tarash_gateway.testing.simulator import (
+    Fault,
+    LostResponse,
+    Reset,
+    Status,
+    TruncatedJson,
+    tiny_mp4,
+    tiny_png,
+)
 
 FRAMES = str(WORKFLOWS / "image_to_video.json")
 
@@ -81,6 +89,16 @@ def test_a_frame_is_uploaded_and_several_images_come_back(
     assert [asset.kind for asset in response.assets] == ["video"]
     images = run(gateway, "generate_image", image_config(simulator), image_request(n=3, size="512x512"))
     assert len(images.images) == 3
+
+
+@pytest.mark.parametrize("fault", [Status(503), Reset(), TruncatedJson()], ids=["503", "reset", "cut"])
+def test_a_download_that_breaks_is_tried_again(
+    run: Run, gateway: Gateway, simulator: ComfyUISimulator, tmp_path: Path, fault: Fault
+) -> None:
+    simulator.inject("view", fault)
+    response = run(gateway, "generate_video", video_config(simulator), video_request())
+    assert response.save(tmp_path / "out.mp4").read_bytes() == tiny_mp4()
+    assert (simulator.count("submit"), simulator.count("view")) == (1, 2)
 
 
 def test_a_lost_answer_is_found_by_our_own_id(

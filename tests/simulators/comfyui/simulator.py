@@ -75,7 +75,6 @@ class ComfyUISimulator(ConformingSimulator, Simulator):
         frame_model=str(WORKFLOWS / "image_to_video.json"),
         downloads_inputs=True,
         poll_route="history",
-        result_route="view",
         cancel_route="interrupt",
         errors=(
             ErrorCase("invalid workflow", "bad_request", INVALID, ValidationError),
