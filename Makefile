@@ -9,7 +9,7 @@ PLUGINS := $(PLUGIN_PROJECTS:%/pyproject.toml=%)
 CATALOGUE ?= .cache/catalogue
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz simulate lint format types docs reference matrix clients catalogue bench packaging ci clean
+.PHONY: help setup demo test fuzz simulate lint format types docs reference conformance matrix clients catalogue bench packaging ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -44,6 +44,10 @@ docs: $(READY) ## build the documentation into docs/_build/html; a warning is an
 
 reference: $(READY) ## write docs/reference out of the code and the model tables
 	PYTHONPATH=docs $(BIN)/python -m reference_generator docs/reference
+
+conformance: $(READY) ## run the conformance kit on every plugin, and record the result for the plugin directory
+	CONFORMANCE_RECORD=docs/reference_generator/conformance.json $(BIN)/python -m pytest tests/plugins -n 2 -k conformance
+	$(MAKE) --no-print-directory reference
 
 matrix: $(READY) ## try every fault at every phase of every provider, and write docs/explanation/reliability.md
 	PYTHONPATH=docs:tests $(BIN)/python -m fault_matrix docs/explanation/reliability.md

@@ -29,6 +29,12 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "packaging"
 CORE = "tarash-gateway"
 PLUGINS = sorted(project.parent.name for project in ROOT.glob("plugins/*/pyproject.toml"))
+EXTENSIONS = [
+    plugin
+    for plugin in PLUGINS
+    if "tarash_gateway.extensions" in (ROOT / "plugins" / plugin / "pyproject.toml").read_text("utf-8")
+]
+PROVIDERS = [plugin for plugin in PLUGINS if plugin not in EXTENSIONS]
 PROJECTS = {CORE: ROOT / "core"} | {f"{CORE}-{plugin}": ROOT / "plugins" / plugin for plugin in PLUGINS}
 
 # A provider is reached by its wire protocol; its own client is what the simulators are tested with.

@@ -26,6 +26,14 @@ def _loopback_only(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_keyring() -> Iterator[None]:
+    """Leave the developer's keyring alone, which the installed extension would read; it may even ask for a password."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        yield
+
+
 @pytest.fixture(params=MODES)
 def run(request: pytest.FixtureRequest) -> Run:
     """Execute a call blocking, under asyncio and under trio: `run(gateway, "generate_video", ...)`."""

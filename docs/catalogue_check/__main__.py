@@ -11,16 +11,13 @@ from pathlib import Path
 
 from tarash.tarash_gateway.discovery import Registry
 
-from .clients import CLIENTS, PRICE_PACKAGE, PRICE_SECTIONS, read_client
+from .clients import CLIENTS, OUR_NAMES, PRICE_PACKAGE, PRICE_SECTIONS, read_client
 from .comparison import Comparison, compare
-from .extracts import required_fields, shared_prices
+from .extracts import known_prices, required_fields
 from .facts import KnownModel, KnownPrice
 from .packages import PackageMissingError, open_package
 from .price_map import MAP, read_prices
 from .report import report_page
-
-EXTRACTED = ("fal", "openai")
-"""Providers whose prices are compared in tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +67,14 @@ def read_provider(folder: Path, name: str) -> Knowledge:
         source, known = read_client(folder, client)
         sources.append(source)
         models |= known
-    prices: dict[str, Sequence[KnownPrice]] = {}
+    prices: dict[str, list[KnownPrice]] = {}
     if name in PRICE_SECTIONS:
         price_map = open_package(folder, PRICE_PACKAGE, lambda path: path == MAP)
         sources.append(str(price_map))
-        for section in PRICE_SECTIONS[name]:
-            prices |= read_prices(price_map.file(MAP), section)
+        for section, prefix in PRICE_SECTIONS[name].items():
+            for model, found in read_prices(price_map.file(MAP), section, prefix).items():
+                listed = prices.setdefault(OUR_NAMES.get(name, {}).get(model, model), [])
+                listed += [price for price in found if price not in listed]
     return Knowledge(sources=tuple(sources), models=models, prices=prices)
 
 
@@ -95,11 +94,8 @@ def _extracts(registry: Registry, known: Mapping[str, Knowledge], day: date) -> 
         "fal_required_fields.json": required_fields(
             registry.get("fal").catalogue, fal.models, source=fal.sources[0], read_on=day
         ),
-        "prices.json": shared_prices(
-            {name: registry.get(name).catalogue for name in EXTRACTED},
-            {name: known[name].prices for name in EXTRACTED},
-            source=fal.sources[-1],
-            read_on=day,
+        "prices.json": known_prices(
+            {name: known[name].prices for name in PRICE_SECTIONS}, source=fal.sources[-1], read_on=day
         ),
     }
 

@@ -123,17 +123,38 @@ CLIENTS: Final[Mapping[str, Sequence[Client]]] = {
         ),
     ),
 }
-"""The clients whose types name models. Those of Google and Replicate take any name, and the others have none."""
+"""The clients whose types name models. Those of ByteDance, Google and Replicate take any name, and the others have none."""
 
 PRICE_PACKAGE: Final = "litellm"
-PRICE_SECTIONS: Final[Mapping[str, Sequence[str]]] = {
-    "azure_openai": ("azure",),
-    "fal": ("fal_ai",),
-    "google": ("gemini",),
-    "minimax": ("minimax",),
-    "openai": ("openai",),
-    "runway": ("runwayml",),
-    "stability": ("stability",),
-    "xai": ("xai",),
+PRICE_SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
+    # its prices of Singapore; "dashscope" has those of Beijing
+    "alibaba": {"qwencloud": "qwencloud"},
+    "azure_openai": {"azure": "azure"},
+    "bfl": {"black_forest_labs": "black_forest_labs"},
+    "bytedance": {"volcengine": "volcengine"},
+    "fal": {"fal_ai": "fal_ai"},
+    "google": {
+        "gemini": "gemini",
+        "vertex_ai-video-models": "vertex_ai",
+        "vertex_ai-language-models": "vertex_ai",
+    },
+    "minimax": {"minimax": "minimax"},
+    "openai": {"openai": "openai"},
+    "runway": {"runwayml": "runwayml"},
+    "stability": {"stability": "stability"},
+    "xai": {"xai": "xai"},
 }
-"""LiteLLM's names of our providers. It has no price of Luma, of Kling, nor of a picture or a clip on Replicate."""
+"""LiteLLM's names of our providers, and how their model names begin. It has no price of Luma, of Kling, nor of a picture or a clip on
+Replicate."""
+_STABILITY_FOLDERS: Final[Mapping[str, Sequence[str]]] = {
+    "control": ("sketch", "structure", "style", "style-transfer"),
+    "edit": (
+        "erase", "inpaint", "outpaint", "remove-background", "replace-background-and-relight", "search-and-recolor",
+        "search-and-replace",
+    ),
+    "upscale": ("conservative", "creative", "fast"),
+}  # fmt: skip
+OUR_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "stability": {name: f"{folder}/{name}" for folder, names in _STABILITY_FOLDERS.items() for name in names}
+}
+"""Our name by the price map's, where it leaves out a part of the path."""

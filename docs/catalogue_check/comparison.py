@@ -11,6 +11,7 @@ from tarash.tarash_gateway.mapping.table import Model
 from .facts import KnownField, KnownModel, KnownPrice
 from .judgements import reason_for
 from .ours import sent_fields
+from .price_judgements import price_reason_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,10 @@ class Comparison:
         never_sent: required fields that a request may leave out, or cannot even send.
         unknown_fields: fields that we send and the client does not know.
         values: fields whose type or values differ.
-        prices: prices that differ.
+        prices: prices that differ, or that our row cannot say.
         unpriced: models that the price map has a price for, and we have none.
+        rows: number of rows, without the generic ones.
+        without_price: rows without a price, generic ones left out.
         judged: differences that were looked at and stay, by reason.
     """
 
@@ -59,6 +62,8 @@ class Comparison:
     values: tuple[Difference, ...] = ()
     prices: tuple[Difference, ...] = ()
     unpriced: tuple[str, ...] = ()
+    rows: int = 0
+    without_price: tuple[str, ...] = ()
     judged: Mapping[str, tuple[Difference, ...]] = field(default_factory=dict)
 
 
@@ -69,6 +74,7 @@ class _Found:
     values: list[Difference] = field(default_factory=list)
     prices: list[Difference] = field(default_factory=list)
     unpriced: list[str] = field(default_factory=list)
+    judged_prices: dict[str, list[Difference]] = field(default_factory=dict)
 
 
 def compare(
@@ -94,12 +100,12 @@ def compare(
     for name, row in served.items():
         if name in models:
             _compare_fields(name, sent_fields(row), models[name], found)
-        _compare_prices(name, row, prices.get(name, ()), found)
+    for name in prices:
+        _compare_prices(name, served.get(name), prices[name], found, provider=provider)
+    own = [row for row in catalogue.rows if not row.generic]
     rows_known = {(row.modality, row.id) for row in served.values()}
-    ours_only = [
-        row for row in catalogue.rows if not row.generic and (row.modality, row.id) not in rows_known
-    ]
-    judged: dict[str, list[Difference]] = {}
+    ours_only = [row for row in own if (row.modality, row.id) not in rows_known]
+    judged = found.judged_prices
     return Comparison(
         sources=sources,
         shared=len(served),
@@ -109,8 +115,10 @@ def compare(
         never_sent=_open(provider, found.never_sent, judged),
         unknown_fields=_open(provider, found.unknown_fields, judged),
         values=_open(provider, found.values, judged),
-        prices=_open(provider, found.prices, judged),
+        prices=tuple(found.prices),
         unpriced=tuple(found.unpriced),
+        rows=len(own),
+        without_price=tuple(row.id for row in own if not row.prices),
         judged={reason: tuple(differences) for reason, differences in judged.items()},
     )
 
@@ -178,23 +186,32 @@ def _listed(before: str, values: Sequence[object]) -> str:
     return before + ", ".join(str(value) for value in values) if values else ""
 
 
-def _compare_prices(name: str, row: Model, prices: Sequence[KnownPrice], found: _Found) -> None:
-    if prices and not row.prices:
-        found.unpriced.append(name)
-        return
+def _compare_prices(
+    name: str, row: Model | None, prices: Sequence[KnownPrice], found: _Found, *, provider: str
+) -> None:
     for known in prices:
-        ours = our_price(row, known)
-        if ours is None or abs(ours - known.usd) <= known.usd * 0.01:
+        ours = None if row is None else our_price(row, known)
+        if ours is not None and agree(ours, known.usd):
             continue
         when = ", ".join(f"{key}={value}" for key, value in known.when.items()) or "otherwise"
-        found.prices.append(
-            Difference(
-                model=name,
-                field=when,
-                ours=f"${ours:g} per {known.unit}",
-                theirs=f"${known.usd:g} per {known.unit}",
-            )
+        difference = Difference(
+            model=name,
+            field=when,
+            ours="no price" if ours is None else f"${ours:g} per {known.unit}",
+            theirs=f"${known.usd:g} per {known.unit}",
         )
+        reason = price_reason_for(provider, name, known)
+        if reason is not None:
+            found.judged_prices.setdefault(reason, []).append(difference)
+        elif row is not None and row.prices:
+            found.prices.append(difference)
+        elif name not in found.unpriced:
+            found.unpriced.append(name)
+
+
+def agree(ours: float, theirs: float) -> bool:
+    """Return whether two prices are the same but for rounding: some pages state fewer digits."""
+    return abs(ours - theirs) <= theirs * 0.01
 
 
 def our_price(row: Model, known: KnownPrice) -> float | None:

@@ -8,7 +8,7 @@ from datetime import date
 
 from tarash.tarash_gateway.mapping.catalogue import Catalogue
 
-from .comparison import our_price, row_for
+from .comparison import row_for
 from .facts import KnownModel, KnownPrice
 
 
@@ -24,26 +24,19 @@ def required_fields(
     return _written({"source": source, "read": read_on.isoformat(), "required": required})
 
 
-def shared_prices(
-    catalogues: Mapping[str, Catalogue],
-    prices: Mapping[str, Mapping[str, Sequence[KnownPrice]]],
-    *,
-    source: str,
-    read_on: date,
+def known_prices(
+    prices: Mapping[str, Mapping[str, Sequence[KnownPrice]]], *, source: str, read_on: date
 ) -> str:
-    """Return, as JSON, the prices of a map that rows of ours state too, by provider and model."""
-    shared: dict[str, dict[str, list[object]]] = {}
-    for provider, catalogue in sorted(catalogues.items()):
-        for name, known in sorted(prices[provider].items()):
-            row = row_for(catalogue, name)
-            entries: list[object] = [
-                [price.usd, price.unit, dict(price.when)]
-                for price in known
-                if row is not None and our_price(row, price) is not None
-            ]
-            if entries:
-                shared.setdefault(provider, {})[name] = entries
-    return _written({"source": source, "read": read_on.isoformat(), "prices": shared})
+    """Return, as JSON, every price of a map, by provider and model."""
+    listed = {
+        provider: {
+            name: [[price.usd, price.unit, dict(price.when)] for price in known]
+            for name, known in sorted(models.items())
+            if known
+        }
+        for provider, models in sorted(prices.items())
+    }
+    return _written({"source": source, "read": read_on.isoformat(), "prices": listed})
 
 
 def _written(content: Mapping[str, object]) -> str:

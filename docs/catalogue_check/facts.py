@@ -98,7 +98,7 @@ class KnownPrice:
 
     Attributes:
         usd: US dollars per unit.
-        unit: "second", "image" or "megapixel".
+        unit: "second", "image", "megapixel" or "token".
         when: value by request field for which the price applies.
     """
 

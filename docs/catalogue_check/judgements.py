@@ -66,6 +66,42 @@ JUDGEMENTS: Final[tuple[Judgement, ...]] = (
         reason="the aspect ratio of a request chooses the size; `auto` and the smaller square go through `extra_params`",
     ),
     *(
+        Judgement(
+            provider="luma",
+            field=field,
+            models=("ray-2", "ray-flash-2"),
+            reason="belongs to the request that modifies a video, which lumaai has no types for",
+        )
+        for field in ("media", "mode", "generation_id")
+    ),
+    Judgement(
+        provider="runway",
+        field="duration",
+        values=("auto",),
+        reason="`auto` is no number of seconds; it goes through `extra_params`",
+    ),
+    Judgement(
+        provider="runway",
+        field="promptExpansionMode",
+        models=("h3_max",),
+        values=("quality",),
+        reason="`enhance_prompt` is a switch; the third word goes through `extra_params`",
+    ),
+    Judgement(
+        provider="runway",
+        field="resolution",
+        models=("hailuo3", "happyhorse_1_0"),
+        values=("768P", "2K", "720P", "1080P"),
+        reason="the client calls the words in capitals deprecated",
+    ),
+    Judgement(
+        provider="runway",
+        field="ratio",
+        models=("recraft_v4_1_flash",),
+        values=("832:1344", "1280:896", "896:1280"),
+        reason="a second size of the same shape; a request with `size` in pixels sends it",
+    ),
+    *(
         judgement
         for provider in ("azure_openai", "openai")
         for judgement in (
@@ -89,12 +125,6 @@ JUDGEMENTS: Final[tuple[Judgement, ...]] = (
                 models=("sora-2-pro",),
                 values=("1080x1920", "1920x1080"),
                 reason="OpenAI's video guide lists 1080p, which the client's types leave out",
-            ),
-            Judgement(
-                provider=provider,
-                field="otherwise",
-                models=("sora-2-pro-high-res",),
-                reason="the price map's name for 1024p of `sora-2-pro`, which our row prices by its resolution",
             ),
         )
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -12,7 +13,7 @@ from tarash.tarash_gateway.mapping.table import Model
 from tarash.tarash_gateway.mapping.values import OMIT, Adjustments, Values
 from tarash.tarash_gateway.media.inputs import Media
 
-from .facts import KnownField, Shape, kind_of, shape_of_values
+from .facts import KnownField, KnownModel, Shape, kind_of, shape_of_values
 
 _MEDIA: Final = ("first_frame", "last_frame", "reference", "asset", "style_image")
 _SINGLE_MEDIA: Final = ("video", "mask_image")
@@ -29,8 +30,17 @@ _MOST_COMBINATIONS: Final = 500
 def sent_fields(row: Model) -> dict[str, KnownField]:
     """Return what a row sends, by top-level member of the payload.
 
-    `required` says that every request sends the member, because the row demands it, has a constant, or always sends something.
+    `required` says that every request sends the member, because the row demands it, has a constant, or always sends something. A row
+    with arms, one for each kind of input, sends what any of them sends.
     """
+    arms: Mapping[object, Model] = getattr(row, "arms", {})
+    if not arms:
+        return _sent_by(row)
+    first, *others = (KnownModel(fields=_sent_by(arm)) for arm in arms.values())
+    return dict(functools.reduce(KnownModel.merged, others, first).fields)
+
+
+def _sent_by(row: Model) -> dict[str, KnownField]:
     found: dict[str, KnownField] = {}
     for path, mapper in row.fields.items():
         if isinstance(mapper, ExtraParamsMapper):
@@ -41,12 +51,19 @@ def sent_fields(row: Model) -> dict[str, KnownField]:
             continue
         top, _, nested = path.partition(".")
         shape = Shape() if nested else _shape(mapper)
-        always = mapper.required or mapper.encode({}) is not OMIT
+        always = mapper.required or _sent_unasked(mapper)
         found[top] = KnownField(shape=shape, required=always or (top in found and found[top].required))
     for path, constant in row.constants.items():
         top, _, nested = path.partition(".")
         found[top] = KnownField(shape=Shape() if nested else Shape(values=(constant,)), required=True)
     return found
+
+
+def _sent_unasked(mapper: FieldMapper) -> bool:
+    """Return whether a mapper sends something for a request that names none of its fields; a default is filled in by `fit`."""
+    values: Values = {}
+    mapper.fit(values, Adjustments("adjust", "", ""))
+    return mapper.encode(values) is not OMIT
 
 
 def _shape(mapper: FieldMapper) -> Shape:

@@ -23,18 +23,20 @@ _KEYED = re.compile(
 )
 
 
-def read_prices(text: str, section: str) -> dict[str, list[KnownPrice]]:
+def read_prices(text: str, section: str, prefix: str | None = None) -> dict[str, list[KnownPrice]]:
     """Return the prices of one provider, by model; a model that the map names without a price has an empty list.
 
     Args:
         text: content of the map.
         section: LiteLLM's name of the provider, such as "fal_ai".
+        prefix: the beginning of its model names; by default, the section.
     """
+    prefix = f"{section if prefix is None else prefix}/"
     found: dict[str, list[KnownPrice]] = {}
     for key, entry in json.loads(text).items():
         if entry.get("litellm_provider") != section or entry.get("mode") not in _MODES:
             continue
-        name = key.removeprefix(f"{section}/")
+        name = key.removeprefix(prefix)
         keyed = _KEYED.fullmatch(name)
         when: dict[str, object] = {}
         if keyed is not None:
@@ -42,7 +44,7 @@ def read_prices(text: str, section: str) -> dict[str, list[KnownPrice]]:
             when["size"] = f"{keyed['width']}x{keyed['height']}"
             if keyed["quality"]:
                 when["quality"] = keyed["quality"]
-        prices = found.setdefault(name.removeprefix(f"{section}/"), [])
+        prices = found.setdefault(name.removeprefix(prefix), [])
         prices += [price for price in _entry_prices(entry, when) if price not in prices]
     return dict(sorted(found.items()))
 
@@ -53,8 +55,13 @@ def _entry_prices(entry: Mapping[str, object], when: Mapping[str, object]) -> It
     if isinstance(per_pixel, float) and per_pixel > 0:
         yield KnownPrice(usd=round(per_pixel * _PIXELS_PER_MEGAPIXEL, 6), unit="megapixel", when=when)
         return
-    # under a name with a size, the price of an image is entered as one of an input
-    units = {**_UNITS, "input_cost_per_image": "image"} if when else _UNITS
+    yield from _stated(entry, when, _UNITS) or _of_inputs(entry, when) or _of_pixels(entry, when)
+
+
+def _stated(
+    entry: Mapping[str, object], when: Mapping[str, object], units: Mapping[str, str]
+) -> list[KnownPrice]:
+    steps: list[KnownPrice] = []
     plain: list[KnownPrice] = []
     for member, usd in entry.items():
         for start, unit in units.items():
@@ -65,5 +72,25 @@ def _entry_prices(entry: Mapping[str, object], when: Mapping[str, object]) -> It
                 plain.append(KnownPrice(usd=usd, unit=unit, when=when))
             elif step != member and re.fullmatch(r"\d[\d.]*[kKpP]?", step):
                 field = "size" if unit == "image" else "resolution"
-                yield KnownPrice(usd=usd, unit=unit, when={**when, field: step.lower()})
-    yield from plain
+                steps.append(KnownPrice(usd=usd, unit=unit, when={**when, field: step.lower()}))
+    return [*steps, *plain]
+
+
+def _of_inputs(entry: Mapping[str, object], when: Mapping[str, object]) -> list[KnownPrice]:
+    """Return the price of an input picture where no output has a price: the map means the picture that is made."""
+    costs = (value for member, value in entry.items() if member.startswith("output_cost"))
+    if any(isinstance(usd, int | float) and usd > 0 for usd in costs):
+        return []
+    return _stated(entry, when, {"input_cost_per_image": "image"})
+
+
+def _of_pixels(entry: Mapping[str, object], when: Mapping[str, object]) -> list[KnownPrice]:
+    """Return the price of a picture whose name has its size and whose pixels have a price; else the price of a token."""
+    per_pixel, size = entry.get("input_cost_per_pixel"), when.get("size")
+    if isinstance(per_pixel, float) and per_pixel > 0 and isinstance(size, str):
+        width, _, height = size.partition("x")
+        return [KnownPrice(usd=round(per_pixel * int(width) * int(height), 4), unit="image", when=when)]
+    per_token = entry.get("output_cost_per_image_token")
+    if isinstance(per_token, float) and per_token > 0:
+        return [KnownPrice(usd=per_token, unit="token", when=when)]
+    return []

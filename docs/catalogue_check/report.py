@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from reference_generator.markdown import codes, table
 
 from .comparison import Comparison, Difference
+from .price_sources import EVERYWHERE, LOOKED_IN, LOOKED_ON, WHY_NONE
 
 _NOTICE = "<!-- written by `make catalogue`: change the tables or the tool, not this page -->"
 _INTRODUCTION = (
@@ -18,6 +19,8 @@ _INTRODUCTION = (
 )
 _MOST_NAMES = 100
 """Longer lists of names are counted by their beginnings."""
+_MOST_FIELDS = 4
+"""So many fields of a judgement are named."""
 
 
 def report_page(comparisons: Mapping[str, Comparison], *, read_on: date) -> str:
@@ -49,6 +52,7 @@ def _overview(comparisons: Mapping[str, Comparison]) -> str:
         "other values",
         "other prices",
         "unpriced",
+        "our rows with a price",
     )
     rows = [
         (
@@ -67,6 +71,7 @@ def _overview(comparisons: Mapping[str, Comparison]) -> str:
                     found.unpriced,
                 )
             ),
+            f"{found.rows - len(found.without_price)} of {found.rows}",
         )
         for name, found in sorted(comparisons.items())
     ]
@@ -80,10 +85,20 @@ def _counted(part: Sequence[object] | int, *, known: bool) -> str:
 
 
 def _section(name: str, found: Comparison) -> str:
-    if not found.sources:
-        return f"## {name}\n\nNeither an official client nor the price map names its models."
+    known = "" if found.sources else "Neither an official client nor the price map names its models."
     parts = [
         f"## {name}",
+        known,
+        *_compared(found),
+        _without_price(name, found.without_price),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _compared(found: Comparison) -> tuple[str, ...]:
+    if not found.sources:
+        return ()
+    return (
         _names("Models they know and we lack", found.lacking),
         _names("Rows that only we have", found.ours_only),
         _names("Of these, not marked as unverified", found.unmarked),
@@ -93,8 +108,25 @@ def _section(name: str, found: Comparison) -> str:
         _differences("Prices that differ", found.prices),
         _names("Models that the price map has a price for, and we have none", found.unpriced),
         _judged(found.judged),
-    ]
-    return "\n\n".join(part for part in parts if part)
+    )
+
+
+def _without_price(name: str, rows: Sequence[str]) -> str:
+    """Return the rows without a price, and where one was looked for."""
+    title = _names("Rows of ours without a price", rows)
+    if not rows or name not in LOOKED_IN:
+        return title
+    sources = (*LOOKED_IN[name], *EVERYWHERE)
+    reasons = WHY_NONE.get(name, ())
+    return "\n".join(
+        (
+            title,
+            f"On {LOOKED_ON.isoformat()}, their prices were not found in:",
+            "",
+            *(f"- {source}" for source in sources),
+            *(("", "What is known of them:", "", *(f"- {reason}" for reason in reasons)) if reasons else ()),
+        )
+    )
 
 
 def _names(title: str, names: Sequence[str]) -> str:
@@ -124,7 +156,15 @@ def _judged(judged: Mapping[str, Sequence[Difference]]) -> str:
     if not judged:
         return ""
     rows = [
-        (codes(dict.fromkeys(item.field for item in differences)), str(len(differences)), reason)
+        (_first(dict.fromkeys(item.field for item in differences)), str(len(differences)), reason)
         for reason, differences in judged.items()
     ]
-    return f"**Looked at, and left as they are**\n\n{table(('field', 'models', 'why'), rows)}"
+    return (
+        f"**Looked at, and left as they are**\n\n{table(('field or condition', 'differences', 'why'), rows)}"
+    )
+
+
+def _first(names: Iterable[str]) -> str:
+    listed = [*names]
+    more = len(listed) - _MOST_FIELDS
+    return codes(listed[:_MOST_FIELDS]) + (f" and {more} more" if more > 0 else "")

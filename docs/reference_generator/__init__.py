@@ -13,6 +13,7 @@ from tarash.tarash_gateway.discovery import Registry
 
 from .api_page import api_page
 from .configuration_page import configuration_page
+from .directory_page import workspace_directory
 from .errors_page import errors_page
 from .hooks_page import hooks_page
 from .matrix_page import matrix_page
@@ -41,6 +42,7 @@ def reference_pages(provider_ids: Sequence[str] | None = None) -> Mapping[str, s
         "hooks.md": hooks_page(),
         "matrix.md": matrix_page(providers),
         "plugin-api.md": plugin_api_page(),
+        "plugins.md": workspace_directory(providers),
         "providers/index.md": providers_index(providers),
         **pages,
     }

@@ -71,7 +71,7 @@ def test_the_page_and_the_extracts_are_written(tmp_path: Path) -> None:
         "required": {"fal-ai/veo3.1": ["prompt"]},
     }
     prices = json.loads((tmp_path / "prices.json").read_text(encoding="utf-8"))["prices"]
-    assert prices == {
+    assert {provider: models for provider, models in prices.items() if models} == {
         "fal": {"fal-ai/veo3.1": [[0.4, "second", {}]]},
         "openai": {"sora-2": [[0.1, "second", {}]]},
     }

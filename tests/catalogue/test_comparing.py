@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from catalogue_check import judgements
+from catalogue_check import judgements, price_judgements
 from catalogue_check.comparison import Comparison, Difference, compare
 from catalogue_check.facts import KnownField, KnownModel, KnownPrice, Shape, kind_of
 from catalogue_check.ours import sent_fields
+from catalogue_check.price_judgements import PriceJudgement
 from catalogue_check.report import report_page
 from tarash.tarash_gateway.mapping import (
     Catalogue,
@@ -25,6 +26,8 @@ from tarash.tarash_gateway.mapping import (
     size_field_mapper,
     switch_field_mapper,
 )
+from tarash_gateway_runway.arms import Arm, Input, armed
+from tarash_gateway_runway.fields import defaulted
 
 TEXT = KnownField(shape=Shape(free=frozenset({"text"})))
 
@@ -88,6 +91,34 @@ def test_a_field_is_always_sent_if_it_is_demanded_or_constant() -> None:
         "voice": True,
         "kind": True,
     }
+
+
+def test_a_field_with_a_default_is_always_sent() -> None:
+    row = _row(
+        "clip",
+        {
+            "duration": defaulted(duration_field_mapper("int", minimum=2), 5),
+            "seed": passthrough_field_mapper("seed"),
+        },
+    )
+    assert {name: field.required for name, field in sent_fields(row).items()} == {
+        "duration": True,
+        "seed": False,
+    }
+
+
+def test_a_row_with_arms_sends_what_any_of_them_sends() -> None:
+    duration = {"duration": duration_field_mapper("int", minimum=2, required=True)}
+    arms: dict[Input, Arm] = {
+        "text": Arm(
+            {**duration, "seed": passthrough_field_mapper("seed"), "x": extra_params_field_mapper("mood")}
+        ),
+        "image": Arm({**duration, "first": single_image_field_mapper("first_frame", required=True)}),
+    }
+    sent = sent_fields(armed("clip", "video", arms, source="this test"))
+    assert {name: field.required for name, field in sent.items()} == {
+        "duration": True, "seed": False, "mood": False, "first": False,
+    }  # fmt: skip
 
 
 def test_models_that_one_side_lacks_are_listed() -> None:
@@ -158,12 +189,47 @@ def test_prices_that_differ_and_models_without_one_are_listed() -> None:
             KnownPrice(usd=9, unit="image"),
         ],
         "reel": [KnownPrice(usd=0.1, unit="second")],
+        "song": [KnownPrice(usd=0.3, unit="image")],
     }
     found = compare(catalogue, {}, known, provider="acme", sources=("prices 1.0",))
     assert found.prices == (
         Difference(model="clip", field="resolution=720p", ours="$0.2 per second", theirs="$0.3 per second"),
+        Difference(model="clip", field="otherwise", ours="no price", theirs="$9 per image"),
     )
-    assert found.unpriced == ("reel",)
+    assert found.unpriced == ("reel", "song")
+    assert (found.rows, found.without_price) == (2, ("reel",))
+
+
+def test_prices_that_differ_by_rounding_agree() -> None:
+    row = _row("clip", prices=(Price(usd=0.0527, unit="second", source="this test"),))
+    known = {"clip": [KnownPrice(usd=0.05268, unit="second")]}
+    assert compare(Catalogue([row]), {}, known, provider="acme", sources=("prices 1.0",)).prices == ()
+
+
+def test_a_price_that_was_judged_is_told_with_its_reason_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = PriceJudgement(
+        provider="acme",
+        models=("clip",),
+        unit="second",
+        when={"resolution": "4k"},
+        usd=(0.9,),
+        reason="a slip",
+    )
+    monkeypatch.setattr(price_judgements, "PRICE_JUDGEMENTS", (judged,))
+
+    def found(usd: float, model: str = "clip", unit: str = "second", **when: object) -> Comparison:
+        known = {model: [KnownPrice(usd=usd, unit=unit, when=when)]}
+        prices = (Price(usd=0.5, unit="second", source="this test"),)
+        rows = [_row("clip", prices=prices), _row("reel", prices=prices)]
+        return compare(Catalogue(rows), {}, known, provider="acme", sources=("prices 1.0",))
+
+    assert found(0.9, resolution="4k").prices == ()
+    assert [item.model for item in found(0.9, resolution="4k").judged["a slip"]] == ["clip"]
+    # anything else is a new difference
+    assert found(0.8, resolution="4k").prices
+    assert found(0.9).prices
+    assert found(0.9, "reel", resolution="4k").prices
+    assert found(0.9, unit="image", resolution="4k").prices
 
 
 def test_a_difference_that_was_judged_is_told_with_its_reason_only() -> None:
@@ -203,11 +269,22 @@ def test_the_page_tells_the_day_the_counts_and_every_difference() -> None:
     nothing = compare(Catalogue([row]), {}, {}, provider="other", sources=())
     page = report_page({"acme": found, "other": nothing}, read_on=date(2026, 11, 27))
     assert "On 2026-11-27, `make catalogue`" in page
-    assert "| [acme](#acme) | acme 1.0 | 1 | 1 | 1 | 1 | 1 | 0 | 0 | 0 |" in page
+    assert "| [acme](#acme) | acme 1.0 | 1 | 1 | 1 | 1 | 1 | 0 | 0 | 0 | 0 of 2 |" in page
     assert "| [other](#other) | nothing | – |" in page
     assert "**Models they know and we lack** (1): `song`." in page
     assert "| `clip` | `angle` | never sent | required |" in page
     assert "Neither an official client nor the price map names its models." in page
+    assert "**Rows of ours without a price** (2): `clip`, `reel`." in page
+
+
+def test_the_page_tells_where_prices_were_looked_for_if_somebody_did() -> None:
+    from datetime import date
+
+    found = _compare(_row("clip"), models={})
+    page = report_page({"acme": found, "fal": found}, read_on=date(2026, 11, 27))
+    assert page.count("**Rows of ours without a price** (1): `clip`.") == 2
+    assert page.count("their prices were not found in:") == 1
+    assert "- fal's model pages and developer guides" in page
 
 
 def test_a_long_list_of_names_is_counted_by_family() -> None:

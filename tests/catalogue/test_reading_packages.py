@@ -49,6 +49,9 @@ MAP = {
     "other/clip": {"litellm_provider": "other", "mode": "video_generation", "output_cost_per_second": 9},
     "high/1024-x-1536/still": {"litellm_provider": "acme", "mode": "image_generation", "input_cost_per_image": 0.3},
     "still": {"litellm_provider": "acme", "mode": "image_generation", "input_cost_per_image": 0.001, "output_cost_per_token": 1},
+    "acme/paint": {"litellm_provider": "acme", "mode": "image_generation", "input_cost_per_image": 0.05},
+    "acme/low/100-x-200/grid": {"litellm_provider": "acme", "mode": "image_generation", "input_cost_per_pixel": 2e-7},
+    "acme/word": {"litellm_provider": "acme", "mode": "image_generation", "output_cost_per_image_token": 3e-5},
     "acme/dots": {"litellm_provider": "acme", "mode": "image_generation", "output_cost_per_pixel": 2e-8, "output_cost_per_image": 1},
 }  # fmt: skip
 
@@ -65,4 +68,14 @@ def test_prices_are_read_with_what_they_depend_on() -> None:
         # an input of its own costs something else
         "still": [KnownPrice(usd=0.3, unit="image", when={"size": "1024x1536", "quality": "high"})],
         "dots": [KnownPrice(usd=0.020972, unit="megapixel")],
+        # where nothing else has a price, the map enters that of the picture as that of an input
+        "paint": [KnownPrice(usd=0.05, unit="image")],
+        "grid": [KnownPrice(usd=0.004, unit="image", when={"size": "100x200", "quality": "low"})],
+        "word": [KnownPrice(usd=3e-5, unit="token")],
     }
+
+
+def test_a_section_may_name_its_models_with_another_beginning() -> None:
+    entry = {"litellm_provider": "acme-video", "mode": "video_generation", "output_cost_per_second": 0.2}
+    prices = read_prices(json.dumps({"acme/clip": entry}), "acme-video", "acme")
+    assert prices == {"clip": [KnownPrice(usd=0.2, unit="second")]}

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from catalogue_check.comparison import our_price, row_for
+from catalogue_check.comparison import agree, our_price, row_for
 from catalogue_check.facts import KnownPrice
 from catalogue_check.ours import sent_fields
+from catalogue_check.price_judgements import PRICE_JUDGEMENTS, PriceJudgement, price_reason_for
+from catalogue_check.price_sources import LOOKED_IN, WHY_NONE
 from tarash.tarash_gateway import ValidationError, VideoGenerationRequest
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.mapping import Model
@@ -79,22 +81,41 @@ def test_a_parameter_that_only_the_user_can_choose_is_asked_for(model: str, told
         apply_row(_row(model), request, provider="fal", model=model, mode="error")
 
 
-def _shared_prices() -> Iterator[Any]:
+def _known_prices() -> Iterator[tuple[str, str, list[KnownPrice]]]:
     for provider, models in PRICES["prices"].items():
         for model, entries in models.items():
-            yield pytest.param(provider, model, entries, id=f"{provider} {model}")
+            yield provider, model, [KnownPrice(usd=usd, unit=unit, when=when) for usd, unit, when in entries]
 
 
-# the price map's name for one resolution of sora-2-pro
-OWN_NAMES = {"sora-2-pro-high-res"}
-
-
-@pytest.mark.parametrize(("provider", "model", "entries"), list(_shared_prices()))
-def test_a_price_is_the_one_of_the_price_map(provider: str, model: str, entries: list[list[Any]]) -> None:
+def _agrees(provider: str, model: str, known: KnownPrice) -> bool:
     row = row_for(REGISTRY.get(provider).catalogue, model)
-    assert row is not None
-    when = {"resolution": "1024p"} if model in OWN_NAMES else {}
-    for usd, unit, conditions in entries:
-        known = KnownPrice(usd=usd, unit=unit, when={**when, **conditions})
-        # fal's pages state some prices with fewer digits
-        assert our_price(row, known) == pytest.approx(usd, rel=0.01), (conditions, row.prices)
+    ours = None if row is None else our_price(row, known)
+    return ours is not None and agree(ours, known.usd)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "entries"),
+    [pytest.param(*known, id=f"{known[0]} {known[1]}") for known in _known_prices()],
+)
+def test_every_price_of_the_price_map_is_in_our_table_or_judged(
+    provider: str, model: str, entries: list[KnownPrice]
+) -> None:
+    unknown = [known for known in entries if not _agrees(provider, model, known)]
+    assert [known for known in unknown if not price_reason_for(provider, model, known)] == []
+
+
+@pytest.mark.parametrize("judgement", PRICE_JUDGEMENTS, ids=lambda item: f"{item.provider} {item.models[0]}")
+def test_a_judged_price_is_needed(judgement: PriceJudgement) -> None:
+    open_ones = {
+        name
+        for provider, name, entries in _known_prices()
+        for known in entries
+        if judgement.covers(provider, name, known) and not _agrees(provider, name, known)
+    }
+    assert set(judgement.models) == open_ones, (
+        "remove those that the map no longer has, or that our table has by now"
+    )
+
+
+def test_the_sources_of_prices_are_noted_for_providers_that_exist() -> None:
+    assert {*LOOKED_IN, *WHY_NONE} <= set(REGISTRY.ids())

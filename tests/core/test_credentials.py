@@ -102,3 +102,33 @@ def test_an_extension_is_asked_when_nobody_else_has_a_key() -> None:
     config = acme(api_key=None, account="night")
     found = resolve_credentials(config, registry.get("acme"), {"ACME_ACCESS": "half"}, needed=True)
     assert found.api_key.reveal() == "acme of night"
+
+
+@pytest.mark.parametrize(
+    ("needed", "key_required"), [(True, True), (False, True), (True, False), (False, False)]
+)
+def test_an_extension_that_cannot_read_its_keys_matters_only_if_a_key_is_needed(
+    needed: bool, key_required: bool
+) -> None:
+    class Locked:
+        @hookimpl
+        def tarash_credentials(self, provider: ProviderInfo, account: str | None) -> Credentials:
+            raise AuthenticationError("the vault is locked")
+
+    class AcmeOfThis(Acme):
+        @hookimpl
+        def tarash_provider(self) -> ProviderInfo:
+            return replace(super().tarash_provider(), key_required=key_required)
+
+    registry = Registry(entry_points=lambda _group: ())
+    registry.register("acme", AcmeOfThis())
+    registry.register_extension(Locked())
+
+    def found() -> Credentials:
+        return resolve_credentials(acme(api_key=None), registry.get("acme"), {}, needed=needed)
+
+    if needed and key_required:
+        with pytest.raises(AuthenticationError, match="the vault is locked"):
+            found()
+    else:
+        assert not found().api_key

@@ -58,7 +58,9 @@ def test_it_is_dated_and_lists_nothing_twice() -> None:
     )
 
 
-@pytest.mark.parametrize("plugin", directory().plugins, ids=lambda plugin: plugin.id)
+@pytest.mark.parametrize(
+    "plugin", [plugin for plugin in directory().plugins if plugin.makes], ids=lambda plugin: plugin.id
+)
 def test_the_error_for_a_known_provider_installs_from_a_folder_that_exists(plugin: KnownPlugin) -> None:
     with pytest.raises(ProviderNotInstalledError) as caught:
         Registry(lambda _group: ()).get(plugin.id)
@@ -67,11 +69,13 @@ def test_the_error_for_a_known_provider_installs_from_a_folder_that_exists(plugi
     assert all((ROOT / folder / "pyproject.toml").is_file() for folder in command.split())
 
 
-def test_the_error_for_an_unknown_provider_names_no_folder() -> None:
+@pytest.mark.parametrize("unknown", ["pikalabs", "otel"])
+def test_the_error_for_an_unknown_provider_names_no_folder(unknown: str) -> None:
+    """An extension is no provider, though the directory lists it."""
     with pytest.raises(
         ProviderNotInstalledError, match="neither installed nor known; installed: none"
     ) as caught:
-        Registry(lambda _group: ()).get("pikalabs")
+        Registry(lambda _group: ()).get(unknown)
     assert "tarash providers --available" in caught.value.message
     assert "./" not in caught.value.message
 

@@ -118,14 +118,13 @@ def test_aliases_annotate_what_is_passed_on() -> None:
 
 
 def test_a_mock_outcome_under_its_second_name(gateway: Gateway) -> None:
-    outcome: Any = MockResponse
     config = VideoGenerationConfig(
-        provider="fal", model="fal-ai/veo3.1", mock=MockConfig(responses=[outcome(output_video=URL)])
+        provider="fal", model="fal-ai/veo3.1", mock=MockConfig(responses=[MockResponse(output_video=URL)])
     )
     assert gateway.generate_video(config, BOAT).video == URL
-    assert outcome.model_validate({"output_video": tiny_mp4()}).video is not None
+    assert MockResponse.model_validate({"output_video": tiny_mp4()}).video is not None
     with pytest.raises(ValidationError, match="output_video is another name of video; set one of them"):
-        outcome(video=URL, output_video=URL)
+        MockResponse(video=URL, output_video=URL)
 
 
 @pytest.mark.parametrize("output", ["video", "output_video", "image"])

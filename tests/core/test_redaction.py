@@ -50,6 +50,7 @@ def test_a_name_tells_a_secret(name: str, secret: bool) -> None:
         ("https://me:hunter2@x.example:8443/v1 is down", "https://***@x.example:8443/v1 is down"),
         ("https://x.example/a@b", "https://x.example/a@b"),
         ("r8_abcdefghijklmnopqrst", "***"),
+        ("bfl_abcdefghijklmnopqrst", "***"),
         ("a scene with a skateboard", "a scene with a skateboard"),
         ("key frame 12 of the token economy", "key frame 12 of the token economy"),
     ],

@@ -63,7 +63,19 @@ def expected_body(provider: str, picture: Path) -> Mapping[str, object] | None:
     """The documented body of the provider's image-to-video endpoint; None where it is a form."""
     raw, uri = base64.b64encode(picture.read_bytes()).decode(), data_uri(picture)
     bodies: dict[str, Mapping[str, object] | None] = {
+        "alibaba": {
+            "model": "wan3.0-video",
+            "input": {"prompt": PROMPT, "media": [{"type": "first_frame", "url": uri}]},
+        },
         "azure_openai": None,
+        "bfl": {"mode": "i2v", "prompt": PROMPT, "keyframes": [raw]},
+        "bytedance": {
+            "model": "seedance-1-5-pro-251215",
+            "content": [
+                {"type": "text", "text": PROMPT},
+                {"type": "image_url", "image_url": {"url": uri}, "role": "first_frame"},
+            ],
+        },
         "comfyui": with_frame(),
         "fal": {"prompt": PROMPT, "image_url": uri},
         "google": {
@@ -115,11 +127,11 @@ def expected_body(provider: str, picture: Path) -> Mapping[str, object] | None:
 
 
 def sent(request: RecordedRequest) -> Mapping[str, object] | None:
-    """The JSON body, without the ids that the gateway makes up for ComfyUI and Kling to find a lost job by."""
+    """The JSON body, without what the gateway makes up for ByteDance, ComfyUI and Kling to find a lost job by."""
     body = cast("dict[str, Any] | None", request.json)
     if body is not None:
-        body.pop("prompt_id", None)
-        body.pop("client_id", None)
+        for name in ("execution_expires_after", "prompt_id", "client_id"):
+            body.pop(name, None)
         body.get("options", {}).pop("external_task_id", None)
         if body.get("options") == {}:
             del body["options"]

@@ -41,6 +41,8 @@ class Upload:
     def ticket(self, address: str) -> HttpReply:
         """Return the provider's answer that names the address."""
         match self.provider:
+            case "alibaba":
+                return json_reply({"data": {"upload_host": address, "upload_dir": "a/b"}})
             case "fal":
                 return json_reply({"upload_url": address, "file_url": "https://v3.fal.media/files/a.png"})
             case "runway":
@@ -53,6 +55,7 @@ class Upload:
 
 FIRST_FRAME = {"image": LARGE_PICTURE, "type": "first_frame"}
 UPLOADS = [
+    Upload("alibaba", "wan2.7-videoedit", {"prompt": "x", "video": LARGE_CLIP}, "POST"),
     Upload("fal", "fal-ai/veo3.1/image-to-video", {"prompt": "x", "image_list": [FIRST_FRAME]}, "PUT"),
     Upload("runway", "aleph2", {"prompt": "x", "video": LARGE_CLIP}, "POST"),
     Upload("luma", "ray-3.2", {"prompt": "x", "video": LARGE_CLIP}, "PUT"),

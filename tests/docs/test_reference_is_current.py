@@ -21,7 +21,7 @@ def workspace_providers() -> list[str]:
     found: list[str] = []
     for project in sorted((ROOT / "plugins").glob("*/pyproject.toml")):
         entry_points = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["entry-points"]
-        found.extend(entry_points["tarash_gateway.providers"])
+        found.extend(entry_points.get("tarash_gateway.providers", ()))
     return found
 
 

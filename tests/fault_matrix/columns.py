@@ -136,6 +136,11 @@ def _held(simulator: Simulator) -> None:
     simulator.hold()
 
 
+def _waiting(simulator: Simulator) -> None:
+    # a tenth of its time a job spends in the queue
+    simulator.job_seconds = 100 * TIMEOUT_SECONDS
+
+
 def _held_without_stream(simulator: Simulator) -> None:
     simulator.hold()
     _without_stream(simulator)
@@ -170,6 +175,7 @@ LUMA_CLIP: Mapping[str, object] = {
     "next_provider": "runway",
     "next_model": "aleph2",
 }
+ALIBABA_CLIP: Mapping[str, object] = {**LUMA_CLIP, "model": "wan2.7-videoedit"}
 DELETING: Mapping[str, object] = {
     "settings": lambda _simulator: {"provider_config": {"delete_cancels": True}},
     "prepare": _held,
@@ -180,9 +186,12 @@ NO_BODY: Mapping[str, object] = {"has_empty_answers": True}
 def _everywhere(route: str, **of_fal: object) -> tuple[Column, ...]:
     """Return a column for every provider that creates a job."""
     return (
+        _column("alibaba", "alibaba", route),
         _column("fal", "fal", route, **of_fal),
         _column("Gemini", "google", route),
         _column("Vertex", "google", route, **VERTEX),
+        _column("bfl", "bfl", route),
+        _column("bytedance", "bytedance", route),
         _column("kling", "kling", route),
         _column("luma", "luma", route),
         _column("minimax", "minimax", route),
@@ -202,6 +211,8 @@ PHASES = (
         title="Upload",
         words="A large input is uploaded before anything is submitted; some uploads take several requests.",
         columns=(
+            _column("alibaba: policy", "alibaba", "upload", **ALIBABA_CLIP),
+            _column("alibaba: bytes", "alibaba", "upload_bytes", **ALIBABA_CLIP, **NO_BODY),
             _column("fal: ticket", "fal", "upload", **FAL_FRAME),
             _column("fal: bytes", "fal", "upload_bytes", **FAL_FRAME, **NO_BODY),
             _column("Gemini", "google", "upload", request=framed(LARGE_PICTURE), **FRAMED),
@@ -266,8 +277,10 @@ PHASES = (
         title="Cancellation",
         words="The job is still running at the deadline. OpenAI has no cancellation; with `delete_cancels`, its video is deleted.",
         columns=(
+            _column("alibaba", "alibaba", "cancel", prepare=_waiting),
             _column("fal", "fal", "cancel", prepare=_held_without_stream),
             _column("Gemini", "google", "cancel", prepare=_held),
+            _column("bytedance", "bytedance", "cancel", prepare=_held),
             _column("luma (ray-2)", "luma", "dream_delete", submit_route="dream_submit", prepare=_held,
                 simulator=DreamMachineSimulator, has_empty_answers=True),
             _column("minimax", "minimax", "cancel", prepare=_held),
@@ -281,6 +294,7 @@ PHASES = (
         title="Look-up",
         words="The answer to the submission is lost, and the job is looked for.",
         columns=(
+            _column("bytedance", "bytedance", "list", prepare=_lose_the_submission),
             _column("kling", "kling", "status", chooses=lambda call: "external_task_ids" in call.url,
                 prepare=_lose_the_submission),
             _column("replicate", "replicate", "list", prepare=_lose_the_submission),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from importlib.metadata import Distribution, distributions
 
@@ -38,7 +39,10 @@ def main(providers: list[str]) -> dict[str, object]:
     """Everything the tests want to know about this environment."""
     modules = ["tarash.tarash_gateway", *(f"tarash_gateway_{provider}" for provider in providers)]
     return {
-        "installed": {d.metadata["Name"].lower().replace("_", "-"): described(d) for d in distributions()},
+        # as packaging.utils.canonicalize_name does it
+        "installed": {
+            re.sub(r"[-_.]+", "-", d.metadata["Name"]).lower(): described(d) for d in distributions()
+        },
         "module_files": {name: importlib.import_module(name).__file__ for name in modules},
         "generated": {provider: generated(provider) for provider in providers},
     }

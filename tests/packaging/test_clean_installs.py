@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from clean_environment import CORE, OFFICIAL_CLIENTS, PLUGINS, CleanEnvironment, Wheel, closure
+from clean_environment import CORE, EXTENSIONS, OFFICIAL_CLIENTS, PROVIDERS, CleanEnvironment, Wheel, closure
 from simulators.every_provider import SIMULATORS, running
 
 pytestmark = [pytest.mark.packaging, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(600)]
 
-each_plugin = pytest.mark.parametrize("plugin", PLUGINS)
+each_plugin = pytest.mark.parametrize("plugin", PROVIDERS)
 
 Install = Callable[..., CleanEnvironment]
 PROBE = Path(__file__).with_name("probe.py")
@@ -87,15 +87,33 @@ def test_the_command_line_lists_an_installed_plugin(plugin: str, install: Instal
     assert plugin in done.stdout.split()
 
 
-def test_all_plugins_live_together(
+def test_all_providers_live_together(
     install: Install, wheels: dict[str, Wheel], third_party: dict[str, Wheel]
 ) -> None:
-    names = [f"{CORE}-{plugin}" for plugin in PLUGINS]
+    names = [f"{CORE}-{plugin}" for plugin in PROVIDERS]
     environment = install(*names, extras="[all]")
-    found = environment.ask(PROBE, *PLUGINS)
+    found = environment.ask(PROBE, *PROVIDERS)
 
     assert_built_here(found["installed"], {CORE, *names}, wheels)
     assert set(found["installed"]) == closure({CORE: ("all",)}, wheels | third_party)
-    assert all(found["generated"][plugin]["is_mock"] for plugin in PLUGINS)
+    assert all(found["generated"][plugin]["is_mock"] for plugin in PROVIDERS)
     listed = environment.run("tarash", "providers")
-    assert set(PLUGINS) <= set(listed.stdout.split()), listed.stderr
+    assert set(PROVIDERS) <= set(listed.stdout.split()), listed.stderr
+
+
+@pytest.mark.parametrize("plugin", EXTENSIONS)
+def test_an_extension_installs_alone_and_loads(
+    plugin: str, install: Install, wheels: dict[str, Wheel], third_party: dict[str, Wheel]
+) -> None:
+    name = f"{CORE}-{plugin}"
+    environment = install(name)
+    installed = environment.ask(PROBE)["installed"]
+    assert_built_here(installed, {CORE, name}, wheels)
+    assert set(installed) == closure({CORE: (), name: ()}, wheels | third_party)
+    loaded = environment.run(
+        "python",
+        "-c",
+        "from tarash.tarash_gateway.discovery import Registry\n"
+        "print(*((found.label, found.problem) for found in Registry().extensions()))",
+    )
+    assert loaded.stdout.strip() == f"('extension {plugin} of {name}', None)", loaded.stderr

@@ -8,7 +8,7 @@ from configparser import ConfigParser
 import pytest
 from packaging.utils import canonicalize_name
 
-from clean_environment import CORE, OFFICIAL_CLIENTS, PLUGINS, PROJECTS, Wheel
+from clean_environment import CORE, EXTENSIONS, OFFICIAL_CLIENTS, PLUGINS, PROJECTS, PROVIDERS, Wheel
 
 pytestmark = [pytest.mark.packaging, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(600)]
 
@@ -18,8 +18,10 @@ each_plugin = pytest.mark.parametrize("plugin", PLUGINS)
 # Beside the core; a plugin adds a distribution only where the protocol or the rendering needs it.
 REQUIRED_BY_PLUGIN = {
     "google": {"google-auth"},  # Vertex AI: OAuth tokens of service accounts
+    "keyring": {"keyring"},  # what it reads
     "kling": {"pyjwt"},  # requests are signed with a JSON web token
     "local": {"av", "pillow"},  # renders the clips itself
+    "otel": {"opentelemetry-api"},  # what it reports to
 }
 
 
@@ -68,7 +70,14 @@ def test_a_wheel_has_a_description_for_the_index(name: str, wheels: Mapping[str,
     assert str(wheels[name].metadata.get_payload()).strip()
 
 
-@each_plugin
+@pytest.mark.parametrize("plugin", EXTENSIONS)
+def test_an_extension_declares_itself(plugin: str, wheels: Mapping[str, Wheel]) -> None:
+    declared = ConfigParser()
+    declared.read_string(wheels[f"{CORE}-{plugin}"].read("entry_points.txt"))
+    assert plugin in declared["tarash_gateway.extensions"]
+
+
+@pytest.mark.parametrize("plugin", PROVIDERS)
 def test_a_plugin_declares_its_provider_id(plugin: str, wheels: Mapping[str, Wheel]) -> None:
     declared = ConfigParser()
     declared.read_string(wheels[f"{CORE}-{plugin}"].read("entry_points.txt"))

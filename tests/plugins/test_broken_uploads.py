@@ -14,6 +14,7 @@ PICTURE = tiny_png() + bytes(300_000)
 CLIP = tiny_mp4() + bytes(11 * 1024 * 1024)
 # provider, model, request with a large input → routes that its upload passes, and whether each is a storage's
 INPUTS = (
+    ("alibaba", "wan2.7-videoedit", video_request(video=CLIP), {"upload": False, "upload_bytes": True}),
     (
         "comfyui",
         ComfyUISimulator.cases.frame_model,

@@ -17,6 +17,14 @@ def unavailable(message: str, code: object = 503) -> Status:
     return Status(503, json={"error": {"code": code, "message": message, "status": "UNAVAILABLE"}})
 
 
+def alibaba(status: int, code: str, message: str) -> Status:
+    return Status(status, json={"code": code, "message": message, "request_id": "r1"})
+
+
+def ark(code: str, status: int = 429) -> Status:
+    return Status(status, json={"error": {"code": code, "message": "Please try again later."}})
+
+
 def kling(code: int, status: int) -> Status:
     return Status(status, json={"code": code, "message": "refused", "request_id": "r1"})
 
@@ -30,10 +38,13 @@ def openai(code: str, status: int = 503) -> Status:
 
 
 OVERLOADED = "The model is overloaded. Please try again later."
+CAPACITY = "Too many requests. Your requests are being throttled due to system capacity limits."
 AT_CAPACITY = "The model is at capacity and currently cannot serve this request. Please try again later."
 SOON = {"retry-after-ms": "20"}
 # a name for each row, the provider, and what its own documentation calls a refusal
 REFUSALS: dict[str, tuple[str, Fault]] = {
+    "alibaba at capacity": ("alibaba", alibaba(503, "ModelServingError", CAPACITY)),
+    "alibaba throttled": ("alibaba", alibaba(429, "Throttling.RateQuota", "Requests rate limit exceeded.")),
     "google overloaded": ("google", unavailable(OVERLOADED)),
     "google high demand": ("google", unavailable("This model is currently experiencing high demand.")),
     "google interactions": (
@@ -47,6 +58,12 @@ REFUSALS: dict[str, tuple[str, Fault]] = {
     "openai overloaded": ("openai", openai("server_is_overloaded")),
     "openai slow down": ("openai", openai("slow_down")),
     "azure overloaded": ("azure_openai", openai("server_is_overloaded")),
+    "bfl crowded": (
+        "bfl",
+        Status(429, json={"error": "rate_limit_exceeded", "message": "Too many.", "retry_after": 0.02}),
+    ),
+    "bytedance overloaded": ("bytedance", ark("ServerOverloaded")),
+    "bytedance rate": ("bytedance", ark("RateLimitExceeded.EndpointRPMExceeded")),
     "kling maintenance": ("kling", kling(5001, 503)),
     "kling maintenance in 200": ("kling", kling(5001, 200)),
     "kling rate": ("kling", kling(1302, 429)),
@@ -69,6 +86,8 @@ REFUSALS: dict[str, tuple[str, Fault]] = {
 }
 # what comes close to a refusal, and proves none
 DOUBTS: dict[str, tuple[str, Fault]] = {
+    "alibaba unavailable": ("alibaba", alibaba(503, "ModelUnavailable", "Model is unavailable.")),
+    "alibaba broken": ("alibaba", alibaba(500, "ModelServingError", "Request rejected by inference engine!")),
     "google too late": ("google", unavailable("Deadline expired before operation could complete.")),
     "google overloaded or down": ("google", unavailable("The service is temporarily overloaded or down.")),
     "google unavailable": ("google", unavailable("The service is currently unavailable.")),
@@ -78,6 +97,9 @@ DOUBTS: dict[str, tuple[str, Fault]] = {
     ),
     "openai broken": ("openai", openai("server_error", 500)),
     "azure unnamed": ("azure_openai", Status(503, json={"error": {"code": "503", "message": "Busy."}})),
+    # its own client holds that the job may exist
+    "bfl unavailable": ("bfl", Status(503, json={"detail": "Service temporarily unavailable"})),
+    "bytedance internal": ("bytedance", ark("InternalServiceError", 500)),
     "minimax timeout in 200": ("minimax", minimax(1001)),
     "runway gateway": ("runway", Status(502, json={"error": "Bad gateway"})),
     "luma upstream": ("luma", Status(502, json={"detail": "Upstream service unavailable"})),
@@ -100,7 +122,7 @@ FRONTS: dict[str, Fault] = {
     "words": Status(503, text="no healthy upstream"),
 }
 # these look a lost submission up, which takes seconds; their own tests do that once
-LOOK_UP = frozenset({"comfyui", "kling"})
+LOOK_UP = frozenset({"bytedance", "comfyui", "kling"})
 SENDS_ONCE = tuple(provider for provider in SIMULATORS if provider not in LOOK_UP)
 # their videos are retired
 PICTURES = frozenset({"openai", "azure_openai"})

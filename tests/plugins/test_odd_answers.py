@@ -18,6 +18,7 @@ from tarash.tarash_gateway.testing.flows import NOW
 
 # provider, model, reference of a job: both protocols where a provider has two
 CALLS: list[tuple[str, str, dict[str, object]]] = [
+    ("alibaba", "wan3.0-video", {"task_id": "86"}),
     ("fal", "fal-ai/veo3.1", {"request_id": "86"}),
     ("replicate", "google/veo-3.1-fast", {"id": "86"}),
     ("runway", "gen4.5", {"id": "86"}),
@@ -26,13 +27,16 @@ CALLS: list[tuple[str, str, dict[str, object]]] = [
     ("kling", "kling-3.0", {"task_id": "86", "path": "/tasks"}),
     ("kling", "kling-v3", {"task_id": "86", "path": "/v1/videos/text2video"}),
     ("minimax", "MiniMax-H3", {"task_id": "86", "version": "v2"}),
+    ("bfl", "flux-3-video", {"id": "86", "polling_url": "https://api.us1.bfl.ai/v1/get_result?id=86"}),
+    ("bytedance", "seedance-1-5-pro-251215", {"id": "86"}),
     ("minimax", "T2V-01", {"task_id": "86", "version": "v1"}),
 ]
 MEMBERS = """
     id request_id task_id status task_status state error error_type detail message code data task url output outputs video
     images assets failure failureCode failure_reason logs progress cost credits billing base_resp status_code file file_id
     content duration update_time completed_at created_at seed has_nsfw_concepts payload loc external_id task_info
-    response_url input issues retry_after content_type width
+    response_url input issues retry_after content_type width result sample samples details detail polling_url items created
+    video_url results choices
 """
 NAMES = MEMBERS.split()
 VALUES: list[object] = [

@@ -15,7 +15,10 @@ from tarash.tarash_gateway.steps import Step, run_flow
 
 POLLED = ("submit", "poll", "normalize", "error", "altered_job")
 PARSERS: dict[str, tuple[str, ...]] = {
+    "alibaba": (*POLLED, "cancel"),
     "azure_openai": (*POLLED, "cancel", "webhook"),
+    "bfl": (*POLLED, "webhook"),
+    "bytedance": (*POLLED, "cancel", "find_submission"),
     "comfyui": (*POLLED, "cancel", "find_submission", "stream"),
     "fal": (*POLLED, "cancel", "stream", "webhook"),
     "google": (*POLLED, "cancel", "webhook"),
@@ -31,7 +34,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "xai": POLLED,
 }
 """Provider id → hooks that read an answer, a delivery, or a job that somebody may have edited."""
-UPLOADERS = ("comfyui", "fal", "google", "luma", "replicate", "runway")
+UPLOADERS = ("alibaba", "comfyui", "fal", "google", "luma", "replicate", "runway")
 """Providers whose submit first uploads large inputs, and reads the answers to that."""
 READS_NOTHING = frozenset({"provider", "models", "map", "sign", "credentials", "row", "event"})
 MODULES = {"azure_openai": "plugins.openai.test_azure_openai_odd_answers"}

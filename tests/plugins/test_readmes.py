@@ -17,6 +17,9 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS = (
+    "alibaba",
+    "bfl",
+    "bytedance",
     "comfyui",
     "fal",
     "google",

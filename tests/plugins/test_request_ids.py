@@ -10,6 +10,8 @@ from tarash.tarash_gateway.testing import json_reply
 
 # where each provider names the request, in a header or in the body
 HEADERS = {
+    "bfl": "x-request-id",
+    "bytedance": "x-request-id",
     "fal": "x-fal-request-id",
     "luma": "x-request-id",
     "minimax": "trace-id",
@@ -18,7 +20,7 @@ HEADERS = {
     "stability": "x-request-id",
     "xai": "x-request-id",
 }
-MEMBERS = {"kling": "request_id", "minimax": "request_id", "stability": "id"}
+MEMBERS = {"alibaba": "request_id", "kling": "request_id", "minimax": "request_id", "stability": "id"}
 
 
 @pytest.mark.parametrize("provider", HEADERS)

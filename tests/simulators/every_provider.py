@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
+from simulators.alibaba import AlibabaSimulator
+from simulators.bfl import BflSimulator
+from simulators.bytedance import ByteDanceSimulator
 from simulators.comfyui import ComfyUISimulator
 from simulators.fal import FalSimulator
 from simulators.google import GoogleSimulator
@@ -18,7 +21,10 @@ from simulators.xai import XaiSimulator
 from tarash.tarash_gateway.testing import ConformingSimulator, Simulator
 
 SIMULATORS: dict[str, type[ConformingSimulator]] = {
+    "alibaba": AlibabaSimulator,
     "azure_openai": AzureOpenAISimulator,
+    "bfl": BflSimulator,
+    "bytedance": ByteDanceSimulator,
     "comfyui": ComfyUISimulator,
     "fal": FalSimulator,
     "google": GoogleSimulator,

@@ -11,7 +11,7 @@ import pytest
 
 GOOD = Path(__file__).with_name("user_program.py")
 MISTAKEN = """\
-from tarash.tarash_gateway import HTTPError, RateLimitError, VideoGenerationConfig, VideoGenerationRequest, generate_video
+from tarash.tarash_gateway import HTTPError, MockResponse, RateLimitError, VideoGenerationConfig, VideoGenerationRequest, generate_video
 from tarash_gateway_fal import FalSettings
 
 config = VideoGenerationConfig(provider="fal", model="m")
@@ -28,6 +28,9 @@ generate_video(config, request).vidoe  # mistake
 HTTPError("x", status_code="429")  # mistake
 RateLimitError("x", retryable=True)  # mistake
 RateLimitError("x", billed="maybe")  # mistake
+MockResponse(output_video=8)  # mistake
+MockResponse(outputs_video="https://cdn.example/clip.mp4")  # mistake
+MockResponse().output_video  # mistake
 """
 
 

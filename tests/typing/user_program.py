@@ -54,7 +54,14 @@ config = VideoGenerationConfig(
     provider_config=FalSettings(queue_priority="low"),
     unsupported="adjust",
     on_timeout="detach",
-    mock=MockConfig(responses=[MockResponse(error=RateLimitError("slow down"), weight=2), MockResponse()]),
+    mock=MockConfig(
+        responses=[
+            MockResponse(error=RateLimitError("slow down"), weight=2),
+            MockResponse(),
+            MockResponse(video=Path("clip.mp4")),
+            MockResponse(output_video="https://cdn.example/clip.mp4", weight=0.5),
+        ]
+    ),
 )
 by_name = VideoGenerationConfig(provider="fal", model="m", provider_config={"queue_priority": "low"})
 pair = VideoGenerationConfig(

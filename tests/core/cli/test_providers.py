@@ -26,6 +26,8 @@ def test_they_are_listed_as_json(tarash: Tarash) -> None:
     assert fal["installed"] is True
     assert fal["install"] == "pip install ./core ./plugins/fal"
     assert fal["makes"] == ["video", "image"]
+    otel = next(plugin for plugin in listed["plugins"] if plugin["id"] == "otel")
+    assert (otel["installed"], otel["makes"]) == (True, [])
 
 
 def test_the_installed_ones_are_listed_without(tarash: Tarash) -> None:

@@ -14,6 +14,7 @@ import tarash_gateway_google as google
 from plugins.google.google_calls import PROJECT
 from simulators.google import GoogleSimulator
 from tarash.tarash_gateway import Gateway, ImageGenerationConfig, ImageGenerationRequest
+from tarash.tarash_gateway.mapping import ModalityName
 from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.plugin import Call, Mapped, Media, ValidationError
 from tarash.tarash_gateway.testing import call_for, drive, map_for
@@ -294,7 +295,7 @@ def test_imagen_is_asked_for_one_picture_if_one_is_wanted() -> None:
 
 @pytest.mark.parametrize(
     ("size", "usd"),
-    [(None, 0.0672), ("1k", 0.0672), ("512", 0.045), ("2k", 0.1008), ("4k", 0.1512), ("2048x2048", 0.1008)],
+    [(None, 0.0672), ("1k", 0.0672), ("512", 0.045), ("2k", 0.101), ("4k", 0.151), ("2048x2048", 0.101)],
 )
 def test_the_price_of_a_flash_picture_depends_on_its_size(size: str | None, usd: float) -> None:
     with Gateway() as gateway:
@@ -306,15 +307,19 @@ def test_the_price_of_a_flash_picture_depends_on_its_size(size: str | None, usd:
 
 
 @pytest.mark.parametrize(
-    ("model", "notice"),
+    ("model", "modality", "notice"),
     [
-        ("veo-3.1-generate-001", "was retired on Vertex AI on 2026-11-17"),
-        ("veo-3.1-generate-preview", "was retired on the Gemini API on 2026-10-22"),
+        ("veo-3.1-generate-001", "video", "was retired on Vertex AI on 2026-11-17"),
+        ("veo-3.1-generate-preview", "video", "was retired on the Gemini API on 2026-10-22"),
+        ("gemini-3.1-flash-image", "image", "was retired on Vertex AI on 2027-05-28"),
+        ("gemini-3-pro-image", "image", "was retired on Vertex AI on 2027-05-28"),
     ],
 )
-def test_the_end_of_a_model_names_the_server_that_it_ended_on(model: str, notice: str) -> None:
-    row = call_for(google, model).row
-    assert notice in (row.end_notice(date(2026, 11, 27)) or "")
+def test_the_end_of_a_model_names_the_server_that_it_ends_on(
+    model: str, modality: ModalityName, notice: str
+) -> None:
+    row = call_for(google, model, modality).row
+    assert notice in (row.end_notice(date(2027, 6, 1)) or "")
 
 
 def test_imagen_with_a_seed_has_no_watermark() -> None:

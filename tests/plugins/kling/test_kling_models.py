@@ -423,7 +423,26 @@ def test_a_model_without_a_twin_asks_for_an_api_key(model: str) -> None:
         pytest.param("kling-3.0-turbo", {"resolution": "1080p"}, 0.7, id="turbo"),
         pytest.param("kling-2.6", {"generate_audio": True}, 0.7, id="2.6 with sound is 1080p"),
         pytest.param("kling-o1", {"video": CLIP}, 0.63, id="with an input video"),
-        pytest.param("kling-v3", {}, None, id="unknown is not free"),
+        pytest.param("kling-v3", {}, 0.42, id="the legacy design costs the same"),
+        pytest.param("kling-video-o1", {"resolution": "1080p"}, 0.56, id="legacy omni"),
+        pytest.param(
+            "kling-2.6-motion-control",
+            {"image_list": [{"image": URL}], "video": CLIP},
+            None,
+            id="length of the clip",
+        ),
+        pytest.param(
+            "kling-v1-6",
+            {
+                "resolution": "1080p",
+                "duration_seconds": 10,
+                "image_list": [{"image": URL, "type": "first_frame"}],
+            },
+            0.98,
+            id="a retired model by the clip",
+        ),
+        pytest.param("kling-v2-1-master", {}, 1.4, id="master"),
+        pytest.param("kling-v9", {"duration_seconds": 5}, None, id="unknown is not free"),
     ],
 )
 def test_the_cost_is_estimated_from_the_table(

@@ -374,9 +374,13 @@ def test_the_cost_of_an_image_counts_its_inputs(
     [
         ("ray-2", {"resolution": "720p", "duration_seconds": 9}, 1.27),
         ("ray-flash-2", {"resolution": "4k", "duration_seconds": 5}, 2.19),
-        ("ray-flash-2", {"resolution": "720p", "duration_seconds": 5}, None),
+        ("ray-flash-2", {"resolution": "720p", "duration_seconds": 5}, 0.24),
         ("ray-2", {}, None),
-        ("ray-3.2", {"resolution": "720p", "duration_seconds": 5}, None),
+        ("ray-1-6", {}, 0.35),
+        ("ray-3.2", {}, 0.30),
+        ("ray-3.2", {"resolution": "1080p", "duration_seconds": 10}, 3.60),
+        # billed by the length of the input
+        ("ray-3.2", {"video": "https://example.com/a.mp4"}, None),
     ],
 )
 def test_the_cost_of_a_clip_is_known_where_a_price_was_seen(

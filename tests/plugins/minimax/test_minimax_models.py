@@ -327,10 +327,18 @@ def test_a_local_frame_travels_as_a_data_uri_in_whatever_form_it_is_given(form: 
         ("MiniMax-H3", {}, 0.4),
         ("MiniMax-H3", {"resolution": "2k", "duration_seconds": 10}, 1.3),
         ("MiniMax-H3-Max", {"resolution": "480p", "duration_seconds": 10}, 0.5),
-        ("MiniMax-Hailuo-02", {}, None),
+        ("MiniMax-Hailuo-02", {}, 0.28),
+        ("MiniMax-Hailuo-02", {"duration_seconds": 10}, 0.56),
+        ("MiniMax-Hailuo-02", {"resolution": "1080p"}, 0.49),
+        ("MiniMax-Hailuo-02", {"resolution": "512p", "image_list": [FRAME]}, None),
+        ("MiniMax-Hailuo-2.3-Fast", {"image_list": [FRAME]}, 0.19),
+        ("T2V-01", {}, 0.43),
+        ("S2V-01", {"image_list": [REFERENCE]}, 0.65),
     ],
 )
-def test_h3_costs_by_the_second(model: str, fields: dict[str, object], usd: float | None) -> None:
+def test_h3_costs_by_the_second_and_the_older_models_by_the_clip(
+    model: str, fields: dict[str, object], usd: float | None
+) -> None:
     call: Call = call_for(minimax, model)
     values = map_for(minimax, call, **fields).values
     assert estimate_cost_usd(call.row, values, count_field="number_of_videos") == usd

@@ -8,11 +8,12 @@ import pytest
 import tarash_gateway_openai as plugin
 from plugins.openai.openai_calls import make_call, submitted
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash.tarash_gateway.mapping import Model
+from tarash.tarash_gateway.mapping import ModalityName, Model
 from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.plugin import HttpReply, Media, Part
 from tarash.tarash_gateway.testing import drive, json_reply, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
+from tarash_gateway_openai import azure
 
 IMAGE_ANSWER = {"created": 1, "data": [{"b64_json": "aGVsbG8="}]}
 VIDEO_ANSWER = {"id": "video_1", "object": "video", "status": "queued"}
@@ -67,6 +68,37 @@ def test_a_retired_model_says_so(model: str) -> None:
     row = plugin.tarash_models().lookup(model, "video" if model.startswith("sora") else "image")
     assert row is not None
     assert "was retired on" in (row.end_notice(date(2026, 11, 22)) or "")
+
+
+@pytest.mark.parametrize(
+    ("model", "modality", "ends", "ends_on_azure"),
+    [
+        ("sora-2", "video", date(2026, 9, 24), date(2026, 11, 2)),
+        ("gpt-image-2", "image", None, date(2027, 10, 21)),
+        ("dall-e-3", "image", date(2026, 5, 12), None),
+    ],
+)
+def test_azure_has_dates_of_its_own(
+    model: str, modality: ModalityName, ends: date | None, ends_on_azure: date | None
+) -> None:
+    for catalogue, day in ((plugin.tarash_models(), ends), (azure.tarash_models(), ends_on_azure)):
+        row = catalogue.lookup(model, modality)
+        assert row is not None
+        assert (row.lifecycle and row.lifecycle.ends_on) == day
+
+
+def test_azure_asks_a_tenth_more_for_dall_e_3() -> None:
+    for catalogue, usd in ((plugin.tarash_models(), 0.08), (azure.tarash_models(), 0.088)):
+        row = catalogue.lookup("dall-e-3", "image")
+        assert row is not None
+        assert estimate_cost_usd(row, {"size": "1024x1024", "quality": "hd"}, count_field="n") == usd
+
+
+def test_the_style_of_dall_e_3_is_sent() -> None:
+    mapped = map_for(plugin, make_call("dall-e-3"), style="vivid", quality="hd", size="1792x1024")
+    assert (mapped.payload["style"], mapped.payload["quality"]) == ("vivid", "hd")
+    with pytest.raises(ValidationError, match="style='vivid' is not an option"):
+        map_for(plugin, make_call("dall-e-2"), style="vivid")
 
 
 def test_images_are_generated_by_json() -> None:

@@ -51,6 +51,15 @@ def form(model: str, **fields: object) -> dict[str, object]:
             },
             id="ultra-from-a-picture",
         ),
+        *(
+            pytest.param(name, {}, f"generate/{path}", {"prompt": "a paper boat", **more}, id=name)
+            for name, path, more in (
+                ("stable-image-core", "core", {}),
+                ("stable-image-ultra", "ultra", {}),
+                ("sd3-medium", "sd3", {"model": "sd3.5-medium", "mode": "text-to-image"}),
+                ("sd3-large-turbo", "sd3", {"model": "sd3.5-large-turbo", "mode": "text-to-image"}),
+            )
+        ),
         pytest.param(
             "sd3.5-medium",
             {"size": "1344x576", "extra_params": {"cfg_scale": 4.5}},

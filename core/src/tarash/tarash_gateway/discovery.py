@@ -209,13 +209,9 @@ class Registry:
         return tuple(found)
 
     def listeners(self) -> tuple[Callable[[Event], object], ...]:
-        """Return the event listeners of all extensions."""
-        with self._lock:
-            return tuple(
-                extension.listener
-                for extension in self._loaded_extensions()
-                if extension.listener is not None
-            )
+        """Return the event listeners of all extensions that want the events of the next generation."""
+        found = (extension.current_listener() for extension in self.extensions())
+        return tuple(listener for listener in found if listener is not None)
 
     def extensions(self) -> tuple[Extension, ...]:
         """Return every extension; a broken one carries its problem."""
@@ -265,10 +261,10 @@ class Registry:
         installed, listed = self.ids(), directory()
         has = f"installed: {', '.join(installed) or 'none'}"
         known = listed.find(provider_id)
-        if known is not None:
+        if known is not None and known.makes:
             where = " from the checkout" if known.is_in_checkout else ""
             return f"provider {provider_id!r} is not installed; install its plugin{where}: {known.install}; {has}"
-        names = {*installed, *(plugin.id for plugin in listed.plugins)}
+        names = {*installed, *(plugin.id for plugin in listed.plugins if plugin.makes)}
         close = difflib.get_close_matches(provider_id, sorted(names), n=1, cutoff=0.7)
         guess = f"; did you mean {close[0]!r}?" if close else ""
         return (

@@ -34,6 +34,8 @@ MAX_JOB_BYTES = 256 * 2**20
 """Longest JSON text that is read as a job: 256 MiB, since a job carries its input media."""
 MAX_OUTCOME = 100
 """Longest outcome of a job, in characters."""
+TRACEPARENT = "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
+"""Pattern of a `traceparent` of version 00: trace id, span id and flags (W3C Trace Context, 3.2)."""
 _NOT_A_JOB = "not a saved job"
 HASHED_APART = 4096
 """Length in characters from which a text is hashed on its own for the checksum, so that media are not copied."""
@@ -72,6 +74,8 @@ class Job(pydantic.BaseModel):
         submitted_at: when the provider accepted it, aware, in UTC.
         deadline_at: when its time is up, aware, in UTC.
         response: the result of an ended job, if it is known.
+        traceparent: W3C `traceparent` of the span of the call that submitted it, from a tracing extension, or None. It consists of
+            ids only.
         outcome: how an ended job ended: "completed", "abandoned" after an interruption, or the code of the exception; None
             otherwise, or if it is not known.
         warnings: what the user should know, as in `execution_metadata`.
@@ -105,6 +109,7 @@ class Job(pydantic.BaseModel):
     submitted_at: Moment
     deadline_at: Moment
     response: Mapping[str, object] | None = None
+    traceparent: str | None = pydantic.Field(default=None, pattern=TRACEPARENT)
     outcome: str | None = pydantic.Field(default=None, max_length=MAX_OUTCOME)
     warnings: tuple[str, ...] = ()
     is_given_up: bool = False

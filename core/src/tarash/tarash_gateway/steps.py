@@ -53,6 +53,10 @@ class Instant:
     monotonic_seconds: float
     wall: datetime
 
+    def seconds_since(self, earlier: Instant) -> float:
+        """Return how much later this is, in seconds."""
+        return self.monotonic_seconds - earlier.monotonic_seconds
+
 
 @dataclass(frozen=True, slots=True)
 class ReadClock:

@@ -20,15 +20,18 @@ from . import (
     models_video_google,
     models_video_kling,
     models_video_ltx,
+    models_video_luma,
     models_video_minimax,
     models_video_openai,
     models_video_others,
     models_video_pixverse_vidu,
     models_video_wan,
 )
+from .price_list import listed
 
 CATALOGUE = Catalogue(
-    (
+    listed(row)
+    for row in (
         *models_video_google.ROWS,
         *models_video_openai.ROWS,
         *models_video_kling.ROWS,
@@ -36,6 +39,7 @@ CATALOGUE = Catalogue(
         *models_video_minimax.ROWS,
         *models_video_wan.ROWS,
         *models_video_ltx.ROWS,
+        *models_video_luma.ROWS,
         *models_video_pixverse_vidu.ROWS,
         *models_video_others.ROWS,
         *models_image_google_openai.ROWS,

@@ -18,7 +18,7 @@ from .fields import (
     references,
     source_image,
 )
-from .prices import CATALOGUE_MARCH, per_megapixel
+from .prices import CATALOGUE_MARCH, FAL_PRICING_JULY, per_image, per_megapixel
 from .rows import CLIENT, INDEX, PAGES, PAGES_AND_CLIENT, image
 
 EDIT = references(required=True)
@@ -148,6 +148,10 @@ Z_ROWS: tuple[Model, ...] = (
 KLING_RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")
 KLING = PROMPT | count(9)
 KLING_SERIES = extra("elements", "result_type", "series_amount", "output_format")
+O3_PRICES = (
+    per_image(0.056, "unverified: Kling's own price, which fal's of the smaller sizes is", size="4k"),
+    per_image(0.028, FAL_PRICING_JULY),
+)
 KLING_ROWS: tuple[Model, ...] = (
     image(
         "fal-ai/kling-image/v3/text-to-image",
@@ -168,6 +172,7 @@ KLING_ROWS: tuple[Model, ...] = (
     image(
         "fal-ai/kling-image/o3/text-to-image",
         KLING | image_ratios(KLING_RATIOS) | image_resolutions("1K", "2K", "4K") | KLING_SERIES,
+        prices=O3_PRICES,
     ),
     image(
         "fal-ai/kling-image/o3/image-to-image",
@@ -176,6 +181,7 @@ KLING_ROWS: tuple[Model, ...] = (
         | image_ratios(("auto", *KLING_RATIOS))
         | image_resolutions("1K", "2K", "4K")
         | KLING_SERIES,
+        prices=O3_PRICES,
     ),
     image(
         "fal-ai/kling-image/o1",

@@ -44,17 +44,19 @@ FLUX_2_PRO_EXTRA = extra("safety_tolerance", "enable_safety_checker", "output_fo
 FLUX_2_FLEX_EXTRA = extra("safety_tolerance", "enable_safety_checker", "output_format", *STEPS)
 PRO_PRICES = (per_megapixel(0.03, f"{PAGE}: 0.03 for the first, 0.015 for each further megapixel"),)
 MAX_PRICES = (per_megapixel(0.07, f"{PAGE}: 0.07 for the first, 0.03 for each further megapixel"),)
+# an edit is billed for the input pictures too
+FLASH_PRICES = (per_megapixel(0.005, "fal's developer guide of FLUX.2 flash, copy of 2026"),)
 FLEX_PRICES = (per_megapixel(0.06, PAGE),)
 
 FLUX_2_ROWS: tuple[Model, ...] = (
     *(
         row
-        for name, own in (
-            ("flux-2", FLUX_2_EXTRA),
-            ("flux-2/turbo", FLUX_2_FAST_EXTRA),
-            ("flux-2/flash", FLUX_2_FAST_EXTRA),
+        for name, own, prices in (
+            ("flux-2", FLUX_2_EXTRA, ()),
+            ("flux-2/turbo", FLUX_2_FAST_EXTRA, ()),
+            ("flux-2/flash", FLUX_2_FAST_EXTRA, FLASH_PRICES),
         )
-        for row in (flux(name, FLUX_2 | own), flux(f"{name}/edit", FLUX_2 | EDIT | own))
+        for row in (flux(name, FLUX_2 | own, prices), flux(f"{name}/edit", FLUX_2 | EDIT | own, prices))
     ),
     *(
         row

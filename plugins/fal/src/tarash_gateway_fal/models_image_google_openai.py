@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tarash.tarash_gateway.mapping import Lifecycle, Model, Price, quality_field_mapper
 
 from .fields import (
@@ -17,7 +19,7 @@ from .fields import (
     mask,
     references,
 )
-from .prices import CATALOGUE_MARCH, LITELLM, per_image
+from .prices import CATALOGUE_MARCH, LITELLM, PAGE, per_image
 from .rows import image
 
 DEPRECATED = Lifecycle(source="marked deprecated on its fal model page, read 2026-11-22")
@@ -108,25 +110,74 @@ def prices_by_quality(source: str, size: str, usd_by_quality: dict[str, float]) 
     )
 
 
-SQUARE_2 = {"low": 0.006, "medium": 0.053, "high": 0.211}
-WIDE_2 = {"low": 0.005, "medium": 0.040, "high": 0.158}
-SQUARE_2_EDIT = {"low": 0.015, "medium": 0.061, "high": 0.219}
-WIDE_2_EDIT = {"low": 0.017, "medium": 0.053, "high": 0.158}
-SQUARE_2_5 = {"low": 0.0059, "medium": 0.0132, "high": 0.0527, "xhigh": 0.0937, "max": 0.2107}
-GPT_2_PRICES = (
-    *prices_by_quality(LITELLM, "1024x1024", SQUARE_2),
-    *prices_by_quality(LITELLM, "square_hd", SQUARE_2),
-    *prices_by_quality(LITELLM, "1920x1080", WIDE_2),
+GPT_2_WORDS = {"square_hd": "1024x1024", "landscape_4_3": "1024x768"}
+"""The words for sizes that have a price."""
+
+
+def prices_gpt_2(qualities: str, usd_by_size: Mapping[str, tuple[float, ...]]) -> tuple[Price, ...]:
+    """Return the prices of an image of the second generation, whose size is 1024x768 if a request names none."""
+    priced = {size: dict(zip(qualities.split(), usd, strict=True)) for size, usd in usd_by_size.items()}
+    by_size = priced | {word: priced[size] for word, size in GPT_2_WORDS.items()}
+    unasked = (
+        per_image(usd, LITELLM, size=None, quality=quality) for quality, usd in priced["1024x768"].items()
+    )
+    named = (price for size, usd in by_size.items() for price in prices_by_quality(LITELLM, size, usd))
+    return (*named, *unasked)
+
+
+GPT_2_PRICES = prices_gpt_2(
+    "low medium high",
+    {
+        "1024x768": (0.005, 0.037, 0.145),
+        "1024x1024": (0.006, 0.053, 0.211),
+        "1024x1536": (0.005, 0.042, 0.165),
+        "1920x1080": (0.005, 0.040, 0.158),
+        "2560x1440": (0.007, 0.056, 0.222),
+        "3840x2160": (0.012, 0.101, 0.401),
+    },
 )
 # with one input picture
-GPT_2_EDIT_PRICES = (
-    *prices_by_quality(LITELLM, "1024x1024", SQUARE_2_EDIT),
-    *prices_by_quality(LITELLM, "square_hd", SQUARE_2_EDIT),
-    *prices_by_quality(LITELLM, "1920x1080", WIDE_2_EDIT),
+GPT_2_EDIT_PRICES = prices_gpt_2(
+    "low medium high",
+    {
+        "1024x768": (0.011, 0.043, 0.151),
+        "1024x1024": (0.015, 0.061, 0.219),
+        "1024x1536": (0.018, 0.054, 0.178),
+        "1920x1080": (0.017, 0.053, 0.158),
+        "2560x1440": (0.019, 0.068, 0.234),
+        "3840x2160": (0.024, 0.113, 0.413),
+    },
 )
-GPT_2_5_PRICES = (
-    *prices_by_quality(LITELLM, "1024x1024", SQUARE_2_5),
-    *prices_by_quality(LITELLM, "square_hd", SQUARE_2_5),
+GPT_2_5_PRICES = prices_gpt_2(
+    "low medium high xhigh max",
+    {
+        "1024x768": (0.00402, 0.00903, 0.03612, 0.06420, 0.14445),
+        "1024x1024": (0.00588, 0.01317, 0.05268, 0.09366, 0.21072),
+        "1024x1536": (0.00474, 0.01029, 0.04116, 0.07377, 0.16464),
+        "1920x1080": (0.00441, 0.01029, 0.03960, 0.07041, 0.15840),
+        "2560x1440": (0.00615, 0.01434, 0.05529, 0.09828, 0.22110),
+        "3840x2160": (0.01113, 0.02595, 0.10008, 0.17790, 0.40026),
+    },
+)
+
+
+def prices_gpt_1(square: Mapping[str, float], oblong: Mapping[str, float]) -> tuple[Price, ...]:
+    """Return the prices of an image of the first generation, without the tokens of the prompt."""
+    return tuple(
+        price
+        for size, usd in (("1024x1024", square), ("1536x1024", oblong), ("1024x1536", oblong))
+        for price in prices_by_quality(PAGE, size, dict(usd))
+    )
+
+
+GPT_1_5_PRICES = prices_gpt_1(
+    {"low": 0.009, "medium": 0.034, "high": 0.133}, {"low": 0.013, "medium": 0.050, "high": 0.200}
+)
+GPT_1_MINI_PRICES = prices_gpt_1(
+    {"low": 0.005, "medium": 0.011, "high": 0.036}, {"low": 0.006, "medium": 0.015, "high": 0.052}
+)
+GPT_1_PRICES = prices_gpt_1(
+    {"low": 0.011, "medium": 0.042, "high": 0.167}, {"low": 0.016, "medium": 0.063, "high": 0.25}
 )
 
 OPENAI_ROWS: tuple[Model, ...] = (
@@ -136,23 +187,43 @@ OPENAI_ROWS: tuple[Model, ...] = (
         row
         for tier in ("flare", "sunburst")
         for row in (
-            image(f"openai/gpt-image-2.5/{tier}/text-to-image", GPT_2_5, prices=GPT_2_5_PRICES),
+            image(
+                f"openai/gpt-image-2.5/{tier}/text-to-image", GPT_2_5, prices=GPT_2_5_PRICES, quality="high"
+            ),
             image(
                 f"openai/gpt-image-2.5/{tier}/edit",
                 GPT_2_5 | references(required=True, maximum=16) | mask(),
                 prices=GPT_2_5_PRICES,
+                quality="high",
             ),
         )
     ),
-    image("fal-ai/gpt-image-1.5", GPT_1_5 | image_size_texts(*GPT_1_SIZES), quality="high"),
+    image(
+        "fal-ai/gpt-image-1.5",
+        GPT_1_5 | image_size_texts(*GPT_1_SIZES),
+        prices=GPT_1_5_PRICES,
+        quality="high",
+        size="1024x1024",
+    ),
+    # the pages of the edits price their input pictures by the token
     image(
         "fal-ai/gpt-image-1.5/edit",
         GPT_1_EDIT | mask("mask_image_url") | extra("background", "output_format", "input_fidelity"),
         quality="high",
     ),
-    image("fal-ai/gpt-image-1-mini", GPT_1_5 | image_size_texts(*GPT_1_SIZES), quality="high"),
+    image(
+        "fal-ai/gpt-image-1-mini",
+        GPT_1_5 | image_size_texts(*GPT_1_SIZES),
+        prices=GPT_1_MINI_PRICES,
+        quality="high",
+    ),
     image("fal-ai/gpt-image-1-mini/edit", GPT_1_EDIT | AUTO_QUALITY),
-    image("fal-ai/gpt-image-1/text-to-image", GPT_1_5 | image_size_texts(*GPT_1_SIZES), quality="high"),
+    image(
+        "fal-ai/gpt-image-1/text-to-image",
+        GPT_1_5 | image_size_texts(*GPT_1_SIZES),
+        prices=GPT_1_PRICES,
+        quality="high",
+    ),
     image(
         "fal-ai/gpt-image-1/edit-image",
         GPT_1_EDIT | AUTO_QUALITY | extra("background", "output_format", "input_fidelity"),

@@ -23,7 +23,16 @@ from .fields import (
     source_videos,
     subject,
 )
-from .prices import CATALOGUE_MARCH, LITELLM, PAGE, SURVEY, per_second, per_second_by_resolution
+from .prices import (
+    CATALOGUE_MARCH,
+    FAL_PRICING_JULY,
+    LITELLM,
+    PAGE,
+    SURVEY,
+    per_second,
+    per_second_by_resolution,
+    per_second_of_tokens,
+)
 from .rows import CLIENT, INDEX, video
 
 SOURCE_2 = "fal model pages of Seedance 2, read 2026-11-22"
@@ -31,7 +40,7 @@ SOURCE_1 = "fal model pages of Seedance 1, read 2026-11-22; @fal-ai/client 1.10.
 
 SHAPES = ratios("auto", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
 FRAMES = first_frame() | last_frame()
-AUDIBLE = {"generate_audio": True}
+DEFAULTS_2 = {"generate_audio": True, "resolution": "720p"}
 
 # "auto" lets the model choose a length; it goes through extra_params
 SEEDANCE_2 = PROMPT | SEED | sound() | extra("end_user_id", "bitrate_mode")
@@ -64,7 +73,18 @@ PRICES_2_5 = (
     per_second(1.164, SURVEY, resolution="1080p"),
 )
 PRICES_2 = per_second_by_resolution({"480p": 0.1346, "720p": 0.3034, "1080p": 0.682, "4k": 1.5552}, LITELLM)
-PRICES_FAST = (per_second(0.2419, PAGE, resolution="720p"),)
+PRICES_FAST = (
+    per_second(0.2419, PAGE, resolution="720p"),
+    per_second(
+        0.1077,
+        f"computed: four fifths of Seedance 2.0, as a token costs ({FAL_PRICING_JULY})",
+        resolution="480p",
+    ),
+)
+PRICES_MINI = per_second_by_resolution(
+    {"480p": 0.0673, "720p": 0.1517},
+    f"computed: half of Seedance 2.0, as a token costs ({FAL_PRICING_JULY})",
+)
 
 
 def seedance_2(
@@ -76,7 +96,7 @@ def seedance_2(
             id=f"bytedance/{name}/{arm}",
             modality="video",
             fields=SEEDANCE_2 | fields | own,
-            defaults=AUDIBLE,
+            defaults=DEFAULTS_2,
             prices=prices,
             source=SOURCE_2,
         )
@@ -103,13 +123,21 @@ V1_5_PRICES = (
 )
 
 
-def seedance_1(name: str, fields: Fields) -> Model:
+V1_SIZES = {"480p": (864, 480), "720p": (1280, 720), "1080p": (1920, 1080)}
+V1_TOKEN_PRICES = {"lite": 1.0, "pro": 2.5, "pro/fast": 1.0}
+LITE_REFERENCE_PRICES = per_second_of_tokens(
+    1.8, {step: size for step, size in V1_SIZES.items() if step != "1080p"}
+)
+
+
+def seedance_1(tier: str, arm: str, fields: Fields, prices: tuple[Price, ...] = ()) -> Model:
     """Return a row with what all of Seedance 1 has in common."""
     return Model(
-        id=f"fal-ai/bytedance/seedance/v1/{name}",
+        id=f"fal-ai/bytedance/seedance/v1/{tier}/{arm}",
         modality="video",
         fields=V1 | V1_LENGTHS | fields,
         defaults={"duration_seconds": 5},
+        prices=prices or per_second_of_tokens(V1_TOKEN_PRICES[tier], V1_SIZES),
         source=SOURCE_1,
     )
 
@@ -122,7 +150,7 @@ ROWS: tuple[Model, ...] = (
     *seedance_2("seedance-2.0/fast", UP_TO_15_SECONDS | STEPS_FAST, ARMS_2, PRICES_FAST),
     *(
         replace(row, source=f"{INDEX}; the fields from {SOURCE_2}")
-        for row in seedance_2("seedance-2.0/mini", UP_TO_15_SECONDS | STEPS_FAST, ARMS_2, ())
+        for row in seedance_2("seedance-2.0/mini", UP_TO_15_SECONDS | STEPS_FAST, ARMS_2, PRICES_MINI)
     ),
     *(
         video(
@@ -157,11 +185,13 @@ ROWS: tuple[Model, ...] = (
         prices=V1_5_PRICES,
         source=SOURCE_1,
     ),
-    *(seedance_1(f"{tier}/text-to-video", V1_STEPS | V1_TEXT_SHAPES) for tier in ("lite", "pro", "pro/fast")),
-    *(seedance_1(f"{tier}/image-to-video", V1_STEPS | FRAMES | SHAPES) for tier in ("lite", "pro")),
-    seedance_1("pro/fast/image-to-video", V1_STEPS | first_frame() | SHAPES),
+    *(seedance_1(tier, "text-to-video", V1_STEPS | V1_TEXT_SHAPES) for tier in V1_TOKEN_PRICES),
+    *(seedance_1(tier, "image-to-video", V1_STEPS | FRAMES | SHAPES) for tier in ("lite", "pro")),
+    seedance_1("pro/fast", "image-to-video", V1_STEPS | first_frame() | SHAPES),
     seedance_1(
-        "lite/reference-to-video",
+        "lite",
+        "reference-to-video",
         references("reference_image_urls", required=True) | STEPS_FAST | SHAPES,
+        LITE_REFERENCE_PRICES,
     ),
 )

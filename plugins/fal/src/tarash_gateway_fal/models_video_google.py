@@ -22,7 +22,14 @@ from .fields import (
     source_video,
     source_videos,
 )
-from .prices import FAL_PRICING, LIST_OF_AUGUST, PAGE, per_second, per_second_by_resolution
+from .prices import (
+    FAL_PRICING,
+    FAL_PRICING_JULY,
+    LIST_OF_AUGUST,
+    PAGE,
+    per_second,
+    per_second_by_resolution,
+)
 from .rows import SCHEMAS, video
 
 SOURCE = "fal model pages of Veo, read 2026-11-22; @fal-ai/client 1.10.1"
@@ -158,7 +165,7 @@ ROWS: tuple[Model, ...] = (
         veo_row(f"{name}{arm}", fields | LENGTHS | resolutions("720p", "1080p"), prices)
         for name, prices in (
             ("fal-ai/veo3", (per_second(0.40, FAL_PRICING, generate_audio=True),)),
-            ("fal-ai/veo3/fast", ()),
+            ("fal-ai/veo3/fast", (per_second(0.15, FAL_PRICING_JULY, generate_audio=True),)),
         )
         for arm, fields in (("", SHAPES), ("/image-to-video", first_frame() | SHAPES_OR_AUTO))
     ),

@@ -23,7 +23,7 @@ from .fields import (
     source_video,
     subject,
 )
-from .prices import FAL_PRICING, PAGE, RESELLER, SURVEY, per_second, silent_and_audio
+from .prices import FAL_PRICING, PAGE, SURVEY, per_second, silent_and_audio
 
 SOURCE = "fal model pages of Kling, read 2026-11-22; @fal-ai/client 1.10.1"
 
@@ -117,6 +117,11 @@ O3_REFERENCE = row(
     defaults=SILENT,
     replaced_by=BY_SHOTS,
 )
+O3_EDIT = row(
+    "fal-ai/kling-video/o3/*/video-to-video/edit",
+    PROMPT | source_video() | references(maximum=4) | extra("elements", "keep_audio", "shot_type"),
+    defaults={},
+)
 V2_IMAGE = PROMPT | first_frame() | FIVE_OR_TEN | NEGATIVE_PROMPT | extra("cfg_scale")
 V2_5_TEXT = row(
     "fal-ai/kling-video/v2.5-turbo/*/text-to-video",
@@ -129,38 +134,83 @@ V2_5_IMAGE = row(
     defaults=FIVE_SECONDS,
 )
 
-V3_PRO_PRICES = silent_and_audio(0.112, 0.168, SURVEY)
+V3_PRICES = {"standard": silent_and_audio(0.084, 0.126, PAGE), "pro": silent_and_audio(0.112, 0.168, PAGE)}
 O3_PRICES = {"standard": silent_and_audio(0.084, 0.112, SURVEY), "pro": silent_and_audio(0.112, 0.14, SURVEY)}
 V2_5_PRICES = {"standard": (per_second(0.042, PAGE),), "pro": (per_second(0.07, PAGE),)}
 V2_6_PRICES = silent_and_audio(0.07, 0.14, PAGE)
 
 
-def tier(model: Model, name: str, prices: tuple[Price, ...]) -> Model:
-    """Return the row of one tier, which has a price of its own, in place of the `*`."""
+OLD_PAGE = f"unverified: {PAGE}, which may be older than the price cut of Kling 3"
+
+
+def tier(model: Model, name: str, prices: tuple[Price, ...] = ()) -> Model:
+    """Return the row of one tier, which has a price of its own, in place of the `*`. Without prices, the price list has it."""
     return replace(model, id=model.id.replace("*", name), prices=prices)
 
 
+TOOLS = (
+    *(
+        row(
+            f"fal-ai/kling-video/{version}/*/motion-control",
+            OPTIONAL_PROMPT
+            | subject()
+            | source_video()
+            | extra("keep_original_sound", *own, needed={"character_orientation": ORIENTATION}),
+            defaults={},
+            example_params={"character_orientation": "video"},
+        )
+        for version, own in (("v2.6", ()), ("v3", ("elements",)))
+    ),
+    *(
+        row(
+            f"fal-ai/kling-video/{name}",
+            OPTIONAL_PROMPT | subject() | extra(needed={"audio_url": "the speech that the person says"}),
+            defaults={},
+            example_params={"audio_url": "https://example.com/voice.mp3"},
+        )
+        for name in ("ai-avatar/v2/*", "v1/*/ai-avatar")
+    ),
+)
+OLD_TEXT = {
+    version: row(
+        f"fal-ai/kling-video/{version}/*/text-to-video", dict(V2_5_TEXT.fields), defaults=FIVE_SECONDS
+    )
+    for version in ("v1", "v1.5", "v1.6")
+}
+
+
+def with_tiers(model: Model, *names: str) -> tuple[Model, ...]:
+    """Return the rows of the tiers that are known, and one for those to come."""
+    later = replace(
+        model,
+        source="unverified: the fields of the tiers that are known, for those to come",
+        unverified=True,
+        example=model.id.replace("*", "next"),
+    )
+    return (*(tier(model, name) for name in names), later)
+
+
 ROWS: tuple[Model, ...] = (
-    V3_TEXT,
-    tier(V3_TEXT, "pro", V3_PRO_PRICES),
-    tier(V3_TEXT, "4k", (per_second(0.42, SURVEY),)),
-    V3_IMAGE,
-    tier(V3_IMAGE, "pro", V3_PRO_PRICES),
-    tier(V3_IMAGE, "4k", (per_second(0.42, SURVEY),)),
-    V3_TURBO_TEXT,
-    tier(V3_TURBO_TEXT, "pro", (per_second(0.14, SURVEY),)),
-    V3_TURBO_IMAGE,
-    tier(V3_TURBO_IMAGE, "pro", (per_second(0.14, SURVEY),)),
+    *(
+        line
+        for model in (V3_TEXT, V3_IMAGE)
+        for line in (
+            *(tier(model, name, prices) for name, prices in V3_PRICES.items()),
+            *with_tiers(model, "4k"),
+        )
+    ),
+    *(
+        line
+        for model in (V3_TURBO_TEXT, V3_TURBO_IMAGE, *TOOLS)
+        for line in with_tiers(model, "standard", "pro")
+    ),
     *(
         tier(model, name, prices)
         for model in (O3_TEXT, O3_IMAGE, O3_REFERENCE)
         for name, prices in O3_PRICES.items()
     ),
-    row(
-        "fal-ai/kling-video/o3/*/video-to-video/edit",
-        PROMPT | source_video() | references(maximum=4) | extra("elements", "keep_audio", "shot_type"),
-        defaults={},
-    ),
+    O3_EDIT,
+    tier(O3_EDIT, "pro", (per_second(0.336, OLD_PAGE),)),
     row(
         "fal-ai/kling-video/o3/*/video-to-video/reference",
         PROMPT
@@ -220,27 +270,6 @@ ROWS: tuple[Model, ...] = (
         defaults=AUDIBLE,
         prices=V2_6_PRICES,
     ),
-    *(
-        row(
-            f"fal-ai/kling-video/{version}/*/motion-control",
-            OPTIONAL_PROMPT
-            | subject()
-            | source_video()
-            | extra("keep_original_sound", *own, needed={"character_orientation": ORIENTATION}),
-            defaults={},
-            example_params={"character_orientation": "video"},
-        )
-        for version, own in (("v2.6", ()), ("v3", ("elements",)))
-    ),
-    *(
-        row(
-            f"fal-ai/kling-video/{name}",
-            OPTIONAL_PROMPT | subject() | extra(needed={"audio_url": "the speech that the person says"}),
-            defaults={},
-            example_params={"audio_url": "https://example.com/voice.mp3"},
-        )
-        for name in ("ai-avatar/v2/*", "v1/*/ai-avatar")
-    ),
     tier(V2_5_TEXT, "pro", V2_5_PRICES["pro"]),
     replace(
         tier(V2_5_TEXT, "standard", V2_5_PRICES["standard"]),
@@ -268,25 +297,27 @@ ROWS: tuple[Model, ...] = (
         for version, prices in (
             ("v2/master", ()),
             ("v2.1/master", (per_second(0.28, FAL_PRICING),)),
-            ("v2.1/standard", ()),
+            ("v2.1/standard", (per_second(0.056, PAGE),)),
         )
     ),
     row(
         "fal-ai/kling-video/v2.1/pro/image-to-video",
         V2_IMAGE | last_frame("tail_image_url"),
         defaults=FIVE_SECONDS,
+        prices=(per_second(0.098, PAGE),),
     ),
     *(
-        row(f"fal-ai/kling-video/{version}/*/text-to-video", dict(V2_5_TEXT.fields), defaults=FIVE_SECONDS)
-        for version in ("v1", "v1.5", "v1.6")
+        line
+        for version, names in (("v1", ("standard",)), ("v1.5", ("pro",)), ("v1.6", ("standard", "pro")))
+        for line in with_tiers(OLD_TEXT[version], *names)
     ),
     *(
-        row(f"fal-ai/kling-video/{tier}/image-to-video", V2_IMAGE | own, defaults=FIVE_SECONDS, prices=prices)
-        for tier, own, prices in (
-            ("v1/standard", last_frame("tail_image_url"), ()),
-            ("v1.5/pro", last_frame("tail_image_url") | SHAPES, ()),
-            ("v1.6/pro", last_frame("tail_image_url") | SHAPES, ()),
-            ("v1.6/standard", {}, (per_second(0.045, RESELLER),)),
+        row(f"fal-ai/kling-video/{name}/image-to-video", V2_IMAGE | own, defaults=FIVE_SECONDS)
+        for name, own in (
+            ("v1/standard", last_frame("tail_image_url")),
+            ("v1.5/pro", last_frame("tail_image_url") | SHAPES),
+            ("v1.6/pro", last_frame("tail_image_url") | SHAPES),
+            ("v1.6/standard", {}),
         )
     ),
 )

@@ -21,7 +21,7 @@ from .fields import (
     sound,
     source_video,
 )
-from .prices import CATALOGUE_MARCH, SURVEY, per_second_by_resolution
+from .prices import CATALOGUE_MARCH, FAL_PRICING_JULY, SURVEY, per_second, per_second_by_resolution
 from .rows import video
 
 SOURCE_2_5 = "fal model pages of LTX 2.5, read 2026-11-22"
@@ -65,6 +65,18 @@ LTX_2_DEFAULTS = {"duration_seconds": 6, "resolution": "1080p", "generate_audio"
 LTX_2_PRICES = per_second_by_resolution(
     {"1080p": 0.06, "1440p": 0.12, "4k": 0.24, "2160p": 0.24}, CATALOGUE_MARCH
 )
+LTX_FAST_PRICES = (
+    per_second(0.04, FAL_PRICING_JULY, resolution="1080p"),
+    *per_second_by_resolution(
+        {"1440p": 0.08, "4k": 0.16, "2160p": 0.16},
+        "unverified: the LTX API's own price, which fal's of 1080p is; docs.ltx.video/pricing, read 2026-11-27",
+    ),
+)
+# the prices above 1080p are not published
+LTX_2_3_PRICES = {
+    tier: (per_second(usd, FAL_PRICING_JULY, resolution="1080p"),)
+    for tier, usd in (("", 0.08), ("/fast", 0.06))
+}
 EXTENSION: Fields = (
     OPTIONAL_PROMPT | source_video() | {"duration": duration_field_mapper("float")} | extra("mode", "context")
 )
@@ -74,14 +86,18 @@ ROWS_2 = tuple(
         modality="video",
         fields=LTX_2 | own,
         defaults=LTX_2_DEFAULTS,
-        prices=LTX_2_PRICES if name.startswith("ltx-2/") and not tier else (),
+        prices=prices[tier],
         source=SOURCE,
     )
-    for name, own in (
-        ("ltx-2.3/text-to-video", ratios("16:9", "9:16")),
-        ("ltx-2.3/image-to-video", first_frame() | last_frame() | ratios("auto", "16:9", "9:16")),
-        ("ltx-2/text-to-video", {}),
-        ("ltx-2/image-to-video", first_frame()),
+    for name, own, prices in (
+        ("ltx-2.3/text-to-video", ratios("16:9", "9:16"), LTX_2_3_PRICES),
+        (
+            "ltx-2.3/image-to-video",
+            first_frame() | last_frame() | ratios("auto", "16:9", "9:16"),
+            LTX_2_3_PRICES,
+        ),
+        ("ltx-2/text-to-video", {}, {"": LTX_2_PRICES, "/fast": LTX_FAST_PRICES}),
+        ("ltx-2/image-to-video", first_frame(), {"": LTX_2_PRICES, "/fast": LTX_FAST_PRICES}),
     )
     for tier in ("", "/fast")
 )

@@ -24,7 +24,14 @@ from .fields import (
     source_video,
     source_videos,
 )
-from .prices import CATALOGUE_MARCH, LITELLM, SURVEY, per_second_by_resolution, per_video
+from .prices import (
+    CATALOGUE_MARCH,
+    FAL_PRICING_JULY,
+    LITELLM,
+    SURVEY,
+    per_second_by_resolution,
+    per_video,
+)
 from .rows import SCHEMAS, video
 
 SOURCE = "fal model pages of Hailuo, read 2026-11-22; @fal-ai/client 1.10.1"
@@ -58,6 +65,7 @@ def hailuo(name: str, fields: Fields, prices: tuple[Price, ...] = ()) -> Model:
 STANDARD_2_3 = clip_prices(0.28, 0.56)
 PRO_2_3 = (per_video(0.49, CATALOGUE_MARCH),)
 FAST_2_3 = clip_prices(0.19, 0.32)
+PRO_02 = (per_video(0.48, f"computed: 6 seconds at 0.08 a second ({FAL_PRICING_JULY})"),)
 STEPS_02 = resolution_words({"480p": "512P", "512p": "512P", "720p": "768P", "768p": "768P"})
 
 HAILUO_ROWS: tuple[Model, ...] = (
@@ -69,8 +77,8 @@ HAILUO_ROWS: tuple[Model, ...] = (
     hailuo("hailuo-2.3-fast/pro/image-to-video", first_frame()),
     hailuo("hailuo-02/standard/text-to-video", LENGTHS),
     hailuo("hailuo-02/standard/image-to-video", LENGTHS | first_frame() | last_frame() | STEPS_02),
-    hailuo("hailuo-02/pro/text-to-video", {}),
-    hailuo("hailuo-02/pro/image-to-video", first_frame() | last_frame()),
+    hailuo("hailuo-02/pro/text-to-video", {}, PRO_02),
+    hailuo("hailuo-02/pro/image-to-video", first_frame() | last_frame(), PRO_02),
     hailuo("hailuo-02-fast/image-to-video", LENGTHS | first_frame()),
 )
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from tarash.tarash_gateway.mapping import (
     Model,
     Price,
-    aspect_ratio_field_mapper,
     frame_size_field_mapper,
     passthrough_field_mapper,
 )
@@ -32,7 +31,15 @@ from .fields import (
     sound,
     source_video,
 )
-from .prices import LIST_OF_AUGUST, LITELLM, PAGE, SURVEY, per_second, per_second_by_resolution, per_video
+from .prices import (
+    FAL_PRICING_JULY,
+    LIST_OF_AUGUST,
+    PAGE,
+    SURVEY,
+    per_second,
+    per_second_by_resolution,
+    per_video,
+)
 from .rows import INDEX, NOBODY, PAGES, PAGES_AND_CLIENT, SCHEMAS, video
 
 # "auto" lets the model choose a length; it goes through extra_params
@@ -100,95 +107,13 @@ HORSE_ROWS = tuple(
     )
 )
 
-REFRAME_SHAPES = ("1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21")
-RAY_SHAPES = ratios("16:9", "9:16", "4:3", "3:4", "21:9", "9:21")
-RAY_3_2_RATIOS = ("9:16", "3:4", "1:1", "4:3", "16:9", "21:9")
-RAY_3_2 = PROMPT | duration_texts(5, 10, suffix="s") | resolutions("540p", "720p", "1080p")
-RAY_3_2_SHAPES = ratios(*RAY_3_2_RATIOS)
-RAY_2 = (
-    PROMPT
-    | duration_texts(5, 9, suffix="s")
-    | resolutions("540p", "720p", "1080p")
-    | RAY_SHAPES
-    | extra("loop")
-)
-RAY_3_2_EXTRA = extra("keyframes", "keyframe_indexes", "loop", "hdr", "exr_export")
-
-
-def ray_prices(low: float, middle: float, full: float) -> tuple[Price, ...]:
-    """Return the prices of a clip of 5 seconds by resolution."""
-    steps = {"540p": low, "720p": middle, "1080p": full}
-    return tuple(per_video(usd, SURVEY, resolution=step, duration_seconds=5) for step, usd in steps.items())
-
-
-LUMA_ROWS: tuple[Model, ...] = (
-    video(
-        "luma/agent/ray/v3.2/text-to-video",
-        RAY_3_2 | RAY_3_2_SHAPES | RAY_3_2_EXTRA,
-        prices=per_second_by_resolution({"540p": 0.10, "720p": 0.20, "1080p": 0.40}, LITELLM),
-        source=PAGES,
-        duration_seconds=5,
-        resolution="540p",
-    ),
-    video(
-        "luma/agent/ray/v3.2/image-to-video",
-        RAY_3_2 | RAY_3_2_SHAPES | first_frame(required=False) | last_frame() | RAY_3_2_EXTRA,
-        # the prices of 10 seconds are not published
-        prices=ray_prices(0.15, 0.30, 1.20),
-        source=PAGES,
-        duration_seconds=5,
-        resolution="540p",
-    ),
-    video(
-        "luma/agent/ray/v3.2/video-to-video",
-        RAY_3_2
-        | source_video()
-        | first_frame("start_image_url", required=False)
-        | extra("keyframes", "keyframe_indexes", "edit_strength", "controls", "hdr", "exr_export"),
-        prices=per_second_by_resolution({"540p": 0.144, "720p": 0.216, "1080p": 0.432}, LITELLM),
-        source=SCHEMAS,
-        duration_seconds=5,
-        resolution="540p",
-    ),
-    video(
-        "luma/agent/ray/v3.2/reframe",
-        # without a duration, the source keeps its length
-        RAY_3_2
-        | source_video()
-        | {"aspect_ratio": aspect_ratio_field_mapper(RAY_3_2_RATIOS, required=True)}
-        | extra("source_position"),
-        prices=per_second_by_resolution({"540p": 0.06, "720p": 0.12, "1080p": 0.36}, LITELLM),
-        source=PAGES,
-        resolution="540p",
-    ),
-    *(
-        row
-        for name in ("fal-ai/luma-dream-machine/ray-2", "fal-ai/luma-dream-machine/ray-2-flash")
-        for row in (
-            video(name, RAY_2, duration_seconds=5, resolution="540p"),
-            video(
-                f"{name}/image-to-video",
-                RAY_2 | first_frame(required=False) | last_frame(),
-                duration_seconds=5,
-                resolution="540p",
-            ),
-            video(
-                f"{name}/modify",
-                OPTIONAL_PROMPT | source_video() | first_frame(required=False) | extra("mode"),
-            ),
-            video(
-                f"{name}/reframe",
-                OPTIONAL_PROMPT
-                | source_video()
-                | first_frame(required=False)
-                | {"aspect_ratio": aspect_ratio_field_mapper(REFRAME_SHAPES, required=True)}
-                | extra("grid_position_x", "grid_position_y", "x_start", "x_end", "y_start", "y_end"),
-            ),
-        )
-    ),
-)
-
 GROK_SHAPES = ("16:9", "4:3", "3:2", "1:1", "2:3", "3:4", "9:16")
+GROK_PRICES = (
+    per_second(0.05, FAL_PRICING_JULY, resolution="480p"),
+    per_second(
+        0.07, "unverified: xAI's own price, which fal's of 480p is (litellm 1.110.2)", resolution="720p"
+    ),
+)
 GROK_1_5_PRICES = per_second_by_resolution({"480p": 0.08, "720p": 0.14, "1080p": 0.25}, LIST_OF_AUGUST)
 
 
@@ -230,7 +155,7 @@ def grok(name: str, steps: tuple[str, ...], prices: tuple[Price, ...], source: s
 GROK_EDIT = PROMPT | source_video() | resolutions("480p", "720p")
 GROK_EXTEND = PROMPT | source_video() | duration_between()
 GROK_ROWS = (
-    *grok("xai/grok-imagine-video", ("480p", "720p"), (), PAGES_AND_CLIENT),
+    *grok("xai/grok-imagine-video", ("480p", "720p"), GROK_PRICES, PAGES_AND_CLIENT),
     video("xai/grok-imagine-video/edit-video", GROK_EDIT),
     video("xai/grok-imagine-video/extend-video", GROK_EXTEND, duration_seconds=6),
     *grok("xai/grok-imagine-video/v1.5", ("480p", "720p", "1080p"), GROK_1_5_PRICES, f"{PAGES}; {INDEX}"),
@@ -255,6 +180,8 @@ HUNYUAN = (
     | extra("num_frames", "num_inference_steps")
 )
 
+# those of 1080p and of 10 seconds are not published
+PIKA_PRICES = (per_video(0.20, FAL_PRICING_JULY, resolution="720p", duration_seconds=5),)
 PIKA = PROMPT | SEED | NEGATIVE_PROMPT | duration_texts(5, 10) | resolutions("720p", "1080p")
 
 MAREY = PROMPT | SEED | NEGATIVE_PROMPT | duration_texts(5, 10, suffix="s") | extra("guidance_scale")
@@ -296,16 +223,23 @@ def longcat(step: str, frames_per_second: int) -> list[Model]:
 ROWS: tuple[Model, ...] = (
     *FLUX_3_ROWS,
     *HORSE_ROWS,
-    *LUMA_ROWS,
     *GROK_ROWS,
     video("fal-ai/hunyuan-video-v1.5/text-to-video", HUNYUAN),
     video("fal-ai/hunyuan-video-v1.5/image-to-video", HUNYUAN | first_frame()),
     video(
         "fal-ai/pika/v2.2/text-to-video",
         PIKA | ratios("16:9", "9:16", "1:1", "4:5", "5:4", "3:2", "2:3"),
+        prices=PIKA_PRICES,
         duration_seconds=5,
+        resolution="720p",
     ),
-    video("fal-ai/pika/v2.2/image-to-video", PIKA | first_frame(), duration_seconds=5),
+    video(
+        "fal-ai/pika/v2.2/image-to-video",
+        PIKA | first_frame(),
+        prices=PIKA_PRICES,
+        duration_seconds=5,
+        resolution="720p",
+    ),
     video(
         "moonvalley/marey/t2v",
         MAREY | {"dimensions": frame_size_field_mapper(MAREY_SIZES)},
@@ -316,8 +250,16 @@ ROWS: tuple[Model, ...] = (
         MAREY | first_frame() | {"dimensions": frame_size_field_mapper(MAREY_IMAGE_SIZES)},
         duration_seconds=5,
     ),
-    video("fal-ai/kandinsky5-pro/text-to-video", KANDINSKY | ratios("3:2", "1:1", "2:3"), duration_seconds=5),
-    video("fal-ai/kandinsky5-pro/image-to-video", KANDINSKY | first_frame(), duration_seconds=5),
+    *(
+        video(
+            f"fal-ai/kandinsky5-pro/{arm}",
+            KANDINSKY | own,
+            prices=(per_video(0.20, FAL_PRICING_JULY, resolution="512p"),),
+            duration_seconds=5,
+            resolution="512p",
+        )
+        for arm, own in (("text-to-video", ratios("3:2", "1:1", "2:3")), ("image-to-video", first_frame()))
+    ),
     *longcat("480p", 15),
     *longcat("720p", 30),
 )

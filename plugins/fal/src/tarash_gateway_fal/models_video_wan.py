@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarash.tarash_gateway.mapping import Model
+from tarash.tarash_gateway.mapping import Model, Price
 
 from .fields import (
     NEGATIVE_PROMPT,
@@ -27,7 +27,7 @@ from .fields import (
     source_videos,
     subject,
 )
-from .prices import PAGE, SURVEY, per_second_by_resolution
+from .prices import FAL_PRICING_JULY, PAGE, SURVEY, per_second, per_second_by_resolution, per_video
 from .rows import CLIENT, SCHEMAS, video
 
 SOURCE = "fal model pages of Wan, read 2026-11-22; @fal-ai/client 1.10.1"
@@ -38,6 +38,19 @@ STEPS = resolutions("720p", "1080p")
 PRICES = per_second_by_resolution({"720p": 0.10, "1080p": 0.15}, PAGE)
 FLASH_PRICES = per_second_by_resolution({"720p": 0.05, "1080p": 0.075}, PAGE)
 DEFAULTS = {"duration_seconds": 5, "resolution": "1080p"}
+PRICES_2_5 = per_second_by_resolution({"480p": 0.05, "720p": 0.10, "1080p": 0.15}, PAGE)
+# a second of 16 frames
+PRICES_2_2 = per_second_by_resolution({"480p": 0.04, "580p": 0.06, "720p": 0.08}, PAGE)
+ANIMATE_PRICES = (per_second(0.08, FAL_PRICING_JULY, resolution="720p"),)
+TURBO_PRICES = tuple(
+    per_video(usd, PAGE, resolution=step) for step, usd in {"480p": 0.05, "580p": 0.075, "720p": 0.10}.items()
+)
+
+
+def prices_5b(usd: float) -> tuple[Price, ...]:
+    """Return the price of a clip of the small model at its highest resolution; those below are not published."""
+    return (per_video(usd, FAL_PRICING_JULY, resolution="720p"),)
+
 
 WAN_3 = (
     PROMPT
@@ -174,6 +187,7 @@ ROWS_2_5: tuple[Model, ...] = (
         modality="video",
         fields=WAN_2_5 | duration_text_between(2, 15) | STEPS | SHAPES,
         defaults=DEFAULTS,
+        prices=PRICES_2_5[1:],
         source=SOURCE,
     ),
     Model(
@@ -181,6 +195,7 @@ ROWS_2_5: tuple[Model, ...] = (
         modality="video",
         fields=WAN_2_5 | duration_texts(5, 10) | resolutions("480p", "720p", "1080p") | first_frame(),
         defaults=DEFAULTS,
+        prices=PRICES_2_5,
         source=SOURCE,
     ),
 )
@@ -190,7 +205,9 @@ SHAPES_2_2 = ratios("16:9", "9:16", "1:1")
 SHAPES_2_2_OR_AUTO = ratios("auto", "16:9", "9:16", "1:1")
 
 
-def wan_2_2(name: str, frames_per_second: int, *steps: str, frames: Fields) -> list[Model]:
+def wan_2_2(
+    name: str, frames_per_second: int, *steps: str, frames: Fields, prices: tuple[Price, ...]
+) -> list[Model]:
     """Return the rows of one size of Wan 2.2; `frames` are the pictures that it animates."""
     common: Fields = PROMPT | SEED | prompt_rewriting() | resolutions(*steps)
     full = common | NEGATIVE_PROMPT | duration_in_frames(frames_per_second, between=(17, 161))
@@ -199,7 +216,7 @@ def wan_2_2(name: str, frames_per_second: int, *steps: str, frames: Fields) -> l
         "image-to-video": full | frames | SHAPES_2_2_OR_AUTO | WAN_2_2_EXTRA,
     }
     return [
-        Model(id=f"fal-ai/wan/{name}/{arm}", modality="video", fields=fields, source=SOURCE)
+        Model(id=f"fal-ai/wan/{name}/{arm}", modality="video", fields=fields, prices=prices, source=SOURCE)
         for arm, fields in arms.items()
     ]
 
@@ -210,8 +227,8 @@ TURBO_2_2 = PROMPT | SEED | prompt_rewriting() | resolutions("480p", "580p", "72
 FRAMES_5B = duration_in_frames(24, between=(17, 161))
 
 ROWS_2_2: tuple[Model, ...] = (
-    *wan_2_2("v2.2-a14b", 16, "480p", "580p", "720p", frames=first_frame() | last_frame()),
-    *wan_2_2("v2.2-5b", 24, "580p", "720p", frames=first_frame()),
+    *wan_2_2("v2.2-a14b", 16, "480p", "580p", "720p", frames=first_frame() | last_frame(), prices=PRICES_2_2),
+    *wan_2_2("v2.2-5b", 24, "580p", "720p", frames=first_frame(), prices=prices_5b(0.15)),
     Model(
         id="fal-ai/wan/v2.2-a14b/video-to-video",
         modality="video",
@@ -222,6 +239,7 @@ ROWS_2_2: tuple[Model, ...] = (
         | resolutions("480p", "580p", "720p")
         | SHAPES_2_2_OR_AUTO
         | extra("strength", "resample_fps", "frames_per_second", "num_inference_steps", "guidance_scale"),
+        prices=PRICES_2_2,
         source=CLIENT,
     ),
     *(
@@ -233,6 +251,7 @@ ROWS_2_2: tuple[Model, ...] = (
             | source_video()
             | resolutions("480p", "580p", "720p")
             | extra("use_turbo", "num_inference_steps", "guidance_scale", "shift"),
+            prices=ANIMATE_PRICES,
             source=CLIENT,
         )
         for arm in ("move", "replace")
@@ -241,24 +260,30 @@ ROWS_2_2: tuple[Model, ...] = (
         id="fal-ai/wan/v2.2-5b/text-to-video/distill",
         modality="video",
         fields=PROMPT | SEED | prompt_rewriting() | FRAMES_5B | resolutions("580p", "720p") | SHAPES_2_2,
+        prices=prices_5b(0.08),
         source=SOURCE,
     ),
     Model(
         id="fal-ai/wan/v2.2-5b/text-to-video/fast-wan",
         modality="video",
         fields=PROMPT | COMMON | FRAMES_5B | resolutions("480p", "580p", "720p") | SHAPES_2_2,
+        prices=prices_5b(0.025),
         source=SOURCE,
     ),
     Model(
         id="fal-ai/wan/v2.2-a14b/text-to-video/turbo",
         modality="video",
         fields=TURBO_2_2 | SHAPES_2_2,
+        defaults={"resolution": "720p"},
+        prices=TURBO_PRICES,
         source=SOURCE,
     ),
     Model(
         id="fal-ai/wan/v2.2-a14b/image-to-video/turbo",
         modality="video",
         fields=TURBO_2_2 | first_frame() | last_frame() | SHAPES_2_2_OR_AUTO,
+        defaults={"resolution": "720p"},
+        prices=TURBO_PRICES,
         source=SOURCE,
     ),
 )

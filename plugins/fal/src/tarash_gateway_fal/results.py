@@ -81,6 +81,8 @@ def read_result(body: Mapping[str, object], modality: str) -> Generated:
         duration_seconds=wire.number(body, "video", "duration"),
         seed=wire.integer(body, "seed"),
         raw=body,
+        # most models only repeat the prompt, under `prompt`
+        revised_prompt=wire.text(body, "revised_prompt") or wire.text(body, "actual_prompt") or None,
     )
 
 

@@ -103,18 +103,27 @@ PRO_PRICES: Final = (
     _per_image(0.24, "4k", "unverified: litellm 1.109.1 gives the price per token only, 2026-11"),
     _per_image(0.134),
 )
-_FLASH_TOKENS = "unverified: image tokens of the size × 60 USD per million (litellm 1.110.2)"
+_FLASH_PAGE = "Google's Gemini API pricing page of 2026-04-04, as two public pages quote it, read 2026-11-27"
 FLASH_PRICES: Final = (
     _per_image(0.045, "512", "litellm 1.110.2, entry gemini/, 2026-11"),
     _per_image(0.045, "0.5k", "litellm 1.110.2, entry gemini/, 2026-11"),
     _per_image(0.0672, "1k", "litellm 1.110.2, entry vertex_ai/, 2026-11"),
-    _per_image(0.1008, "2k", _FLASH_TOKENS),
-    _per_image(0.1512, "4k", _FLASH_TOKENS),
+    _per_image(0.101, "2k", _FLASH_PAGE),
+    _per_image(0.151, "4k", _FLASH_PAGE),
 )
 FLASH_SIZES: Final = {**SIZES, "512": "512", "0.5k": "512"}
 
 
-def _imagen(name: str, replacement: str, *, example: str = "") -> Model:
+IMAGEN_4: Final = (
+    "unverified: the price at fal (litellm 1.110.2), which passes on that of the other Imagen models"
+)
+IMAGEN_3: Final = "litellm 1.110.2, entry gemini/, 2026-11"
+
+
+def _imagen(
+    name: str, replacement: str, *, example: str = "", usd: float | None = None, source: str = IMAGEN_4
+) -> Model:
+    """Return a row of Imagen; `usd` is the price of a picture, None if unknown."""
     return Model(
         id=name,
         example=example,
@@ -132,6 +141,7 @@ def _imagen(name: str, replacement: str, *, example: str = "") -> Model:
             ),
         },
         constants={"parameters.includeRaiReason": True},
+        prices=(_per_image(usd, source=source),) if usd is not None else (),
         lifecycle=Lifecycle(
             ends_on=date(2026, 8, 17),
             replacement=replacement,
@@ -150,7 +160,13 @@ IMAGE_MODELS: Final = (
         prices=PRO_PRICES,
         source=f"{PAGE}: another name of gemini-3-pro-image",
     ),
-    _gemini("gemini-3-pro-image-preview", sizes=SIZES, references=14, lifecycle=_ended("gemini-3-pro-image")),
+    _gemini(
+        "gemini-3-pro-image-preview",
+        sizes=SIZES,
+        references=14,
+        prices=PRO_PRICES,
+        lifecycle=_ended("gemini-3-pro-image"),
+    ),
     _gemini(
         "gemini-3.1-flash-image",
         ratios=LONG_RATIOS,
@@ -164,6 +180,7 @@ IMAGE_MODELS: Final = (
         ratios=LONG_RATIOS,
         sizes=FLASH_SIZES,
         thinking=True,
+        prices=FLASH_PRICES,
         lifecycle=_ended("gemini-3.1-flash-image"),
     ),
     _gemini(
@@ -189,12 +206,32 @@ IMAGE_MODELS: Final = (
         "imagen-4.0-fast-generate",
         "gemini-3.1-flash-image with quality='low'",
         example="imagen-4.0-fast-generate-001",
+        usd=0.02,
     ),
     _imagen(
-        "imagen-4.0-generate", "gemini-3.1-flash-image with quality='high'", example="imagen-4.0-generate-001"
+        "imagen-4.0-generate",
+        "gemini-3.1-flash-image with quality='high'",
+        example="imagen-4.0-generate-001",
+        usd=0.04,
     ),
-    _imagen("imagen-4.0-ultra-generate", "gemini-3-pro-image", example="imagen-4.0-ultra-generate-001"),
-    _imagen("imagen-", "gemini-3.1-flash-image", example="imagen-3.0-generate-002"),
+    _imagen(
+        "imagen-4.0-ultra-generate", "gemini-3-pro-image", example="imagen-4.0-ultra-generate-001", usd=0.06
+    ),
+    _imagen(
+        "imagen-3.0-fast-generate",
+        "gemini-3.1-flash-image with quality='low'",
+        example="imagen-3.0-fast-generate-001",
+        usd=0.02,
+        source=IMAGEN_3,
+    ),
+    _imagen(
+        "imagen-3.0-generate",
+        "gemini-3.1-flash-image",
+        example="imagen-3.0-generate-001",
+        usd=0.04,
+        source=IMAGEN_3,
+    ),
+    _imagen("imagen-", "gemini-3.1-flash-image", example="imagen-5.0-generate-001"),
     Model(
         id="*",
         generic=True,

@@ -26,6 +26,7 @@ Reference: TypeAlias = Literal["asset", "style"]
 SDK: Final = "google-genai 3.4.0"
 PAGE: Final = "Vertex AI reference, Veo, read 2026-11-22"
 PRICES: Final = "litellm 1.109.1, 2026-11"
+SILENT_PRICES: Final = "price list of Comfy's partner nodes, which with sound is Google's; the repository Comfy-Org/docs, read 2026-11-27"
 FRAME_TYPES: Final = ("image/png", "image/jpeg")
 EXTRA: Final = (
     "personGeneration",
@@ -132,7 +133,9 @@ def _veo_3_1(
     )
 
 
-def _preview(name: str, *, resolutions: Sequence[str], references: Sequence[Reference]) -> Model:
+def _preview(
+    name: str, *, resolutions: Sequence[str], references: Sequence[Reference], prices: tuple[Price, ...]
+) -> Model:
     """Return a row of the Gemini API as it was: neither seed nor a choice of sound."""
     long_only = Rule(
         when={"resolution": ("1080p", "4k")},
@@ -147,6 +150,7 @@ def _preview(name: str, *, resolutions: Sequence[str], references: Sequence[Refe
         rules=(LAST_FRAME_NEEDS_FIRST, long_only, *((_references("asset"),) if references else ())),
         fixed={"generate_audio": True},
         defaults={"duration_seconds": 8, "resolution": "720p"},
+        prices=prices,
         lifecycle=ENDED_ON_GEMINI,
         typical_seconds=90,
         source="Gemini API documentation, Veo 3.1, before its end; google-genai 2.34.0",
@@ -157,7 +161,12 @@ def _per_second(usd: float, resolution: str | None = None) -> Price:
     return Price(usd=usd, unit="second", when={"resolution": resolution} if resolution else {}, source=PRICES)
 
 
-def _veo_3_0(name: str, *, example: str, usd_per_second: float) -> Model:
+def _silent(usd: float, resolution: str | None = None) -> Price:
+    when = {"resolution": resolution} if resolution else {}
+    return Price(usd=usd, unit="second", when={"generate_audio": False, **when}, source=SILENT_PRICES)
+
+
+def _veo_3_0(name: str, *, example: str, prices: tuple[Price, ...]) -> Model:
     return Model(
         id=name,
         example=example,
@@ -165,39 +174,62 @@ def _veo_3_0(name: str, *, example: str, usd_per_second: float) -> Model:
         route="predict_long_running",
         fields=_fields(durations=(8, 4, 6), resolutions=("720p", "1080p"), last_frame=False, references=()),
         defaults={"duration_seconds": 8, "generate_audio": True},
-        prices=(_per_second(usd_per_second),),
+        prices=prices,
         lifecycle=ENDED_ON_VERTEX,
         typical_seconds=90,
         source=f"unverified: resolutions; the rest from {PAGE}",
     )
 
 
+STANDARD_PRICES: Final = (_per_second(0.60, "4k"), _per_second(0.40))
+FAST_PRICES: Final = (_per_second(0.30, "4k"), _per_second(0.12, "1080p"), _per_second(0.10))
+LITE_PRICES: Final = (_per_second(0.08, "1080p"), _per_second(0.05))
+# the Gemini API always made sound
+SILENT_STANDARD_PRICES: Final = (_silent(0.40, "4k"), _silent(0.20))
+SILENT_FAST_PRICES: Final = (_silent(0.25, "4k"), _silent(0.10, "1080p"), _silent(0.08))
+SILENT_LITE_PRICES: Final = (_silent(0.05, "1080p"), _silent(0.03))
 VEO_MODELS: Final = (
     _veo_3_1(
         "veo-3.1-generate-001",
         resolutions=("720p", "1080p", "4k"),
         references=("asset",),
-        prices=(_per_second(0.60, "4k"), _per_second(0.40)),
+        prices=(*SILENT_STANDARD_PRICES, *STANDARD_PRICES),
         lifecycle=VEO_3_1_ENDED_ON_VERTEX,
     ),
     _veo_3_1(
         "veo-3.1-fast-generate-001",
         resolutions=("720p", "1080p", "4k"),
         references=("asset",),
-        prices=(_per_second(0.30, "4k"), _per_second(0.12, "1080p"), _per_second(0.10)),
+        prices=(*SILENT_FAST_PRICES, *FAST_PRICES),
         lifecycle=VEO_3_1_ENDED_ON_VERTEX,
     ),
     _veo_3_1(
         "veo-3.1-lite-generate-001",
         resolutions=("720p", "1080p"),
         references=(),
-        prices=(_per_second(0.08, "1080p"), _per_second(0.05)),
+        prices=(*SILENT_LITE_PRICES, *LITE_PRICES),
     ),
-    _preview("veo-3.1-generate-preview", resolutions=("720p", "1080p", "4k"), references=("asset",)),
-    _preview("veo-3.1-fast-generate-preview", resolutions=("720p", "1080p", "4k"), references=("asset",)),
-    _preview("veo-3.1-lite-generate-preview", resolutions=("720p", "1080p"), references=()),
-    _veo_3_0("veo-3.0-", example="veo-3.0-generate-001", usd_per_second=0.40),
-    _veo_3_0("veo-3.0-fast-", example="veo-3.0-fast-generate-001", usd_per_second=0.10),
+    _preview(
+        "veo-3.1-generate-preview",
+        resolutions=("720p", "1080p", "4k"),
+        references=("asset",),
+        prices=STANDARD_PRICES,
+    ),
+    _preview(
+        "veo-3.1-fast-generate-preview",
+        resolutions=("720p", "1080p", "4k"),
+        references=("asset",),
+        prices=FAST_PRICES,
+    ),
+    _preview(
+        "veo-3.1-lite-generate-preview", resolutions=("720p", "1080p"), references=(), prices=LITE_PRICES
+    ),
+    _veo_3_0("veo-3.0-", example="veo-3.0-generate-001", prices=(_per_second(0.40),)),
+    _veo_3_0(
+        "veo-3.0-fast-",
+        example="veo-3.0-fast-generate-001",
+        prices=(_per_second(0.12, "1080p"), _per_second(0.10)),
+    ),
     Model(
         id="veo-2.0-",
         example="veo-2.0-generate-001",

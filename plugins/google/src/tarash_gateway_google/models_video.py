@@ -21,6 +21,7 @@ from tarash.tarash_gateway.mapping import (
 
 SDK: Final = "google-genai 3.4.0"
 RESELLER: Final = "unverified: from a reseller's share, 2026-11-11"
+AT_FAL: Final = "unverified: the price at fal, whose price of 720p is Google's; public lists of August 2026, read 2026-11-27"
 OMNI_PAGE: Final = f"Gemini API documentation, Omni, and {SDK}, read 2026-11-22"
 IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
 EXTRA: Final = (
@@ -100,6 +101,10 @@ OMNI_MODELS: Final = (
                 unit="second",
                 when={"resolution": "720p"},
                 source="litellm 1.109.1: 17.50 per million tokens, 5,792 tokens per second, 2026-11",
+            ),
+            *(
+                Price(usd=usd, unit="second", when={"resolution": step}, source=AT_FAL)
+                for step, usd in (("360p", 0.03), ("1080p", 0.15), ("4k", 0.30))
             ),
         ),
         typical_seconds=30,

@@ -47,7 +47,13 @@ def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generat
                 raw_response=body,
             )
     assets = yield from _assets(call, job, body)
-    return Generated(assets=assets, raw=wire.without_base64(body))
+    return Generated(assets=assets, raw=wire.without_base64(body), revised_prompt=_rewritten(body))
+
+
+def _rewritten(body: Mapping[str, object]) -> str | None:
+    """Return the prompt that Imagen used on Vertex AI if it enhanced the one of the request."""
+    prompts = (wire.text(item, "prompt") for item in wire.items(body, "predictions"))
+    return next(filter(None, prompts), None)
 
 
 def _assets(call: Call, job: JobReference, body: Mapping[str, object]) -> Flow[tuple[Asset, ...]]:

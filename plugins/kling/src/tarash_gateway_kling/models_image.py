@@ -18,6 +18,7 @@ from tarash.tarash_gateway.mapping import (
 )
 
 from .inputs import REFERENCE_FIELDS, image, images
+from .prices import COMFY_2025
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")
 _PRICES = "Kling image price page, read 2026-09-20"
@@ -94,6 +95,15 @@ V2_1 = Model(
 )
 
 
+def _from_text_and_from_image(text: float, picture: float | None) -> tuple[Price, ...]:
+    """Return the prices of a picture of a retired model, without and with an input picture."""
+    without = dict.fromkeys(REFERENCE_FIELDS)
+    return (
+        Price(usd=text, unit="image", when=without, source=COMFY_2025),
+        *((Price(usd=picture, unit="image", source=COMFY_2025),) if picture is not None else ()),
+    )
+
+
 def _omni(model: str, *steps: str, prices: tuple[Price, ...]) -> Model:
     return Model(
         id=model,
@@ -124,6 +134,7 @@ EXPAND = Model(
             "up_expansion_ratio", "down_expansion_ratio", "left_expansion_ratio", "right_expansion_ratio"
         ),
     },
+    prices=(Price(usd=0.028, unit="image", source=_PRICES),),
     source="Kling outpainting page, read 2026-09-20",
 )
 
@@ -145,9 +156,9 @@ GENERIC = Model(
 IMAGE_ROWS = (
     V3,
     V2_1,
-    _generation("kling-v2"),
-    _generation("kling-v1-5", "image_reference"),
-    _generation("kling-v1"),
+    _generation("kling-v2", prices=_from_text_and_from_image(0.014, None)),
+    _generation("kling-v1-5", "image_reference", prices=_from_text_and_from_image(0.014, 0.028)),
+    _generation("kling-v1", prices=_from_text_and_from_image(0.0035, 0.0035)),
     _omni("kling-image-o1", "1k", "2k", prices=(Price(usd=0.028, unit="image", source=_PRICES),)),
     _omni(
         "kling-v3-omni",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tarash.tarash_gateway.mapping import (
     FieldMapper,
     Model,
+    Price,
     Rule,
     aspect_ratio_field_mapper,
     duration_field_mapper,
@@ -22,6 +23,19 @@ from .inputs import REFERENCE_FIELDS, REFERENCES, image, images
 from .legacy import EFFECTS_PATH, OMNI_VIDEO
 from .mappers import implied, when_given
 from .models_video import FOLLOWS_IMAGE, RATIOS
+from .prices import (
+    AT_FAL,
+    AVATAR_PRICES,
+    EXTEND_PRICES,
+    LIP_SYNC_PRICES,
+    MOTION_PRICES,
+    O1_PRICES,
+    V2_5_PRICES,
+    V2_6_PRICES,
+    V3_OMNI_PRICES,
+    V3_PRICES,
+    per_clip,
+)
 
 MODES = {"720p": "std", "1080p": "pro"}
 MODES_4K = {**MODES, "4k": "4k"}
@@ -47,7 +61,7 @@ def _words() -> dict[str, FieldMapper]:
     }
 
 
-def _text_or_image(model: str, *, last_needs_1080p: bool = False) -> Model:
+def _text_or_image(model: str, *, prices: tuple[Price, ...], last_needs_1080p: bool = False) -> Model:
     """Return the row of a model that the pages describe like its neighbours."""
     mode = resolution_field_mapper(MODES)
     return Model(
@@ -67,11 +81,12 @@ def _text_or_image(model: str, *, last_needs_1080p: bool = False) -> Model:
         },
         defaults={"duration_seconds": 5, "resolution": "720p"},
         rules=_TEXT_OR_IMAGE,
+        prices=prices,
         source=_PAGES,
     )
 
 
-def _image_only(model: str, *extra: str) -> Model:
+def _image_only(model: str, *extra: str, prices: tuple[Price, ...]) -> Model:
     return Model(
         id=model,
         modality="video",
@@ -85,6 +100,7 @@ def _image_only(model: str, *extra: str) -> Model:
             "extra_params": extra_params_field_mapper(*extra, *_GUIDANCE),
         },
         defaults={"duration_seconds": 5, "resolution": "720p"},
+        prices=prices,
         source=_PAGES,
     )
 
@@ -112,6 +128,7 @@ V1_6 = Model(
             for frame in ("first_frame", "last_frame")
         ),
     ),
+    prices=per_clip(0.28, 0.49),
     source="Kling text2video, image2video and multi-image2video pages under /v1, read 2026-09-20",
 )
 
@@ -136,6 +153,7 @@ V2_6 = Model(
         *_TEXT_OR_IMAGE,
         Rule(when={"generate_audio": (True,)}, allow={"resolution": ("1080p",)}, reason="with sound"),
     ),
+    prices=V2_6_PRICES,
     source=_PAGES,
 )
 
@@ -156,11 +174,14 @@ V3 = Model(
     replaced_by=_BY_SHOTS,
     defaults={"duration_seconds": 5, "resolution": "720p", "generate_audio": False},
     rules=_TEXT_OR_IMAGE,
+    prices=V3_PRICES,
     source=_PAGES,
 )
 
 
-def _omni(model: str, *, modes: dict[str, str], longest_seconds: int, sound: bool) -> Model:
+def _omni(
+    model: str, *, modes: dict[str, str], longest_seconds: int, sound: bool, prices: tuple[Price, ...]
+) -> Model:
     keeps = switch_field_mapper("generate_audio", when_true="on", when_false="off")
     fields: dict[str, FieldMapper] = {
         "prompt": passthrough_field_mapper("prompt", required=True, max_length=2500),
@@ -179,13 +200,19 @@ def _omni(model: str, *, modes: dict[str, str], longest_seconds: int, sound: boo
         route=OMNI_VIDEO,
         fields={**fields, "sound": keeps} if sound else fields,
         replaced_by=_BY_SHOTS,
-        defaults={"duration_seconds": 5},
+        defaults={
+            "duration_seconds": 5,
+            "resolution": "720p",
+            **({"generate_audio": False} if sound else {}),
+        },
+        fixed={} if sound else {"generate_audio": False},
+        prices=prices,
         rules=(Rule(when={"last_frame": ()}, require=("first_frame",), reason="with a last frame"),),
         source="Kling omni-video page under /v1, read 2026-09-20",
     )
 
 
-def _motion_control(model: str) -> Model:
+def _motion_control(model: str, prices: tuple[Price, ...]) -> Model:
     return Model(
         id=f"{model}-motion-control",
         modality="video",
@@ -202,6 +229,8 @@ def _motion_control(model: str) -> Model:
         },
         # required by Kling; this one takes motion of up to 30 s, "image" of up to 10 s
         constants={"character_orientation": "video"},
+        defaults={"resolution": "720p"},
+        prices=prices,
         source="Kling motion-control page under /v1, read 2026-09-20",
     )
 
@@ -216,6 +245,8 @@ AVATAR = Model(
         "mode": resolution_field_mapper(MODES),
         "extra_params": extra_params_field_mapper("sound_file", "audio_id", "watermark_info"),
     },
+    defaults={"resolution": "720p"},
+    prices=AVATAR_PRICES,
     source="Kling avatar page, read 2026-09-20",
 )
 
@@ -236,6 +267,7 @@ EXTEND = Model(
     modality="video",
     route="/v1/videos/video-extend",
     fields={**_words(), "extra_params": extra_params_field_mapper("video_id", "cfg_scale")},
+    prices=EXTEND_PRICES,
     source="unverified: endpoint named by Kling's documentation, body read from public clients of it, 2026",
 )
 
@@ -244,6 +276,7 @@ LIP_SYNC = Model(
     modality="video",
     route="/v1/videos/advanced-lip-sync",
     fields={"extra_params": extra_params_field_mapper("session_id", "face_choose", "watermark_info")},
+    prices=LIP_SYNC_PRICES,
     source="Kling lip sync page, read 2026-09-20",
 )
 
@@ -266,19 +299,20 @@ LATER = Model(
 )
 
 LEGACY_ROWS = (
-    _text_or_image("kling-v1"),
-    _image_only("kling-v1-5", "static_mask", "dynamic_masks"),
+    _text_or_image("kling-v1", prices=per_clip(0.14, 0.49)),
+    _image_only("kling-v1-5", "static_mask", "dynamic_masks", prices=per_clip(0.28, 0.49)),
     V1_6,
-    _text_or_image("kling-v2-master"),
-    _image_only("kling-v2-1"),
-    _text_or_image("kling-v2-1-master"),
-    _text_or_image("kling-v2-5-turbo", last_needs_1080p=True),
+    # both modes cost the same
+    _text_or_image("kling-v2-master", prices=per_clip(1.40, 1.40)),
+    _image_only("kling-v2-1", prices=per_clip(0.28, 0.49, AT_FAL)),
+    _text_or_image("kling-v2-1-master", prices=per_clip(1.40, 1.40, AT_FAL)),
+    _text_or_image("kling-v2-5-turbo", prices=V2_5_PRICES, last_needs_1080p=True),
     V2_6,
     V3,
-    _omni("kling-video-o1", modes=MODES, longest_seconds=10, sound=False),
-    _omni("kling-v3-omni", modes=MODES_4K, longest_seconds=15, sound=True),
-    _motion_control("kling-v3"),
-    _motion_control("kling-v2-6"),
+    _omni("kling-video-o1", modes=MODES, longest_seconds=10, sound=False, prices=O1_PRICES),
+    _omni("kling-v3-omni", modes=MODES_4K, longest_seconds=15, sound=True, prices=V3_OMNI_PRICES),
+    _motion_control("kling-v3", MOTION_PRICES["3.0"]),
+    _motion_control("kling-v2-6", MOTION_PRICES["2.6"]),
     AVATAR,
     EFFECTS,
     EXTEND,

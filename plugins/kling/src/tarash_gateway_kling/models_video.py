@@ -6,8 +6,6 @@ that Kling takes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tarash.tarash_gateway.mapping import (
     FieldMapper,
     Model,
@@ -26,6 +24,16 @@ from tarash.tarash_gateway.plugin import ImageRole
 
 from .inputs import PATH_MAX_BYTES, REFERENCE_FIELDS, image, images
 from .mappers import implied, when_given
+from .prices import (
+    MOTION_PRICES,
+    O1_PRICES,
+    V2_5_PRICES,
+    V2_6_PRICES,
+    V3_OMNI_PRICES,
+    V3_PRICES,
+    V4_PRICES,
+    per_second,
+)
 
 PATH_ROUTES = frozenset({"generate", "omni-video", "motion-control", "any"})
 """Routes of this design, which takes an API key only."""
@@ -33,7 +41,6 @@ NO_OPTIONS = frozenset({"any"})
 """Routes whose models refuse `callback_url` and `external_task_id`, as far as we have seen."""
 
 RATIOS = ("16:9", "9:16", "1:1")
-_PRICES = "Kling price page, read 2026-09-20"
 _DEFAULTS = {"duration_seconds": 5, "resolution": "720p", "generate_audio": False}
 
 FOLLOWS_IMAGE = Rule(
@@ -70,33 +77,6 @@ def _references(max_items: int) -> FieldMapper:
     return images(max_items, max_bytes=PATH_MAX_BYTES)
 
 
-def _per_second(silent: Mapping[str, float], sound: Mapping[str, float] | None = None) -> tuple[Price, ...]:
-    """Return prices per second by resolution, without and with native audio."""
-    return tuple(
-        Price(usd=usd, unit="second", when={"resolution": resolution, **audio}, source=_PRICES)
-        for table, audio in (
-            (silent, {"generate_audio": False} if sound else {}),
-            (sound or {}, {"generate_audio": True}),
-        )
-        for resolution, usd in table.items()
-    )
-
-
-def _omni_prices(
-    silent: Mapping[str, float], sound: Mapping[str, float], with_video: Mapping[str, float]
-) -> tuple[Price, ...]:
-    tables: tuple[tuple[Mapping[str, float], dict[str, object]], ...] = (
-        (silent, {"video": None, "generate_audio": False}),
-        (sound, {"video": None, "generate_audio": True}),
-        (with_video, {}),
-    )
-    return tuple(
-        Price(usd=usd, unit="second", when={"resolution": resolution, **when}, source=_PRICES)
-        for table, when in tables
-        for resolution, usd in table.items()
-    )
-
-
 def _prompt(max_characters: int) -> FieldMapper:
     return passthrough_field_mapper("prompt", required=True, max_length=max_characters)
 
@@ -128,9 +108,7 @@ V3 = Model(
     constants={"settings.multi_shot": False},
     defaults=_DEFAULTS,
     rules=(FOLLOWS_IMAGE, FIRST_FRAME_TOO),
-    prices=_per_second(
-        {"720p": 0.084, "1080p": 0.112, "4k": 0.42}, {"720p": 0.126, "1080p": 0.168, "4k": 0.42}
-    ),
+    prices=V3_PRICES,
     source="Kling text-to-video and image-to-video pages of 3.0, read 2026-09-20",
 )
 
@@ -150,7 +128,7 @@ V3_TURBO = Model(
     fixed={"generate_audio": True},
     defaults={"duration_seconds": 5, "resolution": "720p"},
     rules=(FOLLOWS_IMAGE,),
-    prices=_per_second({"720p": 0.112, "1080p": 0.14}),
+    prices=per_second({"720p": 0.112, "1080p": 0.14}),
     source="Kling text-to-video and image-to-video pages of 3.0 Turbo, read 2026-09-20",
 )
 
@@ -183,7 +161,7 @@ V2_6 = Model(
         ),
         Rule(when={"generate_audio": (True,)}, allow={"resolution": ("1080p",)}, reason="with native audio"),
     ),
-    prices=_per_second({"720p": 0.042, "1080p": 0.07}, {"1080p": 0.14}),
+    prices=V2_6_PRICES,
     source="Kling text-to-video and image-to-video pages of 2.6, read 2026-09-20",
 )
 
@@ -202,7 +180,7 @@ V2_5_TURBO = Model(
     },
     defaults={"duration_seconds": 5, "resolution": "720p"},
     rules=(FOLLOWS_IMAGE, FIRST_FRAME_TOO, _FRAMES_1080P),
-    prices=_per_second({"720p": 0.042, "1080p": 0.07}),
+    prices=V2_5_PRICES,
     source="Kling text-to-video and image-to-video pages of 2.5 Turbo, read 2026-09-20",
 )
 
@@ -229,11 +207,7 @@ V3_OMNI = Model(
     constants={"settings.multi_shot": False},
     defaults=_DEFAULTS,
     rules=(FIRST_FRAME_TOO,),
-    prices=_omni_prices(
-        {"720p": 0.084, "1080p": 0.112, "4k": 0.42},
-        {"720p": 0.112, "1080p": 0.14, "4k": 0.42},
-        {"720p": 0.126, "1080p": 0.168, "4k": 0.42},
-    ),
+    prices=V3_OMNI_PRICES,
     source="Kling omni video page of 3.0 Omni, read 2026-09-20",
 )
 
@@ -267,7 +241,7 @@ O1 = Model(
             reason="with a first and a last frame",
         ),
     ),
-    prices=_omni_prices({"720p": 0.084, "1080p": 0.112}, {}, {"720p": 0.126, "1080p": 0.168}),
+    prices=O1_PRICES,
     source="Kling omni video page of O1, read 2026-09-20",
 )
 
@@ -312,6 +286,7 @@ V4 = Model(
         ),
     },
     rules=(FIRST_FRAME_TOO,),
+    prices=V4_PRICES,
     source="unverified: docs.comfy.org pages of Kling 4.0, autumn 2026; Kling's own page was not seen",
 )
 
@@ -341,8 +316,8 @@ VIDEO_ROWS = (
     V2_5_TURBO,
     V3_OMNI,
     O1,
-    _motion_control("kling-3.0", _per_second({"720p": 0.126, "1080p": 0.168})),
-    _motion_control("kling-2.6", ()),
+    _motion_control("kling-3.0", MOTION_PRICES["3.0"]),
+    _motion_control("kling-2.6", MOTION_PRICES["2.6"]),
     V4,
     GENERIC,
 )

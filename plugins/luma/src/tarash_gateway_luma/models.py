@@ -21,7 +21,7 @@ from tarash.tarash_gateway.mapping import (
 from tarash.tarash_gateway.plugin import hookimpl
 
 from .fields import image_reference, image_references, image_url, image_urls, video_reference, video_url
-from .prices import PHOTON_1, PHOTON_FLASH_1, RAY_2, RAY_FLASH_2, UNI_1, UNI_1_MAX
+from .prices import PHOTON_1, PHOTON_FLASH_1, RAY_1_6, RAY_2, RAY_3_2, RAY_FLASH_2, UNI_1, UNI_1_MAX
 
 AGENTS: Final = "agents"
 DREAM_MACHINE: Final = "dream_machine"
@@ -90,13 +90,14 @@ KEEPS_SIZE = Rule(
     reason="with an input video, whose length and resolution the result keeps",
 )
 
-RAY_3_2 = Model(
+RAY_3_2_ROW = Model(
     id="ray-3.2",
     modality="video",
     fields=AGENTS_VIDEO_FIELDS,
     defaults={"duration_seconds": 5, "resolution": "720p", "aspect_ratio": "16:9"},
     rules=(KEEPS_LENGTH,),
     route=AGENTS,
+    prices=RAY_3_2,
     source=AGENTS_SOURCE,
 )
 UNI_1_ROW = Model(
@@ -135,7 +136,7 @@ RAY_FLASH_2_ROW = Model(
     prices=RAY_FLASH_2,
     source=DREAM_SOURCE,
 )
-RAY_1_6 = Model(
+RAY_1_6_ROW = Model(
     id="ray-1-6",
     modality="video",
     fields={
@@ -144,6 +145,7 @@ RAY_1_6 = Model(
         if name not in ("duration", "resolution", "media")
     },
     route=DREAM_MACHINE,
+    prices=RAY_1_6,
     lifecycle=Lifecycle(replacement="ray-2", source="lumaai 1.21.0, whose model type no longer has it"),
     source="unverified: no longer in lumaai 1.21.0",
 )
@@ -216,9 +218,9 @@ CATALOGUE = Catalogue(
     (
         PHOTON_1_ROW,
         PHOTON_FLASH_1_ROW,
-        RAY_1_6,
+        RAY_1_6_ROW,
         RAY_2_ROW,
-        RAY_3_2,
+        RAY_3_2_ROW,
         RAY_FLASH_2_ROW,
         UNI_1_ROW,
         UNI_1_MAX_ROW,

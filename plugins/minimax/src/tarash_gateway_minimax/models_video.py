@@ -26,6 +26,10 @@ SOURCE_V2 = "@ai-sdk/minimax 3.0.45; litellm 1.109.1; MiniMax platform documenta
 SOURCE_V1 = "MiniMax platform documentation (video generation, version 1), read 2026-11-22"
 PRICES = "litellm 1.109.1 price map, read 2026-11-22; input images beyond the free ones come on top"
 
+COMFY = "price list of Comfy's partner nodes of 2026, in the repository Comfy-Org/docs, read 2026-11-27"
+COMFY_2025 = "price list of Comfy's partner nodes of 2025, in the repository Comfy-Org/docs, read 2026-11-27"
+AT_FAL = "unverified: the price at fal, whose others are MiniMax's own; an endpoint list of March 2026"
+
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive")
 # of newer models, whose steps are not known yet
 STEPS = ("768p", "2k", "480p", "720p", "1080p", "4k")
@@ -49,6 +53,20 @@ FRAMES_OR_REFERENCES = Rule(
 def _frame(role: Literal["first_frame", "last_frame"], *, required: bool = False) -> FieldMapper:
     return single_image_field_mapper(
         role, required=required, content_types=IMAGE_TYPES, max_bytes=MAX_IMAGE_BYTES
+    )
+
+
+def _clip(usd: float, source: str, **when: object) -> Price:
+    """Return the price of a clip of the first version."""
+    return Price(usd=usd, unit="video", when=when, source=source)
+
+
+def _hailuo_prices(source: str, *, six: float, ten: float, full_hd: float) -> tuple[Price, ...]:
+    """Return the prices of a clip: 768P of 6 and 10 seconds, and 1080P of 6."""
+    return (
+        _clip(six, source, resolution="768p", duration_seconds=6),
+        _clip(ten, source, resolution="768p", duration_seconds=10),
+        _clip(full_hd, source, resolution="1080p", duration_seconds=6),
     )
 
 
@@ -101,6 +119,7 @@ def _v1(
     subject: bool = False,
     resolutions: tuple[str, ...] = (),
     rules: tuple[Rule, ...] = (),
+    prices: tuple[Price, ...],
     source: str = SOURCE_V1,
 ) -> Model:
     """Return a row of the first version; `frame` is "", "optional" or "required". Without resolutions it has 6 s only."""
@@ -126,8 +145,9 @@ def _v1(
         modality="video",
         fields=fields,
         fixed={"number_of_videos": 1, **({} if resolutions else {"duration_seconds": 6})},
-        defaults={"duration_seconds": 6},
+        defaults={"duration_seconds": 6, **({"resolution": "768p"} if resolutions else {})},
         rules=rules,
+        prices=prices,
         route=V1,
         source=source,
     )
@@ -163,6 +183,7 @@ VIDEO_ROWS = (
         frame="optional",
         resolutions=("768p", "1080p"),
         rules=(SHARP_IS_SHORT,),
+        prices=_hailuo_prices(AT_FAL, six=0.28, ten=0.56, full_hd=0.49),
         source=UNCONFIRMED_23,
     ),
     _v1(
@@ -170,6 +191,7 @@ VIDEO_ROWS = (
         frame="required",
         resolutions=("768p", "1080p"),
         rules=(SHARP_IS_SHORT,),
+        prices=_hailuo_prices(AT_FAL, six=0.19, ten=0.32, full_hd=0.33),
         source=UNCONFIRMED_23,
     ),
     _v1(
@@ -178,13 +200,15 @@ VIDEO_ROWS = (
         last_frame=True,
         resolutions=("768p", "512p", "1080p"),
         rules=(SHARP_IS_SHORT, SMALL_NEEDS_FRAME),
+        # that of 512P is not published
+        prices=_hailuo_prices(COMFY, six=0.28, ten=0.56, full_hd=0.49),
     ),
-    _v1("T2V-01"),
-    _v1("T2V-01-Director"),
-    _v1("I2V-01", frame="required"),
-    _v1("I2V-01-Director", frame="required"),
-    _v1("I2V-01-live", frame="required"),
-    _v1("S2V-01", subject=True),
+    *(_v1(name, prices=(_clip(0.43, COMFY),)) for name in ("T2V-01", "T2V-01-Director")),
+    *(
+        _v1(name, frame="required", prices=(_clip(0.43, COMFY),))
+        for name in ("I2V-01", "I2V-01-Director", "I2V-01-live")
+    ),
+    _v1("S2V-01", subject=True, prices=(_clip(0.65, COMFY_2025),)),
     Model(
         id="*",
         modality="video",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from tarash.tarash_gateway.mapping import Catalogue, Lifecycle
+from tarash.tarash_gateway.mapping import Catalogue, Lifecycle, Model, Price
 from tarash.tarash_gateway.plugin import AuthScheme, ProviderInfo, hookimpl
 
 from .errors import tarash_error
@@ -31,6 +31,7 @@ PROVIDER = ProviderInfo(
     uploads=True,
     auth=AuthScheme("api-key", ""),
 )
+_PRICE_MAP = "litellm 1.110.2, entries azure/, 2026-11"
 _ENDS: Mapping[str, date] = {
     "sora-2": date(2026, 11, 2),
     "gpt-image-1": date(2026, 10, 23),
@@ -45,10 +46,19 @@ _ENDS: Mapping[str, date] = {
 def _lifecycle(model: str) -> Lifecycle | None:
     """Return the end of a model on Azure; OpenAI's own dates say nothing about it."""
     day = _ENDS.get(model)
-    return None if day is None else Lifecycle(ends_on=day, source="litellm 1.110.2, entries azure/, 2026-11")
+    return None if day is None else Lifecycle(ends_on=day, source=_PRICE_MAP)
 
 
-CATALOGUE = Catalogue([replace(row, lifecycle=_lifecycle(row.id)) for row in OPENAI_CATALOGUE.rows])
+def _prices(row: Model) -> tuple[Price, ...]:
+    """Return a row's prices on Azure, which asks a tenth more for DALL·E 3 and else what OpenAI does."""
+    if row.id != "dall-e-3":
+        return row.prices
+    return tuple(replace(price, usd=round(price.usd * 1.1, 3), source=_PRICE_MAP) for price in row.prices)
+
+
+CATALOGUE = Catalogue(
+    [replace(row, lifecycle=_lifecycle(row.id), prices=_prices(row)) for row in OPENAI_CATALOGUE.rows]
+)
 
 
 @hookimpl
@@ -59,7 +69,7 @@ def tarash_provider() -> ProviderInfo:
 
 @hookimpl
 def tarash_models() -> Catalogue:
-    """Return OpenAI's model table with Azure's dates."""
+    """Return OpenAI's model table with Azure's dates and prices."""
     return CATALOGUE
 
 

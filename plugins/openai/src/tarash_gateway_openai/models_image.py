@@ -46,6 +46,12 @@ OPTIONS = (
 PRICE_MAP = "price table of litellm 1.110.2, read 2026-11-27"
 # fal serves the same models at the same price of a token, and publishes what a picture costs
 AS_AT_FAL = f"unverified: the price of a picture at fal, for the same price of a token; {PRICE_MAP}"
+# the number of tokens of a picture by size and quality is that of the whole first generation
+AS_1_5 = f"computed: the price of gpt-image-1.5, for the same price of a token; {PRICE_MAP}"
+AT_FAL_1 = (
+    "unverified: the price at fal, which is OpenAI's for the other qualities; fal's model page, copy of 2026"
+)
+LIST_2025 = "price list of Comfy's partner nodes of 2025, in the repository Comfy-Org/docs, read 2026-11-27"
 PRICE_MAP_END = "unverified: litellm 1.109.1 price map"
 
 
@@ -78,18 +84,39 @@ def _prices(by_size: Mapping[str, Mapping[str, float]], source: str = PRICE_MAP)
     )
 
 
-def _square_and_oblong(square: Mapping[str, float], oblong: Mapping[str, float]) -> tuple[Price, ...]:
+def _square_and_oblong(
+    square: Mapping[str, float], oblong: Mapping[str, float], source: str = PRICE_MAP
+) -> tuple[Price, ...]:
     """Return the prices of the three fixed sizes."""
-    return _prices({"1024x1024": square, "1536x1024": oblong, "1024x1536": oblong})
+    return _prices({"1024x1024": square, "1536x1024": oblong, "1024x1536": oblong}, source)
 
 
 PRICES_1 = _square_and_oblong(
     {"low": 0.011, "medium": 0.042, "high": 0.167}, {"low": 0.016, "medium": 0.063, "high": 0.25}
 )
-PRICES_1_MINI = _square_and_oblong({"low": 0.005, "medium": 0.011}, {"low": 0.006, "medium": 0.015})
-PRICES_1_5 = _square_and_oblong(
-    {"low": 0.009, "medium": 0.034, "high": 0.133}, {"low": 0.013, "medium": 0.05, "high": 0.2}
+PRICES_1_MINI = (
+    *_square_and_oblong({"low": 0.005, "medium": 0.011}, {"low": 0.006, "medium": 0.015}),
+    *_square_and_oblong({"high": 0.036}, {"high": 0.052}, AT_FAL_1),
 )
+SQUARE_1_5 = {"low": 0.009, "medium": 0.034, "high": 0.133}
+OBLONG_1_5 = {"low": 0.013, "medium": 0.05, "high": 0.2}
+PRICES_1_5 = _square_and_oblong(SQUARE_1_5, OBLONG_1_5)
+PRICES_DALL_E: Mapping[str, tuple[Price, ...]] = {
+    "dall-e-2": tuple(
+        Price(usd=usd, unit="image", when={"size": size}, source=LIST_2025)
+        for size, usd in (("256x256", 0.016), ("512x512", 0.018), ("1024x1024", 0.02))
+    ),
+    "dall-e-3": tuple(
+        Price(usd=usd, unit="image", when={"size": size, "quality": quality}, source=LIST_2025)
+        for sizes, quality, usd in (
+            (("1024x1024",), "standard", 0.04),
+            (("1024x1792", "1792x1024"), "standard", 0.08),
+            (("1024x1024",), "hd", 0.08),
+            (("1024x1792", "1792x1024"), "hd", 0.12),
+        )
+        for size in sizes
+    ),
+}
 PRICES_2 = _prices(
     {
         "1024x768": {"low": 0.005, "medium": 0.037, "high": 0.145},
@@ -121,6 +148,7 @@ def _fixed(*options: str) -> Mapping[str, FieldMapper]:
     return _fields(size_field_mapper(FIXED_SIZES, takes_ratio=True), QUALITIES, *options)
 
 
+# billed by the token, like 2.5, but how many tokens a picture has is not published
 GPT_IMAGE_2_6 = tuple(
     Model(id=f"gpt-image-2.6-{kind}", modality="image", fields=PLANNED, source=SDK)
     for kind in ("flare", "sunburst")
@@ -162,6 +190,7 @@ CHATGPT_IMAGE_LATEST = Model(
     id="chatgpt-image-latest",
     modality="image",
     fields=_fixed(),
+    prices=_square_and_oblong(SQUARE_1_5, OBLONG_1_5, AS_1_5),
     source=SDK,
     lifecycle=Lifecycle(ends_on=date(2026, 12, 1), source=PRICE_MAP_END),
 )
@@ -185,13 +214,18 @@ DALL_E: Mapping[str, FieldMapper] = {
     "quality": passthrough_field_mapper("quality"),
     "images": image_list_field_mapper(ROLES, max_items=1, encoding="upload"),
     "mask": mask_image_field_mapper(encoding="upload"),
-    "extra_params": extra_params_field_mapper("response_format", "style"),
+    "extra_params": extra_params_field_mapper("response_format"),
+}
+DALL_E_FIELDS: Mapping[str, Mapping[str, FieldMapper]] = {
+    "dall-e-2": DALL_E,
+    "dall-e-3": {**DALL_E, "style": passthrough_field_mapper("style")},
 }
 DALL_E_MODELS = tuple(
     Model(
         id=name,
         modality="image",
-        fields=DALL_E,
+        fields=fields,
+        prices=PRICES_DALL_E[name],
         source="unverified: openai 3.54.0 only says that it is retired; other servers may still have it",
         lifecycle=Lifecycle(
             ends_on=date(2026, 5, 12),
@@ -199,7 +233,7 @@ DALL_E_MODELS = tuple(
             source="openai 3.54.0, image_model (deprecated values)",
         ),
     )
-    for name in ("dall-e-2", "dall-e-3")
+    for name, fields in DALL_E_FIELDS.items()
 )
 GENERIC_IMAGE = Model(
     id="*",

@@ -14,7 +14,7 @@ from .fields import (
     reference,
     references,
 )
-from .prices import LISTED, per_image
+from .prices import A_LIST, LISTED, per_image
 
 SCHEMA = "input schema on the Replicate model page, 2026"
 RATIOS = ("1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21")
@@ -49,6 +49,7 @@ ROWS: tuple[Model, ...] = (
         | extra(
             "width", "height", "safety_tolerance", "prompt_upsampling", "output_format", "output_quality"
         ),
+        prices=(per_image(0.04, source=A_LIST),),
         source=COPIED,
     ),
     Model(

@@ -23,7 +23,7 @@ from .fields import (
     source_video,
     tiers,
 )
-from .prices import LISTED, per_second, per_second_by_resolution
+from .prices import A_LIST, LISTED, per_second, per_second_by_resolution, per_video
 
 SCHEMA = "input schema on the Replicate model page, 2026"
 # Kling's "standard" renders 720p, "pro" 1080p
@@ -176,6 +176,7 @@ ROWS: tuple[Model, ...] = (
         | first_frame("first_frame_image")
         | extra("subject_reference"),
         fixed={"duration_seconds": 6, "resolution": "720p"},
+        prices=(per_video(0.50, source=A_LIST),),
         source="unverified: input names of nodetool-replicate, generated from the model's schema",
     ),
 )

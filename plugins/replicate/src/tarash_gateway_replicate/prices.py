@@ -10,6 +10,8 @@ PAGE = "Replicate model page, September 2026"
 # LiteLLM's price map, which other plugins cite, has none of Replicate's pictures and clips
 LISTED = "unverified: public lists of Replicate's prices, 2026, read 2026-11-27"
 
+A_LIST = "unverified: a reseller's list of Replicate's prices of 2025, read 2026-11-27"
+
 
 def per_second(usd: float, *, source: str = PAGE, **when: object) -> Price:
     """Return the price of a second of video, for requests whose fields have the values of `when`."""
@@ -29,6 +31,11 @@ def per_clip(prices: Mapping[tuple[int, str], float]) -> tuple[Price, ...]:
         )
         for (seconds, resolution), usd in prices.items()
     )
+
+
+def per_video(usd: float, *, source: str = PAGE) -> Price:
+    """Return the price of a clip of the one length that a model has."""
+    return Price(usd=usd, unit="video", source=source)
 
 
 def per_image(usd: float, *, source: str = PAGE, **when: object) -> Price:

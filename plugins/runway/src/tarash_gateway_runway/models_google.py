@@ -7,7 +7,7 @@ from tarash.tarash_gateway.mapping import FieldMapper, Lifecycle, Model, extra_p
 from . import ratios_video as sizes
 from .arms import Arm, RunwayModel, armed
 from .fields import AUDIO, NEGATIVE_PROMPT, SEED, VIDEO, frames, prompt, references, seconds
-from .prices import LITELLM, NO_IMAGES, per_second
+from .prices import DOCS_PRICES, LITELLM, NO_IMAGES, by_resolution, per_second
 from .ratios import frame_ratio
 
 SDK = "runwayml 5.24.0; Runway API reference, read 2026-11-22"
@@ -92,6 +92,8 @@ GEMINI_OMNI_1_1 = armed(
             }
         ),
     },
+    # the page gives the ends of the range
+    prices=by_resolution({"360p": 3.4, "4k": 30}, DOCS_PRICES, when=NO_IMAGES),
     source=SDK,
 )
 

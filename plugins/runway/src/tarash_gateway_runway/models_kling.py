@@ -7,13 +7,14 @@ from tarash.tarash_gateway.mapping import FieldMapper, Model, extra_params_field
 from . import ratios_video as sizes
 from .arms import Arm, RunwayModel, armed
 from .fields import AUDIO, VIDEO, frames, prompt, references, seconds
+from .prices import DERIVED, per_second
 from .ratios import Sizes, frame_ratio
 
 SDK = "runwayml 5.24.0; Runway API reference, read 2026-11-22"
 GUESSED_SECONDS = "unverified: the bounds of the duration; the rest is from runwayml 5.24.0"
 
 
-def _kling_o3(model: str, ratios: Sizes) -> RunwayModel:
+def _kling_o3(model: str, ratios: Sizes, *, credits_per_second: float) -> RunwayModel:
     common: dict[str, FieldMapper] = {
         "promptText": prompt(required=False),
         "duration": seconds(3, 15),
@@ -42,11 +43,13 @@ def _kling_o3(model: str, ratios: Sizes) -> RunwayModel:
                 }
             ),
         },
+        # a video to edit costs more
+        prices=(per_second(credits_per_second, DERIVED, video=None),),
         source=GUESSED_SECONDS,
     )
 
 
-def _kling_3(model: str, ratios: Sizes) -> RunwayModel:
+def _kling_3(model: str, ratios: Sizes, *, silent: float, audio: float) -> RunwayModel:
     common: dict[str, FieldMapper] = {
         "promptText": prompt(required=False),
         "duration": seconds(3, 15),
@@ -60,6 +63,10 @@ def _kling_3(model: str, ratios: Sizes) -> RunwayModel:
             "text": Arm({**common, "ratio": frame_ratio(ratios, always=True)}),
             "image": Arm({**common, "promptImage": frames(last=True), "ratio": frame_ratio(ratios)}),
         },
+        prices=(
+            per_second(silent, DERIVED, generate_audio=False),
+            per_second(audio, DERIVED, generate_audio=True),
+        ),
         source=GUESSED_SECONDS,
     )
 
@@ -86,6 +93,7 @@ KLING_2_5 = armed(
         ),
     },
     defaults={"duration_seconds": 5},
+    prices=(per_second(12, DERIVED),),
     source=SDK,
 )
 
@@ -126,11 +134,11 @@ KLING_4 = armed(
 
 ROWS: tuple[Model, ...] = (
     KLING_2_5,
-    _kling_3("kling3.0_4k", sizes.KLING_4K),
-    _kling_3("kling3.0_pro", sizes.KLING_PRO),
-    _kling_3("kling3.0_standard", sizes.KLING_STANDARD),
-    _kling_o3("klingO3_4k", sizes.KLING_4K),
-    _kling_o3("klingO3_pro", sizes.KLING_PRO),
-    _kling_o3("klingO3_standard", sizes.KLING_STANDARD),
+    _kling_3("kling3.0_4k", sizes.KLING_4K, silent=43, audio=43),
+    _kling_3("kling3.0_pro", sizes.KLING_PRO, silent=12, audio=17),
+    _kling_3("kling3.0_standard", sizes.KLING_STANDARD, silent=9, audio=13),
+    _kling_o3("klingO3_4k", sizes.KLING_4K, credits_per_second=43),
+    _kling_o3("klingO3_pro", sizes.KLING_PRO, credits_per_second=17),
+    _kling_o3("klingO3_standard", sizes.KLING_STANDARD, credits_per_second=13),
     KLING_4,
 )

@@ -34,7 +34,7 @@ from .fields import (
     references,
     seconds,
 )
-from .prices import DOCS_PRICES, LITELLM, per_second
+from .prices import COMFY, DOCS_PRICES, LITELLM, per_second
 from .ratios import frame_ratio
 
 SDK = "runwayml 5.24.0; Runway API reference, read 2026-11-22"
@@ -193,6 +193,7 @@ GEN3A_TURBO = armed(
             }
         )
     },
+    prices=(per_second(5, COMFY),),
     lifecycle=Lifecycle(
         ends_on=date(2026, 7, 30),
         replacement="gen4_turbo (or gen4.5, which also takes text alone)",

@@ -11,6 +11,11 @@ USD_PER_CREDIT = 0.01
 LITELLM = "litellm 1.109.1, price map, read 2026-11-22"
 DOCS_PRICES = "Runway pricing page, copies of 2026-10-04 and 2026-10-08"
 SDK_PRICES = "runwayml 5.24.0, parameter descriptions"
+DERIVED = (
+    "unverified: derived from a reseller's prices, 1.35 roubles a credit for the models whose credits are published "
+    "(timeweb.cloud, read 2026-11-27)"
+)
+COMFY = "price list of Comfy's partner nodes, where it is the price of gen4_turbo; the repository Comfy-Org/docs, read 2026-11-27"
 NO_IMAGES: Mapping[str, object] = {"first_frame": None, "reference": None, "asset": None, "style_image": None}
 """Condition of prices to which each input image adds."""
 

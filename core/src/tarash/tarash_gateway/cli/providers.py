@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
+import importlib_metadata
 import typer
 
 from ..api import providers
@@ -39,7 +40,8 @@ def list_providers(
 
 
 def _list_known(*, as_json: bool) -> None:
-    known, installed = directory(), {item.id for item in providers()}
+    known = directory()
+    installed = {plugin.id for plugin in known.plugins if _is_installed(plugin.distribution)}
     if as_json:
         plugins = [
             {**asdict(plugin), "install": plugin.install, "installed": plugin.id in installed}
@@ -59,6 +61,14 @@ def _list_known(*, as_json: bool) -> None:
     ]
     print_columns(("PLUGIN", "TITLE", "GENERATES", "INSTALL", "HOME PAGE"), rows)
     typer.echo(f"as of {known.as_of}; commands with ./ are for a checkout of the repository")
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        importlib_metadata.version(distribution)
+    except importlib_metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _described(item: InstalledProvider) -> dict[str, object]:

@@ -211,20 +211,19 @@ class Exchange:
     def _observed(self, http: HttpCall, now: Instant) -> Flow[HttpReply]:
         """Send a call, with an event for the request and one for the response."""
         self.emit("request_sent", now, method=http.method, url=http.url)
-        reply = yield from send(http)
+        try:
+            reply = yield from send(http)
+        except (TransportFailure, RefusedHostError) as failure:
+            then = yield from read_clock()
+            kind = failure.kind if isinstance(failure, TransportFailure) else "refused_host"
+            self.emit("request_failed", then, error=kind, elapsed_seconds=then.seconds_since(now))
+            raise
         then = yield from read_clock()
-        elapsed = then.monotonic_seconds - now.monotonic_seconds
-        self.emit("response_received", then, status=reply.status, elapsed_seconds=elapsed)
+        self.emit("response_received", then, status=reply.status, elapsed_seconds=then.seconds_since(now))
         return reply
 
     def signed(self, http: HttpCall, now: Instant, messages: tuple[str, ...] = ()) -> Flow[HttpCall]:
-        """Return the call as it will be sent: with valid credentials, signed, and checked for leaks of the key.
-
-        The first `messages` of a WebSocket are checked for leaks, too.
-
-        Raises:
-            PluginError: the plugin would send the key to an origin that does not belong to the provider.
-        """
+        """Return the call as it will be sent: with valid credentials and signed; a leak, also in first `messages`, is a PluginError."""
         expires_at = self.call.credentials.expires_at
         if expires_at is not None and expires_at - now.wall <= RENEWED_BEFORE:
             http = self._with_fresh_credentials(http)

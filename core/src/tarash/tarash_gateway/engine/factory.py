@@ -254,16 +254,18 @@ class GenerationFactory:
     def _emit_refused(
         self, asked: GenerationConfig | Job, error: TarashException, generation_id: str
     ) -> None:
-        observer = Observer(self._listeners(), generation_id)
+        observer = Observer(self._listeners(), generation_id, asked.provider, asked.model, _modality(asked))
         if observer.is_listening:
-            now = Instant(0.0, datetime.now(UTC))
-            observer.emit(
-                "generation_refused",
-                now,
-                provider=asked.provider,
-                model=asked.model,
-                facts={"error": error.code, "message": error.message},
-            )
+            observer.refuse(error, Instant(0.0, datetime.now(UTC)))
+
+
+def _modality(asked: GenerationConfig | Job) -> str:
+    """Return the name of the modality; empty if the configuration belongs to none, which may be why it is refused."""
+    if isinstance(asked, Job):
+        return asked.modality
+    with contextlib.suppress(TarashException):
+        return modality_of(asked).name
+    return ""
 
 
 def _frames_to_caller() -> int:

@@ -21,7 +21,6 @@ from ..exceptions import (
 )
 from ..job import Job, JobState
 from ..models.response import GenerationResponse
-from ..plugin.events import EventKind
 from ..plugin.outcomes import JobStatus
 from ..steps import CallbackError, Flow, Instant, new_token, read_clock, run_blocking
 from .attempt import Attempt
@@ -67,7 +66,7 @@ class Generation:
         self._saved = job
         self._ledger = Ledger(len(chain.links), chain.notices, job)
         self._journal = Journaling(is_on=journals, job=job, warnings=self._ledger.warnings)
-        self._observer = Observer(listeners, "" if job is None else job.generation_id)
+        self._observer = Observer.of(chain, listeners, job)
         self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, self._note)
         self._running: Attempt | None = None
         """The attempt to settle if the generation is interrupted."""
@@ -101,7 +100,7 @@ class Generation:
     def _recorded(self, flow: Flow[T]) -> Flow[T]:
         try:
             self._ledger.began = now = yield from read_clock()
-            self._emit("generation_started" if self._saved is None else "generation_resumed", now)
+            self._observer.start("generation_started" if self._saved is None else "generation_resumed", now)
             result = yield from flow
             yield from self._emit_end("completed")
         except TarashException as error:
@@ -115,6 +114,8 @@ class Generation:
             # Ctrl-C, task cancellation or an error in the progress callback: no provider failed, so there is no fallback
             yield from self._abandon(error)
             raise
+        finally:
+            self._observer.close()
         return result
 
     # From one attempt to the next.
@@ -324,20 +325,14 @@ class Generation:
     def _emit_end(self, outcome: str) -> Flow[None]:
         if self._observer.is_listening:
             now = yield from read_clock()
-            self._emit(
-                "generation_ended", now, outcome=outcome, total_cost_usd=self._ledger.metadata(now).cost_usd
-            )
-
-    def _emit(self, kind: EventKind, at: Instant, **facts: object) -> None:
-        config = self._chain.links[0].config
-        self._observer.emit(kind, at, provider=config.provider, model=config.model, facts=facts)
+            self._observer.end(now, outcome, self._ledger.metadata(now).cost_usd)
 
     def _job(self, attempt: Attempt, state: JobState | None = None) -> Job:
         return job_of(
             attempt,
             self._chain,
             self._ledger,
-            generation_id=self._observer.generation_id,
+            self._observer,
             position=self._attempts.position - 1,
             state=state or ("submitting" if attempt.job is None else "submitted"),
         )

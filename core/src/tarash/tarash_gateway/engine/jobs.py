@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .attempt import Attempt
     from .chain import Chain
     from .ledger import Ledger
+    from .observer import Observer
 
 
 class SavedReference(dict[str, object]):
@@ -38,8 +39,8 @@ def job_of(
     attempt: Attempt,
     chain: Chain,
     ledger: Ledger,
+    observer: Observer,
     *,
-    generation_id: str,
     position: int,
     state: Literal["submitting", "submitted", "ended"],
 ) -> Job:
@@ -49,7 +50,7 @@ def job_of(
         attempt: the running attempt.
         chain: the whole chain.
         ledger: the earlier attempts and the warnings.
-        generation_id: the gateway's id of the generation.
+        observer: has the gateway's id of the generation, and its span.
         position: index of the attempt's link in the chain.
         state: see `Job.state`.
     """
@@ -59,7 +60,8 @@ def job_of(
     return Job(
         state=state,
         modality=chain.modality.name,
-        generation_id=generation_id,
+        generation_id=observer.generation_id,
+        traceparent=observer.traceparent,
         idempotency_key=call.idempotency_key,
         provider=call.provider.id,
         model=call.model,

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
+from ..exceptions import TarashException
+from ..job import TRACEPARENT, Job
+from ..models.request import GenerationRequest
 from ..plugin.events import Event, EventKind
 from ..steps import Instant
+from .chain import Chain
 from .standing import Standing
 
 log = logging.getLogger(__name__)
@@ -25,15 +30,71 @@ class Observer:
     Attributes:
         listeners: called with every event, in order.
         generation_id: id of the generation, carried by every event.
+        provider, model: those of the primary, which the events of the whole generation carry.
+        modality: what is generated, carried by every event.
+        request: what to generate, told at the start.
+        traceparent: W3C `traceparent` of the span that stands for the generation, from a listener or from the saved job; or None.
     """
 
     listeners: Sequence[Listener] = ()
-    generation_id: str = field(default="")
+    generation_id: str = ""
+    provider: str = ""
+    model: str = ""
+    modality: str = ""
+    request: GenerationRequest | None = field(default=None, repr=False)
+    traceparent: str | None = None
+    _last: Instant | None = field(default=None, init=False)
+    """When the last event was sent; None before the start and after the end."""
+
+    @classmethod
+    def of(cls, chain: Chain, listeners: Sequence[Listener], job: Job | None) -> Self:
+        """Return the observer of a generation, or of the saved job that is resumed."""
+        primary = chain.links[0].config
+        found = cls(listeners, "", primary.provider, primary.model, chain.modality.name, chain.request)
+        if job is not None:
+            found.generation_id, found.traceparent = job.generation_id, job.traceparent
+        return found
 
     @property
     def is_listening(self) -> bool:
         """Whether there is a listener; without one, no facts are gathered."""
         return bool(self.listeners)
+
+    # Events of the whole generation.
+
+    def start(self, kind: EventKind, at: Instant) -> None:
+        """Tell that the generation begins; a listener may answer with the `traceparent` of its span."""
+        self._last = at
+        if kind == "generation_resumed":
+            facts = {} if self.traceparent is None else {"traceparent": self.traceparent}
+            self._emit_whole(kind, at, facts, self.request)
+            return
+        for said in self._emit_whole(kind, at, {}, self.request):
+            if self.traceparent is None and isinstance(said, str) and re.fullmatch(TRACEPARENT, said):
+                self.traceparent = said
+
+    def end(self, at: Instant, outcome: str, total_cost_usd: float | None) -> None:
+        """Tell that the generation has ended."""
+        self._last = None
+        self._emit_whole("generation_ended", at, {"outcome": outcome, "total_cost_usd": total_cost_usd})
+
+    def close(self) -> None:
+        """Tell the end of a generation that was killed: nothing may be read any more, not even the clock."""
+        if self._last is not None:
+            self.end(self._last, "abandoned", None)
+
+    def refuse(self, error: TarashException, at: Instant) -> None:
+        """Tell that nothing was sent."""
+        self._emit_whole("generation_refused", at, {"error": error.code, "message": error.message})
+
+    def _emit_whole(
+        self,
+        kind: EventKind,
+        at: Instant,
+        facts: Mapping[str, object],
+        request: GenerationRequest | None = None,
+    ) -> list[object]:
+        return self.emit(kind, at, provider=self.provider, model=self.model, facts=facts, request=request)
 
     def emit(
         self,
@@ -45,11 +106,14 @@ class Observer:
         attempt_number: int = 0,
         request_id: str | None = None,
         standing: Standing = _NOTHING,
+        request: GenerationRequest | None = None,
         facts: Mapping[str, object] = MappingProxyType({}),
-    ) -> None:
-        """Send an event to every listener; log one that raises, and go on."""
+    ) -> list[object]:
+        """Send an event to every listener, and return what they return; log one that raises, and go on."""
         if not self.listeners:
-            return
+            return []
+        if self._last is not None:
+            self._last = at
         event = Event(
             kind=kind,
             generation_id=self.generation_id,
@@ -57,16 +121,21 @@ class Observer:
             model=model,
             attempt_number=attempt_number,
             at=at.wall,
+            modality=self.modality,
             request_id=request_id,
             submitted=standing.submitted,
             billed=standing.billed,
             cancelled=standing.cancelled,
             cost_usd=standing.cost_usd,
             estimated_cost_usd=standing.estimated_cost_usd,
+            request=request,
             facts=facts,
         )
-        for listener in self.listeners:
-            try:
-                listener(event)
-            except Exception as error:  # noqa: BLE001 - a listener must not disturb what it observes
-                log.warning("event listener failed", extra={"event": kind, "error": repr(error)})
+        return [self._heard(listener, event) for listener in self.listeners]
+
+    def _heard(self, listener: Listener, event: Event) -> object:
+        try:
+            return listener(event)
+        except Exception as error:  # noqa: BLE001 - a listener must not disturb what it observes
+            log.warning("event listener failed", extra={"event": event.kind, "error": repr(error)})
+            return None

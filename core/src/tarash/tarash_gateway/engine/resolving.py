@@ -99,13 +99,13 @@ def resolve_credentials(
     """Return the key: from the configuration, the environment or an extension.
 
     Raises:
-        AuthenticationError: a key is needed and none was found.
+        AuthenticationError: a key is needed and none was found, or an extension says why it cannot supply one.
     """
     info = provider.info
     read = _read_credentials(config, info, environ)
     is_there = bool(read.api_key) or _is_whole(info, read.parts)
     if not is_there:
-        found = ask_for_credentials(provider, config.account)
+        found = _supplied(provider, config.account, needed=needed and info.key_required)
         if found is not None:
             return found
     if is_there or not needed or not info.key_required:
@@ -138,6 +138,16 @@ def _read_credentials(
 
 def _is_whole(info: ProviderInfo, parts: Mapping[str, Secret]) -> bool:
     return bool(parts) and len(parts) == len(info.key_parts)
+
+
+def _supplied(provider: Provider, account: str | None, *, needed: bool) -> Credentials | None:
+    """Return the key that an extension supplies; if it fails to, such as with a locked keyring, that matters only if it is needed."""
+    try:
+        return ask_for_credentials(provider, account)
+    except AuthenticationError:
+        if needed:
+            raise
+        return None
 
 
 def ask_for_credentials(provider: Provider, account: str | None) -> Credentials | None:

@@ -37,6 +37,7 @@ from .media_mappers import (
     video_url_field_mapper,
 )
 from .nearness import nearest
+from .pixel_sizes import pixel_size_field_mapper
 from .table import Lifecycle, ModalityName, Model, Price, Rule, Task
 from .values import OMIT, Adjustments, Values
 
@@ -68,6 +69,7 @@ __all__ = [
     "n_images_field_mapper",
     "nearest",
     "passthrough_field_mapper",
+    "pixel_size_field_mapper",
     "quality_field_mapper",
     "resolution_field_mapper",
     "single_image_field_mapper",

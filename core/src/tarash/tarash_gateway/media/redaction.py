@@ -23,7 +23,7 @@ _DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,[A-Za-z
 _LONG_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}")
 # Common key formats, for texts in which a provider echoes a key that is not ours.
 _KEY_SHAPE = re.compile(
-    r"\b(?:(?:sk|r8|key|xai|luma)[-_]|AIza|ya29\.)[A-Za-z0-9_-]{12,}\b|\b(?:Bearer|Key|Token) [A-Za-z0-9._:~+/-]{8,}=*"
+    r"\b(?:(?:sk|r8|key|xai|luma|bfl)[-_]|AIza|ya29\.)[A-Za-z0-9_-]{12,}\b|\b(?:Bearer|Key|Token) [A-Za-z0-9._:~+/-]{8,}=*"
 )
 
 

@@ -46,6 +46,8 @@ class MockResponse(StrictModel):
             error: TarashException | type[TarashException] | str | None = None,
             video: MediaSource | None = None,
             image: MediaSource | None = None,
+            # another name of `video`: one of them, not both
+            output_video: MediaSource | None = None,
         ) -> None: ...
 
     @pydantic.field_validator("error", mode="before")

@@ -159,9 +159,20 @@ class HookSpecs:
         """
 
     @hookspec
-    def tarash_event(self, event: Event) -> None:
+    def tarash_event(self, event: Event) -> str | None:
         """Observe events, for tracing, metrics and cost. Pure; an exception is logged and ignored. For extensions.
 
+        Called by: the core, for every event of every generation.
+        Returns: None; for `generation_started`, optionally the W3C `traceparent` of the span that stands for the generation. The
+            core stores it in the job and repeats it in the facts of `generation_resumed`.
+        Since: hook API 1.
+        """
+
+    @hookspec(firstresult=True)
+    def tarash_listens(self) -> bool | None:
+        """Say whether the extension wants events now, so that they cost nothing otherwise. Pure. Optional; without it, it does.
+
+        Called by: the core, once before each generation.
         Since: hook API 1.
         """
 
@@ -169,12 +180,14 @@ class HookSpecs:
     def tarash_credentials(self, provider: ProviderInfo, account: str | None) -> Credentials | None:
         """Supply a key from a keyring or a secrets manager, or None. For extensions.
 
-        Called by: the core, if neither the configuration nor the environment has a key, and again after it has expired.
+        Called by: the core, if neither the configuration nor the environment has a key, and again after it has expired. It is also
+            asked for a plan, and for a provider that works without a key; an exception does not matter then.
+        Raises: AuthenticationError if the key cannot be read; its message is shown.
         Since: hook API 1.
         """
 
 
 REQUIRED_HOOKS = ("tarash_provider", "tarash_models", "tarash_submit", "tarash_normalize")
-EXTENSION_HOOKS = frozenset({"tarash_event", "tarash_credentials"})
+EXTENSION_HOOKS = frozenset({"tarash_event", "tarash_listens", "tarash_credentials"})
 """The hooks that an extension implements. It may only wrap the others, since it cannot answer for a provider."""
 HOOK_NAMES = frozenset(name for name in vars(HookSpecs) if name.startswith("tarash_"))

@@ -49,13 +49,23 @@ class Extension:
         label: its name in messages.
         plugin: the object with its hooks; None if it is broken.
         listener: its `tarash_event`, or None.
+        listens: its `tarash_listens`, or None.
         problem: why it cannot be used, or None.
     """
 
     label: str
     plugin: object | None
     listener: Callable[[Event], object] | None = None
+    listens: Callable[[], object] | None = None
     problem: str | None = None
+
+    def current_listener(self) -> Callable[[Event], object] | None:
+        """Return the listener if it wants the events of the next generation."""
+        try:
+            return None if self.listens is not None and self.listens() is False else self.listener
+        except Exception as error:  # noqa: BLE001 - foreign code must not disturb a generation
+            log.warning("event listener failed", extra={"extension": self.label, "error": repr(error)})
+            return None
 
     @classmethod
     def broken(cls, label: str, problem: str) -> Extension:
@@ -179,8 +189,17 @@ def check_extension(extension: object, label: str) -> Extension:
                 f"{label} implements {caller.name}, which only a provider may; wrap it with hookimpl(wrapper=True)"
             )
     names = {caller.name for caller in callers}
-    listener = probe.hook.tarash_event if "tarash_event" in names else None
-    return Extension(label, extension, None if listener is None else lambda event: listener(event=event))
+    return Extension(
+        label,
+        extension,
+        _listener(probe.hook.tarash_event) if "tarash_event" in names else None,
+        probe.hook.tarash_listens if "tarash_listens" in names else None,
+    )
+
+
+def _listener(hook: Callable[..., list[object]]) -> Callable[[Event], object]:
+    """Return the hook of one extension as a function that returns its result."""
+    return lambda event: next(iter(hook(event=event)), None)
 
 
 def _asked(label: str, provider_id: str, hook: str, function: Callable[[], object]) -> object:

@@ -1,1 +1,1 @@
-"""The default transports, on httpx. No other folder imports that library."""
+"""The default transports, on httpx and its layer httpcore. No other folder imports these libraries."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import anyio
 import httpcore
-import httpx
 
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
-from ..client_pool import Borrowed
+from ..client_pool import IDLE_SECONDS, Borrowed
 from ..limits import answer_bytes, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
@@ -23,9 +22,9 @@ from .bodies import AnswerBody, Inflater
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
-    LIMITS,
-    NETWORK_ERRORS,
+    FAILURES,
     READ_BYTES,
+    Request,
     Routes,
     build_request,
     check_stream,
@@ -33,59 +32,85 @@ from .messages import (
     headers_of,
     is_large,
     late,
-    network_failure,
     tls_context,
 )
-from .private_logs import PrivateAsyncTransport
+from .private_logs import without_details
 
 if TYPE_CHECKING:
     from ..websocket.conversation import Conversation
 
 
-async def _close_early(response: httpx.Response, reader: AsyncIterator[object]) -> None:
-    """Close a response that may not have been read to its end.
-
-    httpx reads through a stack of asynchronous generators and leaves them suspended; trio warns about each. Reading on after the
-    connection is closed ends them all with an error, which is suppressed here.
-    """
-    await response.aclose()
-    with contextlib.suppress(httpx.HTTPError, httpx.StreamError, RuntimeError):
-        await anext(reader, None)
-
-
-class _AsyncUse:
+class _Answer:
     """An answer that is still being read, with the client that receives it."""
 
-    def __init__(self, response: httpx.Response, borrowed: Borrowed[httpx.AsyncHTTPTransport]) -> None:
-        self.response = response
+    def __init__(self, response: httpcore.Response, borrowed: Borrowed[httpcore.AsyncConnectionPool]) -> None:
+        self.status = response.status
+        self.headers = headers_of(response)
+        self.extensions = response.extensions
+        self._response = response
         self._borrowed = borrowed
+        self._chunks = aiter(cast("AsyncIterable[bytes]", response.stream))
 
-    async def close(self, reader: AsyncIterator[object] | None = None) -> None:
-        """Give back the connection; a connection whose answer was not read to the end is closed.
+    async def chunk(self) -> bytes | None:
+        """Return the next bytes of the body, or None at the end; the caller sets the time limit."""
+        try:
+            with without_details():
+                return await anext(self._chunks, None)
+        except FAILURES as error:
+            raise failure_of(error) from error
 
-        Args:
-            reader: the iterator over the body, if it may not be at its end.
-        """
+    async def read_into(self, body: AnswerBody) -> None:
+        """Read the whole body; the caller sets the time limit."""
+        try:
+            with without_details():
+                async for chunk in self._chunks:
+                    body.add(chunk)
+        except FAILURES as error:
+            raise failure_of(error) from error
+
+    async def close(self) -> None:
+        """Give back the connection; a connection whose answer was not read to the end is closed."""
         # an answer has been read: a cancellation must neither lose it nor leave a connection half closed
         with anyio.CancelScope(shield=True):
             try:
-                if reader is not None:
-                    await _close_early(self.response, reader)
+                await self._end()
             except BaseException:
-                await self._borrowed.client.aclose()
+                await _close(self._borrowed.client)
                 raise
-            else:
-                for idle in self._borrowed.give_back(time.monotonic()):
-                    await idle.aclose()
+            for idle in self._borrowed.give_back(time.monotonic()):
+                await _close(idle)
+
+    async def abort(self) -> None:
+        """Close the connection."""
+        with anyio.CancelScope(shield=True):
+            await self._end()
+            await _close(self._borrowed.client)
+
+    async def _end(self) -> None:
+        """End the answer, which may not have been read to its end.
+
+        httpcore reads through a stack of asynchronous generators and leaves them suspended; trio warns about each. Reading on after
+        the connection is closed ends them all with an error, which is suppressed here.
+        """
+        with without_details():
+            await self._response.aclose()
+            with contextlib.suppress(*FAILURES, RuntimeError):
+                # what had arrived before is still read
+                while await anext(self._chunks, None) is not None:
+                    pass
+
+
+async def _close(client: httpcore.AsyncConnectionPool) -> None:
+    with without_details():
+        await client.aclose()
 
 
 class AsyncEvents:
     """An open status stream of an asynchronous client."""
 
-    def __init__(self, use: _AsyncUse) -> None:
-        self._use = use
-        self._chunks: AsyncIterator[bytes] = use.response.aiter_raw()
-        self._inflater = Inflater(use.response.headers)
+    def __init__(self, answer: _Answer) -> None:
+        self._answer = answer
+        self._inflater = Inflater(answer.headers)
         self._events = EventBytes()
 
     async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
@@ -93,34 +118,32 @@ class AsyncEvents:
         try:
             with anyio.fail_after(timeout_seconds):
                 while (event := self._events.next_event()) is None:
-                    chunk = await anext(self._chunks, None)
+                    chunk = await self._answer.chunk()
                     if chunk is None:
                         return None
                     for piece in self._inflater.feed(chunk):
                         self._events.feed(piece)
         except TimeoutError as error:
             raise late(timeout_seconds) from error
-        except httpx.HTTPError as error:
-            raise failure_of(error) from error
         return event
 
     async def close(self) -> None:
         """Give back the connection."""
         try:
-            with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(httpx.HTTPError, httpx.StreamError):
-                async for _ in self._chunks:
+            with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(TransportFailure):
+                while await self._answer.chunk() is not None:
                     pass
         finally:
-            await self._use.close(self._chunks)
+            await self._answer.close()
 
 
 class AsyncMessages:
     """An open WebSocket of an asynchronous client."""
 
-    def __init__(self, use: _AsyncUse, conversation: Conversation) -> None:
-        self._use = use
+    def __init__(self, answer: _Answer, conversation: Conversation) -> None:
+        self._answer = answer
         self._conversation = conversation
-        self._network: httpcore.AsyncNetworkStream = use.response.extensions["network_stream"]
+        self._network: httpcore.AsyncNetworkStream = answer.extensions["network_stream"]
 
     async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
         """Return the next message, or None after the server has closed the WebSocket."""
@@ -132,8 +155,8 @@ class AsyncMessages:
                     talk.feed(await self._network.read(READ_BYTES))
         except TimeoutError as error:
             raise late(timeout_seconds) from error
-        except NETWORK_ERRORS as error:
-            raise network_failure(error) from error
+        except FAILURES as error:
+            raise failure_of(error) from error
         return event
 
     async def _send(self) -> None:
@@ -144,37 +167,34 @@ class AsyncMessages:
         """Say that the WebSocket is closed, and close the connection."""
         self._conversation.close()
         try:
-            with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(*NETWORK_ERRORS):
+            with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(*FAILURES):
                 await self._send()
         finally:
-            await self._use.close(self._use.response.aiter_raw())
+            await self._answer.close()
 
 
 class AsyncDownload:
     """An answer of an asynchronous client whose body is not read yet."""
 
-    def __init__(self, use: _AsyncUse, ends: float, seconds: float) -> None:
-        self._use = use
+    def __init__(self, answer: _Answer, ends: float, seconds: float) -> None:
+        self._answer = answer
         self._ends = ends
         self._seconds = seconds
-        # a file is kept as received: decompressed, it could have any size
-        self._chunks: AsyncIterator[bytes] = use.response.aiter_raw()
-        self.status = use.response.status_code
-        self.headers = headers_of(use.response)
+        self.status = answer.status
+        self.headers = answer.headers
 
     async def read(self) -> bytes | None:
         """Return the next chunk, or None at the end."""
         try:
             with anyio.fail_after(max(self._ends - anyio.current_time(), 0.0)):
-                return await anext(self._chunks, None)
+                # as received: decompressed, it could have any size
+                return await self._answer.chunk()
         except TimeoutError as error:
             raise late(self._seconds) from error
-        except httpx.HTTPError as error:
-            raise failure_of(error) from error
 
     async def close(self) -> None:
         """Give back the connection."""
-        await self._use.close(self._chunks)
+        await self._answer.close()
 
 
 class AsyncHttpx:
@@ -183,14 +203,16 @@ class AsyncHttpx:
     def __init__(
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._routes: Routes[httpx.AsyncHTTPTransport] = Routes(
-            lambda proxy: PrivateAsyncTransport(verify=tls or tls_context(), limits=LIMITS, proxy=proxy)
+        self._routes = Routes(
+            lambda proxy: httpcore.AsyncConnectionPool(
+                tls or tls_context(), proxy, keepalive_expiry=IDLE_SECONDS
+            )
         )
         self._max_answer_bytes = max_answer_bytes
 
     async def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`."""
-        # `_open` limits the whole exchange, so httpx need not set a timer for each read
+        # one limit for the whole exchange, so httpcore need not set a timer for each read
         began = anyio.current_time()
         if is_large(call):
             # built in a worker thread, so that the event loop stays free
@@ -199,74 +221,69 @@ class AsyncHttpx:
             request = build_request(call, read_seconds=None)
         wait = wait_seconds(call) - (anyio.current_time() - began)
         most = answer_bytes(call, self._max_answer_bytes)
-        use, content = await self._open(request, max(wait, 0.0), whole_bytes=most)
-        await use.close()
-        return HttpReply(use.response.status_code, headers_of(use.response), content)
+        answer, content = await self._open(request, max(wait, 0.0), whole_bytes=most)
+        await answer.close()
+        return HttpReply(answer.status, answer.headers, content)
 
     async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncDownload:
         """Send a call and read the head of the answer; wait at most `silence_seconds` for each byte, `timeout_seconds` for all."""
         ends = anyio.current_time() + wait_seconds(call)
         wait = min(wait_seconds(call), silence_seconds)
         request = build_request(call, read_seconds=wait, codings="identity")
-        use, _ = await self._open(request, wait)
-        return AsyncDownload(use, ends, wait_seconds(call))
+        answer, _ = await self._open(request, wait)
+        return AsyncDownload(answer, ends, wait_seconds(call))
 
     async def open_stream(self, call: HttpCall) -> AsyncEvents:
         """Open a stream of server-sent events."""
         request = build_request(call, read_seconds=None, codings="identity")
         wait = min(CONNECT_SECONDS, wait_seconds(call))
-        use, _ = await self._open(request, wait)
-        if (refused := check_stream(use.response)) is not None:
-            await use.close(use.response.aiter_raw())
+        answer, _ = await self._open(request, wait)
+        if (refused := check_stream(answer.status, answer.headers)) is not None:
+            await answer.close()
             raise refused
-        return AsyncEvents(use)
+        return AsyncEvents(answer)
 
     async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncMessages:
         """Open a WebSocket, and queue its first messages."""
         talk = conversation_for(call, messages)
         request = build_request(talk.call, read_seconds=None, codings="identity")
-        use, _ = await self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
+        answer, _ = await self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
         try:
-            talk.accept(use.response.status_code, headers_of(use.response))
+            talk.accept(answer.status, answer.headers)
         except BaseException:
-            await use.close(use.response.aiter_raw())
+            await answer.close()
             raise
-        return AsyncMessages(use, talk)
+        return AsyncMessages(answer, talk)
 
     async def _open(
-        self, request: httpx.Request, seconds: float, *, whole_bytes: int | None = None
-    ) -> tuple[_AsyncUse, bytes]:
+        self, request: Request, seconds: float, *, whole_bytes: int | None = None
+    ) -> tuple[_Answer, bytes]:
         """Send a request and read the answer, of at most `whole_bytes`, or only its head (None), within `seconds`."""
-        borrowed = self._routes.borrow(request.url)
+        borrowed = self._routes.borrow(request.target)
+        answer: _Answer | None = None
+        content = b""
         try:
             with anyio.fail_after(seconds):
-                response = await borrowed.client.handle_async_request(request)
-                response.request = request
-                content = b"" if whole_bytes is None else await self._read(response, whole_bytes)
+                with without_details():
+                    response = await borrowed.client.handle_async_request(request.sent)
+                answer = _Answer(response, borrowed)
+                if whole_bytes is not None:
+                    body = AnswerBody(answer.headers, request.sent.method.decode("ascii"), whole_bytes)
+                    await answer.read_into(body)
+                    content = body.content()
         except BaseException as error:
             with anyio.CancelScope(shield=True):
-                await borrowed.client.aclose()
+                await (_close(borrowed.client) if answer is None else answer.abort())
             if isinstance(error, TimeoutError):
                 raise late(seconds) from error
-            if isinstance(error, httpx.HTTPError):
+            if isinstance(error, FAILURES):
                 raise failure_of(error) from error
             raise
-        return _AsyncUse(response, borrowed), content
-
-    async def _read(self, response: httpx.Response, max_bytes: int) -> bytes:
-        reader = response.aiter_raw()
-        try:
-            body = AnswerBody(headers_of(response), response.request.method, max_bytes)
-            async for chunk in reader:
-                body.add(chunk)
-        except TransportFailure:
-            await _close_early(response, reader)
-            raise
-        return body.content()
+        return answer, content
 
     async def aclose(self) -> None:
         """Close every idle connection; the others close after their answer."""
         # at the end of a trio loop, this runs cancelled: without the shield, only the first connection would be closed
         with anyio.CancelScope(shield=True):
             for idle in self._routes.close():
-                await idle.aclose()
+                await _close(idle)

@@ -5,117 +5,135 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
 
 import httpcore
-import httpx
 
-from ...steps import HttpCall, HttpReply, ServerEvent
+from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
 from ..client_pool import Borrowed
 from ..limits import answer_bytes, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
 from ..websocket import conversation_for
 from .bodies import AnswerBody, Inflater
-from .deadline import BoundedTransport
+from .deadline import BoundedConnections
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
-    NETWORK_ERRORS,
+    FAILURES,
     READ_BYTES,
+    Request,
     Routes,
     build_request,
     check_stream,
     failure_of,
     headers_of,
-    network_failure,
     tls_context,
 )
+from .private_logs import without_details
 
 if TYPE_CHECKING:
     from ..websocket.conversation import Conversation
 
 
-class _BlockingUse:
+class _Answer:
     """An answer that is still being read, with the client that receives it."""
 
-    def __init__(self, response: httpx.Response, borrowed: Borrowed[BoundedTransport]) -> None:
-        self.response = response
+    def __init__(self, response: httpcore.Response, borrowed: Borrowed[BoundedConnections]) -> None:
+        self.status = response.status
+        self.headers = headers_of(response)
+        self.extensions = response.extensions
+        self._response = response
         self._borrowed = borrowed
+        self._chunks = iter(cast("Iterable[bytes]", response.stream))
 
     def end_at(self, seconds: float) -> None:
         """Set the deadline on the monotonic clock, in seconds."""
         self._borrowed.client.deadline.ends = seconds
 
+    def chunk(self) -> bytes | None:
+        """Return the next bytes of the body, or None at the end."""
+        try:
+            with without_details():
+                return next(self._chunks, None)
+        except FAILURES as error:
+            raise failure_of(error) from error
+
+    def read_into(self, body: AnswerBody) -> None:
+        """Read the whole body."""
+        try:
+            with without_details():
+                for chunk in self._chunks:
+                    body.add(chunk)
+        except FAILURES as error:
+            raise failure_of(error) from error
+
     def close(self) -> None:
         """Give back the connection; a connection whose answer was not read to the end is closed."""
         try:
-            self.response.close()
+            with without_details():
+                self._response.close()
         except BaseException:
-            self._borrowed.client.close()
+            _close(self._borrowed.client)
             raise
-        else:
-            _give_back(self._borrowed)
+        for idle in self._borrowed.give_back(time.monotonic()):
+            _close(idle)
 
 
-def _give_back(borrowed: Borrowed[BoundedTransport]) -> None:
-    for idle in borrowed.give_back(time.monotonic()):
-        idle.close()
+def _close(client: BoundedConnections) -> None:
+    with without_details():
+        client.pool.close()
 
 
 class BlockingEvents:
     """An open status stream of a blocking client."""
 
-    def __init__(self, use: _BlockingUse) -> None:
-        self._use = use
-        self._chunks: Iterator[bytes] = use.response.iter_raw()
-        self._inflater = Inflater(use.response.headers)
+    def __init__(self, answer: _Answer) -> None:
+        self._answer = answer
+        self._inflater = Inflater(answer.headers)
         self._events = EventBytes()
 
     def next_event(self, timeout_seconds: float) -> ServerEvent | None:
         """Return the next event, or None at the end of the stream."""
-        self._use.end_at(time.monotonic() + timeout_seconds)
-        try:
-            while (event := self._events.next_event()) is None:
-                chunk = next(self._chunks, None)
-                if chunk is None:
-                    return None
-                for piece in self._inflater.feed(chunk):
-                    self._events.feed(piece)
-        except httpx.HTTPError as error:
-            raise failure_of(error) from error
+        self._answer.end_at(time.monotonic() + timeout_seconds)
+        while (event := self._events.next_event()) is None:
+            chunk = self._answer.chunk()
+            if chunk is None:
+                return None
+            for piece in self._inflater.feed(chunk):
+                self._events.feed(piece)
         return event
 
     def close(self) -> None:
         """Give back the connection."""
-        self._use.end_at(time.monotonic() + DRAIN_SECONDS)
+        self._answer.end_at(time.monotonic() + DRAIN_SECONDS)
         try:
-            with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
-                for _ in self._chunks:
+            with contextlib.suppress(TransportFailure):
+                while self._answer.chunk() is not None:
                     pass
         finally:
-            self._use.close()
+            self._answer.close()
 
 
 class BlockingMessages:
     """An open WebSocket of a blocking client."""
 
-    def __init__(self, use: _BlockingUse, conversation: Conversation) -> None:
-        self._use = use
+    def __init__(self, answer: _Answer, conversation: Conversation) -> None:
+        self._answer = answer
         self._conversation = conversation
-        self._network: httpcore.NetworkStream = use.response.extensions["network_stream"]
+        self._network: httpcore.NetworkStream = answer.extensions["network_stream"]
 
     def next_event(self, timeout_seconds: float) -> ServerEvent | None:
         """Return the next message, or None after the server has closed the WebSocket."""
-        self._use.end_at(time.monotonic() + timeout_seconds)
+        self._answer.end_at(time.monotonic() + timeout_seconds)
         talk = self._conversation
         try:
             while (event := talk.next_event()) is None and not talk.is_over:
                 self._send()
                 talk.feed(self._network.read(READ_BYTES))
-        except NETWORK_ERRORS as error:
-            raise network_failure(error) from error
+        except FAILURES as error:
+            raise failure_of(error) from error
         return event
 
     def _send(self) -> None:
@@ -124,36 +142,32 @@ class BlockingMessages:
 
     def close(self) -> None:
         """Say that the WebSocket is closed, and close the connection."""
-        self._use.end_at(time.monotonic() + DRAIN_SECONDS)
+        self._answer.end_at(time.monotonic() + DRAIN_SECONDS)
         self._conversation.close()
         try:
-            with contextlib.suppress(*NETWORK_ERRORS):
+            with contextlib.suppress(*FAILURES):
                 self._send()
         finally:
-            self._use.close()
+            self._answer.close()
 
 
 class BlockingDownload:
     """An answer of a blocking client whose body is not read yet."""
 
-    def __init__(self, use: _BlockingUse, ends: float) -> None:
-        self._use = use
-        # a file is kept as received: decompressed, it could have any size
-        self._chunks: Iterator[bytes] = use.response.iter_raw()
-        self.status = use.response.status_code
-        self.headers = headers_of(use.response)
-        use.end_at(ends)
+    def __init__(self, answer: _Answer, ends: float) -> None:
+        self._answer = answer
+        self.status = answer.status
+        self.headers = answer.headers
+        answer.end_at(ends)
 
     def read(self) -> bytes | None:
         """Return the next chunk, or None at the end."""
-        try:
-            return next(self._chunks, None)
-        except httpx.HTTPError as error:
-            raise failure_of(error) from error
+        # as received: decompressed, it could have any size
+        return self._answer.chunk()
 
     def close(self) -> None:
         """Give back the connection."""
-        self._use.close()
+        self._answer.close()
 
 
 class BlockingHttpx:
@@ -162,28 +176,19 @@ class BlockingHttpx:
     def __init__(
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._routes = Routes(lambda proxy: BoundedTransport(tls=tls or tls_context(), proxy=proxy))
+        self._routes = Routes(lambda proxy: BoundedConnections(tls or tls_context(), proxy))
         self._max_answer_bytes = max_answer_bytes
 
     def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`."""
         wait = wait_seconds(call)
-        request = build_request(call, read_seconds=wait)
-        use = self._open(request, wait)
+        answer = self._open(build_request(call, read_seconds=wait), wait)
         try:
-            headers = headers_of(use.response)
-            content = self._read(use.response, headers, answer_bytes(call, self._max_answer_bytes))
-        except httpx.HTTPError as error:
-            raise failure_of(error) from error
+            body = AnswerBody(answer.headers, call.method, answer_bytes(call, self._max_answer_bytes))
+            answer.read_into(body)
         finally:
-            use.close()
-        return HttpReply(use.response.status_code, headers, content)
-
-    def _read(self, response: httpx.Response, headers: Mapping[str, str], max_bytes: int) -> bytes:
-        body = AnswerBody(headers, response.request.method, max_bytes)
-        for chunk in response.iter_raw():
-            body.add(chunk)
-        return body.content()
+            answer.close()
+        return HttpReply(answer.status, answer.headers, body.content())
 
     def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingDownload:
         """Send a call and read the head of the answer; wait at most `silence_seconds` for each byte, `timeout_seconds` for all."""
@@ -195,40 +200,41 @@ class BlockingHttpx:
     def open_stream(self, call: HttpCall) -> BlockingEvents:
         """Open a stream of server-sent events."""
         request = build_request(call, read_seconds=None, codings="identity")
-        use = self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
-        if (refused := check_stream(use.response)) is not None:
-            use.close()
+        answer = self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
+        if (refused := check_stream(answer.status, answer.headers)) is not None:
+            answer.close()
             raise refused
-        return BlockingEvents(use)
+        return BlockingEvents(answer)
 
     def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> BlockingMessages:
         """Open a WebSocket, and queue its first messages."""
         talk = conversation_for(call, messages)
         request = build_request(talk.call, read_seconds=None, codings="identity")
-        use = self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
+        answer = self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
         try:
-            talk.accept(use.response.status_code, headers_of(use.response))
+            talk.accept(answer.status, answer.headers)
         except BaseException:
-            use.close()
+            answer.close()
             raise
-        return BlockingMessages(use, talk)
+        return BlockingMessages(answer, talk)
 
-    def _open(self, request: httpx.Request, seconds: float) -> _BlockingUse:
+    def _open(self, request: Request, seconds: float) -> _Answer:
         """Send a request and read the head of the answer within `seconds`."""
         ends = time.monotonic() + seconds
-        borrowed = self._routes.borrow(request.url)
+        borrowed = self._routes.borrow(request.target)
+        client = borrowed.client
         try:
-            borrowed.client.deadline.ends = ends
-            response = borrowed.client.handle_request(request)
+            client.deadline.ends = ends
+            with without_details():
+                response = client.pool.handle_request(request.sent)
         except BaseException as error:
-            borrowed.client.close()
-            if isinstance(error, httpx.HTTPError):
+            _close(client)
+            if isinstance(error, FAILURES):
                 raise failure_of(error) from error
             raise
-        response.request = request
-        return _BlockingUse(response, borrowed)
+        return _Answer(response, borrowed)
 
     def close(self) -> None:
         """Close every idle connection; the others close after their answer."""
         for idle in self._routes.close():
-            idle.close()
+            _close(idle)

@@ -11,9 +11,8 @@ from typing import TypeAlias
 
 import httpcore
 
+from ..client_pool import IDLE_SECONDS
 from ..look_up import addresses_of
-from .messages import LIMITS
-from .private_logs import PrivateTransport
 
 _SocketOption: TypeAlias = (
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -119,12 +118,16 @@ class _BoundedBackend(httpcore.NetworkBackend):
             raise httpcore.ConnectError(str(error)) from error
 
 
-class BoundedTransport(PrivateTransport):
-    """A blocking httpx transport for one request at a time, which stops waiting at `deadline`."""
+class BoundedConnections:
+    """The blocking connections of one client, which serves one request at a time and stops waiting at `deadline`.
 
-    def __init__(self, *, tls: ssl.SSLContext, proxy: str | None) -> None:
-        super().__init__(verify=tls, limits=LIMITS, proxy=proxy)
+    Args:
+        tls: TLS context for the servers.
+        proxy: the proxy, or None.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, proxy: httpcore.Proxy | None) -> None:
         self.deadline = Deadline()
-        # httpcore accepts a `network_backend`, which httpx (0.28) does not pass on. If this name changes, httpx's own timeouts
-        # still limit every single wait, and the test with a server that sends its answer in drips fails.
-        self._pool._network_backend = _BoundedBackend(self.deadline)  # noqa: SLF001
+        self.pool = httpcore.ConnectionPool(
+            tls, proxy, keepalive_expiry=IDLE_SECONDS, network_backend=_BoundedBackend(self.deadline)
+        )

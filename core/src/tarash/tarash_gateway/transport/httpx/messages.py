@@ -1,14 +1,16 @@
-"""What both httpx transports share: building requests, reading answers and failures, and choosing the proxy."""
+"""What both transports share: building requests, reading answers and failures, and choosing the proxy."""
 
 from __future__ import annotations
 
 import base64
 import functools
+import importlib
 import re
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Generic, Literal, TypeAlias, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, TypeAlias, TypeVar
 
 import httpcore
 import httpx
@@ -17,11 +19,13 @@ from ... import __version__
 from ...exceptions import ValidationError
 from ...fork_safety import Loading, fork_safe_lock
 from ...steps import HttpCall, TransportFailure
-from ..client_pool import IDLE_SECONDS, Borrowed, ClientPool
+from ..client_pool import Borrowed, ClientPool
 from ..limits import wait_seconds
 from ..proxies import proxy_for
 from .bodies import ACCEPTED_CODINGS
 from .json_body import json_pieces, large_characters
+from .private_logs import keep_logs_private
+from .targets import Target, target_of
 
 Client = TypeVar("Client")
 
@@ -32,11 +36,15 @@ CHUNK_BYTES = 256 * 1024
 """Size of the chunks in which bodies are sent and files are downloaded, in bytes."""
 READ_BYTES = 64 * 1024
 """Most bytes that are read from a WebSocket at once."""
-LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=IDLE_SECONDS)
-"""The limits of one client, which serves one request at a time; the number of clients is limited elsewhere."""
-NETWORK_ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
-"""What httpcore raises below httpx: in a connection that has become a WebSocket."""
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+FAILURES = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpcore.ProxyError,
+)
+"""What httpcore raises; the classes have no base of their own."""
+_NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -63,18 +71,19 @@ class Routes(Generic[Client]):
         make: opens a client that connects through a proxy, or directly (None).
     """
 
-    def __init__(self, make: Callable[[str | None], Client]) -> None:
+    def __init__(self, make: Callable[[httpcore.Proxy | None], Client]) -> None:
+        keep_logs_private()
         self._make = make
         self._by_proxy: dict[str | None, ClientPool[Client]] = {}
         self._by_server: dict[tuple[str, bytes], ClientPool[Client]] = {}
         self._closed = False
 
-    def borrow(self, url: httpx.URL) -> Borrowed[Client]:
-        """Borrow a client for this server."""
-        server = (url.scheme, url.netloc)
+    def borrow(self, target: Target) -> Borrowed[Client]:
+        """Borrow a client for the server of a request."""
+        server = (target.scheme, target.netloc)
         pool = self._by_server.get(server)
         if pool is None:
-            proxy = proxy_for(url.scheme, url.netloc.decode("ascii"))
+            proxy = proxy_for(target.scheme, target.netloc.decode("ascii"))
             pool = self._by_proxy.setdefault(proxy, ClientPool(functools.partial(self._open, proxy)))
             self._by_server[server] = pool
             if self._closed:
@@ -83,7 +92,7 @@ class Routes(Generic[Client]):
 
     def _open(self, proxy: str | None) -> Client:
         try:
-            return self._make(proxy)
+            return self._make(None if proxy is None else _proxy(proxy))
         except ImportError as error:
             raise ValidationError(f"the proxy set in the environment needs a package: {error}") from error
         except (httpx.InvalidURL, ValueError):
@@ -98,6 +107,35 @@ class Routes(Generic[Client]):
         return [client for pool in tuple(self._by_proxy.values()) for client in pool.close()]
 
 
+def _proxy(url: str) -> httpcore.Proxy:
+    """Return a proxy from its URL.
+
+    Raises:
+        ValueError, httpx.InvalidURL: it is not the URL of a proxy.
+        ImportError: the proxy needs a package.
+    """
+    given = httpx.Proxy(url)
+    if given.url.scheme.startswith("socks"):
+        importlib.import_module("socksio")
+    address = httpcore.URL(
+        scheme=given.url.raw_scheme, host=given.url.raw_host, port=given.url.port, target=given.url.raw_path
+    )
+    return httpcore.Proxy(address, auth=given.raw_auth)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that is ready to be sent.
+
+    Attributes:
+        target: the server that it is sent to.
+        sent: the request for httpcore.
+    """
+
+    target: Target
+    sent: httpcore.Request
+
+
 @functools.cache
 def _standard_headers(codings: str) -> tuple[tuple[str, bytes, bytes], ...]:
     """Return the default headers of every request that accepts `codings`: lower-case name, and name and value as sent."""
@@ -108,46 +146,45 @@ def _standard_headers(codings: str) -> tuple[tuple[str, bytes, bytes], ...]:
         return tuple((name.decode("ascii").lower(), name, value) for name, value in client.headers.raw)
 
 
-def build_request(
-    call: HttpCall, *, read_seconds: float | None, codings: str = ACCEPTED_CODINGS
-) -> httpx.Request:
-    """Return the httpx request for a call.
+def build_request(call: HttpCall, *, read_seconds: float | None, codings: str = ACCEPTED_CODINGS) -> Request:
+    """Return the request for a call.
 
     Args:
         call: the call to send.
         read_seconds: timeout of each read and write, in seconds; None sets none.
         codings: accepted encodings of the answer; "identity" for files and streams, which are not compressed.
     """
-    timeouts = {
-        "connect": min(CONNECT_SECONDS, wait_seconds(call)),
-        "read": read_seconds,
-        "write": read_seconds,
-        "pool": None,
+    extensions: dict[str, object] = {
+        "timeout": {
+            "connect": min(CONNECT_SECONDS, wait_seconds(call)),
+            "read": read_seconds,
+            "write": read_seconds,
+            "pool": None,
+        }
     }
     for name, value in call.headers.items():
         _check_header(name, value)
     try:
-        url = _parsed(call.url)
+        target = target_of(call.url)
         pieces, content_type = _body(call)
         body = _WholeBody(pieces)
-        headers = _headers(call, url, codings, body.size_bytes, content_type)
-        # with `stream`, httpx adds no headers of its own; otherwise, it would build all of them twice for every poll
-        request = httpx.Request(
-            call.method, url, headers=headers, stream=body, extensions={"timeout": timeouts}
+        headers = _headers(call, target, codings, body.size_bytes, content_type)
+        server = target
+        if call.address is not None and proxy_for(target.scheme, target.netloc.decode("ascii")) is None:
+            # the Host header and the certificate check still use the URL's host name
+            extensions["sni_hostname"] = target.host
+            server = replace(target, host=call.address)
+            if "Upgrade" not in call.headers:
+                # do not reuse the connection: its certificate was checked for this name only. A WebSocket is never reused
+                headers.append((b"Connection", b"close"))
+        sent = httpcore.Request(
+            call.method, server.as_sent(), headers=headers, content=body, extensions=extensions
         )
     except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
         raise ValidationError(
             f"cannot build the request: {error}; check base_url, headers and parameters"
         ) from error
-    if call.address is not None and proxy_for(url.scheme, url.netloc.decode("ascii")) is None:
-        _connect_to(request, call.address)
-    return request
-
-
-# a job is polled at one URL, and httpx takes as long to parse it as the core takes for everything else
-@functools.lru_cache(maxsize=512)
-def _parsed(url: str) -> httpx.URL:
-    return httpx.URL(url)
+    return Request(server, sent)
 
 
 def _body(call: HttpCall) -> tuple[list[bytes], bytes | None]:
@@ -166,7 +203,7 @@ def _body(call: HttpCall) -> tuple[list[bytes], bytes | None]:
 
 
 def _headers(
-    call: HttpCall, url: httpx.URL, codings: str, body_bytes: int, content_type: bytes | None
+    call: HttpCall, target: Target, codings: str, body_bytes: int, content_type: bytes | None
 ) -> list[tuple[bytes, bytes]]:
     """Return all headers of a call: its own, and the standard ones that it does not set."""
     headers: list[tuple[bytes, bytes]] = []
@@ -175,32 +212,23 @@ def _headers(
         given.add(name.lower())
         headers.append((name.encode("ascii"), value.encode("ascii")))
     if "host" not in given:
-        headers.insert(0, (b"Host", url.netloc))
+        headers.insert(0, (b"Host", target.netloc))
     headers += [(name, value) for lower, name, value in _standard_headers(codings) if lower not in given]
     if content_type is not None and "content-type" not in given:
         headers.append((b"Content-Type", content_type))
     if (body_bytes or call.method in _WITH_BODY) and "content-length" not in given:
         headers.append((b"Content-Length", b"%d" % body_bytes))
-    if url.userinfo and "authorization" not in given:
-        login = f"{url.username}:{url.password}".encode()
+    if target.login is not None and "authorization" not in given:
+        login = ":".join(target.login).encode()
         headers.append((b"Authorization", b"Basic " + base64.b64encode(login)))
     return headers
 
 
-def _connect_to(request: httpx.Request, address: str) -> None:
-    """Send a request to an IP address; the Host header and the certificate check still use the URL's host name."""
-    request.extensions["sni_hostname"] = request.url.host
-    request.url = request.url.copy_with(host=address)
-    # do not reuse the connection: its certificate was checked for this name only. One that becomes a WebSocket is never reused
-    if "Upgrade" not in request.headers:
-        request.headers["Connection"] = "close"
-
-
-class _WholeBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _WholeBody:
     """A body in memory, sent in chunks.
 
-    httpx's own body is an asynchronous generator, which stays suspended if sending breaks off, and trio warns about that. It is
-    also a single chunk, which httpcore copies again for each part that the socket accepts.
+    An asynchronous generator would stay suspended if sending breaks off, and trio warns about that. A single chunk would be copied
+    again by httpcore for each part that the socket accepts.
     """
 
     def __init__(self, pieces: list[bytes]) -> None:
@@ -272,24 +300,17 @@ def is_large(call: HttpCall) -> bool:
 
 
 def failure_of(error: Exception) -> TransportFailure:
-    """Return the failure for an httpx error; above all, it says whether the request may have arrived."""
+    """Return the failure for one of `FAILURES`; above all, it says whether the request may have arrived."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if isinstance(error, _NOT_SENT):
         return TransportFailure(text, kind="connect", request_may_have_arrived=False)
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpcore.TimeoutException):
         return TransportFailure(text, kind="timeout", request_may_have_arrived=True)
-    if isinstance(error, httpx.NetworkError):
+    if isinstance(error, httpcore.NetworkError):
         return TransportFailure(text, kind="reset", request_may_have_arrived=True)
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+    if isinstance(error, httpcore.UnsupportedProtocol | httpcore.LocalProtocolError):
         return TransportFailure(text, kind="protocol", request_may_have_arrived=False)
     return TransportFailure(text, kind="protocol", request_may_have_arrived=True)
-
-
-def network_failure(error: Exception) -> TransportFailure:
-    """Return the failure for an httpcore error in an open WebSocket."""
-    kind: Literal["timeout", "reset"] = "timeout" if isinstance(error, httpcore.TimeoutException) else "reset"
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return TransportFailure(text, kind=kind, request_may_have_arrived=True)
 
 
 def late(seconds: float) -> TransportFailure:
@@ -299,22 +320,22 @@ def late(seconds: float) -> TransportFailure:
     )
 
 
-def headers_of(response: httpx.Response) -> dict[str, str]:
+def headers_of(response: httpcore.Response) -> dict[str, str]:
     """Return the headers by lower-case name; repeated ones are joined with a comma, as RFC 9110 allows."""
     found: dict[str, str] = {}
-    for raw_name, raw_value in response.headers.raw:
+    for raw_name, raw_value in response.headers:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", errors="replace")
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
 
 
-def check_stream(response: httpx.Response) -> TransportFailure | None:
+def check_stream(status: int, headers: Mapping[str, str]) -> TransportFailure | None:
     """Return the failure if an answer is not an event stream, else None."""
-    kind = response.headers.get("content-type", "")
-    if response.status_code == httpx.codes.OK and kind.startswith("text/event-stream"):
+    kind = headers.get("content-type", "")
+    if status == httpx.codes.OK and kind.startswith("text/event-stream"):
         return None
     return TransportFailure(
-        f"not an event stream: HTTP {response.status_code}, {kind or 'no content type'}",
+        f"not an event stream: HTTP {status}, {kind or 'no content type'}",
         kind="protocol",
         request_may_have_arrived=True,
     )

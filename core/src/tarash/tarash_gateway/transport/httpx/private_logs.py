@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
-
-import httpx
 
 _SHOWN_WHOLE = ("connect_tcp.", "start_tls.")
 """Events of httpcore (1.0) whose details are host, port and timeouts; the details of all others may hold a secret."""
@@ -39,7 +36,7 @@ def keep_logs_private() -> None:
 class without_details:  # noqa: N801 - a context manager, used like a function
     """Log what happens inside without details.
 
-    It is entered for every chunk of every answer, and a generator would take four times as long.
+    It is entered several times for every request, and a generator would take four times as long.
     """
 
     __slots__ = ("_token",)
@@ -49,63 +46,3 @@ class without_details:  # noqa: N801 - a context manager, used like a function
 
     def __exit__(self, *failure: object) -> None:
         _is_ours.reset(self._token)
-
-
-class _PrivateStream(httpx.SyncByteStream):
-    def __init__(self, stream: httpx.SyncByteStream) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        chunks = iter(self._stream)
-        while True:
-            with without_details():
-                chunk = next(chunks, None)
-            if chunk is None:
-                return
-            yield chunk
-
-    def close(self) -> None:
-        with without_details():
-            self._stream.close()
-
-
-class _PrivateAsyncStream(httpx.AsyncByteStream):
-    def __init__(self, stream: httpx.AsyncByteStream) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = aiter(self._stream)
-        while True:
-            with without_details():
-                chunk = await anext(chunks, None)
-            if chunk is None:
-                return
-            yield chunk
-
-    async def aclose(self) -> None:
-        with without_details():
-            await self._stream.aclose()
-
-
-class PrivateTransport(httpx.HTTPTransport):
-    """A blocking httpx transport that logs no secrets."""
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        keep_logs_private()
-        with without_details():
-            response = super().handle_request(request)
-        if isinstance(response.stream, httpx.SyncByteStream):
-            response.stream = _PrivateStream(response.stream)
-        return response
-
-
-class PrivateAsyncTransport(httpx.AsyncHTTPTransport):
-    """An asynchronous httpx transport that logs no secrets."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        keep_logs_private()
-        with without_details():
-            response = await super().handle_async_request(request)
-        if isinstance(response.stream, httpx.AsyncByteStream):
-            response.stream = _PrivateAsyncStream(response.stream)
-        return response

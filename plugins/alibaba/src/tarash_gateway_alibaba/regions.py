@@ -1,0 +1,48 @@
+"""Model Studio's servers: one for all customers in three regions, and one for each workspace in every region.
+
+Source: dashscope 2.0.2 (common/env.py); litellm 1.110.2 (dashscope/common_utils.py: hosts); Model Studio documentation (Wan 3.0 API
+reference: endpoints), read 2026-11-27.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from tarash.tarash_gateway.plugin import Call
+
+from .settings import AlibabaSettings
+
+SINGAPORE_URL: Final = "https://dashscope-intl.aliyuncs.com/api/v1"
+SHARED_URLS: Mapping[str, str] = {
+    "ap-southeast-1": SINGAPORE_URL,
+    "us-east-1": "https://dashscope-us.aliyuncs.com/api/v1",
+    "cn-beijing": "https://dashscope.aliyuncs.com/api/v1",
+}
+ORIGINS: Final = (
+    "https://dashscope.aliyuncs.com",
+    "https://dashscope-us.aliyuncs.com",
+    "https://*.maas.aliyuncs.com",
+)
+"""The servers that see the key, besides the default one."""
+STORAGE_REGION: Final = "cn-beijing"
+"""The region whose temporary storage is documented (Model Studio documentation, temporary URLs, read 2026-11-27)."""
+
+
+def region_of(call: Call) -> str:
+    """Return the region that serves the call."""
+    return call.settings_as(AlibabaSettings).region
+
+
+def in_region(call: Call) -> Call:
+    """Return the call with the address of its region and workspace; a base URL that the user set stays as it is."""
+    settings = call.settings_as(AlibabaSettings)
+    workspace = settings.workspace
+    if workspace is not None:
+        call = call.with_headers({"X-DashScope-WorkSpace": workspace})
+    if not call.is_default_server:
+        return call
+    if workspace is not None:
+        return replace(call, base_url=f"https://{workspace}.{settings.region}.maas.aliyuncs.com/api/v1")
+    return replace(call, base_url=SHARED_URLS[settings.region])

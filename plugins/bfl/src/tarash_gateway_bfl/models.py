@@ -1,0 +1,244 @@
+"""Collects the model table, and describes the FLUX image models.
+
+Source: see `SOURCE`. Where the sources differ, the API reference decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tarash.tarash_gateway.mapping import (
+    Catalogue,
+    FieldMapper,
+    Model,
+    Price,
+    extra_params_field_mapper,
+    image_list_field_mapper,
+    image_ratio_field_mapper,
+    mask_image_field_mapper,
+    passthrough_field_mapper,
+    pixel_size_field_mapper,
+    single_image_field_mapper,
+)
+from tarash.tarash_gateway.plugin import ImageRole, hookimpl
+
+from .models_video import VIDEO_ROWS
+
+SOURCE = (
+    "Black Forest Labs' API reference, and the official client (github.com/black-forest-labs/blackforest); comfy-cli 1.23.0 (OpenAPI);"
+    " read 2026-11-27"
+)
+PRICES = "litellm 1.110.2 price map, from bfl.ai/pricing; read 2026-11-27"
+MEGAPIXEL_PRICES = "Black Forest Labs' API skill (github.com/black-forest-labs/skills), read 2026-11-27"
+
+MEGAPIXELS, INPUT_IMAGES = "output_megapixels", "input_images"
+"""Names under which the mapped values hold what the price of FLUX.2 depends on: begun megapixels, and how many input images."""
+MOST_MEGAPIXELS = 4
+
+PICTURES: tuple[ImageRole, ...] = ("reference", "first_frame", "asset", "style")
+RATIOS = (
+    "21:9", "2:1", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16", "1:2", "9:21",
+)  # fmt: skip
+COMMON_PARAMETERS = ("output_format", "safety_tolerance")
+FLUX_2_SIZES = pixel_size_field_mapper(usual_pixels=1024**2, min_side=64, max_pixels=2048**2, form="object")
+FLUX_1_SIZES = pixel_size_field_mapper(
+    usual_pixels=1024 * 768, min_side=256, max_side=1440, multiple_of=32, form="object"
+)
+
+
+def _row(
+    name: str,
+    fields: Mapping[str, FieldMapper],
+    *,
+    extras: tuple[str, ...] = (),
+    prices: tuple[Price, ...] = (),
+    defaults: Mapping[str, object] | None = None,
+    route: str = "",
+    generic: bool = False,
+    example_params: Mapping[str, object] | None = None,
+    source: str = SOURCE,
+) -> Model:
+    return Model(
+        id=name,
+        modality="image",
+        fields={**fields, "extra_params": extra_params_field_mapper(*extras, *COMMON_PARAMETERS)},
+        # there is no parameter for the number
+        fixed={"n": 1},
+        defaults=defaults or {},
+        prices=prices,
+        route=route,
+        generic=generic,
+        example_params=example_params or {},
+        source=source,
+    )
+
+
+def _flux_2(
+    name: str,
+    *,
+    references: int | None,
+    usd: tuple[float, float] | None = None,
+    extras: tuple[str, ...] = ("transparent_bg",),
+    generic: bool = False,
+    source: str = SOURCE,
+) -> Model:
+    """Return the row of a FLUX.2 model; `usd` is the price of the first megapixel and of each further one.
+
+    Input images cost by their own megapixels, so no price is given with them.
+    """
+    prices = (
+        ()
+        if usd is None
+        else tuple(
+            Price(
+                usd=round(usd[0] + usd[1] * (count - 1), 4),
+                unit="image",
+                when={MEGAPIXELS: count, INPUT_IMAGES: None},
+                source=MEGAPIXEL_PRICES,
+            )
+            for count in range(1, MOST_MEGAPIXELS + 1)
+        )
+    )
+    return _row(
+        name,
+        {
+            "prompt": passthrough_field_mapper("prompt", required=True),
+            "size": FLUX_2_SIZES,
+            "seed": passthrough_field_mapper("seed"),
+            "input_images": image_list_field_mapper(PICTURES, max_items=references, encoding="base64"),
+        },
+        extras=extras,
+        prices=prices,
+        defaults={MEGAPIXELS: 1},
+        generic=generic,
+        source=source,
+    )
+
+
+def _flux_1(name: str, size: Mapping[str, FieldMapper], usd: float, *, extras: tuple[str, ...] = ()) -> Model:
+    """Return the row of a FLUX.1 model that makes images of text, and of one image as base64."""
+    return _row(
+        name,
+        {
+            "prompt": passthrough_field_mapper("prompt", required=True),
+            **size,
+            "seed": passthrough_field_mapper("seed"),
+            "image_prompt": single_image_field_mapper(
+                "reference", also=("first_frame", "style"), encoding="upload"
+            ),
+        },
+        extras=("prompt_upsampling", *extras),
+        prices=(Price(usd=usd, unit="image", source=PRICES),),
+    )
+
+
+def _kontext(name: str, usd: float) -> Model:
+    return _row(
+        name,
+        {
+            "prompt": passthrough_field_mapper("prompt", required=True),
+            "aspect_ratio": image_ratio_field_mapper(RATIOS),
+            "seed": passthrough_field_mapper("seed"),
+            "input_images": image_list_field_mapper(PICTURES, max_items=4, encoding="base64"),
+        },
+        extras=("prompt_upsampling",),
+        prices=(Price(usd=usd, unit="image", source=PRICES),),
+    )
+
+
+def _picture(role: ImageRole = "reference") -> FieldMapper:
+    also: tuple[ImageRole, ...] = ("first_frame",) if role == "reference" else ()
+    return single_image_field_mapper(role, required=True, also=also, encoding="base64")
+
+
+SEED = passthrough_field_mapper("seed")
+OPTIONAL_PROMPT = passthrough_field_mapper("prompt")
+FIVE_CENTS = (Price(usd=0.05, unit="image", source=PRICES),)
+
+IMAGE_ROWS = (
+    _flux_2(
+        "flux-2-flex",
+        references=8,
+        usd=(0.05, 0.05),
+        extras=("guidance", "prompt_upsampling", "steps", "transparent_bg"),
+    ),
+    _flux_2("flux-2-klein-4b", references=4, usd=(0.014, 0.001)),
+    _flux_2("flux-2-klein-9b", references=4, usd=(0.015, 0.002)),
+    _flux_2("flux-2-max", references=8, usd=(0.07, 0.03)),
+    _flux_2("flux-2-pro", references=8, usd=(0.03, 0.015)),
+    _flux_1("flux-dev", {"size": FLUX_1_SIZES}, 0.025, extras=("guidance", "steps")),
+    _kontext("flux-kontext-max", 0.08),
+    _kontext("flux-kontext-pro", 0.04),
+    _flux_1("flux-pro", {"size": FLUX_1_SIZES}, 0.05, extras=("guidance", "interval", "steps")),
+    _row(
+        "flux-pro-1.0-expand",
+        {"image": _picture(), "prompt": OPTIONAL_PROMPT, "seed": SEED},
+        extras=("bottom", "guidance", "left", "prompt_upsampling", "right", "steps", "top"),
+        prices=FIVE_CENTS,
+        example_params={"right": 256},
+    ),
+    _row(
+        "flux-pro-1.0-fill",
+        {
+            "image": _picture(),
+            "mask": mask_image_field_mapper(encoding="base64"),
+            "prompt": OPTIONAL_PROMPT,
+            "seed": SEED,
+        },
+        extras=("guidance", "prompt_upsampling", "steps"),
+        prices=FIVE_CENTS,
+    ),
+    _flux_1("flux-pro-1.1", {"size": FLUX_1_SIZES}, 0.04),
+    _flux_1(
+        "flux-pro-1.1-ultra",
+        {"aspect_ratio": image_ratio_field_mapper(RATIOS)},
+        0.06,
+        extras=("image_prompt_strength", "raw"),
+    ),
+    _row("flux-tools/deblur-v1", {"image": _picture(), "seed": SEED}),
+    _row(
+        "flux-tools/erase-v1",
+        {
+            "image": _picture(),
+            "mask": mask_image_field_mapper(required=True, encoding="base64"),
+            "seed": SEED,
+        },
+        extras=("dilate_pixels",),
+    ),
+    _row(
+        "flux-tools/outpainting-v1",
+        {
+            "input_image": _picture(),
+            "size": pixel_size_field_mapper(
+                usual_pixels=1024**2, min_side=64, max_pixels=2048**2, form="object", required=True
+            ),
+            "prompt": OPTIONAL_PROMPT,
+        },
+        extras=("auto_crop", "mode", "reference_offset_x", "reference_offset_y"),
+        route="outpainting",
+    ),
+    _row(
+        "flux-tools/vto-v1",
+        {
+            "prompt": passthrough_field_mapper("prompt", required=True),
+            "person": _picture(),
+            "garment": _picture("asset"),
+            "seed": SEED,
+        },
+    ),
+    _flux_2(
+        "*",
+        references=None,
+        extras=("guidance", "prompt_upsampling", "steps", "transparent_bg"),
+        generic=True,
+        source="unverified: what FLUX image models have in common, for names without a row",
+    ),
+)
+
+CATALOGUE = Catalogue((*VIDEO_ROWS, *IMAGE_ROWS))
+
+
+@hookimpl
+def tarash_models() -> Catalogue:
+    """Return the model table."""
+    return CATALOGUE

@@ -1,0 +1,107 @@
+"""Makes the body that the endpoint of a model takes, and submits it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import cast
+from urllib.parse import quote
+
+from tarash.tarash_gateway.mapping import Mapped
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    GenerationRequest,
+    Media,
+    Submission,
+    ValidationError,
+    accepted_id,
+    default_map,
+    fetch_media,
+    hookimpl,
+    replace_media,
+    send,
+    wire,
+)
+
+from .models import INPUT_IMAGES, MEGAPIXELS
+from .models_video import DRAFT_ENHANCE, FLUX_3, KEYFRAMES
+from .servers import at_region
+from .settings import BFLSettings
+
+MEGAPIXEL = 1024 * 1024
+# the schemas of these endpoints are strict, and have no webhooks
+WITHOUT_WEBHOOKS = frozenset({FLUX_3, "outpainting"})
+
+
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row, then write what a table of fields cannot express."""
+    if call.row.route == FLUX_3:
+        return _map_video(call, request)
+    mapped = default_map(call, request)
+    payload, values = dict(mapped.payload), dict(mapped.values)
+    size = payload.pop("size", None)
+    if isinstance(size, Mapping):
+        sides = cast("Mapping[str, int]", size)
+        payload = {**sides, **payload}
+        values[MEGAPIXELS] = math.ceil(sides["width"] * sides["height"] / MEGAPIXEL)
+    images = payload.pop("input_images", None)
+    if isinstance(images, list):
+        values[INPUT_IMAGES] = len(images)
+        payload |= {
+            f"input_image{f'_{n}' if n > 1 else ''}": image for n, image in enumerate(images, start=1)
+        }
+    return replace(mapped, payload=payload, values=values)
+
+
+def _map_video(call: Call, request: GenerationRequest) -> Mapped:
+    """Map a request for FLUX 3; its inputs choose the mode."""
+    if "draft_cache" in request.extra_params:
+        # the bundle fixes everything else
+        mapped = default_map(call.with_row(DRAFT_ENHANCE), request)
+        return replace(mapped, payload={"mode": "draft_enhance", **mapped.payload})
+    mapped = default_map(call, request)
+    payload = dict(mapped.payload)
+    frames = [payload.pop(name) for name in ("first_frame", "last_frame") if name in payload]
+    if frames and KEYFRAMES in payload:
+        raise ValidationError(f"{KEYFRAMES} in extra_params take the place of frames; give one or the other")
+    if frames:
+        payload[KEYFRAMES] = frames
+    if KEYFRAMES in payload and "start_video" in payload:
+        raise ValidationError(f"{KEYFRAMES} and an input video cannot be combined; give one or the other")
+    mode = "i2v" if KEYFRAMES in payload else "v2v" if "start_video" in payload else "t2v"
+    return replace(mapped, payload={"mode": mode, **payload})
+
+
+@hookimpl
+def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+    """Create a job. Black Forest Labs takes no idempotency key and does not list jobs."""
+    call = at_region(call)
+    body = yield from replace_media(payload, partial(_inline, call))
+    if call.webhook_url is not None and call.row.route not in WITHOUT_WEBHOOKS:
+        body = {**_webhook(call), **body}
+    reply = yield from send(call.request("POST", f"/{quote(call.model, safe='/')}", json=body))
+    job_id = accepted_id(reply, "id")
+    answer = reply.json_object()
+    # with a webhook, there is no address to poll
+    url, cost = wire.identifier(answer, "polling_url"), wire.number(answer, "cost")
+    job: dict[str, object] = {"id": job_id}
+    if url is not None:
+        job["polling_url"] = url
+    if cost is not None:
+        job["cost"] = cost
+    return Submission(job=job, request_id=job_id, raw=answer)
+
+
+def _inline(call: Call, media: Media) -> Flow[object]:
+    """Return an image as base64, for endpoints that fetch no URL."""
+    return (yield from fetch_media(call, media)).as_base64()
+
+
+def _webhook(call: Call) -> dict[str, object]:
+    secret = call.settings_as(BFLSettings).webhook_secret
+    told = {} if secret is None else {"webhook_secret": secret.reveal()}
+    return {"webhook_url": call.webhook_url, **told}

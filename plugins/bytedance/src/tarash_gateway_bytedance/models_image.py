@@ -1,0 +1,163 @@
+"""Describes the Seedream models."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tarash.tarash_gateway.mapping import (
+    FieldMapper,
+    Lifecycle,
+    Model,
+    Price,
+    extra_params_field_mapper,
+    image_list_field_mapper,
+    passthrough_field_mapper,
+    pixel_size_field_mapper,
+)
+from tarash.tarash_gateway.plugin import ImageRole
+
+SOURCE = "comfy-cli 1.23.0 (OpenAPI); byteplus-python-sdk-v2 3.0.63; read 2026-11-27"
+DEPRECATIONS = "ModelArk documentation, model deprecation (updated 2026-03-16), read 2026-11-27"
+BILLING = "BytePlus documentation, large model billing, read 2026-11-27"
+RESOLD = "unverified: resellers' price pages, read 2026-11-27"
+
+PICTURES: tuple[ImageRole, ...] = ("reference", "first_frame", "asset", "style")
+IMAGE_TYPES = (
+    "image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "image/gif",
+)  # fmt: skip
+MEGABYTE = 1024 * 1024
+STEEPEST = 16
+BATCH_PARAMETERS = ("sequential_image_generation", "sequential_image_generation_options")
+
+
+def _square(side: int) -> int:
+    return side * side
+
+
+def _row(
+    name: str,
+    sizes: FieldMapper,
+    *,
+    most_images: int = 14,
+    max_bytes: int = 10 * MEGABYTE,
+    types: tuple[str, ...] = IMAGE_TYPES,
+    batches: bool = True,
+    extras: tuple[str, ...] = (),
+    usd: float | None = None,
+    price_source: str = BILLING,
+    lifecycle: Lifecycle | None = None,
+    source: str = SOURCE,
+    generic: bool = False,
+) -> Model:
+    """Return the row of one model. Without input images if `most_images` is 0."""
+    fields: dict[str, FieldMapper] = {
+        "prompt": passthrough_field_mapper("prompt", required=True),
+        "size": sizes,
+    }
+    if most_images:
+        fields["image"] = image_list_field_mapper(
+            PICTURES, max_items=most_images, content_types=types, max_bytes=max_bytes
+        )
+    parameters = (*(BATCH_PARAMETERS if batches else ()), *extras, "watermark")
+    fields["extra_params"] = extra_params_field_mapper(*parameters)
+    return Model(
+        id=name,
+        modality="image",
+        fields=fields,
+        # a batch has as many images as the prompt asks for, if extra_params turn it on
+        fixed={"n": 1},
+        constants={"response_format": "url"},
+        # of a batch, the number is not known
+        prices=()
+        if usd is None
+        else (Price(usd=usd, unit="image", when={"sequential_image_generation": None}, source=price_source),),
+        lifecycle=lifecycle,
+        generic=generic,
+        source=source,
+    )
+
+
+def _both(name: str, sizes: FieldMapper, **more: object) -> tuple[Model, Model]:
+    """Return the rows of a model on BytePlus and, as "doubao-…" and without BytePlus's price, on Volcengine."""
+    elsewhere = {key: value for key, value in more.items() if key not in ("usd", "lifecycle")}
+    return _row(name, sizes, **more), _row(f"doubao-{name}", sizes, **elsewhere)  # type: ignore[arg-type]  # checked by `_row`
+
+
+THINKS = "optimize_prompt_options"
+IMAGE_ROWS = (
+    _row(
+        "seedream-3-0-t2i-250415",
+        pixel_size_field_mapper(
+            usual_pixels=_square(1024), min_pixels=_square(512), max_pixels=_square(2048)
+        ),
+        most_images=0,
+        batches=False,
+        extras=("guidance_scale", "seed"),
+        usd=0.03,
+        price_source=RESOLD,
+        lifecycle=Lifecycle(
+            ends_on=date(2026, 5, 13), replacement="seedream-4-0-250828", source=DEPRECATIONS
+        ),
+    ),
+    *_both(
+        "seedream-4-0-250828",
+        pixel_size_field_mapper(
+            {"1k": "1K", "2k": "2K", "4k": "4K"},
+            usual_pixels=_square(2048),
+            min_pixels=_square(1024),
+            max_pixels=_square(4096),
+            steepest=STEEPEST,
+        ),
+        extras=(THINKS,),
+        usd=0.03,
+    ),
+    *_both(
+        "seedream-4-5-251128",
+        pixel_size_field_mapper(
+            {"2k": "2K", "4k": "4K"},
+            usual_pixels=_square(2048),
+            min_pixels=2560 * 1440,
+            max_pixels=_square(4096),
+            steepest=STEEPEST,
+        ),
+        extras=(THINKS,),
+        usd=0.04,
+    ),
+    *_both(
+        "seedream-5-0-260128",
+        pixel_size_field_mapper(
+            {"2k": "2K", "3k": "3K"},
+            usual_pixels=_square(2048),
+            min_pixels=2560 * 1440,
+            max_pixels=_square(3072),
+            steepest=STEEPEST,
+        ),
+        extras=(THINKS, "output_format"),
+        usd=0.035,
+        price_source=RESOLD,
+    ),
+    *_both(
+        "seedream-5-0-pro-260628",
+        pixel_size_field_mapper(
+            {"1k": "1K", "2k": "2K"},
+            usual_pixels=_square(1024),
+            min_pixels=_square(1024),
+            max_pixels=_square(2048),
+            steepest=STEEPEST,
+        ),
+        most_images=10,
+        max_bytes=30 * MEGABYTE,
+        types=(*IMAGE_TYPES, "image/heic", "image/heif"),
+        batches=False,
+        extras=("layer_decomposition", THINKS, "output_format"),
+    ),
+    _row(
+        "*",
+        pixel_size_field_mapper(
+            {"1k": "1K", "2k": "2K", "3k": "3K", "4k": "4K"}, usual_pixels=_square(2048), steepest=STEEPEST
+        ),
+        extras=(THINKS, "output_format"),
+        generic=True,
+        source="unverified: what Seedream models have in common, for endpoint ids and names without a row",
+    ),
+)

@@ -1,0 +1,39 @@
+"""The settings in `provider_config` for ByteDance, and the server of each region.
+
+Source: byteplus-python-sdk-v2 3.0.63 (ap-southeast); volcengine-ark-runtime 5.0.54 (cn-beijing); ModelArk documentation, model list
+(eu-west); read 2026-11-27.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from tarash.tarash_gateway.plugin import Call
+
+USUAL_REGION: Final = "ap-southeast"
+SERVERS: Mapping[str, str] = {
+    "ap-southeast": "https://ark.ap-southeast.bytepluses.com/api/v3",
+    "eu-west": "https://ark.eu-west.bytepluses.com/api/v3",
+    "cn-beijing": "https://ark.cn-beijing.volces.com/api/v3",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByteDanceSettings:
+    """The settings in `provider_config` for ByteDance ModelArk.
+
+    Attributes:
+        region: the server that generates: "ap-southeast" and "eu-west" belong to BytePlus, "cn-beijing" to Volcengine, which has its own
+            accounts and keys. A `base_url` in the configuration takes precedence.
+    """
+
+    region: Literal["ap-southeast", "eu-west", "cn-beijing"] = USUAL_REGION
+
+
+def at_region(call: Call) -> Call:
+    """Return the call with the server of the region, unless the configuration names a server of its own."""
+    if not call.is_default_server:
+        return call
+    return replace(call, base_url=SERVERS[call.settings_as(ByteDanceSettings).region])

@@ -1,0 +1,62 @@
+"""What fal charges: estimates of requests, and the price list."""
+
+from __future__ import annotations
+
+import pytest
+
+import tarash_gateway_fal as fal
+from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
+from tarash.tarash_gateway.testing import call_for, map_for
+from tarash_gateway_fal.price_list import PRICES, listed
+
+ROWS = {row.id: row for row in fal.tarash_models().rows}
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "usd"),
+    [
+        ("fal-ai/veo3.1", {"duration_seconds": 8}, 3.2),
+        ("fal-ai/veo3.1", {"duration_seconds": 4, "generate_audio": False}, 0.8),
+        ("fal-ai/veo3.1", {"duration_seconds": 8, "resolution": "4k"}, 4.8),
+        ("fal-ai/veo3.1/fast", {}, 1.2),
+        ("fal-ai/sora-2/text-to-video/pro", {"duration_seconds": 4}, 2.0),
+        ("fal-ai/kling-video/v3/standard/text-to-video", {}, 0.63),
+        ("fal-ai/kling-video/v3/pro/text-to-video", {}, 0.84),
+        ("fal-ai/kling-video/v3/turbo/standard/text-to-video", {"duration_seconds": 10}, 1.12),
+        ("fal-ai/kling-video/v1.6/standard/text-to-video", {"duration_seconds": 10}, 0.56),
+        ("fal-ai/minimax/hailuo-2.3/standard/text-to-video", {"duration_seconds": 10}, 0.56),
+        ("fal-ai/minimax/hailuo-02/pro/text-to-video", {}, 0.48),
+        ("bytedance/seedance-2.5/text-to-video", {"duration_seconds": 10, "resolution": "720p"}, 4.73),
+        ("bytedance/seedance-2.0/mini/text-to-video", {"duration_seconds": 10, "resolution": "720p"}, 1.517),
+        ("fal-ai/bytedance/seedance/v1/pro/text-to-video", {"resolution": "1080p"}, 0.6075),
+        ("fal-ai/wan/v2.2-a14b/text-to-video", {"duration_seconds": 5, "resolution": "580p"}, 0.3),
+        ("fal-ai/wan/v2.2-a14b/text-to-video/turbo", {}, 0.1),
+        ("fal-ai/pixverse/v5.6/text-to-video", {}, 0.45),
+        ("fal-ai/pixverse/v5.6/text-to-video", {"generate_audio": True}, 0.9),
+        ("fal-ai/pixverse/v5.6/text-to-video", {"generate_audio": True, "duration_seconds": 8}, None),
+        ("fal-ai/pixverse/v5/text-to-video", {"resolution": "720p", "duration_seconds": 8}, 0.4),
+        ("fal-ai/vidu/q3/text-to-video", {}, 0.77),
+        ("fal-ai/vidu/q3/text-to-video/turbo", {"resolution": "360p"}, 0.175),
+        ("fal-ai/luma-dream-machine/ray-2", {"duration_seconds": 9, "resolution": "720p"}, 2.0),
+        ("fal-ai/longcat-video/text-to-video/720p", {"duration_seconds": 5}, 0.2),
+        # a tier that nobody has seen has no price
+        ("fal-ai/kling-video/v3/ultra/text-to-video", {}, None),
+        ("some-owner/some-model", {}, None),
+    ],
+)
+def test_the_cost_is_estimated_where_the_price_is_known(
+    model: str, fields: dict[str, object], usd: float | None
+) -> None:
+    call = call_for(fal, model)
+    values = map_for(fal, call, **fields).values
+    assert estimate_cost_usd(call.row, values, count_field="number_of_videos") == usd
+
+
+@pytest.mark.parametrize("name", PRICES)
+def test_the_price_list_names_rows_that_name_no_price_themselves(name: str) -> None:
+    assert ROWS[name].prices == (PRICES[name],)
+
+
+def test_a_price_of_a_row_goes_before_the_list() -> None:
+    row = ROWS["fal-ai/veo3.1"]
+    assert listed(row) is row
