@@ -18,7 +18,7 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     ValidationError,
 )
-from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
+from tarash.tarash_gateway.testing import drive, json_reply, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
 REFERENCE = {"prompt_id": JOB, "nodes": 8}
@@ -382,4 +382,4 @@ def test_the_server_is_chosen_by_the_base_url() -> None:
     call = call_for_graph(titled(graph_of(), "50", "output"), base_url="http://gpu.lan:8188")
     _, (sent,) = submitted(call, json_reply({"prompt_id": JOB}))
     assert sent.url == "http://gpu.lan:8188/prompt"
-    assert call_for(comfyui, "any").provider.base_url == "http://127.0.0.1:8188"
+    assert comfyui.PROVIDER.base_url == "http://127.0.0.1:8188"

@@ -55,9 +55,9 @@ def tarash_models() -> Catalogue:
     """Return what a workflow can take if it has an input for everything."""
     return Catalogue(
         Model(
-            id="*",
+            id="*.json",
+            example="workflow.json",
             modality=modality,
-            generic=True,
             fields={
                 name: mapper
                 for name, mapper in _mappers(_everything(modality), modality, USUAL).items()
@@ -103,8 +103,9 @@ def row_of(workflow: Workflow, settings: ComfyUISettings, call: Call) -> Model:
 
 def _everything(modality: str) -> Inputs:
     roles = ("first_frame", "last_frame") if modality == "video" else ()
+    words = [name for name in WORDS if name not in ("aspect_ratio", "resolution")]
     names = (
-        *WORDS,
+        *words,
         "seed",
         "n",
         "duration_seconds",
