@@ -11,6 +11,7 @@ import tarash_gateway_comfyui as comfyui
 from plugins.comfyui.calls import JOB, call_for_graph, call_of, graph_of, titled
 from simulators.comfyui.failures import INVALID, NO_NODE, NO_NODE_OLD
 from tarash.tarash_gateway.plugin import (
+    Cancellation,
     GenerationFailedError,
     HttpReply,
     ModelNotFoundError,
@@ -28,6 +29,7 @@ PENDING = json_reply(
     {"queue_running": [[3, "other", {}, {}, []]], "queue_pending": [[5, JOB, {}], [4, "b", {}]]}
 )
 NO_HISTORY = json_reply({})
+FINISHED = Cancellation(outcome="finished")
 FILE = {"filename": "boat 1.mp4", "subfolder": "video", "type": "output"}
 
 
@@ -240,31 +242,37 @@ class TestCancelling:
 
     def test_the_job_that_runs_is_interrupted_once(self) -> None:
         outcome, sent = drive(
-            comfyui.tarash_cancel(call_of("text_to_video"), REFERENCE), RUNNING, HttpReply(200)
+            comfyui.tarash_cancel(call_of("text_to_video"), REFERENCE),
+            *(RUNNING, HttpReply(200), RUNNING, NOWHERE),
+            history("error", ["execution_interrupted", {}]),
         )
         assert outcome.outcome == "accepted"
-        assert (sent[1].json, sent[1].repeatable) == ({"prompt_id": JOB}, False)
+        posts = [http for http in sent if http.method == "POST"]
+        assert [(http.json, http.repeatable) for http in posts] == [({"prompt_id": JOB}, False)]
+
+    def test_an_interrupt_that_does_nothing_is_not_taken_for_a_cancel(self) -> None:
+        outcome, posts = self.calls(RUNNING, HttpReply(200), *[RUNNING] * 5)
+        assert outcome.outcome == "unknown"
+        assert len(posts) == 1
+
+    def test_a_job_that_ends_before_the_interrupt_has_ended(self) -> None:
+        outcome, _ = self.calls(RUNNING, HttpReply(200), NOWHERE, history("success"))
+        assert outcome == FINISHED
 
     def test_a_job_that_begins_while_it_is_deleted_is_interrupted(self) -> None:
-        outcome, posts = self.calls(PENDING, HttpReply(200), RUNNING, HttpReply(200))
+        outcome, posts = self.calls(PENDING, HttpReply(200), RUNNING, HttpReply(200), NOWHERE, NO_HISTORY)
         assert outcome.outcome == "accepted"
         assert [path for path, _ in posts] == ["/queue", "/interrupt"]
 
     def test_a_job_that_has_ended_is_left_alone(self) -> None:
-        assert self.calls(NOWHERE) == (comfyui_finished(), [])
+        assert self.calls(NOWHERE) == (FINISHED, [])
         outcome, posts = self.calls(PENDING, HttpReply(200), NOWHERE, history("success"))
-        assert outcome == comfyui_finished()
+        assert outcome == FINISHED
         assert [path for path, _ in posts] == ["/queue"]
 
     def test_a_job_that_still_waits_is_no_cancelled_one(self) -> None:
         outcome, _ = self.calls(PENDING, HttpReply(200), PENDING)
         assert outcome.outcome == "refused"
-
-
-def comfyui_finished() -> Any:
-    from tarash.tarash_gateway.plugin import Cancellation
-
-    return Cancellation(outcome="finished")
 
 
 class TestResults:
