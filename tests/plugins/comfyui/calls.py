@@ -19,14 +19,9 @@ JOB = "01234567-89ab-cdef-0123-456789abcdef"
 """The id that the idempotency key of `call_for` becomes."""
 
 
-def asked_for(model: str, modality: str = "video", **given: Any) -> Call:
-    """Return a call for a workflow that is not read yet."""
-    return call_for(comfyui, model, modality, row=comfyui.tarash_models().rows[0], **given)
-
-
 def call_of(name: str, modality: str = "video", **given: Any) -> Call:
     """Return a call for one of the simulator's workflows, such as "text_to_video"."""
-    asked = asked_for(str(WORKFLOWS / f"{name}.json"), modality, **given)
+    asked = call_for(comfyui, str(WORKFLOWS / f"{name}.json"), modality, **given)
     row, _ = drive(comfyui.tarash_row(asked))
     return asked.with_row(row)
 
@@ -39,7 +34,7 @@ def graph_of(name: str = "text_to_video") -> dict[str, Any]:
 
 def call_for_graph(graph: Mapping[str, object], modality: str = "video", **given: Any) -> Call:
     """Return a call for a workflow that is in no file."""
-    asked = asked_for("made.json", modality, **given)
+    asked = call_for(comfyui, "made.json", modality, **given)
     return asked.with_row(row_of(Workflow(graph), asked.settings_as(ComfyUISettings), asked))
 
 

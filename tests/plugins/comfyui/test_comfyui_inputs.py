@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import tarash_gateway_comfyui as comfyui
-from plugins.comfyui.calls import asked_for, call_for_graph, call_of, graph_of, titled
+from plugins.comfyui.calls import call_for_graph, call_of, graph_of, titled
 from simulators.comfyui import WORKFLOWS
 from tarash.tarash_gateway.plugin import Call, Media, ValidationError
-from tarash.tarash_gateway.testing import drive, map_for
+from tarash.tarash_gateway.testing import call_for, drive, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_comfyui.workflow import read_workflow
 
@@ -193,13 +193,13 @@ class TestWorkflowsThatCannotBeUsed:
 
     def test_a_file_that_is_missing_names_the_path(self) -> None:
         with pytest.raises(ValidationError, match=r"missing\.json' cannot be read.*check the path"):
-            drive(comfyui.tarash_row(asked_for("missing.json")))
+            drive(comfyui.tarash_row(call_for(comfyui, "missing.json")))
 
     def test_a_refusal_names_the_model(self, tmp_path: Any) -> None:
         path = tmp_path / "ui.json"
         path.write_text('{"nodes": []}', encoding="utf-8")
         with pytest.raises(ValidationError) as caught:
-            drive(comfyui.tarash_row(asked_for(str(path))))
+            drive(comfyui.tarash_row(call_for(comfyui, str(path))))
         assert (caught.value.provider, caught.value.model) == ("comfyui", str(path))
 
     def test_a_workflow_that_names_no_inputs_says_how_to_name_them(self) -> None:
