@@ -111,6 +111,12 @@ def node_errors(graph: Graph, files: Sequence[str]) -> Errors:
             for name, config in NODES[value["class_type"]].items()
             if (problem := _problem(graph, name, config, value.get("inputs", {}), files)) is not None
         ]
+        # the server ignores these; refusing them shows misspelt ones
+        problems += [
+            error("invalid_input_type", "Unknown input", name)
+            for name in value.get("inputs", {})
+            if name not in NODES[value["class_type"]]
+        ]
         if problems:
             dependent = [output for output in outputs_of(graph) if _depends_on(graph, output, {node: {}})]
             found[node] = {

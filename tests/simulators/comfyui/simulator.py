@@ -36,6 +36,7 @@ from tarash.tarash_gateway.testing.simulator import (
     text_answer,
     tiny_mp4,
     tiny_png,
+    unknown_fields,
     websocket_answer,
 )
 
@@ -56,6 +57,16 @@ WORKFLOWS = Path(__file__).parent / "workflows"
 PREVIEW = b"\x00\x00\x00\x01\x00\x00\x00\x02" + tiny_png()
 """A picture of the work: the type of the event, the format PNG, the picture."""
 UNFINISHED = ("queued", "running")
+MEMBERS = (
+    "prompt",
+    "prompt_id",
+    "client_id",
+    "extra_data",
+    "number",
+    "front",
+    "partial_execution_targets",
+)
+"""What a submission may have. The server ignores other members; refusing them shows misspelt ones."""
 
 
 class ComfyUISimulator(ConformingSimulator, Simulator):
@@ -126,6 +137,8 @@ class ComfyUISimulator(ConformingSimulator, Simulator):
         prompt_id = body.get("prompt_id", str(uuid.uuid4()))
         if not is_canonical_id(prompt_id):
             return _refusal(error("invalid_prompt_id", "prompt_id must be a valid UUID"))
+        if unknown := unknown_fields(body, MEMBERS):
+            return _refusal(error("invalid_prompt", f"unknown members: {unknown}"))
         refused = complaint(body.get("prompt"), list(self.files))
         if refused is not None:
             return _refusal(*refused)
