@@ -269,7 +269,7 @@ class Registry:
         guess = f"; did you mean {close[0]!r}?" if close else ""
         return (
             f"provider {provider_id!r} is neither installed nor known{guess or ';'} {has}; `tarash providers --available` lists what "
-            f"was known on {listed.as_of}; if it is another one, install its distribution"
+            f"was known on {listed.as_of}; to use another, install its distribution"
         )
 
     def _build(self, provider_id: str, plugin: object, label: str) -> Provider:
