@@ -60,13 +60,14 @@ class TestSubmitting:
         assert sent.may_create_job
 
     def test_without_a_seed_every_attempt_has_its_own(self) -> None:
-        seeds = []
+        seeds: list[object] = []
         for key in ("0123456789abcdef" * 2, "fedcba9876543210" * 2, "0123456789abcdef" * 2):
             call = replace(call_of("text_to_video"), idempotency_key=key)
-            _, (sent,) = submitted(call, json_reply({"prompt_id": JOB}))
+            submission, (sent,) = submitted(call, json_reply({"prompt_id": JOB}))
             seeds.append(sent.json["prompt"]["3"]["inputs"]["seed"])
+            assert submission.job["seed"] == seeds[-1]
         assert seeds[0] == seeds[2] != seeds[1]
-        assert all(0 <= seed < 2**31 for seed in seeds)
+        assert all(isinstance(seed, int) and 0 <= seed < 2**31 for seed in seeds)
 
     def test_an_image_is_uploaded_under_its_hash_and_named_as_the_server_says(self) -> None:
         image = {"image_list": [{"image": tiny_png(), "type": "first_frame"}]}
@@ -128,7 +129,8 @@ class TestSubmitting:
         call = call_of("text_to_video")
         flow = comfyui.tarash_find_submission(call, map_for(comfyui, call).payload)
         found, _ = drive(flow, *answers)
-        assert (found is not None and found.job == REFERENCE) == is_there
+        assert (found is not None) == is_there
+        assert found is None or found.job == {**REFERENCE, "seed": int("01234567", 16) >> 1}
 
 
 class TestPolling:
@@ -314,6 +316,12 @@ class TestResults:
         odd = {"text": ["a"], "images": [None, {"filename": ""}, {"filename": "\ud800"}, {"subfolder": "x"}]}
         with pytest.raises(GenerationFailedError, match=r"without a file.*change the seed"):
             self.assets({"50": odd})
+
+    def test_the_random_seed_is_told(self) -> None:
+        flow = comfyui.tarash_normalize(
+            call_of("text_to_video"), {**REFERENCE, "seed": 86}, {"outputs": {"50": {"images": [FILE]}}}
+        )
+        assert drive(flow)[0].seed == 86
 
     def test_a_failure_that_the_websocket_did_not_tell_is_one(self) -> None:
         for answer, says in (

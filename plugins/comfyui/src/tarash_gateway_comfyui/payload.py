@@ -77,7 +77,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     graph = yield from with_uploads(server, wire.mapping(payload, "prompt"))
     key = call.settings_as(ComfyUISettings).comfy_org_api_key
     body: dict[str, object] = {
-        "prompt": _with_seeds(graph, payload, prompt_id),
+        "prompt": _with_seeds(graph, payload, _seed(call)),
         "prompt_id": prompt_id,
         # the server tells this client, and no other, what becomes of the job
         "client_id": prompt_id,
@@ -86,7 +86,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
         body["extra_data"] = {"api_key_comfy_org": key.reveal()}
     http = server.request("POST", "/prompt", json=body)
     reply = yield from send(replace(http, secrets=(key.reveal(),)) if key else http)
-    return _submission(payload, accepted_id(reply, "prompt_id"), _left_out(reply))
+    return _submission(call, payload, accepted_id(reply, "prompt_id"), _left_out(reply))
 
 
 @hookimpl
@@ -98,7 +98,7 @@ def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Su
         history = yield from send(server.request("GET", history_path(prompt_id)))
         if not wire.mapping(history.json_object(), prompt_id):
             return None
-    return _submission(payload, prompt_id, [])
+    return _submission(call, payload, prompt_id, [])
 
 
 def _prompt_id(call: Call) -> str:
@@ -106,9 +106,17 @@ def _prompt_id(call: Call) -> str:
     return str(uuid.UUID(hex=call.idempotency_key))
 
 
-def _submission(payload: Mapping[str, object], prompt_id: str, left_out: list[str]) -> Submission:
+def _seed(call: Call) -> int:
+    """Return the random seed of the attempt, for inputs without one; a second try of the attempt has the same."""
+    # some nodes take no more than 31 bits
+    return uuid.UUID(hex=call.idempotency_key).int >> 97
+
+
+def _submission(call: Call, payload: Mapping[str, object], prompt_id: str, left_out: list[str]) -> Submission:
     graph = wire.mapping(payload, "prompt")
     job: dict[str, object] = {"prompt_id": prompt_id, "nodes": len(graph)}
+    if wire.items(payload, "random_inputs"):
+        job["seed"] = _seed(call)
     if outputs := wire.items(payload, "outputs"):
         job["outputs"] = outputs
     if left_out:
@@ -172,12 +180,8 @@ def _with_values(workflow: Workflow, values: Mapping[Place, object]) -> dict[str
     return dict(graph)
 
 
-def _with_seeds(
-    graph: Mapping[str, object], payload: Mapping[str, object], prompt_id: str
-) -> dict[str, object]:
-    """Set the inputs that get a random seed; it comes from the attempt's id, so a second try of the attempt has the same."""
-    # some nodes take no more than 31 bits
-    seed = uuid.UUID(prompt_id).int >> 97
+def _with_seeds(graph: Mapping[str, object], payload: Mapping[str, object], seed: int) -> dict[str, object]:
+    """Set the inputs that get a random seed."""
     places = (
         Place(node, name)
         for pair in wire.items(payload, "random_inputs")

@@ -54,7 +54,7 @@ def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generat
     )
     if not assets:
         raise GenerationFailedError(_nothing(job), raw_response=entry)
-    return Generated(assets=assets, raw=entry)
+    return Generated(assets=assets, seed=wire.integer(job, "seed"), raw=entry)
 
 
 def _files(entry: Mapping[str, object], job: JobReference) -> Iterator[tuple[dict[str, str], bool]]:
