@@ -41,6 +41,7 @@ PROJECTS = {CORE: ROOT / "core"} | {f"{CORE}-{plugin}": ROOT / "plugins" / plugi
 
 # A provider is reached by its wire protocol; its own client is what the simulators are tested with.
 OFFICIAL_CLIENTS = {
+    "comfy-api-simplified",
     "fal",
     "fal-client",
     "google-cloud-aiplatform",
