@@ -127,7 +127,9 @@ def test_a_mistyped_model_is_sent_with_a_warning(shop: Gateway) -> None:
     assert shop.plan_video("acme/clip21", prompt="x").attempts[0].name_notice == told
 
 
-@pytest.mark.parametrize("name", ["clip-3", "clip-2.2", "clip-22", "something-else-21", "clip-2.1/fast"])
+@pytest.mark.parametrize(
+    "name", ["clip-3", "clip-2.2", "clip-22", "something-else-21", "clip-2.1/fast", "m/clip-2.1"]
+)
 def test_a_new_version_or_another_name_is_no_mistake(shop: Gateway, name: str) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -98,6 +98,9 @@ class Catalogue:
         if row is not None and not row.generic:
             return None
         known = [item.id for _, _, item in self._prefixes.get(modality, ())]
+        if any(name.endswith(f"/{item}") for item in known):
+            # a resource name, such as "models/…"
+            return None
         if row is not None:
             digits = _digits(name)
             known = [item for item in known if _digits(item) == digits]
