@@ -56,7 +56,7 @@ def render_a_clip() -> None:
             bar.update(line, description=update.status, completed=update.progress_percent or 0)
 
         response = generate_video(config, REQUEST, on_progress=show)
-    path = response.save(CLIP)
+    path = response.save(CLIP, overwrite=True)
     describe(response, path)
 
 

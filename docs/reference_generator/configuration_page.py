@@ -26,7 +26,9 @@ def configuration_page(providers: Sequence[Provider]) -> str:
     ]
     return page(
         "Configuration",
-        "All of these objects are frozen. An unknown keyword raises a `ValidationError` that suggests the right one.",
+        "All of these objects are frozen. An unknown keyword raises a `ValidationError` that suggests the right one. A call in one "
+        'line, such as `generate_video("fal/fal-ai/veo3.1", prompt="…", timeout=60)`, takes the fields of the request and of the '
+        "configuration as keywords.",
         "## VideoGenerationConfig and ImageGenerationConfig\n\nBoth have the same fields.",
         field_table(VideoGenerationConfig),
         "## VideoGenerationRequest",
@@ -35,8 +37,9 @@ def configuration_page(providers: Sequence[Provider]) -> str:
         field_table(ImageGenerationRequest),
         "## ImageInput",
         field_table(ImageInput),
-        "Pass an image or a video as a URL, a path, bytes, base64 text, a `data:` URL, a binary file object, or a mapping such as "
-        '`{"content": b"…", "content_type": "image/png"}`.',
+        "Pass an image or a video as a URL, a path, bytes, base64 text, a `data:` URL, a binary file object, a Pillow image, the "
+        'response that has it, or a mapping such as `{"content": b"…", "content_type": "image/png"}`. `image_list` takes images without '
+        "a role, too; `image` is its short name for one.",
         "## Environment variables",
         "`api_key` and `base_url` of the configuration take precedence over these variables; of several variables, the first one that "
         "is set counts. A missing key raises an `AuthenticationError` before anything is sent.",

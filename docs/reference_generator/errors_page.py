@@ -17,6 +17,8 @@ _WHAT_TO_DO = {
     "validation": "Read the message: it names the field, the allowed values and the nearest one. `plan_video` raises the same error, but "
     'sends nothing. `unsupported="adjust"` also takes a value that is not near.',
     "provider_not_installed": "Install the package that the message names. `providers()` lists the installed ones.",
+    "budget_exceeded": "Read `estimated_cost_usd`, `limit_usd` and `left_usd`. Ask for less, choose a cheaper model, or raise "
+    "`max_cost_usd` or the `budget_usd` of the gateway. A model without a known price needs `allow_unknown_cost=True`.",
     "plugin": "Upgrade or uninstall the package that the message names. Other providers keep working. If the error has a `job`, that job "
     "was submitted: `resume` it once the plugin is fixed.",
     "content_moderation": "Change the prompt or the input media. Most providers have similar rules, and some count refusals, so a fallback "
@@ -85,6 +87,7 @@ def errors_page() -> str:
         *(_section(kind) for kind in kinds),
         "## ModelLifecycleWarning\n\n" + (inspect.getdoc(exceptions.ModelLifecycleWarning) or ""),
         'A warning, not an exception: `warnings.simplefilter("error", ModelLifecycleWarning)` makes it one.',
+        "## UnknownModelWarning\n\n" + (inspect.getdoc(exceptions.UnknownModelWarning) or ""),
     )
 
 

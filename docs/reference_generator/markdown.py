@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import types
 from collections.abc import Callable, Iterable, Sequence
 
 NOTICE = "<!-- written by `make reference` from the code: change the code, not this page -->"
@@ -117,7 +118,7 @@ def _entries(body: list[str]) -> list[tuple[str, str]]:
 
 def signature(name: str, function: Callable[..., object]) -> str:
     """Return the signature of a function or a class; a long one has one parameter per line."""
-    found = inspect.signature(function)
+    found = inspect.signature(_plain(function))
     parameters: list[str] = []
     starred = False
     for item in found.parameters.values():
@@ -135,6 +136,16 @@ def signature(name: str, function: Callable[..., object]) -> str:
     if len(line) <= 100:
         return line
     return f"{word}{name}(\n" + "".join(f"    {item},\n" for item in parameters) + f"){returns}"
+
+
+def _plain(function: Callable[..., object]) -> Callable[..., object]:
+    """Return a function with the signature that is written; notebooks are shown every keyword, which the text describes."""
+    if not isinstance(function, types.FunctionType) or "__signature__" not in vars(function):
+        return function
+    code, defaults = function.__code__, function.__defaults__
+    copy = types.FunctionType(code, function.__globals__, function.__name__, defaults, function.__closure__)
+    copy.__annotations__, copy.__kwdefaults__ = function.__annotations__, function.__kwdefaults__
+    return copy
 
 
 def _parameter(item: inspect.Parameter) -> str:

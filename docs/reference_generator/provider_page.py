@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from tarash.tarash_gateway.discovery import Provider
 from tarash.tarash_gateway.mapping.field_mapper import FieldCapability
 from tarash.tarash_gateway.mapping.table import Model, Price, Rule
+from tarash.tarash_gateway.models.money import dollars
 from tarash.tarash_gateway.plugin.info import ProviderInfo
 
 from .field_table import settings_table
@@ -154,7 +155,7 @@ def _cheapest(prices: Sequence[Price]) -> str:
     if not prices:
         return "–"
     price = min(prices, key=lambda item: item.usd)
-    return f"${price.usd:g} per {_UNITS[price.unit]}"
+    return f"{dollars(price.usd)} per {_UNITS[price.unit]}"
 
 
 def _end(row: Model) -> str:
@@ -237,7 +238,7 @@ def _demands(rule: Rule) -> str:
 def _prices(prices: Sequence[Price]) -> str:
     rows = [
         (
-            f"${price.usd:g} per {_UNITS[price.unit]}",
+            f"{dollars(price.usd)} per {_UNITS[price.unit]}",
             ", ".join(_condition(name, value) for name, value in price.when.items())
             or "otherwise" * (len(prices) > 1),
             price.source,

@@ -68,7 +68,7 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         ),
         pytest.param(lambda: _image(size="16:9"), "a size must be WIDTHxHEIGHT", id="ratio-as-size"),
         pytest.param(lambda: _config(api_token="k"), "did you mean 'api_key'", id="key-spelling"),
-        pytest.param(lambda: _config(fallback=[]), "did you mean 'fallback_configs'", id="fallback-spelling"),
+        pytest.param(lambda: _config(fallback=[]), "did you mean 'fallbacks'", id="fallback-spelling"),
         pytest.param(lambda: _config(provider=""), "provider", id="no-provider"),
         pytest.param(lambda: _config(base_url="ftp://x"), "base_url", id="base-url"),
         *(

@@ -16,6 +16,7 @@ import pytest
 from tarash.tarash_gateway import (
     AttemptMetadata,
     AuthenticationError,
+    BudgetExceededError,
     ContentModerationError,
     DownloadError,
     ExecutionMetadata,
@@ -71,6 +72,7 @@ TREE: list[tuple[type[TarashException], str, bool, bool]] = [
     (TarashException, "error", False, False),
     (ValidationError, "validation", False, False),
     (ProviderNotInstalledError, "provider_not_installed", False, False),
+    (BudgetExceededError, "budget_exceeded", False, False),
     (PluginError, "plugin", False, False),
     (ContentModerationError, "content_moderation", False, False),
     (HTTPError, "http", False, False),
@@ -88,6 +90,7 @@ TREE: list[tuple[type[TarashException], str, bool, bool]] = [
     (FallbackExhaustedError, "fallback_exhausted", False, False),
 ]
 EXTRAS: dict[type[TarashException], dict[str, object]] = {
+    BudgetExceededError: {"estimated_cost_usd": 3.2, "limit_usd": 1.0, "left_usd": 0.5},
     ContentModerationError: {"stage": "output"},
     TimeoutError: {"timeout_seconds": 600.0},
     FallbackExhaustedError: {"errors": (ValidationError("inner"),)},
@@ -140,7 +143,8 @@ def test_its_code_and_its_consequences(
     assert (error.code, error.is_retryable, error.allows_fallback) == (code, retryable, falls_back)
     assert error.fallback_reason == code
     assert error.submitted == ("unknown" if kind is SubmissionUnknownError else "no")
-    assert (error.billed, error.job, error.attempts, str(error)) == ("unknown", None, (), "m")
+    assert error.billed == ("no" if kind is BudgetExceededError else "unknown")
+    assert (error.job, error.attempts, str(error)) == (None, (), "m")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -284,4 +288,10 @@ def test_importing_the_exceptions_loads_no_other_part_of_the_core() -> None:
     )
     package = "tarash.tarash_gateway"
     loaded = {name for name in done.stdout.split() if name.startswith("tarash")}
-    assert loaded == {"tarash", package, f"{package}.exceptions", f"{package}.statuses"}
+    assert loaded == {
+        "tarash",
+        package,
+        f"{package}.error_details",
+        f"{package}.exceptions",
+        f"{package}.statuses",
+    }

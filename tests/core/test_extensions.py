@@ -136,6 +136,7 @@ def test_the_events_of_a_smooth_generation(run: Run, replicate: ReplicateSimulat
     ] == [
         "generation_started",
         "attempt_started",
+        "submitted",
         "completed",
         "generation_ended",
     ]
@@ -163,9 +164,11 @@ def test_the_events_of_a_rough_one(run: Run, fal: FalSimulator, replicate: Repli
         ("generation_started", "fal", 0),
         ("attempt_started", "fal", 1),
         ("retry", "fal", 1),
+        ("submitted", "fal", 1),
         ("attempt_failed", "fal", 1),
         ("fallback", "replicate", 2),
         ("attempt_started", "replicate", 2),
+        ("submitted", "replicate", 2),
         ("completed", "replicate", 2),
         ("generation_ended", "fal", 0),
     ]

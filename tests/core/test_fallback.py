@@ -213,7 +213,7 @@ def test_a_chain_survives_members_that_offer_other_values(
         ("duration_seconds", 4, 5),
         ("seed", 7, None),
     ]
-    told = [record for record in caplog.records if record.message == "request adjusted"]
+    told = [record for record in caplog.records if vars(record).get("event") == "adjusted"]
     assert [(record.levelname, vars(record)["field"]) for record in told] == [
         ("INFO", "duration_seconds"),
         ("INFO", "seed"),

@@ -273,6 +273,7 @@ def test_nobody_has_that_id() -> None:
     with pytest.raises(ProviderNotInstalledError, match="'sora' is neither installed nor known") as caught:
         _registry(_entry("acme", Acme())).get("sora")
     assert "installed: acme" in caught.value.message
+    assert "plugins/sora" not in caught.value.message, "there is no such folder"
 
 
 def test_a_provider_registered_at_run_time_stands_before_an_installed_one() -> None:

@@ -83,6 +83,19 @@ def test_the_package_is_typed_and_leaves_the_namespace_open() -> None:
     assert not (folder.parent / "__init__.py").exists()
 
 
+def test_the_short_name_has_the_same_names_and_loads_nothing_more() -> None:
+    import tarash_gateway as short
+
+    assert short.__all__ == package.__all__
+    assert all(getattr(short, name) is getattr(package, name) for name in package.__all__)
+    assert dir(short) == dir(package)
+    with pytest.raises(AttributeError, match="has no attribute 'generate_vidoe'"):
+        short.generate_vidoe  # type: ignore[attr-defined]  # noqa: B018 - the access is the test
+    loaded = _loaded_by("import tarash_gateway")
+    assert loaded.isdisjoint(HEAVY)
+    assert loaded - _loaded_by("import tarash.tarash_gateway") == {"tarash_gateway"}
+
+
 def test_a_program_that_does_not_ask_for_logs_gets_none() -> None:
     program = "from tarash.tarash_gateway import *\nprint([p.id for p in providers()] != [])"
     done = subprocess.run(

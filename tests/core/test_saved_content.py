@@ -258,7 +258,7 @@ def test_a_target_that_cannot_be_replaced_is_told_and_leaves_nothing(run: Run, t
     source = tmp_path / "source.mp4"
     source.write_bytes(tiny_mp4())
     with pytest.raises(DownloadError, match="cannot write"):
-        run(_response(source.as_uri()), "save", blocked, on_progress=appear)
+        run(_response(source.as_uri()), "save", blocked, overwrite=True, on_progress=appear)
     assert sorted(tmp_path.iterdir()) == [blocked, source]
 
 

@@ -111,7 +111,7 @@ def test_an_existing_file_is_replaced_at_the_end_only(
     with pytest.raises(TransportFailure):
         _once(gateway, f"{cdn.url}/clip.mp4", target)
     assert (target.read_bytes(), list(tmp_path.iterdir())) == (b"old", [target])
-    run(_response(f"{cdn.url}/clip.mp4"), "save", target, allow_private_hosts=True)
+    run(_response(f"{cdn.url}/clip.mp4"), "save", target, overwrite=True, allow_private_hosts=True)
     assert target.read_bytes() == tiny_mp4()
 
 

@@ -13,13 +13,22 @@ import tarash.tarash_gateway as package
 ROOT = Path(package.__file__).parent
 PACKAGE = "tarash.tarash_gateway"
 LAYERS = (
-    ("statuses", "fork_safety", "models.metadata", "models.update", "mock.sample_media"),
+    (
+        "statuses",
+        "error_details",
+        "fork_safety",
+        "models.deferral",
+        "models.metadata",
+        "models.money",
+        "models.update",
+        "mock.sample_media",
+    ),
     ("exceptions", "messages", "streams", "steps"),
     ("transport",),
     ("media", "models", "mapping"),
     ("plugin",),
     ("directory",),
-    ("discovery", "job", "job_checks"),
+    ("discovery", "job", "job_checks", "job_checksum"),
     ("mock", "journal_folder"),
     ("engine",),
     ("plan",),

@@ -24,7 +24,9 @@ def test_there_is_an_extra_of_the_core_for_every_plugin() -> None:
     extras = extras_of_the_core()
     named = {extra: [Requirement(line).name for line in lines] for extra, lines in extras.items()}
     assert {
-        extra: names for extra, names in named.items() if extra not in {"all", "cli", "testing", "websocket"}
+        extra: names
+        for extra, names in named.items()
+        if extra not in {"all", "cli", "fsspec", "testing", "websocket"}
     } == {plugin: [f"{CORE}-{plugin}"] for plugin in PLUGINS}
 
 

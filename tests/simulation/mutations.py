@@ -238,8 +238,8 @@ MUTATIONS = (
     ),
     Mutation(
         "forget the jobs that are not settled",
-        _in("generation", "Generation._keep_if_unsettled"),
-        (("self._memory.unsettled.add(", "bool("),),
+        _in("attempts", "Memory.remember"),
+        (("self.unsettled.add(", "bool("),),
         invariants.ACCOUNTED,
     ),
     Mutation(

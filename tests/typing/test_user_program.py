@@ -24,6 +24,10 @@ VideoGenerationConfig(provider="fal", model="m", provider_config=3)  # mistake
 FalSettings(queue_prioritee="low")  # mistake
 FalSettings(queue_priority="lowest")  # mistake
 generate_video(request, config)  # mistake
+generate_video(config)  # mistake
+generate_video("fal/m")  # mistake
+generate_video("fal/m", prompt="x", durations=4)  # mistake
+generate_video("fal/m", prompt="x", unsupported="ignore")  # mistake
 generate_video(config, request).vidoe  # mistake
 HTTPError("x", status_code="429")  # mistake
 RateLimitError("x", retryable=True)  # mistake

@@ -15,6 +15,7 @@ from tarash.tarash_gateway import (
     ImageGenerationConfig,
     ImageGenerationRequest,
     ImageGenerationResponse,
+    ImageInput,
     Job,
     Journal,
     JournalFolder,
@@ -40,6 +41,7 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.exceptions import ResumableJob
 from tarash.tarash_gateway.mapping import duration_field_mapper, passthrough_field_mapper
+from tarash.tarash_gateway.models import GenerationResponse
 from tarash.tarash_gateway.plugin import Secret
 from tarash_gateway_fal import FalSettings
 from tarash_gateway_kling import KlingSettings
@@ -101,8 +103,34 @@ def blocking() -> None:
     assert_type(response.execution_metadata.attempts, tuple[AttemptMetadata, ...])
     job = submit_video(config, request)
     assert_type(Job.from_json(job.to_json()), Job)
-    resume(job, api_keys={"fal": "key"})
+    assert_type(resume(job, api_keys={"fal": "key"}), VideoGenerationResponse)
+    assert_type(resume(Job.from_json(job.to_json())), GenerationResponse)
+    assert_type(resume(Job[VideoGenerationResponse].from_json(job.to_json())).video, str)
     assert_type(plan_video(config, request), Plan)
+
+
+def in_one_line() -> None:
+    """Name the provider and the model, and pass everything else by keyword."""
+    fox = generate_image(
+        "openai/gpt-image-2", prompt="a fox", n=2, timeout=60, fallbacks=["xai/grok-imagine-image"]
+    )
+    assert_type(fox, ImageGenerationResponse)
+    boat = generate_video(
+        "fal/fal-ai/veo3.1",
+        prompt="a boat",
+        duration_seconds=8,
+        image=fox,
+        on_progress=show,
+        fallbacks=[config, "google/veo"],
+    )
+    assert_type(boat, VideoGenerationResponse)
+    assert_type(generate_video(config, prompt="a boat", image=Path("lake.png")), VideoGenerationResponse)
+    assert_type(generate_video("fal/fal-ai/veo3.1", request), VideoGenerationResponse)
+    assert_type(submit_video("fal/fal-ai/veo3.1", prompt="a boat", video=boat), Job[VideoGenerationResponse])
+    assert_type(plan_video("fal/fal-ai/veo3.1", prompt="a boat"), Plan)
+    VideoGenerationRequest(
+        prompt="a boat", image_list=["lake.png", ImageInput("last.png", type="last_frame")]
+    )
 
 
 def images() -> None:
@@ -131,7 +159,7 @@ class TextJournal:
 
     def list(self) -> Sequence[Job]:
         """List the jobs."""
-        return [job for job in map(Job.from_json, self.texts.values()) if job.state != "ended"]
+        return [job for text in self.texts.values() if (job := Job.from_json(text)).state != "ended"]
 
     def claim(self, job_id: str) -> bool:
         """Lock a job."""
@@ -153,6 +181,8 @@ async def asynchronous() -> None:
     assert_type(await generate_video_async(config, request, on_progress=show_async), VideoGenerationResponse)
     async with Gateway(output_dir="outputs") as gateway:
         assert_type(await gateway.generate_video_async(config, request), VideoGenerationResponse)
+        job = await gateway.submit_video_async("fal/fal-ai/veo3.1", prompt="a boat")
+        assert_type(await gateway.resume_async(job), VideoGenerationResponse)
 
 
 def failures() -> None:

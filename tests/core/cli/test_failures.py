@@ -11,13 +11,14 @@ from simulators.fal import FalSimulator
 from simulators.fal.failures import OUT_OF_CREDIT
 from tarash.tarash_gateway import exceptions
 from tarash.tarash_gateway.cli.exit_codes import MEANINGS, ExitCode, exit_code_of
-from tarash.tarash_gateway.testing.simulator import LostResponse
+from tarash.tarash_gateway.testing.simulator import LostResponse, Status
 
 Tarash = Callable[..., Result]
 Arrange = Callable[[FalSimulator], None]
 
 BY_CLASS = {
     "AuthenticationError": 3,
+    "BudgetExceededError": 2,
     "ContentModerationError": 4,
     "DownloadError": 9,
     "FallbackExhaustedError": 5,
@@ -124,12 +125,25 @@ def test_an_unknown_provider_says_where_to_look(tarash: Tarash) -> None:
     assert "provider 'nobody' is neither installed nor known" in result.stderr
 
 
-def test_a_result_that_cannot_be_saved_is_no_failed_generation(tarash: Tarash, workplace: Path) -> None:
-    (workplace / "file").write_text("in the way")
-    result = tarash("generate", "image", "a lake", "--size", "64x64", "--out", "file/lake.png")
+def test_a_result_that_cannot_be_saved_is_no_failed_generation(
+    tarash: Tarash, at_fal: tuple[str, ...], fal: FalSimulator
+) -> None:
+    fal.inject("file", Status(404))
+    result = tarash("generate", "video", "a lake", *at_fal)
     assert result.exit_code == 9, result.output
-    assert "generated, but not saved; the result is at file:" in result.stderr
-    assert "attempt 1: local/still, success" in result.stderr
+    assert "generated, but not saved; the result is at http" in result.stderr
+    assert "attempt 1: fal/" in result.stderr
+
+
+@pytest.mark.parametrize("out", ["file/lake.mp4", "file/", "x" * 300 + ".mp4"])
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_paid(
+    tarash: Tarash, at_fal: tuple[str, ...], fal: FalSimulator, workplace: Path, out: str
+) -> None:
+    (workplace / "file").write_text("in the way")
+    result = tarash("generate", "video", "a lake", *at_fal, "--out", out)
+    assert result.exit_code == 2, result.output
+    assert "the result cannot be saved to" in result.stderr
+    assert fal.requests == []
 
 
 def test_a_traceback_is_shown_only_on_demand(tarash: Tarash) -> None:

@@ -37,6 +37,20 @@ def test_several_images_are_saved_side_by_side(tarash: Tarash, workplace: Path) 
     assert [kind_of(workplace / name) for name in ("lake.png", "lake-2.png")] == ["image/png", "image/png"]
 
 
+def test_nothing_is_overwritten(tarash: Tarash, workplace: Path) -> None:
+    (workplace / "lake.png").write_text("mine")
+    command = ("generate", "image", "a lake", "--size", "64x64", "-n", 2, "--out", "lake.png", "--quiet")
+    assert tarash(*command).stdout.splitlines() == ["lake-2.png", "lake-3.png"]
+    assert (workplace / "lake.png").read_text() == "mine"
+    assert kind_of(workplace / "lake-3.png") == "image/png"
+
+
+def test_a_slash_at_the_end_makes_a_folder(tarash: Tarash, workplace: Path) -> None:
+    result = tarash("generate", "video", "a lake", *TINY_VIDEO, "-q", "--out", "night/clips/")
+    [path] = result.stdout.splitlines()
+    assert (workplace / path).parent == workplace / "night" / "clips"
+
+
 def test_quiet_prints_the_path_and_nothing_else(tarash: Tarash, workplace: Path) -> None:
     (workplace / "clips").mkdir()
     result = tarash("generate", "video", "a lake", *TINY_VIDEO, "-q", "--out", "clips")

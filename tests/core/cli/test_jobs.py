@@ -11,7 +11,7 @@ from typer.testing import Result
 
 from simulators.fal import FalSimulator
 from tarash.tarash_gateway import JournalFolder
-from tarash.tarash_gateway.testing.simulator import LostResponse
+from tarash.tarash_gateway.testing.simulator import LostResponse, Status
 
 Tarash = Callable[..., Result]
 
@@ -119,11 +119,15 @@ def test_a_job_that_has_failed_is_not_resumed_twice(
 
 
 def test_a_result_that_cannot_be_saved_does_not_lose_the_job(
-    tarash: Tarash, detached: str, workplace: Path
+    tarash: Tarash, fal: FalSimulator, detached: str, workplace: Path
 ) -> None:
-    (workplace / "file").write_text("in the way")
-    assert tarash("jobs", "resume", detached, "--out", "file/boat.mp4").exit_code == 9
+    fal.inject("file", Status(404))
+    assert tarash("jobs", "resume", detached, "--out", "boat.mp4").exit_code == 9
     assert len(saved_jobs(workplace)) == 1
+    (workplace / "file").write_text("in the way")
+    asked = len(fal.requests)
+    assert tarash("jobs", "resume", detached, "--out", "file/boat.mp4").exit_code == 2
+    assert len(fal.requests) == asked
     assert tarash("jobs", "resume", detached, "--out", "boat.mp4").exit_code == 0
 
 
@@ -151,8 +155,8 @@ def test_a_generation_that_waits_leaves_no_job_behind(
 def test_a_paid_result_that_cannot_be_saved_waits_in_the_list(
     tarash: Tarash, at_fal: tuple[str, ...], fal: FalSimulator, workplace: Path
 ) -> None:
-    (workplace / "file").write_text("in the way")
-    result = tarash("generate", "video", "a boat", *at_fal, "-o", "file/boat.mp4")
+    fal.inject("file", Status(404))
+    result = tarash("generate", "video", "a boat", *at_fal, "-o", "boat.mp4")
     assert result.exit_code == 9, result.output
     [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
     assert listed["state"] == "finished"

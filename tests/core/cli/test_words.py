@@ -37,8 +37,8 @@ def test_a_word_that_is_no_pair_is_refused(word: str) -> None:
     ("word", "expected"),
     [
         pytest.param("first_frame=a.png", {"type": "first_frame", "image": "a.png"}, id="role"),
-        pytest.param("a.png", {"image": "a.png"}, id="path"),
-        pytest.param("https://x/i?sig=1", {"image": "https://x/i?sig=1"}, id="url"),
+        pytest.param("a.png", {"image": "a.png", "type": "auto"}, id="path"),
+        pytest.param("https://x/i?sig=1", {"image": "https://x/i?sig=1", "type": "auto"}, id="url"),
         pytest.param(
             "style=https://x/i?a=1", {"type": "style", "image": "https://x/i?a=1"}, id="role and url"
         ),

@@ -1,9 +1,8 @@
 """Tarash Gateway: one API over every AI media generator.
 
-    from tarash.tarash_gateway import VideoGenerationConfig, VideoGenerationRequest, generate_video
+    from tarash.tarash_gateway import generate_video
 
-    config = VideoGenerationConfig(provider="local", model="animatic")
-    response = generate_video(config, VideoGenerationRequest(prompt="A calm lake at sunrise", duration_seconds=4))
+    response = generate_video("local/animatic", prompt="a calm lake at sunrise", duration_seconds=4)
     response.save("lake.mp4")
 
 Importing this package is fast: each name is loaded when it is first used.
@@ -111,6 +110,7 @@ __all__ = [
     "AspectRatio",
     "AttemptMetadata",
     "AuthenticationError",
+    "BudgetExceededError",
     "ContentModerationError",
     "DownloadError",
     "ExecutionMetadata",
@@ -149,6 +149,7 @@ __all__ = [
     "TarashException",
     "TimeoutError",
     "UnexpectedResponseError",
+    "UnknownModelWarning",
     "ValidationError",
     "VideoGenerationConfig",
     "VideoGenerationRequest",

@@ -96,10 +96,12 @@ class FoundModel:
     Attributes:
         provider: provider id.
         model: the row of the model.
+        estimated_cost_usd: estimated cost in US dollars of exactly what was searched for; None if it is unknown, or if nothing was.
     """
 
     provider: str
     model: Model
+    estimated_cost_usd: float | None = None
 
 
 class Registry:
@@ -265,7 +267,9 @@ class Registry:
             where = " from the checkout" if known.is_in_checkout else ""
             return f"provider {provider_id!r} is not installed; install its plugin{where}: {known.install}; {has}"
         names = {*installed, *(plugin.id for plugin in listed.plugins if plugin.makes)}
-        close = difflib.get_close_matches(provider_id, sorted(names), n=1, cutoff=0.7)
+        # "fal-ai" begins like "fal", however long the rest is
+        close = [name for name in sorted(names) if provider_id.startswith(f"{name}-")]
+        close = close or difflib.get_close_matches(provider_id, sorted(names), n=1, cutoff=0.7)
         guess = f"; did you mean {close[0]!r}?" if close else ""
         return (
             f"provider {provider_id!r} is neither installed nor known{guess or ';'} {has}; `tarash providers --available` lists what "

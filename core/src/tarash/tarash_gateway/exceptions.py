@@ -3,6 +3,7 @@
     TarashException
     ├── ValidationError             the request or the configuration is wrong; fix it and call again
     │   └── ProviderNotInstalledError   no installed plugin provides that provider id
+    ├── BudgetExceededError         it would cost more than budget_usd or max_cost_usd, or nobody knows; nothing was sent
     ├── PluginError                 a plugin is broken or was written for another hook API
     ├── ContentModerationError      the provider refused the prompt, an input or the result
     ├── HTTPError                   the provider answered with an error status
@@ -25,47 +26,14 @@
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias, TypedDict, Unpack
+from typing import TYPE_CHECKING, ClassVar, Unpack
 
 from . import statuses
+from .error_details import AnswerDetails, ErrorDetails, ResumableJob, Stage
 from .statuses import OTHER_STATUS, SERVER_ERROR, StatusMeaning, meaning_of_status
 
 if TYPE_CHECKING:
     from .models.metadata import AttemptMetadata, ExecutionMetadata, YesNoUnknown
-
-Stage: TypeAlias = Literal["input", "output", "unknown"]
-
-
-class ResumableJob(Protocol):
-    """A job still running at the provider: pass it to `resume`, or store its JSON under its `generation_id`. `Job` is one."""
-
-    @property
-    def generation_id(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def provider(self) -> str: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def request_id(self) -> str | None: ...
-    def to_json(self) -> str: ...
-
-
-class ErrorDetails(TypedDict, total=False):
-    """Keyword arguments of every exception; `TarashException` describes them."""
-
-    is_retryable: bool | None
-    allows_fallback: bool | None
-    job: ResumableJob | None
-    submitted: YesNoUnknown | None
-    billed: YesNoUnknown
-
-
-class AnswerDetails(ErrorDetails, total=False):
-    """The same, for classes that take the status by keyword only."""
-
-    status_code: int | None
 
 
 class TarashException(Exception):
@@ -156,6 +124,29 @@ class ProviderNotInstalledError(ValidationError):
     """No installed plugin provides that provider id; the message names the package to install."""
 
     code = "provider_not_installed"
+
+
+class BudgetExceededError(TarashException):
+    """The attempt would cost more than `budget_usd` or `max_cost_usd` allows, or its cost is unknown. Nothing was sent.
+
+    Attributes:
+        estimated_cost_usd: estimated cost of the attempt in US dollars; None if unknown.
+        limit_usd: the limit in US dollars.
+        left_usd: what is left of the limit in US dollars; None if the cost is unknown.
+    """
+
+    code = "budget_exceeded"
+
+    def __init__(
+        self, message: str, provider: str | None = None, model: str | None = None, request_id: str | None = None,
+        raw_response: object = None, *, estimated_cost_usd: float | None = None, limit_usd: float = 0.0,
+        left_usd: float | None = None, **more: Unpack[AnswerDetails],
+    ) -> None:  # fmt: skip
+        more.setdefault("billed", "no")
+        super().__init__(message, provider, model, request_id, raw_response, **more)
+        self.estimated_cost_usd = estimated_cost_usd
+        self.limit_usd = limit_usd
+        self.left_usd = left_usd
 
 
 class PluginError(TarashException):
@@ -337,9 +328,13 @@ class ModelLifecycleWarning(UserWarning):
     """A model is retired or soon will be; the message names its replacement if one is known."""
 
 
+class UnknownModelWarning(UserWarning):
+    """A model is not in the provider's table, but its name resembles one that is; the message has the guess."""
+
+
 __all__ = [
-    "AuthenticationError", "ContentModerationError", "DownloadError", "FallbackExhaustedError", "GenerationFailedError",
-    "HTTPConnectionError", "HTTPError", "JournalError", "ModelLifecycleWarning", "ModelNotFoundError",
+    "AuthenticationError", "BudgetExceededError", "ContentModerationError", "DownloadError", "FallbackExhaustedError",
+    "GenerationFailedError", "HTTPConnectionError", "HTTPError", "JournalError", "ModelLifecycleWarning", "ModelNotFoundError",
     "PluginError", "ProviderNotInstalledError", "QuotaExceededError", "RateLimitError", "ResumableJob", "SubmissionUnknownError",
-    "TarashException", "TimeoutError", "UnexpectedResponseError", "ValidationError", "is_retryable_error",
+    "TarashException", "TimeoutError", "UnexpectedResponseError", "UnknownModelWarning", "ValidationError", "is_retryable_error",
 ]  # fmt: skip

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, Protocol, Self, TypeAlias, cast
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Generic,
+    Literal,
+    NoReturn,
+    Protocol,
+    Self,
+    TypeAlias,
+    TypeVar,
+    cast,
+)
 
 import pydantic
 import pydantic_core
 
 from .exceptions import ResumableJob, TarashException, ValidationError
 from .job_checks import check_attempts, check_chain, check_files, check_reference, check_request
+from .job_checksum import checksum_of
 from .media.inputs import Media
 from .media.redaction import without_secrets
 from .models.addresses import without_password
 from .models.config import GenerationConfig
+from .models.deferral import built_on_first_use
 from .models.metadata import AttemptMetadata
 from .models.modality import modality_named
 from .models.request import GenerationRequest
@@ -37,11 +47,22 @@ MAX_OUTCOME = 100
 TRACEPARENT = "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
 """Pattern of a `traceparent` of version 00: trace id, span id and flags (W3C Trace Context, 3.2)."""
 _NOT_A_JOB = "not a saved job"
-HASHED_APART = 4096
-"""Length in characters from which a text is hashed on its own for the checksum, so that media are not copied."""
 
 
-class Job(pydantic.BaseModel):
+if TYPE_CHECKING:
+    # `typing` has defaults from Python 3.13
+    import typing_extensions
+
+    ResponseT_co = typing_extensions.TypeVar(
+        "ResponseT_co", bound=GenerationResponse, default=GenerationResponse, covariant=True
+    )
+    """What `resume` returns for a job; type checkers know it from the function that submitted it."""
+else:
+    ResponseT_co = TypeVar("ResponseT_co", bound=GenerationResponse, covariant=True)
+
+
+@built_on_first_use
+class Job(pydantic.BaseModel, Generic[ResponseT_co]):
     """A submitted generation: the running attempt and the remaining fallbacks.
 
     Store it with `to_json`, read it with `from_json`, and pass it to `resume` to wait for the result without submitting again.
@@ -49,6 +70,9 @@ class Job(pydantic.BaseModel):
     passwords in base URLs: if fallbacks need them, pass `config` to `resume`.
 
     A job from elsewhere is untrusted: `from_json` and `resume` refuse a job that was edited or contradicts itself.
+
+    `Job[VideoGenerationResponse].from_json` also refuses a job for another kind of output, and type checkers know what `resume`
+    returns for it.
 
     Attributes:
         format: version of this format.
@@ -193,6 +217,7 @@ class Job(pydantic.BaseModel):
         """
         try:
             modality = modality_named(self.modality)
+            self._check_kind(modality.response)
             check_reference(self.state, self.reference)
             check_attempts(self.attempts, self.attempt_number)
             check_chain(self, modality.config)
@@ -204,6 +229,12 @@ class Job(pydantic.BaseModel):
                 raise
             raise ValidationError(_not_a_job(error.message)) from error
         return self
+
+    @classmethod
+    def _check_kind(cls, response: type[GenerationResponse]) -> None:
+        for expected in cls.__pydantic_generic_metadata__["args"]:
+            if isinstance(expected, type) and not issubclass(response, expected):
+                _refuse(f"it is a job for {response.__name__}, not {expected.__name__}")
 
     def restored_configs(self) -> tuple[GenerationConfig, ...]:
         """Return the chain as configurations without keys."""
@@ -285,38 +316,6 @@ def saved_response(response: GenerationResponse) -> dict[str, object]:
     except (ValueError, TypeError, RecursionError):
         # a result that is paid for is stored all the same
         return cast("dict[str, object]", response.model_dump(mode="json", exclude={"raw_response"}))
-
-
-def digest_of(text: str) -> str:
-    """Return the SHA-256 of a text in hexadecimal digits."""
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-
-
-def checksum_of(data: Mapping[str, object], digest: Callable[[str], str] = digest_of) -> str:
-    """Return the checksum of a job's JSON data.
-
-    Args:
-        data: the members of the job, without its checksum.
-        digest: returns the SHA-256 of a long text.
-    """
-    content = json.dumps(_countable(data, digest), sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def _countable(value: object, digest: Callable[[str], str]) -> object:
-    """Return `value` in the form for the checksum, in which numbers and long texts are the same for every JSON library."""
-    if isinstance(value, str):
-        return value if len(value) < HASHED_APART else {"sha256": digest(value)}
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        return int(value) if value.is_integer() else value
-    if isinstance(value, Mapping):
-        members = cast("Mapping[object, object]", value)
-        return {str(name): _countable(item, digest) for name, item in members.items()}
-    if isinstance(value, list | tuple):
-        return [_countable(item, digest) for item in cast("Sequence[object]", value)]
-    return value
 
 
 def _first_of(error: pydantic.ValidationError) -> str:

@@ -9,9 +9,11 @@ import pydantic
 from .engine.chain import Chain, Skipped
 from .media.redaction import redact
 from .models.addresses import without_password
+from .models.deferral import built_on_first_use
 from .models.metadata import Adjustment
 
 
+@built_on_first_use
 class PlannedAttempt(pydantic.BaseModel):
     """One attempt of the chain, as it would be sent.
 
@@ -23,6 +25,7 @@ class PlannedAttempt(pydantic.BaseModel):
         adjustments: every change that would be made to the request.
         skipped_reason: why the attempt would be skipped, or None.
         end_notice: a sentence if the model is retired or soon will be, or None.
+        name_notice: a sentence if the model is not in the provider's table, but resembles one that is, or None.
         estimated_cost_usd: estimated cost in US dollars, by the prices of the model table; None is unknown.
     """
 
@@ -35,9 +38,11 @@ class PlannedAttempt(pydantic.BaseModel):
     adjustments: tuple[Adjustment, ...] = ()
     skipped_reason: str | None = None
     end_notice: str | None = None
+    name_notice: str | None = None
     estimated_cost_usd: float | None = None
 
 
+@built_on_first_use
 class Plan(pydantic.BaseModel):
     """The plan of a generation.
 
@@ -72,6 +77,7 @@ def plan_of(chain: Chain) -> Plan:
                 payload=masked if isinstance(masked, dict) else {},
                 adjustments=link.mapped.adjustments,
                 end_notice=link.end_notice,
+                name_notice=link.name_notice,
                 estimated_cost_usd=link.estimated_cost_usd,
             )
         )

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from ..exceptions import (
     AuthenticationError,
+    BudgetExceededError,
     ContentModerationError,
     DownloadError,
     JournalError,
@@ -39,7 +40,8 @@ class ExitCode(IntEnum):
 MEANINGS: dict[ExitCode, str] = {
     ExitCode.OK: "success",
     ExitCode.UNUSABLE: "the command line itself cannot run: the extra `cli` is missing, jobs cannot be stored, or there is a bug",
-    ExitCode.USAGE: "usage or validation error: nothing was sent, or the provider refused the request without charging",
+    ExitCode.USAGE: "usage or validation error, or a cost above the limit: nothing was sent, or the provider refused the request "
+    "without charging",
     ExitCode.ACCOUNT: "authentication or quota: a key is missing or was refused, or the account is out of credit",
     ExitCode.MODERATION: "content moderation refused the prompt, an input or the result",
     ExitCode.PROVIDER: "the provider failed, or every provider in the chain did",
@@ -54,6 +56,7 @@ MEANINGS: dict[ExitCode, str] = {
 _BY_CLASS: tuple[tuple[type[TarashException], ExitCode], ...] = (
     (ProviderNotInstalledError, ExitCode.PLUGIN),
     (ValidationError, ExitCode.USAGE),
+    (BudgetExceededError, ExitCode.USAGE),
     (AuthenticationError, ExitCode.ACCOUNT),
     (QuotaExceededError, ExitCode.ACCOUNT),
     (ContentModerationError, ExitCode.MODERATION),

@@ -11,7 +11,7 @@ from typing import TextIO
 
 import typer
 
-from ..exceptions import JournalError, ModelLifecycleWarning, TarashException
+from ..exceptions import JournalError, ModelLifecycleWarning, TarashException, UnknownModelWarning
 from ..media.redaction import redact
 from .exit_codes import ExitCode, exit_code_of
 from .interruption import Abandonment, Terminated, terminating_as_interrupt
@@ -102,12 +102,13 @@ def _plain_warnings() -> Iterator[None]:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        if issubclass(category, ModelLifecycleWarning):
+        if issubclass(category, ModelLifecycleWarning | UnknownModelWarning):
             typer.echo(f"warning: {message}", err=True)
         else:
             usual(message, category, filename, lineno, file, line)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", ModelLifecycleWarning)
+        warnings.simplefilter("always", UnknownModelWarning)
         warnings.showwarning = show
         yield

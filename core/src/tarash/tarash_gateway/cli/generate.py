@@ -10,6 +10,7 @@ from ..journal_folder import JournalFolder
 from ..models.config import GenerationConfig
 from ..models.request import GenerationRequest
 from .building import image_config, image_request, is_loopback, video_config, video_request
+from .destination import checked_destination
 from .failures import reported
 from .interruption import Abandonment, explaining_interrupts
 from .option_groups import with_option_groups
@@ -47,6 +48,7 @@ def _generate(
     abandonment: Abandonment,
 ) -> None:
     journal = JournalFolder(output.jobs_dir, keep_results=True)
+    out = None if output.detach else checked_destination(output.out)
     with Gateway(on_event=abandonment.note, journal=journal) as gateway, explaining_interrupts():
         if output.detach:
             _detach(gateway.submit(config, request), journal, output)
@@ -55,7 +57,7 @@ def _generate(
             response = gateway.generate(config, request, on_progress=display.update)
     paths = collect(
         response,
-        output.out,
+        out,
         journal=journal,
         job_id=abandonment.generation_id,
         allow_private_hosts=is_loopback(provider.base_url),

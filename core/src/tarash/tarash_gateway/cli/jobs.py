@@ -13,6 +13,7 @@ from ..job import Job
 from ..journal_folder import JournalFolder
 from ..models.config import GenerationConfig
 from .building import is_loopback
+from .destination import checked_destination
 from .failures import reported
 from .interruption import explaining_interrupts
 from .options import OUTPUT, JobsDir, JsonFlag, OutPath, Quiet
@@ -77,6 +78,7 @@ def resume_job(
     with reported(as_json=as_json) as abandonment:
         journal = JournalFolder(jobs_dir, keep_results=True)
         job = _find(journal, job_id)
+        target = checked_destination(out)
         config = _own_config(job) if journal.wrote(job.generation_id) else None
         with (
             Gateway(on_event=abandonment.note, journal=journal) as gateway,
@@ -86,7 +88,7 @@ def resume_job(
             response = gateway.resume(job, config=config, on_progress=display.update)
         paths = collect(
             response,
-            out,
+            target,
             journal=journal,
             job_id=job.generation_id,
             allow_private_hosts=is_loopback(job.base_url),

@@ -35,10 +35,10 @@ def read_pairs(pairs: Iterable[str], *, option: str) -> dict[str, object]:
 
 
 def read_image(word: str) -> dict[str, str]:
-    """Return ROLE=PATH, or a path alone (a reference), as the fields of an `ImageInput`."""
+    """Return ROLE=PATH, or a path alone, as the fields of an `ImageInput`; alone, it goes where the model takes an image."""
     match = _ROLE.match(word)
     if match is None:
-        return {"image": word}
+        return {"image": word, "type": "auto"}
     return {"type": match["role"], "image": match["path"]}
 
 

@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from ..api import find_models
+from ..discovery import FoundModel
 from ..exceptions import ValidationError
-from .capability_search import TASKS, Candidate, Wanted, search
+from ..mapping.table import KNOWN_TASKS
+from ..models.money import dollars
 from .failures import reported
 from .options import JsonFlag
-from .output import dollars, print_columns, print_json
+from .output import print_columns, print_json
 
 
 def list_models(
@@ -20,13 +23,16 @@ def list_models(
     ] = None,
     can: Annotated[
         str | None,
-        typer.Option(metavar="TASK", help=f"Task: {', '.join(TASKS)}."),
+        typer.Option(metavar="TASK", help=f"Task: {', '.join(KNOWN_TASKS)}."),
     ] = None,
     duration: Annotated[float | None, typer.Option(help="Length of a video in seconds.")] = None,
     aspect_ratio: Annotated[str | None, typer.Option(help="Width to height, such as 9:16.")] = None,
     resolution: Annotated[str | None, typer.Option(help="Resolution of a video, such as 1080p.")] = None,
     size: Annotated[str | None, typer.Option(help="Size of an image, such as 1024x1024.")] = None,
     audio: Annotated[bool | None, typer.Option("--audio/--no-audio", help="With or without sound.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(help="Most that it may cost, in US dollars; unknown prices are left out.")
+    ] = None,
     modality: Annotated[
         str | None, typer.Option(metavar="video|image", help="Only models for videos, or for images.")
     ] = None,
@@ -36,24 +42,25 @@ def list_models(
     with reported(as_json=as_json):
         if modality not in (None, "video", "image"):
             raise ValidationError(f"--modality {modality!r} is not a modality; use video or image")
-        wanted = Wanted(
-            task=can,
+        found = find_models(
+            provider,
+            modality=modality,
+            can=can,
             duration_seconds=duration,
             aspect_ratio=aspect_ratio,
             resolution=resolution,
             size=size,
             audio=audio,
-            modality=modality,
+            max_cost_usd=max_cost,
         )
-        found = list(search(wanted, provider=provider))
         if as_json:
             print_json([_described(candidate) for candidate in found])
             return
         print_columns(("PROVIDER", "MODEL", "CAN", "COST", "NOTE"), [_row(candidate) for candidate in found])
 
 
-def _row(candidate: Candidate) -> tuple[str, ...]:
-    row = candidate.row
+def _row(candidate: FoundModel) -> tuple[str, ...]:
+    row = candidate.model
     end = row.lifecycle
     notes = ["any other name" if row.generic else "", "unverified name" if row.unverified else ""]
     if end is not None:
@@ -75,20 +82,20 @@ def _end(day: date | None, where: str) -> str:
     return f"{when} {where}".rstrip()
 
 
-def _cost(candidate: Candidate) -> str:
+def _cost(candidate: FoundModel) -> str:
     """Return the cost of what is wanted, else the prices per unit, else nothing."""
     if candidate.estimated_cost_usd is not None:
         return dollars(candidate.estimated_cost_usd)
-    prices = sorted({(price.usd, price.unit) for price in candidate.row.prices})
+    prices = sorted({(price.usd, price.unit) for price in candidate.model.prices})
     if not prices:
         return ""
     (least, unit), (most, _) = prices[0], prices[-1]
-    span = f"${least:.4g}" if least == most else f"${least:.4g}–{most:.4g}"
+    span = dollars(least) if least == most else f"{dollars(least)}–{dollars(most)}"
     return f"{span}/{unit}"
 
 
-def _described(candidate: Candidate) -> dict[str, object]:
-    row = candidate.row
+def _described(candidate: FoundModel) -> dict[str, object]:
+    row = candidate.model
     end = row.lifecycle
     return {
         "provider": candidate.provider,

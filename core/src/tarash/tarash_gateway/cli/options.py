@@ -26,11 +26,13 @@ JobsDir = Annotated[
     ),
 ]
 OutPath = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--out",
         "-o",
-        help="File or existing folder for the result; by default ./<request id>.<ext>.",
+        metavar="PATH",
+        help="File for the result, or folder (with a slash at its end, or existing); by default ./<request id>.<ext>. "
+        "Nothing is overwritten: a name that is taken gets a number.",
         rich_help_panel=OUTPUT,
     ),
 ]
@@ -62,9 +64,9 @@ class RequestOptions:
     image: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="ROLE=PATH",
-            help="Input image, a path or URL, with its role: reference (default), first_frame, last_frame, asset or "
-            "style. Repeatable.",
+            metavar="[ROLE=]PATH",
+            help="Input image, a path or URL, with its role: reference, first_frame, last_frame, asset or style. Without a role: "
+            "where the model takes an image. Repeatable.",
             rich_help_panel=REQUEST,
         ),
     ] = None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import typer
 
 from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata
+from ..models.money import dollars
 
 
 def print_json(value: object) -> None:
@@ -46,18 +47,19 @@ def attempt_line(attempt: AttemptMetadata) -> str:
     if attempt.cancelled is not None:
         facts.append(f"cancelled {attempt.cancelled}")
     if attempt.billed != "no":
-        facts.append(f"cost {dollars(attempt.cost_usd)}")
+        facts.append(_cost(attempt))
     if attempt.error_message:
         facts.append(f"{attempt.error_type}: {attempt.error_message}")
     return ", ".join(facts)
+
+
+def _cost(attempt: AttemptMetadata) -> str:
+    if attempt.cost_usd is None and attempt.estimated_cost_usd is not None:
+        return f"estimated cost {dollars(attempt.estimated_cost_usd)}"
+    return f"cost {dollars(attempt.cost_usd)}"
 
 
 def adjustment_line(adjustment: Adjustment) -> str:
     """Return one adjustment as a line."""
     used = "left out" if adjustment.used is None else f"used {adjustment.used!r}"
     return f"adjusted {adjustment.field}: requested {adjustment.requested!r}, {used} ({adjustment.reason})"
-
-
-def dollars(cost_usd: float | None) -> str:
-    """Return a cost for people; an unknown cost is "unknown", never 0."""
-    return "unknown" if cost_usd is None else f"${cost_usd:.4g}"

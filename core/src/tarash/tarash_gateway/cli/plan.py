@@ -7,12 +7,13 @@ import json
 import typer
 
 from ..api import plan_image, plan_video
+from ..models.money import dollars
 from ..plan import Plan, PlannedAttempt
 from .building import image_config, image_request, video_config, video_request
 from .failures import reported
 from .option_groups import with_option_groups
 from .options import ImageOptions, JsonFlag, ProviderOptions, VideoOptions
-from .output import adjustment_line, dollars, print_json
+from .output import adjustment_line, print_json
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,6 +55,6 @@ def _lines(number: int, attempt: PlannedAttempt) -> list[str]:
         f"{head} at {attempt.base_url}" if attempt.base_url else head,
         *(f"  {line}" for line in payload.splitlines()),
         *(f"  {adjustment_line(adjustment)}" for adjustment in attempt.adjustments),
-        *([f"  warning: {attempt.end_notice}"] if attempt.end_notice else []),
+        *(f"  warning: {notice}" for notice in (attempt.end_notice, attempt.name_notice) if notice),
         f"  estimated cost: {dollars(attempt.estimated_cost_usd)}",
     ]

@@ -11,6 +11,7 @@ from ..exceptions import DownloadError
 from ..journal_folder import JournalFolder
 from ..media.kinds import extension_for
 from ..models.response import GenerationResponse, ImageGenerationResponse, ResponseAsset
+from .destination import free_name
 from .output import print_json, print_ledger
 
 
@@ -21,7 +22,8 @@ def save_outputs(
 
     Args:
         response: the response.
-        out: file, existing folder, or None for the current one. The second and later outputs get a number in their name.
+        out: file, existing folder, or None for the current one. The second and later outputs get a number in their name, and so does
+            a file whose name is taken.
         allow_private_hosts: whether a result may come from a private network or from this machine.
 
     Raises:
@@ -32,10 +34,11 @@ def save_outputs(
     first = _target(response, assets[0], kind, out)
     try:
         saved: list[Path] = []
-        for number, asset in enumerate(assets, start=1):
-            path = first if number == 1 else first.with_name(f"{first.stem}-{number}{first.suffix}")
+        for asset in assets:
             index = response.assets.index(asset)
-            saved.append(response.save(path, index=index, allow_private_hosts=allow_private_hosts))
+            saved.append(
+                response.save(free_name(first), index=index, allow_private_hosts=allow_private_hosts)
+            )
     except DownloadError as error:
         error.execution_metadata, error.request_id = response.execution_metadata, response.request_id
         error.provider, error.model, error.submitted = response.provider, response.model, "yes"

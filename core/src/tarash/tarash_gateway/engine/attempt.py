@@ -24,6 +24,7 @@ from .chain import Prepared
 from .collecting import Collected, collect
 from .exchange import Exchange
 from .fallback import is_over_at_provider
+from .ledger import entry_of
 from .polling import DurationHistory, Expectation
 from .responses import without_keys
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
@@ -85,6 +86,7 @@ class Attempt:
         """
         self._adopt((yield from submit(self.exchange, self.link.mapped.payload)))
         self.submitted_at = yield from read_clock()
+        self.exchange.emit("submitted", self.submitted_at)
 
     def _adopt(self, submission: Submission) -> None:
         # before any other step: an interruption must find the job here
@@ -315,7 +317,7 @@ class Attempt:
                 model=call.model,
                 attempt_number=self.exchange.number,
                 request_id=self.request_id,
-                elapsed_seconds=now.monotonic_seconds - self.started.monotonic_seconds,
+                elapsed_seconds=self.elapsed_seconds(now),
                 logs=new_logs,
                 update=raw if isinstance(raw, dict) else {},
             )
@@ -323,27 +325,12 @@ class Attempt:
 
     def entry(self, now: Instant, error: BaseException | None) -> AttemptMetadata:
         """Return the ledger entry of an ended attempt: succeeded, or failed with `error`."""
-        exchange, standing = self.exchange, self.exchange.standing
-        known = error if isinstance(error, TarashException) else None
-        return AttemptMetadata.model_construct(
-            provider=exchange.call.provider.id,
-            model=exchange.call.model,
-            attempt_number=exchange.number,
-            started_at=self.started.wall,
-            ended_at=now.wall,
-            status="success" if error is None else "failed",
-            error_type=None if error is None else type(error).__name__,
-            error_message=known.message if known is not None else None if error is None else repr(error),
-            is_retryable=None if known is None else known.is_retryable,
-            request_id=self.request_id,
-            elapsed_seconds=now.monotonic_seconds - self.started.monotonic_seconds,
-            submitted=standing.submitted,
-            billed=standing.billed,
-            cancelled=standing.cancelled,
-            cost_usd=standing.cost_usd,
-            estimated_cost_usd=standing.estimated_cost_usd,
-            polls=0 if self._waiting is None else self._waiting.polls,
-        )
+        polls = 0 if self._waiting is None else self._waiting.polls
+        return entry_of(self.exchange, self.started, now, error, polls=polls)
+
+    def elapsed_seconds(self, now: Instant) -> float:
+        """Return the time since the attempt began, in seconds."""
+        return now.monotonic_seconds - self.started.monotonic_seconds
 
 
 def _is_completed(status: JobStatus | None) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..exceptions import ValidationError
+from ..exceptions import BudgetExceededError, ValidationError
 from ..job import Job
 from ..steps import Flow, Instant, new_token, read_clock
 from .attempt import Attempt
+from .budget import Budget
 from .chain import Chain, Prepared, Skipped
 from .cooldown import Cooldowns
 from .exchange import Exchange
@@ -23,8 +23,6 @@ from .resolving import ask_for_credentials
 from .standing import Standing
 from .unsettled import UnsettledJobs
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(slots=True)
 class Memory:
@@ -35,6 +33,27 @@ class Memory:
     cooldowns: Cooldowns = field(default_factory=Cooldowns)
     unsettled: UnsettledJobs = field(default_factory=UnsettledJobs)
     addresses: KnownAddresses = field(default_factory=KnownAddresses)
+    budget: Budget = field(default_factory=Budget)
+
+    def remember(
+        self, generation_id: str, exchange: Exchange, *, is_over: bool, job: Callable[[], Job]
+    ) -> None:
+        """Keep what outlives an attempt: what it costs, and its job if that may still run, in case an exception is ignored.
+
+        Args:
+            generation_id: the gateway's id of the generation.
+            exchange: the exchange of the attempt, with its standing.
+            is_over: whether the job has ended at the provider.
+            job: makes the job.
+        """
+        key, standing = (generation_id, exchange.number), exchange.standing
+        # a mock may say that it was billed, but nobody is
+        billed = "no" if exchange.provider.is_mock else standing.billed
+        self.budget.count(key, billed, standing.cost_usd, standing.estimated_cost_usd)
+        if standing.is_settled or (is_over and standing.submitted == "yes"):
+            self.unsettled.remove(*key)
+        else:
+            self.unsettled.add(job())
 
 
 @dataclass(slots=True)
@@ -76,6 +95,13 @@ class Attempts:
                 reason = f"keeps failing; skipped for another {pause:.0f} s"
                 self._skip(link.call.provider.id, link.call.model, reason, now)
                 continue
+            try:
+                self.reserve(link)
+            except BudgetExceededError as error:
+                if self.position == 1:
+                    raise self.ledger.attach(error, now) from None
+                self._skip(link.call.provider.id, link.call.model, error.message, now)
+                continue
             key = yield from new_token()
             # in one go: every copy of a call copies all its fields
             call = replace(
@@ -87,11 +113,37 @@ class Attempts:
             link = replace(link, call=call)
             attempt = self._start(link, now, now.monotonic_seconds + link.config.timeout)
             if self.ledger.has_sent:
-                attempt.exchange.emit("fallback", now)
+                attempt.exchange.emit("fallback", now, **self.ledger.why_fallback())
             attempt.exchange.emit("attempt_started", now)
-            _log_adjustments(link)
+            for change in link.mapped.adjustments:
+                asked = {"field": change.field, "requested": change.requested, "used": change.used}
+                attempt.exchange.emit("adjusted", now, **asked, reason=change.reason)
             return attempt
         return None
+
+    def reserve(self, link: Prepared) -> None:
+        """Reserve what the current attempt may cost, unless it has been.
+
+        Raises:
+            BudgetExceededError: the budget of the gateway does not allow it.
+        """
+        try:
+            self.memory.budget.reserve(
+                (self.observer.generation_id, self.number),
+                link.estimated_cost_usd,
+                allow_unknown=link.config.allow_unknown_cost,
+            )
+        except BudgetExceededError as error:
+            error.provider, error.model = link.call.provider.id, link.call.model
+            raise
+
+    def _count_earlier(self, job: Job) -> None:
+        """Count what the attempts of a saved job cost, and what the running one may cost: they may be paid, whatever the budget."""
+        count = self.memory.budget.count
+        for entry in job.attempts:
+            key = (job.generation_id, entry.attempt_number)
+            count(key, entry.billed, entry.cost_usd, entry.estimated_cost_usd)
+        count((job.generation_id, job.attempt_number), "unknown", None, job.estimated_cost_usd)
 
     def restored(self, job: Job) -> Flow[Attempt]:
         """Return the attempt that a saved job was in.
@@ -104,6 +156,10 @@ class Attempts:
             raise ValidationError(f"the job cannot be resumed at its provider: {link.reason}")
         now = yield from read_clock()
         self.position, self.number = job.position + 1, job.attempt_number
+        self._count_earlier(job)
+        if job.reference is not None and job.estimated_cost_usd is not None:
+            # by the prices at the time of the submission; one that may be submitted again costs what it costs now
+            link = replace(link, estimated_cost_usd=job.estimated_cost_usd)
         call = replace(
             link.call,
             base_url=job.base_url,
@@ -158,20 +214,4 @@ class Attempts:
             model=model,
             attempt_number=self.number,
             facts={"reason": reason},
-        )
-        log.info("attempt skipped", extra={"provider": provider, "model": model, "reason": reason})
-
-
-def _log_adjustments(link: Prepared) -> None:
-    for change in link.mapped.adjustments:
-        log.info(
-            "request adjusted",
-            extra={
-                "provider": change.provider,
-                "model": change.model,
-                "field": change.field,
-                "requested": change.requested,
-                "used": change.used,
-                "reason": change.reason,
-            },
         )

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..discovery import Provider, Registry
-from ..exceptions import PluginError, TarashException, ValidationError
+from ..exceptions import BudgetExceededError, PluginError, TarashException, ValidationError
 from ..job import saved_config, saved_request
 from ..mapping.apply import Mapped, estimate_cost_usd
 from ..mapping.table import Model
@@ -22,12 +22,15 @@ from ..models.modality import Modality
 from ..models.request import GenerationRequest
 from ..plugin.call import Call
 from .accounts import account_of
+from .budget import check_most
 from .fallback import falls_back
 from .pump import bug_in, call_hook
 from .resolving import resolve_call
 
 log = logging.getLogger(__name__)
 
+NAMES_SHOWN = 20
+"""Most names of models that a message lists."""
 ProviderFor = Callable[[GenerationConfig], Provider]
 """Returns the provider that serves a configuration: the installed one, or its mock."""
 
@@ -43,6 +46,7 @@ class Prepared:
         mapped: payload and adjustments.
         end_notice: a sentence for the user if the model is retired or soon will be, or None.
         estimated_cost_usd: cost in US dollars by the prices of the model table; None is unknown.
+        name_notice: a sentence for the user if the model is not in the table, but resembles one that is, or None.
     """
 
     config: GenerationConfig
@@ -51,6 +55,7 @@ class Prepared:
     mapped: Mapped
     end_notice: str | None = None
     estimated_cost_usd: float | None = None
+    name_notice: str | None = None
 
     @property
     def server(self) -> tuple[str, str, str]:
@@ -79,12 +84,20 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Chain:
-    """All attempts of one call, in order."""
+    """All attempts of one call, in order.
+
+    Attributes:
+        modality, request: what to generate.
+        links: the attempts.
+        notices: what the user should know before the first attempt.
+        name_notices: those of them that guess what a model's name was meant to be.
+    """
 
     modality: Modality
     request: GenerationRequest
     links: tuple[Prepared | Skipped, ...]
     notices: tuple[str, ...] = field(default=())
+    name_notices: frozenset[str] = frozenset()
 
     @cached_property
     def saved_request(self) -> Mapping[str, object]:
@@ -154,8 +167,10 @@ class Preparation:
         if lost is not None and not any(isinstance(link, Prepared) for link in links):
             # no attempt is left to stand in for a model whose row could not be fetched
             raise lost
-        notices = tuple(link.end_notice for link in links if isinstance(link, Prepared) and link.end_notice)
-        return Chain(self.modality, self.request, links, notices)
+        prepared = [link for link in links if isinstance(link, Prepared)]
+        names = [link.name_notice for link in prepared if link.name_notice]
+        ends = [link.end_notice for link in prepared if link.end_notice]
+        return Chain(self.modality, self.request, links, (*ends, *names), frozenset(names))
 
     def _link(self, position: int, config: GenerationConfig) -> Prepared | Skipped:
         if position in self.refused:
@@ -177,9 +192,11 @@ class Preparation:
         call = self._call(position, config, provider, is_submitted=is_submitted)
         if call is None:
             reason = self._without_row(provider, config)
-            if position > 0:
+            is_mistyped = provider.catalogue.has(self.modality.name) and not provider.can("tarash_row")
+            if position > 0 and not is_mistyped:
                 return Skipped(config, reason)
-            raise ValidationError(f"{reason}{self._instead(provider)}")
+            # a mistyped fallback would never work
+            raise ValidationError(f"{reason}{self._instead(provider, config)}")
         row = call.row
         try:
             mapped = self._map(provider, call, may_skip=position > 0 and not is_submitted)
@@ -190,7 +207,15 @@ class Preparation:
         if isinstance(mapped, str):
             return Skipped(config, mapped)
         cost = estimate_cost_usd(row, mapped.values, count_field=self.modality.count_field)
-        return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost)
+        try:
+            if not is_submitted:
+                check_most(cost, config.max_cost_usd, allow_unknown=config.allow_unknown_cost)
+        except BudgetExceededError as error:
+            if position == 0:
+                raise
+            return Skipped(config, error.message)
+        guess = self._name_notice(provider, config.model) if row.generic else None
+        return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost, guess)
 
     def _call(
         self, position: int, config: GenerationConfig, provider: Provider, *, is_submitted: bool
@@ -227,7 +252,7 @@ class Preparation:
         row = self.row_of(position, config)
         if row is None:
             provider = self.provider_for(config)
-            raise ValidationError(f"{self._without_row(provider, config)}{self._instead(provider)}")
+            raise ValidationError(f"{self._without_row(provider, config)}{self._instead(provider, config)}")
         return row
 
     def resolve(self, position: int, config: GenerationConfig, provider: Provider, row: Model) -> Call:
@@ -273,16 +298,24 @@ class Preparation:
             return error.message
         return mapped
 
+    def _name_notice(self, provider: Provider, model: str) -> str | None:
+        guess = provider.catalogue.guess(model, self.modality.name)
+        if guess is None:
+            return None
+        return f"{provider.info.title} has no model {model!r} in its table; did you mean {guess!r}? It is sent as it is"
+
     def _without_row(self, provider: Provider, config: GenerationConfig) -> str:
         title, modality = provider.info.title, self.modality.name
         is_unknown = provider.catalogue.has(modality) or provider.can("tarash_row")
         return f"{title} has no {modality} " + (f"model {config.model!r}" if is_unknown else "models")
 
-    def _instead(self, provider: Provider) -> str:
+    def _instead(self, provider: Provider, config: GenerationConfig) -> str:
         """Return what may be used instead, as the rest of a sentence."""
-        own = [row.id for row in provider.catalogue.rows if row.modality == self.modality.name]
+        own = [row.example_name for row in provider.catalogue.rows if row.modality == self.modality.name]
         if own or provider.can("tarash_row"):
-            return f"; use one of {', '.join(own)}" if own else ""
+            guess = provider.catalogue.guess(config.model, self.modality.name)
+            hint = f"; did you mean {guess!r}?" if guess else ""
+            return f"{hint or ';'} use one of {_first(own)}" if own else ""
         others = []
         for provider_id in self.registry.ids():
             try:
@@ -291,3 +324,9 @@ class Preparation:
             except PluginError:
                 log.debug("broken plugin skipped", extra={"provider": provider_id})
         return f"; use one of {', '.join(others)}" if others else ""
+
+
+def _first(names: list[str]) -> str:
+    """Return names for a message; of many, the first ones."""
+    more = f", and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return f"{', '.join(names[:NAMES_SHOWN])}{more}"

@@ -92,11 +92,6 @@ class Exchange:
     _signs: bool = field(init=False)
     _derived: tuple[str, ...] = field(default=(), init=False, repr=False)
 
-    @property
-    def log_facts(self) -> dict[str, object]:
-        """Which job a log record is about."""
-        return {"provider": self.call.provider.id, "job_id": self.request_id}
-
     def __post_init__(self) -> None:
         self.origins = Origins(self.call)
         self._signs = self.provider.can("tarash_sign") or self.call.credentials.expires_at is not None
@@ -323,8 +318,8 @@ class Exchange:
     # Events.
 
     def emit(self, kind: EventKind, at: Instant, **facts: object) -> None:
-        """Send an event of this attempt to the listeners."""
-        if not self.observer.is_listening:
+        """Send an event of this attempt to the log and the listeners."""
+        if not self.observer.wants(kind):
             return
         if isinstance(url := facts.get("url"), str):
             facts["url"] = self._redacted(url)

@@ -14,7 +14,12 @@ from functools import partial
 from pathlib import Path
 
 from ..discovery import FoundModel, Registry
-from ..exceptions import AuthenticationError, ModelLifecycleWarning, TarashException
+from ..exceptions import (
+    AuthenticationError,
+    ModelLifecycleWarning,
+    TarashException,
+    UnknownModelWarning,
+)
 from ..job import Job
 from ..mapping.media_parameters import media_parameters, read_media_parameters
 from ..media.output_dir import prepare_output_dir
@@ -28,6 +33,7 @@ from ..models.response import GenerationResponse
 from ..plugin.events import Event
 from ..steps import Flow, Instant, run_blocking
 from .attempts import Memory
+from .budget import Budget
 from .chain import Chain, Preparation, Prepared
 from .generation import Generation
 from .journaling import claimed
@@ -50,6 +56,7 @@ class GenerationFactory:
         on_event: a listener in addition to the extensions, or None.
         journals: whether jobs are written to a journal.
         permissions: which files the texts of a request may name, and whether private networks may be reached.
+        budget: what all generations may cost together; None sets no limit.
     """
 
     def __init__(
@@ -61,10 +68,11 @@ class GenerationFactory:
         on_event: Callable[[Event], object] | None = None,
         journals: bool = False,
         permissions: Permissions | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._registry = registry
         self._providers = MockProviders(registry)
-        self._memory = Memory(output_dir)
+        self._memory = Memory(output_dir, budget=budget or Budget())
         self._is_output_dir_ready = False
         self._environ = environ
         self._on_event = on_event
@@ -89,7 +97,8 @@ class GenerationFactory:
             self._refused(config, error)
             raise
         for notice in chain.notices:
-            warnings.warn(notice, ModelLifecycleWarning, stacklevel=_frames_to_caller())
+            kind = UnknownModelWarning if notice in chain.name_notices else ModelLifecycleWarning
+            warnings.warn(notice, kind, stacklevel=_frames_to_caller())
         return self._generation(chain, reports=reports)
 
     def resume(
@@ -181,6 +190,10 @@ class GenerationFactory:
         )
         preparation = replace(preparation, found=(yield from find_rows(preparation, (config,))))
         return FoundModel(config.provider, preparation.require_row(0, config))
+
+    def budget_left_usd(self) -> float | None:
+        """Return what is left of the budget in US dollars; None if there is none."""
+        return self._memory.budget.left_usd
 
     def unsettled(self) -> tuple[Job, ...]:
         """Return the jobs that may still run, be billed or have a result, although no call waits for them."""

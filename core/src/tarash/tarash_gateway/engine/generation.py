@@ -6,7 +6,6 @@ virtual-time driver all run the same lines.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -33,8 +32,6 @@ from .journaling import Journaling, claimed
 from .ledger import NOT_SETTLED, RESULT_KEPT, Ledger
 from .observer import Listener, Observer
 from .responses import build_response
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -178,6 +175,8 @@ class Generation:
         """Find out what became of a submission that a process died in; return False if it failed and the chain may continue."""
         try:
             yield from attempt.recover(may_submit=may_submit)
+            if attempt.job is None:
+                self._attempts.reserve(attempt.link)
         except TarashException as error:
             yield from self._fail(attempt, error)
             return False
@@ -207,8 +206,7 @@ class Generation:
             response = self._response(attempt, collected, now)
         if attempt.job is None:
             yield from attempt.report(JobStatus(state="completed", progress_percent=100.0), now)
-        exchange.emit("completed", now)
-        log.info("generation completed", extra=exchange.log_facts)
+        exchange.emit("completed", now, elapsed_seconds=attempt.elapsed_seconds(now))
         return response
 
     def _response(self, attempt: Attempt, collected: Collected, now: Instant) -> GenerationResponse:
@@ -262,12 +260,10 @@ class Generation:
             error.args = (error.message,)
         self._close(attempt, now, error)
         self._memory.cooldowns.failed(attempt.link.server, error, now.monotonic_seconds)
-        exchange.emit("attempt_failed", now, error=error.code, message=error.message)
+        facts = {"error": error.code, "message": error.message}
+        exchange.emit("attempt_failed", now, **facts, elapsed_seconds=attempt.elapsed_seconds(now))
         if isinstance(error, AuthenticationError | QuotaExceededError | ModelNotFoundError):
             self._ledger.warnings.append(str(error))
-            log.warning(
-                "provider account needs attention", extra={"provider": error.provider, "error": error.message}
-            )
         if not falls_back(attempt.link.config, error, is_result_unavailable=is_uncollected):
             raise self._ledger.attach(error, now)
 
@@ -276,17 +272,14 @@ class Generation:
         if error is not None:
             error.request_id = error.request_id or attempt.request_id
             attempt.exchange.standing.annotate(error)
-        self._keep_if_unsettled(attempt, is_over=error is None or is_over_at_provider(error))
+        self._remember(attempt, is_over=error is None or is_over_at_provider(error))
         self._ledger.write(attempt.entry(now, error), error)
         self._running = None
 
-    def _keep_if_unsettled(self, attempt: Attempt, *, is_over: bool) -> None:
-        """Keep the job in the gateway's memory if it may still run, so that it is not lost if an exception is ignored."""
-        standing = attempt.exchange.standing
-        if standing.is_settled or (is_over and standing.submitted == "yes"):
-            self._memory.unsettled.remove(self._observer.generation_id, attempt.exchange.number)
-        else:
-            self._memory.unsettled.add(self._job(attempt))
+    def _remember(self, attempt: Attempt, *, is_over: bool) -> None:
+        self._memory.remember(
+            self._observer.generation_id, attempt.exchange, is_over=is_over, job=lambda: self._job(attempt)
+        )
 
     def _abandon(self, error: BaseException) -> Flow[None]:
         """Settle the running job after an interruption, within the time limits."""
@@ -294,7 +287,7 @@ class Generation:
         cause = error.error if isinstance(error, CallbackError) else error
         if attempt is not None:
             # first of all: a second interruption may cut the rest short
-            self._keep_if_unsettled(attempt, is_over=False)
+            self._remember(attempt, is_over=False)
             try:
                 yield from self._wind_up(attempt, cause)
             except BaseException as second:
@@ -310,15 +303,13 @@ class Generation:
     def _wind_up(self, attempt: Attempt, cause: BaseException) -> Flow[None]:
         yield from attempt.wind_up()
         exchange, now = attempt.exchange, (yield from read_clock())
-        self._keep_if_unsettled(attempt, is_over=False)
+        self._remember(attempt, is_over=False)
         self._ledger.write(attempt.entry(now, cause))
         if exchange.standing.is_settled:
             yield from self._journal.end("abandoned")
         elif attempt.job is not None:
             yield from self._journal.keep(self._job(attempt))  # it may have been found only now
         exchange.emit("abandoned", now, reason=type(cause).__name__)
-        facts = {"reason": type(cause).__name__, "cancelled": exchange.standing.cancelled}
-        log.info("generation abandoned", extra=exchange.log_facts | facts)
 
     # Events and journal entries.
 

@@ -9,6 +9,7 @@ from ..exceptions import FallbackExhaustedError, TarashException
 from ..job import Job
 from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata, YesNoUnknown
 from ..steps import Instant
+from .exchange import Exchange
 
 NOT_SETTLED = (
     "interrupted again before the job was settled; it may still run, and gateway.unsettled() lists it"
@@ -18,6 +19,33 @@ RESULT_KEPT = (
     "the generation had finished; resume its job in gateway.unsettled() to get the result, which is paid for"
 )
 """The note for an interruption that keeps the result from the caller."""
+
+
+def entry_of(
+    exchange: Exchange, started: Instant, ended: Instant, error: BaseException | None, *, polls: int
+) -> AttemptMetadata:
+    """Return the entry of an ended attempt: succeeded, or failed with `error`."""
+    standing = exchange.standing
+    known = error if isinstance(error, TarashException) else None
+    return AttemptMetadata.model_construct(
+        provider=exchange.call.provider.id,
+        model=exchange.call.model,
+        attempt_number=exchange.number,
+        started_at=started.wall,
+        ended_at=ended.wall,
+        status="success" if error is None else "failed",
+        error_type=None if error is None else type(error).__name__,
+        error_message=known.message if known is not None else None if error is None else repr(error),
+        is_retryable=None if known is None else known.is_retryable,
+        request_id=exchange.request_id,
+        elapsed_seconds=ended.monotonic_seconds - started.monotonic_seconds,
+        submitted=standing.submitted,
+        billed=standing.billed,
+        cancelled=standing.cancelled,
+        cost_usd=standing.cost_usd,
+        estimated_cost_usd=standing.estimated_cost_usd,
+        polls=polls,
+    )
 
 
 class Ledger:
@@ -41,6 +69,19 @@ class Ledger:
     def has_sent(self) -> bool:
         """Whether an earlier attempt was sent."""
         return any(entry.status != "skipped" for entry in self._entries)
+
+    def why_fallback(self) -> dict[str, object]:
+        """Return which attempt was sent last and why it failed, as facts of an event; empty if none was sent."""
+        sent = [entry for entry in self._entries if entry.status != "skipped"]
+        if not sent:
+            return {}
+        last = sent[-1]
+        return {
+            "from_provider": last.provider,
+            "from_model": last.model,
+            "error": last.error_type,
+            "message": last.error_message or last.error_type,
+        }
 
     def is_open(self, number: int | None) -> bool:
         """Return whether attempt `number` may have created a job that nobody has found."""

@@ -15,6 +15,7 @@ from ..models.request import GenerationRequest
 from ..plugin.events import Event, EventKind
 from ..steps import Instant
 from .chain import Chain
+from .event_log import is_logged, write
 from .standing import Standing
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,10 @@ class Observer:
     def is_listening(self) -> bool:
         """Whether there is a listener; without one, no facts are gathered."""
         return bool(self.listeners)
+
+    def wants(self, kind: EventKind) -> bool:
+        """Return whether anybody would see an event of this kind."""
+        return bool(self.listeners) or is_logged(kind)
 
     # Events of the whole generation.
 
@@ -109,8 +114,11 @@ class Observer:
         request: GenerationRequest | None = None,
         facts: Mapping[str, object] = MappingProxyType({}),
     ) -> list[object]:
-        """Send an event to every listener, and return what they return; log one that raises, and go on."""
-        if not self.listeners:
+        """Write an event to the log if it matters, send it to every listener, and return what they return.
+
+        A listener that raises is logged, and does not disturb the others.
+        """
+        if not self.wants(kind):
             return []
         if self._last is not None:
             self._last = at
@@ -131,6 +139,8 @@ class Observer:
             request=request,
             facts=facts,
         )
+        if is_logged(kind):
+            write(event)
         return [self._heard(listener, event) for listener in self.listeners]
 
     def _heard(self, listener: Listener, event: Event) -> object:

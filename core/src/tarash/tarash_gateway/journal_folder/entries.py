@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from ..exceptions import ValidationError
-from ..job import HASHED_APART, Job, checksum_of, digest_of
+from ..job import Job
+from ..job_checksum import HASHED_APART, checksum_of, digest_of
 
 SHORTEST_MEDIA = HASHED_APART
 """Length in characters from which a `data:` URL is stored in its own file."""

@@ -12,7 +12,7 @@ from ..models.request import GenerationRequest
 from .choices import fit_choice
 from .field_mapper import merge_extra, set_path
 from .table import Model, Rule
-from .values import IMAGE_ROLES, OMIT, Adjustments, Values, input_fields, read_values, shown
+from .values import AUTO, IMAGE_ROLES, OMIT, Adjustments, Values, input_fields, read_values, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def apply_row(
     values = read_values(request)
     inputs = input_fields(type(request))
     taken = {name for mapper in row.fields.values() for name in mapper.fields}.union(row.fixed)
-    _place_lone_image(row, taken, values, adjustments)
+    _place_images(row, taken, values, adjustments)
     given = {name: value for name, value in values.items() if name in inputs}
     counts = _count_inputs(values, inputs)
     for name, value in given.items():
@@ -136,6 +136,29 @@ def _payload(row: Model, values: Values) -> dict[str, object]:
 def _count_inputs(values: Values, inputs: frozenset[str]) -> dict[str, int]:
     found = {name: value for name, value in values.items() if name in inputs}
     return {name: len(value) if isinstance(value, list | tuple) else 1 for name, value in found.items()}
+
+
+def _place_images(row: Model, taken: set[str], values: Values, adjustments: Adjustments) -> None:
+    """Put every image where the model takes one, unless its role says where it belongs."""
+    _place_auto(row, taken, values)
+    _place_lone_image(row, taken, values, adjustments)
+
+
+def _place_auto(row: Model, taken: set[str], values: Values) -> None:
+    """Give an image without a role the place that the model has for it: the first frame, else a reference."""
+    images = values.pop(AUTO, None)
+    if not isinstance(images, list):
+        return
+    free = [role for role in IMAGE_ROLES if role in taken and role not in values]
+    needed = [role for role in free if row.needs(role)]
+    places = needed or [role for role in free if role != "last_frame"] or free
+    # several images are no frames of one clip
+    role = places[0] if places and len(images) == 1 else "reference"
+    values[role] = [*_listed(values.get(role)), *images]
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _place_lone_image(row: Model, taken: set[str], values: Values, adjustments: Adjustments) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from .table import ModalityName, Model
+
+MOST_NAMES = 4096
+"""Most names of models whose row is remembered."""
 
 
 class Catalogue:
@@ -22,6 +26,7 @@ class Catalogue:
         self._generic: dict[ModalityName, Model] = {}
         self._prefixes: dict[ModalityName, list[tuple[int, re.Pattern[str], Model]]] = defaultdict(list)
         self._found: dict[tuple[ModalityName, str], Model | None] = {}
+        self._guesses: dict[tuple[ModalityName, str], str | None] = {}
         for row in rows:
             self.add(row)
 
@@ -40,7 +45,7 @@ class Catalogue:
             if row.modality in self._generic and not replace:
                 raise ValueError(f"two generic rows for {row.modality} models; keep one")
             self._generic[row.modality] = row
-            self._found.clear()
+            self._forget()
             return
         key = (row.modality, row.id)
         if key in self._exact and not replace:
@@ -51,13 +56,17 @@ class Catalogue:
         ranked.append((letters, _prefix_pattern(row.id), row))
         ranked.sort(key=lambda item: -item[0])
         self._prefixes[row.modality] = ranked
+        self._forget()
+
+    def _forget(self) -> None:
         self._found.clear()
+        self._guesses.clear()
 
     def lookup(self, name: str, modality: ModalityName) -> Model | None:
         """Return the row that serves a model name, or None."""
         key = (modality, name)
         if key not in self._found:
-            if len(self._found) > 4096:
+            if len(self._found) > MOST_NAMES:
                 self._found.clear()
             self._found[key] = self._search(name, modality)
         return self._found[key]
@@ -71,9 +80,40 @@ class Catalogue:
                 return row
         return self._generic.get(modality)
 
+    def guess(self, name: str, modality: ModalityName) -> str | None:
+        """Return the row's id that a model name was probably meant to be; None if there is none, or if the name has a row.
+
+        Where a generic row serves every name, another number is another version, not a mistake: "veo31" resembles "veo3.1", and
+        "veo3.2" does not.
+        """
+        key = (modality, name)
+        if key not in self._guesses:
+            if len(self._guesses) > MOST_NAMES:
+                self._guesses.clear()
+            self._guesses[key] = self._closest(name, modality)
+        return self._guesses[key]
+
+    def _closest(self, name: str, modality: ModalityName) -> str | None:
+        row = self.lookup(name, modality)
+        if row is not None and not row.generic:
+            return None
+        known = [item.id for _, _, item in self._prefixes.get(modality, ())]
+        if any(name.endswith(f"/{item}") for item in known):
+            # a resource name, such as "models/…"
+            return None
+        if row is not None:
+            digits = _digits(name)
+            known = [item for item in known if _digits(item) == digits]
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.6 if row is None else 0.85)
+        return close[0] if close else None
+
     def has(self, modality: ModalityName) -> bool:
         """Return whether there is a row of this modality."""
         return modality in self._generic or bool(self._prefixes.get(modality))
+
+
+def _digits(name: str) -> str:
+    return "".join(letter for letter in name if letter.isdigit())
 
 
 def _prefix_pattern(row_id: str) -> re.Pattern[str]:

@@ -18,6 +18,8 @@ from .nearness import is_near
 Values: TypeAlias = dict[str, object]
 """Values by unified field name. Images are listed under their role ("first_frame": list of Media), not under `image_list`."""
 
+AUTO: Final = "auto"
+"""The role of an image that takes whatever place the model has for it; never the role of a field."""
 IMAGE_ROLES: Final = ("first_frame", "last_frame", "reference", "asset", "style_image")
 """Names of the input images by role. The role "style" is called `style_image`, since `style` is a field of image requests."""
 

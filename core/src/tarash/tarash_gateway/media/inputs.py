@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import binascii
 import contextlib
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, cast
+from typing import IO, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 from ..exceptions import ValidationError
@@ -33,6 +34,14 @@ class ReadableBinary(Protocol):
     """A file object opened for reading bytes."""
 
     def read(self) -> bytes: ...
+
+
+class Picture(Protocol):
+    """A picture in memory that can write itself to a file, such as a Pillow image."""
+
+    @property
+    def size(self) -> tuple[int, int]: ...
+    def save(self, fp: IO[bytes], format: str | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,7 @@ def to_media(value: object) -> Media:
 
     Args:
         value: `Media`, URL, `data:` URL, base64 text, path (`pathlib.Path`, `file:` URL, or any other text), bytes, a binary file
-            object, or a mapping `{"content": bytes, "content_type": str}`.
+            object, a Pillow image, or a mapping `{"content": bytes, "content_type": str}`.
 
     Raises:
         ValidationError: the value has another form, is empty, or is not of a known format.
@@ -138,8 +147,11 @@ def to_media(value: object) -> Media:
         if isinstance(content, bytes):
             name = getattr(value, "name", None)
             return from_bytes(content, filename=Path(name).name if isinstance(name, str) else "media")
+    if callable(getattr(value, "save", None)) and hasattr(value, "size"):
+        return from_bytes(_encoded(cast("Picture", value)), filename="picture.png")
     raise ValidationError(
-        f"media cannot be {type(value).__name__}; pass a URL, a path, bytes, base64 text, a data: URL or a binary file object"
+        f"media cannot be {type(value).__name__}; pass a URL, a path, bytes, base64 text, a data: URL, a binary file object or a "
+        "Pillow image"
     )
 
 
@@ -163,6 +175,18 @@ def from_bytes(content: bytes, *, content_type: str = "", filename: str = "media
         )
     name = filename if Path(filename).suffix else filename + extension_for(kind)
     return Media(content=content, content_type=kind, filename=name)
+
+
+def _encoded(picture: Picture) -> bytes:
+    """Return a picture as PNG, which loses nothing."""
+    written = io.BytesIO()
+    try:
+        picture.save(written, format="PNG")
+    except (OSError, ValueError, TypeError) as error:
+        raise ValidationError(
+            f"the picture given as {type(picture).__name__} cannot be written as PNG: {error}; convert it to RGB first"
+        ) from error
+    return written.getvalue()
 
 
 def _read_object(value: ReadableBinary) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Target:
         suffix_of_content: whether to add the suffix of the content's media type.
         kind: "video", "image", "audio" or another kind; used for the suffix if the media type is unknown.
         content_type: declared media type; used if the bytes do not indicate one.
+        overwrite: whether an existing file is replaced.
     """
 
     folder: Path
@@ -36,6 +38,7 @@ class Target:
     suffix_of_content: bool = False
     kind: str = "other"
     content_type: str = ""
+    overwrite: bool = True
 
     @classmethod
     def of(cls, path: Path) -> Target:
@@ -109,19 +112,35 @@ class PartFile:
         return self._perform(read)
 
     def finish(self, path: Path) -> None:
-        """Move the file to `path`, replacing an existing one.
+        """Move the file to `path`; whether an existing one is replaced, the target decides.
 
         Raises:
-            DownloadError: the last bytes could not be written, or the move failed.
+            DownloadError: the last bytes could not be written, the move failed, or the file exists and may not be replaced.
         """
 
         def move() -> None:
             # a failure to write may show only when the file is closed
             self._open_file().close()
-            self._path.replace(path)
+            if self._target.overwrite or not self._is_linked(path):
+                self._path.replace(path)
             self._file = None
 
         self._perform(move)
+
+    def _is_linked(self, path: Path) -> bool:
+        """Move the file in one step that fails if `path` exists; False if the file system has no links."""
+        try:
+            os.link(self._path, path)
+        except FileExistsError as error:
+            self._is_discarded = True
+            raise exists_already(path) from error
+        except OSError:
+            if path.exists():
+                self._is_discarded = True
+                raise exists_already(path) from None
+            return False
+        self._path.unlink()
+        return True
 
     def discard(self) -> None:
         """Remove the file; do nothing if it is finished."""
@@ -156,6 +175,11 @@ class PartFile:
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
         self._file = None
+
+
+def exists_already(path: Path | str) -> DownloadError:
+    """Return the error for a file that exists and may not be replaced."""
+    return DownloadError(f"{path} exists already; save it under another name, or pass overwrite=True")
 
 
 def _failure(path: Path, error: OSError) -> DownloadError:

@@ -18,6 +18,12 @@ def without_password(url: str) -> str:
     return _USER_INFO.sub(lambda found: f"{found.group(1) or ''}//", url)
 
 
+def without_query(url: str) -> str:
+    """Return a URL without its query, which may be a signature, and without a user name and password."""
+    address, mark, _ = without_password(url).partition("?")
+    return f"{address}?…" if mark else address
+
+
 def checked_server_url(url: str) -> str:
     """Return the URL of a server.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias, cast, get_args
 
 import pydantic
 
 from .addresses import checked_server_url, without_password
+from .deferral import built_on_first_use
 from .mock import MockConfig
 from .settings_object import SettingsObject, as_mapping
 from .strict import StrictModel
@@ -35,6 +36,11 @@ DEFAULT_FALLBACK_ON: frozenset[FallbackReason] = frozenset(
 Unsupported: TypeAlias = Literal["nearest", "error", "adjust"]
 """What to do with a field or value that the model does not take; `GenerationConfig.unsupported` describes each."""
 
+_SHARED = (
+    "timeout", "max_poll_attempts", "poll_interval", "mock", "unsupported", "fallback_on", "on_unknown_submission", "on_timeout",
+    "max_cost_usd", "allow_unknown_cost",
+)  # fmt: skip
+"""What a fallback given as a text has in common with its primary: everything that does not belong to one provider."""
 _MASKED_KEY = re.compile(r"\*+")
 
 
@@ -52,6 +58,18 @@ def refuse_masked_key(key: str) -> str:
     return key
 
 
+def split_name(name: str) -> dict[str, object]:
+    """Return the provider and the model of "provider/model", split at the first slash, as fields of a configuration.
+
+    Raises:
+        ValueError: the text does not name both.
+    """
+    provider, slash, model = name.strip().partition("/")
+    if not (slash and provider and model):
+        raise ValueError(f'{name[:100]!r} is not "provider/model", such as "fal/fal-ai/veo3.1"')
+    return {"provider": provider, "model": model}
+
+
 class GenerationConfig(StrictModel):
     """Which provider and model to use, under which limits; the fields of video and image configurations alike.
 
@@ -67,7 +85,8 @@ class GenerationConfig(StrictModel):
         poll_interval: longest pause between two status requests, in seconds; None leaves it to the gateway (at most 10), and 0 is the
             shortest pause it makes (0.25).
         mock: generate a small, real clip or image locally, without calling the provider.
-        fallback_configs: tried in order, depth first, if this provider fails.
+        fallback_configs: tried in order, depth first, if this provider fails. Also accepted as `fallbacks`. A text such as
+            "replicate/google/veo-3.1-fast" is a configuration with the limits, the policies and the mock of this one.
         provider_config: settings that only this provider has: a mapping, or the settings class of its plugin, such as
             `FalSettings(...)`, which editors complete; the provider's reference page lists them.
         account: a name for the owner of the key; saved jobs carry the name, never the key.
@@ -79,14 +98,19 @@ class GenerationConfig(StrictModel):
             bill you), "raise" stops.
         on_timeout: what to do at the deadline: "cancel" the job at the provider, or "detach": leave it running and attach it to
             the exception, to resume later.
+        max_cost_usd: most that the attempt may cost in US dollars, by the prices of the model table. If it would cost more, the call
+            raises a `BudgetExceededError` before anything is sent; a fallback is passed over. None sets no limit.
+        allow_unknown_cost: whether a model without a known price may be used under `max_cost_usd`, or under the budget of a `Gateway`.
         webhook_url: URL that the provider calls when the job ends, if the provider supports webhooks; neither shown nor saved.
     """
 
     other_spellings: ClassVar[dict[str, str]] = {
         "key": "api_key", "token": "api_key", "api_token": "api_key", "url": "base_url", "endpoint": "base_url",
-        "timeout_seconds": "timeout", "fallbacks": "fallback_configs", "fallback": "fallback_configs", "model_name": "model",
+        "timeout_seconds": "timeout", "fallback": "fallbacks", "model_name": "model",
         "polling_interval": "poll_interval", "extra_params": "provider_config", "webhook": "webhook_url",
     }  # fmt: skip
+
+    accepted_names: ClassVar[dict[str, str]] = {"fallbacks": "fallback_configs"}
 
     def __init_subclass__(cls, *, init: bool = True) -> None:
         """Accept the keyword that type checkers read: whether a class has its own constructor."""
@@ -108,6 +132,8 @@ class GenerationConfig(StrictModel):
     fallback_on: frozenset[FallbackReason] = DEFAULT_FALLBACK_ON
     on_unknown_submission: Literal["fallback", "raise"] = "fallback"
     on_timeout: Literal["cancel", "detach"] = "cancel"
+    max_cost_usd: float | None = pydantic.Field(default=None, ge=0, allow_inf_nan=False)
+    allow_unknown_cost: bool = False
     webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://", repr=False)
 
     if TYPE_CHECKING:
@@ -124,15 +150,34 @@ class GenerationConfig(StrictModel):
             max_poll_attempts: int | None = None,
             poll_interval: float | None = None,
             mock: MockConfig | None = None,
-            fallback_configs: Sequence[Self] | None = (),
+            fallback_configs: Sequence[Self | str] | None = (),
+            fallbacks: Sequence[Self | str] | None = None,
             provider_config: Mapping[str, object] | SettingsObject = ...,
             account: str | None = None,
             unsupported: Unsupported = "nearest",
             fallback_on: Iterable[FallbackReason] = ...,
             on_unknown_submission: Literal["fallback", "raise"] = "fallback",
             on_timeout: Literal["cancel", "detach"] = "cancel",
+            max_cost_usd: float | None = None,
+            allow_unknown_cost: bool = False,
             webhook_url: str | None = None,
         ) -> None: ...
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _named_fallbacks(cls, values: object) -> object:
+        if not isinstance(values, Mapping):
+            return values
+        given = cast("Mapping[str, object]", values)
+        name = next((name for name in ("fallback_configs", "fallbacks") if given.get(name)), None)
+        fallbacks = given.get(name or "")
+        if isinstance(fallbacks, str):
+            raise ValueError(f"fallbacks are a list; write [{fallbacks[:100]!r}]")  # noqa: TRY004
+        if not isinstance(fallbacks, list | tuple) or not any(isinstance(item, str) for item in fallbacks):
+            return values
+        shared = {name: given[name] for name in _SHARED if name in given}
+        made = [{**split_name(item), **shared} if isinstance(item, str) else item for item in fallbacks]
+        return {**given, str(name): made}
 
     @pydantic.field_validator("fallback_configs", mode="before")
     @classmethod
@@ -187,9 +232,17 @@ class GenerationConfig(StrictModel):
 
 
 # `init=False` makes type checkers keep the constructor above instead of generating a narrower one
+@built_on_first_use
 class VideoGenerationConfig(GenerationConfig, init=False):
     """Configures the generation of videos; `GenerationConfig` describes the fields."""
 
+    # by name: what FastAPI makes of a field cannot resolve `Self`
+    fallback_configs: tuple[VideoGenerationConfig, ...] = ()
 
+
+@built_on_first_use
 class ImageGenerationConfig(GenerationConfig, init=False):
     """Configures the generation of images; `GenerationConfig` describes the fields."""
+
+    # by name: what FastAPI makes of a field cannot resolve `Self`
+    fallback_configs: tuple[ImageGenerationConfig, ...] = ()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 import pydantic
 
+from .deferral import built_on_first_use
+
 YesNoUnknown: TypeAlias = Literal["yes", "no", "unknown"]
 Cancelled: TypeAlias = Literal["yes", "no", "unconfirmed"]
 
 
+@built_on_first_use
 class Adjustment(pydantic.BaseModel):
     """One change made to a request so that a model can take it.
 
@@ -33,6 +37,7 @@ class Adjustment(pydantic.BaseModel):
     model: str = ""
 
 
+@built_on_first_use
 class AttemptMetadata(pydantic.BaseModel):
     """One attempt at one provider.
 
@@ -84,6 +89,7 @@ class AttemptMetadata(pydantic.BaseModel):
             object.__setattr__(self, "elapsed_seconds", elapsed)
 
 
+@built_on_first_use
 class ExecutionMetadata(pydantic.BaseModel):
     """The ledger of a generation: what was tried, what became of it and what it cost.
 
@@ -96,7 +102,7 @@ class ExecutionMetadata(pydantic.BaseModel):
         total_elapsed_seconds: time from the call to its end, in seconds.
         adjustments: every change made to the request for the attempt that succeeded.
         warnings: what the user should know, such as retired models and revoked keys.
-        cost_usd: total cost of all attempts in US dollars; None if any cost is unknown.
+        cost_usd: total cost of all attempts in US dollars, as the providers report it; None if any cost is unknown. See `total_cost`.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
@@ -110,6 +116,25 @@ class ExecutionMetadata(pydantic.BaseModel):
     adjustments: tuple[Adjustment, ...] = ()
     warnings: tuple[str, ...] = ()
     cost_usd: float | None = None
+
+    @property
+    def total_cost(self) -> float | None:
+        """What all attempts cost in US dollars: as reported by the provider, else as estimated; None if one has neither.
+
+        An attempt that may have been billed counts in full.
+        """
+        costs = [
+            attempt.estimated_cost_usd if attempt.cost_usd is None else attempt.cost_usd
+            for attempt in self.attempts
+            if attempt.status != "skipped" and attempt.billed != "no"
+        ]
+        return None if None in costs else math.fsum(cost for cost in costs if cost is not None)
+
+    @property
+    def estimated_cost_usd(self) -> float | None:
+        """The estimated cost of the attempt that succeeded, in US dollars: that of the plan. None if it is unknown."""
+        found = (item for item in self.attempts if item.attempt_number == self.successful_attempt)
+        return next((attempt.estimated_cost_usd for attempt in found), None)
 
     def model_post_init(self, _context: object) -> None:
         """Fill in the time that the attempts took, if it is not given."""

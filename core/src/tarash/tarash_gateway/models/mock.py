@@ -10,11 +10,13 @@ import pydantic
 from .. import exceptions
 from ..exceptions import TarashException
 from ..media.inputs import Media
+from .deferral import built_on_first_use
 from .media_field import ReadMediaField
 from .request import MediaSource
 from .strict import StrictModel
 
 
+@built_on_first_use
 class MockResponse(StrictModel):
     """One possible outcome of a mocked generation.
 
@@ -80,6 +82,7 @@ class MockResponse(StrictModel):
         return self.video if modality == "video" else self.image
 
 
+@built_on_first_use
 class MockConfig(StrictModel):
     """Test without keys, cost or network: the mock checks the request against the real model table and returns a real file.
 

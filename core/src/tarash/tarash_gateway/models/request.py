@@ -4,29 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, TypedDict, cast
 
 import pydantic
 
-from ..media.inputs import Media, ReadableBinary
+from ..exceptions import ValidationError
+from ..media.inputs import Media, Picture, ReadableBinary
+from .deferral import built_on_first_use
 from .dimensions import Ratio, Size
 from .media_field import MediaField
 from .request_fields import NOT_MAPPED
+from .response import GenerationResponse, ResponseAsset
 from .strict import StrictModel
 
 ImageRole: TypeAlias = Literal["reference", "first_frame", "last_frame", "asset", "style"]
 """What an image is for. "start_frame" and "end_frame" are also accepted for the first and last frame."""
 AnyImageRole: TypeAlias = ImageRole | Literal["start_frame", "end_frame"]
 """A role, in any accepted spelling."""
+InputRole: TypeAlias = ImageRole | Literal["auto"]
+"""The role of an input image; "auto" is the first frame if the model takes one, else its reference."""
 
-MediaSource: TypeAlias = str | Path | bytes | Media | ReadableBinary | Mapping[str, object]
-"""The accepted forms of an image or a video; see `to_media`."""
+MediaSource: TypeAlias = (
+    str
+    | Path
+    | bytes
+    | Media
+    | ReadableBinary
+    | Picture
+    | GenerationResponse
+    | ResponseAsset
+    | Mapping[str, object]
+)
+"""The accepted forms of an image or a video; see `to_media`. A response stands for its first image, or its first video."""
 AspectRatio: TypeAlias = Literal["16:9", "9:16", "1:1", "4:3", "21:9"]
 """Common aspect ratios, to annotate your own code; a request takes any ratio."""
 Resolution: TypeAlias = Literal["360p", "480p", "720p", "1080p", "4k"]
 """Common resolutions, to annotate your own code; a request takes any resolution."""
-ImageSource: TypeAlias = "ImageInput | Mapping[str, object]"
-"""An input image: an `ImageInput`, or a mapping with "image" and "type"."""
+ImageSource: TypeAlias = "ImageInput | MediaSource"
+"""An input image: an `ImageInput`, a mapping with "image" and "type", or the image alone."""
 
 ROLE_SPELLINGS = {"start_frame": "first_frame", "end_frame": "last_frame"}
 """Other names of roles, with the usual ones."""
@@ -43,7 +58,7 @@ class ImageType(TypedDict):
     """An input image as a dictionary: one form of an `ImageSource`. `ImageInput` is the class, which checks it."""
 
     image: MediaSource
-    type: AnyImageRole
+    type: AnyImageRole | InputRole
 
 
 Count: TypeAlias = Annotated[int, pydantic.BeforeValidator(lambda value: 1 if value is None else value)]
@@ -53,12 +68,14 @@ _RATIO_WORDS = ("auto", "adaptive")
 _SIDE_SEPARATORS = frozenset("x*×:,;/ ")
 
 
+@built_on_first_use
 class ImageInput(StrictModel):
     """One input image and its role.
 
     Attributes:
-        image: URL, path, bytes, base64 text, `data:` URL or binary file object.
-        type: role of the image: "reference", "first_frame", "last_frame", "asset" or "style".
+        image: URL, path, bytes, base64 text, `data:` URL, binary file object, Pillow image, or the response that has the image.
+        type: role of the image: "reference", "first_frame", "last_frame", "asset", "style", or "auto", which is the first frame if
+            the model takes one, else its reference.
     """
 
     other_spellings: ClassVar[dict[str, str]] = {
@@ -69,16 +86,47 @@ class ImageInput(StrictModel):
     }
 
     image: MediaField
-    type: ImageRole = "reference"
+    type: InputRole = "reference"
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, image: MediaSource, type: AnyImageRole = "reference") -> None: ...
+        def __init__(self, image: MediaSource, *, type: AnyImageRole | InputRole = "reference") -> None: ...
+
+    else:
+
+        def __init__(self, *image: object, **values: object) -> None:
+            if len(image) > 1:
+                raise ValidationError(
+                    f"ImageInput takes one image, and its role by name, such as type={str(image[1])[:40]!r}"
+                )
+            # given by position and by name, it is refused by Python's own rule
+            super().__init__(**dict(zip(("image",), image, strict=False)), **values)
+
+    @pydantic.field_validator("image", mode="before")
+    @classmethod
+    def _of_response(cls, value: object) -> object:
+        return output_of(value, "image")
 
     @pydantic.field_validator("type", mode="before")
     @classmethod
     def _spelling(cls, value: object) -> object:
         return ROLE_SPELLINGS.get(value, value) if isinstance(value, str) else value
+
+
+def output_of(value: object, kind: str) -> object:
+    """Return the URL of the first output of this kind if the value is a response or an asset, else the value.
+
+    Raises:
+        ValueError: the response has no such output.
+    """
+    if isinstance(value, ResponseAsset):
+        return value.url
+    if not isinstance(value, GenerationResponse):
+        return value
+    found = next((asset.url for asset in value.assets if asset.kind == kind), getattr(value, kind, None))
+    if not isinstance(found, str):
+        raise ValueError(f"the {type(value).__name__} has no {kind}; pass the response of a generated {kind}")  # noqa: TRY004
+    return found
 
 
 class GenerationRequest(StrictModel):
@@ -91,10 +139,12 @@ class GenerationRequest(StrictModel):
         negative_prompt: what not to show.
         aspect_ratio: width to height, such as "16:9"; also "auto" or "adaptive" if the model offers it.
         seed: 64-bit integer that repeats a result, if the model supports seeds.
-        image_list: input images with their roles.
+        image_list: input images with their roles. `image` is the short form for one image, which is then the first frame if the
+            model takes one, else its reference.
         extra_params: parameters that only this model has; merged into the payload last, so they take precedence.
     """
 
+    accepted_names: ClassVar[dict[str, str]] = {"image": "image_list"}
     takes_extra: ClassVar[bool] = True
     count_field: ClassVar[str] = ""
     """Name of the field that sets the number of outputs; empty if there is always one."""
@@ -109,7 +159,14 @@ class GenerationRequest(StrictModel):
     @pydantic.field_validator("image_list", mode="before")
     @classmethod
     def _images(cls, value: object) -> object:
-        return () if value is None else value
+        if value is None:
+            return ()
+        is_one = isinstance(value, str | bytes | bytearray | Mapping | pydantic.BaseModel) or hasattr(
+            value, "read"
+        )
+        if isinstance(value, Iterable) and not is_one:
+            return tuple(_with_role(item) for item in cast("Iterable[object]", value))
+        return (_with_role(value),)
 
     @pydantic.field_validator("aspect_ratio")
     @classmethod
@@ -123,6 +180,14 @@ class GenerationRequest(StrictModel):
         return tuple(item for item in self.image_list if item.type in roles)
 
 
+def _with_role(value: object) -> object:
+    """Return an image of a list in a form that `ImageInput` takes; an image alone has the role "auto"."""
+    if isinstance(value, ImageInput) or (isinstance(value, Mapping) and "content" not in value):
+        return value
+    return {"image": value, "type": "auto"}
+
+
+@built_on_first_use
 class VideoGenerationRequest(GenerationRequest):
     """A video to generate.
 
@@ -137,7 +202,7 @@ class VideoGenerationRequest(GenerationRequest):
 
     other_spellings: ClassVar[dict[str, str]] = {
         "duration": "duration_seconds", "seconds": "duration_seconds", "ratio": "aspect_ratio", "size": "resolution",
-        "audio": "generate_audio", "images": "image_list", "image": "image_list", "image_url": "image_list",
+        "audio": "generate_audio", "images": "image_list", "image_url": "image",
         "n": "number_of_videos", "video_url": "video", "prompt_optimizer": "enhance_prompt",
     }  # fmt: skip
     count_field: ClassVar[str] = "number_of_videos"
@@ -159,6 +224,7 @@ class VideoGenerationRequest(GenerationRequest):
             aspect_ratio: str | None = None,
             seed: int | None = None,
             image_list: Iterable[ImageSource] | None = (),
+            image: MediaSource | None = None,
             extra_params: Mapping[str, object] = ...,
             duration_seconds: float | None = None,
             resolution: str | None = None,
@@ -167,6 +233,11 @@ class VideoGenerationRequest(GenerationRequest):
             number_of_videos: int | None = 1,
             enhance_prompt: bool | None = None,
         ) -> None: ...
+
+    @pydantic.field_validator("video", mode="before")
+    @classmethod
+    def _of_response(cls, value: object) -> object:
+        return output_of(value, "video")
 
     @pydantic.field_validator("resolution", mode="before")
     @classmethod
@@ -181,6 +252,7 @@ class VideoGenerationRequest(GenerationRequest):
         )
 
 
+@built_on_first_use
 class ImageGenerationRequest(GenerationRequest):
     """An image to generate.
 
@@ -195,7 +267,7 @@ class ImageGenerationRequest(GenerationRequest):
 
     other_spellings: ClassVar[dict[str, str]] = {
         "number_of_images": "n", "num_images": "n", "resolution": "size", "image_size": "size", "mask": "mask_image",
-        "images": "image_list", "image": "image_list", "ratio": "aspect_ratio",
+        "images": "image_list", "image_url": "image", "ratio": "aspect_ratio",
     }  # fmt: skip
     count_field: ClassVar[str] = "n"
 
@@ -215,6 +287,7 @@ class ImageGenerationRequest(GenerationRequest):
             aspect_ratio: str | None = None,
             seed: int | None = None,
             image_list: Iterable[ImageSource] | None = (),
+            image: MediaSource | None = None,
             extra_params: Mapping[str, object] = ...,
             size: str | None = None,
             quality: str | None = None,
@@ -222,6 +295,11 @@ class ImageGenerationRequest(GenerationRequest):
             n: int | None = 1,
             mask_image: MediaSource | None = None,
         ) -> None: ...
+
+    @pydantic.field_validator("mask_image", mode="before")
+    @classmethod
+    def _of_response(cls, value: object) -> object:
+        return output_of(value, "image")
 
     @pydantic.field_validator("size", mode="before")
     @classmethod

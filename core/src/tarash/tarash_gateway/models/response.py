@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, overload
 
 import pydantic
 
+from .addresses import without_query
+from .asset import Outputs, ResponseAsset
+from .deferral import built_on_first_use
 from .metadata import ExecutionMetadata
+from .money import dollars
 
 if TYPE_CHECKING:
+    from ..media.delivering import WritableBinary
     from ..media.part_file import Target
-    from ..media.saving import SavedFile, SaveProgress
+    from ..media.saving import SaveProgress
     from ..steps import Flow
 
 
-class ResponseAsset(pydantic.BaseModel):
-    """One output file.
-
-    Attributes:
-        kind: name of a modality ("video", "image"), or "audio", "thumbnail" or "other".
-        url: https, `file:` or `data:` URL.
-        content_type: media type, such as "video/mp4", or None.
-        size_bytes: size in bytes, or None.
-        width: in pixels, or None.
-        height: in pixels, or None.
-        duration_seconds: length in seconds, or None.
-        expires_at: when the URL stops working, aware, in UTC; None if not known.
-        needs_key: whether the download required the provider's key. The gateway has already stored such an asset, so `url` is a
-            `file:` URL.
-    """
-
-    model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
-
-    kind: str
-    url: str
-    content_type: str | None = None
-    size_bytes: int | None = None
-    width: int | None = None
-    height: int | None = None
-    duration_seconds: float | None = None
-    expires_at: datetime | None = None
-    needs_key: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """The outputs from which a response is filled.
-
-    Attributes:
-        assets: every output, the main one first; at least one is of the modality's kind.
-        duration_seconds: length in seconds, as the provider reports it or as requested.
-        revised_prompt: the prompt as the provider rewrote it, or None.
-    """
-
-    assets: Sequence[ResponseAsset]
-    duration_seconds: float | None
-    revised_prompt: str | None = None
+_SHOWN = frozenset({"video", "image", "audio"})
 
 
 class GenerationResponse(pydantic.BaseModel):
@@ -97,24 +59,51 @@ class GenerationResponse(pydantic.BaseModel):
     # what the gateway allows that made it; not saved, so that no JSON can grant it
     _allows_private_hosts: bool = pydantic.PrivateAttr(default=False)
 
+    @overload
     def save(
         self,
         path: str | Path,
         *,
         index: int = 0,
+        overwrite: bool = False,
         max_bytes: int | None = None,
         allow_private_hosts: bool | None = None,
         timeout_seconds: float | None = None,
         on_progress: Callable[[SaveProgress], object] | None = None,
-    ) -> Path:
-        """Save one output to `path`; the file is complete and checked, or not written at all.
+    ) -> Path: ...
+    @overload
+    def save(
+        self,
+        path: WritableBinary,
+        *,
+        index: int = 0,
+        overwrite: bool = False,
+        max_bytes: int | None = None,
+        allow_private_hosts: bool | None = None,
+        timeout_seconds: float | None = None,
+        on_progress: Callable[[SaveProgress], object] | None = None,
+    ) -> None: ...
+    def save(
+        self,
+        path: str | Path | WritableBinary,
+        *,
+        index: int = 0,
+        overwrite: bool = False,
+        max_bytes: int | None = None,
+        allow_private_hosts: bool | None = None,
+        timeout_seconds: float | None = None,
+        on_progress: Callable[[SaveProgress], object] | None = None,
+    ) -> Path | None:
+        """Save one output; a file is complete and checked, or not written at all.
 
         If a download breaks off, or returns an error page instead of the result, it is retried.
 
         Args:
-            path: file, or an existing folder, in which the file is named after the request id, with the suffix of its content. `~`
-                is your home folder.
+            path: file; folder, which exists or ends with a slash, and in which the file is named after the request id, with the
+                suffix of its content; file object opened for writing bytes; or a URL of fsspec, such as "s3://bucket/clip.mp4",
+                if fsspec and the package of that store are installed. Missing folders are created. `~` is your home folder.
             index: position in `assets`; 0 is the main output.
+            overwrite: whether an existing file is replaced; otherwise it is an error, since it may have been paid for.
             max_bytes: size limit in bytes; None is 4 GiB.
             allow_private_hosts: whether the URL may point to a private network or to this machine; None is what the gateway
                 allows that made the response, and False for one that was read from JSON.
@@ -122,43 +111,75 @@ class GenerationResponse(pydantic.BaseModel):
             on_progress: called with a `SaveProgress` after each chunk.
 
         Returns:
-            The path of the file.
+            The path of the file; for a URL of fsspec, its path in that store; for a file object, None.
 
         Raises:
-            DownloadError: the host is not allowed, the download took too long, or the file is too large, no longer there, not what
-                was generated or not writable.
+            DownloadError: the file exists, the host is not allowed, the download took too long, or the file is too large, no
+                longer there, not what was generated or not writable.
+            ValidationError: fsspec is not installed.
         """
         from ..transport.connections import process_connections
 
-        flow = self._saving(path, index, max_bytes, allow_private_hosts, timeout_seconds, on_progress)
-        return process_connections().run_blocking(flow).path
+        flow = self._saving(
+            path, index, overwrite, max_bytes, allow_private_hosts, timeout_seconds, on_progress
+        )
+        return process_connections().run_blocking(flow)
 
+    @overload
     async def save_async(
         self,
         path: str | Path,
         *,
         index: int = 0,
+        overwrite: bool = False,
         max_bytes: int | None = None,
         allow_private_hosts: bool | None = None,
         timeout_seconds: float | None = None,
         on_progress: Callable[[SaveProgress], object] | None = None,
-    ) -> Path:
-        """Like `save`, under asyncio or trio."""
+    ) -> Path: ...
+    @overload
+    async def save_async(
+        self,
+        path: WritableBinary,
+        *,
+        index: int = 0,
+        overwrite: bool = False,
+        max_bytes: int | None = None,
+        allow_private_hosts: bool | None = None,
+        timeout_seconds: float | None = None,
+        on_progress: Callable[[SaveProgress], object] | None = None,
+    ) -> None: ...
+    async def save_async(
+        self,
+        path: str | Path | WritableBinary,
+        *,
+        index: int = 0,
+        overwrite: bool = False,
+        max_bytes: int | None = None,
+        allow_private_hosts: bool | None = None,
+        timeout_seconds: float | None = None,
+        on_progress: Callable[[SaveProgress], object] | None = None,
+    ) -> Path | None:
+        """Like `save`, under asyncio or trio; a file object is written to in a worker thread."""
         from ..transport.connections import process_connections
 
-        flow = self._saving(path, index, max_bytes, allow_private_hosts, timeout_seconds, on_progress)
-        return (await process_connections().run_async(flow)).path
+        flow = self._saving(
+            path, index, overwrite, max_bytes, allow_private_hosts, timeout_seconds, on_progress
+        )
+        return await process_connections().run_async(flow)
 
     def _saving(
         self,
-        path: str | Path,
+        path: str | Path | WritableBinary,
         index: int,
+        overwrite: bool,
         max_bytes: int | None,
         allow_private_hosts: bool | None,
         timeout_seconds: float | None,
         on_progress: Callable[[SaveProgress], object] | None,
-    ) -> Flow[SavedFile]:
-        from ..media.saving import DEFAULT_MAX_BYTES, SaveLimits, save_url
+    ) -> Flow[Path | None]:
+        from ..media.delivering import deliver
+        from ..media.saving import DEFAULT_MAX_BYTES, SaveLimits
 
         asset = self.assets[index]
         limits = SaveLimits(
@@ -169,8 +190,55 @@ class GenerationResponse(pydantic.BaseModel):
             kind=asset.kind,
             size_bytes=asset.size_bytes,
         )
-        target = self._target(path, index)
-        return save_url(asset.url, target, limits, timeout_seconds=timeout_seconds, on_progress=on_progress)
+        return deliver(
+            asset.url,
+            path,
+            self._named(index),
+            limits,
+            overwrite=overwrite,
+            timeout_seconds=timeout_seconds,
+            on_progress=on_progress,
+        )
+
+    def show(self, *, index: int = 0) -> None:
+        """Open one output in the browser, or in the program for its kind.
+
+        A notebook shows the response without it, if it is the last value of a cell.
+
+        Args:
+            index: position in `assets`; 0 is the main output.
+
+        Raises:
+            DownloadError: no program opens it, or the stored file is gone.
+        """
+        from ..media.showing import open_output
+
+        asset = self.assets[index]
+        open_output(asset.url, asset.kind)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002 - IPython's protocol
+        """Return what a notebook shows: the clips or the pictures, and the line for everything else."""
+        from ..media.showing import element
+
+        shown = "".join(element(asset.url, asset.kind) for asset in self.assets if asset.kind in _SHOWN)
+        return {"text/plain": repr(self)} | ({"text/html": shown} if shown else {})
+
+    def __repr__(self) -> str:
+        """Return one line that says what was generated and what it cost, without signatures and without content."""
+        main = self.assets[0].url if self.assets else ""
+        told: dict[str, object] = {
+            "provider": self.provider,
+            "model": self.model,
+            "url": f"{main[:30]}…" if main[:5] == "data:" else without_query(main)[:200],
+            "request_id": self.request_id,
+            "outputs": len(self.assets) if len(self.assets) > 1 else "",
+        }
+        facts = [f"{name}={value!r}" for name, value in told.items() if value]
+        if self.execution_metadata.attempts:
+            facts.append(f"cost={dollars(self.execution_metadata.total_cost)}")
+        return f"{type(self).__name__}({', '.join(facts)}{', is_mock=True' if self.is_mock else ''})"
+
+    __str__ = __repr__
 
     def allowing_private_hosts(self, allowed: bool) -> Self:
         """Set the default of `allow_private_hosts` in `save`, and return the response."""
@@ -185,16 +253,14 @@ class GenerationResponse(pydantic.BaseModel):
         """
         return {}
 
-    def _target(self, path: str | Path, index: int) -> Target:
+    def _named(self, index: int) -> Target:
+        """Return the name of an output in a folder."""
         from ..media.part_file import Target
 
-        target = Path(path).expanduser()
-        if not target.is_dir():
-            return Target.of(target)
         name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in self.request_id)
         asset = self.assets[index]
         return Target(
-            target,
+            Path(),
             f"{name[:200]}-{index + 1}" if index else name[:200],
             suffix_of_content=True,
             kind=asset.kind,
@@ -202,6 +268,7 @@ class GenerationResponse(pydantic.BaseModel):
         )
 
 
+@built_on_first_use
 class VideoGenerationResponse(GenerationResponse):
     """A generated video.
 
@@ -222,6 +289,7 @@ class VideoGenerationResponse(GenerationResponse):
         return {"video": outputs.assets[0].url, "audio_url": audio, "duration": outputs.duration_seconds}
 
 
+@built_on_first_use
 class ImageGenerationResponse(GenerationResponse):
     """Generated images.
 
@@ -256,3 +324,12 @@ class ImageGenerationResponse(GenerationResponse):
         main = outputs.assets[0]
         images = tuple(asset.url for asset in outputs.assets if asset.kind == main.kind)
         return {"image": images[0], "images": images, "revised_prompt": outputs.revised_prompt}
+
+
+__all__ = [
+    "GenerationResponse",
+    "ImageGenerationResponse",
+    "Outputs",
+    "ResponseAsset",
+    "VideoGenerationResponse",
+]

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, cast
 
 import pydantic
+from pydantic.fields import FieldInfo
 
 from ..exceptions import ValidationError
 from .addresses import without_password
+
+
+class _Signature:
+    """The signature of a model class, read off its fields when an editor asks: the model itself is built on first use."""
+
+    def __get__(self, instance: object, owner: type[pydantic.BaseModel]) -> inspect.Signature:
+        if instance is not None:
+            raise AttributeError("__signature__")
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        return inspect.Signature(
+            [
+                inspect.Parameter(name, keyword, default=default_of(field), annotation=field.annotation)
+                for name, field in owner.model_fields.items()
+            ]
+        )
+
+
+def default_of(field: FieldInfo) -> object:
+    """Return the default of a field as a signature shows it."""
+    if field.is_required():
+        return inspect.Parameter.empty
+    return field.get_default(call_default_factory=True, validated_data={})
 
 
 class StrictModel(pydantic.BaseModel):
@@ -18,6 +42,7 @@ class StrictModel(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True, defer_build=True
     )
+    __signature__: ClassVar = _Signature()
     other_spellings: ClassVar[dict[str, str]] = {}
     """Common wrong names, with the right one for the suggestion."""
     accepted_names: ClassVar[dict[str, str]] = {}
@@ -32,10 +57,13 @@ class StrictModel(pydantic.BaseModel):
             return values
         found = dict(cast("Mapping[str, object]", values))
         for second, first in cls.accepted_names.items():
-            if second in found:
-                if first in found:
-                    raise ValueError(f"{second} is another name of {first}; set one of them")
-                found[first] = found.pop(second)
+            if second not in found:
+                continue
+            value = found.pop(second)
+            if first not in found:
+                found[first] = value
+            elif value is not None:
+                raise ValueError(f"{second} is another name of {first}; set one of them")
         return found
 
     def __init__(self, /, **values: object) -> None:

@@ -7,9 +7,12 @@ from typing import Literal, TypeAlias
 
 import pydantic
 
+from .deferral import built_on_first_use
+
 GenerationState: TypeAlias = Literal["queued", "processing", "completed", "failed", "cancelled"]
 
 
+@built_on_first_use
 class ProgressUpdate(pydantic.BaseModel):
     """The current state of a running generation.
 

@@ -12,7 +12,8 @@ from ..models.request import GenerationRequest
 
 EventKind: TypeAlias = Literal[
     "generation_started", "generation_resumed", "generation_refused", "generation_ended", "attempt_started", "attempt_skipped",
-    "attempt_failed", "fallback", "completed", "abandoned", "request_sent", "response_received", "request_failed", "progress", "retry",
+    "attempt_failed", "fallback", "adjusted", "submitted", "completed", "abandoned", "request_sent", "response_received",
+    "request_failed", "progress", "retry",
 ]  # fmt: skip
 
 
@@ -22,8 +23,8 @@ class Event:
 
     Attributes:
         kind: what happened. `generation_*` events concern the whole generation: started or resumed, refused before anything was
-            sent, ended with or without a result. After every start there is an end. `attempt_*`, `fallback`, `completed` and
-            `abandoned` concern one attempt; the others happen within an attempt.
+            sent, ended with or without a result. After every start there is an end. `attempt_*`, `fallback`, `adjusted`,
+            `submitted`, `completed` and `abandoned` concern one attempt; the others happen within an attempt.
         generation_id: the same for every event of a generation, also after a resume in another process.
         modality: what is generated: "video" or "image".
         provider, model, attempt_number: the attempt; for the whole generation, those of the primary and 0.

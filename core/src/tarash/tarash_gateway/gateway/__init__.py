@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Self, TypeVar, overload
 
-from .exceptions import ResumableJob, ValidationError
-from .fork_safety import Loading, fork_safe_lock
-from .job import Job
-from .media.output_dir import default_output_dir
-from .media.permissions import LocalFiles, Permissions
-from .models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
-from .models.modality import IMAGE, VIDEO, Modality
-from .models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
-from .models.response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
-from .transport.connections import Connections
+from ..exceptions import ResumableJob, ValidationError
+from ..fork_safety import Loading, fork_safe_lock
+from ..job import Job, ResponseT_co
+from ..media.output_dir import default_output_dir
+from ..media.permissions import LocalFiles, Permissions
+from ..models.config import GenerationConfig
+from ..models.request import GenerationRequest
+from ..models.response import GenerationResponse
+from ..transport.connections import Connections
+from .any_modality import OnProgress
+from .images import ImageCalls
+from .videos import VideoCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .discovery import FoundModel, Registry
-    from .engine.factory import GenerationFactory
-    from .job import Journal
-    from .models.update import ProgressUpdate
-    from .plan import Plan
-    from .plugin.events import Event
-    from .plugin.outcomes import WebhookEvent
-    from .steps import Flow
-    from .transport import Limits, TransportFactory
-    from .transport.drivers import ProgressCallback
+    from ..discovery import FoundModel, Registry
+    from ..engine.chain import Chain
+    from ..engine.factory import GenerationFactory
+    from ..job import Journal
+    from ..plugin.events import Event
+    from ..plugin.outcomes import WebhookEvent
+    from ..steps import Flow
+    from ..transport import Limits, TransportFactory
+    from ..transport.drivers import ProgressCallback
 
 T = TypeVar("T")
 
 
-class Gateway:
+class Gateway(VideoCalls, ImageCalls):
     """Every provider through one object, with its own connections and its own memory of durations and outages.
 
     The module-level functions use a gateway that the whole process shares. Create your own to use another transport, registry,
@@ -56,6 +58,9 @@ class Gateway:
             Use False where requests come from strangers. `pathlib.Path`, bytes and file objects are always accepted.
         allow_private_hosts: whether private networks, this machine and plain http may be reached for inputs that the gateway
             fetches, for uploads and for results, `save` included. The configured base URL needs no permission.
+        budget_usd: most that all generations of this gateway may cost together, in US dollars; None sets no limit. The estimated cost
+            is reserved before anything is sent, and settled at the end. A call that does not fit raises a `BudgetExceededError`.
+        allow_unknown_cost: whether models without a known price may be used under `budget_usd`.
     """
 
     def __init__(
@@ -70,6 +75,8 @@ class Gateway:
         journal: Journal | None = None,
         local_files: LocalFiles = True,
         allow_private_hosts: bool = False,
+        budget_usd: float | None = None,
+        allow_unknown_cost: bool = False,
     ) -> None:
         self._permissions = Permissions.of(local_files, private_hosts=allow_private_hosts)
         self._registry = registry
@@ -80,121 +87,38 @@ class Gateway:
         self._environ = environ
         self._on_event = on_event
         self._journal = journal
+        self._budget_usd = _checked_budget(budget_usd)
+        self._allow_unknown_cost = allow_unknown_cost
         self._lock = fork_safe_lock(self, "_lock")
         self._made: GenerationFactory | None = None
 
-    # Generating.
+    # Collecting later, and webhooks.
 
-    def generate(
+    @overload
+    def resume(
         self,
-        config: GenerationConfig,
-        request: GenerationRequest,
-        on_progress: Callable[[ProgressUpdate], object] | None = None,
-    ) -> GenerationResponse:
-        """Generate an output of any modality, and wait for it; `generate_video` and `generate_image` return typed responses.
-
-        The class of `config` decides the modality.
-        """
-        generation = self.run_blocking(
-            self._factory.preparing(config, request, reports=on_progress is not None)
-        )
-        return self.run_blocking(generation.generate(), on_progress)
-
-    async def generate_async(
-        self,
-        config: GenerationConfig,
-        request: GenerationRequest,
-        on_progress: Callable[[ProgressUpdate], object] | None = None,
-    ) -> GenerationResponse:
-        """Like `generate`, under asyncio or trio; `on_progress` may be an async function."""
-        preparing = self._factory.preparing(config, request, reports=on_progress is not None)
-        generation = await self.run_async(preparing)
-        return await self.run_async(generation.generate(), on_progress)
-
-    def generate_video(
-        self,
-        config: VideoGenerationConfig,
-        request: VideoGenerationRequest,
-        on_progress: Callable[[ProgressUpdate], object] | None = None,
-    ) -> VideoGenerationResponse:
-        """Generate a video and wait for it; see `tarash.tarash_gateway.generate_video`."""
-        _check(VIDEO, config, request)
-        return cast("VideoGenerationResponse", self.generate(config, request, on_progress=on_progress))
-
-    async def generate_video_async(
-        self,
-        config: VideoGenerationConfig,
-        request: VideoGenerationRequest,
-        on_progress: Callable[[ProgressUpdate], object] | None = None,
-    ) -> VideoGenerationResponse:
-        """Like `generate_video`, under asyncio or trio; `on_progress` may be an async function."""
-        _check(VIDEO, config, request)
-        response = await self.generate_async(config, request, on_progress=on_progress)
-        return cast("VideoGenerationResponse", response)
-
-    def generate_image(
-        self,
-        config: ImageGenerationConfig,
-        request: ImageGenerationRequest,
-        on_progress: Callable[[ProgressUpdate], object] | None = None,
-    ) -> ImageGenerationResponse:
-        """Generate images and wait for them; see `tarash.tarash_gateway.generate_image`."""
-        _check(IMAGE, config, request)
-        return cast("ImageGenerationResponse", self.generate(config, request, on_progress=on_progress))
-
-    async def generate_image_async(
-        self,
-        config: ImageGenerationConfig,
-        request: ImageGenerationRequest,
-        on_progress: Callable[[ProgressUpdate], object] | None = None,
-    ) -> ImageGenerationResponse:
-        """Like `generate_image`, under asyncio or trio; `on_progress` may be an async function."""
-        _check(IMAGE, config, request)
-        response = await self.generate_async(config, request, on_progress=on_progress)
-        return cast("ImageGenerationResponse", response)
-
-    # Submitting now, collecting later.
-
-    def submit(self, config: GenerationConfig, request: GenerationRequest) -> Job:
-        """Submit a generation of any modality and return the job; see `tarash.tarash_gateway.submit_video`.
-
-        The class of `config` decides the modality.
-        """
-        generation = self.run_blocking(self._factory.preparing(config, request, reports=False))
-        return self.run_blocking(generation.submit())
-
-    async def submit_async(self, config: GenerationConfig, request: GenerationRequest) -> Job:
-        """Like `submit`, under asyncio or trio."""
-        generation = await self.run_async(self._factory.preparing(config, request, reports=False))
-        return await self.run_async(generation.submit())
-
-    def submit_video(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Job:
-        """Submit a video and return the job; see `tarash.tarash_gateway.submit_video`."""
-        _check(VIDEO, config, request)
-        return self.submit(config, request)
-
-    async def submit_video_async(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Job:
-        """Like `submit_video`, under asyncio or trio."""
-        _check(VIDEO, config, request)
-        return await self.submit_async(config, request)
-
-    def submit_image(self, config: ImageGenerationConfig, request: ImageGenerationRequest) -> Job:
-        """Submit an image and return the job; see `tarash.tarash_gateway.submit_image`."""
-        _check(IMAGE, config, request)
-        return self.submit(config, request)
-
-    async def submit_image_async(self, config: ImageGenerationConfig, request: ImageGenerationRequest) -> Job:
-        """Like `submit_image`, under asyncio or trio."""
-        _check(IMAGE, config, request)
-        return await self.submit_async(config, request)
-
+        job: Job[ResponseT_co],
+        *,
+        config: GenerationConfig | None = None,
+        api_keys: Mapping[str, str] | None = None,
+        on_progress: OnProgress = None,
+    ) -> ResponseT_co: ...
+    @overload
     def resume(
         self,
         job: ResumableJob,
         *,
         config: GenerationConfig | None = None,
         api_keys: Mapping[str, str] | None = None,
-        on_progress: Callable[[ProgressUpdate], object] | None = None,
+        on_progress: OnProgress = None,
+    ) -> GenerationResponse: ...
+    def resume(
+        self,
+        job: ResumableJob,
+        *,
+        config: GenerationConfig | None = None,
+        api_keys: Mapping[str, str] | None = None,
+        on_progress: OnProgress = None,
     ) -> GenerationResponse:
         """Wait for a submitted job, without submitting it again; see `tarash.tarash_gateway.resume`.
 
@@ -203,17 +127,43 @@ class Gateway:
         flow = self._factory.resume(Job.of(job), config, api_keys or {}, reports=on_progress is not None)
         return self.run_blocking(flow, on_progress)
 
+    @overload
+    async def resume_async(
+        self,
+        job: Job[ResponseT_co],
+        *,
+        config: GenerationConfig | None = None,
+        api_keys: Mapping[str, str] | None = None,
+        on_progress: OnProgress = None,
+    ) -> ResponseT_co: ...
+    @overload
     async def resume_async(
         self,
         job: ResumableJob,
         *,
         config: GenerationConfig | None = None,
         api_keys: Mapping[str, str] | None = None,
-        on_progress: Callable[[ProgressUpdate], object] | None = None,
+        on_progress: OnProgress = None,
+    ) -> GenerationResponse: ...
+    async def resume_async(
+        self,
+        job: ResumableJob,
+        *,
+        config: GenerationConfig | None = None,
+        api_keys: Mapping[str, str] | None = None,
+        on_progress: OnProgress = None,
     ) -> GenerationResponse:
         """Like `resume`, under asyncio or trio."""
         flow = self._factory.resume(Job.of(job), config, api_keys or {}, reports=on_progress is not None)
         return await self.run_async(flow, on_progress)
+
+    @property
+    def budget_left_usd(self) -> float | None:
+        """What is left of `budget_usd`, in US dollars, after everything that was paid, may have been billed or is still running.
+
+        None if there is no budget. Negative if a provider charged more than estimated.
+        """
+        return self._factory.budget_left_usd()
 
     def unsettled(self) -> tuple[Job, ...]:
         """Return the jobs that may still run, be billed or have a result, although no call waits for them.
@@ -226,24 +176,6 @@ class Gateway:
             The jobs, oldest first.
         """
         return self._factory.unsettled()
-
-    # Planning and webhooks.
-
-    def plan(self, config: GenerationConfig, request: GenerationRequest) -> Plan:
-        """Return what a generation would send, without sending it; see `tarash.tarash_gateway.plan_video`."""
-        from .plan import plan_of
-
-        return plan_of(self.run_blocking(self._factory.chain(config, request)))
-
-    def plan_video(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Plan:
-        """Return what a video generation would send, without sending it; see `tarash.tarash_gateway.plan_video`."""
-        _check(VIDEO, config, request)
-        return self.plan(config, request)
-
-    def plan_image(self, config: ImageGenerationConfig, request: ImageGenerationRequest) -> Plan:
-        """Return what an image generation would send, without sending it; see `tarash.tarash_gateway.plan_image`."""
-        _check(IMAGE, config, request)
-        return self.plan(config, request)
 
     def find_model(self, config: GenerationConfig) -> FoundModel:
         """Return the row that serves the model of `config`: its fields, allowed values and prices.
@@ -265,7 +197,7 @@ class Gateway:
         received_at: datetime | None = None,
     ) -> WebhookEvent:
         """Verify and read a webhook delivery; see `tarash.tarash_gateway.read_webhook`."""
-        from .engine.deliveries import read_delivery
+        from ..engine.deliveries import read_delivery
 
         return read_delivery(
             config,
@@ -276,11 +208,43 @@ class Gateway:
             environ=self._factory.environment(),
         )
 
+    def find_models(
+        self,
+        provider: str | None = None,
+        *,
+        modality: str | None = None,
+        can: str | None = None,
+        duration_seconds: float | None = None,
+        aspect_ratio: str | None = None,
+        resolution: str | None = None,
+        size: str | None = None,
+        audio: bool | None = None,
+        max_cost_usd: float | None = None,
+    ) -> tuple[FoundModel, ...]:
+        """Return the models that can do everything that is wanted at once; see `tarash.tarash_gateway.find_models`."""
+        from .model_search import Wanted, search
+
+        wanted = Wanted(
+            modality=modality,
+            can=can,
+            duration_seconds=duration_seconds,
+            aspect_ratio=aspect_ratio,
+            resolution=resolution,
+            size=size,
+            audio=audio,
+            max_cost_usd=max_cost_usd,
+        )
+
+        def prepare(config: GenerationConfig, request: GenerationRequest) -> Chain:
+            return self.run_blocking(self._factory.chain(config, request))
+
+        return tuple(search(wanted, registry=self.registry, prepare=prepare, provider=provider))
+
     @property
     def registry(self) -> Registry:
         """The providers and extensions of this gateway."""
         if self._registry is None:
-            from .discovery import process_registry
+            from ..discovery import process_registry
 
             self._registry = process_registry()
         return self._registry
@@ -323,7 +287,8 @@ class Gateway:
     def _factory(self) -> GenerationFactory:
         if self._made is None:
             with Loading(), self._lock:
-                from .engine.factory import GenerationFactory
+                from ..engine.budget import Budget
+                from ..engine.factory import GenerationFactory
 
                 if self._made is None:
                     self._made = GenerationFactory(
@@ -333,16 +298,17 @@ class Gateway:
                         on_event=self._on_event,
                         journals=self._journal is not None,
                         permissions=self._permissions,
+                        budget=Budget(self._budget_usd, allow_unknown_cost=self._allow_unknown_cost),
                     )
         return self._made
 
 
-def _check(modality: Modality, config: GenerationConfig, request: GenerationRequest) -> None:
-    for value, kind in ((config, modality.config), (request, modality.request)):
-        if not isinstance(value, kind):
-            raise ValidationError(
-                f"expected {kind.__name__}, got {type(value).__name__}; the order is (config, request)"
-            )
+def _checked_budget(usd: float | None) -> float | None:
+    if usd is not None and not (usd >= 0 and math.isfinite(usd)):
+        raise ValidationError(
+            f"budget_usd={usd!r} is not an amount; use US dollars, 0 or more, or None for no limit"
+        )
+    return usd
 
 
 __all__ = ["Gateway"]

@@ -1,0 +1,43 @@
+"""Where the command line saves a result: checked before anything is paid for, and never overwritten."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from ..exceptions import ValidationError
+
+
+def checked_destination(out: str | None) -> Path | None:
+    """Return the path of `--out` after checking that it can be written; missing folders are created.
+
+    Args:
+        out: file, or folder, which exists or ends with a slash; None is the current folder.
+
+    Raises:
+        ValidationError: it cannot be written. Nothing was sent.
+    """
+    if out is not None and "://" in out:
+        raise ValidationError(f"--out {out!r} is a URL; use a path, or response.save in Python")
+    path = Path(out or ".").expanduser()
+    try:
+        folder = path if path.is_dir() or (out or "").endswith("/") else path.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        # only an attempt reveals missing permissions and read-only disks
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ValidationError(
+            f"the result cannot be saved to {out or 'this folder'}: {reason}; choose another --out"
+        ) from error
+    return None if out is None else path
+
+
+def free_name(path: Path) -> Path:
+    """Return the path, or the first one with a number in its name that does not exist."""
+    number, free = 2, path
+    while free.exists():
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        number += 1
+    return free

@@ -1,0 +1,116 @@
+"""The budget of a gateway: what each attempt may cost is reserved before anything is sent, and settled when it has ended."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+from ..exceptions import BudgetExceededError
+from ..fork_safety import fork_safe_lock
+from ..models.metadata import YesNoUnknown
+from ..models.money import dollars
+
+AttemptKey: TypeAlias = tuple[str, int]
+"""The id of a generation, and the number of the attempt."""
+_ROUNDING = 1e-9
+"""In US dollars: ten times $0.10 are $1.00, whatever the binary fractions say."""
+
+
+class Budget:
+    """What the attempts of one gateway cost, or may yet cost. Thread-safe, and never held while a flow waits.
+
+    Args:
+        limit_usd: most that they may cost together, in US dollars; None sets no limit, and nothing is counted.
+        allow_unknown_cost: whether an attempt without a known price is allowed; it counts once the provider reports its cost.
+    """
+
+    def __init__(self, limit_usd: float | None = None, *, allow_unknown_cost: bool = False) -> None:
+        self._limit_usd = limit_usd
+        self._allow_unknown_cost = allow_unknown_cost
+        self._lock = fork_safe_lock(self, "_lock")
+        self._amounts: dict[AttemptKey, float] = {}
+
+    @property
+    def left_usd(self) -> float | None:
+        """What is left in US dollars; None if there is no limit."""
+        if self._limit_usd is None:
+            return None
+        with self._lock:
+            return self._limit_usd - math.fsum(self._amounts.values())
+
+    def reserve(self, key: AttemptKey, usd: float | None, *, allow_unknown: bool = False) -> None:
+        """Reserve the estimate of an attempt before it is sent; an attempt that has a reservation keeps it.
+
+        Args:
+            key: the attempt.
+            usd: its estimated cost in US dollars; None is unknown.
+            allow_unknown: whether its configuration allows an unknown cost.
+
+        Raises:
+            BudgetExceededError: it does not fit, or its cost is unknown. Nothing was sent.
+        """
+        if self._limit_usd is None:
+            return
+        if usd is None and not (allow_unknown or self._allow_unknown_cost):
+            raise unknown_cost(self._limit_usd, "budget_usd")
+        with self._lock:
+            left = self._limit_usd - math.fsum(self._amounts.values()) + self._amounts.get(key, 0.0)
+            cost = usd or 0.0
+            if cost > left + _ROUNDING:
+                raise BudgetExceededError(
+                    f"the estimated cost of {dollars(cost)} is more than the {dollars(max(left, 0.0))} left of "
+                    f"budget_usd={dollars(self._limit_usd)}; nothing was sent",
+                    estimated_cost_usd=cost,
+                    limit_usd=self._limit_usd,
+                    left_usd=left,
+                )
+            self._amounts[key] = cost
+
+    def count(self, key: AttemptKey, billed: YesNoUnknown, usd: float | None, estimate: float | None) -> None:
+        """Count an attempt by what is known of its money, in place of its reservation; it may exceed the limit.
+
+        Args:
+            key: the attempt.
+            billed: whether the provider charges for it; only "no" releases the reservation.
+            usd: its cost in US dollars as the provider reports it, or None.
+            estimate: its estimated cost in US dollars, or None.
+        """
+        if self._limit_usd is None:
+            return
+        cost = 0.0 if billed == "no" else next((item for item in (usd, estimate) if item is not None), 0.0)
+        with self._lock:
+            if cost:
+                self._amounts[key] = cost
+            else:
+                self._amounts.pop(key, None)
+
+
+def check_most(usd: float | None, most_usd: float | None, *, allow_unknown: bool) -> None:
+    """Check the estimated cost of an attempt against `max_cost_usd` of its configuration.
+
+    Raises:
+        BudgetExceededError: it costs more, or its cost is unknown. Nothing was sent.
+    """
+    if most_usd is None:
+        return
+    if usd is None:
+        if allow_unknown:
+            return
+        raise unknown_cost(most_usd, "max_cost_usd")
+    if usd > most_usd + _ROUNDING:
+        raise BudgetExceededError(
+            f"the estimated cost of {dollars(usd)} is more than max_cost_usd={dollars(most_usd)}; ask for less, "
+            "choose a cheaper model, or raise the limit",
+            estimated_cost_usd=usd,
+            limit_usd=most_usd,
+            left_usd=most_usd,
+        )
+
+
+def unknown_cost(limit_usd: float, name: str) -> BudgetExceededError:
+    """Return the error for a cost that is not known under a limit."""
+    return BudgetExceededError(
+        f"the cost is unknown, so it cannot be kept within {name}={dollars(limit_usd)}; choose a model that has a price, or "
+        "set allow_unknown_cost=True",
+        limit_usd=limit_usd,
+    )

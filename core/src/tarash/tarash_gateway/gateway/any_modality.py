@@ -1,0 +1,103 @@
+"""The methods of a `Gateway` that generate an output of any modality."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from ..exceptions import PluginError, TarashException
+from ..models.config import GenerationConfig
+from ..models.request import GenerationRequest
+from ..models.response import GenerationResponse
+from ..models.update import ProgressUpdate
+
+if TYPE_CHECKING:
+    from ..engine.factory import GenerationFactory
+    from ..job import Job
+    from ..plan import Plan
+    from ..steps import Flow
+    from ..transport.drivers import ProgressCallback
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+OnProgress: TypeAlias = Callable[[ProgressUpdate], object] | None
+"""A progress callback, or None."""
+
+
+class AnyModality(ABC):
+    """Generates what the class of the configuration stands for: the methods for videos and images are typed, and call these."""
+
+    def generate(
+        self, config: GenerationConfig, request: GenerationRequest, on_progress: OnProgress = None
+    ) -> GenerationResponse:
+        """Generate an output of any modality, and wait for it; `generate_video` and `generate_image` return typed responses.
+
+        The class of `config` decides the modality.
+        """
+        generation = self._prepared(self._factory.preparing(config, request, reports=on_progress is not None))
+        return self.run_blocking(generation.generate(), on_progress)
+
+    async def generate_async(
+        self, config: GenerationConfig, request: GenerationRequest, on_progress: OnProgress = None
+    ) -> GenerationResponse:
+        """Like `generate`, under asyncio or trio; `on_progress` may be an async function."""
+        preparing = self._factory.preparing(config, request, reports=on_progress is not None)
+        generation = await self._prepared_async(preparing)
+        return await self.run_async(generation.generate(), on_progress)
+
+    def submit(self, config: GenerationConfig, request: GenerationRequest) -> Job:
+        """Submit a generation of any modality and return the job; see `tarash.tarash_gateway.submit_video`.
+
+        The class of `config` decides the modality.
+        """
+        generation = self._prepared(self._factory.preparing(config, request, reports=False))
+        return self.run_blocking(generation.submit())
+
+    async def submit_async(self, config: GenerationConfig, request: GenerationRequest) -> Job:
+        """Like `submit`, under asyncio or trio."""
+        generation = await self._prepared_async(self._factory.preparing(config, request, reports=False))
+        return await self.run_async(generation.submit())
+
+    def plan(self, config: GenerationConfig, request: GenerationRequest) -> Plan:
+        """Return what a generation would send, without sending it; see `tarash.tarash_gateway.plan_video`."""
+        from ..plan import plan_of
+
+        return plan_of(self._prepared(self._factory.chain(config, request)))
+
+    def _prepared(self, flow: Flow[T]) -> T:
+        """Run a flow that prepares a call; a refusal is raised from here."""
+        try:
+            return self.run_blocking(flow)
+        except TarashException as error:
+            raise _shortened(error) from error.__cause__
+
+    async def _prepared_async(self, flow: Flow[T]) -> T:
+        try:
+            return await self.run_async(flow)
+        except TarashException as error:
+            raise _shortened(error) from error.__cause__
+
+    @property
+    @abstractmethod
+    def _factory(self) -> GenerationFactory:
+        """Prepares the chains."""
+
+    @abstractmethod
+    def run_blocking(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
+        """Run a flow in this thread."""
+
+    @abstractmethod
+    async def run_async(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
+        """Run a flow under the running event loop."""
+
+
+def _shortened(error: TarashException) -> TarashException:
+    """Return an error without the frames in which it was found: its message says what is wrong with the call.
+
+    A bug of a plugin keeps them. The whole traceback is in the log at DEBUG level.
+    """
+    log.debug("call refused", exc_info=error)
+    return error if isinstance(error, PluginError) else error.with_traceback(None)

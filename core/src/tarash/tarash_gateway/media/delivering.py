@@ -1,0 +1,168 @@
+"""Delivers a result to where the user wants it: a file, a folder, a file object, or a URL of fsspec."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any, Protocol, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from ..exceptions import DownloadError, ValidationError
+from ..steps import Flow, run_blocking
+from .part_file import Target, exists_already
+from .receiving import OnProgress, SavedFile, SaveLimits
+from .saving import save_url
+
+T = TypeVar("T")
+_REMOTE = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+class WritableBinary(Protocol):
+    """A file object opened for writing bytes."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
+def deliver(
+    url: str,
+    destination: str | os.PathLike[str] | WritableBinary,
+    named: Target,
+    limits: SaveLimits,
+    *,
+    overwrite: bool = False,
+    timeout_seconds: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> Flow[Path | None]:
+    """Save a result by its URL, and return its path; None for a file object.
+
+    Args:
+        url: https, `file:` or `data:` URL of the result.
+        destination: file, folder, file object, or a URL of fsspec.
+        named: name of the file in a folder; its own folder does not count.
+        limits: limits of the download.
+        overwrite: whether an existing file is replaced.
+        timeout_seconds, on_progress: as for `save_url`.
+
+    Raises:
+        DownloadError: the result cannot be fetched or written, or the file exists and `overwrite` is False.
+        ValidationError: fsspec is not installed.
+    """
+
+    def fetched(target: Target) -> Flow[SavedFile]:
+        return save_url(url, target, limits, timeout_seconds=timeout_seconds, on_progress=on_progress)
+
+    if not isinstance(destination, str | os.PathLike):
+        stream = destination
+        yield from _staged(fetched, named, lambda saved: _copy(saved, stream))
+        return None
+    if isinstance(destination, str) and _REMOTE.match(destination):
+        place = yield from run_blocking(lambda: _Remote.at(str(destination), overwrite=overwrite))
+        return (yield from _staged(fetched, named, place.put))
+    saved = yield from fetched(local_target(destination, named, overwrite=overwrite))
+    return saved.path
+
+
+def local_target(destination: str | os.PathLike[str], named: Target, *, overwrite: bool) -> Target:
+    """Return the target for a file or a folder: a folder exists, or is written with a slash at its end.
+
+    Raises:
+        DownloadError: the file exists, and `overwrite` is False.
+    """
+    text = os.fspath(destination)
+    if text[:5].lower() == "file:":
+        text = unquote(urlsplit(text).path)
+    path = Path(text).expanduser()
+    try:
+        if text.endswith(("/", os.sep)) or path.is_dir():
+            return replace(named, folder=path, overwrite=overwrite)
+        if not overwrite and path.exists():
+            raise exists_already(path)
+    except (OSError, ValueError) as error:
+        raise DownloadError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
+    return replace(Target.of(path), overwrite=overwrite)
+
+
+def _staged(
+    fetched: Callable[[Target], Flow[SavedFile]], named: Target, pass_on: Callable[[SavedFile], T]
+) -> Flow[T]:
+    """Fetch a result into a temporary folder, so that nothing incomplete is passed on."""
+    folder = yield from run_blocking(lambda: Path(tempfile.mkdtemp(prefix="tarash-gateway-")))
+    try:
+        saved = yield from fetched(replace(named, folder=folder))
+        return (yield from run_blocking(lambda: pass_on(saved)))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copy(saved: SavedFile, stream: WritableBinary) -> None:
+    try:
+        with saved.path.open("rb") as source:
+            while piece := source.read(1024 * 1024):
+                stream.write(piece)
+    except (OSError, ValueError, TypeError) as error:
+        raise DownloadError(
+            f"cannot write to the {type(stream).__name__}: {error}; open it in binary mode for writing"
+        ) from error
+
+
+class _Remote:
+    """A place in a store that fsspec can write to."""
+
+    def __init__(self, system: Any, path: str, *, is_folder: bool, overwrite: bool) -> None:
+        self._system = system
+        self._path = path
+        self._is_folder = is_folder
+        self._overwrite = overwrite
+
+    @classmethod
+    def at(cls, url: str, *, overwrite: bool) -> _Remote:
+        """Return the place of a URL, after checking that nothing is overwritten."""
+        scheme = url.partition(":")[0]
+        try:
+            # it has no types
+            core: Any = importlib.import_module("fsspec.core")
+        except ImportError as error:
+            raise ValidationError(
+                f"saving to {scheme}:// needs fsspec; install it and the package of the store, such as s3fs for s3://"
+            ) from error
+        try:
+            system, path = core.url_to_fs(url)
+            is_folder = url.endswith("/") or system.isdir(path)
+            exists = not is_folder and system.exists(path)
+        except Exception as error:
+            # whatever the package of the store raises
+            raise DownloadError(f"cannot write to {scheme}://: {error}") from error
+        if exists and not overwrite:
+            raise exists_already(url)
+        return cls(system, path, is_folder=is_folder, overwrite=overwrite)
+
+    def put(self, saved: SavedFile) -> Path:
+        """Write a file, and return its path in the store."""
+        path = f"{self._path.rstrip('/')}/{saved.path.name}" if self._is_folder else self._path
+        try:
+            if self._is_folder and not self._overwrite and self._system.exists(path):
+                raise exists_already(path)
+            # object stores have no folders
+            with contextlib.suppress(OSError, NotImplementedError):
+                self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
+            self._write(saved, path)
+        except DownloadError:
+            raise
+        except Exception as error:
+            raise DownloadError(f"cannot write {path}: {error}") from error
+        return Path(path)
+
+    def _write(self, saved: SavedFile, path: str) -> None:
+        written: IO[bytes]
+        with saved.path.open("rb") as source, self._system.open(path, "wb") as written:
+            shutil.copyfileobj(source, written, 1024 * 1024)
+
+
+__all__ = ["WritableBinary", "deliver", "local_target"]

@@ -1,0 +1,16 @@
+"""How amounts of money are written: always with cents, and with more digits only where they matter."""
+
+from __future__ import annotations
+
+import math
+
+_SIGNIFICANT_DIGITS = 5
+
+
+def dollars(usd: float | None) -> str:
+    """Return an amount such as "$3.20" or "$0.0035"; "unknown" for None, which is never 0."""
+    if usd is None:
+        return "unknown"
+    places = _SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(abs(usd))) if usd else 2
+    whole, _, decimals = f"{abs(usd):,.{max(places, 2)}f}".partition(".")
+    return f"{'-' if usd < 0 else ''}${whole}.{decimals.rstrip('0').ljust(2, '0')}"
