@@ -9,7 +9,7 @@ READY := .venv/.ready
 PLUGIN_PROJECTS := $(wildcard plugins/*/pyproject.toml)
 PLUGINS := $(PLUGIN_PROJECTS:%/pyproject.toml=%)
 CATALOGUE ?= .cache/catalogue
-# the official clients, which tests/sdk and tests/cross run, need newer versions than the distributions do
+# the official clients, which tests/sdk runs, need newer versions than the distributions do
 WITHOUT := $(if $(filter lowest,$(DEPENDENCIES)),--ignore tests/sdk)
 
 .DEFAULT_GOAL := help
@@ -92,7 +92,8 @@ $(READY): Makefile requirements-dev.txt core/pyproject.toml $(PLUGIN_PROJECTS)
 		--editable "./core[cli,testing]" $(PLUGINS:%=--editable ./%)
 ifeq ($(DEPENDENCIES),lowest)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	printf '%s\n' "./core[cli,testing]" $(PLUGINS:%=./%) opentelemetry-sdk | $(BIN)/uv pip compile --quiet --python $(BIN)/python \
+	printf '%s\n' "./core[cli,testing,websocket]" $(PLUGINS:%=./%) "./plugins/fal[webhooks]" opentelemetry-sdk \
+		| $(BIN)/uv pip compile --quiet --python $(BIN)/python \
 		--resolution lowest-direct --only-binary :all: --no-annotate --no-header - \
 		| grep -Ev '^(\./|opentelemetry-semantic-conventions=)' > .venv/lowest.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement .venv/lowest.txt

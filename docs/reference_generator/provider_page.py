@@ -88,7 +88,9 @@ def _settings(info: ProviderInfo) -> str:
     """Return the section of the settings in `provider_config`."""
     if info.settings is None:
         return "" if info.key_parts else "This provider has no settings; leave `provider_config` empty."
-    return f"## Settings\n\nKeys of `provider_config`:\n\n{settings_table(info.settings)}"
+    package, name = info.settings.__module__.partition(".")[0], info.settings.__name__
+    typed = f"Your editor completes them with `provider_config={name}(...)`, after `from {package} import {name}`."
+    return f"## Settings\n\nKeys of `provider_config`. {typed}\n\n{settings_table(info.settings)}"
 
 
 def _grouped(rows: Sequence[Model]) -> list[list[Model]]:

@@ -62,6 +62,9 @@ class SilentServer:
     async def open_stream(self, call: HttpCall) -> AsyncEventSource:
         raise NotImplementedError
 
+    async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncEventSource:
+        raise NotImplementedError
+
     async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncBody:
         raise NotImplementedError
 

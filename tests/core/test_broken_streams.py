@@ -11,7 +11,6 @@ from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
-    HttpReply,
     JobReference,
     JobStatus,
     ServerEvent,
@@ -49,7 +48,7 @@ class Streaming(Acme):
 
 
 def _read(event: ServerEvent) -> JobStatus:
-    body = HttpReply(200, content=event.data.encode()).json_object()
+    body = event.json_object()
     return JobStatus(state=STATES[wire.text(body, "state") or ""], raw=body)
 
 
@@ -109,3 +108,26 @@ def test_a_stream_that_does_not_open_leaves_time_to_settle_the_job() -> None:
         run_flow(generation(acme(timeout=10.0), providers=_providers()).generate(), time.perform)
     assert server.cancelled == ["job-1"]
     assert time.seconds < 11
+
+
+def test_a_reference_that_an_event_replaces_is_polled_after_a_break() -> None:
+    class Moving(Streaming):
+        @hookimpl
+        def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream]:
+            yield from ()
+            return StatusStream(
+                call=call.request("GET", "/events"),
+                read=lambda _event: JobStatus(state="processing", job={"id": "job-1", "part": "2"}),
+            )
+
+        @hookimpl
+        def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+            assert job == {"id": "job-1", "part": "2"}
+            return super().tarash_poll(call, job)
+
+    registry = Registry(lambda _group: ())
+    registry.register("acme", Moving())
+    server = AcmeServer(job_seconds=3.0)
+    flow = generation(acme(), providers=registry).generate()
+    run_flow(flow, StreamTime(server, "any").perform)
+    assert server.count("status") > 0

@@ -28,6 +28,9 @@ class Blocking:
     def open_stream(self, call: HttpCall) -> BlockingEventSource:
         raise NotImplementedError
 
+    def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> BlockingEventSource:
+        raise NotImplementedError
+
     def close(self) -> None:
         self.is_closed = True
 
@@ -46,6 +49,9 @@ class Asynchronous:
         raise NotImplementedError
 
     async def open_stream(self, call: HttpCall) -> AsyncEventSource:
+        raise NotImplementedError
+
+    async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncEventSource:
         raise NotImplementedError
 
     async def aclose(self) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
 import pytest
 
 from core.acme import Acme
-from tarash.tarash_gateway import ValidationError
+from core.chains import BOAT
+from core.contract_plugins.plain import Plain, PlainSimulator
+from execution import Run
+from tarash.tarash_gateway import Gateway, ValidationError
+from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.exceptions import HTTPConnectionError, TimeoutError  # noqa: A004 - the public name
-from tarash.tarash_gateway.plugin import Call, HttpReply, Media, fetch_media
+from tarash.tarash_gateway.plugin import Call, Flow, HttpReply, Media, Submission, fetch_media, hookimpl, send
 from tarash.tarash_gateway.steps import TransportFailure
-from tarash.tarash_gateway.testing import call_for, drive
+from tarash.tarash_gateway.testing import Simulator, call_for, drive
 from tarash.tarash_gateway.testing.flows import PUBLIC_ADDRESS
-from tarash.tarash_gateway.testing.simulator import tiny_png
+from tarash.tarash_gateway.testing.simulator import Answer, Route, tiny_png
 
 URL = "https://pictures.example/old"
 PICTURE = HttpReply(200, {"content-type": "image/jpg"}, tiny_png())
@@ -122,3 +129,94 @@ def test_the_deadline_stays_the_deadline() -> None:
 def test_bytes_are_returned_as_they_are() -> None:
     media = Media(content=tiny_png(), content_type="image/png")
     assert drive(fetch_media(_call(), media)) == (media, [])
+
+
+@pytest.mark.parametrize(
+    "source", ["https://pictures.example/a.png", Media(url="https://pictures.example/a.png")]
+)
+def test_a_url_may_be_a_text_or_an_input(source: str | Media) -> None:
+    fetched, (sent,) = drive(fetch_media(_call(), source, max_bytes=5000), PICTURE)
+    assert (fetched.content, sent.max_answer_bytes) == (tiny_png(), 5000)
+
+
+def test_a_text_may_be_a_data_url_but_never_a_file(tmp_path: Path) -> None:
+    data = Media(content=tiny_png(), content_type="image/png").as_data_uri()
+    fetched, calls = drive(fetch_media(_call(), data))
+    assert (fetched.content, calls) == (tiny_png(), [])
+    picture = tmp_path / "a.png"
+    picture.write_bytes(tiny_png())
+    for text in (str(picture), picture.as_uri()):
+        with pytest.raises(ValidationError, match="the input URL is not fetched"):
+            drive(fetch_media(_call(), text))
+
+
+class Fetching(Plain):
+    """Reads one URL before it submits."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        media = yield from fetch_media(call, self._url, max_bytes=100_000)
+        reply = yield from send(call.request("POST", "/jobs", json={**payload, "image": media.as_base64()}))
+        return Submission(job={"id": reply.require_text("id")})
+
+
+class Pictures(Simulator):
+    """A host of pictures, which may send more than it says. Route names: small, moved, endless."""
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("small", "GET", "/small", lambda _: Answer(200, tiny_png(), content_type="image/png")),
+            Route("moved", "GET", "/moved", lambda _: Answer(302, headers={"Location": "/small"})),
+            Route(
+                "endless",
+                "GET",
+                "/endless",
+                lambda _: Answer(content_type="image/png", chunks=self._endless()),
+            ),
+        ]
+
+    async def _endless(self) -> AsyncIterator[bytes]:
+        yield tiny_png()
+        while True:
+            yield bytes(64 * 1024)
+
+
+@pytest.mark.parametrize("path", ["/small", "/moved"])
+def test_a_plugin_reads_a_url_however_it_is_run(run: Run, tmp_path: Path, path: str) -> None:
+    with Pictures() as pictures, PlainSimulator() as server:
+        with _gateway(tmp_path, Fetching(pictures.url + path), allow_private_hosts=True) as gateway:
+            run(gateway, "generate_video", server.config(), BOAT)
+        assert server.requests_to("submit")[0].json_object()["image"]
+        for request in pictures.requests:
+            assert "authorization" not in {name.lower() for name in request.headers}
+
+
+def test_a_file_that_never_ends_is_given_up_once(run: Run, tmp_path: Path) -> None:
+    with Pictures() as pictures, PlainSimulator() as server:
+        with (
+            _gateway(tmp_path, Fetching(f"{pictures.url}/endless"), allow_private_hosts=True) as gateway,
+            pytest.raises(ValidationError, match="is too large; at most 100000 bytes"),
+        ):
+            run(gateway, "generate_video", server.config(), BOAT)
+        assert pictures.count("endless") == 1
+        assert server.requests == []
+
+
+def test_no_plugin_reads_from_this_machine_unasked(run: Run, tmp_path: Path) -> None:
+    with Pictures() as pictures, PlainSimulator() as server:
+        with (
+            _gateway(tmp_path, Fetching(f"{pictures.url}/small")) as gateway,
+            pytest.raises(ValidationError, match="on a private network"),
+        ):
+            run(gateway, "generate_video", server.config(), BOAT)
+        assert pictures.requests == []
+
+
+def _gateway(folder: Path, plugin: Plain, *, allow_private_hosts: bool = False) -> Gateway:
+    registry = Registry(entry_points=lambda _group: ())
+    registry.register("plain", plugin)
+    return Gateway(registry=registry, environ={}, output_dir=folder, allow_private_hosts=allow_private_hosts)

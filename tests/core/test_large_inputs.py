@@ -73,6 +73,9 @@ class AcmeInMemory:
     async def open_stream(self, call: HttpCall) -> AsyncEventSource:
         raise NotImplementedError
 
+    async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncEventSource:
+        raise NotImplementedError
+
     async def aclose(self) -> None:
         pass
 

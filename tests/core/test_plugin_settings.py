@@ -43,6 +43,49 @@ class Set(Acme):
         self._info = replace(self._info, settings=kind)
 
 
+def test_an_instance_says_the_same_as_a_mapping() -> None:
+    given = Settings(
+        region="eu",
+        priority="low",
+        variants=("sheet",),
+        labels={"team": "film"},
+        webhook_secret=Secret("whsec_0123456789"),
+    )
+    config = acme(api_key=None, provider_config=given)
+    named = {
+        "region": "eu",
+        "priority": "low",
+        "variants": ["sheet"],
+        "labels": {"team": "film"},
+        "webhook_secret": "whsec_0123456789",
+    }
+    assert config == acme(api_key=None, provider_config=named)
+    assert read(config.provider_config) == given
+    assert (
+        type(config).model_validate_json(config.model_dump_json()).provider_config == config.provider_config
+    )
+    assert "0123456789" not in repr(config)
+
+
+def test_an_instance_without_changes_is_empty() -> None:
+    assert acme(provider_config=Settings()).provider_config == {}
+
+
+@pytest.mark.parametrize("given", [Settings, "region", 3, None])
+def test_what_is_neither_is_refused(given: object) -> None:
+    with pytest.raises(ValidationError, match="provider_config"):
+        acme(provider_config=given)
+
+
+def test_the_settings_of_another_provider_are_refused() -> None:
+    @dataclass(frozen=True)
+    class Other:
+        zone: str = ""
+
+    with pytest.raises(ValidationError, match="'zone', which acme does not know"):
+        read(acme(provider_config=Other(zone="b")).provider_config)
+
+
 def read(provider_config: Mapping[str, object]) -> Settings:
     return call_for(Set(), "paced", provider_config=provider_config).settings_as(Settings)
 

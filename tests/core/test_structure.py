@@ -1,4 +1,4 @@
-"""The core is built in one direction: no module imports, however indirectly, one that imports it, and httpx has one folder."""
+"""The core is built in one direction: no module imports, however indirectly, one that imports it; each network library has one folder."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ ROOT = Path(package.__file__).parent
 PACKAGE = "tarash.tarash_gateway"
 LAYERS = (
     ("statuses", "fork_safety", "models.metadata", "models.update", "mock.sample_media"),
-    ("exceptions", "messages", "steps"),
+    ("exceptions", "messages", "streams", "steps"),
     ("transport",),
     ("media", "models", "mapping"),
     ("plugin",),
+    ("directory",),
     ("discovery", "job", "job_checks"),
     ("mock", "journal_folder"),
     ("engine",),
@@ -92,19 +93,20 @@ def test_no_module_imports_itself_by_a_detour() -> None:
         visit(module, ())
 
 
-def test_httpx_is_imported_in_one_folder() -> None:
+@pytest.mark.parametrize("library", ["httpx", "httpcore", "websockets"])
+def test_a_library_for_the_network_is_imported_in_one_folder(library: str) -> None:
     folders = {
         path.parent.relative_to(ROOT).as_posix()
         for path in SOURCES.values()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "httpx" for alias in node.names))
+        if (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == library for alias in node.names))
         or (
             isinstance(node, ast.ImportFrom)
             and not node.level
-            and (node.module or "").split(".")[0] == "httpx"
+            and (node.module or "").split(".")[0] == library
         )
     }
-    assert folders == {"transport/httpx"}
+    assert folders == {"transport/websocket" if library == "websockets" else "transport/httpx"}
 
 
 def test_few_modules_stand_on_the_top_floor() -> None:

@@ -192,6 +192,9 @@ class Studio:
     def open_stream(self, call: HttpCall) -> Any:
         raise NotImplementedError
 
+    def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> Any:
+        raise NotImplementedError
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -209,6 +212,9 @@ class AsyncStudio:
         raise NotImplementedError
 
     async def open_stream(self, call: HttpCall) -> Any:
+        raise NotImplementedError
+
+    async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> Any:
         raise NotImplementedError
 
     async def aclose(self) -> None:

@@ -41,7 +41,8 @@ def factory(tmp_path: Path, **keys: str) -> GenerationFactory:
 
 
 def submitted(made: GenerationFactory, config: VideoGenerationConfig, server: AcmeServer) -> Job:
-    return VirtualTime(server).run(made.new(config, CLIP, reports=False).submit())
+    driver = VirtualTime(server)
+    return driver.run(driver.run(made.preparing(config, CLIP, reports=False)).submit())
 
 
 def test_the_gateway_that_made_a_job_resumes_it_at_its_address(
@@ -61,8 +62,9 @@ def test_the_gateway_that_made_a_job_resumes_it_at_its_address(
 def test_a_detached_job_is_resumed_from_its_exception(tmp_path: Path) -> None:
     made, server = factory(tmp_path), AcmeServer(job_seconds=100)
     config = at_my_proxy(timeout=30.0, on_timeout="detach")
+    driver = VirtualTime(server)
     with pytest.raises(TimeoutError) as caught:
-        VirtualTime(server).run(made.new(config, CLIP, reports=False).generate())
+        driver.run(driver.run(made.preparing(config, CLIP, reports=False)).generate())
     assert caught.value.job is not None
     driver = VirtualTime(server)
     driver.seconds = 90.0

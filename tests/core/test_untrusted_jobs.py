@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import NoReturn, cast
 
 import pytest
@@ -24,6 +25,7 @@ from tarash.tarash_gateway import (
     VideoGenerationRequest,
 )
 from tarash.tarash_gateway.engine.factory import GenerationFactory
+from tarash.tarash_gateway.engine.generation import Generation
 from tarash.tarash_gateway.plugin import Call, Flow, HttpCall, HttpReply, JobReference, JobStatus, hookimpl
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.simulator import tiny_png
@@ -32,6 +34,16 @@ KEYS = {"ACME_KEY": "acme-key-123456", "OTHER_KEY": "other-key-123456"}
 EVIL = "https://evil.example"
 Data = dict[str, object]
 Place = tuple[str | int, ...]
+
+
+def _resumed(
+    factory: GenerationFactory,
+    job: Job,
+    config: VideoGenerationConfig | None = None,
+    api_keys: Mapping[str, str] = MappingProxyType({}),
+) -> Generation:
+    """Return what `resume` runs, prepared without a call."""
+    return VirtualTime(AcmeServer()).run(factory.resumed(job, config, api_keys, reports=False))
 
 
 class NothingLeaves:
@@ -162,7 +174,7 @@ def test_a_job_crafted_with_a_fitting_checksum_reaches_nobody_but_its_providers(
         data.pop("checksum", None)
         try:
             job = Job.from_json(as_text(data))
-            flow = factory.resumed(job, None, {}, reports=False).resume()
+            flow = _resumed(factory, job).resume()
             VirtualTime(listen).run(flow)
         except TarashException:
             continue
@@ -315,12 +327,12 @@ def test_the_configuration_given_to_resume_names_a_foreign_address(tmp_path: Pat
 
     factory = GenerationFactory(registry("acme", "other"), tmp_path, environ=KEYS)
     with pytest.raises(ValidationError, match="pass config=…"):
-        factory.resumed(job, None, {"other": "a-key-123456"}, reports=False)
+        _resumed(factory, job, None, {"other": "a-key-123456"})
     other = acme(fallback_configs=[acme("other", base_url="https://else.example")])
     with pytest.raises(ValidationError, match="pass config=…"):
-        factory.resumed(job, other, {}, reports=False)
+        _resumed(factory, job, other, {})
     config = acme(fallback_configs=[acme("other", base_url=mine, api_key=None)])
-    VirtualTime(server).run(factory.resumed(job, config, {}, reports=False).resume())
+    VirtualTime(server).run(_resumed(factory, job, config, {}).resume())
     assert sent == [f"{mine}/jobs/job-1"], "the password is used again, though the job does not hold it"
 
 
@@ -365,7 +377,7 @@ class TestEnded:
         server.created["job-1"] = 0.0
         factory = GenerationFactory(registry("acme", "other"), tmp_path, environ=KEYS)
         ended = JOB.model_copy(update={"state": "ended"})
-        response = VirtualTime(server).run(factory.resumed(ended, None, {}, reports=False).resume())
+        response = VirtualTime(server).run(_resumed(factory, ended).resume())
         assert (response.request_id, server.count("submit")) == ("job-1", 0)
 
     def test_its_failure_pays_no_fallback(self, tmp_path: Path) -> None:
@@ -375,7 +387,7 @@ class TestEnded:
         ended = job.model_copy(update={"state": "ended"})
         factory = GenerationFactory(registry("acme", "other"), tmp_path, environ=KEYS)
         with pytest.raises(GenerationFailedError):
-            VirtualTime(server).run(factory.resumed(ended, None, {}, reports=False).resume())
+            VirtualTime(server).run(_resumed(factory, ended).resume())
         assert server.count("submit") == 0
 
     def test_without_a_reference_nothing_is_left_of_it(self, tmp_path: Path) -> None:
@@ -408,7 +420,7 @@ def test_a_deadline_of_a_week_is_no_edit(tmp_path: Path) -> None:
     soon = datetime.now(UTC) + timedelta(days=7)
     factory = GenerationFactory(registry("acme", "other"), tmp_path, environ=KEYS)
     job = Job.from_json(crafted(deadline_at=soon.isoformat()))
-    assert factory.resumed(job, None, {}, reports=False) is not None
+    assert _resumed(factory, job) is not None
 
 
 def test_the_environment_names_a_foreign_address(tmp_path: Path) -> None:
@@ -421,7 +433,7 @@ def test_the_environment_names_a_foreign_address(tmp_path: Path) -> None:
     providers.register("other", Movable())
     job = Job.from_json(crafted(base_url="https://proxy.example"))
     with pytest.raises(ValidationError, match="or set OTHER_BASE_URL"):
-        GenerationFactory(providers, tmp_path, environ=KEYS).resumed(job, None, {}, reports=False)
+        _resumed(GenerationFactory(providers, tmp_path, environ=KEYS), job)
     environ = {**KEYS, "OTHER_BASE_URL": "https://proxy.example/"}
     factory = GenerationFactory(providers, tmp_path, environ=environ)
-    assert factory.resumed(job, None, {}, reports=False) is not None
+    assert _resumed(factory, job) is not None

@@ -43,6 +43,10 @@ def test_the_core_leaves_the_namespace_to_everyone(wheels: Mapping[str, Wheel]) 
     assert [name for name in outside if ".dist-info/" not in name] == []
 
 
+def test_the_core_ships_the_directory_of_plugins(wheels: Mapping[str, Wheel]) -> None:
+    assert "tarash/tarash_gateway/directory/plugins.json" in wheels[CORE].files
+
+
 @each_plugin
 def test_a_plugin_ships_one_flat_package_of_its_own(plugin: str, wheels: Mapping[str, Wheel]) -> None:
     assert packages(wheels[f"{CORE}-{plugin}"]) == {f"tarash_gateway_{plugin}"}

@@ -23,16 +23,16 @@ def extras_of_the_core() -> dict[str, list[str]]:
 def test_there_is_an_extra_of_the_core_for_every_plugin() -> None:
     extras = extras_of_the_core()
     named = {extra: [Requirement(line).name for line in lines] for extra, lines in extras.items()}
-    assert {extra: names for extra, names in named.items() if extra not in {"all", "cli", "testing"}} == {
-        plugin: [f"{CORE}-{plugin}"] for plugin in PLUGINS
-    }
+    assert {
+        extra: names for extra, names in named.items() if extra not in {"all", "cli", "testing", "websocket"}
+    } == {plugin: [f"{CORE}-{plugin}"] for plugin in PLUGINS}
 
 
-def test_the_extra_all_is_every_provider_and_the_command_line() -> None:
+def test_the_extra_all_is_every_provider_the_command_line_and_the_websockets() -> None:
     """An extension is not among them: it takes effect once it is installed."""
     extras = extras_of_the_core()
     providers = [line for plugin in PROVIDERS for line in extras[plugin]]
-    assert sorted(extras["all"]) == sorted([*extras["cli"], *providers])
+    assert sorted(extras["all"]) == sorted([*extras["cli"], *extras["websocket"], *providers])
 
 
 def test_the_type_checker_finds_every_plugin() -> None:

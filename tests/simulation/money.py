@@ -206,6 +206,9 @@ def _finished(caller: Caller, run: Run) -> Iterator[Violation]:
     held = [job for job, made in caller.held if made == run.number]
     if run.interruptions or run.callback_error is not None:
         held += run.unsettled
+        if caller.journal is not None:
+            # a result that an interruption kept back while the call released its claim is there
+            held += caller.journal.entries.values()
     for server in caller.servers:
         if "result_unavailable" in server.link.fallback_on or _was_unread(run, server):
             continue

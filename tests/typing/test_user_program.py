@@ -12,6 +12,7 @@ import pytest
 GOOD = Path(__file__).with_name("user_program.py")
 MISTAKEN = """\
 from tarash.tarash_gateway import HTTPError, MockResponse, RateLimitError, VideoGenerationConfig, VideoGenerationRequest, generate_video
+from tarash_gateway_fal import FalSettings
 
 config = VideoGenerationConfig(provider="fal", model="m")
 request = VideoGenerationRequest(prompt="x")
@@ -19,6 +20,9 @@ VideoGenerationRequest(prompt="x", durations=4)  # mistake
 VideoGenerationRequest(duration_seconds=4)  # mistake
 VideoGenerationConfig(provider="fal", model="m", unsupported="ignore")  # mistake
 VideoGenerationConfig(provider="fal")  # mistake
+VideoGenerationConfig(provider="fal", model="m", provider_config=3)  # mistake
+FalSettings(queue_prioritee="low")  # mistake
+FalSettings(queue_priority="lowest")  # mistake
 generate_video(request, config)  # mistake
 generate_video(config, request).vidoe  # mistake
 HTTPError("x", status_code="429")  # mistake

@@ -40,6 +40,9 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.exceptions import ResumableJob
 from tarash.tarash_gateway.mapping import duration_field_mapper, passthrough_field_mapper
+from tarash.tarash_gateway.plugin import Secret
+from tarash_gateway_fal import FalSettings
+from tarash_gateway_kling import KlingSettings
 
 config = VideoGenerationConfig(
     provider="fal",
@@ -48,7 +51,7 @@ config = VideoGenerationConfig(
     timeout=600,
     fallback_configs=[VideoGenerationConfig(provider="replicate", model="google/veo-3.1-fast")],
     fallback_on=["timeout", "connection"],
-    provider_config={"queue_priority": "low"},
+    provider_config=FalSettings(queue_priority="low"),
     unsupported="adjust",
     on_timeout="detach",
     mock=MockConfig(
@@ -59,6 +62,12 @@ config = VideoGenerationConfig(
             MockResponse(output_video="https://cdn.example/clip.mp4", weight=0.5),
         ]
     ),
+)
+by_name = VideoGenerationConfig(provider="fal", model="m", provider_config={"queue_priority": "low"})
+pair = VideoGenerationConfig(
+    provider="kling",
+    model="kling-v2-6",
+    provider_config=KlingSettings(access_key=Secret("access"), secret_key=Secret("secret")),
 )
 request = VideoGenerationRequest(
     prompt="a paper boat",

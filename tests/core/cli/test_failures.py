@@ -118,10 +118,10 @@ def test_a_refused_key_is_not_repeated(
         assert "a-wrong-key" not in result.output
 
 
-def test_an_unknown_provider_says_what_to_install(tarash: Tarash) -> None:
+def test_an_unknown_provider_says_where_to_look(tarash: Tarash) -> None:
     result = tarash("generate", "video", "a boat", "-p", "nobody", "-m", "x")
     assert result.exit_code == 8
-    assert "provider 'nobody' is not installed; install" in result.stderr
+    assert "provider 'nobody' is neither installed nor known" in result.stderr
 
 
 def test_a_result_that_cannot_be_saved_is_no_failed_generation(tarash: Tarash, workplace: Path) -> None:

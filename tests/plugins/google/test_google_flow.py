@@ -30,7 +30,7 @@ from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
 from tarash.tarash_gateway.testing.flows import NOW, TEST_KEY
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 from tarash_gateway_google.connection import connect, vertex_host
-from tarash_gateway_google.settings import Settings
+from tarash_gateway_google.settings import GoogleSettings
 from tarash_gateway_google.tokens import Token, TokenCache, mint, sign_in_error
 
 OMNI = "gemini-omni-1.2-flash"
@@ -247,7 +247,7 @@ def test_an_operation_that_does_not_name_its_model_cannot_be_asked_for() -> None
 class TestTokens:
     def obtain(self, cache: TokenCache, *minted: Token, seconds: float = 0.0) -> tuple[Token, int]:
         """Run `obtain` at a moment, with these tokens to mint; give its token and how many were minted."""
-        flow: Flow[Token] = cache.obtain(Settings(credentials_path="/key.json"))
+        flow: Flow[Token] = cache.obtain(GoogleSettings(credentials_path="/key.json"))
         waiting = list(minted)
         answer: object = None
         while True:
@@ -274,7 +274,7 @@ class TestTokens:
         cache = TokenCache()
         first = Token(value="one", ends_at=NOW + timedelta(hours=1))
         self.obtain(cache, first)
-        cache.forget(Settings(credentials_path="/key.json"))
+        cache.forget(GoogleSettings(credentials_path="/key.json"))
         assert self.obtain(cache, Token(value="two"))[0].value == "two"
 
     @pytest.mark.parametrize(
@@ -302,13 +302,16 @@ class TestTokens:
     ) -> None:
         path = tmp_path / "key.json"
         path.write_text(content)
-        for settings in (Settings(credentials=Secret(content)), Settings(credentials_path=str(path))):
+        for settings in (
+            GoogleSettings(credentials=Secret(content)),
+            GoogleSettings(credentials_path=str(path)),
+        ):
             with pytest.raises(AuthenticationError, match=message):
                 mint(settings)
 
     def test_a_missing_key_file_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(AuthenticationError, match=r"none\.json"):
-            mint(Settings(credentials_path=str(tmp_path / "none.json")))
+            mint(GoogleSettings(credentials_path=str(tmp_path / "none.json")))
 
     @pytest.mark.parametrize(
         ("make", "raises"),

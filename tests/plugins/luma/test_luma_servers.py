@@ -40,6 +40,9 @@ class LumaServers:
     def open_stream(self, call: HttpCall) -> BlockingEventSource:
         raise AssertionError(f"nothing is streamed, not even {call.url}")
 
+    def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> BlockingEventSource:
+        raise AssertionError(f"nothing is streamed, not even {call.url}")
+
     def close(self) -> None:
         """Nothing is open."""
 

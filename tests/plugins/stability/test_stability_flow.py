@@ -105,7 +105,10 @@ def test_a_redirected_picture_is_followed() -> None:
         pytest.param(URL, (fetched(301, b"", location=URL),) * 6, "redirects more than 5", id="circle"),
         pytest.param(URL, (fetched(content=b"GIF89a and so on"),), "is image/gif", id="gif"),
         pytest.param(
-            URL, (fetched(content=PNG + bytes(10 * 1024 * 1024)),), "at most 10485760 are allowed", id="large"
+            URL,
+            (fetched(content=PNG + bytes(10 * 1024 * 1024)),),
+            "at most 10485760 bytes are allowed",
+            id="large",
         ),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 import pluggy
 
+from .directory import directory
 from .exceptions import PluginError, ProviderNotInstalledError
 from .fork_safety import Loading, fork_safe_lock
 from .mapping.catalogue import Catalogue
@@ -257,13 +258,18 @@ class Registry:
         return self._build(provider_id, _imported(entries[0], "plugin"), f"plugin {names[0]}")
 
     def _how_to_get(self, provider_id: str) -> str:
-        installed = self.ids()
-        close = difflib.get_close_matches(provider_id, installed, n=1, cutoff=0.7)
-        guess = f" (did you mean {close[0]!r}?)" if close else ""
-        # not by name alone: a package index may have an unrelated package of that name
+        installed, listed = self.ids(), directory()
+        has = f"installed: {', '.join(installed) or 'none'}"
+        known = listed.find(provider_id)
+        if known is not None and known.makes:
+            where = " from the checkout" if known.is_in_checkout else ""
+            return f"provider {provider_id!r} is not installed; install its plugin{where}: {known.install}; {has}"
+        names = {*installed, *(plugin.id for plugin in listed.plugins if plugin.makes)}
+        close = difflib.get_close_matches(provider_id, sorted(names), n=1, cutoff=0.7)
+        guess = f"; did you mean {close[0]!r}?" if close else ""
         return (
-            f"provider {provider_id!r} is not installed{guess}; install its plugin and the core from the checkout: "
-            f"pip install ./core ./plugins/{provider_id}; installed: {', '.join(installed) or 'none'}"
+            f"provider {provider_id!r} is neither installed nor known{guess or ';'} {has}; `tarash providers --available` lists what "
+            f"was known on {listed.as_of}; to use another, install its distribution"
         )
 
     def _build(self, provider_id: str, plugin: object, label: str) -> Provider:

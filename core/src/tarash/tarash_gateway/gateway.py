@@ -22,7 +22,7 @@ from .transport.connections import Connections
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .discovery import Registry
+    from .discovery import FoundModel, Registry
     from .engine.factory import GenerationFactory
     from .job import Journal
     from .models.update import ProgressUpdate
@@ -95,7 +95,9 @@ class Gateway:
 
         The class of `config` decides the modality.
         """
-        generation = self._factory.new(config, request, reports=on_progress is not None)
+        generation = self.run_blocking(
+            self._factory.preparing(config, request, reports=on_progress is not None)
+        )
         return self.run_blocking(generation.generate(), on_progress)
 
     async def generate_async(
@@ -158,7 +160,8 @@ class Gateway:
 
         The class of `config` decides the modality.
         """
-        return self.run_blocking(self._factory.new(config, request, reports=False).submit())
+        generation = self.run_blocking(self._factory.preparing(config, request, reports=False))
+        return self.run_blocking(generation.submit())
 
     async def submit_async(self, config: GenerationConfig, request: GenerationRequest) -> Job:
         """Like `submit`, under asyncio or trio."""
@@ -230,7 +233,7 @@ class Gateway:
         """Return what a generation would send, without sending it; see `tarash.tarash_gateway.plan_video`."""
         from .plan import plan_of
 
-        return plan_of(self._factory.chain(config, request))
+        return plan_of(self.run_blocking(self._factory.chain(config, request)))
 
     def plan_video(self, config: VideoGenerationConfig, request: VideoGenerationRequest) -> Plan:
         """Return what a video generation would send, without sending it; see `tarash.tarash_gateway.plan_video`."""
@@ -241,6 +244,17 @@ class Gateway:
         """Return what an image generation would send, without sending it; see `tarash.tarash_gateway.plan_image`."""
         _check(IMAGE, config, request)
         return self.plan(config, request)
+
+    def find_model(self, config: GenerationConfig) -> FoundModel:
+        """Return the row that serves the model of `config`: its fields, allowed values and prices.
+
+        It may be one that no table holds, so that `find_models` does not list it: the plugin then reads a file or asks its server.
+
+        Raises:
+            ValidationError: the provider has no models of this modality, or the plugin cannot make a row of this one.
+            ProviderNotInstalledError, PluginError: the provider is not installed, or its plugin is broken.
+        """
+        return self.run_blocking(self._factory.row(config))
 
     def read_webhook(
         self,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json as json_codec
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, cast
+from urllib.parse import urlencode
 
 from .exceptions import UnexpectedResponseError
 
@@ -46,6 +47,8 @@ class HttpCall:
         idempotent: whether the call creates a job and carries an idempotency key that the provider honours, so that a retry
             cannot create a second job.
         secrets: texts derived from the key (a signature, a one-use token) that must not appear in errors or logs.
+        max_answer_bytes: size limit of the decoded answer, in bytes; larger ones are aborted. None, or a larger number, is the
+            transport's limit of 256 MiB.
         address: checked IP address to connect to, instead of looking up the URL's host. None looks it up; with a proxy, the
             address is ignored.
         purpose: what the call is for; the core sets it. If too many requests are in flight, cancels go first, submits last.
@@ -65,6 +68,7 @@ class HttpCall:
     accept_statuses: frozenset[int] = frozenset()
     idempotent: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    max_answer_bytes: int | None = None
     address: str | None = None
     purpose: Purpose = "read"
     account: str = ""
@@ -75,6 +79,26 @@ class HttpCall:
         if self.repeatable is None:
             return self.method not in _REPEATABLE_METHODS
         return self.idempotent or not self.repeatable
+
+    def encoded(self) -> HttpCall:
+        """Return the call with its body as bytes in `content`, exactly as it is sent, for a signature over the body.
+
+        Raises:
+            ValueError: the body is multipart, which the transport encodes.
+        """
+        if self.multipart is not None:
+            raise ValueError("a multipart body has no bytes yet; sign the other parts of the call")
+        if self.json is not None:
+            text = json_codec.dumps(self.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            return self._with_content(text, "application/json")
+        if self.form is not None:
+            return self._with_content(urlencode(self.form), "application/x-www-form-urlencoded")
+        return self
+
+    def _with_content(self, text: str, content_type: str) -> HttpCall:
+        has_type = any(name.lower() == "content-type" for name in self.headers)
+        headers = self.headers if has_type else {**self.headers, "Content-Type": content_type}
+        return replace(self, json=None, form=None, content=text.encode(), headers=headers)
 
     def with_timeout(
         self, seconds: float | None, *, purpose: Purpose | None = None, account: str | None = None
@@ -94,6 +118,7 @@ class HttpCall:
             accept_statuses=self.accept_statuses,
             idempotent=self.idempotent,
             secrets=self.secrets,
+            max_answer_bytes=self.max_answer_bytes,
             address=self.address,
             purpose=purpose or self.purpose,
             account=self.account if account is None else account,
@@ -176,6 +201,13 @@ class HttpReply:
         )
 
 
+def http_url(url: str) -> str:
+    """Return a WebSocket URL (ws, wss) as that of its handshake (http, https); any other is returned unchanged."""
+    scheme, colon, rest = url.partition(":")
+    named = {"ws": "http", "wss": "https"}.get(scheme.lower())
+    return url if named is None else f"{named}{colon}{rest}"
+
+
 DEEPEST_JSON = 64
 """Most levels of a JSON body that are read: recursion over deeper levels could exceed Python's stack."""
 
@@ -249,3 +281,18 @@ class TransportFailure(Exception):
         super().__init__(message)
         self.kind = kind
         self.request_may_have_arrived = request_may_have_arrived
+
+
+class AnswerTooLargeFailure(TransportFailure):
+    """An answer that was aborted because of its size: it will not be smaller next time.
+
+    Args:
+        max_bytes: the limit, in bytes.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(
+            f"the answer is larger than {max_bytes} bytes, the limit for reading into memory; is it a file?",
+            kind="protocol",
+            request_may_have_arrived=True,
+        )

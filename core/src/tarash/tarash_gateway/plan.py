@@ -1,4 +1,4 @@
-"""The plan of a generation: what it would send and cost. Planning sends nothing and is free."""
+"""The plan of a generation: what it would send and cost. Planning submits nothing and is free."""
 
 from __future__ import annotations
 

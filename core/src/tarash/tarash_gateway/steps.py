@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast, get_args
 
 from .exceptions import ResumableJob
-from .messages import HttpCall, HttpReply, Part, TransportFailure, json_member
+from .messages import AnswerTooLargeFailure, HttpCall, HttpReply, Part, TransportFailure, json_member
+from .streams import CloseStream, NextEvent, OpenStream, OpenWebSocket, ServerEvent, StreamHandle
 
 if TYPE_CHECKING:
     from .models.update import ProgressUpdate
@@ -84,51 +85,6 @@ class BlockingCall:
     """Run a blocking function; answered with its result. The asynchronous driver runs it in a worker thread."""
 
     function: Callable[[], object]
-
-
-@dataclass(frozen=True, slots=True)
-class StreamHandle:
-    """An open stream of server-sent events; only the driver interprets `key`."""
-
-    key: int
-
-
-@dataclass(frozen=True, slots=True)
-class OpenStream:
-    """Open a stream of server-sent events; answered with a `StreamHandle`, or a `TransportFailure` is thrown."""
-
-    call: HttpCall
-
-
-@dataclass(frozen=True, slots=True)
-class ServerEvent:
-    """One server-sent event.
-
-    Attributes:
-        event: name of the event; "message" if none was sent.
-        data: the data lines, joined by line breaks.
-    """
-
-    event: str
-    data: str
-
-
-@dataclass(frozen=True, slots=True)
-class NextEvent:
-    """Wait for the next `ServerEvent`; answered with None at the end of the stream.
-
-    If `timeout_seconds` pass without an event, a `TransportFailure` is thrown.
-    """
-
-    handle: StreamHandle
-    timeout_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class CloseStream:
-    """Close a stream; answered with None, never fails."""
-
-    handle: StreamHandle
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +182,7 @@ Step: TypeAlias = (
     | Report
     | BlockingCall
     | OpenStream
+    | OpenWebSocket
     | NextEvent
     | CloseStream
     | OpenDownload
@@ -318,6 +275,11 @@ def open_stream(call: HttpCall) -> Flow[StreamHandle]:
     return cast("StreamHandle", (yield OpenStream(call)))
 
 
+def open_websocket(call: HttpCall, messages: tuple[str, ...] = ()) -> Flow[StreamHandle]:
+    """Open a WebSocket, and send it these texts."""
+    return cast("StreamHandle", (yield OpenWebSocket(call, messages)))
+
+
 def next_event(handle: StreamHandle, *, timeout_seconds: float) -> Flow[ServerEvent | None]:
     """Wait for the next event of a stream, and return it; None at the end.
 
@@ -338,9 +300,9 @@ def read_chunk(handle: DownloadHandle) -> Flow[bytes | None]:
 
 
 __all__ = [
-    "STEP_TYPES", "Answer", "BlockingCall", "CallbackError", "ClaimJob", "CloseDownload", "CloseStream", "DownloadHandle", "Flow",
-    "HttpCall", "HttpReply", "Instant", "JournalStep", "NewToken", "NextEvent", "OpenDownload", "OpenStream", "Part", "ReadChunk",
-    "ReadClock", "ReadJob", "ReadRandom", "ReleaseJob", "Report", "ServerEvent", "Sleep", "Step", "StreamHandle", "TransportFailure",
-    "WriteJournal", "json_member", "new_token", "next_event", "open_download", "open_stream", "read_chunk", "read_clock",
-    "read_random", "run_blocking", "run_flow", "send", "sleep",
+    "STEP_TYPES", "Answer", "AnswerTooLargeFailure", "BlockingCall", "CallbackError", "ClaimJob", "CloseDownload", "CloseStream",
+    "DownloadHandle", "Flow", "HttpCall", "HttpReply", "Instant", "JournalStep", "NewToken", "NextEvent", "OpenDownload", "OpenStream",
+    "OpenWebSocket", "Part", "ReadChunk", "ReadClock", "ReadJob", "ReadRandom", "ReleaseJob", "Report", "ServerEvent", "Sleep", "Step",
+    "StreamHandle", "TransportFailure", "WriteJournal", "json_member", "new_token", "next_event", "open_download", "open_stream",
+    "open_websocket", "read_chunk", "read_clock", "read_random", "run_blocking", "run_flow", "send", "sleep",
 ]  # fmt: skip

@@ -36,6 +36,7 @@ def tarash_provider() -> ProviderInfo:
 
 __all__ = [
     "PROVIDER",
+    "AlibabaSettings",
     "tarash_cancel",
     "tarash_error",
     "tarash_map",

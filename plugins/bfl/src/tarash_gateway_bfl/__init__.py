@@ -9,7 +9,7 @@ from .models import tarash_models
 from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
 from .servers import SERVERS, USUAL_REGION
-from .settings import Settings
+from .settings import BFLSettings
 from .status import tarash_poll
 from .webhooks import tarash_webhook
 
@@ -25,7 +25,7 @@ PROVIDER = ProviderInfo(
     origins=("https://*.bfl.ai",),
     auth=AuthScheme(header="x-key", prefix=""),
     modalities=frozenset({"video", "image"}),
-    settings=Settings,
+    settings=BFLSettings,
 )
 
 
@@ -37,6 +37,7 @@ def tarash_provider() -> ProviderInfo:
 
 __all__ = [
     "PROVIDER",
+    "BFLSettings",
     "tarash_error",
     "tarash_map",
     "tarash_models",

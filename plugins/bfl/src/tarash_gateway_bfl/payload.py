@@ -29,7 +29,7 @@ from tarash.tarash_gateway.plugin import (
 from .models import INPUT_IMAGES, MEGAPIXELS
 from .models_video import DRAFT_ENHANCE, FLUX_3, KEYFRAMES
 from .servers import at_region
-from .settings import Settings
+from .settings import BFLSettings
 
 MEGAPIXEL = 1024 * 1024
 # the schemas of these endpoints are strict, and have no webhooks
@@ -102,6 +102,6 @@ def _inline(call: Call, media: Media) -> Flow[object]:
 
 
 def _webhook(call: Call) -> dict[str, object]:
-    secret = call.settings_as(Settings).webhook_secret
+    secret = call.settings_as(BFLSettings).webhook_secret
     told = {} if secret is None else {"webhook_secret": secret.reveal()}
     return {"webhook_url": call.webhook_url, **told}

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tarash.tarash_gateway.plugin import Call, HttpCall, JobReference, ValidationError, wire
 
-from .settings import Settings
+from .settings import BFLSettings
 
 USUAL_REGION: Final = "global"
 SERVERS: Mapping[str, str] = {
@@ -28,7 +28,7 @@ def at_region(call: Call) -> Call:
     """Return the call with the server of the region, unless the configuration names a server of its own."""
     if not call.is_default_server:
         return call
-    return replace(call, base_url=SERVERS[call.settings_as(Settings).region])
+    return replace(call, base_url=SERVERS[call.settings_as(BFLSettings).region])
 
 
 def status_call(call: Call, job: JobReference) -> HttpCall:

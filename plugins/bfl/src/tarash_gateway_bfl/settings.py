@@ -9,7 +9,7 @@ from tarash.tarash_gateway.plugin import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class BFLSettings:
     """The settings in `provider_config` for Black Forest Labs.
 
     Attributes:

@@ -19,7 +19,7 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
-from .settings import Settings
+from .settings import BFLSettings
 from .status import read_status
 
 HEADER = "x-webhook-secret"
@@ -33,7 +33,7 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
         AuthenticationError: no secret is configured, or the webhook has none or another one.
         UnexpectedResponseError: the body is not a job.
     """
-    secret = call.settings_as(Settings).webhook_secret
+    secret = call.settings_as(BFLSettings).webhook_secret
     if secret is None:
         raise AuthenticationError(
             "no webhook secret; choose one, and set provider_config={'webhook_secret': …} for submissions, too"

@@ -9,7 +9,7 @@ from .lost_submissions import tarash_find_submission
 from .models import tarash_models
 from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
-from .settings import SERVERS, USUAL_REGION, Settings
+from .settings import SERVERS, USUAL_REGION, ByteDanceSettings
 from .status import tarash_cancel, tarash_poll
 
 PROVIDER = ProviderInfo(
@@ -21,7 +21,7 @@ PROVIDER = ProviderInfo(
     base_url=SERVERS[USUAL_REGION],
     origins=tuple(url.removesuffix("/api/v3") for region, url in SERVERS.items() if region != USUAL_REGION),
     modalities=frozenset({"video", "image"}),
-    settings=Settings,
+    settings=ByteDanceSettings,
 )
 
 
@@ -33,6 +33,7 @@ def tarash_provider() -> ProviderInfo:
 
 __all__ = [
     "PROVIDER",
+    "ByteDanceSettings",
     "tarash_cancel",
     "tarash_error",
     "tarash_find_submission",

@@ -21,7 +21,7 @@ SERVERS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ByteDanceSettings:
     """The settings in `provider_config` for ByteDance ModelArk.
 
     Attributes:
@@ -36,4 +36,4 @@ def at_region(call: Call) -> Call:
     """Return the call with the server of the region, unless the configuration names a server of its own."""
     if not call.is_default_server:
         return call
-    return replace(call, base_url=SERVERS[call.settings_as(Settings).region])
+    return replace(call, base_url=SERVERS[call.settings_as(ByteDanceSettings).region])

@@ -8,7 +8,7 @@ from .errors import tarash_error
 from .models import tarash_models
 from .payload import tarash_submit
 from .results import tarash_normalize
-from .settings import Settings
+from .settings import FalSettings
 from .status import tarash_cancel, tarash_poll, tarash_stream
 from .uploads import STORAGE_URL
 from .webhooks import tarash_webhook
@@ -22,7 +22,7 @@ PROVIDER = ProviderInfo(
     base_url="https://queue.fal.run",
     origins=(STORAGE_URL,),
     modalities=frozenset({"video", "image"}),
-    settings=Settings,
+    settings=FalSettings,
     uploads=True,
     # the scheme is "Key", not "Bearer" (fal-client 1.0.3, auth.py)
     auth=AuthScheme(prefix="Key "),
@@ -37,6 +37,7 @@ def tarash_provider() -> ProviderInfo:
 
 __all__ = [
     "PROVIDER",
+    "FalSettings",
     "tarash_cancel",
     "tarash_error",
     "tarash_models",

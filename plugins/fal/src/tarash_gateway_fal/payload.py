@@ -17,7 +17,7 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
-from .settings import Settings, queue_headers
+from .settings import FalSettings, queue_headers
 from .uploads import with_uploads
 
 
@@ -31,7 +31,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
             f"/{call.model}",
             query={"fal_webhook": call.webhook_url} if call.webhook_url else None,
             json=body,
-            headers=queue_headers(call.settings_as(Settings)),
+            headers=queue_headers(call.settings_as(FalSettings)),
         )
     )
     request_id, ticket = accepted_id(reply, "request_id"), reply.json_object()

@@ -14,7 +14,7 @@ from annotated_types import Gt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class FalSettings:
     """The settings in `provider_config` for fal.
 
     Attributes:
@@ -37,7 +37,7 @@ class Settings:
     webhook_keys: Mapping[str, object] | None = None
 
 
-def queue_headers(settings: Settings) -> dict[str, str]:
+def queue_headers(settings: FalSettings) -> dict[str, str]:
     """Return the headers of a submit."""
     headers: dict[str, str] = {}
     if settings.queue_priority is not None:

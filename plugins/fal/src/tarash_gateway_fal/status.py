@@ -10,7 +10,6 @@ from tarash.tarash_gateway.plugin import (
     Cancellation,
     Flow,
     GenerationState,
-    HttpReply,
     JobReference,
     JobStatus,
     ServerEvent,
@@ -55,7 +54,7 @@ def tarash_stream(call: Call, job: JobReference) -> Flow[StatusStream]:
 def read_event(event: ServerEvent) -> JobStatus | None:
     """Read one event; None for a keep-alive."""
     try:
-        return read_status(HttpReply(200, content=event.data.encode(errors="replace")).json_object())
+        return read_status(event.json_object())
     except UnexpectedResponseError:
         return None
 

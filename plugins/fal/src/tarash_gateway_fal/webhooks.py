@@ -21,7 +21,7 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .errors import job_failure
-from .settings import Settings
+from .settings import FalSettings
 
 KEYS_URL = "https://rest.fal.ai/.well-known/jwks.json"
 TOLERANCE_SECONDS = 300
@@ -33,14 +33,14 @@ STATUS_CODE = re.compile(r"\b[45][0-9]{2}$")
 
 @hookimpl
 def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
-    """Verify a delivery against the key set of `Settings.webhook_keys`, published at `KEYS_URL`, and read it.
+    """Verify a delivery against the key set of `FalSettings.webhook_keys`, published at `KEYS_URL`, and read it.
 
     Raises:
         AuthenticationError: a header is missing, no key fits the signature, or the delivery is outdated.
         UnexpectedResponseError: the delivery is signed, but its body is not what fal documents.
         ValidationError: no keys are configured, or the package cryptography (extra `webhooks`) is not installed.
     """
-    verify(delivery, call.settings_as(Settings).webhook_keys)
+    verify(delivery, call.settings_as(FalSettings).webhook_keys)
     body = delivery.json_object()
     request_id = wire.identifier(body, "request_id")
     if request_id is None:

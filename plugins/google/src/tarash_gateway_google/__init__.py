@@ -9,7 +9,7 @@ from .errors import tarash_error
 from .models import tarash_models
 from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
-from .settings import Settings
+from .settings import GoogleSettings
 from .status import tarash_cancel, tarash_poll
 from .webhooks import tarash_webhook
 
@@ -25,7 +25,7 @@ PROVIDER = ProviderInfo(
     # finished videos lie in Cloud Storage if the request names a bucket (Cloud Storage JSON API, objects.get)
     origins=(*VERTEX_ORIGINS, "https://storage.googleapis.com"),
     modalities=frozenset({"video", "image"}),
-    settings=Settings,
+    settings=GoogleSettings,
     uploads=True,
     auth=AuthScheme(header="x-goog-api-key", prefix=""),
     # Vertex AI runs on the credentials of the machine
@@ -41,6 +41,7 @@ def tarash_provider() -> ProviderInfo:
 
 __all__ = [
     "PROVIDER",
+    "GoogleSettings",
     "tarash_cancel",
     "tarash_error",
     "tarash_map",

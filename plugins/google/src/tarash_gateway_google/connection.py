@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tarash.tarash_gateway.plugin import AuthenticationError, Call, Flow, HttpCall, HttpReply, send
 
-from .settings import Settings, holds_token, uses_express_mode, uses_vertex
+from .settings import GoogleSettings, holds_token, uses_express_mode, uses_vertex
 from .tokens import CACHE, Token
 
 VERTEX_ORIGINS = (
@@ -42,7 +42,7 @@ class Connection:
     """
 
     call: Call
-    settings: Settings
+    settings: GoogleSettings
     base_url: str
     headers: Mapping[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -125,7 +125,7 @@ def connect(
         AuthenticationError: there is neither a key nor credentials, or Google refuses the credentials.
         HTTPConnectionError: the token endpoint does not answer.
     """
-    settings = call.settings_as(Settings)
+    settings = call.settings_as(GoogleSettings)
     if not uses_vertex(call):
         if not call.api_key:
             raise AuthenticationError(NO_KEY)
@@ -157,7 +157,7 @@ def connect(
     )
 
 
-def _token(call: Call, settings: Settings) -> Flow[Token]:
+def _token(call: Call, settings: GoogleSettings) -> Flow[Token]:
     if settings.access_token is not None:
         return Token(value=settings.access_token.reveal())
     if not settings.names_credentials and holds_token(call):

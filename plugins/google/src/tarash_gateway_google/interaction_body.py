@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tarash.tarash_gateway.plugin import Call, wire
 
 from .models import bare_name
-from .settings import Settings, uses_vertex
+from .settings import GoogleSettings, uses_vertex
 
 _MEDIA = ("first_frame", "last_frame", "references", "video")
 
@@ -78,7 +78,7 @@ def _response_format(call: Call, asked: Mapping[str, object]) -> dict[str, objec
     shape: dict[str, object] = {"type": "video"}
     if not uses_vertex(call):
         shape["delivery"] = "uri"
-    elif (folder := call.settings_as(Settings).storage_uri) is not None:
+    elif (folder := call.settings_as(GoogleSettings).storage_uri) is not None:
         shape |= {"delivery": "uri", "gcs_uri": folder}
     else:
         shape["delivery"] = "inline"

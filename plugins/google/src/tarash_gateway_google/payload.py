@@ -30,7 +30,7 @@ from .connection import DEFAULT_LOCATION, VEO_LOCATION, Connection, ask, connect
 from .interaction_body import interaction_body
 from .models import Route, bare_name, route_of, row_of
 from .models_image import SIZE_FIELD, SIZES
-from .settings import Settings, uses_vertex
+from .settings import GoogleSettings, uses_vertex
 from .status import read_interaction
 from .uploads import with_uploads
 
@@ -111,7 +111,7 @@ def _prediction_body(call: Call, flat: Mapping[str, object]) -> dict[str, object
     ):
         # Google's reference calls it required for Veo 3, and says that true is the default
         parameters.setdefault("generateAudio", True)
-    if vertex and (folder := call.settings_as(Settings).storage_uri):
+    if vertex and (folder := call.settings_as(GoogleSettings).storage_uri):
         parameters.setdefault("storageUri", folder)
     if route_of(call) == "predict":
         # Imagen generates and bills 4 pictures unless told otherwise

@@ -14,7 +14,7 @@ _TOKEN_BEGINNINGS = ("ya29.", "eyJ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class GoogleSettings:
     """The settings in `provider_config` for Google.
 
     Attributes:
@@ -55,7 +55,7 @@ class Settings:
 
 def uses_vertex(call: Call) -> bool:
     """Return whether Vertex AI serves the call, not the Gemini API."""
-    settings = call.settings_as(Settings)
+    settings = call.settings_as(GoogleSettings)
     if settings.vertex is not None:
         return settings.vertex
     return bool(settings.project or settings.location or settings.names_credentials or holds_token(call))
@@ -68,6 +68,6 @@ def holds_token(call: Call) -> bool:
 
 def uses_express_mode(call: Call) -> bool:
     """Return whether Vertex AI is called with an API key, without project and token ("express mode")."""
-    settings = call.settings_as(Settings)
+    settings = call.settings_as(GoogleSettings)
     has_key = bool(call.api_key) and not holds_token(call)
     return uses_vertex(call) and has_key and not settings.project and not settings.names_credentials

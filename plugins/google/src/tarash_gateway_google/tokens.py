@@ -21,7 +21,7 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
-from .settings import Settings
+from .settings import GoogleSettings
 from .token_transport import StandardLibraryTransport
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class TokenCache:
         # without a lock, which a fork could leave locked: each access is a single operation of the dictionary
         self._tokens: dict[str, Token] = {}
 
-    def obtain(self, settings: Settings) -> Flow[Token]:
+    def obtain(self, settings: GoogleSettings) -> Flow[Token]:
         """Return a token that is valid for some more minutes; mint one if there is none.
 
         Raises:
@@ -77,7 +77,7 @@ class TokenCache:
         self._tokens[source] = minted
         return minted
 
-    def forget(self, settings: Settings) -> None:
+    def forget(self, settings: GoogleSettings) -> None:
         """Drop the token of these credentials, because the server refused it."""
         self._tokens.pop(_source(settings), None)
 
@@ -86,14 +86,14 @@ CACHE = TokenCache()
 """The process's tokens: a job's submit, polls and download share one."""
 
 
-def _source(settings: Settings) -> str:
+def _source(settings: GoogleSettings) -> str:
     """Return what tells credentials apart, without holding a secret."""
     if settings.credentials is not None:
         return f"content:{hashlib.sha256(settings.credentials.reveal().encode()).hexdigest()}"
     return f"file:{settings.credentials_path}" if settings.credentials_path else "default"
 
 
-def mint(settings: Settings) -> Token:
+def mint(settings: GoogleSettings) -> Token:
     """Ask Google for a token. Blocking.
 
     Raises:
@@ -132,7 +132,7 @@ def sign_in_error(error: Exception) -> TarashException:
     return AuthenticationError(f"no access token for Vertex AI: {words}; {HOW_TO_SIGN_IN}")
 
 
-def _load(settings: Settings) -> tuple[Credentials, str | None]:
+def _load(settings: GoogleSettings) -> tuple[Credentials, str | None]:
     if settings.credentials is not None:
         return _from_content(_parsed(settings.credentials.reveal(), "provider_config['credentials']"))
     if settings.credentials_path is not None:

@@ -19,7 +19,7 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
-from .settings import Settings
+from .settings import GoogleSettings
 
 STATES: Final[Mapping[str, GenerationState]] = {
     "interaction.completed": "completed",
@@ -37,7 +37,7 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
         AuthenticationError: no secret is configured, or the signature is missing, wrong or outdated.
         UnexpectedResponseError: the signed body is not an event.
     """
-    secret = call.settings_as(Settings).webhook_secret
+    secret = call.settings_as(GoogleSettings).webhook_secret
     if secret is None:
         raise AuthenticationError(
             "deliveries cannot be verified without the signing secret of the webhook; "

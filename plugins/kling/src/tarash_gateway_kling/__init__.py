@@ -39,6 +39,7 @@ def tarash_provider() -> ProviderInfo:
 
 __all__ = [
     "PROVIDER",
+    "KlingSettings",
     "tarash_error",
     "tarash_find_submission",
     "tarash_map",

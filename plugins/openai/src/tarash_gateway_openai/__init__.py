@@ -8,7 +8,7 @@ from .errors import tarash_error
 from .models import tarash_models
 from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
-from .settings import Settings
+from .settings import OpenAISettings
 from .status import tarash_cancel, tarash_poll
 from .webhooks import tarash_webhook
 
@@ -21,7 +21,7 @@ PROVIDER = ProviderInfo(
     base_url="https://api.openai.com/v1",
     base_url_env=("OPENAI_BASE_URL",),
     modalities=frozenset({"video", "image"}),
-    settings=Settings,
+    settings=OpenAISettings,
     uploads=True,
 )
 
@@ -34,6 +34,7 @@ def tarash_provider() -> ProviderInfo:
 
 __all__ = [
     "PROVIDER",
+    "OpenAISettings",
     "tarash_cancel",
     "tarash_error",
     "tarash_map",

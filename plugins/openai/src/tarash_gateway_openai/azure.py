@@ -13,7 +13,7 @@ from .errors import tarash_error
 from .models import CATALOGUE as OPENAI_CATALOGUE
 from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
-from .settings import Settings
+from .settings import OpenAISettings
 from .status import tarash_cancel, tarash_poll
 from .webhooks import tarash_webhook
 
@@ -27,7 +27,7 @@ PROVIDER = ProviderInfo(
     base_url="https://your-resource.openai.azure.com",
     base_url_env=("AZURE_OPENAI_ENDPOINT",),
     modalities=frozenset({"video", "image"}),
-    settings=Settings,
+    settings=OpenAISettings,
     uploads=True,
     auth=AuthScheme("api-key", ""),
 )

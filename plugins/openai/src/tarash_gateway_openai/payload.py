@@ -33,7 +33,7 @@ from .masks import check_mask, transparent_mask
 from .models_video import OPERATIONS
 from .responses import submit_response
 from .server import Server, model_name, server_of
-from .settings import Settings
+from .settings import OpenAISettings
 
 OWN_SCHEME = "openai"
 """`openai://video_…` names a video that the same server generated."""
@@ -82,7 +82,7 @@ def _own_video(call: Call, video: Media) -> dict[str, object] | None:
 
 
 def _map_image(call: Call, request: GenerationRequest) -> Mapped:
-    in_background = call.settings_as(Settings).responses_model is not None
+    in_background = call.settings_as(OpenAISettings).responses_model is not None
     if in_background:
         # the image generation tool makes one image per call
         fields = {name: mapper for name, mapper in call.row.fields.items() if name != "n"}

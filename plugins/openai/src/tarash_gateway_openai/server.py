@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import AuthScheme, Call, HttpCall, Part, ValidationError
 
-from .settings import Settings
+from .settings import OpenAISettings
 
 AZURE_HOST = re.compile(
     r"https?://[^/?#]+\.(openai\.azure|services\.ai\.azure|cognitiveservices\.azure)\.com(?=[:/?#]|$)",
@@ -36,7 +36,7 @@ class Server:
     """
 
     call: Call
-    settings: Settings
+    settings: OpenAISettings
     model: str
     query: Mapping[str, str] = field(default_factory=dict)
     image_prefix: str = ""
@@ -84,7 +84,7 @@ def server_of(call: Call) -> Server:
     Raises:
         ValidationError: the call goes to Azure, but the address of the resource is missing.
     """
-    settings = call.settings_as(Settings)
+    settings = call.settings_as(OpenAISettings)
     if not is_azure(call, settings):
         named = {"OpenAI-Organization": settings.organization, "OpenAI-Project": settings.project}
         headers = {name: value for name, value in named.items() if value is not None}
@@ -96,7 +96,7 @@ def server_of(call: Call) -> Server:
     return _azure(call, settings)
 
 
-def is_azure(call: Call, settings: Settings) -> bool:
+def is_azure(call: Call, settings: OpenAISettings) -> bool:
     """Return whether the call goes to Azure: as set, else by the provider or the host name."""
     if settings.azure is not None:
         return settings.azure
@@ -105,11 +105,11 @@ def is_azure(call: Call, settings: Settings) -> bool:
 
 def model_name(call: Call) -> str:
     """Return the model's name on the wire."""
-    settings = call.settings_as(Settings)
+    settings = call.settings_as(OpenAISettings)
     return settings.deployment or call.model if is_azure(call, settings) else call.model
 
 
-def _azure(call: Call, settings: Settings) -> Server:
+def _azure(call: Call, settings: OpenAISettings) -> Server:
     path = AZURE_PATH.search(call.base_url)
     resource = call.base_url if path is None else call.base_url[: path.start()]
     in_path = path["deployment"] if path is not None else None

@@ -12,7 +12,7 @@ Variant = Literal["thumbnail", "spritesheet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class OpenAISettings:
     """The settings in `provider_config` for OpenAI and Azure OpenAI.
 
     Attributes:

@@ -18,7 +18,7 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
-from .settings import Settings
+from .settings import OpenAISettings
 from .status import read_state
 
 
@@ -30,7 +30,7 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
         AuthenticationError: no secret is configured, or the signature is missing, wrong or outdated.
         ValidationError: it is about something other than a video or a response.
     """
-    secret = call.settings_as(Settings).webhook_secret
+    secret = call.settings_as(OpenAISettings).webhook_secret
     if secret is None:
         raise AuthenticationError(
             "deliveries cannot be verified without the signing secret of the webhook endpoint; "

@@ -9,7 +9,7 @@ from .lost_submissions import tarash_find_submission
 from .models import tarash_models
 from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
-from .settings import Settings
+from .settings import ReplicateSettings
 from .status import tarash_cancel, tarash_poll
 from .webhooks import tarash_webhook
 
@@ -22,7 +22,7 @@ PROVIDER = ProviderInfo(
     base_url="https://api.replicate.com/v1",
     base_url_env=("REPLICATE_BASE_URL",),
     modalities=frozenset({"video", "image"}),
-    settings=Settings,
+    settings=ReplicateSettings,
     uploads=True,
 )
 
@@ -35,6 +35,7 @@ def tarash_provider() -> ProviderInfo:
 
 __all__ = [
     "PROVIDER",
+    "ReplicateSettings",
     "tarash_cancel",
     "tarash_error",
     "tarash_find_submission",

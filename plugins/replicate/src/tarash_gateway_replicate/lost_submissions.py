@@ -26,7 +26,7 @@ from tarash.tarash_gateway.plugin import (
 
 from .payload import SUBMIT_TIMEOUT_SECONDS, read_submission
 from .routes import Target, api, read_target
-from .settings import Settings, prediction_deadline_seconds
+from .settings import ReplicateSettings, prediction_deadline_seconds
 from .status import HIDDEN_INPUTS
 
 MOST_PAGES = 5
@@ -44,7 +44,7 @@ def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Su
             worse than not knowing.
     """
     call, target = api(call), read_target(call.model)
-    settings = call.settings_as(Settings)
+    settings = call.settings_as(ReplicateSettings)
     if settings.cancel_after_seconds is not None:
         raise SubmissionUnknownError(
             "with cancel_after_seconds a prediction bears no mark of ours; leave it out, or see replicate.com/predictions"
@@ -86,7 +86,7 @@ def _may_be_ours(
 def _is_model(call: Call, prediction: Mapping[str, object], target: Target) -> bool:
     """Compare model and version where the list has them; a deployment's prediction names the model behind it."""
     deployment = wire.text(prediction, "deployment")
-    if call.settings_as(Settings).deployment:
+    if call.settings_as(ReplicateSettings).deployment:
         # whether the name comes with its owner is undocumented
         return deployment is None or target.name.endswith(deployment)
     if deployment is not None:

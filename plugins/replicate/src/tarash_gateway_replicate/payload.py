@@ -23,7 +23,7 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .routes import Target, api, read_target, submit_path
-from .settings import Settings, submit_headers
+from .settings import ReplicateSettings, submit_headers
 from .status import read_status
 from .uploads import with_uploads
 
@@ -56,7 +56,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     nothing was created, so the request is sent again, to the model's latest version.
     """
     call, target = api(call), read_target(call.model)
-    if call.settings_as(Settings).deployment and not (target.name and not target.version):
+    if call.settings_as(ReplicateSettings).deployment and not (target.name and not target.version):
         raise ValidationError(
             f"model {call.model!r} is not a deployment; with deployment=True use owner/name"
         )
@@ -97,7 +97,7 @@ def _is_ready(prediction: Mapping[str, object]) -> bool:
 
 
 def _create(call: Call, target: Target, inputs: Mapping[str, object]) -> Flow[HttpReply]:
-    settings = call.settings_as(Settings)
+    settings = call.settings_as(ReplicateSettings)
     body: dict[str, object] = {"input": inputs}
     if target.version:
         body["version"] = f"{target.name}:{target.version}" if target.name else target.version

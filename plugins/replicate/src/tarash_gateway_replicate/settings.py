@@ -20,7 +20,7 @@ MARKS = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ReplicateSettings:
     """The settings in `provider_config` for Replicate.
 
     Attributes:
@@ -49,7 +49,7 @@ class Settings:
 def submit_headers(call: Call) -> dict[str, str]:
     """Return the headers of a submit."""
     headers: dict[str, str] = {}
-    if wait_seconds := call.settings_as(Settings).wait_seconds:
+    if wait_seconds := call.settings_as(ReplicateSettings).wait_seconds:
         headers["Prefer"] = f"wait={wait_seconds}"
     deadline_seconds = prediction_deadline_seconds(call)
     if deadline_seconds is not None:
@@ -64,7 +64,7 @@ def prediction_deadline_seconds(call: Call) -> int | None:
     more. The odd part comes from the attempt's own key: Replicate echoes the deadline, so it distinguishes submits that are
     otherwise alike.
     """
-    chosen = call.settings_as(Settings).cancel_after_seconds
+    chosen = call.settings_as(ReplicateSettings).cancel_after_seconds
     if chosen is False:
         return None
     if chosen is not None:
@@ -79,7 +79,7 @@ def webhook_secret(call: Call) -> str:
     Raises:
         ValidationError: none is configured.
     """
-    secret = call.settings_as(Settings).webhook_secret
+    secret = call.settings_as(ReplicateSettings).webhook_secret
     if secret is None:
         raise ValidationError(
             "verifying webhooks needs provider_config['webhook_secret']: the `key` that "

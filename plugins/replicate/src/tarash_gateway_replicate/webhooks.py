@@ -18,7 +18,7 @@ from .status import read_status
 
 @hookimpl
 def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
-    """Verify a delivery against `Settings.webhook_secret` and read it.
+    """Verify a delivery against `ReplicateSettings.webhook_secret` and read it.
 
     Raises:
         AuthenticationError: the signature is missing, wrong or outdated.

@@ -8,7 +8,7 @@ from .errors import tarash_error
 from .models import tarash_models
 from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
-from .settings import Settings
+from .settings import StabilitySettings
 from .status import tarash_poll
 
 PROVIDER = ProviderInfo(
@@ -21,7 +21,7 @@ PROVIDER = ProviderInfo(
     base_url_env=("STABILITY_API_BASE",),
     # Stable Video was switched off on 2025-07-24 (Stability's release notes)
     modalities=frozenset({"image"}),
-    settings=Settings,
+    settings=StabilitySettings,
     uploads=True,
 )
 
@@ -34,6 +34,7 @@ def tarash_provider() -> ProviderInfo:
 
 __all__ = [
     "PROVIDER",
+    "StabilitySettings",
     "tarash_error",
     "tarash_map",
     "tarash_models",

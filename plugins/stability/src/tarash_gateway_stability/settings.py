@@ -13,7 +13,7 @@ LONGEST_TEXT = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class StabilitySettings:
     """What names your application and its user to Stability's support; each at most 256 printable ASCII characters.
 
     Attributes:
@@ -35,12 +35,12 @@ class Settings:
                 raise ValueError(f"{name} is not printable ASCII; use Latin letters, digits and punctuation")
 
 
-def given_in(settings: Settings) -> dict[str, str]:
+def given_in(settings: StabilitySettings) -> dict[str, str]:
     """Return the settings that are set, by name."""
     return {name: text for name, text in asdict(settings).items() if text is not None}
 
 
 def with_client_headers(call: Call) -> Call:
     """Return the call with a header for each setting in every request to Stability's own server."""
-    given = given_in(call.settings_as(Settings))
+    given = given_in(call.settings_as(StabilitySettings))
     return call.with_headers({f"stability-{name.replace('_', '-')}": text for name, text in given.items()})

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Annotated
+
+import importlib_metadata
+import typer
+
 from ..api import providers
+from ..directory import directory
 from ..discovery import InstalledProvider
 from .failures import reported
 from .options import JsonFlag
 from .output import print_columns, print_json
 
 
-def list_providers(as_json: JsonFlag = False) -> None:
+def list_providers(
+    available: Annotated[
+        bool,
+        typer.Option(
+            "--available", help="List the known plugins, installed or not, with how to install each."
+        ),
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
     """List the installed providers."""
     with reported(as_json=as_json):
+        if available:
+            _list_known(as_json=as_json)
+            return
         listed = providers()
         if as_json:
             print_json([_described(item) for item in listed])
@@ -19,6 +37,38 @@ def list_providers(as_json: JsonFlag = False) -> None:
         print_columns(
             ("PROVIDER", "VERSION", "GENERATES", "FEATURES", "HOME PAGE"), [_row(item) for item in listed]
         )
+
+
+def _list_known(*, as_json: bool) -> None:
+    known = directory()
+    installed = {plugin.id for plugin in known.plugins if _is_installed(plugin.distribution)}
+    if as_json:
+        plugins = [
+            {**asdict(plugin), "install": plugin.install, "installed": plugin.id in installed}
+            for plugin in known.plugins
+        ]
+        print_json({"as_of": known.as_of.isoformat(), "plugins": plugins})
+        return
+    rows = [
+        (
+            plugin.id,
+            plugin.title,
+            ", ".join(plugin.makes),
+            "installed" if plugin.id in installed else plugin.install,
+            plugin.home,
+        )
+        for plugin in known.plugins
+    ]
+    print_columns(("PLUGIN", "TITLE", "GENERATES", "INSTALL", "HOME PAGE"), rows)
+    typer.echo(f"as of {known.as_of}; commands with ./ are for a checkout of the repository")
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        importlib_metadata.version(distribution)
+    except importlib_metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _described(item: InstalledProvider) -> dict[str, object]:

@@ -137,6 +137,8 @@ class Attempts:
         )
         attempt = Attempt(link, self.chain.modality, started, exchange, self.memory.history, self.reports)
         exchange.note = lambda: self.note(attempt)
+        if not link.provider.is_mock:
+            exchange.moved = exchange.note
         return attempt
 
     def _others_may_work(self, now: Instant) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 
 from ..discovery import Provider, Registry
 from ..exceptions import PluginError, TarashException, ValidationError
@@ -15,11 +16,13 @@ from ..mapping.apply import Mapped, estimate_cost_usd
 from ..mapping.table import Model
 from ..mapping.values import read_values
 from ..media.redaction import secret_texts
+from ..mock.standing_in import any_row
 from ..models.config import GenerationConfig
 from ..models.modality import Modality
 from ..models.request import GenerationRequest
 from ..plugin.call import Call
 from .accounts import account_of
+from .fallback import falls_back
 from .pump import bug_in, call_hook
 from .resolving import resolve_call
 
@@ -116,6 +119,10 @@ class Preparation:
         is_accepted: whether the provider accepted the resumed job. Such a job is paid for, so a changed model table must not
             block it.
         allow_private_hosts: whether private networks and this machine may be reached.
+        local_files: which files the model name and the settings may name: any, none, or those in a folder.
+        own: positions of the configurations that the caller passed; None is all. The others come from a saved job, and name no file.
+        base_url: server of the attempt being resumed, or None.
+        found: calls with the rows that the plugins gave, by position, or why they gave none; see `find_rows`.
     """
 
     request: GenerationRequest
@@ -129,6 +136,10 @@ class Preparation:
     refused: Mapping[int, str] = field(default_factory=dict)
     is_accepted: bool = True
     allow_private_hosts: bool = False
+    local_files: bool | Path = True
+    own: frozenset[int] | None = None
+    base_url: str | None = None
+    found: Mapping[int, Call | TarashException] = field(default_factory=dict)
 
     def chain(self, configs: tuple[GenerationConfig, ...]) -> Chain:
         """Prepare every attempt, primary first.
@@ -139,6 +150,10 @@ class Preparation:
             ProviderNotInstalledError, PluginError: a provider in the chain is unusable.
         """
         links = tuple(self._link(position, config) for position, config in enumerate(configs))
+        lost = next((error for error in self.found.values() if isinstance(error, TarashException)), None)
+        if lost is not None and not any(isinstance(link, Prepared) for link in links):
+            # no attempt is left to stand in for a model whose row could not be fetched
+            raise lost
         notices = tuple(link.end_notice for link in links if isinstance(link, Prepared) and link.end_notice)
         return Chain(self.modality, self.request, links, notices)
 
@@ -148,7 +163,8 @@ class Preparation:
         try:
             return self._prepare(position, config)
         except TarashException as error:
-            if self.carried_on not in (None, position):
+            is_row_lost = error is self.found.get(position) and falls_back(config, error)
+            if (is_row_lost and position != self.carried_on) or self.carried_on not in (None, position):
                 return Skipped(config, error.message)
             if position > 0:
                 error.message = f"fallback {position}: {error.message}"
@@ -157,21 +173,14 @@ class Preparation:
 
     def _prepare(self, position: int, config: GenerationConfig) -> Prepared | Skipped:
         provider = self.provider_for(config)
-        row = provider.catalogue.lookup(config.model, self.modality.name)
-        if row is None:
-            if position > 0:
-                return Skipped(config, f"{provider.info.title} has no {self.modality.name} models")
-            raise ValidationError(self._without_modality(provider))
-        call = resolve_call(
-            config,
-            provider,
-            row,
-            self.environ,
-            needs_key=self.needs_keys,
-            allow_private_hosts=self.allow_private_hosts,
-            is_fallback=position > 0,
-        )
         is_submitted = position == self.carried_on and self.is_accepted
+        call = self._call(position, config, provider, is_submitted=is_submitted)
+        if call is None:
+            reason = self._without_row(provider, config)
+            if position > 0:
+                return Skipped(config, reason)
+            raise ValidationError(f"{reason}{self._instead(provider)}")
+        row = call.row
         try:
             mapped = self._map(provider, call, may_skip=position > 0 and not is_submitted)
         except ValidationError as error:
@@ -182,6 +191,62 @@ class Preparation:
             return Skipped(config, mapped)
         cost = estimate_cost_usd(row, mapped.values, count_field=self.modality.count_field)
         return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost)
+
+    def _call(
+        self, position: int, config: GenerationConfig, provider: Provider, *, is_submitted: bool
+    ) -> Call | None:
+        """Return the call with the row of the model; None if the provider has none for this modality."""
+        found = self.found.get(position)
+        if isinstance(found, Call):
+            return found
+        if found is not None and not is_submitted:
+            raise found
+        row = self.row_of(position, config)
+        if row is None and found is not None:
+            # the job is paid for, and its row is needed for nothing that cannot be left out
+            row = any_row(self.modality.name)
+        return None if row is None else self.resolve(position, config, provider, row)
+
+    def row_of(self, position: int, config: GenerationConfig) -> Model | None:
+        """Return the row of the model: the one that its plugin gave, or that of the table; None if there is none."""
+        found = self.found.get(position)
+        if isinstance(found, Call):
+            return found.row
+        return self.provider_for(config).catalogue.lookup(config.model, self.modality.name)
+
+    def require_row(self, position: int, config: GenerationConfig) -> Model:
+        """Return the row of the model.
+
+        Raises:
+            ValidationError: the provider has no models of this modality.
+            TarashException: the plugin could not give the row.
+        """
+        found = self.found.get(position)
+        if isinstance(found, TarashException):
+            raise found
+        row = self.row_of(position, config)
+        if row is None:
+            provider = self.provider_for(config)
+            raise ValidationError(f"{self._without_row(provider, config)}{self._instead(provider)}")
+        return row
+
+    def resolve(self, position: int, config: GenerationConfig, provider: Provider, row: Model) -> Call:
+        """Return the call of the attempt at this position.
+
+        Raises:
+            ValidationError: `provider_config` has a setting that the provider does not know, or a wrong value.
+            AuthenticationError: a key is missing.
+        """
+        return resolve_call(
+            config,
+            provider,
+            row,
+            self.environ,
+            needs_key=self.needs_keys,
+            allow_private_hosts=self.allow_private_hosts,
+            is_fallback=position > 0,
+            local_files=self.local_files if self.own is None or position in self.own else False,
+        )
 
     def _with_end(self, error: ValidationError, row: Model) -> ValidationError:
         """Return the error, with the end of the model if there is one: then another model is the better answer."""
@@ -208,7 +273,16 @@ class Preparation:
             return error.message
         return mapped
 
-    def _without_modality(self, provider: Provider) -> str:
+    def _without_row(self, provider: Provider, config: GenerationConfig) -> str:
+        title, modality = provider.info.title, self.modality.name
+        is_unknown = provider.catalogue.has(modality) or provider.can("tarash_row")
+        return f"{title} has no {modality} " + (f"model {config.model!r}" if is_unknown else "models")
+
+    def _instead(self, provider: Provider) -> str:
+        """Return what may be used instead, as the rest of a sentence."""
+        own = [row.id for row in provider.catalogue.rows if row.modality == self.modality.name]
+        if own or provider.can("tarash_row"):
+            return f"; use one of {', '.join(own)}" if own else ""
         others = []
         for provider_id in self.registry.ids():
             try:
@@ -216,5 +290,4 @@ class Preparation:
                     others.append(provider_id)
             except PluginError:
                 log.debug("broken plugin skipped", extra={"provider": provider_id})
-        instead = f"; use one of {', '.join(others)}" if others else ""
-        return f"{provider.info.title} has no {self.modality.name} models{instead}"
+        return f"; use one of {', '.join(others)}" if others else ""

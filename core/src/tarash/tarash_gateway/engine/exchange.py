@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from ..discovery import Provider
 from ..exceptions import (
-    HTTPConnectionError,
     HTTPError,
     SubmissionUnknownError,
     TarashException,
@@ -25,7 +25,7 @@ from ..plugin.outcomes import Submission
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
 from .observer import Observer
-from .origins import REDIRECTS, Origins, foreign_error, redirected, unsent_error
+from .origins import REDIRECTS, Origins, connection_error, foreign_error, redirected
 from .pump import bug_in, call_hook, check_result, pump, start_flow
 from .retry import DEFAULT_RETRIES, RetryPolicy, leaves_open, repeat
 from .standing import Standing
@@ -34,12 +34,14 @@ T = TypeVar("T")
 
 DEFAULT_CALL_SECONDS = 60.0
 """Timeout of one HTTP call if the plugin sets none."""
+RENEWED_BEFORE = timedelta(seconds=10)
+"""How long before they expire credentials are renewed: a call takes time to arrive, and clocks differ."""
 MAX_REDIRECTS = 5
 """Most redirects that are followed for one call that only reads."""
 
 
 def nothing_to_note() -> Flow[None]:
-    """Write nothing before a call that may create a job."""
+    """Write nothing to the journal."""
     yield from ()
 
 
@@ -58,6 +60,7 @@ class Exchange:
         observer: receives requests, responses and retries as events.
         renew: returns new credentials once those of the call have expired.
         note: flow that runs before the first call that may create a job; an exception prevents that call.
+        moved: flow that runs after the provider has replaced the reference of the job.
         standing: changed by calls that may create a job, and by later findings.
         request_id: the provider's id of the job, once known.
         calls_sent: HTTP calls sent so far.
@@ -76,6 +79,7 @@ class Exchange:
     observer: Observer = field(default_factory=Observer)
     renew: Callable[[], Credentials | None] | None = None
     note: Callable[[], Flow[None]] = nothing_to_note
+    moved: Callable[[], Flow[None]] = nothing_to_note
     standing: Standing = field(default_factory=Standing)
     request_id: str | None = None
     last_refusal: TarashException | None = None
@@ -218,27 +222,24 @@ class Exchange:
         self.emit("response_received", then, status=reply.status, elapsed_seconds=then.seconds_since(now))
         return reply
 
-    def signed(self, http: HttpCall, now: Instant) -> Flow[HttpCall]:
-        """Return the call as it will be sent: with valid credentials, signed, and checked for leaks of the key.
-
-        Raises:
-            PluginError: the plugin would send the key to an origin that does not belong to the provider.
-        """
+    def signed(self, http: HttpCall, now: Instant, messages: tuple[str, ...] = ()) -> Flow[HttpCall]:
+        """Return the call as it will be sent: with valid credentials and signed; a leak, also in first `messages`, is a PluginError."""
         expires_at = self.call.credentials.expires_at
-        if expires_at is not None and expires_at <= now.wall:
+        if expires_at is not None and expires_at - now.wall <= RENEWED_BEFORE:
             http = self._with_fresh_credentials(http)
-        if self.provider.can("tarash_sign"):
+        # another server, such as that of an upload, must not see what is derived from the key
+        if self.provider.can("tarash_sign") and self.origins.own(http.url):
             token = yield from new_token()
             signed = call_hook(
                 self.provider, "tarash_sign", call=self.call, http=http, at=now.wall, token=token
             )
             http = http if signed is None else check_result(self.provider, "tarash_sign", signed, HttpCall)
-        self._refuse_leaks(http)
+        self._refuse_leaks(http, messages)
         return http
 
-    def _refuse_leaks(self, http: HttpCall) -> None:
+    def _refuse_leaks(self, http: HttpCall, messages: tuple[str, ...] = ()) -> None:
         self._derived = http.secrets
-        leak = self.origins.leak(http, self.secrets)
+        leak = self.origins.leak(http, self.secrets, messages)
         if leak is not None:
             raise self.locate(bug_in(self.provider, "a flow", leak))
 
@@ -271,8 +272,7 @@ class Exchange:
             error.is_retryable = True
             self.standing = self.standing.lost()
         else:
-            is_broken = isinstance(failure, TransportFailure)
-            error = HTTPConnectionError(f"connection failed: {text}") if is_broken else unsent_error(text)
+            error = connection_error(failure, text)
             if creates:
                 self.standing = self.standing.refused()
         return self._judged(error)

@@ -8,12 +8,12 @@ import os
 import uuid
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 
-from ..discovery import Registry
+from ..discovery import FoundModel, Registry
 from ..exceptions import AuthenticationError, ModelLifecycleWarning, TarashException
 from ..job import Job
 from ..mapping.media_parameters import media_parameters, read_media_parameters
@@ -33,6 +33,7 @@ from .generation import Generation
 from .journaling import claimed
 from .observer import Listener, Observer
 from .resuming import resume_newest
+from .rows import find_rows
 from .standing import Standing
 from .trusted_jobs import Trust, explain_missing_key
 
@@ -70,34 +71,23 @@ class GenerationFactory:
         self._journals = journals
         self._permissions = permissions or Permissions()
 
-    def new(self, config: GenerationConfig, request: GenerationRequest, *, reports: bool) -> Generation:
+    def preparing(
+        self, config: GenerationConfig, request: GenerationRequest, *, reports: bool
+    ) -> Flow[Generation]:
         """Return a generation for a request, and warn about retired models.
+
+        A plugin may have to be asked for the row of a model; nothing else is sent.
 
         Raises:
             ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: the chain cannot work; nothing was sent.
         """
         try:
-            chain = self._prepare(config.chain(), request, modality_of(config, request))
+            chain = yield from self._prepare(
+                self._preparation(request, modality_of(config, request)), config.chain()
+            )
         except TarashException as error:
             self._refused(config, error)
             raise
-        return self._begun(chain, reports=reports)
-
-    def preparing(
-        self, config: GenerationConfig, request: GenerationRequest, *, reports: bool
-    ) -> Flow[Generation]:
-        """Like `new`, but as a flow: the asynchronous driver reads and encodes media in a worker thread."""
-        if not is_large(request):
-            return self.new(config, request, reports=reports)
-        try:
-            prepare = partial(self._prepare, config.chain(), request, modality_of(config, request))
-            chain = yield from run_blocking(prepare)
-        except TarashException as error:
-            self._refused(config, error)
-            raise
-        return self._begun(chain, reports=reports)
-
-    def _begun(self, chain: Chain, *, reports: bool) -> Generation:
         for notice in chain.notices:
             warnings.warn(notice, ModelLifecycleWarning, stacklevel=_frames_to_caller())
         return self._generation(chain, reports=reports)
@@ -120,9 +110,7 @@ class GenerationFactory:
 
         def prepared(newest: Job) -> Flow[Generation]:
             nonlocal is_prepared
-            prepare = partial(self.resumed, newest, config, api_keys, reports=reports)
-            # the asynchronous driver decodes and encodes media in a worker thread
-            generation = (yield from run_blocking(prepare)) if is_large(newest.request) else prepare()
+            generation = yield from self.resumed(newest, config, api_keys, reports=reports)
             is_prepared = True
             return generation
 
@@ -145,7 +133,7 @@ class GenerationFactory:
         api_keys: Mapping[str, str],
         *,
         reports: bool,
-    ) -> Generation:
+    ) -> Flow[Generation]:
         """Return a generation that resumes a saved job; `resume` runs it.
 
         Raises:
@@ -161,26 +149,38 @@ class GenerationFactory:
         )
         trusted = trust.judge(job)
         try:
-            chain = self._prepare(
-                trusted.configs,
-                trusted.job.restored_request(),
-                modality_named(job.modality),
+            preparation = replace(
+                self._preparation(trusted.job.restored_request(), modality_named(job.modality)),
                 carried_on=job.position,
                 refused=trusted.refused,
                 is_accepted=trusted.job.state == "submitted",
+                own=trusted.own,
+                base_url=trusted.job.base_url,
             )
+            chain = yield from self._prepare(preparation, trusted.configs)
         except AuthenticationError as error:
             explain_missing_key(error)
             raise
         return self._generation(chain, reports=reports, job=trusted.job)
 
-    def chain(self, config: GenerationConfig, request: GenerationRequest) -> Chain:
+    def chain(self, config: GenerationConfig, request: GenerationRequest) -> Flow[Chain]:
         """Return the chain as it would be sent, without needing a key.
 
         Raises:
             ValidationError, ProviderNotInstalledError, PluginError: the chain cannot work.
         """
-        return self._prepare(config.chain(), request, modality_of(config, request), needs_keys=False)
+        preparation = self._preparation(request, modality_of(config, request))
+        return self._prepare(replace(preparation, needs_keys=False), config.chain())
+
+    def row(self, config: GenerationConfig) -> Flow[FoundModel]:
+        """Return the row that serves the model of a configuration, without its fallbacks; see `Gateway.find_model`."""
+        modality = modality_of(config)
+        # what is generated does not matter to a row
+        preparation = replace(
+            self._preparation(modality.request.model_construct(), modality), needs_keys=False
+        )
+        preparation = replace(preparation, found=(yield from find_rows(preparation, (config,))))
+        return FoundModel(config.provider, preparation.require_row(0, config))
 
     def unsettled(self) -> tuple[Job, ...]:
         """Return the jobs that may still run, be billed or have a result, although no call waits for them."""
@@ -207,46 +207,39 @@ class GenerationFactory:
             journals=self._journals,
         )
 
-    def _prepare(
-        self,
-        configs: tuple[GenerationConfig, ...],
-        request: GenerationRequest,
-        modality: Modality,
-        *,
-        needs_keys: bool = True,
-        carried_on: int | None = None,
-        refused: Mapping[int, str] = MappingProxyType({}),
-        is_accepted: bool = True,
-    ) -> Chain:
-        permissions = self._permissions if carried_on is None else OF_SAVED_JOBS
-        preparation = Preparation(
-            request=self._read(configs, request, modality, permissions),
+    def _preparation(self, request: GenerationRequest, modality: Modality) -> Preparation:
+        return Preparation(
+            request=request,
             modality=modality,
             provider_for=self._providers.provider_for,
             registry=self._registry,
             environ=self.environment(),
             today=datetime.now(UTC).date(),
-            needs_keys=needs_keys,
-            carried_on=carried_on,
-            refused=refused,
-            is_accepted=is_accepted,
             allow_private_hosts=self._permissions.private_hosts,
+            local_files=self._permissions.local_files,
         )
-        return preparation.chain(configs)
 
-    def _read(
-        self,
-        configs: tuple[GenerationConfig, ...],
-        request: GenerationRequest,
-        modality: Modality,
-        permissions: Permissions,
-    ) -> GenerationRequest:
+    def _prepare(self, preparation: Preparation, configs: tuple[GenerationConfig, ...]) -> Flow[Chain]:
+        found = yield from find_rows(preparation, configs)
+        if found:
+            preparation = replace(preparation, found=found)
+        if not is_large(preparation.request):
+            return self._mapped(preparation, configs)
+        # the asynchronous driver reads and encodes media in a worker thread
+        return (yield from run_blocking(partial(self._mapped, preparation, configs)))
+
+    def _mapped(self, preparation: Preparation, configs: tuple[GenerationConfig, ...]) -> Chain:
+        request = self._read(preparation, configs)
+        return replace(preparation, request=request).chain(configs)
+
+    def _read(self, preparation: Preparation, configs: tuple[GenerationConfig, ...]) -> GenerationRequest:
         """Return the request with the content of its files, those among the parameters of the chain's models included."""
-        names: frozenset[str] = frozenset()
-        for config in configs if request.extra_params else ():
+        request, names = preparation.request, frozenset[str]()
+        permissions = self._permissions if preparation.carried_on is None else OF_SAVED_JOBS
+        for position, config in enumerate(configs if request.extra_params else ()):
             # its attempt reports a provider that is missing or broken
             with contextlib.suppress(TarashException):
-                row = self._providers.provider_for(config).catalogue.lookup(config.model, modality.name)
+                row = preparation.row_of(position, config)
                 names |= frozenset() if row is None else media_parameters(row)
         return read_media_parameters(read_media(request, permissions=permissions), names, permissions)
 

@@ -338,8 +338,8 @@ class Generation:
         )
 
     def _note(self, attempt: Attempt) -> Flow[None]:
-        """Write an attempt to the journal before the first call that may create a job; a failure prevents that call."""
+        """Write an attempt to the journal: before the first call that may create a job, and if the job's reference changes."""
         if self._journal.is_on:
             # off the event loop: encoding large inputs takes a second
             yield from run_blocking(lambda: self._chain.saved_request)
-            yield from self._journal.write(self._job(attempt, "submitting"))
+            yield from self._journal.note(self._job(attempt))

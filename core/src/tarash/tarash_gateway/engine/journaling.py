@@ -60,6 +60,17 @@ class Journaling:
             self._last = before
             raise
 
+    def note(self, job: Job) -> Flow[None]:
+        """Write a job before it can be billed, or with a new reference; only the first must not fail.
+
+        Raises:
+            JournalError: the journal raised, and the job is not submitted yet.
+        """
+        if job.state == "submitting":
+            yield from self.write(job)
+        elif (yield from self._try(job)):
+            self._last = job
+
     def keep(self, job: Job) -> Flow[None]:
         """Write the newest state of a job that goes on without this call."""
         if self.is_on:

@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from ..exceptions import HTTPError, UnexpectedResponseError
-from ..media.guard import HostNotFoundError, check_host, reach
+from ..exceptions import HTTPConnectionError, HTTPError, TarashException, UnexpectedResponseError
+from ..media.guard import HostNotFoundError, RefusedHostError, check_host, reach
 from ..plugin.call import Call
 from ..plugin.settings import server_urls
 from ..statuses import meaning_of_status
-from ..steps import Flow, HttpCall, HttpReply, TransportFailure
+from ..steps import AnswerTooLargeFailure, Flow, HttpCall, HttpReply, TransportFailure
 
 T = TypeVar("T")
 
@@ -41,12 +41,13 @@ class Origins:
         self._auth_query = call.provider.auth.query
         self._own: frozenset[str] | None = None
 
-    def leak(self, http: HttpCall, secrets: tuple[str, ...]) -> str | None:
+    def leak(self, http: HttpCall, secrets: tuple[str, ...], messages: tuple[str, ...] = ()) -> str | None:
         """Return how the call would leak a secret, or None if it would not.
 
         Args:
             http: the call as it will be sent.
             secrets: the key; `http.secrets` holds what was derived from it.
+            messages: first messages of a WebSocket.
         """
         url = http.url
         is_home = url.startswith(self._base)
@@ -59,7 +60,7 @@ class Origins:
         if is_home or self._belongs(_origin(url)):
             return None
         foreign = f"would send the key to {_origin(url)}, which is not the provider's server; use auth=False"
-        if any(secret in value for value in http.headers.values() for secret in known):
+        if any(secret in value for value in (*http.headers.values(), *messages) for secret in known):
             return foreign
         if any(secret in url for secret in known):
             return foreign
@@ -102,7 +103,15 @@ class Origins:
         return origin in self._own or any(fnmatch.fnmatchcase(origin, pattern) for pattern in patterns)
 
 
-def unsent_error(reason: str) -> UnexpectedResponseError:
+def connection_error(failure: TransportFailure | RefusedHostError, text: str) -> TarashException:
+    """Return the error for a connection that failed, or that is not made; `text` says why, without secrets."""
+    if isinstance(failure, RefusedHostError):
+        return _unsent_error(text)
+    is_too_large = isinstance(failure, AnswerTooLargeFailure)
+    return HTTPConnectionError(f"connection failed: {text}", is_retryable=False if is_too_large else None)
+
+
+def _unsent_error(reason: str) -> UnexpectedResponseError:
     """Return the error for a call that an answer would have led into a private network."""
     return UnexpectedResponseError(f"a call to another server is not sent: {reason}", is_retryable=False)
 

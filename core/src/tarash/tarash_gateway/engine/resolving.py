@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..exceptions import AuthenticationError, ValidationError
@@ -27,6 +28,7 @@ def resolve_call(
     needs_key: bool = True,
     allow_private_hosts: bool = False,
     is_fallback: bool = False,
+    local_files: bool | Path = True,
 ) -> Call:
     """Return the call of a configuration.
 
@@ -38,6 +40,7 @@ def resolve_call(
         needs_key: False if nothing will be sent.
         allow_private_hosts: whether the gateway may reach private networks and this machine.
         is_fallback: whether the model stands in for another one.
+        local_files: which files the model name and the settings may name: any, none, or those in a folder.
 
     Raises:
         ValidationError: `provider_config` has a setting that the provider does not know, or a wrong value.
@@ -57,6 +60,7 @@ def resolve_call(
         unsupported=config.unsupported,
         allow_private_hosts=allow_private_hosts,
         is_fallback=is_fallback,
+        local_files=local_files,
     )
 
 

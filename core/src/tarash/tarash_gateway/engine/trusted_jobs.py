@@ -65,11 +65,13 @@ class TrustedJob:
         job: the job, with the password of its base URL; never one that has ended.
         configs: its chain, with the keys.
         refused: positions of the fallbacks that are passed over, since only the job names their server, each with the reason.
+        own: positions whose configuration was passed to `resume`.
     """
 
     job: Job
     configs: tuple[GenerationConfig, ...]
     refused: Mapping[int, str]
+    own: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ class Trust:
         named = given[job.position]
         if named is not None and named.base_url and _is_same(job.base_url, named.base_url):
             job = job.model_copy(update={"base_url": named.base_url.rstrip("/")})
-        return TrustedJob(job, configs, refused)
+        own = frozenset(position for position, config in enumerate(given) if config is not None)
+        return TrustedJob(job, configs, refused, own)
 
     def _check(
         self, job: Job, position: int, config: GenerationConfig, given: GenerationConfig | None

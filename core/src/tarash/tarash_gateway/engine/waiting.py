@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from functools import partial
 
 from ..exceptions import (
     ContentModerationError,
@@ -18,7 +20,6 @@ from ..plugin.outcomes import JobReference, JobStatus, StatusStream
 from ..steps import (
     CloseStream,
     Flow,
-    HttpCall,
     Instant,
     ServerEvent,
     Sleep,
@@ -27,11 +28,14 @@ from ..steps import (
     followed_by,
     next_event,
     open_stream,
+    open_websocket,
     read_clock,
 )
 from .exchange import DEFAULT_CALL_SECONDS, Exchange
 from .polling import Expectation, next_delay_seconds
 from .pump import bug_in, check_result
+
+log = logging.getLogger(__name__)
 
 TERMINAL = frozenset({"completed", "failed", "cancelled"})
 REFUSAL_SECONDS = 60.0
@@ -121,8 +125,14 @@ class Waiting:
             "tarash_poll", flow, JobStatus, retries=None, until_seconds=until_seconds
         )
         if status.job is not None:
-            self.job = status.job
+            yield from self._adopt(status.job)
         return status
+
+    def _adopt(self, job: JobReference) -> Flow[None]:
+        """Poll with a new reference from now on, and so after a crash."""
+        if job != self.job:
+            self.job = job
+            yield from self._exchange.moved()
 
     @property
     def may_ask(self) -> bool:
@@ -148,12 +158,23 @@ class Waiting:
 
     def _watch(self, stream: StatusStream) -> Flow[JobStatus | None]:
         """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
+        exchange = self._exchange
         try:
-            handle = yield from self._open(stream.call)
-        except (TransportFailure, RefusedHostError):
+            handle = yield from self._open(stream)
+        except (TransportFailure, RefusedHostError) as failure:
+            facts = {"provider": exchange.call.provider.id, "error": exchange.describe(failure)}
+            log.info("status stream not opened; the job is polled", extra=facts)
             return None
         self.polls += 1
-        return (yield from followed_by(CloseStream(handle), self._follow(stream, handle)))
+        return (yield from followed_by(CloseStream(handle), self._watched(stream, handle)))
+
+    def _watched(self, stream: StatusStream, handle: StreamHandle) -> Flow[JobStatus | None]:
+        """Poll once if an event may have been missed before the stream was open, then follow the stream."""
+        if not stream.begins_with_status and self.may_ask:
+            status = yield from self._asked_once()
+            if status is not None and status.state in TERMINAL:
+                return status
+        return (yield from self._follow(stream, handle))
 
     def _follow(self, stream: StatusStream, handle: StreamHandle) -> Flow[JobStatus | None]:
         """Read the events of an open stream up to a terminal status; None if it breaks or ends early."""
@@ -179,11 +200,26 @@ class Waiting:
                 return None
             if status is None:
                 continue
+            if status.job is not None:
+                yield from self._adopt(status.job)
             yield from self._report(status)
             if status.state in TERMINAL:
                 return status
 
-    def _open(self, call: HttpCall) -> Flow[StreamHandle]:
+    def _asked_once(self) -> Flow[JobStatus | None]:
+        """Poll once and report the status; None after a temporary failure."""
+        try:
+            status = yield from self.ask()
+        except PluginError:
+            raise
+        except TarashException as problem:
+            self._judge(problem, (yield from read_clock()))
+            return None
+        yield from self._report(status)
+        return status
+
+    def _open(self, stream: StatusStream) -> Flow[StreamHandle]:
+        call, messages = stream.call, stream.messages
         exchange = self._exchange
         now = yield from read_clock()
         remaining = exchange.deadline_seconds - now.monotonic_seconds
@@ -191,8 +227,11 @@ class Waiting:
             raise self._timeout()
         seconds = min(call.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
         bounded = call.with_timeout(seconds, purpose="read", account=exchange.account)
-        signed = yield from exchange.signed(bounded, now)
-        return (yield from exchange.origins.reach(signed, open_stream))
+        signed = yield from exchange.signed(bounded, now, messages)
+        perform = (
+            open_stream if stream.protocol != "websocket" else partial(open_websocket, messages=messages)
+        )
+        return (yield from exchange.origins.reach(signed, perform))
 
     def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
         """Return the status that a stream event carries, or None."""

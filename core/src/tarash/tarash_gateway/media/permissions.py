@@ -77,7 +77,7 @@ class Permissions:
                 f"media {shortened(text)} is neither a URL nor base64 of media, and a text may not name a local file here "
                 f"({self.why_no_files}); {_WHAT_TO_DO}"
             )
-        found = self._inside(path, self.local_files)
+        found = self.named(path)
         if found is None:
             raise ValidationError(
                 f"media {shortened(text)} is neither a URL nor base64 of media, and a text may only name a file in the folder "
@@ -85,14 +85,15 @@ class Permissions:
             )
         return found
 
-    @staticmethod
-    def _inside(path: Path, folder: Path) -> Path | None:
-        """Return the path without symbolic links; None if it leads out of the folder, or nowhere."""
+    def named(self, path: Path) -> Path | None:
+        """Return the path without symbolic links; None if a text may not name it, or if it leads nowhere."""
         try:
             found = path.expanduser().resolve()
         except (OSError, RuntimeError, ValueError):
             return None
-        return found if found.is_relative_to(folder) else None
+        if isinstance(self.local_files, bool):
+            return found if self.local_files else None
+        return found if found.is_relative_to(self.local_files) else None
 
 
 OF_SAVED_JOBS = Permissions(local_files=False, why_no_files="saved jobs carry the content of their files")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 from ..discovery import Provider, Registry
@@ -17,6 +18,7 @@ from ..models.request import GenerationRequest
 from ..plugin.call import Call
 from ..plugin.hookspecs import hookimpl
 from ..plugin.info import HOOK_API_VERSION, ProviderInfo
+from ..steps import Flow
 from .plugin import MockPlugin
 
 MOST_KEPT = 64
@@ -40,8 +42,17 @@ class RealMapping:
     @hookimpl
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
         """Map with the real plugin, which also refuses what the model does not take."""
+        if call.row is any_row(call.modality):
+            # the row is known to a server only, which a mock does not ask
+            return Mapped({}, read_values(request))
         mapped: Mapped = self._real.manager.hook.tarash_map(call=call, request=request)
         return mapped
+
+    @hookimpl
+    def tarash_row(self, call: Call) -> Flow[Model | None] | None:
+        """Ask the real plugin for a row that no table holds."""
+        flow: Flow[Model | None] | None = self._real.manager.hook.tarash_row(call=call)
+        return flow
 
 
 class MockProviders:
@@ -83,6 +94,8 @@ class MockProviders:
         plugin = MockPlugin(info, catalogue, mock)
         manager = self._registry.build_manager("the mock", provider_id, plugin, mapping)
         implemented = frozenset({"tarash_map", "tarash_submit", "tarash_poll", "tarash_normalize"})
+        if real is not None and real.can("tarash_row"):
+            implemented |= {"tarash_row"}
         return Provider(info, catalogue, manager, implemented, is_mock=True)
 
 
@@ -99,9 +112,10 @@ def _unknown(provider_id: str) -> ProviderInfo:
 
 
 def _any_model() -> Catalogue:
-    return Catalogue(
-        Model(
-            id=f"any-{modality.name}", modality=modality.name, fields={}, generic=True, source="this module"
-        )
-        for modality in known_modalities()
-    )
+    return Catalogue(any_row(modality.name) for modality in known_modalities())
+
+
+@functools.cache
+def any_row(modality: str) -> Model:
+    """Return the row of a model about which nothing is known, always the same one."""
+    return Model(id=f"any-{modality}", modality=modality, fields={}, generic=True, source="this module")

@@ -11,6 +11,7 @@ import pydantic
 
 from .addresses import checked_server_url, without_password
 from .mock import MockConfig
+from .settings_object import SettingsObject, as_mapping
 from .strict import StrictModel
 
 FallbackReason: TypeAlias = Literal[
@@ -67,7 +68,8 @@ class GenerationConfig(StrictModel):
             shortest pause it makes (0.25).
         mock: generate a small, real clip or image locally, without calling the provider.
         fallback_configs: tried in order, depth first, if this provider fails.
-        provider_config: settings that only this provider has; its reference page lists them.
+        provider_config: settings that only this provider has: a mapping, or the settings class of its plugin, such as
+            `FalSettings(...)`, which editors complete; the provider's reference page lists them.
         account: a name for the owner of the key; saved jobs carry the name, never the key.
         unsupported: what to do with a field or value the model does not take. "nearest" takes a near value, such as 5 seconds for 4;
             "error" raises with the allowed values; "adjust" also takes values that are not near, and leaves fields out. Every
@@ -123,7 +125,7 @@ class GenerationConfig(StrictModel):
             poll_interval: float | None = None,
             mock: MockConfig | None = None,
             fallback_configs: Sequence[Self] | None = (),
-            provider_config: Mapping[str, object] = ...,
+            provider_config: Mapping[str, object] | SettingsObject = ...,
             account: str | None = None,
             unsupported: Unsupported = "nearest",
             fallback_on: Iterable[FallbackReason] = ...,
@@ -136,6 +138,11 @@ class GenerationConfig(StrictModel):
     @classmethod
     def _none_is_empty(cls, value: object) -> object:
         return () if value is None else value
+
+    @pydantic.field_validator("provider_config", mode="before")
+    @classmethod
+    def _plain_settings(cls, value: object) -> object:
+        return as_mapping(value)
 
     @pydantic.field_validator("api_key")
     @classmethod

@@ -58,6 +58,7 @@ from .http_errors import (
     wrong_address,
 )
 from .info import AuthScheme, ProviderInfo
+from .local_files import read_local_file
 from .outcomes import (
     Asset,
     Cancellation,
@@ -146,6 +147,7 @@ __all__ = [
     "overloaded_error",
     "picture_dimensions",
     "read_clock",
+    "read_local_file",
     "read_random",
     "replace_media",
     "retry_after_seconds",

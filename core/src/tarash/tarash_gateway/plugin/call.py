@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from ..exceptions import PluginError
 from ..mapping.table import Model
 from ..mapping.values import Adjustments
+from ..messages import http_url
 from ..models.config import Unsupported
 from ..models.metadata import Adjustment
 from ..steps import HttpCall, Part
@@ -107,6 +108,8 @@ class Call:
         is_fallback: whether this attempt stands in for another model; it is then skipped rather than refused if it would lose an
             input.
         allow_private_hosts: whether servers on private networks and on this machine may be called, besides the provider's own.
+        local_files: which files a text of the configuration, such as the model name, may name: any, none, or those in a folder;
+            `read_local_file` applies it. None in a saved job whose configuration was not passed to `resume`.
         output_dir: folder of the gateway for outputs without a URL; None during mapping. Read it with `output_path`.
     """
 
@@ -126,6 +129,7 @@ class Call:
     unsupported: Unsupported = "error"
     is_fallback: bool = False
     allow_private_hosts: bool = False
+    local_files: bool | Path = True
     output_dir: Path | None = None
 
     @property
@@ -182,20 +186,21 @@ class Call:
         Args:
             method: HTTP method in capitals.
             path_or_url: path below the base URL, beginning with "/", or an absolute URL. Only the origin of the base URL receives
-                the key and the headers; a call to another origin, such as a signed upload URL, is sent without them.
+                the key and the headers; a call to another origin, such as a signed upload URL, is sent without them. A ws or wss
+                URL becomes the http or https URL of its handshake.
             query: parameters to add to the URL; the values are percent-encoded.
             auth: False leaves out the key.
 
         The other arguments are those of `HttpCall`.
         """
+        path_or_url = http_url(path_or_url)
         absolute = path_or_url.startswith(("http://", "https://"))
         url = path_or_url if absolute else self.base_url + path_or_url
         own = not absolute or self.is_own_origin(url)
         sent = self.auth_headers() if auth and own else {}
         if own:
             sent.update(self.headers)
-        if headers:
-            sent.update(headers)
+        sent.update(headers or {})
         return HttpCall(
             method=method,
             url=self._with_query(url, query, with_key=auth and own)

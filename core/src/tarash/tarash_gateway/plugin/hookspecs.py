@@ -50,6 +50,18 @@ class HookSpecs:
         """Return the model table. Pure. Required. Called by: the core, once. Since: hook API 1."""
 
     @hookspec(firstresult=True)
+    def tarash_row(self, call: Call) -> Flow[Model | None] | None:
+        """Return the row of a model that no table can hold: a workflow file, one made at run time. Flow. Optional.
+
+        Called by: the core, once for each attempt when it prepares a chain, a plan or a resumed job; a mock sends none of its
+            calls. It has 30 seconds, and may only read. `call.row` is the row of the table, or one without fields.
+        Returns: the row, or None to use the table's.
+        Raises: TarashException. If another provider may succeed, as after an outage, the attempt is skipped; a job that is
+            already paid for is resumed without its row.
+        Since: hook API 1.
+        """
+
+    @hookspec(firstresult=True)
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped | None:
         """Turn a request into the payload to submit. Pure and repeatable. Optional: the core applies the row's field mappers.
 
@@ -81,7 +93,7 @@ class HookSpecs:
 
     @hookspec(firstresult=True)
     def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream | None] | None:
-        """Describe the provider's server-sent status stream, or return None for a job without one. Flow. Optional.
+        """Describe the provider's status stream (server-sent events or a WebSocket); None for a job without one. Flow. Optional.
 
         Called by: the core, before the first poll. It opens and reads the stream, and polls if the stream breaks.
         Since: hook API 1.
@@ -121,9 +133,10 @@ class HookSpecs:
     def tarash_sign(self, call: Call, http: HttpCall, at: datetime, token: str) -> HttpCall | None:
         """Sign a call just before it is sent: with a one-use token, an HMAC, a signature over the body. Pure. Optional.
 
-        Called by: the core, before every send and resend, including streams, uploads and downloads.
+        Called by: the core, before every send and resend to the provider's own servers, including streams, uploads and downloads.
         Args: `at` is the time of sending, aware, in UTC; `token` is a random text of 32 hexadecimal digits, new for every send.
-        Returns: the signed call, with everything derived from the key listed in `HttpCall.secrets`. None sends `http` unchanged.
+        Returns: the signed call, with everything derived from the key listed in `HttpCall.secrets`. None sends `http` unchanged. To
+            sign the body, return `http.encoded()` with its signature.
         Since: hook API 1.
         """
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
 from ..exceptions import TarashException, UnexpectedResponseError
-from ..messages import read_json
+from ..messages import http_url, read_json
 from ..models.update import GenerationState
 from ..steps import HttpCall, ServerEvent
 
@@ -144,17 +144,35 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusStream:
-    """A stream of server-sent events with the status of a job: how to open it and how to read it.
+    """A stream with the status of a job, server-sent events or a WebSocket: how to open it and how to read it.
 
     Attributes:
-        call: GET that opens the stream.
+        call: GET that opens the stream. For a WebSocket, its URL may also be ws or wss.
         read: pure function that returns the status in an event; None for an event without one, such as a keep-alive.
         silence_seconds: longest silence in seconds; after that the stream counts as broken, and the core polls.
+        protocol: "server_sent_events" or "websocket". A WebSocket needs the package `websockets`, which the extra
+            `websocket` of the core installs; without it, the core polls.
+        messages: texts that the core sends once the WebSocket is open, such as a subscription.
+        begins_with_status: whether the stream begins with the current status. If False, the core polls once after it is open, so
+            that no job is missed that has ended before.
+
+    Raises:
+        ValueError: `messages` were given for server-sent events, which cannot send any.
     """
 
     call: HttpCall
     read: Callable[[ServerEvent], JobStatus | None]
     silence_seconds: float = 60.0
+    protocol: Literal["server_sent_events", "websocket"] = "server_sent_events"
+    messages: tuple[str, ...] = field(default=(), repr=False)
+    begins_with_status: bool = True
+
+    def __post_init__(self) -> None:
+        if self.protocol == "websocket":
+            # its handshake is an ordinary GET, and so the guards see an ordinary URL
+            object.__setattr__(self, "call", replace(self.call, url=http_url(self.call.url)))
+        elif self.messages:
+            raise ValueError('only a WebSocket sends messages; set protocol="websocket"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

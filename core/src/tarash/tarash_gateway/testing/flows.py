@@ -12,6 +12,7 @@ from ..exceptions import TarashException
 from ..mapping.apply import Mapped
 from ..mapping.catalogue import Catalogue
 from ..mapping.media_parameters import media_parameters, read_media_parameters
+from ..mapping.table import Model
 from ..media.guard import HostCheck
 from ..models.media_field import read_media
 from ..models.modality import known_modalities, modality_named
@@ -52,6 +53,7 @@ def call_for(
     base_url: str | None = None,
     api_key: str = TEST_KEY,
     provider_config: Mapping[str, object] | None = None,
+    row: Model | None = None,
     **changes: object,
 ) -> Call:
     """Return a `Call` as the core makes it, for the row of `plugin` that serves `model`.
@@ -63,13 +65,15 @@ def call_for(
         base_url: base URL; None is the provider's own.
         api_key: the key.
         provider_config: settings as in a configuration; they are checked as the core does.
+        row: the row, for a plugin with `tarash_row`; None is that of the table.
         changes: other fields of `Call`.
     """
     info = cast("ProviderInfo", plugin.tarash_provider())  # type: ignore[union-attr]  # a plugin is any object with hooks
     if modality is None:
         modality = next(item.name for item in known_modalities() if item.name in info.modalities)
-    catalogue = Catalogue(cast("Catalogue", plugin.tarash_models()).rows)  # type: ignore[union-attr]  # as above
-    row = catalogue.lookup(model, modality)
+    if row is None:
+        catalogue = Catalogue(cast("Catalogue", plugin.tarash_models()).rows)  # type: ignore[union-attr]  # as above
+        row = catalogue.lookup(model, modality)
     assert row is not None, f"{info.id} has no {modality} row for {model!r}"
     values: dict[str, object] = {"idempotency_key": "0123456789abcdef" * 2, **changes}
     return Call(

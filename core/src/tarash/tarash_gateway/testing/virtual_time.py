@@ -24,6 +24,7 @@ from ..steps import (
     NextEvent,
     OpenDownload,
     OpenStream,
+    OpenWebSocket,
     ReadChunk,
     ReadClock,
     ReadJob,
@@ -106,7 +107,7 @@ class VirtualTime:
                 return f"{self._random.getrandbits(128):032x}"
             case BlockingCall():
                 return call_without_look_up(step.function)
-            case OpenStream() | NextEvent():
+            case OpenStream() | OpenWebSocket() | NextEvent():
                 raise TransportFailure(
                     "virtual time has no event streams", kind="connect", request_may_have_arrived=False
                 )

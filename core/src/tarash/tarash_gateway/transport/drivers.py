@@ -30,6 +30,7 @@ from ..steps import (
     NextEvent,
     OpenDownload,
     OpenStream,
+    OpenWebSocket,
     ReadChunk,
     ReadClock,
     ReadJob,
@@ -42,6 +43,7 @@ from ..steps import (
     WriteJournal,
     run_flow,
 )
+from .abandonment import is_closed
 from .journal_steps import AnyJournalStep, perform_journal_step
 from .protocols import (
     AsyncBody,
@@ -118,9 +120,9 @@ class BlockingDriver:
             case BlockingCall():
                 return step.function()
             case OpenStream():
-                source = self._transport().open_stream(step.call)
-                self._streams[id(source)] = source
-                return StreamHandle(id(source))
+                return self._opened(self._transport().open_stream(step.call))
+            case OpenWebSocket():
+                return self._opened(self._transport().open_websocket(step.call, step.messages))
             case NextEvent():
                 return self._streams[step.handle.key].next_event(step.timeout_seconds)
             case CloseStream():
@@ -136,6 +138,10 @@ class BlockingDriver:
             case WriteJournal() | ClaimJob() | ReadJob() | ReleaseJob():
                 return perform_journal_step(self._journal, step)
         return None
+
+    def _opened(self, source: BlockingEventSource) -> StreamHandle:
+        self._streams[id(source)] = source
+        return StreamHandle(id(source))
 
     def _report(self, update: ProgressUpdate) -> None:
         if self._on_progress is None:
@@ -157,27 +163,6 @@ class BlockingDriver:
             body.close()
         self._streams.clear()
         self._downloads.clear()
-
-
-def _is_closed(error: BaseException, task: int) -> bool:
-    """Return whether a coroutine ends because it was closed or garbage-collected: it cannot wait any more.
-
-    anyio's scopes, left outside their task, replace the `GeneratorExit` with an error of their own.
-
-    Args:
-        error: what the coroutine was interrupted with.
-        task: id of the task that the coroutine belongs to.
-    """
-    cause: BaseException | None = error
-    while not isinstance(cause, GeneratorExit):
-        if cause is None or isinstance(cause, CallbackError):
-            return False
-        cause = cause.__context__
-    try:
-        return anyio.get_current_task().id != task
-    except RuntimeError:
-        # no event loop is running
-        return True
 
 
 class AsyncDriver:
@@ -235,7 +220,7 @@ class AsyncDriver:
                     raise
                 return await self._wind_up(flow, error)
             except BaseException as error:
-                if _is_closed(error, task):
+                if is_closed(error, task):
                     raise GeneratorExit from error
                 # the flow decides what to do
                 failure = error
@@ -290,9 +275,9 @@ class AsyncDriver:
             case BlockingCall():
                 return await anyio.to_thread.run_sync(step.function, abandon_on_cancel=True)
             case OpenStream():
-                source = await self._transport().open_stream(step.call)
-                self._streams[id(source)] = source
-                return StreamHandle(id(source))
+                return self._opened(await self._transport().open_stream(step.call))
+            case OpenWebSocket():
+                return self._opened(await self._transport().open_websocket(step.call, step.messages))
             case NextEvent():
                 return await self._streams[step.handle.key].next_event(step.timeout_seconds)
             case CloseStream():
@@ -313,6 +298,10 @@ class AsyncDriver:
                 # not abandoned on cancellation: a half-written job would be useless
                 return await anyio.to_thread.run_sync(self._perform_journal_step, step)
         return None
+
+    def _opened(self, source: AsyncEventSource) -> StreamHandle:
+        self._streams[id(source)] = source
+        return StreamHandle(id(source))
 
     def _perform_journal_step(self, step: AnyJournalStep) -> object:
         # a cancelled task leaves the thread of its last step behind, and an older state must not replace a newer one

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import anyio
 
@@ -50,11 +51,19 @@ class LimitedAsync:
 
     async def open_stream(self, call: HttpCall) -> AsyncEventSource:
         """Open a stream of server-sent events, if the limits allow another one."""
-        key = key_of(call)
+        return await self._opened(key_of(call), partial(self._transport.open_stream, call))
+
+    async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncEventSource:
+        """Open a WebSocket, if the limits allow another status stream."""
+        return await self._opened(key_of(call), partial(self._transport.open_websocket, call, messages))
+
+    async def _opened(
+        self, key: Key, open_events: Callable[[], Awaitable[AsyncEventSource]]
+    ) -> AsyncEventSource:
         if not self._streams.take(key):
             raise too_many_streams()
         try:
-            events = await self._transport.open_stream(call)
+            events = await open_events()
         except BaseException:
             self._streams.release(key)
             raise

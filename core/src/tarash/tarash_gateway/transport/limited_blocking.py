@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from ..messages import HttpCall, HttpReply
 from ..steps import ServerEvent
@@ -49,13 +50,19 @@ class LimitedBlocking:
 
     def open_stream(self, call: HttpCall) -> BlockingEventSource:
         """Open a stream of server-sent events, if the limits allow another one."""
-        key = key_of(call)
+        return self._opened(key_of(call), partial(self._transport.open_stream, call))
+
+    def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> BlockingEventSource:
+        """Open a WebSocket, if the limits allow another status stream."""
+        return self._opened(key_of(call), partial(self._transport.open_websocket, call, messages))
+
+    def _opened(self, key: Key, open_events: Callable[[], BlockingEventSource]) -> BlockingEventSource:
         with self._lock:
             may_start = self._streams.take(key)
         if not may_start:
             raise too_many_streams()
         try:
-            events = self._transport.open_stream(call)
+            events = open_events()
         except BaseException:
             self._release(self._streams, key)
             raise

@@ -50,6 +50,11 @@ def wait_seconds(call: HttpCall) -> float:
     return call.timeout_seconds or DEFAULT_SECONDS
 
 
+def answer_bytes(call: HttpCall, limit: int) -> int:
+    """Return the size limit of the answer to a call, in bytes; `limit` is the transport's."""
+    return limit if call.max_answer_bytes is None else min(call.max_answer_bytes, limit)
+
+
 def with_time_left(call: HttpCall, seconds: float) -> HttpCall:
     """Return a call that has waited, with the time that is left."""
     return call.with_timeout(max(seconds, _SHORTEST_SECONDS))

@@ -57,6 +57,7 @@ from .messages import (
     read_json,
     server_sent_event,
     text_answer,
+    websocket_answer,
 )
 from .server import BackgroundServer, close, reset, send, send_half
 
@@ -89,6 +90,7 @@ __all__ = [
     "tiny_mp4",
     "tiny_png",
     "unknown_fields",
+    "websocket_answer",
 ]
 
 UNMATCHED = "unmatched"

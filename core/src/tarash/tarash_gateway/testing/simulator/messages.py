@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
+from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 
@@ -49,15 +50,21 @@ class RecordedRequest:
         return next((part for part in self.form if part.name == name), None)
 
 
+Message: TypeAlias = str | bytes
+Talk: TypeAlias = Callable[[AsyncIterator[Message]], AsyncIterator[Message]]
+"""The server's side of a WebSocket: receives the client's messages, yields its own."""
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """The answer of a route: a complete body, or `chunks`, which are sent one by one."""
+    """The answer of a route: a complete body, `chunks`, which are sent one by one, or the `talk` of a WebSocket."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
     chunks: AsyncIterator[bytes] | None = None
+    talk: Talk | None = None
 
 
 class Refusal(Exception):
@@ -103,6 +110,15 @@ def text_answer(text: str, *, status: int = 200, content_type: str = "text/plain
 def event_stream_answer(chunks: AsyncIterator[bytes]) -> Answer:
     """Return an answer that sends the server-sent events in `chunks` (see `server_sent_event`)."""
     return Answer(headers={"Cache-Control": "no-store"}, content_type="text/event-stream", chunks=chunks)
+
+
+def websocket_answer(talk: Talk) -> Answer:
+    """Return an answer that opens a WebSocket and sends what `talk` yields: text messages (str) and binary ones (bytes).
+
+    Args:
+        talk: asynchronous generator function; its argument iterates over the client's messages. The WebSocket closes when it ends.
+    """
+    return Answer(talk=talk)
 
 
 def server_sent_event(data: object, *, event: str | None = None, event_id: str | None = None) -> bytes:

@@ -8,16 +8,18 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
-from .messages import Answer
+from .messages import Answer, Message, Talk
 
 RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LISTEN_BACKLOG = 4096
 """Most connections that may wait to be accepted; benchmarks open thousands at once."""
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""Size limit of a WebSocket message from a client."""
 SHUTDOWN_SECONDS = 0.1
 """How long a request in progress may still take after the server is stopped."""
 TURNS_TO_ACCEPT = 5
@@ -128,7 +130,9 @@ class BackgroundServer:
 
 
 async def send(request: web.Request, answer: Answer) -> web.StreamResponse:
-    """Send a complete answer, or stream its chunks."""
+    """Send a complete answer, stream its chunks, or hold the conversation of a WebSocket."""
+    if answer.talk is not None:
+        return await _talk(request, answer.talk)
     headers = {"Content-Type": answer.content_type, **answer.headers}
     if answer.chunks is None:
         return web.Response(status=answer.status, body=answer.body, headers=headers)
@@ -141,7 +145,9 @@ async def send(request: web.Request, answer: Answer) -> web.StreamResponse:
 
 
 async def send_half(request: web.Request, answer: Answer) -> web.StreamResponse:
-    """Declare the full length (or a stream), send the first half (or chunk), and close the connection."""
+    """Declare the full length (or a stream), send the first half (or chunk, or message), and close the connection."""
+    if answer.talk is not None:
+        return close(request, await _talk(request, answer.talk, at_most=1))
     headers = {"Content-Type": answer.content_type, **answer.headers}
     response = web.StreamResponse(status=answer.status, headers=headers)
     first = answer.body[: len(answer.body) // 2]
@@ -152,6 +158,26 @@ async def send_half(request: web.Request, answer: Answer) -> web.StreamResponse:
     await response.prepare(request)
     await response.write(first)
     return close(request, response)
+
+
+async def _talk(request: web.Request, talk: Talk, *, at_most: int | None = None) -> web.StreamResponse:
+    """Open a WebSocket and send what `talk` yields, but at most `at_most` messages, after which it stays open."""
+    socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES)
+    await socket.prepare(request)
+    sent = 0
+    async for message in talk(_received(socket)):
+        await (socket.send_str(message) if isinstance(message, str) else socket.send_bytes(message))
+        sent += 1
+        if sent == at_most:
+            return socket
+    await socket.close()
+    return socket
+
+
+async def _received(socket: web.WebSocketResponse) -> AsyncIterator[Message]:
+    async for message in socket:
+        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+            yield message.data
 
 
 def close(request: web.Request, response: web.StreamResponse | None = None) -> web.StreamResponse:

@@ -7,21 +7,23 @@ import ssl
 import time
 from collections.abc import AsyncIterable
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import anyio
 import httpcore
 
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
 from ..client_pool import IDLE_SECONDS, Borrowed
-from ..limits import wait_seconds
+from ..limits import answer_bytes, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
+from ..websocket import conversation_for
 from .bodies import AnswerBody, Inflater
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
     FAILURES,
+    READ_BYTES,
     Request,
     Routes,
     build_request,
@@ -34,6 +36,9 @@ from .messages import (
 )
 from .private_logs import without_details
 
+if TYPE_CHECKING:
+    from ..websocket.conversation import Conversation
+
 
 class _Answer:
     """An answer that is still being read, with the client that receives it."""
@@ -41,6 +46,7 @@ class _Answer:
     def __init__(self, response: httpcore.Response, borrowed: Borrowed[httpcore.AsyncConnectionPool]) -> None:
         self.status = response.status
         self.headers = headers_of(response)
+        self.extensions = response.extensions
         self._response = response
         self._borrowed = borrowed
         self._chunks = aiter(cast("AsyncIterable[bytes]", response.stream))
@@ -89,7 +95,9 @@ class _Answer:
         with without_details():
             await self._response.aclose()
             with contextlib.suppress(*FAILURES, RuntimeError):
-                await anext(self._chunks, None)
+                # what had arrived before is still read
+                while await anext(self._chunks, None) is not None:
+                    pass
 
 
 async def _close(client: httpcore.AsyncConnectionPool) -> None:
@@ -125,6 +133,42 @@ class AsyncEvents:
             with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(TransportFailure):
                 while await self._answer.chunk() is not None:
                     pass
+        finally:
+            await self._answer.close()
+
+
+class AsyncMessages:
+    """An open WebSocket of an asynchronous client."""
+
+    def __init__(self, answer: _Answer, conversation: Conversation) -> None:
+        self._answer = answer
+        self._conversation = conversation
+        self._network: httpcore.AsyncNetworkStream = answer.extensions["network_stream"]
+
+    async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
+        """Return the next message, or None after the server has closed the WebSocket."""
+        talk = self._conversation
+        try:
+            with anyio.fail_after(timeout_seconds):
+                while (event := talk.next_event()) is None and not talk.is_over:
+                    await self._send()
+                    talk.feed(await self._network.read(READ_BYTES))
+        except TimeoutError as error:
+            raise late(timeout_seconds) from error
+        except FAILURES as error:
+            raise failure_of(error) from error
+        return event
+
+    async def _send(self) -> None:
+        if content := self._conversation.outgoing():
+            await self._network.write(content)
+
+    async def close(self) -> None:
+        """Say that the WebSocket is closed, and close the connection."""
+        self._conversation.close()
+        try:
+            with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(*FAILURES):
+                await self._send()
         finally:
             await self._answer.close()
 
@@ -176,7 +220,8 @@ class AsyncHttpx:
         else:
             request = build_request(call, read_seconds=None)
         wait = wait_seconds(call) - (anyio.current_time() - began)
-        answer, content = await self._open(request, max(wait, 0.0), whole=True)
+        most = answer_bytes(call, self._max_answer_bytes)
+        answer, content = await self._open(request, max(wait, 0.0), whole_bytes=most)
         await answer.close()
         return HttpReply(answer.status, answer.headers, content)
 
@@ -198,8 +243,22 @@ class AsyncHttpx:
             raise refused
         return AsyncEvents(answer)
 
-    async def _open(self, request: Request, seconds: float, *, whole: bool = False) -> tuple[_Answer, bytes]:
-        """Send a request and read the answer, or only its head, within `seconds`."""
+    async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncMessages:
+        """Open a WebSocket, and queue its first messages."""
+        talk = conversation_for(call, messages)
+        request = build_request(talk.call, read_seconds=None, codings="identity")
+        answer, _ = await self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
+        try:
+            talk.accept(answer.status, answer.headers)
+        except BaseException:
+            await answer.close()
+            raise
+        return AsyncMessages(answer, talk)
+
+    async def _open(
+        self, request: Request, seconds: float, *, whole_bytes: int | None = None
+    ) -> tuple[_Answer, bytes]:
+        """Send a request and read the answer, of at most `whole_bytes`, or only its head (None), within `seconds`."""
         borrowed = self._routes.borrow(request.target)
         answer: _Answer | None = None
         content = b""
@@ -208,10 +267,8 @@ class AsyncHttpx:
                 with without_details():
                     response = await borrowed.client.handle_async_request(request.sent)
                 answer = _Answer(response, borrowed)
-                if whole:
-                    body = AnswerBody(
-                        answer.headers, request.sent.method.decode("ascii"), self._max_answer_bytes
-                    )
+                if whole_bytes is not None:
+                    body = AnswerBody(answer.headers, request.sent.method.decode("ascii"), whole_bytes)
                     await answer.read_into(body)
                     content = body.content()
         except BaseException as error:

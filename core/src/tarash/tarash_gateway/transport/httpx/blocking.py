@@ -6,21 +6,23 @@ import contextlib
 import ssl
 import time
 from collections.abc import Iterable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import httpcore
 
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
 from ..client_pool import Borrowed
-from ..limits import wait_seconds
+from ..limits import answer_bytes, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
+from ..websocket import conversation_for
 from .bodies import AnswerBody, Inflater
 from .deadline import BoundedConnections
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
     FAILURES,
+    READ_BYTES,
     Request,
     Routes,
     build_request,
@@ -31,6 +33,9 @@ from .messages import (
 )
 from .private_logs import without_details
 
+if TYPE_CHECKING:
+    from ..websocket.conversation import Conversation
+
 
 class _Answer:
     """An answer that is still being read, with the client that receives it."""
@@ -38,6 +43,7 @@ class _Answer:
     def __init__(self, response: httpcore.Response, borrowed: Borrowed[BoundedConnections]) -> None:
         self.status = response.status
         self.headers = headers_of(response)
+        self.extensions = response.extensions
         self._response = response
         self._borrowed = borrowed
         self._chunks = iter(cast("Iterable[bytes]", response.stream))
@@ -110,6 +116,41 @@ class BlockingEvents:
             self._answer.close()
 
 
+class BlockingMessages:
+    """An open WebSocket of a blocking client."""
+
+    def __init__(self, answer: _Answer, conversation: Conversation) -> None:
+        self._answer = answer
+        self._conversation = conversation
+        self._network: httpcore.NetworkStream = answer.extensions["network_stream"]
+
+    def next_event(self, timeout_seconds: float) -> ServerEvent | None:
+        """Return the next message, or None after the server has closed the WebSocket."""
+        self._answer.end_at(time.monotonic() + timeout_seconds)
+        talk = self._conversation
+        try:
+            while (event := talk.next_event()) is None and not talk.is_over:
+                self._send()
+                talk.feed(self._network.read(READ_BYTES))
+        except FAILURES as error:
+            raise failure_of(error) from error
+        return event
+
+    def _send(self) -> None:
+        if content := self._conversation.outgoing():
+            self._network.write(content)
+
+    def close(self) -> None:
+        """Say that the WebSocket is closed, and close the connection."""
+        self._answer.end_at(time.monotonic() + DRAIN_SECONDS)
+        self._conversation.close()
+        try:
+            with contextlib.suppress(*FAILURES):
+                self._send()
+        finally:
+            self._answer.close()
+
+
 class BlockingDownload:
     """An answer of a blocking client whose body is not read yet."""
 
@@ -143,7 +184,7 @@ class BlockingHttpx:
         wait = wait_seconds(call)
         answer = self._open(build_request(call, read_seconds=wait), wait)
         try:
-            body = AnswerBody(answer.headers, call.method, self._max_answer_bytes)
+            body = AnswerBody(answer.headers, call.method, answer_bytes(call, self._max_answer_bytes))
             answer.read_into(body)
         finally:
             answer.close()
@@ -164,6 +205,18 @@ class BlockingHttpx:
             answer.close()
             raise refused
         return BlockingEvents(answer)
+
+    def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> BlockingMessages:
+        """Open a WebSocket, and queue its first messages."""
+        talk = conversation_for(call, messages)
+        request = build_request(talk.call, read_seconds=None, codings="identity")
+        answer = self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
+        try:
+            talk.accept(answer.status, answer.headers)
+        except BaseException:
+            answer.close()
+            raise
+        return BlockingMessages(answer, talk)
 
     def _open(self, request: Request, seconds: float) -> _Answer:
         """Send a request and read the head of the answer within `seconds`."""

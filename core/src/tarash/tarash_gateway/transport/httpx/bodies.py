@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 
-from ...steps import TransportFailure
+from ...steps import AnswerTooLargeFailure, TransportFailure
 
 ACCEPTED_CODINGS = "gzip, deflate"
 """The encodings that requests accept: others would need limits, too. Downloads and streams accept none."""
@@ -107,6 +107,4 @@ class AnswerBody:
 
     def _check(self, size_bytes: int) -> None:
         if size_bytes > self._max_bytes:
-            raise _protocol_failure(
-                f"the answer is larger than {self._max_bytes} bytes, the limit for reading into memory; is it a file?"
-            )
+            raise AnswerTooLargeFailure(self._max_bytes)

@@ -34,6 +34,8 @@ DRAIN_SECONDS = 0.05
 """How long to wait for the end of a stream after the last event of interest, so that its connection can be reused."""
 CHUNK_BYTES = 256 * 1024
 """Size of the chunks in which bodies are sent and files are downloaded, in bytes."""
+READ_BYTES = 64 * 1024
+"""Most bytes that are read from a WebSocket at once."""
 FAILURES = (
     httpcore.TimeoutException,
     httpcore.NetworkError,
@@ -172,8 +174,9 @@ def build_request(call: HttpCall, *, read_seconds: float | None, codings: str = 
             # the Host header and the certificate check still use the URL's host name
             extensions["sni_hostname"] = target.host
             server = replace(target, host=call.address)
-            # do not reuse the connection: its certificate was checked for this name only
-            headers.append((b"Connection", b"close"))
+            if "Upgrade" not in call.headers:
+                # do not reuse the connection: its certificate was checked for this name only. A WebSocket is never reused
+                headers.append((b"Connection", b"close"))
         sent = httpcore.Request(
             call.method, server.as_sent(), headers=headers, content=body, extensions=extensions
         )
