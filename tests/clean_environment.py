@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "packaging"
 CORE = "tarash-gateway"
 PLUGINS = sorted(project.parent.name for project in ROOT.glob("plugins/*/pyproject.toml"))
+BUILD_TOOLS = ["editables>=0.5", "hatchling>=1.27"]
+"""What pip needs to install the folder of a plugin."""
 EXTENSIONS = [
     plugin
     for plugin in PLUGINS
@@ -39,6 +41,7 @@ PROJECTS = {CORE: ROOT / "core"} | {f"{CORE}-{plugin}": ROOT / "plugins" / plugi
 
 # A provider is reached by its wire protocol; its own client is what the simulators are tested with.
 OFFICIAL_CLIENTS = {
+    "comfy-api-simplified",
     "fal",
     "fal-client",
     "google-cloud-aiplatform",
@@ -117,15 +120,19 @@ def build_wheels(directory: Path) -> dict[str, Wheel]:
 
 
 def fetch_third_party(wheels: Mapping[str, Wheel]) -> dict[str, Wheel]:
-    """Fetch what `wheels` and the core's extra `cli` require, once per requirements and Python version."""
+    """Fetch what `wheels` and the core's extras `cli` and `testing` require, and what builds a plugin, once for each set of them."""
     needed = sorted(str(requirement) for wheel in wheels.values() for requirement in wheel.requirements)
+    needed += BUILD_TOOLS
     key = hashlib.sha256("\n".join([sys.version, *needed]).encode()).hexdigest()[:16]
     directory = CACHE / key
     if not (directory / "complete").exists():
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
-        ours = [f"{wheel.path}[cli]" if name == CORE else str(wheel.path) for name, wheel in wheels.items()]
-        _pip("wheel", "--wheel-dir", directory, *ours)
+        ours = [
+            f"{wheel.path}[cli,testing]" if name == CORE else str(wheel.path)
+            for name, wheel in wheels.items()
+        ]
+        _pip("wheel", "--wheel-dir", directory, *ours, *BUILD_TOOLS)
         for copy in directory.glob("tarash_gateway*.whl"):
             copy.unlink()
         (directory / "complete").touch()
@@ -167,20 +174,28 @@ class CleanEnvironment:
 
     def install(self, *wheels: Wheel, extras: Mapping[str, str] | None = None) -> None:
         """Install `wheels` together, in one command, and their requirements from the fetched ones."""
-        ours = [f"{wheel.path}{(extras or {}).get(wheel.name, '')}" for wheel in wheels]
+        self.pip_install(*(f"{wheel.path}{(extras or {}).get(wheel.name, '')}" for wheel in wheels))
+
+    def pip_install(self, *requirements: str) -> None:
+        """Run `pip install` for the environment, with the fetched wheels in place of an index."""
         inherited = {k: value for k, value in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
         target = ("--python", str(self.directory / "bin" / "python"))
         source = ("--no-index", "--only-binary", ":all:", "--find-links", str(self.third_party))
         environment = inherited | {"PIP_CONFIG_FILE": os.devnull}
-        _pip(*target, "install", "--no-compile", *source, *ours, environment=environment)
+        _pip(*target, "install", "--no-compile", *source, *requirements, environment=environment)
 
-    def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run a program of the environment, with no variable, key or folder of this process."""
+    def run(
+        self, *command: str | Path, folder: Path | None = None, variables: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program of the environment, with no variable, key or folder of this process.
+
+        `folder` is where it runs, its home if None; `variables` are further environment variables.
+        """
         program = self.directory / "bin" / command[0]
         return subprocess.run(
             [program, *command[1:]],
-            env=self.variables,
-            cwd=self.variables["HOME"],
+            env={**self.variables, **(variables or {})},
+            cwd=folder or self.variables["HOME"],
             capture_output=True,
             text=True,
             check=False,

@@ -13,6 +13,7 @@ from tarash.tarash_gateway.discovery import Registry
 
 from .api_page import api_page
 from .configuration_page import configuration_page
+from .conformance_page import conformance_page
 from .directory_page import workspace_directory
 from .errors_page import errors_page
 from .hooks_page import hooks_page
@@ -38,6 +39,7 @@ def reference_pages(provider_ids: Sequence[str] | None = None) -> Mapping[str, s
     return {
         "api.md": api_page(),
         "configuration.md": configuration_page(providers),
+        "conformance.md": conformance_page(),
         "errors.md": errors_page(),
         "hooks.md": hooks_page(),
         "matrix.md": matrix_page(providers),

@@ -31,11 +31,13 @@ def field_table(model: type[pydantic.BaseModel]) -> str:
 def settings_table(kind: type[object]) -> str:
     """Return the table of a provider's settings, from the dataclass in `ProviderInfo.settings`."""
     said = attributes(inspect.getdoc(kind) or "")
+    # each field has a default, and some make theirs
+    usual = kind()
     rows = [
         (
             f"`{item.name}`",
             f"`{_setting_type(item.type)}`",
-            _setting_default(item.default),
+            _setting_default(getattr(usual, item.name)),
             said.get(item.name, ""),
         )
         for item in dataclasses.fields(kind)  # type: ignore[arg-type]  # `ProviderInfo.settings` is a dataclass
@@ -55,7 +57,7 @@ def _setting_type(annotation: object) -> str:
 def _setting_default(value: object) -> str:
     if value is None:
         return "none"
-    return "empty" if value in ((), "") else f"`{value}`"
+    return "empty" if value in ((), {}, "") else f"`{value}`"
 
 
 def _type(annotation: object) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Sequence
+from pathlib import Path
 
 from tarash.tarash_gateway.exceptions import TarashException
 
 from .entries import entry, summary
 from .markdown import page, table
 
+EXAMPLES = Path(__file__).with_name("plugin_api_examples.md")
+SETTING = "Setting"
+"""Heading of the example that the others build on."""
 _MODULES = {
     "plugin": "What a plugin or an extension imports. It also has the [exceptions](errors.md).",
     "mapping": "What a model table consists of.",
@@ -32,9 +36,11 @@ _AT_A_GLANCE = ("plugin", "mapping", "testing")
 
 def plugin_api_page() -> str:
     """Return the page."""
+    examples = examples_by_name()
     blocks = [
         "All that authors of plugins need, first at a glance, then in detail. The [hooks](hooks.md) have their own page.",
         *(_at_a_glance(module) for module in _AT_A_GLANCE),
+        f"## Examples\n\nThe examples below use this plugin:\n\n{examples[SETTING]}",
     ]
     written: set[str] = set(_ELSEWHERE)
     for module, about in _MODULES.items():
@@ -47,7 +53,30 @@ def plugin_api_page() -> str:
                 continue
             written.add(name)
             blocks.append(entry(name, thing))
+            if name in examples:
+                blocks.append(examples[name])
+        if module == "plugin":
+            blocks.append(f"### Requests and exceptions\n\n{_exceptions(examples)}")
     return page("Plugin API", *blocks)
+
+
+def examples_by_name() -> dict[str, str]:
+    """Return the example of each name: a block of code, or for the further names of a heading, a link to the first one's."""
+    found: dict[str, str] = {}
+    for section in EXAMPLES.read_text(encoding="utf-8").split("\n## ")[1:]:
+        heading, _, block = section.partition("\n")
+        first, *others = heading.split(", ")
+        found[first] = block.strip()
+        found.update({name: f"[Example](#{first.lower()})" for name in others})
+    return found
+
+
+def _exceptions(examples: dict[str, str]) -> str:
+    """Return what a plugin imports besides, which other pages describe: the classes of requests, and the exceptions."""
+    return (
+        "[Configuration](configuration.md) describes the requests, [Errors](errors.md) every exception.\n\n"
+        f"{examples['GenerationRequest']}\n\n{examples['AuthenticationError']}"
+    )
 
 
 def _at_a_glance(module: str) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from conformance.acme_states import STATES
 from tarash.tarash_gateway.mapping import (
     Catalogue,
+    FieldMapper,
     Model,
     aspect_ratio_field_mapper,
     duration_field_mapper,
     image_list_field_mapper,
+    n_images_field_mapper,
     passthrough_field_mapper,
     single_image_field_mapper,
 )
@@ -27,6 +32,7 @@ from tarash.tarash_gateway.plugin import (
     GenerationFailedError,
     GenerationRequest,
     GenerationState,
+    HttpCall,
     HttpReply,
     JobReference,
     JobStatus,
@@ -34,6 +40,8 @@ from tarash.tarash_gateway.plugin import (
     ProviderInfo,
     QuotaExceededError,
     Secret,
+    ServerEvent,
+    StatusStream,
     Submission,
     TarashException,
     UnexpectedResponseError,
@@ -43,6 +51,7 @@ from tarash.tarash_gateway.plugin import (
     default_map,
     hookimpl,
     send,
+    send_to_storage,
     verify_standard_webhook,
     wire,
 )
@@ -61,20 +70,37 @@ class Settings:
     webhook_secret: Secret | None = None
 
 
-def row(model: str, *, generic: bool = False) -> Model:
-    """Return a row; all of Acme's models take the same."""
+SECONDS = duration_field_mapper(allowed_values=(4, 8))
+COMMON: Mapping[str, FieldMapper] = {
+    "prompt": passthrough_field_mapper("prompt", required=True),
+    "shape": aspect_ratio_field_mapper(("16:9", "9:16")),
+    "seed": passthrough_field_mapper("seed"),
+    "references": image_list_field_mapper("reference", max_items=2),
+}
+
+
+def row(model: str, *, generic: bool = False, seconds: FieldMapper = SECONDS) -> Model:
+    """Return a video row; all of Acme's video models take the same."""
     return Model(
         id=model,
         modality="video",
         generic=generic,
         fields={
-            "prompt": passthrough_field_mapper("prompt", required=True),
-            "seconds": duration_field_mapper(allowed_values=(4, 8)),
-            "shape": aspect_ratio_field_mapper(("16:9", "9:16")),
-            "seed": passthrough_field_mapper("seed"),
+            **COMMON,
+            "seconds": seconds,
             "image": single_image_field_mapper("first_frame"),
-            "references": image_list_field_mapper("reference", max_items=2),
+            "count": passthrough_field_mapper("number_of_videos", minimum=1, maximum=4),
         },
+        source=SOURCE,
+    )
+
+
+def image_row(model: str) -> Model:
+    """Return an image row."""
+    return Model(
+        id=model,
+        modality="image",
+        fields={**COMMON, "count": n_images_field_mapper(maximum=4)},
         source=SOURCE,
     )
 
@@ -89,10 +115,12 @@ class AcmePlugin:
         hook_api=1,
         api_key_env=("ACME_API_KEY",),
         base_url="https://api.acme.example.com/v1",
-        modalities=frozenset({"video"}),
+        modalities=frozenset({"video", "image"}),
         settings=Settings,
+        idempotent_submit=True,
+        uploads=True,
     )
-    rows: tuple[Model, ...] = (row("acme-video-2"), row("any", generic=True))
+    rows: tuple[Model, ...] = (row("acme-video-2"), row("any", generic=True), image_row("acme-image-1"))
     states: Mapping[str, GenerationState] = STATES
 
     @hookimpl
@@ -112,15 +140,51 @@ class AcmePlugin:
 
     @hookimpl
     def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-        """Create a job: one POST."""
-        reply = yield from send(call.request("POST", "/jobs", json={"model": call.model, **payload}))
-        identifier = reply.require_text("id")
-        return Submission(job={"id": identifier}, request_id=identifier)
+        """Upload the first frame, and create a job: one POST."""
+        body = dict(payload)
+        image = body.get("image")
+        if isinstance(image, str) and image.startswith("data:"):
+            body["image"] = yield from self.upload(call, image)
+        reply = yield from send(self.submission(call, {"model": call.model, **body}))
+        identifier = self.identifier(reply)
+        return Submission(job=self.reference(identifier), request_id=identifier)
+
+    def upload(self, call: Call, image: str) -> Flow[str]:
+        """Store a file where Acme says, and return its URL."""
+        reply = yield from send(call.request("POST", "/uploads", json={}, repeatable=True))
+        target = reply.require_text("put")
+        if not call.may_receive_media(target):
+            raise UnexpectedResponseError("the storage has no https URL", raw_response=reply.json())
+        content = base64.b64decode(image.partition(",")[2])
+        yield from send_to_storage(self.storing(call, target, content))
+        return reply.require_text("url")
+
+    def storing(self, call: Call, target: str, content: bytes) -> HttpCall:
+        """Return the call that stores a file; the URL is signed, so it needs no key."""
+        return call.request("PUT", target, content=content, repeatable=True)
+
+    def submission(self, call: Call, body: Mapping[str, object]) -> HttpCall:
+        """Return the call that creates a job; Acme recognises a repetition by its key."""
+        return call.request(
+            "POST", "/jobs", json=body, headers={"Idempotency-Key": call.idempotency_key}, idempotent=True
+        )
+
+    def identifier(self, reply: HttpReply) -> str:
+        """Read the id of a new job."""
+        return reply.require_text("id")
+
+    def reference(self, identifier: str) -> JobReference:
+        """Return what a poll needs."""
+        return {"id": identifier}
+
+    def path(self, job: JobReference) -> str:
+        """Return the path of a job; its id may come from a file."""
+        return f"/jobs/{quote(str(job['id']), safe='')}"
 
     @hookimpl
     def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
         """Ask once how the job stands: one GET."""
-        reply = yield from send(call.request("GET", f"/jobs/{job['id']}"))
+        reply = yield from send(call.request("GET", self.path(job)))
         return self.read(reply.json_object())
 
     def read(self, body: Mapping[str, object]) -> JobStatus:
@@ -137,16 +201,31 @@ class AcmePlugin:
         return JobStatus(state=state, progress_percent=wire.number(body, "percent"), raw=body, error=error)
 
     @hookimpl
-    def tarash_normalize(self, raw: object) -> Flow[Generated]:
-        """Return the video. The status carries it, so nothing is fetched."""
+    def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream]:
+        """Follow the events of the job."""
         yield from ()
-        url = wire.text(raw, "url")
-        return Generated(assets=(Asset(kind="video", url=url),) if url else (), raw=raw)
+        return StatusStream(call=call.request("GET", f"{self.path(job)}/events"), read=self.read_event)
+
+    def read_event(self, event: ServerEvent) -> JobStatus | None:
+        """Read a status from an event."""
+        return self.read(json.loads(event.data))
+
+    @hookimpl
+    def tarash_normalize(self, call: Call, raw: object) -> Flow[Generated]:
+        """Return the outputs. The status carries them, so nothing is fetched."""
+        yield from ()
+        return Generated(assets=self.assets(call, raw), raw=raw)
+
+    def assets(self, call: Call, raw: object) -> tuple[Asset, ...]:
+        """Read the outputs from a status."""
+        urls = wire.member(raw, "urls")
+        found = urls if isinstance(urls, list) else []
+        return tuple(Asset(kind=call.modality, url=url) for url in found if isinstance(url, str))
 
     @hookimpl
     def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
         """Stop the job: one DELETE."""
-        reply = yield from send(call.request("DELETE", f"/jobs/{job['id']}"))
+        reply = yield from send(call.request("DELETE", self.path(job)))
         return Cancellation(
             outcome="accepted" if wire.member(reply.json(), "stopped") is True else "finished"
         )
@@ -173,3 +252,14 @@ class AcmePlugin:
         if identifier is None:
             raise UnexpectedResponseError("the delivery has no id", raw_response=body)
         return WebhookEvent(request_id=identifier, status=self.read(body))
+
+
+class AcmeWithLookUp(AcmePlugin):
+    """The same, and it finds lost submissions. Apart, because the core asks three times over six seconds."""
+
+    @hookimpl
+    def tarash_find_submission(self, call: Call) -> Flow[Submission | None]:
+        """Look for the job with the idempotency key."""
+        reply = yield from send(call.request("GET", "/jobs", query={"key": call.idempotency_key}))
+        found = wire.text(reply.json(), "id")
+        return None if found is None else Submission(job=self.reference(found), request_id=found)

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
@@ -30,10 +30,14 @@ from tarash.tarash_gateway.testing.simulator import (
     SimulatedJob,
     Simulator,
     Status,
+    event_stream_answer,
     json_answer,
+    server_sent_event,
+    unknown_fields,
 )
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"acme-webhook-secret").decode()
+FIELDS = ("model", "prompt", "seconds", "shape", "seed", "image", "references", "count")
 STATES = {
     "queued": "waiting",
     "running": "running",
@@ -49,6 +53,7 @@ def _error(status: int, code: str, message: str, **headers: str) -> Status:
 
 CASES = ConformanceCases(
     video_model="acme-video-2",
+    image_model="acme-image-1",
     frame_model="acme-video-2",
     submit_route="submit",
     poll_route="status",
@@ -79,7 +84,7 @@ CASES = ConformanceCases(
 
 
 class AcmeSimulator(ConformingSimulator, Simulator):
-    """Acme on loopback. Route names: submit, status, cancel."""
+    """Acme on loopback. Route names: submit, find, upload, storage, stream, status, cancel."""
 
     api_key: ClassVar[str] = "acme-key-0123456789"
     failures: ClassVar[Mapping[str, object]] = {"policy": "flagged", "crash": "out of memory"}
@@ -93,6 +98,11 @@ class AcmeSimulator(ConformingSimulator, Simulator):
         """Submit, status, cancel."""
         return [
             Route("submit", "POST", "/v1/jobs", self._submit),
+            Route("find", "GET", "/v1/jobs", self._find),
+            Route("upload", "POST", "/v1/uploads", self._upload),
+            Route("storage", "PUT", "/storage/{name}", self._store, public=True),
+            Route("storage", "GET", "/storage/{name}", self._stored, public=True),
+            Route("stream", "GET", "/v1/jobs/{id}/events", self._events),
             Route("status", "GET", "/v1/jobs/{id}", self._status),
             Route("cancel", "DELETE", "/v1/jobs/{id}", self._cancel),
         ]
@@ -113,7 +123,7 @@ class AcmeSimulator(ConformingSimulator, Simulator):
         """Return a Standard Webhooks delivery."""
         word = "finished" if state == "completed" else "broken"
         body = json.dumps(
-            {"id": request_id, "state": word, "url": "https://media.example.com/out.mp4"}
+            {"id": request_id, "state": word, "urls": ["https://media.example.com/out.mp4"]}
         ).encode()
         now = datetime.now(UTC)
         stamp = str(int(now.timestamp()))
@@ -129,22 +139,58 @@ class AcmeSimulator(ConformingSimulator, Simulator):
         return Delivery(headers=headers, body=body, received_at=now)
 
     def _submit(self, request: RecordedRequest) -> Answer:
-        job = self.create_job(request, inputs=request.json_object())
+        body = request.json_object()
+        wrong = unknown_fields(body, FIELDS)
+        if wrong or body.get("seconds", 4) not in (4, 8):
+            return json_answer({"error": {"code": "invalid", "message": f"wrong: {wrong}"}}, status=400)
+        key = request.headers.get("Idempotency-Key", "")
+        job = self._by_key(key) or self.create_job(request, inputs=body)
+        job.details["key"] = key
         return json_answer({"id": job.id, "state": "waiting"}, status=201)
+
+    def _find(self, request: RecordedRequest) -> Answer:
+        job = self._by_key(request.query.get("key", ""))
+        return json_answer({} if job is None else {"id": job.id})
+
+    def _by_key(self, key: str) -> SimulatedJob | None:
+        return next((job for job in self.jobs if key and job.details.get("key") == key), None)
+
+    def _upload(self, request: RecordedRequest) -> Answer:
+        name = f"in-{len(self.requests)}.png"
+        target = f"{self.storage_url}/storage/{name}"
+        return json_answer({"put": f"{target}?X-Signature=0123456789abcdef", "url": target})
+
+    def _store(self, request: RecordedRequest) -> Answer:
+        self.store_media(request.parameters["name"], request.body, "image/png")
+        return Answer()
+
+    def _stored(self, request: RecordedRequest) -> Answer:
+        media = self.stored_media(request.parameters["name"])
+        return Answer(404) if media is None else Answer(body=media.data, content_type=media.content_type)
 
     def _status(self, request: RecordedRequest) -> Answer:
         job = self._job(request)
         state = self.observe(job)
-        word = self._shown.pop(0) if self._shown else STATES[state]
+        return json_answer(self._shown_as(job, self._shown.pop(0) if self._shown else STATES[state]))
+
+    def _events(self, request: RecordedRequest) -> Answer:
+        return event_stream_answer(self._stream(self._job(request)))
+
+    async def _stream(self, job: SimulatedJob) -> AsyncIterator[bytes]:
+        async for state in self.watch(job):
+            yield server_sent_event(self._shown_as(job, STATES[state]))
+
+    def _shown_as(self, job: SimulatedJob, word: str) -> dict[str, object]:
         body: dict[str, object] = {"id": job.id, "state": word, "percent": round(self.progress_of(job) * 100)}
         if word == "finished":
-            body["url"] = self.video_url()
+            count = int(str(job.inputs.get("count") or 1))
+            body["urls"] = [self.video_url(f"{job.id}/{number}.mp4") for number in range(count)]
         if word == "broken":
             body["error"] = {
                 "code": job.failure or "crash",
                 "message": str(self.failures.get(job.failure or "crash")),
             }
-        return json_answer(body)
+        return body
 
     def _cancel(self, request: RecordedRequest) -> Answer:
         stopped = self.cancel_job(self._job(request))

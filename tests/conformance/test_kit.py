@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from conformance.acme_plugin import AcmePlugin
-from conformance.acme_simulator import AcmeSimulator
-from conformance.broken_plugins import BROKEN
+from conformance.acme_simulator import FIELDS, AcmeSimulator
+from conformance.broken_plugins import BROKEN, WithoutHomePage
+from conformance.conftest import SEEDED
+from conformance.mistakes_of_fields import MISTAKES as FIELD_MISTAKES
+from conformance.mistakes_of_jobs import MISTAKES as JOB_MISTAKES
+from conformance.mistakes_of_purity import MISTAKES as PURITY_MISTAKES
+from conformance.mistakes_of_trust import MISTAKES as TRUST_MISTAKES
 from tarash.tarash_gateway import register_provider
+from tarash.tarash_gateway.plugin import HttpCall, send
+from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import NotYet, ProviderSuite, Unsupported
 from tarash.tarash_gateway.testing.conformance.context import CheckContext
+from tarash.tarash_gateway.testing.conformance.explaining import suffering_and_mending
+from tarash.tarash_gateway.testing.flows import PUBLIC_ADDRESS
+from tarash.tarash_gateway.testing.loopback import OutsideConnectionError
+from tarash.tarash_gateway.testing.simulator import Answer, RecordedRequest, SimulatedJob, unknown_fields
 
 
 class TestAcme(ProviderSuite):
@@ -27,6 +39,17 @@ class TestAcme(ProviderSuite):
 
 
 Check = Callable[..., None]
+SLOW = frozenset(
+    {
+        "every_error_row_has_its_exception",
+        "a_silent_submit_ends_at_the_deadline",
+        "cancels_a_running_job",
+        "no_secret_shows",
+        "hooks_never_wait",
+    }
+)
+"""Checks that wait for a deadline, or repeat everything."""
+MISTAKES = {**BROKEN, **FIELD_MISTAKES, **JOB_MISTAKES, **PURITY_MISTAKES, **TRUST_MISTAKES}
 
 
 def _checks() -> Iterator[tuple[str, Check, tuple[dict[str, object], ...]]]:
@@ -46,11 +69,15 @@ def _checks() -> Iterator[tuple[str, Check, tuple[dict[str, object], ...]]]:
         yield name.removeprefix("test_"), check, cases
 
 
-def failing_checks(plugin: AcmePlugin, folder: Path, caplog: pytest.LogCaptureFixture) -> set[str]:
-    """Run every check against a plugin, and name those that fail."""
+def failures(
+    plugin: AcmePlugin, names: Collection[str], folder: Path, caplog: pytest.LogCaptureFixture
+) -> dict[str, BaseException]:
+    """Run these checks against a plugin, and return the first failure of each that fails."""
     register_provider("acme", plugin)
-    suite, failed = ProviderSuite(), set[str]()
+    suite, failed = ProviderSuite(), dict[str, BaseException]()
     for name, check, cases in _checks():
+        if name not in names:
+            continue
         for number, arguments in enumerate(cases):
             own_folder = folder / name / str(number)
             own_folder.mkdir(parents=True)
@@ -61,32 +88,140 @@ def failing_checks(plugin: AcmePlugin, folder: Path, caplog: pytest.LogCaptureFi
                         check(suite, context, **arguments, **extra)
                     except pytest.skip.Exception:
                         continue
-                    except (Exception, pytest.fail.Exception):  # noqa: BLE001 - any failure is a failure
-                        failed.add(name)
+                    except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001 - any failure is a failure
+                        failed.setdefault(name, failure)
     return failed
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("broken", BROKEN, ids=lambda plugin: plugin.__name__)
-def test_a_broken_plugin_fails_exactly_the_check_about_its_fault(
-    broken: type[AcmePlugin], tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda plugin: plugin.__name__)
+def test_a_mistake_is_caught_by_the_checks_about_it(
+    mistake: type[AcmePlugin],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    record_property: Callable[[str, object], None],
 ) -> None:
     caplog.set_level(logging.CRITICAL)
-    assert failing_checks(broken(), tmp_path, caplog) == BROKEN[broken]
+    expected = MISTAKES[mistake]
+    failed = failures(mistake(), expected, tmp_path, caplog)
+    assert set(failed) == expected
+    for name, failure in failed.items():
+        notes = getattr(failure, "__notes__", [])
+        assert [note.partition(":")[0] for note in notes[-3:]] == ["users suffer", "to mend it", "the check"]
+        told = str(failure).splitlines()[0] if str(failure) else repr(failure)
+        record_property(SEEDED, (" ".join(str(mistake.__doc__).split()), name, told[:160]))
 
 
-def test_an_exception_turns_a_failing_check_into_a_skip() -> None:
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("mistake", BROKEN, ids=lambda plugin: plugin.__name__)
+def test_a_mistake_fails_no_check_about_something_else(
+    mistake: type[AcmePlugin], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    others = {name for name, _, _ in _checks()} - SLOW - BROKEN[mistake]
+    failed = failures(mistake(), others, tmp_path, caplog)
+    assert not failed, {name: str(failure)[:300] for name, failure in failed.items()}
+
+
+@pytest.mark.parametrize(("name", "check"), [(name, check) for name, check, _ in _checks()])
+def test_every_check_says_what_users_suffer_and_how_to_mend_it(name: str, check: Check) -> None:
+    suffering, mending = suffering_and_mending(check)
+    assert suffering.endswith(".")
+    assert mending.endswith(".")
+    assert any(name in checks for checks in MISTAKES.values()) or name in UNSEEDED, (
+        f"no seeded mistake fails {name}: seed one, or say in UNSEEDED why not"
+    )
+
+
+UNSEEDED = {
+    "rows_cover_the_declared_modalities": "the core refuses to use such a provider",
+    "saves_the_output": "saving is the core's",
+    "a_flaky_result_does_not_lose_the_job": "Acme's status carries the result",
+    "a_wrong_key_raises_its_error": "the simulator decides",
+    "the_standard_kinds_of_error_are_covered": "the cases decide",
+    "a_silent_submit_ends_at_the_deadline": "the core shortens every call",
+    "a_broken_stream_does_not_lose_the_job": "the core polls",
+    "the_simulator_refuses_an_unknown_field": "the simulator decides; see below",
+}
+"""Checks that no mistake of a plugin fails, and why."""
+
+
+def run_check(name: str, simulator: AcmeSimulator, folder: Path) -> None:
+    """Run one check of the reference plugin against a simulator."""
+    register_provider("acme", AcmePlugin())
+    with simulator:
+        for context in CheckContext.opened("acme", simulator, folder, "sync"):
+            getattr(ProviderSuite(), f"test_{name}")(context)
+
+
+class TakesAnyField(AcmeSimulator):
+    """A simulator that checks nothing."""
+
+    def authorize(self, request: RecordedRequest) -> Answer | None:
+        if isinstance(request.json, dict):
+            for name in unknown_fields(request.json, FIELDS):
+                del request.json[name]
+        return super().authorize(request)
+
+
+class Stumbles(AcmeSimulator):
+    """A simulator with a bug."""
+
+    def _shown_as(self, job: SimulatedJob, word: str) -> dict[str, object]:
+        return {"state": job.details["no such key"]}
+
+
+def test_a_simulator_that_takes_any_field_is_told(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="takes 'tarash_no_such_field'"):
+        run_check("the_simulator_refuses_an_unknown_field", TakesAnyField(), tmp_path)
+
+
+def test_what_a_handler_of_the_simulator_raises_fails_the_check(tmp_path: Path) -> None:
+    with pytest.raises(KeyError, match="no such key") as caught:
+        run_check("every_status_word_is_understood", Stumbles(), tmp_path)
+    assert "route 'status'" in caught.value.__notes__[0]
+
+
+def test_what_a_handler_raises_fails_a_check_that_passes(tmp_path: Path) -> None:
+    with pytest.raises(KeyError, match="no such key"):
+        run_check("every_call_goes_to_the_base_url", Stumbles(), tmp_path)
+
+
+def test_a_failing_assert_of_a_check_shows_what_it_compared(tmp_path: Path) -> None:
+    class TwoFrames(AcmeSimulator):
+        def count(self, route: str) -> int:
+            return 2 * super().count(route)
+
+    with pytest.raises(AssertionError, match=r"assert 2 == \(0 \+ 1\)|one generation made") as caught:
+        run_check("generates_and_names_every_output", TwoFrames(), tmp_path)
+    assert "assert 2 ==" in str(caught.value)
+
+
+def test_the_kit_asks_no_name_server_and_leaves_no_machine(tmp_path: Path) -> None:
+    with AcmeSimulator() as simulator:
+        for context in CheckContext.opened("acme", simulator, tmp_path, "sync"):
+            assert socket.gethostbyname("api.acme.example.com") == PUBLIC_ADDRESS
+            with (
+                socket.socket() as opened,
+                pytest.raises(OutsideConnectionError, match="tests stay on loopback"),
+            ):
+                opened.connect((PUBLIC_ADDRESS, 443))
+            with pytest.raises(TransportFailure, match=r"sends nothing to api\.acme\.example\.com"):
+                context.gateway.run_blocking(
+                    send(HttpCall(method="GET", url="https://api.acme.example.com/v1"))
+                )
+
+
+def test_an_exception_turns_a_failing_check_into_a_skip(tmp_path: Path) -> None:
     class Excused(ProviderSuite):
         plugin, simulator = "acme", AcmeSimulator
         exceptions = {"provider_info_is_complete": Unsupported("Acme has no home page")}  # noqa: RUF012 - as users write it
 
-    class Broken:
-        @property
-        def provider(self) -> object:
-            raise AssertionError("no home page")
-
-    with pytest.raises(pytest.skip.Exception, match="Acme has no home page"):
-        Excused().test_provider_info_is_complete(cast("CheckContext", Broken()))
+    register_provider("acme", WithoutHomePage())
+    with AcmeSimulator() as simulator:
+        for context in CheckContext.opened("acme", simulator, tmp_path, "sync"):
+            with pytest.raises(pytest.skip.Exception, match="Acme has no home page"):
+                Excused().test_provider_info_is_complete(context)
 
 
 def test_an_exception_that_has_become_untrue_fails(tmp_path: Path) -> None:

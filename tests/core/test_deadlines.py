@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from core.acme import Acme, AcmeServer, UncancellableAcme, acme, broken, generation, reply
@@ -16,6 +18,7 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
 )
 from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply
 from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime
@@ -164,6 +167,18 @@ def test_a_refused_cancel_proves_nothing_if_an_earlier_one_may_have_worked(
         VirtualTime(server).run(generation(acme(timeout=100)).generate())
     assert server.count("cancel") == 2
     assert caught.value.attempts[0].cancelled == cancelled
+
+
+def test_a_refused_cancel_of_a_resumed_job_proves_nothing_if_an_earlier_call_gave_it_up() -> None:
+    server, memory = AcmeServer(job_seconds=10_000), Memory(Path("unused"))
+    server.always["cancel"] = reply(503, {})
+    config = acme(timeout=100, fallback_configs=[acme("other", timeout=10_000.0)])
+    VirtualTime(server).run(generation(config, memory).generate())
+    (job,) = memory.unsettled.jobs()
+    server.always["status"], server.always["cancel"] = reply(503, {}), reply(409, {})
+    with pytest.raises(TimeoutError) as caught:
+        VirtualTime(server).run(generation(acme(), job=job).resume())
+    assert caught.value.attempts[0].cancelled == "unconfirmed"
 
 
 def test_a_result_proves_that_no_cancel_worked_although_an_answer_was_lost() -> None:

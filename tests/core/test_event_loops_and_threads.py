@@ -17,6 +17,7 @@ from core.chains import BOAT, fal_video, replicate_video
 from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
 from tarash.tarash_gateway import Gateway
+from tarash.tarash_gateway.testing.simulator import Status
 from tarash.tarash_gateway.transport import AsyncTransport, BlockingTransport, HttpxTransports
 
 BACKENDS = ["asyncio", "trio"]
@@ -117,6 +118,21 @@ def test_many_generations_at_once_share_one_event_loop(
 
     anyio.run(main, backend=backend)
     assert sorted(found) == sorted(job.id for job in replicate.jobs)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_refused_stream_leaves_no_generator_suspended(
+    gateway: Gateway, fal: FalSimulator, backend: str
+) -> None:
+    """The body of the refusal has arrived with its head, and nobody reads it."""
+    fal.inject("stream", Status(500, text="down"), times=None)
+
+    async def main() -> None:
+        await gateway.generate_video_async(fal_video(fal), BOAT)
+        gc.collect()
+
+    anyio.run(main, backend=backend)
+    assert fal.count("stream") == 1
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -259,7 +259,7 @@ class TestSavedJobs:
 
 def test_a_row_is_tried_without_a_server() -> None:
     plugin = Workflows()
-    asked = call_for(plugin, "server:boats", row=plugin.tarash_models().rows[0])
+    asked = call_for(plugin, "server:boats")
     row, (sent,) = drive(plugin.tarash_row(asked), json_reply(WORKFLOW))
     assert sent.url == "https://workflows.example/workflows/boats"
     assert row is not None

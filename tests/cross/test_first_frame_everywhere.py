@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import base64
 import gc
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import ANY
 
 import pytest
 
 from cross.official_clients import CLIENTS, PROMPT, data_uri, our_settings, simulator_for
 from execution import Run
 from simulators.asking import video_config
+from simulators.comfyui import WORKFLOWS
 from simulators.every_provider import FRAME_PROVIDERS, SIMULATORS, running
 from tarash.tarash_gateway import Gateway, VideoGenerationRequest
 from tarash.tarash_gateway.mock.sample_media import sample_image
@@ -42,6 +46,19 @@ def asked(picture: Path) -> VideoGenerationRequest:
     return VideoGenerationRequest(prompt=PROMPT, image_list=[{"image": picture, "type": "first_frame"}])
 
 
+def with_frame() -> Mapping[str, object]:
+    """The workflow as ComfyUI gets it: with the prompt, a seed of its own, and the name of the uploaded picture."""
+    graph = json.loads((WORKFLOWS / "image_to_video.json").read_text(encoding="utf-8"))
+    digest = hashlib.sha256(BOAT).hexdigest()[:24]
+    for node, name, value in (
+        ("6", "text", PROMPT),
+        ("3", "seed", ANY),
+        ("52", "image", f"tarash-{digest}.png"),
+    ):
+        graph[node]["inputs"][name] = value
+    return {"prompt": graph}
+
+
 def expected_body(provider: str, picture: Path) -> Mapping[str, object] | None:
     """The documented body of the provider's image-to-video endpoint; None where it is a form."""
     raw, uri = base64.b64encode(picture.read_bytes()).decode(), data_uri(picture)
@@ -59,6 +76,7 @@ def expected_body(provider: str, picture: Path) -> Mapping[str, object] | None:
                 {"type": "image_url", "image_url": {"url": uri}, "role": "first_frame"},
             ],
         },
+        "comfyui": with_frame(),
         "fal": {"prompt": PROMPT, "image_url": uri},
         "google": {
             "model": "gemini-omni-1.2-flash",
@@ -109,10 +127,11 @@ def expected_body(provider: str, picture: Path) -> Mapping[str, object] | None:
 
 
 def sent(request: RecordedRequest) -> Mapping[str, object] | None:
-    """The JSON body, without what the gateway makes up for ByteDance and Kling to find a lost task by."""
+    """The JSON body, without what the gateway makes up for ByteDance, ComfyUI and Kling to find a lost job by."""
     body = cast("dict[str, Any] | None", request.json)
     if body is not None:
-        body.pop("execution_expires_after", None)
+        for name in ("execution_expires_after", "prompt_id", "client_id"):
+            body.pop(name, None)
         body.get("options", {}).pop("external_task_id", None)
         if body.get("options") == {}:
             del body["options"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from simulators.asking import image_config, image_request, video_config, video_request
+from simulators.comfyui import ComfyUISimulator
 from simulators.every_provider import SIMULATORS
 from simulators.google import GoogleSimulator
 from simulators.luma import DreamMachineSimulator
@@ -180,6 +181,8 @@ DELETING: Mapping[str, object] = {
     "settings": lambda _simulator: {"provider_config": {"delete_cancels": True}},
     "prepare": _held,
 }
+COMFYUI_FRAMES = ComfyUISimulator.cases.frame_model
+COMFYUI_POLL: Mapping[str, object] = {"prepare": _without_stream}
 NO_BODY: Mapping[str, object] = {"has_empty_answers": True}
 
 
@@ -192,6 +195,12 @@ def _everywhere(route: str, **of_fal: object) -> tuple[Column, ...]:
         _column("Vertex", "google", route, **VERTEX),
         _column("bfl", "bfl", route),
         _column("bytedance", "bytedance", route),
+        _column(
+            "comfyui",
+            "comfyui",
+            {"status": "history"}.get(route, route),
+            **(COMFYUI_POLL if route == "status" else {}),
+        ),
         _column("kling", "kling", route),
         _column("luma", "luma", route),
         _column("minimax", "minimax", route),
@@ -213,6 +222,7 @@ PHASES = (
         columns=(
             _column("alibaba: policy", "alibaba", "upload", **ALIBABA_CLIP),
             _column("alibaba: bytes", "alibaba", "upload_bytes", **ALIBABA_CLIP, **NO_BODY),
+            _column("comfyui", "comfyui", "upload", model=COMFYUI_FRAMES, request=framed(PICTURE), **FRAMED),
             _column("fal: ticket", "fal", "upload", **FAL_FRAME),
             _column("fal: bytes", "fal", "upload_bytes", **FAL_FRAME, **NO_BODY),
             _column("Gemini", "google", "upload", request=framed(LARGE_PICTURE), **FRAMED),
@@ -243,13 +253,14 @@ PHASES = (
     Phase(
         name="status",
         title="Status",
-        words="The job runs. At fal, the status stream is out of order, so that it is polled.",
+        words="The job runs. At fal and ComfyUI, the status stream is out of order, so that it is polled.",
         columns=_everywhere("status", prepare=_without_stream),
     ),
     Phase(
         name="stream",
         title="Status stream",
-        words="Only fal has one. The job is polled when the stream is missing or breaks.",
+        words="Only fal has one of server-sent events. The job is polled when the stream is missing or breaks, as it is at ComfyUI when "
+        "its WebSocket does.",
         columns=(_column("fal", "fal", "stream"),),
     ),
     Phase(
@@ -268,6 +279,7 @@ PHASES = (
         columns=(
             _column("Gemini", "google", "download"),
             _column("Vertex", "google", "object", **VERTEX),
+            _column("comfyui", "comfyui", "view"),
             _column("openai", "openai", "content"),
             _column("azure", "azure_openai", "content"),
         ),
@@ -281,6 +293,7 @@ PHASES = (
             _column("fal", "fal", "cancel", prepare=_held_without_stream),
             _column("Gemini", "google", "cancel", prepare=_held),
             _column("bytedance", "bytedance", "cancel", prepare=_held),
+            _column("comfyui", "comfyui", "interrupt", prepare=_held_without_stream, has_empty_answers=True),
             _column("luma (ray-2)", "luma", "dream_delete", submit_route="dream_submit", prepare=_held,
                 simulator=DreamMachineSimulator, has_empty_answers=True),
             _column("minimax", "minimax", "cancel", prepare=_held),
@@ -295,6 +308,7 @@ PHASES = (
         words="The answer to the submission is lost, and the job is looked for.",
         columns=(
             _column("bytedance", "bytedance", "list", prepare=_lose_the_submission),
+            _column("comfyui", "comfyui", "queue", prepare=_lose_the_submission),
             _column("kling", "kling", "status", chooses=lambda call: "external_task_ids" in call.url,
                 prepare=_lose_the_submission),
             _column("replicate", "replicate", "list", prepare=_lose_the_submission),

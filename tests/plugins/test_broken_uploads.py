@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulators.asking import video_config, video_request
+from simulators.comfyui import ComfyUISimulator
 from simulators.every_provider import running
 from tarash.tarash_gateway import Gateway, HTTPConnectionError, HTTPError, VideoGenerationRequest
 from tarash.tarash_gateway.testing.simulator import Reset, Status, tiny_mp4, tiny_png
@@ -14,6 +15,12 @@ CLIP = tiny_mp4() + bytes(11 * 1024 * 1024)
 # provider, model, request with a large input → routes that its upload passes, and whether each is a storage's
 INPUTS = (
     ("alibaba", "wan2.7-videoedit", video_request(video=CLIP), {"upload": False, "upload_bytes": True}),
+    (
+        "comfyui",
+        ComfyUISimulator.cases.frame_model,
+        video_request(image_list=[{"image": PICTURE, "type": "first_frame"}]),
+        {"upload": False},
+    ),
     ("fal", "fal-ai/veo3.1/extend-video", video_request(video=CLIP), {"upload": False, "upload_bytes": True}),
     (
         "replicate",

@@ -122,7 +122,7 @@ FRONTS: dict[str, Fault] = {
     "words": Status(503, text="no healthy upstream"),
 }
 # these look a lost submission up, which takes seconds; their own tests do that once
-LOOK_UP = frozenset({"bytedance", "kling"})
+LOOK_UP = frozenset({"bytedance", "comfyui", "kling"})
 SENDS_ONCE = tuple(provider for provider in SIMULATORS if provider not in LOOK_UP)
 # their videos are retired
 PICTURES = frozenset({"openai", "azure_openai"})

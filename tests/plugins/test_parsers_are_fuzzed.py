@@ -19,6 +19,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "azure_openai": (*POLLED, "cancel", "webhook"),
     "bfl": (*POLLED, "webhook"),
     "bytedance": (*POLLED, "cancel", "find_submission"),
+    "comfyui": (*POLLED, "cancel", "find_submission", "stream"),
     "fal": (*POLLED, "cancel", "stream", "webhook"),
     "google": (*POLLED, "cancel", "webhook"),
     "kling": (*POLLED, "find_submission", "webhook"),
@@ -33,7 +34,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "xai": POLLED,
 }
 """Provider id → hooks that read an answer, a delivery, or a job that somebody may have edited."""
-UPLOADERS = ("alibaba", "fal", "google", "luma", "replicate", "runway")
+UPLOADERS = ("alibaba", "comfyui", "fal", "google", "luma", "replicate", "runway")
 """Providers whose submit first uploads large inputs, and reads the answers to that."""
 READS_NOTHING = frozenset({"provider", "models", "map", "sign", "credentials", "row", "event"})
 MODULES = {"azure_openai": "plugins.openai.test_azure_openai_odd_answers"}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import re
+import shutil
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from simulators.comfyui import WORKFLOWS
 from tarash.tarash_gateway.plugin import ProviderInfo
 from tarash.tarash_gateway.testing.simulator import tiny_png
 
@@ -18,6 +20,7 @@ PROVIDERS = (
     "alibaba",
     "bfl",
     "bytedance",
+    "comfyui",
     "fal",
     "google",
     "kling",
@@ -50,6 +53,7 @@ def test_the_example_is_a_request_that_can_be_sent(
     monkeypatch.chdir(tmp_path)
     for name in ("boat.png", "street.png"):
         Path(name).write_bytes(tiny_png())
+    shutil.copy(WORKFLOWS / "text_to_video.json", "boats.json")
     snippets = re.findall(r"```python\n(.*?)```", readme(provider), flags=re.DOTALL)
     assert snippets
     for snippet in snippets:

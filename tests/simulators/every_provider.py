@@ -7,6 +7,7 @@ from typing import cast
 from simulators.alibaba import AlibabaSimulator
 from simulators.bfl import BflSimulator
 from simulators.bytedance import ByteDanceSimulator
+from simulators.comfyui import ComfyUISimulator
 from simulators.fal import FalSimulator
 from simulators.google import GoogleSimulator
 from simulators.kling import KlingSimulator
@@ -24,6 +25,7 @@ SIMULATORS: dict[str, type[ConformingSimulator]] = {
     "azure_openai": AzureOpenAISimulator,
     "bfl": BflSimulator,
     "bytedance": ByteDanceSimulator,
+    "comfyui": ComfyUISimulator,
     "fal": FalSimulator,
     "google": GoogleSimulator,
     "kling": KlingSimulator,

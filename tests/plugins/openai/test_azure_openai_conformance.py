@@ -12,6 +12,8 @@ NO_WEBHOOKS = dict.fromkeys(
         "a_forged_delivery_is_refused",
         "an_unsigned_delivery_is_refused",
         "a_replayed_delivery_is_refused",
+        "a_failed_delivery_is_read",
+        "a_delivery_without_a_configured_secret_is_refused",
     ),
     Unsupported("Azure OpenAI has webhooks for background responses only"),
 )

@@ -53,7 +53,7 @@ class TemporaryStorage(Simulator):
             "policy": "c2ltdWxhdGVk",
             "signature": "c2lnbmVk",
             "upload_dir": folder,
-            "upload_host": f"{self.url}/bucket",
+            "upload_host": f"{self.storage_url}/bucket",
             "expire_in_seconds": 300,
             "max_file_size_mb": self.max_file_size_mb,
             "capacity_limit_mb": 999_999_999,

@@ -56,7 +56,7 @@ class FalStorage(Simulator):
 
     def origin(self, request: RecordedRequest) -> str:
         """The origin that the client believes it talks to."""
-        return f"{self.url.partition(':')[0]}://{request.headers['Host']}"
+        return self.file_origin or f"{self.url.partition(':')[0]}://{request.headers['Host']}"
 
     def put_file(self, request: RecordedRequest, name: str, data: bytes, content_type: str) -> str:
         """Keep a file and give its CDN URL."""

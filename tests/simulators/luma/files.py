@@ -99,7 +99,7 @@ class LumaFiles(Simulator):
         token = secrets.token_hex(8)
         self._outputs[token] = (data, content_type)
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        return f"{self.url}/bucket/outputs/{token}/{name}?X-Amz-Date={stamp}&X-Amz-Expires=3600"
+        return f"{self.storage_url}/bucket/outputs/{token}/{name}?X-Amz-Date={stamp}&X-Amz-Expires=3600"
 
     def expire_links(self) -> None:
         """Let every address given out so far answer 403, as after an hour."""
@@ -116,7 +116,7 @@ class LumaFiles(Simulator):
             raise refused(413, "File exceeds 5 GiB")
         file = self._add_file(body, size)
         upload: dict[str, object] = {
-            "url": f"{self.url}/bucket/{file.id}?X-Amz-Signature={file.token}",
+            "url": f"{self.storage_url}/bucket/{file.id}?X-Amz-Signature={file.token}",
             "method": "PUT",
             "headers": {"Content-Type": file.mime_type},
             "expires_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),

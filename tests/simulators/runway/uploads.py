@@ -60,7 +60,7 @@ class RunwayUploads(Simulator):
         self._tickets[f"{token}/{filename}"] = f"{PREFIX}{token}"
         return json_answer(
             {
-                "uploadUrl": f"{self.url}/bucket",
+                "uploadUrl": f"{self.storage_url}/bucket",
                 "fields": {"key": f"{token}/{filename}", "policy": "c2ltdWxhdGVk"},
                 "runwayUri": f"{PREFIX}{token}",
             }

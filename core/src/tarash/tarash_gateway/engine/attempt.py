@@ -249,8 +249,7 @@ class Attempt:
         """Poll after the deadline, and again after temporary failures; return the status, or None if there is no answer."""
         if self.job is None:
             return None
-        now = yield from read_clock()
-        until = now.monotonic_seconds + LOOK_SECONDS
+        until = (yield from read_clock()).monotonic_seconds + LOOK_SECONDS
         ask = partial(self._wait_for(self.job).ask, until_seconds=until)
         try:
             return (yield from repeat(ask, policy=policy, until_seconds=until, may_repeat=lambda _: True))
@@ -274,7 +273,8 @@ class Attempt:
         except TarashException:
             exchange.standing = exchange.standing.cancel_unconfirmed()
             return None
-        exchange.standing = exchange.standing.after_cancel(said, may_have_worked=exchange.calls_lost > lost)
+        may_have_worked = exchange.was_given_up or exchange.calls_lost > lost
+        exchange.standing = exchange.standing.after_cancel(said, may_have_worked=may_have_worked)
         return said
 
     def wind_up(self) -> Flow[None]:

@@ -120,6 +120,7 @@ class Attempts:
             attempt.exchange.standing = attempt.exchange.standing.lost()
         else:
             attempt.resume(SavedReference(job.reference), job.request_id, submitted_at(job, now))
+            attempt.exchange.was_given_up = job.is_given_up or job.outcome is not None
         return attempt
 
     def _start(self, link: Prepared, started: Instant, deadline_seconds: float) -> Attempt:

@@ -65,6 +65,7 @@ class Exchange:
         request_id: the provider's id of the job, once known.
         calls_sent: HTTP calls sent so far.
         calls_lost: those of them that may have changed something at the provider, although no answer says so.
+        was_given_up: whether an earlier call gave the job up, and may have cancelled it.
         origins: the servers that belong to the provider; it checks the addresses of all others.
         last_refusal: the last error status or broken connection, as thrown into a flow.
     """
@@ -85,6 +86,7 @@ class Exchange:
     last_refusal: TarashException | None = None
     calls_sent: int = 0
     calls_lost: int = 0
+    was_given_up: bool = False
     _noted: bool = False
     origins: Origins = field(init=False)
     _signs: bool = field(init=False)

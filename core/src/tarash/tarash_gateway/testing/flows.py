@@ -14,6 +14,7 @@ from ..mapping.catalogue import Catalogue
 from ..mapping.media_parameters import media_parameters, read_media_parameters
 from ..mapping.table import Model
 from ..media.guard import HostCheck
+from ..mock.standing_in import any_row
 from ..models.media_field import read_media
 from ..models.modality import known_modalities, modality_named
 from ..plugin import default_map
@@ -65,7 +66,7 @@ def call_for(
         base_url: base URL; None is the provider's own.
         api_key: the key.
         provider_config: settings as in a configuration; they are checked as the core does.
-        row: the row, for a plugin with `tarash_row`; None is that of the table.
+        row: the row, for a plugin with `tarash_row`; None is that of the table, or one without fields to drive `tarash_row` with.
         changes: other fields of `Call`.
     """
     info = cast("ProviderInfo", plugin.tarash_provider())  # type: ignore[union-attr]  # a plugin is any object with hooks
@@ -74,6 +75,9 @@ def call_for(
     if row is None:
         catalogue = Catalogue(cast("Catalogue", plugin.tarash_models()).rows)  # type: ignore[union-attr]  # as above
         row = catalogue.lookup(model, modality)
+        if row is None and hasattr(plugin, "tarash_row"):
+            # as the core does before it asks the plugin for one
+            row = any_row(modality)
     assert row is not None, f"{info.id} has no {modality} row for {model!r}"
     values: dict[str, object] = {"idempotency_key": "0123456789abcdef" * 2, **changes}
     return Call(

@@ -7,94 +7,11 @@ class TestAcme(ProviderSuite):
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
-
 import pytest
 
-from .checks.errors import ErrorChecks
-from .checks.generations import GenerationChecks
-from .checks.inputs import InputChecks
-from .checks.mapping import MappingChecks
-from .checks.webhooks import WebhookChecks
-from .context import CheckContext, Mode
+# before the checks are imported, so that a failing assert shows the values that it compared
+pytest.register_assert_rewrite(f"{__name__}.checks", f"{__name__}.context")
 
-if TYPE_CHECKING:
-    from ..simulator import Simulator
-    from .cases import ConformingSimulator
-
-
-@dataclass(frozen=True, slots=True)
-class Unsupported:
-    """Why a check does not apply: the provider cannot do it."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotYet:
-    """Why a check does not pass yet: the provider can do it, but the plugin does not."""
-
-    reason: str
-
-
-# a row may be for a retired model: compatible servers still serve it
-@pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.exceptions.ModelLifecycleWarning")
-class ProviderSuite(MappingChecks, InputChecks, GenerationChecks, ErrorChecks, WebhookChecks):
-    """Every check, as a test method `test_<name>`; a failure says what users would suffer.
-
-    Attributes:
-        plugin: id of an installed or registered provider.
-        simulator: class of the provider's simulator, with `cases` that describe the provider.
-        exceptions: why a check does not apply, by check name without "test_". If the check passes all the same, it fails.
-
-    Raises:
-        ValueError: `exceptions` names an unknown check.
-    """
-
-    plugin: ClassVar[str]
-    simulator: ClassVar[type[ConformingSimulator]]
-    exceptions: ClassVar[Mapping[str, Unsupported | NotYet]] = {}
-
-    def __init_subclass__(cls, **options: object) -> None:
-        super().__init_subclass__(**options)
-        unknown = [name for name in cls.exceptions if not hasattr(cls, f"test_{name}")]
-        if unknown:
-            raise ValueError(
-                f"{cls.__name__}.exceptions has unknown checks: {', '.join(unknown)}; use check names without 'test_'"
-            )
-        for name, exception in cls.exceptions.items():
-            setattr(cls, f"test_{name}", _excused(getattr(cls, f"test_{name}"), name, exception))
-
-    @pytest.fixture
-    def context(self, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[CheckContext]:
-        """A running simulator and a gateway that uses it, blocking or under asyncio or trio."""
-        mode = cast("Mode", getattr(request, "param", "sync"))
-        simulator = self.simulator()
-        with cast("Simulator", simulator):
-            yield from CheckContext.opened(self.plugin, simulator, tmp_path, mode)
-
-
-def _excused(check: Callable[..., None], name: str, exception: Unsupported | NotYet) -> Callable[..., None]:
-    """Return the inverted check: it is skipped with its reason while it fails, and fails once it passes."""
-
-    @functools.wraps(check)
-    def turned(*arguments: Any, **named: Any) -> None:
-        try:
-            check(*arguments, **named)
-        except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001 - any failure of the check is excused
-            kind = "the provider cannot" if isinstance(exception, Unsupported) else "not yet"
-            pytest.skip(
-                f"{kind}: {exception.reason} ({str(failure).splitlines()[0][:200] if str(failure) else 'failed'})"
-            )
-        pytest.fail(f"{name!r} passes, although exceptions says {exception.reason!r}; remove that exception")
-
-    assert list(inspect.signature(turned).parameters) == list(inspect.signature(check).parameters)
-    return turned
-
+from .suite import NotYet, ProviderSuite, Unsupported  # noqa: E402 - see above
 
 __all__ = ["NotYet", "ProviderSuite", "Unsupported"]

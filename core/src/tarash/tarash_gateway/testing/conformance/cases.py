@@ -63,8 +63,9 @@ class ConformanceCases:
 
     Attributes:
         video_model, image_model: a model of each modality that needs only a prompt; "" if there is none.
-        submit_route, poll_route, result_route, cancel_route: names of the simulator's routes; "" if there is none.
-            `result_route` is that of the request that fetches the result, if it is not the poll.
+        submit_route, poll_route, result_route, cancel_route, stream_route: names of the simulator's routes; "" if there is none.
+            `result_route` is that of the request that fetches the result, if it is not the poll. `stream_route` counts only if
+            the plugin has a status stream.
         base_path: path of the provider's base URL, such as "/v1".
         provider_config: settings that every call to the simulator needs.
         api_version: API version in configurations, for providers that require one; None sets none.
@@ -83,6 +84,7 @@ class ConformanceCases:
     poll_route: str = "status"
     result_route: str = ""
     cancel_route: str = ""
+    stream_route: str = "stream"
     base_path: str = ""
     provider_config: Mapping[str, object] = field(default_factory=dict)
     api_version: str | None = None

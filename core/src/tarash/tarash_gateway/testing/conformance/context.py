@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 import anyio
 import pytest
 
-from ...discovery import Provider, process_registry
+from ...discovery import Provider, Registry, process_registry
+from ...engine.exchange import Exchange
+from ...exceptions import PluginError
 from ...gateway import Gateway
 from ...mapping.table import ModalityName, Model
 from ...models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
@@ -17,8 +21,13 @@ from ...models.request import GenerationRequest, ImageGenerationRequest, VideoGe
 from ...models.response import GenerationResponse
 from ...plugin.call import Call, Credentials, Secret
 from ...plugin.settings import read_settings
+from ..flows import PUBLIC_ADDRESS
+from ..loopback import loopback_only
+from ..simulator.faults import Status
 from .cases import ConformanceCases, ConformingSimulator
 from .requests import minimal_request
+from .watch import Watch
+from .wire import FOREIGN_ORIGIN, Wire, WireTransports
 
 if TYPE_CHECKING:
     from ...job import Job
@@ -27,6 +36,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Mode = Literal["sync", "asyncio", "trio"]
+HOOK_SECONDS = 10.0
+"""Longest time of a single hook, in seconds."""
 MODES: tuple[Mode, ...] = ("sync", "asyncio", "trio")
 in_every_mode = pytest.mark.parametrize("context", MODES, indirect=True)
 """Run a check blocking, under asyncio and under trio."""
@@ -36,9 +47,18 @@ class CheckContext:
     """The simulator and the gateway of one check."""
 
     def __init__(
-        self, plugin: str, simulator: ConformingSimulator, gateway: Gateway, folder: Path, mode: Mode
+        self,
+        plugin: str,
+        simulator: ConformingSimulator,
+        gateway: Gateway,
+        folder: Path,
+        mode: Mode,
+        wire: Wire,
     ) -> None:
         self.plugin = plugin
+        self.wire = wire
+        self.registry = process_registry()
+        self.unreported: list[Exception] = []
         # every conforming simulator is a Simulator; the mixin only adds to it
         self.simulator = cast("Simulator", simulator)
         self.conforming = simulator
@@ -51,14 +71,51 @@ class CheckContext:
     def opened(
         cls, plugin: str, simulator: ConformingSimulator, folder: Path, mode: Mode
     ) -> Iterator[CheckContext]:
-        """Yield a context, and close its gateway afterwards."""
-        with Gateway(output_dir=folder / "output", environ={}) as gateway:
-            yield cls(plugin, simulator, gateway, folder, mode)
+        """Yield a context whose gateway stays on this machine, and close the gateway afterwards."""
+        wire = Wire(cast("Simulator", simulator).url)
+        with (
+            loopback_only(address_of_others=PUBLIC_ADDRESS),
+            Gateway(output_dir=folder / "output", environ={}, transport=WireTransports(wire)) as gateway,
+        ):
+            yield cls(plugin, simulator, gateway, folder, mode, wire)
 
     @property
     def provider(self) -> Provider:
         """The plugin under test."""
-        return process_registry().get(self.plugin)
+        return self.registry.get(self.plugin)
+
+    @contextmanager
+    def files_elsewhere(self) -> Iterator[Wire]:
+        """Give every file of the provider an address on a server that is not the provider's."""
+        self.simulator.file_origin = FOREIGN_ORIGIN
+        try:
+            with self.wire.recording() as wire:
+                yield wire
+        finally:
+            self.simulator.file_origin = None
+
+    @contextmanager
+    def watched(self) -> Iterator[Watch]:
+        """Watch the hooks of the plugin, in a registry that has no other extension."""
+        plugin = self.provider.manager.get_plugin(f"{self.plugin}:0")
+        assert plugin is not None
+        watch, registry = Watch(), Registry(lambda _group: ())
+        registry.register_extension(watch.extension())
+        with watch.over("tarash_provider"):
+            plugin.tarash_provider()
+        registry.register(self.plugin, plugin)
+        before = self.registry, self.gateway
+        with Gateway(
+            registry=registry,
+            output_dir=self.folder / "output",
+            environ={},
+            transport=WireTransports(self.wire),
+        ) as gateway:
+            self.registry, self.gateway = registry, gateway
+            try:
+                yield watch
+            finally:
+                self.registry, self.gateway = before
 
     @property
     def modality(self) -> ModalityName:
@@ -145,9 +202,54 @@ class CheckContext:
             output_dir=self.folder,
         )
 
-    def run_flow(self, flow: Flow[T]) -> T:
-        """Run the flow of a single hook."""
-        return self.gateway.run_blocking(flow)
+    def attempt(self, action: Callable[[], object]) -> None:
+        """Do something of which only the traces matter; another check reports its failure.
+
+        Raises:
+            PluginError: the plugin would send the key to another server.
+        """
+        try:
+            action()
+        except PluginError as error:
+            if "would send the" in error.message:
+                raise
+        except Exception as error:  # noqa: BLE001 - foreign code may raise anything
+            self.unreported.append(error)
+
+    def run_hook(
+        self,
+        hook: str,
+        expects: type[T],
+        *,
+        within: Callable[[Flow[object]], Flow[object]] | None = None,
+        **arguments: object,
+    ) -> T:
+        """Run a single flow hook as the core does: its calls are signed, and error responses raise.
+
+        Args:
+            hook: name of the hook.
+            expects: class of the result.
+            within: wraps the flow; None leaves it as it is.
+            arguments: the arguments of the hook, without `call`.
+        """
+        exchange = Exchange(
+            self.provider,
+            self.call(),
+            1,
+            deadline_seconds=time.monotonic() + HOOK_SECONDS,
+            output_dir=self.folder,
+            secrets=(self.simulator.api_key,),
+        )
+        flow = exchange.start(hook, **arguments)
+        if flow is None:
+            pytest.skip(f"the plugin has no {hook} for this model")
+        started = flow if within is None else within(flow)
+        return self.gateway.run_blocking(exchange.read(hook, started, expects, retries=None))
+
+    def break_streams(self) -> None:
+        """Break status streams, so that the status is polled."""
+        if "streaming_status" in self.provider.features:
+            self.simulator.inject(self.cases.stream_route, Status(500), times=None)
 
     def submits(self) -> int:
         """Return how many submissions the provider has received."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
 
 from ...mapping.field_mapper import FieldCapability
 from ...mapping.table import Model
@@ -10,8 +12,9 @@ from ...mapping.values import IMAGE_ROLES, role_field
 from ...mock.sample_media import sample_image, sample_video
 from ...models.request import GenerationRequest, ImageGenerationRequest, ImageInput, VideoGenerationRequest
 
+PROMPT = "a paper boat in the rain"
 _PLAIN = {
-    "prompt": "a paper boat in the rain",
+    "prompt": PROMPT,
     "negative_prompt": "blur",
     "seed": 7,
     "generate_audio": True,
@@ -27,6 +30,7 @@ _PLAIN = {
 }
 _INPUTS = frozenset({*IMAGE_ROLES, "video", "mask_image"})
 LONG_SECONDS = 3599
+LARGE_BYTES = 6 * 1024 * 1024
 _ILLEGAL = {
     "duration_seconds": LONG_SECONDS,
     "aspect_ratio": "97:3",
@@ -40,9 +44,18 @@ URL_IMAGE = "https://media.example.com/in.png"
 URL_VIDEO = "https://media.example.com/in.mp4"
 
 
-def sample_png() -> bytes:
-    """Return a small, real image."""
-    return sample_image(width=320, height=320, colour_seed=3)
+def sample_png(*, seed: int = 3) -> bytes:
+    """Return a small, real image; each seed gives another one."""
+    return sample_image(width=320, height=320, colour_seed=seed)
+
+
+def large_png() -> bytes:
+    """Return an image with so much text in it that a plugin which uploads large files uploads it."""
+    png = sample_png()
+    text = b"Comment\x00" + b"a" * LARGE_BYTES
+    chunk = struct.pack(">I", len(text)) + b"tEXt" + text + struct.pack(">I", zlib.crc32(b"tEXt" + text))
+    # between the header (8 bytes of signature, and a chunk of 13 bytes) and the picture
+    return png[:33] + chunk + png[33:]
 
 
 def sample_mp4() -> bytes:
@@ -120,6 +133,15 @@ def with_first_frame(image: object, *, model_row: Model) -> GenerationRequest:
     return request.model_copy(update={"image_list": (frame, *others)})
 
 
+def with_images(images: Sequence[bytes], role: str, *, model_row: Model) -> GenerationRequest:
+    """Return a minimal request with these images of one role, named as in the capabilities of a row."""
+    kind = "style" if role == "style_image" else role
+    request = minimal_request(model_row)
+    others = tuple(item for item in request.image_list if item.type != kind)
+    added = tuple(ImageInput.model_validate({"image": image, "type": kind}) for image in images)
+    return request.model_copy(update={"image_list": (*others, *added)})
+
+
 def _give(capability: FieldCapability, values: dict[str, object], images: list[ImageInput]) -> None:
     name = capability.field
     if name in IMAGE_ROLES:
@@ -152,10 +174,14 @@ def _request(row: Model, values: dict[str, object], images: list[ImageInput]) ->
 
 
 __all__ = [
+    "PROMPT",
+    "URL_IMAGE",
     "declared_values",
     "illegal_values",
+    "large_png",
     "maximal_request",
     "minimal_request",
     "sample_png",
     "with_first_frame",
+    "with_images",
 ]

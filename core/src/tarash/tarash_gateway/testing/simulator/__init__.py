@@ -98,7 +98,15 @@ UNMATCHED = "unmatched"
 
 
 class Simulator(JobControl):
-    """A provider on loopback; use it as a context manager."""
+    """A provider on loopback; use it as a context manager.
+
+    Attributes:
+        file_origin: origin in the URLs of files, such as "https://files.example"; None is the simulator's own. For a test whose
+            transport leads that origin back to the simulator.
+
+    Raises:
+        Exception: on leaving the context, what a handler of a subclass raised.
+    """
 
     api_key: ClassVar[str] = "test-key"
     """The only key that a subclass's `authorize` should accept."""
@@ -118,6 +126,8 @@ class Simulator(JobControl):
         self._requests: list[RecordedRequest] = []
         self._counts: dict[str, int] = {}
         self._media: dict[str, Media] = {}
+        self._handler_errors: list[Exception] = []
+        self.file_origin: str | None = None
         table = [(route.method, route.path, functools.partial(self._answer, route)) for route in self._routes]
         super().__init__(BackgroundServer(table, ssl_context=ssl_context), self.failures)
 
@@ -145,6 +155,8 @@ class Simulator(JobControl):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._server.stop()
+        if error is None:
+            self.raise_handler_error()
 
     @property
     def url(self) -> str:
@@ -155,6 +167,24 @@ class Simulator(JobControl):
     def port(self) -> int:
         """The TCP port on 127.0.0.1."""
         return self._server.port
+
+    @property
+    def storage_url(self) -> str:
+        """The URL of the provider's file storage: use it in handlers for upload and download URLs.
+
+        Real providers keep files on another server, which must not see the key. It is `url`, unless a test has set `file_origin`.
+        """
+        return self.url if self.file_origin is None else self.file_origin
+
+    def raise_handler_error(self) -> None:
+        """Raise what a handler of a subclass raised, if one did; leaving the context does the same.
+
+        The client only received a 500, so without this a mistake in the simulator looks like one of the plugin.
+        """
+        with self._lock:
+            raised, self._handler_errors = self._handler_errors, []
+        if raised:
+            raise raised[0]
 
     # Recorded requests.
 
@@ -202,7 +232,7 @@ class Simulator(JobControl):
     def store_media(self, name: str, data: bytes, content_type: str) -> str:
         """Serve a file from now on, and return its URL."""
         self._media[name] = Media(data, content_type)
-        return f"{self.url}/media/{name}"
+        return f"{self.storage_url}/media/{name}"
 
     def stored_media(self, name: str) -> Media | None:
         """Return a file stored earlier, or None."""
@@ -273,6 +303,13 @@ class Simulator(JobControl):
             return await answer if inspect.isawaitable(answer) else answer
         except Refusal as refused:
             return refused.answer
+        except Exception as error:
+            error.add_note(
+                f"raised by the simulator's handler of {request.method} {request.path}, route {route.name!r}"
+            )
+            with self._lock:
+                self._handler_errors.append(error)
+            raise
 
     def _refuse_unmatched(self, request: RecordedRequest) -> Answer:
         return self.not_found(request)

@@ -19,7 +19,7 @@ class JobControl:
 
     def __init__(self, server: BackgroundServer, failure_names: Collection[str]) -> None:
         self._server = server
-        self._changes: dict[str, asyncio.Event] = {}
+        self._wake_ups: dict[str, asyncio.Event] = {}
         self._jobs = JobStore(frozenset(failure_names), self._wake_watchers)
 
     # For tests.
@@ -152,11 +152,11 @@ class JobControl:
         self._server.call_soon(functools.partial(self._wake, job_id))
 
     def _wake(self, job_id: str) -> None:
-        event = self._changes.pop(job_id, None)
+        event = self._wake_ups.pop(job_id, None)
         if event is not None:
             event.set()
 
     async def _wait_for_change(self, job: SimulatedJob, since: SimulatedState, seconds: float | None) -> None:
-        event = self._changes.setdefault(job.id, asyncio.Event())
+        event = self._wake_ups.setdefault(job.id, asyncio.Event())
         if seconds != 0.0 and self.state_of(job) == since:
             await self._server.pause(seconds, event)

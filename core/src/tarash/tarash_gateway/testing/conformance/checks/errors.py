@@ -6,42 +6,77 @@ import logging
 
 import pytest
 
-from ....exceptions import RateLimitError, TarashException
+from ....exceptions import (
+    RateLimitError,
+    SubmissionUnknownError,
+    TarashException,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
+)
+from ....plugin.call import Secret
+from ....plugin.settings import read_settings
+from ..cases import ErrorCase
 from ..context import CheckContext, in_every_mode
+from ..explaining import explain_failures
+from ..wire import shape_in
+
+RETRIED_KINDS = ("rate_limit", "server_error")
+SECONDS_OF_RETRIES, SECONDS = 0.6, 4.0
 
 
+@explain_failures
 class ErrorChecks:
     """What users suffer if an error says the wrong thing, or too much."""
 
     @in_every_mode
     def test_every_error_row_has_its_exception(self, context: CheckContext) -> None:
-        """Each kind of error has its class: bad request, key, credit, moderation, rate limit, unknown model, outage."""
+        """Users act on the class of an error: a fallback for an outage, a new key, another prompt. The wrong class misleads them.
+
+        To mend: let `tarash_error` return the class of the case; for errors without a code of their own, call `default_error`.
+        """
         assert context.cases.errors, "the simulator's cases have no errors"
         for case in context.cases.errors:
-            context.simulator.clear_faults()
-            context.simulator.inject(context.cases.submit_route, case.fault, times=None)
-            with pytest.raises(TarashException) as caught:
-                context.generate(context.config(timeout=0.6))
-            error = caught.value
+            error = self._raised(context, case)
             assert type(error) is case.raises, (
                 f"{case.name}: {type(error).__name__} instead of {case.raises.__name__}: {error}"
             )
             assert error.provider == context.plugin, f"{case.name}: the error does not say which provider"
             assert error.model == context.model(), f"{case.name}: the error does not say which model"
             if case.retry_after is not None:
-                assert isinstance(error, RateLimitError)
+                assert isinstance(error, RateLimitError), (
+                    f"{case.name}: {type(error).__name__} has no retry_after"
+                )
                 assert error.retry_after == case.retry_after, (
                     f"{case.name}: retry_after is {error.retry_after}"
                 )
 
+    def _raised(self, context: CheckContext, case: ErrorCase) -> TarashException:
+        # what is retried until the deadline needs a short one; on a busy machine, it may pass before the first answer
+        seconds = SECONDS_OF_RETRIES if case.kind in RETRIED_KINDS else SECONDS
+        error = self._raised_within(context, case, seconds)
+        is_late = isinstance(error, TimeoutError | SubmissionUnknownError)
+        return self._raised_within(context, case, SECONDS) if is_late else error
+
+    def _raised_within(self, context: CheckContext, case: ErrorCase, seconds: float) -> TarashException:
+        context.simulator.clear_faults()
+        context.simulator.inject(context.cases.submit_route, case.fault, times=None)
+        with pytest.raises(TarashException) as caught:
+            context.generate(context.config(timeout=seconds))
+        return caught.value
+
     def test_the_standard_kinds_of_error_are_covered(self, context: CheckContext) -> None:
-        """An error that no case covers has never been considered."""
+        """An error that no case covers has never been considered, and surprises users in production.
+
+        To mend: add an `ErrorCase` of the kind to `cases.errors`, with the body that the provider really sends.
+        """
         wanted = {"bad_request", "authentication", "rate_limit", "server_error"}
         missing = wanted - {case.kind for case in context.cases.errors}
         assert not missing, f"the cases have no {', '.join(sorted(missing))}"
 
     def test_every_failed_job_has_its_exception(self, context: CheckContext) -> None:
-        """A job that fails after it was accepted says why."""
+        """A job that fails after it was accepted must say why, or nobody knows whether to change the prompt or to try again.
+
+        To mend: return `JobStatus(state="failed", error=…)` with the class that the case names.
+        """
         context.polls_are_possible()
         for case in context.cases.failures:
             context.simulator.fail_next(case.failure)
@@ -60,8 +95,12 @@ class ErrorChecks:
             )
 
     def test_no_secret_shows(self, context: CheckContext, caplog: pytest.LogCaptureFixture) -> None:
-        """Users paste errors and logs into tickets."""
-        key = context.simulator.api_key
+        """Users paste errors and logs into tickets, where anyone can read the key, and spend their money.
+
+        To mend: put neither the key nor anything derived from it, such as its Base64, into messages, `raw_response`, job references
+        or log records; name what you derive in `HttpCall.secrets`.
+        """
+        secrets = (context.simulator.api_key, *secret_settings(context))
         texts: list[str] = []
         with caplog.at_level(logging.DEBUG, logger="tarash"):
             for case in context.cases.errors:
@@ -92,4 +131,12 @@ class ErrorChecks:
             if record.name.startswith("tarash")
         ]
         for text in texts:
-            assert key not in text, f"the key shows in: {text[:300]}"
+            shape = shape_in(text, secrets)
+            assert shape is None, f"a secret shows as {shape!r} in: {text[:300]}"
+
+
+def secret_settings(context: CheckContext) -> tuple[str, ...]:
+    """Return the values of the settings that the plugin declares as secret."""
+    settings = read_settings(context.provider.info, context.cases.provider_config)
+    values = (getattr(settings, name, None) for name in context.cases.provider_config)
+    return tuple(value.reveal() for value in values if isinstance(value, Secret))

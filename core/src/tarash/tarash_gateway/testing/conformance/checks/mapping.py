@@ -14,6 +14,7 @@ from ....media.redaction import redact
 from ....models.request import GenerationRequest
 from ....plugin.info import HOOK_API_VERSION
 from ..context import CheckContext
+from ..explaining import explain_failures
 from ..requests import declared_values, illegal_values, maximal_request, minimal_request
 
 
@@ -29,7 +30,7 @@ def map_row(context: CheckContext, row: Model, request: GenerationRequest, *, ad
         is_fallback=adjust,
     )
     mapped = context.provider.manager.hook.tarash_map(call=call, request=request)
-    assert isinstance(mapped, Mapped)
+    assert isinstance(mapped, Mapped), f"tarash_map returned {type(mapped).__name__}, not Mapped"
     return mapped
 
 
@@ -55,34 +56,49 @@ def each_row(context: CheckContext, check: Callable[[Model], str | None]) -> Non
         pytest.fail(f"{len(complaints)} of {len(context.provider.catalogue.rows)} rows:\n  {shown}")
 
 
+@explain_failures
 class MappingChecks:
     """What users suffer if the model table is wrong."""
 
     def test_provider_info_is_complete(self, context: CheckContext) -> None:
-        """Users need to know where the key comes from and what the provider generates."""
+        """Users need to know where the key comes from, what the provider generates and where its API is documented.
+
+        To mend: complete the `ProviderInfo`.
+        """
         info = context.provider.info
-        assert info.id == context.plugin
+        assert info.id == context.plugin, f"id is {info.id!r}, but the suite names {context.plugin!r}"
         assert info.title, "title is empty; set the provider's name for people"
         assert info.home_page.startswith("https://"), (
             "home_page is not a URL; set that of the API documentation"
         )
         assert info.modalities, "modalities is empty; name what the provider generates"
         assert info.api_key_env or not info.key_required, "api_key_env is empty; name the key's variable"
-        assert info.hook_api <= HOOK_API_VERSION
+        assert info.hook_api <= HOOK_API_VERSION, (
+            f"hook_api is {info.hook_api}; this core has {HOOK_API_VERSION}"
+        )
         assert not info.base_url.endswith("/"), "base_url ends with a slash; remove it"
 
     def test_every_row_names_its_source(self, context: CheckContext) -> None:
-        """Without a source, a wrong value cannot be traced and corrected."""
+        """Without a source, a wrong value or price cannot be traced and corrected.
+
+        To mend: set `source` of the row, and of each price, to the page that you read and the date.
+        """
         each_row(context, lambda row: None if len(row.source) > 5 else "no source")
         each_row(context, lambda row: "; ".join(p.unit for p in row.prices if not p.source) or None)
 
     def test_rows_cover_the_declared_modalities(self, context: CheckContext) -> None:
-        """A modality without a row refuses every model."""
+        """A modality without a row refuses every model.
+
+        To mend: add a row of that modality, or take the modality out of `ProviderInfo.modalities`.
+        """
         for modality in context.provider.info.modalities:
             assert context.provider.catalogue.has(modality), f"no row for {modality}"
 
     def test_maps_a_minimal_request(self, context: CheckContext) -> None:
-        """The simplest request must work with every model."""
+        """The simplest request must work with every model.
+
+        To mend: mark what the model needs as `required=True`, give it a default, or raise only for what no table can say.
+        """
 
         def check(row: Model) -> str | None:
             try:
@@ -96,7 +112,10 @@ class MappingChecks:
         each_row(context, check)
 
     def test_adjusts_a_maximal_request(self, context: CheckContext) -> None:
-        """With unsupported="adjust", a request with every field must never raise, unless an input would be lost."""
+        """With unsupported="adjust", users accept every change; an error then ends a chain that could have gone on.
+
+        To mend: change values with `call.adjustments(…).change`, which follows the user's `unsupported`, instead of raising.
+        """
 
         def check(row: Model) -> str | None:
             try:
@@ -108,7 +127,10 @@ class MappingChecks:
         each_row(context, check)
 
     def test_maps_every_declared_value(self, context: CheckContext) -> None:
-        """A documented value must not be refused."""
+        """A value that the reference pages show must not be refused.
+
+        To mend: take the value out of the row, or accept it in `tarash_map`.
+        """
 
         def check(row: Model) -> str | None:
             for name, value in declared_values(row):
@@ -129,7 +151,10 @@ class MappingChecks:
         each_row(context, check)
 
     def test_refuses_an_illegal_value(self, context: CheckContext) -> None:
-        """A value that the provider would refuse later is refused at once, with the allowed values."""
+        """A value that the provider refuses later costs a request, and its error does not say what is allowed.
+
+        To mend: let the row's mappers check values; in `tarash_map`, call `default_map` with the request unchanged.
+        """
 
         def check(row: Model) -> str | None:
             for name, value in illegal_values(row):
@@ -146,21 +171,51 @@ class MappingChecks:
         each_row(context, check)
 
     def test_mapping_is_pure_and_repeatable(self, context: CheckContext) -> None:
-        """A plan and a retry must have exactly the same payload."""
+        """The plan shows what will be sent; a payload that changes with every mapping makes it untrue, and a retry another order.
+
+        To mend: compute the payload from `call` and `request` alone, and change neither.
+        """
 
         def check(row: Model) -> str | None:
-            request = fullest_request(context, row)
-            before = request.model_dump()
-            first = map_row(context, row, request, adjust=True)
-            second = map_row(context, row, request, adjust=True)
-            if redact(first.payload) != redact(second.payload):
-                return "two mappings of one request differ"
-            return None if request.model_dump() == before else "mapping changed the request"
+            for request in (minimal_request(row), fullest_request(context, row)):
+                before = request.model_dump()
+                try:
+                    first, second = (map_row(context, row, request, adjust=True) for _ in range(2))
+                except ValidationError:
+                    # another check reports it
+                    continue
+                if redact(first.payload) != redact(second.payload):
+                    return "two mappings of one request differ"
+                if request.model_dump() != before:
+                    return "mapping changed the request"
+            return None
+
+        each_row(context, check)
+
+    def test_every_duration_is_bounded(self, context: CheckContext) -> None:
+        """A duration of an hour instead of a second is sent, accepted and billed.
+
+        To mend: give `duration_field_mapper` the allowed values, or `minimum` and `maximum`, of the provider's documentation.
+        """
+
+        def check(row: Model) -> str | None:
+            if row.generic or row.example:
+                # it serves models that nobody has seen yet
+                return None
+            unbounded = [
+                item.field
+                for item in row.capabilities()
+                if item.field == "duration_seconds" and not item.allowed and item.maximum is None
+            ]
+            return "duration_seconds has neither allowed values nor a maximum" if unbounded else None
 
         each_row(context, check)
 
     def test_adjusts_an_unsuitable_request_at_every_video_model(self, context: CheckContext) -> None:
-        """With unsupported="adjust", 7 s, 4:3 and 1080p with sound work with every model, and every change is listed."""
+        """A change that is not listed is one that nobody asked for, and that nobody can see.
+
+        To mend: record each change with `call.adjustments(mapped.adjustments)`, or let the row make it.
+        """
 
         def check(row: Model) -> str | None:
             if row.modality != "video":

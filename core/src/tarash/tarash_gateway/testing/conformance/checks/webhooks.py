@@ -7,49 +7,114 @@ from datetime import timedelta
 
 import pytest
 
-from ....exceptions import AuthenticationError
+from ....exceptions import AuthenticationError, TarashException
+from ....models.config import GenerationConfig
+from ....plugin.call import Secret
 from ....plugin.outcomes import Delivery, WebhookEvent
+from ....plugin.settings import read_settings
 from ..context import CheckContext
+from ..explaining import explain_failures
 
 
+@explain_failures
 class WebhookChecks:
     """What users suffer if anyone on the internet can forge the end of their jobs."""
 
-    def _read(self, context: CheckContext, delivery: Delivery) -> WebhookEvent:
+    def _read(
+        self, context: CheckContext, delivery: Delivery, config: GenerationConfig | None = None
+    ) -> WebhookEvent:
         return context.gateway.read_webhook(
-            context.config(), headers=delivery.headers, body=delivery.body, received_at=delivery.received_at
+            config or context.config(),
+            headers=delivery.headers,
+            body=delivery.body,
+            received_at=delivery.received_at,
         )
 
     def _delivery(self, context: CheckContext) -> tuple[str, Delivery]:
         if "webhooks" not in context.provider.features:
             pytest.skip("the provider has no webhooks that can be verified")
         job = context.submit()
-        assert job.request_id is not None
+        assert job.request_id is not None, "Submission.request_id is None; deliveries name the job by it"
         for simulated in context.simulator.jobs:
             context.simulator.finish(simulated.id)
         return job.request_id, context.conforming.signed_delivery(job.request_id)
 
+    def _is_refused(self, context: CheckContext, delivery: Delivery, what: str) -> None:
+        try:
+            event = self._read(context, delivery)
+        except AuthenticationError:
+            return
+        pytest.fail(f"{what} was believed: {event.request_id} is {event.status.state}")
+
     def test_a_signed_delivery_is_read(self, context: CheckContext) -> None:
-        """A genuine delivery names its job and the status of it."""
+        """A genuine delivery that is refused or misread leaves users waiting for a job that is done.
+
+        To mend: verify the raw `delivery.body`, and return the provider's job id and the status that the delivery states.
+        """
         request_id, delivery = self._delivery(context)
         event = self._read(context, delivery)
-        assert event.request_id == request_id
-        assert event.status.state == "completed"
+        assert event.request_id == request_id, (
+            f"the delivery is for {request_id}, and read as {event.request_id}"
+        )
+        assert event.status.state == "completed", f"a finished job is read as {event.status.state}"
+
+    def test_a_failed_delivery_is_read(self, context: CheckContext) -> None:
+        """If every delivery counts as a success, users publish a result that does not exist.
+
+        To mend: read the state from the delivery; do not infer it from its arrival.
+        """
+        request_id, _ = self._delivery(context)
+        delivery = context.conforming.signed_delivery(request_id, state="failed")
+        event = self._read(context, delivery)
+        assert event.status.state == "failed", f"a failed job is read as {event.status.state}"
 
     def test_a_forged_delivery_is_refused(self, context: CheckContext) -> None:
-        """A delivery with one changed byte is forged."""
+        """Anyone who knows the address of the webhook can end a job with a result of their own.
+
+        To mend: raise `AuthenticationError` if the signature is not that of the whole body; see `verify_standard_webhook`.
+        """
         _, delivery = self._delivery(context)
-        with pytest.raises(AuthenticationError):
-            self._read(context, replace(delivery, body=delivery.body + b" "))
+        self._is_refused(context, replace(delivery, body=delivery.body + b" "), "a body with one more byte")
 
     def test_an_unsigned_delivery_is_refused(self, context: CheckContext) -> None:
-        """A delivery without a signature proves nothing."""
+        """A delivery without a signature proves nothing, and anyone can send one.
+
+        To mend: raise `AuthenticationError` if the header of the signature is missing.
+        """
         _, delivery = self._delivery(context)
-        with pytest.raises(AuthenticationError):
-            self._read(context, replace(delivery, headers={}))
+        self._is_refused(context, replace(delivery, headers={}), "a delivery without headers")
 
     def test_a_replayed_delivery_is_refused(self, context: CheckContext) -> None:
-        """A delivery that was sent an hour ago may be a replay."""
+        """A recorded delivery, sent again, ends a later job.
+
+        To mend: refuse a delivery whose signed time is more than a few minutes from `delivery.received_at`.
+        """
         _, delivery = self._delivery(context)
-        with pytest.raises(AuthenticationError):
-            self._read(context, replace(delivery, received_at=delivery.received_at + timedelta(hours=1)))
+        late = replace(delivery, received_at=delivery.received_at + timedelta(hours=1))
+        self._is_refused(context, late, "a delivery of an hour ago")
+
+    def test_a_delivery_without_a_configured_secret_is_refused(self, context: CheckContext) -> None:
+        """A user who forgets the secret believes every delivery, without ever noticing.
+
+        To mend: raise `AuthenticationError` if the settings have no secret; say which setting to give.
+        """
+        _, delivery = self._delivery(context)
+        secrets = _secret_settings(context)
+        if not secrets:
+            pytest.skip("deliveries are not verified with a secret of the settings")
+        given = {name: value for name, value in context.cases.provider_config.items() if name not in secrets}
+        try:
+            self._read(context, delivery, context.config(provider_config=given))
+        except TarashException:
+            return
+        pytest.fail(f"without {', '.join(secrets)} in provider_config, a delivery was believed")
+
+
+def _secret_settings(context: CheckContext) -> list[str]:
+    """Return the settings of the cases that hold a secret."""
+    settings = read_settings(context.provider.info, context.cases.provider_config)
+    return [
+        name
+        for name in context.cases.provider_config
+        if isinstance(getattr(settings, name, None), Secret) and name not in context.provider.info.key_parts
+    ]

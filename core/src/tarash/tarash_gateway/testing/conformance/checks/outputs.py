@@ -1,0 +1,88 @@
+"""Conformance checks for several outputs: each arrives, in the provider's order."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import pytest
+
+from ....exceptions import ValidationError
+from ....mapping.table import ModalityName, Model
+from ....models.modality import modality_named
+from ....models.response import GenerationResponse, ResponseAsset
+from ..context import CheckContext
+from ..explaining import explain_failures
+from ..requests import minimal_request
+
+WANTED = 2
+MODALITIES: tuple[ModalityName, ...] = ("video", "image")
+
+
+@explain_failures
+class OutputChecks:
+    """What users suffer if an output is lost, or stands at the wrong place."""
+
+    def test_two_outputs_arrive_in_order(self, context: CheckContext) -> None:
+        """Users pay for every output, and number them: the second one must be neither lost nor the first.
+
+        To mend: return one `Asset` for each output of the answer, in its order. In the simulator, give every output a file of its
+        own.
+        """
+        tried = 0
+        for modality in MODALITIES:
+            model = context.model(modality)
+            if not model or not _takes_two(context.row(model, modality)):
+                continue
+            tried += 1
+            field = modality_named(modality).count_field
+            request = minimal_request(context.row(model, modality), **{field: WANTED})
+            with context.wire.recording():
+                try:
+                    response = context.generate(context.config(modality=modality), request)
+                except ValidationError:
+                    # a rule between fields, or a setting of the cases, allows one output only
+                    tried -= 1
+                    continue
+                self._compare(context, response, modality)
+        if not tried:
+            pytest.skip("no model of the cases takes a number of outputs")
+
+    def _compare(self, context: CheckContext, response: GenerationResponse, modality: str) -> None:
+        outputs = [asset for asset in response.assets if asset.kind == modality]
+        assert len(outputs) == WANTED, f"{len(outputs)} of {WANTED} outputs arrived"
+        assert outputs[0].url != outputs[1].url, f"both outputs are {outputs[0].url[:100]}"
+        marks = [_marks(asset) for asset in outputs]
+        places = _places(context.wire.answers, marks)
+        if places is not None:
+            assert places == sorted(places), "the outputs are not in the provider's order"
+
+
+def _takes_two(row: Model) -> bool:
+    field = modality_named(row.modality).count_field
+    return any(
+        item.field == field
+        and (
+            WANTED in item.allowed or (not item.allowed and (item.maximum is None or item.maximum >= WANTED))
+        )
+        for item in row.capabilities()
+    )
+
+
+def _marks(asset: ResponseAsset) -> tuple[bytes, ...]:
+    """Return by what an output is recognised in the provider's answer: its URL, or its bytes in Base64."""
+    if asset.url.startswith("file:"):
+        data = Path(url2pathname(urlsplit(asset.url).path)).read_bytes()
+        return (base64.b64encode(data), data)
+    return (asset.url.encode(),)
+
+
+def _places(answers: list[bytes], marks: list[tuple[bytes, ...]]) -> list[int] | None:
+    """Return where in one answer the outputs stand; None if no answer has them all."""
+    for answer in reversed(answers):
+        places = [max(answer.find(mark) for mark in choices) for choices in marks]
+        if all(place >= 0 for place in places):
+            return places
+    return None

@@ -1,0 +1,95 @@
+"""Conformance checks for addresses: every call goes to the configured server, and the key to the provider alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from urllib.parse import quote
+
+import pytest
+
+from ....exceptions import PluginError
+from ....mapping.table import ModalityName
+from ....plugin.outcomes import Cancellation, JobStatus
+from ....steps import HttpCall
+from ..context import CheckContext
+from ..explaining import explain_failures
+from ..requests import large_png, sample_png, with_first_frame
+from ..wire import FOREIGN_ORIGIN, shape_in, told
+
+MODALITIES: tuple[ModalityName, ...] = ("video", "image")
+HOSTILE = "../admin/keys?all=1#"
+"""What somebody may write into a saved job."""
+
+
+@explain_failures
+class ServerChecks:
+    """What users suffer if a call goes to the wrong server."""
+
+    def test_the_key_goes_to_the_provider_only(self, context: CheckContext) -> None:
+        """Whoever runs the server of an upload, a download or an input URL learns the key, and spends the user's money.
+
+        To mend: leave `headers=call.auth_headers()` away for addresses from an answer; upload with `send_to_storage`, and read
+        inputs with `fetch_media`. Put no key into a query.
+        """
+        with context.files_elsewhere() as wire:
+            for action in self._actions(context):
+                try:
+                    context.attempt(action)
+                except PluginError as error:
+                    pytest.fail(f"{error.message} (files are at {FOREIGN_ORIGIN})")
+            for call in wire.foreign_calls():
+                self._require_no_key(context, call)
+
+    def test_every_call_goes_to_the_base_url(self, context: CheckContext) -> None:
+        """With `base_url`, users mean a proxy, a compatible server or a simulator; a fixed address ignores them.
+
+        To mend: pass `call.request` a path, such as "/videos", instead of a URL of your own.
+        """
+        with context.wire.recording() as wire:
+            for action in self._actions(context):
+                context.attempt(action)
+        strays = [f"{call.method} {call.url.partition('?')[0]}" for call in wire.strays]
+        assert not strays, f"called instead of {context.base_url}: {', '.join(strays)}"
+
+    def test_a_job_from_a_file_leads_nowhere_else(self, context: CheckContext) -> None:
+        """A saved job that somebody edited makes the user's key fetch another path of the provider's API.
+
+        To mend: quote what you take from the job: `quote(str(job["id"]), safe="")`.
+        """
+        context.polls_are_possible()
+        job = context.submit()
+        reference = {
+            # a plugin may keep whole addresses and compare them with the configured server
+            name: f"{value}/{HOSTILE}"
+            if isinstance(value, str) and not value.startswith(("http", "/"))
+            else value
+            for name, value in (job.reference or {}).items()
+        }
+        with context.wire.recording() as wire:
+            context.attempt(partial(context.run_hook, "tarash_poll", JobStatus, job=reference))
+            if "cancel" in context.provider.features:
+                context.attempt(partial(context.run_hook, "tarash_cancel", Cancellation, job=reference))
+        reached = [f"{call.method} {call.url}" for call in wire.calls if HOSTILE in call.url]
+        assert not reached, (
+            f"an edited job reaches {reached[0]}; quoted, it would be {quote(HOSTILE, safe='')}"
+        )
+
+    def _actions(self, context: CheckContext) -> Iterator[Callable[[], object]]:
+        """Yield generations with and without input images, in every modality."""
+        for modality in MODALITIES:
+            if context.model(modality):
+                config, request = context.config(modality=modality), context.request(modality=modality)
+                yield partial(context.generate, config, request)
+        model = context.cases.frame_model
+        if model:
+            row, config = context.row(model, "video"), context.config(modality="video", model=model)
+            url = context.simulator.store_media("in.png", sample_png(), "image/png")
+            for image in (sample_png(), large_png(), url):
+                yield partial(context.generate, config, with_first_frame(image, model_row=row))
+
+    def _require_no_key(self, context: CheckContext, call: HttpCall) -> None:
+        shape = shape_in(told(call), (context.simulator.api_key,))
+        assert shape is None, (
+            f"{call.method} {call.url.partition('?')[0]}, another server, was sent the key as {shape!r}"
+        )

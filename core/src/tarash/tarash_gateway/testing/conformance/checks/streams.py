@@ -1,0 +1,60 @@
+"""Conformance checks for status streams: a declared stream is used, and a broken one loses no job."""
+
+from __future__ import annotations
+
+import pytest
+
+from ....plugin.outcomes import StatusStream
+from ...simulator.faults import Fault, Html, Reset, Status, TruncatedJson
+from ..context import CheckContext, in_every_mode
+from ..explaining import explain_failures
+
+BROKEN_STREAMS = [
+    pytest.param(Status(500), id="refused"),
+    pytest.param(Status(404), id="unknown"),
+    pytest.param(Reset(), id="reset"),
+    pytest.param(TruncatedJson(), id="broken-off"),
+    pytest.param(Html(), id="html"),
+]
+
+
+@explain_failures
+class StreamChecks:
+    """What users suffer if a status stream is declared, but does not work."""
+
+    @in_every_mode
+    def test_the_status_stream_is_used(self, context: CheckContext) -> None:
+        """A stream that never works costs a request for every job and saves none: users wait as long as with polling.
+
+        To mend: compare the URL in `tarash_stream` and the words in `read` with what the provider sends. The stream must carry the
+        last status, too.
+        """
+        self._needs_a_stream(context)
+        job = context.submit()
+        stream = context.run_hook("tarash_stream", StatusStream, job=job.reference)
+        response = context.generate()
+        assert response.status == "completed"
+        opened, polled = (
+            context.simulator.count(route) for route in (context.cases.stream_route, context.cases.poll_route)
+        )
+        assert opened == 1, f"the status stream was opened {opened} times; the job was polled {polled} times"
+        # the core polls once if a stream does not begin with the current status
+        allowed = 0 if stream.begins_with_status else 1
+        assert polled <= allowed, (
+            f"the stream was opened, but did not end the wait: the job was polled {polled} times"
+        )
+
+    @pytest.mark.parametrize("fault", BROKEN_STREAMS)
+    def test_a_broken_stream_does_not_lose_the_job(self, context: CheckContext, fault: Fault) -> None:
+        """A stream that breaks must not lose a job that is paid for.
+
+        To mend: let `read` return None for an event without a status, and write `tarash_poll` as if there were no stream.
+        """
+        self._needs_a_stream(context)
+        context.simulator.inject(context.cases.stream_route, fault, times=None)
+        assert context.generate().status == "completed"
+        assert context.submits() == 1
+
+    def _needs_a_stream(self, context: CheckContext) -> None:
+        if "streaming_status" not in context.provider.features:
+            pytest.skip("the plugin has no status stream")

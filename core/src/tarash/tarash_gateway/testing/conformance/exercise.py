@@ -1,0 +1,89 @@
+"""Makes a plugin run all of its hooks once, for the checks that watch what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from ...mapping.table import ModalityName
+from ...plugin.outcomes import Cancellation, JobStatus, Submission
+from .context import CheckContext
+from .requests import maximal_request, minimal_request, sample_png, with_first_frame
+
+MODALITIES: tuple[ModalityName, ...] = ("video", "image")
+
+
+def exercise(context: CheckContext) -> None:
+    """Run every hook at least once: map each row, generate, fail, cancel, look up, and read a delivery."""
+    for action in _actions(context):
+        context.attempt(action)
+        context.simulator.clear_faults()
+
+
+def _actions(context: CheckContext) -> Iterator[Callable[[], object]]:
+    hook, cases, features = context.provider.manager.hook, context.cases, context.provider.features
+    for row in context.provider.catalogue.rows:
+        call = replace(
+            context.call(), model=row.example_name, modality=row.modality, row=row, unsupported="adjust"
+        )
+        for request in (minimal_request(row), maximal_request(row)):
+            yield partial(hook.tarash_map, call=call, request=request)
+    for modality in MODALITIES:
+        if context.model(modality):
+            yield partial(
+                context.generate, context.config(modality=modality), context.request(modality=modality)
+            )
+    if cases.frame_model:
+        yield partial(_generate_from_a_frame, context)
+    if cases.errors:
+        yield partial(_be_refused, context)
+    if cases.poll_route:
+        yield partial(_fail, context)
+        yield partial(_poll_and_cancel, context)
+    if "webhooks" in features:
+        yield partial(_read_a_delivery, context)
+    if "find_submission" in features:
+        yield partial(_look_up, context)
+
+
+def _generate_from_a_frame(context: CheckContext) -> None:
+    model = context.cases.frame_model
+    request = with_first_frame(sample_png(), model_row=context.row(model, "video"))
+    context.generate(context.config(modality="video", model=model), request)
+
+
+def _be_refused(context: CheckContext) -> None:
+    context.simulator.inject(context.cases.submit_route, context.cases.errors[0].fault)
+    context.generate(context.config(timeout=0.3))
+
+
+def _fail(context: CheckContext) -> None:
+    for case in context.cases.failures[:1]:
+        context.simulator.fail_next(case.failure)
+        context.generate()
+
+
+def _poll_and_cancel(context: CheckContext) -> None:
+    """Poll with the status request, which a status stream replaces, and cancel."""
+    job = context.submit()
+    context.attempt(partial(context.run_hook, "tarash_poll", JobStatus, job=job.reference))
+    if "cancel" in context.provider.features:
+        context.attempt(partial(context.run_hook, "tarash_cancel", Cancellation, job=job.reference))
+
+
+def _read_a_delivery(context: CheckContext) -> None:
+    job = context.submit()
+    delivery = context.conforming.signed_delivery(job.request_id or "")
+    context.gateway.read_webhook(
+        context.config(), headers=delivery.headers, body=delivery.body, received_at=delivery.received_at
+    )
+
+
+def _look_up(context: CheckContext) -> None:
+    mapped = context.provider.manager.hook.tarash_map(call=context.call(), request=context.request())
+    context.run_hook("tarash_submit", Submission, payload=mapped.payload)
+    context.run_hook("tarash_find_submission", object, payload=mapped.payload)
+
+
+__all__ = ["exercise"]

@@ -1,0 +1,209 @@
+"""The transport of the kit: it records every call, serves a second origin, and sends nothing to other machines."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urlsplit
+
+from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
+from ...transport.httpx.factory import HttpxTransports
+from ...transport.protocols import (
+    AsyncBody,
+    AsyncEventSource,
+    AsyncTransport,
+    BlockingBody,
+    BlockingEventSource,
+    BlockingTransport,
+)
+from ..loopback import is_local
+
+FOREIGN_ORIGIN = "https://files.conformance.example"
+"""A server that is not the provider's. The kit leads its URLs back to the simulator."""
+SHORTEST_PIECE = 8
+"""Shorter pieces of an encoded key occur by chance."""
+
+
+@dataclass(slots=True)
+class Wire:
+    """What the plugin under test sent, and received.
+
+    Attributes:
+        simulator_url: where calls to `FOREIGN_ORIGIN` are led.
+        calls: every call, as the plugin meant it.
+        strays: calls that were meant for another machine; they were not sent.
+        answers: bodies of the answers, and events of the streams, oldest first.
+    """
+
+    simulator_url: str
+    calls: list[HttpCall] = field(default_factory=list)
+    strays: list[HttpCall] = field(default_factory=list)
+    answers: list[bytes] = field(default_factory=list)
+
+    def led(self, call: HttpCall) -> HttpCall:
+        """Record a call, and return it as it is sent.
+
+        Raises:
+            TransportFailure: it would leave this machine.
+        """
+        self.calls.append(call)
+        if call.url.startswith(f"{FOREIGN_ORIGIN}/"):
+            return replace(call, url=self.simulator_url + call.url.removeprefix(FOREIGN_ORIGIN), address=None)
+        if is_local(urlsplit(call.url).hostname):
+            return call
+        self.strays.append(call)
+        raise TransportFailure(
+            f"the conformance kit sends nothing to {urlsplit(call.url).hostname}",
+            kind="connect",
+            request_may_have_arrived=False,
+        )
+
+    def heard(self, event: ServerEvent | None) -> ServerEvent | None:
+        """Record an event as an answer, and return it."""
+        if event is not None:
+            self.answers.append(event.data.encode())
+        return event
+
+    def foreign_calls(self) -> Iterator[HttpCall]:
+        """Yield the calls to the server that is not the provider's."""
+        return (call for call in self.calls if call.url.startswith(FOREIGN_ORIGIN))
+
+    @contextmanager
+    def recording(self) -> Iterator[Wire]:
+        """Forget what was sent before."""
+        self.calls.clear()
+        self.strays.clear()
+        self.answers.clear()
+        yield self
+
+
+class _Blocking:
+    """Sends over httpx what the wire allows."""
+
+    def __init__(self, wire: Wire, inner: BlockingTransport) -> None:
+        self._wire = wire
+        self._inner = inner
+
+    def exchange(self, call: HttpCall) -> HttpReply:
+        reply = self._inner.exchange(self._wire.led(call))
+        self._wire.answers.append(reply.content)
+        return reply
+
+    def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingBody:
+        return self._inner.open_download(self._wire.led(call), silence_seconds)
+
+    def open_stream(self, call: HttpCall) -> BlockingEventSource:
+        return _BlockingEvents(self._wire, self._inner.open_stream(self._wire.led(call)))
+
+    def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> BlockingEventSource:
+        return _BlockingEvents(self._wire, self._inner.open_websocket(self._wire.led(call), messages))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _BlockingEvents:
+    """Records the events of a stream as answers."""
+
+    def __init__(self, wire: Wire, inner: BlockingEventSource) -> None:
+        self._wire = wire
+        self._inner = inner
+
+    def next_event(self, timeout_seconds: float) -> ServerEvent | None:
+        return self._wire.heard(self._inner.next_event(timeout_seconds))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _Asynchronous:
+    """The same, under an event loop."""
+
+    def __init__(self, wire: Wire, inner: AsyncTransport) -> None:
+        self._wire = wire
+        self._inner = inner
+
+    async def exchange(self, call: HttpCall) -> HttpReply:
+        reply = await self._inner.exchange(self._wire.led(call))
+        self._wire.answers.append(reply.content)
+        return reply
+
+    async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncBody:
+        return await self._inner.open_download(self._wire.led(call), silence_seconds)
+
+    async def open_stream(self, call: HttpCall) -> AsyncEventSource:
+        return _AsyncEvents(self._wire, await self._inner.open_stream(self._wire.led(call)))
+
+    async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncEventSource:
+        return _AsyncEvents(self._wire, await self._inner.open_websocket(self._wire.led(call), messages))
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class _AsyncEvents:
+    """The same, under an event loop."""
+
+    def __init__(self, wire: Wire, inner: AsyncEventSource) -> None:
+        self._wire = wire
+        self._inner = inner
+
+    async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
+        return self._wire.heard(await self._inner.next_event(timeout_seconds))
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+@dataclass(frozen=True, slots=True)
+class WireTransports:
+    """The factory of the kit's transports, for `Gateway(transport=...)`."""
+
+    wire: Wire
+    inner: HttpxTransports = field(default_factory=HttpxTransports)
+
+    def blocking(self) -> BlockingTransport:
+        """Open a blocking transport."""
+        return _Blocking(self.wire, self.inner.blocking())
+
+    def asynchronous(self) -> AsyncTransport:
+        """Open a transport for the running event loop."""
+        return _Asynchronous(self.wire, self.inner.asynchronous())
+
+
+def shapes_of(secret: str) -> tuple[str, ...]:
+    """Return the forms in which a key gives itself away: plain, percent-encoded, hexadecimal, and in Base64 at any offset."""
+    raw = secret.encode()
+    shapes = [secret, quote(secret, safe=""), raw.hex()]
+    for offset in range(3):
+        text = base64.b64encode(b" " * offset + raw).decode()
+        # the first and last characters also depend on what stands next to the key
+        piece = text[4 if offset else 0 :].rstrip("=")[:-2]
+        if len(piece) >= SHORTEST_PIECE:
+            shapes += [piece, piece.replace("+", "-").replace("/", "_")]
+    return tuple(dict.fromkeys(shapes))
+
+
+def shape_in(text: str, secrets: tuple[str, ...]) -> str | None:
+    """Return the form of one of the keys that shows in a text, or None."""
+    lowered = text.lower()
+    for secret in secrets:
+        for number, shape in enumerate(shapes_of(secret)):
+            if shape in text or (number == 2 and shape in lowered):
+                return shape
+    return None
+
+
+def told(call: HttpCall) -> str:
+    """Return all that a server sees of a call, as one text."""
+    parts = [
+        part.value if isinstance(part.value, str) else part.value.decode("latin-1")
+        for part in call.multipart or ()
+    ]
+    content = (call.content or b"").decode("latin-1")
+    return " ".join([call.url, repr(dict(call.headers)), repr(call.json), repr(call.form), content, *parts])
+
+
+__all__ = ["FOREIGN_ORIGIN", "Wire", "WireTransports", "shape_in", "shapes_of", "told"]

@@ -1,0 +1,73 @@
+"""What authors of plugins read is right: every name has an example, every snippet is typed, the workflow is the generated one."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reference_generator.plugin_api_page import examples_by_name
+from snippets import snippets
+from tarash.tarash_gateway.cli.scaffold import scaffold
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = ROOT / "docs" / "how-to" / "write-a-provider-plugin.md"
+PUBLISHING = ROOT / "docs" / "how-to" / "publish-your-plugin.md"
+API = ROOT / "docs" / "reference" / "plugin-api.md"
+
+
+@pytest.mark.parametrize("module", ["plugin", "testing"])
+def test_every_public_name_has_an_example(module: str) -> None:
+    public = set(importlib.import_module(f"tarash.tarash_gateway.{module}").__all__)
+    assert public - set(examples_by_name()) == set(), (
+        "add it to docs/reference_generator/plugin_api_examples.md"
+    )
+
+
+def test_every_example_uses_the_names_of_its_heading() -> None:
+    text = (ROOT / "docs" / "reference_generator" / "plugin_api_examples.md").read_text(encoding="utf-8")
+    for section in text.split("\n## ")[2:]:
+        heading, _, block = section.partition("\n")
+        for name in heading.split(", "):
+            assert re.search(rf"\b{name}\b", block), f"the example of {heading} does not use {name}"
+
+
+def test_every_snippet_for_authors_is_typed(tmp_path: Path) -> None:
+    """The blocks of a page are one module, as they are when the page runs."""
+    for page in (GUIDE, API):
+        lines = page.read_text(encoding="utf-8").splitlines()
+        module = [""] * len(lines)
+        for snippet in snippets(page.read_text(encoding="utf-8")):
+            code = snippet.text.splitlines()
+            module[snippet.line : snippet.line + len(code)] = code
+        (tmp_path / f"{page.stem.replace('-', '_')}.py").write_text(
+            "\n".join(module) + "\n", encoding="utf-8"
+        )
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--namespace-packages", "--explicit-package-bases",
+            "--disable-error-code", "no-redef", "--disable-error-code", "no-untyped-def", str(tmp_path),
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(ROOT / "core" / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_workflow_that_is_shown_is_the_one_that_is_generated(tmp_path: Path) -> None:
+    scaffold("acme", tmp_path / "acme")
+    generated = (tmp_path / "acme" / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    shown = re.search(r"```yaml\n(.*?)```", PUBLISHING.read_text(encoding="utf-8"), re.DOTALL)
+    assert shown is not None
+    without_comments = "".join(
+        line for line in generated.splitlines(keepends=True) if not line.strip().startswith("#")
+    )
+    assert shown[1] == without_comments
