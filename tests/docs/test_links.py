@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     *ROOT.glob("*.md"),
     *(ROOT / "core").glob("*.md"),
+    *(ROOT / "examples").glob("*.md"),
     *(ROOT / "plugins").glob("*/*.md"),
 ]
 LINK = re.compile(r"\]\((?!https?:|mailto:)(?P<target>[^)\s]+)\)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 import pydantic
 
@@ -82,11 +82,14 @@ class AttemptMetadata(pydantic.BaseModel):
     estimated_cost_usd: float | None = None
     polls: int = 0
 
-    def model_post_init(self, _context: object) -> None:
+    # no `model_post_init`: in pydantic 2.12 and older, a model with one cannot be pickled after `model_construct`
+    @pydantic.model_validator(mode="after")
+    def _fill_in_the_time(self) -> Self:
         """Fill in the duration of an attempt that was built from its start and end."""
         if self.elapsed_seconds is None and self.ended_at is not None:
             elapsed = (self.ended_at - self.started_at).total_seconds()
             object.__setattr__(self, "elapsed_seconds", elapsed)
+        return self
 
 
 @built_on_first_use
@@ -136,10 +139,13 @@ class ExecutionMetadata(pydantic.BaseModel):
         found = (item for item in self.attempts if item.attempt_number == self.successful_attempt)
         return next((attempt.estimated_cost_usd for attempt in found), None)
 
-    def model_post_init(self, _context: object) -> None:
+    # no `model_post_init`: in pydantic 2.12 and older, a model with one cannot be pickled after `model_construct`
+    @pydantic.model_validator(mode="after")
+    def _fill_in_the_time(self) -> Self:
         """Fill in the time that the attempts took, if it is not given."""
         if "total_elapsed_seconds" not in self.model_fields_set and self.attempts:
             ends = [attempt.ended_at for attempt in self.attempts if attempt.ended_at is not None]
             began = self.attempts[0].started_at
             elapsed = (max(ends, default=began) - began).total_seconds()
             object.__setattr__(self, "total_elapsed_seconds", elapsed)
+        return self
