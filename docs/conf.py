@@ -7,7 +7,7 @@ author = "The Tarash Gateway authors"
 copyright = "2026, The Tarash Gateway authors"
 
 extensions = ["myst_parser"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "reference_generator"]
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
