@@ -57,7 +57,7 @@ assert response.request_id
 """,
     "through-api-async": """
 response = asyncio.run(api.generate_video_async(mocked(), VideoGenerationRequest(prompt="A lake")))
-assert response.request_id.startswith("mock")
+assert response.request_id.startswith("mock_")
 """,
     "keywords": """
 response = generate_video(config=mocked(), request=VideoGenerationRequest(prompt="A lake"), on_progress=None)
@@ -199,7 +199,8 @@ assert found == ["timeout", 500, "other"]
 """,
     "error-unknown-provider": """
 config = VideoGenerationConfig(model="m", provider="no-such-provider", api_key="k")
-assert caught_from(config, ValidationError).provider == "no-such-provider"
+error = caught_from(config, ValidationError)
+assert error.provider == "no-such-provider" and "Unsupported provider: no-such-provider" in str(error)
 """,
     "error-unknown-provider-async": """
 async def main():

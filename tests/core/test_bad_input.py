@@ -159,7 +159,7 @@ def test_a_provider_that_nobody_knows_is_refused_before_anything_is_sent(
 ) -> None:
     fallback = VideoGenerationConfig(provider="pikalabs", model="x", api_key="k")
     with pytest.raises(
-        ProviderNotInstalledError, match=r"'pikalabs' is neither installed nor known"
+        ProviderNotInstalledError, match=r"Unsupported provider: pikalabs; it is neither installed nor known"
     ) as caught:
         run(gateway, "generate_video", fal_video(fal, fallback_configs=[fallback]), BOAT)
     assert "fal" in caught.value.message, "what is installed is listed"

@@ -270,7 +270,9 @@ def test_a_broken_plugin_is_imported_once_however_often_it_is_asked_for() -> Non
 
 
 def test_nobody_has_that_id() -> None:
-    with pytest.raises(ProviderNotInstalledError, match="'sora' is neither installed nor known") as caught:
+    with pytest.raises(
+        ProviderNotInstalledError, match="Unsupported provider: sora; it is neither installed nor known"
+    ) as caught:
         _registry(_entry("acme", Acme())).get("sora")
     assert "installed: acme" in caught.value.message
     assert "plugins/sora" not in caught.value.message, "there is no such folder"

@@ -122,7 +122,7 @@ def test_a_refused_key_is_not_repeated(
 def test_an_unknown_provider_says_where_to_look(tarash: Tarash) -> None:
     result = tarash("generate", "video", "a boat", "-p", "nobody", "-m", "x")
     assert result.exit_code == 8
-    assert "provider 'nobody' is neither installed nor known" in result.stderr
+    assert "Unsupported provider: nobody; it is neither installed nor known" in result.stderr
 
 
 def test_a_result_that_cannot_be_saved_is_no_failed_generation(

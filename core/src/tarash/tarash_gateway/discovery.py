@@ -271,9 +271,10 @@ class Registry:
         close = [name for name in sorted(names) if provider_id.startswith(f"{name}-")]
         close = close or difflib.get_close_matches(provider_id, sorted(names), n=1, cutoff=0.7)
         guess = f"; did you mean {close[0]!r}?" if close else ""
+        # the first three words are those of 0.1.0, capital and all: programs match them
         return (
-            f"provider {provider_id!r} is neither installed nor known{guess or ';'} {has}; `tarash providers --available` lists what "
-            f"was known on {listed.as_of}; to use another, install its distribution"
+            f"Unsupported provider: {provider_id}; it is neither installed nor known{guess or ';'} {has}; `tarash providers "
+            f"--available` lists what was known on {listed.as_of}; to use another, install its distribution"
         )
 
     def _build(self, provider_id: str, plugin: object, label: str) -> Provider:

@@ -56,7 +56,7 @@ class MockPlugin:
         if outcome is not None and _is_lost_submission(outcome.error):
             # it has no job that could report progress
             raise _fresh(outcome.error)
-        return Submission(job=job, request_id=f"mock-{token[:16]}", suggested_delay_seconds=0.0)
+        return Submission(job=job, request_id=f"mock_{token[:16]}", suggested_delay_seconds=0.0)
 
     @hookimpl
     def tarash_poll(self, job: JobReference) -> Flow[JobStatus]:
