@@ -176,7 +176,7 @@ def test_a_result_is_saved_from_a_private_server_where_the_gateway_allows_it(
         job = run(gateway, "submit_video", config, BOAT)
         resumed = run(gateway, "resume", job, config=config)
     for made in (response, resumed, response.model_copy()):
-        assert run(made, "save", tmp_path / "a.mp4").read_bytes()
+        assert run(made, "save", tmp_path / "a.mp4", overwrite=True).read_bytes()
         with pytest.raises(TarashException, match="is not https"):
             run(made, "save", tmp_path / "b.mp4", allow_private_hosts=False)
     # a text grants nothing

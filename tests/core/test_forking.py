@@ -70,7 +70,8 @@ def test_a_child_can_do_everything_although_a_thread_of_its_parent_holds_every_l
 
         def generate() -> None:
             for name in ("a", "b"):
-                generate_video(config, request).save(Path(folder) / f"{name}.mp4", allow_private_hosts=True)
+                made = generate_video(config, request)
+                made.save(Path(folder) / f"{name}.mp4", allow_private_hosts=True, overwrite=True)
             gateway.generate_video(config, request)
             assert gateway.unsettled() == ()
             file.open()

@@ -9,7 +9,9 @@ import importlib
 import json
 import re
 import sys
+import tempfile
 from importlib.metadata import Distribution, distributions
+from pathlib import Path
 
 
 def described(distribution: Distribution) -> dict[str, object]:
@@ -17,6 +19,13 @@ def described(distribution: Distribution) -> dict[str, object]:
     origin = json.loads(distribution.read_text("direct_url.json") or "{}")
     sha256 = origin.get("archive_info", {}).get("hashes", {}).get("sha256")
     return {"version": distribution.version, "archive_sha256": sha256}
+
+
+WORKFLOW = {
+    "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "an example"}, "_meta": {"title": "prompt"}},
+    "9": {"class_type": "SaveVideo", "inputs": {"video": ["6", 0]}},
+}
+"""A model that is a file."""
 
 
 def generated(provider: str) -> dict[str, object]:
@@ -30,7 +39,11 @@ def generated(provider: str) -> dict[str, object]:
     kind = model.modality
     config_type = getattr(gateway, f"{kind.capitalize()}GenerationConfig")
     request_type = getattr(gateway, f"{kind.capitalize()}GenerationRequest")
-    config = config_type(provider=provider, model=model.example_name, mock=gateway.MockConfig(enabled=True))
+    name = model.example_name
+    if name.endswith(".json"):
+        name = str(Path(tempfile.mkdtemp()) / name)
+        Path(name).write_text(json.dumps(WORKFLOW), encoding="utf-8")
+    config = config_type(provider=provider, model=name, mock=gateway.MockConfig(enabled=True))
     response = getattr(gateway, f"generate_{kind}")(config, request_type(prompt="a lighthouse in a storm"))
     return {"provider": response.provider, "is_mock": response.is_mock, "url": getattr(response, kind)}
 

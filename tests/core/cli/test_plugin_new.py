@@ -86,7 +86,7 @@ def test_a_plugin_with_the_id_of_an_installed_one_is_warned_of(tarash: Tarash, w
     result = tarash("plugin", "new", "local")
     assert result.exit_code == 0
     assert "a provider 'local' is already installed" in result.stderr
-    assert "warning" not in tarash("plugin", "new", "acme").stderr
+    assert "warning" not in tarash("plugin", "new", "nobody-has-this").stderr
 
 
 def test_a_new_plugin_has_what_a_repository_needs(tarash: Tarash, workplace: Path) -> None:
