@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import http.client
 import os
@@ -36,6 +37,7 @@ from tarash.tarash_gateway.plugin import (
     default_error,
     hookimpl,
 )
+from tarash.tarash_gateway.testing.conformance.checks.purity import LONGEST_SECONDS
 
 
 class DatesItsPayload(AcmePlugin):
@@ -165,12 +167,30 @@ class WaitsForALock(AcmePlugin):
         return (yield from super().tarash_cancel(call, job))
 
 
+def _digest(text: str, iterations: int) -> bytes:
+    return hashlib.pbkdf2_hmac("sha256", text.encode(), b"salt", iterations)
+
+
+@functools.cache
+def _iterations_for(*, seconds: float) -> int:
+    """How often a digest is computed in about `seconds` on this machine."""
+    tried = 50_000
+    began = time.thread_time()
+    _digest("", tried)
+    return int(tried * seconds / (time.thread_time() - began))
+
+
 class ComputesForLong(AcmePlugin):
     """A computation that keeps the processor busy between two yields."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # not in the hook, which may read no clock
+        self._iterations = _iterations_for(seconds=4 * LONGEST_SECONDS)
+
     @hookimpl
     def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
-        digest = hashlib.pbkdf2_hmac("sha256", str(job["id"]).encode(), b"salt", 800_000)
+        digest = _digest(str(job["id"]), self._iterations)
         return (yield from super().tarash_cancel(call, {**job, "digest": digest}))
 
 

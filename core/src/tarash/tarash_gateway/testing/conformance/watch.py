@@ -28,7 +28,8 @@ from ..loopback import loopback_only
 Kind: TypeAlias = Literal["clock", "environment", "io", "random", "wait"]
 
 _CLOCKS = frozenset({
-    "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "clock_gettime",
+    "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time",
+    "process_time_ns", "thread_time", "thread_time_ns", "clock_gettime", "clock_gettime_ns",
 })  # fmt: skip
 _ARGUMENTS_WITHOUT_CLOCK: Mapping[str, int] = {
     "localtime": 1,
