@@ -6,41 +6,48 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "node"
-INSTALL_SECONDS = 300
+INSTALL_SECONDS = 50
 RUN_SECONDS = 45
 
 
 def installed(package: str, version: str) -> Path:
     """Return a folder with the package, which is downloaded once; without Node.js or a registry, the test is skipped."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
+    if shutil.which("npm") is None or shutil.which("node") is None:
         pytest.skip("Node.js is not installed")
     folder = CACHE / f"{package.strip('@').replace('/', '-')}-{version}"
-    if not (folder / "complete").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text('{"private": true}')
-        command = [
-            npm,
-            "install",
-            "--silent",
-            "--no-audit",
-            "--no-fund",
-            "--no-save",
-            f"{package}@{version}",
-            "zod@4",
-        ]
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, check=False, timeout=INSTALL_SECONDS
-        )
-        if done.returncode != 0:
-            pytest.skip(f"npm cannot install {package}: {done.stderr.strip()[-200:]}")
-        (folder / "complete").touch()
+    if not folder.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        # apart, and moved when it is whole: another worker may install the same package
+        apart = Path(tempfile.mkdtemp(dir=CACHE, prefix="installing-"))
+        _install(apart, package, version)
+        try:
+            apart.rename(folder)
+        except OSError:
+            shutil.rmtree(apart)
     return folder
+
+
+def _install(folder: Path, package: str, version: str) -> None:
+    (folder / "package.json").write_text('{"private": true}')
+    npm = [shutil.which("npm") or "npm", "install", "--silent", "--no-audit", "--no-fund", "--no-save"]
+    try:
+        subprocess.run(
+            [*npm, f"{package}@{version}", "zod@4"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=INSTALL_SECONDS,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        shutil.rmtree(folder)
+        pytest.skip(f"npm cannot install {package}: {str(error.stderr or error).strip()[-200:]}")
 
 
 def run(folder: Path, module: str, **given: object) -> dict[str, object]:
