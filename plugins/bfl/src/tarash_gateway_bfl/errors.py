@@ -18,6 +18,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     body_of,
     default_error,
+    findings_text,
     hookimpl,
     mentions_moderation,
     wire,
@@ -78,17 +79,11 @@ def read_words(body: object) -> str:
     """Return the words of an error body; a list of findings is joined."""
     if isinstance(body, str):
         return body
-    findings = wire.items(body, "detail")
+    findings = findings_text(body)
     if findings:
-        return "; ".join(_finding(item) for item in findings)
+        return findings
     paths = (("detail",), ("message",), ("error", "message"), ("error",))
     return next((words for path in paths if (words := wire.text(body, *path))), "")
-
-
-def _finding(item: object) -> str:
-    where = ".".join(str(part) for part in wire.items(item, "loc") if part != "body")
-    message = wire.text(item, "msg") or wire.text(item, "type") or "invalid"
-    return f"{where}: {message}" if where else message
 
 
 def _refusal(status: int, words: str, body: object) -> TarashException | None:

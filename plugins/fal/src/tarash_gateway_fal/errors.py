@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     body_of,
     default_error,
+    findings_text,
     hookimpl,
     mentions_moderation,
     wire,
@@ -119,9 +120,8 @@ def read_error_body(body: object) -> ErrorBody:
     """Read an error body of either family, or of one of the other shapes that have been seen."""
     findings = wire.items(body, "detail")
     if findings:
-        words = "; ".join(_finding(item) for item in findings)
         kind = wire.text(findings[0], "type") or ""
-        return ErrorBody(kind, words, by_model=True, about_input=_is_about_input(findings[0]))
+        return ErrorBody(kind, findings_text(body), by_model=True, about_input=_is_about_input(findings[0]))
     words = next((found for path in WORDS if (found := wire.text(body, *path))), "")
     kind = wire.text(body, "error_type") or wire.text(body, "error", "type") or ""
     return ErrorBody(kind, words, by_model=False)
@@ -130,12 +130,6 @@ def read_error_body(body: object) -> ErrorBody:
 def _is_about_input(finding: object) -> bool:
     # `loc` is ["body", <member of the request>, …] for a member of the request, and ["body"] for all of it
     return len(wire.items(finding, "loc")) > 1
-
-
-def _finding(item: object) -> str:
-    where = ".".join(str(part) for part in wire.items(item, "loc") if part != "body")
-    message = wire.text(item, "msg") or wire.text(item, "type") or "invalid"
-    return f"{where}: {message}" if where else message
 
 
 def _refusal(response: HttpReply, said: ErrorBody, body: object) -> TarashException | None:

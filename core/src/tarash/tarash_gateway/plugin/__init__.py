@@ -44,7 +44,7 @@ from ..steps import (
 )
 from . import wire
 from .call import Call, Credentials, Secret
-from .error_bodies import mentions_moderation
+from .error_bodies import findings_text, mentions_moderation
 from .events import Event
 from .fetching import fetch_media
 from .hookspecs import hookimpl
@@ -141,6 +141,7 @@ __all__ = [
     "default_map",
     "error_in_body",
     "fetch_media",
+    "findings_text",
     "hookimpl",
     "mentions_moderation",
     "new_token",

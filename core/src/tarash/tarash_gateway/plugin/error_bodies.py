@@ -106,6 +106,17 @@ def read_error_body(body: object) -> ErrorBody | None:
     return ErrorBody(number, name, words, is_clear or _status_of(words) is not None)
 
 
+def findings_text(body: object) -> str:
+    """Return what the `detail` of an error body finds wrong with a request, as FastAPI lists it; empty if it has no such list."""
+    return "; ".join(map(_finding, wire.items(body, "detail")))
+
+
+def _finding(item: object) -> str:
+    where = ".".join(str(part) for part in wire.items(item, "loc") if part != "body")
+    message = wire.text(item, "msg") or wire.text(item, "type") or "invalid"
+    return f"{where}: {message}" if where else message
+
+
 def _words_of(value: object) -> str | None:
     """Return the words of one place: a text, or the member of an object with the message for people."""
     if isinstance(value, str):
