@@ -34,6 +34,9 @@ def is_large(request: object) -> bool:
 
     Files count whatever their size: the disk may be slow, too.
     """
+    if request is None:
+        # most fields of a request; the other checks take longer
+        return False
     if isinstance(request, str):
         return len(request) > _LARGE_BYTES or request[:5].lower() == "file:"
     if isinstance(request, Media):
