@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -132,6 +133,23 @@ def test_the_cost_that_the_provider_reports_takes_the_place_of_the_estimate() ->
     metadata = _generate(memory, server)
     assert (metadata.cost_usd, metadata.estimated_cost_usd, metadata.total_cost) == (1.75, 1.0, 1.75)
     assert memory.budget.left_usd == 3.25
+
+
+@pytest.mark.parametrize("told", [math.nan, math.inf, -5.0])
+def test_a_cost_that_cannot_be_one_does_not_open_the_budget(told: float) -> None:
+    budget, key = Budget(1.0), ("generation", 1)
+    budget.reserve(key, 0.75)
+    budget.count(key, "yes", told, 0.75)
+    assert budget.left_usd == 0.25
+    with pytest.raises(BudgetExceededError, match=r"\$0\.25 left"):
+        budget.reserve(("generation", 2), 0.5)
+
+
+def test_amounts_add_up_exactly() -> None:
+    budget = Budget(1.0)
+    for number in range(10):
+        budget.reserve(("generation", number), 0.1)
+    assert budget.left_usd == 0.0
 
 
 def test_without_a_reported_cost_the_estimate_counts() -> None:
@@ -273,7 +291,7 @@ def test_a_gateway_keeps_its_budget(run: Run, fal: FalSimulator, tmp_path: Path)
     estimate = plan_video(config, BOAT).attempts[0].estimated_cost_usd
     assert estimate is not None
     with Gateway(environ={}, output_dir=tmp_path, budget_usd=1.5 * estimate) as gateway:
-        assert gateway.budget_left_usd == 1.5 * estimate
+        assert gateway.budget_left_usd == pytest.approx(1.5 * estimate)
         response = run(gateway, "generate_video", config, BOAT)
         assert response.execution_metadata.total_cost == estimate
         submissions = len(fal.requests)
@@ -310,7 +328,7 @@ def test_calls_at_the_same_time_share_one_budget(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
         assert outcomes == ["completed"] * 3
-        assert gateway.budget_left_usd == 3 * estimate, "the mock is free"
+        assert gateway.budget_left_usd == pytest.approx(3 * estimate), "the mock is free"
         gateway.generate_video(config, BOAT)
 
 
@@ -341,6 +359,7 @@ def test_a_budget_is_an_amount(usd: float) -> None:
     [
         (None, "unknown"), (0.0, "$0.00"), (3.2, "$3.20"), (40, "$40.00"), (1234.5, "$1,234.50"), (0.125, "$0.125"),
         (0.0035, "$0.0035"), (0.00402, "$0.00402"), (1 / 3, "$0.33333"), (0.00002, "$0.00002"), (-0.5, "-$0.50"), (0.1 + 0.2, "$0.30"),
+        (math.inf, "unknown"), (math.nan, "unknown"),
     ],
 )  # fmt: skip
 def test_amounts_have_cents(usd: float | None, shown: str) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import TypeAlias
 
 from ..exceptions import BudgetExceededError
 from ..fork_safety import fork_safe_lock
 from ..models.metadata import YesNoUnknown
-from ..models.money import dollars
+from ..models.money import dollars, sound_amount
 
 AttemptKey: TypeAlias = tuple[str, int]
 """The id of a generation, and the number of the attempt."""
-_ROUNDING = 1e-9
-"""In US dollars: ten times $0.10 are $1.00, whatever the binary fractions say."""
+_UNITS = 1_000_000_000
+"""Amounts are whole billionths of a US dollar: they add up exactly, so ten times $0.10 are $1.00."""
 
 
 class Budget:
@@ -28,7 +27,8 @@ class Budget:
         self._limit_usd = limit_usd
         self._allow_unknown_cost = allow_unknown_cost
         self._lock = fork_safe_lock(self, "_lock")
-        self._amounts: dict[AttemptKey, float] = {}
+        self._amounts: dict[AttemptKey, int] = {}
+        self._total = 0
 
     @property
     def left_usd(self) -> float | None:
@@ -36,7 +36,7 @@ class Budget:
         if self._limit_usd is None:
             return None
         with self._lock:
-            return self._limit_usd - math.fsum(self._amounts.values())
+            return (_units(self._limit_usd) - self._total) / _UNITS
 
     def reserve(self, key: AttemptKey, usd: float | None, *, allow_unknown: bool = False) -> None:
         """Reserve the estimate of an attempt before it is sent; an attempt that has a reservation keeps it.
@@ -51,20 +51,21 @@ class Budget:
         """
         if self._limit_usd is None:
             return
+        usd = sound_amount(usd)
         if usd is None and not (allow_unknown or self._allow_unknown_cost):
             raise unknown_cost(self._limit_usd, "budget_usd")
+        cost = _units(usd or 0.0)
         with self._lock:
-            left = self._limit_usd - math.fsum(self._amounts.values()) + self._amounts.get(key, 0.0)
-            cost = usd or 0.0
-            if cost > left + _ROUNDING:
+            left = _units(self._limit_usd) - self._total + self._amounts.get(key, 0)
+            if cost > left:
                 raise BudgetExceededError(
-                    f"the estimated cost of {dollars(cost)} is more than the {dollars(max(left, 0.0))} left of "
+                    f"the estimated cost of {dollars(usd)} is more than the {dollars(max(left, 0) / _UNITS)} left of "
                     f"budget_usd={dollars(self._limit_usd)}; nothing was sent",
-                    estimated_cost_usd=cost,
+                    estimated_cost_usd=usd,
                     limit_usd=self._limit_usd,
-                    left_usd=left,
+                    left_usd=left / _UNITS,
                 )
-            self._amounts[key] = cost
+            self._set(key, cost)
 
     def count(self, key: AttemptKey, billed: YesNoUnknown, usd: float | None, estimate: float | None) -> None:
         """Count an attempt by what is known of its money, in place of its reservation; it may exceed the limit.
@@ -72,17 +73,27 @@ class Budget:
         Args:
             key: the attempt.
             billed: whether the provider charges for it; only "no" releases the reservation.
-            usd: its cost in US dollars as the provider reports it, or None.
+            usd: its cost in US dollars as the provider reports it, or None; an amount that cannot be one counts as unknown.
             estimate: its estimated cost in US dollars, or None.
         """
         if self._limit_usd is None:
             return
-        cost = 0.0 if billed == "no" else next((item for item in (usd, estimate) if item is not None), 0.0)
+        known = (sound for item in (usd, estimate) if (sound := sound_amount(item)) is not None)
+        cost = 0 if billed == "no" else _units(next(known, 0.0))
         with self._lock:
-            if cost:
-                self._amounts[key] = cost
-            else:
-                self._amounts.pop(key, None)
+            self._set(key, cost)
+
+    def _set(self, key: AttemptKey, cost: int) -> None:
+        """Count an attempt; the sum is kept, since every submission asks for it."""
+        self._total += cost - self._amounts.get(key, 0)
+        if cost:
+            self._amounts[key] = cost
+        else:
+            self._amounts.pop(key, None)
+
+
+def _units(usd: float) -> int:
+    return round(usd * _UNITS)
 
 
 def check_most(usd: float | None, most_usd: float | None, *, allow_unknown: bool) -> None:
@@ -97,7 +108,7 @@ def check_most(usd: float | None, most_usd: float | None, *, allow_unknown: bool
         if allow_unknown:
             return
         raise unknown_cost(most_usd, "max_cost_usd")
-    if usd > most_usd + _ROUNDING:
+    if _units(usd) > _units(most_usd):
         raise BudgetExceededError(
             f"the estimated cost of {dollars(usd)} is more than max_cost_usd={dollars(most_usd)}; ask for less, "
             "choose a cheaper model, or raise the limit",

@@ -9,6 +9,7 @@ from ..exceptions import ValidationError
 from ..job import MAX_OUTCOME, Job, saved_response
 from ..models.addresses import without_password
 from ..models.metadata import AttemptMetadata
+from ..models.money import sound_amount
 from ..models.response import GenerationResponse
 from ..steps import Instant
 
@@ -74,7 +75,7 @@ def job_of(
         request=chain.saved_request,
         attempts=tuple(_with_sound_amounts(entry) for entry in ledger.entries_before(exchange.number)),
         attempt_number=exchange.number,
-        estimated_cost_usd=_sound(exchange.standing.estimated_cost_usd),
+        estimated_cost_usd=sound_amount(exchange.standing.estimated_cost_usd),
         started_at=ledger.began_at or attempt.started.wall,
         attempt_started_at=attempt.started.wall,
         submitted_at=submitted.wall,
@@ -98,12 +99,8 @@ def ended(job: Job, outcome: str, response: GenerationResponse | None = None) ->
 def _with_sound_amounts(entry: AttemptMetadata) -> AttemptMetadata:
     """Return an entry of the ledger without invalid amounts: a wrong price from a provider must not make a paid job unreadable."""
     names = ("cost_usd", "estimated_cost_usd", "elapsed_seconds")
-    changes = {name: None for name in names if _sound(getattr(entry, name)) != getattr(entry, name)}
+    changes = {name: None for name in names if sound_amount(getattr(entry, name)) != getattr(entry, name)}
     return entry.model_copy(update=changes) if changes else entry
-
-
-def _sound(amount: float | None) -> float | None:
-    return amount if amount is not None and 0 <= amount < float("inf") else None
 
 
 def remaining_seconds(job: Job, now: Instant) -> float:
