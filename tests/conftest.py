@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
+import trio
+from trio._core._run import GLOBAL_RUN_CONTEXT
 
 from execution import MODES, Mode, Run
 from loopback_only import loopback_only
@@ -32,6 +34,16 @@ def _no_keyring() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Fail one test for one hang: trio refuses every later run of a thread whose loop a time limit left suspended."""
+    try:
+        return (yield)
+    finally:
+        if trio.lowlevel.in_trio_run():
+            GLOBAL_RUN_CONTEXT.__dict__.clear()
 
 
 @pytest.fixture(params=MODES)
