@@ -24,8 +24,18 @@ from tarash.tarash_gateway import (
     VideoGenerationResponse,
 )
 from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.engine.retry import DEFAULT_RETRIES, repeat
 from tarash.tarash_gateway.plugin import HttpReply
-from tarash.tarash_gateway.steps import TransportFailure
+from tarash.tarash_gateway.steps import (
+    Flow,
+    Instant,
+    ReadClock,
+    Sleep,
+    Step,
+    TransportFailure,
+    read_clock,
+    run_flow,
+)
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.virtual_time import START
 
@@ -111,6 +121,26 @@ def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
     response, driver = _run(server, acme(timeout=40, fallback_configs=[second]))
     assert response.provider == "other"
     assert 50 not in driver.sleeps
+
+
+def test_after_a_pause_that_outlasted_the_deadline_the_failure_is_told() -> None:
+    """A busy or suspended machine sleeps longer than planned; "time is up" would hide why the try failed."""
+    now, tries = [0.0], []
+    refused = HTTPConnectionError("refused", provider="acme")
+
+    def once() -> Flow[None]:
+        tries.append((yield from read_clock()).monotonic_seconds)
+        raise refused
+
+    def perform(step: Step) -> object:
+        if isinstance(step, Sleep):
+            now[0] += 100.0
+        return Instant(now[0], START) if isinstance(step, ReadClock) else 0.5
+
+    with pytest.raises(HTTPConnectionError) as caught:
+        run_flow(repeat(once, policy=DEFAULT_RETRIES, until_seconds=10.0, may_repeat=lambda _: True), perform)
+    assert caught.value is refused
+    assert tries == [0.0]
 
 
 def test_a_wait_of_minutes_is_left_to_the_next_provider() -> None:

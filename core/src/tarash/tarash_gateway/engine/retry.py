@@ -113,7 +113,11 @@ def repeat(
             retries += 1
             if on_retry is not None:
                 on_retry(error, now, delay, retries)
+            failure = error
         yield Sleep(delay)
+        if (yield from read_clock()).monotonic_seconds >= until_seconds:
+            # the pause took longer than planned, as on a busy machine: why the try failed says more than that time is up
+            raise failure
 
 
 def leaves_open(error: TarashException, reply: HttpReply) -> bool:
