@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Any, cast
 
 import pytest
@@ -193,18 +193,52 @@ def test_a_bug_while_submitting_leaves_open_what_was_billed() -> None:
     assert cast("Job", error.job).state == "submitting"
 
 
-def test_an_unknown_word_of_a_cancel_leaves_it_unconfirmed() -> None:
+def _yields_text() -> Flow[Cancellation]:
+    yield cast("Any", "DELETE /jobs/1")
+    return Cancellation(outcome="accepted")
+
+
+def _raises() -> Flow[Cancellation]:
+    raise KeyError("job_id")
+
+
+_CANCEL_BUGS = [
+    pytest.param(lambda: _flow(Cancellation(outcome=cast("Any", "maybe"))), "maybe", id="unknown-word"),
+    pytest.param(lambda: _flow(cast("Any", "accepted")), "tarash_cancel returned str", id="wrong-type"),
+    pytest.param(lambda: "accepted", "tarash_cancel returned str", id="no-flow"),
+    pytest.param(_yields_text, "tarash_cancel yielded str", id="no-step"),
+    pytest.param(_raises, "tarash_cancel raised KeyError", id="raises"),
+]
+
+
+@pytest.mark.parametrize(("cancel", "bug"), _CANCEL_BUGS)
+@pytest.mark.parametrize("how", ["deadline", "interruption"])
+def test_a_bug_in_a_cancel_is_told_beside_why_the_job_was_given_up(
+    cancel: Callable[[], Any], bug: str, how: str
+) -> None:
+    """Only "unconfirmed" would leave the author of the plugin, and who pays for the job, without a reason."""
+
     class Vague(Acme):
         @hookimpl
         def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
-            return _flow(Cancellation(outcome=cast("Any", "maybe")))
+            return cast("Flow[Cancellation]", cancel())
+
+    def interrupt(_update: object) -> None:
+        if how == "interruption":
+            raise KeyboardInterrupt
 
     providers = Registry(lambda _group: ())
     providers.register("acme", Vague())
-    with pytest.raises(TimeoutError) as caught:
-        VirtualTime(AcmeServer()).run(generation(acme(timeout=5), providers=providers).generate())
-    (entry,) = cast("Any", caught.value).attempts
-    assert entry.cancelled == "unconfirmed"
+    made = generation(acme(timeout=5), providers=providers, reports=True)
+    with pytest.raises(TimeoutError if how == "deadline" else KeyboardInterrupt) as caught:
+        VirtualTime(AcmeServer(), on_progress=interrupt).run(made.generate())
+    told = (
+        cast("Any", caught.value).execution_metadata.warnings if how == "deadline" else caught.value.__notes__
+    )
+    (line,) = [line for line in told if "the acme plugin has a bug" in line]
+    assert bug in line
+    attempt = cast("Any", caught.value).attempts[0].cancelled if how == "deadline" else told[0]
+    assert attempt.endswith("unconfirmed")
 
 
 def test_a_bug_in_a_fallbacks_mapping_passes_it_over() -> None:

@@ -51,6 +51,7 @@ class Attempt:
         exchange: sends its HTTP calls; `exchange.standing` is the standing of the attempt.
         history: durations of earlier jobs.
         reports: whether there is a progress callback.
+        warnings: receives the plugin's bugs that change nothing but what is known of the job.
         job: the reference by which the plugin finds the job, once there is one.
         submitted_at: when the job was accepted.
         result: the immediate result of a provider that creates no job.
@@ -65,6 +66,7 @@ class Attempt:
     exchange: Exchange
     history: DurationHistory
     reports: bool
+    warnings: list[str]
     job: JobReference | None = None
     submitted_at: Instant | None = None
     result: object = None
@@ -255,7 +257,8 @@ class Attempt:
         ask = partial(self._wait_for(self.job).ask, until_seconds=until)
         try:
             return (yield from repeat(ask, policy=policy, until_seconds=until, may_repeat=lambda _: True))
-        except TarashException:
+        except TarashException as error:
+            self._note_bug(error)
             return None
 
     def settle(self) -> Flow[Cancellation | None]:
@@ -263,16 +266,17 @@ class Attempt:
         exchange, job = self.exchange, self.reference()
         if job is None:
             return None
-        flow = exchange.start("tarash_cancel", job=job)
-        if flow is None:
-            exchange.standing = exchange.standing.after_cancel(None)
-            return None
         now, lost = (yield from read_clock()), exchange.calls_lost
         try:
+            flow = exchange.start("tarash_cancel", job=job)
+            if flow is None:
+                exchange.standing = exchange.standing.after_cancel(None)
+                return None
             said = yield from exchange.read(
                 "tarash_cancel", flow, Cancellation, until_seconds=now.monotonic_seconds + SETTLE_SECONDS
             )
-        except TarashException:
+        except TarashException as error:
+            self._note_bug(error)
             exchange.standing = exchange.standing.cancel_unconfirmed()
             return None
         may_have_worked = exchange.was_given_up or exchange.calls_lost > lost
@@ -291,7 +295,8 @@ class Attempt:
             found = yield from look_up(
                 exchange, self.link.mapped.payload, now.monotonic_seconds + SETTLE_SECONDS
             )
-        except TarashException:
+        except TarashException as error:
+            self._note_bug(error)
             return
         if found is None:
             exchange.standing = exchange.standing.not_found()
@@ -299,6 +304,11 @@ class Attempt:
         exchange.standing = exchange.standing.found()
         self._adopt(found)
         yield from self.settle()
+
+    def _note_bug(self, error: TarashException) -> None:
+        """Keep a plugin's bug for the user where another error is told: it is why the job could not be settled."""
+        if isinstance(error, PluginError):
+            self.warnings.append(error.message)
 
     # Progress and the ledger.
 

@@ -192,7 +192,15 @@ class Attempts:
             renew=lambda: ask_for_credentials(link.provider, link.config.account),
             standing=Standing(estimated_cost_usd=link.estimated_cost_usd),
         )
-        attempt = Attempt(link, self.chain.modality, started, exchange, self.memory.history, self.reports)
+        attempt = Attempt(
+            link,
+            self.chain.modality,
+            started,
+            exchange,
+            self.memory.history,
+            self.reports,
+            self.ledger.warnings,
+        )
         exchange.note = lambda: self.note(attempt)
         if not link.provider.is_mock:
             exchange.moved = exchange.note

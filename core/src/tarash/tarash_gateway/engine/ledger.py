@@ -140,7 +140,7 @@ class Ledger:
         )
 
     def notes(self) -> tuple[str, ...]:
-        """Return a line for every attempt that was sent, for exceptions without `execution_metadata`."""
+        """Return a line for every attempt that was sent and every warning, for exceptions without `execution_metadata`."""
         lines = [
             f"attempt {entry.attempt_number} at {entry.provider}/{entry.model}, job {entry.request_id or 'unknown'}: "
             f"{entry.error_type or 'succeeded'}; submitted: {entry.submitted}, billed: {entry.billed}, "
@@ -152,7 +152,7 @@ class Ledger:
             lines.append(
                 "a submission was under way, so a job may exist; check with the provider, or resume the jobs in gateway.unsettled()"
             )
-        return tuple(lines)
+        return (*lines, *self.warnings)
 
     def attach(self, error: TarashException, now: Instant) -> TarashException:
         """Attach the ledger to an exception that leaves the gateway, and return the exception."""
