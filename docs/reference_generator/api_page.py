@@ -14,7 +14,10 @@ GROUPS = {
         "submit_video", "submit_video_async", "submit_image", "submit_image_async", "resume", "resume_async", "Job",
         "ResumableJob", "Journal", "JournalFolder",
     ),
-    "Look first": ("plan_video", "plan_image", "Plan", "PlannedAttempt", "providers", "find_models", "FoundModel"),
+    "Look first": (
+        "plan_video", "plan_video_async", "plan_image", "plan_image_async", "Plan", "PlannedAttempt", "providers",
+        "find_models", "FoundModel",
+    ),
     "Extend": ("register_provider", "register_model", "register_extension", "read_webhook", "Gateway"),
     "Mock": ("MockConfig", "MockResponse"),
     "Receive": (

@@ -79,24 +79,29 @@ def test_a_model_of_the_server_is_asked_for_once(
     assert {job.inputs["seconds"] for job in server.jobs} == {8}
 
 
-def test_a_plan_shows_what_its_row_makes_of_the_request(server: WorkflowsSimulator, tmp_path: Path) -> None:
+def test_a_plan_shows_what_its_row_makes_of_the_request(
+    run: Run, server: WorkflowsSimulator, tmp_path: Path
+) -> None:
     with _gateway(tmp_path) as gateway:
-        (planned,) = gateway.plan_video(server.config("server:boats", api_key=server.api_key), MINE).attempts
+        config = server.config("server:boats", api_key=server.api_key)
+        (planned,) = run(gateway, "plan_video", config, MINE).attempts
     assert planned.payload == {"text": "a paper boat", "noise": 4, "seconds": 8}
     assert (server.count("workflow"), server.count("submit")) == (1, 0)
 
 
-def test_a_model_can_be_looked_at(server: WorkflowsSimulator, tmp_path: Path, workflow: str) -> None:
+def test_a_model_can_be_looked_at(
+    run: Run, server: WorkflowsSimulator, tmp_path: Path, workflow: str
+) -> None:
     with _gateway(tmp_path) as gateway:
         for model in (workflow, "server:boats"):
-            found = gateway.find_model(server.config(model))
+            found = run(gateway, "find_model", server.config(model))
             assert (found.provider, found.model.id) == ("workflows", model)
             assert found.model.accepts("seed")
-        assert gateway.find_model(server.config("built-in")).model.id == "built-in"
+        assert run(gateway, "find_model", server.config("built-in")).model.id == "built-in"
         with pytest.raises(ValidationError, match="has no video model 'other'; use one of built-in"):
-            gateway.find_model(server.config("other"))
+            run(gateway, "find_model", server.config("other"))
         with pytest.raises(ModelNotFoundError):
-            gateway.find_model(server.config("server:none"))
+            run(gateway, "find_model", server.config("server:none"))
 
 
 def test_a_row_that_the_plugin_declines_is_the_tables(

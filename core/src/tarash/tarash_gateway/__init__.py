@@ -24,7 +24,9 @@ if TYPE_CHECKING:
         generate_video,
         generate_video_async,
         plan_image,
+        plan_image_async,
         plan_video,
+        plan_video_async,
         providers,
         read_webhook,
         register_extension,
@@ -70,9 +72,9 @@ __version__ = "1.0.0.dev0"
 
 _HOMES = {
     "api": (
-        "find_models", "generate_image", "generate_image_async", "generate_video", "generate_video_async", "plan_image", "plan_video",
-        "providers", "read_webhook", "register_extension", "register_model", "register_provider", "resume", "resume_async", "submit_image",
-        "submit_image_async", "submit_video", "submit_video_async",
+        "find_models", "generate_image", "generate_image_async", "generate_video", "generate_video_async", "plan_image",
+        "plan_image_async", "plan_video", "plan_video_async", "providers", "read_webhook", "register_extension", "register_model",
+        "register_provider", "resume", "resume_async", "submit_image", "submit_image_async", "submit_video", "submit_video_async",
     ),
     "discovery": ("FoundModel",),
     "gateway": ("Gateway",),
@@ -162,7 +164,9 @@ __all__ = [
     "generate_video_async",
     "is_retryable_error",
     "plan_image",
+    "plan_image_async",
     "plan_video",
+    "plan_video_async",
     "providers",
     "read_webhook",
     "register_extension",

@@ -112,3 +112,20 @@ def plan_image(
     """Return what `generate_image` would send; like `plan_video`."""
     config, request = read_call(IMAGE_KINDS, config, request, keywords)
     return default_gateway().plan_image(config, request)
+
+
+@overload
+async def plan_image_async(config: ImageGenerationConfig | str, request: ImageGenerationRequest) -> Plan: ...
+@overload
+async def plan_image_async(
+    config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
+) -> Plan: ...
+@_shown
+async def plan_image_async(
+    config: ImageGenerationConfig | str,
+    request: ImageGenerationRequest | None = None,
+    **keywords: object,
+) -> Plan:
+    """Like `plan_image`, under asyncio or trio: a plugin may have to ask its server for the model."""
+    config, request = read_call(IMAGE_KINDS, config, request, keywords)
+    return await default_gateway().plan_image_async(config, request)

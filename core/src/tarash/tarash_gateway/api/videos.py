@@ -148,3 +148,20 @@ def plan_video(
     """
     config, request = read_call(VIDEO_KINDS, config, request, keywords)
     return default_gateway().plan_video(config, request)
+
+
+@overload
+async def plan_video_async(config: VideoGenerationConfig | str, request: VideoGenerationRequest) -> Plan: ...
+@overload
+async def plan_video_async(
+    config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
+) -> Plan: ...
+@_shown
+async def plan_video_async(
+    config: VideoGenerationConfig | str,
+    request: VideoGenerationRequest | None = None,
+    **keywords: object,
+) -> Plan:
+    """Like `plan_video`, under asyncio or trio: a plugin may have to ask its server for the model."""
+    config, request = read_call(VIDEO_KINDS, config, request, keywords)
+    return await default_gateway().plan_video_async(config, request)

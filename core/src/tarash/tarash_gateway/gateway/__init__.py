@@ -188,6 +188,10 @@ class Gateway(VideoCalls, ImageCalls):
         """
         return self.run_blocking(self._factory.row(config))
 
+    async def find_model_async(self, config: GenerationConfig) -> FoundModel:
+        """Like `find_model`, under asyncio or trio."""
+        return await self.run_async(self._factory.row(config))
+
     def read_webhook(
         self,
         config: GenerationConfig,

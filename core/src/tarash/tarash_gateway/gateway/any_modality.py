@@ -67,6 +67,12 @@ class AnyModality(ABC):
 
         return plan_of(self._prepared(self._factory.chain(config, request)))
 
+    async def plan_async(self, config: GenerationConfig, request: GenerationRequest) -> Plan:
+        """Like `plan`, under asyncio or trio: a plugin may have to ask its server for the model."""
+        from ..plan import plan_of
+
+        return plan_of(await self._prepared_async(self._factory.chain(config, request)))
+
     def _prepared(self, flow: Flow[T]) -> T:
         """Run a flow that prepares a call; a refusal is raised from here."""
         try:

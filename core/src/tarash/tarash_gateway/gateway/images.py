@@ -131,3 +131,22 @@ class ImageCalls(AnyModality):
         """Return what an image generation would send, without sending it; see `tarash.tarash_gateway.plan_image`."""
         config, request = read_call(IMAGE_KINDS, config, request, keywords)
         return self.plan(config, request)
+
+    @overload
+    async def plan_image_async(
+        self, config: ImageGenerationConfig | str, request: ImageGenerationRequest
+    ) -> Plan: ...
+    @overload
+    async def plan_image_async(
+        self, config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
+    ) -> Plan: ...
+    @_shown
+    async def plan_image_async(
+        self,
+        config: ImageGenerationConfig | str,
+        request: ImageGenerationRequest | None = None,
+        **keywords: object,
+    ) -> Plan:
+        """Like `plan_image`, under asyncio or trio."""
+        config, request = read_call(IMAGE_KINDS, config, request, keywords)
+        return await self.plan_async(config, request)

@@ -131,3 +131,22 @@ class VideoCalls(AnyModality):
         """Return what a video generation would send, without sending it; see `tarash.tarash_gateway.plan_video`."""
         config, request = read_call(VIDEO_KINDS, config, request, keywords)
         return self.plan(config, request)
+
+    @overload
+    async def plan_video_async(
+        self, config: VideoGenerationConfig | str, request: VideoGenerationRequest
+    ) -> Plan: ...
+    @overload
+    async def plan_video_async(
+        self, config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
+    ) -> Plan: ...
+    @_shown
+    async def plan_video_async(
+        self,
+        config: VideoGenerationConfig | str,
+        request: VideoGenerationRequest | None = None,
+        **keywords: object,
+    ) -> Plan:
+        """Like `plan_video`, under asyncio or trio."""
+        config, request = read_call(VIDEO_KINDS, config, request, keywords)
+        return await self.plan_async(config, request)
