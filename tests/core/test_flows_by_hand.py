@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 import pytest
 
 from core.acme import Acme
-from tarash.tarash_gateway.exceptions import HTTPError, ValidationError
+from tarash.tarash_gateway.exceptions import HTTPError, QuotaExceededError, TarashException, ValidationError
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
     HttpCall,
+    HttpReply,
     Mapped,
     default_map,
     hookimpl,
@@ -58,6 +59,14 @@ def test_a_call_is_as_the_core_makes_it_for_the_row_that_serves_the_model() -> N
     assert (call.row.id, call.base_url, call.api_key.reveal()) == ("paced", "https://acme.example", TEST_KEY)
     assert (call.webhook_url, call.settings_as(Region).region) == ("https://me.example/hook", "eu")
     assert call_for(Acme(), "paced", base_url="https://proxy.example").is_default_server is False
+
+
+def test_a_setting_may_choose_the_server_but_the_user_has_the_last_word() -> None:
+    usual = call_for(RegionalAcme(), "paced").at_server("https://eu.acme.example")
+    assert usual.request("GET", "/jobs/1").url == "https://eu.acme.example/jobs/1"
+    assert "authorization" in {name.lower() for name in usual.request("GET", "/jobs/1").headers}
+    proxied = call_for(RegionalAcme(), "paced", base_url="https://proxy.example")
+    assert proxied.at_server("https://eu.acme.example") is proxied
 
 
 @pytest.mark.parametrize(
@@ -121,6 +130,24 @@ def test_a_flow_gets_its_answers_in_order_and_an_exception_where_the_core_throws
     answers, calls = drive(_asks(3), json_reply({"n": 1}), refused, json_reply([2], 202))
     assert answers == [{"n": 1}, 503, [2]]
     assert calls == [ASK, ASK, ASK]
+
+
+def test_a_flow_gets_an_error_status_only_if_its_call_accepts_it() -> None:
+    """A flow that reads refusals itself would pass here and fail at the core, which throws them."""
+    answers, _ = drive(_asks(2), json_reply({"why": "busy"}, 503), json_reply({}, 302))
+    assert answers == [503, 302]
+    accepted, _ = drive(send(replace(ASK, accept_statuses=frozenset({404}))), json_reply({}, 404))
+    assert accepted.status == 404
+
+
+def test_an_error_status_is_read_by_the_plugin_that_is_tried() -> None:
+    def error_of(reply: HttpReply) -> TarashException | None:
+        return QuotaExceededError("top up") if reply.status == 402 else None
+
+    with pytest.raises(QuotaExceededError, match="top up"):
+        drive(send(ASK), json_reply({}, 402), error_of=error_of)
+    with pytest.raises(HTTPError, match="HTTP 503"):
+        drive(send(ASK), json_reply({}, 503), error_of=error_of)
 
 
 def test_an_answer_too_many_or_too_few_is_told() -> None:

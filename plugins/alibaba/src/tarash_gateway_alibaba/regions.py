@@ -7,7 +7,6 @@ reference: endpoints), read 2026-11-27.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from tarash.tarash_gateway.plugin import Call
@@ -36,13 +35,10 @@ def region_of(call: Call) -> str:
 
 
 def in_region(call: Call) -> Call:
-    """Return the call with the address of its region and workspace; a base URL that the user set stays as it is."""
+    """Return the call at the server of its region and workspace."""
     settings = call.settings_as(AlibabaSettings)
     workspace = settings.workspace
-    if workspace is not None:
-        call = call.with_headers({"X-DashScope-WorkSpace": workspace})
-    if not call.is_default_server:
-        return call
-    if workspace is not None:
-        return replace(call, base_url=f"https://{workspace}.{settings.region}.maas.aliyuncs.com/api/v1")
-    return replace(call, base_url=SHARED_URLS[settings.region])
+    if workspace is None:
+        return call.at_server(SHARED_URLS[settings.region])
+    call = call.with_headers({"X-DashScope-WorkSpace": workspace})
+    return call.at_server(f"https://{workspace}.{settings.region}.maas.aliyuncs.com/api/v1")

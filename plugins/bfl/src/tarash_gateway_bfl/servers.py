@@ -6,7 +6,6 @@ Source: Black Forest Labs documentation, "Integration guidelines"; @ai-sdk/black
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,10 +24,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def at_region(call: Call) -> Call:
-    """Return the call with the server of the region, unless the configuration names a server of its own."""
-    if not call.is_default_server:
-        return call
-    return replace(call, base_url=SERVERS[call.settings_as(BFLSettings).region])
+    """Return the call at the server of the region."""
+    return call.at_server(SERVERS[call.settings_as(BFLSettings).region])
 
 
 def status_call(call: Call, job: JobReference) -> HttpCall:

@@ -7,7 +7,7 @@ Source: byteplus-python-sdk-v2 3.0.63 (ap-southeast); volcengine-ark-runtime 5.0
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from tarash.tarash_gateway.plugin import Call
@@ -33,7 +33,5 @@ class ByteDanceSettings:
 
 
 def at_region(call: Call) -> Call:
-    """Return the call with the server of the region, unless the configuration names a server of its own."""
-    if not call.is_default_server:
-        return call
-    return replace(call, base_url=SERVERS[call.settings_as(ByteDanceSettings).region])
+    """Return the call at the server of the region."""
+    return call.at_server(SERVERS[call.settings_as(ByteDanceSettings).region])

@@ -285,6 +285,16 @@ class Call:
         """Return the call with further headers for everything it sends to the provider."""
         return replace(self, headers={**self.headers, **headers})
 
+    def at_server(self, url: str) -> Call:
+        """Return the call at another of the provider's servers, such as that of a region in the settings.
+
+        A base URL that the user has set stays: it is a proxy, a compatible server or a simulator.
+
+        Args:
+            url: its base URL, without a trailing slash; its origin must be the provider's own or in `ProviderInfo.origins`.
+        """
+        return replace(self, base_url=url) if self.is_default_server else self
+
     def with_credentials(self, credentials: Credentials) -> Call:
         """Return the call with new credentials, after the old ones have expired."""
         return replace(self, credentials=credentials)

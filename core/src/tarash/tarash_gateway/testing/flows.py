@@ -19,6 +19,7 @@ from ..models.media_field import read_media
 from ..models.modality import known_modalities, modality_named
 from ..plugin import default_map
 from ..plugin.call import Call, Credentials, Secret
+from ..plugin.http_errors import default_error
 from ..plugin.info import ProviderInfo
 from ..plugin.settings import read_settings
 from ..steps import (
@@ -124,14 +125,22 @@ def json_reply(body: object, status: int = 200, headers: Mapping[str, str] | Non
 
 
 def drive(
-    flow: Flow[T], *answers: HttpReply | TarashException | TransportFailure, now: datetime = NOW
+    flow: Flow[T],
+    *answers: HttpReply | TarashException | TransportFailure,
+    now: datetime = NOW,
+    error_of: Callable[[HttpReply], TarashException | None] | None = None,
 ) -> tuple[T, list[HttpCall]]:
     """Run a flow with these answers, one for each call it makes, in order.
 
+    As in the core, the flow receives a reply only if its status is 2xx or among the call's `accept_statuses`; else the exception for
+    it is thrown into the flow.
+
     Args:
         flow: the flow that a hook returned.
-        answers: the replies; an exception is thrown into the flow, as the core does for an error status.
+        answers: the replies; an exception is thrown into the flow.
         now: the time that the flow reads.
+        error_of: returns the exception for an error status, such as the plugin's `tarash_error`; None, also as its answer, leaves it
+            to the status.
 
     Returns:
         The result of the flow, and the calls it made.
@@ -150,6 +159,8 @@ def drive(
         given = waiting.pop(0)
         if isinstance(given, Exception):
             raise given
+        if not given.is_success and given.status not in step.accept_statuses:
+            raise (None if error_of is None else error_of(given)) or default_error(given)
         return given
 
     result = run_flow(flow, perform)
