@@ -67,10 +67,10 @@ class TestArkRuntime:
     ) -> None:
         simulator.hold()
         made = ark.content_generation.tasks.create(model=MODEL, content=[TEXT])
-        simulator.holds_running = True
+        simulator.hold("running")
         with pytest.raises(ark_runtime._exceptions.ArkAPIError, match="RunningTaskDeletion"):
             ark.content_generation.tasks.delete(task_id=made.id)
-        simulator.holds_running = False
+        simulator.hold()
         ark.content_generation.tasks.delete(task_id=made.id)
         assert ark.content_generation.tasks.get(task_id=made.id).status == "cancelled"
 

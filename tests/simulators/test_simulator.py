@@ -285,6 +285,13 @@ class TestJobLife:
         simulator.release()
         assert states(client, third, 2) == ["running", "succeeded"]
 
+    def test_a_held_job_may_wait_instead(self, simulator: AcmeSimulator, client: httpx.Client) -> None:
+        simulator.hold("queued")
+        job = submit(client)
+        assert states(client, job, 2) == ["queued"] * 2
+        simulator.hold("running")
+        assert states(client, job, 2) == ["running"] * 2
+
     def test_a_planned_failure_strikes_the_next_jobs_only(
         self, simulator: AcmeSimulator, client: httpx.Client
     ) -> None:

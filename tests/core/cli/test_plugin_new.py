@@ -117,6 +117,12 @@ def test_a_new_plugin_is_named_as_the_convention_says(tarash: Tarash, workplace:
     assert (workplace / "here" / "CHANGELOG.md").exists()
 
 
+def test_a_word_without_a_vowel_is_an_abbreviation(tarash: Tarash, workplace: Path) -> None:
+    assert tarash("plugin", "new", "bfl-video").exit_code == 0
+    package = workplace / "tarash-gateway-bfl-video" / "src" / "tarash_gateway_bfl_video"
+    assert 'title="BFL Video"' in (package / "__init__.py").read_text()
+
+
 @pytest.mark.parametrize("name", ["Acme", "acme_", "-acme", "acme--video", "acme-_video", "1acme", ""])
 def test_a_name_that_cannot_be_an_id_is_refused(tarash: Tarash, workplace: Path, name: str) -> None:
     result = tarash("plugin", "new", "--", name)

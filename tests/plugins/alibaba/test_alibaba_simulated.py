@@ -122,8 +122,7 @@ def test_a_task_that_is_given_up_while_it_waits_is_cancelled_for_nothing(
 
 
 def test_a_task_that_runs_goes_on(run: Run, gateway: Gateway, simulator: AlibabaSimulator) -> None:
-    simulator.hold()
-    simulator.polls_until_done = 1
+    simulator.hold("running")
     with pytest.raises(TimeoutError) as caught:
         run(gateway, "generate_video", video_config(simulator, timeout=0.5), video_request())
     assert caught.value.attempts[0].cancelled == "no"

@@ -94,8 +94,7 @@ def test_an_image_request_whose_answer_is_lost_is_not_repeated(
 def test_a_running_task_is_not_claimed_to_be_cancelled(
     run: Run, gateway: Gateway, simulator: ByteDanceSimulator
 ) -> None:
-    simulator.holds_running = True
-    simulator.hold()
+    simulator.hold("running")
     with pytest.raises(TimeoutError) as caught:
         run(gateway, "generate_video", video_config(simulator, timeout=0.4), video_request())
     assert caught.value.attempts[0].cancelled != "yes"

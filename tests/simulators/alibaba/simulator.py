@@ -87,6 +87,8 @@ class AlibabaSimulator(ConformingSimulator, TemporaryStorage):
 
     api_key: ClassVar[str] = "sk-simulatedDashScopeKey0123456789"
     failures: ClassVar = FAILURES
+    held_state = "queued"
+    """Only a task that still waits can be cancelled."""
     cases: ClassVar = ConformanceCases(
         video_model="wan3.0-video",
         image_model="qwen-image-2.0",

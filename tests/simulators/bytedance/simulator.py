@@ -66,12 +66,13 @@ TASKS = f"{BASE_PATH}/contents/generations/tasks"
 class ByteDanceSimulator(ConformingSimulator, Simulator):
     """ModelArk on loopback.
 
-    Route names: submit (tasks and images), status, list, cancel. Jobs that are held wait in the queue, as if the account's limit of tasks
-    were reached, unless `holds_running` is set.
+    Route names: submit (tasks and images), status, list, cancel.
     """
 
     api_key: ClassVar[str] = "ark-simulated-0123-4567-89ab-cdef"
     failures: ClassVar = FAILURES
+    held_state = "queued"
+    """As if the account's limit of tasks were reached."""
     cases: ClassVar = ConformanceCases(
         video_model="seedance-1-5-pro-251215",
         image_model="seedream-4-5-251128",
@@ -108,13 +109,10 @@ class ByteDanceSimulator(ConformingSimulator, Simulator):
     )
 
     def __init__(self) -> None:
-        self.holds_running = False
-        """Whether held tasks run rather than wait."""
         self.deleted: set[str] = set()
         """Tasks whose record was deleted."""
         self.failed_images = 0
         """How many of the next images of a batch fail."""
-        self._held = False
         self._words: deque[str] = deque()
         super().__init__()
 
@@ -133,16 +131,6 @@ class ByteDanceSimulator(ConformingSimulator, Simulator):
         return (
             None if self.has_header(request, "Authorization", f"Bearer {self.api_key}") else answer(WRONG_KEY)
         )
-
-    def hold(self) -> None:
-        """Keep unfinished and new tasks waiting, or running with `holds_running`."""
-        self._held = True
-        super().hold()
-
-    def release(self) -> None:
-        """Let held tasks continue."""
-        self._held = False
-        super().release()
 
     def show_status(self, word: str, *, times: int = 1) -> None:
         """Let the next status answers carry this word."""
@@ -182,7 +170,7 @@ class ByteDanceSimulator(ConformingSimulator, Simulator):
         job = self._find(request)
         if job is None:
             return answer(GONE)
-        state = self._shown(self.state_of(job))
+        state = self.state_of(job)
         if state in ("running", "cancelled"):
             return answer(RUNNING)
         if not self.cancel_job(job):
@@ -193,12 +181,9 @@ class ByteDanceSimulator(ConformingSimulator, Simulator):
         job = self.find_job(request.parameters["id"])
         return None if job is None or "created_at" not in job.details or job.id in self.deleted else job
 
-    def _shown(self, state: SimulatedState) -> SimulatedState:
-        return "queued" if state == "running" and self._held and not self.holds_running else state
-
     def _task(self, job: SimulatedJob, state: SimulatedState) -> dict[str, object]:
         failure = FAILURES[job.failure or "internal"] if state == "failed" else None
-        word = self._words.popleft() if self._words else failure.word if failure else self._shown(state)
+        word = self._words.popleft() if self._words else failure.word if failure else state
         asked = job.inputs
         task: dict[str, object] = {
             "id": job.id,

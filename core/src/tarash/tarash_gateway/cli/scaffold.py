@@ -101,9 +101,14 @@ def scaffold(
     return tuple(written)
 
 
+def _as_name(word: str) -> str:
+    """Return a word of an id as people write it; one without a vowel is an abbreviation: BFL."""
+    return word.capitalize() if set(word) & set("aeiouy") else word.upper()
+
+
 def _values(name: str, title: str | None, variant: Variant) -> dict[str, str]:
     words = re.split("[-_]", name)
-    shown = title or " ".join(word.capitalize() for word in words)
+    shown = title or " ".join(map(_as_name, words))
     if not shown.isprintable() or any(letter in shown for letter in '"\\{}$'):
         raise ValidationError(
             f"title {shown!r} has quotes, braces, dollar signs, backslashes or line breaks; use plain words"
@@ -116,7 +121,7 @@ def _values(name: str, title: str | None, variant: Variant) -> dict[str, str]:
         "host": "-".join(words),
         "title": shown,
         "package": f"tarash_gateway_{'_'.join(words)}",
-        "class_name": "".join(word.capitalize() for word in words),
+        "class_name": "".join(map(_as_name, words)),
         "env": f"{'_'.join(words).upper()}_API_KEY",
         "model": f"{name}-{modality}-1",
         "modality": modality,

@@ -6,8 +6,9 @@ import asyncio
 import functools
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
+from typing import ClassVar
 
-from .jobs import JobStore, SimulatedJob, SimulatedState
+from .jobs import HeldState, JobStore, SimulatedJob, SimulatedState
 from .messages import RecordedRequest
 from .server import BackgroundServer
 
@@ -16,6 +17,9 @@ UNFINISHED: tuple[SimulatedState, ...] = ("queued", "running")
 
 class JobControl:
     """The methods of `Simulator` that control jobs."""
+
+    held_state: ClassVar[HeldState] = "running"
+    """What held jobs are doing; "queued" for a provider that cancels a job only as long as it waits."""
 
     def __init__(self, server: BackgroundServer, failure_names: Collection[str]) -> None:
         self._server = server
@@ -47,9 +51,13 @@ class JobControl:
         """Every job, oldest first."""
         return self._jobs.snapshot()
 
-    def hold(self) -> None:
-        """Keep unfinished and new jobs running until `finish`, `fail` or `release` is called."""
-        self._jobs.hold()
+    def hold(self, state: HeldState | None = None) -> None:
+        """Keep unfinished and new jobs from ending until `finish`, `fail` or `release` is called.
+
+        Args:
+            state: "queued" or "running"; None is the class's `held_state`.
+        """
+        self._jobs.hold(state or self.held_state)
 
     def release(self) -> None:
         """Let held jobs continue."""

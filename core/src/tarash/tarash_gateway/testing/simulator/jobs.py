@@ -12,6 +12,8 @@ from ...fork_safety import fork_safe_lock
 from .messages import RecordedRequest
 
 SimulatedState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+HeldState = Literal["queued", "running"]
+"""What a held job is doing."""
 
 QUEUED_SHARE = 0.1
 """The share of its time that a timed job spends in the queue."""
@@ -49,7 +51,7 @@ class JobStore:
         self._lock = fork_safe_lock(self, "_lock")
         self._jobs: dict[str, SimulatedJob] = {}
         self._planned_failures: list[tuple[str, int | None]] = []
-        self._held = False
+        self._held: HeldState | None = None
         self._released_at = 0.0
 
     def create(
@@ -157,15 +159,15 @@ class JobStore:
         with self._lock:
             self._planned_failures.append((failure, times))
 
-    def hold(self) -> None:
-        """Keep unfinished and new jobs running until they are finished by command or released."""
+    def hold(self, state: HeldState) -> None:
+        """Keep unfinished and new jobs in this state until they are finished by command or released."""
         with self._lock:
-            self._held = True
+            self._held = state
 
     def release(self) -> None:
         """Let held jobs continue."""
         with self._lock:
-            self._held = False
+            self._held = None
             self._released_at = time.monotonic()
             unfinished = [job.id for job in self._jobs.values() if job.outcome is None]
         for job_id in unfinished:
@@ -175,7 +177,7 @@ class JobStore:
         if job.outcome is not None:
             return job.outcome
         if self._held:
-            return "running"
+            return self._held
         now = time.monotonic()
         if job.seconds <= 0:
             if job.polls >= job.polls_needed:
