@@ -125,6 +125,15 @@ def _gateway(*extensions: object) -> Gateway:
     return Gateway(registry=Registry(found), environ={})
 
 
+def test_a_status_stream_is_among_the_requests(run: Run, fal: FalSimulator) -> None:
+    recorder = Recorder()
+    with _gateway(recorder) as gateway:
+        run(gateway, "generate_video", fal_video(fal), BOAT)
+    assert fal.count("stream") == 1
+    requests = [recorder.kinds.count(kind) for kind in ("request_sent", "response_received")]
+    assert requests == [len(fal.requests)] * 2
+
+
 def test_the_events_of_a_smooth_generation(run: Run, replicate: ReplicateSimulator) -> None:
     recorder = Recorder()
     with _gateway(recorder) as gateway:

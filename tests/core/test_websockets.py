@@ -23,7 +23,7 @@ from tarash.tarash_gateway import (
     VideoGenerationResponse,
 )
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.plugin import HttpCall, StatusStream
+from tarash.tarash_gateway.plugin import Event, HttpCall, StatusStream
 from tarash.tarash_gateway.testing.simulator import Hang, LostResponse, Reset, Status, TruncatedJson
 from tarash.tarash_gateway.transport import HttpxTransports, Limits
 from tarash.tarash_gateway.transport.server_events import MAX_EVENT_BYTES
@@ -78,6 +78,17 @@ def test_the_status_arrives_over_the_socket_and_nothing_is_polled(
     assert not _was_polled(watched)
     assert watched.heard == [{"type": "subscribe", "token": TOKEN}]
     assert len({percent for percent in seen if percent}) > 1
+
+
+def test_a_status_stream_is_among_the_events(run: Run, watched: WatchedSimulator, tmp_path: Path) -> None:
+    """A trace without it shows a job that nobody asked about."""
+    seen: list[Event] = []
+    with _gateway(tmp_path, on_event=seen.append) as gateway:
+        run(gateway, "generate_video", watched.config(), BOAT)
+    urls = [str(event.facts["url"]) for event in seen if event.kind == "request_sent"]
+    answered = [event.facts["status"] for event in seen if event.kind == "response_received"]
+    assert len(urls) == len(watched.requests)
+    assert answered[["/watch/" in url for url in urls].index(True)] == 101
 
 
 def test_a_job_that_ended_before_the_socket_was_open_is_not_missed(

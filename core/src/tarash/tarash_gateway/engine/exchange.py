@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,6 +32,7 @@ from .retry import DEFAULT_RETRIES, RetryPolicy, leaves_open, repeat
 from .standing import Standing
 
 T = TypeVar("T")
+_status: Callable[[object], int] = attrgetter("status")
 
 DEFAULT_CALL_SECONDS = 60.0
 """Timeout of one HTTP call if the plugin sets none."""
@@ -172,7 +174,7 @@ class Exchange:
             self.standing = self.standing.sent()
         self.calls_sent += 1
         try:
-            reply = yield from self.origins.reach(sent, self._transmit(now))
+            reply = yield from self.origins.reach(sent, self.observing(send, now))
             if reply.status in REDIRECTS and not creates:
                 reply = yield from self._followed(sent, reply, limit)
         except (TransportFailure, RefusedHostError) as failure:
@@ -199,25 +201,29 @@ class Exchange:
             http = target.with_timeout(min(target.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
             http = (yield from self.signed(http, now)) if self._signs else http
             self.calls_sent += 1
-            reply = yield from self.origins.reach(http, self._transmit(now))
+            reply = yield from self.origins.reach(http, self.observing(send, now))
         return reply
 
-    def _transmit(self, now: Instant) -> Callable[[HttpCall], Flow[HttpReply]]:
-        return (lambda http: self._observed(http, now)) if self.observer.is_listening else send
+    def observing(
+        self, perform: Callable[[HttpCall], Flow[T]], now: Instant, status_of: Callable[[T], int] = _status
+    ) -> Callable[[HttpCall], Flow[T]]:
+        """Return `perform` with an event for the request and one for the response, if anyone listens."""
 
-    def _observed(self, http: HttpCall, now: Instant) -> Flow[HttpReply]:
-        """Send a call, with an event for the request and one for the response."""
-        self.emit("request_sent", now, method=http.method, url=http.url)
-        try:
-            reply = yield from send(http)
-        except (TransportFailure, RefusedHostError) as failure:
+        def observed(http: HttpCall) -> Flow[T]:
+            self.emit("request_sent", now, method=http.method, url=http.url)
+            try:
+                reply = yield from perform(http)
+            except (TransportFailure, RefusedHostError) as failure:
+                then = yield from read_clock()
+                kind = failure.kind if isinstance(failure, TransportFailure) else "refused_host"
+                self.emit("request_failed", then, error=kind, elapsed_seconds=then.seconds_since(now))
+                raise
             then = yield from read_clock()
-            kind = failure.kind if isinstance(failure, TransportFailure) else "refused_host"
-            self.emit("request_failed", then, error=kind, elapsed_seconds=then.seconds_since(now))
-            raise
-        then = yield from read_clock()
-        self.emit("response_received", then, status=reply.status, elapsed_seconds=then.seconds_since(now))
-        return reply
+            elapsed = then.seconds_since(now)
+            self.emit("response_received", then, status=status_of(reply), elapsed_seconds=elapsed)
+            return reply
+
+        return observed if self.observer.is_listening else perform
 
     def signed(self, http: HttpCall, now: Instant, messages: tuple[str, ...] = ()) -> Flow[HttpCall]:
         """Return the call as it will be sent: with valid credentials and signed; a leak, also in first `messages`, is a PluginError."""

@@ -231,7 +231,8 @@ class Waiting:
         perform = (
             open_stream if stream.protocol != "websocket" else partial(open_websocket, messages=messages)
         )
-        return (yield from exchange.origins.reach(signed, perform))
+        status = 200 if stream.protocol != "websocket" else 101
+        return (yield from exchange.origins.reach(signed, exchange.observing(perform, now, lambda _: status)))
 
     def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
         """Return the status that a stream event carries, or None."""
