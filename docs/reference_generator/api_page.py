@@ -11,8 +11,8 @@ PACKAGE = "tarash.tarash_gateway"
 GROUPS = {
     "Generate": ("generate_video", "generate_video_async", "generate_image", "generate_image_async"),
     "Submit now, collect later": (
-        "submit_video", "submit_video_async", "submit_image", "submit_image_async", "resume", "resume_async", "Job",
-        "ResumableJob", "Journal", "JournalFolder",
+        "submit_video", "submit_video_async", "submit_image", "submit_image_async", "resume", "resume_async", "status",
+        "status_async", "cancel", "cancel_async", "CancelResult", "Job", "ResumableJob", "Journal", "JournalFolder",
     ),
     "Look first": (
         "plan_video", "plan_video_async", "plan_image", "plan_image_async", "Plan", "PlannedAttempt", "providers",

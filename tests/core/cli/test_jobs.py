@@ -64,8 +64,8 @@ def test_jobs_are_listed_shown_and_forgotten(
 ) -> None:
     assert "a boat in the rain" in tarash("jobs", "list").stdout
     [header, line] = tarash("jobs", "list").stdout.splitlines()
-    assert header.split() == ["ID", "STATE", "AGE", "PROVIDER", "MODEL", "PROMPT"]
-    assert line.split()[:6] == [detached, "submitted", "0", "min", "fal", "fal-ai/veo3.1"]
+    assert header.split() == ["ID", "STATE", "AGE", "COST", "PROVIDER", "MODEL", "PROMPT"]
+    assert line.split()[:6] == [detached, "submitted", "0", "min", "$3.20", "fal"]
     [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
     assert (listed["id"], listed["state"]) == (detached, "submitted")
     shown = tarash("jobs", "show", listed["request_id"][:8])
@@ -77,6 +77,24 @@ def test_jobs_are_listed_shown_and_forgotten(
     assert tarash("jobs", "forget", detached[:6]).stdout == f"forgot {detached}\n"
     assert saved_jobs(workplace) == []
     assert fal.count("cancel") == 0
+
+
+def test_a_job_is_cancelled(tarash: Tarash, detached: str, fal: FalSimulator) -> None:
+    fal.hold()
+    result = tarash("jobs", "cancel", detached)
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "cancelled: yes")
+    assert fal.jobs[0].outcome == "cancelled"
+    assert detached not in tarash("jobs", "list").stdout
+
+
+def test_a_job_that_has_finished_is_not_cancelled_and_can_be_fetched(
+    tarash: Tarash, detached: str, fal: FalSimulator
+) -> None:
+    fal.finish(fal.jobs[0].id)
+    assert json.loads(tarash("jobs", "cancel", detached, "--json").stdout)["cancelled"] == "no"
+    said = tarash("jobs", "cancel", detached).stdout.splitlines()
+    assert said[-1] == f"its result, if there is one: tarash jobs resume {detached}"
+    assert tarash("jobs", "resume", detached, "-q", "-o", "boat.mp4").exit_code == 0
 
 
 def test_an_unknown_job_is_refused(tarash: Tarash) -> None:

@@ -1,4 +1,4 @@
-"""The module-level functions for submitted jobs: waiting for them, and reading webhook deliveries."""
+"""The module-level functions for submitted jobs: waiting for them, asking, cancelling, and reading webhook deliveries."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ..process_gateway import default_gateway
 if TYPE_CHECKING:
     from ..gateway.any_modality import OnProgress
     from ..job import Job, ResponseT_co
+    from ..models.cancellation import CancelResult
+    from ..models.update import ProgressUpdate
     from ..plugin.outcomes import WebhookEvent
 
 
@@ -82,6 +84,61 @@ async def resume_async(
     return await default_gateway().resume_async(
         job, config=config, api_keys=api_keys, on_progress=on_progress
     )
+
+
+def status(
+    job: ResumableJob, *, config: GenerationConfig | None = None, api_keys: Mapping[str, str] | None = None
+) -> ProgressUpdate:
+    """Ask the provider once what a job is doing, without waiting for it or fetching its result.
+
+    Another call may be waiting for the job meanwhile.
+
+    Args:
+        job: the job from `submit_*`, from `Job.from_json`, or from the `job` of an exception.
+        config: the configuration of the submission; supplies its keys and secret settings. None reads the environment.
+        api_keys: keys by account name or provider id, in place of `config` or in addition to it.
+
+    Raises:
+        ValidationError: the job cannot be asked about here.
+        SubmissionUnknownError: a process ended during the submission, and the provider cannot say whether a job exists.
+        TarashException: the provider does not know the job, or gave no answer.
+    """
+    return default_gateway().status(job, config=config, api_keys=api_keys)
+
+
+async def status_async(
+    job: ResumableJob, *, config: GenerationConfig | None = None, api_keys: Mapping[str, str] | None = None
+) -> ProgressUpdate:
+    """Like `status`, under asyncio or trio."""
+    return await default_gateway().status_async(job, config=config, api_keys=api_keys)
+
+
+def cancel(
+    job: ResumableJob, *, config: GenerationConfig | None = None, api_keys: Mapping[str, str] | None = None
+) -> CancelResult:
+    """Cancel a job at its provider, and say whether that worked and what is billed; no fallback is tried.
+
+    A job that has finished, or that the provider cannot stop, is not lost: `resume` returns its result. To end a call that waits for
+    the job, interrupt the call; it cancels the job itself.
+
+    Args:
+        job: the job from `submit_*`, from `Job.from_json`, or from the `job` of an exception.
+        config: the configuration of the submission; supplies its keys and secret settings. None reads the environment.
+        api_keys: keys by account name or provider id, in place of `config` or in addition to it.
+
+    Raises:
+        ValidationError: the job cannot be cancelled here, or another call of the journal is waiting for it.
+        SubmissionUnknownError: a process ended during the submission, and the provider cannot say whether a job exists.
+        TarashException: the provider does not know the job, or gave no answer: it may still be running.
+    """
+    return default_gateway().cancel(job, config=config, api_keys=api_keys)
+
+
+async def cancel_async(
+    job: ResumableJob, *, config: GenerationConfig | None = None, api_keys: Mapping[str, str] | None = None
+) -> CancelResult:
+    """Like `cancel`, under asyncio or trio."""
+    return await default_gateway().cancel_async(job, config=config, api_keys=api_keys)
 
 
 def read_webhook(

@@ -1,4 +1,4 @@
-"""`tarash jobs`: lists, shows, resumes and forgets the jobs that have not ended."""
+"""`tarash jobs`: lists, shows, resumes, cancels and forgets the jobs that have not ended."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..gateway import Gateway
 from ..job import Job
 from ..journal_folder import JournalFolder
 from ..models.config import GenerationConfig
+from ..models.money import dollars
 from .building import is_loopback
 from .destination import checked_destination
 from .failures import reported
@@ -28,7 +29,7 @@ JobId = Annotated[
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="List, resume and forget the jobs that have not ended, or whose result is not saved yet.",
+    help="List, resume, cancel and forget the jobs that have not ended, or whose result is not saved yet.",
 )
 
 
@@ -50,7 +51,9 @@ def list_jobs(
         if as_json:
             print_json([_summary(job) for job in jobs])
             return
-        print_columns(("ID", "STATE", "AGE", "PROVIDER", "MODEL", "PROMPT"), [_row(job) for job in jobs])
+        print_columns(
+            ("ID", "STATE", "AGE", "COST", "PROVIDER", "MODEL", "PROMPT"), [_row(job) for job in jobs]
+        )
 
 
 @app.command()
@@ -95,6 +98,24 @@ def resume_job(
             keep=keep,
         )
         print_result(response, paths, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def cancel(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> None:
+    """Cancel a job at its provider, and say what is billed. A job that has finished keeps its result."""
+    with reported(as_json=as_json):
+        journal = JournalFolder(jobs_dir, keep_results=True)
+        job = _find(journal, job_id)
+        config = _own_config(job) if journal.wrote(job.generation_id) else None
+        with Gateway(journal=journal) as gateway:
+            result = gateway.cancel(job, config=config)
+        if as_json:
+            print_json(result.model_dump(mode="json"))
+            return
+        typer.echo(f"cancelled: {result.cancelled}")
+        typer.echo(f"billed: {result.billed}")
+        if result.cancelled != "yes":
+            typer.echo(f"its result, if there is one: tarash jobs resume {job.generation_id}")
 
 
 @app.command()
@@ -159,6 +180,7 @@ def _summary(job: Job) -> dict[str, object]:
         "base_url": job.base_url,
         "submitted_at": job.submitted_at.isoformat(timespec="seconds"),
         "deadline_at": job.deadline_at.isoformat(timespec="seconds"),
+        "estimated_cost_usd": job.estimated_cost_usd,
         "prompt": job.request.get("prompt"),
         "earlier_attempts": len(job.attempts),
         "fallbacks": ", ".join(fallbacks),
@@ -174,4 +196,5 @@ def _row(job: Job) -> tuple[str, ...]:
     shown_age = f"{minutes} min" if minutes < 120 else hours
     prompt = " ".join(str(job.request.get("prompt", "")).split())
     shown = prompt if len(prompt) <= 60 else f"{prompt[:59]}…"
-    return (job.generation_id, _state(job), shown_age, job.provider, job.model, shown)
+    cost = "" if job.estimated_cost_usd is None else dollars(job.estimated_cost_usd)
+    return (job.generation_id, _state(job), shown_age, cost, job.provider, job.model, shown)

@@ -17,7 +17,6 @@ from ..exceptions import (
 )
 from ..models.metadata import AttemptMetadata
 from ..models.modality import Modality
-from ..models.update import ProgressUpdate
 from ..plugin.outcomes import Cancellation, JobReference, JobStatus, Submission
 from ..steps import Flow, Instant, Report, read_clock
 from .chain import Prepared
@@ -26,7 +25,7 @@ from .exchange import Exchange
 from .fallback import is_over_at_provider
 from .ledger import entry_of
 from .polling import DurationHistory, Expectation
-from .responses import without_keys
+from .responses import update_of
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .submitting import LOOK_UP_SECONDS, look_up, submit
 from .waiting import Waiting
@@ -150,10 +149,11 @@ class Attempt:
         """Wait for the job and fetch its result."""
         if self.job is None:
             return (yield from self._collect(self.result))
-        status = yield from self._wait_for(self.job).run()
+        status = yield from self.waiting_for(self.job).run()
         return (yield from self._collect_status(status))
 
-    def _wait_for(self, job: JobReference) -> Waiting:
+    def waiting_for(self, job: JobReference) -> Waiting:
+        """Return what polls the job."""
         if self._waiting is None:
             config = self.link.config
             self._waiting = Waiting(
@@ -236,7 +236,7 @@ class Attempt:
         """After the deadline, fetch the result if the job has finished since the last poll; else settle it."""
         if self.job is None:
             return None
-        status = (yield from self._look()) if self._wait_for(self.job).may_ask else None
+        status = (yield from self._look()) if self.waiting_for(self.job).may_ask else None
         if not _is_completed(status):
             said = yield from self.settle()
             # too late: the job has finished since the poll, or an earlier try, whose answer was lost, had worked
@@ -254,7 +254,7 @@ class Attempt:
         if self.job is None:
             return None
         until = (yield from read_clock()).monotonic_seconds + LOOK_SECONDS
-        ask = partial(self._wait_for(self.job).ask, until_seconds=until)
+        ask = partial(self.waiting_for(self.job).ask, until_seconds=until)
         try:
             return (yield from repeat(ask, policy=policy, until_seconds=until, may_repeat=lambda _: True))
         except TarashException as error:
@@ -263,6 +263,18 @@ class Attempt:
 
     def settle(self) -> Flow[Cancellation | None]:
         """Give up the job: try to cancel it within `SETTLE_SECONDS`, and return the provider's answer."""
+        try:
+            return (yield from self.cancel())
+        except TarashException as error:
+            self._note_bug(error)
+            return None
+
+    def cancel(self) -> Flow[Cancellation | None]:
+        """Cancel the job within `SETTLE_SECONDS`; return the provider's answer, or None if it cannot cancel.
+
+        Raises:
+            TarashException: the provider gave no answer, or refused to read the request.
+        """
         exchange, job = self.exchange, self.reference()
         if job is None:
             return None
@@ -275,10 +287,9 @@ class Attempt:
             said = yield from exchange.read(
                 "tarash_cancel", flow, Cancellation, until_seconds=now.monotonic_seconds + SETTLE_SECONDS
             )
-        except TarashException as error:
-            self._note_bug(error)
+        except TarashException:
             exchange.standing = exchange.standing.cancel_unconfirmed()
-            return None
+            raise
         may_have_worked = exchange.was_given_up or exchange.calls_lost > lost
         exchange.standing = exchange.standing.after_cancel(said, may_have_worked=may_have_worked)
         return said
@@ -315,23 +326,10 @@ class Attempt:
     def report(self, status: JobStatus, now: Instant, new_logs: tuple[str, ...] = ()) -> Flow[None]:
         """Report a status to the progress callback; what the callback raises comes back as `CallbackError`."""
         self.exchange.emit("progress", now, status=status.state, progress_percent=status.shown_percent)
-        if not self.reports:
-            return
-        call, raw = self.exchange.call, without_keys(status.raw, self.link.secrets)
-        yield Report(
-            ProgressUpdate.model_construct(
-                status=status.state,
-                progress_percent=status.shown_percent,
-                queue_position=status.queue_position,
-                provider=call.provider.id,
-                model=call.model,
-                attempt_number=self.exchange.number,
-                request_id=self.request_id,
-                elapsed_seconds=self.elapsed_seconds(now),
-                logs=new_logs,
-                update=raw if isinstance(raw, dict) else {},
+        if self.reports:
+            yield Report(
+                update_of(self.exchange, self.link.secrets, status, now.seconds_since(self.started), new_logs)
             )
-        )
 
     def entry(self, now: Instant, error: BaseException | None) -> AttemptMetadata:
         """Return the ledger entry of an ended attempt: succeeded, or failed with `error`."""

@@ -25,11 +25,13 @@ from ..mapping.media_parameters import media_parameters, read_media_parameters
 from ..media.output_dir import prepare_output_dir
 from ..media.permissions import OF_SAVED_JOBS, Permissions
 from ..mock.standing_in import MockProviders
+from ..models.cancellation import CancelResult
 from ..models.config import GenerationConfig
 from ..models.media_field import is_large, read_media
 from ..models.modality import Modality, modality_named, modality_of
 from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
+from ..models.update import ProgressUpdate
 from ..plugin.events import Event
 from ..steps import Flow, Instant, run_blocking
 from .attempts import Memory
@@ -38,8 +40,9 @@ from .chain import Chain, Preparation, Prepared
 from .generation import Generation
 from .journaling import claimed
 from .observer import Listener, Observer
-from .resuming import resume_newest
+from .resuming import newest, resume_newest
 from .rows import find_rows
+from .saved import CANCELLED, SavedAttempt
 from .standing import Standing
 from .trusted_jobs import Trust, explain_missing_key
 
@@ -148,6 +151,53 @@ class GenerationFactory:
         Raises:
             ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: it cannot be resumed; nothing was sent.
         """
+        chain, trusted = yield from self._restored(job, config, api_keys)
+        return self._generation(chain, reports=reports, job=trusted)
+
+    def status(
+        self, job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str]
+    ) -> Flow[ProgressUpdate]:
+        """Ask the provider once what a saved job is doing; see `Gateway.status`."""
+        found = yield from newest(job)
+        if found.response is not None:
+            return ProgressUpdate(
+                status="completed",
+                progress_percent=100.0,
+                provider=found.provider,
+                model=found.model,
+                attempt_number=found.attempt_number,
+                request_id=found.request_id,
+            )
+        return (yield from (yield from self._saved(found, config, api_keys)).status())
+
+    def cancel(
+        self, job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str]
+    ) -> Flow[CancelResult]:
+        """Cancel a saved job, while no other call works on it; see `Gateway.cancel`."""
+
+        def run() -> Flow[CancelResult]:
+            found = yield from newest(job)
+            if found.response is not None or found.outcome == CANCELLED:
+                return CancelResult(
+                    cancelled="no" if found.response is not None else "yes",
+                    provider=found.provider,
+                    model=found.model,
+                    request_id=found.request_id,
+                )
+            return (yield from (yield from self._saved(found, config, api_keys)).cancel())
+
+        return (yield from (claimed(job.generation_id, run()) if self._journals else run()))
+
+    def _saved(
+        self, job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str]
+    ) -> Flow[SavedAttempt]:
+        chain, trusted = yield from self._restored(job, config, api_keys)
+        return SavedAttempt(chain, self._memory, trusted, listeners=(), journals=self._journals)
+
+    def _restored(
+        self, job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str]
+    ) -> Flow[tuple[Chain, Job]]:
+        """Return the chain of a saved job, and the job as far as it can be trusted."""
         trust = Trust(
             config=config,
             api_keys=api_keys,
@@ -170,7 +220,7 @@ class GenerationFactory:
         except AuthenticationError as error:
             explain_missing_key(error)
             raise
-        return self._generation(chain, reports=reports, job=trusted.job)
+        return chain, trusted.job
 
     def chain(self, config: GenerationConfig, request: GenerationRequest) -> Flow[Chain]:
         """Return the chain as it would be sent, without needing a key.

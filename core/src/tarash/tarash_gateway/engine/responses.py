@@ -1,4 +1,4 @@
-"""Builds the response from a collected result."""
+"""Builds what users receive: the response from a collected result, and updates from the statuses before."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from ..models.metadata import ExecutionMetadata
 from ..models.modality import Modality
 from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse, Outputs
+from ..models.update import ProgressUpdate
+from ..plugin.outcomes import JobStatus
 from .chain import Prepared
 from .collecting import Collected
+from .exchange import Exchange
 
 
 def build_response(
@@ -46,6 +49,29 @@ def build_response(
         **modality.response.fields_of(Outputs(assets, duration, generated.revised_prompt)),
     )
     return response.allowing_private_hosts(prepared.call.allow_private_hosts)
+
+
+def update_of(
+    exchange: Exchange,
+    secrets: tuple[str, ...],
+    status: JobStatus,
+    elapsed_seconds: float,
+    logs: tuple[str, ...] = (),
+) -> ProgressUpdate:
+    """Return a status of a job as users see it."""
+    raw = without_keys(status.raw, secrets)
+    return ProgressUpdate.model_construct(
+        status=status.state,
+        progress_percent=status.shown_percent,
+        queue_position=status.queue_position,
+        provider=exchange.call.provider.id,
+        model=exchange.call.model,
+        attempt_number=exchange.number,
+        request_id=exchange.request_id,
+        elapsed_seconds=elapsed_seconds,
+        logs=logs,
+        update=raw if isinstance(raw, dict) else {},
+    )
 
 
 def _text(value: object) -> str | None:

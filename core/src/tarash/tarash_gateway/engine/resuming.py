@@ -31,9 +31,7 @@ def resume_newest(
     Raises:
         TarashException: the job cannot be resumed, or the generation failed.
     """
-    if job.response is None:
-        stored = yield ReadJob(job.generation_id)
-        job = newer(job, cast("ResumableJob | None", stored))
+    job = yield from newest(job)
     response = job.restored_response(output_dir=output_dir)
     if response is not None:
         return response
@@ -45,6 +43,13 @@ def resume_newest(
             error.message = f"{error.message}; the generation had already ended{outcome_text(job)}, so nothing was submitted"
             error.args = (error.message,)
         raise
+
+
+def newest(job: Job) -> Flow[Job]:
+    """Return the newest state of a job that the journal or the caller knows."""
+    if job.response is not None:
+        return job
+    return newer(job, cast("ResumableJob | None", (yield ReadJob(job.generation_id))))
 
 
 def newer(given: Job, stored: ResumableJob | None) -> Job:

@@ -20,6 +20,7 @@ from ..models.response import GenerationResponse
 from ..transport.connections import Connections
 from .any_modality import OnProgress
 from .images import ImageCalls
+from .saved_jobs import SavedJobCalls
 from .videos import VideoCalls
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Gateway(VideoCalls, ImageCalls):
+class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
     """Every provider through one object, with its own connections and its own memory of durations and outages.
 
     The module-level functions use a gateway that the whole process shares. Create your own to use another transport, registry,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .cancellation import CancelResult
 from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .media_field import read_media
 from .metadata import Adjustment, AttemptMetadata, ExecutionMetadata
@@ -26,6 +27,7 @@ __all__ = [
     "Adjustment",
     "AspectRatio",
     "AttemptMetadata",
+    "CancelResult",
     "ExecutionMetadata",
     "GenerationConfig",
     "GenerationRequest",
