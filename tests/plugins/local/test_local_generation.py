@@ -119,6 +119,18 @@ def test_a_seed_is_chosen_and_told_where_none_is_asked_for(run: Run, gateway: Ga
     assert path_of(again.video).read_bytes() == path_of(first.video).read_bytes()
 
 
+def test_cancelling_stops_a_render_and_keeps_a_finished_one(run: Run, gateway: Gateway, folder: Path) -> None:
+    running = run(gateway, "submit_video", CLIP, hours_long())
+    assert run(gateway, "status", running).status == "processing"
+    assert run(gateway, "cancel", running).cancelled == "yes"
+    assert left_in(folder) == []
+    finished = run(gateway, "submit_video", CLIP, clip())
+    while run(gateway, "status", finished).status != "completed":
+        pass
+    assert run(gateway, "cancel", finished).cancelled == "no"
+    assert path_of(run(gateway, "resume", finished).video).stat().st_size > 0
+
+
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_cancelled_caller_leaves_no_file(gateway: Gateway, folder: Path, backend: str) -> None:
     async def main() -> None:

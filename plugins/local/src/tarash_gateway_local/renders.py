@@ -49,14 +49,15 @@ class Renders:
             self._forget(path)
         return fraction
 
-    def abandon(self, path: Path) -> None:
-        """Stop a render and delete what it wrote; a finished one stays."""
+    def abandon(self, path: Path) -> bool:
+        """Stop a render and delete what it wrote; return whether it had finished, and so stays."""
         with self._lock:
             entry = self._entries.pop(path, None)
         if entry is not None:
             with entry.lock:
                 entry.abandoned = True
                 entry.render.abandon()
+        return path.exists()
 
     def start_anew(self) -> None:
         """In a forked child, leave the renders to the parent, whose threads may be drawing them."""

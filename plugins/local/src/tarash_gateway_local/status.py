@@ -40,8 +40,9 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 
 @hookimpl
 def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
-    """Stop drawing and delete what was drawn."""
+    """Stop drawing and delete what was drawn; a finished video stays."""
+    is_finished = False
     # drawing has stopped, even if the file could not be deleted
     with contextlib.suppress(*RENDER_ERRORS):
-        yield from run_blocking(partial(RENDERS.abandon, output_path(call, job)))
-    return Cancellation(outcome="accepted", billed="no")
+        is_finished = yield from run_blocking(partial(RENDERS.abandon, output_path(call, job)))
+    return Cancellation(outcome="finished" if is_finished else "accepted", billed="no")
