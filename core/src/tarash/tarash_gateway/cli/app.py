@@ -14,6 +14,7 @@ from .failures import DEBUG
 app = typer.Typer(
     name="tarash",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Generate videos and images with any AI provider.",
     epilog=help_text(),
     # typer's tracebacks show the values of variables, and one of them may be a key

@@ -17,7 +17,7 @@ from .option_groups import with_option_groups
 from .options import ImageOptions, OutputOptions, ProviderOptions, VideoOptions
 from .output import print_json
 from .progress import progress_display
-from .results import collect, print_result
+from .results import collect, open_saved, print_result
 
 app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and save it.")
 
@@ -63,6 +63,8 @@ def _generate(
         allow_private_hosts=is_loopback(provider.base_url),
     )
     print_result(response, paths, as_json=output.as_json, quiet=output.quiet)
+    if output.open_result:
+        open_saved(response, paths[0])
 
 
 def _detach(job: Job, journal: JournalFolder, output: OutputOptions) -> None:

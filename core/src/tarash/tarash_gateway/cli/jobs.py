@@ -14,6 +14,7 @@ from ..journal_folder import JournalFolder
 from ..models.config import GenerationConfig
 from ..models.money import dollars
 from .building import is_loopback
+from .completing import job_ids
 from .destination import checked_destination
 from .failures import reported
 from .interruption import explaining_interrupts
@@ -24,7 +25,11 @@ from .results import collect, print_result
 
 JobId = Annotated[
     str,
-    typer.Argument(metavar="ID", help="Id of the job (the gateway's or the provider's), or its beginning."),
+    typer.Argument(
+        metavar="ID",
+        help="Id of the job (the gateway's or the provider's), or its beginning.",
+        autocompletion=job_ids,
+    ),
 ]
 
 app = typer.Typer(

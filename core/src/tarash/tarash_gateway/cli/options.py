@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from .completing import model_names, provider_ids
+
 REQUEST = "Request"
 PROVIDER = "Provider"
 OUTPUT = "Output"
@@ -47,11 +49,25 @@ Quiet = Annotated[
 ]
 
 
+def _read_prompt(given: str) -> str:
+    if given != "-":
+        return given
+    prompt = typer.get_text_stream("stdin").read().strip()
+    if not prompt:
+        raise typer.BadParameter("standard input is empty; pipe the prompt into the command")
+    return prompt
+
+
 @dataclass(frozen=True, kw_only=True)
 class RequestOptions:
     """The options that video and image requests share."""
 
-    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="What to show.")]
+    prompt: Annotated[
+        str,
+        typer.Argument(
+            metavar="PROMPT", help="What to show; - reads it from standard input.", callback=_read_prompt
+        ),
+    ]
     aspect_ratio: Annotated[
         str | None, typer.Option(help="Width to height, such as 16:9.", rich_help_panel=REQUEST)
     ] = None
@@ -137,10 +153,23 @@ class ProviderOptions:
 
     provider: Annotated[
         str | None,
-        typer.Option("--provider", "-p", help="Provider id; by default local.", rich_help_panel=PROVIDER),
+        typer.Option(
+            "--provider",
+            "-p",
+            help="Provider id; by default local.",
+            autocompletion=provider_ids,
+            rich_help_panel=PROVIDER,
+        ),
     ] = None
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="The provider's model name.", rich_help_panel=PROVIDER)
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="The provider's model name.",
+            autocompletion=model_names,
+            rich_help_panel=PROVIDER,
+        ),
     ] = None
     fallback: Annotated[
         list[str] | None,
@@ -204,5 +233,9 @@ class OutputOptions:
             help="Submit, save the job and return; see 'tarash jobs'.",
             rich_help_panel=OUTPUT,
         ),
+    ] = False
+    open_result: Annotated[
+        bool,
+        typer.Option("--open", help="Open the result in the program for its kind.", rich_help_panel=OUTPUT),
     ] = False
     jobs_dir: JobsDir = None

@@ -10,6 +10,7 @@ import typer
 from ..exceptions import DownloadError
 from ..journal_folder import JournalFolder
 from ..media.kinds import extension_for
+from ..media.showing import open_output
 from ..models.response import GenerationResponse, ImageGenerationResponse, ResponseAsset
 from .destination import free_name
 from .output import print_json, print_ledger
@@ -94,6 +95,14 @@ def print_result(
         typer.echo(str(path))
     if not quiet:
         print_ledger(response.execution_metadata)
+
+
+def open_saved(response: GenerationResponse, path: Path) -> None:
+    """Open a saved output; if nothing opens it, say so, for it is saved all the same."""
+    try:
+        open_output(path.resolve().as_uri(), response.assets[0].kind)
+    except DownloadError as error:
+        typer.echo(f"saved, but not opened: {error.message}", err=True)
 
 
 def _target(response: GenerationResponse, asset: ResponseAsset, kind: str, out: Path | None) -> Path:
