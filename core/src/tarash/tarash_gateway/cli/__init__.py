@@ -1,4 +1,4 @@
-"""The command `tarash`. It needs the extra `cli` (typer and rich), and says so if that is missing."""
+"""The command `tarash`. It needs the extra `cli` (typer, rich and python-dotenv), and says so if that is missing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 # Not just `pip install tarash-gateway[cli]`: on the public index, that name may belong to another project.
 MISSING_EXTRA = (
-    "the command line needs the extra 'cli' (typer and rich), which is not installed; "
+    "the command line needs the extra 'cli' (typer, rich and python-dotenv), which is not installed; "
     'run in the checkout: pip install "./core[cli]" '
     '(or install the wheel of the core: pip install "tarash_gateway-<version>-py3-none-any.whl[cli]")'
 )
@@ -15,7 +15,7 @@ MISSING_EXTRA = (
 
 def main() -> None:
     """Run the command line, and exit with one of the codes in `exit_codes`."""
-    absent = [name for name in ("typer", "rich") if importlib.util.find_spec(name) is None]
+    absent = [name for name in ("typer", "rich", "dotenv") if importlib.util.find_spec(name) is None]
     if absent:
         sys.stderr.write(f"tarash: {MISSING_EXTRA}\n")
         raise SystemExit(1)

@@ -17,6 +17,7 @@ from ..media.redaction import redact_text
 from ..plugin.info import HOOK_API_VERSION, ProviderInfo
 from ..process_gateway import default_gateway
 from ..steps import HttpCall, TransportFailure, send
+from .dotenv_file import environment_for
 from .exit_codes import ExitCode
 from .failures import reported
 from .options import JsonFlag
@@ -85,6 +86,9 @@ def _key(info: ProviderInfo) -> str:
     present = key_variable(info, os.environ)
     if present is not None:
         return f"set in {present}"
+    noted = key_variable(info, environment_for([info.id]))
+    if noted is not None:
+        return f"set in {noted} in .env"
     if not info.key_required:
         names = key_sources(info)
         return f"not required (optional: {names})" if names else "not required"

@@ -11,6 +11,7 @@ from ..models.config import GenerationConfig
 from ..models.request import GenerationRequest
 from .building import image_config, image_request, is_loopback, video_config, video_request
 from .destination import checked_destination
+from .dotenv_file import environment_of
 from .failures import reported
 from .interruption import Abandonment, explaining_interrupts
 from .option_groups import with_option_groups
@@ -49,7 +50,11 @@ def _generate(
 ) -> None:
     journal = JournalFolder(output.jobs_dir, keep_results=True)
     out = None if output.detach else checked_destination(output.out)
-    with Gateway(on_event=abandonment.note, journal=journal) as gateway, explaining_interrupts():
+    environ = environment_of(config)
+    with (
+        Gateway(environ=environ, on_event=abandonment.note, journal=journal) as gateway,
+        explaining_interrupts(),
+    ):
         if output.detach:
             _detach(gateway.submit(config, request), journal, output)
             return

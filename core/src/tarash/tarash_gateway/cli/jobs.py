@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from ..models.money import dollars
 from .building import is_loopback
 from .completing import job_ids
 from .destination import checked_destination
+from .dotenv_file import environment_for
 from .failures import reported
 from .interruption import explaining_interrupts
 from .options import OUTPUT, JobsDir, JsonFlag, OutPath, Quiet
@@ -89,7 +91,7 @@ def resume_job(
         target = checked_destination(out)
         config = _own_config(job) if journal.wrote(job.generation_id) else None
         with (
-            Gateway(on_event=abandonment.note, journal=journal) as gateway,
+            Gateway(environ=_environment(job), on_event=abandonment.note, journal=journal) as gateway,
             explaining_interrupts(),
             progress_display(quiet=quiet) as display,
         ):
@@ -112,7 +114,7 @@ def cancel(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -
         journal = JournalFolder(jobs_dir, keep_results=True)
         job = _find(journal, job_id)
         config = _own_config(job) if journal.wrote(job.generation_id) else None
-        with Gateway(journal=journal) as gateway:
+        with Gateway(environ=_environment(job), journal=journal) as gateway:
             result = gateway.cancel(job, config=config)
         if as_json:
             print_json(result.model_dump(mode="json"))
@@ -166,6 +168,10 @@ def _own_config(job: Job) -> GenerationConfig:
         for position, config in enumerate(job.restored_configs())
     )
     return first.model_copy(update={"fallback_configs": tuple(rest)})
+
+
+def _environment(job: Job) -> Mapping[str, str]:
+    return environment_for(str(config.get("provider")) for config in job.configs)
 
 
 def _state(job: Job) -> str:

@@ -1,0 +1,60 @@
+"""Reads keys from `.env` in the working folder: for the command line only, and never into the environment of the process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import dotenv
+
+from ..exceptions import TarashException, ValidationError
+from ..models.config import GenerationConfig
+from ..plugin.info import ProviderInfo
+from ..process_gateway import default_gateway
+
+DOTENV = Path(".env")
+
+
+def environment_for(providers: Iterable[str]) -> Mapping[str, str]:
+    """Return the environment variables with the keys in `.env` of these providers; a variable that is set wins.
+
+    Only the variables of keys are read: a file in a downloaded folder must not send a key to another address.
+
+    Raises:
+        ValidationError: `.env` cannot be read.
+    """
+    if not DOTENV.is_file():
+        return os.environ
+    registry = default_gateway().registry
+    wanted: set[str] = set()
+    for provider in providers:
+        try:
+            wanted |= key_variables(registry.get(provider).info)
+        except TarashException:
+            # whoever uses the provider says what is wrong with it
+            continue
+    found = _content()
+    return {**{name: found[name] for name in wanted & found.keys()}, **os.environ}
+
+
+def environment_of(config: GenerationConfig) -> Mapping[str, str]:
+    """Return the environment variables with the keys in `.env` of every provider in the chain."""
+    return environment_for(link.provider for link in config.chain())
+
+
+def key_variables(info: ProviderInfo) -> set[str]:
+    """Return the environment variables that may hold the key of a provider, or a part of it."""
+    return {*info.api_key_env, *(name for names in info.key_parts.values() for name in names)}
+
+
+def _content() -> dict[str, str]:
+    try:
+        # no interpolation: a key may contain a dollar sign
+        read = dotenv.dotenv_values(DOTENV, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValidationError(f"{DOTENV} cannot be read: {error}; mend it, or move it away") from error
+    return {name: value for name, value in read.items() if value}
+
+
+__all__ = ["environment_for", "environment_of", "key_variables"]
