@@ -22,6 +22,7 @@ from tarash.tarash_gateway.plugin import (
     Submission,
     hookimpl,
     send,
+    sleep,
 )
 from tarash.tarash_gateway.testing import VirtualTime
 
@@ -138,7 +139,7 @@ def test_a_breach_before_anything_was_sent_surfaces_from_the_primary(plugin: Acm
         ),
         pytest.param(
             Polls(JobStatus(state="failed", error=cast("Any", ValueError("x")))),
-            "returned ValueError as the error",
+            "returned ValueError as JobStatus.error",
             id="poll-error",
         ),
         pytest.param(
@@ -239,6 +240,97 @@ def test_a_bug_in_a_cancel_is_told_beside_why_the_job_was_given_up(
     assert bug in line
     attempt = cast("Any", caught.value).attempts[0].cancelled if how == "deadline" else told[0]
     assert attempt.endswith("unconfirmed")
+
+
+_VIDEO = "https://cdn.acme.example/1.mp4"
+_WRONG_VALUES = [
+    pytest.param(
+        "tarash_submit", Submission(job={"x": {1}}), "JSON cannot hold: a value of type set", id="set"
+    ),
+    pytest.param("tarash_submit", Submission(job={"x": [b"a"]}), "a value of type bytes", id="bytes"),
+    pytest.param("tarash_submit", Submission(job={"x": float("nan")}), "JSON cannot hold: nan", id="nan"),
+    pytest.param("tarash_submit", Submission(job={"x": {1: 2}}), "JSON cannot hold: the name 1", id="name"),
+    pytest.param(
+        "tarash_submit",
+        Submission(job={"id": "1"}, request_id=cast("Any", 5)),
+        "int as Submission.request_id; use text or None",
+        id="request-id",
+    ),
+    pytest.param(
+        "tarash_poll",
+        JobStatus(state="processing", suggested_delay_seconds=cast("Any", "3")),
+        "str as JobStatus.suggested_delay_seconds; use a number or None",
+        id="delay",
+    ),
+    pytest.param(
+        "tarash_poll",
+        JobStatus(state="queued", logs=cast("Any", "abc")),
+        "logs that are not a tuple",
+        id="logs",
+    ),
+    pytest.param(
+        "tarash_normalize",
+        Generated(assets=(Asset(kind="video", url=cast("Any", 5)),)),
+        "int as Asset.url; use text or None",
+        id="url",
+    ),
+    pytest.param(
+        "tarash_normalize",
+        Generated(assets=(Asset(kind="video", url=_VIDEO),), cost_usd=cast("Any", "1")),
+        "str as Generated.cost_usd; use a number or None",
+        id="cost",
+    ),
+]
+
+
+@pytest.mark.parametrize(("hook", "returned", "wrong"), _WRONG_VALUES)
+def test_a_field_of_the_wrong_type_is_the_plugins_bug_and_loses_no_job(
+    hook: str, returned: object, wrong: str
+) -> None:
+    """Found later, it is a TypeError without the job, after the generation is paid for."""
+
+    def answer(self: object, call: Call) -> Flow[object]:
+        if hook == "tarash_submit":
+            yield from send(call.request("POST", "/jobs", json={}))
+        return returned
+
+    server = AcmeServer()
+    error = _run(type("Wrong", (Acme,), {hook: hookimpl(answer)})(), server)
+    assert f"{hook} returned" in error.message
+    assert wrong in error.message
+    assert error.job is not None
+    assert server.count("submit") == 1
+
+
+@pytest.mark.parametrize("usd", [float("inf"), float("nan"), -1.0])
+def test_a_cost_that_cannot_be_one_is_unknown(usd: float) -> None:
+    """It comes from the provider, and a plugin that passes it on loses no result."""
+
+    class Costly(Acme):
+        @hookimpl
+        def tarash_normalize(  # type: ignore[override]  # pluggy passes what is named
+            self, call: Call, raw: object
+        ) -> Flow[Generated]:
+            return _flow(Generated(assets=(Asset(kind="video", url=_VIDEO),), cost_usd=usd))
+
+    providers = Registry(lambda _group: ())
+    providers.register("acme", Costly())
+    response = VirtualTime(AcmeServer()).run(generation(acme(), providers=providers).generate())
+    assert response.execution_metadata.cost_usd is None
+    assert response.execution_metadata.attempts[0].billed == "yes"
+
+
+@pytest.mark.parametrize("seconds", [-1.0, float("inf"), float("nan")])
+def test_a_pause_that_never_ends_or_began_yesterday_is_a_bug(seconds: float) -> None:
+    class Sleepy(Acme):
+        @hookimpl
+        def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+            yield from sleep(seconds)
+            return JobStatus(state="processing")
+
+    error = _run(Sleepy(), AcmeServer())
+    assert "tarash_poll sleeps for" in error.message
+    assert error.job is not None
 
 
 def test_a_bug_in_a_fallbacks_mapping_passes_it_over() -> None:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable
 from types import GeneratorType
-from typing import TYPE_CHECKING, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from ..exceptions import PluginError, TarashException
-from ..models.update import GenerationState
-from ..plugin.outcomes import Asset, Cancellation, Generated, JobStatus, Submission
-from ..steps import STEP_TYPES, BlockingCall, Flow, HttpCall, HttpReply, Step
+from ..steps import STEP_TYPES, BlockingCall, Flow, HttpCall, HttpReply, Sleep, Step
+from .outcome_checks import wrong_outcome
 
 if TYPE_CHECKING:
     from ..discovery import Provider
 
 T = TypeVar("T")
 Send = Callable[[HttpCall], Flow[HttpReply]]
-
-_STATES = frozenset(get_args(GenerationState))
 
 
 def call_hook(provider: Provider, hook: str, /, **arguments: object) -> object:
@@ -100,6 +98,8 @@ def _asked(provider: Provider, hook: str, step: Step) -> Flow[object]:
         raise bug_in(
             provider, hook, f"yielded {type(step).__name__}, which is not a step such as HttpCall or Sleep"
         )
+    if type(step) is Sleep and not 0 <= step.seconds < math.inf:
+        raise bug_in(provider, hook, f"sleeps for {step.seconds!r} seconds; use a finite number, 0 or more")
     return (yield step)
 
 
@@ -111,8 +111,7 @@ def check_result(provider: Provider, hook: str, result: object, expects: type[T]
     """
     if not isinstance(result, expects):
         raise bug_in(provider, hook, f"returned {type(result).__name__}, not {expects.__name__}")
-    check = _CHECKS.get(expects)
-    wrong = None if check is None else check(result)
+    wrong = wrong_outcome(result, expects)
     if wrong is not None:
         raise bug_in(provider, hook, wrong)
     return result
@@ -125,54 +124,5 @@ def bug_in(provider: Provider, hook: str, what: str) -> PluginError:
         provider=provider.info.id,
     )
 
-
-def _wrong_submission(given: object) -> str | None:
-    submission = cast("Submission", given)
-    if submission.state not in _STATES:
-        return f"returned the unknown state {submission.state!r}; use {', '.join(sorted(_STATES))}"
-    if submission.job is None:
-        return "returned a Submission with neither job nor result" if submission.result is None else None
-    return _wrong_reference(submission.job)
-
-
-def _wrong_status(given: object) -> str | None:
-    status = cast("JobStatus", given)
-    if status.state not in _STATES:
-        return f"returned the unknown state {status.state!r}; use {', '.join(sorted(_STATES))}"
-    error: object = status.error
-    if error is not None and not isinstance(error, TarashException):
-        return f"returned {type(error).__name__} as the error, not a TarashException"
-    return None if status.job is None else _wrong_reference(status.job)
-
-
-def _wrong_reference(job: object) -> str | None:
-    if not isinstance(job, Mapping):
-        return f"returned {type(job).__name__} as the job's reference, not a mapping"
-    return None
-
-
-def _wrong_generated(given: object) -> str | None:
-    assets: tuple[object, ...] = cast("Generated", given).assets
-    for asset in assets:
-        if not isinstance(asset, Asset):
-            return f"returned {type(asset).__name__} among the assets, not Asset"
-        given_as = (asset.url, asset.content, asset.download, asset.path)
-        if sum(form is not None for form in given_as) > 1:
-            return "returned an asset with more than one of url, content, download and path"
-    return None
-
-
-def _wrong_cancellation(given: object) -> str | None:
-    outcome = cast("Cancellation", given).outcome
-    known = ("accepted", "finished", "refused", "unknown")
-    return None if outcome in known else f"returned the unknown outcome {outcome!r}; use {', '.join(known)}"
-
-
-_CHECKS: Mapping[type[object], Callable[[object], str | None]] = {
-    Submission: _wrong_submission,
-    JobStatus: _wrong_status,
-    Generated: _wrong_generated,
-    Cancellation: _wrong_cancellation,
-}
 
 __all__ = ["bug_in", "call_hook", "check_result", "pump", "start_flow"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..models.metadata import Cancelled, YesNoUnknown
+from ..models.money import sound_amount
 
 if TYPE_CHECKING:
     from ..exceptions import TarashException
@@ -102,11 +103,12 @@ class Standing:
         """Return the standing of a charged job; a cost of 0 means that it is free.
 
         Args:
-            usd: cost in US dollars that the provider reports; None if it reports none.
+            usd: cost in US dollars that the provider reports; None if it reports none, and so if it cannot be an amount.
         """
         if self.submitted == "no":
             raise ImpossibleTransitionError("a job that does not exist cannot be charged")
-        cost = self.cost_usd if usd is None else usd
+        reported = sound_amount(usd)
+        cost = self.cost_usd if reported is None else reported
         return replace(self, billed="no" if cost == 0.0 else "yes", cost_usd=cost)
 
     def after_failure(self, error: TarashException) -> Standing:
