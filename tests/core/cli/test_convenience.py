@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from simulators.fal import FalSimulator
@@ -34,6 +37,35 @@ def test_help_is_two_letters(tarash: Tarash, command: tuple[str, ...]) -> None:
     short = tarash(*command, "-h")
     assert short.exit_code == 0
     assert short.stdout == tarash(*command, "--help").stdout
+
+
+def _commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command below a group, with the words that lead to it."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+ROOT = typer.main.get_command(app)
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), [pytest.param(*item, id=" ".join(item[0])) for item in _commands(ROOT)]
+)
+def test_every_help_ends_with_examples_that_are_right(
+    tarash: Tarash, path: tuple[str, ...], command: Any
+) -> None:
+    head, *lines = str(command.epilog).split("\n\n")
+    assert head == "Examples:"
+    assert lines
+    for line in lines:
+        words = shlex.split(line.partition(" < ")[0])
+        assert words[: len(path) + 1] == ["tarash", *path]
+        given = ["a prompt" if word == "-" else word for word in words[len(path) + 1 :]]
+        command.make_context(" ".join(path), given)
+        assert line.split()[-1] in tarash(*path, "-h").stdout
 
 
 def test_providers_and_their_models_are_completed(workplace: Path) -> None:

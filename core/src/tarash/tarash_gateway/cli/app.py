@@ -8,6 +8,7 @@ import typer
 
 from .. import __version__
 from . import doctor, generate, jobs, models, plan, plugin_new, providers
+from .examples import DOCTOR, MODELS, PROVIDERS
 from .exit_codes import help_text
 from .failures import DEBUG
 
@@ -22,10 +23,10 @@ app = typer.Typer(
 )
 app.add_typer(generate.app, name="generate")
 app.add_typer(plan.app, name="plan")
-app.command("providers")(providers.list_providers)
-app.command("models")(models.list_models)
+app.command("providers", epilog=PROVIDERS)(providers.list_providers)
+app.command("models", epilog=MODELS)(models.list_models)
 app.add_typer(jobs.app, name="jobs")
-app.command("doctor")(doctor.examine)
+app.command("doctor", epilog=DOCTOR)(doctor.examine)
 app.add_typer(plugin_new.app, name="plugin")
 
 

@@ -12,6 +12,7 @@ from ..models.request import GenerationRequest
 from .building import image_config, image_request, is_loopback, video_config, video_request
 from .destination import checked_destination
 from .dotenv_file import environment_of
+from .examples import GENERATE_IMAGE, GENERATE_VIDEO
 from .failures import reported
 from .interruption import Abandonment, explaining_interrupts
 from .option_groups import with_option_groups
@@ -23,7 +24,7 @@ from .results import collect, open_saved, print_result
 app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and save it.")
 
 
-@app.command()
+@app.command(epilog=GENERATE_VIDEO)
 @with_option_groups
 def video(request: VideoOptions, provider: ProviderOptions, output: OutputOptions) -> None:
     """Generate a video and save it; without --provider, the video is drawn on this machine."""
@@ -32,7 +33,7 @@ def video(request: VideoOptions, provider: ProviderOptions, output: OutputOption
         _generate(config, video_request(request), provider, output, abandonment)
 
 
-@app.command()
+@app.command(epilog=GENERATE_IMAGE)
 @with_option_groups
 def image(request: ImageOptions, provider: ProviderOptions, output: OutputOptions) -> None:
     """Generate images and save them; without --provider, the images are drawn on this machine."""

@@ -18,6 +18,7 @@ from .building import is_loopback
 from .completing import job_ids
 from .destination import checked_destination
 from .dotenv_file import environment_for
+from .examples import JOBS_CANCEL, JOBS_FORGET, JOBS_LIST, JOBS_RESUME, JOBS_SHOW
 from .failures import reported
 from .interruption import explaining_interrupts
 from .options import OUTPUT, JobsDir, JsonFlag, OutPath, Quiet
@@ -40,7 +41,7 @@ app = typer.Typer(
 )
 
 
-@app.command("list")
+@app.command("list", epilog=JOBS_LIST)
 def list_jobs(
     show_all: Annotated[
         bool,
@@ -63,7 +64,7 @@ def list_jobs(
         )
 
 
-@app.command()
+@app.command(epilog=JOBS_SHOW)
 def show(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> None:
     """Show a job, without asking the provider for its status."""
     with reported(as_json=as_json):
@@ -75,7 +76,7 @@ def show(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> 
             typer.echo(f"{name}: {value}")
 
 
-@app.command("resume")
+@app.command("resume", epilog=JOBS_RESUME)
 def resume_job(
     job_id: JobId,
     out: OutPath = None,
@@ -107,7 +108,7 @@ def resume_job(
         print_result(response, paths, as_json=as_json, quiet=quiet)
 
 
-@app.command()
+@app.command(epilog=JOBS_CANCEL)
 def cancel(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> None:
     """Cancel a job at its provider, and say what is billed. A job that has finished keeps its result."""
     with reported(as_json=as_json):
@@ -125,7 +126,7 @@ def cancel(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -
             typer.echo(f"its result, if there is one: tarash jobs resume {job.generation_id}")
 
 
-@app.command()
+@app.command(epilog=JOBS_FORGET)
 def forget(job_id: JobId, jobs_dir: JobsDir = None) -> None:
     """Delete a job, without cancelling it at the provider."""
     with reported():

@@ -10,6 +10,7 @@ from ..api import plan_image, plan_video
 from ..models.money import dollars
 from ..plan import Plan, PlannedAttempt
 from .building import image_config, image_request, video_config, video_request
+from .examples import PLAN_IMAGE, PLAN_VIDEO
 from .failures import reported
 from .option_groups import with_option_groups
 from .options import ImageOptions, JsonFlag, ProviderOptions, VideoOptions
@@ -21,7 +22,7 @@ app = typer.Typer(
 )
 
 
-@app.command()
+@app.command(epilog=PLAN_VIDEO)
 @with_option_groups
 def video(request: VideoOptions, provider: ProviderOptions, as_json: JsonFlag = False) -> None:
     """Plan a video: payload, adjustments, skipped attempts, retirement dates and estimated cost."""
@@ -29,7 +30,7 @@ def video(request: VideoOptions, provider: ProviderOptions, as_json: JsonFlag = 
         _print(plan_video(video_config(provider), video_request(request)), as_json=as_json)
 
 
-@app.command()
+@app.command(epilog=PLAN_IMAGE)
 @with_option_groups
 def image(request: ImageOptions, provider: ProviderOptions, as_json: JsonFlag = False) -> None:
     """Plan images: payload, adjustments, skipped attempts, retirement dates and estimated cost."""

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..process_gateway import default_gateway
+from .examples import PLUGIN_NEW
 from .failures import reported
 from .scaffold import Variant, scaffold
 
@@ -19,7 +20,7 @@ def group() -> None:
     """Create provider plugins."""
 
 
-@app.command()
+@app.command(epilog=PLUGIN_NEW)
 def new(
     name: Annotated[
         str,

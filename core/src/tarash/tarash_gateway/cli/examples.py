@@ -1,0 +1,32 @@
+"""The examples at the end of each `--help`; a test parses every one."""
+
+from __future__ import annotations
+
+
+def examples(*commands: str) -> str:
+    """Return the end of a help page: one command a line."""
+    # Typer joins single lines and keeps paragraphs
+    return "\n\n".join(("Examples:", *commands))
+
+
+GENERATE_VIDEO = examples(
+    'tarash generate video "a paper boat in the rain" -o boat.mp4 --open',
+    'tarash generate video "a paper boat" -p fal -m fal-ai/veo3.1 --duration 8 --fallback replicate:google/veo-3.1-fast',
+    'tarash generate video "the boat sails away" -p runway -m gen4_turbo --image boat.png',
+    "tarash generate video - --mock < prompt.txt",
+)
+GENERATE_IMAGE = examples(
+    'tarash generate image "a paper boat" -o boat.png',
+    'tarash generate image "a paper boat" -p openai -m gpt-image-2 --size 1024x1024 -n 2 -o boats/',
+)
+PLAN_VIDEO = examples('tarash plan video "a paper boat" -p fal -m fal-ai/veo3.1 --duration 8')
+PLAN_IMAGE = examples('tarash plan image "a paper boat" -p stability -m ultra --aspect-ratio 16:9')
+PROVIDERS = examples("tarash providers", "tarash providers --available")
+MODELS = examples("tarash models fal", "tarash models --can image-to-video --max-cost 1")
+DOCTOR = examples("tarash doctor", "tarash doctor fal --reachability")
+JOBS_LIST = examples("tarash jobs list", "tarash jobs list --all --json")
+JOBS_SHOW = examples("tarash jobs show 0f3c")
+JOBS_RESUME = examples("tarash jobs resume 0f3c -o boat.mp4")
+JOBS_CANCEL = examples("tarash jobs cancel 0f3c")
+JOBS_FORGET = examples("tarash jobs forget 0f3c")
+PLUGIN_NEW = examples('tarash plugin new acme --title "Acme Motion"', "tarash plugin new acme --image --sync")
