@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from typer.testing import Result
@@ -52,9 +53,32 @@ def test_the_cost_of_what_is_asked_is_estimated(tarash: Tarash) -> None:
     assert costs["fal-ai/veo3.1"] > 0
 
 
+def test_models_are_searched_and_sorted_and_those_that_have_ended_are_hidden(tarash: Tarash) -> None:
+    def found(*options: object) -> list[dict[str, object]]:
+        answer = tarash("models", *options, "--json")
+        assert answer.exit_code == 0, answer.output
+        listed: list[dict[str, object]] = json.loads(answer.stdout)
+        return listed
+
+    veo = found("--search", "VEO")
+    assert {"fal", "google", "replicate"} <= {str(item["provider"]) for item in veo}
+    assert all("veo" in str(item["model"]).lower() for item in veo)
+    wanted = ("fal", "--can", "text-to-video", "--duration", 8, "--sort", "cost")
+    costs = [item["estimated_cost_usd"] for item in found(*wanted)]
+    known = [float(str(cost)) for cost in costs if cost is not None]
+    assert len(known) > 5
+    assert known == sorted(known)
+    today = datetime.now(UTC).date().isoformat()
+    usual = {(item["provider"], item["model"]) for item in found()}
+    hidden = [item for item in found("--retired") if (item["provider"], item["model"]) not in usual]
+    assert hidden
+    assert all(str(item["ends_on"]) < today for item in hidden)
+    assert tarash("models", "--sort", "name").exit_code == 2
+
+
 def test_a_rule_between_fields_counts(tarash: Tarash) -> None:
     def found(*options: object) -> set[str]:
-        answer = tarash("models", "google", "--can", "text-to-video", *options, "--json")
+        answer = tarash("models", "google", "--can", "text-to-video", "--retired", *options, "--json")
         return {item["model"] for item in json.loads(answer.stdout)}
 
     # Veo renders 1080p for 8 seconds only

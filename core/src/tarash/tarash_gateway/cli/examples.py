@@ -22,7 +22,11 @@ GENERATE_IMAGE = examples(
 PLAN_VIDEO = examples('tarash plan video "a paper boat" -p fal -m fal-ai/veo3.1 --duration 8')
 PLAN_IMAGE = examples('tarash plan image "a paper boat" -p stability -m ultra --aspect-ratio 16:9')
 PROVIDERS = examples("tarash providers", "tarash providers --available")
-MODELS = examples("tarash models fal", "tarash models --can image-to-video --max-cost 1")
+MODELS = examples(
+    "tarash models fal",
+    "tarash models --search veo",
+    "tarash models --can image-to-video --max-cost 1 --sort cost",
+)
 DOCTOR = examples("tarash doctor", "tarash doctor fal --reachability")
 JOBS_LIST = examples("tarash jobs list", "tarash jobs list --all --json")
 JOBS_SHOW = examples("tarash jobs show 0f3c")

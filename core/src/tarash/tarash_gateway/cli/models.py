@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -15,6 +16,20 @@ from ..models.money import dollars
 from .failures import reported
 from .options import JsonFlag
 from .output import print_columns, print_json
+
+MaxCost = Annotated[
+    float | None, typer.Option(help="Most that it may cost, in US dollars; unknown prices are left out.")
+]
+OneModality = Annotated[
+    str | None, typer.Option(metavar="video|image", help="Only models for videos, or for images.")
+]
+Search = Annotated[
+    str | None, typer.Option("--search", "-s", help="Only models with this text in their name.")
+]
+Order = Annotated[
+    str, typer.Option(metavar="table|cost", help="In the order of the tables, or the cheapest first.")
+]
+Retired = Annotated[bool, typer.Option("--retired", help="Also list the models that have ended.")]
 
 
 def list_models(
@@ -30,18 +45,16 @@ def list_models(
     resolution: Annotated[str | None, typer.Option(help="Resolution of a video, such as 1080p.")] = None,
     size: Annotated[str | None, typer.Option(help="Size of an image, such as 1024x1024.")] = None,
     audio: Annotated[bool | None, typer.Option("--audio/--no-audio", help="With or without sound.")] = None,
-    max_cost: Annotated[
-        float | None, typer.Option(help="Most that it may cost, in US dollars; unknown prices are left out.")
-    ] = None,
-    modality: Annotated[
-        str | None, typer.Option(metavar="video|image", help="Only models for videos, or for images.")
-    ] = None,
+    max_cost: MaxCost = None,
+    modality: OneModality = None,
+    search: Search = None,
+    sort: Order = "table",
+    retired: Retired = False,
     as_json: JsonFlag = False,
 ) -> None:
     """List models, or find those that can do everything you ask for at once."""
     with reported(as_json=as_json):
-        if modality not in (None, "video", "image"):
-            raise ValidationError(f"--modality {modality!r} is not a modality; use video or image")
+        _check(modality, sort)
         found = find_models(
             provider,
             modality=modality,
@@ -53,10 +66,42 @@ def list_models(
             audio=audio,
             max_cost_usd=max_cost,
         )
+        chosen = _chosen(found, search, sort, retired=retired)
         if as_json:
-            print_json([_described(candidate) for candidate in found])
-            return
-        print_columns(("PROVIDER", "MODEL", "CAN", "COST", "NOTE"), [_row(candidate) for candidate in found])
+            print_json([_described(candidate) for candidate in chosen])
+        else:
+            print_columns(("PROVIDER", "MODEL", "CAN", "COST", "NOTE"), map(_row, chosen))
+
+
+def _check(modality: str | None, sort: str) -> None:
+    if modality not in (None, "video", "image"):
+        raise ValidationError(f"--modality {modality!r} is not a modality; use video or image")
+    if sort not in ("table", "cost"):
+        raise ValidationError(f"--sort {sort!r} is not an order; use table or cost")
+
+
+def _chosen(
+    found: tuple[FoundModel, ...], search: str | None, sort: str, *, retired: bool
+) -> list[FoundModel]:
+    wanted = (search or "").lower()
+    chosen = [
+        candidate
+        for candidate in found
+        if wanted in candidate.model.id.lower() and (retired or not _has_ended(candidate))
+    ]
+    return sorted(chosen, key=_least_cost) if sort == "cost" else chosen
+
+
+def _has_ended(candidate: FoundModel) -> bool:
+    end = candidate.model.lifecycle
+    return end is not None and end.ends_on is not None and end.ends_on < datetime.now(UTC).date()
+
+
+def _least_cost(candidate: FoundModel) -> float:
+    """Return the cost of what is wanted, else the lowest price per unit; unknown is last."""
+    if candidate.estimated_cost_usd is not None:
+        return candidate.estimated_cost_usd
+    return min((price.usd for price in candidate.model.prices), default=math.inf)
 
 
 def _row(candidate: FoundModel) -> tuple[str, ...]:
