@@ -13,7 +13,7 @@ import pytest
 
 from conformance.acme_plugin import AcmePlugin
 from conformance.acme_simulator import FIELDS, AcmeSimulator
-from conformance.broken_plugins import BROKEN, WithoutHomePage
+from conformance.broken_plugins import BROKEN, REFUSED_BY_THE_CORE, WithoutHomePage
 from conformance.conftest import SEEDED
 from conformance.mistakes_of_fields import MISTAKES as FIELD_MISTAKES
 from conformance.mistakes_of_jobs import MISTAKES as JOB_MISTAKES
@@ -49,7 +49,14 @@ SLOW = frozenset(
     }
 )
 """Checks that wait for a deadline, or repeat everything."""
-MISTAKES = {**BROKEN, **FIELD_MISTAKES, **JOB_MISTAKES, **PURITY_MISTAKES, **TRUST_MISTAKES}
+MISTAKES = {
+    **BROKEN,
+    **REFUSED_BY_THE_CORE,
+    **FIELD_MISTAKES,
+    **JOB_MISTAKES,
+    **PURITY_MISTAKES,
+    **TRUST_MISTAKES,
+}
 
 
 def _checks() -> Iterator[tuple[str, Check, tuple[dict[str, object], ...]]]:
