@@ -184,7 +184,7 @@ MUTATIONS = (
     ),
     Mutation(
         "drop the cancel",
-        _in("attempt", "Attempt.settle"),
+        _in("attempt", "Attempt.cancel"),
         (('flow = exchange.start("tarash_cancel", job=job)', "flow = None"),),
         invariants.LOSER_CANCELLED,
     ),
