@@ -33,7 +33,7 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.attempts import Memory
-from tarash.tarash_gateway.engine.budget import Budget
+from tarash.tarash_gateway.engine.budget import Budget, check_most
 from tarash.tarash_gateway.mapping import Catalogue, Model, Price
 from tarash.tarash_gateway.models.metadata import AttemptMetadata, ExecutionMetadata
 from tarash.tarash_gateway.models.money import dollars
@@ -143,6 +143,24 @@ def test_a_cost_that_cannot_be_one_does_not_open_the_budget(told: float) -> None
     assert budget.left_usd == 0.25
     with pytest.raises(BudgetExceededError, match=r"\$0\.25 left"):
         budget.reserve(("generation", 2), 0.5)
+
+
+@pytest.mark.parametrize("told", [1e300, 1.7e308])
+def test_a_cost_beyond_all_bounds_is_counted_and_raises_nothing(told: float) -> None:
+    """The result is there, and an overflow would lose it."""
+    budget, key = Budget(1.0), ("generation", 1)
+    budget.reserve(key, 0.75)
+    budget.count(key, "yes", told, 0.75)
+    with pytest.raises(BudgetExceededError):
+        budget.reserve(("generation", 2), told)
+    assert budget.left_usd is not None
+    assert budget.left_usd < -1e9
+
+
+@pytest.mark.parametrize("usd", [math.inf, math.nan, -1.0, 1e300])
+def test_an_estimate_that_cannot_be_one_does_not_pass_a_limit(usd: float) -> None:
+    with pytest.raises(BudgetExceededError):
+        check_most(usd, 2.0, allow_unknown=False)
 
 
 def test_amounts_add_up_exactly() -> None:

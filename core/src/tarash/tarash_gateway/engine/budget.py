@@ -13,6 +13,8 @@ AttemptKey: TypeAlias = tuple[str, int]
 """The id of a generation, and the number of the attempt."""
 _UNITS = 1_000_000_000
 """Amounts are whole billionths of a US dollar: they add up exactly, so ten times $0.10 are $1.00."""
+_MOST_USD = 1e12
+"""More than anybody pays; an amount above it counts as this much."""
 
 
 class Budget:
@@ -93,7 +95,8 @@ class Budget:
 
 
 def _units(usd: float) -> int:
-    return round(usd * _UNITS)
+    # a provider may report any number, and one that overflows would cost the result
+    return round(min(usd, _MOST_USD) * _UNITS)
 
 
 def check_most(usd: float | None, most_usd: float | None, *, allow_unknown: bool) -> None:
@@ -104,6 +107,7 @@ def check_most(usd: float | None, most_usd: float | None, *, allow_unknown: bool
     """
     if most_usd is None:
         return
+    usd = sound_amount(usd)
     if usd is None:
         if allow_unknown:
             return
