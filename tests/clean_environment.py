@@ -31,12 +31,16 @@ CORE = "tarash-gateway"
 PLUGINS = sorted(project.parent.name for project in ROOT.glob("plugins/*/pyproject.toml"))
 BUILD_TOOLS = ["editables>=0.5", "hatchling>=1.27"]
 """What pip needs to install the folder of a plugin."""
-EXTENSIONS = [
-    plugin
-    for plugin in PLUGINS
-    if "tarash_gateway.extensions" in (ROOT / "plugins" / plugin / "pyproject.toml").read_text("utf-8")
-]
-PROVIDERS = [plugin for plugin in PLUGINS if plugin not in EXTENSIONS]
+
+
+def _declaring(group: str) -> list[str]:
+    """The plugins with an entry point of this group."""
+    files = {plugin: ROOT / "plugins" / plugin / "pyproject.toml" for plugin in PLUGINS}
+    return [plugin for plugin, file in files.items() if group in file.read_text("utf-8")]
+
+
+EXTENSIONS = _declaring("tarash_gateway.extensions")
+PROVIDERS = _declaring("tarash_gateway.providers")
 PROJECTS = {CORE: ROOT / "core"} | {f"{CORE}-{plugin}": ROOT / "plugins" / plugin for plugin in PLUGINS}
 
 # A provider is reached by its wire protocol; its own client is what the simulators are tested with.

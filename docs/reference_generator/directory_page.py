@@ -45,7 +45,7 @@ def distributions(folder: Path = PLUGINS) -> tuple[Distribution, ...]:
     found = []
     for file in sorted(folder.glob("*/pyproject.toml")):
         project: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
-        entry_points = project["entry-points"]
+        entry_points = project.get("entry-points", {})
         found.append(
             Distribution(
                 name=project["name"],
@@ -96,6 +96,12 @@ def directory_page(
                 for item in found
                 for value in item.extensions.values()
             ],
+        ),
+        "## Tools",
+        "A tool adds no provider and changes no call: it is a library on top of the gateway.",
+        table(
+            ("distribution", "what it is"),
+            [(_name(item), item.about) for item in found if not item.providers and not item.extensions],
         ),
     )
 

@@ -191,13 +191,16 @@ def test_every_distribution_of_the_repository_is_listed() -> None:
 def test_a_row_is_read_off_the_plugin_and_the_record() -> None:
     acme = Distribution("tarash-gateway-acme", "plugins/acme", "Acme", {"acme": "acme", "gone": "gone"}, {})
     extension = Distribution("x", "plugins/x", "Keys", {}, {"x": "tarash_gateway_keyring"})
+    tool = Distribution("tarash-gateway-y", "plugins/y", "Batches", {}, {})
     record = {"acme": {"A": {"x": "passed", "y": "cannot: stop"}, "B": {"x": "passed"}}}
-    text = directory_page([registry("acme").get("acme")], [acme, extension], record)
+    text = directory_page([registry("acme").get("acme")], [acme, extension, tool], record)
     assert (
         "| `tarash-gateway-acme` (`plugins/acme`) | [`acme`](providers/acme.md) | video | cancel | conformant | 2 |"
         in text
     )
     assert "| `acme` | the provider cannot | stop |" in text
     assert "| `x` (`plugins/x`) | Keys | `tarash_credentials` |" in text
+    assert "| `tarash-gateway-y` (`plugins/y`) | Batches |" in text
+    assert text.count("`x` (`plugins/x`)") == 1
     assert "gone" not in text
     assert hasattr(Acme, "tarash_cancel"), "the feature is read off this hook"

@@ -20,7 +20,7 @@ def workspace_providers() -> list[str]:
     """The provider ids of the plugins of this checkout; others that happen to be installed have no page here."""
     found: list[str] = []
     for project in sorted((ROOT / "plugins").glob("*/pyproject.toml")):
-        entry_points = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["entry-points"]
+        entry_points = tomllib.loads(project.read_text(encoding="utf-8"))["project"].get("entry-points", {})
         found.extend(entry_points.get("tarash_gateway.providers", ()))
     return found
 

@@ -1,0 +1,24 @@
+"""Batches: hundreds of requests on a durable engine, resumed after a crash without paying twice."""
+
+from __future__ import annotations
+
+from .options import BatchOptions, Rate
+from .reading import Table, read_table
+from .results import OutputFile, RowResult, RowState
+from .rows import BadRow, BadRowsError, BatchRow
+from .runner import BatchRunner, BatchSummary
+
+__all__ = [
+    "BadRow",
+    "BadRowsError",
+    "BatchOptions",
+    "BatchRow",
+    "BatchRunner",
+    "BatchSummary",
+    "OutputFile",
+    "Rate",
+    "RowResult",
+    "RowState",
+    "Table",
+    "read_table",
+]

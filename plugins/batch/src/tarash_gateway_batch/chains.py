@@ -1,0 +1,66 @@
+"""The chain of a row: the model that it names, with the limits and fallbacks of the batch; and chains as stored data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.job import saved_config
+from tarash.tarash_gateway.models import GenerationConfig, modality_named, modality_of
+
+
+def with_model(config: GenerationConfig, model: str | None, fallback: str | None) -> GenerationConfig:
+    """Return the chain of a row that names its model, its fallback, both or neither.
+
+    Args:
+        config: the chain of the batch.
+        model: "provider/model" in place of the batch's, or None. A model of another provider has neither the key nor the
+            settings of the batch's.
+        fallback: "provider/model" in place of all fallbacks of the batch, or None.
+
+    Raises:
+        ValidationError: a name is not "provider/model".
+    """
+    if model is not None:
+        config = _renamed(config, model)
+    if fallback is not None:
+        config = config.model_copy(update={"fallback_configs": (_renamed(config, fallback, alone=True),)})
+    return config
+
+
+def _renamed(config: GenerationConfig, name: str, *, alone: bool = False) -> GenerationConfig:
+    provider, slash, model = name.strip().partition("/")
+    if not (slash and provider and model):
+        raise ValidationError(f'{name[:100]!r} is not "provider/model", such as "fal/fal-ai/veo3.1"')
+    changes: dict[str, object] = {"provider": provider.lower(), "model": model}
+    if alone:
+        changes["fallback_configs"] = ()
+    if provider.lower() != config.provider:
+        fresh = {"api_key", "base_url", "api_version", "provider_config", "account", "webhook_url"}
+        fields = type(config).model_fields
+        changes |= {
+            item: fields[item].get_default(call_default_factory=True, validated_data={}) for item in fresh
+        }
+    return config.model_copy(update=changes)
+
+
+def stored_chain(config: GenerationConfig) -> dict[str, object]:
+    """Return a chain as JSON data without any key."""
+    return {
+        "modality": modality_of(config).name,
+        "config": _stored(config),
+    }
+
+
+def _stored(config: GenerationConfig) -> dict[str, object]:
+    return saved_config(config) | {"fallback_configs": [_stored(item) for item in config.fallback_configs]}
+
+
+def restored_chain(stored: Mapping[str, object]) -> GenerationConfig:
+    """Return a chain from its JSON data; its keys come from the environment."""
+    kind = modality_named(str(stored["modality"])).config
+    return kind.model_validate(cast("Mapping[str, object]", stored["config"]))
+
+
+__all__ = ["restored_chain", "stored_chain", "with_model"]

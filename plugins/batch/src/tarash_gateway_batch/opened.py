@@ -1,0 +1,124 @@
+"""An open database of batches: queues their rows, hands out their results, and closes without losing a running row."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tarash.tarash_gateway import Gateway
+
+from .engine import Engine
+from .journal import DatabaseJournal
+from .manifest import write_manifest
+from .options import BatchOptions
+from .results import RowResult
+from .store import WAITING, RowRun, Store
+from .tables import ProcessLock, open_database
+from .work import RowWork
+
+if TYPE_CHECKING:
+    from tarash.tarash_gateway.job import Journal
+
+MANIFEST_SECONDS = 30.0
+"""How often the manifest is written while a batch runs, in seconds."""
+_LOOK_SECONDS = 0.5
+
+
+class OpenBatches:
+    """An open database with its gateway and its engine: what a runner holds between entering and leaving.
+
+    Args:
+        path: the database.
+        make_gateway: makes the gateway from its journal; None makes one with the defaults.
+
+    Raises:
+        ValidationError: the database cannot be used.
+    """
+
+    def __init__(self, path: Path, make_gateway: Callable[[Journal], Gateway] | None) -> None:
+        database = open_database(path)
+        try:
+            self._lock = ProcessLock(path)
+        except BaseException:
+            database.dispose()
+            raise
+        self.store = Store(database)
+        journal = DatabaseJournal(database)
+        self.gateway = Gateway(journal=journal) if make_gateway is None else make_gateway(journal)
+        self.work = RowWork(self.store, journal, self.gateway)
+        self.engine = Engine(path, self._perform, self.work.is_open)
+        self._ended = asyncio.Event()
+        self._running: set[asyncio.Event] = set()
+        self._failure: BaseException | None = None
+
+    async def enqueue(self, name: str, options: BatchOptions) -> None:
+        """Queue the rows that wait; a row whose workflow ended without a result gets a new run, which finds its job."""
+        waiting = await asyncio.to_thread(self.store.waiting, name)
+        broken = await self.engine.enqueue(waiting, options)
+        if broken:
+            await asyncio.to_thread(self.store.try_again, name, [WAITING], [run.key for run in broken])
+            waiting = await asyncio.to_thread(self.store.waiting, name)
+            await self.engine.enqueue(waiting, options)
+
+    async def results(self, name: str, count: int, out: str | Path) -> AsyncIterator[RowResult]:
+        """Yield the results of a batch until each of its rows has one."""
+        seen: set[str] = set()
+        newest, written = 0.0, time.monotonic()
+        while True:
+            self._ended.clear()
+            for ended_at, result in await asyncio.to_thread(self.store.results, name, newest):
+                newest = max(newest, ended_at)
+                if result.key not in seen:
+                    seen.add(result.key)
+                    yield result
+            if len(seen) >= count:
+                return
+            if self._failure is not None:
+                raise self._failure
+            if time.monotonic() - written >= MANIFEST_SECONDS:
+                await asyncio.to_thread(self.write_manifest, name, out)
+                written = time.monotonic()
+            await _wait(self._ended, _LOOK_SECONDS)
+
+    def write_manifest(self, name: str, out: str | Path) -> str:
+        """Write the manifest of a batch, and return its path."""
+        return write_manifest(out, (result for _, result in self.store.results(name)))
+
+    async def finish(self) -> None:
+        """Wait for the rows that are being worked on, then close."""
+        for row in tuple(self._running):
+            await row.wait()
+        await self.engine.shut_down()
+        await self.gateway.aclose()
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.engine.dispose()
+        self._lock.release()
+
+    async def _perform(self, run: RowRun) -> str:
+        done = asyncio.Event()
+        self._running.add(done)
+        try:
+            return await self.work.perform(run)
+        except Exception as error:
+            self._failure = error
+            raise
+        finally:
+            self._running.discard(done)
+            done.set()
+            self._ended.set()
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+__all__ = ["OpenBatches"]

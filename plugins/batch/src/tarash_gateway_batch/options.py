@@ -1,0 +1,75 @@
+"""How a batch runs: its budget, its limits per provider, the names of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tarash.tarash_gateway.exceptions import ValidationError
+
+from .outputs import DEFAULT_NAME
+
+DEFAULT_CONCURRENCY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many rows may start in a period.
+
+    Attributes:
+        rows: number of rows, 1 or more.
+        seconds: length of the period in seconds.
+    """
+
+    rows: int
+    seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ValidationError: one is not positive.
+        """
+        if self.rows < 1 or not self.seconds > 0:
+            raise ValidationError(
+                f"Rate({self.rows}, {self.seconds}) starts nothing; use at least 1 row, and a positive period"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOptions:
+    """How a batch runs.
+
+    Attributes:
+        budget_usd: most that all attempts of all rows may cost together by estimate, in US dollars; 0 sends nothing, None sets no
+            limit. It holds across restarts.
+        allow_unknown_cost: whether models without a known price may be used under a budget.
+        concurrency: rows at once; a number is for each provider, a mapping has one for each provider id (others: 10). A row counts
+            for the provider that comes first in its chain.
+        rates: rows that may start in a period, by provider id.
+        file_name: name of the outputs without the suffix, with placeholders for columns, `key`, `line`, `provider` and `model`;
+            "/" makes folders.
+        skip_bad: whether bad rows are left out, instead of refusing the whole batch.
+        retry_failed: whether rows that failed in an earlier run are tried again.
+    """
+
+    budget_usd: float | None = None
+    allow_unknown_cost: bool = False
+    concurrency: int | Mapping[str, int] = DEFAULT_CONCURRENCY
+    rates: Mapping[str, Rate] | None = None
+    file_name: str = DEFAULT_NAME
+    skip_bad: bool = False
+    retry_failed: bool = False
+
+    def concurrency_of(self, provider: str) -> int:
+        """Return how many rows of a provider may run at once."""
+        if isinstance(self.concurrency, int):
+            return self.concurrency
+        return self.concurrency.get(provider, DEFAULT_CONCURRENCY)
+
+    def rate_of(self, provider: str) -> Rate | None:
+        """Return how many rows of a provider may start in a period, or None."""
+        return None if self.rates is None else self.rates.get(provider)
+
+
+__all__ = ["DEFAULT_CONCURRENCY", "BatchOptions", "Rate"]

@@ -1,0 +1,105 @@
+"""A row of a batch: what to generate, with what, under which key, and the rows that cannot be generated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest
+
+BAD_ROWS_SHOWN = 20
+"""Number of bad rows that the message of `BadRowsError` lists; its attribute has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One row, ready to be generated.
+
+    Attributes:
+        key: identity of the row within its batch: the text of the key column, or a hash of the content.
+        line: line in the file, counted from 1; for requests, their position.
+        request: what to generate.
+        config: with what, its fallbacks included.
+        values: the columns, as texts, for the names of the files.
+    """
+
+    key: str
+    line: int
+    request: GenerationRequest
+    config: GenerationConfig
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """One row that cannot be generated.
+
+    Attributes:
+        line: line in the file, counted from 1; for requests, their position.
+        reason: what is wrong, and what to do.
+    """
+
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
+
+class BadRowsError(ValidationError):
+    """Rows of a batch cannot be generated. Nothing was sent.
+
+    Attributes:
+        bad_rows: every bad row, in the order of the file.
+    """
+
+    code = "bad_rows"
+
+    def __init__(self, bad_rows: Sequence[BadRow]) -> None:
+        shown = "; ".join(str(row) for row in bad_rows[:BAD_ROWS_SHOWN])
+        more = f"; and {len(bad_rows) - BAD_ROWS_SHOWN} more" if len(bad_rows) > BAD_ROWS_SHOWN else ""
+        count = "1 bad row" if len(bad_rows) == 1 else f"{len(bad_rows)} bad rows"
+        super().__init__(
+            f"{count}, so nothing was sent: {shown}{more}; correct them, or skip them with skip_bad=True"
+        )
+        self.bad_rows = tuple(bad_rows)
+
+
+def content_hash(content: object) -> str:
+    """Return 16 hexadecimal digits that stand for JSON data, independent of the order of its members."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+class Keys:
+    """Gives each row its key, and keeps them apart."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
+    def of_content(self, content: object) -> str:
+        """Return the key of a row without a key column; equal rows are numbered, so each is generated."""
+        found = content_hash(content)
+        count = self._counts[found] = self._counts.get(found, 0) + 1
+        return found if count == 1 else f"{found}-{count}"
+
+    def of_column(self, column: str, text: str) -> str:
+        """Return the text of a key column.
+
+        Raises:
+            ValidationError: it is empty, or another row has it.
+        """
+        if not text:
+            raise ValidationError(f"the key column {column!r} is empty; give each row a key of its own")
+        if text in self._counts:
+            raise ValidationError(
+                f"the key {text!r} stands in an earlier row; give each row a key of its own"
+            )
+        self._counts[text] = 1
+        return text
+
+
+__all__ = ["BadRow", "BadRowsError", "BatchRow", "Keys", "content_hash"]

@@ -1,0 +1,226 @@
+"""Runs batches: checks every row, queues the rows, and hands out their results as they end."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+from tarash.tarash_gateway import Gateway
+from tarash.tarash_gateway.exceptions import TarashException, ValidationError
+from tarash.tarash_gateway.job import saved_request
+from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_of
+
+from .opened import OpenBatches
+from .options import BatchOptions
+from .outputs import destinations
+from .reading import Table
+from .results import RowResult
+from .rows import BadRow, BadRowsError, BatchRow, Keys
+
+if TYPE_CHECKING:
+    from tarash.tarash_gateway.job import Journal
+
+Rows: TypeAlias = Table | Sequence[BatchRow | GenerationRequest]
+"""What a batch is made of: a table, rows, or requests."""
+OnResult: TypeAlias = Callable[[RowResult], object] | None
+"""Called with each result; may be an async function."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """How a batch stands.
+
+    Attributes:
+        name: name of the batch.
+        counts: number of rows by state: "completed", "failed", "unsaved", "over_budget" or "waiting".
+        spent_usd: what all attempts cost or may cost, in US dollars.
+        manifest: where the manifest lies.
+    """
+
+    name: str
+    counts: Mapping[str, int]
+    spent_usd: float
+    manifest: str
+
+
+class BatchRunner:
+    """Generates hundreds of rows, and carries on after a crash without paying twice: use it with `async with`, under asyncio.
+
+        async with BatchRunner(database="batches.sqlite") as runner:
+            summary = await runner.run(read_table("prompts.csv", config), name="cards", out="videos")
+
+    Run the same again after a crash, a power cut or Ctrl-C: rows that are done stay, rows whose job is running are resumed, and
+    the others are generated. Each job is stored in the database before it can be billed.
+
+    A process has one runner at a time, and a database belongs to one process at a time.
+
+    Args:
+        database: the SQLite file for everything that must survive.
+        make_gateway: makes the gateway from its journal; None makes one with the defaults. The keys are read from the
+            configurations or the environment; the database has none.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: str | Path = "tarash-batches.sqlite",
+        make_gateway: Callable[[Journal], Gateway] | None = None,
+    ) -> None:
+        self._path = Path(database).expanduser().absolute()
+        self._make_gateway = make_gateway
+        self._opened: OpenBatches | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the database and start the engine.
+
+        Raises:
+            ValidationError: the database cannot be used, or this process already runs batches.
+        """
+        self._opened = OpenBatches(self._path, self._make_gateway)
+        try:
+            self._opened.engine.launch()
+        except BaseException:
+            self._opened.close()
+            self._opened = None
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Wait for the rows that are being worked on, and close everything; the other rows wait for the next run."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.finish()
+
+    async def run(
+        self,
+        rows: Rows,
+        config: GenerationConfig | None = None,
+        *,
+        name: str,
+        out: str | Path,
+        options: BatchOptions | None = None,
+        on_result: OnResult = None,
+    ) -> BatchSummary:
+        """Generate every row, and return how the batch stands when none waits any more.
+
+        Args:
+            rows: a table, rows, or requests.
+            config: the chain for requests; tables and rows have their own.
+            name: name of the batch: the same name carries on with the same rows. Letters, digits, ".", "_" and "-".
+            out: folder for the outputs and the manifest, or its URL of fsspec.
+            options: limits and names; None takes the defaults.
+            on_result: called with each result, those of earlier runs included. What it raises ends the call; the rows are not lost.
+
+        Raises:
+            BadRowsError: rows cannot be generated. Nothing was sent.
+            ValidationError: an argument is wrong, or the batch was started with other rows. Nothing was sent.
+            JournalError: the database failed; run the batch again when it works.
+        """
+        async for result in self.iterate(rows, config, name=name, out=out, options=options):
+            told = on_result(result) if on_result is not None else None
+            if inspect.isawaitable(told):
+                await told
+        return await self.summary(name, out)
+
+    async def iterate(
+        self,
+        rows: Rows,
+        config: GenerationConfig | None = None,
+        *,
+        name: str,
+        out: str | Path,
+        options: BatchOptions | None = None,
+    ) -> AsyncGenerator[RowResult, None]:
+        """Like `run`, but yield each result as its row ends; results of earlier runs come first.
+
+        If you leave the loop early, no further row begins.
+        """
+        options = options or BatchOptions()
+        opened = self._open
+        found, places = await self._checked(rows, config, out, options)
+        _check_name(name)
+        await asyncio.to_thread(opened.store.add, name, found, places, options)
+        again = ["unsaved", "over_budget", *(["failed"] if options.retry_failed else [])]
+        await asyncio.to_thread(opened.store.try_again, name, again)
+        opened.work.open(name, {row.key: row.config for row in found})
+        try:
+            await opened.enqueue(name, options)
+            async for result in opened.results(name, len(found), out):
+                yield result
+        finally:
+            opened.work.close(name)
+            await opened.engine.pause(name)
+            await self.summary(name, out)
+
+    async def summary(self, name: str, out: str | Path) -> BatchSummary:
+        """Write the manifest, and return how a batch stands."""
+        store = self._open.store
+        manifest = await asyncio.to_thread(self._open.write_manifest, name, out)
+        counts = await asyncio.to_thread(store.counts, name)
+        return BatchSummary(name, counts, await asyncio.to_thread(store.spent_usd, name), manifest)
+
+    @property
+    def _open(self) -> OpenBatches:
+        if self._opened is None:
+            raise ValidationError(
+                "the runner is not open; use it with `async with BatchRunner(…) as runner:`"
+            )
+        return self._opened
+
+    async def _checked(
+        self, rows: Rows, config: GenerationConfig | None, out: str | Path, options: BatchOptions
+    ) -> tuple[list[BatchRow], dict[str, str]]:
+        """Return the good rows, and where their outputs go; every row is planned before any is sent."""
+        found, bad_rows = _rows_of(rows, config)
+        planned: list[BatchRow] = []
+        for row in found:
+            try:
+                await self._open.gateway.plan_async(row.config, row.request)
+            except TarashException as error:
+                bad_rows.append(BadRow(row.line, str(error)))
+            else:
+                planned.append(row)
+        places, doubled = destinations(planned, out, options.file_name)
+        bad_rows += doubled
+        if bad_rows and not options.skip_bad:
+            raise BadRowsError(sorted(bad_rows, key=lambda row: row.line))
+        good = [row for row in planned if row.key in places]
+        if not good:
+            raise ValidationError("the batch has no rows that can be generated")
+        return good, places
+
+
+def _rows_of(rows: Rows, config: GenerationConfig | None) -> tuple[list[BatchRow], list[BadRow]]:
+    if isinstance(rows, Table):
+        return list(rows.rows), list(rows.bad_rows)
+    keys = Keys()
+    found: list[BatchRow] = []
+    for line, row in enumerate(rows, start=1):
+        if isinstance(row, BatchRow):
+            found.append(row)
+        elif config is None:
+            raise ValidationError("requests need a config: the chain that generates them")
+        else:
+            modality_of(config, row)
+            found.append(BatchRow(keys.of_content(saved_request(row)), line, row, config))
+    return found, []
+
+
+def _check_name(name: str) -> None:
+    if _NAME.fullmatch(name) is None:
+        raise ValidationError(
+            f"{name[:100]!r} is not a name of a batch; use up to 100 letters, digits, '.', '_' and '-', such as 'cards-2026'"
+        )
+
+
+__all__ = ["BatchRunner", "BatchSummary"]

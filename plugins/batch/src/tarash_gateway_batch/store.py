@@ -1,0 +1,236 @@
+"""What the database knows of batches and rows."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import sqlalchemy as sa
+
+from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.job import saved_request
+from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_named
+
+from .amounts import dollars, held_for, units
+from .chains import restored_chain, stored_chain
+from .options import BatchOptions
+from .results import RowResult, after
+from .rows import BadRow, BatchRow, content_hash
+from .tables import batches, jobs, reading, rows
+
+WAITING = "waiting"
+"""State of a row that is not generated yet."""
+_CLOCK_SECONDS = 5.0
+"""How far the clocks that stamp results may differ, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowRun:
+    """One run of one row.
+
+    Attributes:
+        batch: name of the batch.
+        key: identity of the row.
+        run: 1, and one more each time that the row is tried again.
+    """
+
+    batch: str
+    key: str
+    run: int
+
+    @property
+    def workflow_id(self) -> str:
+        """The id of its workflow in the engine."""
+        return f"{self.batch}/{self.key}/{self.run}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row as stored.
+
+    Attributes:
+        line: line in its table.
+        state: "waiting", or the state of its result.
+        request: what to generate.
+        config: with what, without keys.
+        destination: path of its output without the suffix.
+    """
+
+    line: int
+    state: str
+    request: GenerationRequest
+    config: GenerationConfig
+    destination: str
+
+
+class Store:
+    """The batches of one database. All methods block.
+
+    Args:
+        engine: the database.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    def add(
+        self,
+        batch: str,
+        found: Sequence[BatchRow],
+        destinations: Mapping[str, str],
+        options: BatchOptions,
+    ) -> None:
+        """Add a batch, or the rows that it does not have yet; set its budget.
+
+        Raises:
+            ValidationError: a row of the batch is missing or was changed.
+        """
+        budget = {
+            "budget_units": None if options.budget_usd is None else units(options.budget_usd),
+            "allow_unknown_cost": options.allow_unknown_cost,
+        }
+        contents = {row.key: _content(row, destinations[row.key]) for row in found}
+        hashes = {key: content_hash(content) for key, content in contents.items()}
+        with self.engine.begin() as connection:
+            if connection.scalar(sa.select(batches.c.name).where(batches.c.name == batch)) is None:
+                connection.execute(batches.insert().values(name=batch, held_units=0, **budget))
+            else:
+                connection.execute(batches.update().where(batches.c.name == batch).values(**budget))
+            query = sa.select(rows.c.key, rows.c.content_hash).where(rows.c.batch == batch)
+            known: dict[str, str] = {row[0]: row[1] for row in connection.execute(query)}
+            _check_unchanged(batch, known, hashes, {row.key: row.line for row in found})
+            fresh = [
+                {
+                    "batch": batch, "key": row.key, "position": position, "run": 1, "state": WAITING,
+                    "content": json.dumps(contents[row.key], ensure_ascii=False), "content_hash": hashes[row.key],
+                }
+                for position, row in enumerate(found)
+                if row.key not in known
+            ]  # fmt: skip
+            if fresh:
+                connection.execute(rows.insert(), fresh)
+
+    def row(self, run: RowRun) -> StoredRow:
+        """Return a row."""
+        query = sa.select(rows.c.content, rows.c.state).where(_is(run))
+        with reading(self.engine).connect() as connection:
+            text, state = connection.execute(query).one()
+        content = cast("dict[str, object]", json.loads(text))
+        config = restored_chain(cast("Mapping[str, object]", content["chain"]))
+        kind = modality_named(str(cast("Mapping[str, object]", content["chain"])["modality"])).request
+        return StoredRow(
+            line=int(str(content["line"])),
+            state=state,
+            request=kind.model_validate(content["request"]),
+            config=config,
+            destination=str(content["destination"]),
+        )
+
+    def waiting(self, batch: str) -> list[tuple[RowRun, str]]:
+        """Return the rows that are not generated yet, in order, each with the provider that comes first."""
+        query = (
+            sa.select(rows.c.key, rows.c.run, rows.c.content)
+            .where(rows.c.batch == batch, rows.c.state == WAITING)
+            .order_by(rows.c.position)
+        )
+        with reading(self.engine).connect() as connection:
+            return [
+                (RowRun(batch, key, run), str(json.loads(text)["chain"]["config"]["provider"]))
+                for key, run, text in connection.execute(query)
+            ]
+
+    def try_again(self, batch: str, states: Sequence[str], keys: Sequence[str] | None = None) -> None:
+        """Let the rows in these states wait again, each with a new run; their results keep the attempts so far."""
+        chosen = sa.and_(rows.c.batch == batch, rows.c.state.in_(states))
+        if keys is not None:
+            chosen = sa.and_(chosen, rows.c.key.in_(keys))
+        with self.engine.begin() as connection:
+            values = {"state": WAITING, "run": rows.c.run + 1, "ended_at": None}
+            connection.execute(rows.update().where(chosen).values(**values))
+
+    def end(self, run: RowRun, result: RowResult) -> None:
+        """Store the result of a row, and settle what its attempts cost."""
+        own = jobs.c.generation_id == result.generation_id
+        held = held_for(result.attempts)
+        with self.engine.begin() as connection:
+            before = connection.scalar(sa.select(jobs.c.held_units).where(own))
+            if before is not None:
+                spent = batches.c.held_units + held - before
+                connection.execute(
+                    batches.update().where(batches.c.name == run.batch).values(held_units=spent)
+                )
+                # the text of a stored result may hold the inputs, and nobody resumes it any more
+                text = {"text": None} if result.state == "completed" else {}
+                connection.execute(jobs.update().where(own).values(held_units=held, **text))
+            earlier = connection.scalar(sa.select(rows.c.result).where(_is(run)))
+            if earlier is not None:
+                result = after(RowResult.model_validate_json(earlier), result)
+            values = {"state": result.state, "ended_at": time.time(), "result": result.model_dump_json()}
+            connection.execute(rows.update().where(_is(run)).values(**values))
+
+    def results(self, batch: str, since: float = 0.0) -> list[tuple[float, RowResult]]:
+        """Return the results in the order in which they were stored, each with its time.
+
+        Args:
+            batch: name of the batch.
+            since: leave out those that are certainly older than this time.
+        """
+        query = (
+            sa.select(rows.c.ended_at, rows.c.result)
+            .where(rows.c.batch == batch, rows.c.ended_at >= since - _CLOCK_SECONDS)
+            .order_by(rows.c.ended_at, rows.c.position)
+        )
+        with reading(self.engine).connect() as connection:
+            found = connection.execute(query).all()
+        return [(ended_at, RowResult.model_validate_json(text)) for ended_at, text in found]
+
+    def counts(self, batch: str) -> dict[str, int]:
+        """Return how many rows are in each state."""
+        query = sa.select(rows.c.state, sa.func.count()).where(rows.c.batch == batch).group_by(rows.c.state)
+        with reading(self.engine).connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def spent_usd(self, batch: str) -> float:
+        """Return what all attempts of a batch cost or may cost, in US dollars."""
+        with reading(self.engine).connect() as connection:
+            found = connection.scalar(sa.select(batches.c.held_units).where(batches.c.name == batch))
+        return dollars(found or 0)
+
+
+def _is(run: RowRun) -> sa.ColumnElement[bool]:
+    return sa.and_(rows.c.batch == run.batch, rows.c.key == run.key)
+
+
+def _content(row: BatchRow, destination: str) -> dict[str, object]:
+    return {
+        "line": row.line,
+        "request": saved_request(row.request),
+        "chain": stored_chain(row.config),
+        "destination": destination,
+    }
+
+
+def _check_unchanged(
+    batch: str, known: Mapping[str, str], given: Mapping[str, str], lines: Mapping[str, int]
+) -> None:
+    changed = [
+        BadRow(lines[key], "it was changed")
+        for key, hashed in given.items()
+        if known.get(key, hashed) != hashed
+    ]
+    missing = len(known.keys() - given.keys())
+    if not changed and not missing:
+        return
+    parts = [str(row) for row in changed[:5]]
+    if missing:
+        parts.append(f"{missing} of its {len(known)} rows are missing")
+    raise ValidationError(
+        f"the batch {batch!r} was started with other rows ({'; '.join(parts)}); nothing was sent: give the new table another "
+        "name, or restore the old one"
+    )
+
+
+__all__ = ["WAITING", "RowRun", "Store", "StoredRow"]

@@ -1,0 +1,123 @@
+"""The work of one row: generate it or resume its job, store its outputs, and note its result."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from tarash.tarash_gateway import Gateway, Job
+from tarash.tarash_gateway.exceptions import DownloadError, JournalError, TarashException
+from tarash.tarash_gateway.models import GenerationConfig, GenerationResponse
+
+from .journal import CURRENT_RUN, DatabaseJournal, OverBudgetError
+from .outputs import save_outputs
+from .results import RowResult, ledger_fields
+from .store import WAITING, RowRun, Store, StoredRow
+
+
+class RowWork:
+    """Works on rows, any number of them at once.
+
+    Args:
+        store: the batches.
+        journal: the journal of `gateway`.
+        gateway: generates the rows.
+    """
+
+    def __init__(self, store: Store, journal: DatabaseJournal, gateway: Gateway) -> None:
+        self._store = store
+        self._journal = journal
+        self._gateway = gateway
+        self._configs: dict[str, Mapping[str, GenerationConfig]] = {}
+
+    def open(self, batch: str, configs: Mapping[str, GenerationConfig]) -> None:
+        """Allow the rows of a batch to be worked on, with these configurations by key: unlike the stored ones, they have keys."""
+        self._configs[batch] = configs
+
+    def close(self, batch: str) -> None:
+        """Let no further row of a batch begin."""
+        self._configs.pop(batch, None)
+
+    def is_open(self, batch: str) -> bool:
+        """Return whether rows of a batch may begin."""
+        return batch in self._configs
+
+    async def perform(self, run: RowRun) -> str:
+        """Work on a row that waits, and return the state in which it ended.
+
+        Raises:
+            JournalError, sqlalchemy.exc.SQLAlchemyError: the database failed; the row still waits, and its job is not lost.
+        """
+        row = await asyncio.to_thread(self._store.row, run)
+        if row.state != WAITING:
+            # the process died after the result was stored, and before the engine knew
+            return row.state
+        CURRENT_RUN.set(run)
+        job = await asyncio.to_thread(self._journal.of_row, run)
+        result = await self._result(run, row, job)
+        begun = (
+            job.generation_id
+            if job is not None
+            else await asyncio.to_thread(self._journal.generation_of, run)
+        )
+        result = result.model_copy(update={"generation_id": begun})
+        await asyncio.to_thread(self._store.end, run, result)
+        return result.state
+
+    async def _result(self, run: RowRun, row: StoredRow, job: Job | None) -> RowResult:
+        try:
+            response = await self._generated(run, row, job)
+        except JournalError as error:
+            if not isinstance(error.__cause__, OverBudgetError):
+                raise
+            return _failed(run, row, error, refusal=error.__cause__)
+        except TarashException as error:
+            return _failed(run, row, error)
+        return await _saved(run, row, response)
+
+    async def _generated(self, run: RowRun, row: StoredRow, job: Job | None) -> GenerationResponse:
+        """Generate a row, unless it has a job: then that one is resumed, so that nothing is paid twice."""
+        config = self._configs.get(run.batch, {}).get(run.key, row.config)
+        if job is not None:
+            return await self._gateway.resume_async(job, config=config)
+        return await self._gateway.generate_async(config, row.request)
+
+
+async def _saved(run: RowRun, row: StoredRow, response: GenerationResponse) -> RowResult:
+    told: dict[str, object] = {
+        **_identity(run, row),
+        **ledger_fields(response.execution_metadata),
+        "provider": response.provider,
+        "model": response.model,
+        "request_id": response.request_id,
+    }
+    try:
+        files = await save_outputs(response, row.destination)
+    except DownloadError as error:
+        problem = {"state": "unsaved", "error_code": error.code, "error_message": str(error)}
+        return RowResult.model_validate({**told, **problem})
+    return RowResult.model_validate({**told, "state": "completed", "files": files})
+
+
+def _failed(
+    run: RowRun, row: StoredRow, error: TarashException, *, refusal: OverBudgetError | None = None
+) -> RowResult:
+    return RowResult.model_validate(
+        {
+            **_identity(run, row),
+            **ledger_fields(error.execution_metadata),
+            "state": "failed" if refusal is None else "over_budget",
+            "provider": error.provider or row.config.provider,
+            "model": error.model or row.config.model,
+            "request_id": error.request_id,
+            "error_code": (refusal or error).code,
+            "error_message": refusal.message if refusal is not None else str(error),
+        }
+    )
+
+
+def _identity(run: RowRun, row: StoredRow) -> dict[str, object]:
+    return {"batch": run.batch, "key": run.key, "line": row.line, "prompt": row.request.prompt}
+
+
+__all__ = ["RowWork"]

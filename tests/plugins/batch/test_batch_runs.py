@@ -1,0 +1,325 @@
+"""A batch generates every row once, stores it, and says what it cost; what it cannot do, it says before anything is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulators.asking import video_config
+from simulators.kling import KlingSimulator
+from tarash.tarash_gateway import VideoGenerationConfig, VideoGenerationRequest
+from tarash.tarash_gateway.exceptions import JournalError, ValidationError
+from tarash.tarash_gateway.testing.simulator import Status
+from tarash_gateway_batch import (
+    BadRowsError,
+    BatchOptions,
+    BatchRow,
+    BatchRunner,
+    BatchSummary,
+    Rate,
+    RowResult,
+    read_table,
+)
+
+RunWith = Callable[[Callable[[BatchRunner], Coroutine[Any, Any, Any]]], Any]
+
+
+def requests(count: int, **fields: Any) -> list[VideoGenerationRequest]:
+    return [VideoGenerationRequest(prompt=f"boat {number}", **fields) for number in range(1, count + 1)]
+
+
+def manifest_of(out: Path) -> list[RowResult]:
+    text = (out / "manifest.jsonl").read_text("utf-8")
+    return [RowResult.model_validate_json(line) for line in text.splitlines()]
+
+
+def test_every_row_is_generated_and_stored(
+    run_with: RunWith, mocked: VideoGenerationConfig, out: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text("name,duration_seconds\nAda,4\nGrace,6\n../../Eve,4\n", "utf-8")
+    rows = read_table(table, mocked, prompt_template="a card for {name}")
+    told: list[RowResult] = []
+
+    async def use(runner: BatchRunner) -> BatchSummary:
+        options = BatchOptions(file_name="{line}/{name}")
+        return await runner.run(rows, name="cards", out=out, options=options, on_result=told.append)
+
+    summary = run_with(use)
+    assert summary.counts == {"completed": 3}
+    found = manifest_of(out)
+    assert found == sorted(told, key=lambda result: result.line)
+    assert [Path(str(result.path)).relative_to(out).as_posix() for result in found] == [
+        "2/Ada.mp4",
+        "3/Grace.mp4",
+        "4/_.._Eve.mp4",
+    ]
+    for result in found:
+        (file,) = result.files
+        content = Path(file.path).read_bytes()
+        assert (file.sha256, file.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
+        assert (result.provider, result.state, result.cost_usd) == ("fal", "completed", 0.0)
+
+
+def test_results_come_as_they_end(run_with: RunWith, mocked: VideoGenerationConfig, out: Path) -> None:
+    async def use(runner: BatchRunner) -> list[str]:
+        return [result.prompt async for result in runner.iterate(requests(5), mocked, name="boats", out=out)]
+
+    assert sorted(run_with(use)) == [f"boat {number}" for number in range(1, 6)]
+
+
+def test_a_second_run_generates_nothing_again(run_with: RunWith, kling: KlingSimulator, out: Path) -> None:
+    async def use(runner: BatchRunner) -> BatchSummary:
+        return await runner.run(requests(3, duration_seconds=5), video_config(kling), name="boats", out=out)
+
+    first = run_with(use)
+    assert run_with(use) == first
+    assert first.spent_usd == pytest.approx(3 * 0.42)
+    assert len(kling.jobs) == 3
+
+
+def test_leaving_the_loop_starts_no_further_row(run_with: RunWith, kling: KlingSimulator, out: Path) -> None:
+    config = video_config(kling)
+
+    async def leave(runner: BatchRunner) -> None:
+        options = BatchOptions(concurrency=1)
+        results = runner.iterate(requests(20), config, name="boats", out=out, options=options)
+        async for _ in results:
+            break
+        await results.aclose()
+
+    async def carry_on(runner: BatchRunner) -> BatchSummary:
+        return await runner.run(requests(20), config, name="boats", out=out)
+
+    run_with(leave)
+    assert len(kling.jobs) < 20
+    assert run_with(carry_on).counts == {"completed": 20}
+    assert len(kling.jobs) == 20
+
+
+def test_no_row_is_sent_if_one_is_bad(run_with: RunWith, kling: KlingSimulator, out: Path) -> None:
+    rows = [*requests(2), VideoGenerationRequest(prompt="long", duration_seconds=600)]
+    config = video_config(kling)
+
+    async def refuse(runner: BatchRunner) -> None:
+        await runner.run(rows, config, name="boats", out=out)
+
+    async def skip(runner: BatchRunner) -> BatchSummary:
+        return await runner.run(rows, config, name="boats", out=out, options=BatchOptions(skip_bad=True))
+
+    with pytest.raises(BadRowsError, match="line 3") as caught:
+        run_with(refuse)
+    assert [bad.line for bad in caught.value.bad_rows] == [3]
+    assert kling.count("submit") == 0
+    assert run_with(skip).counts == {"completed": 2}
+
+
+def test_two_rows_never_share_a_file(run_with: RunWith, mocked: VideoGenerationConfig, out: Path) -> None:
+    async def use(runner: BatchRunner) -> None:
+        await runner.run(
+            requests(2), mocked, name="boats", out=out, options=BatchOptions(file_name="{provider}")
+        )
+
+    with pytest.raises(BadRowsError, match="that of line 1"):
+        run_with(use)
+
+
+def test_the_budget_is_never_exceeded_and_can_be_raised(
+    run_with: RunWith, kling: KlingSimulator, out: Path
+) -> None:
+    config = video_config(kling)
+
+    def within(budget_usd: float) -> BatchSummary:
+        async def use(runner: BatchRunner) -> BatchSummary:
+            options = BatchOptions(budget_usd=budget_usd)
+            return await runner.run(
+                requests(6, duration_seconds=5), config, name="boats", out=out, options=options
+            )
+
+        found: BatchSummary = run_with(use)
+        return found
+
+    assert within(0.0).counts == {"over_budget": 6}
+    assert kling.count("submit") == 0
+    summary = within(1.0)
+    assert summary.counts == {"completed": 2, "over_budget": 4}
+    assert summary.spent_usd == pytest.approx(0.84)
+    assert len(kling.jobs) == 2
+    assert "larger budget" in str(
+        next(item for item in manifest_of(out) if item.state == "over_budget").error_message
+    )
+    assert within(50.0).counts == {"completed": 6}
+    assert len(kling.jobs) == 6
+
+
+def test_a_failed_row_says_why_and_is_tried_again_only_if_asked_for(
+    run_with: RunWith, kling: KlingSimulator, out: Path
+) -> None:
+    kling.fail_next("risk_control")
+    config = video_config(kling)
+
+    def with_retry(asked: bool) -> BatchSummary:
+        async def use(runner: BatchRunner) -> BatchSummary:
+            options = BatchOptions(retry_failed=asked)
+            return await runner.run(requests(1), config, name="boats", out=out, options=options)
+
+        found: BatchSummary = run_with(use)
+        return found
+
+    assert with_retry(False).counts == {"failed": 1}
+    (failed,) = manifest_of(out)
+    assert failed.error_code == "content_moderation"
+    assert len(failed.attempts) == 1
+    assert with_retry(False).counts == {"failed": 1}
+    assert len(kling.jobs) == 1
+    assert with_retry(True).counts == {"completed": 1}
+    (completed,) = manifest_of(out)
+    assert (len(completed.attempts), completed.earlier_attempts) == (2, 1)
+
+
+def test_a_result_that_cannot_be_stored_is_stored_by_the_next_run_without_paying_again(
+    run_with: RunWith, kling: KlingSimulator, out: Path
+) -> None:
+    kling.inject("media", Status(404), times=None)
+    config = video_config(kling)
+
+    async def use(runner: BatchRunner) -> BatchSummary:
+        return await runner.run(requests(1), config, name="boats", out=out)
+
+    assert run_with(use).counts == {"unsaved": 1}
+    kling.clear_faults()
+    assert run_with(use).counts == {"completed": 1}
+    assert len(kling.jobs) == 1
+    (result,) = manifest_of(out)
+    assert (len(result.attempts), result.earlier_attempts) == (1, 0)
+
+
+def test_a_provider_never_has_more_rows_at_once_than_allowed(
+    run_with: RunWith, kling: KlingSimulator, out: Path
+) -> None:
+    kling.job_seconds = 0.3
+
+    async def use(runner: BatchRunner) -> None:
+        options = BatchOptions(concurrency={"kling": 2})
+        await runner.run(requests(6), video_config(kling), name="boats", out=out, options=options)
+
+    run_with(use)
+    spans = sorted((job.created_at, job.finished_at or 0.0) for job in kling.jobs)
+    overlapping = [sum(start <= moment < end for start, end in spans) for moment, _ in spans]
+    assert max(overlapping) <= 2
+
+
+def test_a_rate_limits_how_many_rows_start(run_with: RunWith, kling: KlingSimulator, out: Path) -> None:
+    async def use(runner: BatchRunner) -> None:
+        options = BatchOptions(rates={"kling": Rate(2, seconds=1.5)})
+        await runner.run(requests(4), video_config(kling), name="boats", out=out, options=options)
+
+    run_with(use)
+    starts = sorted(job.created_at for job in kling.jobs)
+    # the engine counts from when a row leaves the queue, a little before the call
+    assert starts[2] - starts[0] > 1.0
+
+
+def test_other_rows_under_the_same_name_are_refused(
+    run_with: RunWith, mocked: VideoGenerationConfig, out: Path
+) -> None:
+    def row(key: str, prompt: str) -> BatchRow:
+        return BatchRow(key, int(key), VideoGenerationRequest(prompt=prompt), mocked)
+
+    async def first(runner: BatchRunner) -> None:
+        await runner.run([row("1", "a"), row("2", "b")], name="boats", out=out)
+
+    async def changed(runner: BatchRunner) -> None:
+        await runner.run([row("1", "a"), row("2", "B")], name="boats", out=out)
+
+    async def shorter(runner: BatchRunner) -> None:
+        await runner.run([row("1", "a")], name="boats", out=out)
+
+    async def longer(runner: BatchRunner) -> BatchSummary:
+        return await runner.run([row("1", "a"), row("2", "b"), row("3", "c")], name="boats", out=out)
+
+    run_with(first)
+    with pytest.raises(ValidationError, match="line 2: it was changed"):
+        run_with(changed)
+    with pytest.raises(ValidationError, match="1 of its 2 rows are missing"):
+        run_with(shorter)
+    assert run_with(longer).counts == {"completed": 3}
+
+
+def test_the_database_has_no_key(run_with: RunWith, kling: KlingSimulator, out: Path, tmp_path: Path) -> None:
+    async def use(runner: BatchRunner) -> None:
+        await runner.run(requests(2), video_config(kling), name="boats", out=out)
+
+    run_with(use)
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("batches.sqlite*"))
+    assert b"boat 1" in stored
+    assert kling.api_key.encode() not in stored
+
+
+def test_a_database_that_fails_stops_the_run_and_loses_nothing(
+    run_with: RunWith, kling: KlingSimulator, out: Path, tmp_path: Path
+) -> None:
+    refuse = "CREATE TRIGGER full BEFORE INSERT ON tarash_jobs BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+
+    async def use(runner: BatchRunner) -> BatchSummary:
+        return await runner.run(requests(3), video_config(kling), name="boats", out=out)
+
+    async def use_full(runner: BatchRunner) -> None:
+        with sqlite3.connect(tmp_path / "batches.sqlite") as connection:
+            connection.execute(refuse)
+        await use(runner)
+
+    with pytest.raises(JournalError, match="disk is full"):
+        run_with(use_full)
+    assert kling.count("submit") == 0
+    with sqlite3.connect(tmp_path / "batches.sqlite") as connection:
+        connection.execute("DROP TRIGGER full")
+    assert run_with(use).counts == {"completed": 3}
+
+
+def test_a_database_belongs_to_one_runner(run_with: RunWith, tmp_path: Path) -> None:
+    async def use(_: BatchRunner) -> None:
+        async with BatchRunner(database=tmp_path / "batches.sqlite"):
+            pytest.fail("two runners share a database")
+
+    with pytest.raises(ValidationError, match="in use by another run"):
+        run_with(use)
+
+
+def test_a_newer_database_is_refused(run_with: RunWith, tmp_path: Path) -> None:
+    async def use(_: BatchRunner) -> None:
+        return
+
+    run_with(use)
+    with sqlite3.connect(tmp_path / "batches.sqlite") as connection:
+        connection.execute("UPDATE tarash_schema SET version = 99")
+    with pytest.raises(ValidationError, match="upgrade tarash-gateway-batch"):
+        run_with(use)
+
+
+def test_a_manifest_line_is_plain_json(run_with: RunWith, mocked: VideoGenerationConfig, out: Path) -> None:
+    async def use(runner: BatchRunner) -> None:
+        await runner.run(requests(1), mocked, name="boats", out=f"file://{out}")
+
+    run_with(use)
+    (line,) = (out / "manifest.jsonl").read_text("utf-8").splitlines()
+    told = json.loads(line)
+    assert {
+        "batch",
+        "key",
+        "line",
+        "prompt",
+        "provider",
+        "model",
+        "attempts",
+        "cost_usd",
+        "seconds",
+        "files",
+    } <= told.keys()
+    assert told["files"][0]["path"].startswith("file://")
