@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from tarash.tarash_gateway.discovery import EXTENSION_GROUP, PROVIDER_GROUP, Registry
+from tarash.tarash_gateway.discovery import COMMAND_GROUP, EXTENSION_GROUP, PROVIDER_GROUP, Registry
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "core/src/tarash/tarash_gateway/directory/plugins.json"
-GROUPS = (PROVIDER_GROUP, EXTENSION_GROUP, "tarash_gateway.commands")
+GROUPS = (PROVIDER_GROUP, EXTENSION_GROUP, COMMAND_GROUP)
 
 Entry = Mapping[str, object]
 

@@ -20,6 +20,7 @@ from .plugin.loading import Extension, build_manager, check_extension, hooks_of,
 
 PROVIDER_GROUP = "tarash_gateway.providers"
 EXTENSION_GROUP = "tarash_gateway.extensions"
+COMMAND_GROUP = "tarash_gateway.commands"
 
 
 class EntryPoint(Protocol):

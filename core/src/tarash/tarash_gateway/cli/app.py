@@ -8,12 +8,14 @@ import typer
 
 from .. import __version__
 from . import doctor, generate, jobs, models, plan, plugin_new, providers
+from .added_commands import WithAddedCommands
 from .examples import DOCTOR, MODELS, PROVIDERS
 from .exit_codes import help_text
 from .failures import DEBUG
 
 app = typer.Typer(
     name="tarash",
+    cls=WithAddedCommands,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Generate videos and images with any AI provider.",

@@ -1,0 +1,70 @@
+"""Adds the sub-commands of installed plugins to `tarash`: found by name, loaded when they are used."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, cast
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from ..discovery import COMMAND_GROUP, EntryPoint, installed_entry_points
+from ..exceptions import PluginError
+from .failures import reported
+
+Command: TypeAlias = TyperCommand | TyperGroup
+
+
+class WithAddedCommands(TyperGroup):
+    """The commands of the core, and those that plugins declare in the entry-point group `tarash_gateway.commands`.
+
+    An entry point names a `typer.Typer`. The core's own commands take precedence. A plugin that does not load is shown with its
+    problem, and stops nobody else.
+    """
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # the base of typer.Context is private
+        """Return the names of all commands, those of the core first; nothing is loaded."""
+        own = super().list_commands(ctx)
+        return [*own, *sorted({entry.name for entry in _entries()} - set(own))]
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Command | None:  # type: ignore[override]  # the base of typer.Context is private
+        """Return a command, and load its plugin if it is not the core's."""
+        own = cast("Command | None", super().get_command(ctx, cmd_name))
+        if own is not None:
+            return own
+        entry = next((entry for entry in _entries() if entry.name == cmd_name), None)
+        return None if entry is None else _loaded(entry)
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # the base of typer.Context is private
+        """Run a command; an exception of the library becomes a message and an exit code, whoever wrote the command."""
+        with reported():
+            return super().invoke(ctx)
+
+
+def _entries() -> list[EntryPoint]:
+    return list(installed_entry_points(COMMAND_GROUP))
+
+
+def _loaded(entry: EntryPoint) -> Command:
+    try:
+        found = entry.load()
+        if isinstance(found, typer.Typer):
+            return cast("Command", get_command(found))
+        reason = f"{entry.value} is a {type(found).__name__}, not a typer.Typer"
+    except Exception as error:  # noqa: BLE001 - a plugin is foreign code
+        reason = f"{type(error).__name__}: {error}"
+    return _broken(entry, reason)
+
+
+def _broken(entry: EntryPoint, reason: str) -> Command:
+    """Return a command that says why the plugin's does not work, whatever its arguments are."""
+    problem = f"the command {entry.name!r} of {entry.value} cannot be loaded: {reason}; reinstall or remove its package"
+
+    def fail() -> None:
+        raise PluginError(problem)
+
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return TyperCommand(entry.name, callback=fail, help=f"Broken: {reason}", context_settings=settings)
+
+
+__all__ = ["WithAddedCommands"]
