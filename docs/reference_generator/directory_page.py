@@ -98,7 +98,7 @@ def directory_page(
             ],
         ),
         "## Tools",
-        "A tool adds no provider and changes no call: it is a library on top of the gateway.",
+        "A tool adds no provider and changes no call: it is built on top of the gateway.",
         table(
             ("distribution", "what it is"),
             [(_name(item), item.about) for item in found if not item.providers and not item.extensions],

@@ -7,11 +7,13 @@ from .reading import Table, read_table
 from .results import OutputFile, RowResult, RowState
 from .rows import BadRow, BadRowsError, BatchRow
 from .runner import BatchRunner, BatchSummary
+from .store import BatchProgress
 
 __all__ = [
     "BadRow",
     "BadRowsError",
     "BatchOptions",
+    "BatchProgress",
     "BatchRow",
     "BatchRunner",
     "BatchSummary",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from tarash.tarash_gateway.exceptions import ValidationError
@@ -30,19 +30,39 @@ def with_model(config: GenerationConfig, model: str | None, fallback: str | None
 
 
 def _renamed(config: GenerationConfig, name: str, *, alone: bool = False) -> GenerationConfig:
-    provider, slash, model = name.strip().partition("/")
-    if not (slash and provider and model):
-        raise ValidationError(f'{name[:100]!r} is not "provider/model", such as "fal/fal-ai/veo3.1"')
-    changes: dict[str, object] = {"provider": provider.lower(), "model": model}
+    provider, model = _split(name)
+    changes: dict[str, object] = {"provider": provider, "model": model}
     if alone:
         changes["fallback_configs"] = ()
-    if provider.lower() != config.provider:
+    if provider != config.provider:
         fresh = {"api_key", "base_url", "api_version", "provider_config", "account", "webhook_url"}
         fields = type(config).model_fields
         changes |= {
             item: fields[item].get_default(call_default_factory=True, validated_data={}) for item in fresh
         }
     return config.model_copy(update=changes)
+
+
+def _split(name: str) -> tuple[str, str]:
+    provider, slash, model = name.strip().partition("/")
+    if not (slash and provider and model):
+        raise ValidationError(f'{name[:100]!r} is not "provider/model", such as "fal/fal-ai/veo3.1"')
+    return provider.lower(), model
+
+
+def named_chain(
+    kind: type[GenerationConfig], names: Sequence[str], *, base_url: str | None, timeout: float
+) -> GenerationConfig:
+    """Return a chain of "provider/model" names, the primary first; `base_url` is that of the primary.
+
+    Raises:
+        ValidationError: a name is not "provider/model".
+    """
+    (provider, model), *others = map(_split, names)
+    fallbacks = [kind(provider=name[0], model=name[1], timeout=timeout) for name in others]
+    return kind(
+        provider=provider, model=model, timeout=timeout, base_url=base_url, fallback_configs=fallbacks
+    )
 
 
 def stored_chain(config: GenerationConfig) -> dict[str, object]:
@@ -63,4 +83,4 @@ def restored_chain(stored: Mapping[str, object]) -> GenerationConfig:
     return kind.model_validate(cast("Mapping[str, object]", stored["config"]))
 
 
-__all__ = ["restored_chain", "stored_chain", "with_model"]
+__all__ = ["named_chain", "restored_chain", "stored_chain", "with_model"]

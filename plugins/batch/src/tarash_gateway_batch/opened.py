@@ -53,6 +53,7 @@ class OpenBatches:
         self._ended = asyncio.Event()
         self._running: set[asyncio.Event] = set()
         self._failure: BaseException | None = None
+        self._is_stopping = False
 
     async def enqueue(self, name: str, options: BatchOptions) -> None:
         """Queue the rows that wait; a row whose workflow ended without a result gets a new run, which finds its job."""
@@ -69,12 +70,14 @@ class OpenBatches:
         newest, written = 0.0, time.monotonic()
         while True:
             self._ended.clear()
+            # read before the results: a row that ends in between is not missed
+            is_stopped = self._is_stopping and not self._running
             for ended_at, result in await asyncio.to_thread(self.store.results, name, newest):
                 newest = max(newest, ended_at)
                 if result.key not in seen:
                     seen.add(result.key)
                     yield result
-            if len(seen) >= count:
+            if len(seen) >= count or is_stopped:
                 return
             if self._failure is not None:
                 raise self._failure
@@ -82,6 +85,19 @@ class OpenBatches:
                 await asyncio.to_thread(self.write_manifest, name, out)
                 written = time.monotonic()
             await _wait(self._ended, _LOOK_SECONDS)
+
+    @property
+    def running(self) -> int:
+        """How many rows are being worked on."""
+        return len(self._running)
+
+    async def stop(self) -> None:
+        """Let no further row begin; `results` ends with the rows that are being worked on."""
+        self._is_stopping = True
+        self._ended.set()
+        for name in self.work.open_batches():
+            self.work.close(name)
+            await self.engine.pause(name)
 
     def write_manifest(self, name: str, out: str | Path) -> str:
         """Write the manifest of a batch, and return its path."""

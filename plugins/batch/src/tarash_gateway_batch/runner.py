@@ -22,6 +22,7 @@ from .outputs import destinations
 from .reading import Table
 from .results import RowResult
 from .rows import BadRow, BadRowsError, BatchRow, Keys
+from .store import BatchProgress
 
 if TYPE_CHECKING:
     from tarash.tarash_gateway.job import Journal
@@ -162,12 +163,27 @@ class BatchRunner:
             await opened.engine.pause(name)
             await self.summary(name, out)
 
+    async def stop(self) -> None:
+        """Let no further row of any batch begin: calls of `run` and `iterate` end with the rows that are being worked on.
+
+        The other rows wait for the next runner.
+        """
+        await self._open.stop()
+
+    @property
+    def running(self) -> int:
+        """How many rows are being worked on now."""
+        return self._open.running
+
+    async def progress(self, name: str) -> BatchProgress:
+        """Return how a batch stands now."""
+        return await asyncio.to_thread(self._open.store.progress, name)
+
     async def summary(self, name: str, out: str | Path) -> BatchSummary:
         """Write the manifest, and return how a batch stands."""
-        store = self._open.store
         manifest = await asyncio.to_thread(self._open.write_manifest, name, out)
-        counts = await asyncio.to_thread(store.counts, name)
-        return BatchSummary(name, counts, await asyncio.to_thread(store.spent_usd, name), manifest)
+        found = await self.progress(name)
+        return BatchSummary(name, found.counts, found.spent_usd, manifest)
 
     @property
     def _open(self) -> OpenBatches:

@@ -66,6 +66,21 @@ class StoredRow:
     destination: str
 
 
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """How a batch stands.
+
+    Attributes:
+        counts: number of rows by state: "waiting", "completed", "failed", "unsaved" or "over_budget".
+        spent_usd: what all attempts cost or may cost, in US dollars; running ones count with their estimate.
+        budget_usd: the budget in US dollars, or None.
+    """
+
+    counts: Mapping[str, int]
+    spent_usd: float
+    budget_usd: float | None
+
+
 class Store:
     """The batches of one database. All methods block.
 
@@ -187,17 +202,28 @@ class Store:
             found = connection.execute(query).all()
         return [(ended_at, RowResult.model_validate_json(text)) for ended_at, text in found]
 
-    def counts(self, batch: str) -> dict[str, int]:
-        """Return how many rows are in each state."""
-        query = sa.select(rows.c.state, sa.func.count()).where(rows.c.batch == batch).group_by(rows.c.state)
+    def names(self) -> list[str]:
+        """Return the names of all batches."""
         with reading(self.engine).connect() as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
+            return list(connection.scalars(sa.select(batches.c.name).order_by(batches.c.name)))
 
-    def spent_usd(self, batch: str) -> float:
-        """Return what all attempts of a batch cost or may cost, in US dollars."""
+    def progress(self, batch: str) -> BatchProgress:
+        """Return how a batch stands.
+
+        Raises:
+            ValidationError: there is no such batch.
+        """
+        counting = (
+            sa.select(rows.c.state, sa.func.count()).where(rows.c.batch == batch).group_by(rows.c.state)
+        )
+        money = sa.select(batches.c.held_units, batches.c.budget_units).where(batches.c.name == batch)
         with reading(self.engine).connect() as connection:
-            found = connection.scalar(sa.select(batches.c.held_units).where(batches.c.name == batch))
-        return dollars(found or 0)
+            found = connection.execute(money).one_or_none()
+            counts = {row[0]: row[1] for row in connection.execute(counting)}
+        if found is None:
+            known = ", ".join(self.names()) or "none"
+            raise ValidationError(f"there is no batch {batch!r} in this database; it has: {known}")
+        return BatchProgress(counts, dollars(found[0]), None if found[1] is None else dollars(found[1]))
 
 
 def _is(run: RowRun) -> sa.ColumnElement[bool]:
@@ -233,4 +259,4 @@ def _check_unchanged(
     )
 
 
-__all__ = ["WAITING", "RowRun", "Store", "StoredRow"]
+__all__ = ["WAITING", "BatchProgress", "RowRun", "Store", "StoredRow"]

@@ -38,6 +38,10 @@ class RowWork:
         """Let no further row of a batch begin."""
         self._configs.pop(batch, None)
 
+    def open_batches(self) -> tuple[str, ...]:
+        """Return the batches whose rows may begin."""
+        return tuple(self._configs)
+
     def is_open(self, batch: str) -> bool:
         """Return whether rows of a batch may begin."""
         return batch in self._configs

@@ -1,0 +1,177 @@
+"""The options of `tarash batch run`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from .limits_given import read_concurrency, read_rates
+from .options import BatchOptions
+from .outputs import DEFAULT_NAME
+
+ROWS, PROVIDERS, LIMITS, OUTPUT = "Rows", "Providers", "Limits", "Output"
+DEFAULT_DATABASE = Path("tarash-batches.sqlite")
+
+Database = Annotated[
+    Path,
+    typer.Option(
+        envvar="TARASH_BATCH_DATABASE",
+        help="SQLite file for everything that must survive.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print only JSON on standard output.", rich_help_panel=OUTPUT)
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowOptions:
+    """What the rows are."""
+
+    table: Annotated[
+        Path, typer.Argument(metavar="TABLE", help="CSV or JSON lines (.jsonl); each row is a request.")
+    ]
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name of the batch; by default, that of the table.", rich_help_panel=ROWS),
+    ] = None
+    template: Annotated[
+        str | None, typer.Option(help="Prompt with {column} placeholders.", rich_help_panel=ROWS)
+    ] = None
+    key_column: Annotated[
+        str | None,
+        typer.Option(
+            help="Column that identifies a row; by default, its content does.", rich_help_panel=ROWS
+        ),
+    ] = None
+    seed_from: Annotated[
+        Literal["row"] | None, typer.Option(help="Take the number of the row as seed.", rich_help_panel=ROWS)
+    ] = None
+    skip_bad: Annotated[
+        bool,
+        typer.Option(
+            "--skip-bad", help="Leave bad rows out instead of refusing the table.", rich_help_panel=ROWS
+        ),
+    ] = False
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed", help="Try rows again that failed in an earlier run.", rich_help_panel=ROWS
+        ),
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainOptions:
+    """Who makes the outputs."""
+
+    make: Annotated[
+        Literal["video", "image"], typer.Option(help="What to make.", rich_help_panel=PROVIDERS)
+    ] = "video"
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PROVIDER/MODEL", help="By default, drawn on this machine.", rich_help_panel=PROVIDERS
+        ),
+    ] = None
+    fallback: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PROVIDER/MODEL", help="Tried next; repeat for more.", rich_help_panel=PROVIDERS
+        ),
+    ] = None
+    base_url: Annotated[
+        str | None,
+        typer.Option(help="Another server with the API of the model's provider.", rich_help_panel=PROVIDERS),
+    ] = None
+    timeout: Annotated[
+        float, typer.Option(help="Longest time for an attempt, in seconds.", rich_help_panel=PROVIDERS)
+    ] = 600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitOptions:
+    """How much may run, and cost."""
+
+    concurrency: Annotated[
+        list[str] | None,
+        typer.Option(help="Rows at once: 20, or fal=20; repeat for more.", rich_help_panel=LIMITS),
+    ] = None
+    rate: Annotated[
+        list[str] | None,
+        typer.Option(help="Rows in a period: fal=60/min; repeat for more.", rich_help_panel=LIMITS),
+    ] = None
+    budget: Annotated[
+        float | None,
+        typer.Option(min=0, help="Most that all attempts may cost, in US dollars.", rich_help_panel=LIMITS),
+    ] = None
+    allow_unknown_cost: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unknown-cost",
+            help="Use models without a known price under a budget.",
+            rich_help_panel=LIMITS,
+        ),
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputOptions:
+    """Where the outputs go, and what is shown."""
+
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Folder for the outputs and the manifest, or its URL of fsspec.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = "."
+    file_name: Annotated[
+        str, typer.Option(help="Name of the outputs, with placeholders.", rich_help_panel=OUTPUT)
+    ] = DEFAULT_NAME
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan", help="Show what would be sent and cost; send nothing.", rich_help_panel=OUTPUT
+        ),
+    ] = False
+    database: Database = DEFAULT_DATABASE
+    as_json: AsJson = False
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show no progress.", rich_help_panel=OUTPUT)
+    ] = False
+
+
+def batch_options(rows: RowOptions, limits: LimitOptions, output: OutputOptions) -> BatchOptions:
+    """Return the options of the library.
+
+    Raises:
+        ValidationError: a limit cannot be read.
+    """
+    return BatchOptions(
+        budget_usd=limits.budget,
+        allow_unknown_cost=limits.allow_unknown_cost,
+        concurrency=read_concurrency(limits.concurrency or []),
+        rates=read_rates(limits.rate or []),
+        file_name=output.file_name,
+        skip_bad=rows.skip_bad,
+        retry_failed=rows.retry_failed,
+    )
+
+
+__all__ = [
+    "DEFAULT_DATABASE",
+    "AsJson",
+    "ChainOptions",
+    "Database",
+    "LimitOptions",
+    "OutputOptions",
+    "RowOptions",
+    "batch_options",
+]

@@ -1,0 +1,140 @@
+"""Shows the progress of a batch on standard error: bars in a terminal, a line every 30 seconds elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self, TypeAlias
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from .results import RowResult
+from .store import BatchProgress
+
+LINE_SECONDS = 30.0
+Clock: TypeAlias = Callable[[], float]
+
+
+class Display(Protocol):
+    """Shows results and standings."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+    def ended(self, result: RowResult) -> None:
+        """Count a result."""
+
+    def stands(self, progress: BatchProgress) -> None:
+        """Show how the batch stands."""
+
+
+def display_for(total: int, per_provider: Counter[str], *, quiet: bool) -> Display:
+    """Return the display for standard error."""
+    if quiet:
+        return Silence()
+    return Bars(total, per_provider) if sys.stderr.isatty() else Lines(total)
+
+
+class Silence:
+    """Shows nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        return None
+
+    def ended(self, result: RowResult) -> None:
+        """Ignore a result."""
+
+    def stands(self, progress: BatchProgress) -> None:
+        """Ignore a standing."""
+
+
+class Lines(Silence):
+    """Prints a line every 30 seconds."""
+
+    def __init__(self, total: int, clock: Clock = time.monotonic) -> None:
+        self._total = total
+        self._clock = clock
+        self._due = clock() + LINE_SECONDS
+
+    def stands(self, progress: BatchProgress) -> None:
+        """Print a line if one is due."""
+        if self._clock() >= self._due:
+            self._due = self._clock() + LINE_SECONDS
+            typer.echo(sentence(progress, self._total), err=True)
+
+
+class Bars(Silence):
+    """Draws a bar for the batch and one for each provider, with failures, money and the time that is left."""
+
+    def __init__(self, total: int, per_provider: Counter[str], console: Console | None = None) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[state]}", markup=False),
+            TimeRemainingColumn(),
+            console=console or Console(stderr=True),
+        )
+        self._all = self._progress.add_task("all rows", total=total, state="")
+        self._providers: dict[str, TaskID] = {
+            provider: self._progress.add_task(provider, total=count, state="")
+            for provider, count in sorted(per_provider.items())
+        }
+        self._failed: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def ended(self, result: RowResult) -> None:
+        """Advance the bars; a row counts for the provider that came first in its chain."""
+        self._progress.advance(self._all)
+        first = result.attempts[0].provider if result.attempts else result.provider or ""
+        if (task := self._providers.get(first)) is None:
+            return
+        if result.state != "completed":
+            self._failed[first] += 1
+        failed = self._failed[first]
+        self._progress.update(task, advance=1, state=f"{failed} not completed" if failed else "")
+
+    def stands(self, progress: BatchProgress) -> None:
+        """Show the money beside the bar of the batch."""
+        self._progress.update(self._all, state=money(progress))
+
+
+def sentence(progress: BatchProgress, total: int) -> str:
+    """Return how a batch stands as a line of text."""
+    ended = sum(count for state, count in progress.counts.items() if state != "waiting")
+    others = [
+        f"{count} {state.replace('_', ' ')}"
+        for state, count in sorted(progress.counts.items())
+        if state not in {"waiting", "completed"}
+    ]
+    return ", ".join([f"{ended} of {total} rows ended", *others, money(progress)])
+
+
+def money(progress: BatchProgress) -> str:
+    """Return what is spent, and the budget."""
+    spent = f"${progress.spent_usd:.2f}"
+    return spent if progress.budget_usd is None else f"{spent} of ${progress.budget_usd:.2f}"
+
+
+__all__ = ["Bars", "Display", "Lines", "display_for", "money", "sentence"]
