@@ -303,6 +303,45 @@ def test_a_newer_database_is_refused(run_with: RunWith, tmp_path: Path) -> None:
         run_with(use)
 
 
+@pytest.mark.parametrize("content", [None, b"this is not a database, and never was one: " * 40])
+def test_a_database_that_cannot_be_used_is_named(
+    run_with: RunWith, tmp_path: Path, content: bytes | None
+) -> None:
+    """A folder, and a file of something else, which is left as it is."""
+    path = tmp_path / "batches.sqlite"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+
+    async def use(_: BatchRunner) -> None:
+        return
+
+    with pytest.raises(ValidationError, match=r"batches\.sqlite cannot be used"):
+        run_with(use)
+    assert content is None or path.read_bytes() == content
+
+
+def test_a_callback_that_raises_ends_the_call_and_loses_no_row(
+    run_with: RunWith, kling: KlingSimulator, out: Path
+) -> None:
+    config = video_config(kling)
+
+    def refuse(result: RowResult) -> None:
+        raise LookupError(result.key)
+
+    async def broken(runner: BatchRunner) -> None:
+        await runner.run(requests(4), config, name="boats", out=out, on_result=refuse)
+
+    async def use(runner: BatchRunner) -> BatchSummary:
+        return await runner.run(requests(4), config, name="boats", out=out)
+
+    with pytest.raises(LookupError):
+        run_with(broken)
+    assert run_with(use).counts == {"completed": 4}
+    assert len(kling.jobs) == 4
+
+
 def test_a_manifest_line_is_plain_json(run_with: RunWith, mocked: VideoGenerationConfig, out: Path) -> None:
     async def use(runner: BatchRunner) -> None:
         await runner.run(requests(1), mocked, name="boats", out=f"file://{out}")

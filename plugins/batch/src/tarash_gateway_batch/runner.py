@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -127,10 +128,11 @@ class BatchRunner:
             ValidationError: an argument is wrong, or the batch was started with other rows. Nothing was sent.
             JournalError: the database failed; run the batch again when it works.
         """
-        async for result in self.iterate(rows, config, name=name, out=out, options=options):
-            told = on_result(result) if on_result is not None else None
-            if inspect.isawaitable(told):
-                await told
+        async with aclosing(self.iterate(rows, config, name=name, out=out, options=options)) as results:
+            async for result in results:
+                told = on_result(result) if on_result is not None else None
+                if inspect.isawaitable(told):
+                    await told
         return await self.summary(name, out)
 
     async def iterate(
