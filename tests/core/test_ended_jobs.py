@@ -94,12 +94,14 @@ def _generate(plugin: Acme, journal: JournalFolder | MemoryJournal) -> VideoGene
 
 def test_an_answer_that_is_not_json_costs_no_result() -> None:
     journal = MemoryJournal()
-    odd = object()
-    response = _generate(Wordy(odd, "https://cdn.acme.example/a.mp4"), journal)
-    assert response.raw_response is odd
+    response = _generate(Wordy({"at": Path("a.mp4")}, "https://cdn.acme.example/a.mp4"), journal)
+    assert response.raw_response == {"at": "a.mp4"}
     restored = journal.only.restored_response()
     assert isinstance(restored, VideoGenerationResponse)
-    assert (restored.video, restored.raw_response) == ("https://cdn.acme.example/a.mp4", None)
+    assert (restored.video, restored.raw_response) == (
+        "https://cdn.acme.example/a.mp4",
+        {"at": "a.mp4"},
+    )
 
 
 def test_a_folder_keeps_the_result_but_not_the_output(tmp_path: Path) -> None:

@@ -23,9 +23,10 @@ from .chain import Prepared
 from .collecting import Collected, collect
 from .exchange import Exchange
 from .fallback import is_over_at_provider
+from .hook_flows import read_flow
 from .ledger import entry_of
 from .polling import DurationHistory, Expectation
-from .responses import update_of
+from .responses import failure_of, update_of
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .submitting import LOOK_UP_SECONDS, look_up, submit
 from .waiting import Waiting
@@ -91,7 +92,9 @@ class Attempt:
 
     def _adopt(self, submission: Submission) -> None:
         # before any other step: an interruption must find the job here
-        self.job, self.exchange.request_id = submission.job, submission.request_id
+        exchange = self.exchange
+        exchange.refuse_key("tarash_submit", "a reference of the job", submission.job)
+        self.job, exchange.request_id = submission.job, exchange.printable(submission.request_id)
         self.first_delay_seconds = submission.suggested_delay_seconds
         if submission.job is None:
             self.result = submission.result
@@ -185,12 +188,7 @@ class Attempt:
         if status.state == "completed":
             self._remember_duration((yield from read_clock()))
             return (yield from self._collect(status.raw))
-        ending = "was cancelled" if status.state == "cancelled" else "failed"
-        error = status.error or GenerationFailedError(
-            f"the generation {ending} at the provider, which gave no reason"
-        )
-        error.raw_response = status.raw if error.raw_response is None else error.raw_response
-        raise error
+        raise failure_of(exchange, status)
 
     def _collect(self, raw: object) -> Flow[Collected]:
         exchange = self.exchange
@@ -284,8 +282,12 @@ class Attempt:
             if flow is None:
                 exchange.standing = exchange.standing.after_cancel(None)
                 return None
-            said = yield from exchange.read(
-                "tarash_cancel", flow, Cancellation, until_seconds=now.monotonic_seconds + SETTLE_SECONDS
+            said = yield from read_flow(
+                exchange,
+                "tarash_cancel",
+                flow,
+                Cancellation,
+                until_seconds=now.monotonic_seconds + SETTLE_SECONDS,
             )
         except TarashException:
             exchange.standing = exchange.standing.cancel_unconfirmed()
@@ -319,7 +321,7 @@ class Attempt:
     def _note_bug(self, error: TarashException) -> None:
         """Keep a plugin's bug for the user where another error is told: it is why the job could not be settled."""
         if isinstance(error, PluginError):
-            self.warnings.append(error.message)
+            self.warnings.append(self.exchange.locate(error).message)
 
     # Progress and the ledger.
 

@@ -32,8 +32,10 @@ from ..steps import (
     read_clock,
 )
 from .exchange import DEFAULT_CALL_SECONDS, Exchange
+from .foreign_errors import told
+from .hook_flows import read_flow
 from .polling import Expectation, next_delay_seconds
-from .pump import bug_in, check_result
+from .pump import bug_in, check_result, received
 
 log = logging.getLogger(__name__)
 
@@ -121,8 +123,8 @@ class Waiting:
         """Poll once and return the status."""
         self.polls += 1
         flow = self._exchange.start("tarash_poll", job=self.job)
-        status = yield from self._exchange.read(
-            "tarash_poll", flow, JobStatus, retries=None, until_seconds=until_seconds
+        status = yield from read_flow(
+            self._exchange, "tarash_poll", flow, JobStatus, retries=None, until_seconds=until_seconds
         )
         if status.job is not None:
             yield from self._adopt(status.job)
@@ -131,6 +133,7 @@ class Waiting:
     def _adopt(self, job: JobReference) -> Flow[None]:
         """Poll with a new reference from now on, and so after a crash."""
         if job != self.job:
+            self._exchange.refuse_key("tarash_poll", "a reference of the job", job)
             self.job = job
             yield from self._exchange.moved()
 
@@ -146,7 +149,7 @@ class Waiting:
         if flow is None:
             return None
         try:
-            found = yield from exchange.read("tarash_stream", flow, object)
+            found = yield from read_flow(exchange, "tarash_stream", flow, object)
         except PluginError:
             raise
         except TarashException:
@@ -239,11 +242,12 @@ class Waiting:
         provider = self._exchange.provider
         try:
             status = stream.read(event)
-        except TarashException:
-            raise
-        except Exception as error:
-            what = f"raised {type(error).__name__}: {error}, while reading an event"
-            raise bug_in(provider, "tarash_stream", what) from error
+        except TarashException as error:
+            raise received(provider, "tarash_stream", error) from None
+        except (Exception, GeneratorExit) as error:
+            raise bug_in(
+                provider, "tarash_stream", f"raised {told(error)}, while reading an event"
+            ) from error
         return None if status is None else check_result(provider, "tarash_stream", status, JobStatus)
 
     def _poll(self) -> Flow[JobStatus]:

@@ -13,6 +13,7 @@ import pytest
 
 from ...discovery import Provider, Registry, process_registry
 from ...engine.exchange import Exchange
+from ...engine.hook_flows import read_flow
 from ...exceptions import PluginError
 from ...gateway import Gateway
 from ...mapping.table import ModalityName, Model
@@ -244,7 +245,7 @@ class CheckContext:
         if flow is None:
             pytest.skip(f"the plugin has no {hook} for this model")
         started = flow if within is None else within(flow)
-        return self.gateway.run_blocking(exchange.read(hook, started, expects, retries=None))
+        return self.gateway.run_blocking(read_flow(exchange, hook, started, expects, retries=None))
 
     def break_streams(self) -> None:
         """Break status streams, so that the status is polled."""

@@ -1,0 +1,126 @@
+"""Takes exceptions from plugins: each call gets its own copy, checked against the contract and free of secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import get_args
+
+from ..exceptions import HTTPError, TarashException
+from ..media.redaction import SHORTEST_SECRET, redact, redact_text
+from ..models.metadata import YesNoUnknown
+
+_MOST_CAUSES = 20
+_MISSING = object()
+_KNOWLEDGE = frozenset(get_args(YesNoUnknown))
+
+
+def own_copy(error: TarashException) -> TarashException:
+    """Return a copy of an exception that a plugin raised or returned, for the facts of one call.
+
+    The plugin may keep the original as a constant: what is written to it would reach the next caller.
+    """
+    copied = type(error).__new__(type(error))
+    copied.__dict__.update(error.__dict__)
+    copied.args = error.args
+    copied.job = copied.execution_metadata = None
+    if hasattr(error, "__notes__"):
+        copied.__notes__ = [*error.__notes__]
+    copied.__cause__, copied.__context__ = error.__cause__, error.__context__
+    copied.__suppress_context__ = error.__suppress_context__
+    return copied.with_traceback(error.__traceback__)
+
+
+def wrong_member(error: TarashException) -> str | None:
+    """Return what is wrong with an exception of a plugin, as the rest of a sentence; None if nothing is."""
+    members = {**_MEMBERS, "retry_after": _HINT} if isinstance(error, HTTPError) else _MEMBERS
+    for name, (is_right, wanted) in members.items():
+        value = getattr(error, name, _MISSING)
+        if value is _MISSING:
+            return f"without {name!r}; call the constructor of its class"
+        if not is_right(value):
+            return f"with {name}={repr(value)[:100]}; use {wanted}"
+    return None
+
+
+def told(error: BaseException) -> str:
+    """Return class and message of an exception, even if its `__str__` fails."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - foreign code
+        return type(error).__name__
+
+
+def hide_secrets(error: TarashException, secrets: Sequence[str]) -> None:
+    """Remove secrets from an exception, and from its causes, which a traceback shows with it."""
+    known = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+    _hide(error, known)
+    shown: BaseException = error
+    for _ in range(_MOST_CAUSES):
+        cause = shown.__cause__ or shown.__context__
+        if cause is None:
+            return
+        if not _is_cleaned(cause, known):
+            break
+        shown = cause
+    # rather no cause than one that cannot be cleaned
+    for link in ("__cause__", "__context__"):
+        BaseException.__setattr__(shown, link, None)
+
+
+def _hide(error: TarashException, secrets: Sequence[str]) -> None:
+    error.message = redact_text(error.message, secrets=secrets)
+    error.args = (error.message,)
+    error.raw_response = redact(error.raw_response, secrets=secrets)
+    if error.request_id is not None:
+        error.request_id = redact_text(error.request_id, secrets=secrets)
+
+
+def _is_cleaned(error: BaseException, secrets: Sequence[str]) -> bool:
+    """Remove secrets from a cause; return False if it still shows one."""
+    if isinstance(error, TarashException):
+        _hide(error, secrets)
+    elif any(secret in told(error) for secret in secrets):
+        cleaned = tuple(redact(argument, secrets=secrets) for argument in error.args)
+        # past a `__setattr__` of its own, such as that of a frozen dataclass
+        BaseException.__setattr__(error, "args", cleaned)
+    return not any(secret in told(error) for secret in secrets)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_optional_text(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_status(value: object) -> bool:
+    return value is None or isinstance(value, int)
+
+
+def _is_known(value: object) -> bool:
+    return isinstance(value, str) and value in _KNOWLEDGE
+
+
+def _is_hint(value: object) -> bool:
+    return value is None or isinstance(value, int | float)
+
+
+_MEMBERS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "message": (_is_text, "text"),
+    "provider": (_is_optional_text, "text or None"),
+    "model": (_is_optional_text, "text or None"),
+    "request_id": (_is_optional_text, "text or None"),
+    "status_code": (_is_status, "a whole number or None"),
+    "is_retryable": (_is_bool, "True or False"),
+    "allows_fallback": (_is_bool, "True or False"),
+    "submitted": (_is_known, "yes, no or unknown"),
+    "billed": (_is_known, "yes, no or unknown"),
+}
+_HINT = (_is_hint, "a number of seconds or None")
+
+__all__ = ["hide_secrets", "own_copy", "told", "wrong_member"]
