@@ -59,7 +59,8 @@ def _run(
     providers = Registry(lambda _group: ())
     providers.register("acme", plugin)
     providers.register("other", Acme("other"))
-    config = acme(**{"api_key": KEY, "fallback_configs": [acme("other")], **changes})
+    settings: dict[str, Any] = {"api_key": KEY, "fallback_configs": [acme("other")], **changes}
+    config = acme(**settings)
     factory = GenerationFactory(providers, Path("unused"), environ={})
 
     def whole() -> Flow[object]:
@@ -71,7 +72,7 @@ def _run(
     return response
 
 
-def _fails(plugin: Acme, *, server: AcmeServer | None = None, **changes: object) -> TarashException:
+def _fails(plugin: Acme, *, server: AcmeServer | None = None, **changes: Any) -> TarashException:
     with pytest.raises(TarashException) as caught:
         _run(plugin, server=server, **changes)
     return caught.value

@@ -91,7 +91,7 @@ def pump(
         raise bug_in(provider, hook, "returned None, not a generator")
     answer: object = None
     failure: BaseException | None = None
-    thrown: tuple[BaseException, ...] = ()
+    thrown: list[BaseException] = []
     step: Step | None = None
     raised: TarashException | None = None
     for _ in range(MAX_STEPS):
@@ -114,7 +114,7 @@ def pump(
             raise
         except BaseException as error:  # noqa: BLE001 - the plugin's flow sees every failure first
             failure = error
-            thrown = (*thrown, error)
+            thrown.append(error)
     else:
         _close(flow)
         raise bug_in(provider, hook, f"does not end: it has yielded {MAX_STEPS} steps")
