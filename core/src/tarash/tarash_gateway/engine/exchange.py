@@ -297,10 +297,8 @@ class Exchange:
         )
 
     def describe(self, failure: TransportFailure | RefusedHostError) -> str:
-        """Return what went wrong with a connection, without secrets, which the failure loses, too."""
-        text = self._redacted(str(failure))
-        failure.args = (text,)
-        return text
+        """Return what went wrong with a connection, without secrets."""
+        return self._redacted(str(failure))
 
     # Events.
 

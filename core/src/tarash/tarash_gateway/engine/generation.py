@@ -237,6 +237,7 @@ class Generation:
 
     def _detach(self, attempt: Attempt, error: TarashException) -> Flow[TarashException]:
         """Stop waiting and leave the job running; return the error with the job attached."""
+        attempt.exchange.locate(error)
         error.job = job = self._job(attempt)
         yield from self._journal.keep(job)
         now = yield from read_clock()

@@ -76,7 +76,6 @@ def pump(
     flow: Flow[object] | None,
     send: Send,
     expects: type[T],
-    *,
     pause: Pause | None = None,
 ) -> Flow[T]:
     """Run a plugin's flow to its end, and check every step it yields, what it raises, and the result of class `expects`.
@@ -91,18 +90,16 @@ def pump(
         raise bug_in(provider, hook, "returned None, not a generator")
     answer: object = None
     failure: BaseException | None = None
-    thrown: list[BaseException] = []
-    step: Step | None = None
     raised: TarashException | None = None
+    passed: list[BaseException] = []
     for _ in range(MAX_STEPS):
         try:
-            step = _next_step(provider, hook, flow, answer, failure, step)
+            step = _next_step(provider, hook, flow, answer, failure, passed)
         except StopIteration as done:
             answer = done.value
             break
         except TarashException as error:
-            # one that was thrown into the flow only passed through it
-            if error in thrown:
+            if error in passed:
                 raise
             raised = error
             break
@@ -114,14 +111,15 @@ def pump(
             raise
         except BaseException as error:  # noqa: BLE001 - the plugin's flow sees every failure first
             failure = error
-            thrown.append(error)
+            if type(step) is not BlockingCall:
+                passed.append(error)
     else:
         _close(flow)
         raise bug_in(provider, hook, f"does not end: it has yielded {MAX_STEPS} steps")
+    if raised is None:
+        return check_result(provider, hook, answer, expects)
     # outside of the handlers, so that the original is not shown as the context of its copy
-    if raised is not None:
-        raise received(provider, hook, raised)
-    return check_result(provider, hook, answer, expects)
+    raise received(provider, hook, raised)
 
 
 def _next_step(
@@ -130,16 +128,18 @@ def _next_step(
     flow: Flow[object],
     answer: object,
     failure: BaseException | None,
-    last: Step | None,
+    passed: list[BaseException],
 ) -> Step:
-    """Give the flow the answer to its last step, or the failure of it, and return the next one."""
+    """Give the flow the answer to its last step, or the failure of it, and return the next one.
+
+    Exceptions in `passed` are raised by the driver, a callback or the core: they may only pass through the plugin.
+    """
     try:
         return flow.send(answer) if failure is None else flow.throw(failure)
     except (StopIteration, TarashException):
         raise
     except (Exception, GeneratorExit) as error:
-        if error is failure and type(last) is not BlockingCall:
-            # raised by the driver or a callback; it only passed through the plugin
+        if error in passed:
             raise
         raise bug_in(provider, hook, f"raised {told(error)}") from error
 
