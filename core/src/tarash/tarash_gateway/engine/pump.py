@@ -90,18 +90,12 @@ def pump(
         raise bug_in(provider, hook, "returned None, not a generator")
     answer: object = None
     failure: BaseException | None = None
-    raised: TarashException | None = None
     passed: list[BaseException] = []
     for _ in range(MAX_STEPS):
         try:
             step = _next_step(provider, hook, flow, answer, failure, passed)
         except StopIteration as done:
             answer = done.value
-            break
-        except TarashException as error:
-            if error in passed:
-                raise
-            raised = error
             break
         answer, failure = None, None
         try:
@@ -114,12 +108,9 @@ def pump(
             if type(step) is not BlockingCall:
                 passed.append(error)
     else:
-        _close(flow)
-        raise bug_in(provider, hook, f"does not end: it has yielded {MAX_STEPS} steps")
-    if raised is None:
-        return check_result(provider, hook, answer, expects)
-    # outside of the handlers, so that the original is not shown as the context of its copy
-    raise received(provider, hook, raised)
+        raise _stopped(provider, hook, flow)
+    # outside of the handler, so that no exception has StopIteration, which holds the result, as its context
+    return check_result(provider, hook, answer, expects)
 
 
 def _next_step(
@@ -136,12 +127,18 @@ def _next_step(
     """
     try:
         return flow.send(answer) if failure is None else flow.throw(failure)
-    except (StopIteration, TarashException):
+    except StopIteration:
         raise
+    except TarashException as error:
+        if error in passed:
+            raise
+        raised = error
     except (Exception, GeneratorExit) as error:
         if error in passed:
             raise
         raise bug_in(provider, hook, f"raised {told(error)}") from error
+    # outside of the handlers, so that the original is not shown as the context of its copy
+    raise received(provider, hook, raised)
 
 
 def _performed(provider: Provider, hook: str, step: Step, send: Send, pause: Pause | None) -> Flow[object]:
@@ -169,6 +166,12 @@ def _performed(provider: Provider, hook: str, step: Step, send: Send, pause: Pau
 
 def _asked(step: Step) -> Flow[object]:
     return (yield step)
+
+
+def _stopped(provider: Provider, hook: str, flow: Flow[object]) -> PluginError:
+    """Close a flow that does not end, and return the error for it."""
+    _close(flow)
+    return bug_in(provider, hook, f"does not end: it has yielded {MAX_STEPS} steps")
 
 
 def _close(flow: Flow[object]) -> None:
