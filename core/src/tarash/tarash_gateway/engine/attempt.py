@@ -21,10 +21,10 @@ from ..plugin.outcomes import Cancellation, JobReference, JobStatus, Submission
 from ..steps import Flow, Instant, Report, read_clock
 from .chain import Prepared
 from .collecting import Collected, collect
+from .duration_history import DurationHistory
 from .exchange import Exchange
 from .fallback import is_over_at_provider
 from .ledger import entry_of
-from .polling import DurationHistory, Expectation
 from .responses import update_of
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .submitting import LOOK_UP_SECONDS, look_up, submit
@@ -155,12 +155,14 @@ class Attempt:
     def waiting_for(self, job: JobReference) -> Waiting:
         """Return what polls the job."""
         if self._waiting is None:
-            config = self.link.config
+            config, call = self.link.config, self.link.call
             self._waiting = Waiting(
                 self.exchange,
                 job,
                 began=self.submitted_at or self.started,
-                expectation=self._expectation,
+                expectation=partial(
+                    self.history.expectation, self.link.server[1], call.model, call.row.typical_seconds
+                ),
                 report=self.report if self.reports or self.exchange.observer.is_listening else None,
                 first_status=self.first_status,
                 first_delay_seconds=self.first_delay_seconds,
@@ -168,10 +170,6 @@ class Attempt:
                 max_polls=config.max_poll_attempts,
             )
         return self._waiting
-
-    def _expectation(self) -> Expectation | None:
-        call = self.link.call
-        return self.history.expectation(self.link.server[1], call.model, call.row.typical_seconds)
 
     def reference(self) -> JobReference | None:
         """Return the current reference of the job; a poll may have replaced the one from the submission."""
@@ -323,13 +321,19 @@ class Attempt:
 
     # Progress and the ledger.
 
-    def report(self, status: JobStatus, now: Instant, new_logs: tuple[str, ...] = ()) -> Flow[None]:
+    def report(
+        self,
+        status: JobStatus,
+        now: Instant,
+        new_logs: tuple[str, ...] = (),
+        estimated_percent: float | None = None,
+    ) -> Flow[None]:
         """Report a status to the progress callback; what the callback raises comes back as `CallbackError`."""
         self.exchange.emit("progress", now, status=status.state, progress_percent=status.shown_percent)
         if self.reports:
-            yield Report(
-                update_of(self.exchange, self.link.secrets, status, now.seconds_since(self.started), new_logs)
-            )
+            elapsed = now.seconds_since(self.started)
+            update = update_of(self.exchange, self.link.secrets, status, elapsed, new_logs, estimated_percent)
+            yield Report(update)
 
     def entry(self, now: Instant, error: BaseException | None) -> AttemptMetadata:
         """Return the ledger entry of an ended attempt: succeeded, or failed with `error`."""

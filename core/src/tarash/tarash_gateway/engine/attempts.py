@@ -13,12 +13,12 @@ from .attempt import Attempt
 from .budget import Budget
 from .chain import Chain, Prepared, Skipped
 from .cooldown import Cooldowns
+from .duration_history import DurationHistory
 from .exchange import Exchange
 from .jobs import SavedReference, remaining_seconds, started_at, submitted_at
 from .known_addresses import KnownAddresses
 from .ledger import Ledger
 from .observer import Observer
-from .polling import DurationHistory
 from .resolving import ask_for_credentials
 from .standing import Standing
 from .unsettled import UnsettledJobs

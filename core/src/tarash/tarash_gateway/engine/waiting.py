@@ -32,7 +32,8 @@ from ..steps import (
     read_clock,
 )
 from .exchange import DEFAULT_CALL_SECONDS, Exchange
-from .polling import Expectation, next_delay_seconds
+from .expectation import Expectation
+from .polling import Prediction, next_delay_seconds
 from .pump import bug_in, check_result
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ TERMINAL = frozenset({"completed", "failed", "cancelled"})
 REFUSAL_SECONDS = 60.0
 """How long the same refusal of a poll is ignored: a lagging replica, a proxy's page and a key rotation are temporary."""
 
-Report = Callable[[JobStatus, Instant, tuple[str, ...]], Flow[None]]
+Report = Callable[[JobStatus, Instant, tuple[str, ...], float | None], Flow[None]]
 
 
 class Waiting:
@@ -51,9 +52,9 @@ class Waiting:
         exchange: the exchange of the attempt.
         job: the reference by which the plugin finds the job.
         began: when the job was accepted.
-        expectation: returns how long a job of this model should take, by what is known now.
-        report: reports a status to the user; called with the status, the time and the new log lines. None reports nothing
-            and saves a step for every status.
+        expectation: returns how long a job of this model should take, by what is known at a time in seconds.
+        report: reports a status to the user; called with the status, the time, the new log lines, and an estimate of the progress if the
+            provider reports none. None reports nothing and saves a step for every status.
         first_status: the status at submission, if the provider gave one.
         first_delay_seconds: pause before the first poll; 0 polls at once, None leaves it to the policy.
         poll_interval: longest pause in seconds; None leaves it to the policy.
@@ -67,7 +68,7 @@ class Waiting:
 
     __slots__ = (
         "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls",
-        "_poll_interval", "_refused_since", "_report_to", "job", "polls", "refusal",
+        "_poll_interval", "_refused_since", "_report_to", "_retry_after", "_shown_percent", "job", "polls", "refusal",
     )  # fmt: skip
 
     def __init__(
@@ -76,7 +77,7 @@ class Waiting:
         job: JobReference,
         *,
         began: Instant,
-        expectation: Callable[[], Expectation | None],
+        expectation: Callable[[float], Expectation],
         report: Report | None,
         first_status: JobStatus | None = None,
         first_delay_seconds: float | None = None,
@@ -94,8 +95,10 @@ class Waiting:
         self._max_polls = max_polls
         self.polls = 0
         self._logs_seen = 0
+        self._shown_percent = 0.0
         self.refusal: TarashException | None = None
         self._refused_since: float | None = None
+        self._retry_after: float | None = None
 
     def run(self) -> Flow[JobStatus]:
         """Return the terminal status.
@@ -214,7 +217,10 @@ class Waiting:
             raise
         except TarashException as problem:
             self._judge(problem, (yield from read_clock()))
+            # a hint lengthens a pause; 0, or a date in the past, must not shorten it
+            self._retry_after = (problem.retry_after or None) if isinstance(problem, HTTPError) else None
             return None
+        self.refusal = self._refused_since = None
         yield from self._report(status)
         return status
 
@@ -249,38 +255,35 @@ class Waiting:
     def _poll(self) -> Flow[JobStatus]:
         exchange = self._exchange
         # keep only what the next pause depends on: thousands of jobs may wait at once, and each answer is kilobytes
-        percent: float | None = None
-        wish = self._first_delay_seconds
+        prediction: Prediction | None = None
+        wish, failures = self._first_delay_seconds, 0
         while True:
             now = yield from read_clock()
             remaining = exchange.deadline_seconds - now.monotonic_seconds
             if remaining <= 0 or not self.may_ask:
                 raise self._timeout()
+            elapsed = now.seconds_since(self._began)
             delay = next_delay_seconds(
-                now.monotonic_seconds - self._began.monotonic_seconds,
-                # computed again: another job of the model may have finished meanwhile
-                expectation=self._expectation(),
-                progress_percent=percent,
+                elapsed,
+                # asked for again: another job of the model may have finished meanwhile
+                expectation=self._expectation(now.monotonic_seconds),
+                prediction=prediction,
+                failures=failures,
                 suggested_seconds=wish,
                 ceiling_seconds=self._poll_interval,
             )
             if delay > 0:
                 yield Sleep(min(delay, remaining))
             sent = exchange.calls_sent
-            try:
-                status = yield from self.ask()
-            except PluginError:
-                raise
-            except TarashException as problem:
-                self._judge(problem, (yield from read_clock()))
-                # a hint lengthens a pause; 0, or a date in the past, must not shorten it
-                wish = (problem.retry_after or None) if isinstance(problem, HTTPError) else None
+            status = yield from self._asked_once()
+            if status is None:
+                failures += 1
+                wish = self._retry_after
                 continue
-            self.refusal = self._refused_since = None
-            yield from self._report(status)
             if status.state in TERMINAL:
                 return status
-            percent, wish = status.progress_percent, status.suggested_delay_seconds
+            prediction = Prediction.of(elapsed + delay, status.progress_percent, prediction)
+            wish, failures = status.suggested_delay_seconds, 0
             if wish == 0.0 and exchange.calls_sent > sent:
                 # 0 is meant for providers that work in this process between polls; it would flood a server
                 wish = None
@@ -315,7 +318,18 @@ class Waiting:
         now = yield from read_clock()
         new = status.logs[self._logs_seen :]
         self._logs_seen = max(self._logs_seen, len(status.logs))
-        yield from self._report_to(status, now, new)
+        yield from self._report_to(status, now, new, self._estimated_percent(status, now))
+
+    def _estimated_percent(self, status: JobStatus, now: Instant) -> float | None:
+        """Return how far the job should be, if its provider does not say; never less than was shown before."""
+        estimate = None
+        shown = status.shown_percent
+        if shown is None and status.state == "processing":
+            expected = self._expectation(now.monotonic_seconds)
+            shown = estimate = expected.progress_percent(now.seconds_since(self._began))
+        if shown is not None:
+            self._shown_percent = max(shown, self._shown_percent)
+        return None if estimate is None else min(self._shown_percent, 99.0)
 
     def _timeout(self) -> TimeoutError:
         allowed = self._exchange.call.timeout_seconds
