@@ -193,7 +193,7 @@ class TestTasks:
         assert VideoSynthesis.cancel(waiting).status_code == 200
         assert VideoSynthesis.fetch(waiting).output.task_status == "CANCELED"
         simulator.job_seconds = 0.0
-        simulator.hold()
+        simulator.hold("running")
         running = VideoSynthesis.async_call("wan3.0-video", PROMPT)
         refused = VideoSynthesis.cancel(running)
         assert (refused.status_code, refused.code) == (400, "UnsupportedOperation")

@@ -25,7 +25,7 @@ from ..plugin.http_errors import default_error, retry_after_seconds
 from ..plugin.outcomes import Submission
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
-from .observer import Observer
+from .observer import Observer, emit_response, with_events
 from .origins import REDIRECTS, Origins, connection_error, foreign_error, redirected
 from .pump import bug_in, call_hook, check_result, pump, start_flow
 from .retry import DEFAULT_RETRIES, RetryPolicy, leaves_open, repeat
@@ -33,7 +33,6 @@ from .standing import Standing
 
 T = TypeVar("T")
 _status: Callable[[object], int] = attrgetter("status")
-
 DEFAULT_CALL_SECONDS = 60.0
 """Timeout of one HTTP call if the plugin sets none."""
 RENEWED_BEFORE = timedelta(seconds=10)
@@ -174,7 +173,7 @@ class Exchange:
             self.standing = self.standing.sent()
         self.calls_sent += 1
         try:
-            reply = yield from self.origins.reach(sent, self.observing(send, now))
+            reply = yield from self.origins.reach(sent, self.observing(send, now, status_of=_status))
             if reply.status in REDIRECTS and not creates:
                 reply = yield from self._followed(sent, reply, limit)
         except (TransportFailure, RefusedHostError) as failure:
@@ -201,29 +200,22 @@ class Exchange:
             http = target.with_timeout(min(target.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
             http = (yield from self.signed(http, now)) if self._signs else http
             self.calls_sent += 1
-            reply = yield from self.origins.reach(http, self.observing(send, now))
+            reply = yield from self.origins.reach(http, self.observing(send, now, status_of=_status))
         return reply
 
     def observing(
-        self, perform: Callable[[HttpCall], Flow[T]], now: Instant, status_of: Callable[[T], int] = _status
+        self, perform: Callable[[HttpCall], Flow[T]], now: Instant, *, status_of: Callable[[T], int] | None
     ) -> Callable[[HttpCall], Flow[T]]:
-        """Return `perform` with an event for the request and one for the response, if anyone listens."""
+        """Return `perform` with events for the request and, with `status_of`, for the response, if anyone listens.
 
-        def observed(http: HttpCall) -> Flow[T]:
-            self.emit("request_sent", now, method=http.method, url=http.url)
-            try:
-                reply = yield from perform(http)
-            except (TransportFailure, RefusedHostError) as failure:
-                then = yield from read_clock()
-                kind = failure.kind if isinstance(failure, TransportFailure) else "refused_host"
-                self.emit("request_failed", then, error=kind, elapsed_seconds=then.seconds_since(now))
-                raise
-            then = yield from read_clock()
-            elapsed = then.seconds_since(now)
-            self.emit("response_received", then, status=status_of(reply), elapsed_seconds=elapsed)
-            return reply
+        An answer that must be closed has no `status_of`: the flow that closes it calls `answered`, since no step may come before it.
+        """
+        return with_events(self.emit, perform, now, status_of) if self.observer.is_listening else perform
 
-        return observed if self.observer.is_listening else perform
+    def answered(self, sent: Instant, status: int) -> Flow[None]:
+        """Emit the event for a response, if anyone listens."""
+        if self.observer.is_listening:
+            yield from emit_response(self.emit, sent, status)
 
     def signed(self, http: HttpCall, now: Instant, messages: tuple[str, ...] = ()) -> Flow[HttpCall]:
         """Return the call as it will be sent: with valid credentials and signed; a leak, also in first `messages`, is a PluginError."""
@@ -316,7 +308,7 @@ class Exchange:
         return error
 
     def describe(self, failure: TransportFailure | RefusedHostError) -> str:
-        """Return what went wrong with a connection, without secrets; the failure, which becomes a cause, says the same."""
+        """Return what went wrong with a connection, without secrets, which the failure loses, too."""
         text = self._redacted(str(failure))
         failure.args = (text,)
         return text

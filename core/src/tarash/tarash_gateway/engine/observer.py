@@ -7,19 +7,21 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Self, TypeAlias
+from typing import Protocol, Self, TypeAlias, TypeVar
 
 from ..exceptions import TarashException
 from ..job import TRACEPARENT, Job
+from ..media.guard import RefusedHostError
 from ..models.request import GenerationRequest
 from ..plugin.events import Event, EventKind
-from ..steps import Instant
+from ..steps import Flow, HttpCall, Instant, TransportFailure, read_clock
 from .chain import Chain
 from .event_log import is_logged, write
 from .standing import Standing
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Listener: TypeAlias = Callable[[Event], object]
 _NOTHING = Standing()
 
@@ -149,3 +151,36 @@ class Observer:
         except Exception as error:  # noqa: BLE001 - a listener must not disturb what it observes
             log.warning("event listener failed", extra={"event": event.kind, "error": repr(error)})
             return None
+
+
+class Emit(Protocol):
+    """Emits an event of one attempt."""
+
+    def __call__(self, kind: EventKind, at: Instant, **facts: object) -> None: ...
+
+
+def with_events(
+    emit: Emit, perform: Callable[[HttpCall], Flow[T]], now: Instant, status_of: Callable[[T], int] | None
+) -> Callable[[HttpCall], Flow[T]]:
+    """Return `perform` with an event before the call, one for a failure, and with `status_of` one for the response."""
+
+    def observed(http: HttpCall) -> Flow[T]:
+        emit("request_sent", now, method=http.method, url=http.url)
+        try:
+            reply = yield from perform(http)
+        except (TransportFailure, RefusedHostError) as failure:
+            then = yield from read_clock()
+            kind = failure.kind if isinstance(failure, TransportFailure) else "refused_host"
+            emit("request_failed", then, error=kind, elapsed_seconds=then.seconds_since(now))
+            raise
+        if status_of is not None:
+            yield from emit_response(emit, now, status_of(reply))
+        return reply
+
+    return observed
+
+
+def emit_response(emit: Emit, sent: Instant, status: int) -> Flow[None]:
+    """Emit the event for a response, with the time since the call was sent."""
+    now = yield from read_clock()
+    emit("response_received", now, status=status, elapsed_seconds=now.seconds_since(sent))

@@ -162,17 +162,19 @@ class Waiting:
     def _watch(self, stream: StatusStream) -> Flow[JobStatus | None]:
         """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
         exchange = self._exchange
+        now = yield from read_clock()
         try:
-            handle = yield from self._open(stream)
+            handle = yield from self._open(stream, now)
         except (TransportFailure, RefusedHostError) as failure:
             facts = {"provider": exchange.call.provider.id, "error": exchange.describe(failure)}
             log.info("status stream not opened; the job is polled", extra=facts)
             return None
         self.polls += 1
-        return (yield from followed_by(CloseStream(handle), self._watched(stream, handle)))
+        return (yield from followed_by(CloseStream(handle), self._watched(stream, handle, now)))
 
-    def _watched(self, stream: StatusStream, handle: StreamHandle) -> Flow[JobStatus | None]:
+    def _watched(self, stream: StatusStream, handle: StreamHandle, asked: Instant) -> Flow[JobStatus | None]:
         """Poll once if an event may have been missed before the stream was open, then follow the stream."""
+        yield from self._exchange.answered(asked, 101 if stream.protocol == "websocket" else 200)
         if not stream.begins_with_status and self.may_ask:
             status = yield from self._asked_once()
             if status is not None and status.state in TERMINAL:
@@ -224,10 +226,9 @@ class Waiting:
         yield from self._report(status)
         return status
 
-    def _open(self, stream: StatusStream) -> Flow[StreamHandle]:
+    def _open(self, stream: StatusStream, now: Instant) -> Flow[StreamHandle]:
         call, messages = stream.call, stream.messages
         exchange = self._exchange
-        now = yield from read_clock()
         remaining = exchange.deadline_seconds - now.monotonic_seconds
         if remaining <= 0:
             raise self._timeout()
@@ -235,10 +236,9 @@ class Waiting:
         bounded = call.with_timeout(seconds, purpose="read", account=exchange.account)
         signed = yield from exchange.signed(bounded, now, messages)
         perform = (
-            open_stream if stream.protocol != "websocket" else partial(open_websocket, messages=messages)
+            partial(open_websocket, messages=messages) if stream.protocol == "websocket" else open_stream
         )
-        status = 200 if stream.protocol != "websocket" else 101
-        return (yield from exchange.origins.reach(signed, exchange.observing(perform, now, lambda _: status)))
+        return (yield from exchange.origins.reach(signed, exchange.observing(perform, now, status_of=None)))
 
     def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
         """Return the status that a stream event carries, or None."""
