@@ -18,7 +18,7 @@ from ..exceptions import (
 from ..models.metadata import AttemptMetadata
 from ..models.modality import Modality
 from ..plugin.outcomes import Cancellation, JobReference, JobStatus, Submission
-from ..steps import Flow, Instant, Report, read_clock
+from ..steps import Flow, Instant, Report, read_clock, run_blocking
 from .chain import Prepared
 from .collecting import Collected, collect
 from .duration_history import DurationHistory
@@ -181,7 +181,7 @@ class Attempt:
         if status.billed_usd is not None:
             exchange.standing = exchange.standing.charged(status.billed_usd)
         if status.state == "completed":
-            self._remember_duration((yield from read_clock()))
+            yield from self._remember_duration()
             return (yield from self._collect(status.raw))
         ending = "was cancelled" if status.state == "cancelled" else "failed"
         error = status.error or GenerationFailedError(
@@ -214,10 +214,14 @@ class Attempt:
         )
         return (is_unfetched or error.is_retryable) and not is_over_at_provider(error)
 
-    def _remember_duration(self, now: Instant) -> None:
-        if self.submitted_at is not None:
-            elapsed = now.monotonic_seconds - self.submitted_at.monotonic_seconds
-            self.history.add(self.link.server[1], self.link.call.model, elapsed)
+    def _remember_duration(self) -> Flow[None]:
+        if self.submitted_at is None:
+            return
+        now, link = (yield from read_clock()), self.link
+        elapsed = now.seconds_since(self.submitted_at)
+        self.history.add(link.server[1], link.call.model, elapsed, is_new=not link.provider.is_mock)
+        if self.history.is_save_due(now.monotonic_seconds):
+            yield from run_blocking(self.history.save)
 
     # Without a result.
 
@@ -235,7 +239,7 @@ class Attempt:
         if self.job is None:
             return None
         status = (yield from self._look()) if self.waiting_for(self.job).may_ask else None
-        if not _is_completed(status):
+        if status is None or status.state != "completed":
             said = yield from self.settle()
             # too late: the job has finished since the poll, or an earlier try, whose answer was lost, had worked
             late = said is not None and said.outcome in ("finished", "refused")
@@ -243,7 +247,7 @@ class Attempt:
             if status is not None and status.state in ("cancelled", "completed"):
                 said = Cancellation(outcome="accepted" if status.state == "cancelled" else "finished")
                 self.exchange.standing = self.exchange.standing.after_cancel(said)
-        if status is None or not _is_completed(status):
+        if status is None or status.state != "completed":
             return None
         return (yield from self._collect_status(status))
 
@@ -343,7 +347,3 @@ class Attempt:
     def elapsed_seconds(self, now: Instant) -> float:
         """Return the time since the attempt began, in seconds."""
         return now.monotonic_seconds - self.started.monotonic_seconds
-
-
-def _is_completed(status: JobStatus | None) -> bool:
-    return status is not None and status.state == "completed"

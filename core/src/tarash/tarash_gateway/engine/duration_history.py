@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 import statistics
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ..fork_safety import fork_safe_lock
 from .expectation import Box, Expectation, scaled
 from .first_jobs import first_boxes, first_expectation
 
+ModelKey: TypeAlias = tuple[str, str]
+"""Base URL of the server, and name of the model."""
+NewDurations: TypeAlias = dict[ModelKey, list[float]]
 JOBS_PER_MODEL = 40
 MODELS = 512
 FRESH_SECONDS = 0.25
+SAVED_EVERY_SECONDS = 10.0
 TAIL_WEIGHT = 0.25
 """Part of the chance that the next of n jobs is the quickest or the slowest so far, 2 in n + 1, that is given to each side."""
 FIRST_WEIGHT = 0.3
@@ -44,16 +49,31 @@ class _Durations:
 
 
 class DurationHistory:
-    """Remembers how long recent jobs of each model took. Bounded in size and thread-safe."""
+    """Remembers how long recent jobs of each model took. Bounded in size and thread-safe.
 
-    def __init__(self, *, jobs_per_model: int = JOBS_PER_MODEL, models: int = MODELS) -> None:
+    Args:
+        jobs_per_model: how many durations of a model are remembered.
+        models: how many models.
+        save: stores what was added, for other processes; None stores nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        jobs_per_model: int = JOBS_PER_MODEL,
+        models: int = MODELS,
+        save: Callable[[NewDurations], None] | None = None,
+    ) -> None:
         self._jobs_per_model = jobs_per_model
         self._models = models
         self._lock = fork_safe_lock(self, "_lock")
-        self._by_model: OrderedDict[tuple[str, str], _Durations] = OrderedDict()
+        self._by_model: OrderedDict[ModelKey, _Durations] = OrderedDict()
+        self._save = save
+        self._new: NewDurations = {}
+        self._saved_at: float | None = None
 
-    def add(self, server: str, model: str, duration_seconds: float) -> None:
-        """Add one finished job of `model` at `server` (its base URL)."""
+    def add(self, server: str, model: str, duration_seconds: float, *, is_new: bool = True) -> None:
+        """Add one finished job of `model` at `server` (its base URL); `is_new` is False for one that is not to be saved."""
         key = (server, model)
         with self._lock:
             known = self._by_model.get(key)
@@ -61,9 +81,27 @@ class DurationHistory:
                 known = self._by_model[key] = _Durations(deque(maxlen=self._jobs_per_model))
             known.seconds.append(max(duration_seconds, 0.001))
             known.is_current = False
+            if is_new and self._save is not None:
+                self._new.setdefault(key, []).append(duration_seconds)
             self._by_model.move_to_end(key)
             while len(self._by_model) > self._models:
                 self._by_model.popitem(last=False)
+
+    def is_save_due(self, now_seconds: float) -> bool:
+        """Return whether there is anything to save, and the last time was a while ago; counts as saved then."""
+        if not self._new or (
+            self._saved_at is not None and 0 <= now_seconds - self._saved_at < SAVED_EVERY_SECONDS
+        ):
+            return False
+        self._saved_at = now_seconds
+        return True
+
+    def save(self) -> None:
+        """Save what is not saved yet; it blocks for the time of a small write, and never fails."""
+        with self._lock:
+            fresh, self._new = self._new, {}
+        if fresh and self._save is not None:
+            self._save(fresh)
 
     def expectation(
         self, server: str, model: str, typical_seconds: float | None, now_seconds: float
