@@ -269,7 +269,7 @@ MUTATIONS = (
     Mutation(
         "leave a stream open",
         _in("waiting", "Waiting._watch"),
-        (("followed_by(CloseStream(handle), self._watched(stream, handle))", "self._follow(stream, handle)"),),
+        (("followed_by(CloseStream(handle), self._watched(stream, handle, now))", "self._follow(stream, handle)"),),
         invariants.CLOSED,
     ),
     Mutation(

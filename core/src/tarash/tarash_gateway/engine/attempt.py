@@ -23,6 +23,7 @@ from .chain import Prepared
 from .collecting import Collected, collect
 from .duration_history import DurationHistory
 from .exchange import Exchange
+from .expectation import Expectation
 from .fallback import is_over_at_provider
 from .ledger import entry_of
 from .responses import update_of
@@ -145,24 +146,19 @@ class Attempt:
 
     # To the result.
 
-    def complete(self) -> Flow[Collected]:
-        """Wait for the job and fetch its result."""
-        if self.job is None:
-            return (yield from self._collect(self.result))
-        status = yield from self.waiting_for(self.job).run()
-        return (yield from self._collect_status(status))
+    def collect_answer(self) -> Flow[Collected]:
+        """Fetch the result of a provider that answered at once."""
+        return self._collect(self.result)
 
     def waiting_for(self, job: JobReference) -> Waiting:
         """Return what polls the job."""
         if self._waiting is None:
-            config, call = self.link.config, self.link.call
+            config = self.link.config
             self._waiting = Waiting(
                 self.exchange,
                 job,
                 began=self.submitted_at or self.started,
-                expectation=partial(
-                    self.history.expectation, self.link.server[1], call.model, call.row.typical_seconds
-                ),
+                expectation=self._expectation,
                 report=self.report if self.reports or self.exchange.observer.is_listening else None,
                 first_status=self.first_status,
                 first_delay_seconds=self.first_delay_seconds,
@@ -171,11 +167,15 @@ class Attempt:
             )
         return self._waiting
 
+    def _expectation(self, now_seconds: float) -> Expectation:
+        call, server = self.link.call, self.link.server[1]
+        return self.history.expectation(server, call.model, call.row.typical_seconds, now_seconds)
+
     def reference(self) -> JobReference | None:
         """Return the current reference of the job; a poll may have replaced the one from the submission."""
         return self.job if self._waiting is None else self._waiting.job
 
-    def _collect_status(self, status: JobStatus) -> Flow[Collected]:
+    def collect(self, status: JobStatus) -> Flow[Collected]:
         """Turn a terminal status into the result, or raise its error."""
         exchange = self.exchange
         if status.billed_usd is not None:
@@ -249,7 +249,7 @@ class Attempt:
                 self.exchange.standing = self.exchange.standing.after_cancel(said)
         if status is None or status.state != "completed":
             return None
-        return (yield from self._collect_status(status))
+        return (yield from self.collect(status))
 
     def _look(self, *, policy: RetryPolicy = _ONCE) -> Flow[JobStatus | None]:
         """Poll after the deadline, and again after temporary failures; return the status, or None if there is no answer."""

@@ -100,14 +100,8 @@ class Waiting:
         self._refused_since: float | None = None
         self._retry_after: float | None = None
 
-    def run(self) -> Flow[JobStatus]:
-        """Return the terminal status.
-
-        Raises:
-            TimeoutError: the deadline or the limit of polls was reached first.
-            TarashException: the job failed at the provider; or every poll was refused for a minute, for example because the key
-                was revoked, and `refusal` is set.
-        """
+    def begin(self) -> Flow[JobStatus | None]:
+        """Wait without polling: return the terminal status of the submission or of the status stream, or None if `poll` must go on."""
         first, self._first_status = self._first_status, None
         if first is not None:
             yield from self._report(first)
@@ -118,7 +112,7 @@ class Waiting:
             status = yield from self._watch(stream)
             if status is not None:
                 return status
-        return (yield from self._poll())
+        return None
 
     def ask(self, *, until_seconds: float | None = None) -> Flow[JobStatus]:
         """Poll once and return the status."""
@@ -252,7 +246,14 @@ class Waiting:
             raise bug_in(provider, "tarash_stream", what) from error
         return None if status is None else check_result(provider, "tarash_stream", status, JobStatus)
 
-    def _poll(self) -> Flow[JobStatus]:
+    def poll(self) -> Flow[JobStatus]:
+        """Poll until the job has ended, and return its terminal status.
+
+        Raises:
+            TimeoutError: the deadline or the limit of polls was reached first.
+            TarashException: the job failed at the provider; or every poll was refused for a minute, for example because the key
+                was revoked, and `refusal` is set.
+        """
         exchange = self._exchange
         # keep only what the next pause depends on: thousands of jobs may wait at once, and each answer is kilobytes
         prediction: Prediction | None = None
@@ -272,6 +273,7 @@ class Waiting:
                 suggested_seconds=wish,
                 ceiling_seconds=self._poll_interval,
             )
+            del now
             if delay > 0:
                 yield Sleep(min(delay, remaining))
             sent = exchange.calls_sent

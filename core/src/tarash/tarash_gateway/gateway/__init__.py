@@ -24,7 +24,7 @@ from .saved_jobs import SavedJobCalls
 from .videos import VideoCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from ..discovery import FoundModel, Registry
     from ..engine.chain import Chain
@@ -297,7 +297,12 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
 
     async def run_async(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
         """Run a flow under the running event loop."""
-        return await self._connections.run_async(flow, on_progress, self._journal)
+        return await self._driving(flow, on_progress)
+
+    def _driving(
+        self, flow: Flow[T], on_progress: ProgressCallback | None = None
+    ) -> Coroutine[object, object, T]:
+        return self._connections.run_async(flow, on_progress, self._journal)
 
     @property
     def _factory(self) -> GenerationFactory:
