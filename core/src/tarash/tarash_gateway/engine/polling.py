@@ -68,6 +68,7 @@ def next_delay_seconds(
     expectation: Expectation,
     prediction: Prediction | None = None,
     failures: int = 0,
+    answer_seconds: float = 0.0,
     suggested_seconds: float | None = None,
     ceiling_seconds: float | None = None,
 ) -> float:
@@ -78,6 +79,8 @@ def next_delay_seconds(
         expectation: from earlier jobs of the model, or from its row.
         prediction: from the percentage that the provider reported last.
         failures: status requests in a row that brought no answer; each doubles the pause, three times at most.
+        answer_seconds: how long the last answer took. The pause is at least as long, up to the ceiling: a server that is slow, or a
+            connection that thousands of jobs wait for, gets less to do.
         suggested_seconds: the delay that the provider suggests; the pause is never shorter. 0 means at once.
         ceiling_seconds: the user's `poll_interval`; None means 10 s, and 0 the shortest pause.
     """
@@ -93,7 +96,7 @@ def next_delay_seconds(
             prediction.next_look_seconds(elapsed_seconds, price),
             expectation.next_look_seconds(elapsed_seconds, price * DOUBT),
         )
-    delay = max(then - elapsed_seconds, SHORTEST_SECONDS)
+    delay = max(then - elapsed_seconds, answer_seconds, SHORTEST_SECONDS)
     return max(min(delay, ceiling), suggested_seconds or 0.0)
 
 

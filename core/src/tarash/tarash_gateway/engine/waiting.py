@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -257,7 +258,7 @@ class Waiting:
         exchange = self._exchange
         # keep only what the next pause depends on: thousands of jobs may wait at once, and each answer is kilobytes
         prediction: Prediction | None = None
-        wish, failures = self._first_delay_seconds, 0
+        wish, failures, asked_at = self._first_delay_seconds, 0, math.inf
         while True:
             now = yield from read_clock()
             remaining = exchange.deadline_seconds - now.monotonic_seconds
@@ -270,13 +271,14 @@ class Waiting:
                 expectation=self._expectation(now.monotonic_seconds),
                 prediction=prediction,
                 failures=failures,
+                answer_seconds=max(elapsed - asked_at, 0.0),
                 suggested_seconds=wish,
                 ceiling_seconds=self._poll_interval,
             )
             del now
             if delay > 0:
                 yield Sleep(min(delay, remaining))
-            sent = exchange.calls_sent
+            asked_at, sent = elapsed + delay, exchange.calls_sent
             status = yield from self._asked_once()
             if status is None:
                 failures += 1
@@ -284,7 +286,7 @@ class Waiting:
                 continue
             if status.state in TERMINAL:
                 return status
-            prediction = Prediction.of(elapsed + delay, status.progress_percent, prediction)
+            prediction = Prediction.of(asked_at, status.progress_percent, prediction)
             wish, failures = status.suggested_delay_seconds, 0
             if wish == 0.0 and exchange.calls_sent > sent:
                 # 0 is meant for providers that work in this process between polls; it would flood a server
