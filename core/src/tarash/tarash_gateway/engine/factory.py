@@ -300,7 +300,9 @@ class GenerationFactory:
 
     def _mapped(self, preparation: Preparation, configs: tuple[GenerationConfig, ...]) -> Chain:
         request = self._read(preparation, configs)
-        return replace(preparation, request=request).chain(configs)
+        if request is not preparation.request:
+            preparation = replace(preparation, request=request)
+        return preparation.chain(configs)
 
     def _read(self, preparation: Preparation, configs: tuple[GenerationConfig, ...]) -> GenerationRequest:
         """Return the request with the content of its files, those among the parameters of the chain's models included."""

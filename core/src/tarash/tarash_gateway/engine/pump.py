@@ -9,6 +9,7 @@ from types import GeneratorType
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ..exceptions import PluginError, TarashException
+from ..plugin.hook_calls import direct_call
 from ..steps import STEP_TYPES, BlockingCall, Flow, HttpCall, HttpReply, Sleep, Step
 from .outcome_checks import wrong_outcome
 
@@ -26,7 +27,7 @@ def call_hook(provider: Provider, hook: str, /, **arguments: object) -> object:
         PluginError: the hook raised an exception that does not derive from TarashException.
     """
     try:
-        return getattr(provider.manager.hook, hook)(**arguments)
+        return direct_call(provider.manager, hook)(arguments)
     except TarashException:
         raise
     except Exception as error:

@@ -32,7 +32,7 @@ from ..steps import (
     open_websocket,
     read_clock,
 )
-from .exchange import DEFAULT_CALL_SECONDS, Exchange
+from .exchange import DEFAULT_CALL_SECONDS, Exchange, nothing_to_note
 from .expectation import Expectation
 from .polling import Prediction, next_delay_seconds
 from .pump import bug_in, check_result
@@ -130,7 +130,8 @@ class Waiting:
         """Poll with a new reference from now on, and so after a crash."""
         if job != self.job:
             self.job = job
-            yield from self._exchange.moved()
+            if self._exchange.moved is not nothing_to_note:
+                yield from self._exchange.moved()
 
     @property
     def may_ask(self) -> bool:
@@ -218,7 +219,8 @@ class Waiting:
             self._retry_after = (problem.retry_after or None) if isinstance(problem, HTTPError) else None
             return None
         self.refusal = self._refused_since = None
-        yield from self._report(status)
+        if self._report_to is not None:
+            yield from self._report(status)
         return status
 
     def _open(self, stream: StatusStream, now: Instant) -> Flow[StreamHandle]:
@@ -265,16 +267,8 @@ class Waiting:
             if remaining <= 0 or not self.may_ask:
                 raise self._timeout()
             elapsed = now.seconds_since(self._began)
-            delay = next_delay_seconds(
-                elapsed,
-                # asked for again: another job of the model may have finished meanwhile
-                expectation=self._expectation(now.monotonic_seconds),
-                prediction=prediction,
-                failures=failures,
-                answer_seconds=max(elapsed - asked_at, 0.0),
-                suggested_seconds=wish,
-                ceiling_seconds=self._poll_interval,
-            )
+            # at once, for a provider that works between the polls, needs no decision
+            delay = 0.0 if wish == 0.0 else self._delay(now, prediction, wish, failures, elapsed - asked_at)
             del now
             if delay > 0:
                 yield Sleep(min(delay, remaining))
@@ -286,12 +280,27 @@ class Waiting:
                 continue
             if status.state in TERMINAL:
                 return status
-            prediction = Prediction.of(asked_at, status.progress_percent, prediction)
             wish, failures = status.suggested_delay_seconds, 0
             if wish == 0.0 and exchange.calls_sent > sent:
                 # 0 is meant for providers that work in this process between polls; it would flood a server
                 wish = None
+            if wish != 0.0:
+                prediction = Prediction.of(asked_at, status.progress_percent, prediction)
             del status
+
+    def _delay(
+        self, now: Instant, prediction: Prediction | None, wish: float | None, failures: int, took: float
+    ) -> float:
+        return next_delay_seconds(
+            now.seconds_since(self._began),
+            # asked for again: another job of the model may have finished meanwhile
+            expectation=self._expectation(now.monotonic_seconds),
+            prediction=prediction,
+            failures=failures,
+            answer_seconds=max(took, 0.0),
+            suggested_seconds=wish,
+            ceiling_seconds=self._poll_interval,
+        )
 
     def _judge(self, problem: TarashException, now: Instant) -> None:
         """Ignore a temporary failure or refusal; raise the error with which the job itself ended."""
