@@ -70,7 +70,7 @@ class Lines(Silence):
 
 
 class Bars(Silence):
-    """Draws one line per attempt: a bar if the provider reports percentages, else a spinner and the queue position."""
+    """Draws one line per attempt: a bar if the percentage is known or estimated, else a spinner and the queue position."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._progress = Progress(
@@ -122,9 +122,10 @@ def who(update: ProgressUpdate) -> str:
 
 
 def state(update: ProgressUpdate) -> str:
-    """Return the status with the queue position or percentage, if the provider reports them."""
+    """Return the status with the queue position or percentage, if they are known."""
     if update.status == "queued" and update.queue_position is not None:
         return f"queued, {update.queue_position} ahead"
     if update.progress_percent is not None:
-        return f"{update.status}, {update.progress_percent:.0f} %"
+        about = "about " if update.progress_is_estimated else ""
+        return f"{update.status}, {about}{update.progress_percent:.0f} %"
     return update.status

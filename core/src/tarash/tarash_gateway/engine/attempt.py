@@ -18,14 +18,15 @@ from ..exceptions import (
 from ..models.metadata import AttemptMetadata
 from ..models.modality import Modality
 from ..plugin.outcomes import Cancellation, JobReference, JobStatus, Submission
-from ..steps import Flow, Instant, Report, read_clock
+from ..steps import Flow, Instant, Report, read_clock, run_blocking
 from .chain import Prepared
 from .collecting import Collected, collect
+from .duration_history import DurationHistory
 from .exchange import Exchange
+from .expectation import Expectation
 from .fallback import is_over_at_provider
 from .hook_flows import read_flow
 from .ledger import entry_of
-from .polling import DurationHistory, Expectation
 from .responses import failure_of, update_of
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .submitting import LOOK_UP_SECONDS, look_up, submit
@@ -51,7 +52,7 @@ class Attempt:
         exchange: sends its HTTP calls; `exchange.standing` is the standing of the attempt.
         history: durations of earlier jobs.
         reports: whether there is a progress callback.
-        warnings: receives the plugin's bugs that change nothing but what is known of the job.
+        warnings: receives the bugs of the plugin that change only what is known.
         job: the reference by which the plugin finds the job, once there is one.
         submitted_at: when the job was accepted.
         result: the immediate result of a provider that creates no job.
@@ -148,12 +149,9 @@ class Attempt:
 
     # To the result.
 
-    def complete(self) -> Flow[Collected]:
-        """Wait for the job and fetch its result."""
-        if self.job is None:
-            return (yield from self._collect(self.result))
-        status = yield from self.waiting_for(self.job).run()
-        return (yield from self._collect_status(status))
+    def collect_answer(self) -> Flow[Collected]:
+        """Fetch the result of a provider that answered at once."""
+        return self._collect(self.result)
 
     def waiting_for(self, job: JobReference) -> Waiting:
         """Return what polls the job."""
@@ -172,21 +170,23 @@ class Attempt:
             )
         return self._waiting
 
-    def _expectation(self) -> Expectation | None:
+    def _expectation(self, now_seconds: float) -> Expectation:
         call = self.link.call
-        return self.history.expectation(self.link.server[1], call.model, call.row.typical_seconds)
+        return self.history.expectation(
+            self.link.server[1], call.model, call.row.typical_seconds, now_seconds
+        )
 
     def reference(self) -> JobReference | None:
         """Return the current reference of the job; a poll may have replaced the one from the submission."""
         return self.job if self._waiting is None else self._waiting.job
 
-    def _collect_status(self, status: JobStatus) -> Flow[Collected]:
+    def collect(self, status: JobStatus) -> Flow[Collected]:
         """Turn a terminal status into the result, or raise its error."""
         exchange = self.exchange
         if status.billed_usd is not None:
             exchange.standing = exchange.standing.charged(status.billed_usd)
         if status.state == "completed":
-            self._remember_duration((yield from read_clock()))
+            yield from self._remember_duration()
             return (yield from self._collect(status.raw))
         raise failure_of(exchange, status)
 
@@ -214,10 +214,14 @@ class Attempt:
         )
         return (is_unfetched or error.is_retryable) and not is_over_at_provider(error)
 
-    def _remember_duration(self, now: Instant) -> None:
-        if self.submitted_at is not None:
-            elapsed = now.monotonic_seconds - self.submitted_at.monotonic_seconds
-            self.history.add(self.link.server[1], self.link.call.model, elapsed)
+    def _remember_duration(self) -> Flow[None]:
+        if self.submitted_at is None:
+            return
+        now, link = (yield from read_clock()), self.link
+        elapsed = now.seconds_since(self.submitted_at)
+        self.history.add(link.server[1], link.call.model, elapsed, is_new=not link.provider.is_mock)
+        if self.history.is_save_due(now.monotonic_seconds):
+            yield from run_blocking(self.history.save)
 
     # Without a result.
 
@@ -235,7 +239,7 @@ class Attempt:
         if self.job is None:
             return None
         status = (yield from self._look()) if self.waiting_for(self.job).may_ask else None
-        if not _is_completed(status):
+        if status is None or status.state != "completed":
             said = yield from self.settle()
             # too late: the job has finished since the poll, or an earlier try, whose answer was lost, had worked
             late = said is not None and said.outcome in ("finished", "refused")
@@ -243,9 +247,9 @@ class Attempt:
             if status is not None and status.state in ("cancelled", "completed"):
                 said = Cancellation(outcome="accepted" if status.state == "cancelled" else "finished")
                 self.exchange.standing = self.exchange.standing.after_cancel(said)
-        if status is None or not _is_completed(status):
+        if status is None or status.state != "completed":
             return None
-        return (yield from self._collect_status(status))
+        return (yield from self.collect(status))
 
     def _look(self, *, policy: RetryPolicy = _ONCE) -> Flow[JobStatus | None]:
         """Poll after the deadline, and again after temporary failures; return the status, or None if there is no answer."""
@@ -325,13 +329,18 @@ class Attempt:
 
     # Progress and the ledger.
 
-    def report(self, status: JobStatus, now: Instant, new_logs: tuple[str, ...] = ()) -> Flow[None]:
+    def report(
+        self,
+        status: JobStatus,
+        now: Instant,
+        new_logs: tuple[str, ...] = (),
+        estimated_percent: float | None = None,
+    ) -> Flow[None]:
         """Report a status to the progress callback; what the callback raises comes back as `CallbackError`."""
         self.exchange.emit("progress", now, status=status.state, progress_percent=status.shown_percent)
         if self.reports:
-            yield Report(
-                update_of(self.exchange, self.link.secrets, status, now.seconds_since(self.started), new_logs)
-            )
+            told = (status, now.seconds_since(self.started), new_logs, estimated_percent)
+            yield Report(update_of(self.exchange, self.link.secrets, *told))
 
     def entry(self, now: Instant, error: BaseException | None) -> AttemptMetadata:
         """Return the ledger entry of an ended attempt: succeeded, or failed with `error`."""
@@ -341,7 +350,3 @@ class Attempt:
     def elapsed_seconds(self, now: Instant) -> float:
         """Return the time since the attempt began, in seconds."""
         return now.monotonic_seconds - self.started.monotonic_seconds
-
-
-def _is_completed(status: JobStatus | None) -> bool:
-    return status is not None and status.state == "completed"

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 
 from ..discovery import Provider, Registry
@@ -82,7 +81,7 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Chain:
     """All attempts of one call, in order.
 
@@ -98,13 +97,16 @@ class Chain:
     links: tuple[Prepared | Skipped, ...]
     notices: tuple[str, ...] = field(default=())
     name_notices: frozenset[str] = frozenset()
+    _saved_request: Mapping[str, object] | None = field(default=None, init=False, repr=False, compare=False)
 
-    @cached_property
+    @property
     def saved_request(self) -> Mapping[str, object]:
         """The request as it is saved; its media are encoded once, not for every state of the job."""
-        return saved_request(self.request)
+        if self._saved_request is None:
+            object.__setattr__(self, "_saved_request", saved_request(self.request))
+        return self._saved_request or {}
 
-    @cached_property
+    @property
     def saved_configs(self) -> tuple[Mapping[str, object], ...]:
         """The configurations as they are saved."""
         return tuple(saved_config(link.config) for link in self.links)

@@ -48,6 +48,10 @@ class Generation:
         journals: whether jobs are written to a journal.
     """
 
+    __slots__ = (
+        "_attempts", "_chain", "_finished", "_journal", "_ledger", "_memory", "_observer", "_running", "_saved",
+    )  # fmt: skip
+
     def __init__(
         self,
         chain: Chain,
@@ -64,7 +68,8 @@ class Generation:
         self._ledger = Ledger(len(chain.links), chain.notices, job)
         self._journal = Journaling(is_on=journals, job=job, warnings=self._ledger.warnings)
         self._observer = Observer.of(chain, listeners, job)
-        self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, self._note)
+        note = self._note if journals else None
+        self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, note)
         self._running: Attempt | None = None
         """The attempt to settle if the generation is interrupted."""
         self._finished: tuple[Attempt, GenerationResponse] | None = None
@@ -72,11 +77,11 @@ class Generation:
 
     def generate(self) -> Flow[GenerationResponse]:
         """Submit, wait and fall back until there is a result."""
-        return (yield from self._guarded(self._to_result()))
+        return self._guarded(self._to_result())
 
     def submit(self) -> Flow[Job]:
         """Submit to the first provider in the chain that accepts, and return the job."""
-        return (yield from self._guarded(self._to_job()))
+        return self._guarded(self._to_job())
 
     def resume(self) -> Flow[GenerationResponse]:
         """Resume the saved job, which the caller holds; a job that was submitted is never submitted again."""
@@ -86,15 +91,17 @@ class Generation:
 
     def _guarded(self, flow: Flow[T]) -> Flow[T]:
         """Run the whole call in one `try`, so that no failure and no interruption leaves a job behind unrecorded."""
-        if not self._observer.generation_id:
-            self._observer.generation_id = yield from new_token()
         recorded = self._recorded(flow)
-        if self._saved is None and self._journal.is_on:
-            return (yield from claimed(self._observer.generation_id, recorded))
         # without a journal, no other call knows about it; a resume holds its job already
-        return (yield from recorded)
+        return self._claimed(recorded) if self._saved is None and self._journal.is_on else recorded
+
+    def _claimed(self, flow: Flow[T]) -> Flow[T]:
+        self._observer.generation_id = yield from new_token()
+        return (yield from claimed(self._observer.generation_id, flow))
 
     def _recorded(self, flow: Flow[T]) -> Flow[T]:
+        if not self._observer.generation_id:
+            self._observer.generation_id = yield from new_token()
         try:
             self._ledger.began = now = yield from read_clock()
             self._observer.start("generation_started" if self._saved is None else "generation_resumed", now)
@@ -185,7 +192,14 @@ class Generation:
     def _complete(self, attempt: Attempt) -> Flow[GenerationResponse | None]:
         """Wait for an accepted attempt and return its response; None if it failed and the chain may continue."""
         try:
-            return (yield from self._succeed(attempt, (yield from attempt.complete())))
+            if attempt.job is None:
+                collected = yield from attempt.collect_answer()
+            else:
+                waiting = attempt.waiting_for(attempt.job)
+                # thousands of jobs may be in the second of the two at once, so this is the frame right above it
+                status = (yield from waiting.begin()) or (yield from waiting.poll())
+                collected = yield from attempt.collect(status)
+            return (yield from self._succeed(attempt, collected))
         except TarashException as error:
             if isinstance(error, TimeoutError) and error is not attempt.uncollected:
                 return (yield from self._time_out(attempt, error))
@@ -331,7 +345,6 @@ class Generation:
 
     def _note(self, attempt: Attempt) -> Flow[None]:
         """Write an attempt to the journal: before the first call that may create a job, and if the job's reference changes."""
-        if self._journal.is_on:
-            # off the event loop: encoding large inputs takes a second
-            yield from run_blocking(lambda: self._chain.saved_request)
-            yield from self._journal.note(self._job(attempt))
+        # off the event loop: encoding large inputs takes a second
+        yield from run_blocking(lambda: self._chain.saved_request)
+        yield from self._journal.note(self._job(attempt))

@@ -9,6 +9,7 @@ import fnmatch
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -36,7 +37,7 @@ class Origins:
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._base = (f"{call.base_url}/", f"{call.base_url}?")
+        self._base = _beginnings(call.base_url)
         self._auth_query = call.provider.auth.query
         self._own: frozenset[str] | None = None
 
@@ -102,6 +103,12 @@ class Origins:
             self._own = frozenset(map(_origin, urls))
         patterns = self._call.provider.origins
         return origin in self._own or any(fnmatch.fnmatchcase(origin, pattern) for pattern in patterns)
+
+
+@lru_cache(maxsize=256)
+def _beginnings(base_url: str) -> tuple[str, str]:
+    """Return how the URLs at a base URL begin; thousands of attempts share them."""
+    return f"{base_url}/", f"{base_url}?"
 
 
 def connection_error(failure: TransportFailure | RefusedHostError, text: str) -> TarashException:

@@ -9,6 +9,8 @@ from types import GeneratorType
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ..exceptions import PluginError, TarashException
+from ..plugin.hook_calls import direct_call
+from ..plugin.outcomes import JobStatus, StatusStream
 from ..steps import (
     BlockingCall,
     Flow,
@@ -17,6 +19,7 @@ from ..steps import (
     NewToken,
     ReadClock,
     ReadRandom,
+    ServerEvent,
     Sleep,
     Step,
 )
@@ -44,7 +47,7 @@ def call_hook(provider: Provider, hook: str, /, **arguments: object) -> object:
         PluginError: the hook raised another exception, or one with wrong members.
     """
     try:
-        return getattr(provider.manager.hook, hook)(**arguments)
+        return direct_call(provider.manager, hook)(arguments)
     except TarashException as error:
         raised = error
     except (Exception, GeneratorExit) as error:
@@ -188,6 +191,23 @@ def received(provider: Provider, hook: str, error: TarashException) -> TarashExc
     )
 
 
+def status_of_event(provider: Provider, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
+    """Return the status that a stream event carries; None if it carries none.
+
+    Raises:
+        TarashException: the plugin raised it; this is a copy.
+        PluginError: it raised another exception, or returned something else.
+    """
+    try:
+        status = stream.read(event)
+    except TarashException as error:
+        raise received(provider, "tarash_stream", error) from None
+    except (Exception, GeneratorExit) as error:
+        what = f"raised {told(error)}, while reading an event"
+        raise bug_in(provider, "tarash_stream", what) from error
+    return None if status is None else check_result(provider, "tarash_stream", status, JobStatus)
+
+
 def check_result(provider: Provider, hook: str, result: object, expects: type[T]) -> T:
     """Return a hook's result after checking it against the contract.
 
@@ -210,4 +230,4 @@ def bug_in(provider: Provider, hook: str, what: str) -> PluginError:
     )
 
 
-__all__ = ["bug_in", "call_hook", "check_result", "pump", "received", "start_flow"]
+__all__ = ["bug_in", "call_hook", "check_result", "pump", "received", "start_flow", "status_of_event"]

@@ -63,12 +63,14 @@ def update_of(
     status: JobStatus,
     elapsed_seconds: float,
     logs: tuple[str, ...] = (),
+    estimated_percent: float | None = None,
 ) -> ProgressUpdate:
-    """Return a status of a job as users see it."""
+    """Return a status of a job as users see it; `estimated_percent` stands in for a percentage that the provider does not report."""
     raw = without_keys(status.raw, secrets)
     return ProgressUpdate.model_construct(
         status=status.state,
-        progress_percent=status.shown_percent,
+        progress_percent=status.shown_percent if estimated_percent is None else estimated_percent,
+        progress_is_estimated=estimated_percent is not None,
         queue_position=status.queue_position,
         provider=exchange.call.provider.id,
         model=exchange.call.model,
