@@ -241,9 +241,9 @@ class Attempt:
         status = (yield from self._look()) if self.waiting_for(self.job).may_ask else None
         if status is None or status.state != "completed":
             said = yield from self.settle()
-            # too late: the job has finished since the poll, or an earlier try, whose answer was lost, had worked
-            late = said is not None and said.outcome in ("finished", "refused")
-            status = (yield from self._look(policy=DEFAULT_RETRIES)) if late else None
+            # the job has finished since the poll, or an earlier try, whose answer was lost, had worked
+            is_late = said is not None and said.outcome in ("finished", "refused")
+            status = (yield from self._look(policy=DEFAULT_RETRIES)) if is_late else None
             if status is not None and status.state in ("cancelled", "completed"):
                 said = Cancellation(outcome="accepted" if status.state == "cancelled" else "finished")
                 self.exchange.standing = self.exchange.standing.after_cancel(said)
@@ -339,14 +339,10 @@ class Attempt:
         """Report a status to the progress callback; what the callback raises comes back as `CallbackError`."""
         self.exchange.emit("progress", now, status=status.state, progress_percent=status.shown_percent)
         if self.reports:
-            told = (status, now.seconds_since(self.started), new_logs, estimated_percent)
+            told = status, now.seconds_since(self.started), new_logs, estimated_percent
             yield Report(update_of(self.exchange, self.link.secrets, *told))
 
     def entry(self, now: Instant, error: BaseException | None) -> AttemptMetadata:
         """Return the ledger entry of an ended attempt: succeeded, or failed with `error`."""
         polls = 0 if self._waiting is None else self._waiting.polls
         return entry_of(self.exchange, self.started, now, error, polls=polls)
-
-    def elapsed_seconds(self, now: Instant) -> float:
-        """Return the time since the attempt began, in seconds."""
-        return now.monotonic_seconds - self.started.monotonic_seconds

@@ -220,7 +220,7 @@ class Generation:
             response = self._response(attempt, collected, now)
         if attempt.job is None:
             yield from attempt.report(JobStatus(state="completed", progress_percent=100.0), now)
-        exchange.emit("completed", now, elapsed_seconds=attempt.elapsed_seconds(now))
+        exchange.emit("completed", now, elapsed_seconds=now.seconds_since(attempt.started))
         return response
 
     def _response(self, attempt: Attempt, collected: Collected, now: Instant) -> GenerationResponse:
@@ -276,7 +276,7 @@ class Generation:
         self._close(attempt, now, error)
         self._memory.cooldowns.failed(attempt.link.server, error, now.monotonic_seconds)
         facts = {"error": error.code, "message": error.message}
-        exchange.emit("attempt_failed", now, **facts, elapsed_seconds=attempt.elapsed_seconds(now))
+        exchange.emit("attempt_failed", now, **facts, elapsed_seconds=now.seconds_since(attempt.started))
         if isinstance(error, AuthenticationError | QuotaExceededError | ModelNotFoundError):
             self._ledger.warnings.append(str(error))
         if not falls_back(attempt.link.config, error, is_result_unavailable=is_uncollected):

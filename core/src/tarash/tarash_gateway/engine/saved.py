@@ -60,7 +60,7 @@ class SavedAttempt:
         status = yield from _located(
             attempt, repeat(ask, policy=DEFAULT_RETRIES, until_seconds=until, may_repeat=lambda _: True)
         )
-        elapsed = attempt.elapsed_seconds((yield from read_clock()))
+        elapsed = (yield from read_clock()).seconds_since(attempt.started)
         return update_of(attempt.exchange, attempt.link.secrets, status, elapsed, status.logs)
 
     def cancel(self) -> Flow[CancelResult]:
