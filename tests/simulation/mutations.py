@@ -291,8 +291,8 @@ MUTATIONS = (
     ),
     Mutation(
         "tell the key in the cause of an exception",
-        _in("foreign_errors", "hide_secrets"),
-        (("if not _is_cleaned(cause, known):", "if False:"),),
+        _in("foreign_errors", "clean"),
+        (('BaseException.__setattr__(error, "args", cleaned)', "return True"),),
         invariants.SECRETS,
     ),
 )  # fmt: skip

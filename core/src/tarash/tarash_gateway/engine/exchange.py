@@ -24,7 +24,7 @@ from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
-from .foreign_errors import hide_secrets
+from .foreign_errors import clean, hide_secrets
 from .observer import Observer, emit_response, with_events
 from .origins import REDIRECTS, Origins, connection_error, foreign_error, redirected
 from .pump import bug_in, call_hook, check_result, received, start_flow
@@ -297,7 +297,9 @@ class Exchange:
         )
 
     def describe(self, failure: TransportFailure | RefusedHostError) -> str:
-        """Return what went wrong with a connection, without secrets."""
+        """Return what went wrong with a connection, without secrets, which the failure loses, too."""
+        # now: an interruption has what is being handled as its context
+        clean(failure, (*self.secrets, *self._derived))
         return self._redacted(str(failure))
 
     # Events.

@@ -59,7 +59,7 @@ def hide_secrets(error: TarashException, secrets: Sequence[str]) -> None:
         cause = shown.__cause__ or shown.__context__
         if cause is None:
             return
-        if not _is_cleaned(cause, known):
+        if not clean(cause, known):
             break
         shown = cause
     # rather no cause than one that cannot be cleaned
@@ -75,12 +75,14 @@ def _hide(error: TarashException, secrets: Sequence[str]) -> None:
         error.request_id = redact_text(error.request_id, secrets=secrets)
 
 
-def _is_cleaned(error: BaseException, secrets: Sequence[str]) -> bool:
-    """Remove secrets from a cause; return False if it still shows one."""
+def clean(error: BaseException, secrets: Sequence[str]) -> bool:
+    """Remove secrets from an exception that a traceback shows as a cause; return False if it still shows one."""
     if isinstance(error, TarashException):
         _hide(error, secrets)
-    elif any(secret in told(error) for secret in secrets):
-        cleaned = tuple(redact(argument, secrets=secrets) for argument in error.args)
+    else:
+        cleaned = tuple(
+            redact_text(item, secrets=secrets) if isinstance(item, str) else item for item in error.args
+        )
         # past a `__setattr__` of its own, such as that of a frozen dataclass
         BaseException.__setattr__(error, "args", cleaned)
     return not any(secret in told(error) for secret in secrets)
@@ -123,4 +125,4 @@ _MEMBERS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 }
 _HINT = (_is_hint, "a number of seconds or None")
 
-__all__ = ["hide_secrets", "own_copy", "told", "wrong_member"]
+__all__ = ["clean", "hide_secrets", "own_copy", "told", "wrong_member"]
