@@ -103,10 +103,13 @@ def test_a_percentage_that_says_nothing_predicts_nothing(percent: float | None) 
             {"elapsed_seconds": 0, "suggested_seconds": 5, "ceiling_seconds": 1}, 5, id="wish-before-ceiling"
         ),
         pytest.param({"elapsed_seconds": 100, "suggested_seconds": 0.0}, 0.0, id="at-once"),
+        pytest.param({"elapsed_seconds": 1, "answer_seconds": 4}, 8.0, id="slow-answers"),
+        pytest.param({"elapsed_seconds": 1, "answer_seconds": 40}, LONGEST_SECONDS, id="very-slow-answers"),
+        pytest.param({"elapsed_seconds": 1, "failures": 9}, 8.8, id="failures"),
     ],
 )
 def test_the_limits_of_a_pause(settings: dict[str, Any], delay: float) -> None:
-    assert next_delay_seconds(**settings, expectation=UNKNOWN) == pytest.approx(delay)
+    assert next_delay_seconds(**settings, expectation=UNKNOWN) == pytest.approx(delay, rel=0.01)
 
 
 def test_the_pause_is_where_the_expected_lateness_equals_the_price() -> None:

@@ -174,7 +174,8 @@ class Generation:
         except TarashException as error:
             yield from self._fail(attempt, error)
             return False
-        if attempt.job is not None and attempt.first_status is None:
+        is_observed = attempt.reports or self._observer.is_listening
+        if is_observed and attempt.job is not None and attempt.first_status is None:
             yield from attempt.report(JobStatus(state="queued"), (yield from read_clock()))
         return True
 

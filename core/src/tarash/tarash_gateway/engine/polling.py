@@ -18,6 +18,7 @@ PRICE_SHARE = PRICE_SECONDS / 60.0
 DOUBT = 10.0
 """A percentage predicts the end, but may stand still and jump: without it, lateness may cost this many times a request."""
 MOST_DOUBLINGS = 3
+ANSWERS_PER_PAUSE = 2.0
 LOWEST_PERCENT = 1.0
 """A lower percentage predicts nothing."""
 
@@ -79,8 +80,8 @@ def next_delay_seconds(
         expectation: from earlier jobs of the model, or from its row.
         prediction: from the percentage that the provider reported last.
         failures: status requests in a row that brought no answer; each doubles the pause, three times at most.
-        answer_seconds: how long the last answer took. The pause is at least as long, up to the ceiling: a server that is slow, or a
-            connection that thousands of jobs wait for, gets less to do.
+        answer_seconds: how long the last answer took. The pause is at least twice as long, up to the ceiling. So a slow server gets
+            less to do, and of thousands of jobs most sleep, rather than queue for a connection with a request in hand.
         suggested_seconds: the delay that the provider suggests; the pause is never shorter. 0 means at once.
         ceiling_seconds: the user's `poll_interval`; None means 10 s, and 0 the shortest pause.
     """
@@ -96,7 +97,7 @@ def next_delay_seconds(
             prediction.next_look_seconds(elapsed_seconds, price),
             expectation.next_look_seconds(elapsed_seconds, price * DOUBT),
         )
-    delay = max(then - elapsed_seconds, answer_seconds, SHORTEST_SECONDS)
+    delay = max(then - elapsed_seconds, answer_seconds * ANSWERS_PER_PAUSE, SHORTEST_SECONDS)
     return max(min(delay, ceiling), suggested_seconds or 0.0)
 
 

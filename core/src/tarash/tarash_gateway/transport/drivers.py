@@ -195,17 +195,11 @@ class AsyncDriver:
         self._streams: dict[int, AsyncEventSource] = {}
         self._downloads: dict[int, AsyncBody] = {}
 
-    async def run(  # noqa: C901, PLR0912 - a frame fewer is memory that thousands of waiting jobs do not hold
-        self, flow: Flow[T], failure: BaseException | None = None
-    ) -> T:
+    async def run(self, flow: Flow[T], failure: BaseException | None = None) -> T:
         """Run a flow and return its result; an exception in the progress callback is raised unchanged.
 
         If the task is cancelled, the cancellation is thrown into the flow. The flow's last steps, such as cancelling the job at
-        the provider, then run shielded for at most `WIND_UP_SECONDS`.
-
-        Args:
-            flow: the flow.
-            failure: thrown into the flow first, which is then winding up; None starts it.
+        the provider, then run shielded for at most `WIND_UP_SECONDS`. A flow that is winding up already starts with a `failure`.
         """
         answer: object = None
         cancelled, task = anyio.get_cancelled_exc_class(), anyio.get_current_task().id
@@ -218,13 +212,7 @@ class AsyncDriver:
                     return cast("T", done.value)
                 answer, failure = None, None
                 try:
-                    # the commonest steps need no further coroutine: thousands of jobs may sleep here at once
-                    if type(step) is ReadClock:
-                        answer = _now()
-                    elif type(step) is Sleep:
-                        await sleep(max(step.seconds, 0.0))
-                    else:
-                        answer = await self._perform(step)
+                    answer = _now() if type(step) is ReadClock else await self._performing(step, sleep)
                 except cancelled as error:
                     if is_winding_up:
                         raise
@@ -244,6 +232,12 @@ class AsyncDriver:
         finally:
             if self._streams or self._downloads:
                 await self._close_all()
+
+    def _performing(self, step: Step, sleep: Callable[[float], Awaitable[None]]) -> Awaitable[object]:
+        """Return what performs a step; the commonest ones need no coroutine around theirs, and thousands may wait in it."""
+        if type(step) is Sleep:
+            return sleep(max(step.seconds, 0.0))
+        return self._transport().exchange(step) if type(step) is HttpCall else self._perform(step)
 
     async def _wind_up(self, flow: Flow[T], error: BaseException) -> T:
         import asyncio
@@ -280,8 +274,6 @@ class AsyncDriver:
 
     async def _perform(self, step: Step) -> object:  # noqa: C901, PLR0912 - one case per kind of step
         match step:
-            case HttpCall():
-                return await self._transport().exchange(step)
             case Report():
                 await self._report(step.update)
             case ReadRandom():
