@@ -114,15 +114,14 @@ class Generation:
             raise
         except GeneratorExit:
             raise
-        except BaseException as error:
-            # Ctrl-C, task cancellation or an error in the progress callback: no provider failed, so there is no fallback
+        except (
+            BaseException
+        ) as error:  # Ctrl-C, a cancelled task, an error in the callback: no provider failed, so no fallback
             yield from self._abandon(error)
             raise
         finally:
             self._observer.close()
         return result
-
-    # From one attempt to the next.
 
     def _to_result(self) -> Flow[GenerationResponse]:
         while True:
@@ -302,7 +301,7 @@ class Generation:
         attempt, self._running = self._running, None
         cause = error.error if isinstance(error, CallbackError) else error
         if attempt is not None:
-            # first of all: a second interruption may cut the rest short
+            # first: a second interruption may cut the rest short
             self._remember(attempt, is_over=False)
             try:
                 yield from self._wind_up(attempt, cause)
@@ -310,8 +309,10 @@ class Generation:
                 second.add_note(NOT_SETTLED)
                 raise
         if self._finished is not None:
-            self._memory.unsettled.add(ended(self._job(self._finished[0]), "completed", self._finished[1]))
+            job = ended(self._job(self._finished[0]), "completed", self._finished[1])
+            self._memory.unsettled.add(job)
             cause.add_note(RESULT_KEPT)
+            yield from self._journal.keep(job)
         for note in self._ledger.notes():
             cause.add_note(note)
         yield from self._emit_end("abandoned")
@@ -326,8 +327,6 @@ class Generation:
         elif attempt.job is not None:
             yield from self._journal.keep(self._job(attempt))  # it may have been found only now
         exchange.emit("abandoned", now, reason=type(cause).__name__)
-
-    # Events and journal entries.
 
     def _emit_end(self, outcome: str) -> Flow[None]:
         if self._observer.is_listening:
