@@ -6,6 +6,7 @@ import base64
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ import pytest
 
 from core.acme import CLIP, Acme, AcmeServer, acme, reply
 from tarash.tarash_gateway import (
+    Gateway,
     PluginError,
     RateLimitError,
     TarashException,
@@ -25,6 +27,7 @@ from tarash.tarash_gateway.engine.factory import GenerationFactory
 from tarash.tarash_gateway.plugin import (
     Asset,
     AuthScheme,
+    Credentials,
     Flow,
     Generated,
     GenerationFailedError,
@@ -32,8 +35,10 @@ from tarash.tarash_gateway.plugin import (
     HTTPError,
     JobStatus,
     ProviderInfo,
+    Secret,
     Submission,
     SubmissionUnknownError,
+    WebhookEvent,
     hookimpl,
     read_clock,
     run_blocking,
@@ -119,6 +124,13 @@ def test_a_step_that_is_not_a_plugin_s_is_not_performed(step: object) -> None:
         ({"timeout_seconds": -1.0}, "timeout_seconds=-1.0"),
         ({"timeout_seconds": float("nan")}, "timeout_seconds=nan"),
         ({"content": "text"}, "HttpCall.content"),
+        ({"secrets": (5,)}, "secrets that are not a tuple of texts"),
+        ({"secrets": "token"}, "secrets that are not a tuple of texts"),
+        ({"accept_statuses": [404]}, "accept_statuses=[404]"),
+        ({"idempotent": "no"}, "idempotent='no'"),
+        ({"max_answer_bytes": -1}, "max_answer_bytes=-1"),
+        ({"form": {"a": 5}}, "a form that is not a mapping of texts"),
+        ({"multipart": ("a",)}, "a multipart body that is not a tuple of parts"),
     ],
 )
 def test_a_call_that_cannot_be_sent_is_the_plugin_s_bug(changes: dict[str, object], wrong: str) -> None:
@@ -354,6 +366,29 @@ def test_an_output_s_url_with_the_key_is_told_and_the_job_is_kept() -> None:
     error = _fails(_plugin(tarash_normalize=lambda: _flow(found)), server=AcmeServer(job_seconds=0))
     assert "an output with a URL that holds the key" in error.message
     assert error.job is not None
+
+
+def test_credentials_that_expire_nowhere_are_the_extension_s_bug() -> None:
+    class Keys:
+        @hookimpl
+        def tarash_credentials(self) -> Credentials:
+            return Credentials(api_key=Secret(KEY), expires_at=datetime(2026, 1, 1))  # noqa: DTZ001 - the mistake
+
+    providers = Registry(lambda _group: ())
+    providers.register("acme", Acme())
+    providers.register_extension(Keys())
+    factory = GenerationFactory(providers, Path("unused"), environ={})
+    with pytest.raises(PluginError, match="without a time zone"):
+        VirtualTime(AcmeServer()).run(factory.preparing(acme(api_key=None), CLIP, reports=False))
+
+
+def test_a_delivery_shows_no_key() -> None:
+    failed = JobStatus(state="failed", error=GenerationFailedError(f"bad key {KEY}"), raw={"you_sent": KEY})
+    plugin = _plugin(tarash_webhook=lambda: WebhookEvent(request_id="1", status=failed))
+    providers = Registry(lambda _group: ())
+    providers.register("acme", plugin)
+    event = Gateway(registry=providers, environ={}).read_webhook(acme(api_key=KEY), headers={}, body=b"{}")
+    assert (str(event.status.error), event.status.raw) == ("bad key ***", {"you_sent": "***"})
 
 
 @pytest.mark.parametrize(

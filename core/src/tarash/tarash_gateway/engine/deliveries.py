@@ -15,6 +15,7 @@ from ..plugin.outcomes import Delivery, WebhookEvent
 from .foreign_errors import hide_secrets
 from .pump import call_hook, check_result, received
 from .resolving import resolve_call, secrets_of
+from .responses import without_keys
 
 
 def read_delivery(
@@ -60,11 +61,11 @@ def read_delivery(
         if event is None:
             raise ValidationError("the delivery does not concern a job; ignore it")
         read = check_result(provider, "tarash_webhook", event, WebhookEvent)
-        if read.status.error is None:
-            return read
-        error = received(provider, "tarash_webhook", read.status.error)
-        hide_secrets(error, secrets)
-        return replace(read, status=replace(read.status, error=error))
+        error, raw = read.status.error, without_keys(read.status.raw, secrets)
+        if error is not None:
+            error = received(provider, "tarash_webhook", error)
+            hide_secrets(error, secrets)
+        return replace(read, status=replace(read.status, error=error, raw=raw))
     except TarashException as error:
         error.provider = error.provider or config.provider
         hide_secrets(error, secrets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
 from typing import cast, get_args
@@ -22,7 +23,7 @@ from ..plugin.outcomes import (
     Submission,
     WebhookEvent,
 )
-from ..steps import HttpCall
+from ..steps import HttpCall, Part
 
 _STATES = frozenset(get_args(GenerationState))
 _OUTCOMES = ("accepted", "finished", "refused", "unknown")
@@ -109,13 +110,39 @@ def wrong_call(call: HttpCall) -> str | None:
         type(name) is not str or type(value) is not str for name, value in headers.items()
     ):
         return "headers that are not a mapping of texts"
-    wrong = _wrong_field(call, HttpCall)
+    wrong = _wrong_field(call, HttpCall) or _wrong_option(call)
     if wrong is not None:
         return wrong
     seconds = call.timeout_seconds
     if seconds is not None and not 0 < seconds < math.inf:
         return f"timeout_seconds={seconds!r}; use a finite number above 0, or None"
     return None
+
+
+def _wrong_option(call: HttpCall) -> str | None:
+    """Return what is wrong with how a call is sent; the defaults pass at a glance."""
+    idempotent: object = call.idempotent
+    if not isinstance(idempotent, bool):
+        return f"idempotent={_shown(idempotent)}; use True or False"
+    if call.secrets and not _are_all(call.secrets, tuple, str):
+        return "secrets that are not a tuple of texts"
+    if call.accept_statuses and not _are_all(call.accept_statuses, AbstractSet, int):
+        return f"accept_statuses={_shown(call.accept_statuses)}; use a frozenset of HTTP statuses"
+    if call.max_answer_bytes is not None and call.max_answer_bytes <= 0:
+        return f"max_answer_bytes={call.max_answer_bytes!r}; use a number above 0, or None"
+    if call.form is not None and not all(
+        isinstance(text, str) for item in call.form.items() for text in item
+    ):
+        return "a form that is not a mapping of texts"
+    if call.multipart is not None and not all(isinstance(part, Part) for part in call.multipart):
+        return "a multipart body that is not a tuple of parts"
+    return None
+
+
+def _are_all(values: object, kind: type, item: type) -> bool:
+    return isinstance(values, kind) and all(
+        isinstance(value, item) for value in cast("Iterable[object]", values)
+    )
 
 
 def wrong_pause(seconds: object) -> str | None:
@@ -266,6 +293,8 @@ def _wrong_credentials(given: object) -> str | None:
         return f"returned {type(key).__name__} as Credentials.api_key, not Secret"
     if not isinstance(parts, Mapping) or not all(isinstance(part, Secret) for part in parts.values()):
         return "returned Credentials.parts that are not a mapping of Secrets"
+    if found.expires_at is not None and found.expires_at.tzinfo is None:
+        return "returned Credentials.expires_at without a time zone; use an aware datetime, in UTC"
     return None
 
 
