@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import doctor, generate, jobs, models, plan, plugin_new, providers
+from . import doctor, generate, jobs, keys, models, plan, plugin_new, providers
 from .examples import DOCTOR, MODELS, PROVIDERS
 from .exit_codes import help_text
 from .failures import DEBUG
@@ -26,6 +26,7 @@ app.add_typer(plan.app, name="plan")
 app.command("providers", epilog=PROVIDERS)(providers.list_providers)
 app.command("models", epilog=MODELS)(models.list_models)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(keys.app, name="keys")
 app.command("doctor", epilog=DOCTOR)(doctor.examine)
 app.add_typer(plugin_new.app, name="plugin")
 

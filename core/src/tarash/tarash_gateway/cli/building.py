@@ -99,6 +99,7 @@ def _config(
         )
     provider = (options.provider or DEFAULT_PROVIDER).strip().lower()
     limits: dict[str, object] = {
+        "account": options.account,
         "timeout": options.timeout,
         "unsupported": options.unsupported,
         # a detached job is not cancelled at its deadline: the user resumes it

@@ -34,3 +34,11 @@ JOBS_RESUME = examples("tarash jobs resume 0f3c -o boat.mp4")
 JOBS_CANCEL = examples("tarash jobs cancel 0f3c")
 JOBS_FORGET = examples("tarash jobs forget 0f3c")
 PLUGIN_NEW = examples('tarash plugin new acme --title "Acme Motion"', "tarash plugin new acme --image --sync")
+KEYS_SET = examples(
+    "tarash keys set fal",
+    "tarash keys set fal --account studio < key.txt",
+    "tarash keys set kling --part access_key",
+)
+KEYS_LIST = examples("tarash keys list", "tarash keys list fal --account studio --json")
+KEYS_REMOVE = examples("tarash keys remove fal", "tarash keys remove fal --account studio")
+KEYS_PATH = examples("tarash keys path")

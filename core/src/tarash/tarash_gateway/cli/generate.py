@@ -11,7 +11,7 @@ from ..models.config import GenerationConfig
 from ..models.request import GenerationRequest
 from .building import image_config, image_request, is_loopback, video_config, video_request
 from .destination import checked_destination
-from .dotenv_file import environment_of
+from .environment import environment_of
 from .examples import GENERATE_IMAGE, GENERATE_VIDEO
 from .failures import reported
 from .interruption import Abandonment, explaining_interrupts

@@ -17,7 +17,7 @@ from ..models.money import dollars
 from .building import is_loopback
 from .completing import job_ids
 from .destination import checked_destination
-from .dotenv_file import environment_for
+from .environment import environment_for
 from .examples import JOBS_CANCEL, JOBS_FORGET, JOBS_LIST, JOBS_RESUME, JOBS_SHOW
 from .failures import reported
 from .interruption import explaining_interrupts
@@ -172,7 +172,11 @@ def _own_config(job: Job) -> GenerationConfig:
 
 
 def _environment(job: Job) -> Mapping[str, str]:
-    return environment_for(str(config.get("provider")) for config in job.configs)
+    def account(config: Mapping[str, object]) -> str | None:
+        given = config.get("account")
+        return given if isinstance(given, str) else None
+
+    return environment_for((str(config.get("provider")), account(config)) for config in job.configs)
 
 
 def _state(job: Job) -> str:

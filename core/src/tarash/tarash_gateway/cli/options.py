@@ -179,6 +179,15 @@ class ProviderOptions:
             rich_help_panel=PROVIDER,
         ),
     ] = None
+    account: Annotated[
+        str | None,
+        typer.Option(
+            "--account",
+            "-a",
+            help="Owner of the key, as named with 'tarash keys set --account'.",
+            rich_help_panel=PROVIDER,
+        ),
+    ] = None
     timeout: Annotated[
         float, typer.Option(help="Longest time for each attempt, in seconds.", rich_help_panel=PROVIDER)
     ] = 600.0
