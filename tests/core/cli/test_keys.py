@@ -62,10 +62,10 @@ def test_a_job_is_resumed_with_it(tarash: Tarash, at_fal: tuple[str, ...]) -> No
 @pytest.mark.usefixtures("stored")
 def test_an_account_gets_its_own_key_only(tarash: Tarash, at_fal: tuple[str, ...], fal: FalSimulator) -> None:
     put("fal", "of-the-studio", "--account", "studio")
-    refused = tarash("generate", "video", "a boat", *at_fal, "-q", "-a", "studio")
+    refused = tarash("generate", "video", "a boat", *at_fal, "-q", "--account", "studio")
     assert refused.exit_code == 3, "fal refuses the key of the studio"
     assert fal.count("submit") == 1
-    assert tarash("generate", "video", "a boat", *at_fal, "-q", "-a", "nobody").exit_code == 3
+    assert tarash("generate", "video", "a boat", *at_fal, "-q", "--account", "nobody").exit_code == 3
     assert fal.count("submit") == 1, "no key, so nothing was sent"
     listed = json.loads(tarash("keys", "list", "fal", "--json").stdout)
     assert [item["account"] for item in listed] == [None, "studio"]

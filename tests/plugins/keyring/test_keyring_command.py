@@ -37,13 +37,13 @@ def source() -> list[str]:
 
 
 def test_a_key_is_stored_found_and_deleted(home: Path, backend: KeyringBackend) -> None:
-    result = tarash("keys", "set", "fal", "-a", "studio", given="of-the-studio\n")
+    result = tarash("keys", "set", "fal", "--account", "studio", given="of-the-studio\n")
     assert result.exit_code == 0, result.output
     assert backend_name() in result.stdout
     assert stored_parts(FAL, account="studio") == ("api_key",)
     assert source() == []
     assert f"new keys go to {backend_name()}" in tarash("keys", "path").output
-    assert tarash("keys", "remove", "fal", "-a", "studio").exit_code == 0
+    assert tarash("keys", "remove", "fal", "--account", "studio").exit_code == 0
     assert stored_parts(FAL, account="studio") == ()
     assert not (home / "config").exists()
 

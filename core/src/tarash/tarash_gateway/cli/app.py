@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import doctor, generate, jobs, keys, models, plan, plugin_new, providers
-from .examples import DOCTOR, MODELS, PROVIDERS
+from . import config, doctor, generate, jobs, keys, models, plan, plugin_new, providers
+from .examples import DOCTOR, IMAGE, MODELS, PROVIDERS, VIDEO
 from .exit_codes import help_text
 from .failures import DEBUG
 
@@ -21,12 +21,15 @@ app = typer.Typer(
     # typer's tracebacks show the values of variables, and one of them may be a key
     pretty_exceptions_enable=False,
 )
+app.command("video", epilog=VIDEO)(generate.video)
+app.command("image", epilog=IMAGE)(generate.image)
 app.add_typer(generate.app, name="generate")
 app.add_typer(plan.app, name="plan")
 app.command("providers", epilog=PROVIDERS)(providers.list_providers)
 app.command("models", epilog=MODELS)(models.list_models)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
+app.add_typer(config.app, name="config")
 app.command("doctor", epilog=DOCTOR)(doctor.examine)
 app.add_typer(plugin_new.app, name="plugin")
 

@@ -9,6 +9,14 @@ def examples(*commands: str) -> str:
     return "\n\n".join(("Examples:", *commands))
 
 
+VIDEO = examples(
+    'tarash video "a paper boat in the rain" -o boat.mp4',
+    'tarash video "a paper boat" -m fal/fal-ai/veo3.1 -d 8 -f replicate/google/veo-3.1-fast',
+)
+IMAGE = examples(
+    'tarash image "a paper boat" -o boat.png',
+    'tarash image "a paper boat" -m openai/gpt-image-2 --size 1024x1024 -n 2 -o boats/',
+)
 GENERATE_VIDEO = examples(
     'tarash generate video "a paper boat in the rain" -o boat.mp4 --open',
     'tarash generate video "a paper boat" -p fal -m fal-ai/veo3.1 --duration 8 --fallback replicate:google/veo-3.1-fast',
@@ -42,3 +50,9 @@ KEYS_SET = examples(
 KEYS_LIST = examples("tarash keys list", "tarash keys list fal --account studio --json")
 KEYS_REMOVE = examples("tarash keys remove fal", "tarash keys remove fal --account studio")
 KEYS_PATH = examples("tarash keys path")
+CONFIG_SET = examples(
+    "tarash config set video-model fal/fal-ai/veo3.1", "tarash config set image-model openai/gpt-image-2"
+)
+CONFIG_GET = examples("tarash config get video-model")
+CONFIG_LIST = examples("tarash config list")
+CONFIG_UNSET = examples("tarash config unset video-model")

@@ -24,7 +24,7 @@ app = typer.Typer(
 )
 ProviderId = Annotated[str, typer.Argument(help="Provider id.", autocompletion=provider_ids)]
 Account = Annotated[
-    str | None, typer.Option("--account", "-a", help="Name for the owner of the key; by default, none.")
+    str | None, typer.Option("--account", help="Name for the owner of the key; by default, none.")
 ]
 Part = Annotated[
     str | None, typer.Option("--part", help="One part of a key that has several, such as access_key.")
