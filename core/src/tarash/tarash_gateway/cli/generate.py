@@ -18,7 +18,7 @@ from .interruption import Abandonment, explaining_interrupts
 from .option_groups import with_option_groups
 from .options import ImageOptions, OutputOptions, ProviderOptions, VideoOptions
 from .output import print_json
-from .progress import progress_display
+from .progress import noting, progress_display
 from .results import collect, open_saved, print_result
 
 app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and save it.")
@@ -53,19 +53,19 @@ def _generate(
     out = None if output.detach else checked_destination(output.out)
     environ = environment_of(config)
     with (
-        Gateway(environ=environ, on_event=abandonment.note, journal=journal) as gateway,
+        progress_display(quiet=output.quiet or output.detach) as display,
+        Gateway(environ=environ, on_event=noting(abandonment, display, journal), journal=journal) as gateway,
         explaining_interrupts(),
     ):
         if output.detach:
             _detach(gateway.submit(config, request), journal, output)
             return
-        with progress_display(quiet=output.quiet) as display:
-            response = gateway.generate(config, request, on_progress=display.update)
+        response = gateway.generate(config, request, on_progress=display.update)
     paths = collect(
         response,
         out,
         journal=journal,
-        job_id=abandonment.generation_id,
+        abandonment=abandonment,
         allow_private_hosts=is_loopback(provider.base_url),
     )
     print_result(response, paths, as_json=output.as_json, quiet=output.quiet)

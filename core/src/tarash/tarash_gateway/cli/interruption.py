@@ -30,12 +30,14 @@ class Abandonment:
         provider, request_id: provider id, and the provider's id of the job; None if no job was accepted.
         cancelled: "yes", "no" or "unconfirmed"; None if there was nothing to cancel.
         generation_id: the gateway's id of the generation, under which the journal stores the job; None before it began.
+        unsaved_urls: where the outputs are that were generated, but not saved yet.
     """
 
     provider: str | None = None
     request_id: str | None = None
     cancelled: str | None = None
     generation_id: str | None = None
+    unsaved_urls: tuple[str, ...] = ()
 
     def note(self, event: Event) -> None:
         """Record the id of the generation, and the facts if the event says that a job was given up."""
