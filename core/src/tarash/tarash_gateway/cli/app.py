@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import config, doctor, generate, jobs, keys, models, plan, plugin_new, providers
-from .examples import DOCTOR, IMAGE, MODELS, PROVIDERS, VIDEO
+from . import compare, config, doctor, generate, jobs, keys, models, plan, plugin_new, providers
+from .examples import COMPARE, DOCTOR, IMAGE, MODELS, PROVIDERS, VIDEO
 from .exit_codes import help_text
 from .failures import DEBUG
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.command("video", epilog=VIDEO)(generate.video)
 app.command("image", epilog=IMAGE)(generate.image)
 app.add_typer(generate.app, name="generate")
+app.command("compare", epilog=COMPARE)(compare.compare)
 app.add_typer(plan.app, name="plan")
 app.command("providers", epilog=PROVIDERS)(providers.list_providers)
 app.command("models", epilog=MODELS)(models.list_models)

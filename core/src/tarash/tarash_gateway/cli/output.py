@@ -17,7 +17,12 @@ from ..models.money import dollars
 
 def print_json(value: object) -> None:
     """Print one JSON document on standard output."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    typer.echo(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON for people and programs."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 def print_columns(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

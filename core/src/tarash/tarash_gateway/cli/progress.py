@@ -80,8 +80,7 @@ class Lines(Silence):
     """Prints a line for every notable change."""
 
     def __init__(self) -> None:
-        self._last: tuple[int, str, int | None] | None = None
-        self._percent = 0.0
+        self._last: dict[str, tuple[str, int | None, float]] = {}
 
     def show_job(self, event: Event) -> None:
         """Print the id of a job."""
@@ -89,11 +88,12 @@ class Lines(Silence):
 
     def update(self, update: ProgressUpdate) -> None:
         """Print a line for a new attempt, status or queue position, and for every 10 percent."""
-        now = (update.attempt_number, update.status, update.queue_position)
         percent = update.progress_percent or 0.0
-        if now == self._last and percent < self._percent + PERCENT_PER_LINE:
+        *before, told = self._last.get(who(update), ("", None, 0.0))
+        now = [update.status, update.queue_position]
+        if now == before and percent < told + PERCENT_PER_LINE:
             return
-        self._last, self._percent = now, percent
+        self._last[who(update)] = (update.status, update.queue_position, percent)
         typer.echo(f"{who(update)}: {state(update)}", err=True)
 
 
@@ -109,7 +109,8 @@ class Bars(Silence):
             TimeElapsedColumn(),
             console=console or Console(stderr=True),
         )
-        self._tasks: dict[int, TaskID] = {}
+        self._tasks: dict[str, TaskID] = {}
+        self._attempt = 1
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -126,12 +127,15 @@ class Bars(Silence):
 
     def update(self, update: ProgressUpdate) -> None:
         """Draw an update."""
-        task = self._tasks.get(update.attempt_number)
-        if task is None:
+        if update.attempt_number > self._attempt:
+            # a fallback; models that are compared run at the same time
+            self._attempt = update.attempt_number
             for earlier in self._tasks.values():
                 self._progress.stop_task(earlier)
+        task = self._tasks.get(who(update))
+        if task is None:
             task = self._progress.add_task(who(update), total=None, state="")
-            self._tasks[update.attempt_number] = task
+            self._tasks[who(update)] = task
         known = update.progress_percent is not None
         self._progress.update(
             task,

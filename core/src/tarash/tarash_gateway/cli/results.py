@@ -32,8 +32,7 @@ def save_outputs(
     Raises:
         DownloadError: an output could not be saved; the URL of the result has been printed.
     """
-    kind = "image" if isinstance(response, ImageGenerationResponse) else "video"
-    assets = [asset for asset in response.assets if asset.kind == kind] or list(response.assets[:1])
+    kind, assets = _outputs(response)
     first = _target(response, assets[0], kind, out)
     # not in the exception: a signed URL would end up in logs
     abandonment.unsaved_urls = tuple(asset.url for asset in assets if not asset.url.startswith("data:"))
@@ -104,6 +103,18 @@ def open_saved(response: GenerationResponse, path: Path) -> None:
         open_output(path.resolve().as_uri(), response.assets[0].kind)
     except DownloadError as error:
         typer.echo(f"saved, but not opened: {error.message}", err=True)
+
+
+def extension_of(response: GenerationResponse) -> str:
+    """Return the file extension for the first output of a response, such as ".mp4"."""
+    kind, assets = _outputs(response)
+    return _extension(response, assets[0], kind)
+
+
+def _outputs(response: GenerationResponse) -> tuple[str, list[ResponseAsset]]:
+    """Return what a response is for, "video" or "image", and its outputs of that kind."""
+    kind = "image" if isinstance(response, ImageGenerationResponse) else "video"
+    return kind, [asset for asset in response.assets if asset.kind == kind] or list(response.assets[:1])
 
 
 def _target(response: GenerationResponse, asset: ResponseAsset, kind: str, out: Path | None) -> Path:
