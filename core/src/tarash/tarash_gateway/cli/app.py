@@ -8,13 +8,14 @@ import typer
 
 from .. import __version__
 from . import compare, config, doctor, generate, jobs, keys, models, plan, plugin_new, providers
+from .cover import print_cover
 from .examples import COMPARE, DOCTOR, IMAGE, MODELS, PROVIDERS, VIDEO
 from .exit_codes import help_text
 from .failures import DEBUG
 
 app = typer.Typer(
     name="tarash",
-    no_args_is_help=True,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Generate videos and images with any AI provider.",
     epilog=help_text(),
@@ -43,6 +44,7 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def options(
+    ctx: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
     version: Annotated[  # noqa: ARG001 - its callback prints the version
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
@@ -50,3 +52,5 @@ def options(
 ) -> None:
     """Generate videos and images with any AI provider."""
     DEBUG.set(debug)
+    if ctx.invoked_subcommand is None:
+        print_cover()
