@@ -18,9 +18,10 @@ from typer.testing import Result
 from core.cli.test_interruption import PROGRAM, wait_until
 from simulators.replicate import ReplicateSimulator
 from tarash.tarash_gateway.cli.contact_sheet import Row, draw_sheet
-from tarash.tarash_gateway.testing.simulator import LostResponse, Status
+from tarash.tarash_gateway.testing.simulator import Hang, LostResponse, Status
 
 Tarash = Callable[..., Result]
+no_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one program")
 VEO, SEEDANCE = "replicate/google/veo-3.1-fast", "replicate/bytedance/seedance-1-pro"
 
 
@@ -93,11 +94,9 @@ def test_a_lost_submission_matters_more_than_a_missing_key(
     assert result.exit_code == 7, result.output
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one program")
-@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_models_run_side_by_side_and_ctrl_c_cancels_each(
-    replicate: ReplicateSimulator, workplace: Path, tarash: Tarash, by: signal.Signals, code: int
-) -> None:
+@pytest.fixture
+def running(replicate: ReplicateSimulator, workplace: Path) -> Iterator[subprocess.Popen[str]]:
+    """A comparison of two models in a process of its own, which both wait for their jobs."""
     replicate.hold()
     replicate.inject("stream", Status(500), times=None)
     program = subprocess.Popen(
@@ -109,12 +108,24 @@ def test_models_run_side_by_side_and_ctrl_c_cancels_each(
     )
     try:
         wait_until(lambda: len(replicate.jobs) == 2 and replicate.count("status") > 2, program)
-        program.send_signal(by)
-        stdout, stderr = program.communicate(timeout=20)
+        yield program
     finally:
         program.kill()
-        program.wait()
-    assert program.returncode == code, stderr
+        program.communicate()
+
+
+@no_signals
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_models_run_side_by_side_and_ctrl_c_cancels_each(
+    replicate: ReplicateSimulator,
+    running: subprocess.Popen[str],
+    tarash: Tarash,
+    by: signal.Signals,
+    code: int,
+) -> None:
+    running.send_signal(by)
+    stdout, stderr = running.communicate(timeout=20)
+    assert running.returncode == code, stderr
     assert [job.outcome for job in replicate.jobs] == ["cancelled", "cancelled"]
     for job in replicate.jobs:
         assert f"job {job.id} at replicate was cancelled (cancelled: yes)" in stderr
@@ -122,6 +133,20 @@ def test_models_run_side_by_side_and_ctrl_c_cancels_each(
     assert "Traceback" not in stderr
     assert stdout == ""
     assert json.loads(tarash("jobs", "list", "--json").stdout) == []
+
+
+@no_signals
+def test_a_second_ctrl_c_stops_waiting_and_leaves_the_jobs_listed(
+    replicate: ReplicateSimulator, running: subprocess.Popen[str], tarash: Tarash
+) -> None:
+    replicate.inject("cancel", Hang(30), times=None)
+    running.send_signal(signal.SIGINT)
+    wait_until(lambda: replicate.count("cancel") > 0, running)
+    running.send_signal(signal.SIGINT)
+    _, stderr = running.communicate(timeout=5)
+    assert running.returncode == 130
+    assert "stopped waiting" in stderr
+    assert len(json.loads(tarash("jobs", "list", "--json").stdout)) == 2
 
 
 def test_a_plan_and_a_limit_send_nothing(tarash: Tarash, replicate: ReplicateSimulator) -> None:

@@ -137,9 +137,14 @@ def run_all(
 
     async def run() -> None:
         with cancelling_on_interrupt(received):
-            await asyncio.gather(
-                *(_run_one(item, request, folder, journal=journal, display=display) for item in contestants)
+            # otherwise, the first one that ends by an exception would end the wait for the others' cancels
+            ended = await asyncio.gather(
+                *(_run_one(item, request, folder, journal=journal, display=display) for item in contestants),
+                return_exceptions=True,
             )
+        for problem in ended:
+            if problem is not None:
+                raise problem
 
     try:
         asyncio.run(run())
