@@ -24,7 +24,7 @@ from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
-from .foreign_errors import clean, hide_secrets
+from .foreign_errors import clean, hide_in_causes, hide_secrets
 from .observer import Observer, emit_response, with_events
 from .origins import REDIRECTS, Origins, connection_error, foreign_error, redirected
 from .pump import bug_in, call_hook, check_result, received, start_flow
@@ -298,9 +298,12 @@ class Exchange:
 
     def describe(self, failure: TransportFailure | RefusedHostError) -> str:
         """Return what went wrong with a connection, without secrets, which the failure loses, too."""
-        # now: an interruption has what is being handled as its context
         clean(failure, (*self.secrets, *self._derived))
         return self._redacted(str(failure))
+
+    def hide_in_causes(self, error: BaseException) -> None:
+        """Remove secrets from what an interruption came in the middle of: a traceback shows that, too."""
+        hide_in_causes(error, (*self.secrets, *self._derived))
 
     # Events.
 

@@ -52,9 +52,14 @@ def told(error: BaseException) -> str:
 
 def hide_secrets(error: TarashException, secrets: Sequence[str]) -> None:
     """Remove secrets from an exception, and from its causes, which a traceback shows with it."""
+    _hide(error, secrets)
+    hide_in_causes(error, secrets)
+
+
+def hide_in_causes(error: BaseException, secrets: Sequence[str]) -> None:
+    """Remove secrets from the causes of an exception that may be the caller's own, such as KeyboardInterrupt."""
     known = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
-    _hide(error, known)
-    shown: BaseException = error
+    shown = error
     for _ in range(_MOST_CAUSES):
         cause = shown.__cause__ or shown.__context__
         if cause is None:
@@ -125,4 +130,4 @@ _MEMBERS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 }
 _HINT = (_is_hint, "a number of seconds or None")
 
-__all__ = ["clean", "hide_secrets", "own_copy", "told", "wrong_member"]
+__all__ = ["clean", "hide_in_causes", "hide_secrets", "own_copy", "told", "wrong_member"]

@@ -216,8 +216,7 @@ class Generation:
         response = self._response(attempt, collected, now)
         self._finished = attempt, response
         if not (yield from self._journal.end("completed", response)):
-            # again, with the warning
-            response = self._response(attempt, collected, now)
+            response = self._response(attempt, collected, now)  # again, with the warning
         if attempt.job is None:
             yield from attempt.report(JobStatus(state="completed", progress_percent=100.0), now)
         exchange.emit("completed", now, elapsed_seconds=now.seconds_since(attempt.started))
@@ -303,6 +302,7 @@ class Generation:
         if attempt is not None:
             # first: a second interruption may cut the rest short
             self._remember(attempt, is_over=False)
+            attempt.exchange.hide_in_causes(cause)
             try:
                 yield from self._wind_up(attempt, cause)
             except BaseException as second:
