@@ -262,6 +262,37 @@ def test_an_exception_with_a_wrong_member_is_the_plugin_s_bug(
     assert wrong in caught.message
 
 
+class _Unreadable(TarashException):
+    @property
+    def submitted(self) -> Any:  # the mistake
+        raise RuntimeError("no")
+
+    @submitted.setter
+    def submitted(self, value: object) -> None:
+        pass
+
+
+def test_an_exception_that_cannot_be_read_is_the_plugin_s_bug() -> None:
+    caught = _fails(_plugin(tarash_poll=lambda: _flow(error=_Unreadable("x"))))
+    assert "tarash_poll raised _Unreadable that cannot be read (RuntimeError: no)" in caught.message
+    assert caught.job is not None
+
+
+@pytest.mark.parametrize("hint", [float("nan"), float("inf"), -5.0])
+def test_a_hint_that_is_no_pause_neither_stops_nor_speeds_up_the_retries(hint: float) -> None:
+    def poll() -> Flow[JobStatus]:
+        seen.append(1)
+        if len(seen) == 1:
+            raise RateLimitError("busy", retry_after=hint)
+        yield from ()
+        return JobStatus(state="completed", raw={"url": VIDEO})
+
+    seen: list[int] = []
+    time = VirtualTime(AcmeServer())
+    assert _run(_plugin(tarash_poll=poll), time=time).video == VIDEO
+    assert 0.2 < time.seconds < 30
+
+
 def test_a_constant_exception_carries_nothing_to_the_next_caller() -> None:
     constant = GenerationFailedError("out of luck", allows_fallback=False)
     plugin = _plugin(tarash_poll=lambda: _flow(error=constant))
@@ -322,7 +353,26 @@ class Quiet(Exception):
         return self.text
 
 
+def _key_in_a_note() -> Flow[Any]:
+    error = GenerationFailedError("x", allows_fallback=False)
+    error.add_note(f"sent {KEY}")
+    cause = ValueError("y")
+    cause.add_note(f"sent {KEY}")
+    yield from ()
+    raise error from cause
+
+
+def _key_in_a_group() -> Flow[Any]:
+    yield from ()
+    raise GenerationFailedError("x", allows_fallback=False) from ExceptionGroup(
+        "several", [ValueError(KEY), ExceptionGroup("more", [Quiet(KEY)])]
+    )
+
+
 _LEAKS: dict[str, Callable[[], object]] = {
+    "note": _key_in_a_note,
+    "group": _key_in_a_group,
+    "half a key": lambda: _flow(error=GenerationFailedError(cast("Any", b"x" * 90 + KEY.encode()))),
     "foreign": lambda: _flow(error=ValueError(f"bad key {KEY}")),
     "foreign, text elsewhere": lambda: _flow(error=Quiet(f"bad key {KEY}")),
     "ours": lambda: _flow(error=ValidationError(f"bad key {KEY}", raw_response=KEY)),
@@ -344,6 +394,7 @@ def test_no_exception_shows_the_key(hook: str, leak: str, caplog: pytest.LogCapt
     caplog.set_level("DEBUG")
     error = _fails(_plugin(**{hook: told}), server=AcmeServer(job_seconds=0))
     shown = "".join(traceback.format_exception(error, limit=0))
+    assert KEY[:8] not in shown
     assert KEY not in f"{shown}{error!r}{error.raw_response}{error.request_id}{error.attempts}{caplog.text}"
     if error.job is not None:
         assert KEY not in error.job.to_json()
@@ -419,6 +470,9 @@ def _done(**changes: object) -> VideoGenerationResponse:
 def test_numbers_that_cannot_be_are_left_out_of_the_response() -> None:
     asset = _done(width=-1, height=-5, size_bytes=-3, duration_seconds=float("nan")).assets[0]
     assert (asset.width, asset.height, asset.size_bytes, asset.duration_seconds) == (None, None, None, None)
+    huge = _done(width=10**400, duration_seconds=10**400)
+    assert (huge.assets[0].width, huge.assets[0].duration_seconds) == (None, None)
+    assert VIDEO in huge.model_dump_json()
 
 
 def test_an_answer_that_is_not_json_is_kept_as_json() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import get_args
+from typing import cast, get_args
 
 from ..exceptions import HTTPError, TarashException
 from ..media.redaction import SHORTEST_SECRET, redact, redact_text
 from ..models.metadata import YesNoUnknown
 
 _MOST_CAUSES = 20
+_MOST_SHOWN = 100
 _MISSING = object()
 _KNOWLEDGE = frozenset(get_args(YesNoUnknown))
 
@@ -25,6 +27,9 @@ def own_copy(error: TarashException) -> TarashException:
     copied.job = copied.execution_metadata = None
     if hasattr(error, "__notes__"):
         copied.__notes__ = [*error.__notes__]
+    if isinstance(copied, HTTPError) and not 0 <= (copied.retry_after or 0) < math.inf:
+        # it comes from the provider's answer, and no pause follows from it
+        copied.retry_after = None
     copied.__cause__, copied.__context__ = error.__cause__, error.__context__
     copied.__suppress_context__ = error.__suppress_context__
     return copied.with_traceback(error.__traceback__)
@@ -38,8 +43,14 @@ def wrong_member(error: TarashException) -> str | None:
         if value is _MISSING:
             return f"without {name!r}; call the constructor of its class"
         if not is_right(value):
-            return f"with {name}={repr(value)[:100]}; use {wanted}"
+            return f"with {name}={shown(value)}; use {wanted}"
     return None
+
+
+def shown(value: object) -> str:
+    """Return a wrong value for a message: whole, since half a key is no longer found and removed, or only its class."""
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"a {type(value).__name__} of {len(text)} characters"
 
 
 def told(error: BaseException) -> str:
@@ -78,9 +89,10 @@ def _hide(error: TarashException, secrets: Sequence[str]) -> None:
     error.raw_response = redact(error.raw_response, secrets=secrets)
     if error.request_id is not None:
         error.request_id = redact_text(error.request_id, secrets=secrets)
+    _hide_in_notes(error, secrets)
 
 
-def clean(error: BaseException, secrets: Sequence[str]) -> bool:
+def clean(error: BaseException, secrets: Sequence[str], depth: int = 0) -> bool:
     """Remove secrets from an exception that a traceback shows as a cause; return False if it still shows one."""
     if isinstance(error, TarashException):
         _hide(error, secrets)
@@ -90,7 +102,19 @@ def clean(error: BaseException, secrets: Sequence[str]) -> bool:
         )
         # past a `__setattr__` of its own, such as that of a frozen dataclass
         BaseException.__setattr__(error, "args", cleaned)
+        _hide_in_notes(error, secrets)
+    if isinstance(error, BaseExceptionGroup):
+        members: tuple[BaseException, ...] = () if depth == _MOST_CAUSES else error.exceptions
+        are_clean = [clean(member, secrets, depth + 1) for member in members]
+        if not are_clean or not all(are_clean):
+            return False
     return not any(secret in told(error) for secret in secrets)
+
+
+def _hide_in_notes(error: BaseException, secrets: Sequence[str]) -> None:
+    notes: object = getattr(error, "__notes__", None)
+    if isinstance(notes, list):
+        notes[:] = [redact_text(str(note), secrets=secrets) for note in cast("list[object]", notes)]
 
 
 def _is_text(value: object) -> bool:
@@ -130,4 +154,4 @@ _MEMBERS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 }
 _HINT = (_is_hint, "a number of seconds or None")
 
-__all__ = ["clean", "hide_in_causes", "hide_secrets", "own_copy", "told", "wrong_member"]
+__all__ = ["clean", "hide_in_causes", "hide_secrets", "own_copy", "shown", "told", "wrong_member"]

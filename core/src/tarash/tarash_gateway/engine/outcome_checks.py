@@ -24,6 +24,7 @@ from ..plugin.outcomes import (
     WebhookEvent,
 )
 from ..steps import HttpCall, Part
+from .foreign_errors import shown
 
 _STATES = frozenset(get_args(GenerationState))
 _OUTCOMES = ("accepted", "finished", "refused", "unknown")
@@ -102,9 +103,9 @@ def wrong_call(call: HttpCall) -> str | None:
     It runs for every call that is sent, so the usual types are accepted at a glance.
     """
     if type(call.url) is not str or not call.url.startswith(("https://", "http://")):
-        return f"url={_shown(call.url)}; use an absolute http(s) URL"
+        return f"url={shown(call.url)}; use an absolute http(s) URL"
     if type(call.method) is not str or not call.method.isupper():
-        return f"method={_shown(call.method)}; use one such as 'POST'"
+        return f"method={shown(call.method)}; use one such as 'POST'"
     headers: object = call.headers
     if not isinstance(headers, Mapping) or any(
         type(name) is not str or type(value) is not str for name, value in headers.items()
@@ -123,11 +124,11 @@ def _wrong_option(call: HttpCall) -> str | None:
     """Return what is wrong with how a call is sent; the defaults pass at a glance."""
     idempotent: object = call.idempotent
     if not isinstance(idempotent, bool):
-        return f"idempotent={_shown(idempotent)}; use True or False"
+        return f"idempotent={shown(idempotent)}; use True or False"
     if call.secrets and not _are_all(call.secrets, tuple, str):
         return "secrets that are not a tuple of texts"
     if call.accept_statuses and not _are_all(call.accept_statuses, AbstractSet, int):
-        return f"accept_statuses={_shown(call.accept_statuses)}; use a frozenset of HTTP statuses"
+        return f"accept_statuses={shown(call.accept_statuses)}; use a frozenset of HTTP statuses"
     if call.max_answer_bytes is not None and call.max_answer_bytes <= 0:
         return f"max_answer_bytes={call.max_answer_bytes!r}; use a number above 0, or None"
     if call.form is not None and not all(
@@ -149,11 +150,7 @@ def wrong_pause(seconds: object) -> str | None:
     """Return what is wrong with the seconds of a pause; None if it can be slept."""
     if isinstance(seconds, int | float) and 0 <= seconds < math.inf:
         return None
-    return f"sleeps for {_shown(seconds)} seconds; use a finite number, 0 or more"
-
-
-def _shown(value: object) -> str:
-    return repr(value)[:100]
+    return f"sleeps for {shown(seconds)} seconds; use a finite number, 0 or more"
 
 
 def _among(value: object, allowed: Collection[str]) -> bool:
@@ -180,7 +177,7 @@ def _wrong_status(given: object) -> str | None:
 
 
 def _unknown_state(state: object) -> str:
-    return f"returned the unknown state {_shown(state)}; use {', '.join(sorted(_STATES))}"
+    return f"returned the unknown state {shown(state)}; use {', '.join(sorted(_STATES))}"
 
 
 def _wrong_reference(job: object) -> str | None:
@@ -205,14 +202,14 @@ def _not_json(value: object, depth: int) -> str | None:
     if value is None or type(value) is bool:
         return None
     if isinstance(value, str):
-        return None if _is_unicode(value) else f"the text {_shown(value)}"
+        return None if _is_unicode(value) else f"the text {shown(value)}"
     if isinstance(value, int):
         return None if abs(value) <= _GREATEST_WHOLE else "a whole number beyond 64 bits"
     if isinstance(value, float):
         return None if math.isfinite(value) else repr(value)
     if type(value) is dict or isinstance(value, Mapping):
         odd = [name for name in value if not isinstance(name, str)]
-        return f"the name {_shown(odd[0])}" if odd else _first_not_json((*value, *value.values()), depth + 1)
+        return f"the name {shown(odd[0])}" if odd else _first_not_json((*value, *value.values()), depth + 1)
     if isinstance(value, list | tuple):
         return _first_not_json(value, depth + 1)
     return f"a value of type {type(value).__name__}"
@@ -253,7 +250,7 @@ def _wrong_generated(given: object) -> str | None:
 def _wrong_stream(given: object) -> str | None:
     stream = cast("StatusStream", given)
     if not _among(stream.protocol, _PROTOCOLS):
-        return f"returned the unknown protocol {_shown(stream.protocol)}; use {' or '.join(_PROTOCOLS)}"
+        return f"returned the unknown protocol {shown(stream.protocol)}; use {' or '.join(_PROTOCOLS)}"
     if not stream.silence_seconds > 0:
         return f"returned silence_seconds={stream.silence_seconds!r}; use a number above 0"
     read: object = stream.read
@@ -306,9 +303,9 @@ def _wrong_signed(given: object) -> str | None:
 def _wrong_cancellation(given: object) -> str | None:
     said = cast("Cancellation", given)
     if not _among(said.outcome, _OUTCOMES):
-        return f"returned the unknown outcome {_shown(said.outcome)}; use {', '.join(_OUTCOMES)}"
+        return f"returned the unknown outcome {shown(said.outcome)}; use {', '.join(_OUTCOMES)}"
     if not _among(said.billed, _BILLED):
-        return f"returned the unknown billed={_shown(said.billed)}; use {', '.join(_BILLED)}"
+        return f"returned the unknown billed={shown(said.billed)}; use {', '.join(_BILLED)}"
     return None
 
 

@@ -185,10 +185,13 @@ def _close(flow: Flow[object]) -> None:
 
 def received(provider: Provider, hook: str, error: TarashException) -> TarashException:
     """Return the exception to raise for one that a hook raised or returned: a copy, or PluginError if its members are wrong."""
-    wrong = wrong_member(error)
-    return (
-        own_copy(error) if wrong is None else bug_in(provider, hook, f"raised {type(error).__name__} {wrong}")
-    )
+    try:
+        wrong = wrong_member(error)
+        if wrong is None:
+            return own_copy(error)
+    except Exception as unreadable:  # noqa: BLE001 - a foreign class may do anything
+        wrong = f"that cannot be read ({told(unreadable)})"
+    return bug_in(provider, hook, f"raised {type(error).__name__} {wrong}")
 
 
 def status_of_event(provider: Provider, stream: StatusStream, event: ServerEvent) -> JobStatus | None:

@@ -18,11 +18,15 @@ JobReference: TypeAlias = Mapping[str, object]
 """What a plugin needs to find a job again, as JSON data without secrets."""
 
 
+_IMPOSSIBLE = 1e15
+"""No output has so many bytes, pixels or seconds."""
+
+
 def _forget_nonsense(outcome: object, *names: str) -> None:
     """Set numbers to None that cannot be: they are in the provider's answer, and a paid result is worth more than they are."""
     for name in names:
         value: object = getattr(outcome, name)
-        if isinstance(value, int | float) and not 0 <= value < math.inf:
+        if isinstance(value, int | float) and not 0 <= value < _IMPOSSIBLE:
             object.__setattr__(outcome, name, None)
 
 
