@@ -38,7 +38,8 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for name in ("TARASH_JOBS_DIR", "TARASH_VIDEO_MODEL", "TARASH_IMAGE_MODEL"):
+    # a test that is about the width of the terminal sets it
+    for name in ("COLUMNS", "TARASH_JOBS_DIR", "TARASH_VIDEO_MODEL", "TARASH_IMAGE_MODEL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("FAL_KEY", raising=False)
     return folder

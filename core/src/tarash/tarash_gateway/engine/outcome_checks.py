@@ -32,8 +32,8 @@ _BILLED = ("yes", "no", "unknown")
 _PROTOCOLS = ("server_sent_events", "websocket")
 _NUMBER = (int, float)
 _GREATEST_WHOLE = 2**63
-MOST_REFERENCE_BYTES = 100_000
-"""Size limit of a job's reference as JSON, in bytes; it is written with every state of the job."""
+MOST_REFERENCE_BYTES = 64 * 1024 * 1024
+"""Size limit of a job's reference as JSON, in bytes: a provider on this machine may keep its inputs in it, but not more."""
 _DEEPEST_REFERENCE = 50
 _OPTIONAL: Mapping[type, tuple[tuple[str, type | tuple[type, ...], str], ...]] = {
     Submission: (("request_id", str, "text"), ("suggested_delay_seconds", _NUMBER, "a number")),
