@@ -30,6 +30,8 @@ from .options import (
     OUTPUT,
     PROVIDER,
     REQUEST,
+    Audio,
+    Duration,
     ImageOptions,
     JobsDir,
     JsonFlag,
@@ -63,19 +65,14 @@ class Choices(RequestOptions):
     images: Annotated[
         bool, typer.Option("--images", help="Compare images, not videos.", rich_help_panel=REQUEST)
     ] = False
-    duration: Annotated[
-        float | None, typer.Option("--duration", "-d", help="Length in seconds.", rich_help_panel=REQUEST)
-    ] = None
+    duration: Duration = None
     resolution: Annotated[
         str | None,
         typer.Option(
             "--resolution", "-r", help="Resolution of videos, such as 720p.", rich_help_panel=REQUEST
         ),
     ] = None
-    audio: Annotated[
-        bool | None,
-        typer.Option("--audio/--no-audio", help="With or without sound.", rich_help_panel=REQUEST),
-    ] = None
+    audio: Audio = None
     size: Annotated[
         str | None,
         typer.Option("--size", "-z", help="Size of images, such as 1024x1024.", rich_help_panel=REQUEST),

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..exceptions import ValidationError
-from ..journal_folder.files import make_folder, read_regular, write_whole
-from .user_folder import config_folder
+from ..journal_folder.files import read_regular
+from .user_folder import config_folder, write_json
 
 MAX_BYTES = 1_000_000
 DEFAULT_ACCOUNT = "default"
@@ -45,7 +45,7 @@ def store_in_file(provider: str, part: str, key: str, *, account: str | None) ->
     """
     keys = read_keys()
     keys.setdefault(provider, {}).setdefault(account or DEFAULT_ACCOUNT, {})[part] = key
-    _write(keys)
+    write_json(key_file(), keys, what="the key")
 
 
 def delete_in_file(provider: str, part: str, *, account: str | None) -> bool:
@@ -62,7 +62,7 @@ def delete_in_file(provider: str, part: str, *, account: str | None) -> bool:
         del keys[provider][name]
     if not keys[provider]:
         del keys[provider]
-    _write(keys)
+    write_json(key_file(), keys, what="the key")
     return True
 
 
@@ -130,12 +130,3 @@ def _require_private(path: Path) -> None:
         raise ValidationError(f"{path} can be read by other users; run: chmod 600 '{path}'")
     if folder.st_mode & OTHERS_WRITE:
         raise ValidationError(f"{path.parent} can be changed by other users; run: chmod 700 '{path.parent}'")
-
-
-def _write(keys: Keys) -> None:
-    path = key_file()
-    try:
-        make_folder(path.parent)
-        write_whole(path, json.dumps(keys, indent=2).encode())
-    except OSError as error:
-        raise ValidationError(f"the key cannot be stored in {path}: {error.strerror}") from error

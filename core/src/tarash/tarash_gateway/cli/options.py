@@ -58,6 +58,14 @@ def _read_prompt(given: str) -> str:
     return prompt
 
 
+Duration = Annotated[
+    float | None, typer.Option("--duration", "-d", help="Length in seconds.", rich_help_panel=REQUEST)
+]
+Audio = Annotated[
+    bool | None, typer.Option("--audio/--no-audio", help="With or without sound.", rich_help_panel=REQUEST)
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class RequestOptions:
     """The options that video and image requests share."""
@@ -107,9 +115,7 @@ class RequestOptions:
 class VideoOptions(RequestOptions):
     """The options of a video request."""
 
-    duration: Annotated[
-        float | None, typer.Option("--duration", "-d", help="Length in seconds.", rich_help_panel=REQUEST)
-    ] = None
+    duration: Duration = None
     resolution: Annotated[
         str | None,
         typer.Option(
@@ -119,10 +125,7 @@ class VideoOptions(RequestOptions):
             rich_help_panel=REQUEST,
         ),
     ] = None
-    audio: Annotated[
-        bool | None,
-        typer.Option("--audio/--no-audio", help="With or without sound.", rich_help_panel=REQUEST),
-    ] = None
+    audio: Audio = None
     video: Annotated[
         str | None, typer.Option(help="Input video: a path or URL.", rich_help_panel=REQUEST)
     ] = None

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..exceptions import ValidationError
-from ..journal_folder.files import make_folder, read_regular, write_whole
+from ..journal_folder.files import read_regular
 from ..mapping.table import ModalityName
 from ..models.config import split_name
 from ..process_gateway import default_gateway
-from .user_folder import config_folder
+from .user_folder import config_folder, write_json
 
 MAX_BYTES = 100_000
 MODALITIES: Mapping[str, ModalityName] = {"video-model": "video", "image-model": "image"}
@@ -87,7 +87,7 @@ def set_setting(name: str, value: str) -> Setting:
         raise ValidationError(
             f"{provider} generates no {MODALITIES[name]}s; run 'tarash models --modality {MODALITIES[name]}'"
         )
-    _write({**_read(), name: f"{provider}/{model}"})
+    write_json(settings_file(), {**_read(), name: f"{provider}/{model}"}, what="the setting")
     return made
 
 
@@ -101,7 +101,7 @@ def unset_setting(name: str) -> bool:
     stored = _read()
     if stored.pop(name, None) is None:
         return False
-    _write(stored)
+    write_json(settings_file(), stored, what="the setting")
     return True
 
 
@@ -134,12 +134,3 @@ def _read() -> dict[str, str]:
         raise ValidationError(f"{path} is damaged; delete it, and run 'tarash config set' again") from error
     # settings of a later version are kept
     return {str(name): value for name, value in found.items() if isinstance(value, str)}
-
-
-def _write(stored: Mapping[str, str]) -> None:
-    path = settings_file()
-    try:
-        make_folder(path.parent)
-        write_whole(path, json.dumps(stored, indent=2).encode())
-    except OSError as error:
-        raise ValidationError(f"the setting cannot be stored in {path}: {error.strerror}") from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
 
 from ..exceptions import ValidationError
+from ..journal_folder.files import make_folder, write_whole
 
 
 def config_folder() -> Path:
@@ -22,6 +24,24 @@ def config_folder() -> Path:
         return _base() / "tarash-gateway"
     except RuntimeError as error:
         raise ValidationError("there is no home folder for keys and settings; set HOME") from error
+
+
+def write_json(path: Path, values: object, *, what: str) -> None:
+    """Write a file of this folder, for the eyes of its user only, and as a whole.
+
+    Args:
+        path: where to.
+        values: JSON data.
+        what: names what is written, for the error.
+
+    Raises:
+        ValidationError: it cannot be written.
+    """
+    try:
+        make_folder(path.parent)
+        write_whole(path, json.dumps(values, indent=2).encode())
+    except OSError as error:
+        raise ValidationError(f"{what} cannot be stored in {path}: {error.strerror}") from error
 
 
 def _base() -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -32,8 +31,8 @@ _BILLED = ("yes", "no", "unknown")
 _PROTOCOLS = ("server_sent_events", "websocket")
 _NUMBER = (int, float)
 _GREATEST_WHOLE = 2**63
-MOST_REFERENCE_BYTES = 64 * 1024 * 1024
-"""Size limit of a job's reference as JSON, in bytes: a provider on this machine may keep its inputs in it, but not more."""
+LONGEST_TEXT = 64 * 1024 * 1024
+"""Most characters of one text in a job's reference: a provider on this machine may keep its inputs in it, but not more."""
 _DEEPEST_REFERENCE = 50
 _OPTIONAL: Mapping[type, tuple[tuple[str, type | tuple[type, ...], str], ...]] = {
     Submission: (("request_id", str, "text"), ("suggested_delay_seconds", _NUMBER, "a number")),
@@ -184,14 +183,7 @@ def _wrong_reference(job: object) -> str | None:
     if type(job) is not dict and not isinstance(job, Mapping):
         return f"returned {type(job).__name__} as the job's reference, not a mapping"
     wrong = _not_json(job, 0)
-    if wrong is not None:
-        return f"returned a reference of the job that JSON cannot hold: {wrong}"
-    size = len(json.dumps(job))
-    if size > MOST_REFERENCE_BYTES:
-        return (
-            f"returned a reference of the job with {size} bytes; at most {MOST_REFERENCE_BYTES} are allowed"
-        )
-    return None
+    return None if wrong is None else f"returned a reference of the job that JSON cannot hold: {wrong}"
 
 
 def _not_json(value: object, depth: int) -> str | None:
@@ -202,7 +194,9 @@ def _not_json(value: object, depth: int) -> str | None:
     if value is None or type(value) is bool:
         return None
     if isinstance(value, str):
-        return None if _is_unicode(value) else f"the text {shown(value)}"
+        if len(value) > LONGEST_TEXT:
+            return f"a text of {len(value)} characters; at most {LONGEST_TEXT} are allowed"
+        return None if value.isascii() or _is_unicode(value) else f"the text {shown(value)}"
     if isinstance(value, int):
         return None if abs(value) <= _GREATEST_WHOLE else "a whole number beyond 64 bits"
     if isinstance(value, float):
