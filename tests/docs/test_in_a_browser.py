@@ -26,7 +26,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-WIDTHS = (1280, 390)
+WIDTHS = (1920, 1280, 390)
 LARGEST_PAGE_BYTES = 450_000
 TOO_WIDE = """() => [
     ["the page", document.documentElement],
