@@ -9,24 +9,33 @@ READY := .venv/.ready
 PLUGIN_PROJECTS := $(wildcard plugins/*/pyproject.toml)
 PLUGINS := $(PLUGIN_PROJECTS:%/pyproject.toml=%)
 CATALOGUE ?= .cache/catalogue
+DEMO := .cache/demo
+DEMO_NEEDS := hatchling editables av cryptography
+# what breaks first when a request, a table, an error or the money is changed; no other process and no real time
+QUICK := tests/core/mapping $(addprefix tests/core/test_,budget.py constructor_stubs.py deadlines.py dimensions.py exceptions.py fallback.py journal.py mock.py one_line.py plan.py \
+	public_surface.py redaction.py request_models.py resuming.py retries.py secrets.py standing.py structure.py)
 # the official clients, which these tests run, need newer versions than the distributions do
 OFFICIAL_CLIENTS := --ignore tests/sdk \
 	--deselect tests/plugins/google/test_google_models.py::test_omni_is_asked_as_the_official_client_asks
 WITHOUT := $(if $(filter lowest,$(DEPENDENCIES)),$(OFFICIAL_CLIENTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz simulate soak lint format types docs reference conformance matrix clients catalogue bench packaging ci clean
+.PHONY: help setup demo test quick fuzz simulate soak lint format types docs pictures reference conformance matrix clients catalogue bench packaging ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 setup: $(READY) ## create .venv with the core, every plugin and the tools
 
-demo: $(READY) ## generate a clip without a key or a network
-	$(BIN)/python examples/demo.py
+demo: ## generate a clip without a key or a network; installs only what that takes
+	@if [ -e $(READY) ]; then $(BIN)/python examples/demo.py; \
+		else $(MAKE) --no-print-directory $(DEMO)/.ready && $(DEMO)/bin/python examples/demo.py; fi
 
 test: $(READY) ## run every test, those of the built wheels included
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(WITHOUT)
+
+quick: $(READY) ## test the core's models, tables, retries, fallback, ledger and structure, in under a minute
+	$(BIN)/python -m pytest $(QUICK)
 
 fuzz: $(READY) ## feed thousands of odd answers to every plugin; N=20000 makes it more
 	ODD_ANSWERS=$(or $(N),5000) $(BIN)/python -m pytest tests/plugins tests/core/test_odd_downloads.py -k nothing_but_exceptions --timeout 7200
@@ -51,6 +60,9 @@ types: $(READY) ## check types, strictly
 
 docs: $(READY) ## build the documentation into docs/_build/html; a warning is an error
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+pictures: $(READY) ## render the pictures of the README and of the first page
+	PYTHONPATH=docs $(BIN)/python -m picture_maker
 
 reference: $(READY) ## write docs/reference out of the code and the model tables
 	PYTHONPATH=docs $(BIN)/python -m reference_generator docs/reference
@@ -84,6 +96,19 @@ ci: ## what continuous integration runs, the same way
 clean: ## remove .venv, caches and builds
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis docs/_build
 
+# A small environment of its own: the tools of a contributor take much longer. It uses the simulators of the tests.
+$(DEMO)/.ready: Makefile core/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "tarash-gateway needs Python 3.11 or newer, but '$(PYTHON)' is not; run: make PYTHON=python3.13 demo" >&2; exit 1; }
+	@echo "1/3 creating an environment in $(DEMO)"
+	@$(PYTHON) -m venv $(DEMO)
+	@echo "2/3 installing what the gateway needs"
+	@$(DEMO)/bin/python -m pip install --disable-pip-version-check $(DEMO_NEEDS)
+	@echo "3/3 installing the gateway and three plugins"
+	@$(DEMO)/bin/python -m pip install --disable-pip-version-check --no-build-isolation \
+		--editable "./core[cli,testing]" --editable ./plugins/local --editable ./plugins/fal --editable ./plugins/replicate
+	@touch $@
+
 # The folders are installed in one command: pip must see them together, because an index holds another project
 # under the name of the core. They are built with the tools just installed (no build environment per folder).
 # The lowest versions replace the newest ones, although a tool in .venv may want newer: the tests are what counts. OpenTelemetry's SDK
@@ -93,6 +118,7 @@ $(READY): Makefile requirements-dev.txt core/pyproject.toml $(PLUGIN_PROJECTS)
 		echo "tarash-gateway needs Python 3.11 or newer, but '$(PYTHON)' is not;" \
 			"install one and run: make PYTHON=python3.13 $(or $(MAKECMDGOALS),setup)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
+	@echo "installing the tools, which takes a minute or two"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
 		--editable "./core[cli,testing]" $(PLUGINS:%=--editable ./%)

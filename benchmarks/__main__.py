@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 
-from benchmarks import concurrency, cpu, import_time, mock, notice
+from benchmarks import concurrency, cpu, import_time, mock, notice, when_to_ask
 from benchmarks.findings import Benchmark, table
 
 BENCHMARKS: dict[str, Benchmark] = {
     "cpu": cpu.measure,
     "notice": notice.measure,
+    "when": when_to_ask.measure,
     "import": import_time.measure,
     "concurrency": concurrency.measure,
     "mock": mock.measure,

@@ -68,6 +68,11 @@ class SimulatorProcess:
         self._pipe.send(polls)
         self._pipe.recv()
 
+    def accepted(self) -> int:
+        """Return how many jobs were submitted so far."""
+        self._pipe.send("accepted")
+        return cast("int", self._pipe.recv())
+
     def served(self) -> dict[str, Served]:
         """Return every job that has finished so far, by id."""
         self._pipe.send("served")
@@ -86,6 +91,8 @@ def _serve(provider: ProviderName, shows_progress: bool, pipe: Connection) -> No
             if isinstance(order, int):
                 simulator.polls_until_done = order
                 pipe.send(order)
+            elif order == "accepted":
+                pipe.send(len(simulator.jobs))
             else:
                 pipe.send(_served(simulator))
 

@@ -77,11 +77,11 @@ def describe(response: VideoGenerationResponse, path: Path) -> None:
         console.print(f"   [dim]{name:<8}[/dim] {value}", soft_wrap=True)
 
 
-def survive_an_outage() -> None:
-    """Let the first provider refuse the connection and the second one take over; both are simulated on loopback."""
-    console.print(
-        "\n[bold]2. The same request during an outage[/bold]  fal refuses the connection, Replicate takes over\n"
-    )
+def outage() -> tuple[VideoGenerationResponse, tuple[int, int]]:
+    """Let the first provider refuse the connection and the second one take over; both are simulated on loopback.
+
+    Returns the response, and how many submissions reached either provider.
+    """
     request = VideoGenerationRequest(
         prompt=REQUEST.prompt, duration_seconds=4, resolution="720p", aspect_ratio="16:9"
     )
@@ -102,22 +102,32 @@ def survive_an_outage() -> None:
                 )
             ],
         )
-        with console.status("   asking fal, which is down …"):
-            response = gateway.generate_video(config, request)
-        print_ledger(response)
-        console.print(
-            f"\n   {fal.count('submit')} submissions reached fal, {replicate.count('submit')} reached Replicate: one video, one bill.\n"
-        )
+        response = gateway.generate_video(config, request)
+        return response, (fal.count("submit"), replicate.count("submit"))
 
 
-def print_ledger(response: VideoGenerationResponse) -> None:
-    """Print every attempt, with whether a job was created and whether it is billed."""
+def survive_an_outage() -> None:
+    """Show the ledger of an outage."""
+    console.print(
+        "\n[bold]2. The same request during an outage[/bold]  fal refuses the connection, Replicate takes over\n"
+    )
+    with console.status("   asking fal, which is down …"):
+        response, (to_fal, to_replicate) = outage()
+    console.print(ledger(response))
+    console.print(
+        f"\n   {to_fal} submissions reached fal, {to_replicate} reached Replicate: one video, one bill.\n"
+    )
+
+
+def ledger(response: VideoGenerationResponse, *, seconds: bool = True) -> Table:
+    """Return the table of every attempt, with whether a job was created and whether it is billed."""
     table = Table(box=None, padding=(0, 1), header_style="dim")
-    for heading in ("", "provider", "model", "result", "job made", "billed", "seconds"):
+    headings = ("", "provider", "model", "result", "job", "billed", "s")
+    for heading in headings if seconds else headings[:-1]:
         table.add_column(heading, no_wrap=True)
     for attempt in response.execution_metadata.attempts:
         colour = COLOURS.get(attempt.status, "white")
-        table.add_row(
+        cells = (
             f"  {attempt.attempt_number}",
             attempt.provider,
             attempt.model,
@@ -126,7 +136,8 @@ def print_ledger(response: VideoGenerationResponse) -> None:
             attempt.billed,
             f"{attempt.elapsed_seconds or 0:.1f}",
         )
-    console.print(table)
+        table.add_row(*(cells if seconds else cells[:-1]))
+    return table
 
 
 def main() -> None:

@@ -268,7 +268,7 @@ BAD: dict[str, Bad] = {
     ),
     "a step that is none": Bad(
         plugin("bad", "@hookimpl\ndef tarash_submit(call, payload):\n    yield 'POST /jobs'\n"),
-        used="yielded str, which is not a step such as HttpCall or Sleep",
+        used="yielded str, which is not a step of a plugin",
     ),
     "an exception in a flow": Bad(
         plugin(

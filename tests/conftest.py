@@ -36,6 +36,14 @@ def _no_keyring() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _durations_are_not_kept() -> Iterator[None]:
+    """Leave the developer's cache folder alone, and no test to the durations of an earlier run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TARASH_REMEMBER_DURATIONS", "0")
+        yield
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Iterator[None]:
     """Fail one test for one hang: trio refuses every later run of a thread whose loop a time limit left suspended."""

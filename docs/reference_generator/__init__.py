@@ -19,7 +19,7 @@ from .errors_page import errors_page
 from .hooks_page import hooks_page
 from .matrix_page import matrix_page
 from .plugin_api_page import plugin_api_page
-from .provider_page import provider_page, providers_index
+from .provider_page import provider_pages, providers_index
 
 
 def reference_pages(provider_ids: Sequence[str] | None = None) -> Mapping[str, str]:
@@ -35,7 +35,9 @@ def reference_pages(provider_ids: Sequence[str] | None = None) -> Mapping[str, s
     providers = [
         registry.get(name) for name in sorted(registry.ids() if provider_ids is None else provider_ids)
     ]
-    pages = {f"providers/{provider.info.id}.md": provider_page(provider) for provider in providers}
+    pages = {
+        f"providers/{name}": text for provider in providers for name, text in provider_pages(provider).items()
+    }
     return {
         "api.md": api_page(),
         "configuration.md": configuration_page(providers),

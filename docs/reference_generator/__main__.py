@@ -1,4 +1,4 @@
-"""The command behind `make reference`: writes the pages to a folder, and our entries in the directory of plugins."""
+"""The command behind `make reference`: writes the pages to a folder, our entries in the directory of plugins, and the READMEs' facts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tarash.tarash_gateway.discovery import Registry
 
 from . import reference_pages
 from .directory_file import FILE, directory_text
+from .readme_facts import readmes
 
 
 def main() -> None:
@@ -21,10 +22,8 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     for name, text in reference_pages(arguments.provider).items():
-        if (
-            arguments.provider
-            and name.removeprefix("providers/").removesuffix(".md") not in arguments.provider
-        ):
+        # the other pages compare every provider that is installed
+        if arguments.provider and (not name.startswith("providers/") or name == "providers/index.md"):
             continue
         page: Path = arguments.folder / name
         if page.exists() and page.read_text(encoding="utf-8") == text:
@@ -34,6 +33,7 @@ def main() -> None:
         sys.stdout.write(f"written: {page}\n")
     if not arguments.provider:
         _write_directory()
+        _write_readmes()
 
 
 def _write_directory() -> None:
@@ -42,6 +42,14 @@ def _write_directory() -> None:
     if text != current:
         FILE.write_text(text, encoding="utf-8")
         sys.stdout.write(f"written: {FILE}\n")
+
+
+def _write_readmes() -> None:
+    registry = Registry()
+    for path, text in readmes([registry.get(name) for name in sorted(registry.ids())]).items():
+        if text != path.read_text(encoding="utf-8"):
+            path.write_text(text, encoding="utf-8")
+            sys.stdout.write(f"written: {path}\n")
 
 
 if __name__ == "__main__":

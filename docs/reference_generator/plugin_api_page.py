@@ -19,10 +19,16 @@ _MODULES = {
     "plugin": "What a plugin or an extension imports. It also has the [exceptions](errors.md).",
     "mapping": "What a model table consists of.",
     "testing": "What the tests of a plugin import. It needs the extra `testing`.",
+    "testing.simulator": "What a simulator of your provider consists of: routes, answers, faults and jobs.",
     "transport": "What to implement for another HTTP library; see [Use another transport](../how-to/use-another-transport.md).",
     "discovery": "The registry of providers and extensions.",
 }
 _NAMES = {
+    "testing.simulator": (
+        "SimulatedJob", "RecordedRequest", "Answer", "Route", "Refusal", "FormPart", "Media", "Status", "Body", "Hang", "Html",
+        "LostResponse", "Replaced", "Reset", "SlowAnswer", "TruncatedBody", "TruncatedJson", "json_answer", "text_answer",
+        "event_stream_answer", "server_sent_event", "websocket_answer", "unknown_fields", "tiny_mp4", "tiny_png",
+    ),
     "transport": (
         "Limits", "TransportFactory", "HttpxTransports", "BlockingTransport", "BlockingBody", "BlockingEventSource", "AsyncTransport",
         "AsyncBody", "AsyncEventSource",

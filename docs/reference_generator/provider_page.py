@@ -1,4 +1,7 @@
-"""Writes the page of one provider: its key and settings, and every model with fields, values, rules, prices and lifecycle."""
+"""Writes the pages of one provider: its key and settings, and every model with fields, values, rules, prices and lifecycle.
+
+A provider of many models has one page per family, and the provider's own page lists the families.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from tarash.tarash_gateway.mapping.table import Model, Price, Rule
 from tarash.tarash_gateway.models.money import dollars
 from tarash.tarash_gateway.plugin.info import ProviderInfo
 
+from .families import SPLIT_FROM, families
 from .field_table import settings_table
 from .markdown import code, codes, page, plain, table
 
@@ -20,8 +24,8 @@ INPUTS = {
 _UNITS = {"second": "second", "video": "video", "image": "image", "megapixel": "megapixel"}
 
 
-def provider_page(provider: Provider) -> str:
-    """Return the page of one provider."""
+def provider_pages(provider: Provider) -> dict[str, str]:
+    """Return the pages of one provider, by their names below `providers/`."""
     info, rows = provider.info, provider.catalogue.rows
     about = (
         "A model name uses its own row, else the row with the longest matching prefix or pattern (`*` matches one segment), else the row "
@@ -29,14 +33,51 @@ def provider_page(provider: Provider) -> str:
         "parameters that only this provider has in `extra_params`. Prices are a snapshot; no price means unknown, never free."
     )
     blocks = [_facts(provider), _settings(info), about]
+    if len(rows) < SPLIT_FROM:
+        return {f"{info.id}.md": page(info.title, *blocks, *_models(rows))}
+    split = families(rows, info.id)
+    return {
+        f"{info.id}.md": page(info.title, *blocks, "## Families of models", *_families(info.id, split)),
+        **{
+            f"{info.id}-{name}.md": page(
+                f"{info.title}: {name}", f"Models of [{info.title}]({info.id}.md).", *_models(some)
+            )
+            for name, some in split.items()
+        },
+    }
+
+
+def _families(provider_id: str, split: Mapping[str, Sequence[Model]]) -> list[str]:
+    """Return the table of the families, and the list of every model with the page that has it."""
+    cells = []
+    names = []
+    for name, rows in split.items():
+        count = {word: sum(row.modality == word for row in rows) for word in ("video", "image")}
+        link = f"[{name}]({provider_id}-{name}.md)"
+        cells.append((link, str(count["video"] or "–"), str(count["image"] or "–")))
+        models = ", ".join(f"`{row.id}`" for row in rows if not row.generic)
+        names.append(f"{link}\n: {models}" + " and any other name" * any(row.generic for row in rows))
+    toctree = "\n".join(f"{provider_id}-{name}" for name in split)
+    return [
+        table(("family", "video models", "image models"), cells),
+        "## Models by name",
+        "\n\n".join(names),
+        f"```{{toctree}}\n:hidden:\n\n{toctree}\n```",
+    ]
+
+
+def _models(rows: Sequence[Model]) -> list[str]:
+    """Return the blocks of these rows: a table of each modality, then every model."""
+    blocks = []
     for modality in ("video", "image"):
         groups = _grouped([row for row in rows if row.modality == modality])
-        if not groups:
-            continue
-        blocks.append(f"## {modality.capitalize()} models")
-        blocks.append(_overview(groups))
-        blocks.extend(_details(group) for group in groups)
-    return page(info.title, *blocks)
+        if groups:
+            blocks += [
+                f"## {modality.capitalize()} models",
+                _overview(groups),
+                *(_details(group) for group in groups),
+            ]
+    return blocks
 
 
 def providers_index(providers: Sequence[Provider]) -> str:

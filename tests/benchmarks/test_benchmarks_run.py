@@ -39,4 +39,4 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     command = [sys.executable, "-m", "benchmarks", "speed"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "no benchmark speed; use cpu, notice, import, concurrency, mock" in done.stderr
+    assert "no benchmark speed; use cpu, notice, when, import, concurrency, mock" in done.stderr

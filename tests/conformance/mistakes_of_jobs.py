@@ -121,7 +121,7 @@ class SendsNoKey(AcmePlugin):
 
 
 class SubmitsAgain(AcmePlugin):
-    """A retry of its own after a lost answer."""
+    """A retry of its own after a lost answer, with another idempotency key."""
 
     @hookimpl
     def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
@@ -130,7 +130,8 @@ class SubmitsAgain(AcmePlugin):
             reply = yield from send(made)
         except SubmissionUnknownError:
             headers = {**made.headers, "Idempotency-Key": call.idempotency_key[::-1]}
-            reply = yield from send(replace(made, headers=headers))
+            # the core refuses it, unless the plugin claims that it is recognised
+            reply = yield from send(replace(made, headers=headers, idempotent=True))
         identifier = self.identifier(reply)
         return Submission(job=self.reference(identifier), request_id=identifier)
 

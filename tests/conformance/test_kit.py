@@ -13,11 +13,13 @@ import pytest
 
 from conformance.acme_plugin import AcmePlugin
 from conformance.acme_simulator import FIELDS, AcmeSimulator
-from conformance.broken_plugins import BROKEN, REFUSED_BY_THE_CORE, WithoutHomePage
+from conformance.broken_plugins import BROKEN, REFUSED_BY_THE_CORE, WithoutKeyVariable
 from conformance.conftest import SEEDED
 from conformance.mistakes_of_fields import MISTAKES as FIELD_MISTAKES
 from conformance.mistakes_of_jobs import MISTAKES as JOB_MISTAKES
 from conformance.mistakes_of_purity import MISTAKES as PURITY_MISTAKES
+from conformance.mistakes_of_servers import MISTAKES as SERVER_MISTAKES
+from conformance.mistakes_of_servers import Regional
 from conformance.mistakes_of_trust import MISTAKES as TRUST_MISTAKES
 from tarash.tarash_gateway import register_provider
 from tarash.tarash_gateway.plugin import HttpCall, send
@@ -55,6 +57,7 @@ MISTAKES = {
     **FIELD_MISTAKES,
     **JOB_MISTAKES,
     **PURITY_MISTAKES,
+    **SERVER_MISTAKES,
     **TRUST_MISTAKES,
 }
 
@@ -127,6 +130,13 @@ def test_a_mistake_fails_no_check_about_something_else(
     caplog.set_level(logging.CRITICAL)
     others = {name for name, _, _ in _checks()} - SLOW - BROKEN[mistake]
     failed = failures(mistake(), others, tmp_path, caplog)
+    assert not failed, {name: str(failure)[:300] for name, failure in failed.items()}
+
+
+def test_a_choice_of_servers_is_no_mistake(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL)
+    names = {name for name, _, _ in _checks()} - SLOW
+    failed = failures(Regional(), names, tmp_path, caplog)
     assert not failed, {name: str(failure)[:300] for name, failure in failed.items()}
 
 
@@ -222,12 +232,12 @@ def test_the_kit_asks_no_name_server_and_leaves_no_machine(tmp_path: Path) -> No
 def test_an_exception_turns_a_failing_check_into_a_skip(tmp_path: Path) -> None:
     class Excused(ProviderSuite):
         plugin, simulator = "acme", AcmeSimulator
-        exceptions = {"provider_info_is_complete": Unsupported("Acme has no home page")}  # noqa: RUF012 - as users write it
+        exceptions = {"provider_info_is_complete": Unsupported("Acme's key is in no variable")}  # noqa: RUF012 - as users write it
 
-    register_provider("acme", WithoutHomePage())
+    register_provider("acme", WithoutKeyVariable())
     with AcmeSimulator() as simulator:
         for context in CheckContext.opened("acme", simulator, tmp_path, "sync"):
-            with pytest.raises(pytest.skip.Exception, match="Acme has no home page"):
+            with pytest.raises(pytest.skip.Exception, match="Acme's key is in no variable"):
                 Excused().test_provider_info_is_complete(context)
 
 

@@ -49,7 +49,7 @@ def _result(asset: Asset, folder: Path, server: AcmeServer) -> GenerationRespons
 )
 def test_an_answer_may_not_name_a_local_file_as_an_output(tmp_path: Path, url: str) -> None:
     server = AcmeServer(job_seconds=0)
-    with pytest.raises(UnexpectedResponseError, match="names a file: URL as an output") as caught:
+    with pytest.raises(UnexpectedResponseError, match="and data: URLs are accepted") as caught:
         _result(Asset(kind="video", url=url), tmp_path, server)
     assert (caught.value.submitted, server.count("submit")) == ("yes", 1)
 

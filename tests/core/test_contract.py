@@ -169,7 +169,7 @@ def test_a_breach_after_the_submission_pays_nobody_else_and_hands_back_the_job(
         (Generated(assets=cast("Any", ("https://x.example/a.mp4",))), "returned str among the assets"),
         (
             Generated(assets=(Asset(kind="video", url="https://x.example/a.mp4", content=b"x"),)),
-            "more than one of url, content, download and path",
+            "without exactly one of url, content, download and path",
         ),
     ],
 )

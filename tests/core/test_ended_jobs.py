@@ -18,6 +18,8 @@ from tarash.tarash_gateway import (
     ValidationError,
     VideoGenerationResponse,
 )
+from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.exceptions import ResumableJob
 from tarash.tarash_gateway.plugin import Asset, Flow, Generated, HttpReply, hookimpl
 from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime
@@ -31,6 +33,52 @@ def test_the_end_and_the_result_are_one_write() -> None:
     restored = journal.only.restored_response()
     assert restored is not None
     assert restored.model_dump(mode="json") == response.model_dump(mode="json")
+
+
+class Interrupted(MemoryJournal):
+    """Ctrl-C while the end of a job is written, so often."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.left = times
+
+    def write(self, job: ResumableJob) -> None:
+        if job.state == "ended" and self.left:
+            self.left -= 1
+            raise KeyboardInterrupt
+        super().write(job)
+
+
+def _interrupted(journal: MemoryJournal) -> Job:
+    """Return the job that the gateway keeps of a generation that is interrupted once it has its result."""
+    memory = Memory(Path("unused"))
+    made = generation(acme(), memory, journals=True)
+    with pytest.raises(KeyboardInterrupt):
+        VirtualTime(AcmeServer(), journal=journal).run(made.generate())
+    (job,) = memory.unsettled.jobs()
+    return job
+
+
+def test_an_interruption_of_the_last_write_loses_no_result() -> None:
+    """Another process would take the job for one that is running, and perhaps pay a fallback."""
+    journal = Interrupted(1)
+    assert _interrupted(journal).response is not None
+    assert (journal.only.state, journal.only.outcome) == ("ended", "completed")
+
+
+def test_a_result_that_the_journal_has_missed_is_written_when_it_is_fetched() -> None:
+    journal = Interrupted(2)
+    job = _interrupted(journal)
+    assert journal.only.state == "submitted"
+    assert VirtualTime(AcmeServer(), journal=journal).run(resuming(job)) is not None
+    assert (journal.only.state, journal.only.outcome) == ("ended", "completed")
+
+
+def test_a_job_that_was_forgotten_is_not_written_again() -> None:
+    job = _interrupted(Interrupted(2))
+    empty = MemoryJournal()
+    assert VirtualTime(AcmeServer(), journal=empty).run(resuming(job)) is not None
+    assert empty.states == []
 
 
 @pytest.mark.parametrize(
@@ -94,12 +142,14 @@ def _generate(plugin: Acme, journal: JournalFolder | MemoryJournal) -> VideoGene
 
 def test_an_answer_that_is_not_json_costs_no_result() -> None:
     journal = MemoryJournal()
-    odd = object()
-    response = _generate(Wordy(odd, "https://cdn.acme.example/a.mp4"), journal)
-    assert response.raw_response is odd
+    response = _generate(Wordy({"at": Path("a.mp4")}, "https://cdn.acme.example/a.mp4"), journal)
+    assert response.raw_response == {"at": "a.mp4"}
     restored = journal.only.restored_response()
     assert isinstance(restored, VideoGenerationResponse)
-    assert (restored.video, restored.raw_response) == ("https://cdn.acme.example/a.mp4", None)
+    assert (restored.video, restored.raw_response) == (
+        "https://cdn.acme.example/a.mp4",
+        {"at": "a.mp4"},
+    )
 
 
 def test_a_folder_keeps_the_result_but_not_the_output(tmp_path: Path) -> None:

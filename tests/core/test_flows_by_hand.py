@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any, cast
 
 import pytest
 
@@ -14,8 +16,10 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
+    GenerationState,
     HttpCall,
     HttpReply,
+    JobStatus,
     Mapped,
     default_map,
     hookimpl,
@@ -168,3 +172,31 @@ def test_the_other_steps_are_answered_without_waiting() -> None:
     later = datetime(2026, 11, 22, 12, tzinfo=UTC)
     (wall, _, _), _ = drive(flow(), now=later)
     assert wall == later
+
+
+def test_what_the_core_refuses_fails_by_hand_too() -> None:
+    def sends(call: HttpCall) -> Flow[None]:
+        yield from send(call)
+
+    with pytest.raises(AssertionError, match="yielded an HttpCall with url='/x'"):
+        drive(sends(replace(ASK, url="/x")), json_reply({}))
+
+    def returns(state: str) -> Flow[JobStatus]:
+        yield from ()
+        return JobStatus(state=cast("GenerationState", state))
+
+    with pytest.raises(AssertionError, match="the flow returned the unknown state 'dreaming'"):
+        drive(returns("dreaming"))
+    with pytest.raises(AssertionError, match="the flow sleeps for -1"):
+        drive(sleep(-1))
+
+
+def test_an_error_of_that_takes_the_call_is_told_how_to_give_it() -> None:
+    def tarash_error(call: Call, response: HttpReply) -> TarashException:
+        return ValidationError(f"{call.model}: {response.status}")
+
+    call = call_for(Acme(), "plain")
+    with pytest.raises(TypeError, match=r"pass functools\.partial"):
+        drive(send(ASK), json_reply({}, 402), error_of=cast("Any", tarash_error))
+    with pytest.raises(ValidationError, match="plain: 402"):
+        drive(send(ASK), json_reply({}, 402), error_of=partial(tarash_error, call))

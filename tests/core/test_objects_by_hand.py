@@ -40,6 +40,7 @@ from tarash.tarash_gateway import (
     VideoGenerationResponse,
     is_retryable_error,
 )
+from tarash.tarash_gateway.engine.first_jobs import first_expectation
 from tarash.tarash_gateway.engine.polling import SHORTEST_SECONDS, next_delay_seconds
 from tarash.tarash_gateway.models import ImageGenerationUpdate, VideoGenerationUpdate
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
@@ -101,7 +102,9 @@ def test_no_count_is_one(count: int | None) -> None:
 
 
 def test_a_pause_of_zero_is_the_shortest_one(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
-    assert next_delay_seconds(100.0, ceiling_seconds=0) == SHORTEST_SECONDS
+    assert (
+        next_delay_seconds(100.0, expectation=first_expectation(None), ceiling_seconds=0) == SHORTEST_SECONDS
+    )
     assert run(gateway, "generate_video", fal_video(fal, poll_interval=0), BOAT).status == "completed"
     with pytest.raises(ValidationError, match="poll_interval=-1"):
         VideoGenerationConfig(provider="fal", model="m", poll_interval=-1)

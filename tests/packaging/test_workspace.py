@@ -26,7 +26,7 @@ def test_there_is_an_extra_of_the_core_for_every_plugin() -> None:
     assert {
         extra: names
         for extra, names in named.items()
-        if extra not in {"all", "cli", "fsspec", "testing", "websocket"}
+        if extra not in {"all", "cli", "compare", "fsspec", "testing", "websocket"}
     } == {plugin: [f"{CORE}-{plugin}"] for plugin in PLUGINS}
 
 

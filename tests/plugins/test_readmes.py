@@ -41,8 +41,8 @@ def readme(provider: str) -> str:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_core_and_plugin_are_installed_in_one_command(provider: str) -> None:
-    commands = re.findall(r"pip install [^`\n]+", readme(provider))
-    assert f"pip install ./core ./plugins/{provider}" in commands
+    commands = [line.strip() for line in re.findall(r"pip install [^`#\n]+", readme(provider))]
+    assert commands.count(f"pip install ./core ./plugins/{provider}") == 2, "one for pip, one for uv"
     assert all("./core" in command and "./plugins/" in command for command in commands), commands
 
 

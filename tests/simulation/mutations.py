@@ -106,7 +106,7 @@ def _in(module: str, function: str) -> str:
 MUTATIONS = (
     Mutation(
         "submit again after any temporary failure",
-        _in("exchange", "Exchange._send"),
+        _in("exchange", "Exchange.send"),
         (("if not creates else http.idempotent", "if not creates else True"),),
         invariants.ONE_POST,
     ),
@@ -129,9 +129,14 @@ MUTATIONS = (
         invariants.LEDGER,
     ),
     Mutation(
-        "submit again on a resume, without asking",
-        _in("generation", "Generation._from_job"),
-        (("self._recover(attempt, may_submit=not job.is_given_up)", "self._submit(attempt)"),),
+        "submit again on a resume, although nobody knows what became of the job",
+        _in("attempt", "Attempt.recover"),
+        (
+            (
+                "if exchange.call.provider.idempotent_submit and may_submit:\n            return",
+                "if may_submit:\n            exchange.standing = exchange.standing.not_found()\n            return",
+            ),
+        ),
         invariants.ONE_POST,
     ),
     Mutation(
@@ -269,7 +274,7 @@ MUTATIONS = (
     Mutation(
         "leave a stream open",
         _in("waiting", "Waiting._watch"),
-        (("followed_by(CloseStream(handle), self._watched(stream, handle))", "self._follow(stream, handle)"),),
+        (("followed_by(CloseStream(handle), self._watched(stream, handle, now))", "self._follow(stream, handle)"),),
         invariants.CLOSED,
     ),
     Mutation(
@@ -280,14 +285,14 @@ MUTATIONS = (
     ),
     Mutation(
         "tell the key in a message",
-        _in("exchange", "Exchange.locate"),
+        _in("foreign_errors", "_hide"),
         (("error.message = redact_text(error.message, secrets=secrets)", "error.message = str(error.message)"),),
         invariants.SECRETS,
     ),
     Mutation(
         "tell the key in the cause of an exception",
-        _in("exchange", "Exchange.describe"),
-        (("failure.args = (text,)", "pass"),),
+        _in("foreign_errors", "clean"),
+        (('BaseException.__setattr__(error, "args", cleaned)', "return True"),),
         invariants.SECRETS,
     ),
 )  # fmt: skip

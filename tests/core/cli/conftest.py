@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,22 @@ from simulators.fal import FalSimulator
 from tarash.tarash_gateway.cli.app import app
 
 
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where the plugin for keyrings is installed, too, no test may touch the keyring of the person who runs it."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    if importlib.util.find_spec("keyring") is None:
+        yield
+        return
+    import keyring
+    from keyring.backends import fail
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]  # keyring's own has no types
+    yield
+    keyring.set_keyring(before)
+
+
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder of the command; saved jobs go beside it, and the user's state folder is out of reach."""
@@ -19,8 +36,11 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("TARASH_JOBS_DIR", raising=False)
+    # a test that is about the width of the terminal sets it
+    for name in ("COLUMNS", "TARASH_JOBS_DIR", "TARASH_VIDEO_MODEL", "TARASH_IMAGE_MODEL"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("FAL_KEY", raising=False)
     return folder
 

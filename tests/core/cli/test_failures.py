@@ -135,6 +135,23 @@ def test_a_result_that_cannot_be_saved_is_no_failed_generation(
     assert "attempt 1: fal/" in result.stderr
 
 
+def test_a_paid_result_that_cannot_be_saved_is_in_the_json(
+    tarash: Tarash, at_fal: tuple[str, ...], fal: FalSimulator
+) -> None:
+    fal.inject("file", Status(404))
+    result = tarash("generate", "video", "a lake", *at_fal, "--json")
+    assert result.exit_code == 9
+    error = json.loads(result.stdout)["error"]
+    (url,) = error["result_urls"]
+    assert url.startswith(fal.url)
+    (job,) = json.loads(tarash("jobs", "list", "--json").stdout)
+    fal.inject("file", Status(404))
+    again = tarash("jobs", "resume", job["id"], "--json")
+    assert json.loads(again.stdout)["error"]["result_urls"] == [url]
+    refused = json.loads(tarash("generate", "video", "x", "-p", "nobody", "-m", "x", "--json").stdout)
+    assert refused["error"]["result_urls"] == []
+
+
 @pytest.mark.parametrize("out", ["file/lake.mp4", "file/", "x" * 300 + ".mp4"])
 def test_a_place_that_cannot_be_written_is_told_before_anything_is_paid(
     tarash: Tarash, at_fal: tuple[str, ...], fal: FalSimulator, workplace: Path, out: str

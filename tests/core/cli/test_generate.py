@@ -158,7 +158,7 @@ def test_a_provider_without_a_model_lists_its_models(tarash: Tarash, command: st
 def test_a_model_without_a_provider_is_refused(tarash: Tarash) -> None:
     result = tarash("generate", "video", "a boat", "--model", "fal-ai/veo3.1")
     assert result.exit_code == 2
-    assert "--model fal-ai/veo3.1 needs --provider" in result.stderr
+    assert "--model fal-ai/veo3.1 needs a provider" in result.stderr
 
 
 @pytest.mark.parametrize(

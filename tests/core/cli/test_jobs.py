@@ -248,3 +248,19 @@ def test_a_job_is_resumed_by_one_process_at_a_time(tarash: Tarash, detached: str
     journal.release(detached)
     assert result.exit_code == 2
     assert "another call is already working on the job" in result.stderr
+
+
+def test_the_id_of_a_job_is_told_as_soon_as_it_is_accepted(
+    tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...]
+) -> None:
+    fal.hold()
+    result = tarash("generate", "video", "a boat", *at_fal, "--timeout", "0.4")
+    assert result.exit_code == 6
+    first = result.stderr.splitlines()[0]
+    (job,) = json.loads(tarash("jobs", "list", "--all", "--json").stdout)
+    assert first == (
+        f"attempt 1: fal/fal-ai/veo3.1: submitted as job {job['id']} (the provider's id: {job['request_id']})"
+    )
+    small = ("-d", "1", "-r", "128x72", "-o", "boat.mp4")
+    assert "submitted" not in tarash("generate", "video", "a boat", *small).stderr
+    assert tarash("generate", "video", "a boat", *at_fal, "-q", "-t", "0.4").stderr.count("as job") == 0

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import Result
 
-from tarash.tarash_gateway import find_models
+from tarash.tarash_gateway import find_models, providers
 
 Tarash = Callable[..., Result]
 
@@ -22,6 +22,30 @@ def test_a_table_is_never_cut_off(tarash: Tarash) -> None:
     names = {found.model.id for found in find_models("fal")}
     shown = tarash("models", "fal").stdout
     assert all(name in shown for name in names)
+
+
+@pytest.mark.parametrize("provider", [None, *(item.id for item in providers())])
+def test_a_narrow_terminal_shows_every_model_whole(
+    tarash: Tarash, provider: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    words = ("models",) if provider is None else ("models", provider)
+    lines = tarash(*words, "--retired").stdout.splitlines()
+    # a name is never cut, even where it alone is wider
+    wide = [line for line in lines if len(line) > 80 and " " in line.strip()]
+    assert not wide
+    shown = " ".join(lines)
+    assert all(item.model.id in shown for item in find_models(provider) if not item.model.generic)
+
+
+def test_a_prefix_is_not_shown_as_a_model(tarash: Tarash) -> None:
+    *rows, last = tarash("models", "google").stdout.splitlines()
+    names = {line.split()[1] for line in rows}
+    assert "veo-3.1-lite-generate-001" in names
+    assert not {"veo-", "imagen-", "*"} & names
+    assert last.startswith("google also takes names that begin with ")
+    assert "veo-" in last
+    assert last.endswith("any other name")
 
 
 def test_whoever_can_do_all_of_it_is_found(tarash: Tarash) -> None:
@@ -43,8 +67,9 @@ def test_a_name_that_nobody_else_knows_is_marked(tarash: Tarash) -> None:
     assert "xai/grok-imagine-video/v1.5/edit-video" in marked
     told = json.loads(tarash("models", "fal", "--json").stdout)
     assert {item["model"] for item in told if item["unverified"]} == marked
+    models = {item["model"] for item in told if not item["prefix"]}
     lines = tarash("models", "fal").stdout.splitlines()
-    assert {line.split()[1] for line in lines if line.endswith("unverified name")} == marked
+    assert {line.split()[1] for line in lines if line.endswith("unverified name")} == marked & models
 
 
 def test_the_cost_of_what_is_asked_is_estimated(tarash: Tarash) -> None:

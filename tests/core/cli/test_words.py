@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
@@ -10,6 +11,7 @@ from tarash.tarash_gateway.cli.building import is_loopback
 from tarash.tarash_gateway.cli.interruption import Abandonment
 from tarash.tarash_gateway.cli.key_values import read_image, read_pairs
 from tarash.tarash_gateway.cli.progress import Bars, Lines
+from tarash.tarash_gateway.plugin.events import Event
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,17 @@ def test_an_interruption_says_what_may_still_be_billed(abandonment: Abandonment,
     assert words in abandonment.sentence()
 
 
+ACCEPTED = Event(
+    kind="submitted",
+    generation_id="0f3c",
+    provider="fal",
+    model="m",
+    attempt_number=1,
+    at=datetime.now(UTC),
+    request_id="r1",
+)
+
+
 def updates() -> list[ProgressUpdate]:
     def at(**facts: object) -> ProgressUpdate:
         return ProgressUpdate.model_validate({"provider": "fal", "model": "m", **facts})
@@ -106,8 +119,10 @@ def test_plain_lines_tell_every_change_once(capsys: pytest.CaptureFixture[str]) 
 def test_a_terminal_gets_a_line_per_attempt_and_a_bar_where_the_percentage_is_known() -> None:
     screen = io.StringIO()
     with Bars(Console(file=screen, force_terminal=True, width=120, color_system=None)) as display:
+        display.show_job(ACCEPTED)
         for update in updates():
             display.update(update)
+    assert "submitted as job 0f3c (the provider's id: r1)" in screen.getvalue()
     last = screen.getvalue().split("\x1b[1A")[-1]
     assert "attempt 1: fal/m" in last
     assert "━" in last.split("attempt 2")[0]

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast
 
 from .exceptions import ResumableJob
 from .messages import AnswerTooLargeFailure, HttpCall, HttpReply, Part, TransportFailure, json_member
@@ -193,7 +193,6 @@ Step: TypeAlias = (
     | ReadJob
     | ReleaseJob
 )
-STEP_TYPES = frozenset(get_args(Step))
 Answer: TypeAlias = object
 Flow: TypeAlias = Generator[Step, Answer, T]
 
@@ -300,7 +299,7 @@ def read_chunk(handle: DownloadHandle) -> Flow[bytes | None]:
 
 
 __all__ = [
-    "STEP_TYPES", "Answer", "AnswerTooLargeFailure", "BlockingCall", "CallbackError", "ClaimJob", "CloseDownload", "CloseStream",
+    "Answer", "AnswerTooLargeFailure", "BlockingCall", "CallbackError", "ClaimJob", "CloseDownload", "CloseStream",
     "DownloadHandle", "Flow", "HttpCall", "HttpReply", "Instant", "JournalStep", "NewToken", "NextEvent", "OpenDownload", "OpenStream",
     "OpenWebSocket", "Part", "ReadChunk", "ReadClock", "ReadJob", "ReadRandom", "ReleaseJob", "Report", "ServerEvent", "Sleep", "Step",
     "StreamHandle", "TransportFailure", "WriteJournal", "json_member", "new_token", "next_event", "open_download", "open_stream",

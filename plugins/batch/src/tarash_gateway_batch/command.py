@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from tarash.tarash_gateway import Gateway
-from tarash.tarash_gateway.cli.building import is_loopback
-from tarash.tarash_gateway.cli.dotenv_file import environment_for
+from tarash.tarash_gateway.cli.building import LOCAL, LOCAL_MODELS, is_loopback
+from tarash.tarash_gateway.cli.environment import environment_for
 from tarash.tarash_gateway.cli.option_groups import with_option_groups
 from tarash.tarash_gateway.cli.output import print_columns, print_json
 from tarash.tarash_gateway.exceptions import ValidationError
@@ -45,7 +45,6 @@ app = typer.Typer(
 )
 
 LOOK_SECONDS = 1.0
-DEFAULT_MODELS = {"video": "local/animatic", "image": "local/still"}
 EXIT_CODES = {"unsaved": 9, "failed": 5, "over_budget": 2}
 """Exit code of a run by the state of its rows; the first state that occurs decides."""
 
@@ -142,13 +141,18 @@ async def _watch(runner: BatchRunner, name: str, display: Display) -> None:
 
 def _config(chain: ChainOptions) -> GenerationConfig:
     kind = modality_named(chain.make).config
-    names = (chain.model or DEFAULT_MODELS[chain.make], *(chain.fallback or ()))
+    names = (chain.model or f"{LOCAL}/{LOCAL_MODELS[chain.make]}", *(chain.fallback or ()))
     return named_chain(kind, names, base_url=chain.base_url, timeout=chain.timeout)
 
 
 def _gateways(table: Table, chain: ChainOptions) -> Callable[[Journal | None], Gateway]:
-    providers = {config.provider for row in table.rows for config in row.config.chain()}
-    environ = environment_for(sorted(providers))
+    accounts = {
+        (config.provider, config.account)
+        for row in table.rows
+        for config in row.config.chain()
+        if config.mock is None
+    }
+    environ = environment_for(accounts)
 
     def make_gateway(journal: Journal | None) -> Gateway:
         return Gateway(journal=journal, environ=environ, allow_private_hosts=is_loopback(chain.base_url))

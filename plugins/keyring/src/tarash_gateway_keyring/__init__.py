@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .cache import forget
 from .credentials import tarash_credentials
-from .store import API_KEY, backend_name, delete_key, entry_of, store_key, stored_parts
+from .store import API_KEY, backend_name, delete_key, entry_of, is_available, store_key, stored_parts
 
 __all__ = [
     "API_KEY",
@@ -12,6 +12,7 @@ __all__ = [
     "delete_key",
     "entry_of",
     "forget",
+    "is_available",
     "store_key",
     "stored_parts",
     "tarash_credentials",

@@ -94,6 +94,17 @@ def delete_key(provider: ProviderInfo, *, part: str = API_KEY, account: str | No
     return True
 
 
+def is_available() -> bool:
+    """Return whether there is a keyring on this machine; it may be locked."""
+    import keyring
+    from keyring.backends import fail, null
+
+    try:
+        return not isinstance(keyring.get_keyring(), fail.Keyring | null.Keyring)
+    except Exception:  # noqa: BLE001 - a backend may raise anything; whoever uses the keyring says what is wrong with it
+        return True
+
+
 def backend_name() -> str:
     """Return the name of the keyring in use, such as "macOS Keyring".
 

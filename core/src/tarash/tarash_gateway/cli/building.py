@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
@@ -13,14 +14,16 @@ from ..mapping.table import ModalityName
 from ..models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from ..models.mock import MockConfig
 from ..models.request import ImageGenerationRequest, ImageInput, VideoGenerationRequest
+from ..process_gateway import default_gateway
 from .key_values import read_image, read_pairs
 from .options import ImageOptions, ProviderOptions, RequestOptions, VideoOptions
+from .settings import BUILT_IN_SOURCE, default_model
 
 T = TypeVar("T")
 ConfigT = TypeVar("ConfigT", bound=GenerationConfig)
 
-DEFAULT_PROVIDER = "local"
-DEFAULT_MODELS: Mapping[ModalityName, str] = {"video": "animatic", "image": "still"}
+LOCAL = "local"
+LOCAL_MODELS: Mapping[ModalityName, str] = {"video": "animatic", "image": "still"}
 MODELS_SHOWN = 20
 
 
@@ -93,12 +96,9 @@ def _shared(options: RequestOptions) -> dict[str, object]:
 def _config(
     kind: type[ConfigT], options: ProviderOptions, modality: ModalityName, *, detach: bool
 ) -> ConfigT:
-    if options.provider is None and options.model is not None:
-        raise ValidationError(
-            f"--model {options.model} needs --provider; run 'tarash providers' to list them"
-        )
-    provider = (options.provider or DEFAULT_PROVIDER).strip().lower()
+    provider, model = chosen_model(options.provider, options.model, modality)
     limits: dict[str, object] = {
+        "account": options.account,
         "timeout": options.timeout,
         "unsupported": options.unsupported,
         # a detached job is not cancelled at its deadline: the user resumes it
@@ -111,15 +111,39 @@ def _config(
         "provider_config": read_pairs(options.provider_config or (), option="--provider-config"),
         "fallback_configs": tuple(_fallback(kind, word, modality, limits) for word in options.fallback or ()),
     }
-    model = _model(provider, options.model, modality)
     return construct(kind, {"provider": provider, "model": model, **limits, **own})
+
+
+def chosen_model(provider: str | None, model: str | None, modality: ModalityName) -> tuple[str, str]:
+    """Return the provider and the model that the options name, or that the settings choose.
+
+    Without a provider, a model is "provider/model", or a model of the provider in the settings.
+
+    Raises:
+        ValidationError: the options do not say which model.
+    """
+    default = default_model(modality)
+    if provider is None and model is None:
+        return default.names
+    if provider is not None:
+        name = provider.strip().lower()
+        is_default = not model and default.names[0] == name
+        return name, default.names[1] if is_default else _model(name, model, modality)
+    start, slash, rest = str(model).strip().partition("/")
+    if slash and rest and start.lower() in default_gateway().registry.ids():
+        return start.lower(), rest
+    if default.source != BUILT_IN_SOURCE:
+        return default.names[0], str(model)
+    raise ValidationError(
+        f"--model {model} needs a provider: use --provider, or --model PROVIDER/MODEL; run 'tarash providers' to list them"
+    )
 
 
 def _fallback(
     kind: type[ConfigT], word: str, modality: ModalityName, limits: Mapping[str, object]
 ) -> ConfigT:
-    # split at the first colon: model names may have more
-    provider, _, model = word.partition(":")
+    # split at the first colon or slash: model names may have more
+    provider, _, model = re.sub(r"[:/]", "\n", word, count=1).partition("\n")
     model = _model(provider, model, modality)
     return construct(kind, {"provider": provider, "model": model, **limits})
 
@@ -127,8 +151,8 @@ def _fallback(
 def _model(provider: str, model: str | None, modality: ModalityName) -> str:
     if model:
         return model
-    if provider == DEFAULT_PROVIDER:
-        return DEFAULT_MODELS[modality]
+    if provider == LOCAL:
+        return LOCAL_MODELS[modality]
     names = [
         found.model.example_name
         for found in find_models(provider, modality=modality)
@@ -141,6 +165,6 @@ def _model(provider: str, model: str | None, modality: ModalityName) -> str:
         else ""
     )
     raise ValidationError(
-        f"provider {provider!r} needs a model: use --model NAME, or {provider}:NAME for a fallback; "
+        f"provider {provider!r} needs a model: use --model NAME, or {provider}/NAME for a fallback; "
         f"its {modality} models: {shown}{more}"
     )

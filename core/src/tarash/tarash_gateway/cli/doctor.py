@@ -11,15 +11,15 @@ import typer
 from .. import __version__
 from ..api import providers
 from ..discovery import EXTENSION_GROUP, InstalledProvider, installed_entry_points
-from ..engine.resolving import key_sources, key_variable, resolve_base_url
-from ..exceptions import ValidationError
+from ..engine.resolving import key_sources, resolve_base_url
+from ..exceptions import AuthenticationError, ValidationError
 from ..media.redaction import redact_text
 from ..plugin.info import HOOK_API_VERSION, ProviderInfo
 from ..process_gateway import default_gateway
 from ..steps import HttpCall, TransportFailure, send
-from .dotenv_file import environment_for
 from .exit_codes import ExitCode
 from .failures import reported
+from .key_stores import sources
 from .options import JsonFlag
 from .output import print_json
 
@@ -83,16 +83,16 @@ def _examined(item: InstalledProvider, *, reachability: bool) -> dict[str, objec
 
 def _key(info: ProviderInfo) -> str:
     """Return where the key comes from, never its value."""
-    present = key_variable(info, os.environ)
-    if present is not None:
-        return f"set in {present}"
-    noted = key_variable(info, environment_for([info.id]))
-    if noted is not None:
-        return f"set in {noted} in .env"
+    try:
+        used = next(sources(info), None)
+    except (AuthenticationError, ValidationError) as error:
+        return f"not readable: {error.message}"
+    if used is not None:
+        return used
     if not info.key_required:
         names = key_sources(info)
         return f"not required (optional: {names})" if names else "not required"
-    return f"missing: set {key_sources(info)}"
+    return f"missing: set {key_sources(info)}, or run 'tarash keys set {info.id}'"
 
 
 def _reached(url: str) -> str:

@@ -8,15 +8,13 @@ from pathlib import Path
 
 import dotenv
 
-from ..exceptions import TarashException, ValidationError
-from ..models.config import GenerationConfig
+from ..exceptions import ValidationError
 from ..plugin.info import ProviderInfo
-from ..process_gateway import default_gateway
 
 DOTENV = Path(".env")
 
 
-def environment_for(providers: Iterable[str]) -> Mapping[str, str]:
+def with_dotenv(infos: Iterable[ProviderInfo]) -> Mapping[str, str]:
     """Return the environment variables with the keys in `.env` of these providers; a variable that is set wins.
 
     Only the variables of keys are read: a file in a downloaded folder must not send a key to another address.
@@ -26,21 +24,9 @@ def environment_for(providers: Iterable[str]) -> Mapping[str, str]:
     """
     if not DOTENV.is_file():
         return os.environ
-    registry = default_gateway().registry
-    wanted: set[str] = set()
-    for provider in providers:
-        try:
-            wanted |= key_variables(registry.get(provider).info)
-        except TarashException:
-            # whoever uses the provider says what is wrong with it
-            continue
+    wanted = {name for info in infos for name in key_variables(info)}
     found = _content()
     return {**{name: found[name] for name in wanted & found.keys()}, **os.environ}
-
-
-def environment_of(config: GenerationConfig) -> Mapping[str, str]:
-    """Return the environment variables with the keys in `.env` of every provider in the chain."""
-    return environment_for(link.provider for link in config.chain())
 
 
 def key_variables(info: ProviderInfo) -> set[str]:
@@ -57,4 +43,4 @@ def _content() -> dict[str, str]:
     return {name: value for name, value in read.items() if value}
 
 
-__all__ = ["environment_for", "environment_of", "key_variables"]
+__all__ = ["key_variables", "with_dotenv"]

@@ -37,7 +37,8 @@ def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
                 typer.echo("".join(traceback.format_exception(error)), err=True, nl=False)
             code = exit_code_of(error)
             if as_json:
-                print_json({"error": describe(error, code)})
+                urls = list(abandonment.unsaved_urls)
+                print_json({"error": {**describe(error, code), "result_urls": urls}})
             else:
                 _print_failure(error)
             raise typer.Exit(code) from None
@@ -86,6 +87,7 @@ def _describe_interruption(abandonment: Abandonment, code: ExitCode) -> dict[str
         "provider": abandonment.provider,
         "request_id": abandonment.request_id,
         "cancelled": abandonment.cancelled,
+        "result_urls": list(abandonment.unsaved_urls),
     }
 
 

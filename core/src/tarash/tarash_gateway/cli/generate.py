@@ -11,14 +11,14 @@ from ..models.config import GenerationConfig
 from ..models.request import GenerationRequest
 from .building import image_config, image_request, is_loopback, video_config, video_request
 from .destination import checked_destination
-from .dotenv_file import environment_of
+from .environment import environment_of
 from .examples import GENERATE_IMAGE, GENERATE_VIDEO
 from .failures import reported
 from .interruption import Abandonment, explaining_interrupts
 from .option_groups import with_option_groups
 from .options import ImageOptions, OutputOptions, ProviderOptions, VideoOptions
 from .output import print_json
-from .progress import progress_display
+from .progress import noting, progress_display
 from .results import collect, open_saved, print_result
 
 app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and save it.")
@@ -27,7 +27,7 @@ app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and 
 @app.command(epilog=GENERATE_VIDEO)
 @with_option_groups
 def video(request: VideoOptions, provider: ProviderOptions, output: OutputOptions) -> None:
-    """Generate a video and save it; without --provider, the video is drawn on this machine."""
+    """Generate a video and save it; without a model, the one in 'tarash config' does it, else this machine."""
     with reported(as_json=output.as_json) as abandonment:
         config = video_config(provider, detach=output.detach)
         _generate(config, video_request(request), provider, output, abandonment)
@@ -36,7 +36,7 @@ def video(request: VideoOptions, provider: ProviderOptions, output: OutputOption
 @app.command(epilog=GENERATE_IMAGE)
 @with_option_groups
 def image(request: ImageOptions, provider: ProviderOptions, output: OutputOptions) -> None:
-    """Generate images and save them; without --provider, the images are drawn on this machine."""
+    """Generate images and save them; without a model, the one in 'tarash config' does it, else this machine."""
     with reported(as_json=output.as_json) as abandonment:
         config = image_config(provider, detach=output.detach)
         _generate(config, image_request(request), provider, output, abandonment)
@@ -53,19 +53,19 @@ def _generate(
     out = None if output.detach else checked_destination(output.out)
     environ = environment_of(config)
     with (
-        Gateway(environ=environ, on_event=abandonment.note, journal=journal) as gateway,
+        progress_display(quiet=output.quiet or output.detach) as display,
+        Gateway(environ=environ, on_event=noting(abandonment, display, journal), journal=journal) as gateway,
         explaining_interrupts(),
     ):
         if output.detach:
             _detach(gateway.submit(config, request), journal, output)
             return
-        with progress_display(quiet=output.quiet) as display:
-            response = gateway.generate(config, request, on_progress=display.update)
+        response = gateway.generate(config, request, on_progress=display.update)
     paths = collect(
         response,
         out,
         journal=journal,
-        job_id=abandonment.generation_id,
+        abandonment=abandonment,
         allow_private_hosts=is_loopback(provider.base_url),
     )
     print_result(response, paths, as_json=output.as_json, quiet=output.quiet)

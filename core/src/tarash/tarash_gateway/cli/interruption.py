@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -15,6 +17,8 @@ from typing import TypeAlias
 from ..plugin.events import Event
 
 NOTICE = b"\ninterrupted: cancelling the job at the provider; press Ctrl-C again to stop waiting for that\n"
+LEFT = b"\nstopped waiting; 'tarash jobs list' shows the jobs that may be running\n"
+SHOW_CURSOR = b"\x1b[?25h" if sys.stderr.isatty() else b""
 Handler: TypeAlias = Callable[[int, FrameType | None], object]
 
 
@@ -30,12 +34,14 @@ class Abandonment:
         provider, request_id: provider id, and the provider's id of the job; None if no job was accepted.
         cancelled: "yes", "no" or "unconfirmed"; None if there was nothing to cancel.
         generation_id: the gateway's id of the generation, under which the journal stores the job; None before it began.
+        unsaved_urls: where the outputs are that were generated, but not saved yet.
     """
 
     provider: str | None = None
     request_id: str | None = None
     cancelled: str | None = None
     generation_id: str | None = None
+    unsaved_urls: tuple[str, ...] = ()
 
     def note(self, event: Event) -> None:
         """Record the id of the generation, and the facts if the event says that a job was given up."""
@@ -73,6 +79,43 @@ def explaining_interrupts() -> Iterator[None]:
         _explaining(signal.SIGTERM, _terminate),
     ):
         yield
+
+
+@contextmanager
+def cancelling_on_interrupt(received: list[signal.Signals]) -> Iterator[None]:
+    """Cancel the running task at Ctrl-C or SIGTERM, and note the signal; at the second one, end the process.
+
+    An exception that a signal raises in the middle of an event loop may leave other tasks waiting for ever.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def cancel(number: signal.Signals) -> None:
+        if received:
+            os.write(sys.stderr.fileno(), SHOW_CURSOR + LEFT)
+            # other tasks may be waiting for the provider, and nothing but this stops them
+            os._exit(128 + received[0])
+        received.append(number)
+        os.write(sys.stderr.fileno(), NOTICE)
+        task.cancel()
+
+    handled: list[signal.Signals] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no such handlers, nor has another thread; there, asyncio's own Ctrl-C remains
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, cancel, number)
+                handled.append(number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+
+def interrupt_of(received: list[signal.Signals]) -> KeyboardInterrupt:
+    """Return the exception for the signal that cancelled a task."""
+    return Terminated() if signal.SIGTERM in received[:1] else KeyboardInterrupt()
 
 
 @contextmanager

@@ -17,13 +17,13 @@ from ..models.money import dollars
 from .building import is_loopback
 from .completing import job_ids
 from .destination import checked_destination
-from .dotenv_file import environment_for
+from .environment import environment_for
 from .examples import JOBS_CANCEL, JOBS_FORGET, JOBS_LIST, JOBS_RESUME, JOBS_SHOW
 from .failures import reported
 from .interruption import explaining_interrupts
 from .options import OUTPUT, JobsDir, JsonFlag, OutPath, Quiet
 from .output import print_columns, print_json
-from .progress import progress_display
+from .progress import noting, progress_display
 from .results import collect, print_result
 
 JobId = Annotated[
@@ -90,18 +90,23 @@ def resume_job(
         journal = JournalFolder(jobs_dir, keep_results=True)
         job = _find(journal, job_id)
         target = checked_destination(out)
+        # a stored result is returned without events
+        abandonment.generation_id = job.generation_id
         config = _own_config(job) if journal.wrote(job.generation_id) else None
+        environ = _environment(job)
         with (
-            Gateway(environ=_environment(job), on_event=abandonment.note, journal=journal) as gateway,
-            explaining_interrupts(),
             progress_display(quiet=quiet) as display,
+            Gateway(
+                environ=environ, on_event=noting(abandonment, display, journal), journal=journal
+            ) as gateway,
+            explaining_interrupts(),
         ):
             response = gateway.resume(job, config=config, on_progress=display.update)
         paths = collect(
             response,
             target,
             journal=journal,
-            job_id=job.generation_id,
+            abandonment=abandonment,
             allow_private_hosts=is_loopback(job.base_url),
             keep=keep,
         )
@@ -172,7 +177,11 @@ def _own_config(job: Job) -> GenerationConfig:
 
 
 def _environment(job: Job) -> Mapping[str, str]:
-    return environment_for(str(config.get("provider")) for config in job.configs)
+    def account(config: Mapping[str, object]) -> str | None:
+        given = config.get("account")
+        return given if isinstance(given, str) else None
+
+    return environment_for((str(config.get("provider")), account(config)) for config in job.configs)
 
 
 def _state(job: Job) -> str:

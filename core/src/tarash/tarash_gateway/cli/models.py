@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -11,12 +13,14 @@ import typer
 from ..api import find_models
 from ..discovery import FoundModel
 from ..exceptions import ValidationError
-from ..mapping.table import KNOWN_TASKS
+from ..mapping.table import KNOWN_TASKS, Model
 from ..models.money import dollars
 from .failures import reported
+from .option_groups import with_option_groups
 from .options import JsonFlag
-from .output import print_columns, print_json
+from .output import fits, print_columns, print_json, print_wrapped
 
+COLUMNS = ("PROVIDER", "MODEL", "CAN", "COST", "NOTE")
 MaxCost = Annotated[
     float | None, typer.Option(help="Most that it may cost, in US dollars; unknown prices are left out.")
 ]
@@ -32,21 +36,51 @@ Order = Annotated[
 Retired = Annotated[bool, typer.Option("--retired", help="Also list the models that have ended.")]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """The options that say what a model must be able to do."""
+
+    can: Annotated[
+        str | None,
+        typer.Option("--can", "-c", metavar="TASK", help=f"Task: {', '.join(KNOWN_TASKS)}."),
+    ] = None
+    duration: Annotated[
+        float | None, typer.Option("--duration", "-d", help="Length of a video in seconds.")
+    ] = None
+    aspect_ratio: Annotated[
+        str | None, typer.Option("--aspect-ratio", "-a", help="Width to height, such as 9:16.")
+    ] = None
+    resolution: Annotated[
+        str | None, typer.Option("--resolution", "-r", help="Resolution of a video, such as 1080p.")
+    ] = None
+    size: Annotated[str | None, typer.Option("--size", "-z", help="Size of an image, such as 1024x1024.")] = (
+        None
+    )
+    audio: Annotated[bool | None, typer.Option("--audio/--no-audio", help="With or without sound.")] = None
+    max_cost: MaxCost = None
+    modality: OneModality = None
+
+    def find(self, provider: str | None) -> tuple[FoundModel, ...]:
+        """Return the models of a provider, or of all, that can do all of it."""
+        return find_models(
+            provider,
+            modality=self.modality,
+            can=self.can,
+            duration_seconds=self.duration,
+            aspect_ratio=self.aspect_ratio,
+            resolution=self.resolution,
+            size=self.size,
+            audio=self.audio,
+            max_cost_usd=self.max_cost,
+        )
+
+
+@with_option_groups
 def list_models(
+    filters: Filters,
     provider: Annotated[
         str | None, typer.Argument(help="Provider id; by default, all installed providers.")
     ] = None,
-    can: Annotated[
-        str | None,
-        typer.Option(metavar="TASK", help=f"Task: {', '.join(KNOWN_TASKS)}."),
-    ] = None,
-    duration: Annotated[float | None, typer.Option(help="Length of a video in seconds.")] = None,
-    aspect_ratio: Annotated[str | None, typer.Option(help="Width to height, such as 9:16.")] = None,
-    resolution: Annotated[str | None, typer.Option(help="Resolution of a video, such as 1080p.")] = None,
-    size: Annotated[str | None, typer.Option(help="Size of an image, such as 1024x1024.")] = None,
-    audio: Annotated[bool | None, typer.Option("--audio/--no-audio", help="With or without sound.")] = None,
-    max_cost: MaxCost = None,
-    modality: OneModality = None,
     search: Search = None,
     sort: Order = "table",
     retired: Retired = False,
@@ -54,23 +88,41 @@ def list_models(
 ) -> None:
     """List models, or find those that can do everything you ask for at once."""
     with reported(as_json=as_json):
-        _check(modality, sort)
-        found = find_models(
-            provider,
-            modality=modality,
-            can=can,
-            duration_seconds=duration,
-            aspect_ratio=aspect_ratio,
-            resolution=resolution,
-            size=size,
-            audio=audio,
-            max_cost_usd=max_cost,
-        )
-        chosen = _chosen(found, search, sort, retired=retired)
+        _check(filters.modality, sort)
+        chosen = _chosen(filters.find(provider), search, sort, retired=retired)
         if as_json:
             print_json([_described(candidate) for candidate in chosen])
         else:
-            print_columns(("PROVIDER", "MODEL", "CAN", "COST", "NOTE"), map(_row, chosen))
+            _print(chosen)
+
+
+def _print(chosen: list[FoundModel]) -> None:
+    models = [_row(candidate) for candidate in chosen if not is_prefix(candidate.model)]
+    if fits(COLUMNS, models):
+        print_columns(COLUMNS, models)
+    else:
+        for provider, name, *facts in models:
+            print_wrapped(f"{provider}/{name}")
+            print_wrapped("; ".join(fact for fact in facts if fact), indent=4)
+    for line in _families(chosen):
+        print_wrapped(line)
+
+
+def is_prefix(row: Model) -> bool:
+    """Return whether a row is not one model, but serves every name that begins or looks like its id."""
+    return row.generic or row.example_name != row.id
+
+
+def _families(chosen: list[FoundModel]) -> Iterator[str]:
+    """Yield a sentence per provider about the names that are served without a row of their own."""
+    for provider in dict.fromkeys(candidate.provider for candidate in chosen):
+        rows = [item.model for item in chosen if item.provider == provider and is_prefix(item.model)]
+        starts = list(dict.fromkeys(row.id for row in rows if not row.generic))
+        words = [f"names that begin with {', '.join(starts)}"] if starts else []
+        if any(row.generic for row in rows):
+            words.append("any other name")
+        if words:
+            yield f"{provider} also takes {', and '.join(words)}"
 
 
 def _check(modality: str | None, sort: str) -> None:
@@ -107,7 +159,7 @@ def _least_cost(candidate: FoundModel) -> float:
 def _row(candidate: FoundModel) -> tuple[str, ...]:
     row = candidate.model
     end = row.lifecycle
-    notes = ["any other name" if row.generic else "", "unverified name" if row.unverified else ""]
+    notes = ["unverified name" if row.unverified else ""]
     if end is not None:
         notes.append(_end(end.ends_on, end.where))
         notes.append(f"use {end.replacement}" if end.replacement else "")
@@ -148,6 +200,7 @@ def _described(candidate: FoundModel) -> dict[str, object]:
         "example": row.example_name,
         "modality": row.modality,
         "generic": row.generic,
+        "prefix": is_prefix(row),
         "unverified": row.unverified,
         "tasks": list(row.tasks()),
         "fields": [

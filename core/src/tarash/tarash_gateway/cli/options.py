@@ -16,7 +16,7 @@ OUTPUT = "Output"
 
 JsonFlag = Annotated[
     bool,
-    typer.Option("--json", help="Print only JSON on standard output.", rich_help_panel=OUTPUT),
+    typer.Option("--json", "-j", help="Print only JSON on standard output.", rich_help_panel=OUTPUT),
 ]
 JobsDir = Annotated[
     Path | None,
@@ -58,6 +58,14 @@ def _read_prompt(given: str) -> str:
     return prompt
 
 
+Duration = Annotated[
+    float | None, typer.Option("--duration", "-d", help="Length in seconds.", rich_help_panel=REQUEST)
+]
+Audio = Annotated[
+    bool | None, typer.Option("--audio/--no-audio", help="With or without sound.", rich_help_panel=REQUEST)
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class RequestOptions:
     """The options that video and image requests share."""
@@ -69,17 +77,23 @@ class RequestOptions:
         ),
     ]
     aspect_ratio: Annotated[
-        str | None, typer.Option(help="Width to height, such as 16:9.", rich_help_panel=REQUEST)
+        str | None,
+        typer.Option("--aspect-ratio", "-a", help="Width to height, such as 16:9.", rich_help_panel=REQUEST),
     ] = None
     negative_prompt: Annotated[
         str | None, typer.Option(help="What not to show.", rich_help_panel=REQUEST)
     ] = None
     seed: Annotated[
-        int | None, typer.Option(help="Repeats a result, if the model supports it.", rich_help_panel=REQUEST)
+        int | None,
+        typer.Option(
+            "--seed", "-s", help="Repeats a result, if the model supports it.", rich_help_panel=REQUEST
+        ),
     ] = None
     image: Annotated[
         list[str] | None,
         typer.Option(
+            "--image",
+            "-i",
             metavar="[ROLE=]PATH",
             help="Input image, a path or URL, with its role: reference, first_frame, last_frame, asset or style. Without a role: "
             "where the model takes an image. Repeatable.",
@@ -101,15 +115,17 @@ class RequestOptions:
 class VideoOptions(RequestOptions):
     """The options of a video request."""
 
-    duration: Annotated[float | None, typer.Option(help="Length in seconds.", rich_help_panel=REQUEST)] = None
+    duration: Duration = None
     resolution: Annotated[
         str | None,
-        typer.Option(help="480p, 720p, 1080p, 4k, or pixels such as 1280x720.", rich_help_panel=REQUEST),
+        typer.Option(
+            "--resolution",
+            "-r",
+            help="480p, 720p, 1080p, 4k, or pixels such as 1280x720.",
+            rich_help_panel=REQUEST,
+        ),
     ] = None
-    audio: Annotated[
-        bool | None,
-        typer.Option("--audio/--no-audio", help="With or without sound.", rich_help_panel=REQUEST),
-    ] = None
+    audio: Audio = None
     video: Annotated[
         str | None, typer.Option(help="Input video: a path or URL.", rich_help_panel=REQUEST)
     ] = None
@@ -129,7 +145,10 @@ class ImageOptions(RequestOptions):
     """The options of an image request."""
 
     size: Annotated[
-        str | None, typer.Option(help="Pixels such as 1024x1024, or 1k, 2k, 4k.", rich_help_panel=REQUEST)
+        str | None,
+        typer.Option(
+            "--size", "-z", help="Pixels such as 1024x1024, or 1k, 2k, 4k.", rich_help_panel=REQUEST
+        ),
     ] = None
     quality: Annotated[
         str | None, typer.Option(help="Quality level of the model, such as high.", rich_help_panel=REQUEST)
@@ -156,7 +175,7 @@ class ProviderOptions:
         typer.Option(
             "--provider",
             "-p",
-            help="Provider id; by default local.",
+            help="Provider id; by default the one in 'tarash config', else local.",
             autocompletion=provider_ids,
             rich_help_panel=PROVIDER,
         ),
@@ -166,7 +185,7 @@ class ProviderOptions:
         typer.Option(
             "--model",
             "-m",
-            help="The provider's model name.",
+            help="The provider's model name, or PROVIDER/MODEL.",
             autocompletion=model_names,
             rich_help_panel=PROVIDER,
         ),
@@ -174,13 +193,26 @@ class ProviderOptions:
     fallback: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="PROVIDER:MODEL",
+            "--fallback",
+            "-f",
+            metavar="PROVIDER/MODEL",
             help="Takes over if the provider before it fails. Repeatable.",
             rich_help_panel=PROVIDER,
         ),
     ] = None
+    account: Annotated[
+        str | None,
+        typer.Option(
+            "--account",
+            help="Owner of the key, as named with 'tarash keys set --account'.",
+            rich_help_panel=PROVIDER,
+        ),
+    ] = None
     timeout: Annotated[
-        float, typer.Option(help="Longest time for each attempt, in seconds.", rich_help_panel=PROVIDER)
+        float,
+        typer.Option(
+            "--timeout", "-t", help="Longest time for each attempt, in seconds.", rich_help_panel=PROVIDER
+        ),
     ] = 600.0
     unsupported: Annotated[
         str,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 
 import typer
@@ -13,7 +17,12 @@ from ..models.money import dollars
 
 def print_json(value: object) -> None:
     """Print one JSON document on standard output."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    typer.echo(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON for people and programs."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 def print_columns(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -23,6 +32,41 @@ def print_columns(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None
     for row in table:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         typer.echo("  ".join(cells).rstrip())
+
+
+def fits(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
+    """Return whether a table is no wider than the terminal; piped output has no width."""
+    width = terminal_width()
+    table = [tuple(headers), *(tuple(row) for row in rows)]
+    widths = (max(len(row[column]) for row in table) for column in range(len(headers)))
+    return width is None or sum(widths) + 2 * (len(headers) - 1) <= width
+
+
+def print_wrapped(text: str, *, indent: int = 0) -> None:
+    """Print a text in lines that the terminal can show; names stay whole."""
+    width = terminal_width()
+    if width is None:
+        typer.echo(" " * indent + text)
+        return
+    margin = " " * indent
+    lines = textwrap.wrap(
+        text,
+        max(width, 20),
+        initial_indent=margin,
+        subsequent_indent=margin or "    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in lines:
+        typer.echo(line)
+
+
+def terminal_width() -> int | None:
+    """Return the width of the terminal in columns; `COLUMNS` wins, and None means that the output is piped."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def print_ledger(metadata: ExecutionMetadata, *, on_error: bool = False) -> None:

@@ -13,11 +13,12 @@ from ..media.kinds import extension_for
 from ..media.showing import open_output
 from ..models.response import GenerationResponse, ImageGenerationResponse, ResponseAsset
 from .destination import free_name
+from .interruption import Abandonment
 from .output import print_json, print_ledger
 
 
 def save_outputs(
-    response: GenerationResponse, out: Path | None, *, allow_private_hosts: bool
+    response: GenerationResponse, out: Path | None, *, abandonment: Abandonment, allow_private_hosts: bool
 ) -> tuple[Path, ...]:
     """Save every video (or every image) of a response.
 
@@ -25,14 +26,16 @@ def save_outputs(
         response: the response.
         out: file, existing folder, or None for the current one. The second and later outputs get a number in their name, and so does
             a file whose name is taken.
+        abandonment: takes the URLs of the outputs while they are not saved.
         allow_private_hosts: whether a result may come from a private network or from this machine.
 
     Raises:
         DownloadError: an output could not be saved; the URL of the result has been printed.
     """
-    kind = "image" if isinstance(response, ImageGenerationResponse) else "video"
-    assets = [asset for asset in response.assets if asset.kind == kind] or list(response.assets[:1])
+    kind, assets = _outputs(response)
     first = _target(response, assets[0], kind, out)
+    # not in the exception: a signed URL would end up in logs
+    abandonment.unsaved_urls = tuple(asset.url for asset in assets if not asset.url.startswith("data:"))
     try:
         saved: list[Path] = []
         for asset in assets:
@@ -43,11 +46,10 @@ def save_outputs(
     except DownloadError as error:
         error.execution_metadata, error.request_id = response.execution_metadata, response.request_id
         error.provider, error.model, error.submitted = response.provider, response.model, "yes"
-        # printed for the user only: a signed URL must not be in an exception
-        for asset in assets:
-            if not asset.url.startswith("data:"):
-                typer.echo(f"generated, but not saved; the result is at {asset.url}", err=True)
+        for url in abandonment.unsaved_urls:
+            typer.echo(f"generated, but not saved; the result is at {url}", err=True)
         raise
+    abandonment.unsaved_urls = ()
     return tuple(saved)
 
 
@@ -56,30 +58,28 @@ def collect(
     out: Path | None,
     *,
     journal: JournalFolder,
-    job_id: str | None,
+    abandonment: Abandonment,
     allow_private_hosts: bool,
     keep: bool = False,
 ) -> tuple[Path, ...]:
     """Save the outputs of a response, then forget its job; until then, the journal lists the job with the response.
 
     Args:
-        response, out, allow_private_hosts: as for `save_outputs`.
+        response, out, abandonment, allow_private_hosts: as for `save_outputs`.
         journal: the journal with the job.
-        job_id: the gateway's id of the job; None if the journal has no job.
         keep: whether to keep the job after its result is saved.
 
     Raises:
         DownloadError: an output could not be saved; how to try again has been printed.
     """
-    if job_id is None:
-        return save_outputs(response, out, allow_private_hosts=allow_private_hosts)
+    job_id = abandonment.generation_id
     try:
-        paths = save_outputs(response, out, allow_private_hosts=allow_private_hosts)
+        paths = save_outputs(response, out, abandonment=abandonment, allow_private_hosts=allow_private_hosts)
     except DownloadError:
-        if journal.wrote(job_id):
+        if job_id is not None and journal.wrote(job_id):
             typer.echo(f"save it elsewhere with: tarash jobs resume {job_id} --out PATH", err=True)
         raise
-    if not keep:
+    if job_id is not None and not keep:
         journal.forget(job_id)
     return paths
 
@@ -103,6 +103,18 @@ def open_saved(response: GenerationResponse, path: Path) -> None:
         open_output(path.resolve().as_uri(), response.assets[0].kind)
     except DownloadError as error:
         typer.echo(f"saved, but not opened: {error.message}", err=True)
+
+
+def extension_of(response: GenerationResponse) -> str:
+    """Return the file extension for the first output of a response, such as ".mp4"."""
+    kind, assets = _outputs(response)
+    return _extension(response, assets[0], kind)
+
+
+def _outputs(response: GenerationResponse) -> tuple[str, list[ResponseAsset]]:
+    """Return what a response is for, "video" or "image", and its outputs of that kind."""
+    kind = "image" if isinstance(response, ImageGenerationResponse) else "video"
+    return kind, [asset for asset in response.assets if asset.kind == kind] or list(response.assets[:1])
 
 
 def _target(response: GenerationResponse, asset: ResponseAsset, kind: str, out: Path | None) -> Path:

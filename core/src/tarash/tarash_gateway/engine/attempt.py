@@ -18,14 +18,16 @@ from ..exceptions import (
 from ..models.metadata import AttemptMetadata
 from ..models.modality import Modality
 from ..plugin.outcomes import Cancellation, JobReference, JobStatus, Submission
-from ..steps import Flow, Instant, Report, read_clock
+from ..steps import Flow, Instant, Report, read_clock, run_blocking
 from .chain import Prepared
 from .collecting import Collected, collect
+from .duration_history import DurationHistory
 from .exchange import Exchange
+from .expectation import Expectation
 from .fallback import is_over_at_provider
+from .hook_flows import read_flow
 from .ledger import entry_of
-from .polling import DurationHistory, Expectation
-from .responses import update_of
+from .responses import failure_of, update_of
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .submitting import LOOK_UP_SECONDS, look_up, submit
 from .waiting import Waiting
@@ -50,7 +52,7 @@ class Attempt:
         exchange: sends its HTTP calls; `exchange.standing` is the standing of the attempt.
         history: durations of earlier jobs.
         reports: whether there is a progress callback.
-        warnings: receives the plugin's bugs that change nothing but what is known of the job.
+        warnings: receives the bugs of the plugin that change only what is known.
         job: the reference by which the plugin finds the job, once there is one.
         submitted_at: when the job was accepted.
         result: the immediate result of a provider that creates no job.
@@ -91,7 +93,9 @@ class Attempt:
 
     def _adopt(self, submission: Submission) -> None:
         # before any other step: an interruption must find the job here
-        self.job, self.exchange.request_id = submission.job, submission.request_id
+        exchange = self.exchange
+        exchange.refuse_key("tarash_submit", "a reference of the job", submission.job)
+        self.job, exchange.request_id = submission.job, exchange.printable(submission.request_id)
         self.first_delay_seconds = submission.suggested_delay_seconds
         if submission.job is None:
             self.result = submission.result
@@ -145,12 +149,9 @@ class Attempt:
 
     # To the result.
 
-    def complete(self) -> Flow[Collected]:
-        """Wait for the job and fetch its result."""
-        if self.job is None:
-            return (yield from self._collect(self.result))
-        status = yield from self.waiting_for(self.job).run()
-        return (yield from self._collect_status(status))
+    def collect_answer(self) -> Flow[Collected]:
+        """Fetch the result of a provider that answered at once."""
+        return self._collect(self.result)
 
     def waiting_for(self, job: JobReference) -> Waiting:
         """Return what polls the job."""
@@ -169,28 +170,25 @@ class Attempt:
             )
         return self._waiting
 
-    def _expectation(self) -> Expectation | None:
+    def _expectation(self, now_seconds: float) -> Expectation:
         call = self.link.call
-        return self.history.expectation(self.link.server[1], call.model, call.row.typical_seconds)
+        return self.history.expectation(
+            self.link.server[1], call.model, call.row.typical_seconds, now_seconds
+        )
 
     def reference(self) -> JobReference | None:
         """Return the current reference of the job; a poll may have replaced the one from the submission."""
         return self.job if self._waiting is None else self._waiting.job
 
-    def _collect_status(self, status: JobStatus) -> Flow[Collected]:
+    def collect(self, status: JobStatus) -> Flow[Collected]:
         """Turn a terminal status into the result, or raise its error."""
         exchange = self.exchange
         if status.billed_usd is not None:
             exchange.standing = exchange.standing.charged(status.billed_usd)
         if status.state == "completed":
-            self._remember_duration((yield from read_clock()))
+            yield from self._remember_duration()
             return (yield from self._collect(status.raw))
-        ending = "was cancelled" if status.state == "cancelled" else "failed"
-        error = status.error or GenerationFailedError(
-            f"the generation {ending} at the provider, which gave no reason"
-        )
-        error.raw_response = status.raw if error.raw_response is None else error.raw_response
-        raise error
+        raise failure_of(exchange, status)
 
     def _collect(self, raw: object) -> Flow[Collected]:
         exchange = self.exchange
@@ -216,10 +214,14 @@ class Attempt:
         )
         return (is_unfetched or error.is_retryable) and not is_over_at_provider(error)
 
-    def _remember_duration(self, now: Instant) -> None:
-        if self.submitted_at is not None:
-            elapsed = now.monotonic_seconds - self.submitted_at.monotonic_seconds
-            self.history.add(self.link.server[1], self.link.call.model, elapsed)
+    def _remember_duration(self) -> Flow[None]:
+        if self.submitted_at is None:
+            return
+        now, link = (yield from read_clock()), self.link
+        elapsed = now.seconds_since(self.submitted_at)
+        self.history.add(link.server[1], link.call.model, elapsed, is_new=not link.provider.is_mock)
+        if self.history.is_save_due(now.monotonic_seconds):
+            yield from run_blocking(self.history.save)
 
     # Without a result.
 
@@ -237,17 +239,17 @@ class Attempt:
         if self.job is None:
             return None
         status = (yield from self._look()) if self.waiting_for(self.job).may_ask else None
-        if not _is_completed(status):
+        if status is None or status.state != "completed":
             said = yield from self.settle()
-            # too late: the job has finished since the poll, or an earlier try, whose answer was lost, had worked
-            late = said is not None and said.outcome in ("finished", "refused")
-            status = (yield from self._look(policy=DEFAULT_RETRIES)) if late else None
+            # the job has finished since the poll, or an earlier try, whose answer was lost, had worked
+            is_late = said is not None and said.outcome in ("finished", "refused")
+            status = (yield from self._look(policy=DEFAULT_RETRIES)) if is_late else None
             if status is not None and status.state in ("cancelled", "completed"):
                 said = Cancellation(outcome="accepted" if status.state == "cancelled" else "finished")
                 self.exchange.standing = self.exchange.standing.after_cancel(said)
-        if status is None or not _is_completed(status):
+        if status is None or status.state != "completed":
             return None
-        return (yield from self._collect_status(status))
+        return (yield from self.collect(status))
 
     def _look(self, *, policy: RetryPolicy = _ONCE) -> Flow[JobStatus | None]:
         """Poll after the deadline, and again after temporary failures; return the status, or None if there is no answer."""
@@ -284,8 +286,12 @@ class Attempt:
             if flow is None:
                 exchange.standing = exchange.standing.after_cancel(None)
                 return None
-            said = yield from exchange.read(
-                "tarash_cancel", flow, Cancellation, until_seconds=now.monotonic_seconds + SETTLE_SECONDS
+            said = yield from read_flow(
+                exchange,
+                "tarash_cancel",
+                flow,
+                Cancellation,
+                until_seconds=now.monotonic_seconds + SETTLE_SECONDS,
             )
         except TarashException:
             exchange.standing = exchange.standing.cancel_unconfirmed()
@@ -319,27 +325,24 @@ class Attempt:
     def _note_bug(self, error: TarashException) -> None:
         """Keep a plugin's bug for the user where another error is told: it is why the job could not be settled."""
         if isinstance(error, PluginError):
-            self.warnings.append(error.message)
+            self.warnings.append(self.exchange.locate(error).message)
 
     # Progress and the ledger.
 
-    def report(self, status: JobStatus, now: Instant, new_logs: tuple[str, ...] = ()) -> Flow[None]:
+    def report(
+        self,
+        status: JobStatus,
+        now: Instant,
+        new_logs: tuple[str, ...] = (),
+        estimated_percent: float | None = None,
+    ) -> Flow[None]:
         """Report a status to the progress callback; what the callback raises comes back as `CallbackError`."""
         self.exchange.emit("progress", now, status=status.state, progress_percent=status.shown_percent)
         if self.reports:
-            yield Report(
-                update_of(self.exchange, self.link.secrets, status, now.seconds_since(self.started), new_logs)
-            )
+            told = status, now.seconds_since(self.started), new_logs, estimated_percent
+            yield Report(update_of(self.exchange, self.link.secrets, *told))
 
     def entry(self, now: Instant, error: BaseException | None) -> AttemptMetadata:
         """Return the ledger entry of an ended attempt: succeeded, or failed with `error`."""
         polls = 0 if self._waiting is None else self._waiting.polls
         return entry_of(self.exchange, self.started, now, error, polls=polls)
-
-    def elapsed_seconds(self, now: Instant) -> float:
-        """Return the time since the attempt began, in seconds."""
-        return now.monotonic_seconds - self.started.monotonic_seconds
-
-
-def _is_completed(status: JobStatus | None) -> bool:
-    return status is not None and status.state == "completed"

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from ..exceptions import BudgetExceededError, ValidationError
 from ..job import Job
+from ..plugin.call import Credentials
 from ..steps import Flow, Instant, new_token, read_clock
 from .attempt import Attempt
 from .budget import Budget
 from .chain import Chain, Prepared, Skipped
 from .cooldown import Cooldowns
-from .exchange import Exchange
+from .duration_history import DurationHistory
+from .exchange import Exchange, nothing_to_note
 from .jobs import SavedReference, remaining_seconds, started_at, submitted_at
 from .known_addresses import KnownAddresses
 from .ledger import Ledger
 from .observer import Observer
-from .polling import DurationHistory
 from .resolving import ask_for_credentials
 from .standing import Standing
 from .unsettled import UnsettledJobs
@@ -66,7 +68,7 @@ class Attempts:
         ledger: records the attempts that are skipped.
         observer: receives an event for every start.
         reports: whether there is a progress callback.
-        note: flow that writes an attempt to the journal before the first call that may create a job.
+        note: flow that writes an attempt to the journal before the first call that may create a job; None if there is no journal.
         position: index of the next link in the chain.
         number: number of the last attempt started.
     """
@@ -76,7 +78,7 @@ class Attempts:
     ledger: Ledger
     observer: Observer
     reports: bool
-    note: Callable[[Attempt], Flow[None]]
+    note: Callable[[Attempt], Flow[None]] | None
     position: int = 0
     number: int = 0
 
@@ -189,7 +191,7 @@ class Attempts:
             account=link.account,
             secrets=link.secrets,
             observer=self.observer,
-            renew=lambda: ask_for_credentials(link.provider, link.config.account),
+            renew=None if link.call.credentials.expires_at is None else _renewing(link),
             standing=Standing(estimated_cost_usd=link.estimated_cost_usd),
         )
         attempt = Attempt(
@@ -201,9 +203,9 @@ class Attempts:
             self.reports,
             self.ledger.warnings,
         )
-        exchange.note = lambda: self.note(attempt)
-        if not link.provider.is_mock:
-            exchange.moved = exchange.note
+        if self.note is not None:
+            exchange.note = partial(self.note, attempt)
+            exchange.moved = nothing_to_note if link.provider.is_mock else exchange.note
         return attempt
 
     def _others_may_work(self, now: Instant) -> bool:
@@ -223,3 +225,7 @@ class Attempts:
             attempt_number=self.number,
             facts={"reason": reason},
         )
+
+
+def _renewing(link: Prepared) -> Callable[[], Credentials | None]:
+    return partial(ask_for_credentials, link.provider, link.config.account)

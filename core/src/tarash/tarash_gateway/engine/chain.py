@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 
 from ..discovery import Provider, Registry
@@ -15,7 +14,6 @@ from ..job import saved_config, saved_request
 from ..mapping.apply import Mapped, estimate_cost_usd
 from ..mapping.table import Model
 from ..mapping.values import read_values
-from ..media.redaction import secret_texts
 from ..mock.standing_in import any_row
 from ..models.config import GenerationConfig
 from ..models.modality import Modality
@@ -24,8 +22,9 @@ from ..plugin.call import Call
 from .accounts import account_of
 from .budget import check_most
 from .fallback import falls_back
-from .pump import bug_in, call_hook
-from .resolving import resolve_call
+from .foreign_errors import hide_secrets
+from .pump import call_hook, check_result
+from .resolving import resolve_call, secrets_of
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +70,7 @@ class Prepared:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Texts that must never be shown."""
-        return (*self.call.credentials.secrets(), *secret_texts(self.config.provider_config))
+        return secrets_of(self.config, self.call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Chain:
     """All attempts of one call, in order.
 
@@ -98,13 +97,16 @@ class Chain:
     links: tuple[Prepared | Skipped, ...]
     notices: tuple[str, ...] = field(default=())
     name_notices: frozenset[str] = frozenset()
+    _saved_request: Mapping[str, object] | None = field(default=None, init=False, repr=False, compare=False)
 
-    @cached_property
+    @property
     def saved_request(self) -> Mapping[str, object]:
         """The request as it is saved; its media are encoded once, not for every state of the job."""
-        return saved_request(self.request)
+        if self._saved_request is None:
+            object.__setattr__(self, "_saved_request", saved_request(self.request))
+        return self._saved_request or {}
 
-    @cached_property
+    @property
     def saved_configs(self) -> tuple[Mapping[str, object], ...]:
         """The configurations as they are saved."""
         return tuple(saved_config(link.config) for link in self.links)
@@ -199,7 +201,7 @@ class Preparation:
             raise ValidationError(f"{reason}{self._instead(provider, config)}")
         row = call.row
         try:
-            mapped = self._map(provider, call, may_skip=position > 0 and not is_submitted)
+            mapped = self._map(provider, config, call, may_skip=position > 0 and not is_submitted)
         except ValidationError as error:
             if not is_submitted:
                 raise self._with_end(error, row) from error.__cause__
@@ -280,23 +282,22 @@ class Preparation:
             error.message = f"{error.message}; {notice}"
         return error
 
-    def _map(self, provider: Provider, call: Call, *, may_skip: bool) -> Mapped | str:
+    def _map(
+        self, provider: Provider, config: GenerationConfig, call: Call, *, may_skip: bool
+    ) -> Mapped | str:
         """Return the mapped request, or the reason why a fallback is skipped."""
         try:
             mapped = call_hook(provider, "tarash_map", call=call, request=self.request)
-            if not isinstance(mapped, Mapped):
-                raise bug_in(provider, "tarash_map", f"returned {type(mapped).__name__}, not Mapped")
-        except PluginError as error:
-            if not may_skip:
-                raise
-            log.warning("plugin has a bug", extra={"provider": call.provider.id, "error": error.message})
-            return error.message
-        except ValidationError as error:
+            return check_result(provider, "tarash_map", mapped, Mapped)
+        except TarashException as error:
+            hide_secrets(error, secrets_of(config, call))
             # a fallback that would lose an input or the sound is not a substitute; any other mistake is better reported now
-            if not may_skip or not error.allows_fallback:
+            loses = isinstance(error, ValidationError) and error.allows_fallback
+            if not may_skip or not (loses or isinstance(error, PluginError)):
                 raise
+            if isinstance(error, PluginError):
+                log.warning("plugin has a bug", extra={"provider": call.provider.id, "error": error.message})
             return error.message
-        return mapped
 
     def _name_notice(self, provider: Provider, model: str) -> str | None:
         guess = provider.catalogue.guess(model, self.modality.name)

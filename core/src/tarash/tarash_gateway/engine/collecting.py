@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from ..exceptions import (
     GenerationFailedError,
@@ -17,8 +16,10 @@ from ..media.saving import SavedFile, SaveLimits, origin_of, save_flow, store_by
 from ..models.modality import Modality
 from ..models.response import ResponseAsset
 from ..plugin.outcomes import Asset, Generated, JobReference
-from ..steps import Flow, HttpCall, TransportFailure, new_token, read_clock
+from ..steps import Flow, HttpCall, TransportFailure, new_token, read_clock, run_blocking
 from .exchange import Exchange
+from .hook_flows import read_flow
+from .pump import bug_in
 from .retry import RetryPolicy, repeat
 
 PERSISTENT_RETRIES = RetryPolicy(max_retries=10_000, shortest_delay_seconds=0.2)
@@ -79,8 +80,8 @@ class _Tries:
         sent = exchange.calls_sent
         flow = exchange.start("tarash_normalize", job=self.job, raw=self.raw)
         try:
-            generated = yield from exchange.read(
-                "tarash_normalize", flow, Generated, retries=None, until_seconds=self.until_seconds
+            generated = yield from read_flow(
+                exchange, "tarash_normalize", flow, Generated, retries=None, until_seconds=self.until_seconds
             )
         finally:
             self.asked = exchange.calls_sent > sent
@@ -106,7 +107,10 @@ def _with_url(
     url, kind, size = asset.url, asset.content_type, asset.size_bytes
     if url is not None:
         _refuse_local(url)
+        exchange.refuse_key("tarash_normalize", "an output with a URL", url)
     elif asset.path is not None:
+        if not (yield from run_blocking(asset.path.is_file)):
+            raise bug_in(exchange.provider, "tarash_normalize", f"returned the path of no file: {asset.path}")
         url = asset.path.absolute().as_uri()
     else:
         stored = yield from _stored(exchange, modality, asset, until_seconds)
@@ -125,16 +129,10 @@ def _with_url(
 
 
 def _refuse_local(url: str) -> None:
-    """Refuse the URL of a local file: otherwise, an answer could make `save` read any file."""
-    if url.startswith(("https://", "http://")):
-        return
-    try:
-        is_local = urlsplit(url).scheme == "file"
-    except ValueError:
-        return
-    if is_local:
+    """Refuse what is no URL of the web: with that of a local file, an answer could make `save` read any file."""
+    if not url.startswith(("https://", "http://", "data:")):
         raise UnexpectedResponseError(
-            "the answer names a file: URL as an output; only http(s) and data: URLs are accepted from a provider",
+            f"the answer names {url[:50]!r} as an output; only http(s) and data: URLs are accepted from a provider",
             is_retryable=False,
             # the job is finished and paid for: a fallback would be paid for the same
             allows_fallback=False,
@@ -169,7 +167,7 @@ def _stored(exchange: Exchange, modality: Modality, asset: Asset, until_seconds:
                 may_repeat=lambda _error: True,
             )
         )
-    raise GenerationFailedError("the plugin returned an output with neither url, content, download nor path")
+    raise AssertionError("an output has one of its four forms")
 
 
 def _download(

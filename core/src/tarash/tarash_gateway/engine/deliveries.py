@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from ..discovery import Provider
 from ..exceptions import TarashException, ValidationError
-from ..media.redaction import redact_text, secret_texts
 from ..mock.standing_in import any_row
 from ..models.config import GenerationConfig
 from ..models.modality import modality_of
 from ..plugin.outcomes import Delivery, WebhookEvent
-from .pump import bug_in, call_hook
-from .resolving import resolve_call
+from .foreign_errors import hide_secrets
+from .pump import call_hook, check_result, received
+from .resolving import resolve_call, secrets_of
+from .responses import without_keys
 
 
 def read_delivery(
@@ -53,16 +55,18 @@ def read_delivery(
     delivery = Delivery(
         headers={name.lower(): value for name, value in headers.items()}, body=body, received_at=received_at
     )
+    secrets = secrets_of(config, call)
     try:
         event = call_hook(provider, "tarash_webhook", call=call, delivery=delivery)
+        if event is None:
+            raise ValidationError("the delivery does not concern a job; ignore it")
+        read = check_result(provider, "tarash_webhook", event, WebhookEvent)
+        error, raw = read.status.error, without_keys(read.status.raw, secrets)
+        if error is not None:
+            error = received(provider, "tarash_webhook", error)
+            hide_secrets(error, secrets)
+        return replace(read, status=replace(read.status, error=error, raw=raw))
     except TarashException as error:
-        secrets = (*secret_texts(config.provider_config), *call.credentials.secrets())
         error.provider = error.provider or config.provider
-        error.message = redact_text(error.message, secrets=secrets)
-        error.args = (error.message,)
+        hide_secrets(error, secrets)
         raise
-    if event is None:
-        raise ValidationError("the delivery does not concern a job; ignore it", provider=config.provider)
-    if not isinstance(event, WebhookEvent):
-        raise bug_in(provider, "tarash_webhook", f"returned {type(event).__name__}, not WebhookEvent")
-    return event

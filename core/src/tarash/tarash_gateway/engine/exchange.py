@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from operator import attrgetter
@@ -17,18 +17,18 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
 from ..media.guard import RefusedHostError
-from ..media.redaction import redact, redact_text
+from ..media.redaction import SHORTEST_SECRET, redact_text
 from ..messages import Purpose
 from ..plugin.call import Call, Credentials
 from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
-from ..plugin.outcomes import Submission
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
+from .foreign_errors import clean, hide_in_causes, hide_secrets
 from .observer import Observer, emit_response, with_events
 from .origins import REDIRECTS, Origins, connection_error, foreign_error, redirected
-from .pump import bug_in, call_hook, check_result, pump, start_flow
-from .retry import DEFAULT_RETRIES, RetryPolicy, leaves_open, repeat
+from .pump import bug_in, call_hook, check_result, received, start_flow
+from .retry import RetryPolicy, leaves_open, repeat
 from .standing import Standing
 
 T = TypeVar("T")
@@ -37,6 +37,8 @@ DEFAULT_CALL_SECONDS = 60.0
 """Timeout of one HTTP call if the plugin sets none."""
 RENEWED_BEFORE = timedelta(seconds=10)
 """How long before they expire credentials are renewed: a call takes time to arrive, and clocks differ."""
+MAX_ID_LENGTH = 500
+"""Longest id of a job that is shown, in characters."""
 MAX_REDIRECTS = 5
 """Most redirects that are followed for one call that only reads."""
 
@@ -103,47 +105,25 @@ class Exchange:
             return None
         return start_flow(self.provider, hook, call=self.call, **arguments)
 
-    def submit(self, payload: Mapping[str, object]) -> Flow[Submission]:
-        """Run `tarash_submit`; a call that may create a job is retried only if nothing can be billed twice."""
-        flow = self.start("tarash_submit", payload=payload)
-
-        def perform(http: HttpCall) -> Flow[HttpReply]:
-            return self._send(http, self.deadline_seconds, DEFAULT_RETRIES, "submit")
-
-        return pump(self.provider, "tarash_submit", flow, perform, Submission)
-
-    def read(
-        self,
-        hook: str,
-        flow: Flow[object] | None,
-        expects: type[T],
-        *,
-        retries: RetryPolicy | None = DEFAULT_RETRIES,
-        until_seconds: float | None = None,
-    ) -> Flow[T]:
-        """Run a hook that only reads or cancels; each of its calls may be retried unless the plugin says otherwise.
-
-        Args:
-            hook: name of the hook.
-            flow: the flow that `start` returned.
-            expects: class of the result.
-            retries: policy for retrying single calls; None does not retry here.
-            until_seconds: deadline on the monotonic clock; None is the deadline of the attempt.
-        """
-        limit = self.deadline_seconds if until_seconds is None else until_seconds
-        purpose: Purpose = "cancel" if hook == "tarash_cancel" else "read"
-
-        def perform(http: HttpCall) -> Flow[HttpReply]:
-            return self._send(http, limit, retries, purpose)
-
-        return pump(self.provider, hook, flow, perform, expects)
-
     # One call. Every step passes every generator between the plugin's flow and the driver, so there are as few as possible.
 
-    def _send(
+    def send(
         self, http: HttpCall, limit: float, retries: RetryPolicy | None, purpose: Purpose
     ) -> Flow[HttpReply]:
+        """Send a call, and retry it where that is safe: one that may create a job only if nothing can be billed twice.
+
+        Args:
+            http: the call, as the plugin made it.
+            limit: deadline on the monotonic clock.
+            retries: policy for retrying; None does not retry here.
+            purpose: what the flow is for.
+
+        Raises:
+            TarashException: the last error; `standing` is up to date.
+        """
         creates = purpose == "submit" and http.may_create_job
+        if creates and self.standing.is_lost and not http.idempotent:
+            raise self._second_submission()
         if retries is None:
             return self._once(http, limit, purpose, creates=creates)
         may_repeat = http.repeatable is not False if not creates else http.idempotent
@@ -159,7 +139,7 @@ class Exchange:
         now = yield from read_clock()
         remaining = limit - now.monotonic_seconds
         if remaining <= 0:
-            raise self.locate(TimeoutError("the deadline passed", timeout_seconds=self.call.timeout_seconds))
+            raise self.too_late()
         if creates and not self._noted:
             yield from self.note()
             self._noted = True
@@ -286,7 +266,7 @@ class Exchange:
         if self.provider.can("tarash_error"):
             error = call_hook(self.provider, "tarash_error", call=self.call, response=reply)
             if isinstance(error, TarashException):
-                return error
+                return received(self.provider, "tarash_error", error)
             if error is not None:
                 what = f"returned {type(error).__name__}, not a TarashException"
                 raise self.locate(bug_in(self.provider, "tarash_error", what))
@@ -299,19 +279,31 @@ class Exchange:
 
     def locate(self, error: TarashException) -> TarashException:
         """Add provider and model to an error, and remove every secret from it."""
-        secrets = (*self.secrets, *self._derived)
         error.provider = error.provider or self.call.provider.id
         error.model = error.model or self.call.model
-        error.message = redact_text(error.message, secrets=secrets)
-        error.args = (error.message,)
-        error.raw_response = redact(error.raw_response, secrets=secrets)
+        hide_secrets(error, (*self.secrets, *self._derived))
         return error
+
+    def too_late(self) -> TarashException:
+        """Return the error for a deadline that has passed."""
+        return self.locate(TimeoutError("the deadline passed", timeout_seconds=self.call.timeout_seconds))
+
+    def _second_submission(self) -> TarashException:
+        """Return the error for a flow that would submit again although its first submission may have created a job."""
+        return self._judged(
+            SubmissionUnknownError(
+                "the answer to the submission was lost; a job may exist, so the plugin may not submit another one"
+            )
+        )
 
     def describe(self, failure: TransportFailure | RefusedHostError) -> str:
         """Return what went wrong with a connection, without secrets, which the failure loses, too."""
-        text = self._redacted(str(failure))
-        failure.args = (text,)
-        return text
+        clean(failure, (*self.secrets, *self._derived))
+        return self._redacted(str(failure))
+
+    def hide_in_causes(self, error: BaseException) -> None:
+        """Remove secrets from what an interruption came in the middle of: a traceback shows that, too."""
+        hide_in_causes(error, (*self.secrets, *self._derived))
 
     # Events.
 
@@ -334,6 +326,22 @@ class Exchange:
 
     def _emit_retry(self, error: TarashException, at: Instant, delay_seconds: float, retry: int) -> None:
         self.emit("retry", at, error=error.code, delay_seconds=delay_seconds, retry=retry)
+
+    def refuse_key(self, hook: str, what: str, value: object) -> None:
+        """Refuse a value that is saved or shown, and holds the key.
+
+        Raises:
+            PluginError: it does; hooks get the key with every call, so it need not be kept.
+        """
+        shown = repr(value)
+        if any(secret in shown for secret in self.secrets if len(secret) >= SHORTEST_SECRET):
+            raise self.locate(bug_in(self.provider, hook, f"returned {what} that holds the key"))
+
+    def printable(self, text: str | None) -> str | None:
+        """Return an id from an answer as it can be shown: without secrets, and on one line."""
+        return (
+            None if text is None else "".join(filter(str.isprintable, self._redacted(text[:MAX_ID_LENGTH])))
+        )
 
     def _redacted(self, text: str) -> str:
         return redact_text(text, secrets=(*self.secrets, *self._derived))

@@ -37,6 +37,7 @@ from ..steps import Flow, Instant, run_blocking
 from .attempts import Memory
 from .budget import Budget
 from .chain import Chain, Preparation, Prepared
+from .duration_file import saved_history
 from .generation import Generation
 from .journaling import claimed
 from .observer import Listener, Observer
@@ -60,6 +61,7 @@ class GenerationFactory:
         journals: whether jobs are written to a journal.
         permissions: which files the texts of a request may name, and whether private networks may be reached.
         budget: what all generations may cost together; None sets no limit.
+        durations: file that keeps the durations of jobs between processes, or None.
     """
 
     def __init__(
@@ -72,10 +74,11 @@ class GenerationFactory:
         journals: bool = False,
         permissions: Permissions | None = None,
         budget: Budget | None = None,
+        durations: Path | None = None,
     ) -> None:
         self._registry = registry
         self._providers = MockProviders(registry)
-        self._memory = Memory(output_dir, budget=budget or Budget())
+        self._memory = Memory(output_dir, saved_history(durations), budget=budget or Budget())
         self._is_output_dir_ready = False
         self._environ = environ
         self._on_event = on_event
@@ -103,6 +106,10 @@ class GenerationFactory:
             kind = UnknownModelWarning if notice in chain.name_notices else ModelLifecycleWarning
             warnings.warn(notice, kind, stacklevel=_frames_to_caller())
         return self._generation(chain, reports=reports)
+
+    def close(self) -> None:
+        """Save what is not saved yet."""
+        self._memory.history.save()
 
     def resume(
         self,
@@ -293,7 +300,9 @@ class GenerationFactory:
 
     def _mapped(self, preparation: Preparation, configs: tuple[GenerationConfig, ...]) -> Chain:
         request = self._read(preparation, configs)
-        return replace(preparation, request=request).chain(configs)
+        if request is not preparation.request:
+            preparation = replace(preparation, request=request)
+        return preparation.chain(configs)
 
     def _read(self, preparation: Preparation, configs: tuple[GenerationConfig, ...]) -> GenerationRequest:
         """Return the request with the content of its files, those among the parameters of the chain's models included."""

@@ -48,6 +48,10 @@ class Generation:
         journals: whether jobs are written to a journal.
     """
 
+    __slots__ = (
+        "_attempts", "_chain", "_finished", "_journal", "_ledger", "_memory", "_observer", "_running", "_saved",
+    )  # fmt: skip
+
     def __init__(
         self,
         chain: Chain,
@@ -64,7 +68,8 @@ class Generation:
         self._ledger = Ledger(len(chain.links), chain.notices, job)
         self._journal = Journaling(is_on=journals, job=job, warnings=self._ledger.warnings)
         self._observer = Observer.of(chain, listeners, job)
-        self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, self._note)
+        note = self._note if journals else None
+        self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, note)
         self._running: Attempt | None = None
         """The attempt to settle if the generation is interrupted."""
         self._finished: tuple[Attempt, GenerationResponse] | None = None
@@ -72,11 +77,11 @@ class Generation:
 
     def generate(self) -> Flow[GenerationResponse]:
         """Submit, wait and fall back until there is a result."""
-        return (yield from self._guarded(self._to_result()))
+        return self._guarded(self._to_result())
 
     def submit(self) -> Flow[Job]:
         """Submit to the first provider in the chain that accepts, and return the job."""
-        return (yield from self._guarded(self._to_job()))
+        return self._guarded(self._to_job())
 
     def resume(self) -> Flow[GenerationResponse]:
         """Resume the saved job, which the caller holds; a job that was submitted is never submitted again."""
@@ -86,15 +91,17 @@ class Generation:
 
     def _guarded(self, flow: Flow[T]) -> Flow[T]:
         """Run the whole call in one `try`, so that no failure and no interruption leaves a job behind unrecorded."""
-        if not self._observer.generation_id:
-            self._observer.generation_id = yield from new_token()
         recorded = self._recorded(flow)
-        if self._saved is None and self._journal.is_on:
-            return (yield from claimed(self._observer.generation_id, recorded))
         # without a journal, no other call knows about it; a resume holds its job already
-        return (yield from recorded)
+        return self._claimed(recorded) if self._saved is None and self._journal.is_on else recorded
+
+    def _claimed(self, flow: Flow[T]) -> Flow[T]:
+        self._observer.generation_id = yield from new_token()
+        return (yield from claimed(self._observer.generation_id, flow))
 
     def _recorded(self, flow: Flow[T]) -> Flow[T]:
+        if not self._observer.generation_id:
+            self._observer.generation_id = yield from new_token()
         try:
             self._ledger.began = now = yield from read_clock()
             self._observer.start("generation_started" if self._saved is None else "generation_resumed", now)
@@ -107,15 +114,14 @@ class Generation:
             raise
         except GeneratorExit:
             raise
-        except BaseException as error:
-            # Ctrl-C, task cancellation or an error in the progress callback: no provider failed, so there is no fallback
+        except (
+            BaseException
+        ) as error:  # Ctrl-C, a cancelled task, an error in the callback: no provider failed, so no fallback
             yield from self._abandon(error)
             raise
         finally:
             self._observer.close()
         return result
-
-    # From one attempt to the next.
 
     def _to_result(self) -> Flow[GenerationResponse]:
         while True:
@@ -167,7 +173,8 @@ class Generation:
         except TarashException as error:
             yield from self._fail(attempt, error)
             return False
-        if attempt.job is not None and attempt.first_status is None:
+        is_observed = attempt.reports or self._observer.is_listening
+        if is_observed and attempt.job is not None and attempt.first_status is None:
             yield from attempt.report(JobStatus(state="queued"), (yield from read_clock()))
         return True
 
@@ -185,7 +192,14 @@ class Generation:
     def _complete(self, attempt: Attempt) -> Flow[GenerationResponse | None]:
         """Wait for an accepted attempt and return its response; None if it failed and the chain may continue."""
         try:
-            return (yield from self._succeed(attempt, (yield from attempt.complete())))
+            if attempt.job is None:
+                collected = yield from attempt.collect_answer()
+            else:
+                waiting = attempt.waiting_for(attempt.job)
+                # thousands of jobs may be in the second of the two at once, so this is the frame right above it
+                status = (yield from waiting.begin()) or (yield from waiting.poll())
+                collected = yield from attempt.collect(status)
+            return (yield from self._succeed(attempt, collected))
         except TarashException as error:
             if isinstance(error, TimeoutError) and error is not attempt.uncollected:
                 return (yield from self._time_out(attempt, error))
@@ -202,11 +216,10 @@ class Generation:
         response = self._response(attempt, collected, now)
         self._finished = attempt, response
         if not (yield from self._journal.end("completed", response)):
-            # again, with the warning
-            response = self._response(attempt, collected, now)
+            response = self._response(attempt, collected, now)  # again, with the warning
         if attempt.job is None:
             yield from attempt.report(JobStatus(state="completed", progress_percent=100.0), now)
-        exchange.emit("completed", now, elapsed_seconds=attempt.elapsed_seconds(now))
+        exchange.emit("completed", now, elapsed_seconds=now.seconds_since(attempt.started))
         return response
 
     def _response(self, attempt: Attempt, collected: Collected, now: Instant) -> GenerationResponse:
@@ -237,6 +250,7 @@ class Generation:
 
     def _detach(self, attempt: Attempt, error: TarashException) -> Flow[TarashException]:
         """Stop waiting and leave the job running; return the error with the job attached."""
+        attempt.exchange.locate(error)
         error.job = job = self._job(attempt)
         yield from self._journal.keep(job)
         now = yield from read_clock()
@@ -261,7 +275,7 @@ class Generation:
         self._close(attempt, now, error)
         self._memory.cooldowns.failed(attempt.link.server, error, now.monotonic_seconds)
         facts = {"error": error.code, "message": error.message}
-        exchange.emit("attempt_failed", now, **facts, elapsed_seconds=attempt.elapsed_seconds(now))
+        exchange.emit("attempt_failed", now, **facts, elapsed_seconds=now.seconds_since(attempt.started))
         if isinstance(error, AuthenticationError | QuotaExceededError | ModelNotFoundError):
             self._ledger.warnings.append(str(error))
         if not falls_back(attempt.link.config, error, is_result_unavailable=is_uncollected):
@@ -286,16 +300,19 @@ class Generation:
         attempt, self._running = self._running, None
         cause = error.error if isinstance(error, CallbackError) else error
         if attempt is not None:
-            # first of all: a second interruption may cut the rest short
+            # first: a second interruption may cut the rest short
             self._remember(attempt, is_over=False)
+            attempt.exchange.hide_in_causes(cause)
             try:
                 yield from self._wind_up(attempt, cause)
             except BaseException as second:
                 second.add_note(NOT_SETTLED)
                 raise
         if self._finished is not None:
-            self._memory.unsettled.add(ended(self._job(self._finished[0]), "completed", self._finished[1]))
+            job = ended(self._job(self._finished[0]), "completed", self._finished[1])
+            self._memory.unsettled.add(job)
             cause.add_note(RESULT_KEPT)
+            yield from self._journal.keep(job)
         for note in self._ledger.notes():
             cause.add_note(note)
         yield from self._emit_end("abandoned")
@@ -310,8 +327,6 @@ class Generation:
         elif attempt.job is not None:
             yield from self._journal.keep(self._job(attempt))  # it may have been found only now
         exchange.emit("abandoned", now, reason=type(cause).__name__)
-
-    # Events and journal entries.
 
     def _emit_end(self, outcome: str) -> Flow[None]:
         if self._observer.is_listening:
@@ -330,7 +345,6 @@ class Generation:
 
     def _note(self, attempt: Attempt) -> Flow[None]:
         """Write an attempt to the journal: before the first call that may create a job, and if the job's reference changes."""
-        if self._journal.is_on:
-            # off the event loop: encoding large inputs takes a second
-            yield from run_blocking(lambda: self._chain.saved_request)
-            yield from self._journal.note(self._job(attempt))
+        # off the event loop: encoding large inputs takes a second
+        yield from run_blocking(lambda: self._chain.saved_request)
+        yield from self._journal.note(self._job(attempt))

@@ -57,6 +57,8 @@ class Ledger:
         job: the saved job being resumed, or None.
     """
 
+    __slots__ = ("_entries", "_errors", "_links", "_saved", "began", "warnings")
+
     def __init__(self, links: int, notices: tuple[str, ...], job: Job | None) -> None:
         self._links = links
         self._saved = job

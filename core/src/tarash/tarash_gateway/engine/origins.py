@@ -6,22 +6,22 @@ A provider's own servers are the base URL, the origins that its plugin declares,
 from __future__ import annotations
 
 import fnmatch
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from ..exceptions import HTTPConnectionError, HTTPError, TarashException, UnexpectedResponseError
 from ..media.guard import HostNotFoundError, RefusedHostError, check_host, reach
+from ..media.redaction import SHORTEST_SECRET
 from ..plugin.call import Call
 from ..plugin.settings import server_urls
 from ..statuses import meaning_of_status
 from ..steps import AnswerTooLargeFailure, Flow, HttpCall, HttpReply, TransportFailure
 
 T = TypeVar("T")
-
-SHORTEST_SECRET = 6
-"""Shorter texts are not searched for: they occur in ordinary words, and no real key is that short."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -37,7 +37,7 @@ class Origins:
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._base = (f"{call.base_url}/", f"{call.base_url}?")
+        self._base = _beginnings(call.base_url)
         self._auth_query = call.provider.auth.query
         self._own: frozenset[str] | None = None
 
@@ -59,10 +59,12 @@ class Origins:
             return "would send the key in the URL, which ends up in logs; send a header, or declare AuthScheme(query=…)"
         if is_home or self._belongs(_origin(url)):
             return None
-        foreign = f"would send the key to {_origin(url)}, which is not the provider's server; use auth=False"
-        if any(secret in value for value in (*http.headers.values(), *messages) for secret in known):
-            return foreign
-        if any(secret in url for secret in known):
+        foreign = (
+            f"would send the key to {_origin(url)}, which is not the provider's server; "
+            "if it is, declare it in ProviderInfo.origins, else use auth=False"
+        )
+        texts = (url, *map(_decoded, http.headers.values()), *messages)
+        if any(secret in text for text in texts for secret in known) or _body_holds(http, known):
             return foreign
         if any(name in http.headers for name in self._call.headers):
             return f"would send the headers of the settings to {_origin(url)}, which is not the provider's server"
@@ -101,6 +103,12 @@ class Origins:
             self._own = frozenset(map(_origin, urls))
         patterns = self._call.provider.origins
         return origin in self._own or any(fnmatch.fnmatchcase(origin, pattern) for pattern in patterns)
+
+
+@lru_cache(maxsize=256)
+def _beginnings(base_url: str) -> tuple[str, str]:
+    """Return how the URLs at a base URL begin; thousands of attempts share them."""
+    return f"{base_url}/", f"{base_url}?"
 
 
 def connection_error(failure: TransportFailure | RefusedHostError, text: str) -> TarashException:
@@ -142,6 +150,29 @@ def redirected(http: HttpCall, reply: HttpReply) -> HttpCall | None:
     except ValueError:
         return None
     return replace(http, url=target) if _origin(target) == _origin(http.url) else None
+
+
+def _decoded(header: str) -> str:
+    """Return the value of a header, with name and password of a basic login as they are read."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return header
+    try:
+        return b64decode(encoded).decode(errors="replace")
+    except ValueError:
+        return header
+
+
+def _body_holds(http: HttpCall, secrets: list[str]) -> bool:
+    if http.content is not None and any(secret.encode() in http.content for secret in secrets):
+        return True
+    shown = "" if http.json is http.form is None else repr((http.json, http.form))
+    parts = (part.value for part in http.multipart or ())
+    return any(
+        secret in shown
+        or any(secret.encode() in part if isinstance(part, bytes) else secret in part for part in parts)
+        for secret in secrets
+    )
 
 
 def _origin(url: str) -> str:

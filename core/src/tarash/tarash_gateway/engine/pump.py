@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-import math
 from collections.abc import Callable
 from types import GeneratorType
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ..exceptions import PluginError, TarashException
-from ..steps import STEP_TYPES, BlockingCall, Flow, HttpCall, HttpReply, Sleep, Step
-from .outcome_checks import wrong_outcome
+from ..plugin.hook_calls import direct_call
+from ..plugin.outcomes import JobStatus, StatusStream
+from ..steps import (
+    BlockingCall,
+    Flow,
+    HttpCall,
+    HttpReply,
+    NewToken,
+    ReadClock,
+    ReadRandom,
+    ServerEvent,
+    Sleep,
+    Step,
+)
+from .foreign_errors import own_copy, told, wrong_member
+from .outcome_checks import wrong_call, wrong_outcome, wrong_pause
 
 if TYPE_CHECKING:
     from ..discovery import Provider
 
 T = TypeVar("T")
 Send = Callable[[HttpCall], Flow[HttpReply]]
+Pause = Callable[[Sleep], Flow[object]]
+
+MAX_STEPS = 100_000
+"""Most steps of one flow: one that never ends would keep the call, and an event loop, beyond every deadline."""
+_PLAIN_STEPS = frozenset({ReadClock, ReadRandom, NewToken, BlockingCall})
+"""The steps of a plugin that go to the driver as they are. All others, such as those that write the journal, are the core's own."""
 
 
 def call_hook(provider: Provider, hook: str, /, **arguments: object) -> object:
     """Call a hook and return what it returned.
 
     Raises:
-        PluginError: the hook raised an exception that does not derive from TarashException.
+        TarashException: the hook raised it; this is a copy.
+        PluginError: the hook raised another exception, or one with wrong members.
     """
     try:
-        return getattr(provider.manager.hook, hook)(**arguments)
-    except TarashException:
-        raise
-    except Exception as error:
-        raise bug_in(provider, hook, f"raised {type(error).__name__}: {error}") from error
+        return direct_call(provider.manager, hook)(arguments)
+    except TarashException as error:
+        raised = error
+    except (Exception, GeneratorExit) as error:
+        raise bug_in(provider, hook, f"raised {told(error)}") from error
+    raise received(provider, hook, raised)
 
 
 def start_flow(provider: Provider, hook: str, /, **arguments: object) -> Flow[object] | None:
@@ -51,56 +73,142 @@ def start_flow(provider: Provider, hook: str, /, **arguments: object) -> Flow[ob
     raise bug_in(provider, hook, f"returned {type(found).__name__}, not a generator; write it with `yield`")
 
 
-def pump(provider: Provider, hook: str, flow: Flow[object] | None, send: Send, expects: type[T]) -> Flow[T]:
-    """Run a plugin's flow to its end, and check every step it yields and the result.
+def pump(
+    provider: Provider,
+    hook: str,
+    flow: Flow[object] | None,
+    send: Send,
+    expects: type[T],
+    pause: Pause | None = None,
+) -> Flow[T]:
+    """Run a plugin's flow to its end, and check every step it yields, what it raises, and the result of class `expects`.
 
-    Args:
-        provider: the loaded plugin.
-        hook: name of the hook, for messages.
-        flow: the generator; None if the hook returned None.
-        send: performs the HTTP calls; other steps go to the driver.
-        expects: class of the result.
+    `send` performs the HTTP calls, and `pause`, if given, the pauses; the driver performs the other steps.
 
     Raises:
-        PluginError: a step or the result has the wrong type, or the flow raised an exception that does not derive from
-            TarashException.
+        TarashException: the flow raised it (this is a copy), or let one of `send` pass.
+        PluginError: a step or the result is wrong, the flow does not end, or it raised something else.
     """
     if flow is None:
         raise bug_in(provider, hook, "returned None, not a generator")
     answer: object = None
     failure: BaseException | None = None
-    step: Step | None = None
-    while True:
+    passed: list[BaseException] = []
+    for _ in range(MAX_STEPS):
         try:
-            step = flow.send(answer) if failure is None else flow.throw(failure)
+            step = _next_step(provider, hook, flow, answer, failure, passed)
         except StopIteration as done:
-            return check_result(provider, hook, done.value, expects)
-        except TarashException:
-            raise
-        except Exception as error:
-            if error is failure and type(step) is not BlockingCall:
-                # raised by the driver or a callback; it only passed through the plugin
-                raise
-            raise bug_in(provider, hook, f"raised {type(error).__name__}: {error}") from error
+            answer = done.value
+            break
         answer, failure = None, None
         try:
-            answer = yield from (send(step) if type(step) is HttpCall else _asked(provider, hook, step))
+            answer = yield from _performed(provider, hook, step, send, pause)
         except GeneratorExit:
-            flow.close()
+            _close(flow)
             raise
         except BaseException as error:  # noqa: BLE001 - the plugin's flow sees every failure first
             failure = error
+            if type(step) is not BlockingCall:
+                passed.append(error)
+    else:
+        raise _stopped(provider, hook, flow)
+    # outside of the handler, so that no exception has StopIteration, which holds the result, as its context
+    return check_result(provider, hook, answer, expects)
 
 
-def _asked(provider: Provider, hook: str, step: Step) -> Flow[object]:
-    """Check that a step is one, and pass it to the driver."""
-    if type(step) not in STEP_TYPES:
-        raise bug_in(
-            provider, hook, f"yielded {type(step).__name__}, which is not a step such as HttpCall or Sleep"
-        )
-    if type(step) is Sleep and not 0 <= step.seconds < math.inf:
-        raise bug_in(provider, hook, f"sleeps for {step.seconds!r} seconds; use a finite number, 0 or more")
+def _next_step(
+    provider: Provider,
+    hook: str,
+    flow: Flow[object],
+    answer: object,
+    failure: BaseException | None,
+    passed: list[BaseException],
+) -> Step:
+    """Give the flow the answer to its last step, or the failure of it, and return the next one.
+
+    Exceptions in `passed` are raised by the driver, a callback or the core: they may only pass through the plugin.
+    """
+    try:
+        return flow.send(answer) if failure is None else flow.throw(failure)
+    except StopIteration:
+        raise
+    except TarashException as error:
+        if error in passed:
+            raise
+        raised = error
+    except (Exception, GeneratorExit) as error:
+        if error in passed:
+            raise
+        raise bug_in(provider, hook, f"raised {told(error)}") from error
+    # outside of the handlers, so that the original is not shown as the context of its copy
+    raise received(provider, hook, raised)
+
+
+def _performed(provider: Provider, hook: str, step: Step, send: Send, pause: Pause | None) -> Flow[object]:
+    """Return the flow that performs a step, after checking that it is one of a plugin's."""
+    kind = type(step)
+    if kind is HttpCall:
+        wrong = wrong_call(cast("HttpCall", step))
+        if wrong is not None:
+            raise bug_in(provider, hook, f"yielded an HttpCall with {wrong}")
+        return send(cast("HttpCall", step))
+    if kind is Sleep:
+        wrong = wrong_pause(cast("Sleep", step).seconds)
+        if wrong is not None:
+            raise bug_in(provider, hook, wrong)
+        return _asked(step) if pause is None else pause(cast("Sleep", step))
+    if kind in _PLAIN_STEPS:
+        return _asked(step)
+    raise bug_in(
+        provider,
+        hook,
+        f"yielded {kind.__name__}, which is not a step of a plugin; "
+        "use send, sleep, read_clock, read_random, new_token or run_blocking",
+    )
+
+
+def _asked(step: Step) -> Flow[object]:
     return (yield step)
+
+
+def _stopped(provider: Provider, hook: str, flow: Flow[object]) -> PluginError:
+    """Close a flow that does not end, and return the error for it."""
+    _close(flow)
+    return bug_in(provider, hook, f"does not end: it has yielded {MAX_STEPS} steps")
+
+
+def _close(flow: Flow[object]) -> None:
+    """Close a plugin's flow; what it still raises or yields concerns nobody."""
+    with contextlib.suppress(Exception):
+        flow.close()
+
+
+def received(provider: Provider, hook: str, error: TarashException) -> TarashException:
+    """Return the exception to raise for one that a hook raised or returned: a copy, or PluginError if its members are wrong."""
+    try:
+        wrong = wrong_member(error)
+        if wrong is None:
+            return own_copy(error)
+    except Exception as unreadable:  # noqa: BLE001 - a foreign class may do anything
+        wrong = f"that cannot be read ({told(unreadable)})"
+    return bug_in(provider, hook, f"raised {type(error).__name__} {wrong}")
+
+
+def status_of_event(provider: Provider, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
+    """Return the status that a stream event carries; None if it carries none.
+
+    Raises:
+        TarashException: the plugin raised it; this is a copy.
+        PluginError: it raised another exception, or returned something else.
+    """
+    try:
+        status = stream.read(event)
+    except TarashException as error:
+        raise received(provider, "tarash_stream", error) from None
+    except (Exception, GeneratorExit) as error:
+        what = f"raised {told(error)}, while reading an event"
+        raise bug_in(provider, "tarash_stream", what) from error
+    return None if status is None else check_result(provider, "tarash_stream", status, JobStatus)
 
 
 def check_result(provider: Provider, hook: str, result: object, expects: type[T]) -> T:
@@ -125,4 +233,4 @@ def bug_in(provider: Provider, hook: str, what: str) -> PluginError:
     )
 
 
-__all__ = ["bug_in", "call_hook", "check_result", "pump", "start_flow"]
+__all__ = ["bug_in", "call_hook", "check_result", "pump", "received", "start_flow", "status_of_event"]

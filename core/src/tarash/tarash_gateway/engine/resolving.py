@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..exceptions import AuthenticationError, ValidationError
+from ..media.redaction import secret_texts
 from ..models.addresses import checked_server_url
 from ..models.config import GenerationConfig
 from ..plugin.call import Call, Credentials, Secret
 from ..plugin.info import ProviderInfo
 from ..plugin.settings import read_settings
-from .pump import bug_in, call_hook
+from .pump import call_hook, check_result
 
 if TYPE_CHECKING:
     from ..discovery import Provider
@@ -62,6 +63,11 @@ def resolve_call(
         is_fallback=is_fallback,
         local_files=local_files,
     )
+
+
+def secrets_of(config: GenerationConfig, call: Call) -> tuple[str, ...]:
+    """Return the texts of an attempt that must never be shown: the key, its parts, and the secrets in the settings."""
+    return (*call.credentials.secrets(), *secret_texts(config.provider_config))
 
 
 def resolve_base_url(info: ProviderInfo, environ: Mapping[str, str], *, given: str | None = None) -> str:
@@ -154,14 +160,12 @@ def ask_for_credentials(provider: Provider, account: str | None) -> Credentials 
     """Return the key of this account that an extension supplies, or None.
 
     Raises:
-        PluginError: an extension returned neither Credentials nor None.
+        PluginError: an extension returned neither valid Credentials nor None.
     """
     if not provider.can("tarash_credentials"):
         return None
     found = call_hook(provider, "tarash_credentials", provider=provider.info, account=account)
-    if found is not None and not isinstance(found, Credentials):
-        raise bug_in(provider, "tarash_credentials", f"returned {type(found).__name__}, not Credentials")
-    return found
+    return None if found is None else check_result(provider, "tarash_credentials", found, Credentials)
 
 
 def _given_part(config: GenerationConfig, name: str) -> str:

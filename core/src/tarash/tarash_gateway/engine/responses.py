@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from ..media.redaction import redact_text
+import math
+from typing import cast
+
+from ..exceptions import GenerationFailedError, TarashException
+from ..media.redaction import redact, redact_text
+from ..messages import DEEPEST_JSON
 from ..models.metadata import ExecutionMetadata
 from ..models.modality import Modality
 from ..models.request import GenerationRequest
@@ -12,6 +17,7 @@ from ..plugin.outcomes import JobStatus
 from .chain import Prepared
 from .collecting import Collected
 from .exchange import Exchange
+from .pump import received
 
 
 def build_response(
@@ -57,21 +63,36 @@ def update_of(
     status: JobStatus,
     elapsed_seconds: float,
     logs: tuple[str, ...] = (),
+    estimated_percent: float | None = None,
 ) -> ProgressUpdate:
-    """Return a status of a job as users see it."""
+    """Return a status of a job as users see it; `estimated_percent` stands in for a percentage that the provider does not report."""
     raw = without_keys(status.raw, secrets)
     return ProgressUpdate.model_construct(
         status=status.state,
-        progress_percent=status.shown_percent,
+        progress_percent=status.shown_percent if estimated_percent is None else estimated_percent,
+        progress_is_estimated=estimated_percent is not None,
         queue_position=status.queue_position,
         provider=exchange.call.provider.id,
         model=exchange.call.model,
         attempt_number=exchange.number,
         request_id=exchange.request_id,
         elapsed_seconds=elapsed_seconds,
-        logs=logs,
+        logs=tuple(cast("list[str]", without_keys(logs, secrets))) if logs else (),
         update=raw if isinstance(raw, dict) else {},
     )
+
+
+def failure_of(exchange: Exchange, status: JobStatus) -> TarashException:
+    """Return the error for a job that failed or was cancelled at the provider."""
+    if status.error is None:
+        ending = "was cancelled" if status.state == "cancelled" else "failed"
+        error: TarashException = GenerationFailedError(
+            f"the generation {ending} at the provider, which gave no reason"
+        )
+    else:
+        error = received(exchange.provider, "tarash_poll", status.error)
+    error.raw_response = status.raw if error.raw_response is None else error.raw_response
+    return error
 
 
 def _text(value: object) -> str | None:
@@ -82,14 +103,23 @@ def _size_of(width: int | None, height: int | None) -> str | None:
     return f"{width}x{height}" if width and height else None
 
 
-def without_keys(raw: object, secrets: tuple[str, ...]) -> object:
-    """Return the provider's answer without any of our keys that it echoes; the rest is unchanged."""
-    if not secrets:
+def without_keys(raw: object, secrets: tuple[str, ...], depth: int = 0) -> object:
+    """Return the provider's answer as JSON data, without any of our keys that it echoes; the rest is unchanged."""
+    if raw is None or isinstance(raw, bool | int):
         return raw
-    if isinstance(raw, dict):
-        return {name: without_keys(value, secrets) for name, value in raw.items()}
-    if isinstance(raw, list):
-        return [without_keys(value, secrets) for value in raw]
-    if isinstance(raw, str) and any(secret in raw for secret in secrets):
-        return redact_text(raw, secrets=secrets)
-    return raw
+    if isinstance(raw, str):
+        shown = redact_text(raw, secrets=secrets) if any(secret in raw for secret in secrets) else raw
+        # half of a surrogate pair, as from an escape in JSON, can be neither printed nor saved
+        return shown if shown.isascii() else shown.encode(errors="replace").decode()
+    if isinstance(raw, float) and math.isfinite(raw):
+        return raw
+    if isinstance(raw, dict) and depth < DEEPEST_JSON:
+        members = cast("dict[object, object]", raw)
+        return {
+            cast("str", without_keys(str(name), secrets)): without_keys(value, secrets, depth + 1)
+            for name, value in members.items()
+        }
+    if isinstance(raw, list | tuple) and depth < DEEPEST_JSON:
+        return [without_keys(value, secrets, depth + 1) for value in cast("list[object]", raw)]
+    # no JSON: summarised, as in an error
+    return None if isinstance(raw, float | dict | list | tuple) else redact(raw, secrets=secrets)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from ..exceptions import ResumableJob, TarashException
+from ..exceptions import JournalError, ResumableJob, TarashException
 from ..job import Job, JobState
 from ..models.response import GenerationResponse
-from ..steps import Flow, ReadJob
+from ..steps import Flow, ReadJob, WriteJournal
 from .generation import Generation
 from .trusted_jobs import outcome_text
 
@@ -31,9 +31,11 @@ def resume_newest(
     Raises:
         TarashException: the job cannot be resumed, or the generation failed.
     """
-    job = yield from newest(job)
+    given, job = job, (yield from newest(job))
     response = job.restored_response(output_dir=output_dir)
     if response is not None:
+        if given.response is not None:
+            yield from _tell_journal(given)
         return response
     try:
         generation = yield from prepared(job)
@@ -43,6 +45,17 @@ def resume_newest(
             error.message = f"{error.message}; the generation had already ended{outcome_text(job)}, so nothing was submitted"
             error.args = (error.message,)
         raise
+
+
+def _tell_journal(job: Job) -> Flow[None]:
+    """Write the end of a job that holds its result, if the journal has it as running: another process would go on, and pay again."""
+    try:
+        stored = cast("ResumableJob | None", (yield ReadJob(job.generation_id)))
+        if stored is not None and stored.state != "ended":
+            yield WriteJournal(job)
+    except JournalError:
+        # the result is here, and that is what the caller asked for
+        return
 
 
 def newest(job: Job) -> Flow[Job]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from ..discovery import Provider
 from ..exceptions import HTTPConnectionError, TarashException, ValidationError
 from ..mapping.table import Model
-from ..media.redaction import secret_texts
 from ..mock.standing_in import any_row
 from ..models.config import GenerationConfig
 from ..plugin.call import Call
@@ -17,8 +16,9 @@ from ..steps import Flow, HttpCall, HttpReply, read_clock
 from .accounts import account_of
 from .chain import Preparation
 from .exchange import Exchange
+from .hook_flows import read_flow
 from .pump import bug_in, check_result, pump, start_flow
-from .resolving import ask_for_credentials
+from .resolving import ask_for_credentials, secrets_of
 
 ROW_SECONDS = 30.0
 """Longest time for the row of one attempt, in seconds."""
@@ -55,8 +55,6 @@ def _call_with_row(
     if position == preparation.carried_on and preparation.base_url is not None:
         # a saved job is untrusted: only the server that was judged gets the key
         call = replace(call, base_url=preparation.base_url)
-    if provider.is_mock:
-        return (yield from _mocked(provider, call))
     now = yield from read_clock()
     exchange = Exchange(
         provider=provider,
@@ -65,14 +63,23 @@ def _call_with_row(
         deadline_seconds=now.monotonic_seconds + min(ROW_SECONDS, config.timeout),
         output_dir=Path(),
         account=account_of(config.account, call.credentials),
-        secrets=(*call.credentials.secrets(), *secret_texts(config.provider_config)),
+        secrets=secrets_of(config, call),
         renew=lambda: ask_for_credentials(provider, config.account),
     )
+    try:
+        return (yield from (_mocked(provider, call) if provider.is_mock else _asked(exchange)))
+    except TarashException as error:
+        exchange.locate(error)
+        raise
+
+
+def _asked(exchange: Exchange) -> Flow[Call | None]:
+    """Ask the plugin; None if it leaves the model to the table."""
     flow = exchange.start("tarash_row")
     if flow is None:
         return None
-    given = yield from exchange.read("tarash_row", flow, object)
-    found = _checked(provider, given, modality)
+    given = yield from read_flow(exchange, "tarash_row", flow, object)
+    found = _checked(exchange.provider, given, exchange.call.modality)
     # the exchange may have renewed the credentials
     return None if found is None else exchange.call.with_row(found)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TypeVar
 
+from ..exceptions import TarashException
 from ..job import Job
 from ..models.cancellation import CancelResult
 from ..models.update import ProgressUpdate
@@ -19,6 +21,7 @@ from .observer import Listener, Observer
 from .responses import update_of
 from .retry import DEFAULT_RETRIES, repeat
 
+T = TypeVar("T")
 CANCELLED = "cancelled"
 """The outcome of a job that `cancel` has ended."""
 
@@ -54,10 +57,10 @@ class SavedAttempt:
         attempt = yield from self._restored()
         until = attempt.exchange.deadline_seconds
         ask = partial(attempt.waiting_for(attempt.job or {}).ask, until_seconds=until)
-        status = yield from repeat(
-            ask, policy=DEFAULT_RETRIES, until_seconds=until, may_repeat=lambda _: True
+        status = yield from _located(
+            attempt, repeat(ask, policy=DEFAULT_RETRIES, until_seconds=until, may_repeat=lambda _: True)
         )
-        elapsed = attempt.elapsed_seconds((yield from read_clock()))
+        elapsed = (yield from read_clock()).seconds_since(attempt.started)
         return update_of(attempt.exchange, attempt.link.secrets, status, elapsed, status.logs)
 
     def cancel(self) -> Flow[CancelResult]:
@@ -69,7 +72,7 @@ class SavedAttempt:
         attempt = yield from self._restored()
         exchange = attempt.exchange
         try:
-            yield from attempt.cancel()
+            yield from _located(attempt, attempt.cancel())
         finally:
             self._memory.remember(
                 self._saved.generation_id, exchange, is_over=False, job=lambda: self._job(attempt)
@@ -90,7 +93,7 @@ class SavedAttempt:
         """Return the attempt with its job; one whose submission was interrupted is looked for."""
         attempt = yield from self._attempts.restored(self._saved)
         if attempt.job is None:
-            yield from attempt.recover(may_submit=False)
+            yield from _located(attempt, attempt.recover(may_submit=False))
             yield from self._journal.keep(self._job(attempt))
         return attempt
 
@@ -109,6 +112,15 @@ class SavedAttempt:
         if self._journal.is_on:
             yield from run_blocking(lambda: self._chain.saved_request)
             yield from self._journal.note(self._job(attempt))
+
+
+def _located(attempt: Attempt, flow: Flow[T]) -> Flow[T]:
+    """Run a flow; its exceptions name the provider and hold no secret."""
+    try:
+        return (yield from flow)
+    except TarashException as error:
+        attempt.exchange.locate(error)
+        raise
 
 
 __all__ = ["CANCELLED", "SavedAttempt"]

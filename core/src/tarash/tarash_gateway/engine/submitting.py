@@ -15,6 +15,7 @@ from ..exceptions import (
 from ..plugin.outcomes import Submission
 from ..steps import Flow, Sleep, read_clock
 from .exchange import Exchange
+from .hook_flows import read_flow, submit_flow
 from .pump import check_result
 from .retry import DEFAULT_RETRIES, repeat
 
@@ -94,7 +95,9 @@ def _look_once(exchange: Exchange, payload: Payload, until_seconds: float) -> Fl
     flow = exchange.start("tarash_find_submission", payload=payload)
     if flow is None:
         raise SubmissionUnknownError("the provider cannot look up submissions")
-    found = yield from exchange.read("tarash_find_submission", flow, object, until_seconds=until_seconds)
+    found = yield from read_flow(
+        exchange, "tarash_find_submission", flow, object, until_seconds=until_seconds
+    )
     if found is None:
         return None
     return check_result(exchange.provider, "tarash_find_submission", found, Submission)
@@ -106,11 +109,11 @@ def _submit_persistently(exchange: Exchange, payload: Payload) -> Flow[Submissio
     def may_repeat(error: TarashException) -> bool:
         # after an error status, the exchange has already retried
         is_refusal = isinstance(error, RateLimitError) and error.submitted == "no"
-        return is_refusal and error is not exchange.last_refusal
+        return is_refusal and error is not exchange.last_refusal and not exchange.standing.is_lost
 
     def once() -> Flow[Submission]:
         try:
-            return (yield from exchange.submit(payload))
+            return (yield from submit_flow(exchange, payload))
         except RateLimitError as error:
             if may_repeat(error):
                 # certain by now: the next try may fail before it submits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -21,7 +22,6 @@ from ..steps import (
     CloseStream,
     Flow,
     Instant,
-    ServerEvent,
     Sleep,
     StreamHandle,
     TransportFailure,
@@ -31,9 +31,11 @@ from ..steps import (
     open_websocket,
     read_clock,
 )
-from .exchange import DEFAULT_CALL_SECONDS, Exchange
-from .polling import Expectation, next_delay_seconds
-from .pump import bug_in, check_result
+from .exchange import DEFAULT_CALL_SECONDS, Exchange, nothing_to_note
+from .expectation import Expectation
+from .hook_flows import read_flow
+from .polling import Prediction, next_delay_seconds
+from .pump import check_result, status_of_event
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ TERMINAL = frozenset({"completed", "failed", "cancelled"})
 REFUSAL_SECONDS = 60.0
 """How long the same refusal of a poll is ignored: a lagging replica, a proxy's page and a key rotation are temporary."""
 
-Report = Callable[[JobStatus, Instant, tuple[str, ...]], Flow[None]]
+Report = Callable[[JobStatus, Instant, tuple[str, ...], float | None], Flow[None]]
 
 
 class Waiting:
@@ -51,9 +53,9 @@ class Waiting:
         exchange: the exchange of the attempt.
         job: the reference by which the plugin finds the job.
         began: when the job was accepted.
-        expectation: returns how long a job of this model should take, by what is known now.
-        report: reports a status to the user; called with the status, the time and the new log lines. None reports nothing
-            and saves a step for every status.
+        expectation: returns how long a job of this model should take, by what is known at a time in seconds.
+        report: reports a status to the user; called with the status, the time, the new log lines, and an estimate of the progress if the
+            provider reports none. None reports nothing and saves a step for every status.
         first_status: the status at submission, if the provider gave one.
         first_delay_seconds: pause before the first poll; 0 polls at once, None leaves it to the policy.
         poll_interval: longest pause in seconds; None leaves it to the policy.
@@ -67,7 +69,7 @@ class Waiting:
 
     __slots__ = (
         "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls",
-        "_poll_interval", "_refused_since", "_report_to", "job", "polls", "refusal",
+        "_poll_interval", "_refused_since", "_report_to", "_retry_after", "_shown_percent", "job", "polls", "refusal",
     )  # fmt: skip
 
     def __init__(
@@ -76,7 +78,7 @@ class Waiting:
         job: JobReference,
         *,
         began: Instant,
-        expectation: Callable[[], Expectation | None],
+        expectation: Callable[[float], Expectation],
         report: Report | None,
         first_status: JobStatus | None = None,
         first_delay_seconds: float | None = None,
@@ -94,17 +96,13 @@ class Waiting:
         self._max_polls = max_polls
         self.polls = 0
         self._logs_seen = 0
+        self._shown_percent = 0.0
         self.refusal: TarashException | None = None
         self._refused_since: float | None = None
+        self._retry_after: float | None = None
 
-    def run(self) -> Flow[JobStatus]:
-        """Return the terminal status.
-
-        Raises:
-            TimeoutError: the deadline or the limit of polls was reached first.
-            TarashException: the job failed at the provider; or every poll was refused for a minute, for example because the key
-                was revoked, and `refusal` is set.
-        """
+    def begin(self) -> Flow[JobStatus | None]:
+        """Wait without polling: return the terminal status of the submission or of the status stream, or None if `poll` must go on."""
         first, self._first_status = self._first_status, None
         if first is not None:
             yield from self._report(first)
@@ -115,14 +113,14 @@ class Waiting:
             status = yield from self._watch(stream)
             if status is not None:
                 return status
-        return (yield from self._poll())
+        return None
 
     def ask(self, *, until_seconds: float | None = None) -> Flow[JobStatus]:
         """Poll once and return the status."""
         self.polls += 1
         flow = self._exchange.start("tarash_poll", job=self.job)
-        status = yield from self._exchange.read(
-            "tarash_poll", flow, JobStatus, retries=None, until_seconds=until_seconds
+        status = yield from read_flow(
+            self._exchange, "tarash_poll", flow, JobStatus, retries=None, until_seconds=until_seconds
         )
         if status.job is not None:
             yield from self._adopt(status.job)
@@ -131,8 +129,10 @@ class Waiting:
     def _adopt(self, job: JobReference) -> Flow[None]:
         """Poll with a new reference from now on, and so after a crash."""
         if job != self.job:
+            self._exchange.refuse_key("tarash_poll", "a reference of the job", job)
             self.job = job
-            yield from self._exchange.moved()
+            if self._exchange.moved is not nothing_to_note:
+                yield from self._exchange.moved()
 
     @property
     def may_ask(self) -> bool:
@@ -146,7 +146,7 @@ class Waiting:
         if flow is None:
             return None
         try:
-            found = yield from exchange.read("tarash_stream", flow, object)
+            found = yield from read_flow(exchange, "tarash_stream", flow, object)
         except PluginError:
             raise
         except TarashException:
@@ -196,7 +196,7 @@ class Waiting:
             if event is None:
                 return None
             try:
-                status = self._read(stream, event)
+                status = status_of_event(self._exchange.provider, stream, event)
             except UnexpectedResponseError:
                 # a cut event says nothing about the job; polling asks again
                 return None
@@ -216,8 +216,12 @@ class Waiting:
             raise
         except TarashException as problem:
             self._judge(problem, (yield from read_clock()))
+            # a hint lengthens a pause; 0, or a date in the past, must not shorten it
+            self._retry_after = (problem.retry_after or None) if isinstance(problem, HTTPError) else None
             return None
-        yield from self._report(status)
+        self.refusal = self._refused_since = None
+        if self._report_to is not None:
+            yield from self._report(status)
         return status
 
     def _open(self, stream: StatusStream, now: Instant) -> Flow[StreamHandle]:
@@ -234,57 +238,58 @@ class Waiting:
         )
         return (yield from exchange.origins.reach(signed, exchange.observing(perform, now, status_of=None)))
 
-    def _read(self, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
-        """Return the status that a stream event carries, or None."""
-        provider = self._exchange.provider
-        try:
-            status = stream.read(event)
-        except TarashException:
-            raise
-        except Exception as error:
-            what = f"raised {type(error).__name__}: {error}, while reading an event"
-            raise bug_in(provider, "tarash_stream", what) from error
-        return None if status is None else check_result(provider, "tarash_stream", status, JobStatus)
+    def poll(self) -> Flow[JobStatus]:
+        """Poll until the job has ended, and return its terminal status.
 
-    def _poll(self) -> Flow[JobStatus]:
+        Raises:
+            TimeoutError: the deadline or the limit of polls was reached first.
+            TarashException: the job failed at the provider; or every poll was refused for a minute, for example because the key
+                was revoked, and `refusal` is set.
+        """
         exchange = self._exchange
         # keep only what the next pause depends on: thousands of jobs may wait at once, and each answer is kilobytes
-        percent: float | None = None
-        wish = self._first_delay_seconds
+        prediction: Prediction | None = None
+        wish, failures, asked_at = self._first_delay_seconds, 0, math.inf
         while True:
             now = yield from read_clock()
             remaining = exchange.deadline_seconds - now.monotonic_seconds
             if remaining <= 0 or not self.may_ask:
                 raise self._timeout()
-            delay = next_delay_seconds(
-                now.monotonic_seconds - self._began.monotonic_seconds,
-                # computed again: another job of the model may have finished meanwhile
-                expectation=self._expectation(),
-                progress_percent=percent,
-                suggested_seconds=wish,
-                ceiling_seconds=self._poll_interval,
-            )
+            elapsed = now.seconds_since(self._began)
+            # at once, for a provider that works between the polls, needs no decision
+            delay = 0.0 if wish == 0.0 else self._delay(now, prediction, wish, failures, elapsed - asked_at)
+            del now
             if delay > 0:
                 yield Sleep(min(delay, remaining))
-            sent = exchange.calls_sent
-            try:
-                status = yield from self.ask()
-            except PluginError:
-                raise
-            except TarashException as problem:
-                self._judge(problem, (yield from read_clock()))
-                # a hint lengthens a pause; 0, or a date in the past, must not shorten it
-                wish = (problem.retry_after or None) if isinstance(problem, HTTPError) else None
+            asked_at, sent = elapsed + delay, exchange.calls_sent
+            status = yield from self._asked_once()
+            if status is None:
+                failures += 1
+                wish = self._retry_after
                 continue
-            self.refusal = self._refused_since = None
-            yield from self._report(status)
             if status.state in TERMINAL:
                 return status
-            percent, wish = status.progress_percent, status.suggested_delay_seconds
+            wish, failures = status.suggested_delay_seconds, 0
             if wish == 0.0 and exchange.calls_sent > sent:
                 # 0 is meant for providers that work in this process between polls; it would flood a server
                 wish = None
+            if wish != 0.0:
+                prediction = Prediction.of(asked_at, status.progress_percent, prediction)
             del status
+
+    def _delay(
+        self, now: Instant, prediction: Prediction | None, wish: float | None, failures: int, took: float
+    ) -> float:
+        return next_delay_seconds(
+            now.seconds_since(self._began),
+            # asked for again: another job of the model may have finished meanwhile
+            expectation=self._expectation(now.monotonic_seconds),
+            prediction=prediction,
+            failures=failures,
+            answer_seconds=max(took, 0.0),
+            suggested_seconds=wish,
+            ceiling_seconds=self._poll_interval,
+        )
 
     def _judge(self, problem: TarashException, now: Instant) -> None:
         """Ignore a temporary failure or refusal; raise the error with which the job itself ended."""
@@ -315,7 +320,18 @@ class Waiting:
         now = yield from read_clock()
         new = status.logs[self._logs_seen :]
         self._logs_seen = max(self._logs_seen, len(status.logs))
-        yield from self._report_to(status, now, new)
+        yield from self._report_to(status, now, new, self._estimated_percent(status, now))
+
+    def _estimated_percent(self, status: JobStatus, now: Instant) -> float | None:
+        """Return how far the job should be, if its provider does not say; never less than was shown before."""
+        estimate = None
+        shown = status.shown_percent
+        if shown is None and status.state == "processing":
+            expected = self._expectation(now.monotonic_seconds)
+            shown = estimate = expected.progress_percent(now.seconds_since(self._began))
+        if shown is not None:
+            self._shown_percent = max(shown, self._shown_percent)
+        return None if estimate is None else min(self._shown_percent, 99.0)
 
     def _timeout(self) -> TimeoutError:
         allowed = self._exchange.call.timeout_seconds

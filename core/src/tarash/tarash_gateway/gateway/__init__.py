@@ -24,7 +24,7 @@ from .saved_jobs import SavedJobCalls
 from .videos import VideoCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from ..discovery import FoundModel, Registry
     from ..engine.chain import Chain
@@ -62,6 +62,9 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         budget_usd: most that all generations of this gateway may cost together, in US dollars; None sets no limit. The estimated cost
             is reserved before anything is sent, and settled at the end. A call that does not fit raises a `BudgetExceededError`.
         allow_unknown_cost: whether models without a known price may be used under `budget_usd`.
+        remember_durations: whether the durations of jobs are kept for other processes, so that they poll at the right moments: True
+            in the user's cache folder, such as `~/.cache/tarash-gateway/durations.json`, unless the environment variable
+            `TARASH_REMEMBER_DURATIONS` is 0; or in a file. It holds base URLs, names of models and seconds.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         allow_private_hosts: bool = False,
         budget_usd: float | None = None,
         allow_unknown_cost: bool = False,
+        remember_durations: bool | str | Path = True,
     ) -> None:
         self._permissions = Permissions.of(local_files, private_hosts=allow_private_hosts)
         self._registry = registry
@@ -90,6 +94,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         self._journal = journal
         self._budget_usd = _checked_budget(budget_usd)
         self._allow_unknown_cost = allow_unknown_cost
+        self._remember_durations = remember_durations
         self._lock = fork_safe_lock(self, "_lock")
         self._made: GenerationFactory | None = None
 
@@ -258,11 +263,17 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
 
     def close(self) -> None:
         """Close the blocking connections. Asynchronous connections close with their event loop, or with `aclose`."""
+        self._save_durations()
         self._connections.close()
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop and the blocking ones."""
+        self._save_durations()
         await self._connections.aclose()
+
+    def _save_durations(self) -> None:
+        if self._made is not None:
+            self._made.close()
 
     def __enter__(self) -> Self:
         return self
@@ -286,13 +297,19 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
 
     async def run_async(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
         """Run a flow under the running event loop."""
-        return await self._connections.run_async(flow, on_progress, self._journal)
+        return await self._driving(flow, on_progress)
+
+    def _driving(
+        self, flow: Flow[T], on_progress: ProgressCallback | None = None
+    ) -> Coroutine[object, object, T]:
+        return self._connections.run_async(flow, on_progress, self._journal)
 
     @property
     def _factory(self) -> GenerationFactory:
         if self._made is None:
             with Loading(), self._lock:
                 from ..engine.budget import Budget
+                from ..engine.duration_file import durations_file
                 from ..engine.factory import GenerationFactory
 
                 if self._made is None:
@@ -304,6 +321,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
                         journals=self._journal is not None,
                         permissions=self._permissions,
                         budget=Budget(self._budget_usd, allow_unknown_cost=self._allow_unknown_cost),
+                        durations=durations_file(self._remember_durations, self._environ),
                     )
         return self._made
 

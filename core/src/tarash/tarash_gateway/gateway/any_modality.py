@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ..exceptions import PluginError, TarashException
@@ -44,9 +44,9 @@ class AnyModality(ABC):
         self, config: GenerationConfig, request: GenerationRequest, on_progress: OnProgress = None
     ) -> GenerationResponse:
         """Like `generate`, under asyncio or trio; `on_progress` may be an async function."""
-        preparing = self._factory.preparing(config, request, reports=on_progress is not None)
-        generation = await self._prepared_async(preparing)
-        return await self.run_async(generation.generate(), on_progress)
+        reports = on_progress is not None
+        generation = await self._prepared_async(self._factory.preparing(config, request, reports=reports))
+        return await self._driving(generation.generate(), on_progress)
 
     def submit(self, config: GenerationConfig, request: GenerationRequest) -> Job:
         """Submit a generation of any modality and return the job; see `tarash.tarash_gateway.submit_video`.
@@ -94,6 +94,12 @@ class AnyModality(ABC):
     @abstractmethod
     def run_blocking(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
         """Run a flow in this thread."""
+
+    @abstractmethod
+    def _driving(
+        self, flow: Flow[T], on_progress: ProgressCallback | None = None
+    ) -> Coroutine[object, object, T]:
+        """Return the coroutine of `run_async`, without one around it: thousands of jobs may wait in it."""
 
     @abstractmethod
     async def run_async(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:

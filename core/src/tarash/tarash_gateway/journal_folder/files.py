@@ -27,8 +27,13 @@ def make_folder(path: Path) -> Path:
     return path
 
 
-def write_whole(target: Path, content: bytes) -> None:
+def write_whole(target: Path, content: bytes, *, is_durable: bool = True) -> None:
     """Write a file and replace an earlier one; a crash or a power cut leaves either the earlier one or the new one.
+
+    Args:
+        target: the file.
+        content: what to write.
+        is_durable: whether to wait until it is on the disk; without, a power cut may leave an empty file.
 
     Raises:
         OSError: the folder cannot be written to, or the disk is full; the earlier file is unchanged.
@@ -39,14 +44,16 @@ def write_whole(target: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if is_durable:
+                file.flush()
+                os.fsync(file.fileno())
         replace_file(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(target.parent)
+    if is_durable:
+        _sync_folder(target.parent)
 
 
 def write_first(target: Path, content: bytes) -> None:

@@ -205,7 +205,8 @@ def _why_no_input(taken: set[str], inputs: frozenset[str]) -> str:
 
 def _why_no_option(taken: set[str], inputs: frozenset[str]) -> str:
     fields = ", ".join(sorted(taken - inputs - {"extra_params"}))
-    return f"is not an option of this model; it takes {fields}; leave it out, or set unsupported='adjust'"
+    takes = f"it takes {fields}; " if fields else ""
+    return f"is not an option of this model; {takes}leave it out, or set unsupported='adjust'"
 
 
 def _apply_rule(

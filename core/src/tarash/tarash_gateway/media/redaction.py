@@ -9,6 +9,10 @@ from typing import cast
 from .inputs import Media
 
 MASK = "***"
+SHORTEST_SECRET = 6
+"""Shorter texts are not searched for: they occur in ordinary words, and no real key is that short."""
+_DEEPEST = 100
+"""Most levels that are copied: only a value that contains itself has more."""
 
 _SECRET_NAME = re.compile(
     r"(authorization|api[-_]?keys?|access[-_]?keys?|private[-_]?keys?|secret|token|password|credentials?|cookie|x-key|signature|^key)$"
@@ -35,8 +39,7 @@ def is_secret_name(name: str) -> bool:
 def redact_text(text: str, *, secrets: Iterable[str] = ()) -> str:
     """Return `text` without the given secrets, words that look like keys, signed query values, logins in URLs and inline media."""
     for secret in secrets:
-        # shorter strings occur in ordinary words; a real key is never that short
-        if len(secret) >= 6:
+        if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, MASK)
     text = _DATA_URI.sub(
         lambda found: f"<inline {found.group(1) or 'data'}, {len(found.group(0))} characters>", text
@@ -57,27 +60,28 @@ def redact(value: object, *, secrets: Iterable[str] = ()) -> object:
 
     Members with the name of a secret (authorization, api_key, …) are always masked.
     """
-    known = tuple(secrets)
-    return _redact(value, known)
+    return _redact(value, tuple(secrets), 0)
 
 
-def _redact(value: object, secrets: tuple[str, ...]) -> object:
+def _redact(value: object, secrets: tuple[str, ...], depth: int) -> object:
     if isinstance(value, str):
         return redact_text(value, secrets=secrets)
     if isinstance(value, Media):
         return value.summary()
     if isinstance(value, bytes | bytearray):
         return f"<{len(value)} bytes>"
+    if depth == _DEEPEST:
+        return None
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value)
         return {
-            str(name): MASK
+            redact_text(str(name), secrets=secrets): MASK
             if item and isinstance(item, str | list | tuple) and is_secret_name(str(name))
-            else _redact(item, secrets)
+            else _redact(item, secrets, depth + 1)
             for name, item in members.items()
         }
     if isinstance(value, list | tuple | set | frozenset):
-        return [_redact(item, secrets) for item in cast("Iterable[object]", value)]
+        return [_redact(item, secrets, depth + 1) for item in cast("Iterable[object]", value)]
     if value is None or isinstance(value, bool | int | float):
         return value
     return redact_text(str(value), secrets=secrets)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeGuard
 
 from ..exceptions import SubmissionUnknownError, TarashException
@@ -16,7 +17,7 @@ from ..plugin.hookspecs import hookimpl
 from ..plugin.info import ProviderInfo
 from ..plugin.outcomes import Asset, Generated, JobReference, JobStatus, Submission
 from ..steps import Flow, new_token, read_random
-from .samples import sample_maker
+from .samples import MOST_KEPT, sample_maker
 
 
 class MockPlugin:
@@ -114,7 +115,7 @@ def _made(modality: Modality, values: Mapping[str, object]) -> tuple[Asset, ...]
         assets.append(
             Asset(
                 kind=modality.name,
-                url=Media(content=sample.content, content_type=sample.content_type).as_data_uri(),
+                url=_data_uri(sample.content, sample.content_type),
                 content_type=sample.content_type,
                 width=sample.width,
                 height=sample.height,
@@ -122,6 +123,11 @@ def _made(modality: Modality, values: Mapping[str, object]) -> tuple[Asset, ...]
             )
         )
     return tuple(assets)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _data_uri(content: bytes, content_type: str) -> str:
+    return Media(content=content, content_type=content_type).as_data_uri()
 
 
 def _drawn(responses: tuple[MockResponse, ...], draw: float) -> int:

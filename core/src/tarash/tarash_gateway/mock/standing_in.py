@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
+from typing import cast
 
 from ..discovery import Provider, Registry
 from ..exceptions import PluginError, ProviderNotInstalledError
@@ -16,6 +17,7 @@ from ..models.mock import MockConfig
 from ..models.modality import known_modalities
 from ..models.request import GenerationRequest
 from ..plugin.call import Call
+from ..plugin.hook_calls import direct_call
 from ..plugin.hookspecs import hookimpl
 from ..plugin.info import HOOK_API_VERSION, ProviderInfo
 from ..steps import Flow
@@ -45,8 +47,8 @@ class RealMapping:
         if call.row is any_row(call.modality):
             # the row is known to a server only, which a mock does not ask
             return Mapped({}, read_values(request))
-        mapped: Mapped = self._real.manager.hook.tarash_map(call=call, request=request)
-        return mapped
+        arguments = {"call": call, "request": request}
+        return cast("Mapped", direct_call(self._real.manager, "tarash_map")(arguments))
 
     @hookimpl
     def tarash_row(self, call: Call) -> Flow[Model | None] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 _SIGNIFICANT_DIGITS = 5
 
@@ -18,4 +19,4 @@ def dollars(usd: float | None) -> str:
 
 def sound_amount(usd: float | None) -> float | None:
     """Return an amount that a provider or a table gave; None if it cannot be one, such as infinity or less than nothing."""
-    return usd if usd is not None and 0 <= usd < math.inf else None
+    return usd if usd is not None and 0 <= usd <= sys.float_info.max else None

@@ -18,7 +18,9 @@ class ProgressUpdate(pydantic.BaseModel):
 
     Attributes:
         status: "queued", "processing", "completed", "failed" or "cancelled".
-        progress_percent: 0 to 100 as the provider reports it, else None; never estimated. A completed generation reports 100.
+        progress_percent: 0 to 100 as the provider reports it. If it reports none, an estimate from the duration of earlier jobs of
+            the model; None if there were none. An estimate never decreases and stays below 100. A completed generation reports 100.
+        progress_is_estimated: whether `progress_percent` is an estimate.
         queue_position: number of jobs ahead, 0 is next; None if not known.
         provider: id of the provider that is generating.
         model: name of the model that is generating.
@@ -33,6 +35,7 @@ class ProgressUpdate(pydantic.BaseModel):
 
     status: GenerationState
     progress_percent: float | None = None
+    progress_is_estimated: bool = False
     queue_position: int | None = None
     provider: str = ""
     model: str = ""

@@ -47,9 +47,9 @@ class ProviderInfo:
         hook_api: version of the hook contract that the plugin was written for, as a number such as 1.
         base_url: default base URL, without a trailing slash.
         base_url_env: environment variables that may hold another base URL.
-        origins: other servers of the provider that may see the key, as "https://host"; `*` matches any text within the host. The
-            core refuses to send the key anywhere else. `Call.request` adds the key for the base URL only: for these origins, pass
-            `headers=call.auth_headers()`.
+        origins: other servers of the provider that may see the key, as "https://host"; `*` matches any text within the host, before
+            a whole domain ("https://*.example.com"). The core refuses to send the key anywhere else. `Call.request` adds the key for
+            the base URL only: for these origins, pass `headers=call.auth_headers()`.
         api_key_env: environment variables that may hold the key, the official one first; empty if no key is needed.
         key_parts: environment variables by name of a key part, for keys with several parts. Users can also set a part by its name
             in `provider_config`; hooks read it from `Call.credentials`. With every part present, no `api_key` is needed. A complete

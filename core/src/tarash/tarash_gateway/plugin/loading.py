@@ -16,6 +16,7 @@ from ..mapping.catalogue import Catalogue
 from ..mapping.table import Model
 from .hookspecs import EXTENSION_HOOKS, HOOK_NAMES, PROJECT, REQUIRED_HOOKS, HookSpecs, hookimpl
 from .info import HOOK_API_VERSION, ProviderInfo
+from .info_checks import wrong_info
 
 if TYPE_CHECKING:
     from ..models.request import GenerationRequest
@@ -89,8 +90,9 @@ def read_info(plugin: object, label: str, provider_id: str) -> ProviderInfo:
             f"{label}: tarash_provider returned {type(info).__name__}, not ProviderInfo", provider=provider_id
         )
     accepted = {HOOK_API_VERSION, HOOK_API_VERSION - 1} - {0}
-    if info.hook_api not in accepted:
-        stated: object = info.hook_api
+    stated: object = info.hook_api
+    # True would count as 1
+    if type(stated) is not int or stated not in accepted:
         newer = isinstance(stated, int) and stated > HOOK_API_VERSION
         raise PluginError(
             f"{label} was written for hook API {info.hook_api!r}, but this core supports {HOOK_API_VERSION}; "
@@ -102,6 +104,9 @@ def read_info(plugin: object, label: str, provider_id: str) -> ProviderInfo:
             f"{label} has the provider id {info.id!r}; use the same name for its entry point",
             provider=provider_id,
         )
+    wrong = wrong_info(info)
+    if wrong is not None:
+        raise PluginError(f"{label}: tarash_provider declares {wrong}", provider=provider_id)
     return info
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
@@ -16,6 +16,18 @@ from ..steps import HttpCall, ServerEvent
 
 JobReference: TypeAlias = Mapping[str, object]
 """What a plugin needs to find a job again, as JSON data without secrets."""
+
+
+_IMPOSSIBLE = 1e15
+"""No output has so many bytes, pixels or seconds."""
+
+
+def _forget_nonsense(outcome: object, *names: str) -> None:
+    """Set numbers to None that cannot be: they are in the provider's answer, and a paid result is worth more than they are."""
+    for name in names:
+        value: object = getattr(outcome, name)
+        if isinstance(value, int | float) and not 0 <= value < _IMPOSSIBLE:
+            object.__setattr__(outcome, name, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +84,10 @@ class JobStatus:
 
     def __post_init__(self) -> None:
         percent = self.progress_percent
-        if percent is None or 0 <= percent <= 100:
-            return
-        clamped = None if math.isnan(percent) else min(max(percent, 0.0), 100.0)
-        object.__setattr__(self, "progress_percent", clamped)
+        if isinstance(percent, int | float) and not 0 <= percent <= 100:
+            clamped = None if math.isnan(percent) else min(max(percent, 0.0), 100.0)
+            object.__setattr__(self, "progress_percent", clamped)
+        _forget_nonsense(self, "queue_position")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +102,9 @@ class Asset:
         path: a file that the plugin itself has created.
         content_type: media type such as "video/mp4", if known.
         size_bytes, width, height, duration_seconds: size in bytes, frame in pixels and length in seconds, if known.
-        expires_at: when the URL expires, aware, in UTC, if known.
+        expires_at: when the URL expires, in UTC, if known; a time without a zone counts as UTC.
+
+    A size or length below 0, and a length that is not finite, become None: they lose no result.
     """
 
     kind: str
@@ -105,6 +119,11 @@ class Asset:
     duration_seconds: float | None = None
     expires_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        _forget_nonsense(self, "size_bytes", "width", "height", "duration_seconds")
+        if isinstance(self.expires_at, datetime) and self.expires_at.tzinfo is None:
+            object.__setattr__(self, "expires_at", self.expires_at.replace(tzinfo=UTC))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
@@ -117,6 +136,8 @@ class Generated:
         raw: the provider's answer.
         cost_usd: cost in US dollars that the provider reports; None if it reports none.
         revised_prompt: the prompt as the provider rewrote it; None if it does not say.
+
+    A length below 0, or one that is not finite, becomes None: it loses no result.
     """
 
     assets: tuple[Asset, ...]
@@ -127,6 +148,9 @@ class Generated:
     raw: object = field(default=None, repr=False)
     cost_usd: float | None = None
     revised_prompt: str | None = None
+
+    def __post_init__(self) -> None:
+        _forget_nonsense(self, "duration_seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

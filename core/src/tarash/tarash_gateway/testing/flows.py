@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import TypeVar, cast
 
+from ..engine.outcome_checks import wrong_call, wrong_outcome, wrong_pause
 from ..exceptions import TarashException
 from ..mapping.apply import Mapped
 from ..mapping.catalogue import Catalogue
@@ -139,15 +141,18 @@ def drive(
         flow: the flow that a hook returned.
         answers: the replies; an exception is thrown into the flow.
         now: the time that the flow reads.
-        error_of: returns the exception for an error status, such as the plugin's `tarash_error`; None, also as its answer, leaves it
-            to the status.
+        error_of: returns the exception for an error status, such as the plugin's `tarash_error`, or `partial(tarash_error, call)` if
+            it takes the call; None, also as its answer, leaves it to the status.
 
     Returns:
         The result of the flow, and the calls it made.
 
     Raises:
-        AssertionError: the flow made more or fewer calls than there are answers.
+        AssertionError: the flow made more or fewer calls than there are answers, or it yielded or returned what the core refuses.
+        TypeError: `error_of` takes more than the reply.
     """
+    if error_of is not None and "call" in inspect.signature(error_of).parameters:
+        raise TypeError("error_of gets the reply alone; pass functools.partial(tarash_error, call)")
     waiting = list(answers)
     calls: list[HttpCall] = []
 
@@ -155,6 +160,8 @@ def drive(
         if not isinstance(step, HttpCall):
             return answer_without_network(step, now)
         calls.append(step)
+        wrong = wrong_call(step)
+        assert wrong is None, f"the flow yielded an HttpCall with {wrong}"
         assert waiting, f"no answer left for {step.method} {step.url}"
         given = waiting.pop(0)
         if isinstance(given, Exception):
@@ -165,6 +172,8 @@ def drive(
 
     result = run_flow(flow, perform)
     assert not waiting, f"{len(waiting)} answers were not used"
+    wrong = wrong_outcome(result, type(result))
+    assert wrong is None, f"the flow {wrong}"
     return result, calls
 
 
@@ -179,7 +188,9 @@ def answer_without_network(step: Step, now: datetime) -> object:
             return "fedcba9876543210" * 2
         case BlockingCall():
             return call_without_look_up(step.function)
-        case Sleep():
+        case Sleep(seconds=seconds):
+            wrong = wrong_pause(seconds)
+            assert wrong is None, f"the flow {wrong}"
             return None
         case _:
             raise AssertionError(f"a provider's flow must not yield {type(step).__name__}")

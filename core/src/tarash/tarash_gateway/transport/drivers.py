@@ -8,7 +8,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
@@ -68,6 +68,13 @@ def _now() -> Instant:
     return Instant(time.monotonic(), datetime.now(UTC))
 
 
+def _sleep_for(cancelled: type[BaseException]) -> Callable[[float], Awaitable[None]]:
+    """Return the `sleep` of the running event loop, which holds less memory than a call through anyio."""
+    import asyncio
+
+    return asyncio.sleep if cancelled is asyncio.CancelledError else anyio.sleep
+
+
 def _new_token() -> str:
     # as unique as a UUID, at a fifth of its cost: each attempt draws several
     return os.urandom(16).hex()
@@ -81,6 +88,8 @@ class BlockingDriver:
         on_progress: called with every progress update, or None.
         journal: store to which jobs are written, or None.
     """
+
+    __slots__ = ("_downloads", "_journal", "_on_progress", "_streams", "_transport")
 
     def __init__(
         self,
@@ -171,6 +180,8 @@ class AsyncDriver:
     The arguments are those of `BlockingDriver`; `on_progress` may be an async function.
     """
 
+    __slots__ = ("_downloads", "_journal", "_journal_lock", "_on_progress", "_streams", "_transport")
+
     def __init__(
         self,
         transport: Callable[[], AsyncTransport],
@@ -180,18 +191,37 @@ class AsyncDriver:
         self._transport = transport
         self._on_progress = on_progress
         self._journal = journal
-        self._journal_lock = threading.Lock()
+        self._journal_lock = None if journal is None else threading.Lock()
         self._streams: dict[int, AsyncEventSource] = {}
         self._downloads: dict[int, AsyncBody] = {}
 
-    async def run(self, flow: Flow[T]) -> T:
+    async def run(self, flow: Flow[T], failure: BaseException | None = None) -> T:
         """Run a flow and return its result; an exception in the progress callback is raised unchanged.
 
         If the task is cancelled, the cancellation is thrown into the flow. The flow's last steps, such as cancelling the job at
-        the provider, then run shielded for at most `WIND_UP_SECONDS`.
+        the provider, then run shielded for at most `WIND_UP_SECONDS`. A flow that is winding up already starts with a `failure`.
         """
+        answer: object = None
+        cancelled, task = anyio.get_cancelled_exc_class(), anyio.get_current_task().id
+        sleep, is_winding_up = _sleep_for(cancelled), failure is not None
         try:
-            return await self._pump(flow, None)
+            while True:
+                try:
+                    step = flow.send(answer) if failure is None else flow.throw(failure)
+                except StopIteration as done:
+                    return cast("T", done.value)
+                answer, failure = None, None
+                try:
+                    answer = _now() if type(step) is ReadClock else await self._performing(step, sleep)
+                except cancelled as error:
+                    if is_winding_up:
+                        raise
+                    return await self._wind_up(flow, error)
+                except BaseException as error:
+                    if is_closed(error, task):
+                        raise GeneratorExit from error
+                    # the flow decides what to do
+                    failure = error
         except CallbackError as wrapped:
             raise wrapped.error from None
         except GeneratorExit:
@@ -203,34 +233,18 @@ class AsyncDriver:
             if self._streams or self._downloads:
                 await self._close_all()
 
-    async def _pump(self, flow: Flow[T], failure: BaseException | None) -> T:
-        answer: object = None
-        cancelled, task = anyio.get_cancelled_exc_class(), anyio.get_current_task().id
-        is_winding_up = failure is not None
-        while True:
-            try:
-                step = flow.send(answer) if failure is None else flow.throw(failure)
-            except StopIteration as done:
-                return cast("T", done.value)
-            answer, failure = None, None
-            try:
-                answer = await self._perform(step)
-            except cancelled as error:
-                if is_winding_up:
-                    raise
-                return await self._wind_up(flow, error)
-            except BaseException as error:
-                if is_closed(error, task):
-                    raise GeneratorExit from error
-                # the flow decides what to do
-                failure = error
+    def _performing(self, step: Step, sleep: Callable[[float], Awaitable[None]]) -> Awaitable[object]:
+        """Return what performs a step; the commonest ones need no coroutine around theirs, and thousands may wait in it."""
+        if type(step) is Sleep:
+            return sleep(max(step.seconds, 0.0))
+        return self._transport().exchange(step) if type(step) is HttpCall else self._perform(step)
 
     async def _wind_up(self, flow: Flow[T], error: BaseException) -> T:
         import asyncio
 
         if not isinstance(error, asyncio.CancelledError):
             with anyio.move_on_after(WIND_UP_SECONDS, shield=True):
-                return await self._pump(flow, error)
+                return await self.run(flow, error)
             raise error
         # a scope shields from other scopes, but not from a second `Task.cancel()`; another task does
         ending = asyncio.create_task(self._ended(flow, error))
@@ -250,7 +264,7 @@ class AsyncDriver:
         """Run a flow to its end after `error`; return its result, or the exception that it raised."""
         with anyio.move_on_after(WIND_UP_SECONDS):
             try:
-                return await self._pump(flow, error), None
+                return await self.run(flow, error), None
             except anyio.get_cancelled_exc_class() as cancelled:
                 if cancelled is not error:
                     raise
@@ -260,12 +274,6 @@ class AsyncDriver:
 
     async def _perform(self, step: Step) -> object:  # noqa: C901, PLR0912 - one case per kind of step
         match step:
-            case HttpCall():
-                return await self._transport().exchange(step)
-            case ReadClock():
-                return _now()
-            case Sleep():
-                await anyio.sleep(max(step.seconds, 0.0))
             case Report():
                 await self._report(step.update)
             case ReadRandom():
@@ -305,7 +313,7 @@ class AsyncDriver:
 
     def _perform_journal_step(self, step: AnyJournalStep) -> object:
         # a cancelled task leaves the thread of its last step behind, and an older state must not replace a newer one
-        with self._journal_lock:
+        with self._journal_lock or contextlib.nullcontext():
             return perform_journal_step(self._journal, step)
 
     async def _report(self, update: ProgressUpdate) -> None:

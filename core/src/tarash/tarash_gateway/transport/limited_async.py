@@ -77,17 +77,38 @@ class LimitedAsync:
 async def _turn(limiter: Limiter, key: Key, call: HttpCall) -> HttpCall:
     """Wait until a call may start; return it with the time that is left."""
     seconds, began = wait_seconds(call), time.monotonic()
-    started = anyio.Event()
-    waiter = limiter.queue(key, call.purpose, started.set)
+    start, started = _turn_taken()
+    waiter = limiter.queue(key, call.purpose, start)
     try:
-        with anyio.fail_after(seconds):
-            await started.wait()
-    except BaseException as error:
+        # `fail_after` would hold a generator more, and thousands of calls may wait here
+        with anyio.move_on_after(seconds) as scope:
+            await started
+    except BaseException:
         limiter.leave(waiter)
-        if isinstance(error, TimeoutError):
-            raise too_many_requests(seconds) from error
         raise
+    if scope.cancelled_caught:
+        limiter.leave(waiter)
+        raise too_many_requests(seconds)
     return with_time_left(call, seconds - (time.monotonic() - began))
+
+
+def _turn_taken() -> tuple[Callable[[], None], Awaitable[object]]:
+    """Return a function that tells that the turn has come, and what waits for it.
+
+    An event of asyncio holds a queue of waiters, which takes more memory than all the rest of a queued call.
+    """
+    import asyncio
+
+    if anyio.get_cancelled_exc_class() is not asyncio.CancelledError:
+        event = anyio.Event()
+        return event.set, event.wait()
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def start() -> None:
+        if not future.done():
+            future.set_result(None)
+
+    return start, future
 
 
 class _Body:

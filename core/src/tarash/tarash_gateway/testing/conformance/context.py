@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from types import UnionType
+from typing import TYPE_CHECKING, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import anyio
 import pytest
 
 from ...discovery import Provider, Registry, process_registry
 from ...engine.exchange import Exchange
+from ...engine.hook_flows import read_flow
 from ...exceptions import PluginError
 from ...gateway import Gateway
 from ...mapping.table import ModalityName, Model
@@ -27,7 +29,7 @@ from ..simulator.faults import Status
 from .cases import ConformanceCases, ConformingSimulator
 from .requests import minimal_request
 from .watch import Watch
-from .wire import FOREIGN_ORIGIN, Wire, WireTransports
+from .wire import FOREIGN_ORIGIN, OwnServers, Wire, WireTransports
 
 if TYPE_CHECKING:
     from ...job import Job
@@ -93,6 +95,28 @@ class CheckContext:
                 yield wire
         finally:
             self.simulator.file_origin = None
+
+    @contextmanager
+    def own_servers(self) -> Iterator[Wire]:
+        """Let the simulator play the servers that the plugin declares as the provider's."""
+        info = self.provider.info
+        self.wire.own = OwnServers(
+            info.base_url.rstrip("/"), tuple(info.origins), self.simulator.url, self.base_url
+        )
+        try:
+            with self.wire.recording() as wire:
+                yield wire
+        finally:
+            self.wire.own = None
+
+    def choices(self) -> Iterator[Mapping[str, object]]:
+        """Yield the settings of the cases, then the same with each choice of each setting that is a `Literal`."""
+        yield self.cases.provider_config
+        kind = self.provider.info.settings
+        for name, hint in ({} if kind is None else get_type_hints(kind)).items():
+            for option in get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,):
+                for value in get_args(option) if get_origin(option) is Literal else ():
+                    yield {**self.cases.provider_config, name: value}
 
     @contextmanager
     def watched(self) -> Iterator[Watch]:
@@ -178,9 +202,9 @@ class CheckContext:
             return self.gateway.generate_image(config, request)
         return anyio.run(self.gateway.generate_image_async, config, request, backend=self.mode)
 
-    def submit(self) -> Job:
+    def submit(self, config: GenerationConfig | None = None) -> Job:
         """Submit with the blocking gateway, and return the job."""
-        config, request = self.config(), self.request()
+        config, request = config or self.config(), self.request()
         if isinstance(config, VideoGenerationConfig) and isinstance(request, VideoGenerationRequest):
             return self.gateway.submit_video(config, request)
         assert isinstance(config, ImageGenerationConfig)
@@ -244,7 +268,7 @@ class CheckContext:
         if flow is None:
             pytest.skip(f"the plugin has no {hook} for this model")
         started = flow if within is None else within(flow)
-        return self.gateway.run_blocking(exchange.read(hook, started, expects, retries=None))
+        return self.gateway.run_blocking(read_flow(exchange, hook, started, expects, retries=None))
 
     def break_streams(self) -> None:
         """Break status streams, so that the status is polled."""

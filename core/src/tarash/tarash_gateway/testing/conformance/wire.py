@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fnmatch
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,40 @@ SHORTEST_PIECE = 8
 """Shorter pieces of an encoded key occur by chance."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnServers:
+    """The provider's own servers, as the plugin declares them, led to the simulator.
+
+    Attributes:
+        base_url: the provider's base URL.
+        origins: patterns of the other servers.
+        simulator_url: the simulator, as an origin.
+        simulated_base_url: where it plays the base URL.
+    """
+
+    base_url: str
+    origins: tuple[str, ...]
+    simulator_url: str
+    simulated_base_url: str
+
+    def led(self, url: str) -> str | None:
+        """Return where a URL is simulated; None if no declared server has it."""
+        if url == self.base_url or url.startswith((f"{self.base_url}/", f"{self.base_url}?")):
+            return self.simulated_base_url + url.removeprefix(self.base_url)
+        origin = origin_of(url)
+        if origin == origin_of(self.base_url) or any(
+            fnmatch.fnmatchcase(origin, own) for own in self.origins
+        ):
+            return self.simulator_url + url[len(origin) :]
+        return None
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 @dataclass(slots=True)
 class Wire:
     """What the plugin under test sent, and received.
@@ -35,12 +70,14 @@ class Wire:
         calls: every call, as the plugin meant it.
         strays: calls that were meant for another machine; they were not sent.
         answers: bodies of the answers, and events of the streams, oldest first.
+        own: the provider's own servers, while the simulator plays them.
     """
 
     simulator_url: str
     calls: list[HttpCall] = field(default_factory=list)
     strays: list[HttpCall] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=list)
+    own: OwnServers | None = None
 
     def led(self, call: HttpCall) -> HttpCall:
         """Record a call, and return it as it is sent.
@@ -51,6 +88,9 @@ class Wire:
         self.calls.append(call)
         if call.url.startswith(f"{FOREIGN_ORIGIN}/"):
             return replace(call, url=self.simulator_url + call.url.removeprefix(FOREIGN_ORIGIN), address=None)
+        simulated = None if self.own is None else self.own.led(call.url)
+        if simulated is not None:
+            return replace(call, url=simulated, address=None)
         if is_local(urlsplit(call.url).hostname):
             return call
         self.strays.append(call)
@@ -59,6 +99,10 @@ class Wire:
             kind="connect",
             request_may_have_arrived=False,
         )
+
+    def is_own(self, call: HttpCall) -> bool:
+        """Return whether a call was meant for one of the provider's own servers."""
+        return self.own is not None and self.own.led(call.url) is not None
 
     def heard(self, event: ServerEvent | None) -> ServerEvent | None:
         """Record an event as an answer, and return it."""
@@ -206,4 +250,13 @@ def told(call: HttpCall) -> str:
     return " ".join([call.url, repr(dict(call.headers)), repr(call.json), repr(call.form), content, *parts])
 
 
-__all__ = ["FOREIGN_ORIGIN", "Wire", "WireTransports", "shape_in", "shapes_of", "told"]
+__all__ = [
+    "FOREIGN_ORIGIN",
+    "OwnServers",
+    "Wire",
+    "WireTransports",
+    "origin_of",
+    "shape_in",
+    "shapes_of",
+    "told",
+]

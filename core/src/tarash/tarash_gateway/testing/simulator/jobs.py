@@ -21,19 +21,29 @@ QUEUED_SHARE = 0.1
 
 @dataclass(eq=False)
 class SimulatedJob:
-    """One job; `details` is free for use by the provider's simulator."""
+    """One job at a simulated provider.
+
+    Attributes:
+        id: the provider's id of the job.
+        request: the request that created it.
+        model, inputs: what `Simulator.create_job` was told.
+        created_at: when it was created, in monotonic seconds.
+        seconds: real time until it is done, in seconds; with 0, it is done after `polls_needed` polls.
+        polls_needed, polls: how many polls it takes, and has had.
+        failure: name of the failure that it will end with; None succeeds.
+        finished_at: when it ended, in monotonic seconds; None before.
+        outcome: how it ended: "succeeded", "failed" or "cancelled"; None before.
+        details: free for the provider's simulator.
+    """
 
     id: str
     request: RecordedRequest
     model: str
     inputs: Mapping[str, object]
     created_at: float
-    """Monotonic seconds."""
     seconds: float
-    """Real time until the job is done; with 0, it is done after `polls_needed` polls."""
     polls_needed: int
     failure: str | None
-    """Name of the failure that the job will end with, or None."""
     polls: int = 0
     finished_at: float | None = None
     outcome: Literal["succeeded", "failed", "cancelled"] | None = None

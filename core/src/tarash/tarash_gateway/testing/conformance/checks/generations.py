@@ -141,6 +141,22 @@ class GenerationChecks:
             assert error.attempts[0].submitted == "unknown"
         self._require_one_job(context)
 
+    @pytest.mark.parametrize("status", [500, 502, 503, 504])
+    def test_a_server_error_is_never_submitted_again(self, context: CheckContext, status: int) -> None:
+        """A proxy answers 5xx for a job that was created behind it, too: submitting again is billed twice.
+
+        To mend: return `RateLimitError` from `tarash_error` for a 5xx only if the provider's own words in the body say that nothing
+        was accepted, and leave all others to `default_error`.
+        """
+        if context.can_look_up and status != 503:
+            pytest.skip("looking for the job takes seconds, and one status is enough")
+        context.simulator.inject(context.cases.submit_route, Status(status, text="upstream error"), times=2)
+        try:
+            context.generate(context.config(timeout=5.0))
+        except TarashException as error:
+            assert error.attempts[0].submitted in ("unknown", "no")
+        self._require_one_job(context)
+
     def test_an_unreadable_acceptance_is_never_submitted_again(self, context: CheckContext) -> None:
         """A 2xx status means that the job exists, even if the body cannot be read: submitting again is billed twice.
 

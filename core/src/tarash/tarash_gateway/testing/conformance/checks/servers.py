@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
 
-from ....exceptions import PluginError
+from ....exceptions import PluginError, TarashException, ValidationError
 from ....mapping.table import ModalityName
 from ....plugin.outcomes import Cancellation, JobStatus
+from ....plugin.settings import read_settings
 from ....steps import HttpCall
 from ..context import CheckContext
 from ..explaining import explain_failures
 from ..requests import large_png, sample_png, with_first_frame
-from ..wire import FOREIGN_ORIGIN, shape_in, told
+from ..wire import FOREIGN_ORIGIN, origin_of, shape_in, told
 
 MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 HOSTILE = "../admin/keys?all=1#"
@@ -51,6 +54,49 @@ class ServerChecks:
                 context.attempt(action)
         strays = [f"{call.method} {call.url.partition('?')[0]}" for call in wire.strays]
         assert not strays, f"called instead of {context.base_url}: {', '.join(strays)}"
+
+    def test_the_provider_s_own_servers_work(self, context: CheckContext) -> None:
+        """Without `base_url`, users reach the provider's own servers; one that is not declared gets no key, and nothing works.
+
+        To mend: declare each server besides the base URL in `ProviderInfo.origins`. If a setting chooses the server, keep the choice
+        in `Submission.job`, and let every hook ask that server with `call.at_server(url)`.
+        """
+        if not context.provider.info.base_url.startswith(("https://", "http://")):
+            pytest.skip("the provider has no server")
+        usable = 0
+        for settings in context.choices():
+            config = context.config(base_url=None, provider_config=settings)
+            with context.own_servers() as wire:
+                try:
+                    context.generate(config)
+                    if context.cases.poll_route and "cancel" in context.provider.features:
+                        context.gateway.cancel(context.submit(config), config=config)
+                except ValidationError:
+                    # the choice needs a setting that only the user has, such as a workspace
+                    assert not wire.calls
+                    continue
+                except TarashException as error:
+                    undeclared = ", ".join(dict.fromkeys(origin_of(call.url) for call in wire.strays))
+                    pytest.fail(f"with {dict(settings)}: {undeclared or error.message}")
+                asked = sorted({origin_of(call.url) for call in wire.calls if wire.is_own(call)})
+            assert len(asked) == 1, f"with {dict(settings)}, one job was handled at {' and '.join(asked)}"
+            usable += 1
+        if not usable:
+            pytest.skip("the provider has no server without settings of the user")
+
+    def test_every_setting_takes_its_own_default(self, context: CheckContext) -> None:
+        """Whoever writes a default into the configuration, as the documentation shows it, is told that it is wrong.
+
+        To mend: give each field of the settings a default of its own type.
+        """
+        info = context.provider.info
+        for item in () if info.settings is None else dataclasses.fields(cast("Any", info.settings)):
+            default: object = item.default
+            if isinstance(default, str | int | float) and default != "":
+                try:
+                    read_settings(info, {item.name: default})
+                except ValidationError as error:
+                    pytest.fail(f"{item.name}={default!r}, its default: {error.message}")
 
     def test_a_job_from_a_file_leads_nowhere_else(self, context: CheckContext) -> None:
         """A saved job that somebody edited makes the user's key fetch another path of the provider's API.

@@ -1,0 +1,54 @@
+"""The folder of the command line's own files: stored keys and settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from ..exceptions import ValidationError
+from ..journal_folder.files import make_folder, write_whole
+
+
+def config_folder() -> Path:
+    r"""Return the folder for configuration of this user, which may not exist yet.
+
+    It follows the platform: `$XDG_CONFIG_HOME/tarash-gateway` (usually `~/.config/tarash-gateway`), `~/Library/Application
+    Support/tarash-gateway` on macOS, `%LOCALAPPDATA%\tarash-gateway` on Windows.
+
+    Raises:
+        ValidationError: the user has no home folder.
+    """
+    try:
+        return _base() / "tarash-gateway"
+    except RuntimeError as error:
+        raise ValidationError("there is no home folder for keys and settings; set HOME") from error
+
+
+def write_json(path: Path, values: object, *, what: str) -> None:
+    """Write a file of this folder, for the eyes of its user only, and as a whole.
+
+    Args:
+        path: where to.
+        values: JSON data.
+        what: names what is written, for the error.
+
+    Raises:
+        ValidationError: it cannot be written.
+    """
+    try:
+        make_folder(path.parent)
+        write_whole(path, json.dumps(values, indent=2).encode())
+    except OSError as error:
+        raise ValidationError(f"{what} cannot be stored in {path}: {error.strerror}") from error
+
+
+def _base() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    # the XDG Base Directory Specification 0.8 says to ignore relative paths
+    given = os.environ.get("XDG_CONFIG_HOME", "")
+    return Path(given) if given.startswith("/") else Path.home() / ".config"
