@@ -65,7 +65,7 @@ async def main(settings: dict[str, str]) -> None:
             rows_of(settings, int(settings["rows"])),
             name="boats",
             out=folder / "videos",
-            options=BatchOptions(concurrency=8, budget_usd=1000.0),
+            options=BatchOptions(concurrency=8, budget_usd=1000.0, on_bad_media="retry"),
         )
     print(json.dumps({"counts": dict(summary.counts), "spent_usd": summary.spent_usd}))  # noqa: T201 - it is a program
 

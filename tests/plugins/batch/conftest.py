@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import pytest
 
-from simulators.kling import KlingSimulator
+from plugins.batch.simulators_with_clips import KlingWithClips
 from tarash.tarash_gateway import Gateway, MockConfig, VideoGenerationConfig
 from tarash.tarash_gateway.job import Journal
 from tarash_gateway_batch import BatchRunner
@@ -42,9 +42,9 @@ def mocked() -> VideoGenerationConfig:
 
 
 @pytest.fixture
-def kling() -> Iterator[KlingSimulator]:
-    """Kling on loopback: it says what a video costs."""
-    with KlingSimulator() as running:
+def kling() -> Iterator[KlingWithClips]:
+    """Kling on loopback: it says what a video costs, and makes what is asked for."""
+    with KlingWithClips() as running:
         yield running
 
 

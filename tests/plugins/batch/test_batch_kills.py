@@ -13,8 +13,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-from simulators.kling import KlingSimulator
-from simulators.replicate import ReplicateSimulator
+from plugins.batch.simulators_with_clips import KlingWithClips, ReplicateWithClips, clip
 from tarash.tarash_gateway.testing import Simulator
 from tarash.tarash_gateway.testing.simulator import LostResponse, Reset, SimulatedJob, Status
 from tarash_gateway_batch import RowResult
@@ -25,8 +24,10 @@ PROGRAM = Path(__file__).with_name("batch_program.py")
 MOST_SECONDS = 120.0 + 2.0 * ROWS
 
 
-def with_faults(simulator: Simulator, failure: str) -> None:
-    """Let about one call in twenty fail, in every way that matters for the money."""
+def with_faults(simulator: KlingWithClips | ReplicateWithClips, failure: str) -> None:
+    """Let about one call in twenty fail, and every eighth video be bad, in every way that matters for the money."""
+    for number in range(4, ROWS, 8):
+        simulator.clips[number] = clip(2.0)
     for number in range(1, ROWS // 10 + 1):
         simulator.inject("submit", LostResponse(), nth=20 * number - 7)
         simulator.inject("status", Status(500), nth=40 * number)
@@ -35,7 +36,7 @@ def with_faults(simulator: Simulator, failure: str) -> None:
     simulator.fail_next(failure, times=max(ROWS // 40, 1))
 
 
-def settings_in(folder: Path, kling: KlingSimulator, replicate: ReplicateSimulator) -> Path:
+def settings_in(folder: Path, kling: KlingWithClips, replicate: ReplicateWithClips) -> Path:
     settings = {
         "folder": str(folder),
         "rows": str(ROWS),
@@ -94,7 +95,7 @@ def prompt_of(job: SimulatedJob) -> str:
 
 def test_a_batch_that_is_killed_again_and_again_pays_for_each_attempt_once(tmp_path: Path) -> None:
     dice = random.Random(os.environ.get("BATCH_SEED", "1"))
-    with KlingSimulator() as kling, ReplicateSimulator() as replicate:
+    with KlingWithClips() as kling, ReplicateWithClips() as replicate:
         with_faults(kling, "render_error")
         with_faults(replicate, "model_error")
         settings = settings_in(tmp_path, kling, replicate)
@@ -109,8 +110,12 @@ def test_a_batch_that_is_killed_again_and_again_pays_for_each_attempt_once(tmp_p
     assert_the_money_is_right(results, accepted)
     assert told["spent_usd"] == sum_of(results, "yes", "unknown")
     for result in results:
-        assert (result.state == "completed") == bool(result.files), result
+        assert (result.state in {"completed", "bad_media"}) == bool(result.files), result
         assert all(Path(file.path).stat().st_size == file.size_bytes for file in result.files)
+        assert (result.state == "bad_media") == any(file.problems for file in result.files), result
+    rejected = [item for result in results for item in result.rejections]
+    assert rejected
+    assert len({item.generation_id for item in rejected}) == len(rejected)
 
 
 def assert_each_attempt_was_accepted_at_most_once(

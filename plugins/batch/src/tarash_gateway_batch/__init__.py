@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .bad_media import OnBadMedia, Rejection
+from .media_facts import MediaFacts
 from .options import BatchOptions, Rate
 from .reading import Table, read_table
 from .results import OutputFile, RowResult, RowState
@@ -17,8 +19,11 @@ __all__ = [
     "BatchRow",
     "BatchRunner",
     "BatchSummary",
+    "MediaFacts",
+    "OnBadMedia",
     "OutputFile",
     "Rate",
+    "Rejection",
     "RowResult",
     "RowState",
     "Table",

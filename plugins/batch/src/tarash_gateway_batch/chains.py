@@ -65,6 +65,14 @@ def named_chain(
     )
 
 
+def rest_of(config: GenerationConfig, link: int) -> GenerationConfig:
+    """Return a chain from one of its models on, counted from 0."""
+    if link == 0:
+        return config
+    first, *others = (item.model_copy(update={"fallback_configs": ()}) for item in config.chain()[link:])
+    return first.model_copy(update={"fallback_configs": tuple(others)})
+
+
 def stored_chain(config: GenerationConfig) -> dict[str, object]:
     """Return a chain as JSON data without any key."""
     return {
@@ -83,4 +91,4 @@ def restored_chain(stored: Mapping[str, object]) -> GenerationConfig:
     return kind.model_validate(cast("Mapping[str, object]", stored["config"]))
 
 
-__all__ = ["named_chain", "restored_chain", "stored_chain", "with_model"]
+__all__ = ["named_chain", "rest_of", "restored_chain", "stored_chain", "with_model"]

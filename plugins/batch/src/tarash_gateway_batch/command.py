@@ -45,7 +45,7 @@ app = typer.Typer(
 )
 
 LOOK_SECONDS = 1.0
-EXIT_CODES = {"unsaved": 9, "failed": 5, "over_budget": 2}
+EXIT_CODES = {"unsaved": 9, "failed": 5, "bad_media": 5, "over_budget": 2}
 """Exit code of a run by the state of its rows; the first state that occurs decides."""
 
 

@@ -60,7 +60,9 @@ class RowOptions:
     retry_failed: Annotated[
         bool,
         typer.Option(
-            "--retry-failed", help="Try rows again that failed in an earlier run.", rich_help_panel=ROWS
+            "--retry-failed",
+            help="Try rows again that failed, or failed their checks, in an earlier run.",
+            rich_help_panel=ROWS,
         ),
     ] = False
 
@@ -135,6 +137,25 @@ class OutputOptions:
     file_name: Annotated[
         str, typer.Option(help="Name of the outputs, with placeholders.", rich_help_panel=OUTPUT)
     ] = DEFAULT_NAME
+    check: Annotated[
+        bool | None,
+        typer.Option(
+            "--check/--no-check",
+            help="Decode the outputs and compare them with what was asked for; by default, if PyAV is installed.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None
+    on_bad_media: Annotated[
+        Literal["keep", "retry", "fallback"],
+        typer.Option(
+            help="What to do with an output that fails: keep it, retry the same model, or go on to the fallback. The last two pay again.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = "keep"
+    bad_media_retries: Annotated[
+        int,
+        typer.Option(min=1, help="How often a model may generate a row again.", rich_help_panel=OUTPUT),
+    ] = 1
     plan: Annotated[
         bool,
         typer.Option(
@@ -162,6 +183,9 @@ def batch_options(rows: RowOptions, limits: LimitOptions, output: OutputOptions)
         file_name=output.file_name,
         skip_bad=rows.skip_bad,
         retry_failed=rows.retry_failed,
+        check_media=output.check,
+        on_bad_media=output.on_bad_media,
+        bad_media_retries=output.bad_media_retries,
     )
 
 

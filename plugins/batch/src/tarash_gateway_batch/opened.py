@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tarash.tarash_gateway import Gateway
+from tarash.tarash_gateway.exceptions import DownloadError
 
 from .engine import Engine
 from .journal import DatabaseJournal
@@ -21,6 +23,8 @@ from .work import RowWork
 
 if TYPE_CHECKING:
     from tarash.tarash_gateway.job import Journal
+
+log = logging.getLogger(__name__)
 
 MANIFEST_SECONDS = 30.0
 """How often the manifest is written while a batch runs, in seconds."""
@@ -82,7 +86,7 @@ class OpenBatches:
             if self._failure is not None:
                 raise self._failure
             if time.monotonic() - written >= MANIFEST_SECONDS:
-                await asyncio.to_thread(self.write_manifest, name, out)
+                await self._write_meanwhile(name, out)
                 written = time.monotonic()
             await _wait(self._ended, _LOOK_SECONDS)
 
@@ -98,6 +102,15 @@ class OpenBatches:
         for name in self.work.open_batches():
             self.work.close(name)
             await self.engine.pause(name)
+
+    async def _write_meanwhile(self, name: str, out: str | Path) -> None:
+        try:
+            await asyncio.to_thread(self.write_manifest, name, out)
+        except DownloadError as error:
+            # the next one may succeed, and the last one has to; the rows need not wait for it
+            log.warning(
+                "manifest not written", extra={"batch": name, "place": str(out), "reason": str(error)}
+            )
 
     def write_manifest(self, name: str, out: str | Path) -> str:
         """Write the manifest of a batch, and return its path."""

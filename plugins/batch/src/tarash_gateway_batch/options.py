@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tarash.tarash_gateway.exceptions import ValidationError
 
+from .bad_media import MediaPolicy, OnBadMedia
 from .outputs import DEFAULT_NAME
 
 DEFAULT_CONCURRENCY = 10
@@ -50,7 +51,13 @@ class BatchOptions:
         file_name: name of the outputs without the suffix, with placeholders for columns, `key`, `line`, `provider` and `model`;
             "/" makes folders.
         skip_bad: whether bad rows are left out, instead of refusing the whole batch.
-        retry_failed: whether rows that failed in an earlier run are tried again.
+        retry_failed: whether rows that failed in an earlier run, or whose outputs failed their checks, are tried again. The latter
+            are paid for again.
+        check_media: whether the outputs are decoded and compared with what was asked for: length within 0.5 s, shape, size, and
+            sound; None checks if PyAV is installed.
+        on_bad_media: what to do with an output that fails: "keep" it, "retry" to generate it again with the same model, or "fallback"
+            to generate it with the rest of the chain. All but "keep" pay again, within the budget.
+        bad_media_retries: how often a model may generate the same row again, for "retry".
     """
 
     budget_usd: float | None = None
@@ -60,6 +67,18 @@ class BatchOptions:
     file_name: str = DEFAULT_NAME
     skip_bad: bool = False
     retry_failed: bool = False
+    check_media: bool | None = None
+    on_bad_media: OnBadMedia = "keep"
+    bad_media_retries: int = 1
+
+    @property
+    def media_policy(self) -> MediaPolicy:
+        """How outputs are checked.
+
+        Raises:
+            ValidationError: a value is not allowed, or checks were asked for and PyAV is not installed.
+        """
+        return MediaPolicy.of(self.check_media, self.on_bad_media, self.bad_media_retries)
 
     def concurrency_of(self, provider: str) -> int:
         """Return how many rows of a provider may run at once."""

@@ -1,26 +1,24 @@
-"""Where the outputs of a batch go: names from a template, whole files or none, and their hashes."""
+"""Where the outputs of a batch go: names from a template, and whole files or none."""
 
 from __future__ import annotations
 
-import hashlib
 import mimetypes
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import fsspec
-
-from tarash.tarash_gateway.exceptions import DownloadError, ValidationError
+from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationResponse
 
+from .inspecting import Inspector
 from .reading import filled
 from .results import OutputFile
 from .rows import BadRow, BatchRow
+from .stores import place_of
 
 DEFAULT_NAME = "{key}"
 _UNSAFE = re.compile(r"[^\w.+@=,()\- ]+")
 _MOST_LETTERS = 120
-_CHUNK_BYTES = 1 << 20
 
 
 def destinations(
@@ -33,7 +31,7 @@ def destinations(
         out: the folder, or its URL of fsspec.
         template: name with placeholders for columns, and for `key`, `line`, `provider` and `model`. "/" makes folders.
     """
-    folder = str(out) if "://" in str(out) else str(Path(out).expanduser().absolute())
+    folder = place_of(out)
     found: dict[str, str] = {}
     lines: dict[str, int] = {}
     bad_rows: list[BadRow] = []
@@ -48,7 +46,7 @@ def destinations(
             bad_rows.append(BadRow(row.line, reason))
             continue
         lines[name.casefold()] = row.line
-        found[row.key] = f"{folder.rstrip('/')}/{name}"
+        found[row.key] = f"{folder}/{name}"
     return found, tuple(bad_rows)
 
 
@@ -66,10 +64,17 @@ def _safe(text: str) -> str:
     return _UNSAFE.sub("_", text).strip(". ")[:_MOST_LETTERS] or "_"
 
 
-async def save_outputs(response: GenerationResponse, destination: str) -> tuple[OutputFile, ...]:
-    """Store every output of a response.
+async def save_outputs(
+    response: GenerationResponse, destination: str, inspector: Inspector
+) -> tuple[OutputFile, ...]:
+    """Store every output of a response, and look at what was stored.
 
-    An existing file is replaced: it is the row's own, from a run that ended before it was noted.
+    An existing file is replaced: it is the row's own, from a run that ended before it was noted, or one that failed its checks.
+
+    Args:
+        response: the response.
+        destination: path of the main output without the suffix.
+        inspector: looks at each output.
 
     Raises:
         DownloadError: an output cannot be fetched or stored.
@@ -81,25 +86,11 @@ async def save_outputs(response: GenerationResponse, destination: str) -> tuple[
         )
         path = f"{destination}-{index + 1}{suffix}" if index else f"{destination}{suffix}"
         await response.save_async(path, index=index, overwrite=True)
-        digest, size = _read_back(path)
-        saved.append(OutputFile(path=path, sha256=digest, size_bytes=size, kind=asset.kind))
+        saved.append(await inspector.inspect(path, asset.kind))
     return tuple(saved)
 
 
 _SUFFIXES = {"video": ".mp4", "image": ".png", "audio": ".mp3"}
-
-
-def _read_back(path: str) -> tuple[str, int]:
-    """Return the hash and the size of what was stored, read from where it was stored."""
-    digest, size = hashlib.sha256(), 0
-    try:
-        with fsspec.open(path, "rb") as stream:
-            while chunk := stream.read(_CHUNK_BYTES):
-                digest.update(chunk)
-                size += len(chunk)
-    except OSError as error:
-        raise DownloadError(f"{path} cannot be read back: {error}") from error
-    return digest.hexdigest(), size
 
 
 __all__ = ["DEFAULT_NAME", "destinations", "save_outputs"]

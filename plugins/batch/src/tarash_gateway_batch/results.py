@@ -8,8 +8,14 @@ import pydantic
 
 from tarash.tarash_gateway.models import Adjustment, AttemptMetadata, ExecutionMetadata
 
-RowState: TypeAlias = Literal["completed", "failed", "unsaved", "over_budget"]
-"""How a row ended; "unsaved" is generated and paid, but not stored."""
+from .bad_media import Rejection
+from .media_facts import MediaFacts
+
+RowState: TypeAlias = Literal["completed", "bad_media", "rejected", "failed", "unsaved", "over_budget"]
+"""How a row ended; "unsaved" is generated and paid, but not stored.
+
+"rejected" is in the database only: the output failed its checks, and the row is being generated again.
+"""
 
 
 class OutputFile(pydantic.BaseModel):
@@ -20,6 +26,9 @@ class OutputFile(pydantic.BaseModel):
         sha256: hash of its content, in hexadecimal digits.
         size_bytes: its size in bytes.
         kind: "video", "image" or "audio".
+        media: what it is, as decoded; None if it was not checked or cannot be decoded.
+        problems: what is wrong with it; empty if it passed the checks, or was not checked.
+        poster: where a still of the video lies, as `path`; None if there is none.
     """
 
     model_config = pydantic.ConfigDict(frozen=True)
@@ -28,6 +37,9 @@ class OutputFile(pydantic.BaseModel):
     sha256: str
     size_bytes: int
     kind: str
+    media: MediaFacts | None = None
+    problems: tuple[str, ...] = ()
+    poster: str | None = None
 
 
 class RowResult(pydantic.BaseModel):
@@ -37,13 +49,15 @@ class RowResult(pydantic.BaseModel):
         batch: name of the batch.
         key: identity of the row.
         line: line of the row in its table.
-        state: "completed"; "failed"; "unsaved" if the result could not be stored, so that the next run stores it without paying
-            again; "over_budget" if the budget did not suffice, so that a later run with a larger one generates it.
+        state: "completed"; "bad_media" if it is stored but failed the checks; "failed"; "unsaved" if the result could not be
+            stored, so that the next run stores it without paying again; "over_budget" if the budget did not suffice, so that a later
+            run with a larger one generates it.
         prompt: what was asked for.
         provider, model: who made it, or who failed last.
         request_id: the provider's id of the job.
         files: the stored outputs.
         attempts: every attempt, with what is known of its job and its money; those of earlier runs come first.
+        rejections: outputs that failed their checks and were generated again; they were paid for.
         earlier_attempts: number of `attempts` that belong to earlier generations of the row.
         generation_id: the gateway's id of the generation, or None if nothing was sent.
         adjustments: every change that was made to the request.
@@ -68,6 +82,7 @@ class RowResult(pydantic.BaseModel):
     request_id: str | None = None
     files: tuple[OutputFile, ...] = ()
     attempts: tuple[AttemptMetadata, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
     earlier_attempts: int = 0
     generation_id: str | None = None
     adjustments: tuple[Adjustment, ...] = ()

@@ -24,6 +24,7 @@ from .reading import Table
 from .results import RowResult
 from .rows import BadRow, BadRowsError, BatchRow, Keys
 from .store import BatchProgress
+from .stores import check_store, place_of
 
 if TYPE_CHECKING:
     from tarash.tarash_gateway.job import Journal
@@ -42,7 +43,7 @@ class BatchSummary:
 
     Attributes:
         name: name of the batch.
-        counts: number of rows by state: "completed", "failed", "unsaved", "over_budget" or "waiting".
+        counts: number of rows by state: "completed", "bad_media", "failed", "unsaved", "over_budget" or "waiting".
         spent_usd: what all attempts cost or may cost, in US dollars.
         manifest: where the manifest lies.
     """
@@ -149,13 +150,17 @@ class BatchRunner:
         If you leave the loop early, no further row begins.
         """
         options = options or BatchOptions()
+        policy = options.media_policy
+        check_store(place_of(out))
         opened = self._open
         found, places = await self._checked(rows, config, out, options)
         _check_name(name)
         await asyncio.to_thread(opened.store.add, name, found, places, options)
-        again = ["unsaved", "over_budget", *(["failed"] if options.retry_failed else [])]
+        again = ["unsaved", "over_budget", *(["failed", "bad_media"] if options.retry_failed else [])]
         await asyncio.to_thread(opened.store.try_again, name, again)
-        opened.work.open(name, {row.key: row.config for row in found})
+        # a store that cannot be written to is noticed here, before anything is paid for
+        await asyncio.to_thread(opened.write_manifest, name, out)
+        opened.work.open(name, {row.key: row.config for row in found}, policy)
         try:
             await opened.enqueue(name, options)
             async for result in opened.results(name, len(found), out):

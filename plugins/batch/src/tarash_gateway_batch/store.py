@@ -23,6 +23,8 @@ from .tables import batches, jobs, reading, rows
 
 WAITING = "waiting"
 """State of a row that is not generated yet."""
+_STORED = frozenset({"completed", "bad_media", "rejected"})
+"""States of results whose outputs are stored."""
 _CLOCK_SECONDS = 5.0
 """How far the clocks that stamp results may differ, in seconds."""
 
@@ -57,6 +59,7 @@ class StoredRow:
         request: what to generate.
         config: with what, without keys.
         destination: path of its output without the suffix.
+        earlier: its result so far, of a run that was tried before or an output that was rejected; None if there is none.
     """
 
     line: int
@@ -64,6 +67,7 @@ class StoredRow:
     request: GenerationRequest
     config: GenerationConfig
     destination: str
+    earlier: RowResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class BatchProgress:
     """How a batch stands.
 
     Attributes:
-        counts: number of rows by state: "waiting", "completed", "failed", "unsaved" or "over_budget".
+        counts: number of rows by state: "waiting", "completed", "bad_media", "failed", "unsaved" or "over_budget".
         spent_usd: what all attempts cost or may cost, in US dollars; running ones count with their estimate.
         budget_usd: the budget in US dollars, or None.
     """
@@ -130,9 +134,9 @@ class Store:
 
     def row(self, run: RowRun) -> StoredRow:
         """Return a row."""
-        query = sa.select(rows.c.content, rows.c.state).where(_is(run))
+        query = sa.select(rows.c.content, rows.c.state, rows.c.result).where(_is(run))
         with reading(self.engine).connect() as connection:
-            text, state = connection.execute(query).one()
+            text, state, earlier = connection.execute(query).one()
         content = cast("dict[str, object]", json.loads(text))
         config = restored_chain(cast("Mapping[str, object]", content["chain"]))
         kind = modality_named(str(cast("Mapping[str, object]", content["chain"])["modality"])).request
@@ -142,6 +146,7 @@ class Store:
             request=kind.model_validate(content["request"]),
             config=config,
             destination=str(content["destination"]),
+            earlier=None if earlier is None else RowResult.model_validate_json(earlier),
         )
 
     def waiting(self, batch: str) -> list[tuple[RowRun, str]]:
@@ -166,8 +171,11 @@ class Store:
             values = {"state": WAITING, "run": rows.c.run + 1, "ended_at": None}
             connection.execute(rows.update().where(chosen).values(**values))
 
-    def end(self, run: RowRun, result: RowResult) -> None:
-        """Store the result of a row, and settle what its attempts cost."""
+    def end(self, run: RowRun, result: RowResult) -> RowResult:
+        """Store the result of a row, settle what its attempts cost, and return the result with all attempts.
+
+        A row whose output was rejected waits on, and its job is not resumed again.
+        """
         own = jobs.c.generation_id == result.generation_id
         held = held_for(result.attempts)
         with self.engine.begin() as connection:
@@ -178,13 +186,19 @@ class Store:
                     batches.update().where(batches.c.name == run.batch).values(held_units=spent)
                 )
                 # the text of a stored result may hold the inputs, and nobody resumes it any more
-                text = {"text": None} if result.state == "completed" else {}
+                text = {"text": None} if result.state in _STORED else {}
                 connection.execute(jobs.update().where(own).values(held_units=held, **text))
             earlier = connection.scalar(sa.select(rows.c.result).where(_is(run)))
             if earlier is not None:
                 result = after(RowResult.model_validate_json(earlier), result)
-            values = {"state": result.state, "ended_at": time.time(), "result": result.model_dump_json()}
+            goes_on = result.state == "rejected"
+            values = {
+                "state": WAITING if goes_on else result.state,
+                "ended_at": None if goes_on else time.time(),
+                "result": result.model_dump_json(),
+            }
             connection.execute(rows.update().where(_is(run)).values(**values))
+        return result
 
     def results(self, batch: str, since: float = 0.0) -> list[tuple[float, RowResult]]:
         """Return the results in the order in which they were stored, each with its time.

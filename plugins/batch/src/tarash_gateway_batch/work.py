@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tarash.tarash_gateway import Gateway, Job
 from tarash.tarash_gateway.exceptions import DownloadError, JournalError, TarashException
-from tarash.tarash_gateway.models import GenerationConfig, GenerationResponse
+from tarash.tarash_gateway.models import GenerationConfig, GenerationResponse, modality_of
 
+from .bad_media import MediaPolicy
+from .chains import rest_of
+from .inspecting import AT_ONCE, Inspector
 from .journal import CURRENT_RUN, DatabaseJournal, OverBudgetError
+from .media_checks import Expected
 from .outputs import save_outputs
+from .rejecting import first_link, judged, rejections_of
 from .results import RowResult, ledger_fields
 from .store import WAITING, RowRun, Store, StoredRow
 
@@ -29,10 +35,22 @@ class RowWork:
         self._journal = journal
         self._gateway = gateway
         self._configs: dict[str, Mapping[str, GenerationConfig]] = {}
+        self._policies: dict[str, MediaPolicy] = {}
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
-    def open(self, batch: str, configs: Mapping[str, GenerationConfig]) -> None:
-        """Allow the rows of a batch to be worked on, with these configurations by key: unlike the stored ones, they have keys."""
+    def open(
+        self, batch: str, configs: Mapping[str, GenerationConfig], policy: MediaPolicy | None = None
+    ) -> None:
+        """Allow the rows of a batch to be worked on.
+
+        Args:
+            batch: name of the batch.
+            configs: configurations by key: unlike the stored ones, they have keys.
+            policy: how outputs are checked; None checks nothing.
+        """
         self._configs[batch] = configs
+        # rows that are finished after the batch is closed are checked, too
+        self._policies[batch] = policy or MediaPolicy()
 
     def close(self, batch: str) -> None:
         """Let no further row of a batch begin."""
@@ -57,50 +75,80 @@ class RowWork:
             # the process died after the result was stored, and before the engine knew
             return row.state
         CURRENT_RUN.set(run)
+        while True:
+            result = await self._once(run, row)
+            ended = await asyncio.to_thread(self._store.end, run, result)
+            if ended.state != "rejected":
+                return ended.state
+            if not self.is_open(run.batch):
+                # the batch is being stopped: the next run generates the row again, not this one
+                return WAITING
+            row = replace(row, earlier=ended)
+
+    async def _once(self, run: RowRun, row: StoredRow) -> RowResult:
+        """Generate a row once, or resume its job, and judge what it made."""
+        link = first_link(row.earlier)
+        config = self._configs.get(run.batch, {}).get(run.key, row.config)
         job = await asyncio.to_thread(self._journal.of_row, run)
-        result = await self._result(run, row, job)
+        result, successful = await self._result(run, row, job, rest_of(config, link))
         begun = (
             job.generation_id
             if job is not None
             else await asyncio.to_thread(self._journal.generation_of, run)
         )
+        if begun in {item.generation_id for item in rejections_of(row.earlier)}:
+            # nothing was sent since
+            begun = None
         result = result.model_copy(update={"generation_id": begun})
-        await asyncio.to_thread(self._store.end, run, result)
-        return result.state
+        policy = self._policies.get(run.batch, MediaPolicy())
+        chain_length = len(config.chain())
+        return judged(result, row.earlier, policy, link=link + successful - 1, chain_length=chain_length)
 
-    async def _result(self, run: RowRun, row: StoredRow, job: Job | None) -> RowResult:
+    async def _result(
+        self, run: RowRun, row: StoredRow, job: Job | None, config: GenerationConfig
+    ) -> tuple[RowResult, int]:
+        """Return the result, and the number of the attempt that succeeded."""
         try:
-            response = await self._generated(run, row, job)
+            response = await self._generated(row, job, config)
         except JournalError as error:
             if not isinstance(error.__cause__, OverBudgetError):
                 raise
-            return _failed(run, row, error, refusal=error.__cause__)
+            return _failed(run, row, error, refusal=error.__cause__), 1
         except TarashException as error:
-            return _failed(run, row, error)
-        return await _saved(run, row, response)
+            return _failed(run, row, error), 1
+        successful = response.execution_metadata.successful_attempt or 1
+        return await self._saved(run, row, response), successful
 
-    async def _generated(self, run: RowRun, row: StoredRow, job: Job | None) -> GenerationResponse:
+    async def _generated(
+        self, row: StoredRow, job: Job | None, config: GenerationConfig
+    ) -> GenerationResponse:
         """Generate a row, unless it has a job: then that one is resumed, so that nothing is paid twice."""
-        config = self._configs.get(run.batch, {}).get(run.key, row.config)
         if job is not None:
             return await self._gateway.resume_async(job, config=config)
         return await self._gateway.generate_async(config, row.request)
 
+    async def _saved(self, run: RowRun, row: StoredRow, response: GenerationResponse) -> RowResult:
+        told: dict[str, object] = {
+            **_identity(run, row),
+            **ledger_fields(response.execution_metadata),
+            "provider": response.provider,
+            "model": response.model,
+            "request_id": response.request_id,
+        }
+        try:
+            files = await save_outputs(response, row.destination, self._inspector(run, row, response))
+        except DownloadError as error:
+            problem = {"state": "unsaved", "error_code": error.code, "error_message": str(error)}
+            return RowResult.model_validate({**told, **problem})
+        return RowResult.model_validate({**told, "state": "completed", "files": files})
 
-async def _saved(run: RowRun, row: StoredRow, response: GenerationResponse) -> RowResult:
-    told: dict[str, object] = {
-        **_identity(run, row),
-        **ledger_fields(response.execution_metadata),
-        "provider": response.provider,
-        "model": response.model,
-        "request_id": response.request_id,
-    }
-    try:
-        files = await save_outputs(response, row.destination)
-    except DownloadError as error:
-        problem = {"state": "unsaved", "error_code": error.code, "error_message": str(error)}
-        return RowResult.model_validate({**told, **problem})
-    return RowResult.model_validate({**told, "state": "completed", "files": files})
+    def _inspector(self, run: RowRun, row: StoredRow, response: GenerationResponse) -> Inspector:
+        if not self._policies.get(run.batch, MediaPolicy()).is_checked:
+            return Inspector(None, self._turns)
+        kind = modality_of(row.config).name
+        adjustments = response.execution_metadata.adjustments
+        expected = Expected.of(kind, row.request, adjustments, is_mock=response.is_mock)
+        return Inspector(expected, self._turns)
 
 
 def _failed(

@@ -1,0 +1,117 @@
+"""Reads and writes whole files, in a folder or in a store of fsspec."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import fsspec.core
+
+from tarash.tarash_gateway.exceptions import DownloadError, ValidationError
+
+_CHUNK_BYTES = 1 << 20
+_PACKAGES = {"s3": "s3fs", "s3a": "s3fs"}
+
+
+def place_of(out: str | Path) -> str:
+    """Return a folder as an absolute path or a URL, without a slash at its end."""
+    text = str(out)
+    return (text if "://" in text else str(Path(text).expanduser().absolute())).rstrip("/") or "/"
+
+
+def local_path(place: str) -> Path | None:
+    """Return the path of a file or a folder on this machine; None if it lies in another store."""
+    if place[:5].lower() == "file:":
+        return Path(unquote(urlsplit(place).path))
+    return None if "://" in place else Path(place)
+
+
+def check_store(place: str) -> None:
+    """Check that the package of a store is installed, before anything is paid for.
+
+    Raises:
+        ValidationError: it is not, or fsspec does not know the store.
+    """
+    if local_path(place) is not None:
+        return
+    scheme = place.partition("://")[0]
+    try:
+        fsspec.core.get_filesystem_class(scheme)
+    except ImportError as error:
+        package = _PACKAGES.get(scheme)
+        remedy = f"; install the extra s3, or pip install {package}" if package else ""
+        raise ValidationError(f"{scheme}:// cannot be used: {error}{remedy}") from error
+    except ValueError as error:
+        raise ValidationError(
+            f"{place!r} cannot be used: {error}; use a folder, or a URL such as s3://bucket/folder"
+        ) from error
+
+
+def write_whole(place: str, content: bytes) -> None:
+    """Write a file: readers see the old one or the new one, and never a part.
+
+    In a folder, it is moved into place when it is complete; object stores do the same with every upload.
+
+    Raises:
+        DownloadError: it cannot be written.
+    """
+    path = local_path(place)
+    try:
+        if path is not None:
+            _replace(path, content)
+            return
+        system, name = fsspec.core.url_to_fs(place)
+        with system.open(name, "wb") as stream:
+            stream.write(content)
+    except Exception as error:
+        # whatever the package of the store raises
+        raise DownloadError(
+            f"cannot write {place}: {error}; check that the folder or the bucket exists"
+        ) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # `tempfile` would make it private; the file should have the permissions of any new one
+    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def local_copy(place: str) -> Iterator[Path]:
+    """Provide a stored file as a file on this machine: the file itself, or a copy for as long as the context lasts.
+
+    Raises:
+        DownloadError: it cannot be read.
+    """
+    path = local_path(place)
+    if path is not None:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="tarash-gateway-") as folder:
+        copy = Path(folder) / PurePosixPath(place).name
+        try:
+            system, name = fsspec.core.url_to_fs(place)
+            with system.open(name, "rb") as source, copy.open("wb") as target:
+                shutil.copyfileobj(source, target, _CHUNK_BYTES)
+        except Exception as error:
+            # whatever the package of the store raises
+            raise DownloadError(f"{place} cannot be read back: {error}") from error
+        yield copy
+
+
+__all__ = ["check_store", "local_copy", "local_path", "place_of", "write_whole"]

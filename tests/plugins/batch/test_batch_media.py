@@ -1,0 +1,208 @@
+"""An output that fails its checks is kept, generated again, or left to the rest of the chain, and each is paid for once."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from plugins.batch.simulators_with_clips import KlingWithClips, ReplicateWithClips, clip
+from simulators.asking import video_config
+from tarash.tarash_gateway import Gateway, VideoGenerationConfig, VideoGenerationRequest
+from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.testing.simulator import Status
+from tarash_gateway_batch import BatchOptions, BatchRow, BatchRunner, BatchSummary, RowResult
+from tarash_gateway_batch.opened import OpenBatches
+
+RunWith = Callable[[Callable[[BatchRunner], Coroutine[Any, Any, Any]]], Any]
+Generate = Callable[..., RowResult]
+SHORT = clip(3.0)
+PRICE = 0.42
+
+
+@pytest.fixture
+def replicate() -> Iterator[ReplicateWithClips]:
+    with ReplicateWithClips() as running:
+        yield running
+
+
+@pytest.fixture
+def generate(tmp_path: Path, out: Path) -> Generate:
+    """Return a function that works on one row as a new process would, without the engine, and returns its result."""
+
+    def generate(config: VideoGenerationConfig, **options: Any) -> RowResult:
+        given = BatchOptions(**options)
+        request = VideoGenerationRequest(prompt="a boat", duration_seconds=5, resolution="720p")
+        row = BatchRow("boat", 1, request, config)
+        opened = OpenBatches(
+            tmp_path / "rows.sqlite", lambda journal: Gateway(journal=journal, allow_private_hosts=True)
+        )
+        try:
+            opened.store.add("boats", [row], {"boat": str(out / "boat")}, given)
+            again = ["unsaved", "over_budget", *(["failed", "bad_media"] if given.retry_failed else [])]
+            opened.store.try_again("boats", again)
+            opened.work.open("boats", {"boat": config}, given.media_policy)
+            for run, _ in opened.store.waiting("boats"):
+                asyncio.run(opened.work.perform(run))
+            ((_, result),) = opened.store.results("boats")
+            spent = opened.store.progress("boats").spent_usd
+            assert spent == pytest.approx(result.cost_usd)
+            return result
+        finally:
+            opened.close()
+
+    return generate
+
+
+def test_a_batch_checks_its_outputs_and_says_so_in_the_manifest(
+    run_with: RunWith, kling: KlingWithClips, out: Path
+) -> None:
+    kling.clips = {1: SHORT, 2: SHORT, 3: SHORT}
+    requests = [VideoGenerationRequest(prompt=f"boat {number}", duration_seconds=5) for number in (1, 2)]
+    options = BatchOptions(on_bad_media="retry", concurrency=1)
+
+    async def use(runner: BatchRunner) -> BatchSummary:
+        return await runner.run(requests, video_config(kling), name="boats", out=out, options=options)
+
+    summary: BatchSummary = run_with(use)
+    assert summary.counts == {"bad_media": 1, "completed": 1}
+    assert summary.spent_usd == pytest.approx(4 * PRICE)
+    text = (out / "manifest.jsonl").read_text("utf-8")
+    results = [RowResult.model_validate_json(line) for line in text.splitlines()]
+    assert sorted((item.state, len(item.rejections)) for item in results) == [
+        ("bad_media", 1),
+        ("completed", 1),
+    ]
+
+
+def test_an_output_is_described_as_decoded(generate: Generate, kling: KlingWithClips) -> None:
+    result = generate(video_config(kling))
+    media = result.files[0].media
+    assert media is not None
+    assert (media.width, media.height, media.duration_seconds) == (1280, 720, 5.0)
+    assert (media.video_codec, media.audio_codec) == ("h264", None)
+    assert Path(str(result.files[0].poster)).read_bytes().startswith(b"\xff\xd8")
+
+
+def test_a_bad_output_is_kept_and_named(generate: Generate, kling: KlingWithClips) -> None:
+    kling.clips = {0: SHORT}
+    result = generate(video_config(kling))
+    assert (result.state, result.error_code) == ("bad_media", "bad_media")
+    assert result.error_message == "it lasts 3 s, not 5 s"
+    assert Path(str(result.path)).read_bytes() == SHORT
+    assert generate(video_config(kling)) == result
+    assert len(kling.jobs) == 1
+
+
+def test_checks_can_be_turned_off(generate: Generate, kling: KlingWithClips) -> None:
+    kling.clips = {0: SHORT}
+    result = generate(video_config(kling), check_media=False)
+    assert (result.state, result.files[0].media) == ("completed", None)
+
+
+def test_a_retry_generates_again_and_both_are_paid(generate: Generate, kling: KlingWithClips) -> None:
+    kling.clips = {1: SHORT}
+    result = generate(video_config(kling), on_bad_media="retry")
+    assert result.state == "completed"
+    assert result.cost_usd == pytest.approx(2 * PRICE)
+    assert [(item.link, item.problems) for item in result.rejections] == [(0, ("it lasts 3 s, not 5 s",))]
+    assert [item.request_id for item in result.attempts] == [job.id for job in kling.jobs]
+    assert Path(str(result.path)).read_bytes() == clip()
+
+
+def test_retries_are_bounded_and_asking_again_begins_anew(generate: Generate, kling: KlingWithClips) -> None:
+    kling.clips = {0: SHORT}
+    again = {"on_bad_media": "retry", "bad_media_retries": 2}
+    assert generate(video_config(kling), **again).state == "bad_media"
+    assert len(kling.jobs) == 3
+    assert generate(video_config(kling), **again).state == "bad_media"
+    assert len(kling.jobs) == 3
+    result = generate(video_config(kling), **again, retry_failed=True)
+    assert (result.state, len(result.attempts)) == ("bad_media", 6)
+    assert len(kling.jobs) == 6
+    assert result.cost_usd == pytest.approx(6 * PRICE)
+
+
+def test_a_fallback_leaves_the_row_to_the_rest_of_the_chain(
+    generate: Generate, kling: KlingWithClips, replicate: ReplicateWithClips
+) -> None:
+    """The first link fails, the second one makes a bad clip, and the third one, too: then nobody is left."""
+    kling.fail_next("render_error")
+    kling.clips = {0: SHORT}
+    replicate.clips = {0: SHORT}
+    second, third = video_config(kling), video_config(replicate, "alibaba/happyhorse-1.1")
+    chain = video_config(kling).model_copy(update={"fallback_configs": (second, third)})
+    result = generate(chain, on_bad_media="fallback")
+    assert (result.state, result.provider) == ("bad_media", "replicate")
+    assert (len(kling.jobs), len(replicate.jobs)) == (2, 1)
+    assert [(item.provider, item.link, item.next_link) for item in result.rejections] == [("kling", 1, 2)]
+    assert [item.provider for item in result.attempts] == ["kling", "kling", "replicate"]
+
+
+def test_a_retry_stays_within_the_budget_and_a_larger_one_carries_on(
+    generate: Generate, kling: KlingWithClips
+) -> None:
+    kling.clips = {1: SHORT}
+    result = generate(video_config(kling), on_bad_media="retry", budget_usd=0.8)
+    assert result.state == "over_budget"
+    assert Path(str(result.path)).read_bytes() == SHORT
+    assert "it lasts 3 s, not 5 s; it could not be generated again" in str(result.error_message)
+    result = generate(video_config(kling), on_bad_media="retry", budget_usd=0.9)
+    assert (result.state, len(kling.jobs)) == ("completed", 2)
+    assert result.cost_usd == pytest.approx(2 * PRICE)
+
+
+def test_a_bad_output_stays_if_generating_it_again_fails(generate: Generate, kling: KlingWithClips) -> None:
+    kling.clips = {1: SHORT}
+    kling.inject("submit", Status(400, {"code": 1201, "message": "no"}), nth=2)
+    result = generate(video_config(kling), on_bad_media="retry")
+    assert (result.state, len(result.attempts)) == ("bad_media", 2)
+    assert Path(str(result.path)).read_bytes() == SHORT
+
+
+@pytest.mark.parametrize("policy", ["retry", "fallback"])
+def test_a_crash_between_the_checks_and_the_note_pays_nothing_twice(
+    generate: Generate, kling: KlingWithClips, replicate: ReplicateWithClips, tmp_path: Path, policy: str
+) -> None:
+    kling.clips = {1: SHORT}
+    second = video_config(replicate, "alibaba/happyhorse-1.1")
+    chain = video_config(kling).model_copy(update={"fallback_configs": (second,)})
+    OpenBatches(tmp_path / "rows.sqlite", None).close()
+    for state in ("rejected", "completed"):
+        with sqlite3.connect(tmp_path / "rows.sqlite") as connection:
+            connection.execute(
+                "CREATE TRIGGER crash BEFORE UPDATE OF result ON tarash_rows "
+                f"WHEN NEW.result LIKE '%\"state\":\"{state}\"%' BEGIN SELECT RAISE(ABORT, 'crash'); END"
+            )
+        with pytest.raises(IntegrityError, match="crash"):
+            generate(chain, on_bad_media=policy)
+        with sqlite3.connect(tmp_path / "rows.sqlite") as connection:
+            connection.execute("DROP TRIGGER crash")
+    # the last output is stored, and the database does not know it
+    result = generate(chain, on_bad_media=policy)
+    assert result.state == "completed"
+    jobs = [*kling.jobs, *replicate.jobs]
+    assert len(jobs) == 2
+    assert [item.request_id for item in result.attempts] == [job.id for job in jobs]
+    assert [item.next_link for item in result.rejections] == [0 if policy == "retry" else 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"on_bad_media": "repeat"}, "use keep, retry, fallback"),
+        ({"on_bad_media": "retry", "bad_media_retries": 0}, "use 1 or more"),
+        ({"on_bad_media": "retry", "check_media": False}, "needs the checks"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_is_refused(
+    generate: Generate, kling: KlingWithClips, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        generate(video_config(kling), **options)
+    assert kling.count("submit") == 0

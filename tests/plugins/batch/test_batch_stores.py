@@ -1,0 +1,112 @@
+"""Outputs go to S3 as to a folder, and a store that cannot be used is noticed before anything is paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from plugins.batch.batch_command import Tarash, installed
+from plugins.batch.simulators_with_clips import KlingWithClips, clip
+from tarash.tarash_gateway.exceptions import DownloadError, ValidationError
+from tarash_gateway_batch import RowResult
+from tarash_gateway_batch.stores import check_store, local_copy, write_whole
+
+KEY = "boats"
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[Any]:
+    """A real S3 server on loopback, with the bucket `clips`, as a client of it; its address is `s3.meta.endpoint_url`."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    address, port = server.get_host_and_port()
+    client = boto3.client(
+        "s3",
+        endpoint_url=f"http://{address}:{port}",
+        region_name="us-east-1",
+        aws_access_key_id=KEY,
+        aws_secret_access_key=KEY,
+    )
+    client.create_bucket(Bucket="clips")
+    try:
+        yield client
+    finally:
+        client.close()
+        server.stop()
+
+
+def environ_of(url: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": KEY,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_MAX_ATTEMPTS": "1",
+    }
+
+
+@pytest.fixture
+def tarash(tmp_path: Path) -> Tarash:
+    (tmp_path / "boats.csv").write_text("name,duration_seconds\nAda,5\nGrace,5\n", "utf-8")
+    return installed(tmp_path)
+
+
+def at_kling(kling: KlingWithClips) -> list[str]:
+    return ["--template", "a boat for {name}", "--model", "kling/kling-3.0", "--base-url", kling.url]
+
+
+def test_outputs_posters_and_manifest_go_to_s3(tarash: Tarash, kling: KlingWithClips, s3: Any) -> None:
+    kling.clips = {1: clip(3.0)}
+    out = ("--out", "s3://clips/night", "--file-name", "{name}/{line}", "--on-bad-media", "retry")
+    environ = {**environ_of(s3.meta.endpoint_url), "KLING_API_KEY": kling.api_key}
+    done = tarash("batch", "run", "boats.csv", *at_kling(kling), *out, "--concurrency", "1", **environ)
+    assert done.returncode == 0, done.stderr
+    stored = {
+        item["Key"]: s3.get_object(Bucket="clips", Key=item["Key"])["Body"].read()
+        for item in s3.list_objects_v2(Bucket="clips")["Contents"]
+    }
+    assert {"night/Ada/2.mp4", "night/Ada/posters/2.jpg", "night/Grace/3.mp4"} <= stored.keys()
+    assert stored["night/Ada/2.mp4"] == clip()
+    lines = stored["night/manifest.jsonl"].decode().splitlines()
+    results = [RowResult.model_validate_json(line) for line in lines]
+    assert [item.path for item in results] == ["s3://clips/night/Ada/2.mp4", "s3://clips/night/Grace/3.mp4"]
+    assert sum(len(item.rejections) for item in results) == 1
+    assert len(kling.jobs) == 3
+
+
+def test_a_missing_bucket_is_noticed_before_anything_is_paid_for(
+    tarash: Tarash, kling: KlingWithClips, s3: Any
+) -> None:
+    environ = {**environ_of(s3.meta.endpoint_url), "KLING_API_KEY": kling.api_key}
+    done = tarash("batch", "run", "boats.csv", *at_kling(kling), "--out", "s3://typo/night", **environ)
+    assert done.returncode != 0
+    assert "cannot write s3://typo/night/manifest.jsonl" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert kling.count("submit") == 0
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["clips"]
+
+
+def test_a_store_that_nobody_knows_is_refused_with_what_to_do() -> None:
+    check_store("/tmp/videos")  # noqa: S108 - nothing is written
+    check_store("file:///tmp/videos")
+    with pytest.raises(ValidationError, match="Protocol not known: boats"):
+        check_store("boats://videos")
+
+
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    place = tmp_path / "a" / "report.html"
+    write_whole(str(place), b"old")
+    write_whole(f"file://{place}", b"new")
+    assert [path.read_bytes() for path in (tmp_path / "a").iterdir()] == [b"new"]
+    with local_copy(str(place)) as path:
+        assert path == place
+    place.unlink()
+    place.mkdir()
+    with pytest.raises(DownloadError, match="cannot write"):
+        write_whole(str(place), b"newer")
+    assert list((tmp_path / "a").iterdir()) == [place]
