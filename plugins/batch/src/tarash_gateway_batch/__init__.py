@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .changes import Cancelled
 from .options import BatchOptions, Rate
 from .reading import Table, read_table
 from .results import OutputFile, RowResult, RowState
@@ -17,6 +18,7 @@ __all__ = [
     "BatchRow",
     "BatchRunner",
     "BatchSummary",
+    "Cancelled",
     "OutputFile",
     "Rate",
     "RowResult",

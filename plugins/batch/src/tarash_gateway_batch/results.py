@@ -8,8 +8,8 @@ import pydantic
 
 from tarash.tarash_gateway.models import Adjustment, AttemptMetadata, ExecutionMetadata
 
-RowState: TypeAlias = Literal["completed", "failed", "unsaved", "over_budget"]
-"""How a row ended; "unsaved" is generated and paid, but not stored."""
+RowState: TypeAlias = Literal["completed", "failed", "unsaved", "over_budget", "cancelled"]
+"""How a row ended; "unsaved" is generated and paid, but not stored, and "cancelled" was taken out before it was sent."""
 
 
 class OutputFile(pydantic.BaseModel):
@@ -38,7 +38,8 @@ class RowResult(pydantic.BaseModel):
         key: identity of the row.
         line: line of the row in its table.
         state: "completed"; "failed"; "unsaved" if the result could not be stored, so that the next run stores it without paying
-            again; "over_budget" if the budget did not suffice, so that a later run with a larger one generates it.
+            again; "over_budget" if the budget did not suffice, so that a later run with a larger one generates it; "cancelled" if the
+            batch was cancelled before the row was sent.
         prompt: what was asked for.
         provider, model: who made it, or who failed last.
         request_id: the provider's id of the job.
@@ -83,6 +84,14 @@ class RowResult(pydantic.BaseModel):
     def path(self) -> str | None:
         """Where the main output lies, or None."""
         return self.files[0].path if self.files else None
+
+    @property
+    def may_be_paid(self) -> bool:
+        """Whether the last generation may have left a job: its submission is unknown, or it was given up and may be running."""
+        return any(
+            attempt.submitted == "unknown" or attempt.cancelled in ("no", "unconfirmed")
+            for attempt in self.attempts[self.earlier_attempts :]
+        )
 
 
 def ledger_fields(metadata: ExecutionMetadata | None) -> dict[str, object]:

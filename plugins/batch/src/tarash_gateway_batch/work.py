@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tarash.tarash_gateway import Gateway, Job
 from tarash.tarash_gateway.exceptions import DownloadError, JournalError, TarashException
 from tarash.tarash_gateway.models import GenerationConfig, GenerationResponse
 
+from .addresses import check_addresses
 from .journal import CURRENT_RUN, DatabaseJournal, OverBudgetError
 from .outputs import save_outputs
 from .results import RowResult, ledger_fields
@@ -22,12 +23,16 @@ class RowWork:
         store: the batches.
         journal: the journal of `gateway`.
         gateway: generates the rows.
+        base_urls: other servers to which a row that is read from the database may send a key.
     """
 
-    def __init__(self, store: Store, journal: DatabaseJournal, gateway: Gateway) -> None:
+    def __init__(
+        self, store: Store, journal: DatabaseJournal, gateway: Gateway, base_urls: Sequence[str] = ()
+    ) -> None:
         self._store = store
         self._journal = journal
         self._gateway = gateway
+        self._base_urls = frozenset(url.rstrip("/") for url in base_urls)
         self._configs: dict[str, Mapping[str, GenerationConfig]] = {}
 
     def open(self, batch: str, configs: Mapping[str, GenerationConfig]) -> None:
@@ -81,7 +86,10 @@ class RowWork:
 
     async def _generated(self, run: RowRun, row: StoredRow, job: Job | None) -> GenerationResponse:
         """Generate a row, unless it has a job: then that one is resumed, so that nothing is paid twice."""
-        config = self._configs.get(run.batch, {}).get(run.key, row.config)
+        config = self._configs.get(run.batch, {}).get(run.key)
+        if config is None:
+            config = row.config
+            check_addresses(config, self._base_urls)
         if job is not None:
             return await self._gateway.resume_async(job, config=config)
         return await self._gateway.generate_async(config, row.request)
