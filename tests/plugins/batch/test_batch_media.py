@@ -14,9 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from plugins.batch.simulators_with_clips import KlingWithClips, ReplicateWithClips, clip
 from simulators.asking import video_config
 from tarash.tarash_gateway import Gateway, VideoGenerationConfig, VideoGenerationRequest
-from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.exceptions import JournalError, ValidationError
 from tarash.tarash_gateway.testing.simulator import Status
 from tarash_gateway_batch import BatchOptions, BatchRow, BatchRunner, BatchSummary, RowResult
+from tarash_gateway_batch.changes import cancel_waiting, try_again
 from tarash_gateway_batch.opened import OpenBatches
 
 RunWith = Callable[[Callable[[BatchRunner], Coroutine[Any, Any, Any]]], Any]
@@ -37,16 +38,16 @@ def generate(tmp_path: Path, out: Path) -> Generate:
 
     def generate(config: VideoGenerationConfig, **options: Any) -> RowResult:
         given = BatchOptions(**options)
+        policy = given.media_policy
         request = VideoGenerationRequest(prompt="a boat", duration_seconds=5, resolution="720p")
         row = BatchRow("boat", 1, request, config)
         opened = OpenBatches(
             tmp_path / "rows.sqlite", lambda journal: Gateway(journal=journal, allow_private_hosts=True)
         )
         try:
-            opened.store.add("boats", [row], {"boat": str(out / "boat")}, given)
-            again = ["unsaved", "over_budget", *(["failed", "bad_media"] if given.retry_failed else [])]
-            opened.store.try_again("boats", again)
-            opened.work.open("boats", {"boat": config}, given.media_policy)
+            opened.store.add("boats", [row], {"boat": str(out / "boat")}, given, out)
+            try_again(opened.store.engine, "boats", given)
+            opened.work.open("boats", {"boat": config}, policy)
             for run, _ in opened.store.waiting("boats"):
                 asyncio.run(opened.work.perform(run))
             ((_, result),) = opened.store.results("boats")
@@ -190,6 +191,29 @@ def test_a_crash_between_the_checks_and_the_note_pays_nothing_twice(
     assert len(jobs) == 2
     assert [item.request_id for item in result.attempts] == [job.id for job in jobs]
     assert [item.next_link for item in result.rejections] == [0 if policy == "retry" else 1]
+
+
+def test_a_row_that_is_cancelled_before_it_is_generated_again_keeps_its_output(
+    generate: Generate, kling: KlingWithClips, tmp_path: Path
+) -> None:
+    kling.clips = {0: SHORT}
+    OpenBatches(tmp_path / "rows.sqlite", None).close()
+    with sqlite3.connect(tmp_path / "rows.sqlite") as connection:
+        # the process dies when the second generation is noted
+        connection.execute(
+            "CREATE TRIGGER crash BEFORE INSERT ON tarash_jobs "
+            "WHEN NEW.number = 2 BEGIN SELECT RAISE(ABORT, 'crash'); END"
+        )
+    with pytest.raises(JournalError, match="crash"):
+        generate(video_config(kling), on_bad_media="retry")
+    with sqlite3.connect(tmp_path / "rows.sqlite") as connection:
+        connection.execute("DROP TRIGGER crash")
+    opened = OpenBatches(tmp_path / "rows.sqlite", None)
+    assert cancel_waiting(opened.store.engine, "boats").cancelled == 1
+    opened.close()
+    result = generate(video_config(kling), on_bad_media="retry")
+    assert (result.state, len(kling.jobs)) == ("bad_media", 1)
+    assert Path(str(result.path)).read_bytes() == SHORT
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .bad_media import OnBadMedia, Rejection
+from .changes import Cancelled
 from .media_facts import MediaFacts
 from .options import BatchOptions, Rate
 from .reading import Table, read_table
@@ -19,6 +20,7 @@ __all__ = [
     "BatchRow",
     "BatchRunner",
     "BatchSummary",
+    "Cancelled",
     "MediaFacts",
     "OnBadMedia",
     "OutputFile",

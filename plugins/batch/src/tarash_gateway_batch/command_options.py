@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -23,9 +23,12 @@ Database = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+BatchName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the batch.")]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print only JSON on standard output.", rich_help_panel=OUTPUT)
 ]
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.", rich_help_panel=OUTPUT)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +64,7 @@ class RowOptions:
         bool,
         typer.Option(
             "--retry-failed",
-            help="Try rows again that failed, or failed their checks, in an earlier run.",
+            help="Try rows again that failed and are not paid for, or whose output failed its checks, in an earlier run.",
             rich_help_panel=ROWS,
         ),
     ] = False
@@ -164,9 +167,7 @@ class OutputOptions:
     ] = False
     database: Database = DEFAULT_DATABASE
     as_json: AsJson = False
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show no progress.", rich_help_panel=OUTPUT)
-    ] = False
+    quiet: Quiet = False
 
 
 def batch_options(rows: RowOptions, limits: LimitOptions, output: OutputOptions) -> BatchOptions:
@@ -189,13 +190,31 @@ def batch_options(rows: RowOptions, limits: LimitOptions, output: OutputOptions)
     )
 
 
+def changed_limits(options: BatchOptions, limits: LimitOptions) -> BatchOptions:
+    """Return the options of a stored batch with the limits that are given; the others stay.
+
+    Raises:
+        ValidationError: a limit cannot be read.
+    """
+    given: dict[str, Any] = {
+        "budget_usd": limits.budget,
+        "allow_unknown_cost": limits.allow_unknown_cost or None,
+        "concurrency": read_concurrency(limits.concurrency) if limits.concurrency else None,
+        "rates": read_rates(limits.rate) if limits.rate else None,
+    }
+    return replace(options, **{name: value for name, value in given.items() if value is not None})
+
+
 __all__ = [
     "DEFAULT_DATABASE",
     "AsJson",
+    "BatchName",
     "ChainOptions",
     "Database",
     "LimitOptions",
     "OutputOptions",
+    "Quiet",
     "RowOptions",
     "batch_options",
+    "changed_limits",
 ]

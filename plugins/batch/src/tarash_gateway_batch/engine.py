@@ -89,30 +89,30 @@ class Engine:
         """Let rows be worked on; those that already are, or are queued, stay as they are.
 
         Args:
-            waiting: the rows, each with its provider.
-            options: how many rows may run and start, per provider.
+            waiting: the rows, each with its queue.
+            options: how many rows may run and start, per queue.
 
         Returns:
             The rows whose workflow has ended without a result: they need a new run.
         """
-        for provider in sorted({provider for _, provider in waiting}):
-            await _limit(provider, options)
+        for queue in sorted({queue for _, queue in waiting}):
+            await _limit(queue, options)
         known = await self._statuses({run.batch for run, _ in waiting})
         paused: dict[str, list[str]] = {}
         broken: list[RowRun] = []
-        for run, provider in waiting:
+        for run, queue in waiting:
             status = known.get(run.workflow_id)
             if status is None:
                 with SetWorkflowID(run.workflow_id):
                     await DBOS.enqueue_workflow_async(
-                        _queue(provider), _row_workflow, run.batch, run.key, run.run
+                        _queue(queue), _row_workflow, run.batch, run.key, run.run
                     )
             elif status == "CANCELLED":
-                paused.setdefault(provider, []).append(run.workflow_id)
+                paused.setdefault(queue, []).append(run.workflow_id)
             elif status not in _ALIVE:
                 broken.append(run)
-        for provider, workflow_ids in paused.items():
-            await DBOS.resume_workflows_async(workflow_ids, queue_name=_queue(provider))
+        for queue, workflow_ids in paused.items():
+            await DBOS.resume_workflows_async(workflow_ids, queue_name=_queue(queue))
         return broken
 
     def _pause_all(self) -> None:
@@ -152,20 +152,20 @@ class Engine:
         return await self._perform(run)
 
 
-async def _limit(provider: str, options: BatchOptions) -> None:
-    """Set the limits of a provider's queue, which hold for every batch in the database."""
-    rate = options.rate_of(provider)
+async def _limit(queue: str, options: BatchOptions) -> None:
+    """Set the limits of a queue, which hold for every batch in the database."""
+    rate = options.rate_of(queue)
     await DBOS.register_queue_async(
-        _queue(provider),
-        global_concurrency=options.concurrency_of(provider),
+        _queue(queue),
+        global_concurrency=options.concurrency_of(queue),
         limiter=None if rate is None else {"limit": rate.rows, "period": rate.seconds},
         polling_interval_sec=POLLING_SECONDS,
         on_conflict="always_update",
     )
 
 
-def _queue(provider: str) -> str:
-    return f"tarash/{provider}"
+def _queue(queue: str) -> str:
+    return f"tarash/{queue}"
 
 
 __all__ = ["Engine"]

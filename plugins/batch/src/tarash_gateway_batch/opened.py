@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from .journal import DatabaseJournal
 from .manifest import write_manifest
 from .options import BatchOptions
 from .results import RowResult
-from .store import WAITING, RowRun, Store
+from .store import RowRun, Store
 from .tables import ProcessLock, open_database
 from .work import RowWork
 
@@ -37,12 +37,18 @@ class OpenBatches:
     Args:
         path: the database.
         make_gateway: makes the gateway from its journal; None makes one with the defaults.
+        base_urls: other servers to which rows that are read from the database may send a key.
 
     Raises:
         ValidationError: the database cannot be used.
     """
 
-    def __init__(self, path: Path, make_gateway: Callable[[Journal], Gateway] | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        make_gateway: Callable[[Journal], Gateway] | None,
+        base_urls: Sequence[str] = (),
+    ) -> None:
         database = open_database(path)
         try:
             self._lock = ProcessLock(path)
@@ -52,7 +58,7 @@ class OpenBatches:
         self.store = Store(database)
         journal = DatabaseJournal(database)
         self.gateway = Gateway(journal=journal) if make_gateway is None else make_gateway(journal)
-        self.work = RowWork(self.store, journal, self.gateway)
+        self.work = RowWork(self.store, journal, self.gateway, base_urls)
         self.engine = Engine(path, self._perform, self.work.is_open)
         self._ended = asyncio.Event()
         self._running: set[asyncio.Event] = set()
@@ -64,7 +70,7 @@ class OpenBatches:
         waiting = await asyncio.to_thread(self.store.waiting, name)
         broken = await self.engine.enqueue(waiting, options)
         if broken:
-            await asyncio.to_thread(self.store.try_again, name, [WAITING], [run.key for run in broken])
+            await asyncio.to_thread(self.store.renew, name, [run.key for run in broken])
             waiting = await asyncio.to_thread(self.store.waiting, name)
             await self.engine.enqueue(waiting, options)
 

@@ -46,13 +46,16 @@ class BatchOptions:
             limit. It holds across restarts.
         allow_unknown_cost: whether models without a known price may be used under a budget.
         concurrency: rows at once; a number is for each provider, a mapping has one for each provider id (others: 10). A row counts
-            for the provider that comes first in its chain.
-        rates: rows that may start in a period, by provider id.
+            for the provider that comes first in its chain, and each account at a provider for itself.
+        rates: rows that may start in a period, by provider id; also for each account.
         file_name: name of the outputs without the suffix, with placeholders for columns, `key`, `line`, `provider` and `model`;
             "/" makes folders.
         skip_bad: whether bad rows are left out, instead of refusing the whole batch.
-        retry_failed: whether rows that failed in an earlier run, or whose outputs failed their checks, are tried again. The latter
-            are paid for again.
+        retry_failed: whether rows that failed in an earlier run are tried again, and those generated again whose outputs failed their
+            checks, which pays again. A row whose job may exist, since its submission is unknown or it was given up, only looks for that
+            job: it may be paid for already.
+        retry_unknown: whether those are generated again, too. They may be paid for twice.
+        retry_cancelled: whether rows that `cancel` took out wait again.
         check_media: whether the outputs are decoded and compared with what was asked for: length within 0.5 s, shape, size, and
             sound; None checks if PyAV is installed.
         on_bad_media: what to do with an output that fails: "keep" it, "retry" to generate it again with the same model, or "fallback"
@@ -67,6 +70,8 @@ class BatchOptions:
     file_name: str = DEFAULT_NAME
     skip_bad: bool = False
     retry_failed: bool = False
+    retry_unknown: bool = False
+    retry_cancelled: bool = False
     check_media: bool | None = None
     on_bad_media: OnBadMedia = "keep"
     bad_media_retries: int = 1
@@ -80,15 +85,20 @@ class BatchOptions:
         """
         return MediaPolicy.of(self.check_media, self.on_bad_media, self.bad_media_retries)
 
-    def concurrency_of(self, provider: str) -> int:
-        """Return how many rows of a provider may run at once."""
+    def concurrency_of(self, queue: str) -> int:
+        """Return how many rows of a queue, which is "provider" or "provider/account", may run at once."""
         if isinstance(self.concurrency, int):
             return self.concurrency
-        return self.concurrency.get(provider, DEFAULT_CONCURRENCY)
+        return self.concurrency.get(provider_of(queue), DEFAULT_CONCURRENCY)
 
-    def rate_of(self, provider: str) -> Rate | None:
-        """Return how many rows of a provider may start in a period, or None."""
-        return None if self.rates is None else self.rates.get(provider)
+    def rate_of(self, queue: str) -> Rate | None:
+        """Return how many rows of a queue may start in a period, or None."""
+        return None if self.rates is None else self.rates.get(provider_of(queue))
 
 
-__all__ = ["DEFAULT_CONCURRENCY", "BatchOptions", "Rate"]
+def provider_of(queue: str) -> str:
+    """Return the provider of a queue, which is "provider" or "provider/account"."""
+    return queue.partition("/")[0]
+
+
+__all__ = ["DEFAULT_CONCURRENCY", "BatchOptions", "Rate", "provider_of"]

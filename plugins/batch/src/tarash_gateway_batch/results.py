@@ -11,8 +11,10 @@ from tarash.tarash_gateway.models import Adjustment, AttemptMetadata, ExecutionM
 from .bad_media import Rejection
 from .media_facts import MediaFacts
 
-RowState: TypeAlias = Literal["completed", "bad_media", "rejected", "failed", "unsaved", "over_budget"]
-"""How a row ended; "unsaved" is generated and paid, but not stored.
+RowState: TypeAlias = Literal[
+    "completed", "bad_media", "rejected", "failed", "unsaved", "over_budget", "cancelled"
+]
+"""How a row ended; "unsaved" is generated and paid, but not stored, and "cancelled" was taken out before it was sent.
 
 "rejected" is in the database only: the output failed its checks, and the row is being generated again.
 """
@@ -51,7 +53,7 @@ class RowResult(pydantic.BaseModel):
         line: line of the row in its table.
         state: "completed"; "bad_media" if it is stored but failed the checks; "failed"; "unsaved" if the result could not be
             stored, so that the next run stores it without paying again; "over_budget" if the budget did not suffice, so that a later
-            run with a larger one generates it.
+            run with a larger one generates it; "cancelled" if the batch was cancelled before the row was sent.
         prompt: what was asked for.
         provider, model: who made it, or who failed last.
         request_id: the provider's id of the job.
@@ -98,6 +100,14 @@ class RowResult(pydantic.BaseModel):
     def path(self) -> str | None:
         """Where the main output lies, or None."""
         return self.files[0].path if self.files else None
+
+    @property
+    def may_be_paid(self) -> bool:
+        """Whether the last generation may have left a job: its submission is unknown, or it was given up and may be running."""
+        return any(
+            attempt.submitted == "unknown" or attempt.cancelled in ("no", "unconfirmed")
+            for attempt in self.attempts[self.earlier_attempts :]
+        )
 
 
 def ledger_fields(metadata: ExecutionMetadata | None) -> dict[str, object]:

@@ -17,6 +17,7 @@ from tarash.tarash_gateway.exceptions import TarashException, ValidationError
 from tarash.tarash_gateway.job import saved_request
 from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_of
 
+from .changes import Cancelled, cancel_waiting, try_again
 from .opened import OpenBatches
 from .options import BatchOptions
 from .outputs import destinations
@@ -43,15 +44,17 @@ class BatchSummary:
 
     Attributes:
         name: name of the batch.
-        counts: number of rows by state: "completed", "bad_media", "failed", "unsaved", "over_budget" or "waiting".
+        counts: number of rows by state: "completed", "bad_media", "failed", "unsaved", "over_budget", "cancelled" or "waiting".
         spent_usd: what all attempts cost or may cost, in US dollars.
         manifest: where the manifest lies.
+        unknown: number of failed rows whose job may exist and be paid for: they are tried again only with `retry_unknown`.
     """
 
     name: str
     counts: Mapping[str, int]
     spent_usd: float
     manifest: str
+    unknown: int = 0
 
 
 class BatchRunner:
@@ -69,6 +72,7 @@ class BatchRunner:
         database: the SQLite file for everything that must survive.
         make_gateway: makes the gateway from its journal; None makes one with the defaults. The keys are read from the
             configurations or the environment; the database has none.
+        base_urls: other servers to which rows that are read from the database may send a key; those of the providers always may.
     """
 
     def __init__(
@@ -76,9 +80,11 @@ class BatchRunner:
         *,
         database: str | Path = "tarash-batches.sqlite",
         make_gateway: Callable[[Journal], Gateway] | None = None,
+        base_urls: Sequence[str] = (),
     ) -> None:
         self._path = Path(database).expanduser().absolute()
         self._make_gateway = make_gateway
+        self._base_urls = tuple(base_urls)
         self._opened: OpenBatches | None = None
 
     async def __aenter__(self) -> Self:
@@ -87,7 +93,7 @@ class BatchRunner:
         Raises:
             ValidationError: the database cannot be used, or this process already runs batches.
         """
-        self._opened = OpenBatches(self._path, self._make_gateway)
+        self._opened = OpenBatches(self._path, self._make_gateway, self._base_urls)
         try:
             self._opened.engine.launch()
         except BaseException:
@@ -129,11 +135,8 @@ class BatchRunner:
             ValidationError: an argument is wrong, or the batch was started with other rows. Nothing was sent.
             JournalError: the database failed; run the batch again when it works.
         """
-        async with aclosing(self.iterate(rows, config, name=name, out=out, options=options)) as results:
-            async for result in results:
-                told = on_result(result) if on_result is not None else None
-                if inspect.isawaitable(told):
-                    await told
+        results = self.iterate(rows, config, name=name, out=out, options=options)
+        await _told(results, on_result)
         return await self.summary(name, out)
 
     async def iterate(
@@ -150,20 +153,68 @@ class BatchRunner:
         If you leave the loop early, no further row begins.
         """
         options = options or BatchOptions()
-        policy = options.media_policy
-        check_store(place_of(out))
-        opened = self._open
+        _check_options(options, out)
         found, places = await self._checked(rows, config, out, options)
         _check_name(name)
-        await asyncio.to_thread(opened.store.add, name, found, places, options)
-        again = ["unsaved", "over_budget", *(["failed", "bad_media"] if options.retry_failed else [])]
-        await asyncio.to_thread(opened.store.try_again, name, again)
+        await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
+        configs = {row.key: row.config for row in found}
+        async with aclosing(self._carried_on(name, options, out, configs)) as results:
+            async for result in results:
+                yield result
+
+    async def resume(
+        self, name: str, *, options: BatchOptions | None = None, on_result: OnResult = None
+    ) -> BatchSummary:
+        """Carry on with a batch whose rows are in the database, without its table.
+
+        The keys come from the environment. A key goes only to the provider's own server, or to one of `base_urls`.
+
+        Args:
+            name: name of the batch.
+            options: limits; None takes those of the last run. See `options_of`.
+            on_result: called with each result, those of earlier runs included.
+
+        Raises:
+            ValidationError: there is no such batch.
+            JournalError: the database failed; resume the batch when it works.
+        """
+        stored, out = await asyncio.to_thread(self._open.store.settings, name)
+        _check_options(options or stored, out)
+        if options is not None:
+            await asyncio.to_thread(self._open.store.set_options, name, options, out)
+        await _told(self._carried_on(name, options or stored, out, {}), on_result)
+        return await self.summary(name, out)
+
+    async def options_of(self, name: str) -> BatchOptions:
+        """Return the limits with which a batch was started last, to be changed and passed to `resume`.
+
+        Raises:
+            ValidationError: there is no such batch.
+        """
+        options, _ = await asyncio.to_thread(self._open.store.settings, name)
+        return options
+
+    async def cancel(self, name: str) -> Cancelled:
+        """Take the rows of a batch out that have not been sent. Those that run are finished, as they are paid for.
+
+        Raises:
+            ValidationError: there is no such batch.
+        """
+        await self.progress(name)
+        return await asyncio.to_thread(cancel_waiting, self._open.store.engine, name)
+
+    async def _carried_on(
+        self, name: str, options: BatchOptions, out: str | Path, configs: Mapping[str, GenerationConfig]
+    ) -> AsyncGenerator[RowResult, None]:
+        opened = self._open
+        await asyncio.to_thread(try_again, opened.store.engine, name, options)
+        count = sum((await self.progress(name)).counts.values())
         # a store that cannot be written to is noticed here, before anything is paid for
         await asyncio.to_thread(opened.write_manifest, name, out)
-        opened.work.open(name, {row.key: row.config for row in found}, policy)
+        opened.work.open(name, configs, options.media_policy)
         try:
             await opened.enqueue(name, options)
-            async for result in opened.results(name, len(found), out):
+            async for result in opened.results(name, count, out):
                 yield result
         finally:
             opened.work.close(name)
@@ -190,7 +241,8 @@ class BatchRunner:
         """Write the manifest, and return how a batch stands."""
         manifest = await asyncio.to_thread(self._open.write_manifest, name, out)
         found = await self.progress(name)
-        return BatchSummary(name, found.counts, found.spent_usd, manifest)
+        unknown = await asyncio.to_thread(self._open.store.unknown, name)
+        return BatchSummary(name, found.counts, found.spent_usd, manifest, unknown)
 
     @property
     def _open(self) -> OpenBatches:
@@ -221,6 +273,20 @@ class BatchRunner:
         if not good:
             raise ValidationError("the batch has no rows that can be generated")
         return good, places
+
+
+async def _told(results: AsyncGenerator[RowResult, None], on_result: OnResult) -> None:
+    async with aclosing(results):
+        async for result in results:
+            told = on_result(result) if on_result is not None else None
+            if inspect.isawaitable(told):
+                await told
+
+
+def _check_options(options: BatchOptions, out: str | Path) -> None:
+    """Check what needs packages that may not be installed."""
+    _ = options.media_policy
+    check_store(place_of(out))
 
 
 def _rows_of(rows: Rows, config: GenerationConfig | None) -> tuple[list[BatchRow], list[BadRow]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import sqlalchemy as sa
@@ -16,9 +18,10 @@ from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, mo
 
 from .amounts import dollars, held_for, units
 from .chains import restored_chain, stored_chain
-from .options import BatchOptions
+from .options import BatchOptions, provider_of
 from .results import RowResult, after
 from .rows import BadRow, BatchRow, content_hash
+from .saved_options import SavedOptions
 from .tables import batches, jobs, reading, rows
 
 WAITING = "waiting"
@@ -75,7 +78,7 @@ class BatchProgress:
     """How a batch stands.
 
     Attributes:
-        counts: number of rows by state: "waiting", "completed", "bad_media", "failed", "unsaved" or "over_budget".
+        counts: number of rows by state: "waiting", "completed", "bad_media", "failed", "unsaved", "over_budget" or "cancelled".
         spent_usd: what all attempts cost or may cost, in US dollars; running ones count with their estimate.
         budget_usd: the budget in US dollars, or None.
     """
@@ -101,29 +104,28 @@ class Store:
         found: Sequence[BatchRow],
         destinations: Mapping[str, str],
         options: BatchOptions,
+        out: str | Path,
     ) -> None:
-        """Add a batch, or the rows that it does not have yet; set its budget.
+        """Add a batch, or the rows that it does not have yet; set its budget and its options.
 
         Raises:
             ValidationError: a row of the batch is missing or was changed.
         """
-        budget = {
-            "budget_units": None if options.budget_usd is None else units(options.budget_usd),
-            "allow_unknown_cost": options.allow_unknown_cost,
-        }
+        settings = _settings(options, out)
         contents = {row.key: _content(row, destinations[row.key]) for row in found}
         hashes = {key: content_hash(content) for key, content in contents.items()}
         with self.engine.begin() as connection:
             if connection.scalar(sa.select(batches.c.name).where(batches.c.name == batch)) is None:
-                connection.execute(batches.insert().values(name=batch, held_units=0, **budget))
+                connection.execute(batches.insert().values(name=batch, held_units=0, **settings))
             else:
-                connection.execute(batches.update().where(batches.c.name == batch).values(**budget))
+                connection.execute(batches.update().where(batches.c.name == batch).values(**settings))
             query = sa.select(rows.c.key, rows.c.content_hash).where(rows.c.batch == batch)
             known: dict[str, str] = {row[0]: row[1] for row in connection.execute(query)}
             _check_unchanged(batch, known, hashes, {row.key: row.line for row in found})
             fresh = [
                 {
                     "batch": batch, "key": row.key, "position": position, "run": 1, "state": WAITING,
+                    "queue": queue_of(row.config),
                     "content": json.dumps(contents[row.key], ensure_ascii=False), "content_hash": hashes[row.key],
                 }
                 for position, row in enumerate(found)
@@ -149,27 +151,61 @@ class Store:
             earlier=None if earlier is None else RowResult.model_validate_json(earlier),
         )
 
+    def settings(self, batch: str) -> tuple[BatchOptions, str]:
+        """Return the options with which a batch was started last, and its folder.
+
+        Raises:
+            ValidationError: there is no such batch.
+        """
+        columns = (batches.c.budget_units, batches.c.allow_unknown_cost, batches.c.settings)
+        with reading(self.engine).connect() as connection:
+            found = connection.execute(sa.select(*columns).where(batches.c.name == batch)).one_or_none()
+        if found is None:
+            raise self._unknown(batch)
+        budget, allow_unknown_cost, text = found
+        saved = SavedOptions.read(text)
+        options = saved.options(
+            None if budget is None else dollars(budget), allow_unknown_cost=allow_unknown_cost
+        )
+        return options, saved.out
+
+    def set_options(self, batch: str, options: BatchOptions, out: str | Path) -> None:
+        """Store the options of a batch."""
+        with self.engine.begin() as connection:
+            chosen = batches.c.name == batch
+            connection.execute(batches.update().where(chosen).values(**_settings(options, out)))
+
+    def chains(self, batch: str) -> Iterator[GenerationConfig]:
+        """Yield the chain of each row, without keys."""
+        query = sa.select(rows.c.content).where(rows.c.batch == batch)
+        with reading(self.engine).connect() as connection:
+            for text in connection.scalars(query):
+                yield restored_chain(cast("Mapping[str, object]", json.loads(text)["chain"]))
+
+    def per_provider(self, batch: str) -> Counter[str]:
+        """Return how many rows each provider has, as the first of their chain."""
+        query = sa.select(rows.c.queue, sa.func.count()).where(rows.c.batch == batch).group_by(rows.c.queue)
+        found: Counter[str] = Counter()
+        with reading(self.engine).connect() as connection:
+            for queue, count in connection.execute(query):
+                found[provider_of(queue)] += count
+        return found
+
     def waiting(self, batch: str) -> list[tuple[RowRun, str]]:
-        """Return the rows that are not generated yet, in order, each with the provider that comes first."""
+        """Return the rows that are not generated yet, in order, each with its queue."""
         query = (
-            sa.select(rows.c.key, rows.c.run, rows.c.content)
+            sa.select(rows.c.key, rows.c.run, rows.c.queue)
             .where(rows.c.batch == batch, rows.c.state == WAITING)
             .order_by(rows.c.position)
         )
         with reading(self.engine).connect() as connection:
-            return [
-                (RowRun(batch, key, run), str(json.loads(text)["chain"]["config"]["provider"]))
-                for key, run, text in connection.execute(query)
-            ]
+            return [(RowRun(batch, key, run), queue) for key, run, queue in connection.execute(query)]
 
-    def try_again(self, batch: str, states: Sequence[str], keys: Sequence[str] | None = None) -> None:
-        """Let the rows in these states wait again, each with a new run; their results keep the attempts so far."""
-        chosen = sa.and_(rows.c.batch == batch, rows.c.state.in_(states))
-        if keys is not None:
-            chosen = sa.and_(chosen, rows.c.key.in_(keys))
+    def renew(self, batch: str, keys: Sequence[str]) -> None:
+        """Give waiting rows a new run."""
         with self.engine.begin() as connection:
-            values = {"state": WAITING, "run": rows.c.run + 1, "ended_at": None}
-            connection.execute(rows.update().where(chosen).values(**values))
+            chosen = sa.and_(rows.c.batch == batch, rows.c.state == WAITING, rows.c.key.in_(keys))
+            connection.execute(rows.update().where(chosen).values(run=rows.c.run + 1))
 
     def end(self, run: RowRun, result: RowResult) -> RowResult:
         """Store the result of a row, settle what its attempts cost, and return the result with all attempts.
@@ -186,7 +222,7 @@ class Store:
                     batches.update().where(batches.c.name == run.batch).values(held_units=spent)
                 )
                 # the text of a stored result may hold the inputs, and nobody resumes it any more
-                text = {"text": None} if result.state in _STORED else {}
+                text = {"text": None, "has_response": False} if result.state in _STORED else {}
                 connection.execute(jobs.update().where(own).values(held_units=held, **text))
             earlier = connection.scalar(sa.select(rows.c.result).where(_is(run)))
             if earlier is not None:
@@ -235,9 +271,31 @@ class Store:
             found = connection.execute(money).one_or_none()
             counts = {row[0]: row[1] for row in connection.execute(counting)}
         if found is None:
-            known = ", ".join(self.names()) or "none"
-            raise ValidationError(f"there is no batch {batch!r} in this database; it has: {known}")
+            raise self._unknown(batch)
         return BatchProgress(counts, dollars(found[0]), None if found[1] is None else dollars(found[1]))
+
+    def unknown(self, batch: str) -> int:
+        """Return how many failed rows may be paid for."""
+        query = sa.select(rows.c.result).where(rows.c.batch == batch, rows.c.state == "failed")
+        with reading(self.engine).connect() as connection:
+            return sum(RowResult.model_validate_json(text).may_be_paid for text in connection.scalars(query))
+
+    def _unknown(self, batch: str) -> ValidationError:
+        known = ", ".join(self.names()) or "none"
+        return ValidationError(f"there is no batch {batch!r} in this database; it has: {known}")
+
+
+def queue_of(config: GenerationConfig) -> str:
+    """Return the queue of a chain: that of the account at the provider which comes first."""
+    return config.provider if config.account is None else f"{config.provider}/{config.account}"
+
+
+def _settings(options: BatchOptions, out: str | Path) -> dict[str, object]:
+    return {
+        "budget_units": None if options.budget_usd is None else units(options.budget_usd),
+        "allow_unknown_cost": options.allow_unknown_cost,
+        "settings": SavedOptions.of(options, out).model_dump_json(),
+    }
 
 
 def _is(run: RowRun) -> sa.ColumnElement[bool]:
@@ -273,4 +331,4 @@ def _check_unchanged(
     )
 
 
-__all__ = ["WAITING", "BatchProgress", "RowRun", "Store", "StoredRow"]
+__all__ = ["WAITING", "BatchProgress", "RowRun", "Store", "StoredRow", "queue_of"]

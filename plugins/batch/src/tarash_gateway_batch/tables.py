@@ -22,6 +22,7 @@ batches = sa.Table(
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("budget_units", sa.BigInteger),
     sa.Column("allow_unknown_cost", sa.Boolean, nullable=False),
+    sa.Column("settings", sa.Text, nullable=False),
     # what all attempts cost or may cost: kept as a sum, so that a batch of any size is checked in constant time
     sa.Column("held_units", sa.BigInteger, nullable=False, default=0),
 )
@@ -31,6 +32,7 @@ rows = sa.Table(
     sa.Column("batch", sa.String, primary_key=True),
     sa.Column("key", sa.String, primary_key=True),
     sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("queue", sa.String, nullable=False),
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("content_hash", sa.String, nullable=False),
     sa.Column("run", sa.Integer, nullable=False, default=1),

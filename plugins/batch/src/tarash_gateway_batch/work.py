@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tarash.tarash_gateway import Gateway, Job
 from tarash.tarash_gateway.exceptions import DownloadError, JournalError, TarashException
 from tarash.tarash_gateway.models import GenerationConfig, GenerationResponse, modality_of
 
+from .addresses import check_addresses
 from .bad_media import MediaPolicy
 from .chains import rest_of
 from .inspecting import AT_ONCE, Inspector
@@ -28,12 +29,16 @@ class RowWork:
         store: the batches.
         journal: the journal of `gateway`.
         gateway: generates the rows.
+        base_urls: other servers to which a row that is read from the database may send a key.
     """
 
-    def __init__(self, store: Store, journal: DatabaseJournal, gateway: Gateway) -> None:
+    def __init__(
+        self, store: Store, journal: DatabaseJournal, gateway: Gateway, base_urls: Sequence[str] = ()
+    ) -> None:
         self._store = store
         self._journal = journal
         self._gateway = gateway
+        self._base_urls = frozenset(url.rstrip("/") for url in base_urls)
         self._configs: dict[str, Mapping[str, GenerationConfig]] = {}
         self._policies: dict[str, MediaPolicy] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
@@ -109,7 +114,7 @@ class RowWork:
     ) -> tuple[RowResult, int]:
         """Return the result, and the number of the attempt that succeeded."""
         try:
-            response = await self._generated(row, job, config)
+            response = await self._generated(run, row, job, config)
         except JournalError as error:
             if not isinstance(error.__cause__, OverBudgetError):
                 raise
@@ -120,9 +125,11 @@ class RowWork:
         return await self._saved(run, row, response), successful
 
     async def _generated(
-        self, row: StoredRow, job: Job | None, config: GenerationConfig
+        self, run: RowRun, row: StoredRow, job: Job | None, config: GenerationConfig
     ) -> GenerationResponse:
         """Generate a row, unless it has a job: then that one is resumed, so that nothing is paid twice."""
+        if run.key not in self._configs.get(run.batch, {}):
+            check_addresses(config, self._base_urls)
         if job is not None:
             return await self._gateway.resume_async(job, config=config)
         return await self._gateway.generate_async(config, row.request)

@@ -1,0 +1,123 @@
+"""Changes that somebody asks for: rows that wait are cancelled, and rows that have ended are tried again."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from .options import BatchOptions
+from .results import RowResult, after
+from .store import WAITING
+from .tables import batches, jobs, rows
+
+_KEYS_AT_ONCE = 500
+_HAS_JOB = (
+    sa.select(jobs.c.generation_id)
+    .where(
+        jobs.c.batch == rows.c.batch,
+        jobs.c.key == rows.c.key,
+        sa.or_(jobs.c.state != "ended", jobs.c.has_response),
+    )
+    .exists()
+)
+"""Whether a row has a job that is to be resumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """What cancelling a batch has done.
+
+    Attributes:
+        cancelled: number of rows that will not be sent.
+        running: number of rows that have a job at a provider: it is paid for, so it is finished.
+    """
+
+    cancelled: int
+    running: int
+
+
+def cancel_waiting(engine: sa.Engine, batch: str) -> Cancelled:
+    """Take the rows of a batch out that have no job, also while another process works on the batch.
+
+    A row that is about to be sent finds out when it notes its job: both are one transaction, so a row is either cancelled or sent.
+    """
+    waits = sa.and_(rows.c.batch == batch, rows.c.state == WAITING)
+    with engine.begin() as connection:
+        # a row is sent only while its batch is locked, so nothing is sent between the two statements
+        connection.execute(sa.select(batches.c.name).where(batches.c.name == batch).with_for_update())
+        columns = (rows.c.key, rows.c.content, rows.c.result)
+        found = connection.execute(sa.select(*columns).where(waits, ~_HAS_JOB)).all()
+        counting = sa.select(sa.func.count()).select_from(rows).where(waits, _HAS_JOB)
+        running = connection.scalar(counting) or 0
+        now = time.time()
+        for key, content, earlier in found:
+            result = _cancelled(batch, key, content, earlier)
+            values = {"state": result.state, "ended_at": now, "result": result.model_dump_json()}
+            connection.execute(rows.update().where(rows.c.batch == batch, rows.c.key == key).values(**values))
+    return Cancelled(len(found), running)
+
+
+def _cancelled(batch: str, key: str, content: str, earlier: str | None) -> RowResult:
+    before = None if earlier is None else RowResult.model_validate_json(earlier)
+    if before is not None and before.state == "rejected":
+        # it was to be generated again; what was paid for is there
+        return before.model_copy(update={"state": "bad_media"})
+    row = json.loads(content)
+    result = RowResult.model_validate(
+        {
+            "batch": batch,
+            "key": key,
+            "line": row["line"],
+            "state": "cancelled",
+            "prompt": row["request"]["prompt"],
+            "cost_usd": 0.0,
+            "error_code": "cancelled",
+            "error_message": "the batch was cancelled before the row was sent; try it again with retry_cancelled=True",
+        }
+    )
+    return result if before is None else after(before, result)
+
+
+def try_again(engine: sa.Engine, batch: str, options: BatchOptions) -> None:
+    """Let the rows wait again that have ended without a good output, each with a new run; their results keep the attempts so far.
+
+    A row that has a job resumes it. One that may be paid for and has no job stays as it is, unless `retry_unknown` is set: then
+    jobs whose submission is unknown are given up.
+    """
+    states = ["unsaved", "over_budget"]
+    states += ["failed", "bad_media"] if options.retry_failed else []
+    states += ["cancelled"] if options.retry_cancelled else []
+    with engine.begin() as connection:
+        query = sa.select(rows.c.key, rows.c.result, _HAS_JOB)
+        found = connection.execute(query.where(rows.c.batch == batch, rows.c.state.in_(states))).all()
+        results = {key: RowResult.model_validate_json(text) for key, text, _ in found}
+        # an output that failed its checks was paid for, and is asked for again
+        may_be_paid = {
+            key for key, result in results.items() if result.may_be_paid and result.state != "bad_media"
+        }
+        is_asked = options.retry_failed and options.retry_unknown
+        if is_asked:
+            _give_up(connection, batch, sorted(may_be_paid))
+        chosen = [key for key, _, has_job in found if is_asked or has_job or key not in may_be_paid]
+        for keys in _parts(chosen):
+            again = sa.and_(rows.c.batch == batch, rows.c.key.in_(keys))
+            values = {"state": WAITING, "run": rows.c.run + 1, "ended_at": None}
+            connection.execute(rows.update().where(again).values(**values))
+
+
+def _give_up(connection: sa.Connection, batch: str, keys: Sequence[str]) -> None:
+    for part in _parts(keys):
+        unknown = sa.and_(jobs.c.batch == batch, jobs.c.key.in_(part), jobs.c.state == "submitting")
+        connection.execute(jobs.update().where(unknown).values(state="ended"))
+
+
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        yield keys[start : start + _KEYS_AT_ONCE]
+
+
+__all__ = ["Cancelled", "cancel_waiting", "try_again"]

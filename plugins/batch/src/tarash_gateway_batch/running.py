@@ -1,0 +1,155 @@
+"""Runs a batch for the command line: its progress, Ctrl-C, its summary and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from tarash.tarash_gateway import Gateway
+from tarash.tarash_gateway.cli.building import is_loopback
+from tarash.tarash_gateway.cli.environment import environment_for
+from tarash.tarash_gateway.cli.output import print_json
+from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.job import Journal
+from tarash.tarash_gateway.models import GenerationConfig
+
+from .display import Display, display_for, sentence
+from .interrupts import INTERRUPTED, interrupts_of
+from .results import RowResult
+from .runner import BatchRunner, BatchSummary
+from .store import BatchProgress, Store
+from .tables import open_database
+
+LOOK_SECONDS = 1.0
+EXIT_CODES = {"unsaved": 9, "failed": 5, "bad_media": 5, "over_budget": 2, "cancelled": 2}
+"""Exit code of a run by the state of its rows; the first state that occurs decides."""
+UNKNOWN = 7
+"""Exit code if the submission of a failed row is unknown."""
+
+MakeGateway = Callable[[Journal | None], Gateway]
+Start = Callable[[BatchRunner, Callable[[RowResult], None]], Awaitable[BatchSummary]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a run shows.
+
+    Attributes:
+        name: name of the batch.
+        per_provider: number of rows of each provider.
+        quiet: whether no progress is shown.
+        as_json: whether only JSON is printed.
+    """
+
+    name: str
+    per_provider: Counter[str]
+    quiet: bool
+    as_json: bool
+
+
+def run_shown(runner: BatchRunner, start: Start, shown: Shown) -> None:
+    """Run a batch, show how it stands, and exit with the code that says how it ended.
+
+    Args:
+        runner: a runner that is not open yet.
+        start: starts the batch; it is given the open runner, and what is to be called with each result.
+        shown: what is shown.
+    """
+    summary, budget_usd, is_stopped = asyncio.run(_run(runner, start, shown))
+    progress = BatchProgress(summary.counts, summary.spent_usd, budget_usd)
+    if shown.as_json:
+        print_json({**told(summary.name, progress), "unknown": summary.unknown})
+    else:
+        typer.echo(sentence(progress, sum(summary.counts.values())))
+        typer.echo(summary.manifest)
+    if summary.unknown:
+        rows = "1 row has" if summary.unknown == 1 else f"{summary.unknown} rows have"
+        typer.echo(
+            f"{rows} failed after a submission whose outcome is unknown: a job may exist and be paid for. Look at the provider's list "
+            f"of jobs; if there is none, run `tarash batch retry {summary.name} --unknown`",
+            err=True,
+        )
+    raise typer.Exit(INTERRUPTED if is_stopped else _exit_code(summary))
+
+
+async def _run(runner: BatchRunner, start: Start, shown: Shown) -> tuple[BatchSummary, float | None, bool]:
+    total = sum(shown.per_provider.values())
+    display = display_for(total, shown.per_provider, quiet=shown.quiet or shown.as_json)
+    async with runner:
+        with interrupts_of(runner) as interrupts, display:
+            watching = asyncio.create_task(_watch(runner, shown.name, display))
+            try:
+                summary = await start(runner, display.ended)
+            finally:
+                watching.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await watching
+        return summary, (await runner.progress(shown.name)).budget_usd, interrupts.is_stopped
+
+
+async def _watch(runner: BatchRunner, name: str, display: Display) -> None:
+    while True:
+        # before the rows are checked, there is no batch yet
+        with contextlib.suppress(ValidationError):
+            display.stands(await runner.progress(name))
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _exit_code(summary: BatchSummary) -> int:
+    found = next((code for state, code in EXIT_CODES.items() if summary.counts.get(state)), 0)
+    return UNKNOWN if summary.unknown else found
+
+
+def gateways(chains: Iterable[GenerationConfig], base_urls: Iterable[str | None]) -> MakeGateway:
+    """Return what makes a gateway with the keys of everything in the chains."""
+    accounts = {
+        (config.provider, config.account)
+        for chain in chains
+        for config in chain.chain()
+        if config.mock is None
+    }
+    environ = environment_for(accounts)
+    is_local = any(is_loopback(url) for url in base_urls)
+
+    def make_gateway(journal: Journal | None) -> Gateway:
+        return Gateway(journal=journal, environ=environ, allow_private_hosts=is_local)
+
+    return make_gateway
+
+
+@contextlib.contextmanager
+def stored(database: Path) -> Iterator[Store]:
+    """Open the database of batches that were started.
+
+    Raises:
+        ValidationError: there is none, or it cannot be used.
+    """
+    if not database.is_file():
+        raise ValidationError(
+            f"there is no database {str(database)!r}; name it with --database, or run a batch first"
+        )
+    engine = open_database(database.absolute())
+    try:
+        yield Store(engine)
+    finally:
+        engine.dispose()
+
+
+def told(name: str, progress: BatchProgress) -> dict[str, object]:
+    """Return how a batch stands as JSON data."""
+    return {
+        "name": name,
+        "rows": sum(progress.counts.values()),
+        "counts": dict(progress.counts),
+        "spent_usd": progress.spent_usd,
+        "budget_usd": progress.budget_usd,
+    }
+
+
+__all__ = ["MakeGateway", "Shown", "gateways", "run_shown", "stored", "told"]

@@ -1,0 +1,65 @@
+"""The options of a batch as stored data, so that it can be resumed without its table and its command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pydantic
+
+from .bad_media import OnBadMedia
+from .options import DEFAULT_CONCURRENCY, BatchOptions, Rate
+from .stores import place_of
+
+
+class SavedOptions(pydantic.BaseModel):
+    """What a batch was started with, apart from its budget, which the database checks itself.
+
+    Attributes:
+        out: folder of the outputs and the manifest, or its URL of fsspec.
+        concurrency: rows at once, or rows at once by provider id.
+        rates: rows that may start in a period, by provider id.
+        check_media, on_bad_media, bad_media_retries: how outputs are checked.
+    """
+
+    model_config = pydantic.ConfigDict(frozen=True)
+
+    out: str
+    concurrency: int | dict[str, int] = DEFAULT_CONCURRENCY
+    rates: dict[str, Rate] = pydantic.Field(default_factory=dict)
+    check_media: bool | None = None
+    on_bad_media: OnBadMedia = "keep"
+    bad_media_retries: int = 1
+
+    @classmethod
+    def of(cls, options: BatchOptions, out: str | Path) -> SavedOptions:
+        """Return what is stored of options; a folder becomes absolute, as the program may be started elsewhere."""
+        limits = options.concurrency if isinstance(options.concurrency, int) else dict(options.concurrency)
+        return cls(
+            out=place_of(out),
+            concurrency=limits,
+            rates=dict(options.rates or {}),
+            check_media=options.check_media,
+            on_bad_media=options.on_bad_media,
+            bad_media_retries=options.bad_media_retries,
+        )
+
+    @classmethod
+    def read(cls, text: str) -> SavedOptions:
+        """Return what was stored."""
+        return cls.model_validate(json.loads(text))
+
+    def options(self, budget_usd: float | None, *, allow_unknown_cost: bool) -> BatchOptions:
+        """Return the options to go on with."""
+        return BatchOptions(
+            budget_usd=budget_usd,
+            allow_unknown_cost=allow_unknown_cost,
+            concurrency=self.concurrency,
+            rates=self.rates,
+            check_media=self.check_media,
+            on_bad_media=self.on_bad_media,
+            bad_media_retries=self.bad_media_retries,
+        )
+
+
+__all__ = ["SavedOptions"]
