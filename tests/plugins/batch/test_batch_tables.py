@@ -148,7 +148,7 @@ def test_seeds_come_from_the_row_if_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("prompts.xlsx", "", ".csv or .jsonl"),
+        ("prompts.xlsx", "", ".csv, .jsonl or .parquet"),
         ("prompts.csv", "prompt\n", "no rows"),
         ("prompts.csv", "prompt,prompt\na,b\n", "twice"),
         ("prompts.csv", '"never closed\n', "cannot be read"),

@@ -36,7 +36,8 @@ class RowOptions:
     """What the rows are."""
 
     table: Annotated[
-        Path, typer.Argument(metavar="TABLE", help="CSV or JSON lines (.jsonl); each row is a request.")
+        Path,
+        typer.Argument(metavar="TABLE", help="CSV, JSON lines (.jsonl) or Parquet; each row is a request."),
     ]
     name: Annotated[
         str | None,

@@ -1,29 +1,47 @@
-"""The manifest: one line of JSON for each row that has ended, replaced as a whole."""
+"""The manifest: one entry for each row that has ended, as JSON lines and as Parquet, replaced as a whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from . import parquet
 from .results import RowResult
 from .stores import local_path, place_of, write_whole
 
 NAME = "manifest.jsonl"
 
 
-def write_manifest(out: str | Path, results: Iterable[RowResult]) -> str:
-    """Write the manifest of a batch, and return its path.
+def in_order(results: Iterable[RowResult]) -> list[RowResult]:
+    """Return results in the order of their table."""
+    return sorted(results, key=lambda item: (item.line, item.key))
+
+
+def write_manifest(out: str | Path, ordered: Sequence[RowResult]) -> str:
+    """Write the manifest of a batch as JSON lines, and return its path.
 
     Args:
         out: the folder of the outputs, or its URL of fsspec.
-        results: the results, in any order; they are sorted by line.
+        ordered: the results in order.
 
     Raises:
         DownloadError: it cannot be written.
     """
-    ordered = sorted(results, key=lambda item: (item.line, item.key))
     place = place_in(out, NAME)
     write_whole(place, "".join(f"{result.model_dump_json()}\n" for result in ordered).encode())
+    return place
+
+
+def write_parquet(out: str | Path, ordered: Sequence[RowResult]) -> str | None:
+    """Write the manifest of a batch as Parquet, and return its path; None if pyarrow is not installed.
+
+    Raises:
+        DownloadError: it cannot be written.
+    """
+    if not parquet.is_parquet_installed():
+        return None
+    place = place_in(out, parquet.NAME)
+    write_whole(place, parquet.manifest_bytes(ordered))
     return place
 
 
@@ -34,4 +52,4 @@ def place_in(out: str | Path, name: str) -> str:
     return f"{folder.rstrip('/')}/{name}" if path is None else str(path / name)
 
 
-__all__ = ["NAME", "place_in", "write_manifest"]
+__all__ = ["NAME", "in_order", "place_in", "write_manifest", "write_parquet"]

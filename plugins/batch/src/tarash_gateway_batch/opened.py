@@ -14,7 +14,7 @@ from tarash.tarash_gateway.exceptions import DownloadError
 
 from .engine import Engine
 from .journal import DatabaseJournal
-from .manifest import write_manifest
+from .manifest import in_order, write_manifest, write_parquet
 from .options import BatchOptions
 from .results import RowResult
 from .store import RowRun, Store
@@ -119,8 +119,14 @@ class OpenBatches:
             )
 
     def write_manifest(self, name: str, out: str | Path) -> str:
-        """Write the manifest of a batch, and return its path."""
-        return write_manifest(out, (result for _, result in self.store.results(name)))
+        """Write the manifest of a batch as JSON lines, and return its path."""
+        return write_manifest(out, in_order(result for _, result in self.store.results(name)))
+
+    def write_results(self, name: str, out: str | Path) -> str:
+        """Write everything that says what became of a batch, and return the path of the manifest."""
+        results = in_order(result for _, result in self.store.results(name))
+        write_parquet(out, results)
+        return write_manifest(out, results)
 
     async def finish(self) -> None:
         """Wait for the rows that are being worked on, then close."""

@@ -1,4 +1,4 @@
-"""Reads a table (CSV or JSON lines) into rows: columns named as the fields of a request, prompts from a template."""
+"""Reads a table (CSV, JSON lines or Parquet) into rows: columns named as the fields of a request, prompts from a template."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tarash.tarash_gateway.exceptions import TarashException, ValidationError
 from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_of
 
 from .chains import with_model
+from .parquet import SUFFIXES, parquet_records
 from .rows import BadRow, BatchRow, Keys
 
 _TEXT_FIELDS = frozenset(
@@ -54,7 +55,7 @@ def read_table(
     with a template any columns that it uses. An empty cell is an absent field.
 
     Args:
-        path: a file that ends with `.csv` or `.jsonl`, in UTF-8.
+        path: a file that ends with `.csv` or `.jsonl`, in UTF-8; or with `.parquet`, if pyarrow is installed (extra `parquet`).
         config: the model of the rows that name none, with its fallbacks; its class decides whether videos or images are made.
         prompt_template: prompt with placeholders, such as "a card for {name}"; each is replaced with the row's cell.
         key_column: column that identifies a row; None takes the content, so that an edited row counts as another one.
@@ -90,8 +91,12 @@ def _records(file: Path) -> Iterator[tuple[int, Mapping[str, object] | str]]:
     elif file.suffix.lower() in {".jsonl", ".ndjson"}:
         with file.open(encoding="utf-8-sig") as stream:
             yield from _json_records(stream)
+    elif file.suffix.lower() in SUFFIXES:
+        yield from parquet_records(file)
     else:
-        raise ValidationError(f"{file.name!r} is not a table; use a file that ends with .csv or .jsonl")
+        raise ValidationError(
+            f"{file.name!r} is not a table; use a file that ends with .csv, .jsonl or .parquet"
+        )
 
 
 def _csv_records(reader: csv.DictReader[str]) -> Iterator[tuple[int, Mapping[str, object] | str]]:
@@ -151,7 +156,7 @@ class _Reader:
         if isinstance(record, str):
             raise ValidationError(record)
         cells = {name.strip(): value for name, value in record.items() if value is not None and value != ""}
-        values = {name: _as_text(value) for name, value in cells.items()}
+        values = {name: _as_text(value) for name, value in cells.items() if not isinstance(value, bytes)}
         key = self._key(values, cells)
         config = with_model(self._config, *(values.get(name) for name in _MODEL_COLUMNS))
         fields = self._fields(cells, values)

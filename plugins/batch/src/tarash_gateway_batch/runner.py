@@ -239,7 +239,7 @@ class BatchRunner:
 
     async def summary(self, name: str, out: str | Path) -> BatchSummary:
         """Write the manifest, and return how a batch stands."""
-        manifest = await asyncio.to_thread(self._open.write_manifest, name, out)
+        manifest = await asyncio.to_thread(self._open.write_results, name, out)
         found = await self.progress(name)
         unknown = await asyncio.to_thread(self._open.store.unknown, name)
         return BatchSummary(name, found.counts, found.spent_usd, manifest, unknown)
