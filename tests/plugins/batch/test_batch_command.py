@@ -45,6 +45,8 @@ def test_without_a_key_a_table_is_drawn_on_this_machine(tarash: Tarash, tmp_path
     assert done.stdout.startswith("1 of 1 rows ended, $0.00")
     assert (tmp_path / "videos" / "2.mp4").stat().st_size > 1000
     assert (tmp_path / "videos" / "manifest.jsonl").is_file()
+    assert done.stdout.splitlines()[-1] == str(tmp_path / "videos" / "report.html")
+    assert 'src="./2.mp4"' in (tmp_path / "videos" / "report.html").read_text("utf-8")
 
 
 def test_a_plan_costs_nothing_and_says_what_it_would_cost(

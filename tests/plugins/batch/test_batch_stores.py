@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,15 +64,21 @@ def at_kling(kling: KlingWithClips) -> list[str]:
 def test_outputs_posters_and_manifest_go_to_s3(tarash: Tarash, kling: KlingWithClips, s3: Any) -> None:
     kling.clips = {1: clip(3.0)}
     out = ("--out", "s3://clips/night", "--file-name", "{name}/{line}", "--on-bad-media", "retry")
+    report = "night/report.html"
     environ = {**environ_of(s3.meta.endpoint_url), "KLING_API_KEY": kling.api_key}
-    done = tarash("batch", "run", "boats.csv", *at_kling(kling), *out, "--concurrency", "1", **environ)
+    done = tarash("batch", "run", "boats.csv", *at_kling(kling), *out, **environ)
     assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == f"s3://clips/{report}"
+    s3.delete_object(Bucket="clips", Key=report)
+    again = tarash("batch", "report", "boats", "--json", **environ)
+    assert json.loads(again.stdout)["report"] == f"s3://clips/{report}", again.stderr
     stored = {
         item["Key"]: s3.get_object(Bucket="clips", Key=item["Key"])["Body"].read()
         for item in s3.list_objects_v2(Bucket="clips")["Contents"]
     }
     assert {"night/Ada/2.mp4", "night/Ada/posters/2.jpg", "night/Grace/3.mp4"} <= stored.keys()
     assert stored["night/Ada/2.mp4"] == clip()
+    assert b'poster="./Ada/posters/2.jpg" src="./Ada/2.mp4"' in stored[report]
     lines = stored["night/manifest.jsonl"].decode().splitlines()
     results = [RowResult.model_validate_json(line) for line in lines]
     assert [item.path for item in results] == ["s3://clips/night/Ada/2.mp4", "s3://clips/night/Grace/3.mp4"]

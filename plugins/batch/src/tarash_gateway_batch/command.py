@@ -28,6 +28,7 @@ from .command_options import (
 from .display import money
 from .planning import print_plan
 from .reading import read_table
+from .reporting import report
 from .results import RowResult
 from .runner import BatchRunner, BatchSummary
 from .running import Shown, gateways, run_shown, stored, told
@@ -101,3 +102,4 @@ def _config(chain: ChainOptions) -> GenerationConfig:
 app.command(epilog=help_examples.RESUME)(resume)
 app.command(epilog=help_examples.RETRY)(retry)
 app.command(epilog=help_examples.CANCEL)(cancel)
+app.command(epilog=help_examples.REPORT)(report)

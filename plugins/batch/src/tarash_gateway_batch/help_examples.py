@@ -22,5 +22,6 @@ RETRY = examples("tarash batch retry prompts", "tarash batch retry prompts --can
 CANCEL = examples("tarash batch cancel prompts", "tarash batch cancel prompts --json")
 STATUS = examples("tarash batch status prompts", "tarash batch status prompts --json")
 LIST = examples("tarash batch list", "tarash batch list --database batches.sqlite --json")
+REPORT = examples("tarash batch report prompts", "tarash batch report prompts --json")
 
-__all__ = ["CANCEL", "LIST", "RESUME", "RETRY", "RUN", "STATUS"]
+__all__ = ["CANCEL", "LIST", "REPORT", "RESUME", "RETRY", "RUN", "STATUS"]

@@ -16,6 +16,7 @@ from .engine import Engine
 from .journal import DatabaseJournal
 from .manifest import in_order, write_manifest, write_parquet
 from .options import BatchOptions
+from .report import write_report
 from .results import RowResult
 from .store import RowRun, Store
 from .tables import ProcessLock, open_database
@@ -122,11 +123,12 @@ class OpenBatches:
         """Write the manifest of a batch as JSON lines, and return its path."""
         return write_manifest(out, in_order(result for _, result in self.store.results(name)))
 
-    def write_results(self, name: str, out: str | Path) -> str:
-        """Write everything that says what became of a batch, and return the path of the manifest."""
+    def write_results(self, name: str, out: str | Path) -> tuple[str, str]:
+        """Write everything that says what became of a batch, and return the paths of the manifest and the report."""
         results = in_order(result for _, result in self.store.results(name))
         write_parquet(out, results)
-        return write_manifest(out, results)
+        report = write_report(name, results, self.store.progress(name), out)
+        return write_manifest(out, results), report
 
     async def finish(self) -> None:
         """Wait for the rows that are being worked on, then close."""

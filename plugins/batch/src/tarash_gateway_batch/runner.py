@@ -47,6 +47,7 @@ class BatchSummary:
         counts: number of rows by state: "completed", "bad_media", "failed", "unsaved", "over_budget", "cancelled" or "waiting".
         spent_usd: what all attempts cost or may cost, in US dollars.
         manifest: where the manifest lies.
+        report: where the report lies, a page to look at the outputs.
         unknown: number of failed rows whose job may exist and be paid for: they are tried again only with `retry_unknown`.
     """
 
@@ -54,6 +55,7 @@ class BatchSummary:
     counts: Mapping[str, int]
     spent_usd: float
     manifest: str
+    report: str
     unknown: int = 0
 
 
@@ -86,6 +88,7 @@ class BatchRunner:
         self._make_gateway = make_gateway
         self._base_urls = tuple(base_urls)
         self._opened: OpenBatches | None = None
+        self._summaries: dict[str, BatchSummary] = {}
 
     async def __aenter__(self) -> Self:
         """Open the database and start the engine.
@@ -137,7 +140,7 @@ class BatchRunner:
         """
         results = self.iterate(rows, config, name=name, out=out, options=options)
         await _told(results, on_result)
-        return await self.summary(name, out)
+        return self._summaries[name]
 
     async def iterate(
         self,
@@ -183,7 +186,7 @@ class BatchRunner:
         if options is not None:
             await asyncio.to_thread(self._open.store.set_options, name, options, out)
         await _told(self._carried_on(name, options or stored, out, {}), on_result)
-        return await self.summary(name, out)
+        return self._summaries[name]
 
     async def options_of(self, name: str) -> BatchOptions:
         """Return the limits with which a batch was started last, to be changed and passed to `resume`.
@@ -219,7 +222,7 @@ class BatchRunner:
         finally:
             opened.work.close(name)
             await opened.engine.pause(name)
-            await self.summary(name, out)
+            self._summaries[name] = await self.summary(name, out)
 
     async def stop(self) -> None:
         """Let no further row of any batch begin: calls of `run` and `iterate` end with the rows that are being worked on.
@@ -238,11 +241,11 @@ class BatchRunner:
         return await asyncio.to_thread(self._open.store.progress, name)
 
     async def summary(self, name: str, out: str | Path) -> BatchSummary:
-        """Write the manifest, and return how a batch stands."""
-        manifest = await asyncio.to_thread(self._open.write_results, name, out)
+        """Write the manifest and the report, and return how a batch stands."""
+        manifest, report = await asyncio.to_thread(self._open.write_results, name, out)
         found = await self.progress(name)
         unknown = await asyncio.to_thread(self._open.store.unknown, name)
-        return BatchSummary(name, found.counts, found.spent_usd, manifest, unknown)
+        return BatchSummary(name, found.counts, found.spent_usd, manifest, report, unknown)
 
     @property
     def _open(self) -> OpenBatches:

@@ -68,6 +68,7 @@ def run_shown(runner: BatchRunner, start: Start, shown: Shown) -> None:
     else:
         typer.echo(sentence(progress, sum(summary.counts.values())))
         typer.echo(summary.manifest)
+        typer.echo(summary.report)
     if summary.unknown:
         rows = "1 row has" if summary.unknown == 1 else f"{summary.unknown} rows have"
         typer.echo(
