@@ -25,6 +25,7 @@ from .reading import Table
 from .results import RowResult
 from .rows import BadRow, BadRowsError, BatchRow, Keys
 from .store import BatchProgress
+from .tables import told_as_one_error
 
 if TYPE_CHECKING:
     from tarash.tarash_gateway.job import Journal
@@ -94,7 +95,8 @@ class BatchRunner:
         """
         self._opened = OpenBatches(self._path, self._make_gateway, self._base_urls)
         try:
-            self._opened.engine.launch()
+            with told_as_one_error(self._path):
+                self._opened.engine.launch()
         except BaseException:
             self._opened.close()
             self._opened = None
@@ -132,7 +134,7 @@ class BatchRunner:
         Raises:
             BadRowsError: rows cannot be generated. Nothing was sent.
             ValidationError: an argument is wrong, or the batch was started with other rows. Nothing was sent.
-            JournalError: the database failed; run the batch again when it works.
+            BatchDatabaseError: the database failed; run the batch again when it works.
         """
         results = self.iterate(rows, config, name=name, out=out, options=options)
         await _told(results, on_result)
@@ -154,7 +156,8 @@ class BatchRunner:
         options = options or BatchOptions()
         found, places = await self._checked(rows, config, out, options)
         _check_name(name)
-        await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
+        with told_as_one_error(self._path):
+            await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
         configs = {row.key: row.config for row in found}
         async with aclosing(self._carried_on(name, options, out, configs)) as results:
             async for result in results:
@@ -174,7 +177,7 @@ class BatchRunner:
 
         Raises:
             ValidationError: there is no such batch.
-            JournalError: the database failed; resume the batch when it works.
+            BatchDatabaseError: the database failed; resume the batch when it works.
         """
         stored, out = await asyncio.to_thread(self._open.store.settings, name)
         if options is not None:
@@ -204,17 +207,18 @@ class BatchRunner:
         self, name: str, options: BatchOptions, out: str | Path, configs: Mapping[str, GenerationConfig]
     ) -> AsyncGenerator[RowResult, None]:
         opened = self._open
-        await asyncio.to_thread(try_again, opened.store.engine, name, options)
-        count = sum((await self.progress(name)).counts.values())
-        opened.work.open(name, configs)
-        try:
-            await opened.enqueue(name, options)
-            async for result in opened.results(name, count, out):
-                yield result
-        finally:
-            opened.work.close(name)
-            await opened.engine.pause(name)
-            await self.summary(name, out)
+        with told_as_one_error(self._path):
+            await asyncio.to_thread(try_again, opened.store.engine, name, options)
+            count = sum((await self.progress(name)).counts.values())
+            opened.work.open(name, configs)
+            try:
+                await opened.enqueue(name, options)
+                async for result in opened.results(name, count, out):
+                    yield result
+            finally:
+                opened.work.close(name)
+                await opened.engine.pause(name)
+                await self.summary(name, out)
 
     async def stop(self) -> None:
         """Let no further row of any batch begin: calls of `run` and `iterate` end with the rows that are being worked on.
