@@ -11,10 +11,12 @@ from .results import OutputFile, RowResult, RowState
 from .rows import BadRow, BadRowsError, BatchRow
 from .runner import BatchRunner, BatchSummary
 from .store import BatchProgress
+from .tables import BatchDatabaseError
 
 __all__ = [
     "BadRow",
     "BadRowsError",
+    "BatchDatabaseError",
     "BatchOptions",
     "BatchProgress",
     "BatchRow",

@@ -69,7 +69,8 @@ class Engine:
             # rows go on after an upgrade of this package
             "application_version": "1",
             "executor_id": "local",
-            "log_level": "ERROR",
+            # what fails is raised where the batch runs; the engine's own log would repeat it with tracebacks
+            "log_level": "CRITICAL",
         }
         try:
             DBOS.migrate(self._url)

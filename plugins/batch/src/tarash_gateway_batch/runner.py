@@ -26,6 +26,7 @@ from .results import RowResult
 from .rows import BadRow, BadRowsError, BatchRow, Keys
 from .store import BatchProgress
 from .stores import check_store, place_of
+from .tables import told_as_one_error
 
 if TYPE_CHECKING:
     from tarash.tarash_gateway.job import Journal
@@ -98,7 +99,8 @@ class BatchRunner:
         """
         self._opened = OpenBatches(self._path, self._make_gateway, self._base_urls)
         try:
-            self._opened.engine.launch()
+            with told_as_one_error(self._path):
+                self._opened.engine.launch()
         except BaseException:
             self._opened.close()
             self._opened = None
@@ -136,7 +138,7 @@ class BatchRunner:
         Raises:
             BadRowsError: rows cannot be generated. Nothing was sent.
             ValidationError: an argument is wrong, or the batch was started with other rows. Nothing was sent.
-            JournalError: the database failed; run the batch again when it works.
+            BatchDatabaseError: the database failed; run the batch again when it works.
         """
         results = self.iterate(rows, config, name=name, out=out, options=options)
         await _told(results, on_result)
@@ -159,7 +161,8 @@ class BatchRunner:
         _check_options(options, out)
         found, places = await self._checked(rows, config, out, options)
         _check_name(name)
-        await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
+        with told_as_one_error(self._path):
+            await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
         configs = {row.key: row.config for row in found}
         async with aclosing(self._carried_on(name, options, out, configs)) as results:
             async for result in results:
@@ -179,7 +182,7 @@ class BatchRunner:
 
         Raises:
             ValidationError: there is no such batch.
-            JournalError: the database failed; resume the batch when it works.
+            BatchDatabaseError: the database failed; resume the batch when it works.
         """
         stored, out = await asyncio.to_thread(self._open.store.settings, name)
         _check_options(options or stored, out)
@@ -210,19 +213,20 @@ class BatchRunner:
         self, name: str, options: BatchOptions, out: str | Path, configs: Mapping[str, GenerationConfig]
     ) -> AsyncGenerator[RowResult, None]:
         opened = self._open
-        await asyncio.to_thread(try_again, opened.store.engine, name, options)
-        count = sum((await self.progress(name)).counts.values())
-        # a store that cannot be written to is noticed here, before anything is paid for
-        await asyncio.to_thread(opened.write_manifest, name, out)
-        opened.work.open(name, configs, options.media_policy)
-        try:
-            await opened.enqueue(name, options)
-            async for result in opened.results(name, count, out):
-                yield result
-        finally:
-            opened.work.close(name)
-            await opened.engine.pause(name)
-            self._summaries[name] = await self.summary(name, out)
+        with told_as_one_error(self._path):
+            await asyncio.to_thread(try_again, opened.store.engine, name, options)
+            count = sum((await self.progress(name)).counts.values())
+            # a store that cannot be written to is noticed here, before anything is paid for
+            await asyncio.to_thread(opened.write_manifest, name, out)
+            opened.work.open(name, configs, options.media_policy)
+            try:
+                await opened.enqueue(name, options)
+                async for result in opened.results(name, count, out):
+                    yield result
+            finally:
+                opened.work.close(name)
+                await opened.engine.pause(name)
+                self._summaries[name] = await self.summary(name, out)
 
     async def stop(self) -> None:
         """Let no further row of any batch begin: calls of `run` and `iterate` end with the rows that are being worked on.

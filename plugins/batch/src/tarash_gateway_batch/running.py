@@ -24,7 +24,7 @@ from .interrupts import INTERRUPTED, interrupts_of
 from .results import RowResult
 from .runner import BatchRunner, BatchSummary
 from .store import BatchProgress, Store
-from .tables import open_database
+from .tables import open_database, told_as_one_error
 
 LOOK_SECONDS = 1.0
 EXIT_CODES = {"unsaved": 9, "failed": 5, "bad_media": 5, "over_budget": 2, "cancelled": 2}
@@ -137,7 +137,8 @@ def stored(database: Path) -> Iterator[Store]:
         )
     engine = open_database(database.absolute())
     try:
-        yield Store(engine)
+        with told_as_one_error(database):
+            yield Store(engine)
     finally:
         engine.dispose()
 

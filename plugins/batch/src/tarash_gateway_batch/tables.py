@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.exceptions import JournalError, ValidationError
 
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 30.0
@@ -58,8 +60,18 @@ jobs = sa.Table(
 )
 
 
-def open_database(path: Path) -> sa.Engine:
+class BatchDatabaseError(JournalError):
+    """The database of a batch failed while it was in use. Nothing is lost: run the batch again when it works."""
+
+    code = "batch_database"
+
+
+def open_database(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sa.Engine:
     """Open the database, and create the tables that it lacks.
+
+    Args:
+        path: the SQLite file.
+        busy_seconds: how long a statement waits for another one to finish, in seconds.
 
     Raises:
         ValidationError: it cannot be opened or written to, or a newer version of this package has made it.
@@ -67,17 +79,20 @@ def open_database(path: Path) -> sa.Engine:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(f"sqlite:///{path}")
-        sa.event.listen(engine, "connect", _set_up)
+        sa.event.listen(engine, "connect", partial(_set_up, busy_seconds))
         sa.event.listen(engine, "begin", _begin)
         with engine.begin() as connection:
             metadata.create_all(connection)
             version = connection.scalar(sa.select(schema.c.version))
             if version is None:
                 connection.execute(schema.insert().values(version=SCHEMA_VERSION))
+            elif version <= SCHEMA_VERSION:
+                # a file that can only be read shows it now, and not when the first job is to be noted
+                connection.execute(schema.update().values(version=version))
     except (OSError, sa.exc.DatabaseError) as error:
         cause = error.orig if isinstance(error, sa.exc.DatabaseError) else error
         raise ValidationError(
-            f"the database {path} cannot be used: {cause}; free it, or choose another file"
+            f"the database {path} cannot be used: {cause}; {_remedy(str(cause))}"
         ) from error
     if version is not None and version > SCHEMA_VERSION:
         engine.dispose()
@@ -88,10 +103,46 @@ def open_database(path: Path) -> sa.Engine:
     return engine
 
 
-def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+def _remedy(cause: str) -> str:
+    if "locked" in cause:
+        return "another program holds it: close that one, or choose another file"
+    if "readonly" in cause or "read-only" in cause.lower():
+        return "make the file and its folder writable, or choose another file"
+    if "full" in cause or "disk I/O" in cause:
+        return "free space on its disk, or choose another file"
+    return "choose another file"
+
+
+@contextlib.contextmanager
+def told_as_one_error(name: object) -> Iterator[None]:
+    """Raise whatever the database raises, also as the journal of the gateway, as one error that says what to do.
+
+    Args:
+        name: the database, as the user knows it.
+
+    Raises:
+        BatchDatabaseError: the database failed.
+    """
+    try:
+        yield
+    except BatchDatabaseError:
+        raise
+    except (sa.exc.SQLAlchemyError, JournalError) as error:
+        cause = str(getattr(_origin(error), "orig", None) or _origin(error))
+        raise BatchDatabaseError(
+            f"the database {name} failed: {cause}; nothing is lost: {_remedy(cause)}, and run the batch again"
+        ) from error
+
+
+def _origin(error: BaseException) -> BaseException:
+    """Return what the gateway's error about its journal was raised from."""
+    return error.__cause__ if isinstance(error, JournalError) and error.__cause__ is not None else error
+
+
+def _set_up(busy_seconds: float, connection: sqlite3.Connection, _record: object) -> None:
     # Python's own BEGIN comes as late as the first write (sqlite3, "Transaction control"); `_begin` replaces it
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+    connection.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
     connection.execute("PRAGMA journal_mode=WAL")
     # a job that is noted must survive a power cut: it is about to be paid for
     connection.execute("PRAGMA synchronous=FULL")
@@ -136,4 +187,14 @@ class ProcessLock:
             self._connection.close()
 
 
-__all__ = ["SCHEMA_VERSION", "ProcessLock", "batches", "jobs", "open_database", "reading", "rows"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "BatchDatabaseError",
+    "ProcessLock",
+    "batches",
+    "jobs",
+    "open_database",
+    "reading",
+    "rows",
+    "told_as_one_error",
+]

@@ -72,7 +72,8 @@ def describe(error: TarashException, code: ExitCode) -> dict[str, object]:
 
 def _print_failure(error: TarashException) -> None:
     typer.echo(f"error: {error}", err=True)
-    if isinstance(error, JournalError):
+    # an extension's own kind of journal is not in that folder
+    if type(error) is JournalError:
         typer.echo("choose another folder for jobs with --jobs-dir or TARASH_JOBS_DIR", err=True)
     # the ledger of a single failed attempt adds nothing to the message, unless money may be involved
     if error.execution_metadata is not None and (len(error.attempts) > 1 or error.submitted != "no"):
