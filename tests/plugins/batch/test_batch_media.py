@@ -15,10 +15,12 @@ from plugins.batch.simulators_with_clips import KlingWithClips, ReplicateWithCli
 from simulators.asking import video_config
 from tarash.tarash_gateway import Gateway, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.exceptions import JournalError, ValidationError
+from tarash.tarash_gateway.plugin import Event
 from tarash.tarash_gateway.testing.simulator import Status
 from tarash_gateway_batch import BatchOptions, BatchRow, BatchRunner, BatchSummary, RowResult
 from tarash_gateway_batch.changes import cancel_waiting, try_again
 from tarash_gateway_batch.opened import OpenBatches
+from tarash_gateway_batch.store import RowRun
 
 RunWith = Callable[[Callable[[BatchRunner], Coroutine[Any, Any, Any]]], Any]
 Generate = Callable[..., RowResult]
@@ -36,13 +38,19 @@ def replicate() -> Iterator[ReplicateWithClips]:
 def generate(tmp_path: Path, out: Path) -> Generate:
     """Return a function that works on one row as a new process would, without the engine, and returns its result."""
 
-    def generate(config: VideoGenerationConfig, **options: Any) -> RowResult:
+    def generate(config: VideoGenerationConfig, *, is_stopped: bool = False, **options: Any) -> RowResult:
         given = BatchOptions(**options)
         policy = given.media_policy
         request = VideoGenerationRequest(prompt="a boat", duration_seconds=5, resolution="720p")
         row = BatchRow("boat", 1, request, config)
+
+        def stop(_: Event) -> None:
+            if is_stopped:
+                opened.work.close("boats")
+
         opened = OpenBatches(
-            tmp_path / "rows.sqlite", lambda journal: Gateway(journal=journal, allow_private_hosts=True)
+            tmp_path / "rows.sqlite",
+            lambda journal: Gateway(journal=journal, allow_private_hosts=True, on_event=stop),
         )
         try:
             opened.store.add("boats", [row], {"boat": str(out / "boat")}, given, out)
@@ -50,7 +58,10 @@ def generate(tmp_path: Path, out: Path) -> Generate:
             opened.work.open("boats", {"boat": config}, policy)
             for run, _ in opened.store.waiting("boats"):
                 asyncio.run(opened.work.perform(run))
-            ((_, result),) = opened.store.results("boats")
+            results: list[RowResult | None] = [result for _, result in opened.store.results("boats")]
+            assert bool(results) != is_stopped
+            (result,) = results or [opened.store.row(RowRun("boats", "boat", 1)).earlier]
+            assert result is not None
             spent = opened.store.progress("boats").spent_usd
             assert spent == pytest.approx(result.cost_usd)
             return result
@@ -214,6 +225,16 @@ def test_a_row_that_is_cancelled_before_it_is_generated_again_keeps_its_output(
     result = generate(video_config(kling), on_bad_media="retry")
     assert (result.state, len(kling.jobs)) == ("bad_media", 1)
     assert Path(str(result.path)).read_bytes() == SHORT
+
+
+def test_a_batch_that_is_being_stopped_pays_for_no_retry_and_the_next_run_does(
+    generate: Generate, kling: KlingWithClips
+) -> None:
+    kling.clips = {1: SHORT}
+    result = generate(video_config(kling), is_stopped=True, on_bad_media="retry")
+    assert (result.state, len(kling.jobs)) == ("rejected", 1)
+    result = generate(video_config(kling), on_bad_media="retry")
+    assert (result.state, len(kling.jobs)) == ("completed", 2)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 
 from plugins.batch.simulators_with_clips import clip
 from tarash.tarash_gateway import ImageGenerationRequest, VideoGenerationRequest
+from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.mock.sample_media import sample_image
 from tarash.tarash_gateway.models import Adjustment
+from tarash_gateway_batch.bad_media import MediaPolicy, OnBadMedia
 from tarash_gateway_batch.media_checks import Expected
 from tarash_gateway_batch.media_facts import MediaFacts, UndecodableError, read_media
 
@@ -136,3 +139,27 @@ def test_what_was_adjusted_counts_as_adjusted() -> None:
     ]
     expected = Expected.of("video", request, adjustments, is_mock=False)
     assert expected.problems(VIDEO.model_copy(update={"audio_codec": None}), "video") == ()
+
+
+def test_an_input_video_decides_on_length_and_shape() -> None:
+    request = VideoGenerationRequest(
+        prompt="a boat",
+        duration_seconds=7,
+        aspect_ratio="9:16",
+        generate_audio=True,
+        video="https://example.com/a.mp4",
+    )
+    expected = Expected.of("video", request, (), is_mock=False)
+    assert expected.problems(VIDEO, "video") == ()
+    assert expected.problems(VIDEO.model_copy(update={"audio_codec": None}), "video") == ("it has no sound",)
+
+
+def test_without_the_decoder_nothing_is_checked_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert MediaPolicy.of(None, "keep", 1).is_checked
+    assert not MediaPolicy.of(False, "keep", 1).is_checked
+    monkeypatch.setitem(sys.modules, "av", None)
+    assert not MediaPolicy.of(None, "keep", 1).is_checked
+    needed: list[tuple[bool | None, OnBadMedia]] = [(True, "keep"), (None, "retry")]
+    for check, policy in needed:
+        with pytest.raises(ValidationError, match="install the extra check"):
+            MediaPolicy.of(check, policy, 1)

@@ -40,20 +40,26 @@ class Expected:
     def of(
         cls, kind: str, request: GenerationRequest, adjustments: Iterable[Adjustment], *, is_mock: bool
     ) -> Self:
-        """Return what was asked for, as adjusted to the model that made it; the clips of the mock are silent."""
+        """Return what was asked for, as adjusted to the model that made it.
+
+        The clips of the mock are silent. An input video decides on length and shape: it is edited, or extended by what was asked for.
+        """
         used: dict[str, object] = {item.field: item.used for item in adjustments}
 
         def asked(*names: str) -> object:
             found = next((name for name in names if name in type(request).model_fields), None)
             return None if found is None else used.get(found, getattr(request, found))
 
+        sound = asked("generate_audio") is True and not is_mock
+        if asked("video") is not None:
+            return cls(kind, sound=sound)
         seconds, shape, size = asked("duration_seconds"), asked("aspect_ratio"), asked("resolution", "size")
         return cls(
             kind,
             float(seconds) if isinstance(seconds, int | float) else None,
             Ratio.of(shape) if isinstance(shape, str) else None,
             size if isinstance(size, str) else None,
-            asked("generate_audio") is True and not is_mock,
+            sound,
         )
 
     def problems(self, facts: MediaFacts, kind: str) -> tuple[str, ...]:
