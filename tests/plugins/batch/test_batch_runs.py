@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import sqlite3
@@ -82,6 +83,22 @@ def test_a_second_run_generates_nothing_again(run_with: RunWith, kling: KlingSim
     assert run_with(use) == first
     assert first.spent_usd == pytest.approx(3 * 0.42)
     assert len(kling.jobs) == 3
+
+
+def test_an_event_loop_goes_on_after_a_runner(
+    mocked: VideoGenerationConfig, out: Path, tmp_path: Path
+) -> None:
+    """As in a notebook, or in a server that opens a runner for one request."""
+
+    async def use() -> BatchSummary:
+        async with BatchRunner(database=tmp_path / "batches.sqlite") as runner:
+            return await runner.run(requests(1), mocked, name="boats", out=out)
+
+    async def main() -> list[BatchSummary]:
+        first = await use()
+        return [await asyncio.to_thread(lambda: first), await use()]
+
+    assert [summary.counts for summary in asyncio.run(main())] == [{"completed": 1}] * 2
 
 
 def test_leaving_the_loop_starts_no_further_row(run_with: RunWith, kling: KlingSimulator, out: Path) -> None:

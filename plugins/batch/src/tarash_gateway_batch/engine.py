@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,8 @@ class Engine:
 
     async def shut_down(self) -> None:
         """Stop the engine; what it has not finished is queued again at the next launch."""
+        # DBOS makes its own threads those of the event loop, which goes on after they have ended (dbos 3.4)
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=FINISHING_SECONDS)
         _performing.clear()
 
