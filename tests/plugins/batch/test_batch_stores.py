@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from plugins.batch.batch_command import Tarash, installed
 from plugins.batch.simulators_with_clips import KlingWithClips, clip
 from tarash.tarash_gateway.exceptions import DownloadError, ValidationError
 from tarash_gateway_batch import RowResult
+from tarash_gateway_batch.opened import OpenBatches
 from tarash_gateway_batch.stores import check_store, local_copy, write_whole
 
 KEY = "boats"
@@ -79,6 +81,7 @@ def test_outputs_posters_and_manifest_go_to_s3(tarash: Tarash, kling: KlingWithC
     assert {"night/Ada/2.mp4", "night/Ada/posters/2.jpg", "night/Grace/3.mp4"} <= stored.keys()
     assert stored["night/Ada/2.mp4"] == clip()
     assert b'poster="./Ada/posters/2.jpg" src="./Ada/2.mp4"' in stored[report]
+    assert s3.head_object(Bucket="clips", Key=report)["ContentType"] == "text/html"
     lines = stored["night/manifest.jsonl"].decode().splitlines()
     results = [RowResult.model_validate_json(line) for line in lines]
     assert [item.path for item in results] == ["s3://clips/night/Ada/2.mp4", "s3://clips/night/Grace/3.mp4"]
@@ -117,3 +120,17 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="cannot write"):
         write_whole(str(place), b"newer")
     assert list((tmp_path / "a").iterdir()) == [place]
+
+
+def test_a_manifest_that_cannot_be_written_meanwhile_does_not_end_the_batch(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "videos").write_text("a file in place of the folder", "utf-8")
+    opened = OpenBatches(tmp_path / "batches.sqlite", None)
+    try:
+        asyncio.run(opened._write_meanwhile("boats", tmp_path / "videos"))
+        with pytest.raises(DownloadError, match="cannot write"):
+            opened.write_manifest("boats", tmp_path / "videos")
+    finally:
+        opened.close()
+    assert [record.message for record in caplog.records] == ["manifest not written"]

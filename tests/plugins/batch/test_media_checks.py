@@ -51,6 +51,18 @@ def test_a_video_is_what_it_is(tmp_path: Path, sound: bool) -> None:
     assert read_media(tmp_path / "a.jpg", "image").video_codec == "mjpeg"
 
 
+def test_a_stream_without_time_stamps_has_a_length(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.h264"), "w", format="h264") as container:
+        picture = container.add_stream("libx264", rate=10)
+        picture.width, picture.height, picture.pix_fmt = 64, 36, "yuv420p"
+        for number in range(20):
+            frame = av.VideoFrame(64, 36, "yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 10)
+            container.mux(picture.encode(frame))
+        container.mux(picture.encode(None))
+    assert read_media(tmp_path / "a.h264", "video").duration_seconds == pytest.approx(2.0)
+
+
 def test_an_image_is_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(sample_image(width=160, height=90, colour_seed=1))
     found = read_media(tmp_path / "a.png", "image")

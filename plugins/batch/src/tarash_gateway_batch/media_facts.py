@@ -69,7 +69,10 @@ def read_media(path: Path, kind: str, poster: Path | None = None) -> MediaFacts:
     try:
         with av.open(str(path)) as container:
             return _read(container, kind, poster)
-    except (av.FFmpegError, OSError, ValueError) as error:
+    except UndecodableError:
+        raise
+    except Exception as error:
+        # a foreign decoder on a foreign file: whatever it raises, the other rows go on
         raise UndecodableError(f"it cannot be decoded: {_words(error)}") from error
 
 
@@ -86,8 +89,9 @@ class _Seen:
     still: av.VideoFrame | None = None
 
     def picture(self, frame: av.VideoFrame, frame_seconds: float) -> None:
+        # some streams have no time stamps
+        at = self.last_seconds if frame.pts is None else float(frame.time)
         self.frames += 1
-        at = float(frame.time or 0.0)
         if self.first_seconds is None:
             self.first_seconds = at
             is_turned = frame.rotation % 180 != 0

@@ -67,8 +67,11 @@ def write_whole(place: str, content: bytes) -> None:
             _replace(path, content)
             return
         system, name = fsspec.core.url_to_fs(place)
-        with system.open(name, "wb") as stream:
-            stream.write(content)
+        with tempfile.TemporaryDirectory(prefix="tarash-gateway-") as folder:
+            copy = Path(folder) / PurePosixPath(place).name
+            copy.write_bytes(content)
+            # s3fs gives a file that is put the content type of its name, so that browsers show a page
+            system.put_file(str(copy), name)
     except Exception as error:
         # whatever the package of the store raises
         raise DownloadError(
