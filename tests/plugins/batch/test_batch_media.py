@@ -40,7 +40,6 @@ def generate(tmp_path: Path, out: Path) -> Generate:
 
     def generate(config: VideoGenerationConfig, *, is_stopped: bool = False, **options: Any) -> RowResult:
         given = BatchOptions(**options)
-        policy = given.media_policy
         request = VideoGenerationRequest(prompt="a boat", duration_seconds=5, resolution="720p")
         row = BatchRow("boat", 1, request, config)
 
@@ -55,7 +54,7 @@ def generate(tmp_path: Path, out: Path) -> Generate:
         try:
             opened.store.add("boats", [row], {"boat": str(out / "boat")}, given, out)
             try_again(opened.store.engine, "boats", given)
-            opened.work.open("boats", {"boat": config}, policy)
+            opened.work.open("boats", {"boat": config})
             for run, _ in opened.store.waiting("boats"):
                 asyncio.run(opened.work.perform(run))
             results: list[RowResult | None] = [result for _, result in opened.store.results("boats")]
@@ -237,17 +236,20 @@ def test_a_batch_that_is_being_stopped_pays_for_no_retry_and_the_next_run_does(
     assert (result.state, len(kling.jobs)) == ("completed", 2)
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
+def test_a_policy_that_makes_no_sense_is_refused(run_with: RunWith, kling: KlingWithClips, out: Path) -> None:
+    refused: list[tuple[dict[str, Any], str]] = [
         ({"on_bad_media": "repeat"}, "use keep, retry, fallback"),
         ({"on_bad_media": "retry", "bad_media_retries": 0}, "use 1 or more"),
         ({"on_bad_media": "retry", "check_media": False}, "needs the checks"),
-    ],
-)
-def test_a_policy_that_makes_no_sense_is_refused(
-    generate: Generate, kling: KlingWithClips, options: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(ValidationError, match=message):
-        generate(video_config(kling), **options)
+    ]
+    requests = [VideoGenerationRequest(prompt="a boat")]
+
+    async def use(runner: BatchRunner) -> None:
+        for given, message in refused:
+            with pytest.raises(ValidationError, match=message):
+                await runner.run(
+                    requests, video_config(kling), name="boats", out=out, options=BatchOptions(**given)
+                )
+
+    run_with(use)
     assert kling.count("submit") == 0

@@ -218,7 +218,7 @@ class BatchRunner:
             count = sum((await self.progress(name)).counts.values())
             # a store that cannot be written to is noticed here, before anything is paid for
             await asyncio.to_thread(opened.write_manifest, name, out)
-            opened.work.open(name, configs, options.media_policy)
+            opened.work.open(name, configs)
             try:
                 await opened.enqueue(name, options)
                 async for result in opened.results(name, count, out):

@@ -40,26 +40,18 @@ class RowWork:
         self._gateway = gateway
         self._base_urls = frozenset(url.rstrip("/") for url in base_urls)
         self._configs: dict[str, Mapping[str, GenerationConfig]] = {}
-        self._policies: dict[str, MediaPolicy] = {}
+        self._closed: set[str] = set()
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    def open(
-        self, batch: str, configs: Mapping[str, GenerationConfig], policy: MediaPolicy | None = None
-    ) -> None:
-        """Allow the rows of a batch to be worked on.
-
-        Args:
-            batch: name of the batch.
-            configs: configurations by key: unlike the stored ones, they have keys.
-            policy: how outputs are checked; None checks nothing.
-        """
+    def open(self, batch: str, configs: Mapping[str, GenerationConfig]) -> None:
+        """Allow the rows of a batch to be worked on, with these configurations by key: unlike the stored ones, they have keys."""
         self._configs[batch] = configs
-        # rows that are finished after the batch is closed are checked, too
-        self._policies[batch] = policy or MediaPolicy()
+        self._closed.discard(batch)
 
     def close(self, batch: str) -> None:
-        """Let no further row of a batch begin."""
+        """Let no further row of a batch begin, and none be generated again."""
         self._configs.pop(batch, None)
+        self._closed.add(batch)
 
     def open_batches(self) -> tuple[str, ...]:
         """Return the batches whose rows may begin."""
@@ -85,17 +77,20 @@ class RowWork:
             ended = await asyncio.to_thread(self._store.end, run, result)
             if ended.state != "rejected":
                 return ended.state
-            if not self.is_open(run.batch):
+            if run.batch in self._closed:
                 # the batch is being stopped: the next run generates the row again, not this one
                 return WAITING
             row = replace(row, earlier=ended)
 
     async def _once(self, run: RowRun, row: StoredRow) -> RowResult:
         """Generate a row once, or resume its job, and judge what it made."""
+        options, _ = await asyncio.to_thread(self._store.settings, run.batch)
+        # read before anything is paid for: this machine may lack what the checks need
+        policy = options.media_policy
         link = first_link(row.earlier)
         config = self._configs.get(run.batch, {}).get(run.key, row.config)
         job = await asyncio.to_thread(self._journal.of_row, run)
-        result, successful = await self._result(run, row, job, rest_of(config, link))
+        result, successful = await self._result(run, row, job, rest_of(config, link), policy)
         begun = (
             job.generation_id
             if job is not None
@@ -105,12 +100,11 @@ class RowWork:
             # nothing was sent since
             begun = None
         result = result.model_copy(update={"generation_id": begun})
-        policy = self._policies.get(run.batch, MediaPolicy())
         chain_length = len(config.chain())
         return judged(result, row.earlier, policy, link=link + successful - 1, chain_length=chain_length)
 
     async def _result(
-        self, run: RowRun, row: StoredRow, job: Job | None, config: GenerationConfig
+        self, run: RowRun, row: StoredRow, job: Job | None, config: GenerationConfig, policy: MediaPolicy
     ) -> tuple[RowResult, int]:
         """Return the result, and the number of the attempt that succeeded."""
         try:
@@ -122,7 +116,7 @@ class RowWork:
         except TarashException as error:
             return _failed(run, row, error), 1
         successful = response.execution_metadata.successful_attempt or 1
-        return await self._saved(run, row, response), successful
+        return await self._saved(run, row, response, policy), successful
 
     async def _generated(
         self, run: RowRun, row: StoredRow, job: Job | None, config: GenerationConfig
@@ -134,7 +128,9 @@ class RowWork:
             return await self._gateway.resume_async(job, config=config)
         return await self._gateway.generate_async(config, row.request)
 
-    async def _saved(self, run: RowRun, row: StoredRow, response: GenerationResponse) -> RowResult:
+    async def _saved(
+        self, run: RowRun, row: StoredRow, response: GenerationResponse, policy: MediaPolicy
+    ) -> RowResult:
         told: dict[str, object] = {
             **_identity(run, row),
             **ledger_fields(response.execution_metadata),
@@ -143,14 +139,14 @@ class RowWork:
             "request_id": response.request_id,
         }
         try:
-            files = await save_outputs(response, row.destination, self._inspector(run, row, response))
+            files = await save_outputs(response, row.destination, self._inspector(row, response, policy))
         except DownloadError as error:
             problem = {"state": "unsaved", "error_code": error.code, "error_message": str(error)}
             return RowResult.model_validate({**told, **problem})
         return RowResult.model_validate({**told, "state": "completed", "files": files})
 
-    def _inspector(self, run: RowRun, row: StoredRow, response: GenerationResponse) -> Inspector:
-        if not self._policies.get(run.batch, MediaPolicy()).is_checked:
+    def _inspector(self, row: StoredRow, response: GenerationResponse, policy: MediaPolicy) -> Inspector:
+        if not policy.is_checked:
             return Inspector(None, self._turns)
         kind = modality_of(row.config).name
         adjustments = response.execution_metadata.adjustments
