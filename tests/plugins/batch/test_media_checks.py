@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import sys
+import zlib
 from fractions import Fraction
 from pathlib import Path
 
@@ -82,6 +84,15 @@ def test_a_file_that_cannot_be_decoded_says_why(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(UndecodableError, match=reason):
             read_media(tmp_path / name, "video")
+
+
+def test_a_file_that_would_take_all_memory_is_not_decoded(tmp_path: Path) -> None:
+    small = sample_image(width=160, height=90, colour_seed=1)
+    header = b"IHDR" + struct.pack(">II", 12_000, 12_000) + small[24:29]
+    huge = small[:12] + header + struct.pack(">I", zlib.crc32(header)) + small[33:]
+    (tmp_path / "a.png").write_bytes(huge)
+    with pytest.raises(UndecodableError, match="too large: 12000x12000"):
+        read_media(tmp_path / "a.png", "image")
 
 
 def test_a_still_in_place_of_a_video_has_another_length(tmp_path: Path) -> None:

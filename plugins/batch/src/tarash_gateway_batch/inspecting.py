@@ -63,7 +63,7 @@ class Inspector:
                 facts = read_media(path, _DECODED[found.kind], still)
             except UndecodableError as error:
                 return found.model_copy(update={"problems": (str(error),)})
-            poster = None if still is None else _stored_poster(found.path, still)
+            poster = _stored_poster(found.path, still) if still is not None and still.exists() else None
         return found.model_copy(update=_told(facts, expected.problems(facts, found.kind), poster))
 
 

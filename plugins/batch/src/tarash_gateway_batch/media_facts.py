@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import pydantic
 if TYPE_CHECKING:
     import av
 
-MOST_PIXELS = 16384 * 16384
+MOST_PIXELS = 10_000 * 10_000
 """Larger frames are not decoded: a damaged or hostile file must not take all memory."""
 POSTER_PIXELS = 640
 """Longest side of a poster."""
@@ -59,7 +60,7 @@ def read_media(path: Path, kind: str, poster: Path | None = None) -> MediaFacts:
     Args:
         path: the file.
         kind: "video", "image" or "audio".
-        poster: where a JPEG of an early frame is written, or None.
+        poster: where a JPEG of an early frame is written if one can be made, or None.
 
     Raises:
         UndecodableError: it cannot be decoded, or it ends too early.
@@ -128,7 +129,9 @@ def _read(container: av.container.InputContainer, kind: str, poster: Path | None
     facts = _facts(seen, picture, sounds, kind)
     _check_whole(facts, _told_seconds(picture or next(iter(sounds))))
     if poster is not None and seen.still is not None:
-        _write_poster(seen.still, poster)
+        # a video is no worse for lacking a poster
+        with contextlib.suppress(Exception):
+            _write_poster(seen.still, poster)
     return facts
 
 
