@@ -15,7 +15,7 @@ from .texts import cost_of, state_name, usd
 
 _CARD = Markup(
     '<article class="card {state}" data-state="{state}" data-provider="{provider}"><div class="media">{media}</div>'
-    '<div class="body"><div class="top"><span class="state">{name}</span><span>row {line}</span></div>'
+    '<div class="body"><div class="top"><span class="state">{name}</span><span>line {line}</span></div>'
     '<p class="prompt">{prompt}</p>{problem}<p class="made">{made}</p><details><summary>Details</summary>'
     '<dl class="details">{details}</dl></details></div></article>\n'
 )
@@ -64,7 +64,7 @@ def _made(result: RowResult) -> Iterable[str]:
     if result.provider:
         yield f"{result.provider}/{result.model}"
     yield cost_of(result)
-    yield f"{result.seconds:.0f} s"
+    yield f"took {result.seconds:.0f} s"
     yield from _media_facts(result.files[0]) if result.files else ()
 
 
