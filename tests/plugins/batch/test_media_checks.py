@@ -139,6 +139,7 @@ def test_a_video_is_compared_with_what_was_asked_for(
     [
         ("2k", (2048, 2048), True),
         ("2k", (2560, 1440), True),
+        ("2k", (1440, 1440), True),
         ("2k", (1024, 1024), False),
         ("1024x1536", (1024, 1536), True),
         ("1024x1536", (1024, 1024), False),

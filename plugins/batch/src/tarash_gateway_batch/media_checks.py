@@ -94,14 +94,16 @@ def _is_about(found: Size, word: str, kind: str) -> bool:
     exact = Size.parse(word)
     if exact is not None:
         return _is_near(found.pixels, exact.pixels, AREA_TOLERANCE)
-    if kind == "image" and word.endswith("k") and word[:-1].replace(".", "", 1).isdigit():
-        # of images, "2k" is the area of a square of 2048 pixels
-        return _is_near(found.pixels, (float(word[:-1]) * 1024) ** 2, AREA_TOLERANCE)
     side = Size.short_side_of(word)
     if side is None:
         return True
-    area = Size.of_frame(word, None).pixels
-    return _is_near(found.short_side, side, SIDE_TOLERANCE) or _is_near(found.pixels, area, AREA_TOLERANCE)
+    areas = [float(Size.of_frame(word, None).pixels)]
+    if kind == "image" and word.endswith("k"):
+        # of images, "2k" is also the area of a square of 2048 pixels
+        areas.append((float(word[:-1]) * 1024) ** 2)
+    return _is_near(found.short_side, side, SIDE_TOLERANCE) or any(
+        _is_near(found.pixels, area, AREA_TOLERANCE) for area in areas
+    )
 
 
 def _is_near(found: float, wanted: float, tolerance: float) -> bool:
