@@ -116,6 +116,7 @@ VIDEO = MediaFacts(width=1280, height=720, duration_seconds=5.0, video_codec="h2
         ({"aspect_ratio": "9:16"}, {}, ("it has 1280x720 pixels, not the shape 9:16",)),
         ({"aspect_ratio": "auto"}, {}, ()),
         ({"resolution": "720p", "aspect_ratio": "1:1"}, {"width": 960, "height": 960}, ()),
+        ({"resolution": "4k", "aspect_ratio": "4:3"}, {"width": 3840, "height": 2880}, ()),
         ({"resolution": "1080p"}, {}, ("it has 1280x720 pixels, not 1080p",)),
         ({"resolution": "480p"}, {}, ("it has 1280x720 pixels, not 480p",)),
         ({"resolution": "1280x720"}, {"width": 1280, "height": 704}, ()),

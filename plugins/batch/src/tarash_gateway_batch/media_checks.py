@@ -15,7 +15,8 @@ DURATION_TOLERANCE_SECONDS = 0.5
 SHAPE_TOLERANCE = 0.05
 """Codecs work in blocks of 16 pixels: 832x480 counts as 16:9."""
 SIDE_TOLERANCE, AREA_TOLERANCE = 0.1, 0.25
-"""Providers call a frame "720p" by its short side (1280x720) or by its area (960x960); a step is more than this away."""
+"""Providers name a frame by its short side (1280x720 is "720p"), by its long side (3840x3840 is "4k"), or by its area (960x960 is
+"720p"); the next step is more than this away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,15 @@ def _is_about(found: Size, word: str, kind: str) -> bool:
     side = Size.short_side_of(word)
     if side is None:
         return True
-    areas = [float(Size.of_frame(word, None).pixels)]
+    frame = Size.of_frame(word, None)
+    areas = [float(frame.pixels)]
     if kind == "image" and word.endswith("k"):
         # of images, "2k" is also the area of a square of 2048 pixels
         areas.append((float(word[:-1]) * 1024) ** 2)
-    return _is_near(found.short_side, side, SIDE_TOLERANCE) or any(
-        _is_near(found.pixels, area, AREA_TOLERANCE) for area in areas
+    return (
+        _is_near(found.short_side, side, SIDE_TOLERANCE)
+        or _is_near(found.long_side, frame.long_side, SIDE_TOLERANCE)
+        or any(_is_near(found.pixels, area, AREA_TOLERANCE) for area in areas)
     )
 
 
