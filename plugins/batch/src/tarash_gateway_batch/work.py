@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from uuid import uuid4
 
 from tarash.tarash_gateway import Gateway, Job
 from tarash.tarash_gateway.exceptions import DownloadError, JournalError, TarashException
 from tarash.tarash_gateway.models import GenerationConfig, GenerationResponse
 
 from .addresses import check_addresses
-from .journal import CURRENT_RUN, DatabaseJournal, OverBudgetError
+from .journal import CURRENT_TURN, DatabaseJournal, OverBudgetError, TakenOverError
 from .outputs import save_outputs
 from .results import RowResult, ledger_fields
-from .store import WAITING, RowRun, Store, StoredRow
+from .store import RowRun, Store, StoredRow, Turn
+
+TAKEN_OVER = "taken over"
+"""What the engine is told of a row that another execution finishes."""
 
 
 class RowWork:
@@ -57,31 +61,41 @@ class RowWork:
         Raises:
             JournalError, sqlalchemy.exc.SQLAlchemyError: the database failed; the row still waits, and its job is not lost.
         """
-        row = await asyncio.to_thread(self._store.row, run)
-        if row.state != WAITING:
-            # the process died after the result was stored, and before the engine knew
+        turn = Turn(run, uuid4().hex)
+        row = await asyncio.to_thread(self._store.begin, turn)
+        if not row.is_taken:
+            # it has ended or was cancelled, before the engine knew; or it was tried again since, as another run
             return row.state
-        CURRENT_RUN.set(run)
+        CURRENT_TURN.set(turn)
         job = await asyncio.to_thread(self._journal.of_row, run)
-        result = await self._result(run, row, job)
+        result = await self._result(turn, row, job)
+        if result is None:
+            return TAKEN_OVER
         begun = (
             job.generation_id
             if job is not None
             else await asyncio.to_thread(self._journal.generation_of, run)
         )
         result = result.model_copy(update={"generation_id": begun})
-        await asyncio.to_thread(self._store.end, run, result)
-        return result.state
+        is_ours = await asyncio.to_thread(self._store.end, turn, result)
+        return result.state if is_ours else TAKEN_OVER
 
-    async def _result(self, run: RowRun, row: StoredRow, job: Job | None) -> RowResult:
+    async def _result(self, turn: Turn, row: StoredRow, job: Job | None) -> RowResult | None:
+        """Return the result of a row, or None if another execution has taken it over."""
+        run = turn.run
         try:
             response = await self._generated(run, row, job)
         except JournalError as error:
+            if isinstance(error.__cause__, TakenOverError):
+                return None
             if not isinstance(error.__cause__, OverBudgetError):
                 raise
             return _failed(run, row, error, refusal=error.__cause__)
         except TarashException as error:
             return _failed(run, row, error)
+        # the other execution may have gone on to another job: its file must not be replaced with this one
+        if not await asyncio.to_thread(self._store.owns, turn):
+            return None
         return await _saved(run, row, response)
 
     async def _generated(self, run: RowRun, row: StoredRow, job: Job | None) -> GenerationResponse:
