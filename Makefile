@@ -84,8 +84,8 @@ catalogue: $(READY) ## compare the model tables with the downloaded clients, and
 	PYTHONPATH=docs $(BIN)/python -m catalogue_check $(CATALOGUE) \
 		--page docs/reference/catalogue.md --extracts tests/catalogue
 
-bench: $(READY) ## measure
-	$(BIN)/python -m benchmarks
+bench: $(READY) ## measure, and write the table of docs/explanation/performance.md
+	$(BIN)/python -m benchmarks --write
 
 packaging: $(READY) ## build every wheel and try each in a clean environment
 	$(BIN)/python -m pytest tests/packaging

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterable
+from pathlib import Path
 
-from benchmarks import concurrency, cpu, import_time, mock, notice, when_to_ask
-from benchmarks.findings import Benchmark, table
+from benchmarks import by_provider, concurrency, cpu, import_time, mock, notice, stalled, when_to_ask
+from benchmarks.findings import Benchmark, Finding, markdown, table
 
 BENCHMARKS: dict[str, Benchmark] = {
     "cpu": cpu.measure,
+    "providers": by_provider.measure,
     "notice": notice.measure,
     "when": when_to_ask.measure,
     "import": import_time.measure,
     "concurrency": concurrency.measure,
+    "stalled": stalled.measure,
     "mock": mock.measure,
 }
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "performance.md"
+BEGIN, END = "<!-- written by `make bench` -->", "<!-- end of what `make bench` writes -->"
 
 
 def main() -> None:
@@ -27,15 +34,33 @@ def main() -> None:
     parser.add_argument(
         "--tiny", action="store_true", help="a few short jobs, to check that the benchmarks run"
     )
+    parser.add_argument(
+        "--write", action="store_true", help=f"write the table of {PAGE.name}, out of all benchmarks"
+    )
     options = parser.parse_args()
+    if options.write and (options.names or options.tiny):
+        parser.error("--write takes all benchmarks at their full size; leave the names and --tiny out")
     unknown = sorted(set(options.names) - set(BENCHMARKS))
     if unknown:
         parser.error(f"no benchmark {', '.join(unknown)}; use {', '.join(BENCHMARKS)}")
+    every: list[Finding] = []
     for name in options.names or BENCHMARKS:
         began = time.monotonic()
         findings = list(BENCHMARKS[name](options.tiny))
         print(f"\n{name}  ({time.monotonic() - began:.0f} s)")
         print(table(findings), flush=True)
+        every += findings
+    if options.write:
+        PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), every), encoding="utf-8")
+
+
+def with_table(page: str, findings: Iterable[Finding]) -> str:
+    """Return a page with these findings in place of the earlier ones."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{PAGE.name} needs the lines {BEGIN} and {END}")
+    return f"{before}{begin}\n\n{markdown(findings)}\n\n{end}{after}"
 
 
 if __name__ == "__main__":

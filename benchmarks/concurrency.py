@@ -9,6 +9,7 @@ import time
 import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from benchmarks.findings import Finding
 from benchmarks.handwritten import MODEL, AsyncLoop
@@ -21,8 +22,11 @@ JOBS_PER_SECOND = {1000: 103.0, 5000: 205.0}
 SMALL_ENOUGH_KB = 10.0
 SETTLE_SECONDS = 5.0
 THREADS = 200
+THREAD_REQUESTS, THREAD_CONNECTIONS = 7, 30
 SLOTS = 100
 WAITING_JOBS = 1000
+SOCKETS, ESTABLISHED = Path("/proc/net/tcp"), "01"
+"""Linux: every socket of the machine, with its state."""
 
 Job = Callable[[], Awaitable[object]]
 
@@ -37,7 +41,7 @@ def measure(tiny: bool) -> Iterator[Finding]:
     few = 10 if tiny else min(JOBS_PER_SECOND)
     yield _by_hand("plain httpx", few, seconds, None)
     yield _by_hand("httpx behind a semaphore", few, seconds, SLOTS)
-    yield _threads(5 if tiny else THREADS, seconds)
+    yield from _threads(5 if tiny else THREADS, seconds)
     yield _memory(10 if tiny else WAITING_JOBS)
 
 
@@ -74,14 +78,30 @@ def _by_hand(what: str, jobs: int, seconds: float, slots: int | None) -> Finding
     return Finding(f"{what}, {jobs} jobs at once", jobs / taken, "jobs/s", note=note)
 
 
-def _threads(jobs: int, seconds: float) -> Finding:
+def _threads(jobs: int, seconds: float) -> Iterator[Finding]:
     with SimulatorProcess("fal") as simulator, Gateway() as gateway, ThreadPoolExecutor(jobs) as threads:
         config, request = _asked(simulator.url, seconds)
         began = time.monotonic()
         done = [threads.submit(gateway.generate_video, config, request) for _ in range(jobs)]
         assert all(job.result().video for job in done)
         taken = time.monotonic() - began
-    return Finding(f"gateway, {jobs} threads", jobs / taken, "jobs/s", note=f"{taken:.1f} s")
+        requests = sum(job.requests for job in simulator.served().values()) / jobs
+        connections = _open_connections(simulator.url)
+    yield Finding(f"gateway, {jobs} threads", jobs / taken, "jobs/s", note=f"{taken:.1f} s")
+    yield Finding(f"gateway, {jobs} threads, requests", requests, "a job", at_most=THREAD_REQUESTS)
+    if connections is not None:
+        yield Finding(
+            f"gateway, {jobs} threads, connections", connections, "kept", at_most=THREAD_CONNECTIONS
+        )
+
+
+def _open_connections(url: str) -> int | None:
+    """Return how many connections to a server of this machine are open; None where the system does not say."""
+    if not SOCKETS.exists():
+        return None
+    port = f":{int(url.rpartition(':')[2]):04X}"
+    rows = [line.split() for line in SOCKETS.read_text().splitlines()[1:]]
+    return sum(row[2].endswith(port) and row[3] == ESTABLISHED for row in rows)
 
 
 def _memory(jobs: int) -> Finding:

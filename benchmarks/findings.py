@@ -46,6 +46,16 @@ Benchmark: TypeAlias = Callable[[bool], Iterable[Finding]]
 """Measures; True selects the tiny size, which only checks that it runs."""
 
 
+def markdown(findings: Iterable[Finding]) -> str:
+    """Return the findings as a table of Markdown."""
+    lines = ["| measured | result | target | behind it |", "|---|---|---|---|"]
+    lines += [
+        f"| {found.what} | {found.value:.3g} {found.unit} | {found.verdict or '–'} | {found.note or '–'} |"
+        for found in findings
+    ]
+    return "\n".join(lines)
+
+
 def table(findings: Iterable[Finding]) -> str:
     """Return the findings as text, one per line."""
     rows = [(found.what, f"{found.value:.4g} {found.unit}", found.verdict, found.note) for found in findings]

@@ -86,22 +86,26 @@ async def _watch(
     """Run the rounds one after another and return each round's jobs."""
     with SimulatorProcess(provider, shows_progress=shows_progress) as simulator:
         async with Gateway() as gateway:
-            found = []
-            for _ in range(rounds):
-                waits = [
-                    _one(gateway, simulator, provider, model.format(int(duration)), duration)
-                    for duration in durations
-                    for _ in range(at_once)
-                ]
-                noticed = await asyncio.gather(*waits)
-                served = simulator.served()
-                found.append(
-                    [
-                        Noticed(duration, at - served[job].finished_at, served[job].requests)
-                        for job, at, duration in noticed
-                    ]
-                )
-    return found
+            every = [duration for duration in durations for _ in range(at_once)]
+            return [await watch_once(gateway, simulator, provider, model, every) for _ in range(rounds)]
+
+
+async def watch_once(
+    gateway: Gateway,
+    simulator: SimulatorProcess,
+    provider: ProviderName,
+    model: str,
+    durations: Sequence[float],
+) -> list[Noticed]:
+    """Run one job of each duration, all at once; `{}` in the model becomes its whole seconds."""
+    waits = [
+        _one(gateway, simulator, provider, model.format(int(duration)), duration) for duration in durations
+    ]
+    noticed = await asyncio.gather(*waits)
+    served = simulator.served()
+    return [
+        Noticed(duration, at - served[job].finished_at, served[job].requests) for job, at, duration in noticed
+    ]
 
 
 async def _one(

@@ -10,10 +10,11 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Literal, Self, cast
 
-from tarash.tarash_gateway.testing.simulator import RecordedRequest, SimulatedJob, Simulator
+from simulators.every_provider import SIMULATORS
+from simulators.replicate import ReplicateSimulator
+from tarash.tarash_gateway.testing.simulator import Hang, RecordedRequest, SimulatedJob, Simulator
 
-ProviderName = Literal["fal", "replicate"]
-KEYS: dict[ProviderName, str] = {"fal": "11111111-2222:simulated-secret", "replicate": "r8_simulated"}
+ProviderName = Literal["fal", "google", "openai", "replicate", "runway"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,12 @@ class SimulatorProcess:
     @property
     def base_url(self) -> str:
         """The base URL to configure the gateway with."""
-        return f"{self.url}/v1" if self._provider == "replicate" else self.url
+        return self.url + SIMULATORS[self._provider].cases.base_path
 
     @property
     def api_key(self) -> str:
         """The key that the simulator accepts."""
-        return KEYS[self._provider]
+        return cast("type[Simulator]", SIMULATORS[self._provider]).api_key
 
     def __enter__(self) -> Self:
         self._process.start()
@@ -66,6 +67,11 @@ class SimulatorProcess:
     def finish_after_polls(self, polls: int) -> None:
         """Make new jobs without a duration answer this many polls as not done yet."""
         self._pipe.send(polls)
+        self._pipe.recv()
+
+    def hang(self) -> None:
+        """Answer no submission from now on."""
+        self._pipe.send("hang")
         self._pipe.recv()
 
     def accepted(self) -> int:
@@ -90,6 +96,9 @@ def _serve(provider: ProviderName, shows_progress: bool, pipe: Connection) -> No
         while (order := pipe.recv()) is not None:
             if isinstance(order, int):
                 simulator.polls_until_done = order
+                pipe.send(order)
+            elif order == "hang":
+                simulator.inject("submit", Hang(3600.0), times=None)
                 pipe.send(order)
             elif order == "accepted":
                 pipe.send(len(simulator.jobs))
@@ -123,17 +132,8 @@ class _TimedByPrompt(Simulator):
 
 
 def _simulator(provider: ProviderName, shows_progress: bool) -> Simulator:
-    from simulators.fal import FalSimulator
-    from simulators.replicate import ReplicateSimulator
-
-    class TimedFal(_TimedByPrompt, FalSimulator):
-        pass
-
-    class TimedReplicate(_TimedByPrompt, ReplicateSimulator):
-        pass
-
-    if provider == "fal":
-        return TimedFal()
-    simulator = TimedReplicate()
-    simulator.logs_progress = shows_progress
+    kind = SIMULATORS[provider]
+    simulator: Simulator = type(f"Timed{kind.__name__}", (_TimedByPrompt, kind), {})()
+    if isinstance(simulator, ReplicateSimulator):
+        simulator.logs_progress = shows_progress
     return simulator

@@ -1,9 +1,9 @@
-"""Makes the pictures of the README and of the first page: a clip, and the ledger of an outage.
+"""Makes the pictures of the README and of the first page: a clip, the ledger of an outage, and badges.
 
     make pictures
 
-Both show what really came out: the clip is rendered by the provider `local`, the ledger is that of `examples/demo.py`. They are the same
-on every run, so a test can tell when a checked-in picture is out of date.
+The first two show what really came out: the clip is rendered by the provider `local`, the ledger is that of `examples/demo.py`. All are
+the same on every run, so a test can tell when a checked-in picture is out of date.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tarash.tarash_gateway import VideoGenerationResponse, generate_video
+
+from .badges import badges
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "_static"
@@ -68,7 +70,12 @@ def _animated(frames: list[Image.Image], *, milliseconds: int) -> bytes:
     return buffer.getvalue()
 
 
-def ledger_picture() -> str:
+def drawings() -> dict[str, str]:
+    """Return every picture that is SVG text, by the name of its file."""
+    return {LEDGER: _ledger_picture(), **badges()}
+
+
+def _ledger_picture() -> str:
     """Return the ledger of an outage as SVG text: the first provider is down, the second one delivers."""
     sys.path.insert(0, str(ROOT))
     from examples.demo import ledger, outage
@@ -133,4 +140,4 @@ def _colour(style: Style | None) -> str:
     return _COLOURS.get(style.color.name, _TEXT) if style.color else _TEXT
 
 
-__all__ = ["CLIP", "FOLDER", "LEDGER", "clip_picture", "ledger_picture"]
+__all__ = ["CLIP", "FOLDER", "clip_picture", "drawings"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from . import CLIP, FOLDER, LEDGER, clip_picture, ledger_picture
+from . import CLIP, FOLDER, clip_picture, drawings
 
 if __name__ == "__main__":
     (FOLDER / CLIP).write_bytes(clip_picture())
-    (FOLDER / LEDGER).write_text(ledger_picture(), encoding="utf-8")
+    for name, text in drawings().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from benchmarks.__main__ import BEGIN, END, PAGE, with_table
+from benchmarks.findings import Finding
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,6 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
     ("name", "reported", "unit"),
     [
         pytest.param("cpu", "CPU of the client, async, polled", "×", id="cpu"),
+        pytest.param(
+            "providers", "CPU of the client, blocking, google, with the download", "×", id="providers"
+        ),
+        pytest.param("stalled", "noticed late beside 5 stalled jobs", "×", id="stalled"),
+        pytest.param("mock", "mocked generation, to building its models by hand", "×", id="mock"),
         pytest.param("notice", "streamed, noticed late", "s", id="notice"),
         pytest.param("import", "import tarash.tarash_gateway", "×", id="import"),
         pytest.param("concurrency", "memory of a waiting job", "KB", id="concurrency"),
@@ -29,14 +36,25 @@ def test_the_benchmark_runs_and_says_whether_its_target_is_met(name: str, report
     assert line.rstrip().endswith((" met", " MISSED")) or " met " in line or " MISSED " in line
 
 
-def test_the_mock_is_measured_without_a_yardstick() -> None:
-    command = [sys.executable, "-m", "benchmarks", "mock", "--tiny"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "100 generations" in done.stdout
+def test_the_page_gets_the_findings_in_place_of_the_earlier_ones() -> None:
+    page = f"before\n\n{BEGIN}\n\n| old |\n\n{END}\n\nafter"
+    findings = [Finding("a job", 1.234, "×", at_most=1.1, note="2 ms"), Finding("a clip", 3, "s")]
+    assert with_table(page, findings) == (
+        f"before\n\n{BEGIN}\n\n| measured | result | target | behind it |\n|---|---|---|---|\n"
+        f"| a job | 1.23 × | ≤ 1.1× MISSED | 2 ms |\n| a clip | 3 s | – | – |\n\n{END}\n\nafter"
+    )
+
+
+def test_the_page_has_a_place_for_them() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.index(BEGIN) < page.index(END)
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     command = [sys.executable, "-m", "benchmarks", "speed"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "no benchmark speed; use cpu, notice, when, import, concurrency, mock" in done.stderr
+    assert (
+        "no benchmark speed; use cpu, providers, notice, when, import, concurrency, stalled, mock"
+        in done.stderr
+    )

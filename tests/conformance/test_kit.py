@@ -199,9 +199,21 @@ def test_what_a_handler_of_the_simulator_raises_fails_the_check(tmp_path: Path) 
     assert "route 'status'" in caught.value.__notes__[0]
 
 
+class StumblesOnce(AcmeSimulator):
+    """A simulator with a bug that shows once; the gateway asks again and gets its video."""
+
+    has_stumbled = False
+
+    def _shown_as(self, job: SimulatedJob, word: str) -> dict[str, object]:
+        if self.has_stumbled:
+            return super()._shown_as(job, word)
+        self.has_stumbled = True
+        return {"state": job.details["no such key"]}
+
+
 def test_what_a_handler_raises_fails_a_check_that_passes(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="no such key"):
-        run_check("every_call_goes_to_the_base_url", Stumbles(), tmp_path)
+        run_check("every_call_goes_to_the_base_url", StumblesOnce(), tmp_path)
 
 
 def test_a_failing_assert_of_a_check_shows_what_it_compared(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from core.acme import Acme, AcmeServer, acme, broken, generation, registry
 from core.memory_journal import MemoryJournal
 from tarash.tarash_gateway import FallbackExhaustedError, HTTPConnectionError, Job
 from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.engine.foreign_errors import hide_in_causes
 from tarash.tarash_gateway.plugin import Call, Event, Flow, HttpCall, HttpReply, Submission, hookimpl
 from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime
@@ -105,3 +107,35 @@ def test_the_cause_of_an_exception_shows_no_key() -> None:
     shown = "".join(traceback.format_exception(caught.value))
     assert "no route with" in shown
     assert "acme-key-123456" not in shown
+
+
+ANSWER = '{"you_sent": "Bearer acme-key-123456", "state": '
+
+
+def _unreadable_json() -> None:
+    json.loads(ANSWER)
+
+
+def _unreadable_text() -> None:
+    f"{ANSWER}\xff".encode("latin-1").decode()
+
+
+def _of_another_library() -> None:
+    error = RuntimeError("the answer is odd")
+    error.answer = {"headers": ["Bearer acme-key-123456"], "size": 7}  # type: ignore[attr-defined]
+    raise error
+
+
+@pytest.mark.parametrize("fail", [_unreadable_json, _unreadable_text, _of_another_library])
+def test_what_an_interruption_came_in_the_middle_of_keeps_no_key(fail: Callable[[], None]) -> None:
+    """`JSONDecodeError` and `UnicodeDecodeError` keep the whole answer, and crash reports show it."""
+    with pytest.raises(Exception) as failed:  # noqa: PT011 - each of the three has a class of its own
+        fail()
+    cause = failed.value
+    interruption = KeyboardInterrupt()
+    interruption.__context__ = cause
+    hide_in_causes(interruption, ["acme-key-123456"])
+    assert interruption.__context__ is cause
+    kept = [*vars(cause).values(), getattr(cause, "object", b""), cause.args, str(cause)]
+    assert "acme-key-123456" not in repr(kept)
+    assert str(cause)

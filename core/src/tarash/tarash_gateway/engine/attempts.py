@@ -10,7 +10,7 @@ from pathlib import Path
 from ..exceptions import BudgetExceededError, ValidationError
 from ..job import Job
 from ..plugin.call import Credentials
-from ..steps import Flow, Instant, new_token, read_clock
+from ..steps import Flow, Instant, Sleep, new_token, read_clock
 from .attempt import Attempt
 from .budget import Budget
 from .chain import Chain, Prepared, Skipped
@@ -23,6 +23,7 @@ from .ledger import Ledger
 from .observer import Observer
 from .resolving import ask_for_credentials
 from .standing import Standing
+from .submission_rates import SubmissionRates
 from .unsettled import UnsettledJobs
 
 
@@ -36,6 +37,7 @@ class Memory:
     unsettled: UnsettledJobs = field(default_factory=UnsettledJobs)
     addresses: KnownAddresses = field(default_factory=KnownAddresses)
     budget: Budget = field(default_factory=Budget)
+    rates: SubmissionRates = field(default_factory=SubmissionRates)
 
     def remember(
         self, generation_id: str, exchange: Exchange, *, is_over: bool, job: Callable[[], Job]
@@ -104,6 +106,7 @@ class Attempts:
                     raise self.ledger.attach(error, now) from None
                 self._skip(link.call.provider.id, link.call.model, error.message, now)
                 continue
+            now = yield from self._turn(link, now)
             key = yield from new_token()
             # in one go: every copy of a call copies all its fields
             call = replace(
@@ -122,6 +125,18 @@ class Attempts:
                 attempt.exchange.emit("adjusted", now, **asked, reason=change.reason)
             return attempt
         return None
+
+    def _turn(self, link: Prepared, now: Instant) -> Flow[Instant]:
+        """Wait until another submission may go to the server of this link, and return the time; the attempt begins then."""
+        seconds = (
+            0.0
+            if link.provider.is_mock
+            else self.memory.rates.wait_seconds(link.server, now.monotonic_seconds)
+        )
+        if seconds <= 0:
+            return now
+        yield Sleep(seconds)
+        return (yield from read_clock())
 
     def reserve(self, link: Prepared) -> None:
         """Reserve what the current attempt may cost, unless it has been.

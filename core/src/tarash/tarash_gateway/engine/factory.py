@@ -45,6 +45,7 @@ from .resuming import newest, resume_newest
 from .rows import find_rows
 from .saved import CANCELLED, SavedAttempt
 from .standing import Standing
+from .submission_rates import SubmissionRates
 from .trusted_jobs import Trust, explain_missing_key
 
 PACKAGE = __name__.rpartition(".engine")[0]
@@ -62,6 +63,7 @@ class GenerationFactory:
         permissions: which files the texts of a request may name, and whether private networks may be reached.
         budget: what all generations may cost together; None sets no limit.
         durations: file that keeps the durations of jobs between processes, or None.
+        rates: how often submissions may begin; None sets no limit.
     """
 
     def __init__(
@@ -75,10 +77,13 @@ class GenerationFactory:
         permissions: Permissions | None = None,
         budget: Budget | None = None,
         durations: Path | None = None,
+        rates: SubmissionRates | None = None,
     ) -> None:
         self._registry = registry
         self._providers = MockProviders(registry)
-        self._memory = Memory(output_dir, saved_history(durations), budget=budget or Budget())
+        self._memory = Memory(
+            output_dir, saved_history(durations), budget=budget or Budget(), rates=rates or SubmissionRates()
+        )
         self._is_output_dir_ready = False
         self._environ = environ
         self._on_event = on_event
@@ -112,12 +117,7 @@ class GenerationFactory:
         self._memory.history.save()
 
     def resume(
-        self,
-        job: Job,
-        config: GenerationConfig | None,
-        api_keys: Mapping[str, str],
-        *,
-        reports: bool,
+        self, job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str], *, reports: bool
     ) -> Flow[GenerationResponse]:
         """Resume a saved job from its newest state, while no other call works on the job.
 
@@ -146,12 +146,7 @@ class GenerationFactory:
         return response.allowing_private_hosts(self._permissions.private_hosts)
 
     def resumed(
-        self,
-        job: Job,
-        config: GenerationConfig | None,
-        api_keys: Mapping[str, str],
-        *,
-        reports: bool,
+        self, job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str], *, reports: bool
     ) -> Flow[Generation]:
         """Return a generation that resumes a saved job; `resume` runs it.
 

@@ -97,11 +97,13 @@ def clean(error: BaseException, secrets: Sequence[str], depth: int = 0) -> bool:
     if isinstance(error, TarashException):
         _hide(error, secrets)
     else:
-        cleaned = tuple(
-            redact_text(item, secrets=secrets) if isinstance(item, str) else item for item in error.args
-        )
         # past a `__setattr__` of its own, such as that of a frozen dataclass
-        BaseException.__setattr__(error, "args", cleaned)
+        cleaned = (
+            redact_text(item, secrets=secrets) if isinstance(item, str) else _without(item, secrets)
+            for item in error.args
+        )
+        BaseException.__setattr__(error, "args", tuple(cleaned))
+        _hide_in_members(error, secrets)
         _hide_in_notes(error, secrets)
     if isinstance(error, BaseExceptionGroup):
         members: tuple[BaseException, ...] = () if depth == _MOST_CAUSES else error.exceptions
@@ -109,6 +111,29 @@ def clean(error: BaseException, secrets: Sequence[str], depth: int = 0) -> bool:
         if not are_clean or not all(are_clean):
             return False
     return not any(secret in told(error) for secret in secrets)
+
+
+def _hide_in_members(error: BaseException, secrets: Sequence[str]) -> None:
+    """Remove secrets from what an exception keeps besides its message, such as the answer that `json` could not read."""
+    if isinstance(error, UnicodeDecodeError | UnicodeEncodeError):
+        error.object = _without(error.object, secrets)  # type: ignore[assignment]  # of the same class
+    members: dict[str, object] = getattr(error, "__dict__", {})
+    members |= {name: _without(value, secrets) for name, value in members.items() if name != "__notes__"}
+
+
+def _without(value: object, secrets: Sequence[str]) -> object:
+    """Return what an exception keeps, without secrets; the same if it shows none, which is found out fast even for a whole answer."""
+    if isinstance(value, bytes):
+        if not any(secret.encode() in value for secret in secrets):
+            return value
+        return redact_text(value.decode("latin-1"), secrets=secrets).encode("latin-1", "replace")
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except Exception:  # noqa: BLE001 - foreign code
+        return None
+    if not any(secret in text for secret in secrets):
+        return value
+    return redact_text(value, secrets=secrets) if isinstance(value, str) else redact(value, secrets=secrets)
 
 
 def _hide_in_notes(error: BaseException, secrets: Sequence[str]) -> None:

@@ -49,7 +49,8 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
     Args:
         registry: the providers to use; None uses those of the process.
         transport: factory of the HTTP transports, or `Connections` to share with another gateway; None uses httpx.
-        limits: how many requests may be in flight at once; None uses the defaults of `Limits`. Shared `Connections` have theirs.
+        limits: how many requests may be in flight at once, and submissions begin in a minute; None uses the defaults of `Limits`.
+            Shared `Connections` have theirs.
         output_dir: folder for outputs that a provider returns without a URL; None uses a private folder of the user where the
             platform keeps a program's data, such as `~/.local/state/tarash-gateway/outputs`.
         environ: environment variables for keys and base URLs; None uses those of the process.
@@ -311,6 +312,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
                 from ..engine.budget import Budget
                 from ..engine.duration_file import durations_file
                 from ..engine.factory import GenerationFactory
+                from ..engine.submission_rates import rates_of
 
                 if self._made is None:
                     self._made = GenerationFactory(
@@ -322,6 +324,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
                         permissions=self._permissions,
                         budget=Budget(self._budget_usd, allow_unknown_cost=self._allow_unknown_cost),
                         durations=durations_file(self._remember_durations, self._environ),
+                        rates=rates_of(self._connections.limits.submissions_per_minute, self.registry),
                     )
         return self._made
 

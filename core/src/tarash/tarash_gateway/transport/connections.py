@@ -29,10 +29,14 @@ class Connections:
     Args:
         transports: factory of the transports; None uses httpx.
         limits: how many requests may be in flight at once; None uses the defaults of `Limits`.
+
+    Attributes:
+        limits: those in force.
     """
 
     def __init__(self, transports: TransportFactory | None = None, limits: Limits | None = None) -> None:
-        self._transports = LimitedTransports(transports or HttpxTransports(), limits or Limits())
+        self.limits = limits or Limits()
+        self._transports = LimitedTransports(transports or HttpxTransports(), self.limits)
         self._lock = fork_safe_lock(self, "_lock")
         self._blocking: BlockingTransport | None = None
         self._blocking_pid = 0

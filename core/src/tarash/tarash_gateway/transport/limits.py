@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..exceptions import ValidationError
@@ -17,7 +18,9 @@ _SHORTEST_SECONDS = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many requests may be in flight at once. Each event loop has its own count, and so has blocking code.
+    """How many requests may be in flight at once, and how many submissions may begin in a minute.
+
+    Each event loop has its own count of requests, and so has blocking code. Submissions are counted for the whole gateway.
 
     Requests over a limit wait, which counts toward their timeout. When one ends, those of the same origin and account start in
     this order: cancels, then status requests and results, then submissions. A job that waits for its next poll takes up nothing.
@@ -27,6 +30,9 @@ class Limits:
         max_connections: most requests in flight in total, at least 1; likewise for downloads. One origin uses at most half of
             them and one account at most a third, so that a provider that hangs does not delay the others.
         max_streams: most status streams open in total, shared in the same way; other jobs are polled. 0 opens none.
+        submissions_per_minute: most attempts that begin in any minute at one server with one account, at least 1: one number for
+            all providers, or a mapping of provider ids to numbers. Further attempts wait, and their `timeout` begins after that wait.
+            None, the default, sets no limit. Mocks do not count, and neither do retries within an attempt.
 
     Raises:
         ValidationError: a limit is not a whole number, or too small.
@@ -35,14 +41,22 @@ class Limits:
     max_requests_per_origin: int = MAX_REQUESTS_PER_ORIGIN
     max_connections: int = MAX_CONNECTIONS
     max_streams: int = MAX_STREAMS
+    submissions_per_minute: int | Mapping[str, int] | None = None
 
     def __post_init__(self) -> None:
         for name, least in (("max_requests_per_origin", 1), ("max_connections", 1), ("max_streams", 0)):
-            given: object = getattr(self, name)
-            if not isinstance(given, int) or given < least:
-                raise ValidationError(
-                    f"{name}={given!r} is not allowed; use a whole number of at least {least}"
-                )
+            _check(name, getattr(self, name), least)
+        rates = self.submissions_per_minute
+        if isinstance(rates, Mapping):
+            for provider, most in rates.items():
+                _check(f"submissions_per_minute[{provider!r}]", most, 1)
+        elif rates is not None:
+            _check("submissions_per_minute", rates, 1)
+
+
+def _check(name: str, given: object, least: int) -> None:
+    if not isinstance(given, int) or given < least:
+        raise ValidationError(f"{name}={given!r} is not allowed; use a whole number of at least {least}")
 
 
 def wait_seconds(call: HttpCall) -> float:

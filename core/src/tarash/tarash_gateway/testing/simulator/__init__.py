@@ -16,11 +16,12 @@ declare `routes()`; recording, faults, job timing and media are included.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hmac
 import inspect
 import ssl
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -105,7 +106,7 @@ class Simulator(JobControl):
             transport leads that origin back to the simulator.
 
     Raises:
-        Exception: on leaving the context, what a handler of a subclass raised.
+        Exception: on leaving the context, what a handler of a subclass raised, also while it streamed.
     """
 
     api_key: ClassVar[str] = "test-key"
@@ -295,14 +296,22 @@ class Simulator(JobControl):
         return await send(request, answer)
 
     async def _process(self, route: Route, request: RecordedRequest) -> Answer:
+        with self._noting_errors(route, request):
+            try:
+                refusal = None if route.public else self.authorize(request)
+                if refusal is not None:
+                    return refusal
+                made = route.handler(request)
+                answer = await made if inspect.isawaitable(made) else made
+            except Refusal as refused:
+                return refused.answer
+        # a stream is made while it is sent
+        return answer.with_parts_in(lambda: self._noting_errors(route, request))
+
+    @contextlib.contextmanager
+    def _noting_errors(self, route: Route, request: RecordedRequest) -> Iterator[None]:
         try:
-            refusal = None if route.public else self.authorize(request)
-            if refusal is not None:
-                return refusal
-            answer = route.handler(request)
-            return await answer if inspect.isawaitable(answer) else answer
-        except Refusal as refused:
-            return refused.answer
+            yield
         except Exception as error:
             error.add_note(
                 f"raised by the simulator's handler of {request.method} {request.path}, route {route.name!r}"

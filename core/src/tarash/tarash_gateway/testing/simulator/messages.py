@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from email.parser import BytesHeaderParser
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from urllib.parse import parse_qsl
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,23 @@ class Answer:
     content_type: str = "application/json"
     chunks: AsyncIterator[bytes] | None = None
     talk: Talk | None = None
+
+    def with_parts_in(self, context: Callable[[], AbstractContextManager[object]]) -> Answer:
+        """Return the same answer, whose chunks or messages are made inside a context."""
+        chunks, talk = self.chunks, self.talk
+        if chunks is not None:
+            return replace(self, chunks=_inside(context, chunks))
+        if talk is not None:
+            return replace(self, talk=lambda received: _inside(context, talk(received)))
+        return self
+
+
+async def _inside(
+    context: Callable[[], AbstractContextManager[object]], parts: AsyncIterator[T]
+) -> AsyncIterator[T]:
+    with context():
+        async for part in parts:
+            yield part
 
 
 class Refusal(Exception):
