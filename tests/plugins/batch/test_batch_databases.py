@@ -15,6 +15,7 @@ import pytest
 from plugins.batch.batch_command import Tarash, installed
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway.exceptions import ValidationError
+from tarash_gateway_batch.location import Location
 from tarash_gateway_batch.tables import open_database
 
 WITH_A_LIMIT = """
@@ -84,7 +85,7 @@ def test_a_full_disk_stops_the_batch_and_loses_nothing(
 
 def test_a_database_that_can_only_be_read_is_named_and_left_as_it_is(tarash: Tarash, tmp_path: Path) -> None:
     database = tmp_path / "tarash-batches.sqlite"
-    open_database(database).dispose()
+    open_database(Location.of(database)).dispose()
     # root may write to any file, but SQLite writes to none whose header names a newer format ("The database file format", 1.3)
     content = bytearray(database.read_bytes())
     content[18] = 3
@@ -100,20 +101,20 @@ def test_a_database_that_can_only_be_read_is_named_and_left_as_it_is(tarash: Tar
 
 def test_a_database_that_another_program_holds_is_named(tmp_path: Path) -> None:
     database = tmp_path / "batches.sqlite"
-    open_database(database).dispose()
+    open_database(Location.of(database)).dispose()
     holder = sqlite3.connect(database, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(
         ValidationError, match=r"database is locked; another program holds it: close that one"
     ):
-        open_database(database, busy_seconds=0.05)
+        open_database(Location.of(database), busy_seconds=0.05)
     holder.close()
-    open_database(database, busy_seconds=0.05).dispose()
+    open_database(Location.of(database), busy_seconds=0.05).dispose()
 
 
 def test_a_newer_database_is_refused_and_left_as_it_is(tarash: Tarash, tmp_path: Path) -> None:
     database = tmp_path / "tarash-batches.sqlite"
-    open_database(database).dispose()
+    open_database(Location.of(database)).dispose()
     with sqlite3.connect(database) as connection:
         connection.execute("UPDATE tarash_schema SET version = 99")
     for command in (("status", "boats"), ("cancel", "boats"), ("resume", "boats")):

@@ -19,8 +19,9 @@ from tarash.tarash_gateway.plugin import Event
 from tarash.tarash_gateway.testing.simulator import Status
 from tarash_gateway_batch import BatchOptions, BatchRow, BatchRunner, BatchSummary, RowResult
 from tarash_gateway_batch.changes import cancel_waiting, try_again
+from tarash_gateway_batch.location import Location
 from tarash_gateway_batch.opened import OpenBatches
-from tarash_gateway_batch.store import RowRun
+from tarash_gateway_batch.store import RowRun, Turn
 
 RunWith = Callable[[Callable[[BatchRunner], Coroutine[Any, Any, Any]]], Any]
 Generate = Callable[..., RowResult]
@@ -48,7 +49,7 @@ def generate(tmp_path: Path, out: Path) -> Generate:
                 opened.work.close("boats")
 
         opened = OpenBatches(
-            tmp_path / "rows.sqlite",
+            Location.of(tmp_path / "rows.sqlite"),
             lambda journal: Gateway(journal=journal, allow_private_hosts=True, on_event=stop),
         )
         try:
@@ -59,7 +60,7 @@ def generate(tmp_path: Path, out: Path) -> Generate:
                 asyncio.run(opened.work.perform(run))
             results: list[RowResult | None] = [result for _, result in opened.store.results("boats")]
             assert bool(results) != is_stopped
-            (result,) = results or [opened.store.row(RowRun("boats", "boat", 1)).earlier]
+            (result,) = results or [opened.store.begin(Turn(RowRun("boats", "boat", 1), "the test")).earlier]
             assert result is not None
             spent = opened.store.progress("boats").spent_usd
             assert spent == pytest.approx(result.cost_usd)
@@ -183,7 +184,7 @@ def test_a_crash_between_the_checks_and_the_note_pays_nothing_twice(
     kling.clips = {1: SHORT}
     second = video_config(replicate, "alibaba/happyhorse-1.1")
     chain = video_config(kling).model_copy(update={"fallback_configs": (second,)})
-    OpenBatches(tmp_path / "rows.sqlite", None).close()
+    OpenBatches(Location.of(tmp_path / "rows.sqlite"), None).close()
     for state in ("rejected", "completed"):
         with sqlite3.connect(tmp_path / "rows.sqlite") as connection:
             connection.execute(
@@ -207,7 +208,7 @@ def test_a_row_that_is_cancelled_before_it_is_generated_again_keeps_its_output(
     generate: Generate, kling: KlingWithClips, tmp_path: Path
 ) -> None:
     kling.clips = {0: SHORT}
-    OpenBatches(tmp_path / "rows.sqlite", None).close()
+    OpenBatches(Location.of(tmp_path / "rows.sqlite"), None).close()
     with sqlite3.connect(tmp_path / "rows.sqlite") as connection:
         # the process dies when the second generation is noted
         connection.execute(
@@ -218,7 +219,7 @@ def test_a_row_that_is_cancelled_before_it_is_generated_again_keeps_its_output(
         generate(video_config(kling), on_bad_media="retry")
     with sqlite3.connect(tmp_path / "rows.sqlite") as connection:
         connection.execute("DROP TRIGGER crash")
-    opened = OpenBatches(tmp_path / "rows.sqlite", None)
+    opened = OpenBatches(Location.of(tmp_path / "rows.sqlite"), None)
     assert cancel_waiting(opened.store.engine, "boats").cancelled == 1
     opened.close()
     result = generate(video_config(kling), on_bad_media="retry")

@@ -177,7 +177,7 @@ def test_a_row_that_may_be_paid_for_is_tried_again_only_if_the_user_says_so(
     )
 
 
-@pytest.mark.parametrize("command", ["run", "resume", "retry", "cancel", "status", "list"])
+@pytest.mark.parametrize("command", ["run", "worker", "resume", "retry", "cancel", "status", "list"])
 def test_the_examples_of_a_help_page_can_be_typed(command: str) -> None:
     page = CliRunner().invoke(app, [command, "--help"], terminal_width=300).output
     shown = [line.strip(" │") for line in page.splitlines() if line.strip(" │").startswith("tarash batch ")]

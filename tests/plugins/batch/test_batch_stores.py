@@ -16,6 +16,7 @@ from plugins.batch.batch_command import Tarash, installed
 from plugins.batch.simulators_with_clips import KlingWithClips, clip
 from tarash.tarash_gateway.exceptions import DownloadError, ValidationError
 from tarash_gateway_batch import RowResult
+from tarash_gateway_batch.location import Location
 from tarash_gateway_batch.opened import OpenBatches
 from tarash_gateway_batch.stores import check_store, local_copy, write_whole
 
@@ -126,7 +127,7 @@ def test_a_manifest_that_cannot_be_written_meanwhile_does_not_end_the_batch(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "videos").write_text("a file in place of the folder", "utf-8")
-    opened = OpenBatches(tmp_path / "batches.sqlite", None)
+    opened = OpenBatches(Location.of(tmp_path / "batches.sqlite"), None)
     try:
         asyncio.run(opened._write_meanwhile("boats", tmp_path / "videos"))
         with pytest.raises(DownloadError, match="cannot write"):

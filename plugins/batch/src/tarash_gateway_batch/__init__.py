@@ -12,6 +12,7 @@ from .rows import BadRow, BadRowsError, BatchRow
 from .runner import BatchRunner, BatchSummary
 from .store import BatchProgress
 from .tables import BatchDatabaseError
+from .worker import BatchWorker
 
 __all__ = [
     "BadRow",
@@ -22,6 +23,7 @@ __all__ = [
     "BatchRow",
     "BatchRunner",
     "BatchSummary",
+    "BatchWorker",
     "Cancelled",
     "MediaFacts",
     "OnBadMedia",

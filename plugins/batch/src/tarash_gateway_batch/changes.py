@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from .options import BatchOptions
 from .results import RowResult, after
 from .store import WAITING
-from .tables import batches, jobs, rows
+from .tables import clock, jobs, lock_batch, rows
 
 _KEYS_AT_ONCE = 500
 _HAS_JOB = (
@@ -47,13 +46,13 @@ def cancel_waiting(engine: sa.Engine, batch: str) -> Cancelled:
     """
     waits = sa.and_(rows.c.batch == batch, rows.c.state == WAITING)
     with engine.begin() as connection:
-        # a row is sent only while its batch is locked, so nothing is sent between the two statements
-        connection.execute(sa.select(batches.c.name).where(batches.c.name == batch).with_for_update())
+        # a job is noted only while its batch is locked, so none is between the two statements
+        lock_batch(connection, batch)
         columns = (rows.c.key, rows.c.content, rows.c.result)
         found = connection.execute(sa.select(*columns).where(waits, ~_HAS_JOB)).all()
         counting = sa.select(sa.func.count()).select_from(rows).where(waits, _HAS_JOB)
         running = connection.scalar(counting) or 0
-        now = time.time()
+        now = clock(connection)
         for key, content, earlier in found:
             result = _cancelled(batch, key, content, earlier)
             values = {"state": result.state, "ended_at": now, "result": result.model_dump_json()}
@@ -92,6 +91,7 @@ def try_again(engine: sa.Engine, batch: str, options: BatchOptions) -> None:
     states += ["failed", "bad_media"] if options.retry_failed else []
     states += ["cancelled"] if options.retry_cancelled else []
     with engine.begin() as connection:
+        lock_batch(connection, batch)
         query = sa.select(rows.c.key, rows.c.result, _HAS_JOB)
         found = connection.execute(query.where(rows.c.batch == batch, rows.c.state.in_(states))).all()
         results = {key: RowResult.model_validate_json(text) for key, text, _ in found}

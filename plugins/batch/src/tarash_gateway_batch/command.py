@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 
@@ -26,13 +27,17 @@ from .command_options import (
     batch_options,
 )
 from .display import money
+from .options import BatchOptions
 from .planning import print_plan
-from .reading import read_table
+from .reading import Table, read_table
 from .reporting import report
 from .results import RowResult
 from .runner import BatchRunner, BatchSummary
 from .running import Shown, gateways, run_shown, stored, told
 from .steering import cancel, resume, retry
+from .store import BatchProgress
+from .worker_command import worker
+from .workers import names_of_workers
 
 app = typer.Typer(
     no_args_is_help=True, help="Generate a table of prompts, and carry on after a crash without paying twice."
@@ -60,6 +65,11 @@ def run(rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: Out
     async def start(runner: BatchRunner, on_result: Callable[[RowResult], None]) -> BatchSummary:
         return await runner.run(table, name=name, out=output.out, options=options, on_result=on_result)
 
+    if output.detach:
+        _enqueue(
+            BatchRunner(database=output.database, make_gateway=make_gateway), table, name, output, options
+        )
+        return
     per_provider = Counter(row.config.provider for row in table.rows)
     shown = Shown(name=name, per_provider=per_provider, quiet=output.quiet, as_json=output.as_json)
     run_shown(BatchRunner(database=output.database, make_gateway=make_gateway), start, shown)
@@ -70,12 +80,15 @@ def status(name: BatchName, database: Database = DEFAULT_DATABASE, as_json: AsJs
     """Show how a batch stands, also while it runs."""
     with stored(database) as store:
         found = store.progress(name)
+        alive = names_of_workers(store.engine)
     if as_json:
-        print_json(told(name, found))
+        print_json({**told(name, found), "workers": alive})
         return
     for state, count in sorted(found.counts.items()):
         typer.echo(f"{state.replace('_', ' ')}: {count}")
     typer.echo(f"spent: {money(found)}")
+    if alive:
+        typer.echo(f"workers: {', '.join(alive)}")
 
 
 @app.command("list", epilog=help_examples.LIST)
@@ -93,12 +106,29 @@ def list_batches(database: Database = DEFAULT_DATABASE, as_json: AsJson = False)
     print_columns(("name", "rows", "waiting", "spent"), lines)
 
 
+def _enqueue(
+    runner: BatchRunner, table: Table, name: str, output: OutputOptions, options: BatchOptions
+) -> None:
+    async def enqueue() -> BatchProgress:
+        async with runner:
+            return await runner.enqueue(table, name=name, out=output.out, options=options)
+
+    found = asyncio.run(enqueue())
+    if output.as_json:
+        print_json(told(name, found))
+        return
+    typer.echo(
+        f"{found.counts.get('waiting', 0)} rows wait for workers: start them with `tarash batch worker`"
+    )
+
+
 def _config(chain: ChainOptions) -> GenerationConfig:
     kind = modality_named(chain.make).config
     names = (chain.model or f"{LOCAL}/{LOCAL_MODELS[chain.make]}", *(chain.fallback or ()))
     return named_chain(kind, names, base_url=chain.base_url, timeout=chain.timeout)
 
 
+app.command(epilog=help_examples.WORKER)(worker)
 app.command(epilog=help_examples.RESUME)(resume)
 app.command(epilog=help_examples.RETRY)(retry)
 app.command(epilog=help_examples.CANCEL)(cancel)

@@ -13,13 +13,13 @@ from .options import BatchOptions
 from .outputs import DEFAULT_NAME
 
 ROWS, PROVIDERS, LIMITS, OUTPUT = "Rows", "Providers", "Limits", "Output"
-DEFAULT_DATABASE = Path("tarash-batches.sqlite")
+DEFAULT_DATABASE = "tarash-batches.sqlite"
 
 Database = Annotated[
-    Path,
+    str,
     typer.Option(
         envvar="TARASH_BATCH_DATABASE",
-        help="SQLite file for everything that must survive.",
+        help="SQLite file for everything that must survive, or postgresql://… for many machines.",
         rich_help_panel=OUTPUT,
     ),
 ]
@@ -167,6 +167,14 @@ class OutputOptions:
         ),
     ] = False
     database: Database = DEFAULT_DATABASE
+    detach: Annotated[
+        bool,
+        typer.Option(
+            "--detach",
+            help="With PostgreSQL: queue the rows for workers, and return.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False
     as_json: AsJson = False
     quiet: Quiet = False
 

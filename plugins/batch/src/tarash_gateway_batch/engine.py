@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
 
 from tarash.tarash_gateway.exceptions import ValidationError
 
+from .location import Location
 from .options import BatchOptions
 from .store import RowRun
 
@@ -20,6 +22,7 @@ POLLING_SECONDS = 0.2
 FINISHING_SECONDS = 10
 """How long the engine may take to note the workflows that have just ended, in seconds."""
 
+ROW_WORKFLOW = "tarash_gateway_batch.row"
 _ALIVE = frozenset({"ENQUEUED", "PENDING", "DELAYED"})
 
 
@@ -34,60 +37,103 @@ async def _work_on_row(batch: str, key: str, run: int) -> str:
 
 
 # a batch that is killed ever so often is recovered each time
-@DBOS.workflow(name="tarash_gateway_batch.row", max_recovery_attempts=None)
+@DBOS.workflow(name=ROW_WORKFLOW, max_recovery_attempts=None)
 async def _row_workflow(batch: str, key: str, run: int) -> str:
     return await _work_on_row(batch, key, run)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a process does with a database that many processes share.
+
+    Attributes:
+        executor: name of the process, which no other one has or had.
+        queues: the queues from which it takes rows; None is all of them, and none is for a process that only queues rows.
+    """
+
+    executor: str = field(default_factory=lambda: f"queuing-{uuid4().hex}")
+    queues: tuple[str, ...] | None = ()
 
 
 class Engine:
     """Runs rows durably; a process has at most one engine.
 
     Args:
-        path: the SQLite database.
+        location: the database.
         perform: works on a row.
         may_begin: whether rows of this batch may begin now.
+        part: what this process does, if the database is shared.
     """
 
-    def __init__(self, path: Path, perform: Perform, may_begin: Callable[[str], bool]) -> None:
-        self._url = f"sqlite:///{path}"
+    def __init__(
+        self, location: Location, perform: Perform, may_begin: Callable[[str], bool], part: Part
+    ) -> None:
+        self._location = location
         self._perform = perform
         self._may_begin = may_begin
+        self._part = part
 
     def launch(self) -> None:
-        """Start the engine in the running event loop; rows of processes that died are paused until their batch runs again.
+        """Start the engine in the running event loop; rows of a process that died are paused until their batch runs again.
+
+        Of a shared database, the other processes may be working on them: see `take_over`.
 
         Raises:
             ValidationError: this process already has an engine.
         """
         if _performing:
             raise ValidationError(
-                "this process already runs batches; use one BatchRunner at a time, or another process"
+                "this process already runs batches; use one BatchRunner or BatchWorker at a time, or another process"
             )
         _performing.append(self._begin)
+        is_shared, url = self._location.is_server, self._location.connection
         config: DBOSConfig = {
             "name": "tarash-batch",
-            "system_database_url": self._url,
+            "system_database_url": url,
             # rows go on after an upgrade of this package
             "application_version": "1",
-            "executor_id": "local",
+            "executor_id": self._part.executor if is_shared else "local",
             # what fails is raised where the batch runs; the engine's own log would repeat it with tracebacks
             "log_level": "CRITICAL",
         }
         try:
-            DBOS.migrate(self._url)
-            self._pause_all()
+            DBOS.migrate(url)
+            if not is_shared:
+                self._pause_all()
             DBOS(config=config)
+            if is_shared and self._part.queues is not None:
+                DBOS.listen_queues([_queue(queue) for queue in self._part.queues])
             DBOS.launch()
         except BaseException:
             _performing.clear()
             raise
 
-    async def shut_down(self) -> None:
-        """Stop the engine; what it has not finished is queued again at the next launch."""
+    async def shut_down(self, *, seconds: int = FINISHING_SECONDS) -> None:
+        """Take no further row, and stop the engine when the rows that run have ended.
+
+        Args:
+            seconds: how long it may take, in seconds. What has not ended then is queued again, at the next launch or by another worker.
+        """
         # DBOS makes its own threads those of the event loop, which goes on after they have ended (dbos 3.4)
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=FINISHING_SECONDS)
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=seconds)
         _performing.clear()
+
+    def take_over(self, alive: Collection[str]) -> int:
+        """Queue the rows again on which processes worked that are not alive, and return how many; call it in a thread.
+
+        Whoever takes one finds its job in the journal.
+        """
+        running = DBOS.list_workflows(
+            name=ROW_WORKFLOW, status="PENDING", load_input=False, load_output=False
+        )
+        left: dict[str, list[str]] = {}
+        for workflow in running:
+            if workflow.executor_id not in alive and workflow.queue_name is not None:
+                left.setdefault(workflow.queue_name, []).append(workflow.workflow_id)
+        for queue, workflow_ids in left.items():
+            DBOS.resume_workflows(workflow_ids, queue_name=queue)
+        return sum(map(len, left.values()))
 
     async def enqueue(self, waiting: Sequence[tuple[RowRun, str]], options: BatchOptions) -> list[RowRun]:
         """Let rows be worked on; those that already are, or are queued, stay as they are.
@@ -124,7 +170,7 @@ class Engine:
 
         No other process works on the database, so nothing that is paused here is running.
         """
-        client = DBOSClient(system_database_url=self._url)
+        client = DBOSClient(system_database_url=self._location.connection)
         try:
             left = client.list_workflows(status=sorted(_ALIVE), load_input=False, load_output=False)
             if left:
@@ -172,4 +218,4 @@ def _queue(queue: str) -> str:
     return f"tarash/{queue}"
 
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "Part"]

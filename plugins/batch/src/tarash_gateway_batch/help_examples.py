@@ -19,9 +19,13 @@ RUN = (
 )
 RESUME = examples("tarash batch resume prompts", "tarash batch resume prompts --budget 80") + _EXIT_CODES
 RETRY = examples("tarash batch retry prompts", "tarash batch retry prompts --cancelled --json") + _EXIT_CODES
+WORKER = examples(
+    "tarash batch worker --database postgresql://tarash@db/batches --worker-id a",
+    "tarash batch worker --database postgresql://tarash@db/batches --provider fal --until-idle",
+)
 CANCEL = examples("tarash batch cancel prompts", "tarash batch cancel prompts --json")
 STATUS = examples("tarash batch status prompts", "tarash batch status prompts --json")
 LIST = examples("tarash batch list", "tarash batch list --database batches.sqlite --json")
 REPORT = examples("tarash batch report prompts", "tarash batch report prompts --json")
 
-__all__ = ["CANCEL", "LIST", "REPORT", "RESUME", "RETRY", "RUN", "STATUS"]
+__all__ = ["CANCEL", "LIST", "REPORT", "RESUME", "RETRY", "RUN", "STATUS", "WORKER"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from contextvars import ContextVar
 
@@ -12,11 +11,11 @@ from tarash.tarash_gateway import Job
 from tarash.tarash_gateway.exceptions import ResumableJob, TarashException
 
 from .amounts import dollars, held_for, units
-from .store import RowRun
-from .tables import batches, jobs, reading
+from .store import RowRun, Turn, owns
+from .tables import batches, jobs, lock_batch, reading
 
-CURRENT_RUN: ContextVar[RowRun | None] = ContextVar("tarash_gateway_batch_current_run", default=None)
-"""The run whose generation is under way: worker threads that write to the journal inherit it."""
+CURRENT_TURN: ContextVar[Turn | None] = ContextVar("tarash_gateway_batch_current_turn", default=None)
+"""The execution whose generation is under way: threads that write to the journal inherit it."""
 
 
 class OverBudgetError(TarashException):
@@ -31,6 +30,12 @@ class OtherGenerationError(TarashException):
     code = "other_generation"
 
 
+class TakenOverError(TarashException):
+    """Another execution has taken the row over, or it was cancelled. Nothing was sent."""
+
+    code = "taken_over"
+
+
 class DatabaseJournal:
     """Implements `tarash.tarash_gateway.job.Journal` in the database of the batches.
 
@@ -42,8 +47,6 @@ class DatabaseJournal:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._claimed: set[str] = set()
-        self._lock = threading.Lock()
 
     def write(self, job: ResumableJob) -> None:
         """Store a job under its run, replacing its earlier state.
@@ -51,25 +54,27 @@ class DatabaseJournal:
         Raises:
             OverBudgetError: the attempt does not fit into the budget; it must not be sent.
             OtherGenerationError: the row has another job that has not ended; this one must not be sent.
+            TakenOverError: this execution does not own the row any more; it must not send anything.
             sqlalchemy.exc.SQLAlchemyError: the database cannot be written to.
         """
         saved = Job.of(job)
-        with self._engine.begin() as connection:
-            query = sa.select(jobs.c.batch, jobs.c.held_units).where(
-                jobs.c.generation_id == saved.generation_id
-            )
-            known = connection.execute(query).one_or_none()
-            if known is None:
-                self._insert(connection, saved)
-            else:
-                self._update(connection, saved, batch=known[0], held=known[1])
-
-    def _insert(self, connection: sa.Connection, job: Job) -> None:
-        run = CURRENT_RUN.get()
-        if run is None:
+        turn = CURRENT_TURN.get()
+        if turn is None:
             raise OtherGenerationError(
                 "the gateway of a batch only generates rows; use a Gateway of your own"
             )
+        with self._engine.begin() as connection:
+            lock_batch(connection, turn.run.batch)
+            if not owns(connection, turn):
+                raise TakenOverError("another worker has taken the row over, or it was cancelled")
+            query = sa.select(jobs.c.held_units).where(jobs.c.generation_id == saved.generation_id)
+            held = connection.scalar(query)
+            if held is None:
+                self._insert(connection, turn.run, saved)
+            else:
+                self._update(connection, saved, batch=turn.run.batch, held=held)
+
+    def _insert(self, connection: sa.Connection, run: RowRun, job: Job) -> None:
         owned = sa.and_(jobs.c.batch == run.batch, jobs.c.key == run.key)
         states = connection.execute(sa.select(jobs.c.state, jobs.c.number).where(owned)).all()
         if any(state != "ended" for state, _ in states):
@@ -152,17 +157,19 @@ class DatabaseJournal:
         return found
 
     def claim(self, job_id: str) -> bool:
-        """Lock a job; return False if another call holds it. The database belongs to one process, so that suffices."""
-        with self._lock:
-            if job_id in self._claimed:
-                return False
-            self._claimed.add(job_id)
-            return True
+        """Return whether the current execution may work on a job: it owns the row, until another one takes it over."""
+        turn = CURRENT_TURN.get()
+        if turn is None:
+            return False
+        other = sa.select(jobs.c.key).where(
+            jobs.c.generation_id == job_id,
+            sa.or_(jobs.c.batch != turn.run.batch, jobs.c.key != turn.run.key),
+        )
+        with reading(self._engine).connect() as connection:
+            return connection.execute(other).first() is None and owns(connection, turn)
 
     def release(self, job_id: str) -> None:
-        """Unlock a job."""
-        with self._lock:
-            self._claimed.discard(job_id)
+        """Do nothing: an execution owns its row until another one takes it over."""
 
 
 def _columns(job: Job) -> dict[str, object]:
@@ -174,4 +181,4 @@ def _held(job: Job) -> int:
     return held_for(job.attempts) + units(job.estimated_cost_usd)
 
 
-__all__ = ["CURRENT_RUN", "DatabaseJournal", "OtherGenerationError", "OverBudgetError"]
+__all__ = ["CURRENT_TURN", "DatabaseJournal", "OtherGenerationError", "OverBudgetError", "TakenOverError"]

@@ -9,16 +9,19 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarash.tarash_gateway import Gateway
-from tarash.tarash_gateway.exceptions import DownloadError
+import sqlalchemy as sa
 
-from .engine import Engine
+from tarash.tarash_gateway import Gateway
+from tarash.tarash_gateway.exceptions import DownloadError, JournalError
+
+from .engine import Engine, Part
 from .journal import DatabaseJournal
+from .location import Location
 from .manifest import in_order, write_manifest, write_parquet
 from .options import BatchOptions
 from .report import write_report
 from .results import RowResult
-from .store import RowRun, Store
+from .store import WAITING, RowRun, Store
 from .tables import ProcessLock, open_database
 from .work import RowWork
 
@@ -30,15 +33,20 @@ log = logging.getLogger(__name__)
 MANIFEST_SECONDS = 30.0
 """How often the manifest is written while a batch runs, in seconds."""
 _LOOK_SECONDS = 0.5
+_ENDLESS_SECONDS = 30 * 24 * 3600
+"""How long a worker waits for the rows that run, in seconds: the deadline of each is that of its request."""
+_SERVER_PAUSES_SECONDS = (1.0, 5.0, *(30.0,) * 20)
+"""Pauses after which a row is worked on again if the server failed, in seconds; later, the row waits until its batch is resumed."""
 
 
 class OpenBatches:
     """An open database with its gateway and its engine: what a runner holds between entering and leaving.
 
     Args:
-        path: the database.
+        location: the database.
         make_gateway: makes the gateway from its journal; None makes one with the defaults.
         base_urls: other servers to which rows that are read from the database may send a key.
+        part: what this process does with a database that many share; by default, it queues rows and works on none.
 
     Raises:
         ValidationError: the database cannot be used.
@@ -46,23 +54,31 @@ class OpenBatches:
 
     def __init__(
         self,
-        path: Path,
+        location: Location,
         make_gateway: Callable[[Journal], Gateway] | None,
         base_urls: Sequence[str] = (),
+        *,
+        part: Part | None = None,
     ) -> None:
-        database = open_database(path)
+        database = open_database(location)
+        self._lock: ProcessLock | None = None
         try:
-            self._lock = ProcessLock(path)
+            if location.path is not None:
+                self._lock = ProcessLock(location.path)
         except BaseException:
             database.dispose()
             raise
+        self.is_shared = location.is_server
         self.store = Store(database)
         journal = DatabaseJournal(database)
         self.gateway = Gateway(journal=journal) if make_gateway is None else make_gateway(journal)
         self.work = RowWork(self.store, journal, self.gateway, base_urls)
-        self.engine = Engine(path, self._perform, self.work.is_open)
+        may_begin = self.work.is_open if part is None else _always
+        self.engine = Engine(location, self._perform, may_begin, part or Part())
         self._ended = asyncio.Event()
         self._running: set[asyncio.Event] = set()
+        self._touched: set[str] = set()
+        self._unwritten: set[str] = set()
         self._failure: BaseException | None = None
         self._is_stopping = False
 
@@ -107,7 +123,12 @@ class OpenBatches:
         self._is_stopping = True
         self._ended.set()
         for name in self.work.open_batches():
-            self.work.close(name)
+            await self.leave(name)
+
+    async def leave(self, name: str) -> None:
+        """Let no further row of a batch begin; rows that many share wait for the workers."""
+        self.work.close(name)
+        if not self.is_shared:
             await self.engine.pause(name)
 
     async def _write_meanwhile(self, name: str, out: str | Path) -> None:
@@ -115,9 +136,7 @@ class OpenBatches:
             await asyncio.to_thread(self.write_manifest, name, out)
         except DownloadError as error:
             # the next one may succeed, and the last one has to; the rows need not wait for it
-            log.warning(
-                "manifest not written", extra={"batch": name, "place": str(out), "reason": str(error)}
-            )
+            _not_written(name, out, error)
 
     def write_manifest(self, name: str, out: str | Path) -> str:
         """Write the manifest of a batch as JSON lines, and return its path."""
@@ -130,31 +149,77 @@ class OpenBatches:
         report = write_report(name, results, self.store.progress(name), out)
         return write_manifest(out, results), report
 
+    def write_manifests(self, *, only_ended: bool) -> None:
+        """Write the manifests of the batches in which a row has ended here since the last time.
+
+        Args:
+            only_ended: whether only those are written that have no waiting row any more.
+        """
+        for name in tuple(self._touched):
+            goes_on = bool(self.store.progress(name).counts.get(WAITING))
+            if only_ended and (goes_on or name in self._unwritten):
+                continue
+            self._touched.discard(name)
+            self._unwritten.discard(name)
+            _, out = self.store.settings(name)
+            try:
+                _ = self.write_manifest(name, out) if goes_on else self.write_results(name, out)
+            except DownloadError as error:
+                _not_written(name, out, error)
+                self._touched.add(name)
+                self._unwritten.add(name)
+
     async def finish(self) -> None:
-        """Wait for the rows that are being worked on, then close."""
-        for row in tuple(self._running):
-            await row.wait()
-        await self.engine.shut_down()
+        """Take no further row, wait for those that are being worked on, and close all but the database."""
+        if self.is_shared:
+            await self.engine.shut_down(seconds=_ENDLESS_SECONDS)
+            await asyncio.to_thread(self.write_manifests, only_ended=False)
+        else:
+            for row in tuple(self._running):
+                await row.wait()
+            await self.engine.shut_down()
         await self.gateway.aclose()
-        self.close()
 
     def close(self) -> None:
         """Close the database."""
         self.store.engine.dispose()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     async def _perform(self, run: RowRun) -> str:
         done = asyncio.Event()
         self._running.add(done)
         try:
-            return await self.work.perform(run)
+            return await (self._persistently(run) if self.is_shared else self.work.perform(run))
         except Exception as error:
             self._failure = error
             raise
         finally:
             self._running.discard(done)
+            self._touched.add(run.batch)
             done.set()
             self._ended.set()
+
+    async def _persistently(self, run: RowRun) -> str:
+        """Work on a row again while the server is away: it restarts, or the network is down, and no job is lost meanwhile."""
+        for pause_seconds in _SERVER_PAUSES_SECONDS:
+            try:
+                return await self.work.perform(run)
+            except (sa.exc.SQLAlchemyError, JournalError) as error:
+                if isinstance(error, JournalError) and not isinstance(
+                    error.__cause__, sa.exc.SQLAlchemyError
+                ):
+                    raise
+                await asyncio.sleep(pause_seconds)
+        return await self.work.perform(run)
+
+
+def _not_written(name: str, out: str | Path, error: DownloadError) -> None:
+    log.warning("manifest not written", extra={"batch": name, "place": str(out), "reason": str(error)})
+
+
+def _always(_batch: str) -> bool:
+    return True
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -13,17 +12,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from tarash.tarash_gateway import Gateway
-from tarash.tarash_gateway.exceptions import TarashException, ValidationError
-from tarash.tarash_gateway.job import saved_request
-from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_of
+from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.models import GenerationConfig
 
 from .changes import Cancelled, cancel_waiting, try_again
+from .checking import Rows, check_name, checked
+from .location import Location
 from .opened import OpenBatches
 from .options import BatchOptions
-from .outputs import destinations
-from .reading import Table
 from .results import RowResult
-from .rows import BadRow, BadRowsError, BatchRow, Keys
+from .rows import BatchRow
 from .store import BatchProgress
 from .stores import check_store, place_of
 from .tables import told_as_one_error
@@ -31,12 +29,8 @@ from .tables import told_as_one_error
 if TYPE_CHECKING:
     from tarash.tarash_gateway.job import Journal
 
-Rows: TypeAlias = Table | Sequence[BatchRow | GenerationRequest]
-"""What a batch is made of: a table, rows, or requests."""
 OnResult: TypeAlias = Callable[[RowResult], object] | None
 """Called with each result; may be an async function."""
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +63,11 @@ class BatchRunner:
     Run the same again after a crash, a power cut or Ctrl-C: rows that are done stay, rows whose job is running are resumed, and
     the others are generated. Each job is stored in the database before it can be billed.
 
-    A process has one runner at a time, and a database belongs to one process at a time.
+    A process has one runner at a time. A SQLite file belongs to one process at a time. With `postgresql://…`, the runner queues the
+    rows and hands out their results, and any number of `BatchWorker` generate them; leaving the runner does not stop them.
 
     Args:
-        database: the SQLite file for everything that must survive.
+        database: the SQLite file for everything that must survive, or `postgresql://…`.
         make_gateway: makes the gateway from its journal; None makes one with the defaults. The keys are read from the
             configurations or the environment; the database has none.
         base_urls: other servers to which rows that are read from the database may send a key; those of the providers always may.
@@ -85,7 +80,7 @@ class BatchRunner:
         make_gateway: Callable[[Journal], Gateway] | None = None,
         base_urls: Sequence[str] = (),
     ) -> None:
-        self._path = Path(database).expanduser().absolute()
+        self._location = Location.of(database)
         self._make_gateway = make_gateway
         self._base_urls = tuple(base_urls)
         self._opened: OpenBatches | None = None
@@ -97,9 +92,9 @@ class BatchRunner:
         Raises:
             ValidationError: the database cannot be used, or this process already runs batches.
         """
-        self._opened = OpenBatches(self._path, self._make_gateway, self._base_urls)
+        self._opened = OpenBatches(self._location, self._make_gateway, self._base_urls)
         try:
-            with told_as_one_error(self._path):
+            with told_as_one_error(self._location):
                 self._opened.engine.launch()
         except BaseException:
             self._opened.close()
@@ -114,6 +109,7 @@ class BatchRunner:
         opened, self._opened = self._opened, None
         if opened is not None:
             await opened.finish()
+            opened.close()
 
     async def run(
         self,
@@ -158,15 +154,38 @@ class BatchRunner:
         If you leave the loop early, no further row begins.
         """
         options = options or BatchOptions()
-        _check_options(options, out)
-        found, places = await self._checked(rows, config, out, options)
-        _check_name(name)
-        with told_as_one_error(self._path):
-            await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
+        found = await self._add(rows, config, name, out, options)
         configs = {row.key: row.config for row in found}
         async with aclosing(self._carried_on(name, options, out, configs)) as results:
             async for result in results:
                 yield result
+
+    async def enqueue(
+        self,
+        rows: Rows,
+        config: GenerationConfig | None = None,
+        *,
+        name: str,
+        out: str | Path,
+        options: BatchOptions | None = None,
+    ) -> BatchProgress:
+        """Queue every row for the workers of a PostgreSQL database, and return at once; the arguments are those of `run`.
+
+        Raises:
+            BadRowsError: rows cannot be generated. Nothing was sent.
+            ValidationError: an argument is wrong, the batch was started with other rows, or the database is a file.
+            BatchDatabaseError: the database failed.
+        """
+        if not self._location.is_server:
+            raise ValidationError(
+                "rows are queued for workers in PostgreSQL only; name postgresql://… as database, or run the batch here"
+            )
+        options = options or BatchOptions()
+        await self._add(rows, config, name, out, options)
+        with told_as_one_error(self._location):
+            await asyncio.to_thread(try_again, self._open.store.engine, name, options)
+            await self._open.enqueue(name, options)
+            return await self.progress(name)
 
     async def resume(
         self, name: str, *, options: BatchOptions | None = None, on_result: OnResult = None
@@ -209,11 +228,26 @@ class BatchRunner:
         await self.progress(name)
         return await asyncio.to_thread(cancel_waiting, self._open.store.engine, name)
 
+    async def _add(
+        self,
+        rows: Rows,
+        config: GenerationConfig | None,
+        name: str,
+        out: str | Path,
+        options: BatchOptions,
+    ) -> list[BatchRow]:
+        _check_options(options, out)
+        found, places = await checked(self._open.gateway, rows, config, out=out, options=options)
+        check_name(name)
+        with told_as_one_error(self._location):
+            await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
+        return found
+
     async def _carried_on(
         self, name: str, options: BatchOptions, out: str | Path, configs: Mapping[str, GenerationConfig]
     ) -> AsyncGenerator[RowResult, None]:
         opened = self._open
-        with told_as_one_error(self._path):
+        with told_as_one_error(self._location):
             await asyncio.to_thread(try_again, opened.store.engine, name, options)
             count = sum((await self.progress(name)).counts.values())
             # a store that cannot be written to is noticed here, before anything is paid for
@@ -224,14 +258,13 @@ class BatchRunner:
                 async for result in opened.results(name, count, out):
                     yield result
             finally:
-                opened.work.close(name)
-                await opened.engine.pause(name)
+                await opened.leave(name)
                 self._summaries[name] = await self.summary(name, out)
 
     async def stop(self) -> None:
         """Let no further row of any batch begin: calls of `run` and `iterate` end with the rows that are being worked on.
 
-        The other rows wait for the next runner.
+        The other rows wait for the next runner. With PostgreSQL, the calls end at once, and the workers go on.
         """
         await self._open.stop()
 
@@ -239,6 +272,11 @@ class BatchRunner:
     def running(self) -> int:
         """How many rows are being worked on now."""
         return self._open.running
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether workers generate the rows, and not this process."""
+        return self._location.is_server
 
     async def progress(self, name: str) -> BatchProgress:
         """Return how a batch stands now."""
@@ -259,28 +297,6 @@ class BatchRunner:
             )
         return self._opened
 
-    async def _checked(
-        self, rows: Rows, config: GenerationConfig | None, out: str | Path, options: BatchOptions
-    ) -> tuple[list[BatchRow], dict[str, str]]:
-        """Return the good rows, and where their outputs go; every row is planned before any is sent."""
-        found, bad_rows = _rows_of(rows, config)
-        planned: list[BatchRow] = []
-        for row in found:
-            try:
-                await self._open.gateway.plan_async(row.config, row.request)
-            except TarashException as error:
-                bad_rows.append(BadRow(row.line, str(error)))
-            else:
-                planned.append(row)
-        places, doubled = destinations(planned, out, options.file_name)
-        bad_rows += doubled
-        if bad_rows and not options.skip_bad:
-            raise BadRowsError(sorted(bad_rows, key=lambda row: row.line))
-        good = [row for row in planned if row.key in places]
-        if not good:
-            raise ValidationError("the batch has no rows that can be generated")
-        return good, places
-
 
 async def _told(results: AsyncGenerator[RowResult, None], on_result: OnResult) -> None:
     async with aclosing(results):
@@ -294,29 +310,6 @@ def _check_options(options: BatchOptions, out: str | Path) -> None:
     """Check what needs packages that may not be installed."""
     _ = options.media_policy
     check_store(place_of(out))
-
-
-def _rows_of(rows: Rows, config: GenerationConfig | None) -> tuple[list[BatchRow], list[BadRow]]:
-    if isinstance(rows, Table):
-        return list(rows.rows), list(rows.bad_rows)
-    keys = Keys()
-    found: list[BatchRow] = []
-    for line, row in enumerate(rows, start=1):
-        if isinstance(row, BatchRow):
-            found.append(row)
-        elif config is None:
-            raise ValidationError("requests need a config: the chain that generates them")
-        else:
-            modality_of(config, row)
-            found.append(BatchRow(keys.of_content(saved_request(row)), line, row, config))
-    return found, []
-
-
-def _check_name(name: str) -> None:
-    if _NAME.fullmatch(name) is None:
-        raise ValidationError(
-            f"{name[:100]!r} is not a name of a batch; use up to 100 letters, digits, '.', '_' and '-', such as 'cards-2026'"
-        )
 
 
 __all__ = ["BatchRunner", "BatchSummary"]

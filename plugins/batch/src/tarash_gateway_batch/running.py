@@ -7,7 +7,6 @@ import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import typer
 
@@ -20,7 +19,8 @@ from tarash.tarash_gateway.job import Journal
 from tarash.tarash_gateway.models import GenerationConfig
 
 from .display import Display, display_for, sentence
-from .interrupts import INTERRUPTED, interrupts_of
+from .interrupts import INTERRUPTED, RUN_WORDS, SHARED_WORDS, interrupts_of
+from .location import Location
 from .results import RowResult
 from .runner import BatchRunner, BatchSummary
 from .store import BatchProgress, Store
@@ -83,7 +83,8 @@ async def _run(runner: BatchRunner, start: Start, shown: Shown) -> tuple[BatchSu
     total = sum(shown.per_provider.values())
     display = display_for(total, shown.per_provider, quiet=shown.quiet or shown.as_json)
     async with runner:
-        with interrupts_of(runner) as interrupts, display:
+        words = SHARED_WORDS if runner.is_shared else RUN_WORDS
+        with interrupts_of(runner, words) as interrupts, display:
             watching = asyncio.create_task(_watch(runner, shown.name, display))
             try:
                 summary = await start(runner, display.ended)
@@ -125,19 +126,20 @@ def gateways(chains: Iterable[GenerationConfig], base_urls: Iterable[str | None]
 
 
 @contextlib.contextmanager
-def stored(database: Path) -> Iterator[Store]:
+def stored(database: str) -> Iterator[Store]:
     """Open the database of batches that were started.
 
     Raises:
         ValidationError: there is none, or it cannot be used.
     """
-    if not database.is_file():
+    location = Location.of(database)
+    if location.path is not None and not location.path.is_file():
         raise ValidationError(
-            f"there is no database {str(database)!r}; name it with --database, or run a batch first"
+            f"there is no database {database!r}; name it with --database, or run a batch first"
         )
-    engine = open_database(database.absolute())
+    engine = open_database(location)
     try:
-        with told_as_one_error(database):
+        with told_as_one_error(location):
             yield Store(engine)
     finally:
         engine.dispose()

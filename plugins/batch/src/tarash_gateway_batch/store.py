@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +12,16 @@ from typing import cast
 import sqlalchemy as sa
 
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash.tarash_gateway.job import saved_request
 from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_named
 
 from .amounts import dollars, held_for, units
-from .chains import restored_chain, stored_chain
+from .chains import restored_chain
 from .options import BatchOptions, provider_of
 from .results import RowResult, after
-from .rows import BadRow, BatchRow, content_hash
+from .row_contents import check_unchanged, content_of, queue_of
+from .rows import BatchRow, content_hash
 from .saved_options import SavedOptions
-from .tables import batches, jobs, reading, rows
+from .tables import batches, clock, jobs, lock_batch, reading, rows
 
 WAITING = "waiting"
 """State of a row that is not generated yet."""
@@ -53,11 +52,25 @@ class RowRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One execution of a run. A worker that froze may wake while another one has the row: the last to begin owns it.
+
+    Attributes:
+        run: the run.
+        owner: name of this execution alone.
+    """
+
+    run: RowRun
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredRow:
     """A row as stored.
 
     Attributes:
         line: line in its table.
+        is_taken: whether the execution that asked for it owns it.
         state: "waiting", or the state of its result.
         request: what to generate.
         config: with what, without keys.
@@ -66,6 +79,7 @@ class StoredRow:
     """
 
     line: int
+    is_taken: bool
     state: str
     request: GenerationRequest
     config: GenerationConfig
@@ -112,16 +126,17 @@ class Store:
             ValidationError: a row of the batch is missing or was changed.
         """
         settings = _settings(options, out)
-        contents = {row.key: _content(row, destinations[row.key]) for row in found}
+        contents = {row.key: content_of(row, destinations[row.key]) for row in found}
         hashes = {key: content_hash(content) for key, content in contents.items()}
         with self.engine.begin() as connection:
+            lock_batch(connection, batch)
             if connection.scalar(sa.select(batches.c.name).where(batches.c.name == batch)) is None:
                 connection.execute(batches.insert().values(name=batch, held_units=0, **settings))
             else:
                 connection.execute(batches.update().where(batches.c.name == batch).values(**settings))
             query = sa.select(rows.c.key, rows.c.content_hash).where(rows.c.batch == batch)
             known: dict[str, str] = {row[0]: row[1] for row in connection.execute(query)}
-            _check_unchanged(batch, known, hashes, {row.key: row.line for row in found})
+            check_unchanged(batch, known, hashes, {row.key: row.line for row in found})
             fresh = [
                 {
                     "batch": batch, "key": row.key, "position": position, "run": 1, "state": WAITING,
@@ -134,22 +149,32 @@ class Store:
             if fresh:
                 connection.execute(rows.insert(), fresh)
 
-    def row(self, run: RowRun) -> StoredRow:
-        """Return a row."""
-        query = sa.select(rows.c.content, rows.c.state, rows.c.result).where(_is(run))
-        with reading(self.engine).connect() as connection:
+    def begin(self, turn: Turn) -> StoredRow:
+        """Return a row; if its run is the current one and it waits, this execution owns it from now on."""
+        with self.engine.begin() as connection:
+            lock_batch(connection, turn.run.batch)
+            is_current = sa.and_(rows.c.run == turn.run.run, rows.c.state == WAITING)
+            taking = rows.update().where(_is(turn.run), is_current).values(owner=turn.owner)
+            is_taken = connection.execute(taking).rowcount == 1
+            query = sa.select(rows.c.content, rows.c.state, rows.c.result).where(_is(turn.run))
             text, state, earlier = connection.execute(query).one()
         content = cast("dict[str, object]", json.loads(text))
         config = restored_chain(cast("Mapping[str, object]", content["chain"]))
         kind = modality_named(str(cast("Mapping[str, object]", content["chain"])["modality"])).request
         return StoredRow(
             line=int(str(content["line"])),
+            is_taken=is_taken,
             state=state,
             request=kind.model_validate(content["request"]),
             config=config,
             destination=str(content["destination"]),
             earlier=None if earlier is None else RowResult.model_validate_json(earlier),
         )
+
+    def owns(self, turn: Turn) -> bool:
+        """Return whether no later execution has taken the row over, and nobody has cancelled it."""
+        with reading(self.engine).connect() as connection:
+            return owns(connection, turn)
 
     def settings(self, batch: str) -> tuple[BatchOptions, str]:
         """Return the options with which a batch was started last, and its folder.
@@ -201,20 +226,32 @@ class Store:
         with reading(self.engine).connect() as connection:
             return [(RowRun(batch, key, run), queue) for key, run, queue in connection.execute(query)]
 
+    def is_anything_waiting(self, queues: Sequence[str] | None) -> bool:
+        """Return whether a row of any batch waits in these queues; None is all of them."""
+        query = sa.select(rows.c.key).where(rows.c.state == WAITING).limit(1)
+        if queues is not None:
+            query = query.where(rows.c.queue.in_(queues))
+        with reading(self.engine).connect() as connection:
+            return connection.execute(query).first() is not None
+
     def renew(self, batch: str, keys: Sequence[str]) -> None:
         """Give waiting rows a new run."""
         with self.engine.begin() as connection:
             chosen = sa.and_(rows.c.batch == batch, rows.c.state == WAITING, rows.c.key.in_(keys))
             connection.execute(rows.update().where(chosen).values(run=rows.c.run + 1))
 
-    def end(self, run: RowRun, result: RowResult) -> RowResult:
-        """Store the result of a row, settle what its attempts cost, and return the result with all attempts.
+    def end(self, turn: Turn, result: RowResult) -> RowResult | None:
+        """Store the result of a row, and settle what its attempts cost; a row whose output was rejected waits on.
 
-        A row whose output was rejected waits on, and its job is not resumed again.
+        Returns:
+            The result with all attempts; None if another execution owns the row.
         """
-        own = jobs.c.generation_id == result.generation_id
+        run, own = turn.run, jobs.c.generation_id == result.generation_id
         held = held_for(result.attempts)
         with self.engine.begin() as connection:
+            lock_batch(connection, run.batch)
+            if not owns(connection, turn):
+                return None
             before = connection.scalar(sa.select(jobs.c.held_units).where(own))
             if before is not None:
                 spent = batches.c.held_units + held - before
@@ -230,7 +267,7 @@ class Store:
             goes_on = result.state == "rejected"
             values = {
                 "state": WAITING if goes_on else result.state,
-                "ended_at": None if goes_on else time.time(),
+                "ended_at": None if goes_on else clock(connection),
                 "result": result.model_dump_json(),
             }
             connection.execute(rows.update().where(_is(run)).values(**values))
@@ -285,11 +322,6 @@ class Store:
         return ValidationError(f"there is no batch {batch!r} in this database; it has: {known}")
 
 
-def queue_of(config: GenerationConfig) -> str:
-    """Return the queue of a chain: that of the account at the provider which comes first."""
-    return config.provider if config.account is None else f"{config.provider}/{config.account}"
-
-
 def _settings(options: BatchOptions, out: str | Path) -> dict[str, object]:
     return {
         "budget_units": None if options.budget_usd is None else units(options.budget_usd),
@@ -298,37 +330,14 @@ def _settings(options: BatchOptions, out: str | Path) -> dict[str, object]:
     }
 
 
+def owns(connection: sa.Connection, turn: Turn) -> bool:
+    """Return whether an execution owns its row, which waits."""
+    query = sa.select(rows.c.owner).where(_is(turn.run), rows.c.state == WAITING)
+    return bool(connection.scalar(query) == turn.owner)
+
+
 def _is(run: RowRun) -> sa.ColumnElement[bool]:
     return sa.and_(rows.c.batch == run.batch, rows.c.key == run.key)
 
 
-def _content(row: BatchRow, destination: str) -> dict[str, object]:
-    return {
-        "line": row.line,
-        "request": saved_request(row.request),
-        "chain": stored_chain(row.config),
-        "destination": destination,
-    }
-
-
-def _check_unchanged(
-    batch: str, known: Mapping[str, str], given: Mapping[str, str], lines: Mapping[str, int]
-) -> None:
-    changed = [
-        BadRow(lines[key], "it was changed")
-        for key, hashed in given.items()
-        if known.get(key, hashed) != hashed
-    ]
-    missing = len(known.keys() - given.keys())
-    if not changed and not missing:
-        return
-    parts = [str(row) for row in changed[:5]]
-    if missing:
-        parts.append(f"{missing} of its {len(known)} rows are missing")
-    raise ValidationError(
-        f"the batch {batch!r} was started with other rows ({'; '.join(parts)}); nothing was sent: give the new table another "
-        "name, or restore the old one"
-    )
-
-
-__all__ = ["WAITING", "BatchProgress", "RowRun", "Store", "StoredRow", "queue_of"]
+__all__ = ["WAITING", "BatchProgress", "RowRun", "Store", "StoredRow", "Turn", "owns"]

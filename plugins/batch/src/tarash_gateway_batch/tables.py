@@ -1,9 +1,10 @@
-"""The tables of the batches, in the same database as the engine's, and the lock that keeps it to one process."""
+"""The tables of the batches, in the same database as the engine's, and the lock that keeps a file to one process."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -12,9 +13,16 @@ import sqlalchemy as sa
 
 from tarash.tarash_gateway.exceptions import JournalError, ValidationError
 
+from .location import Location
+
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 30.0
 """How long a statement waits for another one to finish, in seconds."""
+_CONNECTIONS = 10
+"""Connections of one process to a server, and as many again at peaks."""
+_CONNECT_SECONDS = 10
+_CREATION_LOCK = 0x7461726173
+"""Key of the server's advisory lock under which the tables are created: "taras"."""
 
 metadata = sa.MetaData()
 schema = sa.Table("tarash_schema", metadata, sa.Column("version", sa.Integer, primary_key=True))
@@ -39,6 +47,8 @@ rows = sa.Table(
     sa.Column("content_hash", sa.String, nullable=False),
     sa.Column("run", sa.Integer, nullable=False, default=1),
     sa.Column("state", sa.String, nullable=False),
+    # who works on the row: whoever has taken it over since may write, and nobody else
+    sa.Column("owner", sa.String),
     sa.Column("ended_at", sa.Float),
     sa.Column("result", sa.Text),
     sa.Index("tarash_rows_ended", "batch", "ended_at"),
@@ -58,6 +68,14 @@ jobs = sa.Table(
     sa.Index("tarash_jobs_row", "batch", "key"),
     sa.Index("tarash_jobs_run", "workflow_id"),
 )
+workers = sa.Table(
+    "tarash_workers",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("host", sa.String, nullable=False),
+    sa.Column("beat_at", sa.Float, nullable=False),
+)
 
 
 class BatchDatabaseError(JournalError):
@@ -66,44 +84,70 @@ class BatchDatabaseError(JournalError):
     code = "batch_database"
 
 
-def open_database(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sa.Engine:
+def open_database(location: Location, *, busy_seconds: float = BUSY_SECONDS) -> sa.Engine:
     """Open the database, and create the tables that it lacks.
 
     Args:
-        path: the SQLite file.
+        location: where it is.
         busy_seconds: how long a statement waits for another one to finish, in seconds.
 
     Raises:
         ValidationError: it cannot be opened or written to, or a newer version of this package has made it.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(f"sqlite:///{path}")
-        sa.event.listen(engine, "connect", partial(_set_up, busy_seconds))
-        sa.event.listen(engine, "begin", _begin)
+        if location.path is not None:
+            location.path.parent.mkdir(parents=True, exist_ok=True)
+        engine = _engine(location, busy_seconds)
         with engine.begin() as connection:
-            metadata.create_all(connection)
-            version = connection.scalar(sa.select(schema.c.version))
-            if version is None:
-                connection.execute(schema.insert().values(version=SCHEMA_VERSION))
-            elif version <= SCHEMA_VERSION:
-                # a file that can only be read shows it now, and not when the first job is to be noted
-                connection.execute(schema.update().values(version=version))
+            if location.is_server:
+                # workers start together, and each would create the tables
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
+            version = _created(connection)
     except (OSError, sa.exc.DatabaseError) as error:
-        cause = error.orig if isinstance(error, sa.exc.DatabaseError) else error
+        cause = str(error.orig if isinstance(error, sa.exc.DatabaseError) else error).strip()
         raise ValidationError(
-            f"the database {path} cannot be used: {cause}; {_remedy(str(cause))}"
+            f"the database {location} cannot be used: {cause}; {_remedy(cause, is_server=location.is_server)}"
         ) from error
-    if version is not None and version > SCHEMA_VERSION:
+    if version > SCHEMA_VERSION:
         engine.dispose()
         raise ValidationError(
-            f"the database {path} has schema {version}, and this version of tarash-gateway-batch knows {SCHEMA_VERSION}; "
+            f"the database {location} has schema {version}, and this version of tarash-gateway-batch knows {SCHEMA_VERSION}; "
             "upgrade tarash-gateway-batch"
         )
     return engine
 
 
-def _remedy(cause: str) -> str:
+def _engine(location: Location, busy_seconds: float) -> sa.Engine:
+    if location.is_server:
+        return sa.create_engine(
+            location.url,
+            pool_size=_CONNECTIONS,
+            max_overflow=_CONNECTIONS,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": _CONNECT_SECONDS},
+        )
+    engine = sa.create_engine(location.url)
+    sa.event.listen(engine, "connect", partial(_set_up, busy_seconds))
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _created(connection: sa.Connection) -> int:
+    """Create the tables that are missing, and return the version of the schema."""
+    metadata.create_all(connection)
+    version: int | None = connection.scalar(sa.select(schema.c.version))
+    if version is None:
+        connection.execute(schema.insert().values(version=SCHEMA_VERSION))
+        return SCHEMA_VERSION
+    if version <= SCHEMA_VERSION:
+        # a file that can only be read shows it now, and not when the first job is to be noted
+        connection.execute(schema.update().values(version=version))
+    return version
+
+
+def _remedy(cause: str, *, is_server: bool) -> str:
+    if is_server:
+        return "check that the server runs, its address, and the rights of its user"
     if "locked" in cause:
         return "another program holds it: close that one, or choose another file"
     if "readonly" in cause or "read-only" in cause.lower():
@@ -114,11 +158,11 @@ def _remedy(cause: str) -> str:
 
 
 @contextlib.contextmanager
-def told_as_one_error(name: object) -> Iterator[None]:
+def told_as_one_error(location: Location) -> Iterator[None]:
     """Raise whatever the database raises, also as the journal of the gateway, as one error that says what to do.
 
     Args:
-        name: the database, as the user knows it.
+        location: the database.
 
     Raises:
         BatchDatabaseError: the database failed.
@@ -128,9 +172,10 @@ def told_as_one_error(name: object) -> Iterator[None]:
     except BatchDatabaseError:
         raise
     except (sa.exc.SQLAlchemyError, JournalError) as error:
-        cause = str(getattr(_origin(error), "orig", None) or _origin(error))
+        cause = str(getattr(_origin(error), "orig", None) or _origin(error)).strip()
+        remedy = _remedy(cause, is_server=location.is_server)
         raise BatchDatabaseError(
-            f"the database {name} failed: {cause}; nothing is lost: {_remedy(cause)}, and run the batch again"
+            f"the database {location} failed: {cause}; nothing is lost: {remedy}, and run the batch again"
         ) from error
 
 
@@ -157,6 +202,18 @@ def _begin(connection: sa.Connection) -> None:
 def reading(engine: sa.Engine) -> sa.Engine:
     """Return the engine for transactions that only read: they wait for nobody."""
     return engine.execution_options(is_reading=True)
+
+
+def clock(connection: sa.Connection) -> float:
+    """Return the time in seconds, by the clock that everyone who uses the database shares."""
+    if connection.dialect.name == "postgresql":
+        return float(connection.scalar(sa.select(sa.extract("epoch", sa.func.clock_timestamp()))) or 0.0)
+    return time.time()
+
+
+def lock_batch(connection: sa.Connection, name: str) -> None:
+    """Keep other transactions from changing the batch, its rows or its jobs until this one ends."""
+    connection.execute(sa.select(batches.c.name).where(batches.c.name == name).with_for_update())
 
 
 class ProcessLock:
@@ -192,9 +249,13 @@ __all__ = [
     "BatchDatabaseError",
     "ProcessLock",
     "batches",
+    "clock",
     "jobs",
+    "lock_batch",
     "open_database",
     "reading",
     "rows",
+    "schema",
     "told_as_one_error",
+    "workers",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from uuid import uuid4
 
 from tarash.tarash_gateway import Gateway, Job
 from tarash.tarash_gateway.exceptions import DownloadError, JournalError, TarashException
@@ -14,12 +15,15 @@ from .addresses import check_addresses
 from .bad_media import MediaPolicy
 from .chains import rest_of
 from .inspecting import AT_ONCE, Inspector
-from .journal import CURRENT_RUN, DatabaseJournal, OverBudgetError
+from .journal import CURRENT_TURN, DatabaseJournal, OverBudgetError, TakenOverError
 from .media_checks import Expected
 from .outputs import save_outputs
 from .rejecting import first_link, judged, rejections_of
 from .results import RowResult, ledger_fields
-from .store import WAITING, RowRun, Store, StoredRow
+from .store import WAITING, RowRun, Store, StoredRow, Turn
+
+TAKEN_OVER = "taken over"
+"""What the engine is told of a row that another execution finishes."""
 
 
 class RowWork:
@@ -67,14 +71,17 @@ class RowWork:
         Raises:
             JournalError, sqlalchemy.exc.SQLAlchemyError: the database failed; the row still waits, and its job is not lost.
         """
-        row = await asyncio.to_thread(self._store.row, run)
-        if row.state != WAITING:
-            # the process died after the result was stored, and before the engine knew
+        turn = Turn(run, uuid4().hex)
+        row = await asyncio.to_thread(self._store.begin, turn)
+        if not row.is_taken:
+            # it has ended or was cancelled, before the engine knew; or it was tried again since, as another run
             return row.state
-        CURRENT_RUN.set(run)
+        CURRENT_TURN.set(turn)
         while True:
-            result = await self._once(run, row)
-            ended = await asyncio.to_thread(self._store.end, run, result)
+            result = await self._once(turn, row)
+            ended = None if result is None else await asyncio.to_thread(self._store.end, turn, result)
+            if ended is None:
+                return TAKEN_OVER
             if ended.state != "rejected":
                 return ended.state
             if run.batch in self._closed:
@@ -82,15 +89,19 @@ class RowWork:
                 return WAITING
             row = replace(row, earlier=ended)
 
-    async def _once(self, run: RowRun, row: StoredRow) -> RowResult:
-        """Generate a row once, or resume its job, and judge what it made."""
+    async def _once(self, turn: Turn, row: StoredRow) -> RowResult | None:
+        """Generate a row once, or resume its job, and judge what it made; None if another execution has taken the row over."""
+        run = turn.run
         options, _ = await asyncio.to_thread(self._store.settings, run.batch)
         # read before anything is paid for: this machine may lack what the checks need
         policy = options.media_policy
         link = first_link(row.earlier)
         config = self._configs.get(run.batch, {}).get(run.key, row.config)
         job = await asyncio.to_thread(self._journal.of_row, run)
-        result, successful = await self._result(run, row, job, rest_of(config, link), policy)
+        found = await self._result(turn, row, job, rest_of(config, link), policy)
+        if found is None:
+            return None
+        result, successful = found
         begun = (
             job.generation_id
             if job is not None
@@ -104,17 +115,23 @@ class RowWork:
         return judged(result, row.earlier, policy, link=link + successful - 1, chain_length=chain_length)
 
     async def _result(
-        self, run: RowRun, row: StoredRow, job: Job | None, config: GenerationConfig, policy: MediaPolicy
-    ) -> tuple[RowResult, int]:
-        """Return the result, and the number of the attempt that succeeded."""
+        self, turn: Turn, row: StoredRow, job: Job | None, config: GenerationConfig, policy: MediaPolicy
+    ) -> tuple[RowResult, int] | None:
+        """Return the result and the number of the attempt that succeeded; None if another execution has taken the row over."""
+        run = turn.run
         try:
             response = await self._generated(run, row, job, config)
         except JournalError as error:
+            if isinstance(error.__cause__, TakenOverError):
+                return None
             if not isinstance(error.__cause__, OverBudgetError):
                 raise
             return _failed(run, row, error, refusal=error.__cause__), 1
         except TarashException as error:
             return _failed(run, row, error), 1
+        # the other execution may have gone on to another job: its file must not be replaced with this one
+        if not await asyncio.to_thread(self._store.owns, turn):
+            return None
         successful = response.execution_metadata.successful_attempt or 1
         return await self._saved(run, row, response, policy), successful
 

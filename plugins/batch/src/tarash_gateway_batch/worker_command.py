@@ -1,0 +1,89 @@
+"""`tarash batch worker`: work on the rows that `tarash batch run` queues in a PostgreSQL database."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from tarash.tarash_gateway import Gateway, providers
+from tarash.tarash_gateway.cli.building import is_loopback
+from tarash.tarash_gateway.cli.environment import environment_for
+from tarash.tarash_gateway.job import Journal
+
+from .command_options import LIMITS, OUTPUT, PROVIDERS
+from .interrupts import INTERRUPTED, WORKER_WORDS, interrupts_of
+from .worker import BatchWorker
+from .workers import DEAD_SECONDS
+
+
+def worker(
+    database: Annotated[
+        str,
+        typer.Option(
+            envvar="TARASH_BATCH_DATABASE",
+            help="postgresql://…, as for `tarash batch run`.",
+            rich_help_panel=OUTPUT,
+        ),
+    ],
+    worker_id: Annotated[
+        str, typer.Option(help="What to call this worker in `status`.", rich_help_panel=OUTPUT)
+    ] = "worker",
+    provider: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Take only rows of this provider, as this worker has its key; repeat for more.",
+            rich_help_panel=PROVIDERS,
+        ),
+    ] = None,
+    base_url: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Server of your own to which the stored rows may send a key; repeat for more.",
+            rich_help_panel=PROVIDERS,
+        ),
+    ] = None,
+    dead_after: Annotated[
+        float,
+        typer.Option(
+            min=1,
+            help="How long after its last heartbeat another worker counts as dead, in seconds; the same for all workers.",
+            rich_help_panel=LIMITS,
+        ),
+    ] = DEAD_SECONDS,
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="End when no row waits any more.", rich_help_panel=LIMITS)
+    ] = False,
+) -> None:
+    """Work on the rows of all batches in a database, beside any number of other workers. Keys come from this machine."""
+    environ = environment_for((info.id, None) for info in providers())
+    base_urls = base_url or []
+
+    def make_gateway(journal: Journal) -> Gateway:
+        is_local = any(is_loopback(url) for url in base_urls)
+        return Gateway(journal=journal, environ=environ, allow_private_hosts=is_local)
+
+    started = BatchWorker(
+        database=database,
+        worker_id=worker_id,
+        make_gateway=make_gateway,
+        base_urls=base_urls,
+        providers=provider,
+        dead_seconds=dead_after,
+    )
+    if asyncio.run(_work(started, worker_id, until_idle=until_idle)):
+        raise typer.Exit(INTERRUPTED)
+
+
+async def _work(started: BatchWorker, worker_id: str, *, until_idle: bool) -> bool:
+    """Work until told to stop, and return whether that was asked for."""
+    async with started as open_worker:
+        with interrupts_of(open_worker, WORKER_WORDS) as interrupts:
+            typer.echo(f"worker {worker_id!r} is ready", err=True)
+            await open_worker.work(until_idle=until_idle)
+            await open_worker.leave()
+    return interrupts.is_stopped
+
+
+__all__ = ["worker"]

@@ -1,0 +1,133 @@
+"""Which workers are alive: each one's heartbeat in the shared database, and the rows that dead ones leave behind."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from .tables import clock, reading, schema, workers
+
+DEAD_SECONDS = 30.0
+"""How long after its last heartbeat a worker counts as dead, in seconds; its rows are taken over within a minute."""
+BEATS = 6
+"""How many heartbeats a worker misses before it counts as dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker that is alive.
+
+    Attributes:
+        id: name of the process, which no other one has or had.
+        name: what its user calls it.
+        host: the machine on which it runs.
+    """
+
+    id: str
+    name: str
+    host: str
+
+
+def alive_workers(connection: sa.Connection, dead_seconds: float = DEAD_SECONDS) -> list[Worker]:
+    """Return the workers whose last heartbeat is not older than this, in seconds."""
+    oldest = clock(connection) - dead_seconds
+    query = sa.select(workers.c.id, workers.c.name, workers.c.host).where(workers.c.beat_at >= oldest)
+    return [Worker(*row) for row in connection.execute(query.order_by(workers.c.name))]
+
+
+class Heartbeat:
+    """Keeps a worker alive from a thread of its own, and takes over what dead workers leave.
+
+    A worker that freezes and wakes goes on, and beats again; the rows that were taken over from it belong to others by then.
+
+    Args:
+        engine: the shared database.
+        worker_id: what the user calls the worker.
+        executor: name of the process.
+        take_over: queues the rows again on which none of these processes works, and returns how many.
+        dead_seconds: how long after its last heartbeat a worker counts as dead, in seconds.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        worker_id: str,
+        executor: str,
+        take_over: Callable[[Collection[str]], int],
+        dead_seconds: float = DEAD_SECONDS,
+    ) -> None:
+        self._engine = engine
+        self._name = worker_id
+        self._executor = executor
+        self._take_over = take_over
+        self._dead_seconds = dead_seconds
+        self._beat_seconds = dead_seconds / BEATS
+        self._is_leaving = False
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="tarash-heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Beat again and again, and look after the rows of the dead."""
+        self._thread.start()
+
+    def only_beat(self) -> None:
+        """Take nothing over any more, as this worker is about to leave."""
+        self._is_leaving = True
+
+    def stop(self) -> None:
+        """Stop beating, and leave at once: what this worker has not finished may be taken over."""
+        self._stopped.set()
+        self._thread.join(self._beat_seconds)
+        with self._engine.begin() as connection:
+            connection.execute(workers.delete().where(workers.c.id == self._executor))
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._beat_seconds):
+            try:
+                self.beat()
+                if not self._is_leaving:
+                    self._look_after_the_dead()
+            except sa.exc.SQLAlchemyError:
+                # the server restarts, or the network is down: beating goes on when it is back
+                self._engine.dispose()
+
+    def beat(self) -> None:
+        """Say that this worker is alive.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: the database failed.
+        """
+        with self._engine.begin() as connection:
+            now = clock(connection)
+            own = workers.c.id == self._executor
+            if connection.execute(workers.update().where(own).values(beat_at=now)).rowcount:
+                return
+            host = f"{socket.gethostname()}:{os.getpid()}"
+            connection.execute(
+                workers.insert().values(id=self._executor, name=self._name, host=host, beat_at=now)
+            )
+
+    def _look_after_the_dead(self) -> None:
+        with self._engine.begin() as connection:
+            # one worker at a time: a second one would take the same rows from the first
+            only = sa.select(schema.c.version).with_for_update(skip_locked=True)
+            if connection.scalar(only) is None:
+                return
+            self._take_over({worker.id for worker in alive_workers(connection, self._dead_seconds)})
+            # no row names them any more; a worker that wakes after all enters itself again
+            oldest = clock(connection) - self._dead_seconds
+            connection.execute(workers.delete().where(workers.c.beat_at < oldest))
+
+
+def names_of_workers(engine: sa.Engine) -> list[str]:
+    """Return the workers that are alive, each with its machine."""
+    with reading(engine).connect() as connection:
+        return [f"{worker.name} ({worker.host})" for worker in alive_workers(connection)]
+
+
+__all__ = ["DEAD_SECONDS", "Heartbeat", "Worker", "alive_workers", "names_of_workers"]

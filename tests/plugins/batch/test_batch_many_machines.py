@@ -1,0 +1,159 @@
+"""Workers share a PostgreSQL database: they keep the limits together, take over from dead ones, and pay for no row twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plugins.batch.batch_command import Tarash, installed
+from plugins.batch.postgres import postgres_server, programs
+from simulators.asking import video_config
+from simulators.kling import KlingSimulator
+from tarash.tarash_gateway import VideoGenerationRequest
+from tarash.tarash_gateway.exceptions import ValidationError
+from tarash_gateway_batch import BatchOptions, BatchRunner, BatchWorker, RowResult
+from tarash_gateway_batch.location import Location
+
+FOUND = programs()
+pytestmark = pytest.mark.xdist_group("postgres")
+needs_postgres = pytest.mark.skipif(FOUND is None, reason="PostgreSQL is not installed on this machine")
+MOST_SECONDS = 100.0
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    assert FOUND is not None
+    with postgres_server(FOUND) as address:
+        yield address
+
+
+@pytest.fixture
+def tarash(tmp_path: Path) -> Tarash:
+    return installed(tmp_path)
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    pause, until = threading.Event(), time.monotonic() + MOST_SECONDS
+    while not condition():
+        assert time.monotonic() < until, what
+        pause.wait(0.05)
+
+
+def worker(tarash: Tarash, server: str, name: str, kling: KlingSimulator) -> subprocess.Popen[str]:
+    started = tarash.start(
+        "batch", "worker", "--database", server, "--worker-id", name, "--base-url", kling.url, "--dead-after", "5",
+        KLING_API_KEY=kling.api_key,
+    )  # fmt: skip
+    assert started.stderr is not None
+    assert "is ready" in started.stderr.readline()
+    return started
+
+
+def told_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def stop(*processes: subprocess.Popen[str]) -> None:
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    for process in processes:
+        process.communicate(timeout=60)
+
+
+def queued(server: str, kling: KlingSimulator, out: Path) -> Mapping[str, int]:
+    """Queue twelve rows, and return how many are in which state."""
+    requests = [
+        VideoGenerationRequest(prompt=f"boat {number}", duration_seconds=5) for number in range(1, 13)
+    ]
+    options = BatchOptions(concurrency=4, budget_usd=50.0)
+
+    async def main() -> Mapping[str, int]:
+        async with BatchRunner(database=server) as runner:
+            config = video_config(kling)
+            return (await runner.enqueue(requests, config, name="boats", out=out, options=options)).counts
+
+    return asyncio.run(main())
+
+
+@needs_postgres
+@pytest.mark.timeout(300)
+def test_a_dead_and_a_frozen_worker_pay_for_no_row_twice(
+    tarash: Tarash, server: str, kling: KlingSimulator, tmp_path: Path
+) -> None:
+    assert queued(server, kling, tmp_path / "videos") == {"waiting": 12}
+    kling.hold("running")
+    # two workers get rows, one after the other: each takes what the limit allows
+    dead = worker(tarash, server, "a", kling)
+    wait_for(lambda: len(kling.jobs) == 4, "the first worker takes no rows")
+    dead.kill()
+    dead.communicate()
+    frozen = worker(tarash, server, "b", kling)
+    third = None
+    try:
+        calls = len(kling.requests)
+        wait_for(lambda: len(kling.requests) > calls, "the rows of the dead worker are not taken over")
+        assert told_of(tarash("batch", "status", "boats", "--database", server, "--json"))["workers"]
+        frozen.send_signal(signal.SIGSTOP)
+        third = worker(tarash, server, "c", kling)
+        calls = len(kling.requests)
+        wait_for(lambda: len(kling.requests) > calls, "the rows of the frozen worker are not taken over")
+        # what was taken over was resumed, and the limit of 4 has held for all workers together
+        assert len(kling.jobs) == 4
+        kling.release()
+        frozen.send_signal(signal.SIGCONT)
+        followed = tarash("batch", "resume", "boats", "--database", server, "--json")
+    finally:
+        frozen.send_signal(signal.SIGCONT)
+        stop(frozen, *([third] if third is not None else []))
+    assert followed.returncode == 0, followed.stderr
+    told = told_of(followed)
+    assert told["counts"] == {"completed": 12}
+    assert told["spent_usd"] == pytest.approx(12 * 0.42)
+    prompts = Counter(str(job.inputs.get("prompt", job.inputs)) for job in kling.jobs)
+    assert (len(prompts), set(prompts.values())) == (12, {1})
+    text = (tmp_path / "videos" / "manifest.jsonl").read_text("utf-8")
+    results = [RowResult.model_validate_json(line) for line in text.splitlines()]
+    assert [len(result.attempts) for result in results] == [1] * 12
+    assert_no_secret_is_stored(server, kling.api_key)
+
+
+def assert_no_secret_is_stored(server: str, key: str) -> None:
+    assert FOUND is not None
+    dumped = subprocess.run(
+        [str(FOUND / "pg_dump"), server], capture_output=True, text=True, check=True, env={"PATH": os.defpath}
+    ).stdout
+    assert "boat 1" in dumped
+    secrets = [part for part in (key, *key.split(":")) if len(part) > 3]
+    assert secrets
+    assert all(secret not in dumped for secret in secrets)
+
+
+def test_a_worker_needs_a_server() -> None:
+    with pytest.raises(ValidationError, match="workers share a PostgreSQL server"):
+        BatchWorker(database="batches.sqlite")
+
+
+def test_the_password_of_a_database_is_never_shown() -> None:
+    location = Location.of("postgresql://tarash:hunter2@db:5432/batches")
+    assert str(location) == "postgresql://tarash:***@db:5432/batches"
+    assert "hunter2" not in repr(location)
+    assert "hunter2" in location.connection
+
+
+@pytest.mark.parametrize("address", ["mysql://a:hunter2@db/x", "postgresql://a:hunter2@db:port/x"])
+def test_another_kind_of_database_is_refused_without_its_password(address: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Location.of(address)
+    assert "hunter2" not in str(caught.value)
