@@ -82,7 +82,9 @@ class BatchWorker:
         """
         part = Part(f"{self._worker_id}-{uuid4().hex}", self._queues)
         opened = OpenBatches(self._location, self._make_gateway, self._base_urls, part=part)
-        heartbeat = Heartbeat(opened.store.engine, self._worker_id, part.executor, opened.engine.take_over)
+        heartbeat = Heartbeat(
+            opened.store.engine, self._worker_id, part.executor, opened.engine.take_over, self._dead_seconds
+        )
         try:
             with told_as_one_error(self._location):
                 # whoever takes a row must count as alive already
