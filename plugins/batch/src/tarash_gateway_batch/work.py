@@ -44,26 +44,29 @@ class RowWork:
         self._gateway = gateway
         self._base_urls = frozenset(url.rstrip("/") for url in base_urls)
         self._configs: dict[str, Mapping[str, GenerationConfig]] = {}
+        self._open: set[str] = set()
         self._closed: set[str] = set()
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     def open(self, batch: str, configs: Mapping[str, GenerationConfig]) -> None:
         """Allow the rows of a batch to be worked on, with these configurations by key: unlike the stored ones, they have keys."""
         self._configs[batch] = configs
+        self._open.add(batch)
         self._closed.discard(batch)
 
     def close(self, batch: str) -> None:
         """Let no further row of a batch begin, and none be generated again."""
-        self._configs.pop(batch, None)
+        # the configurations stay: a row that has just begun still needs them
+        self._open.discard(batch)
         self._closed.add(batch)
 
     def open_batches(self) -> tuple[str, ...]:
         """Return the batches whose rows may begin."""
-        return tuple(self._configs)
+        return tuple(self._open)
 
     def is_open(self, batch: str) -> bool:
         """Return whether rows of a batch may begin."""
-        return batch in self._configs
+        return batch in self._open
 
     async def perform(self, run: RowRun) -> str:
         """Work on a row that waits, and return the state in which it ended.
