@@ -292,7 +292,7 @@ MUTATIONS = (
     Mutation(
         "tell the key in the cause of an exception",
         _in("foreign_errors", "clean"),
-        (('BaseException.__setattr__(error, "args", cleaned)', "return True"),),
+        (('BaseException.__setattr__(error, "args", tuple(cleaned))', "return True"),),
         invariants.SECRETS,
     ),
 )  # fmt: skip
