@@ -30,10 +30,10 @@ from .messages import (
     check_stream,
     failure_of,
     headers_of,
-    is_large,
     late,
     tls_context,
 )
+from .preparing import is_large
 from .private_logs import without_details
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class _Answer:
 
     def __init__(self, response: httpcore.Response, borrowed: Borrowed[httpcore.AsyncConnectionPool]) -> None:
         self.status = response.status
-        self.headers = headers_of(response)
+        self.headers = headers_of(response.headers)
         self.extensions = response.extensions
         self._response = response
         self._borrowed = borrowed

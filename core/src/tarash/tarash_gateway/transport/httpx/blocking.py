@@ -42,7 +42,7 @@ class _Answer:
 
     def __init__(self, response: httpcore.Response, borrowed: Borrowed[BoundedConnections]) -> None:
         self.status = response.status
-        self.headers = headers_of(response)
+        self.headers = headers_of(response.headers)
         self.extensions = response.extensions
         self._response = response
         self._borrowed = borrowed

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import importlib
-import re
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 import httpcore
 import httpx
 
-from ... import __version__
 from ...exceptions import ValidationError
 from ...fork_safety import Loading, fork_safe_lock
 from ...steps import HttpCall, TransportFailure
@@ -23,17 +20,18 @@ from ..client_pool import Borrowed, ClientPool
 from ..limits import wait_seconds
 from ..proxies import proxy_for
 from .bodies import ACCEPTED_CODINGS
-from .json_body import json_pieces, large_characters
+from .preparing import CHUNK_BYTES, prepare
 from .private_logs import keep_logs_private
-from .targets import Target, target_of
+from .targets import Target
 
 Client = TypeVar("Client")
 
 CONNECT_SECONDS = 10.0
 DRAIN_SECONDS = 0.05
 """How long to wait for the end of a stream after the last event of interest, so that its connection can be reused."""
-CHUNK_BYTES = 256 * 1024
-"""Size of the chunks in which bodies are sent and files are downloaded, in bytes."""
+INVALID_PROXY = (
+    "the proxy set in the environment is not a valid URL; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+)
 READ_BYTES = 64 * 1024
 """Most bytes that are read from a WebSocket at once."""
 FAILURES = (
@@ -45,11 +43,6 @@ FAILURES = (
 )
 """What httpcore raises; the classes have no base of their own."""
 _NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
-_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-"""Methods that announce even an empty body, as servers expect (RFC 9110, section 8.6)."""
-_Files: TypeAlias = list[tuple[str, tuple[str | None, str | bytes, str | None]]]
 
 _tls_lock = fork_safe_lock(sys.modules[__name__], "_tls_lock")
 _tls_context: ssl.SSLContext | None = None
@@ -97,9 +90,7 @@ class Routes(Generic[Client]):
             raise ValidationError(f"the proxy set in the environment needs a package: {error}") from error
         except (httpx.InvalidURL, ValueError):
             # without the cause: the URL may hold a password
-            raise ValidationError(
-                "the proxy set in the environment is not a valid URL; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
-            ) from None
+            raise ValidationError(INVALID_PROXY) from None
 
     def close(self) -> list[Client]:
         """Return every idle client, which the caller must close; those in use follow when they are given back."""
@@ -136,16 +127,6 @@ class Request:
     sent: httpcore.Request
 
 
-@functools.cache
-def _standard_headers(codings: str) -> tuple[tuple[str, bytes, bytes], ...]:
-    """Return the default headers of every request that accepts `codings`: lower-case name, and name and value as sent."""
-    # used for its headers only: it never connects
-    with httpx.Client(transport=httpx.BaseTransport(), trust_env=False) as client:
-        client.headers["User-Agent"] = f"tarash-gateway/{__version__}"
-        client.headers["Accept-Encoding"] = codings
-        return tuple((name.decode("ascii").lower(), name, value) for name, value in client.headers.raw)
-
-
 def build_request(call: HttpCall, *, read_seconds: float | None, codings: str = ACCEPTED_CODINGS) -> Request:
     """Return the request for a call.
 
@@ -162,66 +143,23 @@ def build_request(call: HttpCall, *, read_seconds: float | None, codings: str = 
             "pool": None,
         }
     }
-    for name, value in call.headers.items():
-        _check_header(name, value)
-    try:
-        target = target_of(call.url)
-        pieces, content_type = _body(call)
-        body = _WholeBody(pieces)
-        headers = _headers(call, target, codings, body.size_bytes, content_type)
-        server = target
-        if call.address is not None and proxy_for(target.scheme, target.netloc.decode("ascii")) is None:
-            # the Host header and the certificate check still use the URL's host name
-            extensions["sni_hostname"] = target.host
-            server = replace(target, host=call.address)
-            if "Upgrade" not in call.headers:
-                # do not reuse the connection: its certificate was checked for this name only. A WebSocket is never reused
-                headers.append((b"Connection", b"close"))
-        sent = httpcore.Request(
-            call.method, server.as_sent(), headers=headers, content=body, extensions=extensions
-        )
-    except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
-        raise ValidationError(
-            f"cannot build the request: {error}; check base_url, headers and parameters"
-        ) from error
+    prepared = prepare(call, codings)
+    server = prepared.target
+    if prepared.address is not None:
+        # the Host header and the certificate check still use the URL's host name
+        extensions["sni_hostname"] = server.host
+        server = replace(server, host=prepared.address)
+        if "Upgrade" not in call.headers:
+            # do not reuse the connection: its certificate was checked for this name only. A WebSocket is never reused
+            prepared.headers.append((b"Connection", b"close"))
+    sent = httpcore.Request(
+        call.method,
+        server.as_sent(),
+        headers=prepared.headers,
+        content=_WholeBody(prepared.pieces, prepared.size_bytes),
+        extensions=extensions,
+    )
     return Request(server, sent)
-
-
-def _body(call: HttpCall) -> tuple[list[bytes], bytes | None]:
-    """Return the body of a call in pieces, and its content type; None if it has none of its own."""
-    if call.json is not None:
-        return json_pieces(call.json), b"application/json"
-    if call.form is None and call.multipart is None:
-        return [call.content] if call.content else [], None
-    files: _Files | None = None
-    if call.multipart is not None:
-        files = [(part.name, (part.filename, part.value, part.content_type)) for part in call.multipart]
-    # used for its body only
-    encoded = httpx.Request("POST", "http://form", data=call.form, files=files)
-    kind = encoded.headers.get("Content-Type")
-    return [encoded.read()], None if kind is None else kind.encode("ascii")
-
-
-def _headers(
-    call: HttpCall, target: Target, codings: str, body_bytes: int, content_type: bytes | None
-) -> list[tuple[bytes, bytes]]:
-    """Return all headers of a call: its own, and the standard ones that it does not set."""
-    headers: list[tuple[bytes, bytes]] = []
-    given = set()
-    for name, value in call.headers.items():
-        given.add(name.lower())
-        headers.append((name.encode("ascii"), value.encode("ascii")))
-    if "host" not in given:
-        headers.insert(0, (b"Host", target.netloc))
-    headers += [(name, value) for lower, name, value in _standard_headers(codings) if lower not in given]
-    if content_type is not None and "content-type" not in given:
-        headers.append((b"Content-Type", content_type))
-    if (body_bytes or call.method in _WITH_BODY) and "content-length" not in given:
-        headers.append((b"Content-Length", b"%d" % body_bytes))
-    if target.login is not None and "authorization" not in given:
-        login = ":".join(target.login).encode()
-        headers.append((b"Authorization", b"Basic " + base64.b64encode(login)))
-    return headers
 
 
 class _WholeBody:
@@ -231,9 +169,9 @@ class _WholeBody:
     again by httpcore for each part that the socket accepts.
     """
 
-    def __init__(self, pieces: list[bytes]) -> None:
+    def __init__(self, pieces: list[bytes], size_bytes: int) -> None:
         self._pieces = pieces
-        self.size_bytes = sum(map(len, pieces))
+        self.size_bytes = size_bytes
 
     def __iter__(self) -> Iterator[bytes]:
         return _Pieces(self._pieces)
@@ -279,26 +217,6 @@ class _Pieces:
         return piece
 
 
-def _check_header(name: str, value: str) -> None:
-    # h11 and the codecs refuse these, too, but their messages quote the value, which may be a key
-    if _HEADER_NAME.fullmatch(name) is None:
-        raise ValidationError(f"{name!r} is not a valid header name; use letters, digits and hyphens")
-    if _HEADER_VALUE.fullmatch(value) is None:
-        raise ValidationError(
-            f"the value of header {name} cannot be sent; use visible ASCII characters without spaces or line breaks at the ends "
-            "(if it holds a key: is that copied exactly?)"
-        )
-
-
-def is_large(call: HttpCall) -> bool:
-    """Return whether building the request takes so long that an event loop should not wait for it."""
-    return (
-        large_characters(call.json) > 0
-        or sum(len(part.value) for part in call.multipart or ()) > CHUNK_BYTES
-        or large_characters(call.form) > 0
-    )
-
-
 def failure_of(error: Exception) -> TransportFailure:
     """Return the failure for one of `FAILURES`; above all, it says whether the request may have arrived."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -320,10 +238,10 @@ def late(seconds: float) -> TransportFailure:
     )
 
 
-def headers_of(response: httpcore.Response) -> dict[str, str]:
-    """Return the headers by lower-case name; repeated ones are joined with a comma, as RFC 9110 allows."""
+def headers_of(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by lower-case name; repeated ones are joined with a comma, as RFC 9110 allows."""
     found: dict[str, str] = {}
-    for raw_name, raw_value in response.headers:
+    for raw_name, raw_value in raw_headers:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", errors="replace")
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found

@@ -1,0 +1,141 @@
+"""Turns a call into what is sent, for every transport: the target, the headers and the body, byte for byte the same."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import httpx
+
+from ... import __version__
+from ...exceptions import ValidationError
+from ...steps import HttpCall
+from ..proxies import proxy_for
+from .bodies import ACCEPTED_CODINGS
+from .json_body import json_pieces, large_characters
+from .targets import Target, target_of
+
+CHUNK_BYTES = 256 * 1024
+"""Size of the chunks in which bodies are sent, in bytes."""
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+"""Methods that announce even an empty body, as servers expect (RFC 9110, section 8.6)."""
+_Files: TypeAlias = list[tuple[str, tuple[str | None, str | bytes, str | None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRequest:
+    """A call as it is sent.
+
+    Attributes:
+        target: the server and the path. It names the Host header and the certificate, also if `address` is set.
+        headers: all headers in order, the first one is Host; of the connection, only `keep-alive` is asked for.
+        pieces: body in parts.
+        size_bytes: size of the body, in bytes.
+        address: checked IP address to connect to; None looks up the host of the target, or leaves that to the proxy.
+    """
+
+    target: Target
+    headers: list[tuple[bytes, bytes]]
+    pieces: list[bytes]
+    size_bytes: int
+    address: str | None
+
+
+def prepare(call: HttpCall, codings: str = ACCEPTED_CODINGS) -> PreparedRequest:
+    """Return a call as it is sent.
+
+    Args:
+        call: the call to send.
+        codings: accepted encodings of the answer; "identity" for files and streams, which are not compressed.
+
+    Raises:
+        ValidationError: the call cannot be sent. The message does not show the values of headers.
+    """
+    for name, value in call.headers.items():
+        _check_header(name, value)
+    try:
+        call.method.encode("ascii")
+        target = target_of(call.url)
+        pieces, content_type = _body(call)
+        size_bytes = sum(map(len, pieces))
+        headers = _headers(call, target, codings, size_bytes, content_type)
+    except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
+        raise ValidationError(
+            f"cannot build the request: {error}; check base_url, headers and parameters"
+        ) from error
+    address = call.address
+    if address is not None and proxy_for(target.scheme, target.netloc.decode("ascii")) is not None:
+        address = None
+    return PreparedRequest(target, headers, pieces, size_bytes, address)
+
+
+def is_large(call: HttpCall) -> bool:
+    """Return whether building the request takes so long that an event loop should not wait for it."""
+    return (
+        large_characters(call.json) > 0
+        or sum(len(part.value) for part in call.multipart or ()) > CHUNK_BYTES
+        or large_characters(call.form) > 0
+    )
+
+
+@functools.cache
+def _standard_headers(codings: str) -> tuple[tuple[str, bytes, bytes], ...]:
+    """Return the default headers of every request that accepts `codings`: lower-case name, and name and value as sent."""
+    # used for its headers only: it never connects
+    with httpx.Client(transport=httpx.BaseTransport(), trust_env=False) as client:
+        client.headers["User-Agent"] = f"tarash-gateway/{__version__}"
+        client.headers["Accept-Encoding"] = codings
+        return tuple((name.decode("ascii").lower(), name, value) for name, value in client.headers.raw)
+
+
+def _body(call: HttpCall) -> tuple[list[bytes], bytes | None]:
+    """Return the body of a call in pieces, and its content type; None if it has none of its own."""
+    if call.json is not None:
+        return json_pieces(call.json), b"application/json"
+    if call.form is None and call.multipart is None:
+        return [call.content] if call.content else [], None
+    files: _Files | None = None
+    if call.multipart is not None:
+        files = [(part.name, (part.filename, part.value, part.content_type)) for part in call.multipart]
+    # used for its body only
+    encoded = httpx.Request("POST", "http://form", data=call.form, files=files)
+    kind = encoded.headers.get("Content-Type")
+    return [encoded.read()], None if kind is None else kind.encode("ascii")
+
+
+def _headers(
+    call: HttpCall, target: Target, codings: str, body_bytes: int, content_type: bytes | None
+) -> list[tuple[bytes, bytes]]:
+    """Return all headers of a call: its own, and the standard ones that it does not set."""
+    headers: list[tuple[bytes, bytes]] = []
+    given = set()
+    for name, value in call.headers.items():
+        given.add(name.lower())
+        headers.append((name.encode("ascii"), value.encode("ascii")))
+    if "host" not in given:
+        headers.insert(0, (b"Host", target.netloc))
+    headers += [(name, value) for lower, name, value in _standard_headers(codings) if lower not in given]
+    if content_type is not None and "content-type" not in given:
+        headers.append((b"Content-Type", content_type))
+    if (body_bytes or call.method in _WITH_BODY) and "content-length" not in given:
+        headers.append((b"Content-Length", b"%d" % body_bytes))
+    if target.login is not None and "authorization" not in given:
+        login = ":".join(target.login).encode()
+        headers.append((b"Authorization", b"Basic " + base64.b64encode(login)))
+    return headers
+
+
+def _check_header(name: str, value: str) -> None:
+    # h11 and the codecs refuse these, too, but their messages quote the value, which may be a key
+    if _HEADER_NAME.fullmatch(name) is None:
+        raise ValidationError(f"{name!r} is not a valid header name; use letters, digits and hyphens")
+    if _HEADER_VALUE.fullmatch(value) is None:
+        raise ValidationError(
+            f"the value of header {name} cannot be sent; use visible ASCII characters without spaces or line breaks at the ends "
+            "(if it holds a key: is that copied exactly?)"
+        )

@@ -1,0 +1,25 @@
+"""What transports have in common, for authors of another one: how a call is sent, how an answer is read, and what a failure says."""
+
+from __future__ import annotations
+
+from .client_pool import IDLE_SECONDS
+from .httpx.bodies import AnswerBody, Inflater
+from .httpx.messages import (
+    CONNECT_SECONDS,
+    DRAIN_SECONDS,
+    INVALID_PROXY,
+    check_stream,
+    headers_of,
+    late,
+    tls_context,
+)
+from .httpx.preparing import CHUNK_BYTES, PreparedRequest, is_large, prepare
+from .limits import answer_bytes, wait_seconds
+from .proxies import proxy_for
+from .server_events import MAX_EVENT_BYTES, EventBytes
+
+__all__ = [
+    "CHUNK_BYTES", "CONNECT_SECONDS", "DRAIN_SECONDS", "IDLE_SECONDS", "INVALID_PROXY", "MAX_EVENT_BYTES", "AnswerBody", "EventBytes",
+    "Inflater", "PreparedRequest", "answer_bytes", "check_stream", "headers_of", "is_large", "late", "prepare", "proxy_for",
+    "tls_context", "wait_seconds",
+]  # fmt: skip
