@@ -7,12 +7,23 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks import by_provider, concurrency, cpu, import_time, mock, notice, stalled, when_to_ask
+from benchmarks import (
+    by_provider,
+    concurrency,
+    cpu,
+    import_time,
+    mock,
+    notice,
+    stalled,
+    transports,
+    when_to_ask,
+)
 from benchmarks.findings import Benchmark, Finding, markdown, table
 
 BENCHMARKS: dict[str, Benchmark] = {
     "cpu": cpu.measure,
     "providers": by_provider.measure,
+    "transports": transports.measure,
     "notice": notice.measure,
     "when": when_to_ask.measure,
     "import": import_time.measure,

@@ -97,15 +97,16 @@ async def _compare_async(what: str, url: str, streams: bool, jobs: int, rounds: 
     async def through_loop() -> None:
         await by_hand.run(prompt_for(0))
 
-    await _turn(through_gateway, AT_ONCE)
-    await _turn(through_loop, AT_ONCE)
-    taken = [(await _turn(through_gateway, jobs), await _turn(through_loop, jobs)) for _ in range(rounds)]
+    await turn(through_gateway, AT_ONCE)
+    await turn(through_loop, AT_ONCE)
+    taken = [(await turn(through_gateway, jobs), await turn(through_loop, jobs)) for _ in range(rounds)]
     await gateway.aclose()
     await by_hand.close()
     return _finding(what, taken, jobs)
 
 
-async def _turn(job: Callable[[], Awaitable[None]], jobs: int) -> float:
+async def turn(job: Callable[[], Awaitable[object]], jobs: int) -> float:
+    """Run this many jobs, `AT_ONCE` at a time, and return the CPU time in seconds."""
     began = time.process_time()
     waiting = iter(range(jobs))
 

@@ -97,7 +97,8 @@ class RawServer:
         self._stopping.set()
         for opened in (self._listener, *tuple(self._open)):
             with contextlib.suppress(OSError):
-                opened.shutdown(socket.SHUT_RDWR)
+                # that of the base class: the one for TLS makes the thread read ciphertext
+                socket.socket.shutdown(opened, socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
         self._listener.close()

@@ -12,10 +12,9 @@ import anyio
 import pytest
 
 from core.raw_server import Connection, RawServer, Received, answer, failure_of, perform, reply_of
-from execution import MODES, Mode
+from core.transports import WAYS, Way
 from tarash.tarash_gateway.plugin import HttpCall
 from tarash.tarash_gateway.steps import ServerEvent, TransportFailure
-from tarash.tarash_gateway.transport import HttpxTransports
 from tarash.tarash_gateway.transport.server_events import MAX_EVENT_BYTES, EventBytes, EventParser
 
 TEXT = b'{"status": "completed", "words": "a paper boat"}'
@@ -33,7 +32,7 @@ def _raw_deflate(content: bytes) -> bytes:
     return packer.compress(content) + packer.flush()
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("coding", "encode"),
     [
@@ -45,15 +44,15 @@ def _raw_deflate(content: bytes) -> bytes:
         ("identity", bytes),
     ],
 )
-def test_a_compressed_answer_is_read(mode: Mode, coding: str, encode: Callable[[bytes], bytes]) -> None:
+def test_a_compressed_answer_is_read(way: Way, coding: str, encode: Callable[[bytes], bytes]) -> None:
     body = TEXT * 20_000  # several pieces
     with RawServer(answer(_coded(encode(body), coding))) as server:
-        (reply,) = perform(mode, HttpxTransports(), HttpCall(method="GET", url=server.url))
+        (reply,) = perform(way.mode, way.transports(), HttpCall(method="GET", url=server.url))
     assert reply_of(reply).content == body
     assert server.requests[0].headers["accept-encoding"] == "gzip, deflate"
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("coding", "content", "told"),
     [
@@ -64,23 +63,24 @@ def test_a_compressed_answer_is_read(mode: Mode, coding: str, encode: Callable[[
     ],
 )
 def test_an_answer_that_unfolds_beyond_the_limit_is_stopped(
-    mode: Mode, coding: str, content: bytes, told: str
+    way: Way, coding: str, content: bytes, told: str
 ) -> None:
     with RawServer(answer(_coded(content, coding))) as server:
-        transports = HttpxTransports(max_answer_bytes=MIB)
-        (outcome,) = perform(mode, transports, HttpCall(method="GET", url=server.url))
+        transports = way.transports(max_answer_bytes=MIB)
+        (outcome,) = perform(way.mode, transports, HttpCall(method="GET", url=server.url))
     failure = failure_of(outcome)
     assert (failure.kind, told in str(failure)) == ("protocol", True), failure
 
 
-def test_inflating_takes_no_more_memory_than_the_limit() -> None:
+@pytest.mark.parametrize("way", [WAYS[0], WAYS[-1]])
+def test_inflating_takes_no_more_memory_than_the_limit(way: Way) -> None:
     # 64 KiB of it, as much as is read at a time, are 64 MiB
     bomb = gzip.compress(bytes(128 * MIB))
     with RawServer(answer(_coded(bomb, "gzip"))) as server:
-        transports = HttpxTransports(max_answer_bytes=4 * MIB)
+        transports = way.transports(max_answer_bytes=4 * MIB)
         tracemalloc.start()
         try:
-            (outcome,) = perform("sync", transports, HttpCall(method="GET", url=server.url))
+            (outcome,) = perform(way.mode, transports, HttpCall(method="GET", url=server.url))
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
@@ -88,10 +88,10 @@ def test_inflating_takes_no_more_memory_than_the_limit() -> None:
     assert peak < 16 * MIB
 
 
-def _first_event(mode: Mode, url: str) -> ServerEvent | None:
+def _first_event(way: Way, url: str) -> ServerEvent | None:
     call = HttpCall(method="GET", url=url)
-    if mode == "sync":
-        transport = HttpxTransports().blocking()
+    if way.mode == "sync":
+        transport = way.transports().blocking()
         try:
             source = transport.open_stream(call)
             try:
@@ -100,11 +100,11 @@ def _first_event(mode: Mode, url: str) -> ServerEvent | None:
                 source.close()
         finally:
             transport.close()
-    return anyio.run(partial(_first_event_async, call), backend=mode)
+    return anyio.run(partial(_first_event_async, way, call), backend=way.mode)
 
 
-async def _first_event_async(call: HttpCall) -> ServerEvent | None:
-    transport = HttpxTransports().asynchronous()
+async def _first_event_async(way: Way, call: HttpCall) -> ServerEvent | None:
+    transport = way.transports().asynchronous()
     try:
         source = await transport.open_stream(call)
         try:
@@ -115,23 +115,23 @@ async def _first_event_async(call: HttpCall) -> ServerEvent | None:
         await transport.aclose()
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("line", [b"data: " + b"x" * 65_000, b"data: x\n" * 8_000], ids=["one-line", "many"])
-def test_an_event_without_end_is_stopped(mode: Mode, line: bytes) -> None:
+def test_an_event_without_end_is_stopped(way: Way, line: bytes) -> None:
     def endless(connection: Connection, _request: Received) -> None:
         connection.send(EVENT_HEAD)
         while not connection.stopping.is_set():
             connection.send(line)
 
     with RawServer(endless) as server, pytest.raises(TransportFailure, match=f"more than {MAX_EVENT_BYTES}"):
-        _first_event(mode, server.url)
+        _first_event(way, server.url)
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_a_compressed_stream_is_read_as_it_comes(mode: Mode) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_compressed_stream_is_read_as_it_comes(way: Way) -> None:
     head = EVENT_HEAD.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n")
     with RawServer(answer(head + gzip.compress(b"data: 1\n\n"))) as server:
-        assert _first_event(mode, server.url) == ServerEvent("message", "1")
+        assert _first_event(way, server.url) == ServerEvent("message", "1")
     assert server.requests[0].headers["accept-encoding"] == "identity"
 
 

@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
 
 import anyio
 import pytest
 
 from core.raw_server import OK, Connection, RawServer, Received, answer, failure_of, perform, reply_of
-from execution import MODES, Mode
+from core.transports import ASYNC_WAYS, WAYS, Way
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply
 from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.transport import HttpxTransports, Limits
 from tarash.tarash_gateway.transport.limited import LimitedTransports
 
-BACKENDS = ["asyncio", "trio"]
+
+def _limited(way: Way, **limits: int) -> LimitedTransports:
+    return LimitedTransports(way.transports(), Limits(**limits))
 
 
-def _limited(**limits: int) -> LimitedTransports:
-    return LimitedTransports(HttpxTransports(), Limits(**limits))
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_exchanges_one_after_the_other_share_a_connection(mode: Mode) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_exchanges_one_after_the_other_share_a_connection(way: Way) -> None:
     with RawServer(answer()) as server:
         outcomes = perform(
-            mode, HttpxTransports(), *[HttpCall(method="GET", url=f"{server.url}/{n}") for n in range(5)]
+            way.mode, way.transports(), *[HttpCall(method="GET", url=f"{server.url}/{n}") for n in range(5)]
         )
     assert [reply_of(outcome).status for outcome in outcomes] == [200] * 5
     assert server.accepted == 1
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_a_connection_that_the_server_closed_while_idle_is_not_used_for_a_submission(mode: Mode) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_connection_that_the_server_closed_while_idle_is_not_used_for_a_submission(way: Way) -> None:
     """Otherwise the submission would break off with an unknown outcome."""
 
     def once(connection: Connection, _request: Received) -> None:
@@ -43,12 +40,14 @@ def test_a_connection_that_the_server_closed_while_idle_is_not_used_for_a_submis
 
     with RawServer(once) as server:
         calls = [HttpCall(method="POST", url=f"{server.url}/jobs", json={"n": n}) for n in range(3)]
-        outcomes = perform(mode, HttpxTransports(), *calls, between=lambda: server.closed.acquire(timeout=10))
+        outcomes = perform(
+            way.mode, way.transports(), *calls, between=lambda: server.closed.acquire(timeout=10)
+        )
     assert [reply_of(outcome).status for outcome in outcomes] == [200] * 3
     assert server.accepted == 3
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("broken", "kind"),
     [
@@ -57,7 +56,7 @@ def test_a_connection_that_the_server_closed_while_idle_is_not_used_for_a_submis
         pytest.param(b"not HTTP\r\n\r\n", "protocol", id="no-http"),
     ],
 )
-def test_after_a_broken_answer_comes_another_connection(mode: Mode, broken: bytes, kind: str) -> None:
+def test_after_a_broken_answer_comes_another_connection(way: Way, broken: bytes, kind: str) -> None:
     def answering(connection: Connection, _request: Received) -> None:
         connection.send(broken if connection.number == 1 else OK)
         if connection.number == 1:
@@ -65,26 +64,28 @@ def test_after_a_broken_answer_comes_another_connection(mode: Mode, broken: byte
 
     with RawServer(answering) as server:
         call = HttpCall(method="POST", url=f"{server.url}/jobs", json={})
-        outcomes = perform(mode, HttpxTransports(), call, call)
+        outcomes = perform(way.mode, way.transports(), call, call)
     failure = failure_of(outcomes[0])
     assert (failure.kind, failure.request_may_have_arrived) == (kind, True)
     assert reply_of(outcomes[1]).status == 200
     assert [request.connection for request in server.requests] == [1, 2]
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_a_server_that_refuses_the_connection_has_not_received_the_request(mode: Mode) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_server_that_refuses_the_connection_has_not_received_the_request(way: Way) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     failure = failure_of(
-        perform(mode, HttpxTransports(), HttpCall(method="POST", url=f"http://127.0.0.1:{port}/", json={}))[0]
+        perform(
+            way.mode, way.transports(), HttpCall(method="POST", url=f"http://127.0.0.1:{port}/", json={})
+        )[0]
     )
     assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("way", ASYNC_WAYS)
 @pytest.mark.parametrize("sent", [b"", OK[:20], OK[:-1]], ids=["nothing", "half-a-head", "half-a-body"])
-def test_a_cancelled_exchange_leaves_no_connection_behind(backend: str, sent: bytes) -> None:
+def test_a_cancelled_exchange_leaves_no_connection_behind(way: Way, sent: bytes) -> None:
     arrived = threading.Event()
 
     def answering(connection: Connection, _request: Received) -> None:
@@ -95,7 +96,7 @@ def test_a_cancelled_exchange_leaves_no_connection_behind(backend: str, sent: by
         arrived.set()
 
     async def main() -> HttpReply:
-        transport = HttpxTransports().asynchronous()
+        transport = way.transports().asynchronous()
         call = HttpCall(method="GET", url=f"{server.url}/")
         try:
             async with anyio.create_task_group() as group:
@@ -108,18 +109,18 @@ def test_a_cancelled_exchange_leaves_no_connection_behind(backend: str, sent: by
             await transport.aclose()
 
     with RawServer(answering) as server:
-        assert anyio.run(main, backend=backend).content == b"{}"
+        assert anyio.run(main, backend=way.mode).content == b"{}"
     assert [request.connection for request in server.requests] == [1, 2]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_cancelled_exchange_gives_its_slot_to_the_next(backend: str) -> None:
+@pytest.mark.parametrize("way", ASYNC_WAYS)
+def test_a_cancelled_exchange_gives_its_slot_to_the_next(way: Way) -> None:
     def answering(connection: Connection, request: Received) -> None:
         if request.target.startswith("GET /ok"):
             connection.send(OK)
 
     async def main() -> list[int]:
-        transport = _limited(max_requests_per_origin=1).asynchronous()
+        transport = _limited(way, max_requests_per_origin=1).asynchronous()
         statuses: list[int] = []
         try:
             for _ in range(3):
@@ -133,16 +134,16 @@ def test_a_cancelled_exchange_gives_its_slot_to_the_next(backend: str) -> None:
         return statuses
 
     with RawServer(answering) as server:
-        assert anyio.run(main, backend=backend) == [200] * 3
+        assert anyio.run(main, backend=way.mode) == [200] * 3
 
 
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n"
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_stream_closed_by_a_cancelled_task_leaves_no_connection_behind(backend: str) -> None:
+@pytest.mark.parametrize("way", ASYNC_WAYS)
+def test_a_stream_closed_by_a_cancelled_task_leaves_no_connection_behind(way: Way) -> None:
     async def main() -> None:
-        transport = _limited(max_streams=1).asynchronous()
+        transport = _limited(way, max_streams=1).asynchronous()
         call = HttpCall(method="GET", url=f"{server.url}/events")
         try:
             for _ in range(2):
@@ -158,12 +159,12 @@ def test_a_stream_closed_by_a_cancelled_task_leaves_no_connection_behind(backend
             await transport.aclose()
 
     with RawServer(answer(STREAM)) as server:
-        anyio.run(main, backend=backend)
+        anyio.run(main, backend=way.mode)
     assert server.accepted == 2
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_closing_a_transport_closes_every_idle_connection_however_many(mode: Mode) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_closing_a_transport_closes_every_idle_connection_however_many(way: Way) -> None:
     """Two at a time, so that the second is not forgotten when closing the first is interrupted."""
     together = threading.Barrier(2)
 
@@ -173,10 +174,10 @@ def test_closing_a_transport_closes_every_idle_connection_however_many(mode: Mod
 
     with RawServer(answering) as server:
         call = HttpCall(method="GET", url=server.url)
-        if mode == "sync":
+        if way.mode == "sync":
             _two_threads(call)
         else:
-            anyio.run(_two_tasks_then_cancelled, call, backend=mode)
+            anyio.run(_two_tasks_then_cancelled, way, call, backend=way.mode)
         assert all(server.closed.acquire(timeout=10) for _ in range(2))
     assert server.accepted == 2
 
@@ -191,8 +192,8 @@ def _two_threads(call: HttpCall) -> None:
     transport.close()
 
 
-async def _two_tasks_then_cancelled(call: HttpCall) -> None:
-    transport = HttpxTransports().asynchronous()
+async def _two_tasks_then_cancelled(way: Way, call: HttpCall) -> None:
+    transport = way.transports().asynchronous()
     async with anyio.create_task_group() as group:
         for _ in range(2):
             group.start_soon(transport.exchange, call)
@@ -227,8 +228,8 @@ def test_a_transport_closed_during_an_exchange_closes_that_connection_after_it()
     assert [reply.status for reply in replies] == [200, 200]
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_waiting_for_a_free_connection_counts_toward_the_time_of_the_exchange(mode: Mode) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_waiting_for_a_free_connection_counts_toward_the_time_of_the_exchange(way: Way) -> None:
     arrived, enough = threading.Event(), threading.Event()
 
     def answering(connection: Connection, _request: Received) -> None:
@@ -236,20 +237,20 @@ def test_waiting_for_a_free_connection_counts_toward_the_time_of_the_exchange(mo
         enough.wait(timeout=10)
         connection.send(OK)
 
-    waited: dict[Mode, Callable[[str], TransportFailure]] = {
-        "sync": lambda url: _second_of_two_threads(url, arrived, enough),
-        "asyncio": lambda url: anyio.run(_second_of_two_tasks, url, enough, backend="asyncio"),
-        "trio": lambda url: anyio.run(_second_of_two_tasks, url, enough, backend="trio"),
-    }
     with RawServer(answering) as server:
-        failure = waited[mode](server.url)
+        if way.mode == "sync":
+            failure = _second_of_two_threads(way, server.url, arrived, enough)
+        else:
+            failure = anyio.run(_second_of_two_tasks, way, server.url, enough, backend=way.mode)
     assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
     assert "max_requests_per_origin" in str(failure)
     assert len(server.requests) == 1
 
 
-def _second_of_two_threads(url: str, arrived: threading.Event, enough: threading.Event) -> TransportFailure:
-    transport = _limited(max_requests_per_origin=1).blocking()
+def _second_of_two_threads(
+    way: Way, url: str, arrived: threading.Event, enough: threading.Event
+) -> TransportFailure:
+    transport = _limited(way, max_requests_per_origin=1).blocking()
     first = threading.Thread(target=transport.exchange, args=(HttpCall(method="GET", url=url),))
     first.start()
     arrived.wait(timeout=10)
@@ -261,8 +262,8 @@ def _second_of_two_threads(url: str, arrived: threading.Event, enough: threading
     return caught.value
 
 
-async def _second_of_two_tasks(url: str, enough: threading.Event) -> TransportFailure:
-    transport = _limited(max_requests_per_origin=1).asynchronous()
+async def _second_of_two_tasks(way: Way, url: str, enough: threading.Event) -> TransportFailure:
+    transport = _limited(way, max_requests_per_origin=1).asynchronous()
     async with anyio.create_task_group() as group:
         group.start_soon(transport.exchange, HttpCall(method="GET", url=url))
         await anyio.wait_all_tasks_blocked()

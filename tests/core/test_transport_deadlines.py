@@ -11,10 +11,10 @@ import pytest
 import trustme
 
 from core.raw_server import OK, Connection, RawServer, Received, answer, failure_of, perform, reply_of
-from execution import MODES, Mode
+from core.transports import WAYS, Way
 from tarash.tarash_gateway.plugin import HttpCall
 from tarash.tarash_gateway.steps import ServerEvent, TransportFailure
-from tarash.tarash_gateway.transport import HttpxTransports
+from tarash.tarash_gateway.transport import HttpxTransports, TransportFactory
 
 WAIT_SECONDS = 0.2
 LATE_SECONDS = 2.5
@@ -45,7 +45,7 @@ def _event(data: str) -> bytes:
     return b"%x\r\n%s\r\n" % (len(text), text)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     "dripping",
     [
@@ -59,7 +59,7 @@ def _event(data: str) -> bytes:
     ],
 )
 def test_a_server_that_drips_outlives_no_deadline(
-    mode: Mode,
+    way: Way,
     tls: tuple[ssl.SSLContext, ssl.SSLContext] | None,
     dripping: Callable[[Connection, Received], object],
 ) -> None:
@@ -70,10 +70,10 @@ def test_a_server_that_drips_outlives_no_deadline(
             connection.send(OK)
 
     with RawServer(answering, tls=tls and tls[0]) as server:
-        transports = HttpxTransports(tls=tls and tls[1])
+        transports = way.transports(tls=tls and tls[1])
         began = time.monotonic()
         outcomes = perform(
-            mode,
+            way.mode,
             transports,
             HttpCall(method="POST", url=server.url, json={}, timeout_seconds=WAIT_SECONDS),
             HttpCall(method="GET", url=server.url),
@@ -85,8 +85,8 @@ def test_a_server_that_drips_outlives_no_deadline(
     assert reply_of(outcomes[1]).status == 200
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_a_server_that_takes_the_request_in_drops_outlives_no_deadline(mode: Mode) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_server_that_takes_the_request_in_drops_outlives_no_deadline(way: Way) -> None:
     def trickle(connection: Connection) -> None:
         while not connection.stopping.wait(0.05) and connection.socket.recv(1 << 16):
             pass
@@ -94,13 +94,13 @@ def test_a_server_that_takes_the_request_in_drops_outlives_no_deadline(mode: Mod
     with RawServer(answer(), taking=trickle) as server:
         began = time.monotonic()
         call = HttpCall(method="PUT", url=server.url, content=b"x" * 30_000_000, timeout_seconds=WAIT_SECONDS)
-        failure = failure_of(perform(mode, HttpxTransports(), call)[0])
+        failure = failure_of(perform(way.mode, way.transports(), call)[0])
         took = time.monotonic() - began
     assert (failure.kind, failure.request_may_have_arrived) == ("timeout", True)
     assert took < LATE_SECONDS
 
 
-def _events_until_late(mode: Mode, transports: HttpxTransports, url: str) -> list[ServerEvent | None]:
+def _events_until_late(way: Way, transports: TransportFactory, url: str) -> list[ServerEvent | None]:
     """Return the events of a stream until one is late; check that it was noticed in time."""
     found: list[ServerEvent | None] = []
     call = HttpCall(method="GET", url=url)
@@ -127,19 +127,19 @@ def _events_until_late(mode: Mode, transports: HttpxTransports, url: str) -> lis
 
     began = time.monotonic()
     with pytest.raises(TransportFailure) as caught:  # noqa: PT012 - one of two ways to do the same
-        if mode == "sync":
+        if way.mode == "sync":
             blocking()
         else:
-            anyio.run(asynchronous, backend=mode)
+            anyio.run(asynchronous, backend=way.mode)
     assert caught.value.kind == "timeout"
     assert time.monotonic() - began < LATE_SECONDS
     return found
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("rest", [b"", b"ffff\r\n: kept alive" + b"." * 200], ids=["silence", "comments"])
 def test_each_wait_for_an_event_has_its_own_bound(
-    mode: Mode, tls: tuple[ssl.SSLContext, ssl.SSLContext] | None, rest: bytes
+    way: Way, tls: tuple[ssl.SSLContext, ssl.SSLContext] | None, rest: bytes
 ) -> None:
     """The first read of a body began with a long one: httpcore would hold on to that."""
 
@@ -149,7 +149,7 @@ def test_each_wait_for_an_event_has_its_own_bound(
         connection.stopping.wait(10)
 
     with RawServer(answering, tls=tls and tls[0]) as server:
-        found = _events_until_late(mode, HttpxTransports(tls=tls and tls[1]), server.url)
+        found = _events_until_late(way, way.transports(tls=tls and tls[1]), server.url)
     assert [event and event.data for event in found] == ["1", "2"]
 
 
@@ -173,12 +173,12 @@ def test_the_connection_of_a_finished_stream_serves_the_next_exchange(
     assert server.accepted == 1
 
 
-def test_a_certificate_that_nobody_trusts_is_no_submission(authority: trustme.CA) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_certificate_that_nobody_trusts_is_no_submission(way: Way, authority: trustme.CA) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     with RawServer(lambda connection, _: connection.send(OK), tls=context) as server:
         call = HttpCall(method="POST", url=server.url, json={})
-        for mode in MODES:
-            failure = failure_of(perform(mode, HttpxTransports(), call)[0])
-            assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
+        failure = failure_of(perform(way.mode, way.transports(), call)[0])
+    assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
     assert server.requests == []

@@ -10,10 +10,9 @@ import trustme
 
 from core.connect_proxy import ConnectProxy
 from core.raw_server import RawServer, answer, failure_of, perform, reply_of
-from execution import MODES, Mode
+from core.transports import WAYS, Way
 from tarash.tarash_gateway import ValidationError
 from tarash.tarash_gateway.plugin import HttpCall
-from tarash.tarash_gateway.transport import HttpxTransports
 
 HOST = "api.acme.test"
 """Resolved by nobody: only a proxy gets there."""
@@ -37,11 +36,11 @@ def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return server, client
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 @pytest.mark.parametrize("login", ["", "ann:p%40ss@"], ids=["open", "with-a-login"])
 def test_an_https_server_is_reached_through_a_tunnel(
-    mode: Mode,
+    way: Way,
     variable: str,
     login: str,
     contexts: tuple[ssl.SSLContext, ssl.SSLContext],
@@ -53,59 +52,59 @@ def test_an_https_server_is_reached_through_a_tunnel(
         with RawServer(answer(), taking=proxy) as running:
             monkeypatch.setenv(variable, f"http://{login}127.0.0.1:{running.port}")
             call = HttpCall(method="POST", url=f"https://{HOST}/v1", json={})
-            replies = perform(mode, HttpxTransports(tls=contexts[1]), call, call)
+            replies = perform(way.mode, way.transports(tls=contexts[1]), call, call)
     assert [reply_of(reply).status for reply in replies] == [200, 200]
     assert proxy.asked == [f"CONNECT {HOST}:443 HTTP/1.1"]
     assert [request.target for request in server.requests] == ["POST /v1 HTTP/1.1"] * 2
     assert "proxy-authorization" not in server.requests[0].headers
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("scheme", ["http://", ""], ids=["url", "host-and-port"])
 def test_an_http_server_is_reached_by_forwarding(
-    mode: Mode, scheme: str, monkeypatch: pytest.MonkeyPatch
+    way: Way, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with RawServer(answer()) as server:
         proxy = ConnectProxy(server.port)
         with RawServer(answer(), taking=proxy) as running:
             monkeypatch.setenv("http_proxy", f"{scheme}127.0.0.1:{running.port}")
-            reply = perform(mode, HttpxTransports(), HttpCall(method="GET", url=f"http://{HOST}/v1"))[0]
+            reply = perform(way.mode, way.transports(), HttpCall(method="GET", url=f"http://{HOST}/v1"))[0]
     assert reply_of(reply).status == 200
     assert proxy.asked == [f"GET http://{HOST}/v1 HTTP/1.1"]
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("no_proxy", ["127.0.0.1", "*", "other.test, 127.0.0.1"])
 def test_what_no_proxy_names_is_reached_directly(
-    mode: Mode, no_proxy: str, monkeypatch: pytest.MonkeyPatch
+    way: Way, no_proxy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with RawServer(answer()) as server:
         proxy = ConnectProxy(server.port)
         with RawServer(answer(), taking=proxy) as running:
             monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{running.port}")
             monkeypatch.setenv("NO_PROXY", no_proxy)
-            reply = perform(mode, HttpxTransports(), HttpCall(method="GET", url=server.url))[0]
+            reply = perform(way.mode, way.transports(), HttpCall(method="GET", url=server.url))[0]
     assert reply_of(reply).status == 200
     assert proxy.asked == []
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 def test_a_proxy_that_refuses_the_login_has_passed_nothing_on(
-    mode: Mode, contexts: tuple[ssl.SSLContext, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+    way: Way, contexts: tuple[ssl.SSLContext, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with RawServer(answer(), tls=contexts[0]) as server:
         proxy = ConnectProxy(server.port, authorization="Basic other")
         with RawServer(answer(), taking=proxy) as running:
             monkeypatch.setenv("HTTPS_PROXY", f"http://ann:s3cret@127.0.0.1:{running.port}")
             call = HttpCall(method="POST", url=f"https://{HOST}/v1", json={})
-            failure = failure_of(perform(mode, HttpxTransports(tls=contexts[1]), call)[0])
+            failure = failure_of(perform(way.mode, way.transports(tls=contexts[1]), call)[0])
     assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
     assert "407" in str(failure)
     assert "s3cret" not in str(failure)
     assert server.accepted == 0
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("proxy", "told"),
     [
@@ -114,9 +113,9 @@ def test_a_proxy_that_refuses_the_login_has_passed_nothing_on(
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_told_without_its_password(
-    mode: Mode, proxy: str, told: str, monkeypatch: pytest.MonkeyPatch
+    way: Way, proxy: str, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     with pytest.raises(ValidationError, match=told) as caught:
-        perform(mode, HttpxTransports(), HttpCall(method="GET", url=f"https://{HOST}/"))
+        perform(way.mode, way.transports(), HttpCall(method="GET", url=f"https://{HOST}/"))
     assert "s3cret" not in f"{caught.value!r} {caught.value.__cause__!r}"

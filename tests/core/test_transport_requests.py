@@ -12,15 +12,14 @@ import pytest
 import trustme
 
 from core.raw_server import RawServer, Received, answer, failure_of, perform, reply_of
-from execution import MODES, Mode
+from core.transports import WAYS, Way
 from tarash.tarash_gateway import ValidationError, __version__
 from tarash.tarash_gateway.plugin import HttpCall, Part
-from tarash.tarash_gateway.transport import HttpxTransports
 
 PRODUCT = f"tarash-gateway/{__version__}"
 
 
-def _sent(mode: Mode, call: HttpCall, path: str = "/") -> Received:
+def _sent(way: Way, call: HttpCall, path: str = "/") -> Received:
     with RawServer(answer()) as server:
         url = call.url.replace("http://server", server.url) + path
         sent = HttpCall(
@@ -32,7 +31,7 @@ def _sent(mode: Mode, call: HttpCall, path: str = "/") -> Received:
             form=call.form,
             multipart=call.multipart,
         )
-        reply_of(perform(mode, HttpxTransports(), sent)[0])
+        reply_of(perform(way.mode, way.transports(), sent)[0])
     return server.requests[0]
 
 
@@ -40,7 +39,7 @@ def _post(**given: object) -> HttpCall:
     return HttpCall(method="POST", url="http://server", **given)  # type: ignore[arg-type] # a table's cells
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("call", "content_type", "body"),
     [
@@ -73,13 +72,13 @@ def _post(**given: object) -> HttpCall:
         pytest.param(_post(), None, b"", id="nothing"),
     ],
 )
-def test_bodies_are_sent_as_given(mode: Mode, call: HttpCall, content_type: str | None, body: bytes) -> None:
-    received = _sent(mode, call)
+def test_bodies_are_sent_as_given(way: Way, call: HttpCall, content_type: str | None, body: bytes) -> None:
+    received = _sent(way, call)
     assert (received.headers.get("content-type"), received.body) == (content_type, body)
     assert received.headers["content-length"] == str(len(body))
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("call", "length"),
     [
@@ -91,23 +90,23 @@ def test_bodies_are_sent_as_given(mode: Mode, call: HttpCall, content_type: str 
     ],
 )
 def test_a_request_names_its_host_first_and_the_length_of_its_body(
-    mode: Mode, call: HttpCall, length: str | None
+    way: Way, call: HttpCall, length: str | None
 ) -> None:
-    received = _sent(mode, call)
+    received = _sent(way, call)
 
     assert next(iter(received.headers)) == "host"
     assert received.headers.get("content-length") == length
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_multipart_keeps_the_order_of_fields_and_files(mode: Mode) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_multipart_keeps_the_order_of_fields_and_files(way: Way) -> None:
     parts = (
         Part("image", b"\x89PNG", filename="a.png", content_type="image/png"),
         Part("prompt", "ein Boot, 船"),
         Part("image", b"\xff\xd8", filename="b.jpg", content_type="image/jpeg"),
         Part("n", "2"),
     )
-    received = _sent(mode, _post(multipart=parts))
+    received = _sent(way, _post(multipart=parts))
     kind, _, boundary = received.headers["content-type"].partition("; boundary=")
     assert kind == "multipart/form-data"
     sent = received.body.split(f"--{boundary}".encode())[1:-1]
@@ -127,7 +126,7 @@ def test_multipart_keeps_the_order_of_fields_and_files(mode: Mode) -> None:
     ]
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
@@ -136,12 +135,12 @@ def test_multipart_keeps_the_order_of_fields_and_files(mode: Mode) -> None:
     ],
 )
 def test_every_request_names_the_product_unless_the_plugin_does(
-    mode: Mode, headers: dict[str, str], expected: str
+    way: Way, headers: dict[str, str], expected: str
 ) -> None:
-    assert _sent(mode, _post(headers=headers)).headers["user-agent"] == expected
+    assert _sent(way, _post(headers=headers)).headers["user-agent"] == expected
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
@@ -150,33 +149,33 @@ def test_every_request_names_the_product_unless_the_plugin_does(
     ],
 )
 def test_a_login_in_the_url_is_sent_as_a_header_and_not_in_the_target(
-    mode: Mode, headers: dict[str, str], expected: str
+    way: Way, headers: dict[str, str], expected: str
 ) -> None:
     with RawServer(answer()) as server:
         url = f"http://ann:p%40ss@127.0.0.1:{server.port}/v1"
-        reply_of(perform(mode, HttpxTransports(), HttpCall(method="GET", url=url, headers=headers))[0])
+        reply_of(perform(way.mode, way.transports(), HttpCall(method="GET", url=url, headers=headers))[0])
     received = server.requests[0]
     assert received.headers["authorization"] == expected
     assert received.target == "GET /v1 HTTP/1.1"
     assert received.headers["host"] == f"127.0.0.1:{server.port}"
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_answered_and_not_followed(mode: Mode, status: int) -> None:
+def test_a_redirect_is_answered_and_not_followed(way: Way, status: int) -> None:
     away = f"HTTP/1.1 {status} Away\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n".encode()
     with RawServer(answer(away)) as server:
-        reply = reply_of(perform(mode, HttpxTransports(), HttpCall(method="GET", url=server.url))[0])
+        reply = reply_of(perform(way.mode, way.transports(), HttpCall(method="GET", url=server.url))[0])
     assert (reply.status, reply.header("Location")) == (status, "/elsewhere")
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_cookies_of_one_answer_do_not_travel_with_the_next_request(mode: Mode) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_cookies_of_one_answer_do_not_travel_with_the_next_request(way: Way) -> None:
     cookie = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n"
     with RawServer(answer(cookie)) as server:
         call = HttpCall(method="GET", url=server.url)
-        replies = perform(mode, HttpxTransports(), call, call)
+        replies = perform(way.mode, way.transports(), call, call)
     assert reply_of(replies[0]).header("set-cookie") == "a=1, b=2"
     assert ["cookie" in request.headers for request in server.requests] == [False, False]
 
@@ -184,7 +183,7 @@ def test_cookies_of_one_answer_do_not_travel_with_the_next_request(mode: Mode) -
 SECRET = "k3y"
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -201,12 +200,12 @@ SECRET = "k3y"
     ],
 )
 def test_what_cannot_be_sent_is_refused_before_and_never_shown(
-    mode: Mode, given: dict[str, object], told: str
+    way: Way, given: dict[str, object], told: str
 ) -> None:
     with RawServer(answer()) as server:
         call = HttpCall(**{"method": "POST", "url": server.url, **given})  # type: ignore[arg-type] # a table's cells
         with pytest.raises(ValidationError, match=re.escape(told)) as caught:
-            perform(mode, HttpxTransports(), call)
+            perform(way.mode, way.transports(), call)
     assert server.accepted == 0
     chain: BaseException | None = caught.value
     while chain is not None:
@@ -218,7 +217,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 BODY = json.dumps({"text": "x" * 989}).encode()
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("limit", "wire", "is_read"),
     [
@@ -234,12 +233,12 @@ BODY = json.dumps({"text": "x" * 989}).encode()
     ],
 )
 def test_an_answer_too_large_for_memory_is_not_read_on(
-    mode: Mode, limit: int, wire: bytes, is_read: bool
+    way: Way, limit: int, wire: bytes, is_read: bool
 ) -> None:
     assert len(BODY) == 1001
     with RawServer(answer(wire)) as server:
         call = HttpCall(method="POST", url=server.url, json={})
-        outcome = perform(mode, HttpxTransports(max_answer_bytes=limit), call)[0]
+        outcome = perform(way.mode, way.transports(max_answer_bytes=limit), call)[0]
         if is_read:
             assert reply_of(outcome).content == BODY
         else:
@@ -249,36 +248,36 @@ def test_an_answer_too_large_for_memory_is_not_read_on(
             assert server.closed.acquire(timeout=10)
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_the_size_of_what_only_a_head_speaks_of_is_no_size(mode: Mode) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_the_size_of_what_only_a_head_speaks_of_is_no_size(way: Way) -> None:
     with RawServer(answer(HEAD + b"Content-Length: 1001\r\n\r\n")) as server:
         call = HttpCall(method="HEAD", url=server.url)
-        reply = reply_of(perform(mode, HttpxTransports(max_answer_bytes=1000), call)[0])
+        reply = reply_of(perform(way.mode, way.transports(max_answer_bytes=1000), call)[0])
     assert reply.header("content-length") == "1001"
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_a_call_goes_to_the_given_address_under_its_own_name(mode: Mode) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_call_goes_to_the_given_address_under_its_own_name(way: Way) -> None:
     # the name is nobody's: a look-up would fail
     with RawServer(answer()) as server:
         call = HttpCall(method="GET", url=f"http://cdn.invalid:{server.port}/a?b=1", address="127.0.0.1")
-        replies = perform(mode, HttpxTransports(), call, call)
+        replies = perform(way.mode, way.transports(), call, call)
     assert [reply_of(reply).status for reply in replies] == [200, 200]
     assert [request.headers["host"] for request in server.requests] == [f"cdn.invalid:{server.port}"] * 2
     assert [request.target.split()[1] for request in server.requests] == ["/a?b=1"] * 2
     assert len({request.connection for request in server.requests}) == 2, "its connection is used once"
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("certified", ["cdn.invalid", "other.invalid", "127.0.0.1"])
-def test_the_certificate_must_be_that_of_the_name(mode: Mode, certified: str) -> None:
+def test_the_certificate_must_be_that_of_the_name(way: Way, certified: str) -> None:
     authority = trustme.CA()
     theirs, ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
     authority.issue_cert(certified).configure_cert(theirs)
     authority.configure_trust(ours)
     with RawServer(answer(), tls=theirs) as server:
         call = HttpCall(method="GET", url=f"https://cdn.invalid:{server.port}/", address="127.0.0.1")
-        (outcome,) = perform(mode, HttpxTransports(tls=ours), call)
+        (outcome,) = perform(way.mode, way.transports(tls=ours), call)
     if certified == "cdn.invalid":
         assert reply_of(outcome).status == 200
     else:

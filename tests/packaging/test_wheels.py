@@ -17,7 +17,8 @@ each_plugin = pytest.mark.parametrize("plugin", PLUGINS)
 
 # Beside the core; a plugin adds a distribution only where the protocol or the rendering needs it.
 REQUIRED_BY_PLUGIN = {
-    "batch": {"dbos", "fsspec", "markupsafe", "sqlalchemy"},  # the durable engine, the stores, the page, the database
+    "aiohttp": {"aiohttp"},  # what it sends with
+    "batch": {"dbos", "fsspec", "markupsafe", "sqlalchemy"},  # the engine, the stores, the page, the database
     "comfyui": {"websockets"},  # the progress of a job comes over a WebSocket
     "google": {"google-auth"},  # Vertex AI: OAuth tokens of service accounts
     "keyring": {"keyring"},  # what it reads

@@ -48,6 +48,8 @@ def _check_address(family: int, address: Any) -> None:
 
 def _is_reserved(host: object) -> bool:
     """Return whether a name never exists (RFC 6761, 6.4), so that the answer needs no name server."""
+    if isinstance(host, bytes | bytearray):
+        host = bytes(host).decode("ascii", "replace")
     return isinstance(host, str) and host.rstrip(".").lower().endswith(".invalid")
 
 

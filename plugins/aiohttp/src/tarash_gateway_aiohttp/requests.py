@@ -1,0 +1,159 @@
+"""How aiohttp sends a request here: never on a stale connection, never twice, with a large body in chunks."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import weakref
+from typing import TYPE_CHECKING
+
+import aiohttp
+from aiohttp import hdrs, payload
+
+from tarash.tarash_gateway.transport.toolkit import CHUNK_BYTES, PreparedRequest
+
+from .failures import NOT_SENT, BrokenConnectionError
+
+if TYPE_CHECKING:
+    from aiohttp.abc import AbstractStreamWriter
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.connector import Connection
+
+_SWITCHING_PROTOCOLS = 101
+_used: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()
+"""Connections that have sent a request."""
+_sent_on: weakref.WeakKeyDictionary[aiohttp.ClientResponse, asyncio.Transport] = weakref.WeakKeyDictionary()
+"""The connection of an answer; aiohttp forgets it as soon as the answer is complete."""
+
+
+class StaleConnectionError(Exception):
+    """An idle connection was closed by the server, or has received something: nothing was sent on it."""
+
+
+class CheckedRequest(aiohttp.ClientRequest):
+    """A request that is not sent on a stale connection.
+
+    aiohttp notices that a server has closed an idle connection only when the event loop gets round to it. A submission that is
+    sent before breaks off with an unknown outcome.
+    """
+
+    _sent_on: asyncio.Transport | None = None
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Send the request.
+
+        Raises:
+            StaleConnectionError: the connection cannot be used any more; nothing was sent.
+        """
+        protocol, self._sent_on = conn.protocol, conn.transport
+        assert protocol is not None
+        if protocol in _used:
+            # an answer that nobody has asked for must not become the answer to this request
+            if protocol.should_close or _is_readable(conn):
+                raise StaleConnectionError
+        else:
+            _used.add(protocol)
+        if self.method == hdrs.METH_DELETE and not self.body:
+            # aiohttp names a length of 0, which some servers take for a body
+            self.headers.popall(hdrs.CONTENT_LENGTH, None)
+        response = await super().send(conn)
+        if self._sent_on is not None:
+            _sent_on[response] = self._sent_on
+        return response
+
+    def abort(self) -> None:
+        """Close the connection at once; aiohttp would first wait until the server has taken what is not sent yet."""
+        if self._sent_on is not None:
+            self._sent_on.abort()
+
+
+def hang_up(response: aiohttp.ClientResponse) -> None:
+    """Close the connection of an answer at once, if it cannot be used again; aiohttp would first send what nobody waits for."""
+    transport = _sent_on.pop(response, None)
+    if transport is None:
+        return
+    # the answer may be complete although the server has not taken the whole request
+    if transport.is_closing() or not response.closed or transport.get_write_buffer_size():
+        response.close()
+        transport.abort()
+
+
+def _is_readable(conn: Connection) -> bool:
+    """Return whether a connection has received something, be it only its end."""
+    transport = conn.transport
+    if transport is None or transport.is_closing():
+        return True
+    number: int = transport.get_extra_info("socket").fileno()
+    if number < 0:
+        return True
+    if not hasattr(select, "poll"):
+        # Windows
+        return bool(select.select([number], [], [], 0)[0])
+    waiting = select.poll()
+    waiting.register(number, select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+async def send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send a request without aiohttp's repetition after a failure, and refuse redirects of a WebSocket, which aiohttp would follow.
+
+    Raises:
+        BrokenConnectionError: the connection broke, and the request may have arrived.
+    """
+    try:
+        response = await handler(request)
+    except NOT_SENT:
+        raise
+    except BaseException as error:
+        if isinstance(request, CheckedRequest):
+            request.abort()
+        if isinstance(error, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError):
+            raise BrokenConnectionError(error) from None
+        raise
+    if hdrs.UPGRADE in request.headers and response.status != _SWITCHING_PROTOCOLS:
+        response.close()
+        raise NoWebSocketError(response.status)
+    return response
+
+
+class NoWebSocketError(Exception):
+    """A server that has not opened a WebSocket.
+
+    Attributes:
+        status: HTTP status of the answer.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+
+
+def body_of(prepared: PreparedRequest) -> bytes | payload.Payload | None:
+    """Return the body of a request for aiohttp; small bodies are sent together with the headers."""
+    if not prepared.size_bytes:
+        return None
+    if prepared.size_bytes <= CHUNK_BYTES:
+        return b"".join(prepared.pieces)
+    return _Chunks(prepared.pieces, prepared.size_bytes)
+
+
+class _Chunks(payload.Payload):
+    """A large body in memory, written in chunks, so that the event loop serves others in between."""
+
+    _autoclose = True
+
+    def __init__(self, pieces: list[bytes], size_bytes: int) -> None:
+        super().__init__(pieces)
+        self._pieces = pieces
+        self._size = size_bytes
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return b"".join(self._pieces).decode(encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        for piece in self._pieces:
+            view = memoryview(piece)
+            for at in range(0, len(view), CHUNK_BYTES):
+                await writer.write(view[at : at + CHUNK_BYTES])

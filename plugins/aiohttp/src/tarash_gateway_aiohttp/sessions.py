@@ -1,0 +1,178 @@
+"""The sessions of one event loop: opened on first use, and closed when no request uses them any more."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import functools
+import math
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
+from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.transport.toolkit import (
+    CONNECT_SECONDS,
+    IDLE_SECONDS,
+    INVALID_PROXY,
+    PreparedRequest,
+    proxy_for,
+    tls_context,
+)
+
+from .requests import CheckedRequest, send_once
+
+MAX_HEADER_BYTES = 64 * 1024
+"""Size limit of one header of an answer: signed URLs in `Location` may have several kilobytes."""
+MAX_HEADERS = 256
+_OURS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+"""Headers that aiohttp would add: all headers are in the prepared request already."""
+
+
+@functools.lru_cache(maxsize=8)
+def timeouts(connect_seconds: float) -> aiohttp.ClientTimeout:
+    """Return the timeouts that are left to aiohttp; the transport limits everything else."""
+    return aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds, ceil_threshold=math.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy; without a URL, connections are direct.
+
+    Attributes:
+        url: its URL without the login, or None.
+        tunnel_headers: headers for the proxy alone, or None.
+    """
+
+    url: URL | None = None
+    tunnel_headers: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+class Sessions:
+    """Two sessions of one event loop: one keeps its connections; the other is for checked addresses, and uses each connection once.
+
+    Args:
+        tls: TLS context; None uses that of the process.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None) -> None:
+        self._tls = tls
+        self._by_reuse: dict[bool, aiohttp.ClientSession] = {}
+        self._in_use = 0
+        self._is_closed = False
+        self._closing: asyncio.Task[None] | None = None
+        self._proxies: dict[tuple[str, bytes], Proxy] = {}
+
+    def enter(self, prepared: PreparedRequest) -> aiohttp.ClientSession:
+        """Return the session for a request; call `leave` when its answer is closed."""
+        self._in_use += 1
+        reuses = prepared.address is None
+        session = self._by_reuse.get(reuses)
+        if session is None:
+            session = self._by_reuse[reuses] = self._open(reuses=reuses)
+        return session
+
+    def leave(self) -> None:
+        """Say that an answer is closed."""
+        self._in_use -= 1
+        if self._is_closed and not self._in_use and self._by_reuse:
+            self._closing = asyncio.ensure_future(self._close())
+
+    def proxy(self, prepared: PreparedRequest) -> Proxy:
+        """Return the proxy that the environment names for the server of a request."""
+        server = (prepared.target.scheme, prepared.target.netloc)
+        found = self._proxies.get(server)
+        if found is None:
+            found = self._proxies[server] = _proxy(proxy_for(server[0], server[1].decode("ascii")))
+        return found
+
+    async def aclose(self) -> None:
+        """Close the sessions, or let the last request that uses them do so."""
+        self._is_closed = True
+        if self._closing is not None:
+            await self._closing
+        if not self._in_use:
+            await self._close()
+
+    async def _close(self) -> None:
+        sessions, self._by_reuse = self._by_reuse, {}
+        for session in sessions.values():
+            await session.close()
+
+    def _open(self, *, reuses: bool) -> aiohttp.ClientSession:
+        tls = self._tls or tls_context()
+        # the gateway's limiter decides which request may start
+        connector = (
+            aiohttp.TCPConnector(
+                ssl=tls, limit=0, resolver=aiohttp.ThreadedResolver(), keepalive_timeout=IDLE_SECONDS
+            )
+            if reuses
+            else aiohttp.TCPConnector(ssl=tls, limit=0, resolver=aiohttp.ThreadedResolver(), force_close=True)
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            # the limits on the size count what is decompressed
+            auto_decompress=False,
+            trust_env=False,
+            skip_auto_headers=_OURS,
+            timeout=timeouts(CONNECT_SECONDS),
+            request_class=CheckedRequest,
+            middlewares=(send_once,),
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+            max_headers=MAX_HEADERS,
+        )
+
+
+def url_of(prepared: PreparedRequest) -> URL:
+    """Return the URL to connect to: that of the target, at its checked address if there is one."""
+    target = prepared.target
+    host = prepared.address or target.host
+    server = f"[{host}]" if ":" in host else host
+    port = "" if target.port is None else f":{target.port}"
+    # encoded as it is sent: yarl must not rewrite a signed URL
+    return URL(f"{target.scheme}://{server}{port}{target.path.decode('ascii')}", encoded=True)
+
+
+def headers_for(prepared: PreparedRequest, proxy: Proxy) -> CIMultiDict[str]:
+    """Return the headers of a request for aiohttp."""
+    headers = CIMultiDict((name.decode("ascii"), value.decode("ascii")) for name, value in prepared.headers)
+    if prepared.address is not None:
+        # do not reuse the connection: its certificate was checked for this name only
+        headers["Connection"] = "close"
+    if prepared.target.scheme == "http" and proxy.tunnel_headers:
+        # a proxy forwards plain http without a tunnel, so the request itself carries the login
+        headers.update(proxy.tunnel_headers)
+    return headers
+
+
+def _proxy(url: str | None) -> Proxy:
+    """Return a proxy from its URL.
+
+    Raises:
+        ValidationError: it cannot be used. The message does not show the URL, which may hold a password.
+    """
+    if url is None:
+        return Proxy()
+    try:
+        given = URL(url)
+        given.port  # noqa: B018 - raises if it is none
+    except ValueError:
+        raise ValidationError(INVALID_PROXY) from None
+    if given.scheme.startswith("socks"):
+        raise ValidationError(
+            "the aiohttp transport cannot use the SOCKS proxy set in the environment; use an http proxy, or the httpx transport: "
+            "Gateway() without transport=…"
+        )
+    if given.scheme not in ("http", "https") or not given.host:
+        raise ValidationError(INVALID_PROXY)
+    address = given.with_user(None)
+    if given.user is None and given.password is None:
+        return Proxy(address)
+    login = base64.b64encode(f"{given.user or ''}:{given.password or ''}".encode()).decode("ascii")
+    return Proxy(address, {"Proxy-Authorization": f"Basic {login}"})
