@@ -66,8 +66,11 @@ def test_bad_rows_are_listed_and_nothing_is_sent(tarash: Tarash, tmp_path: Path)
     (tmp_path / "boats.csv").write_text("prompt,duration_seconds\na boat,1\na kite,soon\n,1\n", "utf-8")
     done = tarash("batch", "run", "boats.csv", "--out", "videos")
     assert done.returncode == 2
-    assert "line 3: " in done.stderr
-    assert "line 4: " in done.stderr
+    first, second, *summary = done.stderr.splitlines()
+    assert first.startswith("line 3: ")
+    assert second.startswith("line 4: ")
+    assert "2 bad rows, so nothing was sent" in summary[0]
+    assert "--skip-bad" in "".join(summary)
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "videos").exists()
 

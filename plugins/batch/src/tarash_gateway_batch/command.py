@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import typer
 
 from tarash.tarash_gateway.cli.building import LOCAL, LOCAL_MODELS
 from tarash.tarash_gateway.cli.option_groups import with_option_groups
 from tarash.tarash_gateway.cli.output import print_columns, print_json
+from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationConfig, modality_named
 
 from . import help_examples
@@ -32,6 +34,7 @@ from .planning import print_plan
 from .reading import Table, read_table
 from .reporting import report
 from .results import RowResult
+from .rows import BadRowsError
 from .runner import BatchRunner, BatchSummary
 from .running import Shown, gateways, run_shown, stored, told
 from .steering import cancel, resume, retry
@@ -55,6 +58,13 @@ def run(rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: Out
         key_column=rows.key_column,
         seed_from_row=rows.seed_from is not None,
     )
+    with _bad_rows_listed():
+        _run(table, rows, chain, limits, output)
+
+
+def _run(
+    table: Table, rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: OutputOptions
+) -> None:
     make_gateway = gateways((row.config for row in table.rows), [chain.base_url])
     if output.plan:
         print_plan(table, make_gateway(None), skip_bad=rows.skip_bad, as_json=output.as_json)
@@ -104,6 +114,21 @@ def list_batches(database: Database = DEFAULT_DATABASE, as_json: AsJson = False)
         for name, progress in found.items()
     ]
     print_columns(("name", "rows", "waiting", "spent"), lines)
+
+
+@contextlib.contextmanager
+def _bad_rows_listed() -> Iterator[None]:
+    """Print each bad row on a line of its own: the message of the library names only the first ones, and its own arguments."""
+    try:
+        yield
+    except BadRowsError as error:
+        for row in error.bad_rows:
+            typer.echo(str(row), err=True)
+        count = len(error.bad_rows)
+        found = "1 bad row" if count == 1 else f"{count} bad rows"
+        raise ValidationError(
+            f"{found}, so nothing was sent; correct the table, or go on without them: --skip-bad"
+        ) from None
 
 
 def _enqueue(

@@ -182,8 +182,13 @@ class _Reader:
                 images.append({"image": self._media(value), "type": role})
             elif name in {"image", "video"}:
                 fields[name] = self._media(value)
-            elif name in known or self._template is None:
+            elif name in known:
                 fields[name] = _typed(name, value)
+            elif self._template is None:
+                raise ValidationError(
+                    f"the column {name!r} is no field of a request; use it in the prompts with a template, such as "
+                    f"'a clip for {{{name}}}', or remove it (fields: {', '.join(self._request.model_fields)})"
+                )
         if images:
             fields["image_list"] = (*_listed(fields.pop("image", None)), *images)
         if self._template is not None:
