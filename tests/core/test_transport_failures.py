@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 import ssl
@@ -354,3 +355,43 @@ def test_the_aiohttp_transport_says_so_if_the_event_loop_is_trios() -> None:
     with RawServer(answer()) as server, pytest.raises(ValidationError, match="use the httpx transport"):
         run(HttpCall(method="POST", url=server.url))
     assert server.accepted == 0
+
+
+def test_a_connection_that_the_next_request_has_taken_is_not_closed_by_the_last_one() -> None:
+    """An answer is complete, and its connection taken again, before the task that waits for it runs."""
+    pytest.importorskip("tarash_gateway_aiohttp")
+    asked, rest, sent = threading.Event(), threading.Event(), threading.Event()
+
+    def answering(connection: Connection, request: Received) -> None:
+        if request.target.startswith("PUT"):
+            connection.send(OK)
+            return
+        connection.send(OK[:-2])
+        asked.set()
+        rest.wait(timeout=10)
+        connection.send(OK[-2:])
+        sent.set()
+
+    async def main() -> list[HttpReply]:
+        transport = Way("asyncio", "aiohttp").transports().asynchronous()
+        try:
+            first = asyncio.create_task(transport.exchange(HttpCall(method="GET", url=server.url)))
+            await asyncio.to_thread(asked.wait, 10)
+            for _ in range(10):
+                # the first task has read the head, and waits for the body
+                await asyncio.sleep(0)
+            # the body arrives while the event loop is held up: it is read in the next turn, and the first task runs in the one after
+            rest.set()
+            sent.wait(timeout=10)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            assert not first.done()
+            large = HttpCall(method="PUT", url=server.url, content=b"x" * 20_000_000)
+            second = await transport.exchange(large)
+            return [await first, second]
+        finally:
+            await transport.aclose()
+
+    with RawServer(answering) as server:
+        assert [reply.status for reply in asyncio.run(main())] == [200, 200]
+    assert [request.connection for request in server.requests] == [1, 1]

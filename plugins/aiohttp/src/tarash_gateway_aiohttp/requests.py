@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
 
 _SWITCHING_PROTOCOLS = 101
-_used: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()
-"""Connections that have sent a request."""
+_last_answer: weakref.WeakKeyDictionary[ResponseHandler, weakref.ref[aiohttp.ClientResponse]] = (
+    weakref.WeakKeyDictionary()
+)
+"""The answer to the last request that a connection has sent."""
 _sent_on: weakref.WeakKeyDictionary[aiohttp.ClientResponse, asyncio.Transport] = weakref.WeakKeyDictionary()
 """The connection of an answer; aiohttp forgets it as soon as the answer is complete."""
 
@@ -47,16 +49,19 @@ class CheckedRequest(aiohttp.ClientRequest):
         """
         protocol, self._sent_on = conn.protocol, conn.transport
         assert protocol is not None
-        if protocol in _used:
+        last = _last_answer.get(protocol)
+        if last is not None:
             # an answer that nobody has asked for must not become the answer to this request
             if protocol.should_close or _is_readable(conn):
                 raise StaleConnectionError
-        else:
-            _used.add(protocol)
+            # the task that reads the last answer may not have run since it was complete: the connection is not its any more
+            if (answer := last()) is not None:
+                _sent_on.pop(answer, None)
         if self.method == hdrs.METH_DELETE and not self.body:
             # aiohttp names a length of 0, which some servers take for a body
             self.headers.popall(hdrs.CONTENT_LENGTH, None)
         response = await super().send(conn)
+        _last_answer[protocol] = weakref.ref(response)
         if self._sent_on is not None:
             _sent_on[response] = self._sent_on
         return response
