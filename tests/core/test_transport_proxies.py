@@ -60,15 +60,19 @@ def test_an_https_server_is_reached_through_a_tunnel(
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("scheme", ["http://", ""], ids=["url", "host-and-port"])
+@pytest.mark.parametrize(
+    "scheme", ["http://", "http://ann:p%40ss@", ""], ids=["url", "login", "host-and-port"]
+)
 def test_an_http_server_is_reached_by_forwarding(
     way: Way, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    wanted = "Basic " + base64.b64encode(b"ann:p@ss").decode() if "@" in scheme else None
     with RawServer(answer()) as server:
-        proxy = ConnectProxy(server.port)
+        proxy = ConnectProxy(server.port, authorization=wanted)
         with RawServer(answer(), taking=proxy) as running:
             monkeypatch.setenv("http_proxy", f"{scheme}127.0.0.1:{running.port}")
-            reply = perform(way.mode, way.transports(), HttpCall(method="GET", url=f"http://{HOST}/v1"))[0]
+            call = HttpCall(method="GET", url=f"http://{HOST}/v1")
+            reply = perform(way.mode, way.transports(), call)[0]
     assert reply_of(reply).status == 200
     assert proxy.asked == [f"GET http://{HOST}/v1 HTTP/1.1"]
 
