@@ -57,7 +57,7 @@ class Answer:
         while (chunk := await self.chunk()) is not None:
             body.add(chunk)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Give back the connection; a connection whose answer was not read to the end is closed."""
         sessions, self._sessions = self._sessions, None
         if sessions is None:

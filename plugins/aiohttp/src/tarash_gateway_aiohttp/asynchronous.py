@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tarash.tarash_gateway.steps import HttpCall, HttpReply, ServerEvent, TransportFailure
+from tarash.tarash_gateway.steps import HttpCall, HttpReply
 from tarash.tarash_gateway.transport import MAX_ANSWER_BYTES
 from tarash.tarash_gateway.transport.toolkit import (
     CONNECT_SECONDS,
-    DRAIN_SECONDS,
     AnswerBody,
-    EventBytes,
-    Inflater,
+    AsyncEvents,
     PreparedRequest,
     answer_bytes,
     check_stream,
@@ -32,39 +29,6 @@ from .sessions import Sessions, headers_for, timeouts, url_of
 
 if TYPE_CHECKING:
     from .websockets import AsyncMessages
-
-
-class AsyncEvents:
-    """An open status stream."""
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self._inflater = Inflater(answer.headers)
-        self._events = EventBytes()
-
-    async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
-        """Return the next event, or None at the end of the stream."""
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                while (event := self._events.next_event()) is None:
-                    chunk = await self._answer.chunk()
-                    if chunk is None:
-                        return None
-                    for piece in self._inflater.feed(chunk):
-                        self._events.feed(piece)
-        except TimeoutError as error:
-            raise late(timeout_seconds) from error
-        return event
-
-    async def close(self) -> None:
-        """Give back the connection."""
-        try:
-            with contextlib.suppress(TransportFailure, TimeoutError):
-                async with asyncio.timeout(DRAIN_SECONDS):
-                    while await self._answer.chunk() is not None:
-                        pass
-        finally:
-            self._answer.close()
 
 
 class AsyncDownload:
@@ -89,7 +53,7 @@ class AsyncDownload:
 
     async def close(self) -> None:
         """Give back the connection."""
-        self._answer.close()
+        await self._answer.close()
 
 
 class AsyncAiohttp:
@@ -116,7 +80,7 @@ class AsyncAiohttp:
                     body = AnswerBody(answer.headers, call.method, answer_bytes(call, self._max_answer_bytes))
                     await answer.read_into(body)
                 finally:
-                    answer.close()
+                    await answer.close()
         except TimeoutError as error:
             raise late(seconds) from error
         return HttpReply(answer.status, answer.headers, body.content())
@@ -136,7 +100,7 @@ class AsyncAiohttp:
                 raise refused
             return AsyncEvents(answer)
         except BaseException:
-            answer.close()
+            await answer.close()
             raise
 
     async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncMessages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .client_pool import IDLE_SECONDS
 from .httpx.bodies import AnswerBody, Inflater
+from .httpx.events import AsyncEvents
 from .httpx.messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
@@ -16,10 +17,10 @@ from .httpx.messages import (
 from .httpx.preparing import CHUNK_BYTES, PreparedRequest, is_large, prepare
 from .limits import answer_bytes, wait_seconds
 from .proxies import proxy_for
-from .server_events import MAX_EVENT_BYTES, EventBytes
+from .server_events import MAX_EVENT_BYTES
 
 __all__ = [
-    "CHUNK_BYTES", "CONNECT_SECONDS", "DRAIN_SECONDS", "IDLE_SECONDS", "INVALID_PROXY", "MAX_EVENT_BYTES", "AnswerBody", "EventBytes",
+    "CHUNK_BYTES", "CONNECT_SECONDS", "DRAIN_SECONDS", "IDLE_SECONDS", "INVALID_PROXY", "MAX_EVENT_BYTES", "AnswerBody", "AsyncEvents",
     "Inflater", "PreparedRequest", "answer_bytes", "check_stream", "headers_of", "is_large", "late", "prepare", "proxy_for",
     "tls_context", "wait_seconds",
 ]  # fmt: skip

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, cast
 import anyio
 import httpcore
 
-from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
+from ...steps import HttpCall, HttpReply, ServerEvent
 from ..client_pool import IDLE_SECONDS, Borrowed
 from ..limits import answer_bytes, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
-from ..server_events import EventBytes
 from ..websocket import conversation_for
-from .bodies import AnswerBody, Inflater
+from .bodies import AnswerBody
+from .events import AsyncEvents
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
@@ -103,38 +103,6 @@ class _Answer:
 async def _close(client: httpcore.AsyncConnectionPool) -> None:
     with without_details():
         await client.aclose()
-
-
-class AsyncEvents:
-    """An open status stream of an asynchronous client."""
-
-    def __init__(self, answer: _Answer) -> None:
-        self._answer = answer
-        self._inflater = Inflater(answer.headers)
-        self._events = EventBytes()
-
-    async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
-        """Return the next event, or None at the end of the stream."""
-        try:
-            with anyio.fail_after(timeout_seconds):
-                while (event := self._events.next_event()) is None:
-                    chunk = await self._answer.chunk()
-                    if chunk is None:
-                        return None
-                    for piece in self._inflater.feed(chunk):
-                        self._events.feed(piece)
-        except TimeoutError as error:
-            raise late(timeout_seconds) from error
-        return event
-
-    async def close(self) -> None:
-        """Give back the connection."""
-        try:
-            with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(TransportFailure):
-                while await self._answer.chunk() is not None:
-                    pass
-        finally:
-            await self._answer.close()
 
 
 class AsyncMessages:
