@@ -70,6 +70,13 @@ def test_every_server_and_account_has_a_rate_of_its_own() -> None:
     assert [rates.wait_seconds(("other", "", ""), 0.0) for _ in range(3)] == [0.0] * 3
 
 
+def test_a_server_is_forgotten_when_its_minute_is_over() -> None:
+    rates = SubmissionRates(1)
+    for second in range(1000):
+        rates.wait_seconds(("acme", "", f"user {second}"), float(second))
+    assert len(rates._begun) <= WINDOW_SECONDS + 1
+
+
 def test_threads_share_the_turns() -> None:
     rates = SubmissionRates(10)
     with ThreadPoolExecutor(20) as threads:

@@ -37,11 +37,20 @@ class SubmissionRates:
         if most is None:
             return 0.0
         with self._lock:
-            # the last submissions, oldest first; those of the future wait for their turn
-            begun = self._begun.setdefault(server, deque(maxlen=most))
+            begun = self._begun.get(server) or self._first(server, most, now_seconds)
             turn = max(now_seconds, begun[0] + WINDOW_SECONDS) if len(begun) == most else now_seconds
             begun.append(turn)
         return turn - now_seconds
+
+    def _first(self, server: tuple[str, str, str], most: int, now_seconds: float) -> deque[float]:
+        """Return the submissions of a server that has none yet, oldest first; those of the future wait for their turn.
+
+        Servers whose last minute is over are forgotten: a service may have an account for each of its users.
+        """
+        earliest = now_seconds - WINDOW_SECONDS
+        self._begun = {name: begun for name, begun in self._begun.items() if begun[-1] > earliest}
+        begun = self._begun[server] = deque[float](maxlen=most)
+        return begun
 
     def _most(self, provider: str) -> int | None:
         return self._per_minute.get(provider) if isinstance(self._per_minute, Mapping) else self._per_minute
