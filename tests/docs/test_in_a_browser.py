@@ -5,27 +5,18 @@ One browser visits every page once. It is skipped where there is no Chromium (`a
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page
+
+from chromium import needs_chromium, opened_page
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "docs" / "_build" / "html"
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",  # root, as in a container, has none; it opens our own files only
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 WIDTHS = (1920, 1280, 390)
 LARGEST_PAGE_BYTES = 450_000
 TOO_WIDE = """() => [
@@ -34,7 +25,7 @@ TOO_WIDE = """() => [
 ].filter(([, element]) => element.scrollWidth > element.clientWidth + 1).map(([name]) => name)"""
 
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: install it, or set CHROMIUM"),
+    needs_chromium,
     pytest.mark.xdist_group("browser"),
 ]
 
@@ -45,12 +36,8 @@ def _page() -> Iterator[Page]:
     subprocess.run(
         [sys.executable, "-m", "sphinx", "-q", "-b", "html", "docs", str(SITE)], cwd=ROOT, check=True
     )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        page.set_default_timeout(10_000)
+    with opened_page() as page:
         yield page
-        browser.close()
 
 
 def built_pages() -> list[Path]:

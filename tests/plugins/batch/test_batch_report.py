@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page
 
+from chromium import needs_chromium, opened_page
 from plugins.batch.simulators_with_clips import clip
 from tarash.tarash_gateway.mock.sample_media import sample_image
 from tarash.tarash_gateway.models import Adjustment, AttemptMetadata
@@ -19,8 +18,6 @@ from tarash_gateway_batch import BatchProgress, OutputFile, Rejection, RowResult
 from tarash_gateway_batch.media_facts import read_media
 from tarash_gateway_batch.report import report_bytes, write_report
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 EVIL = "</script><script>document.title = 'broken'</script><img src=x onerror=\"document.title='broken'\">&amp;\x00\u202e"
 
 
@@ -177,16 +174,11 @@ def test_an_empty_batch_has_a_report(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module", name="page")
 def _page() -> Iterator[Page]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium: install it, or set CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        page.set_default_timeout(10_000)
+    with opened_page() as page:
         yield page
-        browser.close()
 
 
+@needs_chromium
 @pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_browser_shows_it_from_disk_and_filters_it(page: Page, tmp_path: Path, width: int) -> None:
