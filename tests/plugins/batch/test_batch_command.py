@@ -19,7 +19,7 @@ from plugins.batch.batch_command import Tarash, installed
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash_gateway_batch import BatchProgress, Rate, RowResult
-from tarash_gateway_batch.display import Bars, Lines
+from tarash_gateway_batch.display import Bars, Lines, money
 from tarash_gateway_batch.limits_given import read_concurrency, read_rates
 
 
@@ -208,3 +208,8 @@ def test_a_rate_is_a_number_of_rows_in_a_unit() -> None:
 def test_a_limit_that_cannot_be_read_is_refused(read: Callable[[list[str]], object], word: str) -> None:
     with pytest.raises(ValidationError):
         read([word])
+
+
+def test_a_fraction_of_a_cent_is_no_zero() -> None:
+    assert money(BatchProgress({}, 0.0035, 0.05)) == "$0.0035 of $0.05"
+    assert money(BatchProgress({}, 3.2, None)) == "$3.20"

@@ -19,7 +19,7 @@ def units(usd: float | None) -> int:
     return round(min(usd, _MOST_USD) * _UNITS)
 
 
-def dollars(amount: int) -> float:
+def in_usd(amount: int) -> float:
     """Return whole billionths as US dollars."""
     return amount / _UNITS
 
@@ -33,4 +33,4 @@ def held_for(attempts: Iterable[AttemptMetadata]) -> int:
     )
 
 
-__all__ = ["dollars", "held_for", "units"]
+__all__ = ["held_for", "in_usd", "units"]

@@ -36,7 +36,7 @@ from .reporting import report
 from .results import RowResult
 from .rows import BadRowsError
 from .runner import BatchRunner, BatchSummary
-from .running import Shown, gateways, run_shown, stored, told
+from .running import Shown, accounts_of, gateways, run_shown, stored, told
 from .steering import cancel, resume, retry
 from .store import BatchProgress
 from .worker_command import worker
@@ -65,7 +65,7 @@ def run(rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: Out
 def _run(
     table: Table, rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: OutputOptions
 ) -> None:
-    make_gateway = gateways((row.config for row in table.rows), [chain.base_url])
+    make_gateway = gateways(accounts_of(row.config for row in table.rows), [chain.base_url])
     if output.plan:
         print_plan(table, make_gateway(None), skip_bad=rows.skip_bad, as_json=output.as_json)
         return

@@ -7,11 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol, Self, TypeAlias
+from typing import Self, TypeAlias
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from tarash.tarash_gateway.models.money import dollars
 
 from .results import RowResult
 from .store import BatchProgress
@@ -20,14 +22,16 @@ LINE_SECONDS = 30.0
 Clock: TypeAlias = Callable[[], float]
 
 
-class Display(Protocol):
-    """Shows results and standings."""
+class Display:
+    """Shows results and standings; this one shows nothing."""
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        return None
 
     def ended(self, result: RowResult) -> None:
         """Count a result."""
@@ -39,29 +43,11 @@ class Display(Protocol):
 def display_for(total: int, per_provider: Counter[str], *, quiet: bool) -> Display:
     """Return the display for standard error."""
     if quiet:
-        return Silence()
+        return Display()
     return Bars(total, per_provider) if sys.stderr.isatty() else Lines(total)
 
 
-class Silence:
-    """Shows nothing."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        return None
-
-    def ended(self, result: RowResult) -> None:
-        """Ignore a result."""
-
-    def stands(self, progress: BatchProgress) -> None:
-        """Ignore a standing."""
-
-
-class Lines(Silence):
+class Lines(Display):
     """Prints a line every 30 seconds."""
 
     def __init__(self, total: int, clock: Clock = time.monotonic) -> None:
@@ -76,7 +62,7 @@ class Lines(Silence):
             typer.echo(sentence(progress, self._total), err=True)
 
 
-class Bars(Silence):
+class Bars(Display):
     """Draws a bar for the batch and one for each provider, with failures, money and the time that is left."""
 
     def __init__(self, total: int, per_provider: Counter[str], console: Console | None = None) -> None:
@@ -133,8 +119,8 @@ def sentence(progress: BatchProgress, total: int) -> str:
 
 def money(progress: BatchProgress) -> str:
     """Return what is spent, and the budget."""
-    spent = f"${progress.spent_usd:.2f}"
-    return spent if progress.budget_usd is None else f"{spent} of ${progress.budget_usd:.2f}"
+    spent = dollars(progress.spent_usd)
+    return spent if progress.budget_usd is None else f"{spent} of {dollars(progress.budget_usd)}"
 
 
 __all__ = ["Bars", "Display", "Lines", "display_for", "money", "sentence"]

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from tarash.tarash_gateway import Job
 from tarash.tarash_gateway.exceptions import ResumableJob, TarashException
+from tarash.tarash_gateway.models.money import dollars
 
-from .amounts import dollars, held_for, units
+from .amounts import held_for, in_usd, units
 from .store import RowRun, Turn, owns
 from .tables import batches, jobs, lock_batch, reading
 
@@ -111,8 +112,8 @@ class DatabaseJournal:
                 )
             if spent + change > budget or budget == 0:
                 raise OverBudgetError(
-                    f"${dollars(spent):.2f} of the budget of ${dollars(budget):.2f} is spent or reserved, and this attempt may "
-                    f"cost ${dollars(max(change, 0)):.2f}; run the batch again with a larger budget"
+                    f"{dollars(in_usd(spent))} of the budget of {dollars(in_usd(budget))} is spent or reserved, and this attempt may "
+                    f"cost {dollars(in_usd(max(change, 0)))}; run the batch again with a larger budget"
                 )
         if change:
             chosen = batches.c.name == batch

@@ -10,6 +10,7 @@ import typer
 from tarash.tarash_gateway import Gateway
 from tarash.tarash_gateway.cli.output import adjustment_line, print_json
 from tarash.tarash_gateway.exceptions import TarashException
+from tarash.tarash_gateway.models.money import dollars
 from tarash.tarash_gateway.plan import Plan
 
 from .reading import Table
@@ -40,14 +41,15 @@ def print_plan(table: Table, gateway: Gateway, *, skip_bad: bool, as_json: bool)
         return
     _print_rows(plans)
     more = f", and {unpriced} without a known price" if unpriced else ""
-    typer.echo(f"{len(plans)} rows, estimated cost ${total:.2f}{more}")
+    typer.echo(f"{len(plans)} rows, estimated cost {dollars(total)}{more}")
 
 
 def _print_rows(plans: Mapping[int, Plan]) -> None:
     for line, plan in plans.items():
         first = plan.attempts[0]
-        cost = "unknown" if first.estimated_cost_usd is None else f"${first.estimated_cost_usd:.2f}"
-        typer.echo(f"line {line}: {first.provider}/{first.model}, estimated cost {cost}")
+        typer.echo(
+            f"line {line}: {first.provider}/{first.model}, estimated cost {dollars(first.estimated_cost_usd)}"
+        )
         typer.echo(f"  {json.dumps(first.payload, ensure_ascii=False, default=str)}")
         for adjustment in first.adjustments:
             typer.echo(f"  {adjustment_line(adjustment)}")

@@ -32,6 +32,8 @@ EXIT_CODES = {"unsaved": 9, "failed": 5, "bad_media": 5, "over_budget": 2, "canc
 UNKNOWN = 7
 """Exit code if the submission of a failed row is unknown."""
 
+Account = tuple[str, str | None]
+"""A provider, and the name of an account there; None is the usual one."""
 MakeGateway = Callable[[Journal | None], Gateway]
 Start = Callable[[BatchRunner, Callable[[RowResult], None]], Awaitable[BatchSummary]]
 
@@ -108,14 +110,18 @@ def _exit_code(summary: BatchSummary) -> int:
     return UNKNOWN if summary.unknown else found
 
 
-def gateways(chains: Iterable[GenerationConfig], base_urls: Iterable[str | None]) -> MakeGateway:
-    """Return what makes a gateway with the keys of everything in the chains."""
-    accounts = {
+def accounts_of(chains: Iterable[GenerationConfig]) -> set[Account]:
+    """Return the accounts whose keys the chains need."""
+    return {
         (config.provider, config.account)
         for chain in chains
         for config in chain.chain()
         if config.mock is None
     }
+
+
+def gateways(accounts: Iterable[Account], base_urls: Iterable[str | None]) -> MakeGateway:
+    """Return what makes a gateway with the keys of these accounts."""
     environ = environment_for(accounts)
     is_local = any(is_loopback(url) for url in base_urls)
 
@@ -156,4 +162,4 @@ def told(name: str, progress: BatchProgress) -> dict[str, object]:
     }
 
 
-__all__ = ["MakeGateway", "Shown", "gateways", "run_shown", "stored", "told"]
+__all__ = ["Account", "MakeGateway", "Shown", "accounts_of", "gateways", "run_shown", "stored", "told"]

@@ -26,7 +26,7 @@ from .command_options import (
 from .options import BatchOptions
 from .results import RowResult
 from .runner import BatchRunner, BatchSummary
-from .running import Shown, gateways, run_shown, stored, told
+from .running import Shown, accounts_of, gateways, run_shown, stored, told
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ def _carry_on(batch: StoredBatch, change: Callable[[BatchOptions], BatchOptions]
     base_urls = batch.base_url or []
     with stored(batch.database) as store:
         options, _ = store.settings(batch.name)
-        make_gateway = gateways(store.chains(batch.name), base_urls)
+        make_gateway = gateways(accounts_of(store.chains(batch.name)), base_urls)
         per_provider = store.per_provider(batch.name)
     changed = change(options)
 

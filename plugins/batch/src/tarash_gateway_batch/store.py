@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_named
 
-from .amounts import dollars, held_for, units
+from .amounts import held_for, in_usd, units
 from .chains import restored_chain
 from .options import BatchOptions, provider_of
 from .results import RowResult, after
@@ -93,8 +93,8 @@ class BatchProgress:
 
     Attributes:
         counts: number of rows by state: "waiting", "completed", "bad_media", "failed", "unsaved", "over_budget" or "cancelled".
-        spent_usd: what all attempts cost or may cost, in US dollars; running ones count with their estimate.
-        budget_usd: the budget in US dollars, or None.
+        spent_usd: what all attempts cost or may cost, in US in_usd; running ones count with their estimate.
+        budget_usd: the budget in US in_usd, or None.
     """
 
     counts: Mapping[str, int]
@@ -190,7 +190,7 @@ class Store:
         budget, allow_unknown_cost, text = found
         saved = SavedOptions.read(text)
         options = saved.options(
-            None if budget is None else dollars(budget), allow_unknown_cost=allow_unknown_cost
+            None if budget is None else in_usd(budget), allow_unknown_cost=allow_unknown_cost
         )
         return options, saved.out
 
@@ -309,7 +309,7 @@ class Store:
             counts = {row[0]: row[1] for row in connection.execute(counting)}
         if found is None:
             raise self._unknown(batch)
-        return BatchProgress(counts, dollars(found[0]), None if found[1] is None else dollars(found[1]))
+        return BatchProgress(counts, in_usd(found[0]), None if found[1] is None else in_usd(found[1]))
 
     def unknown(self, batch: str) -> int:
         """Return how many failed rows may be paid for."""

@@ -7,13 +7,11 @@ from typing import Annotated
 
 import typer
 
-from tarash.tarash_gateway import Gateway, providers
-from tarash.tarash_gateway.cli.building import is_loopback
-from tarash.tarash_gateway.cli.environment import environment_for
-from tarash.tarash_gateway.job import Journal
+from tarash.tarash_gateway import providers
 
 from .command_options import LIMITS, OUTPUT, PROVIDERS
 from .interrupts import INTERRUPTED, WORKER_WORDS, interrupts_of
+from .running import gateways
 from .worker import BatchWorker
 from .workers import DEAD_SECONDS
 
@@ -57,17 +55,11 @@ def worker(
     ] = False,
 ) -> None:
     """Work on the rows of all batches in a database, beside any number of other workers. Keys come from this machine."""
-    environ = environment_for((info.id, None) for info in providers())
     base_urls = base_url or []
-
-    def make_gateway(journal: Journal) -> Gateway:
-        is_local = any(is_loopback(url) for url in base_urls)
-        return Gateway(journal=journal, environ=environ, allow_private_hosts=is_local)
-
     started = BatchWorker(
         database=database,
         worker_id=worker_id,
-        make_gateway=make_gateway,
+        make_gateway=gateways(((info.id, None) for info in providers()), base_urls),
         base_urls=base_urls,
         providers=provider,
         dead_seconds=dead_after,
