@@ -14,9 +14,14 @@ from snippets import snippets
 TESTS = Path(__file__).resolve().parents[1]
 ROOT = TESTS.parent
 RUNNER = Path(__file__).with_name("page_runner.py")
+READMES = [
+    ROOT / "README.md",
+    # those of the providers are planned, since they need keys (tests/plugins/test_readmes.py)
+    *(ROOT / folder / "README.md" for folder in ("core", "plugins/aiohttp", "plugins/batch")),
+]
 PAGES = [
     page
-    for page in [ROOT / "README.md", ROOT / "core" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    for page in [*READMES, *sorted((ROOT / "docs").rglob("*.md"))]
     if page.exists() and any(snippets(page.read_text(encoding="utf-8")))
 ]
 
