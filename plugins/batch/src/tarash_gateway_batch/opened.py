@@ -99,11 +99,12 @@ class OpenBatches:
             self._ended.clear()
             # read before the results: a row that ends in between is not missed
             is_stopped = self._is_stopping and not self._running
-            for ended_at, result in await asyncio.to_thread(self.store.results, name, newest):
+            # a row that ended lately is read again: clocks differ, and transactions overtake each other
+            fresh = await asyncio.to_thread(self.store.results, name, newest, seen=seen)
+            for ended_at, result in fresh:
                 newest = max(newest, ended_at)
-                if result.key not in seen:
-                    seen.add(result.key)
-                    yield result
+                seen.add(result.key)
+                yield result
             if len(seen) >= count or is_stopped:
                 return
             if self._failure is not None:
