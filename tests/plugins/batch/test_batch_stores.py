@@ -11,20 +11,23 @@ from typing import Any
 
 import boto3
 import pytest
+import sqlalchemy
 from moto.server import ThreadedMotoServer
 
 from plugins.batch.batch_command import Tarash, installed
 from plugins.batch.simulators_with_clips import KlingWithClips, clip
 from tarash.tarash_gateway import Gateway, MockConfig, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.exceptions import DownloadError, ValidationError
-from tarash_gateway_batch import RowResult
+from tarash_gateway_batch import BatchOptions, BatchRow, RowResult
 from tarash_gateway_batch.inspecting import Inspector
 from tarash_gateway_batch.location import Location
 from tarash_gateway_batch.media_checks import Expected
 from tarash_gateway_batch.opened import OpenBatches
 from tarash_gateway_batch.outputs import save_outputs
 from tarash_gateway_batch.results import OutputFile
+from tarash_gateway_batch.store import RowRun, Store, Turn
 from tarash_gateway_batch.stores import check_store, local_copy, write_whole
+from tarash_gateway_batch.tables import open_database
 
 KEY = "boats"
 
@@ -158,6 +161,7 @@ def test_a_manifest_that_cannot_be_written_meanwhile_does_not_end_the_batch(
 ) -> None:
     (tmp_path / "videos").write_text("a file in place of the folder", "utf-8")
     opened = OpenBatches(Location.of(tmp_path / "batches.sqlite"), None)
+    opened.store.add("boats", [], {}, BatchOptions(), tmp_path / "videos")
     try:
         asyncio.run(opened._write_meanwhile("boats", tmp_path / "videos"))
         with pytest.raises(DownloadError, match="cannot write"):
@@ -165,3 +169,36 @@ def test_a_manifest_that_cannot_be_written_meanwhile_does_not_end_the_batch(
     finally:
         opened.close()
     assert [record.message for record in caplog.records] == ["manifest not written"]
+
+
+def test_rows_that_end_while_the_manifest_is_written_are_in_it(
+    tmp_path: Path, mocked: VideoGenerationConfig
+) -> None:
+    out, database = tmp_path / "videos", Location.of(tmp_path / "batches.sqlite")
+    found = [
+        BatchRow(key, line, VideoGenerationRequest(prompt=f"boat {key}"), mocked)
+        for line, key in enumerate("ab")
+    ]
+    opened = OpenBatches(database, None)
+    other = Store(open_database(database))
+    late = ["b"]
+
+    def end(key: str) -> None:
+        turn = Turn(RowRun("boats", key, 1), f"worker of {key}")
+        other.begin(turn)
+        failed = RowResult(batch="boats", key=key, line=ord(key), state="failed", prompt="")
+        assert other.end(turn, failed) is not None
+
+    def end_another(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "tarash_rows.result" in statement and late:
+            end(late.pop())
+
+    try:
+        opened.store.add("boats", found, {"a": "a", "b": "b"}, BatchOptions(), out)
+        end("a")
+        sqlalchemy.event.listen(opened.store.engine, "after_cursor_execute", end_another)
+        manifest = Path(opened.write_manifest("boats", out))
+    finally:
+        opened.close()
+        other.engine.dispose()
+    assert [json.loads(line)["key"] for line in manifest.read_text("utf-8").splitlines()] == ["a", "b"]
