@@ -98,7 +98,7 @@ async def save_outputs(
             stored[-1] = await inspector.inspect(hidden, asset.kind), path
         return await asyncio.to_thread(_shown, stored, may_replace)
     finally:
-        await asyncio.to_thread(_forget, stored)
+        _forget(stored)
 
 
 def _shown(
