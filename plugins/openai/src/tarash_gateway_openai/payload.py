@@ -95,7 +95,10 @@ def _map_image(call: Call, request: GenerationRequest) -> Mapped:
 def _check_image(payload: dict[str, object], *, in_background: bool) -> None:
     """Refuse what the endpoints would refuse or misread, and combinations that they do not take."""
     if payload.get("stream"):
-        raise ValidationError("stream cannot be used here, because results are read whole; leave it out")
+        raise ValidationError(
+            "stream cannot be used here, because results are read whole; leave it out, and for an image that takes minutes"
+            " set provider_config['responses_model']"
+        )
     for name, field in (("mask", "mask_image"), ("markup", "markup")):
         if name in payload and "images" not in payload:
             raise ValidationError(f"{field} needs the image it belongs to; give it in image_list")
