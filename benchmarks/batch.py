@@ -21,12 +21,12 @@ from tarash.tarash_gateway import Gateway, MockConfig, VideoGenerationConfig, Vi
 from tarash.tarash_gateway.job import Journal
 from tarash_gateway_batch import BatchOptions, BatchRunner
 
-ROWS, LARGE_ROWS = (500, 1000), (500, 5000, 20_000)
+ROWS, LARGE_ROWS = (100, 500), (500, 5000, 20_000)
 CONCURRENCY = 50
 FLAT = 1.3
 """Times what a row costs in the smallest batch."""
-WAITING_JOBS = 1000
-WAITING_MB = 150.0
+WAITING_JOBS, MORE_WAITING_JOBS = 500, 1000
+WAITING_KB = 150.0
 SETTLE_SECONDS = 3.0
 LOOK_SECONDS = 0.2
 _MB = 1024 * 1024
@@ -58,8 +58,9 @@ def measure(tiny: bool) -> Iterator[Finding]:
 
 
 def measure_large(tiny: bool) -> Iterator[Finding]:
-    """Run batches up to the size that takes minutes."""
+    """Run batches up to a size that takes many minutes, and let more jobs wait."""
     yield from _sizes((4, 8, 16) if tiny else LARGE_ROWS)
+    yield _waiting(5 if tiny else MORE_WAITING_JOBS)
 
 
 def _sizes(sizes: Sequence[int]) -> Iterator[Finding]:
@@ -87,8 +88,10 @@ def _database(batch: Measured) -> float:
 def _waiting(jobs: int) -> Finding:
     with SimulatorProcess("fal") as simulator:
         grown = _in_a_process(_let_wait, jobs, simulator.url, at_simulator=simulator)
-    note = f"{grown / jobs / 1024:.0f} KB a job"
-    return Finding(f"memory of {jobs} waiting rows", grown / _MB, "MB", at_most=WAITING_MB, note=note)
+    note = f"{grown / _MB:.0f} MB"
+    return Finding(
+        f"memory of a row that waits, beside {jobs}", grown / jobs / 1024, "KB", at_most=WAITING_KB, note=note
+    )
 
 
 def _in_a_process(

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
         pytest.param("notice", "streamed, noticed late", "s", id="notice"),
         pytest.param("import", "import tarash.tarash_gateway", "×", id="import"),
         pytest.param("concurrency", "memory of a waiting job", "KB", id="concurrency"),
-        pytest.param("batch", "memory of 5 waiting rows", "MB", id="batch"),
+        pytest.param("batch", "memory of a row that waits, beside 5", "KB", id="batch"),
         pytest.param("large-batch", "CPU of a row, 16 rows to 4", "×", id="large-batch"),
     ],
 )
