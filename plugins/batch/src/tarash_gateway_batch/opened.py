@@ -123,11 +123,15 @@ class OpenBatches:
         self._is_stopping = True
         self._ended.set()
         for name in self.work.open_batches():
-            await self.leave(name)
+            self.work.close(name)
+            await self._pause(name)
 
     async def leave(self, name: str) -> None:
-        """Let no further row of a batch begin; rows that many share wait for the workers."""
-        self.work.close(name)
+        """Let no further row of a batch begin, unless another call runs it as well; rows that many share wait for the workers."""
+        if self.work.leave(name):
+            await self._pause(name)
+
+    async def _pause(self, name: str) -> None:
         if not self.is_shared:
             await self.engine.pause(name)
 

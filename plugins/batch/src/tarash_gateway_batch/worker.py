@@ -77,7 +77,8 @@ class BatchWorker:
         """Open the database, and begin to take rows.
 
         Raises:
-            ValidationError: the database cannot be used, or this process already runs batches.
+            ValidationError: the database cannot be used.
+            AlreadyRunningError: this process already runs batches.
             BatchDatabaseError: the database failed.
         """
         part = Part(f"{self._worker_id}-{uuid4().hex}", self._queues)
