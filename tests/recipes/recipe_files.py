@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
+import shlex
 import sys
 import threading
 import time
@@ -14,6 +16,7 @@ from types import ModuleType
 
 import pytest
 
+from plugins.batch.batch_command import installed
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway import Gateway
 from tarash.tarash_gateway.job import Journal
@@ -37,6 +40,19 @@ def write_table(path: Path, count: int) -> Path:
     rows = "".join(f"boat {number},5\n" for number in range(1, count + 1))
     path.write_text(f"prompt,duration_seconds\n{rows}", "utf-8")
     return path
+
+
+def tarash_command(folder: Path) -> Path:
+    """Write what an installer writes for the program `tarash`, whether or not the packages are installed."""
+    found = installed(folder.parent).folder / "installed"
+    paths = os.pathsep.join((str(found), *sys.path))
+    program = folder / "tarash"
+    folder.mkdir(parents=True, exist_ok=True)
+    program.write_text(
+        f'#!/bin/sh\nPYTHONPATH={shlex.quote(paths)} exec {shlex.quote(sys.executable)} -m tarash.tarash_gateway.cli "$@"\n'
+    )
+    program.chmod(0o755)
+    return program
 
 
 def loaded(name: str, library: str, patch: pytest.MonkeyPatch) -> ModuleType:
