@@ -81,15 +81,18 @@ class OpenBatches:
         self._unwritten: set[str] = set()
         self._failure: BaseException | None = None
         self._is_stopping = False
+        # rows that one call queues must not be among those that another one has just found and takes out
+        self._queueing = asyncio.Lock()
 
     async def enqueue(self, name: str, options: BatchOptions) -> None:
         """Queue the rows that wait; a row whose workflow ended without a result gets a new run, which finds its job."""
-        waiting = await asyncio.to_thread(self.store.waiting, name)
-        broken = await self.engine.enqueue(waiting, options)
-        if broken:
-            await asyncio.to_thread(self.store.renew, name, [run.key for run in broken])
+        async with self._queueing:
             waiting = await asyncio.to_thread(self.store.waiting, name)
-            await self.engine.enqueue(waiting, options)
+            broken = await self.engine.enqueue(waiting, options)
+            if broken:
+                await asyncio.to_thread(self.store.renew, name, [run.key for run in broken])
+                waiting = await asyncio.to_thread(self.store.waiting, name)
+                await self.engine.enqueue(waiting, options)
 
     async def results(self, name: str, count: int, out: str | Path) -> AsyncIterator[RowResult]:
         """Yield the results of a batch until each of its rows has one."""
@@ -132,8 +135,12 @@ class OpenBatches:
             await self._pause(name)
 
     async def _pause(self, name: str) -> None:
-        if not self.is_shared:
-            await self.engine.pause(name)
+        if self.is_shared:
+            return
+        async with self._queueing:
+            # a call that has opened the batch in the meantime finds its rows queued
+            if not self.work.is_open(name):
+                await self.engine.pause(name)
 
     async def _write_meanwhile(self, name: str, out: str | Path) -> None:
         try:
