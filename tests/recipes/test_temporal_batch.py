@@ -34,7 +34,7 @@ class Attempt:
     def __init__(self, recipe: Any, runner: BatchRunner, number: int = 1) -> None:
         self.beats: list[dict[str, int]] = []
         self.environment = ActivityEnvironment()
-        self.environment.info = dataclasses.replace(ActivityEnvironment.default_info(), attempt=number)
+        self.environment.info = dataclasses.replace(self.environment.info, attempt=number)
         self.environment.on_heartbeat = self.beats.append
         activities = recipe.BatchActivities(runner)
         self.task: asyncio.Task[dict[str, int]] = asyncio.ensure_future(
