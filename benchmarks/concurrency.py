@@ -33,7 +33,7 @@ Job = Callable[[], Awaitable[object]]
 
 def measure(tiny: bool) -> Iterator[Finding]:
     """Run the gateway, a plain httpx loop, and an httpx loop behind a semaphore."""
-    _allow_many_files()
+    allow_many_files()
     seconds = 0.2 if tiny else JOB_SECONDS
     for jobs in (10,) if tiny else tuple(JOBS_PER_SECOND):
         yield _gateway(jobs, seconds)
@@ -48,7 +48,7 @@ def measure(tiny: bool) -> Iterator[Finding]:
 def _gateway(jobs: int, seconds: float) -> Finding:
     async def run(url: str) -> float:
         async with Gateway() as gateway:
-            config, request = _asked(url, seconds)
+            config, request = asked(url, seconds)
             return await _all(jobs, lambda: gateway.generate_video_async(config, request))
 
     with SimulatorProcess("fal") as simulator:
@@ -64,7 +64,7 @@ def _gateway(jobs: int, seconds: float) -> Finding:
 def _by_hand(what: str, jobs: int, seconds: float, slots: int | None) -> Finding:
     async def run(url: str) -> float:
         gate = None if slots is None else asyncio.Semaphore(slots)
-        loop = AsyncLoop(url, streams=False, pause=_pause, slots=gate)
+        loop = AsyncLoop(url, streams=False, pause=pause, slots=gate)
         try:
             return await _all(jobs, lambda: loop.run(prompt_for(seconds)))
         finally:
@@ -80,7 +80,7 @@ def _by_hand(what: str, jobs: int, seconds: float, slots: int | None) -> Finding
 
 def _threads(jobs: int, seconds: float) -> Iterator[Finding]:
     with SimulatorProcess("fal") as simulator, Gateway() as gateway, ThreadPoolExecutor(jobs) as threads:
-        config, request = _asked(simulator.url, seconds)
+        config, request = asked(simulator.url, seconds)
         began = time.monotonic()
         done = [threads.submit(gateway.generate_video, config, request) for _ in range(jobs)]
         assert all(job.result().video for job in done)
@@ -110,9 +110,9 @@ def _memory(jobs: int) -> Finding:
     async def run(simulator: SimulatorProcess) -> float:
         url = simulator.url
         async with Gateway() as gateway:
-            config, request = _asked(url, 0.1)
+            config, request = asked(url, 0.1)
             await gateway.generate_video_async(config, request)
-            config, request = _asked(url, 3600.0)
+            config, request = asked(url, 3600.0)
             gc.collect()
             tracemalloc.start()
             began = tracemalloc.get_traced_memory()[0]
@@ -141,19 +141,21 @@ async def _all(jobs: int, job: Job) -> float:
     return time.monotonic() - began
 
 
-def _asked(url: str, seconds: float) -> tuple[VideoGenerationConfig, VideoGenerationRequest]:
+def asked(url: str, seconds: float) -> tuple[VideoGenerationConfig, VideoGenerationRequest]:
+    """Return what to ask fal's simulator for: a clip that takes this many seconds."""
     config = VideoGenerationConfig(
         provider="fal", model=MODEL, api_key="11111111-2222:simulated-secret", base_url=url
     )
     return config, VideoGenerationRequest(prompt=prompt_for(seconds))
 
 
-def _pause(elapsed_seconds: float) -> float:
+def pause(elapsed_seconds: float) -> float:
     """Pause as the gateway does for a model it knows nothing about."""
     return max(0.25, elapsed_seconds * 0.2)
 
 
-def _allow_many_files() -> None:
+def allow_many_files() -> None:
+    """Raise the limit of open files, which is 1,024 on many systems, as far as the system lets."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 16_384 if hard == resource.RLIM_INFINITY else min(16_384, hard)
     if soft < wanted:

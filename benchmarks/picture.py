@@ -5,13 +5,10 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import matplotlib as mpl
-
-mpl.use("svg")
-
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
+from benchmarks.drawing import draw_svg
 from benchmarks.durations import DRIFTS, STEADY, Durations
 from benchmarks.policies import Pause, gateway, mean_cost
 from benchmarks.when_to_ask import OTHERS, Policies, drifting, steady
@@ -26,16 +23,7 @@ SHOWN = {"wide, 20 s": "wide", "two peaks, 8 and 40 s": "two peaks"}
 
 def main() -> None:
     """Draw when the gateway asks, and what waiting costs with each policy."""
-    # the same file for the same numbers
-    mpl.rcParams.update(
-        {
-            "svg.hashsalt": "polling",
-            "svg.fonttype": "none",
-            "font.size": 9,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-        }
-    )
+    draw_svg("polling")
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
     _draw_moments(left)
     _draw_costs(right)

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
         pytest.param(
             "transports", "CPU of a job on aiohttp, polled, to aiohttp by hand", "×", id="transports"
         ),
+        pytest.param("libraries", "CPU of a request, httpx2, to aiohttp", "×", id="libraries"),
         pytest.param("stalled", "noticed late beside 5 stalled jobs", "×", id="stalled"),
         pytest.param("mock", "mocked generation, to building its models by hand", "×", id="mock"),
         pytest.param("notice", "streamed, noticed late", "s", id="notice"),
@@ -58,6 +59,6 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert (
-        "no benchmark speed; use cpu, providers, transports, notice, when, import, concurrency, stalled, mock"
+        "no benchmark speed; use cpu, providers, transports, libraries, notice, when, import, concurrency, stalled, mock"
         in done.stderr
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import count
 
-from tarash.tarash_gateway.transport.client_pool import IDLE_SECONDS, ClientPool
+from tarash.tarash_gateway.transport.client_pool import IDLE_SECONDS, MOST_IDLE, ClientPool
 
 
-def numbered() -> ClientPool[int]:
+def numbered(most_idle: int = MOST_IDLE) -> ClientPool[int]:
     numbers = count()
-    return ClientPool(lambda: next(numbers))
+    return ClientPool(lambda: next(numbers), most_idle)
 
 
 def test_two_requests_at_a_time_have_two_clients() -> None:
@@ -30,6 +30,15 @@ def test_a_client_that_was_idle_too_long_is_to_be_closed() -> None:
     first, second = pool.borrow(), pool.borrow()
     assert first.give_back(0.0) == []
     assert second.give_back(IDLE_SECONDS) == [first.client]
+
+
+def test_of_too_many_idle_clients_the_one_that_was_idle_longest_is_to_be_closed() -> None:
+    pool = numbered(most_idle=2)
+    first, second, third = pool.borrow(), pool.borrow(), pool.borrow()
+    assert first.give_back(0.0) == []
+    assert second.give_back(1.0) == []
+    assert third.give_back(2.0) == [first.client]
+    assert (pool.borrow().client, pool.borrow().client) == (third.client, second.client)
 
 
 def test_after_closing_every_client_is_to_be_closed_even_one_still_in_use() -> None:

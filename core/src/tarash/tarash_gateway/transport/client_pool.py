@@ -14,6 +14,8 @@ Client = TypeVar("Client")
 
 IDLE_SECONDS = 15.0
 """How long an idle client keeps its connection: longer than the pause between two polls."""
+MOST_IDLE = 100
+"""Most idle clients: as many as there are requests of an account in flight."""
 
 
 class ClientPool(Generic[Client]):
@@ -23,10 +25,12 @@ class ClientPool(Generic[Client]):
 
     Args:
         make: opens a client.
+        most_idle: how many idle clients are kept; the one that has been idle longest goes first.
     """
 
-    def __init__(self, make: Callable[[], Client]) -> None:
+    def __init__(self, make: Callable[[], Client], most_idle: int = MOST_IDLE) -> None:
         self._make = make
+        self._most_idle = most_idle
         self._idle: deque[tuple[float, Client]] = deque()
         self._closed = False
 
@@ -39,7 +43,7 @@ class ClientPool(Generic[Client]):
         return Borrowed(self, client)
 
     def give_back(self, client: Client, now_seconds: float) -> list[Client]:
-        """Keep a client for the next request; return the expired clients, which the caller must close."""
+        """Keep a client for the next request; return those beyond the limits, which the caller must close."""
         self._idle.append((now_seconds, client))
         # checked after the append: a thread that closes the pool in between finds the client there
         if self._closed:
@@ -50,7 +54,7 @@ class ClientPool(Generic[Client]):
                 oldest = self._idle.popleft()
             except IndexError:
                 return stale
-            if now_seconds - oldest[0] < IDLE_SECONDS:
+            if now_seconds - oldest[0] < IDLE_SECONDS and len(self._idle) < self._most_idle:
                 self._idle.appendleft(oldest)
                 return stale
             stale.append(oldest[1])
@@ -80,7 +84,7 @@ class Borrowed(Generic[Client]):
         self.client = client
 
     def give_back(self, now_seconds: float) -> list[Client]:
-        """Return the client to the pool after its response is read or closed; return the expired clients, to be closed.
+        """Return the client to the pool after its response is read or closed; return those beyond the limits, to be closed.
 
         Args:
             now_seconds: current time on the monotonic clock.

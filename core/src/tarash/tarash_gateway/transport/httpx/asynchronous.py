@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -33,6 +33,7 @@ from .messages import (
     late,
     tls_context,
 )
+from .open_connections import OpenConnections
 from .preparing import is_large
 from .private_logs import without_details
 
@@ -40,10 +41,42 @@ if TYPE_CHECKING:
     from ..websocket.conversation import Conversation
 
 
+class _Connections:
+    """The connections of one client, which serves one request at a time.
+
+    Args:
+        tls: TLS context for the servers.
+        proxy: the proxy, or None.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, proxy: httpcore.Proxy | None) -> None:
+        # the pool serves as a factory: it knows which kind of connection each proxy needs
+        pool = httpcore.AsyncConnectionPool(tls, proxy, keepalive_expiry=IDLE_SECONDS)
+        self._open = OpenConnections(pool.create_connection)
+
+    async def send(self, request: httpcore.Request) -> httpcore.Response:
+        """Send a request on an idle connection or a new one; return the answer, whose body is not read yet."""
+        connection, ended = self._open.take(request.url.origin)
+        if ended:
+            await _close_all(ended)
+        return await connection.handle_async_request(request)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await _close_all(self._open.clear())
+
+
+async def _close_all(connections: Iterable[httpcore.AsyncConnectionInterface]) -> None:
+    # a cancellation must not leave the others open
+    with anyio.CancelScope(shield=True), without_details():
+        for connection in connections:
+            await connection.aclose()
+
+
 class _Answer:
     """An answer that is still being read, with the client that receives it."""
 
-    def __init__(self, response: httpcore.Response, borrowed: Borrowed[httpcore.AsyncConnectionPool]) -> None:
+    def __init__(self, response: httpcore.Response, borrowed: Borrowed[_Connections]) -> None:
         self.status = response.status
         self.headers = headers_of(response.headers)
         self.extensions = response.extensions
@@ -75,16 +108,16 @@ class _Answer:
             try:
                 await self._end()
             except BaseException:
-                await _close(self._borrowed.client)
+                await self._borrowed.client.close()
                 raise
             for idle in self._borrowed.give_back(time.monotonic()):
-                await _close(idle)
+                await idle.close()
 
     async def abort(self) -> None:
         """Close the connection."""
         with anyio.CancelScope(shield=True):
             await self._end()
-            await _close(self._borrowed.client)
+            await self._borrowed.client.close()
 
     async def _end(self) -> None:
         """End the answer, which may not have been read to its end.
@@ -98,11 +131,6 @@ class _Answer:
                 # what had arrived before is still read
                 while await anext(self._chunks, None) is not None:
                     pass
-
-
-async def _close(client: httpcore.AsyncConnectionPool) -> None:
-    with without_details():
-        await client.aclose()
 
 
 class AsyncMessages:
@@ -171,11 +199,7 @@ class AsyncHttpx:
     def __init__(
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._routes = Routes(
-            lambda proxy: httpcore.AsyncConnectionPool(
-                tls or tls_context(), proxy, keepalive_expiry=IDLE_SECONDS
-            )
-        )
+        self._routes = Routes(lambda proxy: _Connections(tls or tls_context(), proxy))
         self._max_answer_bytes = max_answer_bytes
 
     async def exchange(self, call: HttpCall) -> HttpReply:
@@ -234,7 +258,7 @@ class AsyncHttpx:
             # cheaper than `fail_after`, which is a generator
             with anyio.move_on_after(seconds) as scope:
                 with without_details():
-                    response = await borrowed.client.handle_async_request(request.sent)
+                    response = await borrowed.client.send(request.sent)
                 answer = _Answer(response, borrowed)
                 if whole_bytes is not None:
                     body = AnswerBody(answer.headers, request.sent.method.decode("ascii"), whole_bytes)
@@ -245,7 +269,7 @@ class AsyncHttpx:
                 raise TimeoutError
         except BaseException as error:
             with anyio.CancelScope(shield=True):
-                await (_close(borrowed.client) if answer is None else answer.abort())
+                await (borrowed.client.close() if answer is None else answer.abort())
             if isinstance(error, TimeoutError):
                 raise late(seconds) from error
             if isinstance(error, FAILURES):
@@ -258,4 +282,4 @@ class AsyncHttpx:
         # at the end of a trio loop, this runs cancelled: without the shield, only the first connection would be closed
         with anyio.CancelScope(shield=True):
             for idle in self._routes.close():
-                await _close(idle)
+                await idle.close()

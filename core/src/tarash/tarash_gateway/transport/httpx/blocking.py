@@ -36,6 +36,9 @@ from .private_logs import without_details
 if TYPE_CHECKING:
     from ..websocket.conversation import Conversation
 
+MOST_IDLE = 20
+"""Most idle connections: threads rarely send more at once, and a burst need not leave sockets behind."""
+
 
 class _Answer:
     """An answer that is still being read, with the client that receives it."""
@@ -83,7 +86,7 @@ class _Answer:
 
 def _close(client: BoundedConnections) -> None:
     with without_details():
-        client.pool.close()
+        client.close()
 
 
 class BlockingEvents:
@@ -176,7 +179,7 @@ class BlockingHttpx:
     def __init__(
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._routes = Routes(lambda proxy: BoundedConnections(tls or tls_context(), proxy))
+        self._routes = Routes(lambda proxy: BoundedConnections(tls or tls_context(), proxy), MOST_IDLE)
         self._max_answer_bytes = max_answer_bytes
 
     def exchange(self, call: HttpCall) -> HttpReply:
@@ -226,7 +229,7 @@ class BlockingHttpx:
         try:
             client.deadline.ends = ends
             with without_details():
-                response = client.pool.handle_request(request.sent)
+                response = client.send(request.sent)
         except BaseException as error:
             _close(client)
             if isinstance(error, FAILURES):

@@ -13,6 +13,7 @@ import httpcore
 
 from ..client_pool import IDLE_SECONDS
 from ..look_up import addresses_of
+from .open_connections import OpenConnections
 
 _SocketOption: TypeAlias = (
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -128,6 +129,19 @@ class BoundedConnections:
 
     def __init__(self, tls: ssl.SSLContext, proxy: httpcore.Proxy | None) -> None:
         self.deadline = Deadline()
-        self.pool = httpcore.ConnectionPool(
-            tls, proxy, keepalive_expiry=IDLE_SECONDS, network_backend=_BoundedBackend(self.deadline)
-        )
+        backend = _BoundedBackend(self.deadline)
+        # the pool serves as a factory: it knows which kind of connection each proxy needs
+        pool = httpcore.ConnectionPool(tls, proxy, keepalive_expiry=IDLE_SECONDS, network_backend=backend)
+        self._open = OpenConnections(pool.create_connection)
+
+    def send(self, request: httpcore.Request) -> httpcore.Response:
+        """Send a request on an idle connection or a new one; return the answer, whose body is not read yet."""
+        connection, ended = self._open.take(request.url.origin)
+        for other in ended:
+            other.close()
+        return connection.handle_request(request)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in self._open.clear():
+            connection.close()

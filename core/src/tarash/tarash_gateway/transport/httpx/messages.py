@@ -16,7 +16,7 @@ import httpx
 from ...exceptions import ValidationError
 from ...fork_safety import Loading, fork_safe_lock
 from ...steps import HttpCall, TransportFailure
-from ..client_pool import Borrowed, ClientPool
+from ..client_pool import MOST_IDLE, Borrowed, ClientPool
 from ..limits import wait_seconds
 from ..proxies import proxy_for
 from .bodies import ACCEPTED_CODINGS
@@ -62,11 +62,12 @@ class Routes(Generic[Client]):
 
     Args:
         make: opens a client that connects through a proxy, or directly (None).
+        most_idle: how many idle clients each pool keeps.
     """
 
-    def __init__(self, make: Callable[[httpcore.Proxy | None], Client]) -> None:
+    def __init__(self, make: Callable[[httpcore.Proxy | None], Client], most_idle: int = MOST_IDLE) -> None:
         keep_logs_private()
-        self._make = make
+        self._make, self._most_idle = make, most_idle
         self._by_proxy: dict[str | None, ClientPool[Client]] = {}
         self._by_server: dict[tuple[str, bytes], ClientPool[Client]] = {}
         self._closed = False
@@ -77,7 +78,8 @@ class Routes(Generic[Client]):
         pool = self._by_server.get(server)
         if pool is None:
             proxy = proxy_for(target.scheme, target.netloc.decode("ascii"))
-            pool = self._by_proxy.setdefault(proxy, ClientPool(functools.partial(self._open, proxy)))
+            opened = ClientPool(functools.partial(self._open, proxy), self._most_idle)
+            pool = self._by_proxy.setdefault(proxy, opened)
             self._by_server[server] = pool
             if self._closed:
                 pool.close()
