@@ -70,7 +70,7 @@ class Cron(NamedTuple):
     def run(self) -> tuple[int, str]:
         """Run it to its end, and return its exit code, and what cron would put into a mail."""
         process = self.start()
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=100)
         return process.returncode, out + err
 
 

@@ -170,10 +170,10 @@ def test_pods_generate_a_batch_although_one_is_taken_away(
         started[0].send_signal(signal.SIGTERM)
         read_until(started[0], "stopping: this worker takes no further row, and 2 rows are being finished")
         kling.release()
-        assert started[0].wait(60) == 130
+        assert started[0].wait(100) == 130
         assert set(prompts_of(tmp_path / "videos")) >= {"boat 1", "boat 2"}
         started += [pods.start("workers-b"), pods.start("workers-c")]
-        assert [pod.wait(60) for pod in started[1:]] == [0, 0]
+        assert [pod.wait(100) for pod in started[1:]] == [0, 0]
     finally:
         for pod in started:
             pod.kill()
