@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import dataclasses
+import json
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from recipes.recipe_files import (
+    RECIPES,
     assert_each_row_was_sent_once,
     loaded,
     runner_on_loopback,
@@ -25,7 +28,10 @@ from tarash_gateway_batch import BatchOptions, BatchRunner
 temporalio = pytest.importorskip("temporalio", reason="examples/recipes/temporal_batch.py needs temporalio")
 
 from temporalio.activity import ActivityCancellationDetails  # noqa: E402 - if it is installed
+from temporalio.client import WorkflowHistory  # noqa: E402
 from temporalio.testing import ActivityEnvironment  # noqa: E402
+from temporalio.worker import Replayer  # noqa: E402
+from temporalio.workflow import NondeterminismError  # noqa: E402
 
 
 class Attempt:
@@ -104,3 +110,65 @@ def test_a_cancellation_takes_out_what_was_not_sent_and_finishes_the_rest(
     with_runner(use)
     assert states(tmp_path / "videos" / "boats") == {"completed": 2, "cancelled": 2}
     assert_each_row_was_sent_once(kling, 2)
+
+
+COMPARED = {"sdkMetadata": {"coreUsedFlags": [1]}}
+"""Temporal compares the types of activities in histories with this flag."""
+WHEN = "2026-11-27T21:00:00Z"
+
+
+def payload(value: object) -> dict[str, object]:
+    encoded = {
+        "metadata": {"encoding": base64.b64encode(b"json/plain").decode()},
+        "data": base64.b64encode(json.dumps(value).encode()).decode(),
+    }
+    return {"payloads": [encoded]}
+
+
+def history(activity: str, counts: dict[str, int]) -> str:
+    """What a server records of a workflow that ran one activity, and returned its result."""
+    order = payload({"name": "boats", "table": "boats.csv"})
+    begun: dict[str, object] = {
+        "workflowType": {"name": "GenerateTable"},
+        "taskQueue": {"name": "batches"},
+        "input": order,
+        "originalExecutionRunId": "1",
+        "attempt": 1,
+    }
+    ended: dict[str, object] = {"scheduledEventId": "5", "startedEventId": "6", "result": payload(counts)}
+    happened: list[tuple[str, dict[str, object]]] = [
+        ("WORKFLOW_EXECUTION_STARTED", begun),
+        ("WORKFLOW_TASK_SCHEDULED", {}),
+        ("WORKFLOW_TASK_STARTED", {"scheduledEventId": "2"}),
+        ("WORKFLOW_TASK_COMPLETED", {"scheduledEventId": "2", "startedEventId": "3", **COMPARED}),
+        ("ACTIVITY_TASK_SCHEDULED", {"activityId": "1", "activityType": {"name": activity}}),
+        ("ACTIVITY_TASK_STARTED", {"scheduledEventId": "5"}),
+        ("ACTIVITY_TASK_COMPLETED", ended),
+        ("WORKFLOW_TASK_SCHEDULED", {}),
+        ("WORKFLOW_TASK_STARTED", {"scheduledEventId": "8"}),
+        ("WORKFLOW_TASK_COMPLETED", {"scheduledEventId": "8", "startedEventId": "9"}),
+        ("WORKFLOW_EXECUTION_COMPLETED", {"result": payload(counts)}),
+    ]
+    events = []
+    for number, (kind, facts) in enumerate(happened, start=1):
+        first, *others = kind.lower().split("_")
+        name = f"{first}{''.join(map(str.capitalize, others))}EventAttributes"
+        event = {"eventId": str(number), "eventType": f"EVENT_TYPE_{kind}", "eventTime": WHEN}
+        events.append({**event, name: facts})
+    return json.dumps({"events": events})
+
+
+def test_the_workflow_runs_the_activity_in_the_sandbox_of_temporal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is replayed, which needs no server: the sandbox imports the recipe by its name."""
+    monkeypatch.syspath_prepend(str(RECIPES))
+    recipe: Any = loaded("temporal_batch", "temporalio", monkeypatch)
+    counts = {"completed": 4}
+
+    async def replay(activity: str) -> None:
+        replayer = Replayer(workflows=[recipe.GenerateTable])
+        recorded = history(activity, counts)
+        await replayer.replay_workflow(WorkflowHistory.from_json("boats", recorded))
+
+    asyncio.run(replay("generate_table"))
+    with pytest.raises(NondeterminismError):
+        asyncio.run(replay("another_activity"))
