@@ -1,10 +1,11 @@
-"""Generates tables in Celery workers: `pip install celery`, set `CELERY_BROKER_URL`, then
+"""Generates tables in Celery workers. A worker may die, and a message may come twice: nothing is paid twice.
 
+    pip install celery
+    export CELERY_BROKER_URL=redis://localhost
     celery --workdir examples/recipes -A celery_batch worker --concurrency 1
 
-and call `generate_table.delay("spring", "prompts.csv")`. Celery may lose a worker or deliver a message twice. Nothing is paid twice: the
-same name carries on with the same batch.
-"""  # noqa: D415 - a command ends the sentence
+Then call `generate_table.delay("spring", "prompts.csv")`. The same name carries on with the same batch.
+"""
 
 from __future__ import annotations
 

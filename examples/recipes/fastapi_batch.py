@@ -1,10 +1,11 @@
-"""A web service that generates tables in the background: `pip install fastapi uvicorn`, then
+"""A web service that generates tables in the background, through restarts and crashes.
 
+    pip install fastapi uvicorn
     uvicorn --app-dir examples/recipes fastapi_batch:app
 
-A batch that a restart or a crash has interrupted is carried on when the service starts. A table that is posted twice is one batch.
+A batch that was interrupted is carried on when the service starts. A table that is posted twice is one batch.
 Whoever reaches the service spends your money: put a login in front of it.
-"""  # noqa: D415 - a command ends the sentence
+"""
 
 from __future__ import annotations
 

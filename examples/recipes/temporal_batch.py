@@ -1,10 +1,11 @@
-"""Generates tables in a Temporal activity: `pip install temporalio`, start `python examples/recipes/temporal_batch.py`, then
+"""Generates tables in a Temporal activity. An attempt may be given up and repeated: nothing is paid twice.
 
-    temporal workflow start --task-queue batches --type GenerateTable --workflow-id spring \
-        --input '{"name": "spring", "table": "prompts.csv"}'
+    pip install temporalio
+    python examples/recipes/temporal_batch.py
+    temporal workflow start --task-queue batches --type GenerateTable --workflow-id spring -i '{"name": "spring", "table": "prompts.csv"}'
 
-Temporal repeats an attempt that it gave up. Nothing is paid twice: the next attempt carries on with the batch of the same name.
-"""  # noqa: D415 - a command ends the sentence
+The next attempt carries on with the batch of the same name.
+"""
 
 from __future__ import annotations
 

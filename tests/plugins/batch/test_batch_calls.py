@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from plugins.batch.batch_command import installed
 from simulators.asking import video_config
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway import Gateway, VideoGenerationConfig, VideoGenerationRequest
@@ -133,6 +134,22 @@ def test_a_batch_with_a_bad_row_is_not_added(
         return await runner.names()
 
     assert run_with(use) == []
+
+
+def test_a_second_run_of_the_command_is_refused_while_the_first_one_uses_the_file(
+    run_with: RunWith, tmp_path: Path
+) -> None:
+    (tmp_path / "boats.csv").write_text("prompt,duration_seconds\nboat 1,1\n", "utf-8")
+    tarash = installed(tmp_path)
+
+    async def use(_: BatchRunner) -> None:
+        run = ("batch", "run", "boats.csv", "--database", "batches.sqlite", "--out", "videos")
+        done = await asyncio.to_thread(tarash, *run)
+        assert done.returncode == 2
+        assert "in use by another run" in done.stderr
+        assert not (tmp_path / "videos").exists()
+
+    run_with(use)
 
 
 def test_a_second_runner_is_told_apart_from_a_wrong_argument(run_with: RunWith, tmp_path: Path) -> None:

@@ -128,6 +128,8 @@ class BatchWorker:
         while not self._stopping.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _LOOK_SECONDS)
+                # rows are taken until this worker leaves, and a manifest can wait
+                return
             with told_as_one_error(self._location):
                 is_due = time.monotonic() - written >= MANIFEST_SECONDS
                 await asyncio.to_thread(opened.write_manifests, only_ended=not is_due)
