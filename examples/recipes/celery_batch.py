@@ -47,5 +47,6 @@ def generate_table(name: str, table: str) -> dict[str, int]:
 
 
 async def _run(name: str, table: str) -> BatchSummary:
+    rows = read_table(table, CONFIG)
     async with BatchRunner(database=DATABASE) as runner:
-        return await runner.run(read_table(table, CONFIG), name=name, out=f"videos/{name}", options=OPTIONS)
+        return await runner.run(rows, name=name, out=f"videos/{name}", options=OPTIONS)

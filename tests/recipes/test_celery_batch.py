@@ -22,7 +22,8 @@ from recipes.recipe_files import (
     write_table,
 )
 from simulators.kling import KlingSimulator
-from tarash_gateway_batch import BadRowsError, BatchRunner
+from tarash.tarash_gateway.exceptions import ValidationError
+from tarash_gateway_batch import BatchRunner
 
 SETTINGS = """
 import os
@@ -117,7 +118,7 @@ def test_a_message_that_is_delivered_again_carries_on(tmp_path: Path, kling: Kli
     assert_each_row_was_sent_once(kling, 4)
 
 
-def test_a_copy_of_the_message_waits_for_its_turn_and_a_bad_table_does_not(
+def test_a_copy_of_the_message_waits_for_its_turn_and_a_wrong_table_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -126,7 +127,6 @@ def test_a_copy_of_the_message_waits_for_its_turn_and_a_bad_table_does_not(
 
     task = tasks.generate_table
     write_table(tmp_path / "boats.csv", 1)
-    (tmp_path / "bad.csv").write_text("prompt,duration_seconds\na boat,soon\n", "utf-8")
 
     def deliver(table: str) -> None:
         arguments = ["boats", table]
@@ -143,5 +143,5 @@ def test_a_copy_of_the_message_waits_for_its_turn_and_a_bad_table_does_not(
             assert caught.value.when == 60
 
     asyncio.run(while_another_one_runs())
-    with pytest.raises(BadRowsError):
-        deliver("bad.csv")
+    with pytest.raises(ValidationError, match="kites"):
+        deliver("kites.csv")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -166,14 +165,12 @@ def test_pods_generate_a_batch_although_one_is_taken_away(
     try:
         read_until(started[0], "worker 'workers-a' is ready")
         wait_until(lambda: len(kling.jobs) == 2, "no row begins")
-        # its node is drained
+        started.append(pods.start("workers-b"))
+        # the node of the first one is drained
         started[0].send_signal(signal.SIGTERM)
         read_until(started[0], "stopping: this worker takes no further row, and 2 rows are being finished")
         kling.release()
-        assert started[0].wait(100) == 130
-        assert set(prompts_of(tmp_path / "videos")) >= {"boat 1", "boat 2"}
-        started += [pods.start("workers-b"), pods.start("workers-c")]
-        assert [pod.wait(100) for pod in started[1:]] == [0, 0]
+        assert [pod.wait(100) for pod in started] == [130, 0]
     finally:
         for pod in started:
             pod.kill()
@@ -181,8 +178,3 @@ def test_pods_generate_a_batch_although_one_is_taken_away(
     assert states(tmp_path / "videos") == {"completed": 5}
     assert_each_row_was_sent_once(kling, 5)
     assert set(Path("/").iterdir()) == root
-
-
-def prompts_of(out: Path) -> list[str]:
-    lines = (out / "manifest.jsonl").read_text("utf-8").splitlines()
-    return [json.loads(line)["prompt"] for line in lines]
