@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from plugins.batch.batch_command import Tarash, installed
 from plugins.batch.postgres import postgres_server, programs
 from plugins.batch.simulators_with_clips import KlingWithClips, ReplicateWithClips
+from tarash.tarash_gateway import VideoGenerationConfig, VideoGenerationRequest
+from tarash_gateway_batch import BatchRunner
+from tarash_gateway_batch.changes import cancel_waiting
 
 FOUND = programs()
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -93,3 +99,38 @@ def test_rows_in_a_file_cannot_be_left_to_workers(tarash: Tarash, tmp_path: Path
     done = tarash("batch", "run", "boats.csv", "--detach")
     assert done.returncode == 2
     assert "rows are queued for workers in PostgreSQL only" in done.stderr
+
+
+class Slow(MemoryFileSystem):  # type: ignore[misc] # fsspec has no types
+    """A store in which something happens while a manifest is written to it for the first time."""
+
+    protocol = "slow"
+    meanwhile: ClassVar[list[Callable[[], object]]] = []
+
+    def put_file(self, lpath: str, rpath: str, **options: Any) -> None:
+        if rpath.endswith("manifest.jsonl") and self.meanwhile:
+            self.meanwhile.pop()()
+        super().put_file(lpath, rpath, **options)
+
+
+def test_the_manifest_of_a_batch_that_ends_while_another_worker_writes_it_is_complete(
+    run_with: Callable[[Callable[[BatchRunner], Coroutine[Any, Any, None]]], None],
+    mocked: VideoGenerationConfig,
+) -> None:
+    fsspec.register_implementation("slow", Slow, clobber=True)
+    requests = [VideoGenerationRequest(prompt=f"boat {number}") for number in (1, 2)]
+
+    async def use(runner: BatchRunner) -> None:
+        await runner.add(requests, mocked, name="boats", out="slow://videos")
+        opened = runner._open
+        opened._touched.add("boats")
+        # the other worker ends the last rows
+        Slow.meanwhile.append(lambda: cancel_waiting(opened.store.engine, "boats"))
+        await asyncio.to_thread(opened.write_manifests, only_ended=False)
+
+    run_with(use)
+    assert Slow.meanwhile == []
+    with fsspec.open("slow://videos/manifest.jsonl") as manifest:
+        assert [json.loads(line)["state"] for line in manifest] == ["cancelled"] * 2
+    with fsspec.open("slow://videos/report.html") as report:
+        assert b"boat 2" in report.read()

@@ -167,18 +167,25 @@ class OpenBatches:
             only_ended: whether only those are written that have no waiting row any more.
         """
         for name in tuple(self._touched):
-            goes_on = bool(self.store.progress(name).counts.get(WAITING))
+            goes_on = self._goes_on(name)
             if only_ended and (goes_on or name in self._unwritten):
                 continue
             self._touched.discard(name)
             self._unwritten.discard(name)
             _, out = self.store.settings(name)
             try:
-                _ = self.write_manifest(name, out) if goes_on else self.write_results(name, out)
+                if goes_on:
+                    self.write_manifest(name, out)
+                # another worker may have ended the batch in the meantime, and its manifest has just been replaced
+                if not self._goes_on(name):
+                    self.write_results(name, out)
             except DownloadError as error:
                 _not_written(name, out, error)
                 self._touched.add(name)
                 self._unwritten.add(name)
+
+    def _goes_on(self, name: str) -> bool:
+        return bool(self.store.progress(name).counts.get(WAITING))
 
     async def finish(self) -> None:
         """Take no further row, wait for those that are being worked on, and close all but the database."""
