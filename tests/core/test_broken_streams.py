@@ -131,3 +131,31 @@ def test_a_reference_that_an_event_replaces_is_polled_after_a_break() -> None:
     flow = generation(acme(), providers=registry).generate()
     run_flow(flow, StreamTime(server, "any").perform)
     assert server.count("status") > 0
+
+
+@pytest.mark.parametrize(
+    ("job_seconds", "event", "polls"),
+    [
+        pytest.param(0.0, '{"state": "done"}', 1, id="ended"),
+        pytest.param(0.0, '{"state": "failed"}', 1, id="ended-otherwise"),
+        pytest.param(0.2, '{"state": "done"}', 2, id="not-yet-for-the-first-poll"),
+    ],
+)
+def test_an_event_that_only_says_when_to_ask_is_followed_by_a_poll_at_once(
+    job_seconds: float, event: str, polls: int
+) -> None:
+    class Brief(Streaming):
+        @hookimpl
+        def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream]:
+            yield from ()
+            return StatusStream(call=call.request("GET", "/events"), read=_read, ends_with_status=False)
+
+    registry = Registry(lambda _group: ())
+    registry.register("acme", Brief())
+    server = AcmeServer(job_seconds=job_seconds)
+    time = StreamTime(server, '{"state": "running"}', event)
+    response = run_flow(generation(acme(), providers=registry).generate(), time.perform)
+    # the result, and its link, come from the poll
+    assert [asset.url for asset in response.assets] == ["https://cdn.acme.example/job-1.mp4"]
+    assert server.count("status") == polls
+    assert server.times("status")[0] < 0.2

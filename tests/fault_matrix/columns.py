@@ -186,12 +186,12 @@ COMFYUI_POLL: Mapping[str, object] = {"prepare": _without_stream}
 NO_BODY: Mapping[str, object] = {"has_empty_answers": True}
 
 
-def _everywhere(route: str, **of_fal: object) -> tuple[Column, ...]:
-    """Return a column for every provider that creates a job."""
+def _everywhere(route: str, **of_streams: object) -> tuple[Column, ...]:
+    """Return a column for every provider that creates a job; `of_streams` are the settings of those that stream its status."""
     return (
         _column("alibaba", "alibaba", route),
-        _column("fal", "fal", route, **of_fal),
-        _column("Gemini", "google", route),
+        _column("fal", "fal", route, **of_streams),
+        _column("Gemini", "google", route, **of_streams),
         _column("Vertex", "google", route, **VERTEX),
         _column("bfl", "bfl", route),
         _column("bytedance", "bytedance", route),
@@ -253,15 +253,15 @@ PHASES = (
     Phase(
         name="status",
         title="Status",
-        words="The job runs. At fal and ComfyUI, the status stream is out of order, so that it is polled.",
+        words="The job runs. At fal, Gemini and ComfyUI, the status stream is out of order, so that it is polled.",
         columns=_everywhere("status", prepare=_without_stream),
     ),
     Phase(
         name="stream",
         title="Status stream",
-        words="Only fal has one of server-sent events. The job is polled when the stream is missing or breaks, as it is at ComfyUI when "
-        "its WebSocket does.",
-        columns=(_column("fal", "fal", "stream"),),
+        words="fal and Gemini have one of server-sent events. The job is polled when the stream is missing or breaks, as it is at "
+        "ComfyUI when its WebSocket does.",
+        columns=(_column("fal", "fal", "stream"), _column("Gemini", "google", "stream")),
     ),
     Phase(
         name="result",
@@ -291,7 +291,7 @@ PHASES = (
         columns=(
             _column("alibaba", "alibaba", "cancel", prepare=_waiting),
             _column("fal", "fal", "cancel", prepare=_held_without_stream),
-            _column("Gemini", "google", "cancel", prepare=_held),
+            _column("Gemini", "google", "cancel", prepare=_held_without_stream),
             _column("bytedance", "bytedance", "cancel", prepare=_held),
             _column("comfyui", "comfyui", "interrupt", prepare=_held_without_stream, has_empty_answers=True),
             _column("luma (ray-2)", "luma", "dream_delete", submit_route="dream_submit", prepare=_held,

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tarash.tarash_gateway.steps import (
     CloseDownload,
@@ -35,6 +35,7 @@ from tarash.tarash_gateway.steps import (
     TransportFailure,
 )
 from tarash.tarash_gateway.testing import Simulator, VirtualTime
+from tarash.tarash_gateway.testing.simulator import Route
 from tarash.tarash_gateway.transport.connections import Connections
 from tarash.tarash_gateway.transport.drivers import ProgressCallback
 from tarash.tarash_gateway.transport.httpx.factory import HttpxTransports
@@ -71,11 +72,10 @@ class Aim:
     lasts: bool
     chooses: Callable[[HttpCall], bool] = lambda _call: True
     struck: int = field(default=0, init=False)
-    _patterns: list[tuple[str, str, re.Pattern[str]]] = field(init=False, repr=False)
+    _patterns: list[tuple[Route, re.Pattern[str]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        table = self.simulator.routes()
-        self._patterns = [(route.name, route.method, _pattern(route.path)) for route in table]
+        self._patterns = [(route, _pattern(route.path)) for route in self.simulator.routes()]
 
     def strike(self, call: HttpCall) -> bool:
         """Prepare the fault if this call is to be struck, and return whether it is."""
@@ -92,10 +92,11 @@ class Aim:
         return True
 
     def _route(self, call: HttpCall) -> str:
-        path = unquote(urlsplit(call.url).path)
-        for name, method, pattern in self._patterns:
-            if method == call.method and pattern.fullmatch(path):
-                return name
+        url = urlsplit(call.url)
+        path, query = unquote(url.path), dict(parse_qsl(url.query))
+        for route, pattern in self._patterns:
+            if route.method == call.method and pattern.fullmatch(path) and route.takes(query):
+                return route.name
         return ""
 
 

@@ -81,6 +81,30 @@ class TestInteractions:
         assert finished.steps[-1].content[0].type == "video"
         assert finished.usage.total_output_tokens == 34752
 
+    @pytest.mark.parametrize("platform", [gemini, vertex])
+    def test_a_background_interaction_is_followed_and_resumed(
+        self, simulator: GoogleSimulator, platform: type
+    ) -> None:
+        simulator.polls_until_done = 2
+        client = platform(simulator)
+        created = interact(client, input="a cat", background=True)
+        events = list(client.interactions.get(created.id, stream=True))
+        kinds = [event.event_type for event in events]
+        assert kinds[:3] == [
+            "interaction.created",
+            "interaction.status_update",
+            "interaction.status_update",
+        ]
+        assert [event.delta.type for event in events if event.event_type == "step.delta"] == ["video"]
+        # "[DONE]" ends the stream, and the client does not pass it on
+        assert kinds[-1] == "interaction.completed"
+        assert (events[-1].interaction.status, events[-1].interaction.steps) == ("completed", None)
+        rest = client.interactions.get(created.id, stream=True, last_event_id=events[2].event_id)
+        assert [event.event_id for event in rest] == [event.event_id for event in events[3:]]
+        request = simulator.requests_to("stream")[0]
+        assert request.headers["Accept"] == "text/event-stream"
+        assert dict(request.query) == {"stream": "true"}
+
     def test_without_background_the_answer_is_the_video(self, simulator: GoogleSimulator) -> None:
         done = interact(gemini(simulator), input="a cat on a sofa")
         assert done.output_video is not None

@@ -72,6 +72,34 @@ class TestImages:
             client.images.generate(model="gpt-image-2", prompt="a paper boat")
         assert refused.value.code == "moderation_blocked"
 
+    def test_a_streamed_image_follows_a_partial_one(self, client: openai.OpenAI) -> None:
+        events = list(
+            client.images.generate(model="gpt-image-2", prompt="a boat", stream=True, partial_images=1)
+        )
+        assert [event.type for event in events] == [
+            "image_generation.partial_image",
+            "image_generation.completed",
+        ]
+        last = events[-1]
+        assert last.type == "image_generation.completed"
+        assert base64.b64decode(last.b64_json) == tiny_png()
+        assert last.usage.output_tokens == 1568
+
+    def test_a_streamed_edit_has_events_of_its_own(self, client: openai.OpenAI) -> None:
+        edited = client.images.edit(model="gpt-image-2", prompt="a boat", image=tiny_png(), stream=True)
+        assert [event.type for event in edited] == ["image_edit.completed"]
+
+    def test_an_error_in_a_stream_is_raised(self, client: openai.OpenAI, simulator: OpenAISimulator) -> None:
+        simulator.fail_next("moderation_blocked")
+        stream = client.images.generate(model="gpt-image-2", prompt="a boat", stream=True, partial_images=1)
+        with pytest.raises(openai.APIError) as refused:
+            list(stream)
+        assert refused.value.code == "moderation_blocked"
+
+    def test_several_images_are_not_streamed(self, client: openai.OpenAI) -> None:
+        with pytest.raises(openai.BadRequestError, match="n=1"):
+            client.images.generate(model="gpt-image-2", prompt="a boat", n=2, stream=True)
+
 
 class TestVideos:
     def test_create_and_poll_reaches_the_clip(

@@ -45,6 +45,7 @@ class AcmeSimulator(Simulator):
     def routes(self) -> list[Route]:
         return [
             Route("submit", "POST", "/jobs", self._submit),
+            Route("follow", "GET", "/jobs/{id}", self._stream, query={"stream": "true"}),
             Route("status", "GET", "/jobs/{id}", self._status),
             Route("stream", "GET", "/jobs/{id}/stream", self._stream),
             Route("wait", "GET", "/jobs/{id}/wait", self._wait),
@@ -225,6 +226,17 @@ class TestRecords:
         assert submitted.headers["authorization"] == "Bearer test-key"
         assert (lost.route, lost.path) == ("unmatched", "/nowhere")
         assert simulator.count("submit") == 1
+
+    @pytest.mark.parametrize(
+        ("query", "route"), [("", "status"), ("?stream=true", "follow"), ("?stream=false", "status")]
+    )
+    def test_routes_of_one_path_are_told_apart_by_their_query(
+        self, simulator: AcmeSimulator, client: httpx.Client, query: str, route: str
+    ) -> None:
+        path = f"/jobs/{submit(client)}{query}"
+        simulator.inject(route, Status(503))
+        assert client.get(path).status_code == 503
+        assert [request.route for request in simulator.requests] == ["submit", route]
 
     def test_a_multipart_form_is_recorded_byte_by_byte(
         self, simulator: AcmeSimulator, client: httpx.Client

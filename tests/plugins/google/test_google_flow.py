@@ -45,6 +45,7 @@ VEO_JOB = {
     "location": "us-central1",
 }
 INTERACTION = {"protocol": "interactions", "path": "/v1beta/interactions/v1_a", "location": ""}
+LINKED = {**INTERACTION, "delivery": "uri"}
 RUNNING = {"id": "v1_a", "status": "in_progress"}
 
 
@@ -54,7 +55,7 @@ def test_an_interaction_runs_in_the_background_and_leaves_its_path() -> None:
     assert calls[0].url == f"{GEMINI}/v1beta/interactions"
     assert calls[0].headers == {"x-goog-api-key": TEST_KEY}
     assert calls[0].may_create_job
-    assert (submission.request_id, submission.job) == ("v1_a", INTERACTION)
+    assert (submission.request_id, submission.job) == ("v1_a", LINKED)
 
 
 def test_an_interaction_that_has_ended_already_needs_no_poll() -> None:
@@ -65,7 +66,7 @@ def test_an_interaction_that_has_ended_already_needs_no_poll() -> None:
         google.tarash_submit(call, map_for(google, call).payload), json_reply({"id": "v1_a", **ended})
     )
     unstored, _ = drive(google.tarash_submit(call, map_for(google, call).payload), json_reply(ended))
-    assert (stored.state, stored.job) == ("completed", INTERACTION)
+    assert (stored.state, stored.job) == ("completed", LINKED)
     assert (unstored.job, unstored.result) == (None, ended)
 
 

@@ -285,7 +285,7 @@ class TestEdits:
                 },
                 "cannot be combined with mask_image",
             ),
-            ({"extra_params": {"stream": True}}, "stream"),
+            ({"extra_params": {"stream": True}}, r"provider_config\['stream'\]"),
             ({"image_list": [{"image": b"GIF89a........"}]}, "format"),
         ],
         ids=["mask-alone", "markup-alone", "mask-and-markup", "stream", "gif"],

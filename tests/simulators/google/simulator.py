@@ -12,7 +12,7 @@ import hmac
 import json
 import ssl
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import ClassVar, Literal, cast
 
@@ -80,7 +80,7 @@ VERTEX_INTERACTIONS = "/{version}/projects/{project}/locations/{location}/intera
 class GoogleSimulator(ConformingSimulator, GooglePredict):
     """Google on loopback.
 
-    Route names: submit, status, cancel, upload, file, download, object, token. Methods that create something
+    Route names: submit, status, stream, cancel, upload, file, download, object, token. Methods that create something
     are all "submit", requests that ask how a job stands all "status".
     """
 
@@ -137,6 +137,7 @@ class GoogleSimulator(ConformingSimulator, GooglePredict):
         for root in (VERTEX_INTERACTIONS, "/{version}/interactions"):
             found += [
                 Route("submit", "POST", root, self._create),
+                Route("stream", "GET", f"{root}/{{id}}", self._stream, query={"stream": "true"}),
                 Route("status", "GET", f"{root}/{{id}}", self._get),
                 Route("cancel", "POST", f"{root}/{{id}}/cancel", self._cancel),
             ]
@@ -206,8 +207,6 @@ class GoogleSimulator(ConformingSimulator, GooglePredict):
 
     def _get(self, request: RecordedRequest) -> Answer:
         job = self._job(request)
-        if request.query.get("stream") == "true":
-            return event_stream_answer(self._events(job))
         answer = self._resource(job, self.observe(job))
         if self._shown_words:
             answer["status"] = self._shown_words.pop(0)
@@ -215,17 +214,41 @@ class GoogleSimulator(ConformingSimulator, GooglePredict):
             answer.pop("errors", None)
         return json_answer(answer)
 
-    async def _events(self, job: SimulatedJob) -> AsyncIterator[bytes]:
+    def _stream(self, request: RecordedRequest) -> Answer:
+        return event_stream_answer(self._events(self._job(request), request.query.get("last_event_id")))
+
+    async def _events(self, job: SimulatedJob, last_event_id: str | None) -> AsyncIterator[bytes]:
+        """Repeat the events of the job so far, from the one after `last_event_id`, then send new ones as they happen."""
+        told = cast("list[dict[str, object]]", job.details.setdefault("events", []))
+        sent = 1 + next((at for at, event in enumerate(told) if event["event_id"] == last_event_id), -1)
         async for state in self.watch(job):
-            kind = "interaction.status_update" if state in ("queued", "running") else "interaction.completed"
-            event: dict[str, object] = {"event_type": kind, "event_id": uuid.uuid4().hex}
-            if kind == "interaction.completed":
-                # the interaction in this event is partial: it has no steps
-                resource = self._resource(job, state)
-                event["interaction"] = {name: resource[name] for name in ("id", "status", "model")}
-            else:
-                event |= {"interaction_id": job.id, "status": STATES[state]}
-            yield server_sent_event(event)
+            for event in self._new_events(job, state, told):
+                told.append({**event, "event_id": f"event-{len(told)}"})
+            for event in told[sent:]:
+                yield server_sent_event(event, event=str(event["event_type"]))
+            sent = len(told)
+        if told and told[-1]["event_type"] == "interaction.completed":
+            yield server_sent_event("[DONE]", event="done")
+
+    def _new_events(
+        self, job: SimulatedJob, state: SimulatedState, told: list[dict[str, object]]
+    ) -> Iterator[dict[str, object]]:
+        resource = self._resource(job, state)
+        # the interaction in an event is partial: it has neither steps nor errors
+        brief = {name: resource[name] for name in ("id", "status", "object", "model")}
+        if not told:
+            yield {"event_type": "interaction.created", "interaction": {**brief, "status": "in_progress"}}
+        if state in ("queued", "running"):
+            update = {"interaction_id": job.id, "status": resource["status"]}
+            if not told or told[-1].get("status") != update["status"]:
+                yield {"event_type": "interaction.status_update", **update}
+        elif not told or told[-1]["event_type"] != "interaction.completed":
+            for index, step in enumerate(cast("list[dict[str, object]]", resource.get("steps", []))):
+                yield {"event_type": "step.start", "index": index, "step": {"type": step["type"]}}
+                for content in cast("list[dict[str, object]]", step.get("content", [])):
+                    yield {"event_type": "step.delta", "index": index, "delta": content}
+                yield {"event_type": "step.stop", "index": index}
+            yield {"event_type": "interaction.completed", "interaction": brief}
 
     def _cancel(self, request: RecordedRequest) -> Answer:
         job = self._job(request)

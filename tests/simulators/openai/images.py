@@ -10,7 +10,8 @@ import io
 import ssl
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from PIL import Image, UnidentifiedImageError
@@ -23,7 +24,9 @@ from tarash.tarash_gateway.testing.simulator import (
     SimulatedJob,
     SimulatedState,
     Simulator,
+    event_stream_answer,
     json_answer,
+    server_sent_event,
     unknown_fields,
 )
 
@@ -59,6 +62,8 @@ class OpenAIImages(Simulator):
     def __init__(self, *, ssl_context: ssl.SSLContext | None = None) -> None:
         self.unknown_models: set[str] = set()
         """Models that are answered with 404."""
+        self.without_partials = False
+        """Whether streams send no partial image."""
         super().__init__(ssl_context=ssl_context)
 
     def image_routes(self, root: str) -> list[Route]:
@@ -100,25 +105,49 @@ class OpenAIImages(Simulator):
         check_image_inputs(inputs)
         model = self.image_model_of(request, inputs)
         self.check_model(model)
+        is_stream = inputs.get("stream") in (True, "true")
+        if is_stream and inputs.get("n", 1) != 1:
+            raise refuse(invalid("Streaming is only supported with n=1.", None, None))
         job = self.create_job(request, model=model, inputs=inputs)
+        if is_stream:
+            kind = "image_edit" if request.path.endswith("edits") else "image_generation"
+            answer = event_stream_answer(self._image_events(job, kind))
+            return replace(answer, headers={self.request_id_header: f"req_{job.id}"})
         await self.wait_until_done(job)
         if job.outcome == "failed" and job.failure is not None:
             return FAILURES[job.failure].answer()
-        output_format = text_of(inputs, "output_format", "png")
         count = inputs.get("n", 1)
         assert isinstance(count, int)
-        quality = text_of(inputs, "quality", "auto")
-        size = text_of(inputs, "size", "auto")
+        shape = _shape(inputs)
         body = {
             "created": int(time.time()),
-            "background": text_of(inputs, "background", "opaque"),
-            "output_format": output_format,
-            "quality": "medium" if quality == "auto" else quality,
-            "size": "1024x1024" if size == "auto" else size,
-            "data": [{"b64_json": picture_base64(output_format)}] * count,
+            **shape,
+            "data": [{"b64_json": picture_base64(shape["output_format"])}] * count,
             "usage": dict(USAGE),
         }
         return json_answer(body, headers={self.request_id_header: f"req_{job.id}"})
+
+    async def _image_events(self, job: SimulatedJob, kind: str) -> AsyncIterator[bytes]:
+        shape = _shape(job.inputs)
+        picture = {
+            **shape,
+            "b64_json": picture_base64(shape["output_format"]),
+            "created_at": int(time.time()),
+        }
+
+        def event(name: str, **members: object) -> bytes:
+            return server_sent_event({"type": f"{kind}.{name}", **picture, **members}, event=f"{kind}.{name}")
+
+        partial = job.inputs.get("partial_images", 0)
+        if isinstance(partial, int) and partial and not self.without_partials:
+            yield event("partial_image", partial_image_index=0)
+        await self.wait_until_done(job)
+        if job.outcome == "failed" and job.failure is not None:
+            yield server_sent_event({"type": "error", "error": FAILURES[job.failure].error()}, event="error")
+            return
+        usage = {name: value for name, value in USAGE.items() if name != "output_tokens_details"}
+        yield event("completed", usage=usage)
+        yield server_sent_event("[DONE]")
 
     def image_model_of(self, request: RecordedRequest, inputs: Mapping[str, object]) -> str:
         """The model that a request for images names."""
@@ -232,6 +261,17 @@ def _image_tool(inputs: Mapping[str, object]) -> dict[str, object]:
     if unknown:
         raise refuse(invalid(f"Unknown parameter: 'tools[0].{unknown[0]}'.", "tools", "unknown_parameter"))
     return tool
+
+
+def _shape(inputs: Mapping[str, object]) -> dict[str, str]:
+    """What an answer says of the picture."""
+    quality, size = text_of(inputs, "quality", "auto"), text_of(inputs, "size", "auto")
+    return {
+        "background": text_of(inputs, "background", "opaque"),
+        "output_format": text_of(inputs, "output_format", "png"),
+        "quality": "medium" if quality == "auto" else quality,
+        "size": "1024x1024" if size == "auto" else size,
+    }
 
 
 def _open_image(content: bytes, param: str) -> Image.Image:

@@ -62,6 +62,7 @@ def _image(
     known: tuple[str, ...] = (),
     route: str = IMAGES_AT_ONCE,
     costs: tuple[Price, ...] = (),
+    typical_seconds: float | None = None,
     source: str,
 ) -> Model:
     """Return a row.
@@ -78,6 +79,7 @@ def _image(
         known: parameters of its own.
         route: endpoint.
         costs: prices.
+        typical_seconds: usual duration.
         source: where this was read.
     """
     members: dict[str, FieldMapper] = {"prompt": fields.prompt(longest_prompt)}
@@ -98,6 +100,7 @@ def _image(
         defaults=prices.DEFAULT_REGION,
         route=route,
         prices=costs,
+        typical_seconds=typical_seconds,
         source=source,
     )
 
@@ -153,6 +156,7 @@ def _wan_2_7(name: str, *words: str, most: int = 4, largest: int, usd: float) ->
 def _wan_rows() -> tuple[Model, ...]:
     free = _any_size(shapes=SHAPES_WAN)
     return (
+        # both durations: ComfyUI, comfy_api_nodes/nodes_wan.py of 2025-10-12, read 2026-11-27
         _image(
             "wan2.5-i2i-preview",
             size=_any_size(shapes=("1280x1280",), smallest=384, largest=5000),
@@ -162,6 +166,7 @@ def _wan_rows() -> tuple[Model, ...]:
             needs_input=True,
             extends=False,
             route=IMAGE_TO_IMAGE,
+            typical_seconds=42,
             source=WAN_2_5,
         ),
         _image(
@@ -170,6 +175,7 @@ def _wan_rows() -> tuple[Model, ...]:
             longest_prompt=2000,
             most=4,
             route=TEXT_TO_IMAGE,
+            typical_seconds=9,
             source=WAN_2_5,
         ),
         _image("wan2.6-image", size=free, most=4, inputs=4, needs_input=True, route=IMAGE_TASKS, source=WAN),

@@ -44,6 +44,16 @@ TOKENS_PER_SECOND: Mapping[str, float] = {
     "720p": 1280 * 720 * 24 / 1024,
     "1080p": 1920 * 1080 * 24 / 1024,
 }
+# of a 5 s clip at the default resolution, half of what a clip of 10 s takes
+# (ComfyUI at commit 4bdf28f, comfy_api_nodes/apis/bytedance.py, VIDEO_TASKS_EXECUTION_TIME, read 2026-11-27)
+TYPICAL_SECONDS: Mapping[str, float] = {
+    "seedance-1-0-lite-i2v-250428": 30,
+    "seedance-1-0-lite-t2v-250428": 30,
+    "seedance-1-0-pro-250528": 57.5,
+    "seedance-1-0-pro-fast-251015": 50,
+    "seedance-1-5-pro-251215": 50,
+}
+"""On BytePlus."""
 # "flex" is generated when there is room, at half the price (@ai-sdk/bytedance 1.0.29)
 FLEX = "flex"
 
@@ -150,6 +160,7 @@ def _row(
         ),
         prices=prices,
         lifecycle=lifecycle,
+        typical_seconds=TYPICAL_SECONDS.get(name),
         source=SOURCE,
     )
 

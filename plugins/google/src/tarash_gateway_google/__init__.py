@@ -11,6 +11,7 @@ from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
 from .settings import GoogleSettings
 from .status import tarash_cancel, tarash_poll
+from .stream import tarash_stream
 from .webhooks import tarash_webhook
 
 PROVIDER = ProviderInfo(
@@ -49,6 +50,7 @@ __all__ = [
     "tarash_normalize",
     "tarash_poll",
     "tarash_provider",
+    "tarash_stream",
     "tarash_submit",
     "tarash_webhook",
 ]

@@ -133,7 +133,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
         call, lambda now: _submit_call(now, route, body), default_location=location
     )
     if route == "interactions":
-        return _interaction(connection, reply)
+        return _interaction(connection, reply, body)
     if route == "predict_long_running":
         return _operation(connection, reply)
     answer = reply.json_object()
@@ -169,7 +169,7 @@ def _submit_call(connection: Connection, route: Route, body: Mapping[str, object
     )
 
 
-def _interaction(connection: Connection, reply: HttpReply) -> Submission:
+def _interaction(connection: Connection, reply: HttpReply, body: Mapping[str, object]) -> Submission:
     answer = reply.json_object()
     status = read_interaction(answer)
     if status.error is not None:
@@ -183,6 +183,8 @@ def _interaction(connection: Connection, reply: HttpReply) -> Submission:
         "path": f"{connection.version_path}/interactions/{quote(identifier, safe='')}",
         "location": connection.location,
     }
+    if wire.text(body, "response_format", "delivery") == "uri":
+        job["delivery"] = "uri"
     return Submission(job=job, request_id=identifier, state=status.state, raw=answer)
 
 

@@ -64,7 +64,7 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 
 def fetch_job(call: Call, job: JobReference) -> Flow[tuple[Connection, dict[str, object]]]:
     """Return the provider's answer about the job, with the connection that asked."""
-    path, operation = _path(job), wire.text(job, "operation")
+    path, operation = path_of(job), wire.text(job, "operation")
 
     def build(connection: Connection) -> HttpCall:
         if connection.vertex and operation is not None:
@@ -78,7 +78,12 @@ def fetch_job(call: Call, job: JobReference) -> Flow[tuple[Connection, dict[str,
     return connection, reply.json_object()
 
 
-def _path(job: JobReference) -> str:
+def path_of(job: JobReference) -> str:
+    """Return the path at which the job is read.
+
+    Raises:
+        ValidationError: the reference was altered, and has none.
+    """
     path = wire.text(job, "path")
     if path is None or not path.startswith("/"):
         raise ValidationError("the job's reference has no path; resume the job as it was saved")
@@ -244,7 +249,7 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     """Cancel an interaction; Veo's operations cannot be cancelled (Vertex AI reference, 2026-11-22)."""
     if job.get("protocol") != "interactions":
         return Cancellation(outcome="refused")
-    path = f"{_path(job)}/cancel"
+    path = f"{path_of(job)}/cancel"
 
     def build(connection: Connection) -> HttpCall:
         return connection.request("POST", path, json={}, accept_statuses=frozenset({400, 404, 409}))

@@ -36,6 +36,10 @@ def _words() -> dict[str, FieldMapper]:
     }
 
 
+TYPICAL_SECONDS = 32
+"""The average of the first models (ComfyUI, comfy_api_nodes/nodes_kling.py of 2025-10-12, read 2026-11-27)."""
+
+
 def _shape(*steps: str, ratios: tuple[str, ...] = RATIOS) -> dict[str, FieldMapper]:
     # exact pixels choose the nearest shape, so the ratio is chosen before the size step
     return {
@@ -45,7 +49,9 @@ def _shape(*steps: str, ratios: tuple[str, ...] = RATIOS) -> dict[str, FieldMapp
     }
 
 
-def _generation(model: str, *extra: str, prices: tuple[Price, ...] = ()) -> Model:
+def _generation(
+    model: str, *extra: str, prices: tuple[Price, ...] = (), typical_seconds: float | None = None
+) -> Model:
     return Model(
         id=model,
         modality="image",
@@ -58,6 +64,7 @@ def _generation(model: str, *extra: str, prices: tuple[Price, ...] = ()) -> Mode
         },
         rules=_NO_NEGATIVE,
         prices=prices,
+        typical_seconds=typical_seconds,
         source=_PAGE,
     )
 
@@ -156,9 +163,16 @@ GENERIC = Model(
 IMAGE_ROWS = (
     V3,
     V2_1,
-    _generation("kling-v2", prices=_from_text_and_from_image(0.014, None)),
-    _generation("kling-v1-5", "image_reference", prices=_from_text_and_from_image(0.014, 0.028)),
-    _generation("kling-v1", prices=_from_text_and_from_image(0.0035, 0.0035)),
+    _generation("kling-v2", prices=_from_text_and_from_image(0.014, None), typical_seconds=TYPICAL_SECONDS),
+    _generation(
+        "kling-v1-5",
+        "image_reference",
+        prices=_from_text_and_from_image(0.014, 0.028),
+        typical_seconds=TYPICAL_SECONDS,
+    ),
+    _generation(
+        "kling-v1", prices=_from_text_and_from_image(0.0035, 0.0035), typical_seconds=TYPICAL_SECONDS
+    ),
     _omni("kling-image-o1", "1k", "2k", prices=(Price(usd=0.028, unit="image", source=_PRICES),)),
     _omni(
         "kling-v3-omni",

@@ -37,6 +37,11 @@ from .prices import (
     per_clip,
 )
 
+# averages of these models over /v1 (ComfyUI, comfy_api_nodes/nodes_kling.py of 2025-10-12, AVERAGE_DURATION_…, read 2026-11-27)
+TEXT_SECONDS = 319
+IMAGE_SECONDS = 164
+EFFECT_OR_EXTENSION_SECONDS = 320
+
 MODES = {"720p": "std", "1080p": "pro"}
 MODES_4K = {**MODES, "4k": "4k"}
 _PAGES = "Kling text2video and image2video pages under /v1, read 2026-09-20"
@@ -82,6 +87,7 @@ def _text_or_image(model: str, *, prices: tuple[Price, ...], last_needs_1080p: b
         defaults={"duration_seconds": 5, "resolution": "720p"},
         rules=_TEXT_OR_IMAGE,
         prices=prices,
+        typical_seconds=TEXT_SECONDS,
         source=_PAGES,
     )
 
@@ -101,6 +107,7 @@ def _image_only(model: str, *extra: str, prices: tuple[Price, ...]) -> Model:
         },
         defaults={"duration_seconds": 5, "resolution": "720p"},
         prices=prices,
+        typical_seconds=IMAGE_SECONDS,
         source=_PAGES,
     )
 
@@ -129,6 +136,7 @@ V1_6 = Model(
         ),
     ),
     prices=per_clip(0.28, 0.49),
+    typical_seconds=TEXT_SECONDS,
     source="Kling text2video, image2video and multi-image2video pages under /v1, read 2026-09-20",
 )
 
@@ -259,6 +267,7 @@ EFFECTS = Model(
         "images": images(2, ("first_frame", *REFERENCES), required=True),
         "extra_params": extra_params_field_mapper("effect_scene"),
     },
+    typical_seconds=EFFECT_OR_EXTENSION_SECONDS,
     source="Kling video effects page, read 2026-09-20",
 )
 
@@ -268,6 +277,7 @@ EXTEND = Model(
     route="/v1/videos/video-extend",
     fields={**_words(), "extra_params": extra_params_field_mapper("video_id", "cfg_scale")},
     prices=EXTEND_PRICES,
+    typical_seconds=EFFECT_OR_EXTENSION_SECONDS,
     source="unverified: endpoint named by Kling's documentation, body read from public clients of it, 2026",
 )
 

@@ -28,6 +28,8 @@ DREAM_MACHINE: Final = "dream_machine"
 
 AGENTS_SOURCE = "luma-agents 0.5.0; Luma Agents API documentation, read 2026-11-22"
 DREAM_SOURCE = "lumaai 1.21.0; Luma Dream Machine documentation, read 2026-11-22"
+# the average of text to video, 100 s from an image (ComfyUI, comfy_api_nodes/nodes_luma.py of 2025-10-12, read 2026-11-27)
+DREAM_SECONDS = 105
 UNSEEN = "unverified: a name that no table has, with the fields of the API's other models"
 
 VIDEO_RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
@@ -125,6 +127,7 @@ RAY_2_ROW = Model(
     rules=(KEEPS_SIZE,),
     route=DREAM_MACHINE,
     prices=RAY_2,
+    typical_seconds=DREAM_SECONDS,
     source=DREAM_SOURCE,
 )
 RAY_FLASH_2_ROW = Model(
@@ -134,6 +137,7 @@ RAY_FLASH_2_ROW = Model(
     rules=(KEEPS_SIZE,),
     route=DREAM_MACHINE,
     prices=RAY_FLASH_2,
+    typical_seconds=DREAM_SECONDS,
     source=DREAM_SOURCE,
 )
 RAY_1_6_ROW = Model(
@@ -146,6 +150,7 @@ RAY_1_6_ROW = Model(
     },
     route=DREAM_MACHINE,
     prices=RAY_1_6,
+    typical_seconds=DREAM_SECONDS,
     lifecycle=Lifecycle(replacement="ray-2", source="lumaai 1.21.0, whose model type no longer has it"),
     source="unverified: no longer in lumaai 1.21.0",
 )

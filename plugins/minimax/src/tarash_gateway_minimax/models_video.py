@@ -30,6 +30,12 @@ COMFY = "price list of Comfy's partner nodes of 2026, in the repository Comfy-Or
 COMFY_2025 = "price list of Comfy's partner nodes of 2025, in the repository Comfy-Org/docs, read 2026-11-27"
 AT_FAL = "unverified: the price at fal, whose others are MiniMax's own; an endpoint list of March 2026"
 
+# averages (ComfyUI at commit f86cc10, comfy_api_nodes/nodes_minimax.py, read 2026-11-27)
+TEXT_SECONDS = 234
+IMAGE_SECONDS = 114
+HAILUO_02_SECONDS = 120
+"""At 768p, the default; 240 at 1080p."""
+
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive")
 # of newer models, whose steps are not known yet
 STEPS = ("768p", "2k", "480p", "720p", "1080p", "4k")
@@ -120,6 +126,7 @@ def _v1(
     resolutions: tuple[str, ...] = (),
     rules: tuple[Rule, ...] = (),
     prices: tuple[Price, ...],
+    typical_seconds: float | None = None,
     source: str = SOURCE_V1,
 ) -> Model:
     """Return a row of the first version; `frame` is "", "optional" or "required". Without resolutions it has 6 s only."""
@@ -149,6 +156,7 @@ def _v1(
         rules=rules,
         prices=prices,
         route=V1,
+        typical_seconds=typical_seconds,
         source=source,
     )
 
@@ -202,13 +210,17 @@ VIDEO_ROWS = (
         rules=(SHARP_IS_SHORT, SMALL_NEEDS_FRAME),
         # that of 512P is not published
         prices=_hailuo_prices(COMFY, six=0.28, ten=0.56, full_hd=0.49),
+        typical_seconds=HAILUO_02_SECONDS,
     ),
-    *(_v1(name, prices=(_clip(0.43, COMFY),)) for name in ("T2V-01", "T2V-01-Director")),
     *(
-        _v1(name, frame="required", prices=(_clip(0.43, COMFY),))
+        _v1(name, prices=(_clip(0.43, COMFY),), typical_seconds=TEXT_SECONDS)
+        for name in ("T2V-01", "T2V-01-Director")
+    ),
+    *(
+        _v1(name, frame="required", prices=(_clip(0.43, COMFY),), typical_seconds=IMAGE_SECONDS)
         for name in ("I2V-01", "I2V-01-Director", "I2V-01-live")
     ),
-    _v1("S2V-01", subject=True, prices=(_clip(0.65, COMFY_2025),)),
+    _v1("S2V-01", subject=True, prices=(_clip(0.65, COMFY_2025),), typical_seconds=TEXT_SECONDS),
     Model(
         id="*",
         modality="video",

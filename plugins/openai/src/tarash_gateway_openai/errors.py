@@ -6,6 +6,7 @@ Source: OpenAI error guide and Azure OpenAI REST reference, read 2026-11-22; ope
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal, cast
 
 from tarash.tarash_gateway.plugin import (
@@ -73,7 +74,7 @@ def _by_code(told: dict[str, object], response: HttpReply, body: object) -> Tara
     if _is_moderated(told):
         return ContentModerationError(
             f"refused by the content policy: {words}",
-            stage=_stage(told),
+            stage=stage_of(told),
             status_code=status,
             raw_response=body,
         )
@@ -103,7 +104,7 @@ def job_failure(told: dict[str, object], body: object) -> TarashException:
     hints = " ".join((*codes, words.lower()))
     if _is_moderated(told) or "moderation" in hints or "policy" in hints:
         return ContentModerationError(
-            f"refused by the content policy: {words}", stage=_stage(told), raw_response=body
+            f"refused by the content policy: {words}", stage=stage_of(told), raw_response=body
         )
     if codes & OUT_OF_CREDIT:
         return QuotaExceededError(f"out of credit: {words}; top up the account", raw_response=body)
@@ -128,7 +129,8 @@ def _is_moderated(told: dict[str, object]) -> bool:
     return bool(_codes(told) & MODERATED) or inner == AZURE_MODERATED
 
 
-def _stage(told: dict[str, object]) -> Stage:
+def stage_of(told: Mapping[str, object]) -> Stage:
+    """Return what a moderation refused: the input, the output, or what the error does not say."""
     named = wire.text(told, "moderation_details", "moderation_stage")
     if named in ("input", "output"):
         return cast("Stage", named)

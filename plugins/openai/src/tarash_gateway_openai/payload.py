@@ -29,6 +29,7 @@ from tarash.tarash_gateway.plugin import (
 
 from .errors import request_id_of
 from .forms import form_parts, image_reference, is_upload
+from .image_stream import is_stream, read_stream, with_stream
 from .masks import check_mask, transparent_mask
 from .models_video import OPERATIONS
 from .responses import submit_response
@@ -82,20 +83,25 @@ def _own_video(call: Call, video: Media) -> dict[str, object] | None:
 
 
 def _map_image(call: Call, request: GenerationRequest) -> Mapped:
-    in_background = call.settings_as(OpenAISettings).responses_model is not None
+    settings = call.settings_as(OpenAISettings)
+    in_background = settings.responses_model is not None
     if in_background:
         # the image generation tool makes one image per call
         fields = {name: mapper for name, mapper in call.row.fields.items() if name != "n"}
         call = call.with_row(replace(call.row, fields=fields))
     mapped = _with_model(call, default_map(call, request))
     _check_image(mapped.payload, in_background=in_background)
+    if settings.stream and not in_background:
+        return replace(mapped, payload=with_stream(mapped.payload))
     return mapped
 
 
 def _check_image(payload: dict[str, object], *, in_background: bool) -> None:
     """Refuse what the endpoints would refuse or misread, and combinations that they do not take."""
     if payload.get("stream"):
-        raise ValidationError("stream cannot be used here, because results are read whole; leave it out")
+        raise ValidationError(
+            "stream is not a parameter here, because not every request can be streamed; set provider_config['stream'] instead"
+        )
     for name, field in (("mask", "mask_image"), ("markup", "markup")):
         if name in payload and "images" not in payload:
             raise ValidationError(f"{field} needs the image it belongs to; give it in image_list")
@@ -124,7 +130,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     if server.settings.responses_model is not None:
         return (yield from submit_response(server, body, server.settings.responses_model))
     reply = yield from send((yield from _image_call(server, body)))
-    answer = reply.json_object()
+    answer = read_stream(reply) if is_stream(reply) else reply.json_object()
     if not wire.items(answer, "data") and (error := error_in_body(reply)) is not None:
         raise error
     return Submission(result=answer, request_id=request_id_of(reply))

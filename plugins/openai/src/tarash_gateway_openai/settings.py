@@ -23,6 +23,8 @@ class OpenAISettings:
         deployment: Azure's name for the model; None sends the configured model name.
         responses_model: text model that generates images as background jobs of the Responses API, which can be polled,
             cancelled and resumed; None generates them while the connection is held.
+        stream: True asks for a single image as an event stream with one partial image, which is billed, for servers and proxies that
+            close silent connections.
         multipart: True creates videos with a form even when there is no file to upload.
         delete_cancels: True if the server stops a running video when it is deleted; OpenAI's did not.
         variants: pictures to fetch along with a video.
@@ -35,6 +37,7 @@ class OpenAISettings:
     azure_auth: AzureAuth = "api-key"
     deployment: str | None = None
     responses_model: str | None = None
+    stream: bool = False
     multipart: bool = False
     delete_cancels: bool = False
     variants: tuple[Variant, ...] = ()

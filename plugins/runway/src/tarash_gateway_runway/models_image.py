@@ -46,6 +46,7 @@ def _image(
     defaults: dict[str, object] | None = None,
     rules: tuple[Rule, ...] = (),
     images_required: bool = False,
+    typical_seconds: float | None = None,
     **fields: FieldMapper,
 ) -> RunwayModel:
     """Return the row of a model of `text_to_image`.
@@ -55,6 +56,7 @@ def _image(
         images: most reference images; 0 for a model without, None where unknown.
         extra: members that only `extra_params` supplies.
         prices: credits per image and their conditions.
+        typical_seconds: usual duration.
         fields: further wire names with their mappers.
     """
     referenced = {} if images == 0 else {"referenceImages": references(images, required=images_required)}
@@ -72,6 +74,7 @@ def _image(
         defaults=defaults or {},
         rules=rules,
         prices=tuple(per_image(amount, priced_by, **when) for amount, when in prices),
+        typical_seconds=typical_seconds,
         source=source,
     )
 
@@ -110,6 +113,8 @@ GEN4_IMAGE = _image(
     defaults={"size": "1080p"},
     prices=((5, {"size": "720p"}), (8, {"size": "1080p"})),
     priced_by=LITELLM,
+    # the average (ComfyUI, comfy_api_nodes/nodes_runway.py of 2025-10-12, read 2026-11-27)
+    typical_seconds=41,
 )
 GEN4_IMAGE_TURBO = _image(
     "gen4_image_turbo",

@@ -172,9 +172,9 @@ class Waiting:
     def _watched(self, stream: StatusStream, handle: StreamHandle, asked: Instant) -> Flow[JobStatus | None]:
         """Poll once if an event may have been missed before the stream was open, then follow the stream."""
         yield from self._exchange.answered(asked, 101 if stream.protocol == "websocket" else 200)
-        if not stream.begins_with_status and self.may_ask:
-            status = yield from self._asked_once()
-            if status is not None and status.state in TERMINAL:
+        if not stream.begins_with_status:
+            status = yield from self._asked_now()
+            if status is not None:
                 return status
         return (yield from self._follow(stream, handle))
 
@@ -204,9 +204,21 @@ class Waiting:
                 continue
             if status.job is not None:
                 yield from self._adopt(status.job)
-            yield from self._report(status)
             if status.state in TERMINAL:
-                return status
+                return (yield from self._ended(stream, status))
+            yield from self._report(status)
+
+    def _ended(self, stream: StatusStream, status: JobStatus) -> Flow[JobStatus | None]:
+        """Return the terminal status of an event, or of a poll if the event only says when to ask."""
+        if not stream.ends_with_status:
+            return (yield from self._asked_now())
+        yield from self._report(status)
+        return status
+
+    def _asked_now(self) -> Flow[JobStatus | None]:
+        """Poll at once, beside a stream; None if the job has not ended as far as the poll shows."""
+        status = (yield from self._asked_once()) if self.may_ask else None
+        return status if status is not None and status.state in TERMINAL else None
 
     def _asked_once(self) -> Flow[JobStatus | None]:
         """Poll once and report the status; None after a temporary failure."""

@@ -179,6 +179,8 @@ class StatusStream:
         messages: texts that the core sends once the WebSocket is open, such as a subscription.
         begins_with_status: whether the stream begins with the current status. If False, the core polls once after it is open, so
             that no job is missed that has ended before.
+        ends_with_status: whether the terminal event carries the whole status: the result, or why the job failed. If False, it only
+            says when to ask, and the core polls at once.
 
     Raises:
         ValueError: `messages` were given for server-sent events, which cannot send any.
@@ -190,6 +192,7 @@ class StatusStream:
     protocol: Literal["server_sent_events", "websocket"] = "server_sent_events"
     messages: tuple[str, ...] = field(default=(), repr=False)
     begins_with_status: bool = True
+    ends_with_status: bool = True
 
     def __post_init__(self) -> None:
         if self.protocol == "websocket":

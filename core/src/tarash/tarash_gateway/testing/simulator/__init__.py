@@ -21,7 +21,7 @@ import functools
 import hmac
 import inspect
 import ssl
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -52,12 +52,14 @@ from .messages import (
     RecordedRequest,
     Refusal,
     Route,
+    by_place,
     event_stream_answer,
     json_answer,
     read_form,
     read_json,
     server_sent_event,
     text_answer,
+    unknown_fields,
     websocket_answer,
 )
 from .server import BackgroundServer, close, reset, send, send_half
@@ -129,7 +131,9 @@ class Simulator(JobControl):
         self._media: dict[str, Media] = {}
         self._handler_errors: list[Exception] = []
         self.file_origin: str | None = None
-        table = [(route.method, route.path, functools.partial(self._answer, route)) for route in self._routes]
+        table = [
+            (*at, functools.partial(self._answer, those)) for at, those in by_place(self._routes).items()
+        ]
         super().__init__(BackgroundServer(table, ssl_context=ssl_context), self.failures)
 
     # Overridden by subclasses.
@@ -249,7 +253,8 @@ class Simulator(JobControl):
 
     # One request.
 
-    async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
+    async def _answer(self, routes: Sequence[Route], request: web.Request) -> web.StreamResponse:
+        route = next((route for route in routes if route.takes(request.query)), self._routes[-1])
         recorded = await _record(route.name, request)
         with self._lock:
             self._requests.append(recorded)
@@ -328,11 +333,6 @@ class Simulator(JobControl):
         if media is None:
             return self.not_found(request)
         return Answer(200, media.data, {}, media.content_type)
-
-
-def unknown_fields(body: Mapping[str, object], allowed: Collection[str]) -> list[str]:
-    """Return the sorted keys of a JSON object that are not in `allowed`."""
-    return sorted(set(body) - set(allowed))
 
 
 async def _record(route: str, request: web.Request) -> RecordedRequest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from email.parser import BytesHeaderParser
@@ -108,6 +108,7 @@ class Route:
         path: aiohttp pattern: `{name}` matches one segment, `{name:.+}` several.
         handler: returns the answer to a request.
         public: whether requests are answered without the check of `Simulator.authorize`.
+        query: parameters that a request must have to match; of routes that differ only in these, list the most demanding first.
     """
 
     name: str
@@ -115,6 +116,19 @@ class Route:
     path: str
     handler: Handler
     public: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    def takes(self, query: Mapping[str, str]) -> bool:
+        """Return whether a request to the path with these parameters matches."""
+        return all(query.get(name) == value for name, value in self.query.items())
+
+
+def by_place(routes: Sequence[Route]) -> dict[tuple[str, str], list[Route]]:
+    """Return the routes by method and path; those of one place differ in the query that they take."""
+    found: dict[tuple[str, str], list[Route]] = {}
+    for route in routes:
+        found.setdefault((route.method, route.path), []).append(route)
+    return found
 
 
 def json_answer(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
@@ -148,6 +162,11 @@ def server_sent_event(data: object, *, event: str | None = None, event_id: str |
     lines += [f"id: {event_id}"] if event_id is not None else []
     lines += [f"data: {line}" for line in text.split("\n")]
     return ("\n".join(lines) + "\n\n").encode()
+
+
+def unknown_fields(body: Mapping[str, object], allowed: Collection[str]) -> list[str]:
+    """Return the sorted keys of a JSON object that are not in `allowed`."""
+    return sorted(set(body) - set(allowed))
 
 
 def read_json(body: bytes) -> object:
