@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.acme import STATES, Acme, AcmeServer, acme, generation
+from tarash.tarash_gateway import TarashException
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
+    HttpReply,
     JobReference,
     JobStatus,
     ServerEvent,
@@ -45,6 +47,15 @@ class Streaming(Acme):
             return StatusStream(call=call.request("GET", f"/jobs/{job['id']}/events"), read=_read)
 
         return flow()
+
+
+class Brief(Streaming):
+    """Acme with a stream that only says when to ask."""
+
+    @hookimpl
+    def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream]:
+        yield from ()
+        return StatusStream(call=call.request("GET", "/events"), read=_read, ends_with_status=False)
 
 
 def _read(event: ServerEvent) -> JobStatus:
@@ -85,9 +96,9 @@ class StreamTime:
         raise TransportFailure("no answer", kind="timeout", request_may_have_arrived=True)
 
 
-def _providers() -> Registry:
+def _providers(streaming: Streaming | None = None) -> Registry:
     made = Registry(lambda _group: ())
-    made.register("acme", Streaming())
+    made.register("acme", streaming or Streaming())
     made.register("other", Acme("other"))
     return made
 
@@ -144,18 +155,36 @@ def test_a_reference_that_an_event_replaces_is_polled_after_a_break() -> None:
 def test_an_event_that_only_says_when_to_ask_is_followed_by_a_poll_at_once(
     job_seconds: float, event: str, polls: int
 ) -> None:
-    class Brief(Streaming):
-        @hookimpl
-        def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream]:
-            yield from ()
-            return StatusStream(call=call.request("GET", "/events"), read=_read, ends_with_status=False)
-
-    registry = Registry(lambda _group: ())
-    registry.register("acme", Brief())
     server = AcmeServer(job_seconds=job_seconds)
     time = StreamTime(server, '{"state": "running"}', event)
-    response = run_flow(generation(acme(), providers=registry).generate(), time.perform)
+    response = run_flow(generation(acme(), providers=_providers(Brief())).generate(), time.perform)
     # the result, and its link, come from the poll
     assert [asset.url for asset in response.assets] == ["https://cdn.acme.example/job-1.mp4"]
     assert server.count("status") == polls
     assert server.times("status")[0] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("event", "is_kept"),
+    [
+        pytest.param('{"state": "done"}', True, id="a-result"),
+        pytest.param('{"state": "failed"}', False, id="a-failure"),
+    ],
+)
+def test_a_job_whose_result_was_announced_is_neither_cancelled_nor_paid_for_elsewhere(
+    event: str, is_kept: bool
+) -> None:
+    server = AcmeServer(job_seconds=0.0)
+    server.always["status"] = HttpReply(503, content=b"{}")
+    time = StreamTime(server, event)
+    config = acme(timeout=10.0, fallback_configs=[acme(timeout=10.0)])
+    with pytest.raises(TarashException) as told:
+        run_flow(generation(config, providers=_providers(Brief())).generate(), time.perform)
+    if is_kept:
+        assert isinstance(told.value, TimeoutError)
+        assert told.value.job is not None
+        assert told.value.job.request_id == "job-1"
+        assert (server.count("cancel"), server.count("submit"), told.value.billed) == (0, 1, "unknown")
+    else:
+        # it may well run on: a poll never said so
+        assert (server.count("cancel"), server.count("submit")) == (2, 2)

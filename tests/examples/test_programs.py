@@ -27,10 +27,12 @@ def size_and_frames(path: Path) -> tuple[int, int, int]:
 
 def test_every_example_is_listed_and_every_listed_one_exists() -> None:
     listed = re.findall(
-        r"^\| \[`([\w.]+)`\]\((\S+)\) \|", (EXAMPLES / "README.md").read_text("utf-8"), re.MULTILINE
+        r"^\| \[`([\w./]+)`\]\((\S+)\) \|", (EXAMPLES / "README.md").read_text("utf-8"), re.MULTILINE
     )
     assert sorted(name for name, _ in listed) == sorted(
-        path.name for path in EXAMPLES.iterdir() if path.suffix in {".py", ".ipynb"}
+        path.relative_to(EXAMPLES).as_posix()
+        for path in EXAMPLES.rglob("*.*")
+        if path.suffix in {".py", ".ipynb", ".cron", ".yaml"}
     )
     assert all(name == target for name, target in listed)
 

@@ -278,6 +278,12 @@ MUTATIONS = (
         invariants.CLOSED,
     ),
     Mutation(
+        "pay elsewhere for a job whose result was announced",
+        _in("attempt", "Attempt.last_look"),
+        (("if waiting.is_announced and (", "if False and ("),),
+        invariants.HANDED_BACK,
+    ),
+    Mutation(
         "let two calls work on one job",
         _in("journaling", "claimed"),
         (("if not claim:", "if False:"),),

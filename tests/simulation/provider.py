@@ -124,9 +124,11 @@ class Finding:
 class Streaming:
     """The hook of a provider with a status stream."""
 
+    _traits: Traits
+
     @hookimpl
     def tarash_stream(self, call: Call, job: JobReference) -> Flow[object]:
-        return _seen(_stream(call, job))
+        return _seen(_stream(self._traits, call, job))
 
 
 class Signing:
@@ -255,10 +257,16 @@ def _find(call: Call, payload: Mapping[str, object]) -> Flow[Submission | None]:
     return None
 
 
-def _stream(call: Call, job: JobReference) -> Flow[StatusStream]:
+def _stream(traits: Traits, call: Call, job: JobReference) -> Flow[StatusStream]:
     yield from ()
-    opened = call.request("GET", f"/jobs/{job['id']}/events")
-    return StatusStream(call=opened, read=_read_event, silence_seconds=20.0)
+    is_whole = not traits.only_announces
+    return StatusStream(
+        call=call.request("GET", f"/jobs/{job['id']}/events"),
+        read=_read_event if is_whole else _read_announcement,
+        silence_seconds=20.0,
+        begins_with_status=is_whole,
+        ends_with_status=is_whole,
+    )
 
 
 def _read_event(event: ServerEvent) -> JobStatus | None:
@@ -266,6 +274,12 @@ def _read_event(event: ServerEvent) -> JobStatus | None:
         return None
     # JSON with the reader of answers, so that a cut event is told like a cut answer
     return read_status(HttpReply(200, content=event.data.encode()).json_object())
+
+
+def _read_announcement(event: ServerEvent) -> JobStatus | None:
+    """Read the state alone: whoever takes that for the whole status loses the result, the reason and the cost."""
+    status = _read_event(event)
+    return None if status is None else JobStatus(state=status.state)
 
 
 def own_refusal(response: HttpReply) -> TarashException | None:

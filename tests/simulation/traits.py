@@ -20,6 +20,7 @@ class Traits:
         answering: "job" gives a URL, "at_once" answers the submission with the result, "with_key" wants the key for the download.
         finds: whether a lost submission can be looked up.
         streams: whether it has a status stream.
+        only_announces: whether its stream says only that a job has ended: neither how it stood before, nor the result or the reason.
         is_idempotent: whether a repeated submission with the same key creates no second job.
         uploads: whether an input is uploaded before the submission.
         result_apart: whether the result is fetched by a request of its own.
@@ -31,6 +32,7 @@ class Traits:
     answering: Answering = "job"
     finds: bool = False
     streams: bool = False
+    only_announces: bool = False
     is_idempotent: bool = False
     uploads: bool = False
     result_apart: bool = False
@@ -38,8 +40,8 @@ class Traits:
     signs: bool = False
 
 
-def _draw(draw: Random) -> Traits:
-    """One provider at random; most are plain."""
+def _draw(draw: Random, draw_later: Random) -> Traits:
+    """One provider at random; most are plain. `draw_later` draws what came later, so that each seed keeps its schedule."""
     chance = draw.random
     answering: Answering = "job"
     kind = chance()
@@ -57,10 +59,13 @@ def _draw(draw: Random) -> Traits:
         result_apart=answering == "job" and chance() < 0.4,
         renames=chance() < 0.1,
         signs=chance() < 0.1,
+        only_announces=draw_later.random() < 0.5,
     )
 
 
 KINDS = 64
-_draw_kinds = Random(29)
-PROVIDER_KINDS: Mapping[str, Traits] = {f"kind-{number}": _draw(_draw_kinds) for number in range(KINDS)}
+_draw_kinds, _draw_later = Random(29), Random(31)
+PROVIDER_KINDS: Mapping[str, Traits] = {
+    f"kind-{number}": _draw(_draw_kinds, _draw_later) for number in range(KINDS)
+}
 """The simulated providers by id: few enough for each process to load them all, and all that an engine may meet in pairs."""

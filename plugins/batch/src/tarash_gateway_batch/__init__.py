@@ -11,10 +11,11 @@ from .results import OutputFile, RowResult, RowState
 from .rows import BadRow, BadRowsError, BatchRow
 from .runner import BatchRunner, BatchSummary
 from .store import BatchProgress
-from .tables import BatchDatabaseError
+from .tables import AlreadyRunningError, BatchDatabaseError
 from .worker import BatchWorker
 
 __all__ = [
+    "AlreadyRunningError",
     "BadRow",
     "BadRowsError",
     "BatchDatabaseError",

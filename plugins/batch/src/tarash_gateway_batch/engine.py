@@ -16,7 +16,7 @@ from tarash.tarash_gateway.exceptions import ValidationError
 from .location import Location
 from .options import BatchOptions
 from .store import RowRun
-from .tables import IDLE_SECONDS
+from .tables import IDLE_SECONDS, AlreadyRunningError
 
 POLLING_SECONDS = 0.2
 """How often a queue looks for rows, in seconds."""
@@ -80,10 +80,10 @@ class Engine:
         Of a shared database, the other processes may be working on them: see `take_over`.
 
         Raises:
-            ValidationError: this process already has an engine.
+            AlreadyRunningError: this process already has an engine.
         """
         if _performing:
-            raise ValidationError(
+            raise AlreadyRunningError(
                 "this process already runs batches; use one BatchRunner or BatchWorker at a time, or another process"
             )
         _performing.append(self._begin)

@@ -83,15 +83,18 @@ class OpenBatches:
         self._unwritten: set[str] = set()
         self._failure: BaseException | None = None
         self._is_stopping = False
+        # rows that one call queues must not be among those that another one has just found and takes out
+        self._queueing = asyncio.Lock()
 
     async def enqueue(self, name: str, options: BatchOptions) -> None:
         """Queue the rows that wait; a row whose workflow ended without a result gets a new run, which finds its job."""
-        waiting = await asyncio.to_thread(self.store.waiting, name)
-        broken = await self.engine.enqueue(waiting, options)
-        if broken:
-            await asyncio.to_thread(self.store.renew, name, [run.key for run in broken])
+        async with self._queueing:
             waiting = await asyncio.to_thread(self.store.waiting, name)
-            await self.engine.enqueue(waiting, options)
+            broken = await self.engine.enqueue(waiting, options)
+            if broken:
+                await asyncio.to_thread(self.store.renew, name, [run.key for run in broken])
+                waiting = await asyncio.to_thread(self.store.waiting, name)
+                await self.engine.enqueue(waiting, options)
 
     async def results(self, name: str, count: int, out: str | Path) -> AsyncIterator[RowResult]:
         """Yield the results of a batch until each of its rows has one."""
@@ -126,13 +129,21 @@ class OpenBatches:
         self._is_stopping = True
         self._ended.set()
         for name in self.work.open_batches():
-            await self.leave(name)
+            self.work.close(name)
+            await self._pause(name)
 
     async def leave(self, name: str) -> None:
-        """Let no further row of a batch begin; rows that many share wait for the workers."""
-        self.work.close(name)
-        if not self.is_shared:
-            await self.engine.pause(name)
+        """Let no further row of a batch begin, unless another call runs it as well; rows that many share wait for the workers."""
+        if self.work.leave(name):
+            await self._pause(name)
+
+    async def _pause(self, name: str) -> None:
+        if self.is_shared:
+            return
+        async with self._queueing:
+            # a call that has opened the batch in the meantime finds its rows queued
+            if not self.work.is_open(name):
+                await self.engine.pause(name)
 
     async def _write_meanwhile(self, name: str, out: str | Path) -> None:
         try:
@@ -174,18 +185,25 @@ class OpenBatches:
             only_ended: whether only those are written that have no waiting row any more.
         """
         for name in tuple(self._touched):
-            goes_on = bool(self.store.progress(name).counts.get(WAITING))
+            goes_on = self._goes_on(name)
             if only_ended and (goes_on or name in self._unwritten):
                 continue
             self._touched.discard(name)
             self._unwritten.discard(name)
             _, out = self.store.settings(name)
             try:
-                _ = self.write_manifest(name, out) if goes_on else self.write_results(name, out)
+                if goes_on:
+                    self.write_manifest(name, out)
+                # another worker may have ended the batch in the meantime, and its manifest has just been replaced
+                if not self._goes_on(name):
+                    self.write_results(name, out)
             except DownloadError as error:
                 _not_written(name, out, error)
                 self._touched.add(name)
                 self._unwritten.add(name)
+
+    def _goes_on(self, name: str) -> bool:
+        return bool(self.store.progress(name).counts.get(WAITING))
 
     async def finish(self) -> None:
         """Take no further row, wait for those that are being worked on, and close all but the database."""

@@ -90,7 +90,8 @@ class BatchRunner:
         """Open the database and start the engine.
 
         Raises:
-            ValidationError: the database cannot be used, or this process already runs batches.
+            ValidationError: the database cannot be used.
+            AlreadyRunningError: another process uses the SQLite file, or this process already runs batches.
         """
         self._opened = OpenBatches(self._location, self._make_gateway, self._base_urls)
         try:
@@ -159,6 +160,27 @@ class BatchRunner:
         async with aclosing(self._carried_on(name, options, out, configs)) as results:
             async for result in results:
                 yield result
+
+    async def add(
+        self,
+        rows: Rows,
+        config: GenerationConfig | None = None,
+        *,
+        name: str,
+        out: str | Path,
+        options: BatchOptions | None = None,
+    ) -> BatchProgress:
+        """Check and store every row, so that no crash loses the batch; send nothing. The arguments are those of `run`.
+
+        `resume` generates the rows, with keys from the environment.
+
+        Raises:
+            BadRowsError: rows cannot be generated.
+            ValidationError: an argument is wrong, or the batch was started with other rows.
+            BatchDatabaseError: the database failed.
+        """
+        await self._add(rows, config, name, out, options or BatchOptions())
+        return await self.progress(name)
 
     async def enqueue(
         self,
@@ -277,6 +299,10 @@ class BatchRunner:
     def is_shared(self) -> bool:
         """Whether workers generate the rows, and not this process."""
         return self._location.is_server
+
+    async def names(self) -> list[str]:
+        """Return the names of all batches in the database."""
+        return await asyncio.to_thread(self._open.store.names)
 
     async def progress(self, name: str) -> BatchProgress:
         """Return how a batch stands now."""

@@ -93,8 +93,8 @@ class BatchProgress:
 
     Attributes:
         counts: number of rows by state: "waiting", "completed", "bad_media", "failed", "unsaved", "over_budget" or "cancelled".
-        spent_usd: what all attempts cost or may cost, in US in_usd; running ones count with their estimate.
-        budget_usd: the budget in US in_usd, or None.
+        spent_usd: what all attempts cost or may cost, in US dollars; running ones count with their estimate.
+        budget_usd: the budget in US dollars, or None.
     """
 
     counts: Mapping[str, int]

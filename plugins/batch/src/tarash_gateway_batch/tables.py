@@ -90,6 +90,12 @@ class BatchDatabaseError(JournalError):
     code = "batch_database"
 
 
+class AlreadyRunningError(ValidationError):
+    """Batches run already, in another process that uses the same SQLite file or in this one. Try again when they have ended."""
+
+    code = "already_running"
+
+
 def open_database(
     location: Location, *, busy_seconds: float = BUSY_SECONDS, idle_seconds: float = IDLE_SECONDS
 ) -> sa.Engine:
@@ -245,7 +251,7 @@ class ProcessLock:
         path: the database; the lock is a file beside it.
 
     Raises:
-        ValidationError: another process holds it.
+        AlreadyRunningError: another process holds it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -254,7 +260,7 @@ class ProcessLock:
             self._connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
             self._connection.close()
-            raise ValidationError(
+            raise AlreadyRunningError(
                 f"the database {path} is in use by another run ({error}); wait until it ends, or choose another file"
             ) from error
 
@@ -266,6 +272,7 @@ class ProcessLock:
 
 __all__ = [
     "SCHEMA_VERSION",
+    "AlreadyRunningError",
     "BatchDatabaseError",
     "ProcessLock",
     "batches",

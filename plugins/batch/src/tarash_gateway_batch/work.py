@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -47,13 +48,24 @@ class RowWork:
         self._configs: dict[str, Mapping[str, GenerationConfig]] = {}
         self._open: set[str] = set()
         self._closed: set[str] = set()
+        self._callers: Counter[str] = Counter()
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     def open(self, batch: str, configs: Mapping[str, GenerationConfig]) -> None:
         """Allow the rows of a batch to be worked on, with these configurations by key: unlike the stored ones, they have keys."""
-        self._configs[batch] = configs
+        # a call that knows only the name must not take the keys away from one that brought them
+        self._configs[batch] = {**self._configs.get(batch, {}), **configs}
+        self._callers[batch] += 1
         self._open.add(batch)
         self._closed.discard(batch)
+
+    def leave(self, batch: str) -> bool:
+        """Note that a call that opened a batch has ended; return whether it was the last one, so that the batch is closed."""
+        self._callers[batch] -= 1
+        if self._callers[batch] > 0:
+            return False
+        self.close(batch)
+        return True
 
     def close(self, batch: str) -> None:
         """Let no further row of a batch begin, and none be generated again."""

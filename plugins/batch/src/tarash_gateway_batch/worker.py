@@ -77,7 +77,8 @@ class BatchWorker:
         """Open the database, and begin to take rows.
 
         Raises:
-            ValidationError: the database cannot be used, or this process already runs batches.
+            ValidationError: the database cannot be used.
+            AlreadyRunningError: this process already runs batches.
             BatchDatabaseError: the database failed.
         """
         part = Part(f"{self._worker_id}-{uuid4().hex}", self._queues)
@@ -127,6 +128,8 @@ class BatchWorker:
         while not self._stopping.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _LOOK_SECONDS)
+                # rows are taken until this worker leaves, and a manifest can wait
+                return
             with told_as_one_error(self._location):
                 is_due = time.monotonic() - written >= MANIFEST_SECONDS
                 await asyncio.to_thread(opened.write_manifests, only_ended=not is_due)

@@ -6,31 +6,27 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..exceptions import (
-    DownloadError,
     GenerationFailedError,
-    HTTPError,
     PluginError,
     SubmissionUnknownError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
-    UnexpectedResponseError,
 )
 from ..models.metadata import AttemptMetadata
 from ..models.modality import Modality
 from ..plugin.outcomes import Cancellation, JobReference, JobStatus, Submission
 from ..steps import Flow, Instant, Report, read_clock, run_blocking
 from .chain import Prepared
-from .collecting import Collected, collect
+from .collecting import Collected, collect, may_be_collected_later
 from .duration_history import DurationHistory
 from .exchange import Exchange
 from .expectation import Expectation
-from .fallback import is_over_at_provider
 from .hook_flows import read_flow
 from .ledger import entry_of
 from .responses import failure_of, update_of
 from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .submitting import LOOK_UP_SECONDS, look_up, submit
-from .waiting import Waiting
+from .waiting import TERMINAL, Waiting
 
 _ONCE = RetryPolicy(max_retries=0)
 SETTLE_SECONDS = 15.0
@@ -199,20 +195,13 @@ class Attempt:
                 exchange, self.modality, self.reference() or {}, raw, until_seconds=until
             )
         except TarashException as error:
-            if self.job is not None and self._may_still_be_collected(error):
+            if self.job is not None and may_be_collected_later(exchange, error):
                 self.uncollected = error
                 exchange.standing = exchange.standing.charged(None)
             raise
         # a result counts as charged, unless the provider reports a cost of 0
         exchange.standing = exchange.standing.charged(collected.generated.cost_usd)
         return collected
-
-    def _may_still_be_collected(self, error: TarashException) -> bool:
-        """Return whether only fetching the result failed, and not the job itself, as the plugin reads it."""
-        is_unfetched = error is self.exchange.last_refusal or isinstance(
-            error, DownloadError | HTTPError | TimeoutError | UnexpectedResponseError
-        )
-        return (is_unfetched or error.is_retryable) and not is_over_at_provider(error)
 
     def _remember_duration(self) -> Flow[None]:
         if self.submitted_at is None:
@@ -234,11 +223,21 @@ class Attempt:
             return "result_unavailable" not in self.link.config.fallback_on
         return self._waiting is not None and error is self._waiting.refusal
 
-    def last_look(self) -> Flow[Collected | None]:
-        """After the deadline, fetch the result if the job has finished since the last poll; else settle it."""
+    def last_look(self, late: TimeoutError) -> Flow[Collected | None]:
+        """After the deadline, fetch the result if the job has finished since the last poll; else settle it.
+
+        Raises:
+            TarashException: the result cannot be fetched. It is `late` if the job is only known to have finished.
+        """
         if self.job is None:
             return None
-        status = (yield from self._look()) if self.waiting_for(self.job).may_ask else None
+        waiting = self.waiting_for(self.job)
+        policy = DEFAULT_RETRIES if waiting.is_announced else _ONCE
+        status = (yield from self._look(policy=policy)) if waiting.may_ask else None
+        if waiting.is_announced and (status is None or status.state not in TERMINAL):
+            # neither cancelled nor paid for elsewhere; no status has said what it cost
+            self.uncollected = late
+            raise late
         if status is None or status.state != "completed":
             said = yield from self.settle()
             # the job has finished since the poll, or an earlier try, whose answer was lost, had worked
@@ -251,7 +250,7 @@ class Attempt:
             return None
         return (yield from self.collect(status))
 
-    def _look(self, *, policy: RetryPolicy = _ONCE) -> Flow[JobStatus | None]:
+    def _look(self, *, policy: RetryPolicy) -> Flow[JobStatus | None]:
         """Poll after the deadline, and again after temporary failures; return the status, or None if there is no answer."""
         if self.job is None:
             return None

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..exceptions import (
+    DownloadError,
     GenerationFailedError,
     HTTPConnectionError,
+    HTTPError,
     PluginError,
     TarashException,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
     UnexpectedResponseError,
 )
 from ..media.part_file import Target
@@ -18,6 +21,7 @@ from ..models.response import ResponseAsset
 from ..plugin.outcomes import Asset, Generated, JobReference
 from ..steps import Flow, HttpCall, TransportFailure, new_token, read_clock, run_blocking
 from .exchange import Exchange
+from .fallback import is_over_at_provider
 from .hook_flows import read_flow
 from .pump import bug_in
 from .retry import RetryPolicy, repeat
@@ -59,6 +63,14 @@ def collect(
         )
     main_first = sorted(assets, key=lambda asset: asset.kind != modality.name)
     return Collected(generated, tuple(main_first))
+
+
+def may_be_collected_later(exchange: Exchange, error: TarashException) -> bool:
+    """Return whether only fetching the result failed, and not the job itself, as the plugin reads it."""
+    is_unfetched = error is exchange.last_refusal or isinstance(
+        error, DownloadError | HTTPError | TimeoutError | UnexpectedResponseError
+    )
+    return (is_unfetched or error.is_retryable) and not is_over_at_provider(error)
 
 
 @dataclass(slots=True)

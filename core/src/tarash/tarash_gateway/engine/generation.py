@@ -239,7 +239,7 @@ class Generation:
         if attempt.link.config.on_timeout == "detach" and attempt.job is not None:
             raise (yield from self._detach(attempt, error))
         try:
-            collected = yield from attempt.last_look()
+            collected = yield from attempt.last_look(error)
             if collected is not None:
                 return (yield from self._succeed(attempt, collected))
         except TarashException as refusal:

@@ -64,12 +64,13 @@ class Waiting:
     Attributes:
         job: the current reference; a poll may replace it.
         polls: status requests sent so far.
+        is_announced: whether a stream that carries no result has said that there is one.
         refusal: the refusal that ended the wait, after which the job may still run; None otherwise.
     """
 
     __slots__ = (
         "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls",
-        "_poll_interval", "_refused_since", "_report_to", "_retry_after", "_shown_percent", "job", "polls", "refusal",
+        "_poll_interval", "_refused_since", "_report_to", "_retry_after", "_shown_percent", "is_announced", "job", "polls", "refusal",
     )  # fmt: skip
 
     def __init__(
@@ -94,8 +95,8 @@ class Waiting:
         self._first_delay_seconds = first_delay_seconds
         self._poll_interval = poll_interval
         self._max_polls = max_polls
-        self.polls = 0
-        self._logs_seen = 0
+        self.polls = self._logs_seen = 0
+        self.is_announced = False
         self._shown_percent = 0.0
         self.refusal: TarashException | None = None
         self._refused_since: float | None = None
@@ -172,10 +173,8 @@ class Waiting:
     def _watched(self, stream: StatusStream, handle: StreamHandle, asked: Instant) -> Flow[JobStatus | None]:
         """Poll once if an event may have been missed before the stream was open, then follow the stream."""
         yield from self._exchange.answered(asked, 101 if stream.protocol == "websocket" else 200)
-        if not stream.begins_with_status:
-            status = yield from self._asked_now()
-            if status is not None:
-                return status
+        if not stream.begins_with_status and (status := (yield from self._asked_now())) is not None:
+            return status
         return (yield from self._follow(stream, handle))
 
     def _follow(self, stream: StatusStream, handle: StreamHandle) -> Flow[JobStatus | None]:
@@ -211,6 +210,7 @@ class Waiting:
     def _ended(self, stream: StatusStream, status: JobStatus) -> Flow[JobStatus | None]:
         """Return the terminal status of an event, or of a poll if the event only says when to ask."""
         if not stream.ends_with_status:
+            self.is_announced = status.state == "completed"
             return (yield from self._asked_now())
         yield from self._report(status)
         return status
@@ -237,8 +237,7 @@ class Waiting:
         return status
 
     def _open(self, stream: StatusStream, now: Instant) -> Flow[StreamHandle]:
-        call, messages = stream.call, stream.messages
-        exchange = self._exchange
+        call, messages, exchange = stream.call, stream.messages, self._exchange
         remaining = exchange.deadline_seconds - now.monotonic_seconds
         if remaining <= 0:
             raise self._timeout()
