@@ -43,9 +43,9 @@ fuzz: $(READY) ## feed thousands of odd answers to every plugin; N=20000 makes i
 simulate: $(READY) ## run the engine through 20000 random schedules; N=1000000 makes it more, SEED=7 replays one
 	PYTHONPATH=tests $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--schedules $(or $(N),20000))
 
-soak: $(READY) ## kill a batch of 300 rows 20 times; KILLS=50 makes it more, SEED=7 replays one
+soak: $(READY) ## kill batches of 300 rows 20 times, on both databases; KILLS=50 makes it more, SEED=7 replays one
 	BATCH_KILLS=$(or $(KILLS),20) BATCH_ROWS=$(or $(ROWS),300) BATCH_SEED=$(or $(SEED),1) \
-		$(BIN)/python -m pytest tests/plugins/batch/test_batch_kills.py --timeout 7200
+		$(BIN)/python -m pytest tests/plugins/batch -k "kills" --timeout 7200
 
 lint: $(READY) ## check format and style
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks import (
+    batch,
     by_provider,
     concurrency,
     cpu,
@@ -32,7 +33,11 @@ BENCHMARKS: dict[str, Benchmark] = {
     "concurrency": concurrency.measure,
     "stalled": stalled.measure,
     "mock": mock.measure,
+    "batch": batch.measure,
 }
+ON_REQUEST: dict[str, Benchmark] = {"large-batch": batch.measure_large}
+"""Takes many minutes, and runs only if it is named."""
+KNOWN = BENCHMARKS | ON_REQUEST
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "performance.md"
 BEGIN, END = "<!-- written by `make bench` -->", "<!-- end of what `make bench` writes -->"
@@ -42,7 +47,10 @@ def main() -> None:
     """Run the chosen benchmarks, and print each finding and whether it meets its target."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="name", help=f"one of {', '.join(BENCHMARKS)}; default: all"
+        "names",
+        nargs="*",
+        metavar="name",
+        help=f"one of {', '.join(BENCHMARKS)}; default: all. On request only, for 10 minutes or more: {', '.join(ON_REQUEST)}",
     )
     parser.add_argument(
         "--tiny", action="store_true", help="a few short jobs, to check that the benchmarks run"
@@ -53,13 +61,13 @@ def main() -> None:
     options = parser.parse_args()
     if options.write and (options.names or options.tiny):
         parser.error("--write takes all benchmarks at their full size; leave the names and --tiny out")
-    unknown = sorted(set(options.names) - set(BENCHMARKS))
+    unknown = sorted(set(options.names) - set(KNOWN))
     if unknown:
-        parser.error(f"no benchmark {', '.join(unknown)}; use {', '.join(BENCHMARKS)}")
+        parser.error(f"no benchmark {', '.join(unknown)}; use {', '.join(KNOWN)}")
     every: list[Finding] = []
     for name in options.names or BENCHMARKS:
         began = time.monotonic()
-        findings = list(BENCHMARKS[name](options.tiny))
+        findings = list(KNOWN[name](options.tiny))
         print(f"\n{name}  ({time.monotonic() - began:.0f} s)")
         print(table(findings), flush=True)
         every += findings

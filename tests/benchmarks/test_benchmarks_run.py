@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
         pytest.param("notice", "streamed, noticed late", "s", id="notice"),
         pytest.param("import", "import tarash.tarash_gateway", "×", id="import"),
         pytest.param("concurrency", "memory of a waiting job", "KB", id="concurrency"),
+        pytest.param("batch", "memory of a row that waits, beside 5", "KB", id="batch"),
+        pytest.param("large-batch", "CPU of a row, 16 rows to 4", "×", id="large-batch"),
     ],
 )
 def test_the_benchmark_runs_and_says_whether_its_target_is_met(name: str, reported: str, unit: str) -> None:
@@ -59,6 +61,6 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert (
-        "no benchmark speed; use cpu, providers, transports, libraries, notice, when, import, concurrency, stalled, mock"
-        in done.stderr
+        "no benchmark speed; use cpu, providers, transports, libraries, notice, when, import, concurrency, stalled, mock, batch, "
+        "large-batch" in done.stderr
     )

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 
 import pytest
 
+from plugins.batch.batch_command import Tarash, installed
+from plugins.batch.postgres import postgres_server, programs
 from plugins.batch.simulators_with_clips import KlingWithClips
 from tarash.tarash_gateway import Gateway, MockConfig, VideoGenerationConfig
 from tarash.tarash_gateway.job import Journal
@@ -52,3 +54,18 @@ def kling() -> Iterator[KlingWithClips]:
 def out(tmp_path: Path) -> Path:
     """The folder of the outputs."""
     return tmp_path / "videos"
+
+
+@pytest.fixture
+def tarash(tmp_path: Path) -> Tarash:
+    """The command line, in the test's folder."""
+    return installed(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a database in a PostgreSQL server of the module's own."""
+    folder = programs()
+    assert folder is not None, "mark the test with needs_postgres"
+    with postgres_server(folder) as address:
+        yield address

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: path.parts[4])
 """Debian's servers; it keeps them off the path."""
 
@@ -22,6 +24,9 @@ def programs() -> Path | None:
         return INSTALLED[-1].parent
     found = shutil.which("postgres")
     return None if found is None else Path(found).parent
+
+
+needs_postgres = pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed on this machine")
 
 
 @contextmanager

@@ -15,18 +15,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from plugins.batch.batch_command import Tarash, installed
+from plugins.batch.batch_command import Tarash
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash_gateway_batch import BatchProgress, Rate, RowResult
 from tarash_gateway_batch.display import Bars, Lines, money
 from tarash_gateway_batch.limits_given import read_concurrency, read_rates
-
-
-@pytest.fixture
-def tarash(tmp_path: Path) -> Tarash:
-    """`tarash("batch", …)` runs the command in a folder of its own, without anyone's keys."""
-    return installed(tmp_path)
 
 
 @pytest.fixture

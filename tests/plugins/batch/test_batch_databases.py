@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.batch.batch_command import Tarash, installed
+from plugins.batch.batch_command import Tarash
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash_gateway_batch.location import Location
@@ -24,11 +24,6 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)), resource.RLIM_I
 runpy.run_module("tarash.tarash_gateway.cli", run_name="__main__", alter_sys=True)
 """
 """Runs the command line with a limit on the size of its files: what a full disk does to a program, any user can do to it so."""
-
-
-@pytest.fixture
-def tarash(tmp_path: Path) -> Tarash:
-    return installed(tmp_path)
 
 
 def write_table(path: Path, *names: object) -> Path:

@@ -10,37 +10,25 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import InternalError
 
-from plugins.batch.batch_command import Tarash, installed
-from plugins.batch.postgres import postgres_server, programs
+from plugins.batch.batch_command import Tarash
+from plugins.batch.postgres import needs_postgres, programs
 from simulators.asking import video_config
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway import VideoGenerationRequest
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash_gateway_batch import BatchOptions, BatchRunner, BatchWorker, RowResult
 from tarash_gateway_batch.location import Location
+from tarash_gateway_batch.tables import batches, lock_batch, open_database
 
-FOUND = programs()
 pytestmark = pytest.mark.xdist_group("postgres")
-needs_postgres = pytest.mark.skipif(FOUND is None, reason="PostgreSQL is not installed on this machine")
 MOST_SECONDS = 100.0
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    assert FOUND is not None
-    with postgres_server(FOUND) as address:
-        yield address
-
-
-@pytest.fixture
-def tarash(tmp_path: Path) -> Tarash:
-    return installed(tmp_path)
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
@@ -129,10 +117,35 @@ def test_a_dead_and_a_frozen_worker_pay_for_no_row_twice(
     assert_no_secret_is_stored(server, kling.api_key)
 
 
+@needs_postgres
+@pytest.mark.timeout(30)
+def test_a_worker_that_freezes_in_a_transaction_holds_nobody_up_for_long(server: str) -> None:
+    frozen, awake = (open_database(Location.of(server), idle_seconds=1.0) for _ in range(2))
+    try:
+        with awake.begin() as connection:
+            batch = {"name": "locked", "allow_unknown_cost": False, "settings": "{}"}
+            connection.execute(batches.insert().values(batch))
+        with frozen.connect() as idle:
+            lock_batch(idle, "locked")
+            # without the limit, this waits for as long as the other one is frozen
+            with awake.begin() as connection:
+                lock_batch(connection, "locked")
+            with pytest.raises(InternalError, match="idle-in-transaction"):
+                lock_batch(idle, "locked")
+    finally:
+        frozen.dispose()
+        awake.dispose()
+
+
 def assert_no_secret_is_stored(server: str, key: str) -> None:
-    assert FOUND is not None
+    folder = programs()
+    assert folder is not None
     dumped = subprocess.run(
-        [str(FOUND / "pg_dump"), server], capture_output=True, text=True, check=True, env={"PATH": os.defpath}
+        [str(folder / "pg_dump"), server],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.defpath},
     ).stdout
     assert "boat 1" in dumped
     secrets = [part for part in (key, *key.split(":")) if len(part) > 3]

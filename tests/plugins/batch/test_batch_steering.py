@@ -13,17 +13,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from plugins.batch.batch_command import Tarash, installed
+from plugins.batch.batch_command import Tarash
 from plugins.batch.simulators_with_clips import ReplicateWithClips
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway.testing.simulator import LostResponse, Status
 from tarash_gateway_batch import RowResult
 from tarash_gateway_batch.command import app
-
-
-@pytest.fixture
-def tarash(tmp_path: Path) -> Tarash:
-    return installed(tmp_path)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,15 +11,23 @@ from typing import Any
 
 import boto3
 import pytest
+import sqlalchemy
 from moto.server import ThreadedMotoServer
 
 from plugins.batch.batch_command import Tarash, installed
 from plugins.batch.simulators_with_clips import KlingWithClips, clip
+from tarash.tarash_gateway import Gateway, MockConfig, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.exceptions import DownloadError, ValidationError
-from tarash_gateway_batch import RowResult
+from tarash_gateway_batch import BatchOptions, BatchRow, RowResult
+from tarash_gateway_batch.inspecting import Inspector
 from tarash_gateway_batch.location import Location
+from tarash_gateway_batch.media_checks import Expected
 from tarash_gateway_batch.opened import OpenBatches
+from tarash_gateway_batch.outputs import save_outputs
+from tarash_gateway_batch.results import OutputFile
+from tarash_gateway_batch.store import RowRun, Store, Turn
 from tarash_gateway_batch.stores import check_store, local_copy, write_whole
+from tarash_gateway_batch.tables import open_database
 
 KEY = "boats"
 
@@ -58,6 +67,30 @@ def environ_of(url: str) -> dict[str, str]:
 def tarash(tmp_path: Path) -> Tarash:
     (tmp_path / "boats.csv").write_text("name,duration_seconds\nAda,5\nGrace,5\n", "utf-8")
     return installed(tmp_path)
+
+
+def test_outputs_of_a_row_that_belongs_to_another_worker_replace_nothing(tmp_path: Path) -> None:
+    config = VideoGenerationConfig(provider="fal", model="fal-ai/veo3.1", mock=MockConfig(enabled=True))
+    out = tmp_path / "videos"
+    out.mkdir()
+    there = out / "boat.mp4"
+    there.write_bytes(b"that of the other worker")
+    request = VideoGenerationRequest(prompt="a boat", duration_seconds=4)
+
+    async def store(*, may_replace: bool) -> tuple[OutputFile, ...] | None:
+        inspector = Inspector(Expected.of("video", request, (), is_mock=True), asyncio.Semaphore(1))
+        async with Gateway() as gateway:
+            response = await gateway.generate_video_async(config, request)
+        return await save_outputs(response, str(out / "boat"), inspector, lambda: may_replace)
+
+    assert asyncio.run(store(may_replace=False)) is None
+    assert there.read_bytes() == b"that of the other worker"
+    assert [path.name for path in out.rglob("*") if path.is_file()] == ["boat.mp4"]
+    (stored,) = asyncio.run(store(may_replace=True)) or ()
+    assert stored.sha256 == hashlib.sha256(there.read_bytes()).hexdigest()
+    files = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert files == {"boat.mp4", "posters/boat.jpg"}
+    assert (stored.path, stored.poster) == (str(there), str(out / "posters" / "boat.jpg"))
 
 
 def at_kling(kling: KlingWithClips) -> list[str]:
@@ -128,6 +161,7 @@ def test_a_manifest_that_cannot_be_written_meanwhile_does_not_end_the_batch(
 ) -> None:
     (tmp_path / "videos").write_text("a file in place of the folder", "utf-8")
     opened = OpenBatches(Location.of(tmp_path / "batches.sqlite"), None)
+    opened.store.add("boats", [], {}, BatchOptions(), tmp_path / "videos")
     try:
         asyncio.run(opened._write_meanwhile("boats", tmp_path / "videos"))
         with pytest.raises(DownloadError, match="cannot write"):
@@ -135,3 +169,36 @@ def test_a_manifest_that_cannot_be_written_meanwhile_does_not_end_the_batch(
     finally:
         opened.close()
     assert [record.message for record in caplog.records] == ["manifest not written"]
+
+
+def test_rows_that_end_while_the_manifest_is_written_are_in_it(
+    tmp_path: Path, mocked: VideoGenerationConfig
+) -> None:
+    out, database = tmp_path / "videos", Location.of(tmp_path / "batches.sqlite")
+    found = [
+        BatchRow(key, line, VideoGenerationRequest(prompt=f"boat {key}"), mocked)
+        for line, key in enumerate("ab")
+    ]
+    opened = OpenBatches(database, None)
+    other = Store(open_database(database))
+    late = ["b"]
+
+    def end(key: str) -> None:
+        turn = Turn(RowRun("boats", key, 1), f"worker of {key}")
+        other.begin(turn)
+        failed = RowResult(batch="boats", key=key, line=ord(key), state="failed", prompt="")
+        assert other.end(turn, failed) is not None
+
+    def end_another(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "tarash_rows.result" in statement and late:
+            end(late.pop())
+
+    try:
+        opened.store.add("boats", found, {"a": "a", "b": "b"}, BatchOptions(), out)
+        end("a")
+        sqlalchemy.event.listen(opened.store.engine, "after_cursor_execute", end_another)
+        manifest = Path(opened.write_manifest("boats", out))
+    finally:
+        opened.close()
+        other.engine.dispose()
+    assert [json.loads(line)["key"] for line in manifest.read_text("utf-8").splitlines()] == ["a", "b"]

@@ -13,23 +13,22 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from plugins.batch.batch_command import Tarash, installed
-from plugins.batch.postgres import postgres_server, programs
+from plugins.batch.batch_command import Tarash
+from plugins.batch.postgres import needs_postgres, postgres_server, programs
 from plugins.batch.simulators_with_clips import KlingWithClips, ReplicateWithClips
 from tarash.tarash_gateway import VideoGenerationConfig, VideoGenerationRequest
 from tarash_gateway_batch import BatchRunner
 from tarash_gateway_batch.changes import cancel_waiting
 
-FOUND = programs()
 pytestmark = pytest.mark.xdist_group("postgres")
-needs_postgres = pytest.mark.skipif(FOUND is None, reason="PostgreSQL is not installed on this machine")
 
 
 @pytest.fixture
 def server() -> Iterator[str]:
     """A server of the test's own: an idle worker looks at every batch."""
-    assert FOUND is not None
-    with postgres_server(FOUND) as address:
+    folder = programs()
+    assert folder is not None
+    with postgres_server(folder) as address:
         yield address
 
 
@@ -37,11 +36,6 @@ def server() -> Iterator[str]:
 def replicate() -> Iterator[ReplicateWithClips]:
     with ReplicateWithClips() as running:
         yield running
-
-
-@pytest.fixture
-def tarash(tmp_path: Path) -> Tarash:
-    return installed(tmp_path)
 
 
 def told(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:

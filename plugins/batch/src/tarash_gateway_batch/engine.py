@@ -16,7 +16,7 @@ from tarash.tarash_gateway.exceptions import ValidationError
 from .location import Location
 from .options import BatchOptions
 from .store import RowRun
-from .tables import AlreadyRunningError
+from .tables import IDLE_SECONDS, AlreadyRunningError
 
 POLLING_SECONDS = 0.2
 """How often a queue looks for rows, in seconds."""
@@ -93,6 +93,8 @@ class Engine:
             "system_database_url": url,
             # rows go on after an upgrade of this package
             "application_version": "1",
+            # a process that freezes while it takes rows holds nobody up for longer
+            "sys_db_idle_transaction_timeout_sec": IDLE_SECONDS,
             "executor_id": self._part.executor if is_shared else "local",
             # what fails is raised where the batch runs; the engine's own log would repeat it with tracebacks
             "log_level": "CRITICAL",

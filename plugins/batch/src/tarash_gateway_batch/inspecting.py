@@ -71,11 +71,16 @@ def _told(facts: MediaFacts, problems: tuple[str, ...], poster: str | None) -> d
     return {"media": facts, "problems": problems, "poster": poster}
 
 
-def _stored_poster(video: str, still: Path) -> str:
+def poster_of(video: str) -> str:
+    """Return where the poster of a video lies."""
     folder, _, name = video.rpartition("/")
-    poster = f"{folder}/{POSTERS}/{PurePosixPath(name).stem}.jpg"
+    return f"{folder}/{POSTERS}/{PurePosixPath(name).stem}.jpg"
+
+
+def _stored_poster(video: str, still: Path) -> str:
+    poster = poster_of(video)
     write_whole(poster, still.read_bytes())
     return poster
 
 
-__all__ = ["AT_ONCE", "Inspector"]
+__all__ = ["AT_ONCE", "Inspector", "poster_of"]

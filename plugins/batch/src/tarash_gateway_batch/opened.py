@@ -6,8 +6,9 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tarash.tarash_gateway.job import Journal
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 MANIFEST_SECONDS = 30.0
 """How often the manifest is written while a batch runs, in seconds."""
@@ -102,11 +104,12 @@ class OpenBatches:
             self._ended.clear()
             # read before the results: a row that ends in between is not missed
             is_stopped = self._is_stopping and not self._running
-            for ended_at, result in await asyncio.to_thread(self.store.results, name, newest):
+            # a row that ended lately is read again: clocks differ, and transactions overtake each other
+            fresh = await asyncio.to_thread(self.store.results, name, newest, seen=seen)
+            for ended_at, result in fresh:
                 newest = max(newest, ended_at)
-                if result.key not in seen:
-                    seen.add(result.key)
-                    yield result
+                seen.add(result.key)
+                yield result
             if len(seen) >= count or is_stopped:
                 return
             if self._failure is not None:
@@ -151,14 +154,29 @@ class OpenBatches:
 
     def write_manifest(self, name: str, out: str | Path) -> str:
         """Write the manifest of a batch as JSON lines, and return its path."""
-        return write_manifest(out, in_order(result for _, result in self.store.results(name)))
+        return self._with_all_results(name, partial(write_manifest, out))
 
     def write_results(self, name: str, out: str | Path) -> tuple[str, str]:
         """Write everything that says what became of a batch, and return the paths of the manifest and the report."""
-        results = in_order(result for _, result in self.store.results(name))
-        write_parquet(out, results)
-        report = write_report(name, results, self.store.progress(name), out)
-        return write_manifest(out, results), report
+
+        def write(results: Sequence[RowResult]) -> tuple[str, str]:
+            write_parquet(out, results)
+            report = write_report(name, results, self.store.progress(name), out)
+            return write_manifest(out, results), report
+
+        return self._with_all_results(name, write)
+
+    def _with_all_results(self, name: str, write: Callable[[Sequence[RowResult]], T]) -> T:
+        """Write the results of a batch, and once more if it has ended meanwhile.
+
+        A worker that freezes in between would leave older results than the worker that has written the last ones.
+        """
+        while True:
+            before = self.store.progress(name).counts
+            written = write(in_order(result for _, result in self.store.results(name)))
+            after = self.store.progress(name).counts
+            if after == before or after.get(WAITING):
+                return written
 
     def write_manifests(self, *, only_ended: bool) -> None:
         """Write the manifests of the batches in which a row has ended here since the last time.

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationResponse
 
-from .inspecting import Inspector
+from .inspecting import Inspector, poster_of
 from .reading import filled
 from .results import OutputFile
 from .rows import BadRow, BatchRow
-from .stores import place_of
+from .stores import forget_hidden, hidden_place, place_of, show
 
 DEFAULT_NAME = "{key}"
 _UNSAFE = re.compile(r"[^\w.+@=,()\- ]+")
@@ -65,29 +66,62 @@ def _safe(text: str) -> str:
 
 
 async def save_outputs(
-    response: GenerationResponse, destination: str, inspector: Inspector
-) -> tuple[OutputFile, ...]:
+    response: GenerationResponse, destination: str, inspector: Inspector, may_replace: Callable[[], bool]
+) -> tuple[OutputFile, ...] | None:
     """Store every output of a response, and look at what was stored.
 
     An existing file is replaced: it is the row's own, from a run that ended before it was noted, or one that failed its checks.
+    In a folder, an output has a hidden name until it is complete and known: the row may belong to another worker by then.
 
     Args:
         response: the response.
         destination: path of the main output without the suffix.
         inspector: looks at each output.
+        may_replace: called in a thread, right before the outputs get their names; whether they may replace what is there.
+
+    Returns:
+        The outputs, or None if they may not replace what is there; then nothing has changed.
 
     Raises:
         DownloadError: an output cannot be fetched or stored.
     """
-    saved: list[OutputFile] = []
-    for index, asset in enumerate(response.assets):
-        suffix = mimetypes.guess_extension((asset.content_type or "").partition(";")[0]) or _SUFFIXES.get(
-            asset.kind, ""
-        )
-        path = f"{destination}-{index + 1}{suffix}" if index else f"{destination}{suffix}"
-        await response.save_async(path, index=index, overwrite=True)
-        saved.append(await inspector.inspect(path, asset.kind))
-    return tuple(saved)
+    stored: list[tuple[OutputFile, str]] = []
+    try:
+        for index, asset in enumerate(response.assets):
+            suffix = mimetypes.guess_extension((asset.content_type or "").partition(";")[0]) or _SUFFIXES.get(
+                asset.kind, ""
+            )
+            path = f"{destination}-{index + 1}{suffix}" if index else f"{destination}{suffix}"
+            hidden = hidden_place(path)
+            stored.append((OutputFile(path=hidden, sha256="", size_bytes=0, kind=asset.kind), path))
+            await response.save_async(hidden, index=index, overwrite=True)
+            stored[-1] = await inspector.inspect(hidden, asset.kind), path
+        return await asyncio.to_thread(_shown, stored, may_replace)
+    finally:
+        _forget(stored)
+
+
+def _shown(
+    stored: Sequence[tuple[OutputFile, str]], may_replace: Callable[[], bool]
+) -> tuple[OutputFile, ...] | None:
+    if not may_replace():
+        return None
+    found: list[OutputFile] = []
+    for output, path in stored:
+        show(output.path, path)
+        poster = None if output.poster is None else poster_of(path)
+        if output.poster is not None and poster is not None:
+            show(output.poster, poster)
+        found.append(output.model_copy(update={"path": path, "poster": poster}))
+    return tuple(found)
+
+
+def _forget(stored: Sequence[tuple[OutputFile, str]]) -> None:
+    """Delete what has not got its name."""
+    for output, path in stored:
+        forget_hidden(output.path, path)
+        if output.poster is not None:
+            forget_hidden(output.poster, poster_of(path))
 
 
 _SUFFIXES = {"video": ".mp4", "image": ".png", "audio": ".mp3"}

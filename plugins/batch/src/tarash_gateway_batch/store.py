@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -273,21 +273,28 @@ class Store:
             connection.execute(rows.update().where(_is(run)).values(**values))
         return result
 
-    def results(self, batch: str, since: float = 0.0) -> list[tuple[float, RowResult]]:
+    def results(
+        self, batch: str, since: float = 0.0, *, seen: Collection[str] = ()
+    ) -> list[tuple[float, RowResult]]:
         """Return the results in the order in which they were stored, each with its time.
 
         Args:
             batch: name of the batch.
             since: leave out those that are certainly older than this time.
+            seen: leave out these rows, by key.
         """
         query = (
-            sa.select(rows.c.ended_at, rows.c.result)
+            sa.select(rows.c.key, rows.c.ended_at, rows.c.result)
             .where(rows.c.batch == batch, rows.c.ended_at >= since - _CLOCK_SECONDS)
             .order_by(rows.c.ended_at, rows.c.position)
         )
         with reading(self.engine).connect() as connection:
             found = connection.execute(query).all()
-        return [(ended_at, RowResult.model_validate_json(text)) for ended_at, text in found]
+        return [
+            (ended_at, RowResult.model_validate_json(text))
+            for key, ended_at, text in found
+            if key not in seen
+        ]
 
     def names(self) -> list[str]:
         """Return the names of all batches."""

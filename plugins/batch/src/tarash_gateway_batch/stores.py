@@ -7,7 +7,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -94,6 +94,38 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
+def hidden_place(place: str) -> str:
+    """Return where a file lies until `show` gives it its name: beside its place in a folder, and at its place in another store."""
+    path = local_path(place)
+    if path is None:
+        return place
+    return str(path.with_name(f".{path.stem[:100]}.{secrets.token_hex(4)}{path.suffix}"))
+
+
+def show(hidden: str, place: str) -> None:
+    """Move a file from its `hidden_place` to its place, and replace one that is there.
+
+    Raises:
+        DownloadError: it cannot be moved.
+    """
+    path = local_path(place)
+    if path is None:
+        return
+    try:
+        Path(hidden).replace(path)
+    except OSError as error:
+        raise DownloadError(
+            f"cannot write {place}: {error.strerror}; check that the folder exists"
+        ) from error
+
+
+def forget_hidden(hidden: str, place: str) -> None:
+    """Delete a file that was not moved to its place, if there is one."""
+    if hidden != place:
+        with suppress(OSError):
+            Path(hidden).unlink(missing_ok=True)
+
+
 @contextmanager
 def local_copy(place: str) -> Iterator[Path]:
     """Provide a stored file as a file on this machine: the file itself, or a copy for as long as the context lasts.
@@ -117,4 +149,13 @@ def local_copy(place: str) -> Iterator[Path]:
         yield copy
 
 
-__all__ = ["check_store", "local_copy", "local_path", "place_of", "write_whole"]
+__all__ = [
+    "check_store",
+    "forget_hidden",
+    "hidden_place",
+    "local_copy",
+    "local_path",
+    "place_of",
+    "show",
+    "write_whole",
+]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -15,9 +16,14 @@ from tarash.tarash_gateway.exceptions import JournalError, ValidationError
 
 from .location import Location
 
+if TYPE_CHECKING:
+    import psycopg
+
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 30.0
 """How long a statement waits for another one to finish, in seconds."""
+IDLE_SECONDS = 10.0
+"""How long a process may do nothing in an open transaction, in seconds; then the server ends it, and its locks with it."""
 _CONNECTIONS = 10
 """Connections of one process to a server, and as many again at peaks."""
 _CONNECT_SECONDS = 10
@@ -90,12 +96,15 @@ class AlreadyRunningError(ValidationError):
     code = "already_running"
 
 
-def open_database(location: Location, *, busy_seconds: float = BUSY_SECONDS) -> sa.Engine:
+def open_database(
+    location: Location, *, busy_seconds: float = BUSY_SECONDS, idle_seconds: float = IDLE_SECONDS
+) -> sa.Engine:
     """Open the database, and create the tables that it lacks.
 
     Args:
         location: where it is.
-        busy_seconds: how long a statement waits for another one to finish, in seconds.
+        busy_seconds: how long a statement waits for another one to finish in a SQLite file, in seconds.
+        idle_seconds: how long a transaction of this process may do nothing on a server, in seconds.
 
     Raises:
         ValidationError: it cannot be opened or written to, or a newer version of this package has made it.
@@ -103,7 +112,7 @@ def open_database(location: Location, *, busy_seconds: float = BUSY_SECONDS) -> 
     try:
         if location.path is not None:
             location.path.parent.mkdir(parents=True, exist_ok=True)
-        engine = _engine(location, busy_seconds)
+        engine = _engine(location, busy_seconds, idle_seconds)
         with engine.begin() as connection:
             if location.is_server:
                 # workers start together, and each would create the tables
@@ -123,15 +132,17 @@ def open_database(location: Location, *, busy_seconds: float = BUSY_SECONDS) -> 
     return engine
 
 
-def _engine(location: Location, busy_seconds: float) -> sa.Engine:
+def _engine(location: Location, busy_seconds: float, idle_seconds: float) -> sa.Engine:
     if location.is_server:
-        return sa.create_engine(
+        engine = sa.create_engine(
             location.url,
             pool_size=_CONNECTIONS,
             max_overflow=_CONNECTIONS,
             pool_pre_ping=True,
             connect_args={"connect_timeout": _CONNECT_SECONDS},
         )
+        sa.event.listen(engine, "connect", partial(_limit_idleness, idle_seconds))
+        return engine
     engine = sa.create_engine(location.url)
     sa.event.listen(engine, "connect", partial(_set_up, busy_seconds))
     sa.event.listen(engine, "begin", _begin)
@@ -188,6 +199,15 @@ def told_as_one_error(location: Location) -> Iterator[None]:
 def _origin(error: BaseException) -> BaseException:
     """Return what the gateway's error about its journal was raised from."""
     return error.__cause__ if isinstance(error, JournalError) and error.__cause__ is not None else error
+
+
+def _limit_idleness(idle_seconds: float, connection: psycopg.Connection, _record: object) -> None:
+    # a worker that freezes, or whose machine is cut off, while it holds the lock of a batch would keep all others from it
+    connection.execute(
+        "SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [str(int(idle_seconds * 1000))]
+    )
+    # the pool rolls a connection back when it is returned, which would undo the setting
+    connection.commit()
 
 
 def _set_up(busy_seconds: float, connection: sqlite3.Connection, _record: object) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 from tarash.tarash_gateway import Gateway, Job
@@ -148,7 +149,8 @@ class RowWork:
         if not await asyncio.to_thread(self._store.owns, turn):
             return None
         successful = response.execution_metadata.successful_attempt or 1
-        return await self._saved(run, row, response, policy), successful
+        saved = await self._saved(turn, row, response, policy)
+        return None if saved is None else (saved, successful)
 
     async def _generated(
         self, run: RowRun, row: StoredRow, job: Job | None, config: GenerationConfig
@@ -161,20 +163,28 @@ class RowWork:
         return await self._gateway.generate_async(config, row.request)
 
     async def _saved(
-        self, run: RowRun, row: StoredRow, response: GenerationResponse, policy: MediaPolicy
-    ) -> RowResult:
+        self, turn: Turn, row: StoredRow, response: GenerationResponse, policy: MediaPolicy
+    ) -> RowResult | None:
+        """Store the outputs; None if another execution has taken the row over meanwhile, whose outputs must not be replaced."""
         told: dict[str, object] = {
-            **_identity(run, row),
+            **_identity(turn.run, row),
             **ledger_fields(response.execution_metadata),
             "provider": response.provider,
             "model": response.model,
             "request_id": response.request_id,
         }
         try:
-            files = await save_outputs(response, row.destination, self._inspector(row, response, policy))
+            files = await save_outputs(
+                response,
+                row.destination,
+                self._inspector(row, response, policy),
+                partial(self._store.owns, turn),
+            )
         except DownloadError as error:
             problem = {"state": "unsaved", "error_code": error.code, "error_message": str(error)}
             return RowResult.model_validate({**told, **problem})
+        if files is None:
+            return None
         return RowResult.model_validate({**told, "state": "completed", "files": files})
 
     def _inspector(self, row: StoredRow, response: GenerationResponse, policy: MediaPolicy) -> Inspector:
