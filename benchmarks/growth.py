@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -29,59 +28,69 @@ BY_HAND, GATEWAY = "httpx by hand, behind a semaphore", "gateway"
 NUMBERS = {GATEWAY: (100, 1000, 5000, 20_000), BY_HAND: (100, 1000, 5000)}
 """How many jobs wait at once; 20,000 by hand would take five minutes to submit."""
 
-Measured = tuple[float, float]
-"""Megabytes that the waiting jobs hold, and milliseconds of CPU to submit one."""
-
 
 def main() -> None:
     """Measure each number of jobs in a process of its own, and draw them."""
     # each measurement in a new process: memory that was freed does not always go back to the system
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as fresh:
-        found = {
-            way: [fresh.submit(measure, way, jobs).result() for jobs in numbers]
-            for way, numbers in NUMBERS.items()
-        }
-    for way, rows in found.items():
-        for jobs, (megabytes, milliseconds) in zip(NUMBERS[way], rows, strict=True):
-            each = megabytes * 1024 / jobs
-            print(f"{way}, {jobs} jobs: {megabytes:.1f} MB, {each:.1f} KB and {milliseconds:.2f} ms each")
+        draw(
+            {
+                way: [fresh.submit(measure, way, jobs).result() for jobs in numbers]
+                for way, numbers in NUMBERS.items()
+            }
+        )
+
+
+def draw(found: dict[str, list[float]]) -> None:
+    """Draw the megabytes that were measured for each of `NUMBERS`."""
     draw_svg("growth")
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
-    _draw(left, {way: [row[0] for row in rows] for way, rows in found.items()})
-    left.set_title("Memory of all waiting jobs, connections included, in MB")
-    _draw(right, {way: [row[1] for row in rows] for way, rows in found.items()})
-    right.set_title("CPU to submit one more job, in ms")
-    right.set_ylim(bottom=0)
+    for way, marker in zip(found, "os", strict=True):
+        each = [held * 1024 / jobs for held, jobs in zip(found[way], NUMBERS[way], strict=True)]
+        left.plot(NUMBERS[way], found[way], f"{marker}-", label=way, markersize=5)
+        right.plot(NUMBERS[way], each, f"{marker}-", label=way, markersize=5)
+    left.set_title("All jobs that wait, connections included: memory in MB")
     left.set_yscale("log")
+    left.set_yticks([1, 10, 100], ["1", "10", "100"])
     left.legend(frameon=False)
+    right.set_title("One of them: memory in KB")
+    right.set_ylim(bottom=0)
+    for axes in (left, right):
+        _number_jobs(axes)
     figure.savefig(TARGET, metadata={"Date": None})
 
 
-def measure(way: str, jobs: int) -> Measured:
-    """Submit this many jobs, and measure them once they all wait."""
+def _number_jobs(axes: Axes) -> None:
+    axes.set_xscale("log")
+    axes.set_xticks(NUMBERS[GATEWAY], [f"{jobs:,}" for jobs in NUMBERS[GATEWAY]])
+    axes.minorticks_off()
+    axes.set_xlabel("jobs that wait at once")
+
+
+def measure(way: str, jobs: int) -> float:
+    """Submit this many jobs; return the megabytes by which the process has grown once they all wait."""
     allow_many_files()
     with SimulatorProcess("fal") as simulator:
         return asyncio.run(_waiting(way, simulator, jobs))
 
 
-async def _waiting(way: str, simulator: SimulatorProcess, jobs: int) -> Measured:
+async def _waiting(way: str, simulator: SimulatorProcess, jobs: int) -> float:
     job, close = _gateway(simulator.url) if way == GATEWAY else _by_hand(simulator.url)
     await job(0.1)
-    before, began, submitted = _megabytes(), time.process_time(), simulator.accepted() + jobs
+    before, submitted = _megabytes(), simulator.accepted() + jobs
     tasks = [asyncio.create_task(job(JOB_SECONDS)) for _ in range(jobs)]
     while True:
         await asyncio.sleep(0.2)
         if simulator.accepted() >= submitted:
             break
-    cpu = time.process_time() - began
     await asyncio.sleep(SETTLE_SECONDS)
     held = _megabytes() - before
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await close()
-    return held, cpu / jobs * 1e3
+    return held
 
 
 Way = tuple[Callable[[float], Coroutine[None, None, object]], Callable[[], Awaitable[None]]]
@@ -104,15 +113,6 @@ def _by_hand(url: str) -> Way:
 
 def _megabytes() -> float:
     return int(MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def _draw(axes: Axes, found: dict[str, list[float]]) -> None:
-    for way, marker in zip(found, "os", strict=True):
-        axes.plot(NUMBERS[way], found[way], f"{marker}-", label=way, markersize=5)
-    axes.set_xscale("log")
-    axes.set_xticks(NUMBERS[GATEWAY], [f"{jobs:,}" for jobs in NUMBERS[GATEWAY]])
-    axes.minorticks_off()
-    axes.set_xlabel("jobs that wait at once")
 
 
 if __name__ == "__main__":
