@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
         pytest.param(
             "transports", "CPU of a job on aiohttp, polled, to aiohttp by hand", "×", id="transports"
         ),
-        pytest.param("libraries", "CPU of a request, httpx2, to aiohttp", "×", id="libraries"),
+        pytest.param("libraries", "CPU of a request, the aiohttp transport, to aiohttp", "×", id="libraries"),
         pytest.param("stalled", "noticed late beside 5 stalled jobs", "×", id="stalled"),
         pytest.param("mock", "mocked generation, to building its models by hand", "×", id="mock"),
         pytest.param("notice", "streamed, noticed late", "s", id="notice"),
