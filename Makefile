@@ -84,8 +84,8 @@ catalogue: $(READY) ## compare the model tables with the downloaded clients, and
 	PYTHONPATH=docs $(BIN)/python -m catalogue_check $(CATALOGUE) \
 		--page docs/reference/catalogue.md --extracts tests/catalogue
 
-bench: $(READY) ## measure, and write the table of docs/explanation/performance.md
-	$(BIN)/python -m benchmarks --write
+bench: $(READY) ## measure, and write the table of docs/explanation/performance.md; LARGE=1 measures batches of 20,000 rows instead
+	$(BIN)/python -m benchmarks $(if $(LARGE),large-batch,--write)
 
 packaging: $(READY) ## build every wheel and try each in a clean environment
 	$(BIN)/python -m pytest tests/packaging

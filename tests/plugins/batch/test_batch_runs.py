@@ -269,6 +269,22 @@ def test_other_rows_under_the_same_name_are_refused(
     assert run_with(longer).counts == {"completed": 3}
 
 
+def test_a_folder_belongs_to_one_batch(run_with: RunWith, kling: KlingSimulator, out: Path) -> None:
+    async def use(runner: BatchRunner) -> BatchSummary:
+        await runner.run(requests(1, duration_seconds=5), video_config(kling), name="boats", out=out)
+        sent = len(kling.requests)
+        with pytest.raises(
+            ValidationError, match=r"the batch 'boats' has its manifest and its report in .*/ships"
+        ):
+            await runner.run(requests(2, duration_seconds=5), video_config(kling), name="ships", out=out)
+        assert len(kling.requests) == sent
+        rows = requests(2, duration_seconds=5)
+        return await runner.run(rows, video_config(kling), name="ships", out=out / "ships")
+
+    assert run_with(use).counts == {"completed": 2}
+    assert [result.prompt for result in manifest_of(out)] == ["boat 1"]
+
+
 def test_the_database_has_no_key(run_with: RunWith, kling: KlingSimulator, out: Path, tmp_path: Path) -> None:
     async def use(runner: BatchRunner) -> None:
         await runner.run(requests(2), video_config(kling), name="boats", out=out)

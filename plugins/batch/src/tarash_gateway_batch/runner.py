@@ -17,6 +17,7 @@ from tarash.tarash_gateway.models import GenerationConfig
 
 from .changes import Cancelled, cancel_waiting, try_again
 from .checking import Rows, check_name, checked
+from .folders import check_folder
 from .location import Location
 from .opened import OpenBatches
 from .options import BatchOptions
@@ -262,6 +263,7 @@ class BatchRunner:
         found, places = await checked(self._open.gateway, rows, config, out=out, options=options)
         check_name(name)
         with told_as_one_error(self._location):
+            await asyncio.to_thread(check_folder, self._open.store.engine, name, out)
             await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
         return found
 
