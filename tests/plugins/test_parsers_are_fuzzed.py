@@ -21,7 +21,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "bytedance": (*POLLED, "cancel", "find_submission"),
     "comfyui": (*POLLED, "cancel", "find_submission", "stream"),
     "fal": (*POLLED, "cancel", "stream", "webhook"),
-    "google": (*POLLED, "cancel", "webhook"),
+    "google": (*POLLED, "cancel", "stream", "webhook"),
     "kling": (*POLLED, "find_submission", "webhook"),
     # it sends nothing: only a saved job can be odd
     "local": ("cancel", "altered_job"),

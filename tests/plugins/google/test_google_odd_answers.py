@@ -201,14 +201,24 @@ REFUSED = {
     }
 }
 EVENT = {"type": "interaction.completed", "data": {"id": "v1_a"}}
+STREAMED = (
+    {"event_type": "interaction.status_update", "interaction_id": "v1_a", "status": "in_progress"},
+    {"event_type": "interaction.completed", "interaction": {"id": "v1_a", "status": "completed"}},
+    {"event_type": "error", "error": {"code": "internal", "message": "no"}},
+)
 
 test_nothing_but_exceptions_of_the_gateway_leaves_a_hook = odd_answers(
     google,
     example(
         google,
         "gemini-omni-1.2-flash",
-        job={"protocol": "interactions", "path": "/v1beta/interactions/v1_a", "location": ""},
-        bodies=(INTERACTION, EVENT, REFUSED),
+        job={
+            "protocol": "interactions",
+            "path": "/v1beta/interactions/v1_a",
+            "location": "",
+            "delivery": "uri",
+        },
+        bodies=(INTERACTION, EVENT, *STREAMED, REFUSED),
         deliver=standard_webhook(SECRET),
         provider_config={"webhook_secret": SECRET},
     ),

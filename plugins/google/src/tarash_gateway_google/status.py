@@ -78,6 +78,9 @@ def fetch_job(call: Call, job: JobReference) -> Flow[tuple[Connection, dict[str,
     return connection, reply.json_object()
 
 
+_PATH = re.compile(r"/[!-~]+")
+
+
 def path_of(job: JobReference) -> str:
     """Return the path at which the job is read.
 
@@ -85,7 +88,7 @@ def path_of(job: JobReference) -> str:
         ValidationError: the reference was altered, and has none.
     """
     path = wire.text(job, "path")
-    if path is None or not path.startswith("/"):
+    if path is None or not _PATH.fullmatch(path):
         raise ValidationError("the job's reference has no path; resume the job as it was saved")
     return path
 
