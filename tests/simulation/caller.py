@@ -16,6 +16,7 @@ from tarash.tarash_gateway import (
     VideoGenerationResponse,
 )
 from tarash.tarash_gateway.engine.factory import GenerationFactory
+from tarash.tarash_gateway.engine.submission_rates import SubmissionRates
 from tarash.tarash_gateway.journal_folder import JournalFolder
 from tarash.tarash_gateway.plugin import Event
 from tarash.tarash_gateway.steps import Flow
@@ -46,6 +47,7 @@ class Run:
         open_handles: streams and downloads left open.
         was_over: whether it was interrupted when all was done but the release of its claim.
         unsettled: the unsettled jobs of its gateway when it ended.
+        process: number of the process that it was made in.
     """
 
     number: int
@@ -60,6 +62,7 @@ class Run:
     open_handles: int
     was_over: bool
     unsettled: tuple[Job, ...]
+    process: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,6 +202,7 @@ class Caller:
             open_handles=len(call.performer.open_handles),
             was_over=call.was_over,
             unsettled=process.factory.unsettled(),
+            process=process.number,
         )
         self.runs.append(run)
         if isinstance(outcome, Raised):
@@ -277,6 +281,7 @@ class Caller:
             environ={},
             on_event=self._on_event if self.scenario.listens else None,
             journals=self.scenario.has_journal,
+            rates=SubmissionRates(self.scenario.per_minute),
         )
         return Process(self._processes, factory)
 

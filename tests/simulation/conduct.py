@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 
 from tarash.tarash_gateway import Job, PluginError, TarashException, VideoGenerationResponse
+from tarash.tarash_gateway.engine.submission_rates import WINDOW_SECONDS
 
 from . import provider
 from .caller import Caller, Run
@@ -16,6 +17,7 @@ from .invariants import (
     CLOSED,
     DEADLINE,
     OUTCOME,
+    RATE,
     RELEASED,
     SECRETS,
     Violation,
@@ -51,9 +53,38 @@ def conduct_violations(caller: Caller) -> Iterator[Violation]:
     if caller.journal is not None and caller.journal.claims:
         # exceptions and the frames that raised them refer to each other
         gc.collect()
+    for server in caller.servers:
+        yield from _rates(caller, server)
     if caller.journal is not None and caller.journal.claims:
         yield Violation(RELEASED, f"{caller.journal.claims} after all calls ended")
     yield from _secrets(caller)
+
+
+# Rates.
+
+
+def _starts(caller: Caller, server: Server) -> dict[int, list[float]]:
+    """When the attempts at a server began, oldest first, by process: one that is resumed has begun before."""
+    found: dict[int, list[float]] = {}
+    keys: set[str] = set()
+    for post in server.posts:
+        if post.key not in keys:
+            keys.add(post.key)
+            # an upload may come first
+            times = (post.at, *(contact.began for contact in server.contacts if contact.run == post.run))
+            found.setdefault(caller.runs[post.run - 1].process, []).append(min(times))
+    return found
+
+
+def _rates(caller: Caller, server: Server) -> Iterator[Violation]:
+    most = caller.scenario.per_minute
+    for began in [] if most is None else _starts(caller, server).values():
+        for earlier, later in zip(began, began[most:], strict=False):
+            if later - earlier < WINDOW_SECONDS - SLACK:
+                yield Violation(
+                    RATE,
+                    f"link {server.number} got {most} submissions from {earlier:.1f} s, and one at {later:.1f} s",
+                )
 
 
 # Deadlines.
@@ -66,6 +97,9 @@ def _deadlines(caller: Caller, run: Run) -> Iterator[Violation]:
         if not contacts:
             continue
         began = contacts[0].began
+        if caller.scenario.per_minute is not None:
+            # each call before may have taken a turn
+            free_at += WINDOW_SECONDS * run.number
         if began > free_at + SLACK:
             yield Violation(
                 DEADLINE,
@@ -86,6 +120,8 @@ def _deadlines(caller: Caller, run: Run) -> Iterator[Violation]:
                 DEADLINE,
                 f"call {run.number} was at link {server.number} until {last:.1f} s, not {free_at:.1f} s",
             )
+    if caller.scenario.per_minute is not None:
+        free_at += WINDOW_SECONDS * run.number
     if run.ended > free_at + SLACK:
         yield Violation(DEADLINE, f"call {run.number} ended at {run.ended:.1f} s, not by {free_at:.1f} s")
 

@@ -14,6 +14,7 @@ HANDED_BACK = "a finished job whose result cannot be fetched rides on the except
 WRITTEN_AHEAD = "an attempt is in the journal before it is sent"
 STRANGERS = "no job of another caller is touched"
 DEADLINE = "the deadline is kept"
+RATE = "no server gets more submissions in a minute than allowed"
 SECRETS = "no secret is told"
 CLOSED = "nothing is left open"
 OUTCOME = "what the caller raises reaches the caller, and nothing else escapes"

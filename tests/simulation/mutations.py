@@ -272,6 +272,12 @@ MUTATIONS = (
         invariants.DEADLINE,
     ),
     Mutation(
+        "let a submission go before its turn",
+        _in("attempts", "Attempts._turn"),
+        (("yield Sleep(seconds)", "yield Sleep(seconds / 2)"),),
+        invariants.RATE,
+    ),
+    Mutation(
         "leave a stream open",
         _in("waiting", "Waiting._watch"),
         (("followed_by(CloseStream(handle), self._watched(stream, handle, now))", "self._follow(stream, handle)"),),

@@ -80,7 +80,11 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One schedule, before it runs."""
+    """One schedule, before it runs.
+
+    Attributes:
+        per_minute: most submissions to a server in a minute, for each process; None is no limit.
+    """
 
     seed: int
     links: tuple[Link, ...]
@@ -96,6 +100,7 @@ class Scenario:
     journal_fails_at: int | None
     calls: int
     has_folder: bool
+    per_minute: int | None
 
     def described(self) -> Iterator[str]:
         """The scenario as lines for the trace."""
@@ -131,7 +136,13 @@ def draw_scenario(seed: int) -> Scenario:
         journal_fails_at=draw.randint(1, 4) if chance() < 0.06 else None,
         calls=5 if chance() < 0.02 else 1,
         has_folder=chance() < 0.02,
+        per_minute=_per_minute(Random(seed * 16 + 11)),
     )
+
+
+def _per_minute(draw: Random) -> int | None:
+    """The rate of submissions, from a source of its own, so that each seed keeps its schedule."""
+    return draw.choice((1, 1, 2)) if draw.random() < 0.15 else None
 
 
 def _break(draw: Random) -> Break:
