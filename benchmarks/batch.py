@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,16 +14,17 @@ from typing import Any, cast
 
 from benchmarks.findings import Finding
 from benchmarks.handwritten import MODEL
+from benchmarks.memory import largest_resident_bytes
 from benchmarks.simulated import SimulatorProcess, prompt_for
 from tarash.tarash_gateway import Gateway, MockConfig, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.job import Journal
 from tarash_gateway_batch import BatchOptions, BatchRunner
 
-ROWS, LARGE_ROWS = (100, 500), (500, 5000, 20_000)
+ROWS, LARGE_ROWS = (100, 400), (500, 5000, 20_000)
 CONCURRENCY = 50
 FLAT = 1.3
 """Times what a row costs in the smallest batch."""
-WAITING_JOBS, MORE_WAITING_JOBS = 500, 1000
+WAITING_JOBS, MORE_WAITING_JOBS = 300, 1000
 WAITING_KB = 150.0
 SETTLE_SECONDS = 3.0
 LOOK_SECONDS = 0.2
@@ -133,19 +132,14 @@ async def _batch_of(folder: Path, name: str, rows: int) -> Measured:
     ]
     size = _size_of(folder)
     async with BatchRunner(database=folder / "batches.sqlite") as runner:
-        memory, cpu, began = _largest_memory(), time.process_time(), time.monotonic()
+        memory, cpu, began = largest_resident_bytes(), time.process_time(), time.monotonic()
         await runner.run(requests, config, name=name, out=folder / name, options=options)
-        taken = time.monotonic() - began, time.process_time() - cpu, _largest_memory() - memory
+        taken = time.monotonic() - began, time.process_time() - cpu, largest_resident_bytes() - memory
     return Measured(rows, *taken, _size_of(folder) - size)
 
 
 def _size_of(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("batches.sqlite*"))
-
-
-def _largest_memory() -> int:
-    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return found if sys.platform == "darwin" else found * 1024
 
 
 def _let_wait(pipe: Connection, folder: Path, jobs: int, url: str) -> None:
@@ -164,18 +158,20 @@ async def _wait_for_jobs(pipe: Connection, folder: Path, jobs: int, url: str) ->
 
     async with BatchRunner(database=folder / "batches.sqlite", make_gateway=make_gateway) as runner:
         short = [VideoGenerationRequest(prompt=prompt_for(0.1))]
-        await runner.run(short, config, name="warm-up", out=folder / "out", options=options)
-        memory = _largest_memory()
+        await runner.run(short, config, name="warm-up", out=folder / "warm-up", options=options)
+        memory = largest_resident_bytes()
         requests = [VideoGenerationRequest(prompt=prompt_for(3600.0)) for _ in range(jobs)]
         waiting = asyncio.create_task(
-            runner.run(requests, config, name="rain", out=folder / "out", options=options)
+            runner.run(requests, config, name="rain", out=folder / "rain", options=options)
         )
-        while not waiting.done():
+        while True:
             await asyncio.sleep(LOOK_SECONDS)
+            if waiting.done():
+                raise AssertionError(f"the batch has ended: {await waiting}")
             pipe.send("accepted?")
             if cast("int", pipe.recv()) > jobs:
                 break
         await asyncio.sleep(SETTLE_SECONDS)
-        pipe.send(_largest_memory() - memory)
+        pipe.send(largest_resident_bytes() - memory)
         # killed here: closing the runner would wait for the jobs
         await waiting

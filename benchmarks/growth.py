@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import os
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -15,12 +14,11 @@ from matplotlib.axes import Axes
 from benchmarks.concurrency import SLOTS, allow_many_files, asked, pause
 from benchmarks.drawing import draw_svg
 from benchmarks.handwritten import AsyncLoop
+from benchmarks.memory import resident_bytes
 from benchmarks.simulated import SimulatorProcess, prompt_for
 from tarash.tarash_gateway import Gateway
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "growth.svg"
-MEMORY = Path("/proc/self/statm")
-"""Linux: the second number is the resident memory of this process, in pages."""
 JOB_SECONDS = 3600.0
 """No job ends while it is measured."""
 SETTLE_SECONDS = 10.0
@@ -78,14 +76,14 @@ def measure(way: str, jobs: int) -> float:
 async def _waiting(way: str, simulator: SimulatorProcess, jobs: int) -> float:
     job, close = _gateway(simulator.url) if way == GATEWAY else _by_hand(simulator.url)
     await job(0.1)
-    before, submitted = _megabytes(), simulator.accepted() + jobs
+    before, submitted = resident_bytes(), simulator.accepted() + jobs
     tasks = [asyncio.create_task(job(JOB_SECONDS)) for _ in range(jobs)]
     while True:
         await asyncio.sleep(0.2)
         if simulator.accepted() >= submitted:
             break
     await asyncio.sleep(SETTLE_SECONDS)
-    held = _megabytes() - before
+    held = (resident_bytes() - before) / 2**20
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -109,10 +107,6 @@ def _gateway(url: str) -> Way:
 def _by_hand(url: str) -> Way:
     loop = AsyncLoop(url, streams=False, pause=pause, slots=asyncio.Semaphore(SLOTS))
     return (lambda seconds: loop.run(prompt_for(seconds))), loop.close
-
-
-def _megabytes() -> float:
-    return int(MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 if __name__ == "__main__":
