@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from tarash.tarash_gateway.exceptions import ValidationError
 
-from .saved_options import SavedOptions
 from .stores import place_of
 from .tables import batches, reading
 
@@ -23,7 +23,8 @@ def check_folder(engine: sa.Engine, batch: str, out: str | Path) -> None:
     with reading(engine).connect() as connection:
         found = connection.execute(query).all()
     for other, settings in found:
-        if SavedOptions.read(settings).out == place_of(out):
+        # the folder alone: a program of another version may have stored the rest
+        if json.loads(settings).get("out") == place_of(out):
             raise ValidationError(
                 f"the batch {other!r} has its manifest and its report in {out}; give {batch!r} a folder of its own, "
                 f"such as {str(out).rstrip('/')}/{batch}"
