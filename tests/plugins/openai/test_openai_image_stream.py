@@ -63,6 +63,14 @@ def reply(content: bytes) -> HttpReply:
     )
 
 
+def test_a_line_separator_in_a_prompt_ends_no_line() -> None:
+    told = {**COMPLETED, "revised_prompt": "a boat\u2028at\u0085night\x0b."}
+    data = f"event: {told['type']}\r\ndata: {json.dumps(told, ensure_ascii=False)}\r\n\r\n"
+    body = read_stream(reply(data.encode()))
+    assert body["data"] == [{"b64_json": PICTURE}]
+    assert body["revised_prompt"] == told["revised_prompt"]
+
+
 @pytest.mark.parametrize(
     ("fields", "sent"),
     [

@@ -6,6 +6,7 @@ Source: openai 3.57.0 (image events, and how its client reads errors); the refus
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from tarash.tarash_gateway.plugin import (
@@ -78,7 +79,8 @@ def _raise_error(told: Mapping[str, object], reply: HttpReply, *, has_begun: boo
 
 def _events(text: str) -> Iterator[ServerEvent]:
     """Split a stream (WHATWG HTML, "Server-sent events"); the last event may lack its blank line."""
-    for block in "\n".join(text.splitlines()).split("\n\n"):
+    # not `splitlines`: a prompt may hold a line separator of Unicode, which ends no line here
+    for block in re.sub("\r\n?", "\n", text).split("\n\n"):
         fields = [line.partition(":") for line in block.split("\n")]
         data = [value.removeprefix(" ") for name, _, value in fields if name == "data"]
         names = [value.strip() for name, _, value in fields if name == "event"]
