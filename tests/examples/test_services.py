@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import importlib.util
 import json
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from example_files import loaded
 from offline import EXAMPLES
 
 Example: TypeAlias = Callable[[str, str], Any]
@@ -32,14 +31,7 @@ def example(monkeypatch: pytest.MonkeyPatch) -> Example:
     """A fresh copy of an example, with a state of its own; skipped without the library that it needs."""
 
     def load(name: str, library: str) -> Any:
-        pytest.importorskip(library, reason=f"examples/{name}.py needs {library}")
-        spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, name, module)
-        spec.loader.exec_module(module)
-        return module
+        return loaded(EXAMPLES / f"{name}.py", library, monkeypatch)
 
     return load
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 import os
 import shlex
 import sys
@@ -12,18 +11,19 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import pytest
 
+from example_files import loaded
+from offline import EXAMPLES
 from plugins.batch.batch_command import installed
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway import Gateway
 from tarash.tarash_gateway.job import Journal
 from tarash_gateway_batch import BatchRunner, RowResult
 
-ROOT = Path(__file__).resolve().parents[2]
-RECIPES = ROOT / "examples" / "recipes"
+RECIPES = EXAMPLES / "recipes"
 MOST_SECONDS = 100.0
 
 
@@ -55,16 +55,9 @@ def tarash_command(folder: Path) -> Path:
     return program
 
 
-def loaded(name: str, library: str, patch: pytest.MonkeyPatch) -> ModuleType:
-    """Load a fresh copy of a recipe, as one starts its process; skip the test without the library that it needs."""
-    pytest.importorskip(library, reason=f"examples/recipes/{name}.py needs {library}")
-    spec = importlib.util.spec_from_file_location(name, RECIPES / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    patch.setitem(sys.modules, name, module)
-    spec.loader.exec_module(module)
-    return module
+def recipe_module(name: str, library: str, patch: pytest.MonkeyPatch) -> Any:
+    """Load a fresh copy of a recipe."""
+    return loaded(RECIPES / f"{name}.py", library, patch)
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:

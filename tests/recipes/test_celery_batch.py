@@ -16,7 +16,7 @@ import pytest
 from recipes.recipe_files import (
     RECIPES,
     assert_each_row_was_sent_once,
-    loaded,
+    recipe_module,
     states,
     wait_until,
     write_table,
@@ -122,7 +122,7 @@ def test_a_copy_of_the_message_waits_for_its_turn_and_a_wrong_table_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    tasks = loaded("celery_batch", "celery", monkeypatch)
+    tasks = recipe_module("celery_batch", "celery", monkeypatch)
     from celery.exceptions import Retry
 
     task = tasks.generate_table

@@ -20,8 +20,8 @@ import pytest
 from recipes.recipe_files import (
     RECIPES,
     assert_each_row_was_sent_once,
-    loaded,
     on_loopback,
+    recipe_module,
     states,
     wait_until,
 )
@@ -51,7 +51,7 @@ def test_a_table_is_answered_at_once_and_its_results_are_served(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KLING_API_KEY", kling.api_key)
-    app = at_kling(loaded("fastapi_batch", "fastapi", monkeypatch), kling.url)
+    app = at_kling(recipe_module("fastapi_batch", "fastapi", monkeypatch), kling.url)
     from fastapi.testclient import TestClient
 
     kling.hold("running")

@@ -15,7 +15,7 @@ import pytest
 from recipes.recipe_files import (
     RECIPES,
     assert_each_row_was_sent_once,
-    loaded,
+    recipe_module,
     runner_on_loopback,
     states,
     wait_until,
@@ -56,7 +56,7 @@ def recipe(tmp_path: Path, kling: KlingSimulator, monkeypatch: pytest.MonkeyPatc
     """The recipe with the settings of a user who generates with Kling, and a table of four rows."""
     monkeypatch.chdir(tmp_path)
     write_table(tmp_path / "boats.csv", 4)
-    found: Any = loaded("temporal_batch", "temporalio", monkeypatch)
+    found: Any = recipe_module("temporal_batch", "temporalio", monkeypatch)
     found.CONFIG = video_config(kling)
     found.OPTIONS = BatchOptions(budget_usd=50.0, concurrency=2)
     found.BEAT_SECONDS = 0.05
@@ -161,7 +161,7 @@ def history(activity: str, counts: dict[str, int]) -> str:
 def test_the_workflow_runs_the_activity_in_the_sandbox_of_temporal(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is replayed, which needs no server: the sandbox imports the recipe by its name."""
     monkeypatch.syspath_prepend(str(RECIPES))
-    recipe: Any = loaded("temporal_batch", "temporalio", monkeypatch)
+    recipe: Any = recipe_module("temporal_batch", "temporalio", monkeypatch)
     counts = {"completed": 4}
 
     async def replay(activity: str) -> None:
