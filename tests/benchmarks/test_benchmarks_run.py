@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
         pytest.param("import", "import tarash.tarash_gateway", "×", id="import"),
         pytest.param("concurrency", "memory of a waiting job", "KB", id="concurrency"),
         pytest.param("batch", "memory of a row that waits, beside 5", "KB", id="batch"),
+        pytest.param("large-batch", "CPU of a row, 16 rows to 4", "×", id="large-batch"),
     ],
 )
 def test_the_benchmark_runs_and_says_whether_its_target_is_met(name: str, reported: str, unit: str) -> None:
