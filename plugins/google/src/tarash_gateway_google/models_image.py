@@ -81,7 +81,6 @@ def _gemini(
         defaults={"size": "1k"} if sizes else {},
         prices=prices,
         lifecycle=lifecycle,
-        typical_seconds=20,
         source=source,
     )
 

@@ -27,6 +27,8 @@ SDK: Final = "google-genai 3.4.0"
 PAGE: Final = "Vertex AI reference, Veo, read 2026-11-22"
 PRICES: Final = "litellm 1.109.1, 2026-11"
 SILENT_PRICES: Final = "price list of Comfy's partner nodes, which with sound is Google's; the repository Comfy-Org/docs, read 2026-11-27"
+TYPICAL_SECONDS: Final = 63.0
+"""Gemini API documentation, Veo, limitations (read 2026-11-27): 11 seconds to 6 minutes, of which this is the geometric mean."""
 FRAME_TYPES: Final = ("image/png", "image/jpeg")
 EXTRA: Final = (
     "personGeneration",
@@ -128,7 +130,7 @@ def _veo_3_1(
         defaults={"duration_seconds": 8, "resolution": "720p", "generate_audio": True},
         prices=prices,
         lifecycle=lifecycle,
-        typical_seconds=90,
+        typical_seconds=TYPICAL_SECONDS,
         source=f"{PAGE}; {SDK}",
     )
 
@@ -152,7 +154,7 @@ def _preview(
         defaults={"duration_seconds": 8, "resolution": "720p"},
         prices=prices,
         lifecycle=ENDED_ON_GEMINI,
-        typical_seconds=90,
+        typical_seconds=TYPICAL_SECONDS,
         source="Gemini API documentation, Veo 3.1, before its end; google-genai 2.34.0",
     )
 
@@ -176,7 +178,7 @@ def _veo_3_0(name: str, *, example: str, prices: tuple[Price, ...]) -> Model:
         defaults={"duration_seconds": 8, "generate_audio": True},
         prices=prices,
         lifecycle=ENDED_ON_VERTEX,
-        typical_seconds=90,
+        typical_seconds=TYPICAL_SECONDS,
         source=f"unverified: resolutions; the rest from {PAGE}",
     )
 
@@ -243,7 +245,7 @@ VEO_MODELS: Final = (
         defaults={"duration_seconds": 8},
         prices=(_per_second(0.50),),
         lifecycle=ENDED_ON_VERTEX,
-        typical_seconds=90,
+        typical_seconds=TYPICAL_SECONDS,
         source=PAGE,
     ),
     Model(

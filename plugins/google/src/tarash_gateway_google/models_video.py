@@ -84,7 +84,6 @@ OMNI_MODELS: Final = (
             Price(usd=usd, unit="second", when={"resolution": step}, source=RESELLER)
             for step, usd in (("360p", 0.023), ("720p", 0.07), ("1080p", 0.105))
         ),
-        typical_seconds=30,
         source=f"unverified: how many references (a reseller's page); the rest from {OMNI_PAGE}",
     ),
     Model(
@@ -107,7 +106,6 @@ OMNI_MODELS: Final = (
                 for step, usd in (("360p", 0.03), ("1080p", 0.15), ("4k", 0.30))
             ),
         ),
-        typical_seconds=30,
         source=OMNI_PAGE,
     ),
     Model(
@@ -118,7 +116,6 @@ OMNI_MODELS: Final = (
         fields=_fields(duration_field_mapper("str", suffix="s"), references=None),
         rules=RULES,
         fixed={"generate_audio": True},
-        typical_seconds=30,
         source=f"unverified: names to come; fields of {SDK}, VideoResponseFormat",
     ),
     Model(
