@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tarash.tarash_gateway import VideoGenerationRequest
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash_gateway_batch import BatchOptions, BatchRunner, BatchWorker, RowResult
 from tarash_gateway_batch.location import Location
+from tarash_gateway_batch.store import Store
 from tarash_gateway_batch.tables import batches, lock_batch, open_database
 
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -123,7 +125,7 @@ def test_a_worker_that_freezes_in_a_transaction_holds_nobody_up_for_long(server:
     frozen, awake = (open_database(Location.of(server), idle_seconds=1.0) for _ in range(2))
     try:
         with awake.begin() as connection:
-            batch = {"name": "locked", "allow_unknown_cost": False, "settings": "{}"}
+            batch = {"name": "locked", "allow_unknown_cost": False, "settings": "{}", "out": "/locked"}
             connection.execute(batches.insert().values(batch))
         with frozen.connect() as idle:
             lock_batch(idle, "locked")
@@ -135,6 +137,32 @@ def test_a_worker_that_freezes_in_a_transaction_holds_nobody_up_for_long(server:
     finally:
         frozen.dispose()
         awake.dispose()
+
+
+@needs_postgres
+def test_of_two_batches_that_are_added_at_once_one_gets_the_folder(server: str) -> None:
+    stores = [Store(open_database(Location.of(server))) for _ in range(2)]
+    both = threading.Barrier(len(stores))
+
+    def add(store: Store, name: str, out: str) -> str | None:
+        both.wait(MOST_SECONDS)
+        try:
+            store.add(name, [], {}, BatchOptions(), out)
+        except ValidationError as refusal:
+            return refusal.message
+        return None
+
+    try:
+        with ThreadPoolExecutor(len(stores)) as threads:
+            for turn in range(10):
+                out, names = f"/shared-{turn}", [f"{side}-{turn}" for side in ("left", "right")]
+                refusals = list(threads.map(add, stores, names, [out] * 2))
+                winner = names[refusals.index(None)]
+                (refusal,) = filter(None, refusals)
+                assert f"the batch {winner!r} has its manifest and its report in {out}" in refusal
+    finally:
+        for store in stores:
+            store.engine.dispose()
 
 
 def assert_no_secret_is_stored(server: str, key: str) -> None:

@@ -234,12 +234,12 @@ def test_a_provider_never_has_more_rows_at_once_than_allowed(
 
 def test_a_rate_limits_how_many_rows_start(run_with: RunWith, kling: KlingSimulator, out: Path) -> None:
     async def use(runner: BatchRunner) -> None:
-        options = BatchOptions(rates={"kling": Rate(2, seconds=1.5)})
+        options = BatchOptions(rates={"kling": Rate(2, seconds=3.0)})
         await runner.run(requests(4), video_config(kling), name="boats", out=out, options=options)
 
     run_with(use)
     starts = sorted(job.created_at for job in kling.jobs)
-    # the engine counts from when a row leaves the queue, a little before the call
+    # the engine counts from when a row leaves the queue; a busy machine takes a while to the call
     assert starts[2] - starts[0] > 1.0
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,22 +14,30 @@ from .stores import place_of
 from .tables import batches, reading
 
 
-def check_folder(engine: sa.Engine, batch: str, out: str | Path) -> None:
-    """Refuse a folder that another batch in the database writes to.
+@contextmanager
+def kept_to_itself(engine: sa.Engine, batch: str, out: str | Path) -> Iterator[None]:
+    """Say which batch has the folder, if the database refuses to store another one with it.
+
+    Args:
+        engine: the database.
+        batch: the batch that is stored.
+        out: its folder.
 
     Raises:
-        ValidationError: there is one.
+        ValidationError: another batch in the database writes to the folder.
     """
-    query = sa.select(batches.c.name, batches.c.settings).where(batches.c.name != batch)
-    with reading(engine).connect() as connection:
-        found = connection.execute(query).all()
-    for other, settings in found:
-        # the folder alone: a program of another version may have stored the rest
-        if json.loads(settings).get("out") == place_of(out):
-            raise ValidationError(
-                f"the batch {other!r} has its manifest and its report in {out}; give {batch!r} a folder of its own, "
-                f"such as {str(out).rstrip('/')}/{batch}"
-            )
+    try:
+        yield
+    except sa.exc.IntegrityError as error:
+        query = sa.select(batches.c.name).where(batches.c.out == place_of(out), batches.c.name != batch)
+        with reading(engine).connect() as connection:
+            other = connection.scalar(query)
+        if other is None:
+            raise
+        raise ValidationError(
+            f"the batch {other!r} has its manifest and its report in {out}; give {batch!r} a folder of its own, "
+            f"such as {str(out).rstrip('/')}/{batch}"
+        ) from error
 
 
-__all__ = ["check_folder"]
+__all__ = ["kept_to_itself"]

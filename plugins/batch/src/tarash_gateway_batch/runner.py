@@ -17,7 +17,6 @@ from tarash.tarash_gateway.models import GenerationConfig
 
 from .changes import Cancelled, cancel_waiting, try_again
 from .checking import Rows, check_name, checked
-from .folders import check_folder
 from .location import Location
 from .opened import OpenBatches
 from .options import BatchOptions
@@ -229,7 +228,7 @@ class BatchRunner:
         stored, out = await asyncio.to_thread(self._open.store.settings, name)
         _check_options(options or stored, out)
         if options is not None:
-            await asyncio.to_thread(self._open.store.set_options, name, options, out)
+            await asyncio.to_thread(self._open.store.set_options, name, options)
         await _told(self._carried_on(name, options or stored, out, {}), on_result)
         return self._summaries[name]
 
@@ -263,7 +262,6 @@ class BatchRunner:
         found, places = await checked(self._open.gateway, rows, config, out=out, options=options)
         check_name(name)
         with told_as_one_error(self._location):
-            await asyncio.to_thread(check_folder, self._open.store.engine, name, out)
             await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
         return found
 

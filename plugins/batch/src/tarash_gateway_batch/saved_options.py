@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pydantic
 
 from .bad_media import OnBadMedia
 from .options import DEFAULT_CONCURRENCY, BatchOptions, Rate
-from .stores import place_of
 
 
 class SavedOptions(pydantic.BaseModel):
     """What a batch was started with, apart from its budget, which the database checks itself.
 
     Attributes:
-        out: folder of the outputs and the manifest, or its URL of fsspec.
         concurrency: rows at once, or rows at once by provider id.
         rates: rows that may start in a period, by provider id.
         check_media, on_bad_media, bad_media_retries: how outputs are checked.
@@ -24,7 +21,6 @@ class SavedOptions(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(frozen=True)
 
-    out: str
     concurrency: int | dict[str, int] = DEFAULT_CONCURRENCY
     rates: dict[str, Rate] = pydantic.Field(default_factory=dict)
     check_media: bool | None = None
@@ -32,11 +28,10 @@ class SavedOptions(pydantic.BaseModel):
     bad_media_retries: int = 1
 
     @classmethod
-    def of(cls, options: BatchOptions, out: str | Path) -> SavedOptions:
-        """Return what is stored of options; a folder becomes absolute, as the program may be started elsewhere."""
+    def of(cls, options: BatchOptions) -> SavedOptions:
+        """Return what is stored of options."""
         limits = options.concurrency if isinstance(options.concurrency, int) else dict(options.concurrency)
         return cls(
-            out=place_of(out),
             concurrency=limits,
             rates=dict(options.rates or {}),
             check_media=options.check_media,

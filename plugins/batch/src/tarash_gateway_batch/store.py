@@ -16,11 +16,13 @@ from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, mo
 
 from .amounts import held_for, in_usd, units
 from .chains import restored_chain
+from .folders import kept_to_itself
 from .options import BatchOptions, provider_of
 from .results import RowResult, after
 from .row_contents import check_unchanged, content_of, queue_of
 from .rows import BatchRow, content_hash
 from .saved_options import SavedOptions
+from .stores import place_of
 from .tables import batches, clock, jobs, lock_batch, reading, rows
 
 WAITING = "waiting"
@@ -123,12 +125,12 @@ class Store:
         """Add a batch, or the rows that it does not have yet; set its budget and its options.
 
         Raises:
-            ValidationError: a row of the batch is missing or was changed.
+            ValidationError: a row of the batch is missing or was changed, or another batch writes to the folder.
         """
-        settings = _settings(options, out)
+        settings = {**_settings(options), "out": place_of(out)}
         contents = {row.key: content_of(row, destinations[row.key]) for row in found}
         hashes = {key: content_hash(content) for key, content in contents.items()}
-        with self.engine.begin() as connection:
+        with kept_to_itself(self.engine, batch, out), self.engine.begin() as connection:
             lock_batch(connection, batch)
             if connection.scalar(sa.select(batches.c.name).where(batches.c.name == batch)) is None:
                 connection.execute(batches.insert().values(name=batch, held_units=0, **settings))
@@ -182,23 +184,22 @@ class Store:
         Raises:
             ValidationError: there is no such batch.
         """
-        columns = (batches.c.budget_units, batches.c.allow_unknown_cost, batches.c.settings)
+        columns = (batches.c.budget_units, batches.c.allow_unknown_cost, batches.c.settings, batches.c.out)
         with reading(self.engine).connect() as connection:
             found = connection.execute(sa.select(*columns).where(batches.c.name == batch)).one_or_none()
         if found is None:
             raise self._unknown(batch)
-        budget, allow_unknown_cost, text = found
-        saved = SavedOptions.read(text)
-        options = saved.options(
+        budget, allow_unknown_cost, text, out = found
+        options = SavedOptions.read(text).options(
             None if budget is None else in_usd(budget), allow_unknown_cost=allow_unknown_cost
         )
-        return options, saved.out
+        return options, out
 
-    def set_options(self, batch: str, options: BatchOptions, out: str | Path) -> None:
+    def set_options(self, batch: str, options: BatchOptions) -> None:
         """Store the options of a batch."""
         with self.engine.begin() as connection:
             chosen = batches.c.name == batch
-            connection.execute(batches.update().where(chosen).values(**_settings(options, out)))
+            connection.execute(batches.update().where(chosen).values(**_settings(options)))
 
     def chains(self, batch: str) -> Iterator[GenerationConfig]:
         """Yield the chain of each row, without keys."""
@@ -329,11 +330,11 @@ class Store:
         return ValidationError(f"there is no batch {batch!r} in this database; it has: {known}")
 
 
-def _settings(options: BatchOptions, out: str | Path) -> dict[str, object]:
+def _settings(options: BatchOptions) -> dict[str, object]:
     return {
         "budget_units": None if options.budget_usd is None else units(options.budget_usd),
         "allow_unknown_cost": options.allow_unknown_cost,
-        "settings": SavedOptions.of(options, out).model_dump_json(),
+        "settings": SavedOptions.of(options).model_dump_json(),
     }
 
 

@@ -39,6 +39,8 @@ batches = sa.Table(
     sa.Column("budget_units", sa.BigInteger),
     sa.Column("allow_unknown_cost", sa.Boolean, nullable=False),
     sa.Column("settings", sa.Text, nullable=False),
+    # where the manifest and the report lie: those of another batch would replace them
+    sa.Column("out", sa.String, nullable=False, unique=True),
     # what all attempts cost or may cost: kept as a sum, so that a batch of any size is checked in constant time
     sa.Column("held_units", sa.BigInteger, nullable=False, default=0),
 )
