@@ -19,6 +19,7 @@ from tarash.tarash_gateway.engine.chain import Preparation
 from tarash.tarash_gateway.engine.factory import GenerationFactory
 from tarash.tarash_gateway.engine.generation import Generation
 from tarash.tarash_gateway.engine.observer import Listener
+from tarash.tarash_gateway.engine.submission_rates import SubmissionRates
 from tarash.tarash_gateway.mapping import (
     Catalogue,
     Model,
@@ -256,11 +257,12 @@ def resuming(
     *,
     providers: Registry | None = None,
     journals: bool = True,
+    rates: SubmissionRates | None = None,
 ) -> Flow[GenerationResponse]:
     """The flow by which a gateway resumes `job`, for a driver of the test's choice."""
     known = {config["provider"] for config in job.configs}
     with TemporaryDirectory() as folder:
         factory = GenerationFactory(
-            providers or registry(*map(str, known)), Path(folder), environ={}, journals=journals
+            providers or registry(*map(str, known)), Path(folder), environ={}, journals=journals, rates=rates
         )
         return (yield from factory.resume(job, config or acme(), {}, reports=False))

@@ -22,6 +22,8 @@ from tarash.tarash_gateway import (
     VideoGenerationRequest,
 )
 from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.engine.chain import Prepared
+from tarash.tarash_gateway.engine.submission_rates import WINDOW_SECONDS, SubmissionRates
 from tarash.tarash_gateway.exceptions import JournalError, ResumableJob
 from tarash.tarash_gateway.job import Journal
 from tarash.tarash_gateway.plugin import Call, Flow, HttpCall, HttpReply, Submission, hookimpl, send, wire
@@ -201,6 +203,21 @@ def test_a_job_that_certainly_does_not_exist_is_submitted_after_the_crash() -> N
     journal = _die_while_submitting(server, Finding())
     assert _run(server, journal, plugin=Finding(), job=journal.only) == "job-1"
     assert server.count("submit") == 1
+
+
+def test_a_job_that_is_submitted_again_waits_for_its_turn_and_keeps_its_time() -> None:
+    server, rates = FindingServer(knows=False), SubmissionRates(1)
+    server.job_seconds = 5
+    config = acme(timeout=30)
+    journal = _die_while_submitting(server, Finding(), config)
+    driver = VirtualTime(server, journal=journal)
+    link = generation(config)._chain.links[0]
+    assert isinstance(link, Prepared)
+    assert rates.wait_seconds(link.server, 0.0) == 0.0, "somebody else's turn"
+    flow = resuming(journal.only, config, providers=_registry(Finding()), rates=rates)
+    assert driver.run(flow).request_id == "job-1"
+    (submitted_at,) = (seconds for seconds, call in driver.calls if call.method == "POST")
+    assert submitted_at >= WINDOW_SECONDS
 
 
 @pytest.mark.parametrize("policy", ["raise", "fallback"])

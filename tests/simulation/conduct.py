@@ -64,15 +64,16 @@ def conduct_violations(caller: Caller) -> Iterator[Violation]:
 
 
 def _starts(caller: Caller, server: Server) -> dict[int, list[float]]:
-    """When the attempts at a server began, oldest first, by process: one that is resumed has begun before."""
+    """When the attempts that submitted to a server began, oldest first, by process."""
     found: dict[int, list[float]] = {}
-    keys: set[str] = set()
+    seen: set[tuple[int, str]] = set()
     for post in server.posts:
-        if post.key not in keys:
-            keys.add(post.key)
+        process = caller.runs[post.run - 1].process
+        if (process, post.key) not in seen:
+            seen.add((process, post.key))
             # an upload may come first
             times = (post.at, *(contact.began for contact in server.contacts if contact.run == post.run))
-            found.setdefault(caller.runs[post.run - 1].process, []).append(min(times))
+            found.setdefault(process, []).append(min(times))
     return found
 
 

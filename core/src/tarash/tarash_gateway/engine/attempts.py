@@ -154,6 +154,17 @@ class Attempts:
             error.provider, error.model = link.call.provider.id, link.call.model
             raise
 
+    def submit_again(self, attempt: Attempt) -> Flow[None]:
+        """Prepare a restored attempt that has no job for its submission: reserve what it may cost, and wait for its turn.
+
+        Raises:
+            BudgetExceededError: the budget of the gateway does not allow it.
+        """
+        self.reserve(attempt.link)
+        now = yield from read_clock()
+        turn = yield from self._turn(attempt.link, now)
+        attempt.exchange.deadline_seconds += turn.seconds_since(now)
+
     def _count_earlier(self, job: Job) -> None:
         """Count what the attempts of a saved job cost, and what the running one may cost: they may be paid, whatever the budget."""
         count = self.memory.budget.count

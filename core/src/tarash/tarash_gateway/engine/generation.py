@@ -183,7 +183,7 @@ class Generation:
         try:
             yield from attempt.recover(may_submit=may_submit)
             if attempt.job is None:
-                self._attempts.reserve(attempt.link)
+                yield from self._attempts.submit_again(attempt)
         except TarashException as error:
             yield from self._fail(attempt, error)
             return False
