@@ -106,15 +106,8 @@ def _deadlines(caller: Caller, run: Run) -> Iterator[Violation]:
                 DEADLINE,
                 f"call {run.number} reached link {server.number} at {began:.1f} s, not by {free_at:.1f} s",
             )
-        deadline = began + server.link.timeout
-        if run.job is not None and run.job.position == server.number:
-            left = (run.job.deadline_at - START).total_seconds() - run.began
-            deadline = run.began + max(left, RESUMED)
-        elif is_first:
-            # the journal knew that a later attempt had begun
-            deadline = max(deadline, run.began + RESUMED)
+        free_at = _free_at(server, run, _deadline(caller, server, run, began, is_first=is_first))
         is_first = False
-        free_at = _free_at(server, run, deadline)
         last = max(contact.ended for contact in contacts)
         if last > free_at:
             yield Violation(
@@ -125,6 +118,22 @@ def _deadlines(caller: Caller, run: Run) -> Iterator[Violation]:
         free_at += WINDOW_SECONDS * run.number
     if run.ended > free_at + SLACK:
         yield Violation(DEADLINE, f"call {run.number} ended at {run.ended:.1f} s, not by {free_at:.1f} s")
+
+
+def _deadline(caller: Caller, server: Server, run: Run, began: float, *, is_first: bool) -> float:
+    """When the time of an attempt is up; `is_first` tells of the one that a resume begins with."""
+    deadline = began + server.link.timeout
+    if run.job is not None and run.job.position == server.number:
+        left = (run.job.deadline_at - START).total_seconds() - run.began
+        deadline = run.began + max(left, RESUMED)
+    elif is_first:
+        # the journal knew that a later attempt had begun
+        deadline = max(deadline, run.began + RESUMED)
+    if is_first and caller.scenario.per_minute is not None:
+        # one that is submitted again waits for its turn, and its time does not run meanwhile
+        submits = any(post.run == run.number for post in server.posts)
+        deadline += WINDOW_SECONDS * run.number if submits else 0.0
+    return deadline
 
 
 def _free_at(server: Server, run: Run, deadline: float) -> float:
