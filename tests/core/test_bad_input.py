@@ -31,7 +31,7 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         pytest.param(
             lambda: _video(durations=4), "no field 'durations'; did you mean 'duration_seconds'", id="close"
         ),
-        pytest.param(lambda: _video(duration=4), "did you mean 'duration_seconds'", id="usual-other-name"),
+        pytest.param(lambda: _video(seconds=4), "did you mean 'duration_seconds'", id="usual-other-name"),
         pytest.param(lambda: _video(cfg_scale=4), "in extra_params", id="provider-specific"),
         pytest.param(lambda: _video(prompt=None), "prompt", id="no-text"),
         pytest.param(lambda: VideoGenerationRequest(seed=1), "prompt: Field required", id="no-prompt"),  # type: ignore[call-arg]

@@ -90,7 +90,7 @@ def test_half_a_line_goes_with_an_object(gateway: Gateway) -> None:
         pytest.param(lambda g: g.plan_video("fal/", prompt="x"), 'is not "provider/model"', id="empty-model"),
         pytest.param(lambda g: g.plan_video(VEO), "prompt: Field required", id="no-prompt"),
         pytest.param(
-            lambda g: g.plan_video(VEO, prompt="x", duration=4), "did you mean 'duration_seconds'", id="field"
+            lambda g: g.plan_video(VEO, prompt="x", seconds=4), "did you mean 'duration_seconds'", id="field"
         ),
         pytest.param(
             lambda g: g.plan_video(VEO, prompt="x", token="t"), "did you mean 'api_key'", id="setting"
@@ -262,6 +262,17 @@ def test_an_image_and_a_list_exclude_each_other() -> None:
     with pytest.raises(ValidationError, match="image is another name of image_list; set one of them"):
         VideoGenerationRequest(prompt="x", image="lake.png", image_list=["lake.png"])
     assert VideoGenerationRequest(prompt="x", image=None, image_list=["lake.png"]).image_list
+
+
+def test_a_duration_has_a_short_name() -> None:
+    assert VideoGenerationRequest(prompt="x", duration="6").duration_seconds == 6.0  # type: ignore[arg-type]  # as 0.1.0 took it
+    with Gateway(environ={}) as gateway:
+        plan = gateway.plan_video("fal/fal-ai/veo3.1", prompt="x", duration=4)
+    assert plan.attempts[0].payload["duration"] == "4s"
+    with pytest.raises(
+        ValidationError, match="duration is another name of duration_seconds; set one of them"
+    ):
+        VideoGenerationRequest(prompt="x", duration=4, duration_seconds=4)
 
 
 def test_an_input_image_takes_its_image_by_position() -> None:

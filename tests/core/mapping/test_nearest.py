@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from core.mapping.rows import MODES, Mode, changes, map_image, map_video, row
 from tarash.tarash_gateway import ValidationError, VideoGenerationConfig
@@ -27,6 +29,7 @@ from tarash.tarash_gateway.mapping import (
     size_field_mapper,
     style_field_mapper,
     switch_field_mapper,
+    video_url_field_mapper,
 )
 
 URL = "https://x.example/a.png"
@@ -325,3 +328,53 @@ def test_an_input_that_is_missing_is_told_before_what_it_would_decide() -> None:
         ValidationError, match="first_frame is required for this model; it only animates an image"
     ):
         map_video(table, "nearest", aspect_ratio="16:9")
+
+
+def wide_png() -> bytes:
+    """A picture of 16:9."""
+    kept = io.BytesIO()
+    Image.new("RGB", (160, 90)).save(kept, "png")
+    return kept.getvalue()
+
+
+BY_FRAME = row({"image": single_image_field_mapper("first_frame")})
+BY_VIDEO = row({"clip": video_url_field_mapper()})
+WITHOUT_FRAME = row(
+    {"image": single_image_field_mapper("first_frame"), "r": aspect_ratio_field_mapper(["16:9", "9:16"])},
+    rules=(Rule(when={"first_frame": ()}, allow={"aspect_ratio": ()}, reason="with first_frame"),),
+)
+
+
+@pytest.mark.parametrize("is_fallback", [False, True], ids=["primary", "fallback"])
+@pytest.mark.parametrize(
+    ("table", "asked"),
+    [
+        pytest.param(BY_FRAME, {"image": wide_png(), "aspect_ratio": "16:9"}, id="the-shape-of-the-picture"),
+        pytest.param(BY_FRAME, {"image": wide_png(), "aspect_ratio": "auto"}, id="any-shape"),
+        pytest.param(BY_FRAME, {"image": URL, "aspect_ratio": "16:9"}, id="a-picture-at-a-url"),
+        pytest.param(BY_VIDEO, {"video": "https://x.example/a.mp4", "aspect_ratio": "16:9"}, id="a-video"),
+        pytest.param(WITHOUT_FRAME, {"image": wide_png(), "aspect_ratio": "16:9"}, id="by-a-rule"),
+    ],
+)
+def test_the_shape_of_an_input_is_that_of_the_output(
+    table: Model, asked: dict[str, object], is_fallback: bool
+) -> None:
+    (name,) = asked.keys() - {"aspect_ratio"}
+    modes: tuple[Mode, ...] = ("nearest", "adjust")
+    for mode in modes:
+        mapped = map_video(table, mode, is_fallback, **asked)
+        change = next(change for change in mapped.adjustments if change.field == "aspect_ratio")
+        assert (change.requested, change.used) == (asked["aspect_ratio"], None)
+        shaping = "first_frame" if name == "image" else name
+        assert change.reason == f"is left to the {shaping}, whose shape the output has"
+        assert list(mapped.payload) == ["clip" if name == "video" else name]
+    with pytest.raises(ValidationError, match=r"aspect_ratio=.* is not "):
+        map_video(table, "error", is_fallback, **asked)
+
+
+@pytest.mark.parametrize("table", [BY_FRAME, WITHOUT_FRAME], ids=["no-field", "by-a-rule"])
+def test_an_input_of_another_shape_does_not_stand_in_for_the_aspect_ratio(table: Model) -> None:
+    asked = {"image": wide_png(), "aspect_ratio": "9:16"}
+    with pytest.raises(ValidationError, match="aspect_ratio='9:16' is not "):
+        map_video(table, "nearest", **asked)
+    assert ("aspect_ratio", "9:16", None) in changes(map_video(table, "adjust", **asked))

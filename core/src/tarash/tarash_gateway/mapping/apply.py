@@ -11,6 +11,7 @@ from ..models.metadata import Adjustment
 from ..models.request import GenerationRequest
 from .choices import fit_choice
 from .field_mapper import merge_extra, set_path
+from .input_shape import shaping_input
 from .table import Model, Rule
 from .values import AUTO, IMAGE_ROLES, OMIT, Adjustments, Values, input_fields, read_values, shown
 
@@ -193,8 +194,17 @@ def _leave_out_unsupported(
         if name == "generate_audio" and value is False:
             # a model without a sound option generates silence, which is what was requested
             continue
-        adjustments.change(name, value, None, _why_no_option(taken, inputs))
-        del values[name]
+        _leave_out(name, _why_no_option(taken, inputs), values, adjustments)
+
+
+def _leave_out(name: str, reason: str, values: Values, adjustments: Adjustments) -> None:
+    """Leave out a value that the model does not take. A first frame or a video decides the shape, so an aspect ratio is not missed."""
+    shaping = shaping_input(values) if name == "aspect_ratio" and adjustments.mode != "error" else None
+    if shaping is None:
+        adjustments.change(name, values[name], None, reason)
+    else:
+        adjustments.note(name, values[name], None, f"is left to the {shaping}, whose shape the output has")
+    del values[name]
 
 
 def _why_no_input(taken: set[str], inputs: frozenset[str]) -> str:
@@ -221,8 +231,7 @@ def _apply_rule(
             reason = f"is not offered {rule.reason}; leave it out"
             if name in inputs:
                 raise adjustments.lose(name, values[name], reason)
-            adjustments.change(name, values[name], None, reason)
-            del values[name]
+            _leave_out(name, reason, values, adjustments)
         elif values[name] not in allowed:
             fit_choice(name, allowed, values, adjustments, why=f" {rule.reason}")
     absent = [name for name in rule.require if name not in values]

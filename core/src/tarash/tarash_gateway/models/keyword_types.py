@@ -51,6 +51,7 @@ class VideoKeywords(RequestKeywords, total=False):
 
     fallbacks: Sequence[VideoGenerationConfig | str] | None
     duration_seconds: float | None
+    duration: float | None
     resolution: str | None
     generate_audio: bool | None
     video: MediaSource | None

@@ -192,7 +192,7 @@ class VideoGenerationRequest(GenerationRequest):
     """A video to generate.
 
     Attributes:
-        duration_seconds: length in seconds, up to 3600.
+        duration_seconds: length in seconds, up to 3600; `duration` is the short form.
         resolution: "480p", "720p", "1080p", "4k", … or exact pixels such as "1280x720".
         generate_audio: whether the clip has sound; None leaves it to the model.
         video: input video to edit, extend or restyle.
@@ -201,10 +201,14 @@ class VideoGenerationRequest(GenerationRequest):
     """
 
     other_spellings: ClassVar[dict[str, str]] = {
-        "duration": "duration_seconds", "seconds": "duration_seconds", "ratio": "aspect_ratio", "size": "resolution",
+        "seconds": "duration_seconds", "ratio": "aspect_ratio", "size": "resolution",
         "audio": "generate_audio", "images": "image_list", "image_url": "image",
         "n": "number_of_videos", "video_url": "video", "prompt_optimizer": "enhance_prompt",
     }  # fmt: skip
+    accepted_names: ClassVar[dict[str, str]] = {
+        **GenerationRequest.accepted_names,
+        "duration": "duration_seconds",
+    }
     count_field: ClassVar[str] = "number_of_videos"
 
     duration_seconds: float | None = pydantic.Field(default=None, gt=0, le=3600)
@@ -227,6 +231,7 @@ class VideoGenerationRequest(GenerationRequest):
             image: MediaSource | None = None,
             extra_params: Mapping[str, object] = ...,
             duration_seconds: float | None = None,
+            duration: float | None = None,
             resolution: str | None = None,
             generate_audio: bool | None = None,
             video: MediaSource | None = None,
