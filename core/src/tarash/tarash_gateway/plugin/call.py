@@ -283,7 +283,8 @@ class Call:
 
     def with_headers(self, headers: Mapping[str, str]) -> Call:
         """Return the call with further headers for everything it sends to the provider."""
-        return replace(self, headers={**self.headers, **headers})
+        # plugins ask for every request, and most have nothing to add
+        return replace(self, headers={**self.headers, **headers}) if headers else self
 
     def at_server(self, url: str) -> Call:
         """Return the call at another of the provider's servers, such as that of a region in the settings.
