@@ -15,6 +15,7 @@ from tarash.tarash_gateway.exceptions import ValidationError
 
 from .location import Location
 from .options import BatchOptions
+from .sqlite_clock import Connection
 from .store import RowRun
 from .tables import IDLE_SECONDS, AlreadyRunningError
 
@@ -99,6 +100,8 @@ class Engine:
             # what fails is raised where the batch runs; the engine's own log would repeat it with tracebacks
             "log_level": "CRITICAL",
         }
+        if not is_shared:
+            config["db_engine_kwargs"] = {"connect_args": {"factory": Connection}}
         try:
             DBOS.migrate(url)
             if not is_shared:
