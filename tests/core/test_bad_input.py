@@ -31,6 +31,10 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         pytest.param(
             lambda: _video(durations=4), "no field 'durations'; did you mean 'duration_seconds'", id="close"
         ),
+        pytest.param(
+            lambda: VideoGenerationRequest(prompt="caf\udce9"), "no Unicode text", id="bytes-in-text"
+        ),
+        pytest.param(lambda: Gateway(budget_usd="5"), "budget_usd='5' is not an amount", id="budget"),  # type: ignore[arg-type]
         pytest.param(lambda: _video(seconds=4), "did you mean 'duration_seconds'", id="usual-other-name"),
         pytest.param(lambda: _video(cfg_scale=4), "in extra_params", id="provider-specific"),
         pytest.param(lambda: _video(prompt=None), "prompt", id="no-text"),

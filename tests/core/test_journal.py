@@ -17,6 +17,7 @@ from tarash.tarash_gateway import (
     GenerationFailedError,
     Job,
     SubmissionUnknownError,
+    TimeoutError,  # noqa: A004 - the public name is part of the contract
     ValidationError,
     VideoGenerationConfig,
     VideoGenerationRequest,
@@ -134,6 +135,19 @@ def test_a_failed_generation_is_noted_as_ended() -> None:
     with pytest.raises(GenerationFailedError):
         _run(server, journal)
     assert journal.only.state == "ended"
+
+
+def test_a_job_that_goes_on_after_its_deadline_is_noted_until_its_end_is_known() -> None:
+    server, journal, config = AcmeServer(), MemoryJournal(), acme(timeout=20)
+    server.always["cancel"] = reply(401, {})
+    with pytest.raises(TimeoutError):
+        _run(server, journal, config=config)
+    assert (journal.only.state, journal.only.outcome, journal.only.may_go_on) == ("ended", "timeout", True)
+    del server.always["cancel"]
+    server.answers["status"] = [reply(200, {"state": "failed"})]
+    with pytest.raises(GenerationFailedError):
+        _run(server, journal, config=config, job=journal.only)
+    assert (journal.only.outcome, journal.only.may_go_on) == ("timeout", False)
 
 
 def test_nothing_is_sent_when_the_first_note_fails() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,15 @@ def test_the_library_loads_nothing_of_the_command_line() -> None:
         "print([name for name in sys.modules if name.split('.')[0] in ('typer', 'rich') or 'gateway.cli' in name])"
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is a device of Linux")
+def test_an_output_that_cannot_be_written_is_told_in_a_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "tarash.tarash_gateway.cli", "models", "local"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, line[:58]) == (1, "error: the output cannot be written: No space left on devi")
 
 
 def test_the_version_is_that_of_the_core() -> None:

@@ -161,6 +161,30 @@ def test_a_model_without_a_provider_is_refused(tarash: Tarash) -> None:
     assert "--model fal-ai/veo3.1 needs a provider" in result.stderr
 
 
+@pytest.mark.parametrize("default", ["", "fal/fal-ai/veo3.1"])
+def test_a_provider_that_is_misspelt_is_not_replaced_by_the_default_one(
+    tarash: Tarash, monkeypatch: pytest.MonkeyPatch, default: str
+) -> None:
+    monkeypatch.setenv("TARASH_VIDEO_MODEL", default)
+    result = tarash("plan", "video", "a boat", "--model", "klling/kling-3.0")
+    assert result.exit_code == 2
+    assert "--model klling/kling-3.0 needs a provider" in result.stderr
+    assert "such as kling/kling-3.0" in result.stderr
+
+
+@pytest.mark.parametrize("model", ["fal-ai/veo3.1/fast", "an-owner/model-of-tomorrow"])
+def test_a_model_of_the_default_provider_may_have_an_owner(
+    tarash: Tarash, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    monkeypatch.setenv("TARASH_VIDEO_MODEL", "fal/fal-ai/veo3.1")
+    assert f"attempt 1: fal/{model} at" in tarash("plan", "video", "a boat", "--model", model).stdout
+
+
+def test_a_model_may_be_a_provider_alone(tarash: Tarash) -> None:
+    assert "attempt 1: local/animatic" in tarash("plan", "video", "a boat", "-m", "local").stdout
+    assert "provider 'fal' needs a model" in tarash("plan", "video", "a boat", "-m", "fal").stderr
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -250,6 +250,29 @@ def test_a_job_is_resumed_by_one_process_at_a_time(tarash: Tarash, detached: str
     assert "another call is already working on the job" in result.stderr
 
 
+def test_a_job_that_was_given_up_and_not_cancelled_stays_listed_until_its_result_is_fetched(
+    tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...]
+) -> None:
+    fal.hold()
+    fal.inject("cancel", Status(401, json={"detail": "no"}), times=None)
+    result = tarash("generate", "video", "a boat", *at_fal, "--timeout", "0.4")
+    (job,) = json.loads(tarash("jobs", "list", "--json").stdout)
+    assert (result.exit_code, job["state"], job["outcome"]) == (6, "given up", "timeout")
+    assert result.stderr.splitlines()[-1] == f"its result, if there is one: tarash jobs resume {job['id']}"
+    fal.finish(fal.jobs[0].id)
+    assert tarash("jobs", "resume", job["id"], "-q", "-o", "boat.mp4").exit_code == 0
+    assert (json.loads(tarash("jobs", "list", "--json").stdout), fal.count("submit")) == ([], 1)
+
+
+def test_a_job_that_was_cancelled_at_its_deadline_is_not_listed(
+    tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...]
+) -> None:
+    fal.hold()
+    result = tarash("generate", "video", "a boat", *at_fal, "--timeout", "0.4")
+    assert "tarash jobs resume" not in result.stderr
+    assert json.loads(tarash("jobs", "list", "--json").stdout) == []
+
+
 def test_the_id_of_a_job_is_told_as_soon_as_it_is_accepted(
     tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...]
 ) -> None:

@@ -260,6 +260,13 @@ class Registry:
             )
         return self._build(provider_id, _imported(entries[0], "plugin"), f"plugin {names[0]}")
 
+    def closest(self, name: str) -> str | None:
+        """Return the id of the provider, installed or known, that a name is or resembles; None if it resembles none."""
+        names = sorted({*self.ids(), *(plugin.id for plugin in directory().plugins if plugin.makes)})
+        # "fal-ai" begins like "fal", however long the rest is
+        close = [known for known in names if name == known or name.startswith(f"{known}-")]
+        return next(iter(close or difflib.get_close_matches(name, names, n=1, cutoff=0.7)), None)
+
     def _how_to_get(self, provider_id: str) -> str:
         installed, listed = self.ids(), directory()
         has = f"installed: {', '.join(installed) or 'none'}"
@@ -267,11 +274,8 @@ class Registry:
         if known is not None and known.makes:
             where = " from the checkout" if known.is_in_checkout else ""
             return f"provider {provider_id!r} is not installed; install its plugin{where}: {known.install}; {has}"
-        names = {*installed, *(plugin.id for plugin in listed.plugins if plugin.makes)}
-        # "fal-ai" begins like "fal", however long the rest is
-        close = [name for name in sorted(names) if provider_id.startswith(f"{name}-")]
-        close = close or difflib.get_close_matches(provider_id, sorted(names), n=1, cutoff=0.7)
-        guess = f"; did you mean {close[0]!r}?" if close else ""
+        close = self.closest(provider_id)
+        guess = f"; did you mean {close!r}?" if close else ""
         # the first three words are those of 0.1.0, capital and all: programs match them
         return (
             f"Unsupported provider: {provider_id}; it is neither installed nor known{guess or ';'} {has}; `tarash providers "

@@ -105,6 +105,8 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
         warnings: what the user should know, as in `execution_metadata`.
         is_given_up: whether the generation has gone on with another attempt. A resume then fetches the result if there is one, but
             neither submits nor falls back, since that would be paid for twice.
+        may_go_on: whether the provider may still work on the job of an ended generation: it was given up, and no cancel was confirmed. A
+            resume fetches its result if there is one.
     """
 
     model_config = pydantic.ConfigDict(
@@ -137,6 +139,7 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
     outcome: str | None = pydantic.Field(default=None, max_length=MAX_OUTCOME)
     warnings: tuple[str, ...] = ()
     is_given_up: bool = False
+    may_go_on: bool = False
 
     def __repr__(self) -> str:
         """Return one line that identifies the job, without its prompt and its media."""

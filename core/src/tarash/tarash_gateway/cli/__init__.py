@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import sys
 
@@ -11,6 +12,8 @@ MISSING_EXTRA = (
     'run in the checkout: pip install "./core[cli]" '
     '(or install the wheel of the core: pip install "tarash_gateway-<version>-py3-none-any.whl[cli]")'
 )
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""Errors of a file to which the output is redirected."""
 
 
 def main() -> None:
@@ -21,4 +24,12 @@ def main() -> None:
         raise SystemExit(1)
     from .app import app
 
-    app(prog_name="tarash")
+    try:
+        app(prog_name="tarash")
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        sys.stderr.write(
+            f"error: the output cannot be written: {error.strerror}; a result is saved all the same, or kept for 'tarash jobs list'\n"
+        )
+        raise SystemExit(1) from None

@@ -17,7 +17,7 @@ from ..models.request import ImageGenerationRequest, ImageInput, VideoGeneration
 from ..process_gateway import default_gateway
 from .key_values import read_image, read_pairs
 from .options import ImageOptions, ProviderOptions, RequestOptions, VideoOptions
-from .settings import BUILT_IN_SOURCE, default_model
+from .settings import BUILT_IN_SOURCE, Setting, default_model
 
 T = TypeVar("T")
 ConfigT = TypeVar("ConfigT", bound=GenerationConfig)
@@ -117,26 +117,50 @@ def _config(
 def chosen_model(provider: str | None, model: str | None, modality: ModalityName) -> tuple[str, str]:
     """Return the provider and the model that the options name, or that the settings choose.
 
-    Without a provider, a model is "provider/model", or a model of the provider in the settings.
+    Without a provider, a model is "provider/model", a provider alone, or a model of the provider in the settings.
 
     Raises:
         ValidationError: the options do not say which model.
     """
     default = default_model(modality)
-    if provider is None and model is None:
+    if provider is None and model is not None:
+        if model.strip().lower() not in default_gateway().registry.ids():
+            return _split_model(model.strip(), default, modality)
+        provider, model = model, None
+    if provider is None:
         return default.names
-    if provider is not None:
-        name = provider.strip().lower()
-        is_default = not model and default.names[0] == name
-        return name, default.names[1] if is_default else _model(name, model, modality)
-    start, slash, rest = str(model).strip().partition("/")
-    if slash and rest and start.lower() in default_gateway().registry.ids():
+    name = provider.strip().lower()
+    is_default = not model and default.names[0] == name
+    return name, default.names[1] if is_default else _model(name, model, modality)
+
+
+def _split_model(name: str, default: Setting, modality: ModalityName) -> tuple[str, str]:
+    """Return the provider and the model of "provider/model", or of a model of the provider in the settings."""
+    registry = default_gateway().registry
+    start, slash, rest = name.partition("/")
+    if slash and rest and start.lower() in registry.ids():
         return start.lower(), rest
-    if default.source != BUILT_IN_SOURCE:
-        return default.names[0], str(model)
+    has_default = default.source != BUILT_IN_SOURCE
+    if has_default and _knows(default.names[0], name, modality):
+        return default.names[0], name
+    # owners of models look like providers: "fal-ai/veo3.1" is fal's
+    meant = registry.closest(start.lower()) if slash and rest else None
+    if has_default and meant in (None, default.names[0]):
+        return default.names[0], name
+    if meant == start.lower():
+        # known, but not installed: the error says how to get it
+        return meant, rest
+    guess = "" if meant is None else f", such as {meant}/{name if _knows(meant, name, modality) else rest}"
     raise ValidationError(
-        f"--model {model} needs a provider: use --provider, or --model PROVIDER/MODEL; run 'tarash providers' to list them"
+        f"--model {name} needs a provider: use --provider, or --model PROVIDER/MODEL{guess}; run 'tarash providers' to list them"
     )
+
+
+def _knows(provider: str, model: str, modality: ModalityName) -> bool:
+    """Return whether an installed provider has a row for this model, and not only one for all that it does not know."""
+    registry = default_gateway().registry
+    row = registry.get(provider).catalogue.lookup(model, modality) if provider in registry.ids() else None
+    return row is not None and not row.generic
 
 
 def _fallback(

@@ -17,7 +17,6 @@ from ..models.config import GenerationConfig, ImageGenerationConfig, VideoGenera
 from ..models.mock import MockConfig
 from ..models.money import dollars
 from ..models.request import GenerationRequest
-from ..process_gateway import default_gateway
 from .building import chosen_model, construct, image_request, video_request
 from .comparing import Contestant, check_total, exit_code, plan_all, run_all, total_usd
 from .comparison_report import contact_sheet, print_paths, print_problems, print_table, report_of
@@ -129,8 +128,7 @@ class Choices(RequestOptions):
         kind = ImageGenerationConfig if self.images else VideoGenerationConfig
         made: list[GenerationConfig] = []
         for name in names:
-            alone = name.strip().lower() in default_gateway().registry.ids()
-            provider, model = chosen_model(name if alone else None, None if alone else name, modality)
+            provider, model = chosen_model(None, name, modality)
             if any((item.provider, item.model) == (provider, model) for item in made):
                 raise ValidationError(f"{provider}/{model} is named twice; name each model once")
             values = {"provider": provider, "model": model, "account": self.account, "timeout": self.timeout}

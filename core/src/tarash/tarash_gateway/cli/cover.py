@@ -71,7 +71,11 @@ def _facts(listed: tuple[InstalledProvider, ...]) -> Iterator[tuple[str, str]]:
     try:
         yield "defaults", ", ".join(f"{name} {setting(name).value}" for name in MODALITIES)
         waiting = len(
-            [job for job in JournalFolder().overview().jobs if job.state != "ended" or job.response]
+            [
+                job
+                for job in JournalFolder().overview().jobs
+                if job.state != "ended" or job.response or job.may_go_on
+            ]
         )
     except (TarashException, OSError, RuntimeError) as error:
         yield "problem", str(error)

@@ -11,10 +11,17 @@ from typing import TextIO
 
 import typer
 
-from ..exceptions import JournalError, ModelLifecycleWarning, TarashException, UnknownModelWarning
+from ..exceptions import (
+    AuthenticationError,
+    JournalError,
+    ModelLifecycleWarning,
+    TarashException,
+    UnknownModelWarning,
+)
 from ..media.redaction import redact
+from ..models.metadata import ExecutionMetadata
 from .exit_codes import ExitCode, exit_code_of
-from .interruption import Abandonment, Terminated, terminating_as_interrupt
+from .interruption import Abandonment, Terminated, terminating_as_interrupt, way_to_result
 from .output import print_json, print_ledger
 
 DEBUG: ContextVar[bool] = ContextVar("tarash_debug", default=False)
@@ -41,6 +48,8 @@ def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
                 print_json({"error": {**describe(error, code), "result_urls": urls}})
             else:
                 _print_failure(error)
+                if error.execution_metadata is not None and may_have_result(error.execution_metadata):
+                    typer.echo(way_to_result(abandonment.generation_id), err=True)
             raise typer.Exit(code) from None
         except KeyboardInterrupt as interrupt:
             code = ExitCode.TERMINATED if isinstance(interrupt, Terminated) else ExitCode.INTERRUPTED
@@ -48,7 +57,14 @@ def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
                 print_json({"error": _describe_interruption(abandonment, code)})
             else:
                 typer.echo(f"{code.name.lower()}: {abandonment.sentence()}", err=True)
+                if abandonment.cancelled in ("no", "unconfirmed"):
+                    typer.echo(way_to_result(abandonment.generation_id), err=True)
             raise typer.Exit(code) from None
+
+
+def may_have_result(metadata: ExecutionMetadata) -> bool:
+    """Return whether the job of the last attempt goes on although it was given up."""
+    return metadata.attempts[-1:] != () and metadata.attempts[-1].cancelled in ("no", "unconfirmed")
 
 
 def describe(error: TarashException, code: ExitCode) -> dict[str, object]:
@@ -75,6 +91,8 @@ def _print_failure(error: TarashException) -> None:
     # an extension's own kind of journal is not in that folder
     if type(error) is JournalError:
         typer.echo("choose another folder for jobs with --jobs-dir or TARASH_JOBS_DIR", err=True)
+    if isinstance(error, AuthenticationError) and error.status_code is None and error.provider is not None:
+        typer.echo(f"store a key for this command with: tarash keys set {error.provider}", err=True)
     # the ledger of a single failed attempt adds nothing to the message, unless money may be involved
     if error.execution_metadata is not None and (len(error.attempts) > 1 or error.submitted != "no"):
         print_ledger(error.execution_metadata, on_error=True)

@@ -71,6 +71,11 @@ class Abandonment:
                 return f"{job} could not be cancelled; it may finish and be billed (cancelled: no)"
 
 
+def way_to_result(generation_id: str | None) -> str:
+    """Return how to fetch the result of a job that goes on although it was given up."""
+    return f"its result, if there is one: tarash jobs resume {generation_id}"
+
+
 @contextmanager
 def explaining_interrupts() -> Iterator[None]:
     """Print a notice at Ctrl-C or SIGTERM, since cancelling at the provider may take seconds."""

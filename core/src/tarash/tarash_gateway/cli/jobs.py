@@ -20,7 +20,7 @@ from .destination import checked_destination
 from .environment import environment_for
 from .examples import JOBS_CANCEL, JOBS_FORGET, JOBS_LIST, JOBS_RESUME, JOBS_SHOW
 from .failures import reported
-from .interruption import explaining_interrupts
+from .interruption import explaining_interrupts, way_to_result
 from .options import OUTPUT, JobsDir, JsonFlag, OutPath, Quiet
 from .output import print_columns, print_json
 from .progress import noting, progress_display
@@ -128,7 +128,7 @@ def cancel(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -
         typer.echo(f"cancelled: {result.cancelled}")
         typer.echo(f"billed: {result.billed}")
         if result.cancelled != "yes":
-            typer.echo(f"its result, if there is one: tarash jobs resume {job.generation_id}")
+            typer.echo(way_to_result(job.generation_id))
 
 
 @app.command(epilog=JOBS_FORGET)
@@ -185,8 +185,10 @@ def _environment(job: Job) -> Mapping[str, str]:
 
 
 def _state(job: Job) -> str:
-    """Return the state for people: a job with a result that is not saved yet is "finished"."""
-    return "finished" if job.response is not None else job.state
+    """Return the state for people: "finished" has a result that is not saved yet, "given up" may still get one at the provider."""
+    if job.response is not None:
+        return "finished"
+    return "given up" if job.may_go_on else job.state
 
 
 def _summary(job: Job) -> dict[str, object]:

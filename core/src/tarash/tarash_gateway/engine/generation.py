@@ -108,8 +108,7 @@ class Generation:
             result = yield from flow
             yield from self._emit_end("completed")
         except TarashException as error:
-            if error.job is None and not self._ledger.is_open(self._journal.attempt_number):
-                yield from self._journal.end(error.code)
+            yield from self._journal.fail(error, self._ledger)
             yield from self._emit_end(error.code)
             raise
         except GeneratorExit:

@@ -84,16 +84,25 @@ def job_of(
     )
 
 
-def ended(job: Job, outcome: str, response: GenerationResponse | None = None) -> Job:
+def ended(
+    job: Job, outcome: str, response: GenerationResponse | None = None, *, may_go_on: bool = False
+) -> Job:
     """Return a job that has ended, with its result if there is one.
 
     Args:
         job: its last state.
         outcome: see `Job.outcome`.
         response: the result, or None.
+        may_go_on: see `Job.may_go_on`.
     """
     result = None if response is None else saved_response(response)
-    return job.model_copy(update={"state": "ended", "outcome": outcome[:MAX_OUTCOME], "response": result})
+    changes = {
+        "state": "ended",
+        "outcome": outcome[:MAX_OUTCOME],
+        "response": result,
+        "may_go_on": may_go_on,
+    }
+    return job.model_copy(update=changes)
 
 
 def _with_sound_amounts(entry: AttemptMetadata) -> AttemptMetadata:

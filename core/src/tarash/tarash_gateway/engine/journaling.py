@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from ..exceptions import JournalError, ValidationError
+from ..exceptions import JournalError, TarashException, ValidationError
 from ..job import Job
 from ..models.response import GenerationResponse
 from ..steps import ClaimJob, Flow, ReleaseJob, WriteJournal, followed_by
 from .jobs import ended
+from .ledger import Ledger
 
 T = TypeVar("T")
 
@@ -76,18 +77,30 @@ class Journaling:
         if self.is_on:
             yield from self._try(job)
 
-    def end(self, outcome: str, response: GenerationResponse | None = None) -> Flow[bool]:
+    def fail(self, error: TarashException, ledger: Ledger) -> Flow[None]:
+        """Write that the generation has failed, unless the caller has its job or nobody knows whether there is one."""
+        if error.job is None and not ledger.is_open(self.attempt_number):
+            yield from self.end(error.code, may_go_on=ledger.goes_on(self.attempt_number))
+
+    def end(
+        self, outcome: str, response: GenerationResponse | None = None, *, may_go_on: bool = False
+    ) -> Flow[bool]:
         """Write that the job has ended, and its result; return False, with a warning, if that failed.
 
         Args:
             outcome: see `Job.outcome`.
             response: the result, if there is one.
+            may_go_on: see `Job.may_go_on`.
         """
         last = self._last
-        if not self.is_on or last is None or (last.outcome is not None and response is None):
-            # one that had ended before keeps the outcome of that time
+        if not self.is_on or last is None:
             return True
-        return (yield from self._try(ended(last, outcome, response)))
+        if last.outcome is not None and response is None:
+            # one that had ended before keeps the outcome of that time
+            outcome = last.outcome
+            if last.may_go_on == may_go_on:
+                return True
+        return (yield from self._try(ended(last, outcome, response, may_go_on=may_go_on)))
 
     def _try(self, job: Job) -> Flow[bool]:
         try:

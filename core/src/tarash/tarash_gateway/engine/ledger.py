@@ -89,6 +89,14 @@ class Ledger:
         """Return whether attempt `number` may have created a job that nobody has found."""
         return any(entry.submitted == "unknown" for entry in self._entries if entry.attempt_number == number)
 
+    def goes_on(self, number: int | None) -> bool:
+        """Return whether attempt `number` was given up, and its job is not known to be cancelled."""
+        return any(
+            entry.cancelled in ("no", "unconfirmed")
+            for entry in self._entries
+            if entry.attempt_number == number
+        )
+
     @property
     def began_at(self) -> datetime | None:
         """When the generation began, possibly in an earlier process."""

@@ -330,7 +330,9 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
 
 
 def _checked_budget(usd: float | None) -> float | None:
-    if usd is not None and not (usd >= 0 and math.isfinite(usd)):
+    # a text, as from an environment variable, is none either
+    is_amount = isinstance(usd, int | float) and usd >= 0 and math.isfinite(usd)
+    if usd is not None and not is_amount:
         raise ValidationError(
             f"budget_usd={usd!r} is not an amount; use US dollars, 0 or more, or None for no limit"
         )

@@ -76,7 +76,8 @@ class JournalFolder:
     Args:
         path: the folder, created with the first job; None uses the folder of the command line.
         ended_kept: number of ended jobs to keep; the latest ones.
-        keep_results: whether an ended job with a result stays, complete, until it is forgotten.
+        keep_results: whether an ended job with a result stays, complete, until it is forgotten. One that was given up and may go on at
+            the provider stays until its end is known.
     """
 
     def __init__(
@@ -100,7 +101,8 @@ class JournalFolder:
         """
         saved = job if isinstance(job, Job) else Job.from_json(job.to_json())
         target = self._file(saved.generation_id)
-        is_over = saved.state == "ended" and (saved.response is None or not self._keep_results)
+        is_kept = saved.may_go_on or (saved.response is not None and self._keep_results)
+        is_over = saved.state == "ended" and not is_kept
         entry, media = packed(saved, self._digests)
         if is_over and media:
             # it is never submitted again

@@ -36,11 +36,12 @@ OMIT: Final = Omit()
 
 
 def read_values(request: GenerationRequest) -> Values:
-    """Return the values that the request sets; None, empty texts and counts of 1 are left out."""
+    """Return the values that the request sets; None, texts without a word and counts of 1 are left out."""
     values: Values = {}
     for name in mapped_fields(type(request)):
         value = getattr(request, name)
-        if value is not None and value != "" and not (name == request.count_field and value == 1):
+        is_absent = value is None or (isinstance(value, str) and not value.strip())
+        if not is_absent and not (name == request.count_field and value == 1):
             values[name] = value
     for item in request.image_list:
         cast("list[Media]", values.setdefault(role_field(item.type), [])).append(item.image)

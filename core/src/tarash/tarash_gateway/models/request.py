@@ -168,6 +168,18 @@ class GenerationRequest(StrictModel):
             return tuple(_with_role(item) for item in cast("Iterable[object]", value))
         return (_with_role(value),)
 
+    @pydantic.field_validator("prompt", "negative_prompt")
+    @classmethod
+    def _text(cls, value: str | None) -> str | None:
+        if value is None or value.isascii():
+            return value
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            # Python reads other bytes of an argument, or half of a pair in JSON, as characters that nothing can send
+            raise ValueError("it has characters that are no Unicode text; give it in UTF-8") from None
+        return value
+
     @pydantic.field_validator("aspect_ratio")
     @classmethod
     def _ratio(cls, value: str | None) -> str | None:
