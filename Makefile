@@ -27,7 +27,7 @@ help: ## list the targets
 
 setup: $(READY) ## create .venv with the core, every plugin and the tools
 
-demo: ## generate a clip without a key or a network; installs only what that takes
+demo: ## generate a clip without a key; installs only what that takes
 	@if [ -e $(READY) ]; then $(BIN)/python examples/demo.py; \
 		else $(MAKE) --no-print-directory $(DEMO)/.ready && $(DEMO)/bin/python examples/demo.py; fi
 
