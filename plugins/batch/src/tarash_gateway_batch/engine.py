@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
 
 from tarash.tarash_gateway.exceptions import ValidationError
 
 from .location import Location
 from .options import BatchOptions
-from .sqlite_clock import Connection
+from .sqlite_clock import SQLITE
 from .store import RowRun
 from .tables import IDLE_SECONDS, AlreadyRunningError
 
@@ -101,7 +102,7 @@ class Engine:
             "log_level": "CRITICAL",
         }
         if not is_shared:
-            config["db_engine_kwargs"] = {"connect_args": {"factory": Connection}}
+            config["db_engine_kwargs"] = {"connect_args": dict(SQLITE)}
         try:
             DBOS.migrate(url)
             if not is_shared:
@@ -176,13 +177,15 @@ class Engine:
 
         No other process works on the database, so nothing that is paused here is running.
         """
-        client = DBOSClient(system_database_url=self._location.connection)
+        engine = sa.create_engine(self._location.url, connect_args=dict(SQLITE))
+        client = DBOSClient(system_database_engine=engine)
         try:
             left = client.list_workflows(status=sorted(_ALIVE), load_input=False, load_output=False)
             if left:
                 client.cancel_workflows([workflow.workflow_id for workflow in left])
         finally:
             client.destroy()
+            engine.dispose()
 
     async def pause(self, batch: str) -> None:
         """Take the rows of a batch that have not begun out of the queues."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 _FIRST_WITH_FRACTIONS = (3, 42)
 """The first SQLite whose `unixepoch('subsec')` is a time; before, it is NULL, and no row can be stored (SQLite release notes)."""
@@ -26,4 +28,9 @@ def _seconds(modifier: object) -> float | None:
     return time.time() if modifier == "subsec" else None
 
 
-__all__ = ["Connection"]
+SQLITE: Mapping[str, object] = MappingProxyType(
+    {"factory": Connection, "isolation_level": "IMMEDIATE", "timeout": 30.0}
+)
+"""How the engine connects to a file: writers come one after another, as DBOS has it, and wait this long in seconds for their turn."""
+
+__all__ = ["SQLITE", "Connection"]
