@@ -137,6 +137,48 @@ def test_a_cancelled_exchange_gives_its_slot_to_the_next(way: Way) -> None:
         assert anyio.run(main, backend=way.mode) == [200] * 3
 
 
+@pytest.mark.parametrize("way", ASYNC_WAYS)
+def test_closing_a_download_that_was_read_leaves_the_next_request_of_its_connection_alone(way: Way) -> None:
+    arrived, go_on = threading.Event(), threading.Event()
+
+    def taking(connection: Connection) -> None:
+        with connection.socket.makefile("rb") as reader:
+            while reader.readline():
+                size = 0
+                while line := reader.readline().strip():
+                    if line.startswith(b"Content-Length:"):
+                        size = int(line.split()[1])
+                if size:
+                    arrived.set()
+                    go_on.wait(10)
+                    reader.read(size)
+                connection.send(OK)
+
+    async def main() -> HttpReply:
+        transport = way.transports().asynchronous()
+        # more than the buffers of the sockets hold, so that the rest waits in the client
+        upload = HttpCall(method="PUT", url=f"{server.url}/upload", content=bytes(32 * 1024 * 1024))
+        replies: list[HttpReply] = []
+
+        async def send() -> None:
+            replies.append(await transport.exchange(upload))
+
+        try:
+            download = await transport.open_download(HttpCall(method="GET", url=f"{server.url}/file"), 10)
+            assert await download.read() == b"{}"
+            async with anyio.create_task_group() as group:
+                group.start_soon(send)
+                assert await anyio.to_thread.run_sync(arrived.wait, 10)
+                await download.close()
+                go_on.set()
+        finally:
+            await transport.aclose()
+        return replies[0]
+
+    with RawServer(answer(), taking=taking) as server:
+        assert anyio.run(main, backend=way.mode).status == 200
+
+
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n"
 
 

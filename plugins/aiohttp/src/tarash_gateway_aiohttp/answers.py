@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import aiohttp
-
 from tarash.tarash_gateway.transport.toolkit import AnswerBody, headers_of
 
 from .failures import FAILURES, failure_of
-from .requests import hang_up
+from .requests import CheckedResponse
 
 if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
+
     from .sessions import Sessions
 
 
@@ -23,13 +23,15 @@ class Answer:
         headers: headers by lower-case name.
     """
 
-    def __init__(self, response: aiohttp.ClientResponse, sessions: Sessions) -> None:
+    def __init__(self, response: CheckedResponse, sessions: Sessions) -> None:
         self.status = response.status
         self.headers = headers_of(response.raw_headers)
         self._response = response
-        connection = response.connection
-        ends_with_connection = not {"content-length", "transfer-encoding"} & self.headers.keys()
-        self._protocol = connection.protocol if connection is not None and ends_with_connection else None
+        self._protocol: ResponseHandler | None = None
+        if "content-length" not in self.headers and "transfer-encoding" not in self.headers:
+            # the body ends with the connection
+            connection = response.connection
+            self._protocol = None if connection is None else connection.protocol
         self._sessions: Sessions | None = sessions
 
     async def chunk(self) -> bytes | None:
@@ -54,8 +56,11 @@ class Answer:
 
     async def read_into(self, body: AnswerBody) -> None:
         """Read the whole body."""
+        content = self._response.content
         while (chunk := await self.chunk()) is not None:
             body.add(chunk)
+            if self._protocol is None and content.at_eof():
+                return
 
     async def close(self) -> None:
         """Give back the connection; a connection whose answer was not read to the end is closed."""
@@ -63,6 +68,6 @@ class Answer:
         if sessions is None:
             return
         try:
-            hang_up(self._response)
+            self._response.hang_up()
         finally:
             sessions.leave()

@@ -24,8 +24,8 @@ from tarash.tarash_gateway.transport.toolkit import (
 
 from .answers import Answer
 from .failures import FAILURES, BrokenConnectionError, failure_of
-from .requests import StaleConnectionError, body_of
-from .sessions import Sessions, headers_for, timeouts, url_of
+from .requests import CheckedResponse, StaleConnectionError, body_of
+from .sessions import Sessions, headers_for, headers_to_skip, timeouts, url_of
 
 if TYPE_CHECKING:
     from .websockets import AsyncMessages
@@ -130,6 +130,7 @@ class AsyncAiohttp:
                         call.method,
                         url_of(prepared),
                         headers=headers,
+                        skip_auto_headers=headers_to_skip(headers),
                         data=body_of(prepared),
                         allow_redirects=False,
                         server_hostname=None if prepared.address is None else prepared.target.host,
@@ -139,6 +140,7 @@ class AsyncAiohttp:
                     )
                 except StaleConnectionError:
                     continue
+                assert isinstance(response, CheckedResponse)
                 return Answer(response, self._sessions)
         except (BrokenConnectionError, *FAILURES) as error:
             self._sessions.leave()

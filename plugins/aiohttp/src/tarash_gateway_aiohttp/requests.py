@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp import hdrs, payload
+from multidict import CIMultiDict
 
 from tarash.tarash_gateway.transport.toolkit import CHUNK_BYTES, PreparedRequest
 
@@ -18,14 +19,33 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
+    from aiohttp.typedefs import LooseHeaders
 
 _SWITCHING_PROTOCOLS = 101
-_last_answer: weakref.WeakKeyDictionary[ResponseHandler, weakref.ref[aiohttp.ClientResponse]] = (
+_last_answer: weakref.WeakKeyDictionary[ResponseHandler, weakref.ref[CheckedResponse]] = (
     weakref.WeakKeyDictionary()
 )
 """The answer to the last request that a connection has sent."""
-_sent_on: weakref.WeakKeyDictionary[aiohttp.ClientResponse, asyncio.Transport] = weakref.WeakKeyDictionary()
-"""The connection of an answer; aiohttp forgets it as soon as the answer is complete."""
+
+
+class CheckedResponse(aiohttp.ClientResponse):
+    """An answer that knows its connection; aiohttp forgets that as soon as the answer is complete.
+
+    Attributes:
+        sent_on: the connection, until it is used for another request.
+    """
+
+    sent_on: asyncio.Transport | None = None
+
+    def hang_up(self) -> None:
+        """Close the connection at once, if it cannot be used again; aiohttp would first send what nobody waits for."""
+        transport, self.sent_on = self.sent_on, None
+        if transport is None:
+            return
+        # the answer may be complete although the server has not taken the whole request
+        if transport.is_closing() or not self.closed or transport.get_write_buffer_size():
+            self.close()
+            transport.abort()
 
 
 class StaleConnectionError(Exception):
@@ -41,6 +61,11 @@ class CheckedRequest(aiohttp.ClientRequest):
 
     _sent_on: asyncio.Transport | None = None
 
+    def update_headers(self, headers: LooseHeaders | None) -> None:
+        """Take the headers as they are: aiohttp would add a Host header to them one by one."""
+        assert isinstance(headers, CIMultiDict)
+        self.headers = headers
+
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Send the request.
 
@@ -54,33 +79,22 @@ class CheckedRequest(aiohttp.ClientRequest):
             # an answer that nobody has asked for must not become the answer to this request
             if protocol.should_close or _is_readable(conn):
                 raise StaleConnectionError
-            # the task that reads the last answer may not have run since it was complete: the connection is not its any more
+            # the task that reads the last answer may not have run since it was complete: the connection is no longer its own
             if (answer := last()) is not None:
-                _sent_on.pop(answer, None)
+                answer.sent_on = None
         if self.method == hdrs.METH_DELETE and not self.body:
             # aiohttp names a length of 0, which some servers take for a body
             self.headers.popall(hdrs.CONTENT_LENGTH, None)
         response = await super().send(conn)
+        assert isinstance(response, CheckedResponse)
         _last_answer[protocol] = weakref.ref(response)
-        if self._sent_on is not None:
-            _sent_on[response] = self._sent_on
+        response.sent_on = self._sent_on
         return response
 
     def abort(self) -> None:
         """Close the connection at once; aiohttp would first wait until the server has taken what is not sent yet."""
         if self._sent_on is not None:
             self._sent_on.abort()
-
-
-def hang_up(response: aiohttp.ClientResponse) -> None:
-    """Close the connection of an answer at once, if it cannot be used again; aiohttp would first send what nobody waits for."""
-    transport = _sent_on.pop(response, None)
-    if transport is None:
-        return
-    # the answer may be complete although the server has not taken the whole request
-    if transport.is_closing() or not response.closed or transport.get_write_buffer_size():
-        response.close()
-        transport.abort()
 
 
 def _is_readable(conn: Connection) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
+from aiohttp import hdrs
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -24,13 +25,12 @@ from tarash.tarash_gateway.transport.toolkit import (
     tls_context,
 )
 
-from .requests import CheckedRequest, send_once
+from .requests import CheckedRequest, CheckedResponse, send_once
 
 MAX_HEADER_BYTES = 64 * 1024
 """Size limit of one header of an answer: signed URLs in `Location` may have several kilobytes."""
 MAX_HEADERS = 256
-_OURS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-"""Headers that aiohttp would add: all headers are in the prepared request already."""
+_CONTENT_TYPE = (hdrs.CONTENT_TYPE,)
 
 
 @functools.lru_cache(maxsize=8)
@@ -119,9 +119,9 @@ class Sessions:
             # the limits on the size count what is decompressed
             auto_decompress=False,
             trust_env=False,
-            skip_auto_headers=_OURS,
             timeout=timeouts(CONNECT_SECONDS),
             request_class=CheckedRequest,
+            response_class=CheckedResponse,
             middlewares=(send_once,),
             max_line_size=MAX_HEADER_BYTES,
             max_field_size=MAX_HEADER_BYTES,
@@ -141,7 +141,7 @@ def url_of(prepared: PreparedRequest) -> URL:
 
 def headers_for(prepared: PreparedRequest, proxy: Proxy) -> CIMultiDict[str]:
     """Return the headers of a request for aiohttp."""
-    headers = CIMultiDict((name.decode("ascii"), value.decode("ascii")) for name, value in prepared.headers)
+    headers = CIMultiDict([(name.decode(), value.decode()) for name, value in prepared.headers])
     if prepared.address is not None:
         # do not reuse the connection: its certificate was checked for this name only
         headers["Connection"] = "close"
@@ -149,6 +149,11 @@ def headers_for(prepared: PreparedRequest, proxy: Proxy) -> CIMultiDict[str]:
         # a proxy forwards plain http without a tunnel, so the request itself carries the login
         headers.update(proxy.tunnel_headers)
     return headers
+
+
+def headers_to_skip(headers: CIMultiDict[str]) -> tuple[str, ...] | None:
+    """Return the header that aiohttp must not add: the type of a body that has none. The others that it would add are there already."""
+    return _CONTENT_TYPE if hdrs.CONTENT_LENGTH in headers and hdrs.CONTENT_TYPE not in headers else None
 
 
 def _proxy(url: str | None) -> Proxy:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio
 
-from ..messages import HttpCall, HttpReply
+from ..messages import HttpCall, HttpReply, Purpose
 from ..steps import ServerEvent
 from .limiter import Key, Limiter, key_of, limiters_of
 from .limits import Limits, too_many_requests, too_many_streams, wait_seconds, with_time_left
 from .protocols import AsyncBody, AsyncEventSource, AsyncTransport
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class LimitedAsync:
@@ -76,39 +80,54 @@ class LimitedAsync:
 
 async def _turn(limiter: Limiter, key: Key, call: HttpCall) -> HttpCall:
     """Wait until a call may start; return it with the time that is left."""
+    import asyncio
+
     seconds, began = wait_seconds(call), time.monotonic()
-    start, started = _turn_taken()
-    waiter = limiter.queue(key, call.purpose, start)
-    try:
-        # `fail_after` would hold a generator more, and thousands of calls may wait here
-        with anyio.move_on_after(seconds) as scope:
-            await started
-    except BaseException:
-        limiter.leave(waiter)
-        raise
-    if scope.cancelled_caught:
-        limiter.leave(waiter)
+    is_asyncio = anyio.get_cancelled_exc_class() is asyncio.CancelledError
+    wait = _wait_under_asyncio if is_asyncio else _wait
+    if not await wait(limiter, key, call.purpose, seconds):
         raise too_many_requests(seconds)
     return with_time_left(call, seconds - (time.monotonic() - began))
 
 
-def _turn_taken() -> tuple[Callable[[], None], Awaitable[object]]:
-    """Return a function that tells that the turn has come, and what waits for it.
+async def _wait(limiter: Limiter, key: Key, purpose: Purpose, seconds: float) -> bool:
+    """Wait for a turn; return whether it came in time."""
+    turn = anyio.Event()
+    waiter = limiter.queue(key, purpose, turn.set)
+    try:
+        with anyio.move_on_after(seconds):
+            await turn.wait()
+            return True
+    except BaseException:
+        limiter.leave(waiter)
+        raise
+    limiter.leave(waiter)
+    return False
 
-    An event of asyncio holds a queue of waiters, which takes more memory than all the rest of a queued call.
-    """
+
+async def _wait_under_asyncio(limiter: Limiter, key: Key, purpose: Purpose, seconds: float) -> bool:
+    """Do as `_wait`, with a timer instead of a cancel scope: the garbage collector looks through all that thousands of calls hold."""
     import asyncio
 
-    if anyio.get_cancelled_exc_class() is not asyncio.CancelledError:
-        event = anyio.Event()
-        return event.set, event.wait()
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    turn: asyncio.Future[bool] = loop.create_future()
+    timer = loop.call_later(seconds, _settle, turn, False)
+    waiter = limiter.queue(key, purpose, partial(_settle, turn, True))
+    try:
+        came = await turn
+    except BaseException:
+        limiter.leave(waiter)
+        raise
+    finally:
+        timer.cancel()
+    if not came:
+        limiter.leave(waiter)
+    return came
 
-    def start() -> None:
-        if not future.done():
-            future.set_result(None)
 
-    return start, future
+def _settle(turn: asyncio.Future[bool], came: bool) -> None:
+    if not turn.done():
+        turn.set_result(came)
 
 
 class _Body:

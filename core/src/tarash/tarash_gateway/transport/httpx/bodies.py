@@ -84,7 +84,8 @@ class AnswerBody:
         self._max_bytes = max_bytes
         self._size_bytes = 0
         self._pieces: list[bytes] = []
-        self._inflater = Inflater(headers)
+        # most answers are small and not compressed
+        self._inflater = Inflater(headers) if "content-encoding" in headers else None
         declared = headers.get("content-length", "")
         if declared.isascii() and declared.isdigit() and method != "HEAD":
             # a number with more digits than the limit exceeds it
@@ -96,7 +97,7 @@ class AnswerBody:
         Raises:
             TransportFailure: the decompressed body is too large, or cannot be decompressed.
         """
-        for piece in self._inflater.feed(raw):
+        for piece in (raw,) if self._inflater is None else self._inflater.feed(raw):
             self._size_bytes += len(piece)
             self._check(self._size_bytes)
             self._pieces.append(piece)

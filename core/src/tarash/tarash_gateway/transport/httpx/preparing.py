@@ -76,10 +76,12 @@ def prepare(call: HttpCall, codings: str = ACCEPTED_CODINGS) -> PreparedRequest:
 
 def is_large(call: HttpCall) -> bool:
     """Return whether building the request takes so long that an event loop should not wait for it."""
+    if call.json is not None:
+        return large_characters(call.json) > 0
+    if call.multipart is None and call.form is None:
+        return False
     return (
-        large_characters(call.json) > 0
-        or sum(len(part.value) for part in call.multipart or ()) > CHUNK_BYTES
-        or large_characters(call.form) > 0
+        sum(len(part.value) for part in call.multipart or ()) > CHUNK_BYTES or large_characters(call.form) > 0
     )
 
 

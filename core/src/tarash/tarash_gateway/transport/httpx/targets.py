@@ -1,4 +1,4 @@
-"""Where a request goes: the parts of a URL as they are sent. A job has URLs of its own, so nearly every call brings a new one."""
+"""Where a request goes: the parts of a URL as they are sent."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ class Target:
         )
 
 
+# each job has URLs of its own, and asks most of them more than once
+@functools.lru_cache(maxsize=512)
 def target_of(url: str) -> Target:
     """Return the target of an absolute URL.
 
