@@ -217,8 +217,7 @@ class AsyncDriver:
                 answer, failure = None, None
                 try:
                     answer = _now() if type(step) is ReadClock else await self._performing(step, sleep)
-                    if isinstance(answer, TransportFailure):
-                        answer, failure = None, answer
+                    failure = answer if isinstance(answer, TransportFailure) else None
                 except cancelled as error:
                     if is_winding_up:
                         raise
