@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -13,6 +14,9 @@ from ..steps import ServerEvent
 from .limiter import Key, Limiter, key_of, limiters_of
 from .limits import Limits, too_many_requests, too_many_streams, wait_seconds, with_time_left
 from .protocols import AsyncBody, AsyncEventSource, AsyncTransport
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class LimitedAsync:
@@ -77,38 +81,70 @@ class LimitedAsync:
 async def _turn(limiter: Limiter, key: Key, call: HttpCall) -> HttpCall:
     """Wait until a call may start; return it with the time that is left."""
     seconds, began = wait_seconds(call), time.monotonic()
-    start, started = _turn_taken()
-    waiter = limiter.queue(key, call.purpose, start)
+    turn = _turn_within(seconds)
+    waiter = limiter.queue(key, call.purpose, turn.start)
     try:
-        # `fail_after` would hold a generator more, and thousands of calls may wait here
-        with anyio.move_on_after(seconds) as scope:
-            await started
+        await turn.coming
     except BaseException:
         limiter.leave(waiter)
         raise
-    if scope.cancelled_caught:
+    finally:
+        turn.close()
+    if not waiter.is_granted:
         limiter.leave(waiter)
         raise too_many_requests(seconds)
     return with_time_left(call, seconds - (time.monotonic() - began))
 
 
-def _turn_taken() -> tuple[Callable[[], None], Awaitable[object]]:
-    """Return a function that tells that the turn has come, and what waits for it.
-
-    An event of asyncio holds a queue of waiters, which takes more memory than all the rest of a queued call.
-    """
+def _turn_within(seconds: float) -> _AsyncioTurn | _Turn:
     import asyncio
 
-    if anyio.get_cancelled_exc_class() is not asyncio.CancelledError:
-        event = anyio.Event()
-        return event.set, event.wait()
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    return (_AsyncioTurn if anyio.get_cancelled_exc_class() is asyncio.CancelledError else _Turn)(seconds)
 
-    def start() -> None:
-        if not future.done():
-            future.set_result(None)
 
-    return start, future
+class _Turn:
+    """The turn of a call, which may come within some seconds.
+
+    Attributes:
+        coming: ends when the turn has come, or when it is too late.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._event = anyio.Event()
+        self.coming: Awaitable[object] = self._wait(seconds)
+
+    async def _wait(self, seconds: float) -> None:
+        with anyio.move_on_after(seconds):
+            await self._event.wait()
+
+    def start(self) -> None:
+        """Tell that the turn has come."""
+        self._event.set()
+
+    def close(self) -> None:
+        """Stop waiting."""
+
+
+class _AsyncioTurn:
+    """A turn under asyncio, where thousands of calls may wait: a scope and an event would take three times the memory."""
+
+    __slots__ = ("_timer", "coming")
+
+    def __init__(self, seconds: float) -> None:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        self.coming: asyncio.Future[None] = loop.create_future()
+        self._timer = loop.call_later(seconds, self.start)
+
+    def start(self) -> None:
+        """Tell that the turn has come, or that it is too late."""
+        if not self.coming.done():
+            self.coming.set_result(None)
+
+    def close(self) -> None:
+        """Stop waiting."""
+        self._timer.cancel()
 
 
 class _Body:
