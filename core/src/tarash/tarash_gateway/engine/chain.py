@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 _NO_NAMES = frozenset[str]()
 """Shared: an empty set takes 216 bytes, and thousands of chains may wait."""
+_SENT: dict[str, object] = {}
+"""Stands for a payload that is not needed any more."""
 NAMES_SHOWN = 20
 """Most names of models that a message lists."""
 ProviderFor = Callable[[GenerationConfig], Provider]
@@ -76,7 +78,7 @@ class Prepared:
 
     def without_payload(self) -> Prepared:
         """Return the link of an attempt that has a job: the payload, which may hold megabytes of media, is never sent again."""
-        return replace(self, mapped=replace(self.mapped, payload={}))
+        return replace(self, mapped=replace(self.mapped, payload=_SENT))
 
 
 @dataclass(frozen=True, slots=True)

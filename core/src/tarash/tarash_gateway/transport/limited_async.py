@@ -169,6 +169,8 @@ class _Body:
 class _Events:
     """A status stream, which counts as open until it is closed."""
 
+    __slots__ = ("_events", "_release")
+
     def __init__(self, events: AsyncEventSource, release: Callable[[], None]) -> None:
         self._events = events
         self._release = release
