@@ -105,6 +105,7 @@ class Generation:
         try:
             self._ledger.begin(now := (yield from read_clock()))
             self._observer.start("generation_started" if self._saved is None else "generation_resumed", now)
+            del now  # the job waits in the next line, and thousands may
             result = yield from flow
             yield from self._emit_end("completed")
         except TarashException as error:
@@ -114,9 +115,8 @@ class Generation:
             raise
         except GeneratorExit:
             raise
-        except (
-            BaseException
-        ) as error:  # Ctrl-C, a cancelled task, an error in the callback: no provider failed, so no fallback
+        except BaseException as error:
+            # Ctrl-C, a cancelled task, an error in the callback: no provider failed, so no fallback
             yield from self._abandon(error)
             raise
         finally:
