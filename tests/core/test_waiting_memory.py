@@ -167,10 +167,10 @@ def test_a_waiting_job_takes_few_kilobytes_and_keeps_neither_payload_nor_answer(
         limits = Limits(max_requests_per_origin=10, max_streams=3 * JOBS)
         gateway = Gateway(
             registry=providers,
-            transport=transports,
+            transport=transports,  # type: ignore[arg-type]  # downloads and WebSockets are not used
             limits=limits,
             environ={},
-            output_dir=tmp_path,  # type: ignore[arg-type]  # downloads and WebSockets are not used
+            output_dir=tmp_path,
         )
         tasks = await _waiting(gateway, arrivals, 5)
         gc.collect()
