@@ -238,7 +238,7 @@ MUTATIONS = (
     Mutation(
         "forget the earlier attempts in the ledger",
         _in("ledger", "Ledger.metadata"),
-        (("attempts=tuple(self._entries)", "attempts=tuple(self._entries[-1:])"),),
+        (("attempts=self._entries", "attempts=self._entries[-1:]"),),
         invariants.LEDGER,
     ),
     Mutation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import sys
 
 from ..plugin.call import Credentials
 
@@ -18,6 +19,8 @@ def account_of(alias: str | None, credentials: Credentials) -> str:
     texts = credentials.secrets()
     if not texts:
         return ""
-    return hashlib.blake2b(
+    digest = hashlib.blake2b(
         "\0".join(texts).encode("utf-8", "surrogatepass"), key=_SALT, digest_size=12
     ).hexdigest()
+    # one text for all the jobs of an account: thousands may wait
+    return sys.intern(digest)

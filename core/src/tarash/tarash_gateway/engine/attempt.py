@@ -95,12 +95,15 @@ class Attempt:
         self.first_delay_seconds = submission.suggested_delay_seconds
         if submission.job is None:
             self.result = submission.result
-        elif submission.state != "queued":
+            return
+        self.link = self.link.without_payload()
+        if submission.state != "queued":
             self.first_status = JobStatus(state=submission.state, raw=submission.raw)
 
     def resume(self, job: JobReference, request_id: str | None, submitted_at: Instant) -> None:
         """Continue with a job that was submitted earlier."""
         self.job, self.exchange.request_id, self.submitted_at = job, request_id, submitted_at
+        self.link = self.link.without_payload()
         self.exchange.standing = self.exchange.standing.accepted()
         # time has passed since the job was saved, so poll at once
         self.first_delay_seconds = 0.0

@@ -87,7 +87,7 @@ class Attempts:
     def next(self) -> Flow[Attempt | None]:
         """Start the next attempt that can work; None at the end of the chain."""
         while self.position < len(self.chain.links):
-            link = self.chain.links[self.position]
+            link = self.chain.take(self.position)
             self.position += 1
             self.number += 1
             now = yield from read_clock()
@@ -179,7 +179,7 @@ class Attempts:
         Raises:
             ValidationError: the job's provider can no longer be used.
         """
-        link = self.chain.links[job.position]
+        link = self.chain.take(job.position)
         if isinstance(link, Skipped):
             raise ValidationError(f"the job cannot be resumed at its provider: {link.reason}")
         now = yield from read_clock()

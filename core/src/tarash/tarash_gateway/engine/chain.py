@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -28,6 +28,10 @@ from .resolving import resolve_call, secrets_of
 
 log = logging.getLogger(__name__)
 
+_NO_NAMES = frozenset[str]()
+"""Shared: an empty set takes 216 bytes, and thousands of chains may wait."""
+_SENT: dict[str, object] = {}
+"""Stands for a payload that is not needed any more."""
 NAMES_SHOWN = 20
 """Most names of models that a message lists."""
 ProviderFor = Callable[[GenerationConfig], Provider]
@@ -72,6 +76,10 @@ class Prepared:
         """Texts that must never be shown."""
         return secrets_of(self.config, self.call)
 
+    def without_payload(self) -> Prepared:
+        """Return the link of an attempt that has a job: the payload, which may hold megabytes of media, is never sent again."""
+        return replace(self, mapped=replace(self.mapped, payload=_SENT))
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -87,17 +95,23 @@ class Chain:
 
     Attributes:
         modality, request: what to generate.
-        links: the attempts.
+        links: the attempts; one that has begun is left as `Skipped`.
         notices: what the user should know before the first attempt.
         name_notices: those of them that guess what a model's name was meant to be.
     """
 
     modality: Modality
     request: GenerationRequest
-    links: tuple[Prepared | Skipped, ...]
+    links: list[Prepared | Skipped]
     notices: tuple[str, ...] = field(default=())
-    name_notices: frozenset[str] = frozenset()
+    name_notices: frozenset[str] = _NO_NAMES
     _saved_request: Mapping[str, object] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def take(self, position: int) -> Prepared | Skipped:
+        """Return a link for its attempt, and keep only its configuration: the attempt drops the payload once that is sent."""
+        link = self.links[position]
+        self.links[position] = Skipped(link.config, "its attempt has begun")
+        return link
 
     @property
     def saved_request(self) -> Mapping[str, object]:
@@ -164,7 +178,7 @@ class Preparation:
             AuthenticationError: a key is missing.
             ProviderNotInstalledError, PluginError: a provider in the chain is unusable.
         """
-        links = tuple(self._link(position, config) for position, config in enumerate(configs))
+        links = [self._link(position, config) for position, config in enumerate(configs)]
         lost = next((error for error in self.found.values() if isinstance(error, TarashException)), None)
         if lost is not None and not any(isinstance(link, Prepared) for link in links):
             # no attempt is left to stand in for a model whose row could not be fetched
@@ -172,7 +186,9 @@ class Preparation:
         prepared = [link for link in links if isinstance(link, Prepared)]
         names = [link.name_notice for link in prepared if link.name_notice]
         ends = [link.end_notice for link in prepared if link.end_notice]
-        return Chain(self.modality, self.request, links, (*ends, *names), frozenset(names))
+        return Chain(
+            self.modality, self.request, links, (*ends, *names), frozenset(names) if names else _NO_NAMES
+        )
 
     def _link(self, position: int, config: GenerationConfig) -> Prepared | Skipped:
         if position in self.refused:

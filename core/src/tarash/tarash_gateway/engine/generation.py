@@ -103,8 +103,9 @@ class Generation:
         if not self._observer.generation_id:
             self._observer.generation_id = yield from new_token()
         try:
-            self._ledger.began = now = yield from read_clock()
+            self._ledger.begin(now := (yield from read_clock()))
             self._observer.start("generation_started" if self._saved is None else "generation_resumed", now)
+            del now  # the job waits in the next line, and thousands may
             result = yield from flow
             yield from self._emit_end("completed")
         except TarashException as error:
@@ -113,9 +114,8 @@ class Generation:
             raise
         except GeneratorExit:
             raise
-        except (
-            BaseException
-        ) as error:  # Ctrl-C, a cancelled task, an error in the callback: no provider failed, so no fallback
+        except BaseException as error:
+            # Ctrl-C, a cancelled task, an error in the callback: no provider failed, so no fallback
             yield from self._abandon(error)
             raise
         finally:

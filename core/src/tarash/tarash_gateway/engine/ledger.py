@@ -57,15 +57,15 @@ class Ledger:
         job: the saved job being resumed, or None.
     """
 
-    __slots__ = ("_entries", "_errors", "_links", "_saved", "began", "warnings")
+    __slots__ = ("_began_at", "_entries", "_errors", "_links", "warnings")
 
     def __init__(self, links: int, notices: tuple[str, ...], job: Job | None) -> None:
         self._links = links
-        self._saved = job
-        self._entries: list[AttemptMetadata] = [] if job is None else list(job.attempts)
-        self._errors: list[TarashException] = []
+        # tuples: of thousands of waiting jobs nearly none has an ended attempt, and empty lists take memory
+        self._entries: tuple[AttemptMetadata, ...] = () if job is None else job.attempts
+        self._errors: tuple[TarashException, ...] = ()
         self.warnings: list[str] = list(notices if job is None else job.warnings)
-        self.began: Instant | None = None
+        self._began_at: datetime | None = None if job is None else job.started_at
 
     @property
     def has_sent(self) -> bool:
@@ -100,31 +100,32 @@ class Ledger:
     @property
     def began_at(self) -> datetime | None:
         """When the generation began, possibly in an earlier process."""
-        if self._saved is not None:
-            return self._saved.started_at
-        return None if self.began is None else self.began.wall
+        return self._began_at
+
+    def begin(self, now: Instant) -> None:
+        """Note when the generation began, unless an earlier process did."""
+        self._began_at = self._began_at or now.wall
 
     def write(self, entry: AttemptMetadata, error: TarashException | None = None) -> None:
         """Add an attempt that has ended, with its error if it failed."""
-        self._entries.append(entry)
+        self._entries += (entry,)
         if error is not None:
-            self._errors.append(error)
+            self._errors += (error,)
 
     def skip(self, provider: str, model: str, number: int, at: datetime, reason: str) -> None:
         """Add an attempt that is skipped."""
-        self._entries.append(
-            AttemptMetadata(
-                provider=provider,
-                model=model,
-                attempt_number=number,
-                started_at=at,
-                ended_at=at,
-                status="skipped",
-                error_type="Skipped",
-                error_message=reason,
-                elapsed_seconds=0.0,
-            )
+        entry = AttemptMetadata(
+            provider=provider,
+            model=model,
+            attempt_number=number,
+            started_at=at,
+            ended_at=at,
+            status="skipped",
+            error_type="Skipped",
+            error_message=reason,
+            elapsed_seconds=0.0,
         )
+        self.write(entry)
 
     def entries_before(self, number: int) -> tuple[AttemptMetadata, ...]:
         """Return the attempts before attempt `number`."""
@@ -140,7 +141,7 @@ class Ledger:
         return ExecutionMetadata.model_construct(
             total_attempts=len(sent),
             successful_attempt=successful,
-            attempts=tuple(self._entries),
+            attempts=self._entries,
             fallback_triggered=len(self._entries) > 1,
             configs_in_chain=self._links,
             total_elapsed_seconds=max((now.wall - began).total_seconds(), 0.0),
@@ -177,7 +178,7 @@ class Ledger:
         last = self._errors[-1] if self._errors else None
         error = FallbackExhaustedError(
             f"all {len(self._entries)} providers in the chain failed: {lines}",
-            errors=tuple(self._errors),
+            errors=self._errors,
             raw_response=None if last is None else last.raw_response,
             submitted=_of_all(entry.submitted for entry in self._entries),
             billed=_of_all(entry.billed for entry in self._entries),

@@ -47,7 +47,7 @@ class Observer:
     request: GenerationRequest | None = field(default=None, repr=False)
     traceparent: str | None = None
     _last: Instant | None = field(default=None, init=False)
-    """When the last event was sent; None before the start and after the end."""
+    """When the last event was sent; None before the start, after the end, and without a listener."""
 
     @classmethod
     def of(cls, chain: Chain, listeners: Sequence[Listener], job: Job | None) -> Self:
@@ -71,7 +71,7 @@ class Observer:
 
     def start(self, kind: EventKind, at: Instant) -> None:
         """Tell that the generation begins; a listener may answer with the `traceparent` of its span."""
-        self._last = at
+        self._last = at if self.is_listening else None
         if kind == "generation_resumed":
             facts = {} if self.traceparent is None else {"traceparent": self.traceparent}
             self._emit_whole(kind, at, facts, self.request)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from ..exceptions import AuthenticationError, ValidationError
 from ..media.redaction import secret_texts
@@ -18,6 +19,9 @@ from .pump import call_hook, check_result
 if TYPE_CHECKING:
     from ..discovery import Provider
     from ..mapping.table import Model
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""Shared by the calls that thousands of waiting jobs hold."""
 
 
 def resolve_call(
@@ -56,6 +60,7 @@ def resolve_call(
         credentials=resolve_credentials(config, provider, environ, needed=needs_key),
         api_version=config.api_version,
         settings=read_settings(provider.info, config.provider_config, model=config.model),
+        headers=_NOTHING,
         webhook_url=config.webhook_url,
         timeout_seconds=config.timeout,
         unsupported=config.unsupported,
@@ -131,15 +136,14 @@ def _read_credentials(
     key = "" if config.api_key is None else config.api_key.get_secret_value().strip()
     given = {name: Secret(text) for name in info.key_parts if (text := _given_part(config, name))}
     if _is_whole(info, given) or (key and not given):
-        return Credentials(api_key=Secret(key), parts=given)
+        return Credentials(api_key=Secret(key), parts=given or _NOTHING)
     in_environment = {
         name: Secret(text)
         for name, variables in info.key_parts.items()
         if (text := _first(environ, variables)[1])
     }
-    return Credentials(
-        api_key=Secret(key or _first(environ, info.api_key_env)[1]), parts={**in_environment, **given}
-    )
+    parts = {**in_environment, **given} or _NOTHING
+    return Credentials(api_key=Secret(key or _first(environ, info.api_key_env)[1]), parts=parts)
 
 
 def _is_whole(info: ProviderInfo, parts: Mapping[str, Secret]) -> bool:

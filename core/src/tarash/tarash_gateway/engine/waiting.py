@@ -181,8 +181,7 @@ class Waiting:
         """Read the events of an open stream up to a terminal status; None if it breaks or ends early."""
         deadline_seconds = self._exchange.deadline_seconds
         while True:
-            now = yield from read_clock()
-            remaining = deadline_seconds - now.monotonic_seconds
+            remaining = deadline_seconds - (yield from read_clock()).monotonic_seconds
             if remaining <= 0:
                 raise self._timeout()
             try:
@@ -206,6 +205,8 @@ class Waiting:
             if status.state in TERMINAL:
                 return (yield from self._ended(stream, status))
             yield from self._report(status)
+            # not needed until the next event, which may be minutes away
+            del event, status
 
     def _ended(self, stream: StatusStream, status: JobStatus) -> Flow[JobStatus | None]:
         """Return the terminal status of an event, or of a poll if the event only says when to ask."""

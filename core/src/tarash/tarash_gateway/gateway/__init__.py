@@ -24,7 +24,7 @@ from .saved_jobs import SavedJobCalls
 from .videos import VideoCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
     from ..discovery import FoundModel, Registry
     from ..engine.chain import Chain
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..plugin.outcomes import WebhookEvent
     from ..steps import Flow
     from ..transport import Limits, TransportFactory
-    from ..transport.drivers import ProgressCallback
+    from ..transport.drivers import AsyncDriver, ProgressCallback
 
 T = TypeVar("T")
 
@@ -298,12 +298,10 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
 
     async def run_async(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
         """Run a flow under the running event loop."""
-        return await self._driving(flow, on_progress)
+        return await (await self._driver(on_progress)).run(flow)
 
-    def _driving(
-        self, flow: Flow[T], on_progress: ProgressCallback | None = None
-    ) -> Coroutine[object, object, T]:
-        return self._connections.run_async(flow, on_progress, self._journal)
+    async def _driver(self, on_progress: ProgressCallback | None = None) -> AsyncDriver:
+        return await self._connections.async_driver(on_progress, self._journal)
 
     @property
     def _factory(self) -> GenerationFactory:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..job import Job
     from ..plan import Plan
     from ..steps import Flow
-    from ..transport.drivers import ProgressCallback
+    from ..transport.drivers import AsyncDriver, ProgressCallback
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +44,17 @@ class AnyModality(ABC):
         self, config: GenerationConfig, request: GenerationRequest, on_progress: OnProgress = None
     ) -> GenerationResponse:
         """Like `generate`, under asyncio or trio; `on_progress` may be an async function."""
+        running = await self._started(config, request, on_progress)
+        return await running
+
+    async def _started(
+        self, config: GenerationConfig, request: GenerationRequest, on_progress: OnProgress
+    ) -> Coroutine[object, object, GenerationResponse]:
+        """Prepare a generation and return the coroutine that runs it, without one around it: thousands of jobs may wait in it."""
         reports = on_progress is not None
         generation = await self._prepared_async(self._factory.preparing(config, request, reports=reports))
-        return await self._driving(generation.generate(), on_progress)
+        driver = await self._driver(on_progress)
+        return driver.run(generation.generate())
 
     def submit(self, config: GenerationConfig, request: GenerationRequest) -> Job:
         """Submit a generation of any modality and return the job; see `tarash.tarash_gateway.submit_video`.
@@ -96,10 +104,8 @@ class AnyModality(ABC):
         """Run a flow in this thread."""
 
     @abstractmethod
-    def _driving(
-        self, flow: Flow[T], on_progress: ProgressCallback | None = None
-    ) -> Coroutine[object, object, T]:
-        """Return the coroutine of `run_async`, without one around it: thousands of jobs may wait in it."""
+    async def _driver(self, on_progress: ProgressCallback | None = None) -> AsyncDriver:
+        """Return what runs a flow under the running event loop."""
 
     @abstractmethod
     async def run_async(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:

@@ -75,9 +75,8 @@ class ImageCalls(AnyModality):
     ) -> ImageGenerationResponse:
         """Like `generate_image`, under asyncio or trio; `on_progress` may be an async function."""
         config, request = read_call(IMAGE_KINDS, config, request, keywords)
-        return cast(
-            "ImageGenerationResponse", await self.generate_async(config, request, on_progress=on_progress)
-        )
+        running = await self._started(config, request, on_progress)
+        return cast("ImageGenerationResponse", await running)
 
     @overload
     def submit_image(

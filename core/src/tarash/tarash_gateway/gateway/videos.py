@@ -75,9 +75,8 @@ class VideoCalls(AnyModality):
     ) -> VideoGenerationResponse:
         """Like `generate_video`, under asyncio or trio; `on_progress` may be an async function."""
         config, request = read_call(VIDEO_KINDS, config, request, keywords)
-        return cast(
-            "VideoGenerationResponse", await self.generate_async(config, request, on_progress=on_progress)
-        )
+        running = await self._started(config, request, on_progress)
+        return cast("VideoGenerationResponse", await running)
 
     @overload
     def submit_video(

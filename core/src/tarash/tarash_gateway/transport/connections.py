@@ -58,8 +58,14 @@ class Connections:
         journal: JournalStep | None = None,
     ) -> T:
         """Run a flow under the running event loop."""
+        return await (await self.async_driver(on_progress, journal)).run(flow)
+
+    async def async_driver(
+        self, on_progress: ProgressCallback | None = None, journal: JournalStep | None = None
+    ) -> AsyncDriver:
+        """Return what runs a flow under the running event loop."""
         client = await self._loop_client()
-        return await _drivers()[1](client.transport, on_progress, journal).run(flow)
+        return _drivers()[1](client.transport, on_progress, journal)
 
     def close(self) -> None:
         """Close the blocking connections. Asynchronous connections close with their event loop, or with `aclose`."""

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import anyio
 import anyio.to_thread
@@ -40,6 +40,7 @@ from ..steps import (
     Sleep,
     Step,
     StreamHandle,
+    TransportFailure,
     WriteJournal,
     run_flow,
 )
@@ -62,6 +63,9 @@ ProgressCallback: TypeAlias = "Callable[[ProgressUpdate], object]"
 
 WIND_UP_SECONDS = 30.0
 """Longest time that a cancelled task stays alive to cancel its job at the provider."""
+
+_NOTHING_OPEN: dict[int, Any] = {}
+"""Shared by the asynchronous drivers that have nothing open, and never changed: thousands of them may wait."""
 
 
 def _now() -> Instant:
@@ -192,8 +196,8 @@ class AsyncDriver:
         self._on_progress = on_progress
         self._journal = journal
         self._journal_lock = None if journal is None else threading.Lock()
-        self._streams: dict[int, AsyncEventSource] = {}
-        self._downloads: dict[int, AsyncBody] = {}
+        self._streams: dict[int, AsyncEventSource] = _NOTHING_OPEN
+        self._downloads: dict[int, AsyncBody] = _NOTHING_OPEN
 
     async def run(self, flow: Flow[T], failure: BaseException | None = None) -> T:
         """Run a flow and return its result; an exception in the progress callback is raised unchanged.
@@ -213,6 +217,7 @@ class AsyncDriver:
                 answer, failure = None, None
                 try:
                     answer = _now() if type(step) is ReadClock else await self._performing(step, sleep)
+                    failure = answer if isinstance(answer, TransportFailure) else None
                 except cancelled as error:
                     if is_winding_up:
                         raise
@@ -283,9 +288,9 @@ class AsyncDriver:
             case BlockingCall():
                 return await anyio.to_thread.run_sync(step.function, abandon_on_cancel=True)
             case OpenStream():
-                return self._opened(await self._transport().open_stream(step.call))
+                return await self._opened(self._transport().open_stream(step.call))
             case OpenWebSocket():
-                return self._opened(await self._transport().open_websocket(step.call, step.messages))
+                return await self._opened(self._transport().open_websocket(step.call, step.messages))
             case NextEvent():
                 return await self._streams[step.handle.key].next_event(step.timeout_seconds)
             case CloseStream():
@@ -293,7 +298,7 @@ class AsyncDriver:
                     await self._streams.pop(step.handle.key).close()
             case OpenDownload():
                 body = await self._transport().open_download(step.call, step.silence_seconds)
-                self._downloads[id(body)] = body
+                self._downloads = {**self._downloads, id(body): body}
                 return DownloadHandle(id(body), body.status, body.headers)
             case ReadChunk():
                 return await self._downloads[step.handle.key].read()
@@ -307,8 +312,13 @@ class AsyncDriver:
                 return await anyio.to_thread.run_sync(self._perform_journal_step, step)
         return None
 
-    def _opened(self, source: AsyncEventSource) -> StreamHandle:
-        self._streams[id(source)] = source
+    async def _opened(self, opening: Awaitable[AsyncEventSource]) -> StreamHandle | TransportFailure:
+        try:
+            source = await opening
+        except TransportFailure as failure:
+            # most of a thousand jobs get no stream: a traceback through `run` would keep its frame object until the job ends
+            return failure
+        self._streams = {**self._streams, id(source): source}
         return StreamHandle(id(source))
 
     def _perform_journal_step(self, step: AnyJournalStep) -> object:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ..messages import HttpCall, HttpReply, Purpose
+from ..messages import HttpCall, HttpReply
 from ..steps import ServerEvent
 from .limiter import Key, Limiter, key_of, limiters_of
 from .limits import Limits, too_many_requests, too_many_streams, wait_seconds, with_time_left
@@ -80,54 +80,71 @@ class LimitedAsync:
 
 async def _turn(limiter: Limiter, key: Key, call: HttpCall) -> HttpCall:
     """Wait until a call may start; return it with the time that is left."""
-    import asyncio
-
     seconds, began = wait_seconds(call), time.monotonic()
-    is_asyncio = anyio.get_cancelled_exc_class() is asyncio.CancelledError
-    wait = _wait_under_asyncio if is_asyncio else _wait
-    if not await wait(limiter, key, call.purpose, seconds):
-        raise too_many_requests(seconds)
-    return with_time_left(call, seconds - (time.monotonic() - began))
-
-
-async def _wait(limiter: Limiter, key: Key, purpose: Purpose, seconds: float) -> bool:
-    """Wait for a turn; return whether it came in time."""
-    turn = anyio.Event()
-    waiter = limiter.queue(key, purpose, turn.set)
+    turn = _turn_within(seconds)
+    waiter = limiter.queue(key, call.purpose, turn.start)
     try:
-        with anyio.move_on_after(seconds):
-            await turn.wait()
-            return True
-    except BaseException:
-        limiter.leave(waiter)
-        raise
-    limiter.leave(waiter)
-    return False
-
-
-async def _wait_under_asyncio(limiter: Limiter, key: Key, purpose: Purpose, seconds: float) -> bool:
-    """Do as `_wait`, with a timer instead of a cancel scope: the garbage collector looks through all that thousands of calls hold."""
-    import asyncio
-
-    loop = asyncio.get_running_loop()
-    turn: asyncio.Future[bool] = loop.create_future()
-    timer = loop.call_later(seconds, _settle, turn, False)
-    waiter = limiter.queue(key, purpose, partial(_settle, turn, True))
-    try:
-        came = await turn
+        await turn.coming
     except BaseException:
         limiter.leave(waiter)
         raise
     finally:
-        timer.cancel()
-    if not came:
+        turn.close()
+    if not waiter.is_granted:
         limiter.leave(waiter)
-    return came
+        raise too_many_requests(seconds)
+    return with_time_left(call, seconds - (time.monotonic() - began))
 
 
-def _settle(turn: asyncio.Future[bool], came: bool) -> None:
-    if not turn.done():
-        turn.set_result(came)
+def _turn_within(seconds: float) -> _AsyncioTurn | _Turn:
+    import asyncio
+
+    return (_AsyncioTurn if anyio.get_cancelled_exc_class() is asyncio.CancelledError else _Turn)(seconds)
+
+
+class _Turn:
+    """The turn of a call, which may come within some seconds.
+
+    Attributes:
+        coming: ends when the turn has come, or when it is too late.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._event = anyio.Event()
+        self.coming: Awaitable[object] = self._wait(seconds)
+
+    async def _wait(self, seconds: float) -> None:
+        with anyio.move_on_after(seconds):
+            await self._event.wait()
+
+    def start(self) -> None:
+        """Tell that the turn has come."""
+        self._event.set()
+
+    def close(self) -> None:
+        """Stop waiting."""
+
+
+class _AsyncioTurn:
+    """A turn under asyncio, where thousands of calls may wait: a scope and an event would take three times the memory."""
+
+    __slots__ = ("_timer", "coming")
+
+    def __init__(self, seconds: float) -> None:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        self.coming: asyncio.Future[None] = loop.create_future()
+        self._timer = loop.call_later(seconds, self.start)
+
+    def start(self) -> None:
+        """Tell that the turn has come, or that it is too late."""
+        if not self.coming.done():
+            self.coming.set_result(None)
+
+    def close(self) -> None:
+        """Stop waiting."""
+        self._timer.cancel()
 
 
 class _Body:
@@ -151,6 +168,8 @@ class _Body:
 
 class _Events:
     """A status stream, which counts as open until it is closed."""
+
+    __slots__ = ("_events", "_release")
 
     def __init__(self, events: AsyncEventSource, release: Callable[[], None]) -> None:
         self._events = events

@@ -15,6 +15,8 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 class EventParser:
     """Parses lines, passed without their line ends, and returns an event at each blank line."""
 
+    __slots__ = ("_data", "_event", "_size")
+
     def __init__(self) -> None:
         self._event = ""
         self._data: list[str] = []
@@ -50,9 +52,11 @@ class EventParser:
 class EventBytes:
     """Parses the bytes of a stream as they arrive."""
 
+    __slots__ = ("_after_return", "_line", "_line_bytes", "_parser", "_waiting")
+
     def __init__(self) -> None:
         self._parser = EventParser()
-        self._waiting: deque[ServerEvent] = deque()
+        self._waiting: deque[ServerEvent] | None = None
         # the unfinished line, in parts: joining them each time would take quadratic time
         self._line: list[bytes] = []
         self._line_bytes = 0
@@ -77,7 +81,11 @@ class EventBytes:
 
     def next_event(self) -> ServerEvent | None:
         """Return the next event that is complete, or None."""
-        return self._waiting.popleft() if self._waiting else None
+        if not self._waiting:
+            # a deque takes 700 bytes even if it is empty, and a stream is silent most of the time
+            self._waiting = None
+            return None
+        return self._waiting.popleft()
 
     def _keep(self, part: bytes) -> None:
         if part:
@@ -91,6 +99,7 @@ class EventBytes:
         self._line, self._line_bytes = [], 0
         event = self._parser.feed(line)
         if event is not None:
+            self._waiting = self._waiting or deque()
             self._waiting.append(event)
 
 

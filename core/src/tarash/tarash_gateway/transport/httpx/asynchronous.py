@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import anyio
 import httpcore
@@ -41,18 +41,20 @@ if TYPE_CHECKING:
     from ..websocket.conversation import Conversation
 
 
+MakeConnection: TypeAlias = Callable[[httpcore.Origin], httpcore.AsyncConnectionInterface]
+
+
 class _Connections:
     """The connections of one client, which serves one request at a time.
 
     Args:
-        tls: TLS context for the servers.
-        proxy: the proxy, or None.
+        make: makes a connection, which opens with its first request.
     """
 
-    def __init__(self, tls: ssl.SSLContext, proxy: httpcore.Proxy | None) -> None:
-        # the pool serves as a factory: it knows which kind of connection each proxy needs
-        pool = httpcore.AsyncConnectionPool(tls, proxy, keepalive_expiry=IDLE_SECONDS)
-        self._open = OpenConnections(pool.create_connection)
+    __slots__ = ("_open",)
+
+    def __init__(self, make: MakeConnection) -> None:
+        self._open = OpenConnections(make)
 
     async def send(self, request: httpcore.Request) -> httpcore.Response:
         """Send a request on an idle connection or a new one; return the answer, whose body is not read yet."""
@@ -66,6 +68,11 @@ class _Connections:
         await _close_all(self._open.clear())
 
 
+def _maker(tls: ssl.SSLContext, proxy: httpcore.Proxy | None) -> MakeConnection:
+    """Return what makes connections; httpcore's pool knows which kind each proxy needs."""
+    return httpcore.AsyncConnectionPool(tls, proxy, keepalive_expiry=IDLE_SECONDS).create_connection
+
+
 async def _close_all(connections: Iterable[httpcore.AsyncConnectionInterface]) -> None:
     # a cancellation must not leave the others open
     with anyio.CancelScope(shield=True), without_details():
@@ -75,6 +82,8 @@ async def _close_all(connections: Iterable[httpcore.AsyncConnectionInterface]) -
 
 class _Answer:
     """An answer that is still being read, with the client that receives it."""
+
+    __slots__ = ("_borrowed", "_chunks", "_response", "extensions", "headers", "status")
 
     def __init__(self, response: httpcore.Response, borrowed: Borrowed[_Connections]) -> None:
         self.status = response.status
@@ -199,8 +208,17 @@ class AsyncHttpx:
     def __init__(
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._routes = Routes(lambda proxy: _Connections(tls or tls_context(), proxy))
+        self._tls = tls
+        self._direct: MakeConnection | None = None
+        self._routes = Routes(self._client)
         self._max_answer_bytes = max_answer_bytes
+
+    def _client(self, proxy: httpcore.Proxy | None) -> _Connections:
+        if proxy is not None:
+            return _Connections(_maker(self._tls or tls_context(), proxy))
+        # shared by the hundred clients that may be idle
+        self._direct = self._direct or _maker(self._tls or tls_context(), None)
+        return _Connections(self._direct)
 
     async def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`."""

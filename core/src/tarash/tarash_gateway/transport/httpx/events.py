@@ -31,6 +31,8 @@ class AsyncAnswer(Protocol):
 class AsyncEvents:
     """An open status stream of an asynchronous client."""
 
+    __slots__ = ("_answer", "_events", "_inflater")
+
     def __init__(self, answer: AsyncAnswer) -> None:
         self._answer = answer
         self._inflater = Inflater(answer.headers)
