@@ -128,7 +128,3 @@ def test_a_provider_alone_has_its_usual_model(tarash: Tarash, tmp_path: Path) ->
     assert "line 2: local/animatic" in done.stdout
     images = tarash("batch", "run", "boats.csv", "--make", "image", "--model", "Local", "--plan")
     assert "line 2: local/still" in images.stdout, images.stderr
-
-
-def test_the_help_of_all_commands_has_its_name(tarash: Tarash) -> None:
-    assert "batch      Generate a table of prompts" in tarash("--help").stdout

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from plugins.batch.conftest import RunWith
 from tarash.tarash_gateway import ImageGenerationConfig, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash_gateway_batch import BadRowsError, Table, read_table
+from tarash_gateway_batch import BadRowsError, BatchOptions, BatchProgress, BatchRunner, Table, read_table
 from tarash_gateway_batch.columns import warnings_of
 from tarash_gateway_batch.templates import filled, placeholders
 
@@ -189,3 +190,33 @@ def test_an_image_has_fields_of_its_own(tmp_path: Path) -> None:
     path.write_text("prompt,qualty\na boat,high\n", "utf-8")
     (bad,) = read_table(path, ImageGenerationConfig(provider="fal", model="m")).bad_rows
     assert "did you mean 'quality'?" in bad.reason
+
+
+def test_rows_that_a_program_leaves_out_are_logged(
+    run_with: RunWith, out: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [
+        VideoGenerationRequest(prompt="a boat"),
+        VideoGenerationRequest(prompt="long", duration_seconds=600),
+    ]
+
+    async def add(runner: BatchRunner) -> BatchProgress:
+        return await runner.add(rows, CONFIG, name="boats", out=out, options=BatchOptions(skip_bad=True))
+
+    assert run_with(add).counts == {"waiting": 1}
+    (record,) = (item for item in caplog.records if item.getMessage() == "bad rows left out")
+    assert record.__dict__["count"] == 1
+    assert record.__dict__["reasons"].startswith("line 2: ")
+    assert "duration_seconds" in record.__dict__["reasons"]
+
+
+def test_the_names_of_the_files_need_columns_of_the_table(run_with: RunWith, read: Reads, out: Path) -> None:
+    table = read("prompt\na boat\n")
+
+    async def add(runner: BatchRunner) -> BatchProgress:
+        options = BatchOptions(file_name="{propmt}", skip_bad=True)
+        return await runner.add(table, name="boats", out=out, options=options)
+
+    words = r"no column 'propmt' for \{propmt\} in the names of the files; its columns are prompt, and key, line, .* mean 'prompt'"
+    with pytest.raises(ValidationError, match=words):
+        run_with(add)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -28,6 +29,7 @@ def is_known(column: str, request: type[GenerationRequest]) -> bool:
     return column in _known(request) or role_of(column) is not None
 
 
+@functools.cache
 def _known(request: type[GenerationRequest]) -> tuple[str, ...]:
     return (*request.model_fields, *request.accepted_names, *MODEL_COLUMNS, *_ROLES)
 
