@@ -111,6 +111,13 @@ def test_columns_that_nothing_uses_are_told(read: Reads) -> None:
     assert len(table.rows) == 1
 
 
+def test_prompts_that_a_template_replaces_are_told(read: Reads) -> None:
+    table = read("name,prompt\nAda,a boat\n", template="hi {name}")
+    (warning,) = warnings_of(table.unused_columns)
+    assert warning.startswith("the column 'prompt' is not used, since the template writes the prompts")
+    assert read("name,prompt\nAda,a boat\n", template="{name}: {prompt}").unused_columns == {}
+
+
 def test_without_a_template_an_empty_column_is_no_mistake(read: Reads) -> None:
     table = read("prompt,notes\na boat,\n")
     assert (len(table.rows), table.columns, table.unused_columns) == (1, ("prompt", "notes"), {})
@@ -193,7 +200,7 @@ def test_an_image_has_fields_of_its_own(tmp_path: Path) -> None:
 
 
 def test_rows_that_a_program_leaves_out_are_logged(
-    run_with: RunWith, out: Path, caplog: pytest.LogCaptureFixture
+    run_with: RunWith[BatchProgress], out: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = [
         VideoGenerationRequest(prompt="a boat"),
@@ -210,7 +217,9 @@ def test_rows_that_a_program_leaves_out_are_logged(
     assert "duration_seconds" in record.__dict__["reasons"]
 
 
-def test_the_names_of_the_files_need_columns_of_the_table(run_with: RunWith, read: Reads, out: Path) -> None:
+def test_the_names_of_the_files_need_columns_of_the_table(
+    run_with: RunWith[BatchProgress], read: Reads, out: Path
+) -> None:
     table = read("prompt\na boat\n")
 
     async def add(runner: BatchRunner) -> BatchProgress:

@@ -101,11 +101,12 @@ def _listed(names: Sequence[str]) -> str:
 def unused_columns(
     columns: Iterable[str], used: Collection[str], request: type[GenerationRequest]
 ) -> dict[str, str | None]:
-    """Return the columns that nothing uses, each with the field that was probably meant, or None."""
+    """Return the columns of a table with a template that nothing uses, each with the field that was probably meant, or None."""
+    # the template writes the prompts, so their column is one like any other
     return {
-        name: _field_meant(name, request, cutoff=_SURELY_MEANT)
+        name: None if name == "prompt" else _field_meant(name, request, cutoff=_SURELY_MEANT)
         for name in columns
-        if name and name not in used and not is_known(name, request)
+        if name and name not in used and (name == "prompt" or not is_known(name, request))
     }
 
 
@@ -114,7 +115,11 @@ def warnings_of(unused: Mapping[str, str | None]) -> list[str]:
     told = [
         f"the column {name!r} is not used; did you mean {meant!r}?" for name, meant in unused.items() if meant
     ]
-    others = [repr(name) for name, meant in unused.items() if not meant]
+    if "prompt" in unused:
+        told.append(
+            "the column 'prompt' is not used, since the template writes the prompts; add {prompt} to it"
+        )
+    others = [repr(name) for name, meant in unused.items() if not meant and name != "prompt"]
     if others:
         subject = f"the column {others[0]} is" if len(others) == 1 else f"the columns {_listed(others)} are"
         told.append(

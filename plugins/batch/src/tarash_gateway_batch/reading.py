@@ -31,8 +31,8 @@ class Table:
         rows: the good rows, in the order of the file.
         bad_rows: the others, each with its line and reason.
         columns: the names of all columns.
-        unused_columns: with a template, the columns that are neither a field, nor in the template, nor the key, each with the field that
-            was probably meant, or None. They may still be in the names of the files.
+        unused_columns: with a template, the columns that are neither a field besides the prompt, nor in the template, nor the key, each
+            with the field that was probably meant, or None. They may still be in the names of the files.
     """
 
     rows: tuple[BatchRow, ...]
