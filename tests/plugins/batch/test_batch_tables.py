@@ -92,14 +92,6 @@ def test_every_bad_row_is_listed_with_line_and_reason(tmp_path: Path) -> None:
         assert words in reasons[line]
 
 
-def test_a_misspelt_column_is_an_error_of_each_row(tmp_path: Path) -> None:
-    table = read_table(written(tmp_path / "prompts.csv", "prompt,durations\na boat,8\n"), CONFIG)
-    assert table.rows == ()
-    assert "the column 'durations' is no field of a request" in table.bad_rows[0].reason
-    assert "'a clip for {durations}'" in table.bad_rows[0].reason
-    assert "duration_seconds" in table.bad_rows[0].reason
-
-
 def test_a_row_may_name_its_model_and_its_fallback(tmp_path: Path) -> None:
     path = written(
         tmp_path / "prompts.csv",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,16 +13,75 @@ from tarash.tarash_gateway import Gateway
 from tarash.tarash_gateway.exceptions import TarashException, ValidationError
 from tarash.tarash_gateway.job import saved_request
 from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_of
+from tarash.tarash_gateway.plan import Plan
 
+from .columns import check_column
 from .options import BatchOptions
-from .outputs import destinations
+from .outputs import OWN_PLACEHOLDERS, destinations
 from .reading import Table
-from .rows import BadRow, BadRowsError, BatchRow, Keys
+from .rows import BadRow, BadRowsError, BatchRow, Keys, in_short
+from .stores import check_store, place_of
+from .templates import placeholders
+
+log = logging.getLogger(__name__)
 
 Rows: TypeAlias = Table | Sequence[BatchRow | GenerationRequest]
 """What a batch is made of: a table, rows, or requests."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a batch would generate.
+
+    Attributes:
+        rows: the good rows.
+        places: where their outputs go, by key.
+        left_out: the bad rows, in the order of the file.
+    """
+
+    rows: list[BatchRow]
+    places: dict[str, str]
+    left_out: list[BadRow]
+
+
+async def examined(
+    gateway: Gateway,
+    rows: Rows,
+    config: GenerationConfig | None = None,
+    *,
+    out: str | Path,
+    options: BatchOptions,
+    on_plan: Callable[[BatchRow, Plan], None] | None = None,
+) -> Examined:
+    """Plan every row, before any is sent, and return the good ones and the bad ones; `on_plan` is called with each plan.
+
+    Raises:
+        BadRowsError: rows cannot be generated, and `skip_bad` is False.
+        ValidationError: there is nothing to generate, or the names of the files need a column that the table does not have.
+    """
+    _check_file_name(options.file_name, rows)
+    found, bad_rows = _rows_of(rows, config)
+    planned: list[BatchRow] = []
+    for row in found:
+        try:
+            plan = await gateway.plan_async(row.config, row.request)
+        except TarashException as error:
+            bad_rows.append(BadRow(row.line, str(error)))
+            continue
+        planned.append(row)
+        if on_plan is not None:
+            on_plan(row, plan)
+    places, doubled = destinations(planned, out, options.file_name)
+    bad_rows = sorted((*bad_rows, *doubled), key=lambda row: row.line)
+    if bad_rows and not options.skip_bad:
+        raise BadRowsError(bad_rows)
+    good = [row for row in planned if row.key in places]
+    if not good:
+        reasons = f": {in_short(bad_rows)}" if bad_rows else ""
+        raise ValidationError(f"the batch has no rows that can be generated{reasons}")
+    return Examined(good, places, bad_rows)
 
 
 async def checked(
@@ -35,25 +96,23 @@ async def checked(
 
     Raises:
         BadRowsError: rows cannot be generated, and `skip_bad` is False.
-        ValidationError: there is nothing to generate.
+        ValidationError: there is nothing to generate, or the names of the files need a column that the table does not have.
     """
-    found, bad_rows = _rows_of(rows, config)
-    planned: list[BatchRow] = []
-    for row in found:
-        try:
-            await gateway.plan_async(row.config, row.request)
-        except TarashException as error:
-            bad_rows.append(BadRow(row.line, str(error)))
-        else:
-            planned.append(row)
-    places, doubled = destinations(planned, out, options.file_name)
-    bad_rows += doubled
-    if bad_rows and not options.skip_bad:
-        raise BadRowsError(sorted(bad_rows, key=lambda row: row.line))
-    good = [row for row in planned if row.key in places]
-    if not good:
-        raise ValidationError("the batch has no rows that can be generated")
-    return good, places
+    found = await examined(gateway, rows, config, out=out, options=options)
+    if found.left_out:
+        log.warning(
+            "bad rows left out",
+            extra={"count": len(found.left_out), "reasons": in_short(found.left_out)},
+        )
+    return found.rows, found.places
+
+
+def _check_file_name(template: str, rows: Rows) -> None:
+    named = placeholders(template)
+    if isinstance(rows, Table) and rows.columns:
+        for name in named:
+            use = f"{{{name}}} in the names of the files"
+            check_column(name, rows.columns, use, others=OWN_PLACEHOLDERS)
 
 
 def _rows_of(rows: Rows, config: GenerationConfig | None) -> tuple[list[BatchRow], list[BadRow]]:
@@ -72,6 +131,16 @@ def _rows_of(rows: Rows, config: GenerationConfig | None) -> tuple[list[BatchRow
     return found, []
 
 
+def check_options(options: BatchOptions, out: str | Path) -> None:
+    """Check what needs packages that may not be installed.
+
+    Raises:
+        ValidationError: one is needed and not installed, or a value is not allowed.
+    """
+    _ = options.media_policy
+    check_store(place_of(out))
+
+
 def check_name(name: str) -> None:
     """Check the name of a batch.
 
@@ -84,4 +153,4 @@ def check_name(name: str) -> None:
         )
 
 
-__all__ = ["Rows", "check_name", "checked"]
+__all__ = ["Examined", "Rows", "check_name", "check_options", "checked", "examined"]

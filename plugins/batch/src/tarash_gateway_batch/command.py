@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 import typer
 
-from tarash.tarash_gateway.cli.building import LOCAL, LOCAL_MODELS
+from tarash.tarash_gateway.cli.building import LOCAL, LOCAL_MODELS, chosen_model
 from tarash.tarash_gateway.cli.option_groups import with_option_groups
 from tarash.tarash_gateway.cli.output import print_columns, print_json
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationConfig, modality_named
+from tarash.tarash_gateway.process_gateway import default_gateway
 
 from . import help_examples
 from .chains import named_chain
+from .checking import Rows, check_options
+from .columns import warnings_of
 from .command_options import (
     DEFAULT_DATABASE,
     AsJson,
@@ -26,19 +30,21 @@ from .command_options import (
     LimitOptions,
     OutputOptions,
     RowOptions,
+    batch_name,
     batch_options,
 )
 from .display import money
 from .options import BatchOptions
-from .planning import print_plan
+from .planning import count_of, examine, left_out_data, print_plan
 from .reading import Table, read_table
 from .reporting import report
 from .results import RowResult
-from .rows import BadRowsError
+from .rows import BadRow, BadRowsError, reasons_of
 from .runner import BatchRunner, BatchSummary
 from .running import Shown, accounts_of, gateways, run_shown, stored, told
 from .steering import cancel, resume, retry
 from .store import BatchProgress
+from .templates import placeholders
 from .worker_command import worker
 from .workers import names_of_workers
 
@@ -51,6 +57,9 @@ app = typer.Typer(
 @with_option_groups
 def run(rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: OutputOptions) -> None:
     """Generate a table. Run the same command again after Ctrl-C, a crash or a power cut: it carries on."""
+    options = batch_options(rows, limits, output)
+    name = batch_name(rows)
+    check_options(options, output.out)
     table = read_table(
         rows.table,
         _config(chain),
@@ -59,30 +68,45 @@ def run(rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: Out
         seed_from_row=rows.seed_from is not None,
     )
     with _bad_rows_listed():
-        _run(table, rows, chain, limits, output)
+        _run(table, name, options, chain, output)
 
 
-def _run(
-    table: Table, rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: OutputOptions
-) -> None:
+def _run(table: Table, name: str, options: BatchOptions, chain: ChainOptions, output: OutputOptions) -> None:
     make_gateway = gateways(accounts_of(row.config for row in table.rows), [chain.base_url])
+    in_file_names = placeholders(options.file_name)
+    warnings = warnings_of(
+        {name: meant for name, meant in table.unused_columns.items() if name not in in_file_names}
+    )
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
     if output.plan:
-        print_plan(table, make_gateway(None), skip_bad=rows.skip_bad, as_json=output.as_json)
-        return
-    options = batch_options(rows, limits, output)
-    name = rows.name or rows.table.stem
-
-    async def start(runner: BatchRunner, on_result: Callable[[RowResult], None]) -> BatchSummary:
-        return await runner.run(table, name=name, out=output.out, options=options, on_result=on_result)
-
-    if output.detach:
-        _enqueue(
-            BatchRunner(database=output.database, make_gateway=make_gateway), table, name, output, options
+        print_plan(
+            table,
+            make_gateway(None),
+            out=output.out,
+            options=options,
+            warnings=warnings,
+            as_json=output.as_json,
         )
         return
+    rows: Rows = table
+    left_out: Sequence[BadRow] = ()
+    if options.skip_bad:
+        found = examine(table, make_gateway(None), out=output.out, options=options)
+        rows, left_out = found.rows, found.left_out
+
+    async def start(runner: BatchRunner, on_result: Callable[[RowResult], None]) -> BatchSummary:
+        return await runner.run(rows, name=name, out=output.out, options=options, on_result=on_result)
+
+    runner = BatchRunner(database=output.database, make_gateway=make_gateway)
+    if output.detach:
+        _enqueue(runner, rows, name, output, options, left_out)
+        return
     per_provider = Counter(row.config.provider for row in table.rows)
-    shown = Shown(name=name, per_provider=per_provider, quiet=output.quiet, as_json=output.as_json)
-    run_shown(BatchRunner(database=output.database, make_gateway=make_gateway), start, shown)
+    shown = Shown(
+        name=name, per_provider=per_provider, quiet=output.quiet, as_json=output.as_json, left_out=left_out
+    )
+    run_shown(runner, start, shown)
 
 
 @app.command(epilog=help_examples.STATUS)
@@ -118,39 +142,51 @@ def list_batches(database: Database = DEFAULT_DATABASE, as_json: AsJson = False)
 
 @contextlib.contextmanager
 def _bad_rows_listed() -> Iterator[None]:
-    """Print each bad row on a line of its own: the message of the library names only the first ones, and its own arguments."""
+    """Print each reason on a line of its own: the message of the library names only the first ones, and its own arguments."""
     try:
         yield
     except BadRowsError as error:
-        for row in error.bad_rows:
-            typer.echo(str(row), err=True)
-        count = len(error.bad_rows)
-        found = "1 bad row" if count == 1 else f"{count} bad rows"
+        for reason in reasons_of(error.bad_rows):
+            typer.echo(reason, err=True)
         raise ValidationError(
-            f"{found}, so nothing was sent; correct the table, or go on without them: --skip-bad"
+            f"{count_of(error.bad_rows)}, so nothing was sent; correct the table, or go on without them: --skip-bad"
         ) from None
 
 
 def _enqueue(
-    runner: BatchRunner, table: Table, name: str, output: OutputOptions, options: BatchOptions
+    runner: BatchRunner,
+    rows: Rows,
+    name: str,
+    output: OutputOptions,
+    options: BatchOptions,
+    left_out: Sequence[BadRow],
 ) -> None:
     async def enqueue() -> BatchProgress:
         async with runner:
-            return await runner.enqueue(table, name=name, out=output.out, options=options)
+            return await runner.enqueue(rows, name=name, out=output.out, options=options)
 
     found = asyncio.run(enqueue())
     if output.as_json:
-        print_json(told(name, found))
+        print_json({**told(name, found), "left_out": left_out_data(left_out)})
         return
+    left_out_too = f", {count_of(left_out)} left out" if left_out else ""
     typer.echo(
-        f"{found.counts.get('waiting', 0)} rows wait for workers: start them with `tarash batch worker`"
+        f"{found.counts.get('waiting', 0)} rows wait for workers{left_out_too}: start them with `tarash batch worker`"
     )
 
 
 def _config(chain: ChainOptions) -> GenerationConfig:
     kind = modality_named(chain.make).config
-    names = (chain.model or f"{LOCAL}/{LOCAL_MODELS[chain.make]}", *(chain.fallback or ()))
+    model = chain.model or f"{LOCAL}/{LOCAL_MODELS[chain.make]}"
+    names = [_full_name(name, chain.make) for name in (model, *(chain.fallback or ()))]
     return named_chain(kind, names, base_url=chain.base_url, timeout=chain.timeout)
+
+
+def _full_name(name: str, modality: Literal["video", "image"]) -> str:
+    """Return "provider/model" also for a provider alone, if that one has a usual model."""
+    if name.strip().lower() not in default_gateway().registry.ids():
+        return name
+    return "/".join(chosen_model(name, None, modality))
 
 
 app.command(epilog=help_examples.WORKER)(worker)

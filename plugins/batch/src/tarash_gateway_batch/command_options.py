@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
+from tarash.tarash_gateway.exceptions import ValidationError
+
+from .checking import check_name
 from .limits_given import read_concurrency, read_rates
 from .options import BatchOptions
 from .outputs import DEFAULT_NAME
@@ -44,7 +48,8 @@ class RowOptions:
         typer.Option(help="Name of the batch; by default, that of the table.", rich_help_panel=ROWS),
     ] = None
     template: Annotated[
-        str | None, typer.Option(help="Prompt with {column} placeholders.", rich_help_panel=ROWS)
+        str | None,
+        typer.Option(help="Prompt with {column} placeholders; {{ and }} are braces.", rich_help_panel=ROWS),
     ] = None
     key_column: Annotated[
         str | None,
@@ -58,7 +63,9 @@ class RowOptions:
     skip_bad: Annotated[
         bool,
         typer.Option(
-            "--skip-bad", help="Leave bad rows out instead of refusing the table.", rich_help_panel=ROWS
+            "--skip-bad",
+            help="Leave bad rows out, and name them, instead of refusing the table.",
+            rich_help_panel=ROWS,
         ),
     ] = False
     retry_failed: Annotated[
@@ -179,6 +186,26 @@ class OutputOptions:
     quiet: Quiet = False
 
 
+def batch_name(rows: RowOptions) -> str:
+    """Return the name of the batch: the one that is given, or that of the table.
+
+    Raises:
+        ValidationError: it is not a name of a batch.
+    """
+    if rows.name is not None:
+        check_name(rows.name)
+        return rows.name
+    name = rows.table.stem
+    try:
+        check_name(name)
+    except ValidationError as error:
+        usable = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:100] or "batch"
+        raise ValidationError(
+            f"the name of the table, {name!r}, cannot be that of the batch; give one with --name, such as --name {usable}"
+        ) from error
+    return name
+
+
 def batch_options(rows: RowOptions, limits: LimitOptions, output: OutputOptions) -> BatchOptions:
     """Return the options of the library.
 
@@ -224,6 +251,7 @@ __all__ = [
     "OutputOptions",
     "Quiet",
     "RowOptions",
+    "batch_name",
     "batch_options",
     "changed_limits",
 ]

@@ -12,12 +12,14 @@ from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationResponse
 
 from .inspecting import Inspector, poster_of
-from .reading import filled
 from .results import OutputFile
 from .rows import BadRow, BatchRow
 from .stores import forget_hidden, hidden_place, place_of, show
+from .templates import filled
 
 DEFAULT_NAME = "{key}"
+OWN_PLACEHOLDERS = ("key", "line", "provider", "model")
+"""What the name of a file may have besides the columns."""
 _UNSAFE = re.compile(r"[^\w.+@=,()\- ]+")
 _MOST_LETTERS = 120
 
@@ -52,7 +54,8 @@ def destinations(
 
 
 def _name(row: BatchRow, template: str) -> str:
-    own = {"key": row.key, "line": str(row.line), "provider": row.config.provider, "model": row.config.model}
+    facts = (row.key, str(row.line), row.config.provider, row.config.model)
+    own = dict(zip(OWN_PLACEHOLDERS, facts, strict=True))
     values: Mapping[str, str] = {name: _safe(text) for name, text in {**row.values, **own}.items()}
     parts = [part for part in filled(template, values).split("/") if part.strip(". ")]
     if not parts:
@@ -127,4 +130,4 @@ def _forget(stored: Sequence[tuple[OutputFile, str]]) -> None:
 _SUFFIXES = {"video": ".mp4", "image": ".png", "audio": ".mp3"}
 
 
-__all__ = ["DEFAULT_NAME", "destinations", "save_outputs"]
+__all__ = ["DEFAULT_NAME", "OWN_PLACEHOLDERS", "destinations", "save_outputs"]

@@ -1,47 +1,100 @@
-"""Shows the plan of a table: what each row would send, what would be adjusted, and what all rows would cost."""
+"""Shows the plan of a table: what each row would send, what would be adjusted, what all rows would cost, and which are left out."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import typer
 
 from tarash.tarash_gateway import Gateway
 from tarash.tarash_gateway.cli.output import adjustment_line, print_json
-from tarash.tarash_gateway.exceptions import TarashException
 from tarash.tarash_gateway.models.money import dollars
 from tarash.tarash_gateway.plan import Plan
 
+from .checking import Examined, examined
+from .options import BatchOptions
 from .reading import Table
-from .rows import BadRow, BadRowsError
+from .rows import BadRow, BatchRow, reasons_of
+
+_REASONS_SHOWN = 10
 
 
-def print_plan(table: Table, gateway: Gateway, *, skip_bad: bool, as_json: bool) -> None:
+def examine(
+    table: Table,
+    gateway: Gateway,
+    *,
+    out: str,
+    options: BatchOptions,
+    on_plan: Callable[[BatchRow, Plan], None] | None = None,
+) -> Examined:
+    """Like `examined`, outside of asyncio; name the rows that are left out on standard error, and close the gateway."""
+
+    async def examine_and_close() -> Examined:
+        async with gateway:
+            return await examined(gateway, table, out=out, options=options, on_plan=on_plan)
+
+    found = asyncio.run(examine_and_close())
+    _print_left_out(found.left_out)
+    return found
+
+
+def _print_left_out(bad_rows: Sequence[BadRow]) -> None:
+    if not bad_rows:
+        return
+    reasons = reasons_of(bad_rows)
+    typer.echo(f"{count_of(bad_rows)} left out:", err=True)
+    for reason in reasons[:_REASONS_SHOWN]:
+        typer.echo(f"  {reason}", err=True)
+    if len(reasons) > _REASONS_SHOWN:
+        typer.echo(f"  and {len(reasons) - _REASONS_SHOWN} more reasons; --json lists every row", err=True)
+
+
+def count_of(bad_rows: Sequence[BadRow]) -> str:
+    """Return the number of bad rows in words."""
+    return "1 bad row" if len(bad_rows) == 1 else f"{len(bad_rows)} bad rows"
+
+
+def left_out_data(bad_rows: Sequence[BadRow]) -> list[dict[str, object]]:
+    """Return the rows that are left out as JSON data."""
+    return [{"line": row.line, "reason": row.reason} for row in bad_rows]
+
+
+def print_plan(
+    table: Table, gateway: Gateway, *, out: str, options: BatchOptions, warnings: Sequence[str], as_json: bool
+) -> None:
     """Print the plan of every row, and what their first attempts would cost together; nothing is sent.
 
     Raises:
         BadRowsError: rows cannot be generated, and `skip_bad` is False.
+        ValidationError: there is nothing to generate, or the names of the files need a column that the table does not have.
     """
-    plans: dict[int, Plan] = {}
-    bad_rows = list(table.bad_rows)
-    for row in table.rows:
-        try:
-            plans[row.line] = gateway.plan(row.config, row.request)
-        except TarashException as error:
-            bad_rows.append(BadRow(row.line, str(error)))
-    if bad_rows and not skip_bad:
-        raise BadRowsError(sorted(bad_rows, key=lambda row: row.line))
-    costs = [plan.attempts[0].estimated_cost_usd for plan in plans.values()]
+    plans: dict[str, Plan] = {}
+
+    def note(row: BatchRow, plan: Plan) -> None:
+        plans[row.key] = plan
+
+    found = examine(table, gateway, out=out, options=options, on_plan=note)
+    planned = {row.line: plans[row.key] for row in found.rows}
+    costs = [plan.attempts[0].estimated_cost_usd for plan in planned.values()]
     total = sum(cost for cost in costs if cost is not None)
     unpriced = costs.count(None)
     if as_json:
-        rows = [{"line": line, **plan.model_dump(mode="json")} for line, plan in plans.items()]
-        print_json({"rows": rows, "estimated_cost_usd": total, "rows_without_price": unpriced})
+        print_json(
+            {
+                "rows": [{"line": line, **plan.model_dump(mode="json")} for line, plan in planned.items()],
+                "estimated_cost_usd": total,
+                "rows_without_price": unpriced,
+                "left_out": left_out_data(found.left_out),
+                "warnings": list(warnings),
+            }
+        )
         return
-    _print_rows(plans)
+    _print_rows(planned)
     more = f", and {unpriced} without a known price" if unpriced else ""
-    typer.echo(f"{len(plans)} rows, estimated cost {dollars(total)}{more}")
+    left_out = f", {count_of(found.left_out)} left out" if found.left_out else ""
+    typer.echo(f"{len(planned)} rows, estimated cost {dollars(total)}{more}{left_out}")
 
 
 def _print_rows(plans: Mapping[int, Plan]) -> None:
@@ -55,4 +108,4 @@ def _print_rows(plans: Mapping[int, Plan]) -> None:
             typer.echo(f"  {adjustment_line(adjustment)}")
 
 
-__all__ = ["print_plan"]
+__all__ = ["count_of", "examine", "left_out_data", "print_plan"]

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from tarash.tarash_gateway.exceptions import TarashException, ValidationError
 from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_of
 
 from .chains import with_model
-from .parquet import SUFFIXES, parquet_records
+from .columns import MODEL_COLUMNS, check_column, is_known, refuse_unknown, role_of, unused_columns
+from .records import Record, records
 from .rows import BadRow, BatchRow, Keys
+from .templates import filled, placeholders
 
 _TEXT_FIELDS = frozenset(
     {"prompt", "negative_prompt", "aspect_ratio", "resolution", "size", "style", "quality"}
 )
 """Fields whose cells are texts, even if they look like numbers."""
-_ROLES = {"first_frame": "first_frame", "last_frame": "last_frame", "reference": "reference"}
-"""Columns with an input image of a fixed role; `reference_2` and so on are further ones."""
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
-_MODEL_COLUMNS = ("model", "fallback")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +30,15 @@ class Table:
     Attributes:
         rows: the good rows, in the order of the file.
         bad_rows: the others, each with its line and reason.
+        columns: the names of all columns.
+        unused_columns: with a template, the columns that are neither a field besides the prompt, nor in the template, nor the key, each
+            with the field that was probably meant, or None. They may still be in the names of the files.
     """
 
     rows: tuple[BatchRow, ...]
     bad_rows: tuple[BadRow, ...]
+    columns: tuple[str, ...] = ()
+    unused_columns: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def read_table(
@@ -52,82 +53,42 @@ def read_table(
 
     Each column is named as a field of the request, such as `prompt` or `duration_seconds`. Further columns are `model` and
     `fallback` ("provider/model"), `image`, `first_frame`, `last_frame` and `reference` (URL, or path relative to the table), and
-    with a template any columns that it uses. An empty cell is an absent field.
+    with a template any columns that it uses. An empty cell, or one of only white space, is an absent field. The cells of a CSV are
+    separated by commas, or by semicolons or tabs if the header is.
 
     Args:
         path: a file that ends with `.csv` or `.jsonl`, in UTF-8; or with `.parquet`, if pyarrow is installed (extra `parquet`).
         config: the model of the rows that name none, with its fallbacks; its class decides whether videos or images are made.
-        prompt_template: prompt with placeholders, such as "a card for {name}"; each is replaced with the row's cell.
+        prompt_template: prompt with placeholders, such as "a card for {name}"; each is replaced with the row's cell. "{{" and "}}" are
+            braces themselves.
         key_column: column that identifies a row; None takes the content, so that an edited row counts as another one.
         seed_from_row: whether a row without a seed takes its number as seed, so that it can be repeated.
 
     Raises:
-        ValidationError: the file is missing, has another format, or has no rows.
+        ValidationError: the file is missing, has another format, or has no rows; or it lacks a column that the template or the key
+            needs.
     """
+    named = placeholders(prompt_template or "")
     file = Path(path).expanduser()
     reader = _Reader(file.parent, config, prompt_template, key_column, seed_from_row)
     rows: list[BatchRow] = []
     bad_rows: list[BadRow] = []
-    try:
-        for line, record in _records(file):
-            try:
-                rows.append(reader.row(line, record, len(rows) + len(bad_rows) + 1))
-            except TarashException as error:
-                bad_rows.append(BadRow(line, error.message))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ValidationError(
-            f"{file} cannot be read: {error}; pass a CSV or JSON lines file in UTF-8"
-        ) from error
+    for line, record in records(file):
+        try:
+            rows.append(reader.row(line, record, len(rows) + len(bad_rows) + 1))
+        except TarashException as error:
+            bad_rows.append(BadRow(line, error.message))
     if not rows and not bad_rows:
         raise ValidationError(f"{file} has no rows; put one request in each line below the header")
-    return Table(tuple(rows), tuple(bad_rows))
-
-
-def _records(file: Path) -> Iterator[tuple[int, Mapping[str, object] | str]]:
-    """Yield each row with its line; a row that cannot be read is a text that says why."""
-    if file.suffix.lower() == ".csv":
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            yield from _csv_records(csv.DictReader(stream, strict=True))
-    elif file.suffix.lower() in {".jsonl", ".ndjson"}:
-        with file.open(encoding="utf-8-sig") as stream:
-            yield from _json_records(stream)
-    elif file.suffix.lower() in SUFFIXES:
-        yield from parquet_records(file)
-    else:
-        raise ValidationError(
-            f"{file.name!r} is not a table; use a file that ends with .csv, .jsonl or .parquet"
-        )
-
-
-def _csv_records(reader: csv.DictReader[str]) -> Iterator[tuple[int, Mapping[str, object] | str]]:
-    names = reader.fieldnames or ()
-    if doubled := sorted({name for name in names if names.count(name) > 1}):
-        raise ValidationError(f"the column {doubled[0]!r} occurs twice; give each column a name of its own")
-    for record in reader:
-        if None in record:
-            yield (
-                reader.line_num,
-                f"it has more cells than the header's {len(names)}; put texts with commas in quotes",
-            )
-        elif None in record.values():
-            yield reader.line_num, f"it has fewer cells than the header's {len(names)}"
-        else:
-            yield reader.line_num, record
-
-
-def _json_records(lines: Iterator[str]) -> Iterator[tuple[int, Mapping[str, object] | str]]:
-    for line, text in enumerate(lines, start=1):
-        if not text.strip():
-            continue
-        try:
-            record: object = json.loads(text)
-        except ValueError as error:
-            yield line, f"it is not JSON: {error}"
-            continue
-        yield (
-            line,
-            cast("dict[str, object]", record) if isinstance(record, dict) else "it is not a JSON object",
-        )
+    columns = tuple(reader.columns)
+    # in a table of which no row can be read, no column is known
+    if columns and key_column is not None:
+        check_column(key_column, columns, "the key")
+    for name in named if columns else ():
+        check_column(name, columns, f"{{{name}}} in the template")
+    used = {*named, key_column or ""}
+    unused = {} if prompt_template is None else unused_columns(columns, used, modality_of(config).request)
+    return Table(tuple(rows), tuple(bad_rows), columns, unused)
 
 
 class _Reader:
@@ -146,8 +107,10 @@ class _Reader:
         self._key_column = key_column
         self._seed_from_row = seed_from_row
         self._keys = Keys()
+        self.columns: dict[str, None] = {}
+        """The names of all columns that were read, in their order."""
 
-    def row(self, line: int, record: Mapping[str, object] | str, number: int) -> BatchRow:
+    def row(self, line: int, record: Record, number: int) -> BatchRow:
         """Return one row.
 
         Raises:
@@ -155,10 +118,12 @@ class _Reader:
         """
         if isinstance(record, str):
             raise ValidationError(record)
-        cells = {name.strip(): value for name, value in record.items() if value is not None and value != ""}
+        named = {name.strip(): value for name, value in record.items()}
+        self.columns.update(dict.fromkeys(named))
+        cells = {name: value for name, value in named.items() if not _is_empty(value)}
         values = {name: _as_text(value) for name, value in cells.items() if not isinstance(value, bytes)}
         key = self._key(values, cells)
-        config = with_model(self._config, *(values.get(name) for name in _MODEL_COLUMNS))
+        config = with_model(self._config, *(values.get(name) for name in MODEL_COLUMNS))
         fields = self._fields(cells, values)
         if self._seed_from_row and "seed" in self._request.model_fields:
             fields.setdefault("seed", number)
@@ -171,28 +136,29 @@ class _Reader:
 
     def _fields(self, cells: Mapping[str, object], values: Mapping[str, str]) -> dict[str, object]:
         """Return the fields of the request; with a template, a column that is no field only fills it."""
-        known = {*self._request.model_fields, *self._request.accepted_names}
         fields: dict[str, object] = {}
         images: list[dict[str, object]] = []
+        unknown: list[str] = []
         for name, value in cells.items():
-            role = _ROLES.get(re.sub(r"_\d+$", "", name))
-            if name in _MODEL_COLUMNS or name == self._key_column:
+            role = role_of(name)
+            if name in MODEL_COLUMNS or name == self._key_column:
                 continue
             if role is not None:
                 images.append({"image": self._media(value), "type": role})
             elif name in {"image", "video"}:
                 fields[name] = self._media(value)
-            elif name in known:
+            elif is_known(name, self._request):
                 fields[name] = _typed(name, value)
-            elif self._template is None:
-                raise ValidationError(
-                    f"the column {name!r} is no field of a request; use it in the prompts with a template, such as "
-                    f"'a clip for {{{name}}}', or remove it (fields: {', '.join(self._request.model_fields)})"
-                )
+            else:
+                unknown.append(name)
+        if self._template is None:
+            refuse_unknown(unknown, self._request)
         if images:
             fields["image_list"] = (*_listed(fields.pop("image", None)), *images)
         if self._template is not None:
             fields["prompt"] = filled(self._template, values)
+        elif "prompt" not in fields:
+            raise ValidationError("it has no prompt; fill in the cell, or write the prompts with a template")
         return fields
 
     def _media(self, value: object) -> object:
@@ -207,6 +173,10 @@ class _Reader:
 
 def _listed(image: object) -> Sequence[dict[str, object]]:
     return () if image is None else ({"image": image, "type": "auto"},)
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _as_text(value: object) -> str:
@@ -224,22 +194,4 @@ def _typed(name: str, value: object) -> object:
         return text
 
 
-def filled(template: str, values: Mapping[str, str]) -> str:
-    """Return a template with every `{column}` replaced with the value of the row.
-
-    Raises:
-        ValidationError: the row has no such value.
-    """
-
-    def value_of(match: re.Match[str]) -> str:
-        name = match[1].strip()
-        if name not in values:
-            raise ValidationError(
-                f"the template needs {{{name}}}, and the row has no {name!r}; fill in the cell"
-            )
-        return values[name]
-
-    return _PLACEHOLDER.sub(value_of, template)
-
-
-__all__ = ["Table", "filled", "read_table"]
+__all__ = ["Table", "read_table"]

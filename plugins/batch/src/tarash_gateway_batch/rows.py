@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest
 
-BAD_ROWS_SHOWN = 20
-"""Number of bad rows that the message of `BadRowsError` lists; its attribute has all of them."""
+REASONS_SHOWN = 20
+"""Number of reasons that the message of `BadRowsError` lists; its attribute has every bad row."""
+_LINES_SHOWN = 5
+"""Number of lines that are listed with one reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,27 @@ class BadRow:
         return f"line {self.line}: {self.reason}"
 
 
+def reasons_of(bad_rows: Iterable[BadRow]) -> list[str]:
+    """Return each reason once, with the lines that have it, in the order of the file."""
+    lines: dict[str, list[int]] = {}
+    for row in sorted(bad_rows, key=lambda row: row.line):
+        lines.setdefault(row.reason, []).append(row.line)
+    return [f"{_lines(found)}: {reason}" for reason, found in lines.items()]
+
+
+def _lines(found: Sequence[int]) -> str:
+    shown = ", ".join(map(str, found[:_LINES_SHOWN]))
+    more = f" and {len(found) - _LINES_SHOWN} more" if len(found) > _LINES_SHOWN else ""
+    return f"line {shown}" if len(found) == 1 else f"lines {shown}{more}"
+
+
+def in_short(bad_rows: Iterable[BadRow]) -> str:
+    """Return the first reasons as one text."""
+    reasons = reasons_of(bad_rows)
+    more = f"; and {len(reasons) - REASONS_SHOWN} more reasons" if len(reasons) > REASONS_SHOWN else ""
+    return "; ".join(reasons[:REASONS_SHOWN]) + more
+
+
 class BadRowsError(ValidationError):
     """Rows of a batch cannot be generated. Nothing was sent.
 
@@ -59,11 +82,9 @@ class BadRowsError(ValidationError):
     code = "bad_rows"
 
     def __init__(self, bad_rows: Sequence[BadRow]) -> None:
-        shown = "; ".join(str(row) for row in bad_rows[:BAD_ROWS_SHOWN])
-        more = f"; and {len(bad_rows) - BAD_ROWS_SHOWN} more" if len(bad_rows) > BAD_ROWS_SHOWN else ""
         count = "1 bad row" if len(bad_rows) == 1 else f"{len(bad_rows)} bad rows"
         super().__init__(
-            f"{count}, so nothing was sent: {shown}{more}; correct them, or skip them with skip_bad=True"
+            f"{count}, so nothing was sent: {in_short(bad_rows)}; correct them, or skip them with skip_bad=True"
         )
         self.bad_rows = tuple(bad_rows)
 
@@ -102,4 +123,4 @@ class Keys:
         return text
 
 
-__all__ = ["BadRow", "BadRowsError", "BatchRow", "Keys", "content_hash"]
+__all__ = ["BadRow", "BadRowsError", "BatchRow", "Keys", "content_hash", "in_short", "reasons_of"]

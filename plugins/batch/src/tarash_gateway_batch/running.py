@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import typer
@@ -21,7 +21,9 @@ from tarash.tarash_gateway.models import GenerationConfig
 from .display import Display, display_for, sentence
 from .interrupts import INTERRUPTED, RUN_WORDS, SHARED_WORDS, interrupts_of
 from .location import Location
+from .planning import count_of, left_out_data
 from .results import RowResult
+from .rows import BadRow
 from .runner import BatchRunner, BatchSummary
 from .store import BatchProgress, Store
 from .tables import open_database, told_as_one_error
@@ -47,12 +49,14 @@ class Shown:
         per_provider: number of rows of each provider.
         quiet: whether no progress is shown.
         as_json: whether only JSON is printed.
+        left_out: the rows of the table that are not in the batch.
     """
 
     name: str
     per_provider: Counter[str]
     quiet: bool
     as_json: bool
+    left_out: Sequence[BadRow] = ()
 
 
 def run_shown(runner: BatchRunner, start: Start, shown: Shown) -> None:
@@ -66,9 +70,11 @@ def run_shown(runner: BatchRunner, start: Start, shown: Shown) -> None:
     summary, budget_usd, is_stopped = asyncio.run(_run(runner, start, shown))
     progress = BatchProgress(summary.counts, summary.spent_usd, budget_usd)
     if shown.as_json:
-        print_json({**told(summary.name, progress), "unknown": summary.unknown})
+        left_out = left_out_data(shown.left_out)
+        print_json({**told(summary.name, progress), "unknown": summary.unknown, "left_out": left_out})
     else:
-        typer.echo(sentence(progress, sum(summary.counts.values())))
+        left_out_too = f", {count_of(shown.left_out)} left out" if shown.left_out else ""
+        typer.echo(sentence(progress, sum(summary.counts.values())) + left_out_too)
         typer.echo(summary.manifest)
         typer.echo(summary.report)
     if summary.unknown:

@@ -49,7 +49,10 @@ def _loaded(entry: EntryPoint) -> Command:
     try:
         found = entry.load()
         if isinstance(found, typer.Typer):
-            return cast("Command", get_command(found))
+            command = cast("Command", get_command(found))
+            # the help shows the command's own name, which an application does not have, or has another one
+            command.name = entry.name
+            return command
         reason = f"{entry.value} is a {type(found).__name__}, not a typer.Typer"
     except Exception as error:  # noqa: BLE001 - a plugin is foreign code
         reason = f"{type(error).__name__}: {error}"

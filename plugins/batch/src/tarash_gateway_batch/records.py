@@ -1,0 +1,120 @@
+"""Reads the records of a table from its file: CSV, JSON lines or Parquet."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import TextIO, TypeAlias, cast
+
+from tarash.tarash_gateway.exceptions import ValidationError
+
+from .parquet import SUFFIXES, parquet_records
+
+Record: TypeAlias = Mapping[str, object] | str
+"""The cells of a row by column; or, for a row that cannot be read, a text that says why."""
+
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
+
+def records(file: Path) -> Iterator[tuple[int, Record]]:
+    """Yield each row of a table with its line.
+
+    Raises:
+        ValidationError: the file has another format, or cannot be read.
+    """
+    suffix = file.suffix.lower()
+    try:
+        if suffix == ".csv":
+            with file.open(encoding="utf-8-sig", newline="") as stream:
+                yield from _csv_records(file, stream)
+        elif suffix in {".jsonl", ".ndjson"}:
+            with file.open(encoding="utf-8-sig") as stream:
+                yield from _json_records(stream)
+        elif suffix in SUFFIXES:
+            yield from parquet_records(file)
+        else:
+            raise ValidationError(
+                f"{file.name!r} is not a table; use a file that ends with .csv, .jsonl or .parquet"
+            )
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValidationError(
+            f"{file} cannot be read: {error}; pass a CSV or JSON lines file in UTF-8"
+        ) from error
+
+
+def _csv_records(file: Path, stream: TextIO) -> Iterator[tuple[int, Record]]:
+    header = stream.readline()
+    separator = _separator(header)
+    reader = csv.DictReader(chain((header,), stream), delimiter=separator, strict=True)
+    last_line = 0
+    try:
+        names = reader.fieldnames or ()
+        if doubled := sorted({name for name in names if names.count(name) > 1}):
+            raise ValidationError(
+                f"the column {doubled[0]!r} occurs twice; give each column a name of its own"
+            )
+        last_line = reader.line_num
+        for record in reader:
+            yield reader.line_num, _csv_record(record, len(names), separator)
+            last_line = reader.line_num
+    except csv.Error as error:
+        raise ValidationError(
+            f"{file} cannot be read: {_quoting(error)}, in the row that begins in line {last_line + 1}; close each quoted text "
+            'with ", and write "" for a quote within it'
+        ) from error
+
+
+def _csv_record(record: Mapping[str | None, object], count: int, separator: str) -> Record:
+    if None in record:
+        return (
+            f"it has more cells than the header's {count}; put texts with {_SEPARATORS[separator]} in quotes"
+        )
+    if None in record.values():
+        return f"it has fewer cells than the header's {count}"
+    return cast("Mapping[str, object]", record)
+
+
+def _separator(header: str) -> str:
+    """Return what separates the cells: a comma, unless only a semicolon or only a tab makes more than one column.
+
+    Spreadsheets write semicolons where the comma is the decimal point.
+    """
+    if _columns(header, ",") > 1:
+        return ","
+    found = [separator for separator in (";", "\t") if _columns(header, separator) > 1]
+    return found[0] if len(found) == 1 else ","
+
+
+def _columns(header: str, separator: str) -> int:
+    try:
+        return len(next(csv.reader((header,), delimiter=separator, strict=True), ()))
+    except csv.Error:
+        return 0
+
+
+def _quoting(error: csv.Error) -> str:
+    """Return what is wrong: an open quote takes in all the lines that follow, until the file ends or the cell is too long."""
+    told = str(error)
+    is_open = told.startswith(("unexpected end of data", "field larger than"))
+    return 'a quote (") is opened and never closed' if is_open else told
+
+
+def _json_records(lines: Iterator[str]) -> Iterator[tuple[int, Record]]:
+    for line, text in enumerate(lines, start=1):
+        if not text.strip():
+            continue
+        try:
+            record: object = json.loads(text)
+        except ValueError as error:
+            yield line, f"it is not JSON: {error}"
+            continue
+        yield (
+            line,
+            cast("dict[str, object]", record) if isinstance(record, dict) else "it is not a JSON object",
+        )
+
+
+__all__ = ["Record", "records"]
