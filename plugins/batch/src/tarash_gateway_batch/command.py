@@ -81,7 +81,13 @@ def _run(
         )
         return
     per_provider = Counter(row.config.provider for row in table.rows)
-    shown = Shown(name=name, per_provider=per_provider, quiet=output.quiet, as_json=output.as_json)
+    shown = Shown(
+        name=name,
+        per_provider=per_provider,
+        quiet=output.quiet,
+        as_json=output.as_json,
+        database=output.database,
+    )
     run_shown(BatchRunner(database=output.database, make_gateway=make_gateway), start, shown)
 
 

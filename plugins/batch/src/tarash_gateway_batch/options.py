@@ -52,9 +52,10 @@ class BatchOptions:
             "/" makes folders.
         skip_bad: whether bad rows are left out, instead of refusing the whole batch.
         retry_failed: whether rows that failed in an earlier run are tried again, and those generated again whose outputs failed their
-            checks, which pays again. A row whose job may exist, since its submission is unknown or it was given up, only looks for that
+            checks, which pays again. A row whose job may exist, since its submission is unknown or it was given up, only asks for that
             job: it may be paid for already.
-        retry_unknown: whether those are generated again, too. They may be paid for twice.
+        retry_unknown: whether those are generated again, too, and may be paid for twice. A job whose id is known is asked for once
+            before.
         retry_cancelled: whether rows that `cancel` took out wait again.
         check_media: whether the outputs are decoded and compared with what was asked for: length within 0.5 s, shape, size, and
             sound; None checks if PyAV is installed.

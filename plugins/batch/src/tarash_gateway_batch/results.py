@@ -102,11 +102,16 @@ class RowResult(pydantic.BaseModel):
         return self.files[0].path if self.files else None
 
     @property
+    def last_attempts(self) -> tuple[AttemptMetadata, ...]:
+        """The attempts of the last generation."""
+        return self.attempts[self.earlier_attempts :]
+
+    @property
     def may_be_paid(self) -> bool:
         """Whether the last generation may have left a job: its submission is unknown, or it was given up and may be running."""
         return any(
             attempt.submitted == "unknown" or attempt.cancelled in ("no", "unconfirmed")
-            for attempt in self.attempts[self.earlier_attempts :]
+            for attempt in self.last_attempts
         )
 
 

@@ -17,6 +17,7 @@ from tarash.tarash_gateway.models import GenerationConfig
 
 from .changes import Cancelled, cancel_waiting, try_again
 from .checking import Rows, check_name, checked
+from .given_up import unresolved
 from .location import Location
 from .opened import OpenBatches
 from .options import BatchOptions
@@ -44,6 +45,8 @@ class BatchSummary:
         manifest: where the manifest lies.
         report: where the report lies, a page to look at the outputs.
         unknown: number of failed rows whose job may exist and be paid for: they are tried again only with `retry_unknown`.
+        collectable: number of failed rows whose job was given up or left running, and may still give its result: `retry_failed` asks
+            for it, which does not pay again.
     """
 
     name: str
@@ -52,6 +55,7 @@ class BatchSummary:
     manifest: str
     report: str
     unknown: int = 0
+    collectable: int = 0
 
 
 class BatchRunner:
@@ -312,8 +316,10 @@ class BatchRunner:
         """Write the manifest and the report, and return how a batch stands."""
         manifest, report = await asyncio.to_thread(self._open.write_results, name, out)
         found = await self.progress(name)
-        unknown = await asyncio.to_thread(self._open.store.unknown, name)
-        return BatchSummary(name, found.counts, found.spent_usd, manifest, report, unknown)
+        paid = await asyncio.to_thread(unresolved, self._open.store.engine, name)
+        return BatchSummary(
+            name, found.counts, found.spent_usd, manifest, report, paid.unknown, paid.collectable
+        )
 
     @property
     def _open(self) -> OpenBatches:

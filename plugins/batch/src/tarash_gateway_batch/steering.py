@@ -113,7 +113,13 @@ def _carry_on(batch: StoredBatch, change: Callable[[BatchOptions], BatchOptions]
         return await runner.resume(batch.name, options=changed, on_result=on_result)
 
     runner = BatchRunner(database=batch.database, make_gateway=make_gateway, base_urls=base_urls)
-    shown = Shown(name=batch.name, per_provider=per_provider, quiet=batch.quiet, as_json=batch.as_json)
+    shown = Shown(
+        name=batch.name,
+        per_provider=per_provider,
+        quiet=batch.quiet,
+        as_json=batch.as_json,
+        database=batch.database,
+    )
     run_shown(runner, start, shown)
 
 

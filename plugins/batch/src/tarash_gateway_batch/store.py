@@ -319,12 +319,6 @@ class Store:
             raise self._unknown(batch)
         return BatchProgress(counts, in_usd(found[0]), None if found[1] is None else in_usd(found[1]))
 
-    def unknown(self, batch: str) -> int:
-        """Return how many failed rows may be paid for."""
-        query = sa.select(rows.c.result).where(rows.c.batch == batch, rows.c.state == "failed")
-        with reading(self.engine).connect() as connection:
-            return sum(RowResult.model_validate_json(text).may_be_paid for text in connection.scalars(query))
-
     def _unknown(self, batch: str) -> ValidationError:
         known = ", ".join(self.names()) or "none"
         return ValidationError(f"there is no batch {batch!r} in this database; it has: {known}")
