@@ -62,3 +62,35 @@ def test_a_job_that_timed_out_is_collected_and_not_paid_for_again(
         assert Path(str(result.path)).stat().st_size > 1000
         assert [item.submitted for item in result.attempts] == ["yes"]
     assert told(done.stdout)["spent_usd"] == pytest.approx(2 * 0.42)
+
+
+def test_a_job_that_was_given_up_and_failed_is_generated_again(
+    tarash: Tarash, table: Path, kling: KlingWithClips
+) -> None:
+    key = {"KLING_API_KEY": kling.api_key}
+    kling.job_seconds = JOB_SECONDS
+    kling.fail_next("risk_control", times=2)
+    assert tarash("batch", "run", table, *at(kling, timeout="1"), **key).returncode == 5
+    # a row that is not sent yet takes a new timeout over, and so does one that is tried again
+    again = ("batch", "run", table, *at(kling, timeout="30"), "--retry-failed")
+    asked = tarash(*again, **key)
+    assert told(asked.stdout)["counts"] == {"failed": 2}
+    assert (told(asked.stdout)["collectable"], len(kling.jobs)) == (0, 2)
+    assert told(tarash(*again, **key).stdout)["counts"] == {"completed": 2}
+    assert len(kling.jobs) == 4
+
+
+def test_a_job_that_never_ends_is_generated_again_only_if_the_user_says_so(
+    tarash: Tarash, table: Path, kling: KlingWithClips
+) -> None:
+    key = {"KLING_API_KEY": kling.api_key}
+    run = ("batch", "run", table, *at(kling, timeout="1"))
+    kling.hold("running")
+    assert told(tarash(*run, **key).stdout)["collectable"] == 2
+    again = tarash(*run, "--retry-failed", **key)
+    assert (told(again.stdout)["collectable"], len(kling.jobs)) == (2, 2)
+    kling.release()
+    assert told(tarash("batch", "run", table, *at(kling, timeout="30"), **key).stdout)["collectable"] == 2
+    done = tarash("batch", "retry", "boats", "--unknown", "--base-url", kling.url, "--json", **key)
+    assert told(done.stdout)["counts"] == {"completed": 2}
+    assert len(kling.jobs) == 4

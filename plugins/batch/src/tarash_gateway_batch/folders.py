@@ -1,4 +1,4 @@
-"""Keeps the folder of a batch to itself: another batch would replace its manifest and its report."""
+"""Keeps the folder of a batch to itself, since another batch would replace its manifest and its report, and the batch in its folder."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import sqlalchemy as sa
 
 from tarash.tarash_gateway.exceptions import ValidationError
 
+from .options import BatchOptions
+from .results import RowResult
+from .saved_options import SavedOptions
 from .stores import place_of
-from .tables import batches, reading
+from .tables import batches, reading, rows
 
 
 @contextmanager
@@ -40,4 +43,36 @@ def kept_to_itself(engine: sa.Engine, batch: str, out: str | Path) -> Iterator[N
         ) from error
 
 
-__all__ = ["kept_to_itself"]
+def placed(connection: sa.Connection, batch: str, out: str | Path, options: BatchOptions) -> bool:
+    """Return whether the outputs of a stored batch get other places than before: as long as it has none, it may move.
+
+    Args:
+        connection: a transaction that has locked the batch.
+        batch: its name.
+        out: its folder from now on.
+        options: have the template of the file names.
+
+    Raises:
+        ValidationError: the batch has outputs, and they lie elsewhere.
+    """
+    query = sa.select(batches.c.out, batches.c.settings).where(batches.c.name == batch)
+    stored = connection.execute(query).one_or_none()
+    if stored is None:
+        return False
+    old_name = SavedOptions.read(stored.settings).file_name
+    old = [f"--out {stored.out}"] if stored.out != place_of(out) else []
+    old += [f"--file-name {old_name!r}"] if old_name not in {None, options.file_name} else []
+    if not old:
+        return False
+    results = connection.scalars(
+        sa.select(rows.c.result).where(rows.c.batch == batch, rows.c.result.is_not(None))
+    )
+    if any(RowResult.model_validate_json(text).files for text in results):
+        raise ValidationError(
+            f"the batch {batch!r} has stored outputs with {' '.join(old)}, which cannot be changed any more; nothing was sent: run it "
+            "with that"
+        )
+    return True
+
+
+__all__ = ["kept_to_itself", "placed"]
