@@ -2,19 +2,76 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.exceptions import DownloadError, ValidationError
 
+from .location import Location
+from .manifest import NAME, place_in
 from .options import BatchOptions
 from .results import RowResult
 from .saved_options import SavedOptions
-from .stores import place_of
+from .stores import is_there, local_copy, place_of, write_whole
 from .tables import batches, reading, rows
+
+MARKER = ".tarash-batch.json"
+"""Name of the file that says to which batch of which database a folder belongs."""
+
+
+def take_folder(engine: sa.Engine, location: Location, batch: str, out: str | Path) -> None:
+    """Check a folder before a batch is stored with it, and mark it with the database to which the batch belongs.
+
+    Args:
+        engine: the database.
+        location: where the database is.
+        batch: name of the batch.
+        out: its folder.
+
+    Raises:
+        ValidationError: the folder belongs to a batch of another database, or cannot be written to.
+    """
+    with reading(engine).connect() as connection:
+        owner = connection.scalar(sa.select(batches.c.name).where(batches.c.out == place_of(out)))
+    manifest, marker = place_in(out, NAME), place_in(out, MARKER)
+    if owner is None and is_there(manifest):
+        raise ValidationError(
+            f"{out} has the manifest of {_owner_in(marker)}, and the database {location} knows nothing of it; nothing was sent: name the "
+            f"database to which it belongs (--database, or database=…), or give {batch!r} a folder of its own. To generate all of it "
+            f"anew, and to pay for it again, delete {manifest}"
+        )
+    if owner in {None, batch}:
+        with writable(out):
+            write_whole(marker, json.dumps({"batch": batch, "database": str(location)}).encode())
+
+
+def _owner_in(marker: str) -> str:
+    """Return whose folder it is, as words."""
+    try:
+        with local_copy(marker) as path:
+            told = json.loads(path.read_bytes())
+        return f"the batch {told['batch']!r} of the database {told['database']}"
+    except (DownloadError, OSError, ValueError, LookupError, TypeError):
+        return "another batch"
+
+
+@contextmanager
+def writable(out: str | Path) -> Iterator[None]:
+    """Say that a folder cannot be used, while nothing was sent yet.
+
+    Raises:
+        ValidationError: it cannot be written to.
+    """
+    try:
+        yield
+    except DownloadError as error:
+        raise ValidationError(
+            f"the folder {out} cannot be used, so nothing was sent: {error.message}"
+        ) from error
 
 
 @contextmanager
@@ -75,4 +132,4 @@ def placed(connection: sa.Connection, batch: str, out: str | Path, options: Batc
     return True
 
 
-__all__ = ["kept_to_itself", "placed"]
+__all__ = ["MARKER", "kept_to_itself", "placed", "take_folder", "writable"]

@@ -17,6 +17,7 @@ from tarash.tarash_gateway.models import GenerationConfig
 
 from .changes import Cancelled, cancel_waiting, try_again
 from .checking import Rows, check_name, checked
+from .folders import take_folder, writable
 from .given_up import unresolved
 from .location import Location
 from .opened import OpenBatches
@@ -266,6 +267,7 @@ class BatchRunner:
         found, places = await checked(self._open.gateway, rows, config, out=out, options=options)
         check_name(name)
         with told_as_one_error(self._location):
+            await asyncio.to_thread(take_folder, self._open.store.engine, self._location, name, out)
             await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
         return found
 
@@ -277,7 +279,8 @@ class BatchRunner:
             await asyncio.to_thread(try_again, opened.store.engine, name, options)
             count = sum((await self.progress(name)).counts.values())
             # a store that cannot be written to is noticed here, before anything is paid for
-            await asyncio.to_thread(opened.write_manifest, name, out)
+            with writable(out):
+                await asyncio.to_thread(opened.write_manifest, name, out)
             opened.work.open(name, configs)
             try:
                 await opened.enqueue(name, options)
