@@ -29,16 +29,19 @@ from .command_options import (
     batch_options,
 )
 from .display import money
+from .endings import warn_of_missing
+from .manifest import missing_outputs
 from .options import BatchOptions
 from .planning import print_plan
 from .reading import Table, read_table
 from .reporting import report
 from .results import RowResult
 from .rows import BadRowsError
-from .runner import BatchRunner, BatchSummary
+from .runner import BatchRunner
 from .running import Shown, accounts_of, gateways, run_shown, stored, told
 from .steering import cancel, resume, retry
 from .store import BatchProgress
+from .summary import BatchSummary
 from .worker_command import worker
 from .workers import names_of_workers
 
@@ -97,12 +100,14 @@ def status(name: BatchName, database: Database = DEFAULT_DATABASE, as_json: AsJs
     with stored(database) as store:
         found = store.progress(name)
         alive = names_of_workers(store.engine)
+        missing = len(missing_outputs(result for _, result in store.results(name)))
     if as_json:
-        print_json({**told(name, found), "workers": alive})
+        print_json({**told(name, found), "workers": alive, "missing": missing})
         return
     for state, count in sorted(found.counts.items()):
         typer.echo(f"{state.replace('_', ' ')}: {count}")
     typer.echo(f"spent: {money(found)}")
+    warn_of_missing(missing)
     if alive:
         typer.echo(f"workers: {', '.join(alive)}")
 

@@ -9,7 +9,7 @@ import typer
 
 from .command_options import DEFAULT_DATABASE
 from .results import RowResult
-from .runner import BatchSummary
+from .summary import BatchSummary
 
 _REASONS_SHOWN = 5
 _LETTERS_SHOWN = 300
@@ -36,7 +36,8 @@ class Reasons:
             for code, count in common[:_REASONS_SHOWN]
         ]
         if len(common) > _REASONS_SHOWN:
-            lines.append(f"and {len(common) - _REASONS_SHOWN} more reasons: see the report")
+            more = len(common) - _REASONS_SHOWN
+            lines.append(f"and {more} more {'reason' if more == 1 else 'reasons'}: see the report")
         return lines
 
 
@@ -48,6 +49,7 @@ def tell_ending(summary: BatchSummary, reasons: Reasons, database: str) -> None:
         reasons: why its rows did not end well.
         database: the database, as the user has named it.
     """
+    warn_of_missing(summary.missing)
     for line in reasons.lines():
         typer.echo(line, err=True)
     retry = _command(summary.name, database)
@@ -69,6 +71,16 @@ def tell_ending(summary: BatchSummary, reasons: Reasons, database: str) -> None:
         )
 
 
+def warn_of_missing(count: int) -> None:
+    """Print that outputs are gone, if they are."""
+    if count:
+        outputs = "1 stored output is" if count == 1 else f"{count} stored outputs are"
+        typer.echo(
+            f"warning: {outputs} no longer where the manifest says; the rows count as completed, and are not generated again",
+            err=True,
+        )
+
+
 def _rows(count: int, one: str = "", more: str = "") -> str:
     return " ".join(filter(None, (f"{count} {'row' if count == 1 else 'rows'}", one if count == 1 else more)))
 
@@ -82,4 +94,4 @@ def _short(text: str) -> str:
     return text if len(text) <= _LETTERS_SHOWN else f"{text[:_LETTERS_SHOWN]}…"
 
 
-__all__ = ["Reasons", "tell_ending"]
+__all__ = ["Reasons", "tell_ending", "warn_of_missing"]

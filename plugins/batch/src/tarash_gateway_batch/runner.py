@@ -6,7 +6,6 @@ import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias
@@ -26,6 +25,7 @@ from .results import RowResult
 from .rows import BatchRow
 from .store import BatchProgress
 from .stores import check_store, place_of
+from .summary import BatchSummary
 from .tables import told_as_one_error
 
 if TYPE_CHECKING:
@@ -33,30 +33,6 @@ if TYPE_CHECKING:
 
 OnResult: TypeAlias = Callable[[RowResult], object] | None
 """Called with each result; may be an async function."""
-
-
-@dataclass(frozen=True, slots=True)
-class BatchSummary:
-    """How a batch stands.
-
-    Attributes:
-        name: name of the batch.
-        counts: number of rows by state: "completed", "bad_media", "failed", "unsaved", "over_budget", "cancelled" or "waiting".
-        spent_usd: what all attempts cost or may cost, in US dollars.
-        manifest: where the manifest lies.
-        report: where the report lies, a page to look at the outputs.
-        unknown: number of failed rows whose job may exist and be paid for: they are tried again only with `retry_unknown`.
-        collectable: number of failed rows whose job was given up or left running, and may still give its result: `retry_failed` asks
-            for it, which does not pay again.
-    """
-
-    name: str
-    counts: Mapping[str, int]
-    spent_usd: float
-    manifest: str
-    report: str
-    unknown: int = 0
-    collectable: int = 0
 
 
 class BatchRunner:
@@ -317,11 +293,11 @@ class BatchRunner:
 
     async def summary(self, name: str, out: str | Path) -> BatchSummary:
         """Write the manifest and the report, and return how a batch stands."""
-        manifest, report = await asyncio.to_thread(self._open.write_results, name, out)
+        manifest, report, missing = await asyncio.to_thread(self._open.write_results, name, out)
         found = await self.progress(name)
         paid = await asyncio.to_thread(unresolved, self._open.store.engine, name)
         return BatchSummary(
-            name, found.counts, found.spent_usd, manifest, report, paid.unknown, paid.collectable
+            name, found.counts, found.spent_usd, manifest, report, paid.unknown, paid.collectable, missing
         )
 
     @property
@@ -347,4 +323,4 @@ def _check_options(options: BatchOptions, out: str | Path) -> None:
     check_store(place_of(out))
 
 
-__all__ = ["BatchRunner", "BatchSummary"]
+__all__ = ["BatchRunner"]

@@ -24,8 +24,9 @@ from .endings import Reasons, tell_ending
 from .interrupts import INTERRUPTED, RUN_WORDS, SHARED_WORDS, interrupts_of
 from .location import Location
 from .results import RowResult
-from .runner import BatchRunner, BatchSummary
+from .runner import BatchRunner
 from .store import BatchProgress, Store
+from .summary import BatchSummary
 from .tables import open_database, told_as_one_error
 
 LOOK_SECONDS = 1.0
@@ -73,7 +74,12 @@ def run_shown(runner: BatchRunner, start: Start, shown: Shown) -> None:
     progress = BatchProgress(summary.counts, summary.spent_usd, budget_usd)
     if shown.as_json:
         print_json(
-            {**told(summary.name, progress), "unknown": summary.unknown, "collectable": summary.collectable}
+            {
+                **told(summary.name, progress),
+                "unknown": summary.unknown,
+                "collectable": summary.collectable,
+                "missing": summary.missing,
+            }
         )
     else:
         typer.echo(sentence(progress, sum(summary.counts.values())))

@@ -25,8 +25,9 @@ from .command_options import (
 )
 from .options import BatchOptions
 from .results import RowResult
-from .runner import BatchRunner, BatchSummary
+from .runner import BatchRunner
 from .running import Shown, accounts_of, gateways, run_shown, stored, told
+from .summary import BatchSummary
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
