@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
 from plugins.batch.batch_command import Tarash
-from plugins.batch.simulators_with_clips import KlingWithClips
-from tarash_gateway_batch import RowResult
+from plugins.batch.simulators_with_clips import KlingWithClips, ReplicateWithClips
+from simulators.asking import video_config
+from tarash.tarash_gateway import VideoGenerationRequest
+from tarash_gateway_batch import BatchOptions, BatchRunner, BatchSummary, RowResult
 
+RunWith: TypeAlias = Callable[[Callable[[BatchRunner], Coroutine[Any, Any, BatchSummary]]], BatchSummary]
 JOB_SECONDS = 2.5
 
 
@@ -80,17 +84,83 @@ def test_a_job_that_was_given_up_and_failed_is_generated_again(
     assert len(kling.jobs) == 4
 
 
+class Given:
+    """Runs one row whose attempts are given up after three polls."""
+
+    def __init__(self, run_with: RunWith, kling: KlingWithClips, out: Path) -> None:
+        self._run_with, self._out = run_with, out
+        self.config = video_config(kling, max_poll_attempts=3)
+
+    def __call__(self, *, retry: bool = True, unknown: bool = False) -> BatchSummary:
+        options = BatchOptions(retry_failed=retry, retry_unknown=unknown)
+        request = VideoGenerationRequest(prompt="a boat", duration_seconds=5, resolution="720p")
+
+        async def use(runner: BatchRunner) -> BatchSummary:
+            return await runner.run([request], self.config, name="boats", out=self._out, options=options)
+
+        return self._run_with(use)
+
+    def result(self) -> RowResult:
+        (line,) = (self._out / "manifest.jsonl").read_text("utf-8").splitlines()
+        return RowResult.model_validate_json(line)
+
+
+@pytest.fixture
+def given(run_with: RunWith, kling: KlingWithClips, out: Path) -> Given:
+    return Given(run_with, kling, out)
+
+
+@pytest.mark.parametrize("on_timeout", ["cancel", "detach"])
 def test_a_job_that_never_ends_is_generated_again_only_if_the_user_says_so(
-    tarash: Tarash, table: Path, kling: KlingWithClips
+    given: Given, kling: KlingWithClips, on_timeout: str
 ) -> None:
-    key = {"KLING_API_KEY": kling.api_key}
-    run = ("batch", "run", table, *at(kling, timeout="1"))
+    given.config = given.config.model_copy(update={"on_timeout": on_timeout})
     kling.hold("running")
-    assert told(tarash(*run, **key).stdout)["collectable"] == 2
-    again = tarash(*run, "--retry-failed", **key)
-    assert (told(again.stdout)["collectable"], len(kling.jobs)) == (2, 2)
+    assert given(retry=False).collectable == 1
+    # it is asked for first, whatever the user says
+    assert given(unknown=True).collectable == 1
+    assert given().collectable == 1
+    assert len(kling.jobs) == 1
+    assert given(unknown=True).collectable == 1
+    assert len(kling.jobs) == 2
+    assert [item.request_id for item in given.result().attempts] == [job.id for job in kling.jobs]
     kling.release()
-    assert told(tarash("batch", "run", table, *at(kling, timeout="30"), **key).stdout)["collectable"] == 2
-    done = tarash("batch", "retry", "boats", "--unknown", "--base-url", kling.url, "--json", **key)
-    assert told(done.stdout)["counts"] == {"completed": 2}
-    assert len(kling.jobs) == 4
+    assert given().counts == {"completed": 1}
+    assert len(kling.jobs) == 2
+
+
+def test_a_job_that_its_fallback_has_replaced_is_collected(given: Given, kling: KlingWithClips) -> None:
+    with ReplicateWithClips() as replicate:
+        fallback = video_config(replicate, "alibaba/happyhorse-1.1")
+        given.config = given.config.model_copy(update={"fallback_configs": (fallback,)})
+        kling.hold("running")
+        replicate.fail_next("content_policy")
+        first = given(retry=False)
+        assert (first.counts, first.collectable, first.unknown) == ({"failed": 1}, 1, 0)
+        # the job that was given up is asked for, and not that of the fallback, which has failed
+        again = given()
+        assert (again.counts, again.collectable) == ({"failed": 1}, 1)
+        assert again.spent_usd == first.spent_usd
+        kling.release()
+        assert given().counts == {"completed": 1}
+        assert (len(kling.jobs), len(replicate.jobs)) == (1, 1)
+    result = given.result()
+    assert result.provider == "kling"
+    assert [(item.provider, item.status) for item in result.attempts] == [
+        ("kling", "success"),
+        ("replicate", "failed"),
+    ]
+
+
+def test_of_two_jobs_that_are_left_running_both_are_asked_for(given: Given, kling: KlingWithClips) -> None:
+    with ReplicateWithClips() as replicate:
+        fallback = video_config(replicate, "alibaba/happyhorse-1.1", max_poll_attempts=3, on_timeout="detach")
+        given.config = given.config.model_copy(update={"fallback_configs": (fallback,)})
+        kling.hold("running")
+        replicate.hold("running")
+        replicate.fail_next("model_error")
+        assert given(retry=False).collectable == 1
+        kling.release()
+        replicate.release()
+        assert [given().counts for _ in range(2)] == [{"failed": 1}, {"completed": 1}]
+        assert (len(kling.jobs), len(replicate.jobs)) == (1, 1)

@@ -85,7 +85,7 @@ def add_rows(
     if changed:
         names = ("content", "position", "result")
         chosen = sa.and_(rows.c.batch == batch, rows.c.key == sa.bindparam("at"))
-        values = {name: sa.bindparam(name) for name in names}
+        values: dict[str, sa.BindParameter[object]] = {name: sa.bindparam(name) for name in names}
         connection.execute(rows.update().where(chosen).values(**values), changed)
 
 

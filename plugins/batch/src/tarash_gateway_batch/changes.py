@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from .given_up import ask_again, given_up_jobs, parts
 from .options import BatchOptions
 from .results import RowResult, after
-from .store import WAITING
+from .store import WAITING, RowRun
 from .tables import clock, jobs, lock_batch, rows
 
 _HAS_JOB = (
@@ -104,7 +104,8 @@ def try_again(engine: sa.Engine, batch: str, options: BatchOptions) -> None:
         given_up = given_up_jobs(connection, batch, {key: results[key] for key in results.keys() - has_job})
         if is_asked:
             _give_up(connection, batch, sorted(may_be_paid))
-            # one that was asked for once in vain is generated again
+            # one that was asked for in vain is generated again
+            has_job -= _end_asked(connection, batch)
             given_up = {key: job for key, job in given_up.items() if not job.is_given_up}
         ask_again(connection, batch, given_up)
         has_job |= given_up.keys()
@@ -113,6 +114,23 @@ def try_again(engine: sa.Engine, batch: str, options: BatchOptions) -> None:
             again = sa.and_(rows.c.batch == batch, rows.c.key.in_(keys))
             values = {"state": WAITING, "run": rows.c.run + 1, "ended_at": None}
             connection.execute(rows.update().where(again).values(**values))
+
+
+def _end_asked(connection: sa.Connection, batch: str) -> set[str]:
+    """Give up the jobs that were left running, and asked for in a later run without success; return the keys of their rows."""
+    query = (
+        sa.select(jobs.c.generation_id, jobs.c.key, jobs.c.workflow_id, rows.c.run)
+        .join(rows, sa.and_(rows.c.batch == jobs.c.batch, rows.c.key == jobs.c.key))
+        .where(jobs.c.batch == batch, jobs.c.state == "submitted", rows.c.state == "failed")
+    )
+    asked = {
+        generation_id: key
+        for generation_id, key, workflow_id, run in connection.execute(query)
+        if workflow_id != RowRun(batch, key, run).workflow_id
+    }
+    for part in parts(list(asked)):
+        connection.execute(jobs.update().where(jobs.c.generation_id.in_(part)).values(state="ended"))
+    return set(asked.values())
 
 
 def _give_up(connection: sa.Connection, batch: str, keys: Sequence[str]) -> None:

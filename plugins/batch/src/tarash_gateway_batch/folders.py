@@ -35,28 +35,33 @@ def take_folder(engine: sa.Engine, location: Location, batch: str, out: str | Pa
     Raises:
         ValidationError: the folder belongs to a batch of another database, or cannot be written to.
     """
+    manifest, marker = place_in(out, NAME), place_in(out, MARKER)
+    told = _told_in(marker)
     with reading(engine).connect() as connection:
         owner = connection.scalar(sa.select(batches.c.name).where(batches.c.out == place_of(out)))
-    manifest, marker = place_in(out, NAME), place_in(out, MARKER)
-    if owner is None and is_there(manifest):
+        # a batch of this database that was started here has moved, as it had no outputs yet
+        was_here = sa.select(batches.c.name).where(batches.c.name == told.get("batch"))
+        has_moved = told.get("database") == str(location) and connection.scalar(was_here) is not None
+    if owner is None and not has_moved and is_there(manifest):
+        whose = f"the batch {told['batch']!r} of the database {told['database']}" if told else "another batch"
         raise ValidationError(
-            f"{out} has the manifest of {_owner_in(marker)}, and the database {location} knows nothing of it; nothing was sent: name the "
-            f"database to which it belongs (--database, or database=…), or give {batch!r} a folder of its own. To generate all of it "
-            f"anew, and to pay for it again, delete {manifest}"
+            f"{out} has the manifest of {whose}, which the database {location} does not have; nothing was sent: name the database to "
+            f"which it belongs (--database, or database=…), or give {batch!r} a folder of its own. To generate all of it anew, and to "
+            f"pay for it again, delete {manifest}"
         )
     if owner in {None, batch}:
         with writable(out):
             write_whole(marker, json.dumps({"batch": batch, "database": str(location)}).encode())
 
 
-def _owner_in(marker: str) -> str:
-    """Return whose folder it is, as words."""
+def _told_in(marker: str) -> dict[str, str]:
+    """Return the batch and the database to which a folder belongs; empty if it has no marker that can be read."""
     try:
         with local_copy(marker) as path:
-            told = json.loads(path.read_bytes())
-        return f"the batch {told['batch']!r} of the database {told['database']}"
+            found = json.loads(path.read_bytes())
+        return {name: str(found[name]) for name in ("batch", "database")}
     except (DownloadError, OSError, ValueError, LookupError, TypeError):
-        return "another batch"
+        return {}
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ from tarash.tarash_gateway.models import AttemptMetadata
 
 from .chains import restored_chain
 from .results import RowResult
-from .tables import jobs, reading, rows
+from .tables import given_up, jobs, reading, rows
 
 _KEYS_AT_ONCE = 500
 _OVER = frozenset({"GenerationFailedError", "ContentModerationError"})
@@ -56,7 +56,7 @@ def unresolved(engine: sa.Engine, batch: str) -> Unresolved:
 
 
 def given_up_jobs(connection: sa.Connection, batch: str, results: Mapping[str, RowResult]) -> dict[str, Job]:
-    """Return the job of each row whose last attempt was given up, and may still give its result.
+    """Return a job of each row that was given up, and may still give its result; one that was not asked for again comes first.
 
     Args:
         connection: a transaction.
@@ -66,44 +66,72 @@ def given_up_jobs(connection: sa.Connection, batch: str, results: Mapping[str, R
     candidates = {
         result.generation_id: key
         for key, result in results.items()
-        if result.generation_id is not None and any(map(_may_have_result, result.last_attempts))
+        if result.generation_id is not None and any(map(may_have_result, result.last_attempts))
     }
-    found: dict[str, Job] = {}
+    found: dict[str, list[Job]] = {}
     for part in parts(list(candidates)):
-        query = sa.select(jobs.c.text).where(
+        last = sa.select(jobs.c.text).where(
             jobs.c.generation_id.in_(part),
             jobs.c.batch == batch,
             jobs.c.state == "ended",
             jobs.c.text.is_not(None),
         )
-        for text in connection.scalars(query):
+        earlier = sa.select(given_up.c.text).where(given_up.c.generation_id.in_(part))
+        for text in (*connection.scalars(last), *connection.scalars(earlier)):
             job = Job.from_json(text)
             key = candidates[job.generation_id]
-            if job.reference is not None and _may_have_result(_attempt_of(job, results[key])):
-                found[key] = job
-    return found
+            if _is_resumable(job, results[key].last_attempts):
+                found.setdefault(key, []).append(job)
+    return {key: min(several, key=lambda job: job.is_given_up) for key, several in found.items()}
 
 
-def _attempt_of(job: Job, result: RowResult) -> AttemptMetadata | None:
-    numbered = {attempt.attempt_number: attempt for attempt in result.last_attempts}
-    return numbered.get(job.attempt_number)
+def _is_resumable(job: Job, attempts: Iterable[AttemptMetadata]) -> bool:
+    """Return whether a job may still give its result, by what the attempts of its generation say."""
+    return job.reference is not None and any(
+        may_have_result(attempt) for attempt in attempts if attempt.attempt_number == job.attempt_number
+    )
 
 
-def _may_have_result(attempt: AttemptMetadata | None) -> bool:
+def may_have_result(attempt: AttemptMetadata) -> bool:
     """Return whether the job of an attempt may still run, or has a result that was not fetched."""
     return (
-        attempt is not None
-        and (attempt.submitted, attempt.status) == ("yes", "failed")
+        (attempt.submitted, attempt.status) == ("yes", "failed")
         and attempt.cancelled != "yes"
         and attempt.error_type not in _OVER
     )
+
+
+def keep_given_up(connection: sa.Connection, job: Job) -> None:
+    """Keep the attempt that is stored of a generation, if `job` replaces it and it may still give its result.
+
+    Args:
+        connection: a transaction that has locked the batch.
+        job: the next attempt, or one that is asked for again.
+    """
+    stored = connection.scalar(sa.select(jobs.c.text).where(jobs.c.generation_id == job.generation_id))
+    before = None if stored is None else Job.from_json(stored)
+    if before is None or before.reference is None or before.attempt_number == job.attempt_number:
+        return
+    forget_given_up(connection, job.generation_id, before.attempt_number)
+    values = {"generation_id": job.generation_id, "attempt_number": before.attempt_number, "text": stored}
+    connection.execute(given_up.insert().values(**values))
+
+
+def forget_given_up(
+    connection: sa.Connection, generation_id: str | None, attempt_number: int | None = None
+) -> None:
+    """Delete what is kept of a generation, or of one of its attempts."""
+    chosen = given_up.c.generation_id == generation_id
+    if attempt_number is not None:
+        chosen = sa.and_(chosen, given_up.c.attempt_number == attempt_number)
+    connection.execute(given_up.delete().where(chosen))
 
 
 def ask_again(connection: sa.Connection, batch: str, found: Mapping[str, Job]) -> None:
     """Let jobs that were given up be resumed: without their fallbacks, and for as long as their rows may take now.
 
     Args:
-        connection: a transaction.
+        connection: a transaction that has locked the batch.
         batch: name of the batch.
         found: the jobs by the key of their row.
     """
@@ -124,6 +152,8 @@ def ask_again(connection: sa.Connection, batch: str, found: Mapping[str, Job]) -
             "deadline_at": now + timedelta(seconds=seconds),
         }
         values = {"state": "submitted", "text": job.model_copy(update=changes).to_json()}
+        keep_given_up(connection, job)
+        forget_given_up(connection, job.generation_id, job.attempt_number)
         connection.execute(jobs.update().where(jobs.c.generation_id == job.generation_id).values(**values))
 
 
@@ -133,4 +163,13 @@ def parts(items: Sequence[str]) -> Iterator[Sequence[str]]:
         yield items[start : start + _KEYS_AT_ONCE]
 
 
-__all__ = ["Unresolved", "ask_again", "given_up_jobs", "parts", "unresolved"]
+__all__ = [
+    "Unresolved",
+    "ask_again",
+    "forget_given_up",
+    "given_up_jobs",
+    "keep_given_up",
+    "may_have_result",
+    "parts",
+    "unresolved",
+]

@@ -131,11 +131,14 @@ def ledger_fields(metadata: ExecutionMetadata | None) -> dict[str, object]:
 def after(earlier: RowResult, result: RowResult) -> RowResult:
     """Return the result of a row that was tried before, with the attempts of all its generations.
 
-    A resumed job tells its own attempts again.
+    A resumed job tells its own attempts again, and none that came after it.
     """
     is_same = result.generation_id is not None and result.generation_id == earlier.generation_id
     before = earlier.attempts[: earlier.earlier_attempts] if is_same else earlier.attempts
-    fields = {**_money((*before, *result.attempts)), "earlier_attempts": len(before)}
+    told = {attempt.attempt_number for attempt in result.attempts}
+    later = [item for item in earlier.last_attempts if is_same and item.attempt_number not in told]
+    attempts = sorted((*result.attempts, *later), key=lambda item: item.attempt_number)
+    fields = {**_money((*before, *attempts)), "earlier_attempts": len(before)}
     return result.model_copy(update=fields)
 
 

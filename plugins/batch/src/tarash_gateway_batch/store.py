@@ -18,6 +18,7 @@ from .adding import add_rows
 from .amounts import held_for, in_usd, units
 from .chains import restored_chain
 from .folders import kept_to_itself, placed
+from .given_up import forget_given_up
 from .options import BatchOptions, provider_of
 from .results import RowResult, after
 from .rows import BatchRow
@@ -239,11 +240,14 @@ class Store:
             The result with all attempts; None if another execution owns the row.
         """
         run, own = turn.run, jobs.c.generation_id == result.generation_id
-        held = held_for(result.attempts)
         with self.engine.begin() as connection:
             lock_batch(connection, run.batch)
             if not owns(connection, turn):
                 return None
+            earlier = connection.scalar(sa.select(rows.c.result).where(_is(run)))
+            if earlier is not None:
+                result = after(RowResult.model_validate_json(earlier), result)
+            held = held_for(result.last_attempts)
             before = connection.scalar(sa.select(jobs.c.held_units).where(own))
             if before is not None:
                 spent = batches.c.held_units + held - before
@@ -253,9 +257,8 @@ class Store:
                 # the text of a stored result may hold the inputs, and nobody resumes it any more
                 text = {"text": None, "has_response": False} if result.state in _STORED else {}
                 connection.execute(jobs.update().where(own).values(held_units=held, **text))
-            earlier = connection.scalar(sa.select(rows.c.result).where(_is(run)))
-            if earlier is not None:
-                result = after(RowResult.model_validate_json(earlier), result)
+                if text:
+                    forget_given_up(connection, result.generation_id)
             goes_on = result.state == "rejected"
             values = {
                 "state": WAITING if goes_on else result.state,

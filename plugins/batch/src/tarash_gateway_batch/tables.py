@@ -76,6 +76,14 @@ jobs = sa.Table(
     sa.Index("tarash_jobs_row", "batch", "key"),
     sa.Index("tarash_jobs_run", "workflow_id"),
 )
+# attempts that their generation went on after, although their jobs may still give a result
+given_up = sa.Table(
+    "tarash_given_up",
+    metadata,
+    sa.Column("generation_id", sa.String, primary_key=True),
+    sa.Column("attempt_number", sa.Integer, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+)
 workers = sa.Table(
     "tarash_workers",
     metadata,
@@ -285,6 +293,7 @@ __all__ = [
     "ProcessLock",
     "batches",
     "clock",
+    "given_up",
     "jobs",
     "lock_batch",
     "open_database",
