@@ -129,6 +129,21 @@ def test_a_job_that_never_ends_is_generated_again_only_if_the_user_says_so(
     assert len(kling.jobs) == 2
 
 
+def test_a_job_that_could_not_be_asked_for_is_not_generated_again(
+    given: Given, kling: KlingWithClips
+) -> None:
+    config = given.config
+    kling.hold("running")
+    given(retry=False)
+    given.config = config.model_copy(update={"api_key": None})
+    assert given().collectable == 1
+    assert given.result().error_code == "authentication"
+    given.config = config
+    kling.release()
+    assert given(unknown=True).counts == {"completed": 1}
+    assert len(kling.jobs) == 1
+
+
 def test_a_job_that_its_fallback_has_replaced_is_collected(given: Given, kling: KlingWithClips) -> None:
     with ReplicateWithClips() as replicate:
         fallback = video_config(replicate, "alibaba/happyhorse-1.1")

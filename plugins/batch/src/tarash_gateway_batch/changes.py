@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from tarash.tarash_gateway import Job
+
 from .given_up import ask_again, given_up_jobs, parts
 from .options import BatchOptions
 from .results import RowResult, after
@@ -119,14 +121,15 @@ def try_again(engine: sa.Engine, batch: str, options: BatchOptions) -> None:
 def _end_asked(connection: sa.Connection, batch: str) -> set[str]:
     """Give up the jobs that were left running, and asked for in a later run without success; return the keys of their rows."""
     query = (
-        sa.select(jobs.c.generation_id, jobs.c.key, jobs.c.workflow_id, rows.c.run)
+        sa.select(jobs.c.generation_id, jobs.c.key, jobs.c.workflow_id, jobs.c.text, rows.c.run)
         .join(rows, sa.and_(rows.c.batch == jobs.c.batch, rows.c.key == jobs.c.key))
         .where(jobs.c.batch == batch, jobs.c.state == "submitted", rows.c.state == "failed")
     )
     asked = {
         generation_id: key
-        for generation_id, key, workflow_id, run in connection.execute(query)
-        if workflow_id != RowRun(batch, key, run).workflow_id
+        for generation_id, key, workflow_id, text, run in connection.execute(query)
+        # one that is still as `ask_again` has left it was not asked for: its key was missing, for example
+        if workflow_id != RowRun(batch, key, run).workflow_id and not Job.from_json(text).is_given_up
     }
     for part in parts(list(asked)):
         connection.execute(jobs.update().where(jobs.c.generation_id.in_(part)).values(state="ended"))
