@@ -31,9 +31,21 @@ def test_a_run_says_why_rows_failed_and_how_they_are_tried_again(
     assert done.returncode == 5
     assert "2 rows with content_moderation, such as line " in done.stderr
     assert "try 2 rows again that failed: `tarash batch retry boats`\n" in done.stderr
-    keyless = tarash("batch", "run", table, "--name", "keyless", *at_kling, "--out", "more")
-    assert "4 rows with authentication, such as line 2: " in keyless.stderr
-    assert "set KLING_API_KEY" in keyless.stderr
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["no database", "another batch"])
+def test_a_missing_key_is_told_before_anything_is_stored(
+    tarash: Tarash, table: Path, tmp_path: Path, is_there: bool
+) -> None:
+    if is_there:
+        (tmp_path / "kites.csv").write_text("prompt,duration_seconds,resolution\na kite,1,160x90\n", "utf-8")
+        assert tarash("batch", "run", "kites.csv", "--out", "kites").returncode == 0
+    done = tarash("batch", "run", table, "--model", "kling/kling-3.0", "--out", "videos")
+    assert done.returncode == 3, done.stderr
+    assert "kling: no API key, so nothing was sent: set KLING_API_KEY" in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "videos").exists()
+    assert (tmp_path / "tarash-batches.sqlite").exists() == is_there
 
 
 def test_outputs_that_are_gone_are_told_and_not_generated_again(

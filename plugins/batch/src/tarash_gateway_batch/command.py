@@ -31,6 +31,7 @@ from .command_options import (
 from .display import money
 from .endings import warn_of_missing
 from .manifest import missing_outputs
+from .missing_keys import check_keys
 from .options import BatchOptions
 from .planning import print_plan
 from .reading import Table, read_table
@@ -74,6 +75,7 @@ def _run(
         return
     options = batch_options(rows, limits, output)
     name = rows.name or rows.table.stem
+    check_keys(output.database, name, (row.config for row in table.rows))
 
     async def start(runner: BatchRunner, on_result: Callable[[RowResult], None]) -> BatchSummary:
         return await runner.run(table, name=name, out=output.out, options=options, on_result=on_result)
