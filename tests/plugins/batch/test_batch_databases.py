@@ -71,6 +71,8 @@ def test_a_full_disk_stops_the_batch_and_loses_nothing(
         assert failed.returncode != 0
         assert "tarash-batches.sqlite" in failed.stderr
         assert "free space on its disk" in failed.stderr
+        # in another file, the rows that run would be paid for again
+        assert "another file" not in failed.stderr
         assert "Traceback" not in failed.stderr
     done = tarash(*run, "--json", KLING_API_KEY=kling.api_key)
     assert json.loads(done.stdout)["counts"] == {"completed": 30}, done.stderr
@@ -89,6 +91,7 @@ def test_a_database_that_can_only_be_read_is_named_and_left_as_it_is(tarash: Tar
     assert done.returncode == 2, done.stderr
     assert "tarash-batches.sqlite cannot be used" in done.stderr
     assert "make the file and its folder writable" in done.stderr
+    assert "another file" not in done.stderr
     assert "Traceback" not in done.stderr
     assert database.read_bytes() == bytes(content)
     assert not (tmp_path / "videos").exists()
@@ -100,7 +103,7 @@ def test_a_database_that_another_program_holds_is_named(tmp_path: Path) -> None:
     holder = sqlite3.connect(database, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(
-        ValidationError, match=r"database is locked; another program holds it: close that one"
+        ValidationError, match=r"database is locked; another program holds it: close that one$"
     ):
         open_database(Location.of(database), busy_seconds=0.05)
     holder.close()
@@ -134,8 +137,8 @@ def test_a_changed_table_is_refused_by_line_and_the_old_one_carries_on(
     changed = tarash(*run, *at_kling, **key)
     assert changed.returncode == 2
     message = changed.stdout + changed.stderr
-    assert "the batch 'boats' was started with other rows (line 3: it was changed)" in message
-    assert "give the new table another name, or restore the old one" in message
+    assert "the batch 'boats' was started with other rows (line 3: prompt 'boat 2' → 'a kite')" in message
+    assert "Under another name, every row would be generated and paid for again" in message
     assert kling.jobs == []
     table.write_text(original, "utf-8")
     assert json.loads(tarash(*run, *at_kling, **key).stdout)["counts"] == {"completed": 2}

@@ -262,7 +262,7 @@ def test_other_rows_under_the_same_name_are_refused(
         return await runner.run([row("1", "a"), row("2", "b"), row("3", "c")], name="boats", out=out)
 
     run_with(first)
-    with pytest.raises(ValidationError, match="line 2: it was changed"):
+    with pytest.raises(ValidationError, match="line 2: prompt 'b' → 'B'"):
         run_with(changed)
     with pytest.raises(ValidationError, match="1 of its 2 rows are missing"):
         run_with(shorter)
@@ -321,7 +321,10 @@ def test_a_database_belongs_to_one_runner(run_with: RunWith, tmp_path: Path) -> 
         async with BatchRunner(database=tmp_path / "batches.sqlite"):
             pytest.fail("two runners share a database")
 
-    with pytest.raises(ValidationError, match="in use by another run"):
+    with pytest.raises(
+        ValidationError,
+        match=r"in use by another run .*; wait until it ends; in another database, its rows would be generated and paid for again",
+    ):
         run_with(use)
 
 
@@ -395,3 +398,32 @@ def test_a_manifest_line_is_plain_json(run_with: RunWith, mocked: VideoGeneratio
         "files",
     } <= told.keys()
     assert told["files"][0]["path"].startswith("file://")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"concurrency": 0}, "concurrency=0 lets no row begin"),
+        ({"concurrency": -3}, "concurrency=-3 lets no row begin"),
+        ({"concurrency": {"kling": 0}}, "concurrency={'kling': 0} lets no row begin"),
+        ({"concurrency": True}, "concurrency=True"),
+        ({"concurrency": "20"}, "concurrency='20'"),
+        ({"rates": {"kling": 60}}, r"rates={'kling': 60}: use Rate\(60\)"),
+        ({"rates": 60}, "rates=60"),
+        ({"budget_usd": "5"}, "budget_usd='5' is not an amount"),
+        ({"budget_usd": -1}, "budget_usd=-1 is not an amount"),
+        ({"budget_usd": float("nan")}, "budget_usd=nan is not an amount"),
+        ({"budget_usd": True}, "budget_usd=True is not an amount"),
+    ],
+)
+def test_options_that_cannot_work_are_refused(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        BatchOptions(**options)
+
+
+@pytest.mark.parametrize(
+    ("rows", "seconds"), [(0, 60.0), (1.5, 60.0), ("6", 60.0), (6, 0.0), (6, "min"), (6, float("inf"))]
+)
+def test_a_rate_that_cannot_work_is_refused(rows: Any, seconds: Any) -> None:
+    with pytest.raises(ValidationError, match="starts nothing; use at least 1 row, and a positive period"):
+        Rate(rows, seconds)

@@ -128,8 +128,8 @@ def test_a_missing_bucket_is_noticed_before_anything_is_paid_for(
 ) -> None:
     environ = {**environ_of(s3.meta.endpoint_url), "KLING_API_KEY": kling.api_key}
     done = tarash("batch", "run", "boats.csv", *at_kling(kling), "--out", "s3://typo/night", **environ)
-    assert done.returncode != 0
-    assert "cannot write s3://typo/night/manifest.jsonl" in done.stderr
+    assert done.returncode == 2
+    assert "cannot write s3://typo/night/" in done.stderr
     assert "Traceback" not in done.stderr
     assert kling.count("submit") == 0
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["clips"]

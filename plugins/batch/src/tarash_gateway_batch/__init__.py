@@ -9,8 +9,9 @@ from .options import BatchOptions, Rate
 from .reading import Table, read_table
 from .results import OutputFile, RowResult, RowState
 from .rows import BadRow, BadRowsError, BatchRow
-from .runner import BatchRunner, BatchSummary
+from .runner import BatchRunner
 from .store import BatchProgress
+from .summary import BatchSummary
 from .tables import AlreadyRunningError, BatchDatabaseError
 from .worker import BatchWorker
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from tarash.tarash_gateway import Job
+
+from .given_up import ask_again, given_up_jobs, parts
 from .options import BatchOptions
 from .results import RowResult, after
-from .store import WAITING
+from .store import WAITING, RowRun
 from .tables import clock, jobs, lock_batch, rows
 
-_KEYS_AT_ONCE = 500
 _HAS_JOB = (
     sa.select(jobs.c.generation_id)
     .where(
@@ -84,8 +86,8 @@ def _cancelled(batch: str, key: str, content: str, earlier: str | None) -> RowRe
 def try_again(engine: sa.Engine, batch: str, options: BatchOptions) -> None:
     """Let the rows wait again that have ended without a good output, each with a new run; their results keep the attempts so far.
 
-    A row that has a job resumes it. One that may be paid for and has no job stays as it is, unless `retry_unknown` is set: then
-    jobs whose submission is unknown are given up.
+    A row that has a job resumes it, also one that was given up, if it may still give its result. One that may be paid for and has
+    no job stays as it is, unless `retry_unknown` is set: then jobs whose submission is unknown are given up.
     """
     states = ["unsaved", "over_budget"]
     states += ["failed", "bad_media"] if options.retry_failed else []
@@ -100,24 +102,44 @@ def try_again(engine: sa.Engine, batch: str, options: BatchOptions) -> None:
             key for key, result in results.items() if result.may_be_paid and result.state != "bad_media"
         }
         is_asked = options.retry_failed and options.retry_unknown
+        has_job = {key for key, _, is_there in found if is_there}
+        given_up = given_up_jobs(connection, batch, {key: results[key] for key in results.keys() - has_job})
         if is_asked:
             _give_up(connection, batch, sorted(may_be_paid))
-        chosen = [key for key, _, has_job in found if is_asked or has_job or key not in may_be_paid]
-        for keys in _parts(chosen):
+            # one that was asked for in vain is generated again
+            has_job -= _end_asked(connection, batch)
+            given_up = {key: job for key, job in given_up.items() if not job.is_given_up}
+        ask_again(connection, batch, given_up)
+        has_job |= given_up.keys()
+        chosen = [key for key in results if is_asked or key in has_job or key not in may_be_paid]
+        for keys in parts(chosen):
             again = sa.and_(rows.c.batch == batch, rows.c.key.in_(keys))
             values = {"state": WAITING, "run": rows.c.run + 1, "ended_at": None}
             connection.execute(rows.update().where(again).values(**values))
 
 
+def _end_asked(connection: sa.Connection, batch: str) -> set[str]:
+    """Give up the jobs that were left running, and asked for in a later run without success; return the keys of their rows."""
+    query = (
+        sa.select(jobs.c.generation_id, jobs.c.key, jobs.c.workflow_id, jobs.c.text, rows.c.run)
+        .join(rows, sa.and_(rows.c.batch == jobs.c.batch, rows.c.key == jobs.c.key))
+        .where(jobs.c.batch == batch, jobs.c.state == "submitted", rows.c.state == "failed")
+    )
+    asked = {
+        generation_id: key
+        for generation_id, key, workflow_id, text, run in connection.execute(query)
+        # one that is still as `ask_again` has left it was not asked for: its key was missing, for example
+        if workflow_id != RowRun(batch, key, run).workflow_id and not Job.from_json(text).is_given_up
+    }
+    for part in parts(list(asked)):
+        connection.execute(jobs.update().where(jobs.c.generation_id.in_(part)).values(state="ended"))
+    return set(asked.values())
+
+
 def _give_up(connection: sa.Connection, batch: str, keys: Sequence[str]) -> None:
-    for part in _parts(keys):
+    for part in parts(keys):
         unknown = sa.and_(jobs.c.batch == batch, jobs.c.key.in_(part), jobs.c.state == "submitting")
         connection.execute(jobs.update().where(unknown).values(state="ended"))
-
-
-def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), _KEYS_AT_ONCE):
-        yield keys[start : start + _KEYS_AT_ONCE]
 
 
 __all__ = ["Cancelled", "cancel_waiting", "try_again"]

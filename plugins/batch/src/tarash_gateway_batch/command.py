@@ -34,16 +34,20 @@ from .command_options import (
     batch_options,
 )
 from .display import money
+from .endings import warn_of_missing
+from .manifest import missing_outputs
+from .missing_keys import check_keys
 from .options import BatchOptions
 from .planning import count_of, examine, left_out_data, print_plan
 from .reading import Table, read_table
 from .reporting import report
 from .results import RowResult
 from .rows import BadRow, BadRowsError, reasons_of
-from .runner import BatchRunner, BatchSummary
+from .runner import BatchRunner
 from .running import Shown, accounts_of, gateways, run_shown, stored, told
 from .steering import cancel, resume, retry
 from .store import BatchProgress
+from .summary import BatchSummary
 from .templates import placeholders
 from .worker_command import worker
 from .workers import names_of_workers
@@ -89,6 +93,7 @@ def _run(table: Table, name: str, options: BatchOptions, chain: ChainOptions, ou
             as_json=output.as_json,
         )
         return
+    check_keys(output.database, name, (row.config for row in table.rows))
     rows: Rows = table
     left_out: Sequence[BadRow] = ()
     if options.skip_bad:
@@ -104,7 +109,12 @@ def _run(table: Table, name: str, options: BatchOptions, chain: ChainOptions, ou
         return
     per_provider = Counter(row.config.provider for row in table.rows)
     shown = Shown(
-        name=name, per_provider=per_provider, quiet=output.quiet, as_json=output.as_json, left_out=left_out
+        name=name,
+        per_provider=per_provider,
+        quiet=output.quiet,
+        as_json=output.as_json,
+        database=output.database,
+        left_out=left_out,
     )
     run_shown(runner, start, shown)
 
@@ -115,12 +125,14 @@ def status(name: BatchName, database: Database = DEFAULT_DATABASE, as_json: AsJs
     with stored(database) as store:
         found = store.progress(name)
         alive = names_of_workers(store.engine)
+        missing = len(missing_outputs(result for _, result in store.results(name)))
     if as_json:
-        print_json({**told(name, found), "workers": alive})
+        print_json({**told(name, found), "workers": alive, "missing": missing})
         return
     for state, count in sorted(found.counts.items()):
         typer.echo(f"{state.replace('_', ' ')}: {count}")
     typer.echo(f"spent: {money(found)}")
+    warn_of_missing(missing)
     if alive:
         typer.echo(f"workers: {', '.join(alive)}")
 

@@ -12,6 +12,7 @@ from tarash.tarash_gateway.exceptions import ResumableJob, TarashException
 from tarash.tarash_gateway.models.money import dollars
 
 from .amounts import held_for, in_usd, units
+from .given_up import keep_given_up, may_have_result
 from .store import RowRun, Turn, owns
 from .tables import batches, jobs, lock_batch, reading
 
@@ -91,6 +92,9 @@ class DatabaseJournal:
 
     def _update(self, connection: sa.Connection, job: Job, *, batch: str, held: int) -> None:
         values = _columns(job)
+        if job.state == "submitting" and any(map(may_have_result, job.attempts)):
+            # this entry is that of the next attempt from now on
+            keep_given_up(connection, job)
         if job.state != "ended":
             values["held_units"] = _held(job)
             self._count(connection, batch, job, _held(job) - held)

@@ -45,6 +45,12 @@ def write_parquet(out: str | Path, ordered: Sequence[RowResult]) -> str | None:
     return place
 
 
+def missing_outputs(results: Iterable[RowResult]) -> list[str]:
+    """Return the paths of stored outputs that are no longer there; those in another store are not looked for."""
+    places = (file.path for result in results for file in result.files)
+    return [place for place in places if (path := local_path(place)) is not None and not path.exists()]
+
+
 def place_in(out: str | Path, name: str) -> str:
     """Return where a file of the batch lies: a path, or the URL of a store."""
     folder = place_of(out)
@@ -52,4 +58,4 @@ def place_in(out: str | Path, name: str) -> str:
     return f"{folder.rstrip('/')}/{name}" if path is None else str(path / name)
 
 
-__all__ = ["NAME", "in_order", "place_in", "write_manifest", "write_parquet"]
+__all__ = ["NAME", "in_order", "missing_outputs", "place_in", "write_manifest", "write_parquet"]

@@ -18,7 +18,7 @@ from tarash.tarash_gateway.exceptions import DownloadError, JournalError
 from .engine import Engine, Part
 from .journal import DatabaseJournal
 from .location import Location
-from .manifest import in_order, write_manifest, write_parquet
+from .manifest import in_order, missing_outputs, write_manifest, write_parquet
 from .options import BatchOptions
 from .report import write_report
 from .results import RowResult
@@ -156,13 +156,17 @@ class OpenBatches:
         """Write the manifest of a batch as JSON lines, and return its path."""
         return self._with_all_results(name, partial(write_manifest, out))
 
-    def write_results(self, name: str, out: str | Path) -> tuple[str, str]:
-        """Write everything that says what became of a batch, and return the paths of the manifest and the report."""
+    def write_results(self, name: str, out: str | Path) -> tuple[str, str, int]:
+        """Write everything that says what became of a batch.
 
-        def write(results: Sequence[RowResult]) -> tuple[str, str]:
+        Returns:
+            The paths of the manifest and the report, and how many outputs are no longer where they were stored.
+        """
+
+        def write(results: Sequence[RowResult]) -> tuple[str, str, int]:
             write_parquet(out, results)
             report = write_report(name, results, self.store.progress(name), out)
-            return write_manifest(out, results), report
+            return write_manifest(out, results), report, len(missing_outputs(results))
 
         return self._with_all_results(name, write)
 

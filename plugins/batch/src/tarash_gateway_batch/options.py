@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,18 @@ from .bad_media import MediaPolicy, OnBadMedia
 from .outputs import DEFAULT_NAME
 
 DEFAULT_CONCURRENCY = 10
+
+
+def is_count(value: object) -> bool:
+    """Return whether a value is a whole number, 1 or more."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def is_amount(value: object) -> bool:
+    """Return whether a value is a number, 0 or more, that is not infinite."""
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +44,9 @@ class Rate:
         Raises:
             ValidationError: one is not positive.
         """
-        if self.rows < 1 or not self.seconds > 0:
+        if not is_count(self.rows) or not is_amount(self.seconds) or self.seconds == 0:
             raise ValidationError(
-                f"Rate({self.rows}, {self.seconds}) starts nothing; use at least 1 row, and a positive period"
+                f"Rate({self.rows!r}, {self.seconds!r}) starts nothing; use at least 1 row, and a positive period"
             )
 
 
@@ -52,9 +65,10 @@ class BatchOptions:
             "/" makes folders.
         skip_bad: whether bad rows are left out, instead of refusing the whole batch.
         retry_failed: whether rows that failed in an earlier run are tried again, and those generated again whose outputs failed their
-            checks, which pays again. A row whose job may exist, since its submission is unknown or it was given up, only looks for that
+            checks, which pays again. A row whose job may exist, since its submission is unknown or it was given up, only asks for that
             job: it may be paid for already.
-        retry_unknown: whether those are generated again, too. They may be paid for twice.
+        retry_unknown: whether those are generated again, too, and may be paid for twice. A job whose id is known is asked for once
+            before.
         retry_cancelled: whether rows that `cancel` took out wait again.
         check_media: whether the outputs are decoded and compared with what was asked for: length within 0.5 s, shape, size, and
             sound; None checks if PyAV is installed.
@@ -75,6 +89,30 @@ class BatchOptions:
     check_media: bool | None = None
     on_bad_media: OnBadMedia = "keep"
     bad_media_retries: int = 1
+
+    def __post_init__(self) -> None:
+        """Check the limits.
+
+        Raises:
+            ValidationError: one of them could not work.
+        """
+        if self.budget_usd is not None and not is_amount(self.budget_usd):
+            raise ValidationError(
+                f"budget_usd={self.budget_usd!r} is not an amount; use a number of US dollars, 0 or more, or None for no limit"
+            )
+        limits: object = self.concurrency
+        counts = limits.values() if isinstance(limits, Mapping) else (limits,)
+        if not all(map(is_count, counts)):
+            raise ValidationError(
+                f"concurrency={self.concurrency!r} lets no row begin; use a whole number, 1 or more, or a mapping of such numbers by "
+                "provider id, such as {'fal': 20}"
+            )
+        rates: object = self.rates
+        given = rates.values() if isinstance(rates, Mapping) else (rates,)
+        if rates is not None and not all(isinstance(rate, Rate) for rate in given):
+            raise ValidationError(
+                f"rates={self.rates!r}: use Rate(60) for 60 rows in a minute, by provider id, such as {{'fal': Rate(60)}}"
+            )
 
     @property
     def media_policy(self) -> MediaPolicy:

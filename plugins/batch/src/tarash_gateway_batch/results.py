@@ -102,11 +102,16 @@ class RowResult(pydantic.BaseModel):
         return self.files[0].path if self.files else None
 
     @property
+    def last_attempts(self) -> tuple[AttemptMetadata, ...]:
+        """The attempts of the last generation."""
+        return self.attempts[self.earlier_attempts :]
+
+    @property
     def may_be_paid(self) -> bool:
         """Whether the last generation may have left a job: its submission is unknown, or it was given up and may be running."""
         return any(
             attempt.submitted == "unknown" or attempt.cancelled in ("no", "unconfirmed")
-            for attempt in self.attempts[self.earlier_attempts :]
+            for attempt in self.last_attempts
         )
 
 
@@ -126,11 +131,14 @@ def ledger_fields(metadata: ExecutionMetadata | None) -> dict[str, object]:
 def after(earlier: RowResult, result: RowResult) -> RowResult:
     """Return the result of a row that was tried before, with the attempts of all its generations.
 
-    A resumed job tells its own attempts again.
+    A resumed job tells its own attempts again, and none that came after it.
     """
     is_same = result.generation_id is not None and result.generation_id == earlier.generation_id
     before = earlier.attempts[: earlier.earlier_attempts] if is_same else earlier.attempts
-    fields = {**_money((*before, *result.attempts)), "earlier_attempts": len(before)}
+    told = {attempt.attempt_number for attempt in result.attempts}
+    later = [item for item in earlier.last_attempts if is_same and item.attempt_number not in told]
+    attempts = sorted((*result.attempts, *later), key=lambda item: item.attempt_number)
+    fields = {**_money((*before, *attempts)), "earlier_attempts": len(before)}
     return result.model_copy(update=fields)
 
 

@@ -1,15 +1,29 @@
-"""A row as stored data: what it consists of, its queue, and whether a table still has the rows that are stored."""
+"""A row as stored data: what it consists of, its queue, and what decides what is generated for it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from typing import cast
 
-from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.job import saved_request
 from tarash.tarash_gateway.models import GenerationConfig
 
 from .chains import stored_chain
-from .rows import BadRow, BatchRow
+from .rows import BatchRow
+
+Content = Mapping[str, object]
+"""A row as JSON data."""
+
+_LIMITS = frozenset(
+    {
+        "timeout", "max_poll_attempts", "poll_interval", "max_cost_usd", "allow_unknown_cost", "fallback_on",
+        "on_unknown_submission", "on_timeout",
+    }
+)  # fmt: skip
+"""Fields of a configuration that do not change what is generated: a row that waits takes new ones over."""
+_CHANGES_SHOWN = 3
+_LETTERS_SHOWN = 60
 
 
 def queue_of(config: GenerationConfig) -> str:
@@ -32,35 +46,51 @@ def content_of(row: BatchRow, destination: str) -> dict[str, object]:
     }
 
 
-def check_unchanged(
-    batch: str, known: Mapping[str, str], given: Mapping[str, str], lines: Mapping[str, int]
-) -> None:
-    """Check that a batch still has the rows with which it was started; there may be further ones.
+def identity_of(content: Content) -> dict[str, object]:
+    """Return the part of a row that decides what is generated and paid for, by whom: neither its line nor its limits."""
+    chain = cast("Content", content["chain"])
+    return {
+        "request": content["request"],
+        "modality": chain["modality"],
+        "chain": _without_limits(cast("Content", chain["config"])),
+    }
 
-    Args:
-        batch: its name.
-        known: hash of each stored row by key.
-        given: hash of each row of the table by key.
-        lines: line of each row of the table by key.
 
-    Raises:
-        ValidationError: a row is missing or was changed.
-    """
-    changed = [
-        BadRow(lines[key], "it was changed")
-        for key, hashed in given.items()
-        if known.get(key, hashed) != hashed
+def _without_limits(config: Content) -> dict[str, object]:
+    kept = {name: value for name, value in config.items() if name not in _LIMITS}
+    fallbacks = cast("list[Content]", kept.get("fallback_configs", []))
+    return {**kept, "fallback_configs": [_without_limits(item) for item in fallbacks]}
+
+
+def changes_between(old: Content, new: Content) -> str | None:
+    """Return what decides differently what is generated, as words such as "prompt 'a boat' → 'a kite'"; None if nothing does."""
+    before, after = (dict(_leaves(identity_of(content), ())) for content in (old, new))
+    changes = [
+        f"{name.partition('.')[2] or name} {_shown(before.get(name))} → {_shown(after.get(name))}"
+        for name in dict.fromkeys((*before, *after))
+        if before.get(name) != after.get(name)
     ]
-    missing = len(known.keys() - given.keys())
-    if not changed and not missing:
-        return
-    parts = [str(row) for row in changed[:5]]
-    if missing:
-        parts.append(f"{missing} of its {len(known)} rows are missing")
-    raise ValidationError(
-        f"the batch {batch!r} was started with other rows ({'; '.join(parts)}); nothing was sent: give the new table another "
-        "name, or restore the old one"
-    )
+    if not changes:
+        return None
+    more = f" and {len(changes) - _CHANGES_SHOWN} more" if len(changes) > _CHANGES_SHOWN else ""
+    return ", ".join(changes[:_CHANGES_SHOWN]) + more
 
 
-__all__ = ["check_unchanged", "content_of", "queue_of"]
+def _leaves(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, object]]:
+    """Yield the values in JSON data, each with the names that lead to it."""
+    if isinstance(value, Mapping):
+        for name, item in cast("Content", value).items():
+            yield from _leaves(item, (*path, name))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(cast("list[object]", value)):
+            yield from _leaves(item, (*path, str(index)))
+    else:
+        yield ".".join(path), value
+
+
+def _shown(value: object) -> str:
+    text = "nothing" if value is None else repr(value) if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= _LETTERS_SHOWN else f"{text[:_LETTERS_SHOWN]}…"
+
+
+__all__ = ["Content", "changes_between", "content_of", "identity_of", "queue_of"]

@@ -6,7 +6,6 @@ import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias
@@ -16,7 +15,9 @@ from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationConfig
 
 from .changes import Cancelled, cancel_waiting, try_again
-from .checking import Rows, check_name, checked
+from .checking import Rows, check_name, check_options, checked
+from .folders import take_folder, writable
+from .given_up import unresolved
 from .location import Location
 from .opened import OpenBatches
 from .options import BatchOptions
@@ -24,6 +25,7 @@ from .results import RowResult
 from .rows import BatchRow
 from .store import BatchProgress
 from .stores import check_store, place_of
+from .summary import BatchSummary
 from .tables import told_as_one_error
 
 if TYPE_CHECKING:
@@ -31,27 +33,6 @@ if TYPE_CHECKING:
 
 OnResult: TypeAlias = Callable[[RowResult], object] | None
 """Called with each result; may be an async function."""
-
-
-@dataclass(frozen=True, slots=True)
-class BatchSummary:
-    """How a batch stands.
-
-    Attributes:
-        name: name of the batch.
-        counts: number of rows by state: "completed", "bad_media", "failed", "unsaved", "over_budget", "cancelled" or "waiting".
-        spent_usd: what all attempts cost or may cost, in US dollars.
-        manifest: where the manifest lies.
-        report: where the report lies, a page to look at the outputs.
-        unknown: number of failed rows whose job may exist and be paid for: they are tried again only with `retry_unknown`.
-    """
-
-    name: str
-    counts: Mapping[str, int]
-    spent_usd: float
-    manifest: str
-    report: str
-    unknown: int = 0
 
 
 class BatchRunner:
@@ -226,7 +207,7 @@ class BatchRunner:
             BatchDatabaseError: the database failed; resume the batch when it works.
         """
         stored, out = await asyncio.to_thread(self._open.store.settings, name)
-        _check_options(options or stored, out)
+        check_options(options or stored, out)
         if options is not None:
             await asyncio.to_thread(self._open.store.set_options, name, options)
         await _told(self._carried_on(name, options or stored, out, {}), on_result)
@@ -258,10 +239,11 @@ class BatchRunner:
         out: str | Path,
         options: BatchOptions,
     ) -> list[BatchRow]:
-        _check_options(options, out)
+        check_options(options, out)
         found, places = await checked(self._open.gateway, rows, config, out=out, options=options)
         check_name(name)
         with told_as_one_error(self._location):
+            await asyncio.to_thread(take_folder, self._open.store.engine, self._location, name, out)
             await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
         return found
 
@@ -273,7 +255,8 @@ class BatchRunner:
             await asyncio.to_thread(try_again, opened.store.engine, name, options)
             count = sum((await self.progress(name)).counts.values())
             # a store that cannot be written to is noticed here, before anything is paid for
-            await asyncio.to_thread(opened.write_manifest, name, out)
+            with writable(out):
+                await asyncio.to_thread(opened.write_manifest, name, out)
             opened.work.open(name, configs)
             try:
                 await opened.enqueue(name, options)
@@ -310,10 +293,12 @@ class BatchRunner:
 
     async def summary(self, name: str, out: str | Path) -> BatchSummary:
         """Write the manifest and the report, and return how a batch stands."""
-        manifest, report = await asyncio.to_thread(self._open.write_results, name, out)
+        manifest, report, missing = await asyncio.to_thread(self._open.write_results, name, out)
         found = await self.progress(name)
-        unknown = await asyncio.to_thread(self._open.store.unknown, name)
-        return BatchSummary(name, found.counts, found.spent_usd, manifest, report, unknown)
+        paid = await asyncio.to_thread(unresolved, self._open.store.engine, name)
+        return BatchSummary(
+            name, found.counts, found.spent_usd, manifest, report, paid.unknown, paid.collectable, missing
+        )
 
     @property
     def _open(self) -> OpenBatches:
@@ -332,10 +317,4 @@ async def _told(results: AsyncGenerator[RowResult, None], on_result: OnResult) -
                 await told
 
 
-def _check_options(options: BatchOptions, out: str | Path) -> None:
-    """Check what needs packages that may not be installed."""
-    _ = options.media_policy
-    check_store(place_of(out))
-
-
-__all__ = ["BatchRunner", "BatchSummary"]
+__all__ = ["BatchRunner"]

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import typer
 
@@ -18,14 +18,17 @@ from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.job import Journal
 from tarash.tarash_gateway.models import GenerationConfig
 
+from .command_options import DEFAULT_DATABASE
 from .display import Display, display_for, sentence
+from .endings import Reasons, tell_ending
 from .interrupts import INTERRUPTED, RUN_WORDS, SHARED_WORDS, interrupts_of
 from .location import Location
 from .planning import count_of, left_out_data
 from .results import RowResult
 from .rows import BadRow
-from .runner import BatchRunner, BatchSummary
+from .runner import BatchRunner
 from .store import BatchProgress, Store
+from .summary import BatchSummary
 from .tables import open_database, told_as_one_error
 
 LOOK_SECONDS = 1.0
@@ -49,6 +52,8 @@ class Shown:
         per_provider: number of rows of each provider.
         quiet: whether no progress is shown.
         as_json: whether only JSON is printed.
+        database: the database, as the user has named it.
+        reasons: why rows have not ended well.
         left_out: the rows of the table that are not in the batch.
     """
 
@@ -56,6 +61,8 @@ class Shown:
     per_provider: Counter[str]
     quiet: bool
     as_json: bool
+    database: str = DEFAULT_DATABASE
+    reasons: Reasons = field(default_factory=Reasons)
     left_out: Sequence[BadRow] = ()
 
 
@@ -70,32 +77,38 @@ def run_shown(runner: BatchRunner, start: Start, shown: Shown) -> None:
     summary, budget_usd, is_stopped = asyncio.run(_run(runner, start, shown))
     progress = BatchProgress(summary.counts, summary.spent_usd, budget_usd)
     if shown.as_json:
-        left_out = left_out_data(shown.left_out)
-        print_json({**told(summary.name, progress), "unknown": summary.unknown, "left_out": left_out})
+        print_json(
+            {
+                **told(summary.name, progress),
+                "unknown": summary.unknown,
+                "collectable": summary.collectable,
+                "missing": summary.missing,
+                "left_out": left_out_data(shown.left_out),
+            }
+        )
     else:
         left_out_too = f", {count_of(shown.left_out)} left out" if shown.left_out else ""
         typer.echo(sentence(progress, sum(summary.counts.values())) + left_out_too)
         typer.echo(summary.manifest)
         typer.echo(summary.report)
-    if summary.unknown:
-        rows = "1 row has" if summary.unknown == 1 else f"{summary.unknown} rows have"
-        typer.echo(
-            f"{rows} failed after a submission whose outcome is unknown: a job may exist and be paid for. Look at the provider's list "
-            f"of jobs; if there is none, run `tarash batch retry {summary.name} --unknown`",
-            err=True,
-        )
+    tell_ending(summary, shown.reasons, shown.database)
     raise typer.Exit(INTERRUPTED if is_stopped else _exit_code(summary))
 
 
 async def _run(runner: BatchRunner, start: Start, shown: Shown) -> tuple[BatchSummary, float | None, bool]:
     total = sum(shown.per_provider.values())
     display = display_for(total, shown.per_provider, quiet=shown.quiet or shown.as_json)
+
+    def ended(result: RowResult) -> None:
+        display.ended(result)
+        shown.reasons.add(result)
+
     async with runner:
         words = SHARED_WORDS if runner.is_shared else RUN_WORDS
         with interrupts_of(runner, words) as interrupts, display:
             watching = asyncio.create_task(_watch(runner, shown.name, display))
             try:
-                summary = await start(runner, display.ended)
+                summary = await start(runner, ended)
             finally:
                 watching.cancel()
                 with contextlib.suppress(asyncio.CancelledError):

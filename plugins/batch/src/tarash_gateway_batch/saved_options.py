@@ -8,6 +8,7 @@ import pydantic
 
 from .bad_media import OnBadMedia
 from .options import DEFAULT_CONCURRENCY, BatchOptions, Rate
+from .outputs import DEFAULT_NAME
 
 
 class SavedOptions(pydantic.BaseModel):
@@ -17,6 +18,7 @@ class SavedOptions(pydantic.BaseModel):
         concurrency: rows at once, or rows at once by provider id.
         rates: rows that may start in a period, by provider id.
         check_media, on_bad_media, bad_media_retries: how outputs are checked.
+        file_name: template of the names of the outputs; None if an earlier version has not stored it.
     """
 
     model_config = pydantic.ConfigDict(frozen=True)
@@ -26,6 +28,7 @@ class SavedOptions(pydantic.BaseModel):
     check_media: bool | None = None
     on_bad_media: OnBadMedia = "keep"
     bad_media_retries: int = 1
+    file_name: str | None = None
 
     @classmethod
     def of(cls, options: BatchOptions) -> SavedOptions:
@@ -37,6 +40,7 @@ class SavedOptions(pydantic.BaseModel):
             check_media=options.check_media,
             on_bad_media=options.on_bad_media,
             bad_media_retries=options.bad_media_retries,
+            file_name=options.file_name,
         )
 
     @classmethod
@@ -54,6 +58,7 @@ class SavedOptions(pydantic.BaseModel):
             check_media=self.check_media,
             on_bad_media=self.on_bad_media,
             bad_media_retries=self.bad_media_retries,
+            file_name=self.file_name or DEFAULT_NAME,
         )
 
 

@@ -25,8 +25,9 @@ from .command_options import (
 )
 from .options import BatchOptions
 from .results import RowResult
-from .runner import BatchRunner, BatchSummary
+from .runner import BatchRunner
 from .running import Shown, accounts_of, gateways, run_shown, stored, told
+from .summary import BatchSummary
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -113,7 +114,13 @@ def _carry_on(batch: StoredBatch, change: Callable[[BatchOptions], BatchOptions]
         return await runner.resume(batch.name, options=changed, on_result=on_result)
 
     runner = BatchRunner(database=batch.database, make_gateway=make_gateway, base_urls=base_urls)
-    shown = Shown(name=batch.name, per_provider=per_provider, quiet=batch.quiet, as_json=batch.as_json)
+    shown = Shown(
+        name=batch.name,
+        per_provider=per_provider,
+        quiet=batch.quiet,
+        as_json=batch.as_json,
+        database=batch.database,
+    )
     run_shown(runner, start, shown)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_named
 
+from .adding import add_rows
 from .amounts import held_for, in_usd, units
 from .chains import restored_chain
-from .folders import kept_to_itself
+from .folders import kept_to_itself, placed
+from .given_up import forget_given_up
 from .options import BatchOptions, provider_of
 from .results import RowResult, after
-from .row_contents import check_unchanged, content_of, queue_of
-from .rows import BatchRow, content_hash
+from .rows import BatchRow
 from .saved_options import SavedOptions
 from .stores import place_of
 from .tables import batches, clock, jobs, lock_batch, reading, rows
@@ -125,31 +126,18 @@ class Store:
         """Add a batch, or the rows that it does not have yet; set its budget and its options.
 
         Raises:
-            ValidationError: a row of the batch is missing or was changed, or another batch writes to the folder.
+            ValidationError: a row of the batch is missing or was changed, its outputs lie elsewhere, or another batch writes to the
+                folder.
         """
-        settings = {**_settings(options), "out": place_of(out)}
-        contents = {row.key: content_of(row, destinations[row.key]) for row in found}
-        hashes = {key: content_hash(content) for key, content in contents.items()}
         with kept_to_itself(self.engine, batch, out), self.engine.begin() as connection:
             lock_batch(connection, batch)
+            is_moved = placed(connection, batch, out, options)
+            settings = {**_settings(options), "out": place_of(out)}
             if connection.scalar(sa.select(batches.c.name).where(batches.c.name == batch)) is None:
                 connection.execute(batches.insert().values(name=batch, held_units=0, **settings))
             else:
                 connection.execute(batches.update().where(batches.c.name == batch).values(**settings))
-            query = sa.select(rows.c.key, rows.c.content_hash).where(rows.c.batch == batch)
-            known: dict[str, str] = {row[0]: row[1] for row in connection.execute(query)}
-            check_unchanged(batch, known, hashes, {row.key: row.line for row in found})
-            fresh = [
-                {
-                    "batch": batch, "key": row.key, "position": position, "run": 1, "state": WAITING,
-                    "queue": queue_of(row.config),
-                    "content": json.dumps(contents[row.key], ensure_ascii=False), "content_hash": hashes[row.key],
-                }
-                for position, row in enumerate(found)
-                if row.key not in known
-            ]  # fmt: skip
-            if fresh:
-                connection.execute(rows.insert(), fresh)
+            add_rows(connection, batch, found, destinations, is_moved=is_moved, state=WAITING)
 
     def begin(self, turn: Turn) -> StoredRow:
         """Return a row; if its run is the current one and it waits, this execution owns it from now on."""
@@ -196,10 +184,14 @@ class Store:
         return options, out
 
     def set_options(self, batch: str, options: BatchOptions) -> None:
-        """Store the options of a batch."""
+        """Store the options of a batch; its outputs keep their names."""
         with self.engine.begin() as connection:
             chosen = batches.c.name == batch
-            connection.execute(batches.update().where(chosen).values(**_settings(options)))
+            text = connection.scalar(sa.select(batches.c.settings).where(chosen).with_for_update())
+            if text is not None:
+                file_name = SavedOptions.read(text).file_name
+                values = _settings(replace(options, file_name=file_name or options.file_name))
+                connection.execute(batches.update().where(chosen).values(**values))
 
     def chains(self, batch: str) -> Iterator[GenerationConfig]:
         """Yield the chain of each row, without keys."""
@@ -248,11 +240,14 @@ class Store:
             The result with all attempts; None if another execution owns the row.
         """
         run, own = turn.run, jobs.c.generation_id == result.generation_id
-        held = held_for(result.attempts)
         with self.engine.begin() as connection:
             lock_batch(connection, run.batch)
             if not owns(connection, turn):
                 return None
+            earlier = connection.scalar(sa.select(rows.c.result).where(_is(run)))
+            if earlier is not None:
+                result = after(RowResult.model_validate_json(earlier), result)
+            held = held_for(result.last_attempts)
             before = connection.scalar(sa.select(jobs.c.held_units).where(own))
             if before is not None:
                 spent = batches.c.held_units + held - before
@@ -262,9 +257,8 @@ class Store:
                 # the text of a stored result may hold the inputs, and nobody resumes it any more
                 text = {"text": None, "has_response": False} if result.state in _STORED else {}
                 connection.execute(jobs.update().where(own).values(held_units=held, **text))
-            earlier = connection.scalar(sa.select(rows.c.result).where(_is(run)))
-            if earlier is not None:
-                result = after(RowResult.model_validate_json(earlier), result)
+                if text:
+                    forget_given_up(connection, result.generation_id)
             goes_on = result.state == "rejected"
             values = {
                 "state": WAITING if goes_on else result.state,
@@ -318,12 +312,6 @@ class Store:
         if found is None:
             raise self._unknown(batch)
         return BatchProgress(counts, in_usd(found[0]), None if found[1] is None else in_usd(found[1]))
-
-    def unknown(self, batch: str) -> int:
-        """Return how many failed rows may be paid for."""
-        query = sa.select(rows.c.result).where(rows.c.batch == batch, rows.c.state == "failed")
-        with reading(self.engine).connect() as connection:
-            return sum(RowResult.model_validate_json(text).may_be_paid for text in connection.scalars(query))
 
     def _unknown(self, batch: str) -> ValidationError:
         known = ", ".join(self.names()) or "none"

@@ -53,6 +53,18 @@ def check_store(place: str) -> None:
         ) from error
 
 
+def is_there(place: str) -> bool:
+    """Return whether a file exists; one of which a store cannot tell does not."""
+    path = local_path(place)
+    if path is not None:
+        return path.exists()
+    try:
+        system, name = fsspec.core.url_to_fs(place)
+        return bool(system.exists(name))
+    except Exception:  # noqa: BLE001 - whatever the package of the store raises; writing to the store says what is wrong
+        return False
+
+
 def write_whole(place: str, content: bytes) -> None:
     """Write a file: readers see the old one or the new one, and never a part.
 
@@ -153,6 +165,7 @@ __all__ = [
     "check_store",
     "forget_hidden",
     "hidden_place",
+    "is_there",
     "local_copy",
     "local_path",
     "place_of",

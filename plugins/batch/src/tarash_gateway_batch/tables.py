@@ -76,6 +76,14 @@ jobs = sa.Table(
     sa.Index("tarash_jobs_row", "batch", "key"),
     sa.Index("tarash_jobs_run", "workflow_id"),
 )
+# attempts that their generation went on after, although their jobs may still give a result
+given_up = sa.Table(
+    "tarash_given_up",
+    metadata,
+    sa.Column("generation_id", sa.String, primary_key=True),
+    sa.Column("attempt_number", sa.Integer, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+)
 workers = sa.Table(
     "tarash_workers",
     metadata,
@@ -165,15 +173,20 @@ def _created(connection: sa.Connection) -> int:
 
 
 def _remedy(cause: str, *, is_server: bool) -> str:
+    """Return what to do; never to take another database, in which every row would be generated and paid for again."""
     if is_server:
         return "check that the server runs, its address, and the rights of its user"
     if "locked" in cause:
-        return "another program holds it: close that one, or choose another file"
+        return "another program holds it: close that one"
     if "readonly" in cause or "read-only" in cause.lower():
-        return "make the file and its folder writable, or choose another file"
+        return "make the file and its folder writable"
     if "full" in cause or "disk I/O" in cause:
-        return "free space on its disk, or choose another file"
-    return "choose another file"
+        return "free space on its disk"
+    if "not a database" in cause:
+        return "name a file of batches, or one that does not exist yet"
+    if "malformed" in cause:
+        return "restore it from a backup"
+    return "check that its path is that of a file which you may read and write, in a folder that you may write to"
 
 
 @contextlib.contextmanager
@@ -263,7 +276,8 @@ class ProcessLock:
         except sqlite3.Error as error:
             self._connection.close()
             raise AlreadyRunningError(
-                f"the database {path} is in use by another run ({error}); wait until it ends, or choose another file"
+                f"the database {path} is in use by another run ({error}); wait until it ends; in another "
+                "database, its rows would be generated and paid for again"
             ) from error
 
     def release(self) -> None:
@@ -279,6 +293,7 @@ __all__ = [
     "ProcessLock",
     "batches",
     "clock",
+    "given_up",
     "jobs",
     "lock_batch",
     "open_database",
