@@ -15,7 +15,7 @@ def test_a_row_gets_its_time_by_default(
     monkeypatch: pytest.MonkeyPatch, version: tuple[int, int, int]
 ) -> None:
     # the function is ours also where the library has one
-    monkeypatch.setattr(sqlite_clock.sqlite3, "sqlite_version_info", version)
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
     connection = sqlite3.connect(":memory:", factory=sqlite_clock.Connection)
     try:
         connection.execute(

@@ -24,7 +24,6 @@ from .options import BatchOptions
 from .results import RowResult
 from .rows import BatchRow
 from .store import BatchProgress
-from .stores import check_store, place_of
 from .summary import BatchSummary
 from .tables import told_as_one_error
 
