@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_rows_that_wait_take_new_limits_over(
     again(table_of("a"), video_config(kling, max_cost_usd=5.0), NOTHING)
     summary = again(table_of("a"), video_config(kling, **limits), NOTHING)
     assert summary.counts == {"over_budget": 1}
-    with sqlite3.connect(tmp_path / "batches.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "batches.sqlite", isolation_level=None)) as connection:
         ((text,),) = connection.execute("SELECT content FROM tarash_rows").fetchall()
     assert '"max_cost_usd": 5.0' not in text
     assert f'"{next(iter(limits))}"' in text

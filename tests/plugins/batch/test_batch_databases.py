@@ -20,6 +20,7 @@ from tarash_gateway_batch.tables import open_database
 
 WITH_A_LIMIT = """
 import resource, runpy, sys
+from contextlib import closing, closing
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)), resource.RLIM_INFINITY))
 runpy.run_module("tarash.tarash_gateway.cli", run_name="__main__", alter_sys=True)
 """
@@ -113,14 +114,14 @@ def test_a_database_that_another_program_holds_is_named(tmp_path: Path) -> None:
 def test_a_newer_database_is_refused_and_left_as_it_is(tarash: Tarash, tmp_path: Path) -> None:
     database = tmp_path / "tarash-batches.sqlite"
     open_database(Location.of(database)).dispose()
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("UPDATE tarash_schema SET version = 99")
     for command in (("status", "boats"), ("cancel", "boats"), ("resume", "boats")):
         done = tarash("batch", *command)
         assert done.returncode == 2
         assert "has schema 99" in done.stderr
         assert "upgrade tarash-gateway-batch" in done.stderr
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         assert connection.execute("SELECT version FROM tarash_schema").fetchall() == [(99,)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -186,14 +187,14 @@ def test_a_crash_between_the_checks_and_the_note_pays_nothing_twice(
     chain = video_config(kling).model_copy(update={"fallback_configs": (second,)})
     OpenBatches(Location.of(tmp_path / "rows.sqlite"), None).close()
     for state in ("rejected", "completed"):
-        with sqlite3.connect(tmp_path / "rows.sqlite") as connection:
+        with closing(sqlite3.connect(tmp_path / "rows.sqlite", isolation_level=None)) as connection:
             connection.execute(
                 "CREATE TRIGGER crash BEFORE UPDATE OF result ON tarash_rows "
                 f"WHEN NEW.result LIKE '%\"state\":\"{state}\"%' BEGIN SELECT RAISE(ABORT, 'crash'); END"
             )
         with pytest.raises(IntegrityError, match="crash"):
             generate(chain, on_bad_media=policy)
-        with sqlite3.connect(tmp_path / "rows.sqlite") as connection:
+        with closing(sqlite3.connect(tmp_path / "rows.sqlite", isolation_level=None)) as connection:
             connection.execute("DROP TRIGGER crash")
     # the last output is stored, and the database does not know it
     result = generate(chain, on_bad_media=policy)
@@ -209,7 +210,7 @@ def test_a_row_that_is_cancelled_before_it_is_generated_again_keeps_its_output(
 ) -> None:
     kling.clips = {0: SHORT}
     OpenBatches(Location.of(tmp_path / "rows.sqlite"), None).close()
-    with sqlite3.connect(tmp_path / "rows.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "rows.sqlite", isolation_level=None)) as connection:
         # the process dies when the second generation is noted
         connection.execute(
             "CREATE TRIGGER crash BEFORE INSERT ON tarash_jobs "
@@ -217,7 +218,7 @@ def test_a_row_that_is_cancelled_before_it_is_generated_again_keeps_its_output(
         )
     with pytest.raises(JournalError, match="crash"):
         generate(video_config(kling), on_bad_media="retry")
-    with sqlite3.connect(tmp_path / "rows.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "rows.sqlite", isolation_level=None)) as connection:
         connection.execute("DROP TRIGGER crash")
     opened = OpenBatches(Location.of(tmp_path / "rows.sqlite"), None)
     assert cancel_waiting(opened.store.engine, "boats").cancelled == 1

@@ -7,6 +7,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -304,14 +305,14 @@ def test_a_database_that_fails_stops_the_run_and_loses_nothing(
         return await runner.run(requests(3), video_config(kling), name="boats", out=out)
 
     async def use_full(runner: BatchRunner) -> None:
-        with sqlite3.connect(tmp_path / "batches.sqlite") as connection:
+        with closing(sqlite3.connect(tmp_path / "batches.sqlite", isolation_level=None)) as connection:
             connection.execute(refuse)
         await use(runner)
 
     with pytest.raises(JournalError, match="disk is full"):
         run_with(use_full)
     assert kling.count("submit") == 0
-    with sqlite3.connect(tmp_path / "batches.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "batches.sqlite", isolation_level=None)) as connection:
         connection.execute("DROP TRIGGER full")
     assert run_with(use).counts == {"completed": 3}
 
@@ -333,7 +334,7 @@ def test_a_newer_database_is_refused(run_with: RunWith, tmp_path: Path) -> None:
         return
 
     run_with(use)
-    with sqlite3.connect(tmp_path / "batches.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "batches.sqlite", isolation_level=None)) as connection:
         connection.execute("UPDATE tarash_schema SET version = 99")
     with pytest.raises(ValidationError, match="upgrade tarash-gateway-batch"):
         run_with(use)
