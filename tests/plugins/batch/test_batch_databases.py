@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,6 @@ from tarash_gateway_batch.tables import open_database
 
 WITH_A_LIMIT = """
 import resource, runpy, sys
-from contextlib import closing, closing
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)), resource.RLIM_INFINITY))
 runpy.run_module("tarash.tarash_gateway.cli", run_name="__main__", alter_sys=True)
 """
