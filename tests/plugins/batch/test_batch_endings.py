@@ -88,6 +88,8 @@ def test_a_command_to_try_again_names_the_database_if_it_must(capsys: pytest.Cap
     assert told_of(capsys, "a", database="more.sqlite")[-1] == (
         "try 1 row again that failed: `tarash batch retry b --database more.sqlite`"
     )
+    (*_, on_server) = told_of(capsys, "a", database="postgresql://me:secret@db.example/batches")
+    assert "--database postgresql://me:***@db.example/batches" in on_server
     told = told_of(capsys, "a", "a", "a", unknown=1, collectable=1)
     assert told[1].startswith("try 1 row again")
     assert told[2].startswith(

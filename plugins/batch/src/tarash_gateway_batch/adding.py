@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from tarash.tarash_gateway.exceptions import ValidationError
 
 from .results import RowResult
-from .row_contents import Content, changes_between, content_of, identity_of, queue_of
-from .rows import BadRow, BatchRow, content_hash
+from .row_contents import Content, changes_between, content_of, queue_of
+from .rows import BadRow, BatchRow
 from .tables import rows
 
 _ROWS_SHOWN = 5
@@ -74,7 +74,6 @@ def add_rows(
                 {
                     "batch": batch, "key": row.key, "position": position, "run": 1, "state": state,
                     "queue": queue_of(row.config), "content": text,
-                    "content_hash": content_hash(identity_of(given[row.key])),
                 }
             )  # fmt: skip
         elif (stored.content, stored.position) != (text, position):

@@ -8,6 +8,7 @@ from collections import Counter
 import typer
 
 from .command_options import DEFAULT_DATABASE
+from .location import Location
 from .results import RowResult
 from .summary import BatchSummary
 
@@ -86,8 +87,11 @@ def _rows(count: int, one: str = "", more: str = "") -> str:
 
 
 def _command(name: str, database: str) -> str:
-    is_found = database in {DEFAULT_DATABASE, os.environ.get("TARASH_BATCH_DATABASE")}
-    return f"tarash batch retry {name}{'' if is_found else f' --database {database}'}"
+    if database in {DEFAULT_DATABASE, os.environ.get("TARASH_BATCH_DATABASE")}:
+        return f"tarash batch retry {name}"
+    location = Location.of(database)
+    # the text of a location has no password
+    return f"tarash batch retry {name} --database {location if location.is_server else database}"
 
 
 def _short(text: str) -> str:

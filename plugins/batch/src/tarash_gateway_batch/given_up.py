@@ -148,6 +148,7 @@ def ask_again(connection: sa.Connection, batch: str, found: Mapping[str, Job]) -
             "state": "submitted",
             "outcome": None,
             "is_given_up": True,
+            "may_go_on": False,
             "configs": job.configs[: job.position + 1],
             "deadline_at": now + timedelta(seconds=seconds),
         }

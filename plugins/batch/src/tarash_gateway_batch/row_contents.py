@@ -46,7 +46,7 @@ def content_of(row: BatchRow, destination: str) -> dict[str, object]:
     }
 
 
-def identity_of(content: Content) -> dict[str, object]:
+def _identity_of(content: Content) -> dict[str, object]:
     """Return the part of a row that decides what is generated and paid for, by whom: neither its line nor its limits."""
     chain = cast("Content", content["chain"])
     return {
@@ -64,7 +64,7 @@ def _without_limits(config: Content) -> dict[str, object]:
 
 def changes_between(old: Content, new: Content) -> str | None:
     """Return what decides differently what is generated, as words such as "prompt 'a boat' → 'a kite'"; None if nothing does."""
-    before, after = (dict(_leaves(identity_of(content), ())) for content in (old, new))
+    before, after = (dict(_leaves(_identity_of(content), ())) for content in (old, new))
     changes = [
         f"{name.partition('.')[2] or name} {_shown(before.get(name))} → {_shown(after.get(name))}"
         for name in dict.fromkeys((*before, *after))
@@ -93,4 +93,4 @@ def _shown(value: object) -> str:
     return text if len(text) <= _LETTERS_SHOWN else f"{text[:_LETTERS_SHOWN]}…"
 
 
-__all__ = ["Content", "changes_between", "content_of", "identity_of", "queue_of"]
+__all__ = ["Content", "changes_between", "content_of", "queue_of"]

@@ -89,7 +89,7 @@ class BadRowsError(ValidationError):
         self.bad_rows = tuple(bad_rows)
 
 
-def content_hash(content: object) -> str:
+def _content_hash(content: object) -> str:
     """Return 16 hexadecimal digits that stand for JSON data, independent of the order of its members."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
@@ -103,7 +103,7 @@ class Keys:
 
     def of_content(self, content: object) -> str:
         """Return the key of a row without a key column; equal rows are numbered, so each is generated."""
-        found = content_hash(content)
+        found = _content_hash(content)
         count = self._counts[found] = self._counts.get(found, 0) + 1
         return found if count == 1 else f"{found}-{count}"
 
@@ -123,4 +123,4 @@ class Keys:
         return text
 
 
-__all__ = ["BadRow", "BadRowsError", "BatchRow", "Keys", "content_hash", "in_short", "reasons_of"]
+__all__ = ["BadRow", "BadRowsError", "BatchRow", "Keys", "in_short", "reasons_of"]

@@ -52,7 +52,6 @@ rows = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("queue", sa.String, nullable=False),
     sa.Column("content", sa.Text, nullable=False),
-    sa.Column("content_hash", sa.String, nullable=False),
     sa.Column("run", sa.Integer, nullable=False, default=1),
     sa.Column("state", sa.String, nullable=False),
     # who works on the row: whoever has taken it over since may write, and nobody else
