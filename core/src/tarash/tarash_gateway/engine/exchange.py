@@ -339,9 +339,9 @@ class Exchange:
 
     def printable(self, text: str | None) -> str | None:
         """Return an id from an answer as it can be shown: without secrets, and on one line."""
-        return (
-            None if text is None else "".join(filter(str.isprintable, self._redacted(text[:MAX_ID_LENGTH])))
-        )
+        shown = None if text is None else self._redacted(text[:MAX_ID_LENGTH])
+        # nearly every id is printable, and need not be held twice by a job that waits
+        return shown if shown is None or shown.isprintable() else "".join(filter(str.isprintable, shown))
 
     def _redacted(self, text: str) -> str:
         return redact_text(text, secrets=(*self.secrets, *self._derived))

@@ -91,7 +91,7 @@ def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str
     if kind is None:
         return None
     if not values:
-        return kind()
+        return _defaults(kind)
     from pydantic import ValidationError as Invalid
 
     try:
@@ -105,6 +105,16 @@ def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str
             provider=info.id,
             model=model,
         ) from None
+
+
+_DEFAULTS: dict[type[object], object] = {}
+
+
+def _defaults(kind: type[object]) -> object:
+    """Return settings of which nothing is set: one frozen object for all the jobs of a provider, of which thousands may wait."""
+    if kind not in _DEFAULTS:
+        _DEFAULTS[kind] = kind()
+    return _DEFAULTS[kind]
 
 
 _ADAPTERS: dict[type[object], pydantic.TypeAdapter[object]] = {}
