@@ -5,12 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import Result
 
 from simulators.fal import FalSimulator
 from simulators.fal.failures import OUT_OF_CREDIT
-from tarash.tarash_gateway import exceptions
+from tarash.tarash_gateway import AttemptMetadata, ExecutionMetadata, exceptions
 from tarash.tarash_gateway.cli.exit_codes import MEANINGS, ExitCode, exit_code_of
+from tarash.tarash_gateway.cli.failures import reported
 from tarash.tarash_gateway.testing.simulator import LostResponse, Status
 
 Tarash = Callable[..., Result]
@@ -173,3 +175,22 @@ def test_a_retired_model_is_told_in_one_line_before_it_is_asked(tarash: Tarash) 
     result = tarash("plan", "video", "a boat", "-p", "openai", "-m", "sora-2", "--duration", 4)
     assert result.exit_code == 0, result.output
     assert "warning: model sora-2 was retired on 2026-09-24" in result.stdout
+
+
+def fail_with_a_job(generation_id: str | None) -> None:
+    """Fail as a command does whose job goes on."""
+    error = exceptions.TimeoutError("not finished", timeout_seconds=1.0)
+    attempt = AttemptMetadata(provider="fal", model="m", status="failed", submitted="yes", cancelled="no")
+    error.execution_metadata = ExecutionMetadata(total_attempts=1, attempts=(attempt,))
+    with reported() as abandonment:
+        abandonment.generation_id = generation_id
+        raise error
+
+
+@pytest.mark.parametrize(("generation_id", "told"), [("0" * 32, True), (None, False)])
+def test_a_job_that_goes_on_can_be_resumed_if_it_is_stored_here(
+    capsys: pytest.CaptureFixture[str], generation_id: str | None, told: bool
+) -> None:
+    with pytest.raises(typer.Exit):
+        fail_with_a_job(generation_id)
+    assert (f"tarash jobs resume {generation_id}" in capsys.readouterr().err) == told

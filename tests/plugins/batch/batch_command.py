@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from tarash_gateway_batch import RowResult
 
 PROJECT = Path(__file__).resolve().parents[3] / "plugins" / "batch"
 
@@ -56,3 +60,15 @@ def installed(folder: Path) -> Tarash:
     ]
     (written / "entry_points.txt").write_text("\n".join(groups))
     return Tarash(folder)
+
+
+def told(text: str) -> dict[str, Any]:
+    """The JSON object that the command has printed."""
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def manifest(folder: Path) -> list[RowResult]:
+    """The results in the manifest of the folder `videos`."""
+    text = (folder / "videos" / "manifest.jsonl").read_text("utf-8")
+    return [RowResult.model_validate_json(line) for line in text.splitlines()]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 
-from plugins.batch.batch_command import Tarash
+from plugins.batch.batch_command import Tarash, manifest, told
 from plugins.batch.simulators_with_clips import KlingWithClips, ReplicateWithClips
 from simulators.asking import video_config
 from tarash.tarash_gateway import VideoGenerationRequest
@@ -24,16 +23,6 @@ def table(tmp_path: Path) -> Path:
     path = tmp_path / "boats.csv"
     path.write_text("prompt,duration_seconds\nboat 1,5\nboat 2,5\n", "utf-8")
     return path
-
-
-def told(text: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(text)
-    return found
-
-
-def manifest(tmp_path: Path) -> list[RowResult]:
-    text = (tmp_path / "videos" / "manifest.jsonl").read_text("utf-8")
-    return [RowResult.model_validate_json(line) for line in text.splitlines()]
 
 
 def at(kling: KlingWithClips, *, timeout: str) -> tuple[str, ...]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import threading
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from plugins.batch.batch_command import Tarash
+from plugins.batch.batch_command import Tarash, manifest, told
 from plugins.batch.simulators_with_clips import ReplicateWithClips
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway.testing.simulator import LostResponse, Status
-from tarash_gateway_batch import RowResult
 from tarash_gateway_batch.command import app
 
 
@@ -32,16 +29,6 @@ def table(tmp_path: Path) -> Path:
 
 def at(simulator: KlingSimulator) -> tuple[str, ...]:
     return ("--model", "kling/kling-3.0", "--base-url", simulator.url, "--out", "videos")
-
-
-def told(text: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(text)
-    return found
-
-
-def manifest(tmp_path: Path) -> list[RowResult]:
-    text = (tmp_path / "videos" / "manifest.jsonl").read_text("utf-8")
-    return [RowResult.model_validate_json(line) for line in text.splitlines()]
 
 
 def test_a_killed_batch_is_resumed_without_its_table(

@@ -118,16 +118,17 @@ def open_database(
     Raises:
         ValidationError: it cannot be opened or written to, or a newer version of this package has made it.
     """
+    engine = _engine(location, busy_seconds, idle_seconds)
     try:
         if location.path is not None:
             location.path.parent.mkdir(parents=True, exist_ok=True)
-        engine = _engine(location, busy_seconds, idle_seconds)
         with engine.begin() as connection:
             if location.is_server:
                 # workers start together, and each would create the tables
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
             version = _created(connection)
     except (OSError, sa.exc.DatabaseError) as error:
+        engine.dispose()
         cause = str(error.orig if isinstance(error, sa.exc.DatabaseError) else error).strip()
         raise ValidationError(
             f"the database {location} cannot be used: {cause}; {_remedy(cause, is_server=location.is_server)}"
@@ -227,10 +228,15 @@ def _limit_idleness(idle_seconds: float, connection: psycopg.Connection, _record
 def _set_up(busy_seconds: float, connection: sqlite3.Connection, _record: object) -> None:
     # Python's own BEGIN comes as late as the first write (sqlite3, "Transaction control"); `_begin` replaces it
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
-    connection.execute("PRAGMA journal_mode=WAL")
-    # a job that is noted must survive a power cut: it is about to be paid for
-    connection.execute("PRAGMA synchronous=FULL")
+    try:
+        connection.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        # a job that is noted must survive a power cut: it is about to be paid for
+        connection.execute("PRAGMA synchronous=FULL")
+    except sqlite3.Error:
+        # nobody else closes a connection that is not set up
+        connection.close()
+        raise
 
 
 def _begin(connection: sa.Connection) -> None:

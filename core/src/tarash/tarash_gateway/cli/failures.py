@@ -48,8 +48,7 @@ def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
                 print_json({"error": {**describe(error, code), "result_urls": urls}})
             else:
                 _print_failure(error)
-                if error.execution_metadata is not None and may_have_result(error.execution_metadata):
-                    typer.echo(way_to_result(abandonment.generation_id), err=True)
+                _tell_way_to_result(abandonment, goes_on=_may_have_result(error.execution_metadata))
             raise typer.Exit(code) from None
         except KeyboardInterrupt as interrupt:
             code = ExitCode.TERMINATED if isinstance(interrupt, Terminated) else ExitCode.INTERRUPTED
@@ -57,14 +56,20 @@ def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
                 print_json({"error": _describe_interruption(abandonment, code)})
             else:
                 typer.echo(f"{code.name.lower()}: {abandonment.sentence()}", err=True)
-                if abandonment.cancelled in ("no", "unconfirmed"):
-                    typer.echo(way_to_result(abandonment.generation_id), err=True)
+                _tell_way_to_result(abandonment, goes_on=abandonment.cancelled in ("no", "unconfirmed"))
             raise typer.Exit(code) from None
 
 
-def may_have_result(metadata: ExecutionMetadata) -> bool:
+def _may_have_result(metadata: ExecutionMetadata | None) -> bool:
     """Return whether the job of the last attempt goes on although it was given up."""
-    return metadata.attempts[-1:] != () and metadata.attempts[-1].cancelled in ("no", "unconfirmed")
+    last = () if metadata is None else metadata.attempts[-1:]
+    return any(attempt.cancelled in ("no", "unconfirmed") for attempt in last)
+
+
+def _tell_way_to_result(abandonment: Abandonment, *, goes_on: bool) -> None:
+    # a command of a plugin may store its jobs elsewhere, and then notes no generation
+    if goes_on and abandonment.generation_id is not None:
+        typer.echo(way_to_result(abandonment.generation_id), err=True)
 
 
 def describe(error: TarashException, code: ExitCode) -> dict[str, object]:

@@ -71,7 +71,7 @@ class Abandonment:
                 return f"{job} could not be cancelled; it may finish and be billed (cancelled: no)"
 
 
-def way_to_result(generation_id: str | None) -> str:
+def way_to_result(generation_id: str) -> str:
     """Return how to fetch the result of a job that goes on although it was given up."""
     return f"its result, if there is one: tarash jobs resume {generation_id}"
 
