@@ -6,6 +6,7 @@ import asyncio
 import gc
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import anyio
 import pytest
@@ -15,9 +16,9 @@ from core.memory_journal import MemoryJournal
 from tarash.tarash_gateway import JournalFolder
 from tarash.tarash_gateway.engine.journaling import claimed
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply, send
-from tarash.tarash_gateway.steps import Flow, WriteJournal
+from tarash.tarash_gateway.steps import Flow, Instant, ReleaseJob, WriteJournal, read_clock
 from tarash.tarash_gateway.testing import VirtualTime
-from tarash.tarash_gateway.transport.drivers import AsyncDriver
+from tarash.tarash_gateway.transport.drivers import AsyncDriver, BlockingDriver
 from tarash.tarash_gateway.transport.protocols import AsyncBody, AsyncEventSource
 
 ID = "c" * 32
@@ -199,3 +200,27 @@ def test_a_claim_is_given_up_while_the_journal_holds_its_lock() -> None:
         gc.collect()
         assert not journal.released.is_set()
     assert journal.released.wait(10)
+
+
+@pytest.mark.parametrize("way", ["blocking", "asyncio"])
+def test_a_claim_ends_although_its_caller_keeps_the_interruption(journal: WatchedFolder, way: str) -> None:
+    """Ctrl-C comes when nothing is left but to release the claim; the exception refers to the frames that hold it."""
+
+    def interrupted(flow: Flow[Instant]) -> Flow[Instant]:
+        step = next(flow)
+        while not isinstance(step, ReleaseJob):
+            step = flow.send((yield step))
+        flow.throw(KeyboardInterrupt())
+        raise AssertionError("the interruption leaves the flow")
+
+    def no_transport() -> NoReturn:
+        raise AssertionError("the flow sends nothing")
+
+    def run(flow: Flow[Instant]) -> Instant:
+        if way == "blocking":
+            return BlockingDriver(no_transport, None, journal).run(flow)
+        return asyncio.run(AsyncDriver(no_transport, None, journal).run(flow))
+
+    with pytest.raises(KeyboardInterrupt) as kept:
+        run(interrupted(claimed(ID, read_clock())))
+    assert journal.claim(ID), f"the job is free, although the caller keeps {kept.value!r}"

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 RENEWED_BY_THEIR_MODULES = {
     "fork_safety.py",
     # it lives as long as one call
-    "transport/drivers.py",
+    "transport/journal_steps.py",
     # a child opens a transport of its own
     "transport/limited_blocking.py",
     "tarash_gateway_local/renders.py",

@@ -36,7 +36,7 @@ from tarash.tarash_gateway.steps import (
     TransportFailure,
     WriteJournal,
 )
-from tarash.tarash_gateway.transport.journal_steps import perform_journal_step
+from tarash.tarash_gateway.transport.journal_steps import JournalSteps
 
 from .scenario import CallbackFault
 from .server import Server
@@ -109,6 +109,7 @@ class Performer:
         self.open_handles: set[int] = set()
         self._world = world
         self._journal = journal
+        self._journal_steps = JournalSteps(journal)
         self._callback_fault = callback_fault
         self._reports = 0
         self._handles = 0
@@ -213,7 +214,7 @@ class Performer:
         if self._world.note is not None:
             job = cast("object", step.job) if isinstance(step, WriteJournal) else step.job_id
             self._world.note(f"journal: {type(step).__name__} {job}")
-        return perform_journal_step(self._journal, step)
+        return self._journal_steps.perform(step)
 
     def _claim(self, step: ClaimJob) -> Claim | None:
         self._asked = None

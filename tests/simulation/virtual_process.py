@@ -195,8 +195,8 @@ class VirtualProcess:
             # the name of a function in memory differs from run to run
             shown = "BlockingCall" if isinstance(step, BlockingCall) else repr(step)[:180]
             self._note(f"*** {kind} {'before' if is_before else 'after'} {shown}")
-        if is_before and isinstance(step, CloseStream | CloseDownload):
-            # every driver closes in the end what its flow could not close
+        if is_before and isinstance(step, CloseStream | CloseDownload | ReleaseJob):
+            # every driver closes and releases in the end what its flow could not
             self.performer.perform(step)
         elif is_before:
             if isinstance(step, HttpCall) and _matches("submit", step):

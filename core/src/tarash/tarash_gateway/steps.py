@@ -133,7 +133,8 @@ class WriteJournal:
 class ClaimJob:
     """Lock a job in the journal; answered with a claim, or None if another call holds the job.
 
-    The claim ends with `ReleaseJob`. A closed flow performs no more steps: its claim ends when nothing refers to the answer any more.
+    The claim ends with `ReleaseJob`, or with the flow. A closed flow performs no more steps: its claim ends when nothing refers to the
+    answer any more.
     """
 
     job_id: str

@@ -38,7 +38,7 @@ from ..steps import (
     run_flow,
 )
 from ..transport.drivers import ProgressCallback
-from ..transport.journal_steps import perform_journal_step
+from ..transport.journal_steps import JournalSteps
 from .flows import call_without_look_up
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class VirtualTime:
         self._random = random.Random(seed)
         self._answer_seconds = answer_seconds
         self._on_progress = on_progress
-        self._journal = journal
+        self._journal = JournalSteps(journal)
         self._bodies: dict[int, list[bytes]] = {}
         self.seconds = 0.0
         self.calls: list[tuple[float, HttpCall]] = []
@@ -89,6 +89,8 @@ class VirtualTime:
             return run_flow(flow, self._perform)
         except CallbackError as wrapped:
             raise wrapped.error from None
+        finally:
+            self._journal.release_all()
 
     def _perform(self, step: Step) -> object:  # noqa: C901 - one case per kind of step
         match step:
@@ -122,7 +124,7 @@ class VirtualTime:
             case CloseDownload() | CloseStream():
                 pass
             case WriteJournal() | ClaimJob() | ReadJob() | ReleaseJob():
-                return perform_journal_step(self._journal, step)
+                return self._journal.perform(step)
         return None
 
     def _report(self, update: ProgressUpdate) -> None:

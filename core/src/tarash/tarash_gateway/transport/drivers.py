@@ -6,7 +6,6 @@ import contextlib
 import inspect
 import os
 import random
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -45,7 +44,7 @@ from ..steps import (
     run_flow,
 )
 from .abandonment import is_closed
-from .journal_steps import AnyJournalStep, perform_journal_step
+from .journal_steps import NO_JOURNAL, JournalSteps
 from .protocols import (
     AsyncBody,
     AsyncEventSource,
@@ -103,7 +102,7 @@ class BlockingDriver:
     ) -> None:
         self._transport = transport
         self._on_progress = on_progress
-        self._journal = journal
+        self._journal = JournalSteps(journal)
         self._streams: dict[int, BlockingEventSource] = {}
         self._downloads: dict[int, BlockingBody] = {}
 
@@ -149,7 +148,7 @@ class BlockingDriver:
             case CloseDownload():
                 self._downloads.pop(step.handle.key).close()
             case WriteJournal() | ClaimJob() | ReadJob() | ReleaseJob():
-                return perform_journal_step(self._journal, step)
+                return self._journal.perform(step)
         return None
 
     def _opened(self, source: BlockingEventSource) -> StreamHandle:
@@ -170,6 +169,7 @@ class BlockingDriver:
             raise CallbackError(error) from error
 
     def _close_all(self) -> None:
+        self._journal.release_all()
         for stream in self._streams.values():
             stream.close()
         for body in self._downloads.values():
@@ -184,7 +184,7 @@ class AsyncDriver:
     The arguments are those of `BlockingDriver`; `on_progress` may be an async function.
     """
 
-    __slots__ = ("_downloads", "_journal", "_journal_lock", "_on_progress", "_streams", "_transport")
+    __slots__ = ("_downloads", "_journal", "_on_progress", "_streams", "_transport")
 
     def __init__(
         self,
@@ -194,8 +194,7 @@ class AsyncDriver:
     ) -> None:
         self._transport = transport
         self._on_progress = on_progress
-        self._journal = journal
-        self._journal_lock = None if journal is None else threading.Lock()
+        self._journal = NO_JOURNAL if journal is None else JournalSteps(journal)
         self._streams: dict[int, AsyncEventSource] = _NOTHING_OPEN
         self._downloads: dict[int, AsyncBody] = _NOTHING_OPEN
 
@@ -230,12 +229,13 @@ class AsyncDriver:
         except CallbackError as wrapped:
             raise wrapped.error from None
         except GeneratorExit:
-            # nobody awaits this coroutine any more, so it cannot close what it has opened
+            # nobody awaits this coroutine any more, so it cannot close what it has opened; a forgotten claim ends by itself
             self._streams.clear()
             self._downloads.clear()
+            self._journal = NO_JOURNAL
             raise
         finally:
-            if self._streams or self._downloads:
+            if self._streams or self._downloads or self._journal.holds_claims:
                 await self._close_all()
 
     def _performing(self, step: Step, sleep: Callable[[float], Awaitable[None]]) -> Awaitable[object]:
@@ -306,10 +306,10 @@ class AsyncDriver:
                 with anyio.CancelScope(shield=True):
                     await self._downloads.pop(step.handle.key).close()
             case WriteJournal() | ClaimJob() | ReadJob() | ReleaseJob():
-                if self._journal is None:
-                    return perform_journal_step(None, step)
+                if not self._journal.is_kept:
+                    return self._journal.perform(step)
                 # not abandoned on cancellation: a half-written job would be useless
-                return await anyio.to_thread.run_sync(self._perform_journal_step, step)
+                return await anyio.to_thread.run_sync(self._journal.perform, step)
         return None
 
     async def _opened(self, opening: Awaitable[AsyncEventSource]) -> StreamHandle | TransportFailure:
@@ -320,11 +320,6 @@ class AsyncDriver:
             return failure
         self._streams = {**self._streams, id(source): source}
         return StreamHandle(id(source))
-
-    def _perform_journal_step(self, step: AnyJournalStep) -> object:
-        # a cancelled task leaves the thread of its last step behind, and an older state must not replace a newer one
-        with self._journal_lock or contextlib.nullcontext():
-            return perform_journal_step(self._journal, step)
 
     async def _report(self, update: ProgressUpdate) -> None:
         if self._on_progress is None:
@@ -345,5 +340,7 @@ class AsyncDriver:
                 await stream.close()
             for body in self._downloads.values():
                 await body.close()
+            if self._journal.holds_claims:
+                await anyio.to_thread.run_sync(self._journal.release_all)
         self._streams.clear()
         self._downloads.clear()
