@@ -148,8 +148,12 @@ def _free_at(server: Server, run: Run, deadline: float) -> float:
         until += WIND_UP
     for job in server.jobs.values():
         if run.number in job.completion_told:
+            told = job.completion_told[run.number]
+            if server.link.traits.only_announces:
+                # a stream may have said only that there is a result; the time to collect it begins with the status that a poll tells
+                told = max(told, deadline)
             # an interruption at the end of the time to collect is wound up, too
-            until = max(until, max(deadline, job.completion_told[run.number] + COLLECT) + WIND_UP + SLACK)
+            until = max(until, max(deadline, told + COLLECT) + WIND_UP + SLACK)
     return until
 
 
