@@ -131,7 +131,8 @@ class VideoRender:
         picture: av.VideoFrame = av.VideoFrame.from_image(  # type: ignore[no-untyped-call]  # PyAV leaves it bare
             storyboard.draw(self._frames_done)
         )
-        frame = picture.reformat(format="yuv420p", dst_colorspace="ITU709")
+        # one thread, as for the encoder: by default there is one for each processor
+        frame = picture.reformat(format="yuv420p", dst_colorspace="ITU709", threads=1)
         frame.pts, frame.time_base = self._frames_done, Fraction(1, self._spec.frames_per_second)
         container.mux(self._video.encode(frame))
         self._frames_done += 1
