@@ -47,6 +47,7 @@ def _ours(registry: Registry, root: Path) -> Iterator[Entry]:
                     "distribution": project["name"],
                     **(_of_provider(registry, name) if group == PROVIDER_GROUP else _of_other(project)),
                     "folder": path.parent.relative_to(root).as_posix(),
+                    **({"command": name} if group == COMMAND_GROUP else {}),
                 }
 
 

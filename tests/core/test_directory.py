@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tarash.tarash_gateway import ProviderNotInstalledError, VideoGenerationConfig
-from tarash.tarash_gateway.directory import KnownPlugin, directory
+from tarash.tarash_gateway.directory import Directory, KnownPlugin, directory
 from tarash.tarash_gateway.discovery import Registry
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +89,18 @@ def test_a_misspelt_provider_is_guessed_though_it_is_not_installed(given: str, m
 def test_a_plugin_of_somebody_else_is_installed_by_its_name() -> None:
     theirs = replace(directory().plugins[0], folder="", distribution="tarash-gateway-theirs")
     assert (theirs.install, theirs.is_in_checkout) == ("pip install tarash-gateway-theirs", False)
+
+
+def test_a_command_is_found_with_how_to_install_its_plugin_whoever_wrote_it() -> None:
+    theirs = replace(
+        directory().plugins[0], folder="", distribution="tarash-gateway-theirs", command="storyboard"
+    )
+    known = Directory(date(2026, 11, 28), (*directory().plugins, theirs))
+    found = known.with_command("storyboard")
+    assert found is not None
+    assert found.advice == "install its plugin: pip install tarash-gateway-theirs"
+    assert known.with_command("storyboards") is None
+    assert known.with_command("") is None
 
 
 def test_the_file_is_what_an_editor_of_it_would_write() -> None:

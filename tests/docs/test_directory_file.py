@@ -32,11 +32,18 @@ description = "Listens"
 [project.entry-points."tarash_gateway.extensions"]
 listener = "tarash_gateway_listener"
 """
+OF_COMMAND = """
+[project]
+name = "tarash-gateway-table"
+description = "Reads tables"
+[project.entry-points."tarash_gateway.commands"]
+table = "tarash_gateway_table:app"
+"""
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name, text in (("fal", OF_FAL), ("listener", OF_LISTENER)):
+    for name, text in (("fal", OF_FAL), ("listener", OF_LISTENER), ("table", OF_COMMAND)):
         folder = tmp_path / "plugins" / name
         folder.mkdir(parents=True)
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")
@@ -50,9 +57,10 @@ def test_our_entries_are_written_and_theirs_kept(checkout: Path) -> None:
     text = directory_text(old, Registry(), checkout)
     written = json.loads(text)
     assert written["as_of"] == datetime.now(UTC).date().isoformat()
-    fal, listener, theirs = written["plugins"]
+    fal, listener, table, theirs = written["plugins"]
     assert (fal["id"], fal["makes"], fal["folder"]) == ("fal", ["video", "image"], "plugins/fal")
     assert (listener["title"], listener["makes"], listener["home"]) == ("Listens", [], "")
+    assert (table["id"], table["command"], "command" in fal) == ("table", "table", False)
     assert theirs == THEIRS
     assert directory_text(text, Registry(), checkout) == text
 

@@ -100,3 +100,25 @@ def test_an_exception_of_the_library_becomes_a_message_and_an_exit_code(installe
     assert done.returncode == 3
     assert "error: the account is empty" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_command_of_a_known_plugin_that_is_not_installed_says_what_to_install(tmp_path: Path) -> None:
+    """A distribution of its name without entry points, earlier on the path, hides the one that may be installed here."""
+    hiding = tmp_path / "tarash_gateway_batch-0.dist-info"
+    hiding.mkdir()
+    (hiding / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: tarash-gateway-batch\nVersion: 0\n", "utf-8"
+    )
+    done = tarash(tmp_path, "batch", "run", "table.csv", "--out", "clips")
+    assert (done.returncode, done.stdout) == (8, "")
+    assert done.stderr == (
+        "error: the command 'batch' is not installed; install its plugin from the checkout: pip install ./core ./plugins/batch\n"
+    )
+    assert "./plugins/batch" in tarash(tmp_path, "batch", "--help").stdout
+    assert "batch" not in tarash(tmp_path, "--help").stdout
+
+
+def test_a_command_that_nobody_has_is_unknown(installed: Path) -> None:
+    done = tarash(installed, "batches")
+    assert done.returncode == 2
+    assert "No such command" in done.stderr

@@ -272,8 +272,7 @@ class Registry:
         has = f"installed: {', '.join(installed) or 'none'}"
         known = listed.find(provider_id)
         if known is not None and known.makes:
-            where = " from the checkout" if known.is_in_checkout else ""
-            return f"provider {provider_id!r} is not installed; install its plugin{where}: {known.install}; {has}"
+            return f"provider {provider_id!r} is not installed; {known.advice}; {has}"
         close = self.closest(provider_id)
         guess = f"; did you mean {close!r}?" if close else ""
         # the first three words are those of 0.1.0, capital and all: programs match them

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from ..directory import directory
 from ..discovery import COMMAND_GROUP, EntryPoint, installed_entry_points
 from ..exceptions import PluginError
 from .failures import reported
@@ -19,7 +20,7 @@ class WithAddedCommands(TyperGroup):
     """The commands of the core, and those that plugins declare in the entry-point group `tarash_gateway.commands`.
 
     An entry point names a `typer.Typer`. The core's own commands take precedence. A plugin that does not load is shown with its
-    problem, and stops nobody else.
+    problem, and stops nobody else. A command of a known plugin that is not installed says what to install.
     """
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # the base of typer.Context is private
@@ -33,7 +34,7 @@ class WithAddedCommands(TyperGroup):
         if own is not None:
             return own
         entry = next((entry for entry in _entries() if entry.name == cmd_name), None)
-        return None if entry is None else _loaded(entry)
+        return _known(cmd_name) if entry is None else _loaded(entry)
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # the base of typer.Context is private
         """Run a command; an exception of the library becomes a message and an exit code, whoever wrote the command."""
@@ -60,14 +61,28 @@ def _loaded(entry: EntryPoint) -> Command:
 
 
 def _broken(entry: EntryPoint, reason: str) -> Command:
-    """Return a command that says why the plugin's does not work, whatever its arguments are."""
+    """Return a command that says why the plugin's does not work."""
     problem = f"the command {entry.name!r} of {entry.value} cannot be loaded: {reason}; reinstall or remove its package"
+    return _failing(entry.name, problem, help_text=f"Broken: {reason}")
+
+
+def _known(name: str) -> Command | None:
+    """Return a command that says which plugin has it, if the directory knows; otherwise None."""
+    plugin = directory().with_command(name)
+    if plugin is None:
+        return None
+    problem = f"the command {name!r} is not installed; {plugin.advice}"
+    return _failing(name, problem, help_text=f"Not installed; {plugin.advice}")
+
+
+def _failing(name: str, problem: str, *, help_text: str) -> Command:
+    """Return a command that fails with a problem, whatever its arguments are."""
 
     def fail() -> None:
         raise PluginError(problem)
 
     settings = {"ignore_unknown_options": True, "allow_extra_args": True}
-    return TyperCommand(entry.name, callback=fail, help=f"Broken: {reason}", context_settings=settings)
+    return TyperCommand(name, callback=fail, help=help_text, context_settings=settings)
 
 
 __all__ = ["WithAddedCommands"]

@@ -47,7 +47,7 @@ MEANINGS: dict[ExitCode, str] = {
     ExitCode.PROVIDER: "the provider failed, or every provider in the chain did",
     ExitCode.TIMEOUT: "not finished by the deadline",
     ExitCode.SUBMISSION_UNKNOWN: "the outcome of the submission is unknown: a job may exist and be billed",
-    ExitCode.PLUGIN: "the provider is not installed, or its plugin is broken",
+    ExitCode.PLUGIN: "the provider or the command is not installed, or its plugin is broken",
     ExitCode.NOT_SAVED: "generated and billed, but the result could not be saved: do not generate again",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
     ExitCode.TERMINATED: "terminated (SIGTERM), which is treated like Ctrl-C",

@@ -20,6 +20,7 @@ class KnownPlugin:
         makes: what it generates, such as "video"; empty for an extension.
         home: URL of the provider's documentation, or of the plugin's source; may be empty for an extension with a `folder`.
         folder: folder of a plugin in the repository of the core; empty for the plugins of others.
+        command: the sub-command that it adds to `tarash`; empty if it adds none.
     """
 
     id: str
@@ -28,6 +29,7 @@ class KnownPlugin:
     makes: tuple[str, ...] = ()
     home: str
     folder: str = ""
+    command: str = ""
 
     @property
     def install(self) -> str:
@@ -39,6 +41,12 @@ class KnownPlugin:
     def is_in_checkout(self) -> bool:
         """Whether that command must be run in a checkout of the core's repository."""
         return bool(self.folder)
+
+    @property
+    def advice(self) -> str:
+        """What an error says to somebody who needs it."""
+        where = " from the checkout" if self.is_in_checkout else ""
+        return f"install its plugin{where}: {self.install}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,10 @@ class Directory:
     def find(self, plugin_id: str) -> KnownPlugin | None:
         """Return the plugin with this id, or None."""
         return next((plugin for plugin in self.plugins if plugin.id == plugin_id), None)
+
+    def with_command(self, command: str) -> KnownPlugin | None:
+        """Return the plugin that adds this sub-command to `tarash`, or None."""
+        return next((plugin for plugin in self.plugins if command and plugin.command == command), None)
 
 
 @functools.cache
