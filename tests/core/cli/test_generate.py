@@ -9,6 +9,7 @@ from typer.testing import Result
 
 from simulators.fal import FalSimulator
 from tarash.tarash_gateway.plugin import sniff_content_type
+from tarash.tarash_gateway.testing.simulator import LostResponse
 
 Tarash = Callable[..., Result]
 TINY_VIDEO = ("--resolution", "64x64", "--duration", "0.5")
@@ -203,3 +204,48 @@ def test_a_wrong_option_is_refused_with_what_is_allowed(
     assert result.exit_code == 2
     assert words in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param((), "the estimated cost of $3.20 is more than --max-cost $1.00", id="primary"),
+        pytest.param(
+            ("-m", "fal-ai/nobody/knows"), "cost of fal/fal-ai/nobody/knows is unknown", id="unknown"
+        ),
+        pytest.param(("--detach",), "more than --max-cost $1.00", id="detached"),
+    ],
+)
+def test_what_would_cost_more_than_allowed_is_refused_before_anything_is_sent(
+    tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...], options: tuple[str, ...], words: str
+) -> None:
+    command = ("video", "a lake", *at_fal, "--duration", 8, "--max-cost", 1)
+    result = tarash(*command, *options)
+    assert result.exit_code == 2, result.output
+    assert words in result.stderr
+    assert fal.requests == []
+
+
+def test_a_fallback_that_would_cost_more_than_allowed_is_refused_at_once(tarash: Tarash) -> None:
+    result = tarash("video", "a lake", "-f", "fal/fal-ai/veo3.1", "--duration", 8, "--max-cost", 1)
+    assert result.exit_code == 2, result.output
+    assert "more than --max-cost $1.00" in result.stderr
+
+
+def test_attempts_together_cost_no_more_than_allowed(
+    tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...]
+) -> None:
+    """The first attempt may be billed, although it failed, so what is left does not suffice for the second one."""
+    fal.inject("submit", LostResponse())
+    again = ("-f", "fal/fal-ai/veo3.1", "--duration", 8)
+    result = tarash("video", "a lake", *at_fal, *again, "--max-cost", 4)
+    assert "more than the $0.80 left" in result.stderr
+    assert len(fal.requests) == 1
+
+
+def test_what_costs_as_much_as_allowed_is_generated(
+    tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...]
+) -> None:
+    assert tarash("video", "a lake", *at_fal, "--duration", 8, "--max-cost", 3.2).exit_code == 0
+    assert tarash("video", "a lake", *TINY_VIDEO, "--max-cost", 0).exit_code == 0
+    assert tarash("video", "a lake", *at_fal, "--mock", "--max-cost", 0).exit_code == 0

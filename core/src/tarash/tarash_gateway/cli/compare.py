@@ -18,12 +18,13 @@ from ..models.mock import MockConfig
 from ..models.money import dollars
 from ..models.request import GenerationRequest
 from .building import chosen_model, construct, image_request, video_request
-from .comparing import Contestant, check_total, exit_code, plan_all, run_all, total_usd
+from .comparing import Contestant, exit_code, plan_all, run_all, total_usd
 from .comparison_report import contact_sheet, print_paths, print_problems, print_table, report_of
 from .completing import full_names
 from .destination import checked_destination, free_name
 from .exit_codes import ExitCode
 from .failures import reported
+from .max_cost import check_cost
 from .option_groups import with_option_groups
 from .options import (
     OUTPUT,
@@ -34,6 +35,7 @@ from .options import (
     ImageOptions,
     JobsDir,
     JsonFlag,
+    MaxCost,
     Quiet,
     RequestOptions,
     VideoOptions,
@@ -154,13 +156,7 @@ class Results:
         bool,
         typer.Option("--plan", help="Show what it would cost, and send nothing.", rich_help_panel=OUTPUT),
     ] = False
-    max_cost: Annotated[
-        float | None,
-        typer.Option(
-            help="Most that all of it may cost, in US dollars; an unknown price is refused.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None
+    max_cost: MaxCost = None
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Do not ask before paying.", rich_help_panel=OUTPUT)
     ] = False
@@ -175,7 +171,7 @@ def compare(choices: Choices, results: Results) -> None:
     with reported(as_json=results.as_json) as abandonment:
         request = choices.request()
         contestants = plan_all(choices.configs(), request)
-        check_total(contestants, results.max_cost)
+        check_cost(*total_usd(contestants), results.max_cost)
         if results.plan:
             _print_plan(contestants, as_json=results.as_json)
             return

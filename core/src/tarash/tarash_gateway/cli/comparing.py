@@ -12,11 +12,10 @@ from pathlib import Path
 
 import typer
 
-from ..exceptions import BudgetExceededError, TarashException
+from ..exceptions import TarashException
 from ..gateway import Gateway
 from ..journal_folder import JournalFolder
 from ..models.config import GenerationConfig
-from ..models.money import dollars
 from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
 from ..plan import PlannedAttempt
@@ -87,31 +86,6 @@ def total_usd(contestants: Sequence[Contestant]) -> tuple[float, list[str]]:
     """Return the sum of the known estimates, and the names of the models without one."""
     unknown = [item.name for item in contestants if item.estimated_cost_usd is None]
     return sum(item.estimated_cost_usd or 0.0 for item in contestants), unknown
-
-
-def check_total(contestants: Sequence[Contestant], limit_usd: float | None) -> None:
-    """Check the estimated cost of all models together against a limit.
-
-    Raises:
-        BudgetExceededError: they cost more, or the cost of one is unknown. Nothing was sent.
-    """
-    if limit_usd is None:
-        return
-    total, unknown = total_usd(contestants)
-    if unknown:
-        raise BudgetExceededError(
-            f"the cost of {', '.join(unknown)} is unknown, so it cannot be kept within --max-cost {dollars(limit_usd)}; leave it "
-            "out, or the limit",
-            limit_usd=limit_usd,
-        )
-    if total > limit_usd:
-        raise BudgetExceededError(
-            f"the estimated cost of {dollars(total)} is more than --max-cost {dollars(limit_usd)}; compare fewer or cheaper models, "
-            "or raise the limit",
-            estimated_cost_usd=total,
-            limit_usd=limit_usd,
-            left_usd=limit_usd,
-        )
 
 
 def run_all(

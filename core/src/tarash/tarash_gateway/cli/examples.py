@@ -11,7 +11,7 @@ def examples(*commands: str) -> str:
 
 VIDEO = examples(
     'tarash video "a paper boat in the rain" -o boat.mp4',
-    'tarash video "a paper boat" -m fal/fal-ai/veo3.1 -d 8 -f replicate/google/veo-3.1-fast',
+    'tarash video "a paper boat" -m fal/fal-ai/veo3.1 -d 8 -f replicate/google/veo-3.1-fast --max-cost 5',
 )
 IMAGE = examples(
     'tarash image "a paper boat" -o boat.png',

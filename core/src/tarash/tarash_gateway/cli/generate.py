@@ -15,6 +15,7 @@ from .environment import environment_of
 from .examples import GENERATE_IMAGE, GENERATE_VIDEO
 from .failures import reported
 from .interruption import Abandonment, explaining_interrupts
+from .max_cost import budget_of
 from .option_groups import with_option_groups
 from .options import ImageOptions, OutputOptions, ProviderOptions, VideoOptions
 from .output import print_json
@@ -51,10 +52,16 @@ def _generate(
 ) -> None:
     journal = JournalFolder(output.jobs_dir, keep_results=True)
     out = None if output.detach else checked_destination(output.out)
+    budget_usd = budget_of(config, request, output.max_cost)
     environ = environment_of(config)
     with (
         progress_display(quiet=output.quiet or output.detach) as display,
-        Gateway(environ=environ, on_event=noting(abandonment, display, journal), journal=journal) as gateway,
+        Gateway(
+            environ=environ,
+            on_event=noting(abandonment, display, journal),
+            journal=journal,
+            budget_usd=budget_usd,
+        ) as gateway,
         explaining_interrupts(),
     ):
         if output.detach:

@@ -27,6 +27,15 @@ JobsDir = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(
+        "--max-cost",
+        min=0,
+        help="Most that all of it may cost, in US dollars; an unknown price is refused.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 OutPath = Annotated[
     str | None,
     typer.Option(
@@ -256,6 +265,7 @@ class OutputOptions:
     """The options for the result and for what is printed."""
 
     out: OutPath = None
+    max_cost: MaxCost = None
     as_json: JsonFlag = False
     quiet: Quiet = False
     detach: Annotated[
