@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from plugins.batch.batch_command import Tarash
+from plugins.batch.conftest import RunWith
 from simulators.kling import KlingSimulator
+from tarash.tarash_gateway import VideoGenerationConfig
+from tarash_gateway_batch import BatchProgress, BatchRunner, read_table
 
 
 @pytest.fixture
@@ -42,6 +45,21 @@ def test_a_folder_of_another_database_is_not_generated_again(
     manifest.unlink()
     assert tarash(*run, "--database", "other.sqlite", **key).returncode == 0
     assert len(kling.jobs) == 4
+
+
+def test_a_folder_is_taken_as_soon_as_its_rows_are_stored(
+    run_with: RunWith[BatchProgress], mocked: VideoGenerationConfig, tarash: Tarash, table: Path, out: Path
+) -> None:
+    async def add(runner: BatchRunner) -> BatchProgress:
+        return await runner.add(read_table(table, mocked), name="boats", out=out)
+
+    assert run_with(add).counts == {"waiting": 2}
+    assert (out / "manifest.jsonl").read_text("utf-8") == ""
+    refused = tarash("batch", "run", table, "--out", out, "--database", "other.sqlite")
+    assert refused.returncode == 2
+    assert "has the manifest of the batch 'boats' of the database" in refused.stderr
+    # the database to which it belongs has the rows stored again
+    assert run_with(add).counts == {"waiting": 2}
 
 
 def test_a_manifest_without_a_marker_is_kept_as_well(

@@ -160,6 +160,7 @@ class BatchRunner:
             BatchDatabaseError: the database failed.
         """
         await self._add(rows, config, name, out, options or BatchOptions())
+        await self._claim(name, out)
         return await self.progress(name)
 
     async def enqueue(
@@ -186,6 +187,7 @@ class BatchRunner:
         await self._add(rows, config, name, out, options)
         with told_as_one_error(self._location):
             await asyncio.to_thread(try_again, self._open.store.engine, name, options)
+            await self._claim(name, out)
             await self._open.enqueue(name, options)
             return await self.progress(name)
 
@@ -246,6 +248,15 @@ class BatchRunner:
             await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
         return found
 
+    async def _claim(self, name: str, out: str | Path) -> None:
+        """Write the manifest, by which other databases know that the folder is taken.
+
+        Raises:
+            ValidationError: it cannot be written, which is noticed here, before anything is paid for.
+        """
+        with told_as_one_error(self._location), writable(out):
+            await asyncio.to_thread(self._open.write_manifest, name, out)
+
     async def _carried_on(
         self, name: str, options: BatchOptions, out: str | Path, configs: Mapping[str, GenerationConfig]
     ) -> AsyncGenerator[RowResult, None]:
@@ -253,9 +264,7 @@ class BatchRunner:
         with told_as_one_error(self._location):
             await asyncio.to_thread(try_again, opened.store.engine, name, options)
             count = sum((await self.progress(name)).counts.values())
-            # a store that cannot be written to is noticed here, before anything is paid for
-            with writable(out):
-                await asyncio.to_thread(opened.write_manifest, name, out)
+            await self._claim(name, out)
             opened.work.open(name, configs)
             try:
                 await opened.enqueue(name, options)
