@@ -72,7 +72,8 @@ class RowOptions:
         bool,
         typer.Option(
             "--retry-failed",
-            help="Try rows again that failed and are not paid for, or whose output failed its checks, in an earlier run.",
+            help="Try rows of an earlier run again that failed, or whose output failed its checks; the latter pay again. A row whose "
+            "job is known or may exist only asks for that job, and is not paid for again.",
             rich_help_panel=ROWS,
         ),
     ] = False
