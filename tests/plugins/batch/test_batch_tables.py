@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tarash.tarash_gateway import VideoGenerationConfig, VideoGenerationRequest
+from tarash.tarash_gateway import ImageGenerationConfig, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.models import GenerationConfig
 from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_batch import read_table
 
@@ -110,6 +111,24 @@ def test_a_row_may_name_its_model_and_its_fallback(tmp_path: Path) -> None:
     # the key of one provider is never sent to another
     assert second.api_key is None
     assert third == CONFIG
+
+
+@pytest.mark.parametrize(
+    ("config", "local"),
+    [
+        (CONFIG, ("local", "animatic")),
+        (ImageGenerationConfig(provider="fal", model="fal-ai/nano-banana-2"), ("local", "still")),
+    ],
+)
+def test_local_alone_is_a_model_as_on_the_command_line(
+    tmp_path: Path, config: GenerationConfig, local: tuple[str, str]
+) -> None:
+    path = written(tmp_path / "prompts.csv", "prompt,model,fallback\na, Local,\nb,,local\nc,fal,\n")
+    table = read_table(path, config)
+    first, second = ([(item.provider, item.model) for item in row.config.chain()] for row in table.rows)
+    assert (first[0], second[1]) == (local, local)
+    (bad,) = table.bad_rows
+    assert "'fal' is not \"provider/model\"" in bad.reason
 
 
 def test_images_are_relative_to_the_table(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import cast
 
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.job import saved_config
-from tarash.tarash_gateway.models import GenerationConfig, modality_named, modality_of
+from tarash.tarash_gateway.models import GenerationConfig, Modality, modality_named, modality_of
+from tarash.tarash_gateway.models.local import LOCAL, LOCAL_MODELS
 
 
 def with_model(config: GenerationConfig, model: str | None, fallback: str | None) -> GenerationConfig:
@@ -15,12 +16,12 @@ def with_model(config: GenerationConfig, model: str | None, fallback: str | None
 
     Args:
         config: the chain of the batch.
-        model: "provider/model" in place of the batch's, or None. A model of another provider has neither the key nor the
+        model: "provider/model" or "local" in place of the batch's, or None. A model of another provider has neither the key nor the
             settings of the batch's.
-        fallback: "provider/model" in place of all fallbacks of the batch, or None.
+        fallback: "provider/model" or "local" in place of all fallbacks of the batch, or None.
 
     Raises:
-        ValidationError: a name is not "provider/model".
+        ValidationError: a name is neither.
     """
     if model is not None:
         config = _renamed(config, model)
@@ -30,7 +31,7 @@ def with_model(config: GenerationConfig, model: str | None, fallback: str | None
 
 
 def _renamed(config: GenerationConfig, name: str, *, alone: bool = False) -> GenerationConfig:
-    provider, model = _split(name)
+    provider, model = _split(name, modality_of(config))
     changes: dict[str, object] = {"provider": provider, "model": model}
     if alone:
         changes["fallback_configs"] = ()
@@ -43,7 +44,9 @@ def _renamed(config: GenerationConfig, name: str, *, alone: bool = False) -> Gen
     return config.model_copy(update=changes)
 
 
-def _split(name: str) -> tuple[str, str]:
+def _split(name: str, modality: Modality) -> tuple[str, str]:
+    if name.strip().lower() == LOCAL and modality.name in LOCAL_MODELS:
+        return LOCAL, LOCAL_MODELS[modality.name]
     provider, slash, model = name.strip().partition("/")
     if not (slash and provider and model):
         raise ValidationError(f'{name[:100]!r} is not "provider/model", such as "fal/fal-ai/veo3.1"')
@@ -51,14 +54,15 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def named_chain(
-    kind: type[GenerationConfig], names: Sequence[str], *, base_url: str | None, timeout: float
+    modality: Modality, names: Sequence[str], *, base_url: str | None, timeout: float
 ) -> GenerationConfig:
-    """Return a chain of "provider/model" names, the primary first; `base_url` is that of the primary.
+    """Return a chain of names, "provider/model" or "local", the primary first; `base_url` is that of the primary.
 
     Raises:
-        ValidationError: a name is not "provider/model".
+        ValidationError: a name is neither.
     """
-    (provider, model), *others = map(_split, names)
+    (provider, model), *others = (_split(name, modality) for name in names)
+    kind = modality.config
     fallbacks = [kind(provider=name[0], model=name[1], timeout=timeout) for name in others]
     return kind(
         provider=provider, model=model, timeout=timeout, base_url=base_url, fallback_configs=fallbacks

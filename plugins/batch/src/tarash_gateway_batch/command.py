@@ -10,11 +10,12 @@ from typing import Literal
 
 import typer
 
-from tarash.tarash_gateway.cli.building import LOCAL, LOCAL_MODELS, chosen_model
+from tarash.tarash_gateway.cli.building import chosen_model
 from tarash.tarash_gateway.cli.option_groups import with_option_groups
 from tarash.tarash_gateway.cli.output import print_columns, print_json
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationConfig, modality_named
+from tarash.tarash_gateway.models.local import LOCAL
 from tarash.tarash_gateway.process_gateway import default_gateway
 
 from . import help_examples
@@ -188,10 +189,8 @@ def _enqueue(
 
 
 def _config(chain: ChainOptions) -> GenerationConfig:
-    kind = modality_named(chain.make).config
-    model = chain.model or f"{LOCAL}/{LOCAL_MODELS[chain.make]}"
-    names = [_full_name(name, chain.make) for name in (model, *(chain.fallback or ()))]
-    return named_chain(kind, names, base_url=chain.base_url, timeout=chain.timeout)
+    names = [_full_name(name, chain.make) for name in (chain.model or LOCAL, *(chain.fallback or ()))]
+    return named_chain(modality_named(chain.make), names, base_url=chain.base_url, timeout=chain.timeout)
 
 
 def _full_name(name: str, modality: Literal["video", "image"]) -> str:

@@ -51,10 +51,10 @@ def read_table(
 ) -> Table:
     """Read a table, and check every row of it; nothing is sent.
 
-    Each column is named as a field of the request, such as `prompt` or `duration_seconds`. Further columns are `model` and
-    `fallback` ("provider/model"), `image`, `first_frame`, `last_frame` and `reference` (URL, or path relative to the table), and
-    with a template any columns that it uses. An empty cell, or one of only white space, is an absent field. The cells of a CSV are
-    separated by commas, or by semicolons or tabs if the header is.
+    Each column is named as a field of the request, such as `prompt` or `duration_seconds`. Further columns are `model` and `fallback`
+    ("provider/model", or "local"), `image`, `first_frame`, `last_frame` and `reference` (URL, or path relative to the table), and with a
+    template any columns that it uses. An empty cell, or one of only white space, is an absent field. The cells of a CSV are separated by
+    commas, or by semicolons or tabs if the header is.
 
     Args:
         path: a file that ends with `.csv` or `.jsonl`, in UTF-8; or with `.parquet`, if pyarrow is installed (extra `parquet`).

@@ -12,6 +12,7 @@ from ..api import find_models
 from ..exceptions import ValidationError
 from ..mapping.table import ModalityName
 from ..models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
+from ..models.local import LOCAL, LOCAL_MODELS
 from ..models.mock import MockConfig
 from ..models.request import ImageGenerationRequest, ImageInput, VideoGenerationRequest
 from ..process_gateway import default_gateway
@@ -22,8 +23,6 @@ from .settings import BUILT_IN_SOURCE, Setting, default_model
 T = TypeVar("T")
 ConfigT = TypeVar("ConfigT", bound=GenerationConfig)
 
-LOCAL = "local"
-LOCAL_MODELS: Mapping[ModalityName, str] = {"video": "animatic", "image": "still"}
 MODELS_SHOWN = 20
 
 

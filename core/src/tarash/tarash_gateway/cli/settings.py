@@ -12,6 +12,7 @@ from ..exceptions import ValidationError
 from ..journal_folder.files import read_regular
 from ..mapping.table import ModalityName
 from ..models.config import split_name
+from ..models.local import LOCAL, LOCAL_MODELS
 from ..process_gateway import default_gateway
 from .user_folder import config_folder, write_json
 
@@ -19,7 +20,9 @@ MAX_BYTES = 100_000
 MODALITIES: Mapping[str, ModalityName] = {"video-model": "video", "image-model": "image"}
 """The modality that each setting is for."""
 BUILT_IN_SOURCE = "built in"
-BUILT_IN: Mapping[str, str] = {"video-model": "local/animatic", "image-model": "local/still"}
+BUILT_IN: Mapping[str, str] = {
+    name: f"{LOCAL}/{LOCAL_MODELS[modality]}" for name, modality in MODALITIES.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
