@@ -97,6 +97,35 @@ def test_a_member_that_some_lines_lack_is_an_empty_cell(read: Reads) -> None:
     assert [(bad.line, "fill in the cell" in bad.reason) for bad in table.bad_rows] == [(1, True)]
 
 
+@pytest.mark.parametrize("header", ["prompt,duration_seconds,,", ",prompt, ,duration_seconds"])
+@pytest.mark.parametrize("template", [None, "{prompt}"])
+def test_columns_without_a_name_and_a_value_are_left_out(
+    read: Reads, header: str, template: str | None
+) -> None:
+    row = header.replace("prompt", "a boat").replace("duration_seconds", "8")
+    table = read(f"{header}\n{row}\n", template=template)
+    assert [(row.request.prompt, row.values) for row in table.rows] == [
+        ("a boat", {"prompt": "a boat", "duration_seconds": "8"})
+    ]
+    assert table.columns == ("prompt", "duration_seconds")
+
+
+@pytest.mark.parametrize("template", [None, "{prompt}"])
+def test_a_value_in_a_column_without_a_name_is_told_with_its_number(
+    read: Reads, template: str | None
+) -> None:
+    table = read("prompt,,\na boat,,\na kite,,8\n", template=template)
+    assert [row.line for row in table.rows] == [2]
+    (bad,) = table.bad_rows
+    assert bad.line == 3
+    assert bad.reason.startswith("column 3 has a value, and no name in the header")
+
+
+def test_a_column_that_occurs_twice_is_refused_whatever_its_spaces(read: Reads) -> None:
+    with pytest.raises(ValidationError, match="the column 'prompt' occurs twice"):
+        read("prompt, prompt\na boat,a kite\n")
+
+
 def test_columns_that_nothing_uses_are_told(read: Reads) -> None:
     table = read(
         "id,name,duraton_seconds,seed,notes,reference_2,\n1,Ada,8,7,x,https://x.test/b.png,\n",

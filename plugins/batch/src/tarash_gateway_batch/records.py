@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TextIO, TypeAlias, cast
@@ -48,17 +48,18 @@ def records(file: Path) -> Iterator[tuple[int, Record]]:
 def _csv_records(file: Path, stream: TextIO) -> Iterator[tuple[int, Record]]:
     header = stream.readline()
     separator = _separator(header)
-    reader = csv.DictReader(chain((header,), stream), delimiter=separator, strict=True)
+    reader = csv.reader(chain((header,), stream), delimiter=separator, strict=True)
     last_line = 0
     try:
-        names = reader.fieldnames or ()
-        if doubled := sorted({name for name in names if names.count(name) > 1}):
+        names = [name.strip() for name in next(reader, ())]
+        if doubled := sorted({name for name in names if name and names.count(name) > 1}):
             raise ValidationError(
                 f"the column {doubled[0]!r} occurs twice; give each column a name of its own"
             )
         last_line = reader.line_num
-        for record in reader:
-            yield reader.line_num, _csv_record(record, len(names), separator)
+        for cells in reader:
+            if cells:
+                yield reader.line_num, _csv_record(names, cells, separator)
             last_line = reader.line_num
     except csv.Error as error:
         raise ValidationError(
@@ -67,14 +68,19 @@ def _csv_records(file: Path, stream: TextIO) -> Iterator[tuple[int, Record]]:
         ) from error
 
 
-def _csv_record(record: Mapping[str | None, object], count: int, separator: str) -> Record:
-    if None in record:
-        return (
-            f"it has more cells than the header's {count}; put texts with {_SEPARATORS[separator]} in quotes"
-        )
-    if None in record.values():
-        return f"it has fewer cells than the header's {count}"
-    return cast("Mapping[str, object]", record)
+def _csv_record(names: Sequence[str], cells: Sequence[str], separator: str) -> Record:
+    """Return the cells by column. Spreadsheets write empty columns without a name, which are left out."""
+    if len(cells) > len(names):
+        return f"it has more cells than the header's {len(names)}; put texts with {_SEPARATORS[separator]} in quotes"
+    if len(cells) < len(names):
+        return f"it has fewer cells than the header's {len(names)}"
+    columns = list(zip(names, cells, strict=True))
+    for number, (name, cell) in enumerate(columns, start=1):
+        if not name and cell.strip():
+            return (
+                f"column {number} has a value, and no name in the header; give it a name, or empty its cells"
+            )
+    return {name: cell for name, cell in columns if name}
 
 
 def _separator(header: str) -> str:
