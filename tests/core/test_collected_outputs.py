@@ -105,6 +105,54 @@ class GivesTwo(Acme):
         return Generated(assets=assets, raw=raw)
 
 
+class GivesThumbnail(Acme):
+    """Gives a thumbnail, then the clip; both are downloaded with the key."""
+
+    @hookimpl
+    def tarash_normalize(self, call: Call, raw: object) -> Flow[Generated]:  # type: ignore[override]  # hooks name what they need
+        yield from ()
+        assets = tuple(
+            Asset(kind=kind, download=call.request("GET", f"/files/{kind}", timeout_seconds=900))
+            for kind in ("thumbnail", "video")
+        )
+        return Generated(assets=assets, raw=raw)
+
+
+class LostThumbnail(AcmeServer):
+    """Acme's server; the thumbnail is answered with `lost`, or not at all if it is None."""
+
+    def __init__(self, lost: HttpReply | None) -> None:
+        super().__init__(job_seconds=0)
+        self.lost = lost
+
+    def __call__(self, call: HttpCall, now: float) -> HttpReply:
+        if "/files/" not in call.url:
+            return super().__call__(call, now)
+        if call.url.endswith("video"):
+            return HttpReply(200, {"content-type": "video/mp4"}, tiny_mp4())
+        if self.lost is None:
+            raise broken("timeout")
+        return self.lost
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [HttpReply(404, {}, b""), HttpReply(200, {"content-type": "text/html"}, b"<html>sorry</html>"), None],
+    ids=["gone", "an error page", "silent"],
+)
+def test_a_thumbnail_that_is_not_there_costs_no_clip(tmp_path: Path, lost: HttpReply | None) -> None:
+    providers = Registry(lambda _group: ())
+    providers.register("acme", GivesThumbnail())
+    server = LostThumbnail(lost)
+    made = generation(acme(timeout=30), Memory(tmp_path), providers=providers)
+    response = VirtualTime(server).run(made.generate())
+    (clip,) = response.assets
+    assert (clip.kind, server.count("submit")) == ("video", 1)
+    assert Path(clip.url.removeprefix("file://")).read_bytes() == tiny_mp4()
+    (warning,) = response.execution_metadata.warnings
+    assert warning.startswith("thumbnail left out: acme/")
+
+
 class HangingFiles(AcmeServer):
     """Acme's server; the second file stays silent for the first `hangs` downloads."""
 

@@ -48,7 +48,7 @@ class Attempt:
         exchange: sends its HTTP calls; `exchange.standing` is the standing of the attempt.
         history: durations of earlier jobs.
         reports: whether there is a progress callback.
-        warnings: receives the bugs of the plugin that change only what is known.
+        warnings: receives the bugs of the plugin that change only what is known, and the outputs that had to be left out.
         job: the reference by which the plugin finds the job, once there is one.
         submitted_at: when the job was accepted.
         result: the immediate result of a provider that creates no job.
@@ -170,10 +170,8 @@ class Attempt:
         return self._waiting
 
     def _expectation(self, now_seconds: float) -> Expectation:
-        call = self.link.call
-        return self.history.expectation(
-            self.link.server[1], call.model, call.row.typical_seconds, now_seconds
-        )
+        call, server = self.link.call, self.link.server[1]
+        return self.history.expectation(server, call.model, call.row.typical_seconds, now_seconds)
 
     def reference(self) -> JobReference | None:
         """Return the current reference of the job; a poll may have replaced the one from the submission."""
@@ -202,6 +200,7 @@ class Attempt:
                 self.uncollected = error
                 exchange.standing = exchange.standing.charged(None)
             raise
+        self.warnings.extend(collected.warnings)
         # a result counts as charged, unless the provider reports a cost of 0
         exchange.standing = exchange.standing.charged(collected.generated.cost_usd)
         return collected

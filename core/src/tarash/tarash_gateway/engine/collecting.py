@@ -34,10 +34,17 @@ MAX_UNREADABLE = 4
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A result and its outputs, the main output first; every output has a URL."""
+    """A result and its outputs, the main output first; every output has a URL.
+
+    Attributes:
+        generated: the result as the plugin read it.
+        assets: its outputs.
+        warnings: a sentence for every output beside the main ones that could not be fetched, and so is not in `assets`.
+    """
 
     generated: Generated
     assets: tuple[ResponseAsset, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def collect(
@@ -52,17 +59,16 @@ def collect(
         TarashException: the error that the provider answered with.
     """
     tries = _Tries(exchange, modality, job, raw, until_seconds)
-    generated, assets = yield from repeat(
+    collected = yield from repeat(
         tries.once, policy=PERSISTENT_RETRIES, until_seconds=until_seconds, may_repeat=tries.may_repeat
     )
-    if not any(asset.kind == modality.name for asset in assets):
+    if not any(asset.kind == modality.name for asset in collected.assets):
         raise exchange.locate(
             GenerationFailedError(
-                f"the job completed without {modality.described}", raw_response=generated.raw
+                f"the job completed without {modality.described}", raw_response=collected.generated.raw
             )
         )
-    main_first = sorted(assets, key=lambda asset: asset.kind != modality.name)
-    return Collected(generated, tuple(main_first))
+    return collected
 
 
 def may_be_collected_later(exchange: Exchange, error: TarashException) -> bool:
@@ -85,8 +91,8 @@ class _Tries:
     asked: bool = False
     unreadable: int = 0
 
-    def once(self) -> Flow[tuple[Generated, list[ResponseAsset]]]:
-        """Normalize once, and store every output that has no URL."""
+    def once(self) -> Flow[Collected]:
+        """Normalize once, and store every output that has no URL; what comes beside the main outputs may be missing."""
         self.asked = False
         exchange = self.exchange
         sent = exchange.calls_sent
@@ -98,11 +104,20 @@ class _Tries:
         finally:
             self.asked = exchange.calls_sent > sent
         assets: list[ResponseAsset] = []
-        for asset in generated.assets:
+        warnings: list[str] = []
+        # the main outputs come first, so that no thumbnail takes their time
+        for asset in sorted(generated.assets, key=lambda asset: asset.kind != self.modality.name):
             self.asked = self.asked or asset.download is not None
-            located = yield from _with_url(exchange, self.modality, asset, self.until_seconds)
-            assets.append(located)
-        return generated, assets
+            try:
+                located = yield from _with_url(exchange, self.modality, asset, self.until_seconds)
+            except TarashException as error:
+                if isinstance(error, PluginError) or not assets or asset.kind == self.modality.name:
+                    raise
+                # the clip is paid for and here; its thumbnail is not worth losing it
+                warnings.append(f"{asset.kind} left out: {exchange.locate(error)}")
+            else:
+                assets.append(located)
+        return Collected(generated, tuple(assets), tuple(warnings))
 
     def may_repeat(self, error: TarashException) -> bool:
         """Return whether another try may end differently."""
