@@ -9,7 +9,7 @@ import pytest
 import tarash_gateway_openai as plugin
 from odd_answers import example, odd_answers, standard_webhook
 from plugins.openai.openai_calls import make_call
-from tarash.tarash_gateway.plugin import Call, QuotaExceededError, RateLimitError
+from tarash.tarash_gateway.plugin import Call, QuotaExceededError, RateLimitError, UnexpectedResponseError
 from tarash.tarash_gateway.testing import drive, json_reply
 from tarash_gateway_openai.status import read_response, read_video
 
@@ -63,6 +63,20 @@ def test_an_end_is_read_in_the_unit_that_a_server_uses(unit: int) -> None:
     job = {"kind": "video", "id": "v1"}
     generated, _ = drive(plugin.tarash_normalize(make_call("sora-2", "video"), job, video))
     assert generated.assets[0].expires_at == datetime.fromtimestamp(1_790_000_000, UTC)
+
+
+@pytest.mark.parametrize("unread", [{}, {"b64_json": None}, {"b64_json": "%"}, {"error": "filtered"}])
+def test_an_image_without_its_bytes_costs_no_other(unread: dict[str, object]) -> None:
+    answer = {"created": 1, "data": [unread, {"b64_json": "aW1hZ2U="}, unread]}
+    generated, _ = drive(plugin.tarash_normalize(make_call(), {}, answer))
+    assert [image.content for image in generated.assets] == [b"image"]
+
+
+def test_an_answer_without_a_readable_image_is_an_error_that_shows_it() -> None:
+    answer = {"created": 1, "data": [{"error": "filtered"}, {}]}
+    with pytest.raises(UnexpectedResponseError, match="without b64_json") as caught:
+        drive(plugin.tarash_normalize(make_call(), {}, answer))
+    assert caught.value.raw_response == answer
 
 
 SECRET = "whsec_c2VjcmV0IG9mIHRoaXMgdGVzdA=="

@@ -87,10 +87,20 @@ def read_clip(server: Server, job: JobReference, video: object) -> Generated:
 
 
 def read_images(items: list[object], raw: object, member: str, *, cost_usd: float | None = None) -> Generated:
-    """Return the images of a synchronous answer or of a response's calls."""
+    """Return the images of a synchronous answer or of a response's calls, leaving out those that cannot be read.
+
+    Raises:
+        UnexpectedResponseError: none of them can be read.
+    """
     size = wire.text(raw, "size") or (wire.text(items[0], "size") if items else None)
     named = wire.text(raw, "output_format")
-    assets = tuple(_image(item, member, named, size) for item in items if isinstance(item, dict))
+    images = [_image(item, member, named, size) for item in items if isinstance(item, dict)]
+    # one image without its bytes must not cost the others, which are paid for and come only once
+    assets = tuple(image for image in images if image is not None)
+    if images and not assets:
+        raise UnexpectedResponseError(
+            f"the answer has an image without {member} in base64", raw_response=wire.without_base64(raw)
+        )
     return Generated(
         assets=assets,
         resolution=size,
@@ -100,7 +110,7 @@ def read_images(items: list[object], raw: object, member: str, *, cost_usd: floa
     )
 
 
-def _image(item: Mapping[str, object], member: str, named: str | None, size: str | None) -> Asset:
+def _image(item: Mapping[str, object], member: str, named: str | None, size: str | None) -> Asset | None:
     pixels = Size.parse(size or "")
     width, height = (pixels.width, pixels.height) if pixels else (None, None)
     url = wire.text(item, "url")
@@ -109,9 +119,7 @@ def _image(item: Mapping[str, object], member: str, named: str | None, size: str
         return Asset(kind="image", url=url, width=width, height=height)
     content = wire.base64_bytes(item, member)
     if content is None:
-        raise UnexpectedResponseError(
-            f"the answer has an image without {member} in base64", raw_response=sorted(item)
-        )
+        return None
     told = FORMATS.get(wire.text(item, "output_format") or named or "")
     content_type = sniff_content_type(content) or told or "image/png"
     return Asset(kind="image", content=content, content_type=content_type, width=width, height=height)
