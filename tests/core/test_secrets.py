@@ -15,7 +15,15 @@ from core.chains import BOAT, fal_video, replicate_video
 from execution import Run
 from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
-from tarash.tarash_gateway import FallbackExhaustedError, Gateway, TarashException, VideoGenerationConfig
+from tarash.tarash_gateway import (
+    FallbackExhaustedError,
+    Gateway,
+    TarashException,
+    ValidationError,
+    VideoGenerationConfig,
+    VideoGenerationRequest,
+    generate_video,
+)
 from tarash.tarash_gateway.plugin.call import Secret
 from tarash.tarash_gateway.testing.simulator import Fault, LostResponse, Status
 
@@ -130,6 +138,32 @@ def test_a_key_of_the_wrong_type_is_not_shown() -> None:
     with pytest.raises(ValueError, match="api_key") as caught:
         VideoGenerationConfig(provider="fal", model="m", api_key=[KEY])  # type: ignore[arg-type]
     assert KEY not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("name", ["apikey", "API_KEY", "fal_key", "secret", "access_token", "password"])
+@pytest.mark.parametrize("key", ["0f3a:6b1c2d", ["0f3a:6b1c2d"]])
+def test_a_key_under_a_misspelt_keyword_is_not_shown(name: str, key: object) -> None:
+    mistyped: dict[str, object] = {name: key}
+    with pytest.raises(ValidationError, match=name) as caught:
+        generate_video("fal/fal-ai/veo3.1", prompt="a boat", **mistyped)  # type: ignore[call-overload]
+    assert "6b1c2d" not in "".join(traceback.format_exception_only(caught.value))
+    with pytest.raises(ValidationError, match=name) as caught:
+        VideoGenerationRequest.model_validate(
+            {"prompt": "a boat", "camera": {"pan": 1, "token": "6b1c2d"}, **mistyped}
+        )
+    assert "'pan': 1" in str(caught.value)
+    assert "6b1c2d" not in str(caught.value)
+
+
+def test_a_misspelt_key_is_recognised_in_one_line() -> None:
+    with pytest.raises(ValidationError, match="did you mean 'api_key'"):
+        generate_video("fal/fal-ai/veo3.1", prompt="a boat", apikey="0f3a:6b1c2d")  # type: ignore[call-overload]
+
+
+def test_the_login_of_an_address_without_its_scheme_is_not_shown() -> None:
+    with pytest.raises(ValidationError, match="base_url") as caught:
+        VideoGenerationConfig(provider="fal", model="m", base_url="user:6b1c2d@proxy.example")
+    assert "6b1c2d" not in str(caught.value)
 
 
 def test_a_secret_shows_as_stars() -> None:

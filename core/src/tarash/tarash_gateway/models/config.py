@@ -105,7 +105,8 @@ class GenerationConfig(StrictModel):
     """
 
     other_spellings: ClassVar[dict[str, str]] = {
-        "key": "api_key", "token": "api_key", "api_token": "api_key", "url": "base_url", "endpoint": "base_url",
+        "key": "api_key", "apikey": "api_key", "api_keys": "api_key", "token": "api_key", "api_token": "api_key",
+        "url": "base_url", "endpoint": "base_url",
         "timeout_seconds": "timeout", "fallback": "fallbacks", "model_name": "model",
         "polling_interval": "poll_interval", "extra_params": "provider_config", "webhook": "webhook_url",
     }  # fmt: skip

@@ -109,7 +109,7 @@ class StrictModel(pydantic.BaseModel):
         guess = f"; did you mean {close!r}?" if close else ""
         message = f"{cls.__name__} has no field {name!r}{guess} (fields: {', '.join(known)})"
         if cls.takes_extra:
-            members = ", ".join(f"{name!r}: {_pasted(values[name])}" for name in unknown)
+            members = ", ".join(f"{name!r}: {_pasted(str(name), values[name])}" for name in unknown)
             message += f"; pass what only this provider has in extra_params={{{members}}}"
         raise ValidationError(message)
 
@@ -121,19 +121,29 @@ def _describe(model: str, error: pydantic.ValidationError, values: dict[str, obj
         value = values.get(str(item["loc"][0])) if len(item["loc"]) == 1 else None
         if isinstance(value, str):
             value = without_password(value)
-        is_secret = "key" in path or "webhook" in path
-        shown = f"={value!r}" if not is_secret and _is_short(value) else ""
+            # without its scheme, a login is not found in it
+            value = None if path.endswith("url") and "@" in value else value
+        shown = f"={value!r}" if not _may_be_secret(path) and _is_short(value) else ""
         message = item["msg"].removeprefix("Value error, ").removeprefix(f"{model}: ")
         texts.append(f"{path}{shown}: {message}" if path else message)
     return f"{model}: " + "; ".join(texts)
 
 
-def _pasted(value: object) -> str:
-    """Return a value as Python code; "…" for one that is too long to show, or is not a plain value."""
-    if isinstance(value, list | tuple | dict):
-        text = repr(value)
-        return text if len(text) <= 200 else "…"
-    return repr(value) if value is None or _is_short(value) else "…"
+def _may_be_secret(name: str) -> bool:
+    """Return whether a field of this name, which may be misspelt, may hold a key or an address with a token."""
+    # an error is rare, and the expressions of that module need not be compiled for the import
+    from ..media.redaction import is_secret_name
+
+    return "key" in name.lower() or "webhook" in name.lower() or is_secret_name(name)
+
+
+def _pasted(name: str, value: object) -> str:
+    """Return a value as Python code; "…" for a secret, and for one that is too long to show, or is not a plain value."""
+    from ..media.redaction import redact
+
+    is_plain = value is None or isinstance(value, list | tuple | dict) or _is_short(value)
+    text = "…" if _may_be_secret(name) or not is_plain else repr(redact(value))
+    return text if len(text) <= 200 else "…"
 
 
 def _is_short(value: object) -> bool:
