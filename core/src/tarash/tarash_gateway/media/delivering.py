@@ -52,8 +52,12 @@ def deliver(
 
     Raises:
         DownloadError: the result cannot be fetched or written, or the file exists and `overwrite` is False.
-        ValidationError: fsspec is not installed.
+        ValidationError: the destination is none of these, or fsspec is not installed.
     """
+    if not isinstance(destination, str | os.PathLike) and not hasattr(destination, "write"):
+        raise ValidationError(
+            f"cannot save to a {type(destination).__name__}; pass a path, or a file opened for writing bytes"
+        )
 
     def fetched(target: Target) -> Flow[SavedFile]:
         return save_url(url, target, limits, timeout_seconds=timeout_seconds, on_progress=on_progress)
@@ -73,19 +77,24 @@ def local_target(destination: str | os.PathLike[str], named: Target, *, overwrit
     """Return the target for a file or a folder: a folder exists, or is written with a slash at its end.
 
     Raises:
-        DownloadError: the file exists, and `overwrite` is False.
+        DownloadError: the file exists, and `overwrite` is False; or a device or a pipe is in its place.
     """
     text = os.fspath(destination)
     if text[:5].lower() == "file:":
         text = unquote(urlsplit(text).path)
-    path = Path(text).expanduser()
     try:
+        path = Path(text).expanduser()
         if text.endswith(("/", os.sep)) or path.is_dir():
             return replace(named, folder=path, overwrite=overwrite)
-        if not overwrite and path.exists():
-            raise exists_already(path)
-    except (OSError, ValueError) as error:
-        raise DownloadError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
+        if path.exists():
+            if not path.is_file():
+                # the file is moved to its place: that would remove /dev/stdout
+                raise DownloadError(f"{path} is a device or a pipe; open it, and pass the file object")
+            if not overwrite:
+                raise exists_already(path)
+    except (OSError, ValueError, RuntimeError) as error:
+        # a RuntimeError tells that the user in "~user" is not known
+        raise DownloadError(f"cannot write {text}: {getattr(error, 'strerror', None) or error}") from error
     return replace(Target.of(path), overwrite=overwrite)
 
 

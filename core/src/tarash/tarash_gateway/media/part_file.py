@@ -69,8 +69,9 @@ class PartFile:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        # `tempfile` would make it private; the result should have the permissions of any new file
-        self._path = target.folder / f".{target.name[:100]}.{secrets.token_hex(4)}.part"
+        # `tempfile` would make it private; the result should have the permissions of any new file. A letter may take four of the
+        # 255 bytes of a name
+        self._path = target.folder / f".{target.name[:50]}.{secrets.token_hex(4)}.part"
         self._file: BinaryIO | None = None
         self._lock = fork_safe_lock(self, "_lock")
         self._is_discarded = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,7 +113,10 @@ class Receiver:
         if len(self.waiting) >= PIECE_BYTES:
             yield from self._write(part)
         if self.on_progress is not None:
-            self.on_progress(SaveProgress(self.size_bytes, self.total))
+            said = self.on_progress(SaveProgress(self.size_bytes, self.total))
+            if inspect.iscoroutine(said):
+                said.close()
+                raise TypeError("on_progress is an async function; use a plain function to watch a download")
 
     def _write(self, part: PartFile) -> Flow[None]:
         waiting, self.waiting = self.waiting, bytearray()

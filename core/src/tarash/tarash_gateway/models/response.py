@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self, overload
 
 import pydantic
 
+from ..exceptions import ValidationError
 from .addresses import without_query
 from .asset import Outputs, ResponseAsset
 from .deferral import built_on_first_use
@@ -116,7 +117,7 @@ class GenerationResponse(pydantic.BaseModel):
         Raises:
             DownloadError: the file exists, the host is not allowed, the download took too long, or the file is too large, no
                 longer there, not what was generated or not writable.
-            ValidationError: fsspec is not installed.
+            ValidationError: there is no such output, the path is of a wrong type, or fsspec is not installed.
         """
         from ..transport.connections import process_connections
 
@@ -181,6 +182,7 @@ class GenerationResponse(pydantic.BaseModel):
         from ..media.delivering import deliver
         from ..media.saving import DEFAULT_MAX_BYTES, SaveLimits
 
+        index = self._position(index)
         asset = self.assets[index]
         limits = SaveLimits(
             max_bytes=DEFAULT_MAX_BYTES if max_bytes is None else max_bytes,
@@ -210,10 +212,11 @@ class GenerationResponse(pydantic.BaseModel):
 
         Raises:
             DownloadError: no program opens it, or the stored file is gone.
+            ValidationError: there is no such output.
         """
         from ..media.showing import open_output
 
-        asset = self.assets[index]
+        asset = self.assets[self._position(index)]
         open_output(asset.url, asset.kind)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002 - IPython's protocol
@@ -252,6 +255,15 @@ class GenerationResponse(pydantic.BaseModel):
         Override it in the response class of your own modality.
         """
         return {}
+
+    def _position(self, index: int) -> int:
+        """Return the position of an output; a negative index counts from the end."""
+        try:
+            return range(len(self.assets))[index]
+        except (IndexError, TypeError) as error:
+            raise ValidationError(
+                f"index={index!r} is not an output; `assets` of the response has {len(self.assets)}, counted from 0"
+            ) from error
 
     def _named(self, index: int) -> Target:
         """Return the name of an output in a folder."""
