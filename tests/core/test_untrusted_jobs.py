@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import pytest
 
@@ -141,6 +141,31 @@ def test_a_job_reads_back_however_its_json_is_laid_out() -> None:
     # another language's JSON has no 500.0
     assert Job.from_json(TEXT.replace("500.0", "500")) == JOB
     assert Job.from_json(JOB.model_dump_json()) == JOB
+
+
+@pytest.mark.parametrize("mistaken", [None, TEXT, json.loads(TEXT)], ids=["None", "text", "data"])
+def test_what_is_no_job_is_told_with_what_makes_one(mistaken: Any) -> None:
+    with Gateway() as gateway:
+        for call in (gateway.resume, gateway.status, gateway.cancel):
+            with pytest.raises(ValidationError, match="expected a Job, got "):
+                call(mistaken)
+
+
+@pytest.mark.parametrize("mistaken", [None, JOB, json.loads(TEXT)], ids=["None", "job", "data"])
+def test_what_is_no_text_is_told(mistaken: Any) -> None:
+    with pytest.raises(ValidationError, match="not a saved job: it is not JSON text but of type"):
+        Job.from_json(mistaken)
+
+
+def test_what_is_no_configuration_is_told(tmp_path: Path) -> None:
+    mistaken: Any = "fal/fal-ai/veo3.1"
+    with pytest.raises(ValidationError, match="config is of type str"):
+        resume(TEXT, tmp_path, mistaken)
+
+
+def test_a_job_of_a_newer_version_says_so() -> None:
+    with pytest.raises(ValidationError, match="it has format 2, of a newer version of the gateway"):
+        Job.from_json(json.dumps({**json.loads(TEXT), "format": 2, "news": True}))
 
 
 def test_every_edit_of_a_job_is_refused() -> None:

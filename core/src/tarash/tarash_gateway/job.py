@@ -174,6 +174,8 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
             ValidationError: the text is not a saved job, has an unsupported format, was edited, contradicts itself, names local
                 files, or is too long.
         """
+        if not isinstance(text, str | bytes | bytearray):
+            _refuse(f"it is not JSON text but of type {type(text).__name__}")
         if len(text) > max_bytes:
             _refuse(f"it has {len(text)} bytes; at most {max_bytes} are read")
         try:
@@ -190,6 +192,8 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
         if isinstance(data, Mapping):
             members = dict(cast("Mapping[str, object]", data))
             claimed, data = members.pop("checksum", None), members
+            if isinstance(found := members.get("format"), int) and 1 < found < 1000:
+                _refuse(f"it has format {found}, of a newer version of the gateway, which can read it")
         try:
             job = cls.model_validate(data)
             if claimed is not None and claimed != job.checksum():
@@ -208,8 +212,12 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
         """Return a `ResumableJob`, such as the `job` of an exception, as a `Job` with all its fields.
 
         Raises:
-            ValidationError: its JSON is not a saved job, or it contradicts itself.
+            ValidationError: it is not a job, its JSON is not a saved job, or it contradicts itself.
         """
+        if not hasattr(job, "to_json"):
+            raise ValidationError(
+                f"expected a Job, got {type(job).__name__}; Job.from_json reads one from the text of to_json"
+            )
         return job.checked() if isinstance(job, cls) else cls.from_json(job.to_json())
 
     def checked(self) -> Self:

@@ -199,6 +199,10 @@ def outcome_text(job: Job) -> str:
 
 def _given(job: Job, config: GenerationConfig | None) -> tuple[GenerationConfig | None, ...]:
     """Return, for each saved configuration, the one passed to `resume` for it, or None."""
+    if config is not None and not isinstance(config, GenerationConfig):
+        raise ValidationError(
+            f"config is of type {type(config).__name__}; pass the configuration of the submission, or leave it out"
+        )
     chain = config.chain() if config is not None else ()
     pairs = zip(job.restored_configs(), (*chain, *(None,) * len(job.configs)), strict=False)
     return tuple(
