@@ -433,6 +433,14 @@ def test_credentials_that_expire_nowhere_are_the_extension_s_bug() -> None:
         VirtualTime(AcmeServer()).run(factory.preparing(acme(api_key=None), CLIP, reports=False))
 
 
+@pytest.mark.parametrize("body", ["{}", {}, None])
+def test_a_body_that_is_not_raw_is_no_bug_of_the_plugin(body: Any) -> None:
+    providers = Registry(lambda _group: ())
+    providers.register("acme", _plugin(tarash_webhook=lambda delivery: delivery.body + b""))
+    with pytest.raises(ValidationError, match=f"body is of type {type(body).__name__}; pass the raw bytes"):
+        Gateway(registry=providers, environ={}).read_webhook(acme(), headers={}, body=body)
+
+
 def test_a_delivery_shows_no_key() -> None:
     failed = JobStatus(state="failed", error=GenerationFailedError(f"bad key {KEY}"), raw={"you_sent": KEY})
     plugin = _plugin(tarash_webhook=lambda: WebhookEvent(request_id="1", status=failed))

@@ -38,7 +38,7 @@ def read_delivery(
         environ: environment variables, as for `Gateway`.
 
     Raises:
-        ValidationError: the provider has no webhooks that can be verified, or the delivery concerns no job.
+        ValidationError: the provider has no webhooks that can be verified, the delivery concerns no job, or the body is not bytes.
         AuthenticationError: the signature is missing, wrong or too old.
     """
     modality = modality_of(config).name
@@ -53,7 +53,9 @@ def read_delivery(
         )
     call = resolve_call(config, provider, row, environ, needs_key=False)
     delivery = Delivery(
-        headers={name.lower(): value for name, value in headers.items()}, body=body, received_at=received_at
+        headers={name.lower(): value for name, value in headers.items()},
+        body=_raw(body),
+        received_at=received_at,
     )
     secrets = secrets_of(config, call)
     try:
@@ -70,3 +72,12 @@ def read_delivery(
         error.provider = error.provider or config.provider
         hide_secrets(error, secrets)
         raise
+
+
+def _raw(body: object) -> bytes:
+    """Return the body; a plugin that is given a text or parsed JSON would look as if it had a bug."""
+    if not isinstance(body, bytes | bytearray | memoryview):
+        raise ValidationError(
+            f"body is of type {type(body).__name__}; pass the raw bytes as they arrived, which the signature covers"
+        )
+    return bytes(body)
