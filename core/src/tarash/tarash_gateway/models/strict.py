@@ -91,6 +91,15 @@ class StrictModel(pydantic.BaseModel):
         except pydantic.ValidationError as error:
             raise ValidationError(_describe(cls.__name__, error, {})) from error
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Like pydantic's, but check the update as the constructor does: a misspelt limit is refused, a key stays hidden."""
+        copied = super().model_copy(deep=deep)
+        if not update:
+            return copied
+        replaced = {self.accepted_names.get(name, name) for name in update}
+        kept = {name: getattr(copied, name) for name in self.model_fields_set - replaced}
+        return type(self).model_validate({**kept, **update})
+
     @classmethod
     def refuse_unknown(cls, values: Mapping[str, object]) -> None:
         """Refuse names that are not fields; the message suggests the right one.
