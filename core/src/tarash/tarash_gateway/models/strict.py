@@ -92,10 +92,11 @@ class StrictModel(pydantic.BaseModel):
             raise ValidationError(_describe(cls.__name__, error, {})) from error
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Like pydantic's, but check the update as the constructor does: a misspelt limit is refused, a key stays hidden."""
+        """Like pydantic's, but check the update as the constructor does."""
         copied = super().model_copy(deep=deep)
         if not update:
             return copied
+        # unchecked, a misspelt limit would set none, and a new key would be shown
         replaced = {self.accepted_names.get(name, name) for name in update}
         kept = {name: getattr(copied, name) for name in self.model_fields_set - replaced}
         return type(self).model_validate({**kept, **update})
