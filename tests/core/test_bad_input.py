@@ -34,6 +34,11 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         pytest.param(
             lambda: VideoGenerationRequest(prompt="caf\udce9"), "no Unicode text", id="bytes-in-text"
         ),
+        pytest.param(
+            lambda: Gateway(journal="jobs"),  # type: ignore[arg-type]
+            "journal='jobs' is no journal; use JournalFolder('jobs')",
+            id="journal",
+        ),
         pytest.param(lambda: Gateway(budget_usd="5"), "budget_usd='5' is not an amount", id="budget"),  # type: ignore[arg-type]
         pytest.param(lambda: _video(seconds=4), "did you mean 'duration_seconds'", id="usual-other-name"),
         pytest.param(lambda: _video(cfg_scale=4), "in extra_params", id="provider-specific"),

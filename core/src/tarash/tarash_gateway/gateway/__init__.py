@@ -92,6 +92,10 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         self._output_dir = default_output_dir(environ) if output_dir is None else Path(output_dir)
         self._environ = environ
         self._on_event = on_event
+        if journal is not None and not hasattr(journal, "claim"):
+            raise ValidationError(
+                f"journal={journal!r} is no journal; use JournalFolder({journal!r}) for a folder"
+            )
         self._journal = journal
         self._budget_usd = _checked_budget(budget_usd)
         self._allow_unknown_cost = allow_unknown_cost
