@@ -6,7 +6,7 @@ import gc
 import traceback
 import tracemalloc
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import pytest
@@ -16,6 +16,7 @@ from core.chains import BOAT, fal_video
 from simulators.fal import FalSimulator
 from tarash.tarash_gateway import Gateway, PluginError, ProviderNotInstalledError
 from tarash.tarash_gateway.discovery import PROVIDER_GROUP, EntryPoint, Registry, installed_entry_points
+from tarash.tarash_gateway.mapping import Price
 from tarash.tarash_gateway.plugin import ProviderInfo, hookimpl
 from tarash.tarash_gateway.plugin.info import HOOK_API_VERSION
 
@@ -121,6 +122,31 @@ class FailingTable(Acme):
         return 1 / 0
 
 
+class LeavingTable(Acme):
+    """Ends the process while it is asked for its table."""
+
+    @hookimpl
+    def tarash_models(self) -> object:  # type: ignore[override]  # that is the mistake
+        raise SystemExit(3)
+
+
+class LateTable(Acme):
+    """Fails while its rows are read, one by one."""
+
+    @hookimpl
+    def tarash_models(self) -> object:  # type: ignore[override]  # that is the mistake
+        return (1 / number for number in (0,))
+
+
+class WrongRow(Acme):
+    """Writes a price where a tuple of prices belongs."""
+
+    @hookimpl
+    def tarash_models(self) -> object:  # type: ignore[override]  # that is the mistake
+        price = Price(usd=1.0, unit="video", source="price list")
+        return [replace(row, prices=cast("tuple[Price, ...]", price)) for row in super().tarash_models().rows]
+
+
 class NoTable(Acme):
     """Gives something else than a table."""
 
@@ -150,6 +176,9 @@ class NoTable(Acme):
         pytest.param(Undecorated(), "decorate tarash_models and tarash_submit", id="undecorated"),
         pytest.param(WrongArguments("bad"), "breaks the hook contract", id="wrong-arguments"),
         pytest.param(FailingTable("bad"), "ZeroDivisionError", id="failing"),
+        pytest.param(LeavingTable("bad"), "failed in tarash_models: SystemExit: 3", id="leaving"),
+        pytest.param(LateTable("bad"), "failed in tarash_models: ZeroDivisionError", id="late"),
+        pytest.param(WrongRow("bad"), "failed in tarash_models: TypeError: model row", id="wrong-row"),
         pytest.param(NoTable("bad"), "returned int, not model rows", id="no-table"),
         pytest.param(OddRow("bad"), "row 2 of tarash_models is dict, not Model", id="odd-row"),
         pytest.param(Acme("other"), "has the provider id 'other'", id="other-id"),

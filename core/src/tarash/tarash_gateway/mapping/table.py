@@ -6,13 +6,14 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Final, TypeAlias
 
 from ..exceptions import ValidationError
 from ..models.modality import modality_named
 from ..models.request_fields import mapped_fields
 from .field_mapper import FieldCapability, FieldMapper
+from .row_checks import Kinds, check_amount, check_choices, check_items, check_kinds
 from .values import IMAGE_ROLES
 
 ModalityName: TypeAlias = str
@@ -47,12 +48,22 @@ class Rule:
         allow: values by unified field that are then allowed; `()` means that the field must be left out.
         require: unified fields that are then required.
         reason: phrase that completes "is not offered …" or "is required …", such as "with resolution=1080p".
+
+    Raises:
+        TypeError: a field has a wrong type, such as a text in place of a tuple.
     """
 
     when: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     allow: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     require: tuple[str, ...] = ()
     reason: str
+
+    def __post_init__(self) -> None:
+        owner = f"the rule that holds {self.reason!r}"
+        check_kinds(owner, self, _RULE_KINDS)
+        check_choices(owner, "when", self.when)
+        check_choices(owner, "allow", self.allow)
+        check_items(owner, "require", self.require, str, "names of fields")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +76,21 @@ class Price:
         when: value by unified field for which the price applies; all must match, and the first price that matches counts.
             A field that the request leaves out has its value from the model's `defaults`.
         source: where the price was read, and when.
+
+    Raises:
+        ValueError: `usd` is negative or not finite.
+        TypeError: a field has a wrong type.
     """
 
     usd: float
     unit: PriceUnit
     when: Mapping[str, object] = field(default_factory=dict)
     source: str
+
+    def __post_init__(self) -> None:
+        owner = f"the price per {self.unit}"
+        check_kinds(owner, self, _PRICE_KINDS)
+        check_amount(owner, "usd", self.usd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +102,20 @@ class Lifecycle:
         replacement: model to use instead, or None.
         where: the server that it ends on, if others keep it, such as "on Vertex AI"; empty means everywhere.
         source: where this was read, and when.
+
+    Raises:
+        TypeError: `ends_on` is not a date, such as a text.
     """
 
     ends_on: date | None = None
     replacement: str | None = None
     where: str = ""
     source: str
+
+    def __post_init__(self) -> None:
+        # a datetime is a date, too, but cannot be compared with one
+        if self.ends_on is not None and type(self.ends_on) is not date:
+            raise TypeError(f"the lifecycle has ends_on={self.ends_on!r}; use a datetime.date or None")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +144,8 @@ class Model:
         example_params: `extra_params` that the model requires, with values for tests.
 
     Raises:
-        ValueError: `source` is empty, or a price has an unknown unit.
+        ValueError: `id` or `source` is empty, a price has an unknown unit, or `typical_seconds` cannot be.
+        TypeError: a field has a wrong type, such as a Price in place of a tuple of them.
     """
 
     id: str
@@ -138,6 +167,9 @@ class Model:
     example_params: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._check_kinds()
+        if not self.id:
+            raise ValueError("a model row has no id; use the name of the model")
         if not self.source:
             raise ValueError(
                 f"model row {self.id!r} has no source; state where its values were read, and when"
@@ -150,6 +182,15 @@ class Model:
                 )
         for name in ("fields", "fixed", "defaults", "constants", "example_params"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def _check_kinds(self) -> None:
+        owner = f"model row {self.id!r}"
+        check_kinds(owner, self, _MODEL_KINDS)
+        check_items(owner, "fields", self.fields, str, "names of payload members")
+        check_items(owner, "fields", self.fields.values(), FieldMapper, "field mappers")
+        check_items(owner, "rules", self.rules, Rule, "Rule")
+        check_items(owner, "prices", self.prices, Price, "Price")
+        check_amount(owner, "typical_seconds", self.typical_seconds)
 
     @property
     def example_name(self) -> str:
@@ -220,3 +261,31 @@ class Model:
         if (end.ends_on - today).days <= 60:
             return f"model {self.id} ends{where} on {end.ends_on.isoformat()}{instead}"
         return None
+
+
+_RULE_KINDS: Kinds = {
+    "when": (Mapping, "a mapping"),
+    "allow": (Mapping, "a mapping"),
+    "require": ((tuple, list), "a tuple of names"),
+}
+_PRICE_KINDS: Kinds = {
+    "usd": ((int, float), "a number of US dollars"),
+    "when": (Mapping, "a mapping"),
+}
+_MODEL_KINDS: Kinds = {
+    "id": (str, "text"),
+    "modality": (str, "text"),
+    "source": (str, "text"),
+    "example": (str, "text"),
+    "route": (str, "text"),
+    "fields": (Mapping, "a mapping of payload members to field mappers"),
+    "fixed": (Mapping, "a mapping"),
+    "defaults": (Mapping, "a mapping"),
+    "constants": (Mapping, "a mapping"),
+    "replaced_by": (Mapping, "a mapping"),
+    "example_params": (Mapping, "a mapping"),
+    "rules": ((tuple, list), "a tuple of Rule"),
+    "prices": ((tuple, list), "a tuple of Price"),
+    "lifecycle": ((Lifecycle, NoneType), "a Lifecycle or None"),
+    "typical_seconds": ((int, float, NoneType), "a number of seconds or None"),
+}

@@ -159,7 +159,8 @@ def read_catalogue(manager: pluggy.PluginManager, label: str, provider_id: str) 
         raise PluginError(
             f"{label}: tarash_models returned {type(given).__name__}, not model rows", provider=provider_id
         )
-    rows = list(cast("Iterable[object]", given))
+    # a generator runs the plugin's code only now
+    rows = cast("list[object]", _asked(label, provider_id, "tarash_models", lambda: list(given)))
     for position, row in enumerate(rows):
         if not isinstance(row, Model):
             raise PluginError(
@@ -210,8 +211,10 @@ def _listener(hook: Callable[..., list[object]]) -> Callable[[Event], object]:
 def _asked(label: str, provider_id: str, hook: str, function: Callable[[], object]) -> object:
     try:
         return function()
-    except Exception as error:
-        # foreign code: whatever it raises must not affect other providers
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        # foreign code: whatever it raises must not affect other providers, not even sys.exit
         raise PluginError(
             f"{label} failed in {hook}: {type(error).__name__}: {error}; upgrade it", provider=provider_id
         ) from error
