@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from conformance.acme_plugin import AcmePlugin, image_row, row
-from tarash.tarash_gateway.mapping import Model, duration_field_mapper, image_list_field_mapper
+from tarash.tarash_gateway.mapping import Model, Rule, duration_field_mapper, image_list_field_mapper
 from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, Submission, hookimpl
 
 
@@ -35,6 +35,18 @@ class MisspellsAnImage(AcmePlugin):
 
     rows = (
         _renamed(row("acme-video-2"), "references", "reference"),
+        row("any", generic=True),
+        image_row("acme-image-1"),
+    )
+
+
+class MisspellsAFieldOfARule(AcmePlugin):
+    """ "seeds" in place of "seed", so that the rule never applies."""
+
+    rows = (
+        replace(
+            row("acme-video-2"), rules=(Rule(when={"seeds": ()}, require=("prompt",), reason="with a seed"),)
+        ),
         row("any", generic=True),
         image_row("acme-image-1"),
     )
@@ -144,6 +156,7 @@ MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     MisspellsAFieldOfImages: frozenset({"every_field_is_known_to_the_provider"}),
     MisspellsAnImage: frozenset({"every_kind_of_input_image_reaches_the_provider"}),
     InventsAnInput: frozenset({"every_kind_of_input_image_reaches_the_provider"}),
+    MisspellsAFieldOfARule: frozenset({"every_name_in_a_row_is_known"}),
     TakesAnyDuration: frozenset({"every_duration_is_bounded"}),
     BoundsADurationBelow: frozenset({"every_duration_is_bounded"}),
     LosesTheReferences: frozenset({"every_kind_of_input_image_reaches_the_provider"}),

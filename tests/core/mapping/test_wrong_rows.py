@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tarash.tarash_gateway import ValidationError
 from tarash.tarash_gateway.mapping import Lifecycle, Model, Price, Rule, passthrough_field_mapper
 
 PROMPT = passthrough_field_mapper("prompt")
@@ -105,3 +106,25 @@ def test_an_end_that_is_no_date_is_told(ends_on: Any) -> None:
     with pytest.raises(TypeError, match=r"use a datetime\.date or None"):
         Lifecycle(ends_on=ends_on, source="a letter")
     assert Lifecycle(ends_on=date(2026, 12, 1), source="a letter").ends_on == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            {"fixed": {"resolutoin": "720p"}},
+            "fixed of m has 'resolutoin', which is not a field of video requests",
+        ),
+        (
+            {"rules": (Rule(when={"resolutoin": ()}, reason="in HD"),)},
+            "the rule 'in HD' of m has 'resolutoin', which is not a field of video requests; did you mean 'resolution'?",
+        ),
+        ({"rules": (Rule(allow={"durations": ()}, reason="in HD"),)}, "of m has 'durations'"),
+        ({"rules": (Rule(require=("promtp",), reason="in HD"),)}, "of m has 'promtp'"),
+        ({"replaced_by": {"promt": "texts"}}, "not a payload member of fields; did you mean 'prompt'?"),
+    ],
+)
+def test_a_name_that_never_matches_is_told_when_a_row_is_added(changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        _row(**changes).check_fields()
+    assert told in caught.value.message

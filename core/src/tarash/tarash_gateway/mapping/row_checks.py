@@ -33,7 +33,7 @@ def check_items(owner: str, name: str, items: Iterable[object], kind: type, want
             raise TypeError(f"{owner} has {_shown(item)} in {name}; use {wanted}")
 
 
-def check_choices(owner: str, name: str, choices: Mapping[object, object]) -> None:
+def check_choices(owner: str, name: str, choices: Mapping[str, object]) -> None:
     """Check that each name in a rule has a collection of values; a text would allow each of its letters.
 
     Raises:

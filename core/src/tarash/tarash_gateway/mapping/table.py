@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType, NoneType
@@ -209,21 +209,33 @@ class Model:
         return mapped + fixed
 
     def check_fields(self) -> None:
-        """Check that every mapper is for a field that requests of this modality have; another one would never match.
+        """Check that mappers, rules and fixed values are for fields that requests of this modality have; others would never match.
+
+        Prices and defaults may also name what `tarash_map` adds to the values, so they are not checked.
 
         Raises:
-            ValidationError: a mapper is for an unknown field; the message suggests the right one.
+            ValidationError: a field or a payload member is unknown; the message suggests the right one.
         """
         known = (*mapped_fields(modality_named(self.modality).request), *IMAGE_ROLES, "extra_params")
         for path, mapper in self.fields.items():
-            for name in mapper.fields:
-                if name not in known:
-                    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-                    guess = f"; did you mean {close[0]!r}?" if close else ""
-                    raise ValidationError(
-                        f"{path!r} of {self.id} maps {name!r}, which is not a field of {self.modality} requests{guess} "
-                        f"(fields: {', '.join(known)})"
-                    )
+            self._check_names(f"{path!r} of {self.id} maps", mapper.fields, known)
+        self._check_names(f"fixed of {self.id} has", self.fixed, known)
+        for rule in self.rules:
+            owner = f"the rule {rule.reason!r} of {self.id} has"
+            self._check_names(owner, (*rule.when, *rule.allow, *rule.require), known)
+        lost = next((path for path in self.replaced_by if path not in self.fields), None)
+        if lost is not None:
+            raise ValidationError(
+                f"replaced_by of {self.id} has {lost!r}, which is not a payload member of fields{_guess(lost, self.fields)}"
+            )
+
+    def _check_names(self, owner: str, names: Iterable[str], known: Sequence[str]) -> None:
+        for name in names:
+            if name not in known:
+                raise ValidationError(
+                    f"{owner} {name!r}, which is not a field of {self.modality} requests{_guess(name, known)} "
+                    f"(fields: {', '.join(known)})"
+                )
 
     def accepts(self, name: str) -> bool:
         """Return whether the model takes a unified field or an image role."""
@@ -261,6 +273,11 @@ class Model:
         if (end.ends_on - today).days <= 60:
             return f"model {self.id} ends{where} on {end.ends_on.isoformat()}{instead}"
         return None
+
+
+def _guess(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 _RULE_KINDS: Kinds = {

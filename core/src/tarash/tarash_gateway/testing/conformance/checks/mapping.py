@@ -77,6 +77,21 @@ class MappingChecks:
         each_row(context, lambda row: None if len(row.source) > 5 else "no source")
         each_row(context, lambda row: "; ".join(p.unit for p in row.prices if not p.source) or None)
 
+    def test_every_name_in_a_row_is_known(self, context: CheckContext) -> None:
+        """A rule or a mapper with a misspelt name never applies: what it should refuse is sent, and fails at the provider.
+
+        To mend: use the names of the fields of requests in mappers, `fixed` and rules, and those of `fields` in `replaced_by`.
+        """
+
+        def check(row: Model) -> str | None:
+            try:
+                row.check_fields()
+            except ValidationError as error:
+                return str(error)
+            return None
+
+        each_row(context, check)
+
     def test_rows_cover_the_declared_modalities(self, context: CheckContext) -> None:
         """A modality without a row refuses every model.
 
