@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from tarash.tarash_gateway import ValidationError
-from tarash.tarash_gateway.mapping import Lifecycle, Model, Price, Rule, passthrough_field_mapper
+from tarash.tarash_gateway.mapping import (
+    Lifecycle,
+    Model,
+    Price,
+    Rule,
+    duration_field_mapper,
+    passthrough_field_mapper,
+)
 
 PROMPT = passthrough_field_mapper("prompt")
 PRICE = Price(usd=0.05, unit="second", source="price list, 2026-11-20")
@@ -128,3 +135,18 @@ def test_a_name_that_never_matches_is_told_when_a_row_is_added(changes: dict[str
     with pytest.raises(ValidationError) as caught:
         _row(**changes).check_fields()
     assert told in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("allowed", "told"),
+    [((0, 4), "has 0"), ((-4,), "has -4"), ((float("nan"),), "has nan"), (("0s", "8s"), "has 0")],
+)
+def test_a_duration_that_cannot_be_is_told(allowed: tuple[float | str, ...], told: str) -> None:
+    with pytest.raises(ValueError, match="use finite numbers of seconds above 0") as caught:
+        duration_field_mapper("str", allowed_values=allowed)
+    assert told in str(caught.value)
+
+
+def test_bounds_that_allow_no_duration_are_told() -> None:
+    with pytest.raises(ValueError, match=r"minimum=10 is above maximum=5"):
+        duration_field_mapper("int", minimum=10, maximum=5)

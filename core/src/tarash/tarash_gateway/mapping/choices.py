@@ -248,7 +248,8 @@ def duration_field_mapper(
         required: whether the model requires the field.
 
     Raises:
-        ValueError: an allowed value is not a number of seconds, or the texts have different endings.
+        ValueError: an allowed value is not a number of seconds above 0, the texts have different endings, or `minimum` is above
+            `maximum`.
     """
     texts = [_SECONDS.fullmatch(value) for value in allowed_values if isinstance(value, str)]
     endings = {found[2] for found in texts if found is not None} - {suffix}
@@ -256,8 +257,14 @@ def duration_field_mapper(
         raise ValueError(
             f"allowed_values={list(allowed_values)} are not seconds; use numbers such as 8, or texts such as '8s'"
         )
+    allowed = tuple(_seconds(value) for value in allowed_values)
+    impossible = [value for value in allowed if not 0 < value < math.inf]
+    if impossible:
+        raise ValueError(f"allowed_values has {impossible[0]!r}; use finite numbers of seconds above 0")
+    if minimum is not None and maximum is not None and minimum > maximum:
+        raise ValueError(f"minimum={minimum} is above maximum={maximum}, which allows no duration; swap them")
     return DurationMapper(
-        allowed=tuple(_seconds(value) for value in allowed_values),
+        allowed=allowed,
         minimum=minimum,
         maximum=maximum,
         form=field_type,
