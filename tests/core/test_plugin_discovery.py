@@ -6,7 +6,9 @@ import gc
 import traceback
 import tracemalloc
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import cast
 
 import pytest
@@ -17,7 +19,7 @@ from simulators.fal import FalSimulator
 from tarash.tarash_gateway import Gateway, PluginError, ProviderNotInstalledError
 from tarash.tarash_gateway.discovery import PROVIDER_GROUP, EntryPoint, Registry, installed_entry_points
 from tarash.tarash_gateway.mapping import Price
-from tarash.tarash_gateway.plugin import ProviderInfo, hookimpl
+from tarash.tarash_gateway.plugin import Call, Flow, ProviderInfo, Submission, hookimpl
 from tarash.tarash_gateway.plugin.info import HOOK_API_VERSION
 
 
@@ -106,6 +108,16 @@ class WrongArguments(Acme):
         """Take an argument called otherwise in the contract."""
 
 
+class DefaultArgument(Acme):
+    """Gives the payload a default, which pluggy would use for every submission."""
+
+    @hookimpl
+    def tarash_submit(
+        self, call: Call, payload: Mapping[str, object] = MappingProxyType({})
+    ) -> Flow[Submission]:
+        return super().tarash_submit(call, payload)
+
+
 class MisspeltHook(Acme):
     """Implements a hook that does not exist."""
 
@@ -175,6 +187,11 @@ class NoTable(Acme):
         ),
         pytest.param(Undecorated(), "decorate tarash_models and tarash_submit", id="undecorated"),
         pytest.param(WrongArguments("bad"), "breaks the hook contract", id="wrong-arguments"),
+        pytest.param(
+            DefaultArgument("bad"),
+            "tarash_submit has a default for payload, which would always be used; remove it",
+            id="default-argument",
+        ),
         pytest.param(FailingTable("bad"), "ZeroDivisionError", id="failing"),
         pytest.param(LeavingTable("bad"), "failed in tarash_models: SystemExit: 3", id="leaving"),
         pytest.param(LateTable("bad"), "failed in tarash_models: ZeroDivisionError", id="late"),

@@ -116,7 +116,7 @@ def build_manager(
     """Return a manager with the hooks of `plugins`, of the core and of every extension.
 
     Raises:
-        PluginError: a hook has wrong arguments, or a required one is missing.
+        PluginError: a hook has wrong arguments or one with a default, or a required one is missing.
     """
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(HookSpecs)
@@ -128,6 +128,7 @@ def build_manager(
             raise PluginError(
                 f"{label} breaks the hook contract: {error}; upgrade it", provider=provider_id
             ) from error
+        _refuse_defaults(manager, plugin, label, provider_id)
         own |= hooks_of(manager, plugin)
     lacking = tuple(name for name in REQUIRED_HOOKS if name not in own)
     if lacking:
@@ -139,6 +140,21 @@ def build_manager(
         if extension.plugin is not None:
             manager.register(extension.plugin)
     return manager
+
+
+def _refuse_defaults(
+    manager: pluggy.PluginManager, plugin: object, label: str, provider_id: str | None
+) -> None:
+    """Refuse an argument with a default: pluggy never passes it, so a submission would be sent without its payload."""
+    for caller in manager.get_hookcallers(plugin) or ():
+        for found in caller.get_hookimpls():
+            if found.plugin is plugin and found.kwargnames:
+                names = ", ".join(found.kwargnames)
+                raise PluginError(
+                    f"{label} breaks the hook contract: {caller.name} has a default for {names}, which would always be used; "
+                    "remove it",
+                    provider=provider_id,
+                )
 
 
 def hooks_of(manager: pluggy.PluginManager, plugin: object) -> frozenset[str]:
@@ -185,6 +201,7 @@ def check_extension(extension: object, label: str) -> Extension:
         probe.register(extension)
     except (pluggy.PluginValidationError, ValueError, TypeError) as error:
         raise PluginError(f"{label} breaks the hook contract: {error}; upgrade it") from error
+    _refuse_defaults(probe, extension, label, None)
     callers = probe.get_hookcallers(extension) or ()
     for caller in callers:
         if caller.name not in HOOK_NAMES:
