@@ -118,6 +118,13 @@ class DefaultArgument(Acme):
         return super().tarash_submit(call, payload)
 
 
+class LazyPlugin:
+    """Imports on first use, and lacks what it imports."""
+
+    def __getattr__(self, name: str) -> object:
+        raise ImportError(f"no module named 'jwt', which {name} needs")
+
+
 class MisspeltHook(Acme):
     """Implements a hook that does not exist."""
 
@@ -192,6 +199,7 @@ class NoTable(Acme):
             "tarash_submit has a default for payload, which would always be used; remove it",
             id="default-argument",
         ),
+        pytest.param(LazyPlugin(), "cannot be read: ImportError: no module named 'jwt'", id="lazy"),
         pytest.param(FailingTable("bad"), "ZeroDivisionError", id="failing"),
         pytest.param(LeavingTable("bad"), "failed in tarash_models: SystemExit: 3", id="leaving"),
         pytest.param(LateTable("bad"), "failed in tarash_models: ZeroDivisionError", id="late"),

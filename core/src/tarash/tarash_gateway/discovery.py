@@ -282,6 +282,18 @@ class Registry:
         )
 
     def _build(self, provider_id: str, plugin: object, label: str) -> Provider:
+        try:
+            return self._read(provider_id, plugin, label)
+        except PluginError:
+            raise
+        except Exception as error:
+            # such as a module whose `__getattr__` imports what is not installed
+            raise PluginError(
+                f"{label} cannot be read: {type(error).__name__}: {error}; upgrade it, or report it to its authors",
+                provider=provider_id,
+            ) from error
+
+    def _read(self, provider_id: str, plugin: object, label: str) -> Provider:
         info = read_info(plugin, label, provider_id)
         manager = self.build_manager(label, provider_id, plugin)
         catalogue = read_catalogue(manager, label, provider_id)
