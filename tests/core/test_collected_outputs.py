@@ -81,11 +81,29 @@ def test_a_file_of_the_plugins_own_is_an_output(tmp_path: Path) -> None:
     assert response.assets[0].url == clip.as_uri()
 
 
-def test_a_folder_that_fails_after_the_submit_costs_no_second_generation(tmp_path: Path) -> None:
+def test_bytes_that_the_disk_does_not_take_stay_in_the_response(tmp_path: Path) -> None:
+    """They may come only once, as from a provider that answers at once."""
+    (tmp_path / "folder").write_bytes(b"")
+    server = AcmeServer(job_seconds=0)
+    response = _result(Asset(kind="video", content=tiny_mp4()), tmp_path / "folder", server)
+    (asset,) = response.assets
+    assert (asset.url[:22], asset.content_type, asset.size_bytes) == (
+        "data:video/mp4;base64,",
+        "video/mp4",
+        len(tiny_mp4()),
+    )
+    assert response.save(tmp_path / "clip.mp4").read_bytes() == tiny_mp4()
+    (warning,) = response.execution_metadata.warnings
+    assert warning.startswith("cannot write")
+    assert warning.endswith("save it before the process ends")
+    assert server.count("submit") == 1
+
+
+def test_other_bytes_that_the_disk_does_not_take_are_no_result(tmp_path: Path) -> None:
     (tmp_path / "folder").write_bytes(b"")
     server = AcmeServer(job_seconds=0)
     with pytest.raises(DownloadError, match="cannot write") as caught:
-        _result(Asset(kind="video", content=tiny_mp4()), tmp_path / "folder", server)
+        _result(Asset(kind="video", content=b"<html>sorry</html>"), tmp_path / "folder", server)
     assert (caught.value.submitted, server.count("submit")) == ("yes", 1)
     assert caught.value.job is not None
     assert caught.value.job.position == 0  # type: ignore[attr-defined] # a `Job`, of which exceptions know little

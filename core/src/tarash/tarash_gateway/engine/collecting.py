@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ..exceptions import (
     DownloadError,
@@ -14,6 +15,9 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
     UnexpectedResponseError,
 )
+from ..media.completeness import why_not_media
+from ..media.inputs import Media
+from ..media.kinds import HEAD_BYTES, sniff_content_type
 from ..media.part_file import Target
 from ..media.saving import SavedFile, SaveLimits, origin_of, save_flow, store_bytes
 from ..models.modality import Modality
@@ -39,7 +43,8 @@ class Collected:
     Attributes:
         generated: the result as the plugin read it.
         assets: its outputs.
-        warnings: a sentence for every output beside the main ones that could not be fetched, and so is not in `assets`.
+        warnings: a sentence for every output beside the main ones that could not be fetched, and so is not in `assets`, and for every
+            one that could not be stored, and so is in the response itself.
     """
 
     generated: Generated
@@ -109,7 +114,7 @@ class _Tries:
         for asset in sorted(generated.assets, key=lambda asset: asset.kind != self.modality.name):
             self.asked = self.asked or asset.download is not None
             try:
-                located = yield from _with_url(exchange, self.modality, asset, self.until_seconds)
+                located = yield from _with_url(exchange, self.modality, asset, self.until_seconds, warnings)
             except TarashException as error:
                 if isinstance(error, PluginError) or not assets or asset.kind == self.modality.name:
                     raise
@@ -128,9 +133,9 @@ class _Tries:
 
 
 def _with_url(
-    exchange: Exchange, modality: Modality, asset: Asset, until_seconds: float
+    exchange: Exchange, modality: Modality, asset: Asset, until_seconds: float, warnings: list[str]
 ) -> Flow[ResponseAsset]:
-    """Return an output with its URL; an output without one is stored first."""
+    """Return an output with its URL; an output without one is stored first, or else kept in the response, which adds a warning."""
     url, kind, size = asset.url, asset.content_type, asset.size_bytes
     if url is not None:
         _refuse_local(url)
@@ -140,8 +145,16 @@ def _with_url(
             raise bug_in(exchange.provider, "tarash_normalize", f"returned the path of no file: {asset.path}")
         url = asset.path.absolute().as_uri()
     else:
-        stored = yield from _stored(exchange, modality, asset, until_seconds)
-        url, kind, size = stored.path.absolute().as_uri(), stored.content_type or kind, stored.size_bytes
+        try:
+            stored = yield from _stored(exchange, modality, asset, until_seconds)
+        except DownloadError as error:
+            kept = yield from run_blocking(partial(_kept, asset, error))
+            url, kind, size = kept.as_data_uri(), kept.content_type, len(kept.content or b"")
+            warnings.append(
+                f"{error.message}; the {asset.kind} is in the response itself, as a data: URL: save it before the process ends"
+            )
+        else:
+            url, kind, size = stored.path.absolute().as_uri(), stored.content_type or kind, stored.size_bytes
     return ResponseAsset.model_construct(
         kind=asset.kind,
         url=url,
@@ -153,6 +166,20 @@ def _with_url(
         expires_at=asset.expires_at,
         needs_key=asset.download is not None,
     )
+
+
+def _kept(asset: Asset, error: DownloadError) -> Media:
+    """Return the bytes of an output that the disk did not take: they are paid for, and may come only once.
+
+    Raises:
+        DownloadError: `error`, if it tells of something else, or the bytes are not the output.
+    """
+    content = asset.content
+    if content is None or not isinstance(error.__cause__, OSError):
+        raise error
+    if why_not_media(content[:HEAD_BYTES], asset.kind, asset.content_type) is not None:
+        raise error
+    return Media(content=content, content_type=sniff_content_type(content) or asset.content_type or "")
 
 
 def _refuse_local(url: str) -> None:
