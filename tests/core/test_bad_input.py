@@ -36,7 +36,7 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         ),
         pytest.param(
             lambda: Gateway(journal="jobs"),  # type: ignore[arg-type]
-            "journal='jobs' is no journal; use JournalFolder('jobs')",
+            "journal='jobs' is no journal; use JournalFolder(path)",
             id="journal",
         ),
         pytest.param(lambda: Gateway(budget_usd="5"), "budget_usd='5' is not an amount", id="budget"),  # type: ignore[arg-type]

@@ -18,34 +18,23 @@ THEIRS = {
     "makes": ["video"],
     "home": "https://acme.example",
 }
-OF_FAL = """
-[project]
-name = "tarash-gateway-fal"
-description = "fal"
-[project.entry-points."tarash_gateway.providers"]
-fal = "tarash_gateway_fal"
-"""
-OF_LISTENER = """
-[project]
-name = "tarash-gateway-listener"
-description = "Listens"
-[project.entry-points."tarash_gateway.extensions"]
-listener = "tarash_gateway_listener"
-"""
-OF_COMMAND = """
-[project]
-name = "tarash-gateway-table"
-description = "Reads tables"
-[project.entry-points."tarash_gateway.commands"]
-table = "tarash_gateway_table:app"
-"""
+PROJECTS = {
+    # description, group and target of the entry point
+    "fal": ("fal", "providers", "tarash_gateway_fal"),
+    "listener": ("Listens", "extensions", "tarash_gateway_listener"),
+    "table": ("Reads tables", "commands", "tarash_gateway_table:app"),
+}
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name, text in (("fal", OF_FAL), ("listener", OF_LISTENER), ("table", OF_COMMAND)):
+    for name, (description, group, target) in PROJECTS.items():
         folder = tmp_path / "plugins" / name
         folder.mkdir(parents=True)
+        text = (
+            f'[project]\nname = "tarash-gateway-{name}"\ndescription = "{description}"\n'
+            f'[project.entry-points."tarash_gateway.{group}"]\n{name} = "{target}"\n'
+        )
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")
     return tmp_path
 

@@ -72,8 +72,8 @@ class RowOptions:
         bool,
         typer.Option(
             "--retry-failed",
-            help="Try rows of an earlier run again that failed, or whose output failed its checks; the latter pay again. A row whose "
-            "job is known or may exist only asks for that job, and is not paid for again.",
+            help="Try the failed rows of an earlier run again. Outputs that failed their checks are paid for again; a row whose job is "
+            "known, or may exist, only asks for that job.",
             rich_help_panel=ROWS,
         ),
     ] = False

@@ -170,7 +170,7 @@ def _find(journal: JournalFolder, name: str) -> Job:
 def _own_config(job: Job) -> GenerationConfig:
     """Return the configuration of a job that this user's gateway wrote; its servers may see the keys."""
     first, *rest = (
-        # a job of the local renderer has no server that a configuration could name
+        # a plugin that renders in its own process, such as the local one, has no server that a configuration could name
         config.model_copy(update={"base_url": job.base_url})
         if position == job.position and job.base_url.startswith(("https://", "http://"))
         else config

@@ -148,8 +148,7 @@ def _with_url(
         try:
             stored = yield from _stored(exchange, modality, asset, until_seconds)
         except DownloadError as error:
-            kept = yield from run_blocking(partial(_kept, asset, error))
-            url, kind, size = kept.as_data_uri(), kept.content_type, len(kept.content or b"")
+            url, kind, size = yield from run_blocking(partial(_in_a_url, asset, error))
             warnings.append(
                 f"{error.message}; the {asset.kind} is in the response itself, as a data: URL: save it before the process ends"
             )
@@ -168,8 +167,8 @@ def _with_url(
     )
 
 
-def _kept(asset: Asset, error: DownloadError) -> Media:
-    """Return the bytes of an output that the disk did not take: they are paid for, and may come only once.
+def _in_a_url(asset: Asset, error: DownloadError) -> tuple[str, str, int]:
+    """Return the `data:` URL, the media type and the size of an output that the disk did not take: it may come only once.
 
     Raises:
         DownloadError: `error`, if it tells of something else, or the bytes are not the output.
@@ -179,7 +178,8 @@ def _kept(asset: Asset, error: DownloadError) -> Media:
         raise error
     if why_not_media(content[:HEAD_BYTES], asset.kind, asset.content_type) is not None:
         raise error
-    return Media(content=content, content_type=sniff_content_type(content) or asset.content_type or "")
+    kept = Media(content=content, content_type=sniff_content_type(content) or asset.content_type or "")
+    return kept.as_data_uri(), kept.content_type, len(content)
 
 
 def _refuse_local(url: str) -> None:

@@ -94,7 +94,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         self._on_event = on_event
         if journal is not None and not hasattr(journal, "claim"):
             raise ValidationError(
-                f"journal={journal!r} is no journal; use JournalFolder({journal!r}) for a folder"
+                f"journal={journal!r} is no journal; use JournalFolder(path), or an object with the methods of Journal"
             )
         self._journal = journal
         self._budget_usd = _checked_budget(budget_usd)
