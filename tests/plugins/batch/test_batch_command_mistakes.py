@@ -133,4 +133,4 @@ def test_a_provider_alone_has_its_usual_model(tarash: Tarash, tmp_path: Path) ->
 def test_the_help_says_what_trying_again_pays(tarash: Tarash) -> None:
     """The tests of jobs that were given up prove it."""
     told = " ".join(re.sub("[│╭╮╰╯─]", " ", tarash("batch", "run", "--help", COLUMNS="200").stdout).split())
-    assert "A row whose job is known or may exist only asks for that job, and is not paid for again." in told
+    assert "paid for again; a row whose job is known, or may exist, only asks for that job." in told
