@@ -14,7 +14,7 @@ import pytest
 import typer.main
 import yaml
 
-from plugins.batch.postgres import postgres_server, programs
+from plugins.batch.postgres import needs_postgres, postgres_server
 from recipes.recipe_files import (
     RECIPES,
     assert_each_row_was_sent_once,
@@ -33,7 +33,6 @@ TEXT = (RECIPES / "kubernetes" / "workers.yaml").read_text("utf-8")
 JOB: dict[str, Any] = yaml.safe_load(TEXT)
 POD: dict[str, Any] = JOB["spec"]["template"]["spec"]
 (CONTAINER,) = POD["containers"]
-FOUND = programs()
 pytestmark = pytest.mark.xdist_group("postgres")
 
 
@@ -96,9 +95,8 @@ def test_the_worker_may_do_no_more_than_it_has_to() -> None:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    assert FOUND is not None
-    with postgres_server(FOUND) as address:
-        yield address
+    with postgres_server() as running:
+        yield running.address
 
 
 class Pods:
@@ -151,7 +149,7 @@ def read_until(process: subprocess.Popen[str], words: str) -> None:
     pytest.fail(f"the worker never says {words!r}")
 
 
-@pytest.mark.skipif(FOUND is None, reason="PostgreSQL is not installed on this machine")
+@needs_postgres
 def test_pods_generate_a_batch_although_one_is_taken_away(
     server: str, kling: KlingSimulator, tmp_path: Path
 ) -> None:

@@ -6,14 +6,19 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulators.kling import KlingSimulator
 from tarash_gateway_batch import RowResult
 
 PROJECT = Path(__file__).resolve().parents[3] / "plugins" / "batch"
+MOST_SECONDS = 100.0
 
 
 @dataclass(frozen=True)
@@ -72,3 +77,24 @@ def manifest(folder: Path) -> list[RowResult]:
     """The results in the manifest of the folder `videos`."""
     text = (folder / "videos" / "manifest.jsonl").read_text("utf-8")
     return [RowResult.model_validate_json(line) for line in text.splitlines()]
+
+
+def worker(
+    tarash: Tarash, server: str, name: str, kling: KlingSimulator, *options: str
+) -> subprocess.Popen[str]:
+    """Start a worker, and return it when it is ready."""
+    started = tarash.start(
+        "batch", "worker", "--database", server, "--worker-id", name, "--base-url", kling.url, "--dead-after", "5",
+        *options, KLING_API_KEY=kling.api_key,
+    )  # fmt: skip
+    assert started.stderr is not None
+    assert "is ready" in started.stderr.readline()
+    return started
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Wait until a condition holds; if it never does, fail with what is wrong."""
+    pause, until = threading.Event(), time.monotonic() + MOST_SECONDS
+    while not condition():
+        assert time.monotonic() < until, what
+        pause.wait(0.05)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 import pytest
 
 from plugins.batch.batch_command import Tarash, installed
-from plugins.batch.postgres import postgres_server, programs
+from plugins.batch.postgres import postgres_server
 from plugins.batch.simulators_with_clips import KlingWithClips
 from tarash.tarash_gateway import Gateway, MockConfig, VideoGenerationConfig
 from tarash.tarash_gateway.job import Journal
@@ -65,7 +65,5 @@ def tarash(tmp_path: Path) -> Tarash:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The address of a database in a PostgreSQL server of the module's own."""
-    folder = programs()
-    assert folder is not None, "mark the test with needs_postgres"
-    with postgres_server(folder) as address:
-        yield address
+    with postgres_server() as running:
+        yield running.address

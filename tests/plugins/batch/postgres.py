@@ -29,50 +29,81 @@ def programs() -> Path | None:
 needs_postgres = pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed on this machine")
 
 
-@contextmanager
-def postgres_server(folder_of_programs: Path) -> Iterator[str]:
-    """Run a server, and yield the address of a database in it."""
-    # not in pytest's folder, which the unprivileged user may not enter
-    folder = Path(tempfile.mkdtemp(prefix="tarash-postgres-"))
-    # the server refuses to run as root
-    user = "nobody" if os.geteuid() == 0 else None
-    if user is not None:
-        account = pwd.getpwnam(user)
-        os.chown(folder, account.pw_uid, account.pw_gid)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+class PostgresServer:
+    """A server with an empty database.
 
-    def call(program: str, *arguments: str) -> None:
+    Attributes:
+        address: of the database; it stays the same when the server is stopped and started.
+    """
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+        # the server refuses to run as root
+        self._user = "nobody" if os.geteuid() == 0 else None
+        if self._user is not None:
+            account = pwd.getpwnam(self._user)
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = str(probe.getsockname()[1])
+        self.address = f"postgresql://tarash:not-checked@127.0.0.1:{self._port}/batches"
+
+    def create(self) -> None:
+        """Start the server for the first time."""
+        self._call("initdb", "--username=tarash", "--auth=trust", "--no-sync", "--encoding=UTF8")
+        self.start()
+        create = [
+            str(self._programs / "createdb"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            self._port,
+            "-U",
+            "tarash",
+            "batches",
+        ]
+        subprocess.run(create, check=True, env={"PATH": os.defpath}, timeout=60)
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        self._call("pg_ctl", "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop the server as a crash does, with all its connections."""
+        self._call("pg_ctl", "-m", "immediate", "stop")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return (self._folder / "data" / "postmaster.pid").exists()
+
+    def _call(self, program: str, *arguments: str) -> None:
         subprocess.run(
-            [str(folder_of_programs / program), "-D", str(folder / "data"), *arguments],
-            user=user,
-            cwd=folder,
-            env={"PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C"},
+            [str(self._programs / program), "-D", str(self._folder / "data"), *arguments],
+            user=self._user,
+            cwd=self._folder,
+            env={"PATH": os.defpath, "HOME": str(self._folder), "LC_ALL": "C"},
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             timeout=60,
         )
 
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """Run a server."""
+    found = programs()
+    assert found is not None, "mark the test with needs_postgres"
+    # not in pytest's folder, which the unprivileged user may not enter
+    folder = Path(tempfile.mkdtemp(prefix="tarash-postgres-"))
+    server = PostgresServer(found, folder)
     try:
-        call("initdb", "--username=tarash", "--auth=trust", "--no-sync", "--encoding=UTF8")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-        call("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
-        try:
-            create = [
-                str(folder_of_programs / "createdb"),
-                "-h",
-                "127.0.0.1",
-                "-p",
-                str(port),
-                "-U",
-                "tarash",
-                "batches",
-            ]
-            subprocess.run(create, check=True, env={"PATH": os.defpath}, timeout=60)
-            yield f"postgresql://tarash:not-checked@127.0.0.1:{port}/batches"
-        finally:
-            call("pg_ctl", "-m", "immediate", "stop")
+        server.create()
+        yield server
     finally:
+        if server.is_running:
+            server.stop()
         shutil.rmtree(folder, ignore_errors=True)

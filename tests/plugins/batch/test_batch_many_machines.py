@@ -8,9 +8,8 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import InternalError
 
-from plugins.batch.batch_command import Tarash
+from plugins.batch.batch_command import Tarash, wait_for, worker
 from plugins.batch.postgres import needs_postgres, programs
 from simulators.asking import video_config
 from simulators.kling import KlingSimulator
@@ -30,24 +29,6 @@ from tarash_gateway_batch.store import Store
 from tarash_gateway_batch.tables import batches, lock_batch, open_database
 
 pytestmark = pytest.mark.xdist_group("postgres")
-MOST_SECONDS = 100.0
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    pause, until = threading.Event(), time.monotonic() + MOST_SECONDS
-    while not condition():
-        assert time.monotonic() < until, what
-        pause.wait(0.05)
-
-
-def worker(tarash: Tarash, server: str, name: str, kling: KlingSimulator) -> subprocess.Popen[str]:
-    started = tarash.start(
-        "batch", "worker", "--database", server, "--worker-id", name, "--base-url", kling.url, "--dead-after", "5",
-        KLING_API_KEY=kling.api_key,
-    )  # fmt: skip
-    assert started.stderr is not None
-    assert "is ready" in started.stderr.readline()
-    return started
 
 
 def told_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -145,7 +126,7 @@ def test_of_two_batches_that_are_added_at_once_one_gets_the_folder(server: str) 
     both = threading.Barrier(len(stores))
 
     def add(store: Store, name: str, out: str) -> str | None:
-        both.wait(MOST_SECONDS)
+        both.wait(60.0)
         try:
             store.add(name, [], {}, BatchOptions(), out)
         except ValidationError as refusal:

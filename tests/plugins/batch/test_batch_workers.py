@@ -14,7 +14,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from plugins.batch.batch_command import Tarash
-from plugins.batch.postgres import needs_postgres, postgres_server, programs
+from plugins.batch.postgres import needs_postgres, postgres_server
 from plugins.batch.simulators_with_clips import KlingWithClips, ReplicateWithClips
 from tarash.tarash_gateway import VideoGenerationConfig, VideoGenerationRequest
 from tarash_gateway_batch import BatchRunner
@@ -26,10 +26,8 @@ pytestmark = pytest.mark.xdist_group("postgres")
 @pytest.fixture
 def server() -> Iterator[str]:
     """A server of the test's own: an idle worker looks at every batch."""
-    folder = programs()
-    assert folder is not None
-    with postgres_server(folder) as address:
-        yield address
+    with postgres_server() as running:
+        yield running.address
 
 
 @pytest.fixture

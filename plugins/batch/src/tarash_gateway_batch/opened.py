@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import sqlalchemy as sa
-
 from tarash.tarash_gateway import Gateway
-from tarash.tarash_gateway.exceptions import DownloadError, JournalError
+from tarash.tarash_gateway.exceptions import DownloadError
 
 from .engine import Engine, Part
 from .journal import DatabaseJournal
 from .location import Location
 from .manifest import in_order, missing_outputs, write_manifest, write_parquet
 from .options import BatchOptions
+from .outages import Outages
 from .report import write_report
 from .results import RowResult
 from .store import WAITING, RowRun, Store
@@ -37,8 +37,6 @@ MANIFEST_SECONDS = 30.0
 _LOOK_SECONDS = 0.5
 _ENDLESS_SECONDS = 30 * 24 * 3600
 """How long a worker waits for the rows that run, in seconds: the deadline of each is that of its request."""
-_SERVER_PAUSES_SECONDS = (1.0, 5.0, *(30.0,) * 20)
-"""Pauses after which a row is worked on again if the server failed, in seconds; later, the row waits until its batch is resumed."""
 
 
 class OpenBatches:
@@ -83,6 +81,7 @@ class OpenBatches:
         self._unwritten: set[str] = set()
         self._failure: BaseException | None = None
         self._is_stopping = False
+        self._outages = Outages()
         # rows that one call queues must not be among those that another one has just found and takes out
         self._queueing = asyncio.Lock()
 
@@ -105,7 +104,8 @@ class OpenBatches:
             # read before the results: a row that ends in between is not missed
             is_stopped = self._is_stopping and not self._running
             # a row that ended lately is read again: clocks differ, and transactions overtake each other
-            fresh = await asyncio.to_thread(self.store.results, name, newest, seen=seen)
+            read = partial(asyncio.to_thread, self.store.results, name, newest, seen=seen)
+            fresh = await self.patiently(read, partial(wait, self._ended))
             for ended_at, result in fresh:
                 newest = max(newest, ended_at)
                 seen.add(result.key)
@@ -115,9 +115,9 @@ class OpenBatches:
             if self._failure is not None:
                 raise self._failure
             if time.monotonic() - written >= MANIFEST_SECONDS:
-                await self._write_meanwhile(name, out)
+                await self.patiently(partial(self._write_meanwhile, name, out), partial(wait, self._ended))
                 written = time.monotonic()
-            await _wait(self._ended, _LOOK_SECONDS)
+            await wait(self._ended, _LOOK_SECONDS)
 
     @property
     def running(self) -> int:
@@ -205,6 +205,10 @@ class OpenBatches:
                 _not_written(name, out, error)
                 self._touched.add(name)
                 self._unwritten.add(name)
+            except BaseException:
+                # the database failed: the manifest is still to be written
+                self._touched.add(name)
+                raise
 
     def _goes_on(self, name: str) -> bool:
         return bool(self.store.progress(name).counts.get(WAITING))
@@ -213,7 +217,7 @@ class OpenBatches:
         """Take no further row, wait for those that are being worked on, and close all but the database."""
         if self.is_shared:
             await self.engine.shut_down(seconds=_ENDLESS_SECONDS)
-            await asyncio.to_thread(self.write_manifests, only_ended=False)
+            await self.patiently(partial(asyncio.to_thread, self.write_manifests, only_ended=False))
         else:
             for row in tuple(self._running):
                 await row.wait()
@@ -230,7 +234,8 @@ class OpenBatches:
         done = asyncio.Event()
         self._running.add(done)
         try:
-            return await (self._persistently(run) if self.is_shared else self.work.perform(run))
+            # no job is lost meanwhile; after an outage of many minutes, the row waits until its batch is resumed
+            return await self.patiently(partial(self.work.perform, run))
         except Exception as error:
             self._failure = error
             raise
@@ -240,18 +245,16 @@ class OpenBatches:
             done.set()
             self._ended.set()
 
-    async def _persistently(self, run: RowRun) -> str:
-        """Work on a row again while the server is away: it restarts, or the network is down, and no job is lost meanwhile."""
-        for pause_seconds in _SERVER_PAUSES_SECONDS:
-            try:
-                return await self.work.perform(run)
-            except (sa.exc.SQLAlchemyError, JournalError) as error:
-                if isinstance(error, JournalError) and not isinstance(
-                    error.__cause__, sa.exc.SQLAlchemyError
-                ):
-                    raise
-                await asyncio.sleep(pause_seconds)
-        return await self.work.perform(run)
+    async def patiently(
+        self, act: Callable[[], Awaitable[T]], pause: Callable[[float], Awaitable[object]] = asyncio.sleep
+    ) -> T:
+        """Do something, and again while the server is away; a file that fails once is told at once.
+
+        Args:
+            act: what needs the database.
+            pause: see `Outages.through`.
+        """
+        return await (self._outages.through(act, pause) if self.is_shared else act())
 
 
 def _not_written(name: str, out: str | Path, error: DownloadError) -> None:
@@ -262,11 +265,11 @@ def _always(_batch: str) -> bool:
     return True
 
 
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    try:
+async def wait(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, for so many seconds at most, and return whether it has come."""
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return
+    return event.is_set()
 
 
-__all__ = ["OpenBatches"]
+__all__ = ["OpenBatches", "wait"]

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeAlias, TypeVar
 
 from tarash.tarash_gateway import Gateway
 from tarash.tarash_gateway.exceptions import ValidationError
@@ -30,6 +30,8 @@ from .tables import told_as_one_error
 if TYPE_CHECKING:
     from tarash.tarash_gateway.job import Journal
 
+P = ParamSpec("P")
+T = TypeVar("T")
 OnResult: TypeAlias = Callable[[RowResult], object] | None
 """Called with each result; may be an async function."""
 
@@ -186,7 +188,7 @@ class BatchRunner:
         options = options or BatchOptions()
         await self._add(rows, config, name, out, options)
         with told_as_one_error(self._location):
-            await asyncio.to_thread(try_again, self._open.store.engine, name, options)
+            await self._asked(try_again, self._open.store.engine, name, options)
             await self._claim(name, out)
             await self._open.enqueue(name, options)
             return await self.progress(name)
@@ -207,10 +209,10 @@ class BatchRunner:
             ValidationError: there is no such batch.
             BatchDatabaseError: the database failed; resume the batch when it works.
         """
-        stored, out = await asyncio.to_thread(self._open.store.settings, name)
+        stored, out = await self._asked(self._open.store.settings, name)
         check_options(options or stored, out)
         if options is not None:
-            await asyncio.to_thread(self._open.store.set_options, name, options)
+            await self._asked(self._open.store.set_options, name, options)
         await _told(self._carried_on(name, options or stored, out, {}), on_result)
         return self._summaries[name]
 
@@ -219,8 +221,9 @@ class BatchRunner:
 
         Raises:
             ValidationError: there is no such batch.
+            BatchDatabaseError: the database failed.
         """
-        options, _ = await asyncio.to_thread(self._open.store.settings, name)
+        options, _ = await self._asked(self._open.store.settings, name)
         return options
 
     async def cancel(self, name: str) -> Cancelled:
@@ -228,9 +231,10 @@ class BatchRunner:
 
         Raises:
             ValidationError: there is no such batch.
+            BatchDatabaseError: the database failed.
         """
         await self.progress(name)
-        return await asyncio.to_thread(cancel_waiting, self._open.store.engine, name)
+        return await self._asked(cancel_waiting, self._open.store.engine, name)
 
     async def _add(
         self,
@@ -243,9 +247,8 @@ class BatchRunner:
         check_options(options, out)
         found, places = await checked(self._open.gateway, rows, config, out=out, options=options)
         check_name(name)
-        with told_as_one_error(self._location):
-            await asyncio.to_thread(take_folder, self._open.store.engine, self._location, name, out)
-            await asyncio.to_thread(self._open.store.add, name, found, places, options, out)
+        await self._asked(take_folder, self._open.store.engine, self._location, name, out)
+        await self._asked(self._open.store.add, name, found, places, options, out)
         return found
 
     async def _claim(self, name: str, out: str | Path) -> None:
@@ -254,15 +257,15 @@ class BatchRunner:
         Raises:
             ValidationError: it cannot be written, which is noticed here, before anything is paid for.
         """
-        with told_as_one_error(self._location), writable(out):
-            await asyncio.to_thread(self._open.write_manifest, name, out)
+        with writable(out):
+            await self._asked(self._open.write_manifest, name, out)
 
     async def _carried_on(
         self, name: str, options: BatchOptions, out: str | Path, configs: Mapping[str, GenerationConfig]
     ) -> AsyncGenerator[RowResult, None]:
         opened = self._open
         with told_as_one_error(self._location):
-            await asyncio.to_thread(try_again, opened.store.engine, name, options)
+            await self._asked(try_again, opened.store.engine, name, options)
             count = sum((await self.progress(name)).counts.values())
             await self._claim(name, out)
             opened.work.open(name, configs)
@@ -292,21 +295,40 @@ class BatchRunner:
         return self._location.is_server
 
     async def names(self) -> list[str]:
-        """Return the names of all batches in the database."""
-        return await asyncio.to_thread(self._open.store.names)
+        """Return the names of all batches in the database.
+
+        Raises:
+            BatchDatabaseError: the database failed.
+        """
+        return await self._asked(self._open.store.names)
 
     async def progress(self, name: str) -> BatchProgress:
-        """Return how a batch stands now."""
-        return await asyncio.to_thread(self._open.store.progress, name)
+        """Return how a batch stands now.
+
+        Raises:
+            ValidationError: there is no such batch.
+            BatchDatabaseError: the database failed.
+        """
+        return await self._asked(self._open.store.progress, name)
 
     async def summary(self, name: str, out: str | Path) -> BatchSummary:
-        """Write the manifest and the report, and return how a batch stands."""
-        manifest, report, missing = await asyncio.to_thread(self._open.write_results, name, out)
+        """Write the manifest and the report, and return how a batch stands.
+
+        Raises:
+            ValidationError: there is no such batch.
+            DownloadError: the manifest or the report cannot be written.
+            BatchDatabaseError: the database failed.
+        """
+        manifest, report, missing = await self._asked(self._open.write_results, name, out)
         found = await self.progress(name)
-        paid = await asyncio.to_thread(unresolved, self._open.store.engine, name)
+        paid = await self._asked(unresolved, self._open.store.engine, name)
         return BatchSummary(
             name, found.counts, found.spent_usd, manifest, report, paid.unknown, paid.collectable, missing
         )
+
+    async def _asked(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with told_as_one_error(self._location):
+            return await asyncio.to_thread(ask, *args, **kwargs)
 
     @property
     def _open(self) -> OpenBatches:

@@ -29,7 +29,7 @@ from .rows import BadRow
 from .runner import BatchRunner
 from .store import BatchProgress, Store
 from .summary import BatchSummary
-from .tables import open_database, told_as_one_error
+from .tables import BatchDatabaseError, open_database, told_as_one_error
 
 LOOK_SECONDS = 1.0
 EXIT_CODES = {"unsaved": 9, "failed": 5, "bad_media": 5, "over_budget": 2, "cancelled": 2}
@@ -118,8 +118,8 @@ async def _run(runner: BatchRunner, start: Start, shown: Shown) -> tuple[BatchSu
 
 async def _watch(runner: BatchRunner, name: str, display: Display) -> None:
     while True:
-        # before the rows are checked, there is no batch yet
-        with contextlib.suppress(ValidationError):
+        # before the rows are checked, there is no batch yet; and a display that misses a look shows the next one
+        with contextlib.suppress(ValidationError, BatchDatabaseError):
             display.stands(await runner.progress(name))
         await asyncio.sleep(LOOK_SECONDS)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
@@ -15,7 +15,7 @@ from tarash.tarash_gateway.exceptions import ValidationError
 
 from .engine import Part
 from .location import Location
-from .opened import MANIFEST_SECONDS, OpenBatches
+from .opened import MANIFEST_SECONDS, OpenBatches, wait
 from .tables import told_as_one_error
 from .workers import DEAD_SECONDS, Heartbeat
 
@@ -72,6 +72,7 @@ class BatchWorker:
         self._opened: OpenBatches | None = None
         self._heartbeat: Heartbeat | None = None
         self._stopping = asyncio.Event()
+        self._written_at = 0.0
 
     async def __aenter__(self) -> Self:
         """Open the database, and begin to take rows.
@@ -96,6 +97,7 @@ class BatchWorker:
             raise
         heartbeat.start()
         self._opened, self._heartbeat = opened, heartbeat
+        self._written_at = time.monotonic()
         return self
 
     async def __aexit__(
@@ -110,32 +112,39 @@ class BatchWorker:
         if opened is None or heartbeat is None:
             return
         heartbeat.only_beat()
-        await opened.finish()
-        self._opened = self._heartbeat = None
-        await asyncio.to_thread(heartbeat.stop)
-        opened.close()
+        try:
+            with told_as_one_error(self._location):
+                await opened.finish()
+        finally:
+            self._opened = self._heartbeat = None
+            await asyncio.to_thread(heartbeat.stop)
+            opened.close()
 
     async def work(self, *, until_idle: bool = False) -> None:
         """Work on rows until `stop` is called, and keep the manifests of their batches up to date.
+
+        While the server restarts or cannot be reached, the worker waits for it, for ten minutes at most.
 
         Args:
             until_idle: return when no row waits any more that this worker may take.
 
         Raises:
-            BatchDatabaseError: the manifest cannot be brought up to date, since the database failed.
+            BatchDatabaseError: the database has failed for ten minutes, or `stop` was called while it failed.
         """
-        opened, written = self._open, time.monotonic()
-        while not self._stopping.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), _LOOK_SECONDS)
-                # rows are taken until this worker leaves, and a manifest can wait
-                return
+        opened = self._open
+        look = partial(self._look, opened, until_idle=until_idle)
+        # rows are taken until this worker leaves, and a manifest can wait
+        while not await wait(self._stopping, _LOOK_SECONDS):
             with told_as_one_error(self._location):
-                is_due = time.monotonic() - written >= MANIFEST_SECONDS
-                await asyncio.to_thread(opened.write_manifests, only_ended=not is_due)
-                written = time.monotonic() if is_due else written
-                if until_idle and not await asyncio.to_thread(opened.store.is_anything_waiting, self._queues):
+                if await opened.patiently(look, partial(wait, self._stopping)):
                     return
+
+    async def _look(self, opened: OpenBatches, *, until_idle: bool) -> bool:
+        """Bring manifests up to date, and return whether there is nothing left to do."""
+        is_due = time.monotonic() - self._written_at >= MANIFEST_SECONDS
+        await asyncio.to_thread(opened.write_manifests, only_ended=not is_due)
+        self._written_at = time.monotonic() if is_due else self._written_at
+        return until_idle and not await asyncio.to_thread(opened.store.is_anything_waiting, self._queues)
 
     async def stop(self) -> None:
         """Let `work` return; leaving the `async with` block waits for the rows that run."""

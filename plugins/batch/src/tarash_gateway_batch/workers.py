@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
@@ -83,7 +84,8 @@ class Heartbeat:
         """Stop beating, and leave at once: what this worker has not finished may be taken over."""
         self._stopped.set()
         self._thread.join(self._beat_seconds)
-        with self._engine.begin() as connection:
+        # if the server is away, the others see within `dead_seconds` that this worker is gone
+        with contextlib.suppress(sa.exc.SQLAlchemyError), self._engine.begin() as connection:
             connection.execute(workers.delete().where(workers.c.id == self._executor))
 
     def _run(self) -> None:
