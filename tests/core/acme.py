@@ -224,6 +224,7 @@ def generation(
     config: VideoGenerationConfig,
     memory: Memory | None = None,
     *,
+    request: VideoGenerationRequest = CLIP,
     job: Job | None = None,
     reports: bool = False,
     providers: Registry | None = None,
@@ -233,7 +234,7 @@ def generation(
     """The generation that a gateway would run for `config`, for a driver of the test's choice."""
     known = providers or registry(*{link.provider for link in config.chain()})
     preparation = Preparation(
-        request=CLIP,
+        request=request,
         modality=VIDEO,
         provider_for=MockProviders(known).provider_for,
         registry=known,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.acme import Acme, AcmeServer, acme, broken, generation
+from core.acme import CLIP, Acme, AcmeServer, acme, broken, generation
 from tarash.tarash_gateway import DownloadError, TarashException, UnexpectedResponseError
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.attempts import Memory
-from tarash.tarash_gateway.models import GenerationResponse
+from tarash.tarash_gateway.mapping import Catalogue, passthrough_field_mapper
+from tarash.tarash_gateway.models import GenerationResponse, VideoGenerationRequest
 from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, HttpCall, HttpReply, hookimpl
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
@@ -110,7 +112,14 @@ def test_other_bytes_that_the_disk_does_not_take_are_no_result(tmp_path: Path) -
 
 
 class GivesTwo(Acme):
-    """Gives two outputs that are downloaded with the key."""
+    """Gives two outputs that are downloaded with the key, however many are asked for."""
+
+    @hookimpl
+    def tarash_models(self) -> Catalogue:
+        return Catalogue(
+            replace(row, fields={**row.fields, "n": passthrough_field_mapper("number_of_videos")})
+            for row in super().tarash_models().rows
+        )
 
     @hookimpl
     def tarash_normalize(self, call: Call, raw: object) -> Flow[Generated]:  # type: ignore[override]  # hooks name what they need
@@ -171,6 +180,60 @@ def test_a_thumbnail_that_is_not_there_costs_no_clip(tmp_path: Path, lost: HttpR
     assert warning.startswith("thumbnail left out: acme/")
 
 
+class GoneFiles(AcmeServer):
+    """Acme's server; these of its two files are answered with this status."""
+
+    def __init__(self, status: int, *gone: str) -> None:
+        super().__init__(job_seconds=0)
+        self.status = status
+        self.gone = gone
+
+    def __call__(self, call: HttpCall, now: float) -> HttpReply:
+        if "/files/" not in call.url:
+            return super().__call__(call, now)
+        if call.url.rpartition("/")[2] in self.gone:
+            return HttpReply(self.status, {}, b"")
+        return HttpReply(200, {"content-type": "video/mp4"}, tiny_mp4())
+
+
+@pytest.mark.parametrize("gone", ["first", "second"])
+@pytest.mark.parametrize("status", [404, 410])
+def test_an_output_that_is_gone_does_not_cost_the_others(tmp_path: Path, status: int, gone: str) -> None:
+    """Nobody can get it again, so the same error would meet every later look at the job."""
+    response = _downloaded(GoneFiles(status, gone), tmp_path)
+    (clip,) = response.assets
+    assert Path(clip.url.removeprefix("file://")).read_bytes() == tiny_mp4()
+    (warning,) = response.execution_metadata.warnings
+    assert warning.startswith("video left out: acme/")
+    assert f"HTTP {status}" in warning
+
+
+def test_outputs_that_are_all_gone_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DownloadError, match="HTTP 404") as caught:
+        _downloaded(GoneFiles(404, "first", "second"), tmp_path)
+    assert caught.value.submitted == "yes"
+
+
+def test_an_output_that_is_refused_is_not_given_up(tmp_path: Path) -> None:
+    """Another key may read it later, so the job is handed back whole."""
+    with pytest.raises(TarashException) as caught:
+        _downloaded(GoneFiles(403, "second"), tmp_path)
+    assert (caught.value.submitted, caught.value.job is None) == ("yes", False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [(None, []), (2, []), (3, ["number_of_videos=3 was asked for, and 2 came"])],
+    ids=["none", "as many", "more"],
+)
+def test_fewer_outputs_than_were_asked_for_are_told(
+    tmp_path: Path, asked: int | None, told: list[str]
+) -> None:
+    request = CLIP.model_copy(update={"number_of_videos": asked})
+    response = _downloaded(GoneFiles(404), tmp_path, request)
+    assert list(response.execution_metadata.warnings) == told
+
+
 class HangingFiles(AcmeServer):
     """Acme's server; the second file stays silent for the first `hangs` downloads."""
 
@@ -190,10 +253,12 @@ class HangingFiles(AcmeServer):
         return HttpReply(200, {"content-type": "video/mp4"}, tiny_mp4())
 
 
-def _downloaded(server: AcmeServer, folder: Path) -> GenerationResponse:
+def _downloaded(
+    server: AcmeServer, folder: Path, request: VideoGenerationRequest = CLIP
+) -> GenerationResponse:
     providers = Registry(lambda _group: ())
     providers.register("acme", GivesTwo())
-    made = generation(acme(timeout=30), Memory(folder), providers=providers)
+    made = generation(acme(timeout=30), Memory(folder), request=request, providers=providers)
     return VirtualTime(server).run(made.generate())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from http import HTTPStatus
 
 from ..exceptions import (
     DownloadError,
@@ -43,8 +44,9 @@ class Collected:
     Attributes:
         generated: the result as the plugin read it.
         assets: its outputs.
-        warnings: a sentence for every output beside the main ones that could not be fetched, and so is not in `assets`, and for every
-            one that could not be stored, and so is in the response itself.
+        warnings: a sentence if fewer outputs came than were asked for; one for every output that is not in `assets`, since it is gone, or
+            is no main output and could not be fetched; and one for every output that could not be stored, and so is in the response
+            itself.
     """
 
     generated: Generated
@@ -73,7 +75,17 @@ def collect(
                 f"the job completed without {modality.described}", raw_response=collected.generated.raw
             )
         )
-    return collected
+    return _counted(exchange, modality, collected)
+
+
+def _counted(exchange: Exchange, modality: Modality, collected: Collected) -> Collected:
+    """Return the result, with a warning if fewer outputs came than were asked for."""
+    asked = exchange.call.values.get(modality.count_field)
+    came = sum(asset.kind == modality.name for asset in collected.assets)
+    if not isinstance(asked, int) or came >= asked or exchange.provider.is_mock:
+        return collected
+    told = f"{modality.count_field}={asked} was asked for, and {came} came"
+    return replace(collected, warnings=(*collected.warnings, told))
 
 
 def may_be_collected_later(exchange: Exchange, error: TarashException) -> bool:
@@ -97,7 +109,7 @@ class _Tries:
     unreadable: int = 0
 
     def once(self) -> Flow[Collected]:
-        """Normalize once, and store every output that has no URL; what comes beside the main outputs may be missing."""
+        """Normalize once, and store every output that has no URL; one that is gone, or comes beside the main ones, may be missing."""
         self.asked = False
         exchange = self.exchange
         sent = exchange.calls_sent
@@ -108,20 +120,29 @@ class _Tries:
             )
         finally:
             self.asked = exchange.calls_sent > sent
+        return (yield from self._located(generated))
+
+    def _located(self, generated: Generated) -> Flow[Collected]:
+        exchange, main = self.exchange, self.modality.name
         assets: list[ResponseAsset] = []
         warnings: list[str] = []
+        lost: TarashException | None = None
         # the main outputs come first, so that no thumbnail takes their time
-        for asset in sorted(generated.assets, key=lambda asset: asset.kind != self.modality.name):
+        for asset in sorted(generated.assets, key=lambda asset: asset.kind != main):
             self.asked = self.asked or asset.download is not None
             try:
                 located = yield from _with_url(exchange, self.modality, asset, self.until_seconds, warnings)
             except TarashException as error:
-                if isinstance(error, PluginError) or not assets or asset.kind == self.modality.name:
+                # the others are paid for and here; one that nobody can get again, or a thumbnail, is not worth losing them
+                may_be_missing = _is_gone(error) if asset.kind == main else bool(assets)
+                if isinstance(error, PluginError) or not may_be_missing:
                     raise
-                # the clip is paid for and here; its thumbnail is not worth losing it
+                lost = lost or error
                 warnings.append(f"{asset.kind} left out: {exchange.locate(error)}")
             else:
                 assets.append(located)
+        if lost is not None and not any(asset.kind == main for asset in assets):
+            raise lost
         return Collected(generated, tuple(assets), tuple(warnings))
 
     def may_repeat(self, error: TarashException) -> bool:
@@ -130,6 +151,10 @@ class _Tries:
         # a truncated answer may be complete the next time; one that stays unreadable is not worth all the time
         self.unreadable += isinstance(error, UnexpectedResponseError)
         return self.asked and self.unreadable <= MAX_UNREADABLE and not isinstance(error, PluginError)
+
+
+def _is_gone(error: TarashException) -> bool:
+    return isinstance(error, DownloadError) and error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
 def _with_url(
