@@ -194,14 +194,15 @@ def _leave_out_unsupported(
         if name == "generate_audio" and value is False:
             # a model without a sound option generates silence, which is what was requested
             continue
-        _leave_out(name, _why_no_option(taken, inputs), values, adjustments)
+        advice = "leave it out, or set unsupported='adjust'"
+        _leave_out(name, _why_no_option(taken, inputs), advice, values, adjustments)
 
 
-def _leave_out(name: str, reason: str, values: Values, adjustments: Adjustments) -> None:
+def _leave_out(name: str, reason: str, advice: str, values: Values, adjustments: Adjustments) -> None:
     """Leave out a value that the model does not take. A first frame or a video decides the shape, so an aspect ratio is not missed."""
     shaping = shaping_input(values) if name == "aspect_ratio" and adjustments.mode != "error" else None
     if shaping is None:
-        adjustments.change(name, values[name], None, reason)
+        adjustments.change(name, values[name], None, reason, advice=advice)
     else:
         adjustments.note(name, values[name], None, f"is left to the {shaping}, whose shape the output has")
     del values[name]
@@ -215,8 +216,7 @@ def _why_no_input(taken: set[str], inputs: frozenset[str]) -> str:
 
 def _why_no_option(taken: set[str], inputs: frozenset[str]) -> str:
     fields = ", ".join(sorted(taken - inputs - {"extra_params"}))
-    takes = f"it takes {fields}; " if fields else ""
-    return f"is not an option of this model; {takes}leave it out, or set unsupported='adjust'"
+    return "is not an option of this model" + (f"; it takes {fields}" if fields else "")
 
 
 def _apply_rule(
@@ -228,10 +228,10 @@ def _apply_rule(
         if name not in values:
             continue
         if not allowed:
-            reason = f"is not offered {rule.reason}; leave it out"
+            reason, advice = f"is not offered {rule.reason}", "leave it out"
             if name in inputs:
-                raise adjustments.lose(name, values[name], reason)
-            _leave_out(name, reason, values, adjustments)
+                raise adjustments.lose(name, values[name], f"{reason}; {advice}")
+            _leave_out(name, reason, advice, values, adjustments)
         elif values[name] not in allowed:
             fit_choice(name, allowed, values, adjustments, why=f" {rule.reason}")
     absent = [name for name in rule.require if name not in values]

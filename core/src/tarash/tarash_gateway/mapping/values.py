@@ -94,7 +94,14 @@ class Adjustments:
     is_fallback: bool = False
 
     def change(
-        self, name: str, requested: object, used: object, reason: str, *, near: bool | None = None
+        self,
+        name: str,
+        requested: object,
+        used: object,
+        reason: str,
+        *,
+        near: bool | None = None,
+        advice: str = "",
     ) -> None:
         """Record that `used` replaces `requested`; None means that the field is left out.
 
@@ -104,22 +111,24 @@ class Adjustments:
             used: the value to send, or None.
             reason: why the requested value is not sent, and what is allowed.
             near: whether `used` is near enough to be sent without being asked; None applies the rules for the field.
+            advice: what else to do, if the change is refused; a change that is made needs none.
 
         Raises:
-            ValidationError: the policy does not allow this change; the message ends with `reason`. Sound or an input that would be
-                lost: see `lose`.
+            ValidationError: the policy does not allow this change; the message ends with `reason` and `advice`. Sound or an input
+                that would be lost: see `lose`.
         """
         if self.mode == "adjust":
             self.note(name, requested, used, reason)
             return
+        refused = f"{reason}; {advice}" if advice else reason
         if self.mode == "nearest":
             if name == "generate_audio":
-                raise self.lose(name, requested, reason)
+                raise self.lose(name, requested, refused)
             is_taken = is_near(name, requested, used) if near is None else near
             if is_taken or (self.is_fallback and name in WISHES):
                 self.note(name, requested, used, reason)
                 return
-        raise self.refusal(name, requested, reason)
+        raise self.refusal(name, requested, refused)
 
     def lose(self, name: str, requested: object, reason: str) -> ValidationError:
         """Return the error for an input that would be lost, which no policy allows; a fallback that loses one is skipped."""
