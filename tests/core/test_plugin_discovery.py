@@ -108,6 +108,14 @@ class WrongArguments(Acme):
         """Take an argument called otherwise in the contract."""
 
 
+class AsyncSubmit(Acme):
+    """Submits in a coroutine, which nobody would await."""
+
+    @hookimpl
+    async def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Submission:  # type: ignore[override]
+        raise AssertionError("nobody awaits it")
+
+
 class DefaultArgument(Acme):
     """Gives the payload a default, which pluggy would use for every submission."""
 
@@ -198,6 +206,11 @@ class NoTable(Acme):
             DefaultArgument("bad"),
             "tarash_submit has a default for payload, which would always be used; remove it",
             id="default-argument",
+        ),
+        pytest.param(
+            AsyncSubmit("bad"),
+            "tarash_submit is an async function; use `def`, and `yield from send(…)` in place of `await`",
+            id="async-hook",
         ),
         pytest.param(LazyPlugin(), "cannot be read: ImportError: no module named 'jwt'", id="lazy"),
         pytest.param(FailingTable("bad"), "ZeroDivisionError", id="failing"),

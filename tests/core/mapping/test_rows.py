@@ -185,6 +185,20 @@ def test_silence_is_what_a_model_without_sound_renders_anyway() -> None:
         map_video(table, generate_audio=True)
 
 
+def test_what_to_do_is_told_with_a_refusal_and_not_with_a_change() -> None:
+    table = row({"prompt": PROMPT})
+    with pytest.raises(ValidationError, match=r"it takes prompt; leave it out, or set unsupported='adjust'$"):
+        map_video(table, seed=1)
+    (change,) = map_video(table, "adjust", seed=1).adjustments
+    assert change.reason == "is not an option of this model; it takes prompt"
+
+
+@pytest.mark.parametrize("name", ["*", "**"])
+def test_a_row_for_every_name_says_that_it_is_one(name: str) -> None:
+    with pytest.raises(ValueError, match="names no model; set generic=True"):
+        Catalogue([Model(id=name, modality="video", fields={"prompt": PROMPT}, source="this test")])
+
+
 def test_members_are_nested_by_dots_and_constants_always_sent() -> None:
     table = row(
         {

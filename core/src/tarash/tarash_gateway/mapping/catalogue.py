@@ -39,7 +39,7 @@ class Catalogue:
         """Add a row.
 
         Raises:
-            ValueError: there is a row with the same id, or a second generic row, and `replace` is False.
+            ValueError: there is a row with the same id, or a second generic row, and `replace` is False; or an id names no model.
         """
         if row.generic:
             if row.modality in self._generic and not replace:
@@ -47,6 +47,10 @@ class Catalogue:
             self._generic[row.modality] = row
             self._forget()
             return
+        if not row.id.strip("*"):
+            raise ValueError(
+                f"model row {row.id!r} names no model; set generic=True for a row that serves every name"
+            )
         key = (row.modality, row.id)
         if key in self._exact and not replace:
             raise ValueError(f"model {row.id!r} has two rows for {row.modality}; merge them")

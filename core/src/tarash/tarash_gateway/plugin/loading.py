@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ def build_manager(
             raise PluginError(
                 f"{label} breaks the hook contract: {error}; upgrade it", provider=provider_id
             ) from error
-        _refuse_defaults(manager, plugin, label, provider_id)
+        _check_hooks(manager, plugin, label, provider_id)
         own |= hooks_of(manager, plugin)
     lacking = tuple(name for name in REQUIRED_HOOKS if name not in own)
     if lacking:
@@ -142,19 +143,28 @@ def build_manager(
     return manager
 
 
-def _refuse_defaults(
-    manager: pluggy.PluginManager, plugin: object, label: str, provider_id: str | None
-) -> None:
-    """Refuse an argument with a default: pluggy never passes it, so a submission would be sent without its payload."""
+def _check_hooks(manager: pluggy.PluginManager, plugin: object, label: str, provider_id: str | None) -> None:
+    """Refuse hooks that would do nothing as they are meant to.
+
+    Raises:
+        PluginError: an argument has a default, which pluggy always uses, so a submission would be sent without its payload; or a hook
+            is an async function, which nobody awaits.
+    """
     for caller in manager.get_hookcallers(plugin) or ():
         for found in caller.get_hookimpls():
-            if found.plugin is plugin and found.kwargnames:
-                names = ", ".join(found.kwargnames)
+            wrong = _wrong_with(found) if found.plugin is plugin else None
+            if wrong is not None:
                 raise PluginError(
-                    f"{label} breaks the hook contract: {caller.name} has a default for {names}, which would always be used; "
-                    "remove it",
-                    provider=provider_id,
+                    f"{label} breaks the hook contract: {caller.name} {wrong}", provider=provider_id
                 )
+
+
+def _wrong_with(hook: pluggy.HookImpl) -> str | None:
+    if hook.kwargnames:
+        return f"has a default for {', '.join(hook.kwargnames)}, which would always be used; remove it"
+    if inspect.iscoroutinefunction(hook.function) or inspect.isasyncgenfunction(hook.function):
+        return "is an async function; use `def`, and `yield from send(…)` in place of `await`"
+    return None
 
 
 def hooks_of(manager: pluggy.PluginManager, plugin: object) -> frozenset[str]:
@@ -201,7 +211,7 @@ def check_extension(extension: object, label: str) -> Extension:
         probe.register(extension)
     except (pluggy.PluginValidationError, ValueError, TypeError) as error:
         raise PluginError(f"{label} breaks the hook contract: {error}; upgrade it") from error
-    _refuse_defaults(probe, extension, label, None)
+    _check_hooks(probe, extension, label, None)
     callers = probe.get_hookcallers(extension) or ()
     for caller in callers:
         if caller.name not in HOOK_NAMES:
