@@ -17,6 +17,7 @@ from tarash.tarash_gateway import (
     DownloadError,
     ExecutionMetadata,
     Gateway,
+    ValidationError,
     VideoGenerationResponse,
 )
 from tarash.tarash_gateway.media.saving import SavedFile, SaveLimits, SaveProgress, origin_of, save_flow
@@ -119,6 +120,14 @@ def test_a_saved_file_has_the_permissions_of_any_new_file(run: Run, cdn: Cdn, tm
     (tmp_path / "plain").write_bytes(b"")
     saved = run(_response(f"{cdn.url}/clip.mp4"), "save", tmp_path / "clip.mp4", allow_private_hosts=True)
     assert stat.S_IMODE(saved.stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["max_bytes", "timeout_seconds"])
+@pytest.mark.parametrize("given", ["10", 0, -1, float("nan"), True])
+def test_a_limit_that_is_none_is_told(run: Run, cdn: Cdn, tmp_path: Path, name: str, given: object) -> None:
+    with pytest.raises(ValidationError, match=f"{name}=.* is not allowed; use a number above 0"):
+        run(_response(f"{cdn.url}/clip.mp4"), "save", tmp_path / "clip.mp4", **{name: given})
+    assert cdn.requests == []
 
 
 @pytest.mark.parametrize("max_bytes", [1, len(tiny_mp4()) - 1])

@@ -38,7 +38,7 @@ def read_delivery(
         environ: environment variables, as for `Gateway`.
 
     Raises:
-        ValidationError: the provider has no webhooks that can be verified, the delivery concerns no job, or the body is not bytes.
+        ValidationError: the provider has no webhooks that can be verified, the delivery concerns no job, or an argument is of another kind.
         AuthenticationError: the signature is missing, wrong or too old.
     """
     modality = modality_of(config).name
@@ -53,9 +53,9 @@ def read_delivery(
         )
     call = resolve_call(config, provider, row, environ, needs_key=False)
     delivery = Delivery(
-        headers={name.lower(): value for name, value in headers.items()},
+        headers=_by_lower_name(headers),
         body=_raw(body),
-        received_at=received_at,
+        received_at=_moment(received_at),
     )
     secrets = secrets_of(config, call)
     try:
@@ -74,8 +74,29 @@ def read_delivery(
         raise
 
 
+# A plugin that is given something else would look as if it had a bug.
+
+
+def _by_lower_name(headers: Mapping[str, str]) -> Mapping[str, str]:
+    # what frameworks pass as headers has `items`, and not always more of a mapping
+    items = getattr(headers, "items", None)
+    pairs = list(items()) if callable(items) else None
+    if pairs is None or not all(isinstance(text, str) for pair in pairs for text in pair):
+        raise ValidationError(
+            f"headers of type {type(headers).__name__} are not a mapping of texts; pass those of the request, as they arrived"
+        )
+    return {name.lower(): value for name, value in pairs}
+
+
+def _moment(received_at: object) -> datetime:
+    if isinstance(received_at, datetime) and received_at.tzinfo is not None:
+        return received_at
+    raise ValidationError(
+        f"received_at={received_at!r} is not a time with its zone; pass `datetime.now(UTC)`, or leave it out"
+    )
+
+
 def _raw(body: object) -> bytes:
-    """Return the body; a plugin that is given a text or parsed JSON would look as if it had a bug."""
     if not isinstance(body, bytes | bytearray | memoryview):
         raise ValidationError(
             f"body is of type {type(body).__name__}; pass the raw bytes as they arrived, which the signature covers"

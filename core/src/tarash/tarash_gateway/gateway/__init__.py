@@ -219,7 +219,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
             self.registry.get(config.provider),
             headers=headers,
             body=body,
-            received_at=received_at or datetime.now(UTC),
+            received_at=datetime.now(UTC) if received_at is None else received_at,
             environ=self._factory.environment(),
         )
 

@@ -52,8 +52,10 @@ def deliver(
 
     Raises:
         DownloadError: the result cannot be fetched or written, or the file exists and `overwrite` is False.
-        ValidationError: the destination is none of these, or fsspec is not installed.
+        ValidationError: the destination is none of these, a limit is not a positive number, or fsspec is not installed.
     """
+    for name, given in (("max_bytes", limits.max_bytes), ("timeout_seconds", timeout_seconds)):
+        _check_limit(name, given)
     if not isinstance(destination, str | os.PathLike) and not hasattr(destination, "write"):
         raise ValidationError(
             f"cannot save to a {type(destination).__name__}; pass a path, or a file opened for writing bytes"
@@ -71,6 +73,13 @@ def deliver(
         return (yield from _staged(fetched, named, place.put))
     saved = yield from fetched(local_target(destination, named, overwrite=overwrite))
     return saved.path
+
+
+def _check_limit(name: str, given: object) -> None:
+    if given is None:
+        return
+    if not isinstance(given, int | float) or isinstance(given, bool) or not given > 0:
+        raise ValidationError(f"{name}={given!r} is not allowed; use a number above 0, or leave it out")
 
 
 def local_target(destination: str | os.PathLike[str], named: Target, *, overwrite: bool) -> Target:
