@@ -115,6 +115,17 @@ def test_keys_are_given_again_when_a_job_is_resumed(run: Run, fal: FalSimulator,
     assert (response.request_id, fal.count("submit")) == (fal.jobs[0].id, 1)
 
 
+def test_the_configuration_of_another_model_is_refused(run: Run, gateway: Gateway, fal: FalSimulator) -> None:
+    job = run(gateway, "submit_video", fal_video(fal), BOAT)
+    sent = len(fal.requests)
+    other = fal_video(fal, model="fal-ai/veo3.1/fast")
+    with pytest.raises(
+        ValidationError, match=r"config is for fal/fal-ai/veo3\.1/fast, but the job was submitted with fal/"
+    ):
+        run(gateway, "resume", job, config=other)
+    assert len(fal.requests) == sent
+
+
 def test_without_its_key_a_job_is_not_resumed_and_not_lost(
     run: Run, gateway: Gateway, fal: FalSimulator
 ) -> None:

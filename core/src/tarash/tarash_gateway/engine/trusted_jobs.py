@@ -204,13 +204,21 @@ def _given(job: Job, config: GenerationConfig | None) -> tuple[GenerationConfig 
             f"config is of type {type(config).__name__}; pass the configuration of the submission, or leave it out"
         )
     chain = config.chain() if config is not None else ()
-    pairs = zip(job.restored_configs(), (*chain, *(None,) * len(job.configs)), strict=False)
-    return tuple(
+    saved_chain = job.restored_configs()
+    pairs = zip(saved_chain, (*chain, *(None,) * len(job.configs)), strict=False)
+    given_chain = tuple(
         given
         if given is not None and (given.provider, given.model) == (saved.provider, saved.model)
         else None
         for saved, given in pairs
     )
+    if config is not None and not any(given_chain):
+        names = ", ".join(f"{saved.provider}/{saved.model}" for saved in saved_chain)
+        raise ValidationError(
+            f"config is for {config.provider}/{config.model}, but the job was submitted with {names}; pass the configuration of the "
+            "submission, or leave it out"
+        )
+    return given_chain
 
 
 def _is_same(saved: str | None, given: str) -> bool:
