@@ -28,6 +28,7 @@ from tarash.tarash_gateway import (
     ProgressUpdate,
     RateLimitError,
     SubmissionUnknownError,
+    UnknownModelWarning,
     ValidationError,
     VideoGenerationConfig,
     VideoGenerationRequest,
@@ -245,6 +246,14 @@ def test_a_provider_that_is_not_installed_can_be_mocked(run: Run, offline: Gatew
     request = VideoGenerationRequest(prompt="x", duration_seconds=5, resolution="480p")
     response = run(offline, "generate_video", _mock("pikalabs", "pika-9"), request)
     assert (response.provider, response.model, response.duration) == ("pikalabs", "pika-9", 5)
+
+
+def test_a_misspelt_provider_is_told_although_a_mock_stands_in_for_any(offline: Gateway) -> None:
+    with pytest.warns(
+        UnknownModelWarning, match="no provider 'replicat' is installed or known; did you mean 'replicate'"
+    ):
+        response = offline.generate_video(_mock("replicat", "a/b"), BOAT)
+    assert response.execution_metadata.warnings
 
 
 def test_a_mock_that_is_switched_off_is_none(run: Run, gateway: Gateway, fal: FalSimulator) -> None:

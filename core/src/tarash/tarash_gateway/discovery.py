@@ -263,8 +263,10 @@ class Registry:
     def closest(self, name: str) -> str | None:
         """Return the id of the provider, installed or known, that a name is or resembles; None if it resembles none."""
         names = sorted({*self.ids(), *(plugin.id for plugin in directory().plugins if plugin.makes)})
+        if name in names:
+            return name
         # "fal-ai" begins like "fal", however long the rest is
-        close = [known for known in names if name == known or name.startswith(f"{known}-")]
+        close = [known for known in names if name.startswith(f"{known}-")]
         return next(iter(close or difflib.get_close_matches(name, names, n=1, cutoff=0.7)), None)
 
     def _how_to_get(self, provider_id: str) -> str:

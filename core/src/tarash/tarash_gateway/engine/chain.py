@@ -23,6 +23,7 @@ from .accounts import account_of
 from .budget import check_most
 from .fallback import falls_back
 from .foreign_errors import hide_secrets
+from .model_names import instead, name_notice, without_row
 from .pump import call_hook, check_result
 from .resolving import resolve_call, secrets_of
 
@@ -32,8 +33,6 @@ _NO_NAMES = frozenset[str]()
 """Shared: an empty set takes 216 bytes, and thousands of chains may wait."""
 _SENT: dict[str, object] = {}
 """Stands for a payload that is not needed any more."""
-NAMES_SHOWN = 20
-"""Most names of models that a message lists."""
 ProviderFor = Callable[[GenerationConfig], Provider]
 """Returns the provider that serves a configuration: the installed one, or its mock."""
 
@@ -209,12 +208,12 @@ class Preparation:
         is_submitted = position == self.carried_on and self.is_accepted
         call = self._call(position, config, provider, is_submitted=is_submitted)
         if call is None:
-            reason = self._without_row(provider, config)
+            reason = without_row(provider, config, self.modality.name)
             is_mistyped = provider.catalogue.has(self.modality.name) and not provider.can("tarash_row")
             if position > 0 and not is_mistyped:
                 return Skipped(config, reason)
             # a mistyped fallback would never work
-            raise ValidationError(f"{reason}{self._instead(provider, config)}")
+            raise ValidationError(f"{reason}{instead(self.registry, provider, config, self.modality.name)}")
         row = call.row
         try:
             mapped = self._map(provider, config, call, may_skip=position > 0 and not is_submitted)
@@ -232,7 +231,7 @@ class Preparation:
             if position == 0:
                 raise
             return Skipped(config, error.message)
-        guess = self._name_notice(provider, config.model) if row.generic else None
+        guess = name_notice(self.registry, provider, config, self.modality.name) if row.generic else None
         return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost, guess)
 
     def _call(
@@ -270,7 +269,9 @@ class Preparation:
         row = self.row_of(position, config)
         if row is None:
             provider = self.provider_for(config)
-            raise ValidationError(f"{self._without_row(provider, config)}{self._instead(provider, config)}")
+            raise ValidationError(
+                f"{without_row(provider, config, self.modality.name)}{instead(self.registry, provider, config, self.modality.name)}"
+            )
         return row
 
     def resolve(self, position: int, config: GenerationConfig, provider: Provider, row: Model) -> Call:
@@ -314,36 +315,3 @@ class Preparation:
             if isinstance(error, PluginError):
                 log.warning("plugin has a bug", extra={"provider": call.provider.id, "error": error.message})
             return error.message
-
-    def _name_notice(self, provider: Provider, model: str) -> str | None:
-        guess = provider.catalogue.guess(model, self.modality.name)
-        if guess is None:
-            return None
-        return f"{provider.info.title} has no model {model!r} in its table; did you mean {guess!r}? It is sent as it is"
-
-    def _without_row(self, provider: Provider, config: GenerationConfig) -> str:
-        title, modality = provider.info.title, self.modality.name
-        is_unknown = provider.catalogue.has(modality) or provider.can("tarash_row")
-        return f"{title} has no {modality} " + (f"model {config.model!r}" if is_unknown else "models")
-
-    def _instead(self, provider: Provider, config: GenerationConfig) -> str:
-        """Return what may be used instead, as the rest of a sentence."""
-        own = [row.example_name for row in provider.catalogue.rows if row.modality == self.modality.name]
-        if own or provider.can("tarash_row"):
-            guess = provider.catalogue.guess(config.model, self.modality.name)
-            hint = f"; did you mean {guess!r}?" if guess else ""
-            return f"{hint or ';'} use one of {_first(own)}" if own else ""
-        others = []
-        for provider_id in self.registry.ids():
-            try:
-                if self.modality.name in self.registry.get(provider_id).info.modalities:
-                    others.append(provider_id)
-            except PluginError:
-                log.debug("broken plugin skipped", extra={"provider": provider_id})
-        return f"; use one of {', '.join(others)}" if others else ""
-
-
-def _first(names: list[str]) -> str:
-    """Return names for a message; of many, the first ones."""
-    more = f", and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-    return f"{', '.join(names[:NAMES_SHOWN])}{more}"
