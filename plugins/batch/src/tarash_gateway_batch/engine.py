@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ POLLING_SECONDS = 0.2
 """How often a queue looks for rows, in seconds."""
 FINISHING_SECONDS = 10
 """How long the engine may take to note the workflows that have just ended, in seconds."""
+_LOOK_SECONDS = 0.02
 
 ROW_WORKFLOW = "tarash_gateway_batch.row"
 _ALIVE = frozenset({"ENQUEUED", "PENDING", "DELAYED"})
@@ -100,6 +102,8 @@ class Engine:
             "executor_id": self._part.executor if is_shared else "local",
             # what fails is raised where the batch runs; the engine's own log would repeat it with tracebacks
             "log_level": "CRITICAL",
+            # nobody is notified, and leaving waits for the thread that would
+            "notification_listener_polling_interval_sec": 0.1,
         }
         if not is_shared:
             config["db_engine_kwargs"] = {"connect_args": dict(SQLITE)}
@@ -115,7 +119,7 @@ class Engine:
             _performing.clear()
             raise
 
-    async def shut_down(self, *, seconds: int = FINISHING_SECONDS) -> None:
+    async def shut_down(self, *, seconds: int = 0) -> None:
         """Take no further row, and stop the engine when the rows that run have ended.
 
         Args:
@@ -125,6 +129,16 @@ class Engine:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=seconds)
         _performing.clear()
+
+    async def noted(self) -> None:
+        """Wait until the engine has noted the workflows that have just ended; `shut_down` would look once a second only."""
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            for _ in range(round(FINISHING_SECONDS / _LOOK_SECONDS)):
+                if not await DBOS.list_workflows_async(
+                    name=ROW_WORKFLOW, status="PENDING", limit=1, load_input=False, load_output=False
+                ):
+                    return
+                await asyncio.sleep(_LOOK_SECONDS)
 
     def take_over(self, alive: Collection[str]) -> int:
         """Queue the rows again on which processes worked that are not alive, and return how many; call it in a thread.

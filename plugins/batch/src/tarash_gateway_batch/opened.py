@@ -221,6 +221,7 @@ class OpenBatches:
         else:
             for row in tuple(self._running):
                 await row.wait()
+            await self.engine.noted()
             await self.engine.shut_down()
         await self.gateway.aclose()
 
