@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from plugins.batch.batch_command import Tarash, manifest, told, wait_for, worker
 from plugins.batch.postgres import PostgresServer, needs_postgres, postgres_server
 from plugins.batch.simulators_with_clips import KlingWithClips
+from simulators.asking import image_config, image_request, video_config, video_request
+from simulators.openai import OpenAISimulator
+from simulators.runway import RunwaySimulator
+from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest
+from tarash.tarash_gateway.testing import Simulator
+from tarash.tarash_gateway.testing.simulator import SlowAnswer
+from tarash_gateway_batch import BatchOptions, BatchRunner
 
 pytestmark = [needs_postgres, pytest.mark.xdist_group("postgres")]
+ANSWER_SECONDS = 2.0
 AWAY = "the database of batches failed, trying again"
 
 
@@ -76,3 +88,70 @@ def test_a_server_that_restarts_costs_neither_a_row_nor_a_worker(
         assert working.returncode == 0, err
     assert [len(result.attempts) for result in manifest(tarash.folder)] == [1, 1]
     assert len(kling.jobs) == 2
+
+
+PROVIDERS: dict[str, tuple[type[Simulator], Callable[[Simulator], GenerationConfig], GenerationRequest]] = {
+    "answers at once": (OpenAISimulator, image_config, image_request()),
+    "accepts a job": (RunwaySimulator, video_config, video_request(duration_seconds=5)),
+}
+"""Providers that cannot look for a submission: what they answer is known nowhere else."""
+VARIABLES = {"openai": "OPENAI_API_KEY", "runway": "RUNWAYML_API_SECRET"}
+
+
+def queue_one(
+    server: PostgresServer, folder: Path, config: GenerationConfig, request: GenerationRequest
+) -> None:
+    async def main() -> None:
+        async with BatchRunner(database=server.address) as runner:
+            options = BatchOptions(check_media=False)
+            await runner.enqueue([request], config, name="boats", out=folder / "videos", options=options)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.timeout(180)
+def test_an_answer_that_arrives_while_the_server_is_away_is_not_lost(
+    tarash: Tarash, own_server: PostgresServer, name: str
+) -> None:
+    kind, config_for, request = PROVIDERS[name]
+    with kind() as simulator:
+        config = config_for(simulator)
+        queue_one(own_server, tarash.folder, config, request)
+        simulator.inject("submit", SlowAnswer(ANSWER_SECONDS))
+        variable = VARIABLES[config.provider]
+        working = tarash.start(
+            "batch", "worker", "--database", own_server.address, "--base-url", config.base_url, "--until-idle",
+            **{variable: simulator.api_key},
+        )  # fmt: skip
+        with killed_in_the_end(working):
+            wait_for(lambda: simulator.count("submit") == 1, "the worker takes no row")
+            answered = time.monotonic() + 2 * ANSWER_SECONDS
+            own_server.stop()
+            wait_for_line(working, AWAY)
+            wait_for(lambda: time.monotonic() > answered, "the answer has not arrived")
+            own_server.start()
+            _, err = working.communicate(timeout=100)
+            assert working.returncode == 0, err
+        (result,) = manifest(tarash.folder)
+        assert (result.state, [item.submitted for item in result.attempts]) == ("completed", ["yes"])
+        assert (simulator.count("submit"), len(simulator.jobs)) == (1, 1)
+
+
+@pytest.mark.timeout(180)
+def test_a_worker_that_is_told_to_stop_while_the_server_is_away_finishes_its_rows(
+    tarash: Tarash, own_server: PostgresServer, kling: KlingWithClips
+) -> None:
+    queue(tarash, own_server, kling)
+    working = worker(tarash, own_server.address, "a", kling, "--until-idle")
+    with killed_in_the_end(working):
+        wait_for(lambda: len(kling.jobs) == 2, "the worker takes no rows")
+        own_server.stop()
+        wait_for_line(working, AWAY)
+        working.send_signal(signal.SIGTERM)
+        wait_for_line(working, "stopping: this worker takes no further row")
+        kling.release()
+        own_server.start()
+        _, err = working.communicate(timeout=100)
+        assert working.returncode == 130, err
+    assert [result.state for result in manifest(tarash.folder)] == ["completed", "completed"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextvars import ContextVar
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from tarash.tarash_gateway.models.money import dollars
 
 from .amounts import held_for, in_usd, units
 from .given_up import keep_given_up, may_have_result
+from .outages import PAUSES_SECONDS, SHORT_PAUSES_SECONDS, Outages
 from .store import RowRun, Turn, owns
 from .tables import batches, jobs, lock_batch, reading
 
@@ -45,10 +47,12 @@ class DatabaseJournal:
 
     Args:
         engine: the database.
+        outages: waits for a server that is away.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, outages: Outages) -> None:
         self._engine = engine
+        self._outages = outages
 
     def write(self, job: ResumableJob) -> None:
         """Store a job under its run, replacing its earlier state.
@@ -65,6 +69,11 @@ class DatabaseJournal:
             raise OtherGenerationError(
                 "the gateway of a batch only generates rows; use a Gateway of your own"
             )
+        # what a provider has accepted, or answered, is known here only; before that, the row can begin again
+        pauses = SHORT_PAUSES_SECONDS if saved.state == "submitting" else PAUSES_SECONDS
+        self._outages.waited(partial(self._write, turn, saved), pauses)
+
+    def _write(self, turn: Turn, saved: Job) -> None:
         with self._engine.begin() as connection:
             lock_batch(connection, turn.run.batch)
             if not owns(connection, turn):

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -70,9 +70,10 @@ class OpenBatches:
             raise
         self.is_shared = location.is_server
         self.store = Store(database)
-        journal = DatabaseJournal(database)
+        self.outages = Outages(is_shared=location.is_server)
+        journal = DatabaseJournal(database, self.outages)
         self.gateway = Gateway(journal=journal) if make_gateway is None else make_gateway(journal)
-        self.work = RowWork(self.store, journal, self.gateway, base_urls)
+        self.work = RowWork(self.store, journal, self.gateway, self.outages, base_urls)
         may_begin = self.work.is_open if part is None else _always
         self.engine = Engine(location, self._perform, may_begin, part or Part())
         self._ended = asyncio.Event()
@@ -81,7 +82,6 @@ class OpenBatches:
         self._unwritten: set[str] = set()
         self._failure: BaseException | None = None
         self._is_stopping = False
-        self._outages = Outages()
         # rows that one call queues must not be among those that another one has just found and takes out
         self._queueing = asyncio.Lock()
 
@@ -105,7 +105,7 @@ class OpenBatches:
             is_stopped = self._is_stopping and not self._running
             # a row that ended lately is read again: clocks differ, and transactions overtake each other
             read = partial(asyncio.to_thread, self.store.results, name, newest, seen=seen)
-            fresh = await self.patiently(read, partial(wait, self._ended))
+            fresh = await self.outages.through(read, self.until_stopped)
             for ended_at, result in fresh:
                 newest = max(newest, ended_at)
                 seen.add(result.key)
@@ -115,7 +115,7 @@ class OpenBatches:
             if self._failure is not None:
                 raise self._failure
             if time.monotonic() - written >= MANIFEST_SECONDS:
-                await self.patiently(partial(self._write_meanwhile, name, out), partial(wait, self._ended))
+                await self.outages.through(partial(self._write_meanwhile, name, out), self.until_stopped)
                 written = time.monotonic()
             await wait(self._ended, _LOOK_SECONDS)
 
@@ -131,6 +131,10 @@ class OpenBatches:
         for name in self.work.open_batches():
             self.work.close(name)
             await self._pause(name)
+
+    async def until_stopped(self, seconds: float) -> bool:
+        """Wait, and return whether somebody has stopped the batches meanwhile, or a row has ended."""
+        return await wait(self._ended, seconds)
 
     async def leave(self, name: str) -> None:
         """Let no further row of a batch begin, unless another call runs it as well; rows that many share wait for the workers."""
@@ -194,8 +198,9 @@ class OpenBatches:
                 continue
             self._touched.discard(name)
             self._unwritten.discard(name)
-            _, out = self.store.settings(name)
+            out = ""
             try:
+                _, out = self.store.settings(name)
                 if goes_on:
                     self.write_manifest(name, out)
                 # another worker may have ended the batch in the meantime, and its manifest has just been replaced
@@ -217,7 +222,7 @@ class OpenBatches:
         """Take no further row, wait for those that are being worked on, and close all but the database."""
         if self.is_shared:
             await self.engine.shut_down(seconds=_ENDLESS_SECONDS)
-            await self.patiently(partial(asyncio.to_thread, self.write_manifests, only_ended=False))
+            await self.outages.asked(self.write_manifests, only_ended=False)
         else:
             for row in tuple(self._running):
                 await row.wait()
@@ -235,8 +240,8 @@ class OpenBatches:
         done = asyncio.Event()
         self._running.add(done)
         try:
-            # no job is lost meanwhile; after an outage of many minutes, the row waits until its batch is resumed
-            return await self.patiently(partial(self.work.perform, run))
+            # after an outage of many minutes, the row waits until its batch is resumed; its job is not lost
+            return await self.outages.through(partial(self.work.perform, run))
         except Exception as error:
             self._failure = error
             raise
@@ -245,17 +250,6 @@ class OpenBatches:
             self._touched.add(run.batch)
             done.set()
             self._ended.set()
-
-    async def patiently(
-        self, act: Callable[[], Awaitable[T]], pause: Callable[[float], Awaitable[object]] = asyncio.sleep
-    ) -> T:
-        """Do something, and again while the server is away; a file that fails once is told at once.
-
-        Args:
-            act: what needs the database.
-            pause: see `Outages.through`.
-        """
-        return await (self._outages.through(act, pause) if self.is_shared else act())
 
 
 def _not_written(name: str, out: str | Path, error: DownloadError) -> None:

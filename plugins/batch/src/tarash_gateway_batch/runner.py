@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, ParamSpec, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from tarash.tarash_gateway import Gateway
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationConfig
 
+from .callbacks import OnResult, tell
 from .changes import Cancelled, cancel_waiting, try_again
 from .checking import Rows, check_name, check_options, checked
 from .folders import take_folder, writable
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-OnResult: TypeAlias = Callable[[RowResult], object] | None
-"""Called with each result; may be an async function."""
 
 
 class BatchRunner:
@@ -120,7 +119,7 @@ class BatchRunner:
             BatchDatabaseError: the database failed; run the batch again when it works.
         """
         results = self.iterate(rows, config, name=name, out=out, options=options)
-        await _told(results, on_result)
+        await tell(results, on_result)
         return self._summaries[name]
 
     async def iterate(
@@ -213,7 +212,7 @@ class BatchRunner:
         check_options(options or stored, out)
         if options is not None:
             await self._asked(self._open.store.set_options, name, options)
-        await _told(self._carried_on(name, options or stored, out, {}), on_result)
+        await tell(self._carried_on(name, options or stored, out, {}), on_result)
         return self._summaries[name]
 
     async def options_of(self, name: str) -> BatchOptions:
@@ -269,13 +268,17 @@ class BatchRunner:
             count = sum((await self.progress(name)).counts.values())
             await self._claim(name, out)
             opened.work.open(name, configs)
+            summary, is_over = partial(self.summary, name, out), False
             try:
                 await opened.enqueue(name, options)
                 async for result in opened.results(name, count, out):
                     yield result
+                is_over = True
             finally:
                 await opened.leave(name)
-                self._summaries[name] = await self.summary(name, out)
+                # what was followed for hours is not lost at its end
+                told = opened.outages.through(summary, opened.until_stopped) if is_over else summary()
+                self._summaries[name] = await told
 
     async def stop(self) -> None:
         """Let no further row of any batch begin: calls of `run` and `iterate` end with the rows that are being worked on.
@@ -337,14 +340,6 @@ class BatchRunner:
                 "the runner is not open; use it with `async with BatchRunner(…) as runner:`"
             )
         return self._opened
-
-
-async def _told(results: AsyncGenerator[RowResult, None], on_result: OnResult) -> None:
-    async with aclosing(results):
-        async for result in results:
-            told = on_result(result) if on_result is not None else None
-            if inspect.isawaitable(told):
-                await told
 
 
 __all__ = ["BatchRunner"]

@@ -129,7 +129,7 @@ def open_database(
             version = _created(connection)
     except (OSError, sa.exc.DatabaseError) as error:
         engine.dispose()
-        cause = str(error.orig if isinstance(error, sa.exc.DatabaseError) else error).strip()
+        cause = " ".join(str(error.orig if isinstance(error, sa.exc.DatabaseError) else error).split())
         raise ValidationError(
             f"the database {location} cannot be used: {cause}; {_remedy(cause, is_server=location.is_server)}"
         ) from error
@@ -204,7 +204,8 @@ def told_as_one_error(location: Location) -> Iterator[None]:
     except BatchDatabaseError:
         raise
     except (sa.exc.SQLAlchemyError, JournalError) as error:
-        cause = str(getattr(_origin(error), "orig", None) or _origin(error)).strip()
+        # a driver writes several lines
+        cause = " ".join(str(getattr(_origin(error), "orig", None) or _origin(error)).split())
         remedy = _remedy(cause, is_server=location.is_server)
         raise BatchDatabaseError(
             f"the database {location} failed: {cause}; nothing is lost: {remedy}, and run the batch again"

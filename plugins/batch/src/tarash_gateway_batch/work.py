@@ -19,6 +19,7 @@ from .chains import rest_of
 from .inspecting import AT_ONCE, Inspector
 from .journal import CURRENT_TURN, DatabaseJournal, OverBudgetError, TakenOverError
 from .media_checks import Expected
+from .outages import Outages
 from .outputs import save_outputs
 from .rejecting import first_link, judged, rejections_of
 from .results import RowResult, ledger_fields
@@ -35,15 +36,22 @@ class RowWork:
         store: the batches.
         journal: the journal of `gateway`.
         gateway: generates the rows.
+        outages: waits for a server that is away: from the first call to the result, nothing that is paid for may be lost.
         base_urls: other servers to which a row that is read from the database may send a key.
     """
 
     def __init__(
-        self, store: Store, journal: DatabaseJournal, gateway: Gateway, base_urls: Sequence[str] = ()
+        self,
+        store: Store,
+        journal: DatabaseJournal,
+        gateway: Gateway,
+        outages: Outages,
+        base_urls: Sequence[str] = (),
     ) -> None:
         self._store = store
         self._journal = journal
         self._gateway = gateway
+        self._outages = outages
         self._base_urls = frozenset(url.rstrip("/") for url in base_urls)
         self._configs: dict[str, Mapping[str, GenerationConfig]] = {}
         self._open: set[str] = set()
@@ -88,14 +96,14 @@ class RowWork:
             JournalError, sqlalchemy.exc.SQLAlchemyError: the database failed; the row still waits, and its job is not lost.
         """
         turn = Turn(run, uuid4().hex)
-        row = await asyncio.to_thread(self._store.begin, turn)
+        row = await self._outages.asked(self._store.begin, turn)
         if not row.is_taken:
             # it has ended or was cancelled, before the engine knew; or it was tried again since, as another run
             return row.state
         CURRENT_TURN.set(turn)
         while True:
             result = await self._once(turn, row)
-            ended = None if result is None else await asyncio.to_thread(self._store.end, turn, result)
+            ended = None if result is None else await self._outages.asked(self._store.end, turn, result)
             if ended is None:
                 return TAKEN_OVER
             if ended.state != "rejected":
@@ -108,12 +116,12 @@ class RowWork:
     async def _once(self, turn: Turn, row: StoredRow) -> RowResult | None:
         """Generate a row once, or resume its job, and judge what it made; None if another execution has taken the row over."""
         run = turn.run
-        options, _ = await asyncio.to_thread(self._store.settings, run.batch)
+        options, _ = await self._outages.asked(self._store.settings, run.batch)
         # read before anything is paid for: this machine may lack what the checks need
         policy = options.media_policy
         link = first_link(row.earlier)
         config = self._configs.get(run.batch, {}).get(run.key, row.config)
-        job = await asyncio.to_thread(self._journal.of_row, run)
+        job = await self._outages.asked(self._journal.of_row, run)
         found = await self._result(turn, row, job, rest_of(config, link), policy)
         if found is None:
             return None
@@ -121,7 +129,7 @@ class RowWork:
         begun = (
             job.generation_id
             if job is not None
-            else await asyncio.to_thread(self._journal.generation_of, run)
+            else await self._outages.asked(self._journal.generation_of, run)
         )
         if begun in {item.generation_id for item in rejections_of(row.earlier)}:
             # nothing was sent since
@@ -146,7 +154,7 @@ class RowWork:
         except TarashException as error:
             return _failed(run, row, error), 1
         # the other execution may have gone on to another job: its file must not be replaced with this one
-        if not await asyncio.to_thread(self._store.owns, turn):
+        if not await self._outages.asked(self._store.owns, turn):
             return None
         successful = response.execution_metadata.successful_attempt or 1
         saved = await self._saved(turn, row, response, policy)
@@ -178,7 +186,7 @@ class RowWork:
                 response,
                 row.destination,
                 self._inspector(row, response, policy),
-                partial(self._store.owns, turn),
+                partial(self._outages.waited, partial(self._store.owns, turn)),
             )
         except DownloadError as error:
             problem = {"state": "unsaved", "error_code": error.code, "error_message": str(error)}

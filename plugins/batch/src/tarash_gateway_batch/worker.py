@@ -16,7 +16,7 @@ from tarash.tarash_gateway.exceptions import ValidationError
 from .engine import Part
 from .location import Location
 from .opened import MANIFEST_SECONDS, OpenBatches, wait
-from .tables import told_as_one_error
+from .tables import BatchDatabaseError, told_as_one_error
 from .workers import DEAD_SECONDS, Heartbeat
 
 if TYPE_CHECKING:
@@ -129,15 +129,19 @@ class BatchWorker:
             until_idle: return when no row waits any more that this worker may take.
 
         Raises:
-            BatchDatabaseError: the database has failed for ten minutes, or `stop` was called while it failed.
+            BatchDatabaseError: the database has failed for ten minutes.
         """
         opened = self._open
         look = partial(self._look, opened, until_idle=until_idle)
         # rows are taken until this worker leaves, and a manifest can wait
         while not await wait(self._stopping, _LOOK_SECONDS):
-            with told_as_one_error(self._location):
-                if await opened.patiently(look, partial(wait, self._stopping)):
-                    return
+            try:
+                with told_as_one_error(self._location):
+                    if await opened.outages.through(look, partial(wait, self._stopping)):
+                        return
+            except BatchDatabaseError:
+                if not self._stopping.is_set():
+                    raise
 
     async def _look(self, opened: OpenBatches, *, until_idle: bool) -> bool:
         """Bring manifests up to date, and return whether there is nothing left to do."""

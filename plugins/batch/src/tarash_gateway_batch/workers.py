@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -69,6 +70,7 @@ class Heartbeat:
         self._dead_seconds = dead_seconds
         self._beat_seconds = dead_seconds / BEATS
         self._is_leaving = False
+        self._judges_from = 0.0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tarash-heartbeat", daemon=True)
 
@@ -92,11 +94,13 @@ class Heartbeat:
         while not self._stopped.wait(self._beat_seconds):
             try:
                 self.beat()
-                if not self._is_leaving:
+                if not self._is_leaving and time.monotonic() >= self._judges_from:
                     self._look_after_the_dead()
             except sa.exc.SQLAlchemyError:
                 # the server restarts, or the network is down: beating goes on when it is back
                 self._engine.dispose()
+                # the others could not beat either, and have what their rows were answered meanwhile
+                self._judges_from = time.monotonic() + self._dead_seconds
 
     def beat(self) -> None:
         """Say that this worker is alive.
