@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from typing import Any, cast
 
 import pytest
@@ -78,20 +78,28 @@ class Normalizes(Acme):
         return _flow(self.result)
 
 
+async def _coroutine() -> Submission:
+    return Submission(job={}, request_id="x")
+
+
+async def _async_generator(call: Call) -> AsyncGenerator[HttpCall, None]:
+    yield call.request("POST", "/jobs")
+
+
 class Asynchronous(Acme):
-    """Has a hook that is an async function."""
+    """Has a hook that passes on to an async function; one that is async itself is refused when the plugin loads."""
 
     @hookimpl
-    async def tarash_submit(self, call: Call) -> Submission:  # type: ignore[override]  # the mistake
-        return Submission(job={}, request_id="x")
+    def tarash_submit(self, call: Call) -> Coroutine[Any, Any, Submission]:  # type: ignore[override]  # the mistake
+        return _coroutine()
 
 
 class AsynchronousGenerator(Acme):
-    """Has a hook that is an async generator."""
+    """Has a hook that passes on to an async generator."""
 
     @hookimpl
-    async def tarash_submit(self, call: Call) -> AsyncGenerator[HttpCall, None]:  # type: ignore[override]  # the mistake
-        yield call.request("POST", "/jobs")
+    def tarash_submit(self, call: Call) -> AsyncGenerator[HttpCall, None]:  # type: ignore[override]  # the mistake
+        return _async_generator(call)
 
 
 def _yielding(step: object) -> Generator[Any, Any, Submission]:
