@@ -16,6 +16,9 @@ _ATTRIBUTES = re.compile(r"\nAttributes:\n(?:    .*\n?|\n)*")
 
 def entry(name: str, thing: object) -> str:
     """Return the entry of a function, a class, a data model or a constant."""
+    if callable(thing):
+        # a cached function
+        thing = inspect.unwrap(thing)
     if inspect.isclass(thing) and thing.__name__ != name:
         return f"### {name}\n\nAnother name of `{thing.__name__}`."
     if inspect.isclass(thing) and issubclass(thing, pydantic.BaseModel):

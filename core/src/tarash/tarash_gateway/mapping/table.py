@@ -72,7 +72,7 @@ class Price:
 
     Attributes:
         usd: US dollars per unit.
-        unit: see `PriceUnit`.
+        unit: "second" (of output), "megapixel", or the name of a modality, such as "image", for one output.
         when: value by unified field for which the price applies; all must match, and the first price that matches counts.
             A field that the request leaves out has its value from the model's `defaults`.
         source: where the price was read, and when.
