@@ -51,7 +51,7 @@ class RunwayModel(Model):
         """Return the row that serves `request`; for an input that no arm takes, an arm that takes others refuses it and lists them."""
         if not self.arms:
             return self
-        start = starting_points(request)[0]
+        start = starting_point(request, self.arms)
         for candidate in _takers(start):
             arm = self.arms.get(candidate)
             if arm is not None and (start == candidate or arm.accepts("reference")):
@@ -66,18 +66,24 @@ def _takers(start: Input) -> tuple[Input, ...]:
     return ("reference", "text", "image", "video") if start == "reference" else (start,)
 
 
-def starting_points(request: GenerationRequest) -> list[Input]:
-    """Return what the request starts from: what decides most first, "text" last."""
+def starting_point(request: GenerationRequest, arms: Mapping[Input, Model]) -> Input:
+    """Return what the request starts from: a video decides before frames, and frames before references.
+
+    An image without a role counts as what the core is about to make of it: a frame, if it is alone and an arm takes one (next to
+    the references, where there are any), otherwise a reference.
+    """
     extra = request.extra_params.keys()
-    starts: list[Input] = []
     if (isinstance(request, VideoGenerationRequest) and request.video is not None) or extra & VIDEO_MEMBERS:
-        starts.append("video")
+        return "video"
     if request.images("first_frame", "last_frame") or extra & FRAME_MEMBERS:
-        starts.append("image")
+        return "image"
     masked = getattr(request, "mask_image", None) is not None
-    if masked or request.images("reference", "asset", "style") or extra & REFERENCE_MEMBERS:
-        starts.append("reference")
-    return [*starts, "text"]
+    has_references = masked or request.images("reference", "asset", "style") or extra & REFERENCE_MEMBERS
+    without_role = [item for item in request.image_list if item.type == "auto"]
+    framed = arms.get("image")
+    if len(without_role) == 1 and framed is not None and (not has_references or framed.accepts("reference")):
+        return "image"
+    return "reference" if has_references or without_role else "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
