@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 
 import pytest
 
@@ -22,6 +23,11 @@ REFERENCE = {"image": URL, "type": "reference"}
 STYLE = {"image": PNG, "type": "style"}
 GARMENT = {"image": PNG, "type": "asset"}
 PROMPT = {"prompt": "a paper boat"}
+
+
+def sent(payload: Mapping[str, object]) -> dict[str, object]:
+    """The body that leaves: what waits for the submit is the one local picture of these tests."""
+    return {name: RAW if isinstance(value, Media) else value for name, value in payload.items()}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +98,8 @@ PROMPT = {"prompt": "a paper boat"}
 def test_an_image_request_becomes_the_body_of_its_endpoint(
     model: str, fields: dict[str, object], body: dict[str, object]
 ) -> None:
-    assert map_for(bfl, call_for(bfl, model, "image"), **fields).payload == body
+    payload = map_for(bfl, call_for(bfl, model, "image"), **fields).payload
+    assert sent(payload) == body
     assert complaint(model.removesuffix("-preview"), body) is None
 
 
@@ -190,8 +197,7 @@ def test_every_row_with_all_its_inputs_is_taken_by_its_endpoint(row: Model) -> N
     if row.accepts("aspect_ratio") and not row.accepts("size"):
         fields["aspect_ratio"] = "21:9"
     payload = map_for(bfl, call, **fields).payload
-    sent = {name: RAW if isinstance(value, Media) else value for name, value in payload.items()}
-    assert complaint(row.id, sent) is None
+    assert complaint(row.id, sent(payload)) is None
 
 
 @pytest.mark.parametrize(

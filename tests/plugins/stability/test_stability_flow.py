@@ -1,18 +1,12 @@
 from __future__ import annotations
 
-import io
-import struct
-import zlib
-
 import pytest
-from PIL import Image
 
 import tarash_gateway_stability as stability
 from tarash.tarash_gateway.plugin import (
     Call,
     HttpCall,
     HttpReply,
-    Media,
     Submission,
     UnexpectedResponseError,
     ValidationError,
@@ -20,7 +14,6 @@ from tarash.tarash_gateway.plugin import (
 from tarash.tarash_gateway.testing import call_for, drive, json_reply, map_for
 from tarash.tarash_gateway.testing.flows import TEST_KEY
 from tarash.tarash_gateway.testing.simulator import tiny_png
-from tarash_gateway_stability.masks import grey_mask
 from tarash_gateway_stability.payload import tarash_submit
 
 PNG = tiny_png()
@@ -136,58 +129,3 @@ def test_an_unknown_setting_is_refused_with_a_guess() -> None:
 def test_a_setting_that_cannot_be_a_header_is_refused(value: object, says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         call_for(stability, "core", provider_config={"client_id": value})
-
-
-def mask_of(mode: str, colour: tuple[int, ...], spot: tuple[int, ...]) -> bytes:
-    """A mask of 40x30 pixels with a spot of 10x10 at (20, 10)."""
-    picture = Image.new(mode, (40, 30), colour)
-    picture.paste(spot, (20, 10, 30, 20))
-    target = io.BytesIO()
-    picture.save(target, "PNG", optimize=True)
-    return target.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("mode", "keep", "repaint"),
-    [("RGBA", (10, 20, 30, 255), (10, 20, 30, 0)), ("LA", (90, 255), (90, 0))],
-)
-def test_a_mask_with_transparency_becomes_white_where_it_was_transparent(
-    mode: str, keep: tuple[int, ...], repaint: tuple[int, ...]
-) -> None:
-    mask = Media(content=mask_of(mode, keep, repaint), content_type="image/png", filename="m.png")
-    grey = Image.open(io.BytesIO(grey_mask(mask).content or b""))
-    assert (grey.mode, grey.size) == ("L", (40, 30))
-    assert (grey.getpixel((25, 15)), grey.getpixel((5, 5))) == (255, 0)
-
-
-@pytest.mark.parametrize("depth", [8, 16])
-@pytest.mark.parametrize("kind", [0, 1, 2, 3, 4])
-def test_every_filter_and_depth_of_the_format_is_read_as_other_readers_do(kind: int, depth: int) -> None:
-    # any bytes are a valid filtered picture: what Pillow makes of them is the reference
-    pixel_bytes = 2 * depth // 8
-    rows = [bytes((37 * row + 11 * at) % 256 for at in range(16 * pixel_bytes)) for row in range(6)]
-    header = struct.pack(">IIBBBBB", 16, 6, depth, 4, 0, 0, 0)
-    pixels = zlib.compress(b"".join(bytes([kind]) + row for row in rows))
-    body = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
-    chunks = [
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in body
-    ]
-    content = b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
-    opacity = Image.open(io.BytesIO(content)).convert("LA").getchannel("A").tobytes()
-    grey = grey_mask(Media(content=content, content_type="image/png"))
-    assert Image.open(io.BytesIO(grey.content or b"")).tobytes() == bytes(255 - value for value in opacity)
-
-
-def test_a_mask_without_transparent_pixels_stays_as_it_is() -> None:
-    for content in (PNG, mask_of("RGBA", (0, 0, 0, 255), (255, 255, 255, 255)), b"\xff\xd8\xff and so on"):
-        mask = Media(content=content, content_type="image/png")
-        assert grey_mask(mask) is mask
-
-
-def test_a_damaged_mask_is_refused_with_what_to_do() -> None:
-    whole = mask_of("RGBA", (0, 0, 0, 255), (0, 0, 0, 0))
-    narrow = whole[:16] + bytes(4) + whole[20:]
-    for content in (whole[:60], narrow):
-        with pytest.raises(ValidationError, match="white where to repaint"):
-            grey_mask(Media(content=content, content_type="image/png"))

@@ -181,7 +181,7 @@ IMAGE_ROWS = (
         "flux-pro-1.0-fill",
         {
             "image": _picture(),
-            "mask": mask_image_field_mapper(encoding="base64"),
+            "mask": mask_image_field_mapper(encoding="upload"),
             "prompt": OPTIONAL_PROMPT,
             "seed": SEED,
         },
@@ -200,7 +200,7 @@ IMAGE_ROWS = (
         "flux-tools/erase-v1",
         {
             "image": _picture(),
-            "mask": mask_image_field_mapper(required=True, encoding="base64"),
+            "mask": mask_image_field_mapper(required=True, encoding="upload"),
             "seed": SEED,
         },
         extras=("dilate_pixels",),

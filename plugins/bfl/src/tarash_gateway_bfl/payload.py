@@ -24,6 +24,7 @@ from tarash.tarash_gateway.plugin import (
     replace_media,
     send,
     wire,
+    with_grey_masks,
 )
 
 from .models import INPUT_IMAGES, MEGAPIXELS
@@ -80,7 +81,8 @@ def _map_video(call: Call, request: GenerationRequest) -> Mapped:
 def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Create a job. Black Forest Labs takes no idempotency key and does not list jobs."""
     call = at_region(call)
-    body = yield from replace_media(payload, partial(_inline, call))
+    masked = yield from _with_grey_mask(call, payload)
+    body = yield from replace_media(masked, partial(_inline, call))
     if call.webhook_url is not None and call.row.route not in WITHOUT_WEBHOOKS:
         body = {**_webhook(call), **body}
     reply = yield from send(call.request("POST", f"/{quote(call.model, safe='/')}", json=body))
@@ -94,6 +96,15 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     if cost is not None:
         job["cost"] = cost
     return Submission(job=job, request_id=job_id, raw=answer)
+
+
+def _with_grey_mask(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
+    """Return the payload with a mask that is white where to repaint (BFL documentation, FLUX.1 Fill and Erase, read 2026-11-28)."""
+    mask = payload.get("mask")
+    if not isinstance(mask, Media):
+        return dict(payload)
+    at_hand = yield from fetch_media(call, mask)
+    return (yield from with_grey_masks({**payload, "mask": at_hand}, ("mask",)))
 
 
 def _inline(call: Call, media: Media) -> Flow[object]:

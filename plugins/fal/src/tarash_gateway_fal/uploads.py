@@ -14,6 +14,7 @@ from tarash.tarash_gateway.plugin import (
     replace_media,
     send,
     send_to_storage,
+    with_grey_masks,
 )
 
 from .settings import lifetime
@@ -25,11 +26,18 @@ MAX_INLINE_BYTES = 256 * 1024
 # an input is read when the job starts; a day covers the longest queue
 INPUT_LIFETIME_SECONDS = 24 * 3600
 UPLOAD_TIMEOUT_SECONDS = 300.0
+MASK_MEMBERS = ("mask_url", "mask_image_url")
+OPENAI_NAME = "gpt-image"
 
 
 def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
-    """Return the payload with every `Media` in it, however deep, replaced by a URL."""
-    return replace_media(payload, partial(_place, call))
+    """Return the payload with every `Media` in it, however deep, replaced by a URL; masks are white where to repaint.
+
+    OpenAI's models read the transparency of a mask, and fal does not say that its endpoints for them do, so theirs keep it.
+    """
+    of_openai = OPENAI_NAME in call.model
+    masked = yield from with_grey_masks(payload, MASK_MEMBERS, keep_transparency=of_openai)
+    return (yield from replace_media(masked, partial(_place, call)))
 
 
 def _place(call: Call, media: Media) -> Flow[object]:

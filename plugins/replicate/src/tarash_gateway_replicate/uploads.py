@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from tarash.tarash_gateway.plugin import Call, Flow, Media, Part, accepted_id, replace_media, send
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    Media,
+    Part,
+    accepted_id,
+    replace_media,
+    send,
+    with_grey_masks,
+)
 
 # recommended for data URLs; they are not stored
 MAX_INLINE_BYTES = 256 * 1000
@@ -16,8 +25,9 @@ UPLOAD_TIMEOUT_SECONDS = 300.0
 
 
 def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
-    """Return the payload with every `Media` in it, however deep, replaced by a URL."""
-    return replace_media(payload, partial(_place, call))
+    """Return the payload with every `Media` in it, however deep, replaced by a URL; the mask is white where to repaint."""
+    masked = yield from with_grey_masks(payload, ("mask",))
+    return (yield from replace_media(masked, partial(_place, call)))
 
 
 def _place(call: Call, media: Media) -> Flow[object]:

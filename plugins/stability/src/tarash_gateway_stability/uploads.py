@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -11,11 +10,10 @@ from tarash.tarash_gateway.plugin import (
     Media,
     ValidationError,
     fetch_media,
-    run_blocking,
+    with_grey_masks,
 )
 
 from .fields import IMAGE_TYPES, MAX_IMAGE_BYTES
-from .masks import grey_mask
 
 
 def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
@@ -24,9 +22,9 @@ def with_uploads(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, ob
     for name, value in payload.items():
         body[name] = value
         if isinstance(value, Media):
-            media = yield from _fetched(call, name, value)
-            body[name] = (yield from run_blocking(partial(grey_mask, media))) if name == "mask" else media
-    return body
+            body[name] = yield from _fetched(call, name, value)
+    # white is repainted (Stability API reference, edit, `mask`, read 2026-11-22)
+    return (yield from with_grey_masks(body, ("mask",)))
 
 
 def _fetched(call: Call, name: str, media: Media) -> Flow[Media]:
