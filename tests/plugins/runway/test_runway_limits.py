@@ -73,7 +73,16 @@ def test_what_an_arm_does_not_take_is_refused_with_what_it_takes(
         pytest.param("gemini_image3_pro", {"n": 2}, "use 1, 4", id="count"),
         pytest.param("gen4_image_turbo", {}, "required", id="needs a reference"),
         pytest.param(
-            "ideogram_4_5", {"mask_image": LAST, "image_list": REFERENCE, "size": "1k"}, "mask", id="mask"
+            "ideogram_4_5",
+            {"mask_image": LAST, "image_list": REFERENCE},
+            "mask_image=.* is not an input of this model",
+            id="a mask that it would read the wrong way round",
+        ),
+        pytest.param(
+            "ideogram_4_5",
+            {"mask_image": LAST},
+            "mask_image=.* is not an input",
+            id="a mask without a picture",
         ),
         pytest.param("gen4_image", {"image_list": [{"image": b"GIF89a" + b"0" * 40}]}, "image/png", id="gif"),
     ],

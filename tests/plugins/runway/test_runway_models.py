@@ -308,9 +308,9 @@ IMAGE_BODIES = [
     ),
     pytest.param(
         "ideogram_4_5",
-        {"image_list": REFERENCE, "mask_image": LAST, "quality": "very_low"},
+        {"image_list": REFERENCE, "extra_params": {"maskUri": LAST}, "quality": "very_low"},
         {"referenceImages": [{"uri": FRAME}], "maskUri": LAST, "quality": "very_low"},
-        id="ideogram repaints",
+        id="ideogram repaints what is black in its own mask",
     ),
     pytest.param("muse_image", {"size": "1920x1280"}, {"ratio": "1920:1280"}, id="a set without size words"),
 ]

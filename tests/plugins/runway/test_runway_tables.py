@@ -26,7 +26,7 @@ OTHER_ARM = {
     # an arm that serves requests without reference images leaves their member to the other arm
     "hailuo3": {"references", "referenceAudio", "referenceVideos"},
     "grok_imagine_1_5": {"references", "referenceAudio"},
-    "ideogram_4_5": {"referenceImages", "maskUri"},
+    "ideogram_4_5": {"referenceImages"},
 }
 
 

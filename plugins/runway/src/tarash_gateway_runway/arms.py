@@ -24,7 +24,8 @@ Input: TypeAlias = Literal["text", "reference", "image", "video"]
 
 FRAME_MEMBERS = frozenset({"promptImage"})
 VIDEO_MEMBERS = frozenset({"promptVideo", "videoUri"})
-REFERENCE_MEMBERS = frozenset({"references", "referenceImages", "referenceVideos"})
+MASK_MEMBER = "maskUri"
+REFERENCE_MEMBERS = frozenset({"references", "referenceImages", "referenceVideos", MASK_MEMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,7 @@ def starting_point(request: GenerationRequest, arms: Mapping[Input, Model]) -> I
         return "video"
     if request.images("first_frame", "last_frame") or extra & FRAME_MEMBERS:
         return "image"
-    masked = getattr(request, "mask_image", None) is not None
-    has_references = masked or request.images("reference", "asset", "style") or extra & REFERENCE_MEMBERS
+    has_references = request.images("reference", "asset", "style") or extra & REFERENCE_MEMBERS
     without_role = [item for item in request.image_list if item.type == "auto"]
     framed = arms.get("image")
     if len(without_role) == 1 and framed is not None and (not has_references or framed.accepts("reference")):

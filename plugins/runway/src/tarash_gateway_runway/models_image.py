@@ -11,7 +11,6 @@ from tarash.tarash_gateway.mapping import (
     aspect_ratio_field_mapper,
     choice_field_mapper,
     extra_params_field_mapper,
-    mask_image_field_mapper,
     n_images_field_mapper,
     passthrough_field_mapper,
     quality_field_mapper,
@@ -19,8 +18,8 @@ from tarash.tarash_gateway.mapping import (
 )
 
 from . import ratios_image as sizes
-from .arms import Arm, RunwayModel, armed
-from .fields import LARGEST_UPLOAD_BYTES, SEED, one_image, prompt, references
+from .arms import MASK_MEMBER, Arm, RunwayModel, armed
+from .fields import SEED, one_image, prompt, references
 from .picture_size import picture_size
 from .prices import LITELLM, SDK_PRICES, per_image
 from .ratios import Sizes
@@ -132,7 +131,9 @@ _IDEOGRAM: dict[str, FieldMapper] = {
     "promptText": prompt(),
     "outputCount": COUNT,
     "quality": quality_field_mapper(("low", "medium", "high")),
-    "extra_params": extra_params_field_mapper("preciseEdit"),
+    # its mask is no `mask_image`: Ideogram repaints what is black, the opposite (Ideogram documentation, masked edits, read
+    # 2026-11-28), and Runway does not say that it inverts one
+    "extra_params": extra_params_field_mapper("preciseEdit", MASK_MEMBER),
 }
 IDEOGRAM_4_5 = armed(
     "ideogram_4_5",
@@ -145,15 +146,7 @@ IDEOGRAM_4_5 = armed(
                 "ratio": picture_size(sizes.IDEOGRAM_4_5_EDIT, AUTO, always=False),
                 "quality": quality_field_mapper(("very_low", "low", "medium", "high")),
                 "referenceImages": references(5),
-                "maskUri": mask_image_field_mapper(encoding="upload", max_bytes=LARGEST_UPLOAD_BYTES),
-            },
-            rules=(
-                Rule(
-                    when={"mask_image": ()},
-                    allow={"size": (), "aspect_ratio": ()},
-                    reason="with a mask, which keeps the size of the first reference image",
-                ),
-            ),
+            }
         ),
     },
     prices=tuple(
