@@ -66,6 +66,9 @@ def test_a_duration_in_the_providers_form(mapper: FieldMapper, asked: float, pay
             duration_field_mapper("float", minimum=1.5, maximum=20), 1, 1.5, "use 1.5 to 20", id="float"
         ),
         pytest.param(duration_field_mapper(minimum=2.5, maximum=9.5), 1, 3, "nearest is 3", id="odd-bounds"),
+        pytest.param(
+            duration_field_mapper(minimum=2.5, maximum=9.5), 12, 9, "nearest is 9", id="odd-maximum"
+        ),
     ],
 )
 def test_a_duration_that_is_not_offered(mapper: FieldMapper, asked: float, used: float, told: str) -> None:

@@ -139,7 +139,7 @@ def test_a_name_that_never_matches_is_told_when_a_row_is_added(changes: dict[str
 
 @pytest.mark.parametrize(
     ("allowed", "told"),
-    [((0, 4), "has 0"), ((-4,), "has -4"), ((float("nan"),), "has nan"), (("0s", "8s"), "has 0")],
+    [((0, 4), "has 0"), ((-4,), "has -4"), ((float("nan"),), "has nan"), (("0s", "8s"), "has '0s'")],
 )
 def test_a_duration_that_cannot_be_is_told(allowed: tuple[float | str, ...], told: str) -> None:
     with pytest.raises(ValueError, match="use finite numbers of seconds above 0") as caught:
@@ -148,5 +148,5 @@ def test_a_duration_that_cannot_be_is_told(allowed: tuple[float | str, ...], tol
 
 
 def test_bounds_that_allow_no_duration_are_told() -> None:
-    with pytest.raises(ValueError, match=r"minimum=10 is above maximum=5"):
+    with pytest.raises(ValueError, match=r"has minimum=10 above maximum=5, which allows nothing"):
         duration_field_mapper("int", minimum=10, maximum=5)

@@ -11,10 +11,10 @@ from .catalogue import Catalogue
 from .choices import (
     aspect_ratio_field_mapper,
     choice_field_mapper,
-    duration_field_mapper,
     frame_size_field_mapper,
     resolution_field_mapper,
 )
+from .durations import duration_field_mapper
 from .field_mapper import (
     FieldCapability,
     FieldMapper,

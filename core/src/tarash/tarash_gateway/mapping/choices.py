@@ -1,20 +1,15 @@
-"""Mappers for fields with a set of allowed values: durations, resolutions, aspect ratios, words."""
+"""Mappers for fields with a set of allowed values: resolutions, aspect ratios, words."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from ..models.dimensions import Ratio, Size
+from .argument_checks import CHOICES, FIELD, FLAG, FRAMES, LOWER_WORDS, RATIOS, checked
 from .field_mapper import FieldCapability, FieldMapper
 from .nearness import replacement
 from .values import OMIT, Adjustments, Values, shown
-
-_SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([a-z]*)")
-"""A duration as some providers write it, such as "8s"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,69 +60,6 @@ def fit_choice(
         del values[name]
     else:
         values[name] = close
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DurationMapper(FieldMapper):
-    """Maps `duration_seconds`, from a set of values or a range, in the provider's form; see `duration_field_mapper`."""
-
-    allowed: tuple[float, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
-    form: Literal["int", "str", "float", "frames"] = "int"
-    suffix: str = ""
-    frames_per_second: int = 0
-    extra_frames: int = 0
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return ("duration_seconds",)
-
-    def fit(self, values: Values, adjustments: Adjustments) -> None:
-        value = values.get("duration_seconds")
-        if not isinstance(value, int | float):
-            return
-        if self.allowed:
-            fit_choice("duration_seconds", self.allowed, values, adjustments)
-            return
-        low, high = self.minimum or 0.0, self.maximum or math.inf
-        used = min(max(float(value), low), high)
-        if self.form in ("int", "str"):
-            used = min(max(float(math.floor(used + 0.5)), math.ceil(low)), high)
-        if used != value:
-            span = (
-                f"{shown(low)} to {shown(high)} seconds" if self.maximum else f"at least {shown(low)} seconds"
-            )
-            whole = " in whole seconds" if self.form in ("int", "str") else ""
-            adjustments.change(
-                "duration_seconds",
-                value,
-                used,
-                f"is not offered; use {span}{whole}; nearest is {shown(used)}",
-            )
-            values["duration_seconds"] = used
-
-    def encode(self, values: Values) -> object:
-        value = values.get("duration_seconds")
-        if not isinstance(value, int | float):
-            return OMIT
-        if self.form == "frames":
-            return round(value * self.frames_per_second) + self.extra_frames
-        if self.form == "float":
-            return float(value)
-        number = int(value) if float(value).is_integer() else value
-        return f"{number}{self.suffix}" if self.form == "str" else number
-
-    def describe(self) -> tuple[FieldCapability, ...]:
-        return (
-            FieldCapability(
-                field="duration_seconds",
-                allowed=self.allowed,
-                required=self.required,
-                minimum=self.minimum,
-                maximum=self.maximum,
-            ),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +122,7 @@ class FrameSizeMapper(FieldMapper):
         )
 
 
+@checked(source_field=FIELD, allowed=CHOICES, required=FLAG)
 def choice_field_mapper(
     source_field: str, allowed: Sequence[object] | Mapping[object, object], *, required: bool = False
 ) -> FieldMapper:
@@ -197,8 +130,12 @@ def choice_field_mapper(
 
     Args:
         source_field: unified field name.
-        allowed: values that are sent unchanged, or payload value by unified value.
+        allowed: values that are sent unchanged, or payload value by unified value; empty allows any.
         required: whether the model requires the field.
+
+    Raises:
+        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        ValueError: `source_field` is empty.
     """
     payload_values = dict(allowed) if isinstance(allowed, Mapping) else {value: value for value in allowed}
     return ChoiceMapper(source=source_field, payload_values=payload_values, required=required)
@@ -212,76 +149,35 @@ def word_mapper(
     return ChoiceMapper(source=source_field, payload_values=dict(pairs), required=required)
 
 
+@checked(allowed=RATIOS, required=FLAG)
 def aspect_ratio_field_mapper(
     allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
 ) -> FieldMapper:
-    """Map `aspect_ratio`; an adjustment takes the closest shape."""
+    """Map `aspect_ratio`; an adjustment takes the closest shape. Empty allows any.
+
+    Raises:
+        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        ValueError: `allowed` has what is not a ratio: requests take "16:9", "auto" and "adaptive" only.
+    """
     return word_mapper("aspect_ratio", allowed, required=required)
 
 
+@checked(allowed=LOWER_WORDS, required=FLAG)
 def resolution_field_mapper(
     allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
 ) -> FieldMapper:
-    """Map `resolution`; unified words are lower case ("720p", "4k"), payload values are the provider's own ("768P")."""
+    """Map `resolution`; unified words are lower case ("720p", "4k"), payload values are the provider's own ("768P").
+
+    Empty allows any.
+
+    Raises:
+        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        ValueError: a word is not in lower case.
+    """
     return word_mapper("resolution", allowed, required=required)
 
 
-def duration_field_mapper(
-    field_type: Literal["int", "str", "float", "frames"] = "int",
-    allowed_values: Sequence[float | str] = (),
-    *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    suffix: str = "",
-    frames_per_second: int = 0,
-    extra_frames: int = 0,
-    required: bool = False,
-) -> FieldMapper:
-    """Map `duration_seconds`.
-
-    Args:
-        field_type: form in the payload: JSON integer, digits as text, float, or a number of frames.
-        allowed_values: allowed lengths in seconds, as numbers or in the form of "str" ("8s"); leave empty for a range.
-        minimum, maximum: bounds of the range in seconds; "int" and "str" allow whole seconds only.
-        suffix: text after the digits, such as "s" for "8s".
-        frames_per_second, extra_frames: for "frames": frames = round(seconds x rate) + extra.
-        required: whether the model requires the field.
-
-    Raises:
-        ValueError: an allowed value is not a number of seconds above 0, the texts have different endings, or `minimum` is above
-            `maximum`.
-    """
-    texts = [_SECONDS.fullmatch(value) for value in allowed_values if isinstance(value, str)]
-    endings = {found[2] for found in texts if found is not None} - {suffix}
-    if None in texts or len(endings) > 1 or (endings and suffix):
-        raise ValueError(
-            f"allowed_values={list(allowed_values)} are not seconds; use numbers such as 8, or texts such as '8s'"
-        )
-    allowed = tuple(_seconds(value) for value in allowed_values)
-    impossible = [value for value in allowed if not 0 < value < math.inf]
-    if impossible:
-        raise ValueError(f"allowed_values has {impossible[0]!r}; use finite numbers of seconds above 0")
-    if minimum is not None and maximum is not None and minimum > maximum:
-        raise ValueError(f"minimum={minimum} is above maximum={maximum}, which allows no duration; swap them")
-    return DurationMapper(
-        allowed=allowed,
-        minimum=minimum,
-        maximum=maximum,
-        form=field_type,
-        suffix=suffix or next(iter(endings), ""),
-        frames_per_second=frames_per_second,
-        extra_frames=extra_frames,
-        required=required,
-    )
-
-
-def _seconds(value: float | str) -> float:
-    if not isinstance(value, str):
-        return value
-    number = float(_SECONDS.sub(r"\1", value))
-    return int(number) if number.is_integer() else number
-
-
+@checked(sizes=FRAMES, required=FLAG, always=FLAG)
 def frame_size_field_mapper(
     sizes: Mapping[tuple[str, str], object], *, required: bool = False, always: bool = False
 ) -> FieldMapper:
@@ -291,5 +187,9 @@ def frame_size_field_mapper(
         sizes: payload value by (aspect ratio, resolution), the default first.
         required: whether the model requires the fields.
         always: whether to send the default if the request sets neither.
+
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: `sizes` is empty, or has a key that no request matches, such as ("wide", "720P").
     """
     return FrameSizeMapper(sizes=dict(sizes), required=required, always=always)

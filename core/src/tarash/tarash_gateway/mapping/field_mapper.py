@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from .argument_checks import FIELD, FLAG, NAMES, checked, mapped, number, text, whole
+from .row_checks import check_bounds, check_items
 from .values import OMIT, Adjustments, Values
 
 
@@ -178,6 +180,13 @@ class ExtraParamsMapper(FieldMapper):
         return f"{' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} required" if absent else None
 
 
+@checked(
+    source_field=FIELD,
+    required=FLAG,
+    minimum=number(or_none=True),
+    maximum=number(or_none=True),
+    max_length=whole(or_none=True),
+)
 def passthrough_field_mapper(
     source_field: str,
     *,
@@ -193,17 +202,30 @@ def passthrough_field_mapper(
         required: whether the model requires the field.
         minimum, maximum: bounds of a number.
         max_length: longest text, in characters.
+
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: a number is out of range, or `minimum` is above `maximum`.
     """
+    check_bounds("passthrough_field_mapper", minimum, maximum)
     return PassthroughMapper(
         source=source_field, required=required, minimum=minimum, maximum=maximum, max_length=max_length
     )
 
 
+@checked(source_field=FIELD, required=FLAG)
 def switch_field_mapper(
     source_field: str, *, when_true: object, when_false: object, required: bool = False
 ) -> FieldMapper:
-    """Send `when_true` or `when_false` for a yes/no field."""
+    """Send `when_true` or `when_false` for a yes/no field.
+
+    Raises:
+        TypeError: `source_field` is not text, or `required` is not a bool.
+    """
     return SwitchMapper(source=source_field, when_true=when_true, when_false=when_false, required=required)
+
+
+_NEEDED = mapped(text("names of parameters"), "a mapping of names of parameters to what to set", or_none=True)
 
 
 def extra_params_field_mapper(
@@ -217,7 +239,16 @@ def extra_params_field_mapper(
             without it is a ValidationError.
         media: names of parameters, listed or not, that are images, videos or sounds, or lists of them. Users give them in any
             form, like input images; the core reads the files, as `Gateway(local_files=…)` allows, and the payload has `Media`.
+
+    Raises:
+        TypeError: an argument has a wrong type, such as a tuple of names in place of each name.
+        ValueError: a name is empty.
     """
+    owner = "extra_params_field_mapper"
+    NAMES(owner, "known", known)
+    _NEEDED(owner, "needed", needed)
+    check_items(owner, "needed", (needed or {}).values(), str, "texts that say what to set")
+    NAMES(owner, "media", media)
     return ExtraParamsMapper(known=known, needed=dict(needed or {}), media=media)
 
 

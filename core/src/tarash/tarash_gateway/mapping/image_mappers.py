@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..models.dimensions import Ratio, Size
+from .argument_checks import FLAG, LOWER_WORDS, SOME_RATIOS, WORDS, checked, one_of, whole
 from .choices import fit_choice, word_mapper
 from .field_mapper import FieldCapability, FieldMapper, passthrough_field_mapper
 from .nearness import nearest_size, replacement
+from .row_checks import check_bounds
 from .values import OMIT, Adjustments, Values
 
 PRESET_RATIOS: Mapping[str, Ratio] = {
@@ -200,6 +202,15 @@ class ImageRatioMapper(FieldMapper):
         return (FieldCapability(field="aspect_ratio", allowed=allowed, required=self.required),)
 
 
+@checked(
+    allowed=LOWER_WORDS,
+    form=one_of("string", "object"),
+    multiple_of=whole(),
+    minimum=whole(),
+    maximum=whole(),
+    takes_ratio=FLAG,
+    required=FLAG,
+)
 def size_field_mapper(
     allowed: Sequence[str] | Mapping[str, object] = (),
     *,
@@ -219,7 +230,12 @@ def size_field_mapper(
             `form` is "string", other sizes are allowed only if `multiple_of` is above 1.
         takes_ratio: whether `aspect_ratio` chooses the nearest of `allowed` if the request sets no size.
         required: whether the model requires the field.
+
+    Raises:
+        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        ValueError: a word of `allowed` is not in lower case, there is no such form, or a number is out of range.
     """
+    check_bounds("size_field_mapper", minimum, maximum)
     return SizeMapper(
         allowed=_with_payload_values(allowed),
         form=form,
@@ -231,25 +247,50 @@ def size_field_mapper(
     )
 
 
+@checked(allowed=SOME_RATIOS, required=FLAG)
 def image_ratio_field_mapper(
     allowed: Sequence[str] | Mapping[str, object], *, required: bool = False
 ) -> FieldMapper:
-    """Map `aspect_ratio` for an image model without pixel sizes; a `size` in pixels chooses the nearest ratio."""
+    """Map `aspect_ratio` for an image model without pixel sizes; a `size` in pixels chooses the nearest ratio.
+
+    Raises:
+        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        ValueError: `allowed` is empty, or has what is not a ratio.
+    """
     return ImageRatioMapper(payload_values=_with_payload_values(allowed), required=required)
 
 
+@checked(allowed=WORDS)
 def quality_field_mapper(allowed: Sequence[str] | Mapping[str, object]) -> FieldMapper:
-    """Map `quality` words."""
+    """Map `quality` words; empty allows any.
+
+    Raises:
+        TypeError: `allowed` has a wrong type, such as a text in place of a tuple.
+        ValueError: a word is empty.
+    """
     return word_mapper("quality", allowed)
 
 
+@checked(allowed=WORDS)
 def style_field_mapper(allowed: Sequence[str] | Mapping[str, object] = ()) -> FieldMapper:
-    """Map `style` words; empty allows any."""
+    """Map `style` words; empty allows any.
+
+    Raises:
+        TypeError: `allowed` has a wrong type, such as a text in place of a tuple.
+        ValueError: a word is empty.
+    """
     return word_mapper("style", allowed)
 
 
+@checked(maximum=whole(), minimum=whole())
 def n_images_field_mapper(*, maximum: int, minimum: int = 1) -> FieldMapper:
-    """Map `n`, the number of images per call."""
+    """Map `n`, the number of images per call.
+
+    Raises:
+        TypeError: a bound is not a whole number.
+        ValueError: a bound is below 1, or `minimum` is above `maximum`.
+    """
+    check_bounds("n_images_field_mapper", minimum, maximum)
     return passthrough_field_mapper("n", minimum=minimum, maximum=maximum)
 
 

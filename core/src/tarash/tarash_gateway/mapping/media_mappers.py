@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias, cast, get_args
 
 from ..media.inputs import Media
 from ..models.request import AnyImageRole
+from .argument_checks import CONTENT_TYPES, FLAG, ROLE, ROLES, checked, one_of, role_or_roles, whole
 from .field_mapper import FieldCapability, FieldMapper
 from .values import OMIT, Adjustments, Values, role_named
 
@@ -15,6 +16,9 @@ MediaEncoding: TypeAlias = Literal["data_uri", "base64", "url", "upload"]
 """How bytes are put into the payload: inline, as a `data:` URI or as base64; not at all ("url": the provider takes public URLs only);
 or as the `Media` itself ("upload"), which the plugin's submit flow uploads or sends as a form part. URLs are put in as text, except
 with "upload"."""
+
+_ENCODING: Final = one_of(*get_args(MediaEncoding))
+_SIZE: Final = whole(or_none=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,14 @@ def encode_media(item: Media, encoding: MediaEncoding) -> object:
     return item.as_base64() if encoding == "base64" else item.as_data_uri()
 
 
+@checked(
+    image_type=ROLE,
+    required=FLAG,
+    encoding=_ENCODING,
+    also=ROLES,
+    content_types=CONTENT_TYPES,
+    max_bytes=_SIZE,
+)
 def single_image_field_mapper(
     image_type: AnyImageRole = "first_frame",
     *,
@@ -120,6 +132,8 @@ def single_image_field_mapper(
 
     Raises:
         ValidationError: there is no such role.
+        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        ValueError: there is no such encoding or media type, or a number is out of range.
     """
     return MediaListMapper(
         roles=tuple(role_named(role) for role in (image_type, *also)),
@@ -131,6 +145,14 @@ def single_image_field_mapper(
     )
 
 
+@checked(
+    image_type=role_or_roles,
+    required=FLAG,
+    max_items=whole(or_none=True),
+    encoding=_ENCODING,
+    content_types=CONTENT_TYPES,
+    max_bytes=_SIZE,
+)
 def image_list_field_mapper(
     image_type: AnyImageRole | Sequence[AnyImageRole] = ("reference", "asset", "style"),
     *,
@@ -152,6 +174,8 @@ def image_list_field_mapper(
 
     Raises:
         ValidationError: there is no such role.
+        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        ValueError: there is no such encoding or media type, or a number is out of range.
     """
     roles: tuple[str, ...] = (image_type,) if isinstance(image_type, str) else tuple(image_type)
     return MediaListMapper(
@@ -164,6 +188,7 @@ def image_list_field_mapper(
     )
 
 
+@checked(required=FLAG, encoding=_ENCODING, as_list=FLAG, max_bytes=_SIZE)
 def video_url_field_mapper(
     *,
     required: bool = False,
@@ -178,6 +203,10 @@ def video_url_field_mapper(
         encoding: how bytes are put into the payload; see `MediaEncoding`.
         as_list: whether to send a list with one item.
         max_bytes: size limit in bytes.
+
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: there is no such encoding, or a number is out of range.
     """
     return MediaListMapper(
         roles=("video",),
@@ -189,10 +218,16 @@ def video_url_field_mapper(
     )
 
 
+@checked(required=FLAG, encoding=_ENCODING, max_bytes=_SIZE)
 def mask_image_field_mapper(
     *, required: bool = False, encoding: MediaEncoding = "data_uri", max_bytes: int | None = None
 ) -> FieldMapper:
-    """Map the mask of an image edit."""
+    """Map the mask of an image edit.
+
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: there is no such encoding, or `max_bytes` is below 1.
+    """
     return MediaListMapper(
         roles=("mask_image",), encoding=encoding, single=True, required=required, max_bytes=max_bytes
     )

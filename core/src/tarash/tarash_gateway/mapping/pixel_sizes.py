@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ..models.dimensions import LARGEST_SIDE, Ratio, Size
+from .argument_checks import FLAG, checked, mapped, number, one_of, text, whole
 from .field_mapper import FieldCapability, FieldMapper
 from .nearness import FREE_RATIOS, replacement
+from .row_checks import check_bounds
 from .values import OMIT, Adjustments, Values
 
 THOUSAND = 1024
@@ -17,6 +20,7 @@ THOUSAND = 1024
 EXACT_SHARE = 0.85
 """A size with exactly the shape may have fewer pixels than asked for, but not less than this share."""
 HAIR = 1e-6
+_STEP = re.compile(r"[0-9]{1,2}(\.[0-9]+)?k")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +177,22 @@ def _set(values: Values, name: str, used: object) -> None:
         values[name] = used
 
 
+@checked(
+    steps=mapped(
+        text("steps such as '2k'", _STEP.fullmatch),
+        "a mapping of steps to payload values, such as {'2k': '2K'}",
+        or_none=True,
+    ),
+    usual_pixels=whole(),
+    min_pixels=whole(),
+    max_pixels=whole(),
+    min_side=whole(),
+    max_side=whole(),
+    multiple_of=whole(),
+    steepest=number(1, most=math.inf),
+    form=one_of("string", "object"),
+    required=FLAG,
+)
 def pixel_size_field_mapper(
     steps: Mapping[str, object] | None = None,
     *,
@@ -196,7 +216,15 @@ def pixel_size_field_mapper(
         steepest: longest shape that is allowed, as a number: 16 for 16:1 and 1:16.
         form: whether to send "WIDTHxHEIGHT" text, or an object with width and height.
         required: whether the model requires the field.
+
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: a step is not written as "2k", there is no such form, a number is out of range, or a lower bound is above its
+            upper one.
     """
+    owner = "pixel_size_field_mapper"
+    check_bounds(owner, min_pixels, max_pixels, names=("min_pixels", "max_pixels"))
+    check_bounds(owner, min_side, max_side, names=("min_side", "max_side"))
     return PixelSizeMapper(
         steps=dict(steps or {}),
         usual_pixels=usual_pixels,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
@@ -19,7 +20,7 @@ def check_kinds(owner: str, given: object, kinds: Kinds) -> None:
     for name, (kind, wanted) in kinds.items():
         value: object = getattr(given, name)
         if not isinstance(value, kind):
-            raise TypeError(f"{owner} has {name}={_shown(value)}; use {wanted}")
+            raise TypeError(f"{owner} has {name}={shown(value)}; use {wanted}")
 
 
 def check_items(owner: str, name: str, items: Iterable[object], kind: type, wanted: str) -> None:
@@ -30,7 +31,7 @@ def check_items(owner: str, name: str, items: Iterable[object], kind: type, want
     """
     for item in items:
         if not isinstance(item, kind):
-            raise TypeError(f"{owner} has {_shown(item)} in {name}; use {wanted}")
+            raise TypeError(f"{owner} has {shown(item)} in {name}; use {wanted}")
 
 
 def check_choices(owner: str, name: str, choices: Mapping[str, object]) -> None:
@@ -41,7 +42,7 @@ def check_choices(owner: str, name: str, choices: Mapping[str, object]) -> None:
     """
     for field, values in choices.items():
         if isinstance(values, str) or not isinstance(values, Collection):
-            raise TypeError(f"{owner} has {_shown(values)} for {field} in {name}; use a tuple of values")
+            raise TypeError(f"{owner} has {shown(values)} for {field} in {name}; use a tuple of values")
 
 
 def check_amount(owner: str, name: str, value: float | None, *, at_least: float = 0.0) -> None:
@@ -54,8 +55,38 @@ def check_amount(owner: str, name: str, value: float | None, *, at_least: float 
         raise ValueError(f"{owner} has {name}={value!r}; use a finite number of at least {at_least:g}")
 
 
-def _shown(value: object) -> str:
+def check_bounds(
+    owner: str, low: float | None, high: float | None, *, names: tuple[str, str] = ("minimum", "maximum")
+) -> None:
+    """Check that two bounds leave something between them; None is none.
+
+    Raises:
+        ValueError: the lower one is above the upper one.
+    """
+    if low is not None and high is not None and low > high:
+        raise ValueError(
+            f"{owner} has {names[0]}={low} above {names[1]}={high}, which allows nothing; swap them"
+        )
+
+
+def guess(name: str, known: Iterable[str]) -> str:
+    """Return the end of a message about an unknown name: the known one that was probably meant, or nothing."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it."""
     return repr(value)[:100]
 
 
-__all__ = ["Kinds", "check_amount", "check_choices", "check_items", "check_kinds"]
+__all__ = [
+    "Kinds",
+    "check_amount",
+    "check_bounds",
+    "check_choices",
+    "check_items",
+    "check_kinds",
+    "guess",
+    "shown",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +12,7 @@ from ..exceptions import ValidationError
 from ..models.modality import modality_named
 from ..models.request_fields import mapped_fields
 from .field_mapper import FieldCapability, FieldMapper
-from .row_checks import Kinds, check_amount, check_choices, check_items, check_kinds
+from .row_checks import Kinds, check_amount, check_choices, check_items, check_kinds, guess
 from .values import IMAGE_ROLES
 
 ModalityName: TypeAlias = str
@@ -226,14 +225,14 @@ class Model:
         lost = next((path for path in self.replaced_by if path not in self.fields), None)
         if lost is not None:
             raise ValidationError(
-                f"replaced_by of {self.id} has {lost!r}, which is not a payload member of fields{_guess(lost, self.fields)}"
+                f"replaced_by of {self.id} has {lost!r}, which is not a payload member of fields{guess(lost, self.fields)}"
             )
 
     def _check_names(self, owner: str, names: Iterable[str], known: Sequence[str]) -> None:
         for name in names:
             if name not in known:
                 raise ValidationError(
-                    f"{owner} {name!r}, which is not a field of {self.modality} requests{_guess(name, known)} "
+                    f"{owner} {name!r}, which is not a field of {self.modality} requests{guess(name, known)} "
                     f"(fields: {', '.join(known)})"
                 )
 
@@ -273,11 +272,6 @@ class Model:
         if (end.ends_on - today).days <= 60:
             return f"model {self.id} ends{where} on {end.ends_on.isoformat()}{instead}"
         return None
-
-
-def _guess(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 _RULE_KINDS: Kinds = {
