@@ -28,6 +28,7 @@ from .media.inputs import Media
 from .media.redaction import without_secrets
 from .models.addresses import without_password
 from .models.config import GenerationConfig
+from .models.declared_secrets import declared_secrets
 from .models.deferral import built_on_first_use
 from .models.metadata import AttemptMetadata
 from .models.modality import modality_named
@@ -289,15 +290,16 @@ class Journal(JournalStep, Protocol):
 
 
 def saved_config(config: GenerationConfig) -> dict[str, object]:
-    """Return one configuration as JSON data, without its key, its fallbacks and any setting that looks like a secret.
+    """Return one configuration as JSON data, without its key, its fallbacks and any secret setting.
 
-    The webhook URL is left out, too: its path often contains a token.
+    A setting is secret by its name, or if its provider, whose plugin must be loaded, declares it so. The webhook URL is left out, too:
+    its path often contains a token.
     """
     left_out = {"api_key", "fallback_configs", "webhook_url"}
     data = cast("dict[str, object]", config.model_dump(mode="json", exclude=left_out, exclude_defaults=True))
     if config.base_url is not None:
         data["base_url"] = without_password(config.base_url)
-    data["provider_config"] = without_secrets(config.provider_config)
+    data["provider_config"] = without_secrets(config.provider_config, names=declared_secrets(config.provider))
     return data
 
 

@@ -11,9 +11,10 @@ from ..exceptions import AuthenticationError, ValidationError
 from ..media.redaction import secret_texts
 from ..models.addresses import checked_server_url
 from ..models.config import GenerationConfig
+from ..models.declared_secrets import declared_secrets
 from ..plugin.call import Call, Credentials, Secret
 from ..plugin.info import ProviderInfo
-from ..plugin.settings import read_settings
+from ..plugin.settings import read_settings, secrets_in
 from .pump import call_hook, check_result
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def resolve_call(
 
 def secrets_of(config: GenerationConfig, call: Call) -> tuple[str, ...]:
     """Return the texts of an attempt that must never be shown: the key, its parts, and the secrets in the settings."""
-    return (*call.credentials.secrets(), *secret_texts(config.provider_config))
+    given = secret_texts(config.provider_config, names=declared_secrets(config.provider))
+    return tuple(dict.fromkeys((*call.credentials.secrets(), *given, *secrets_in(call.settings))))
 
 
 def resolve_base_url(info: ProviderInfo, environ: Mapping[str, str], *, given: str | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import cast
 
 from .inputs import Media
@@ -11,6 +12,7 @@ from .inputs import Media
 MASK = "***"
 SHORTEST_SECRET = 6
 """Shorter texts are not searched for: they occur in ordinary words, and no real key is that short."""
+_NO_NAMES: AbstractSet[str] = frozenset()
 _DEEPEST = 100
 """Most levels that are copied: only a value that contains itself has more."""
 
@@ -87,31 +89,33 @@ def _redact(value: object, secrets: tuple[str, ...], depth: int) -> object:
     return redact_text(str(value), secrets=secrets)
 
 
-def secret_texts(values: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the texts in `values`, at any depth, whose names mark them as secrets."""
+def secret_texts(values: Mapping[str, object], *, names: AbstractSet[str] = _NO_NAMES) -> tuple[str, ...]:
+    """Return the texts in `values`, at any depth, whose names mark them as secrets, or are among `names`."""
     found: list[str] = []
     for name, value in values.items():
         items = value if isinstance(value, list | tuple) else (value,)
         for item in cast("Iterable[object]", items):
             if isinstance(item, Mapping):
-                found.extend(secret_texts(cast("Mapping[str, object]", item)))
-            elif isinstance(item, str) and is_secret_name(name):
+                found.extend(secret_texts(cast("Mapping[str, object]", item), names=names))
+            elif isinstance(item, str) and (name in names or is_secret_name(name)):
                 found.append(item)
     return tuple(found)
 
 
-def without_secrets(values: Mapping[str, object]) -> dict[str, object]:
-    """Return a copy of `values` without the members, at any depth, whose names mark them as secrets."""
+def without_secrets(
+    values: Mapping[str, object], *, names: AbstractSet[str] = _NO_NAMES
+) -> dict[str, object]:
+    """Return a copy of `values` without the members, at any depth, whose names mark them as secrets, or are among `names`."""
     return {
-        name: _without_secrets(value)
+        name: _without_secrets(value, names)
         for name, value in values.items()
-        if not (isinstance(value, str | list | tuple) and is_secret_name(name))
+        if not (name in names or (isinstance(value, str | list | tuple) and is_secret_name(name)))
     }
 
 
-def _without_secrets(value: object) -> object:
+def _without_secrets(value: object, names: AbstractSet[str]) -> object:
     if isinstance(value, Mapping):
-        return without_secrets(cast("Mapping[str, object]", value))
+        return without_secrets(cast("Mapping[str, object]", value), names=names)
     if isinstance(value, list | tuple):
-        return [_without_secrets(item) for item in cast("Iterable[object]", value)]
+        return [_without_secrets(item, names) for item in cast("Iterable[object]", value)]
     return value

@@ -15,9 +15,11 @@ from ..exceptions import PluginError
 from ..mapping.apply import Mapped, apply_row
 from ..mapping.catalogue import Catalogue
 from ..mapping.table import Model
+from ..models.declared_secrets import declare_secrets
 from .hookspecs import EXTENSION_HOOKS, HOOK_NAMES, PROJECT, REQUIRED_HOOKS, HookSpecs, hookimpl
 from .info import HOOK_API_VERSION, ProviderInfo
 from .info_checks import wrong_info
+from .settings import secret_names
 
 if TYPE_CHECKING:
     from ..models.request import GenerationRequest
@@ -77,7 +79,7 @@ class Extension:
 
 
 def read_info(plugin: object, label: str, provider_id: str) -> ProviderInfo:
-    """Return what a plugin declares, before any of its other hooks is checked.
+    """Return what a plugin declares, before any of its other hooks is checked; from now on, none of its secrets is saved.
 
     Raises:
         PluginError: it has no `tarash_provider`, has another id, or was written for a hook API that this core does not support.
@@ -108,7 +110,15 @@ def read_info(plugin: object, label: str, provider_id: str) -> ProviderInfo:
     wrong = wrong_info(info)
     if wrong is not None:
         raise PluginError(f"{label}: tarash_provider declares {wrong}", provider=provider_id)
+    _keep_secret(info, label)
     return info
+
+
+def _keep_secret(info: ProviderInfo, label: str) -> None:
+    try:
+        declare_secrets(info.id, secret_names(info))
+    except PluginError as error:
+        raise PluginError(f"{label}: {error.message}", provider=info.id) from error
 
 
 def build_manager(

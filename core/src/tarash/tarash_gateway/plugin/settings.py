@@ -1,15 +1,16 @@
-"""Checks `provider_config` against the dataclass that a plugin declares, before anything is sent, and finds the servers in it."""
+"""Checks `provider_config` against the dataclass that a plugin declares, before anything is sent; finds its servers and secrets."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast, get_args, get_type_hints
 
 from ..exceptions import PluginError, ValidationError
 from ..models.addresses import checked_server_url
+from .call import Secret
 from .info import ProviderInfo
 
 if TYPE_CHECKING:
@@ -49,21 +50,69 @@ _SERVER_FIELDS: dict[type[object], tuple[str, ...]] = {}
 def _server_fields(kind: type[object]) -> tuple[str, ...]:
     found = _SERVER_FIELDS.get(kind)
     if found is None:
-        try:
-            hints = get_type_hints(kind, include_extras=True)
-        except NameError as error:
-            raise PluginError(
-                f"the settings {kind.__name__} use a type that is not there at run time ({error}); "
-                "import it outside of TYPE_CHECKING"
-            ) from error
+        hints = _hints(kind)
         found = _SERVER_FIELDS[kind] = tuple(name for name, hint in hints.items() if _is_marked(hint))
     return found
+
+
+def _hints(kind: type[object]) -> dict[str, object]:
+    try:
+        return get_type_hints(kind, include_extras=True)
+    except NameError as error:
+        raise PluginError(
+            f"the settings {kind.__name__} use a type that is not there at run time ({error}); "
+            "import it outside of TYPE_CHECKING"
+        ) from error
 
 
 def _is_marked(hint: object) -> bool:
     """Return whether a type is `ServerUrl`, or a union with it, such as `ServerUrl | None`."""
     marks = getattr(hint, "__metadata__", ())
     return any(isinstance(mark, _ServerMark) for mark in marks) or any(map(_is_marked, get_args(hint)))
+
+
+def secret_names(info: ProviderInfo) -> frozenset[str]:
+    """Return the members of `provider_config` that hold a secret, whatever their names: the parts of the key, and each `Secret`.
+
+    Raises:
+        PluginError: the settings use a type that is not there at run time.
+    """
+    fields = () if info.settings is None else _secret_fields(info.settings, frozenset())
+    return frozenset((*info.key_parts, *fields))
+
+
+def _secret_fields(kind: type[object], within: frozenset[object]) -> Iterator[str]:
+    """Yield the fields that hold a secret, with those of the dataclasses in the settings."""
+    for name, hint in _hints(kind).items():
+        for part in _parts_of(hint):
+            if isinstance(part, type) and issubclass(part, Secret):
+                yield name
+            elif isinstance(part, type) and dataclasses.is_dataclass(part) and part not in within:
+                yield from _secret_fields(part, within | {kind, part})
+
+
+def _parts_of(hint: object) -> Iterator[object]:
+    """Yield a type, what it stands for, and all types within it, such as each member of a union."""
+    yield hint
+    named = (getattr(hint, name, None) for name in ("__value__", "__supertype__"))
+    for inner in (*get_args(hint), *named):
+        if inner is not None:
+            yield from _parts_of(inner)
+
+
+def secrets_in(settings: object) -> Iterator[str]:
+    """Yield the text of each `Secret` in the settings, at any depth."""
+    if isinstance(settings, Secret):
+        yield settings.reveal()
+    elif isinstance(settings, Mapping):
+        for item in cast("Mapping[object, object]", settings).values():
+            yield from secrets_in(item)
+    elif isinstance(settings, list | tuple | set | frozenset):
+        for item in cast("Iterable[object]", settings):
+            yield from secrets_in(item)
+    elif dataclasses.is_dataclass(settings):
+        for item in dataclasses.fields(settings):
+            yield from secrets_in(getattr(settings, item.name))
 
 
 def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str = "") -> object:
@@ -155,4 +204,4 @@ def _invalid(error: pydantic.ValidationError) -> str:
     )
 
 
-__all__ = ["ServerUrl", "read_settings", "server_urls"]
+__all__ = ["ServerUrl", "read_settings", "secret_names", "secrets_in", "server_urls"]
