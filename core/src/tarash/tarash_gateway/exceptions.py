@@ -50,7 +50,9 @@ class TarashException(Exception):
         fallback_reason: the `fallback_on` reason that covers this error.
         job: the job still running at the provider, to pass to `resume`; None if there is none.
         submitted: "yes", "no" or "unknown": whether the provider has a job for this call. The core sets it. A plugin sets "unknown"
-            if the provider's answer leaves it open.
+            if the provider's answer leaves it open, and passes "no" if the provider's own words refuse although the status leaves it
+            open, as every 5xx does.
+        states_refusal: whether "no" was passed as `submitted`.
         billed: "yes", "no" or "unknown": whether the provider charges for it. The core sets it. A plugin sets "yes" or "no" if the
             provider's answer says so.
         execution_metadata: the ledger of all attempts, on exceptions that leave the gateway.
@@ -61,6 +63,7 @@ class TarashException(Exception):
     default_retryable: ClassVar[bool] = False
     default_fallback: ClassVar[bool] = False
     default_submitted: ClassVar[YesNoUnknown] = "no"
+    states_refusal: bool = False
 
     def __init__(
         self, message: str, provider: str | None = None, model: str | None = None, request_id: str | None = None,
@@ -80,6 +83,7 @@ class TarashException(Exception):
         self.allows_fallback = meaning.allows_fallback if allows_fallback is None else allows_fallback
         self.job = job
         self.submitted: YesNoUnknown = self.default_submitted if submitted is None else submitted
+        self.states_refusal = submitted == "no"
         self.billed: YesNoUnknown = billed
         self.execution_metadata: ExecutionMetadata | None = None
 

@@ -101,7 +101,7 @@ def unknown_task() -> HTTPError:
 
 
 def _refusal(response: HttpReply, code: str, words: str) -> TarashException | None:
-    """Return the exception where the code says more than the HTTP status."""
+    """Return the exception where the code says more than the HTTP status; these are refusals with any status."""
     lower, status, raw = words.lower(), response.status, body_of(response)
     told = f"({code}): {words or 'no explanation given'}"
     if code in MODERATED:
@@ -111,24 +111,28 @@ def _refusal(response: HttpReply, code: str, words: str) -> TarashException | No
             billed="no",
             status_code=status,
             raw_response=raw,
+            submitted="no",
         )
     if code in OUT_OF_CREDIT or FREE_QUOTA_SPENT in lower:
         return QuotaExceededError(
             f"out of credit {told}; settle the account, or activate the model",
             status_code=status,
             raw_response=raw,
+            submitted="no",
         )
     if code in UNKNOWN_MODEL or "model not exist" in lower:
         return ModelNotFoundError(
             f"not found {told}; check the model name, and that the region offers it",
             status_code=status,
             raw_response=raw,
+            submitted="no",
         )
     if code in NO_WORKSPACE:
         return AuthenticationError(
             f"workspace refused {told}; check the workspace and the region of the key",
             status_code=status,
             raw_response=raw,
+            submitted="no",
         )
     return _busy(response, code, words) or _wrong_kind(response, told)
 
@@ -155,6 +159,7 @@ def _wrong_kind(response: HttpReply, told: str) -> TarashException | None:
             f"the model is not offered at this endpoint {told}; choose another model",
             status_code=response.status,
             raw_response=body_of(response),
+            submitted="no",
         )
     return None
 

@@ -94,12 +94,14 @@ def _refusal(status: int, code: str, told: str, body: object) -> TarashException
             f"out of credit or over a limit: {told}; top up the account, or raise the limit in the console",
             status_code=status,
             raw_response=body,
+            submitted="no",
         )
     if NO_MODEL.search(code):
         return ModelNotFoundError(
             f"{told}; check the model name and the region, and activate the model in the console",
             status_code=status,
             raw_response=body,
+            submitted="no",
         )
     if status == 404:
         # models have codes of their own; it is the task that is not found, so no other provider is paid

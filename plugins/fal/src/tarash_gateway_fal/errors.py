@@ -142,6 +142,7 @@ def _refusal(response: HttpReply, said: ErrorBody, body: object) -> TarashExcept
             billed="no",
             status_code=status,
             raw_response=body,
+            submitted="no",
         )
     if status == 403 and any(words in said.words.lower() for words in OUT_OF_CREDIT):
         return QuotaExceededError(f"out of credit: {said.words}", status_code=status, raw_response=body)

@@ -123,6 +123,7 @@ def _from_code(code: int, words: str, body: object, response: HttpReply) -> Tara
             billed="no",
             status_code=status,
             raw_response=body,
+            submitted="no",
         )
     if code in _RETRY_AFTER_SECONDS:
         return RateLimitError(
@@ -144,7 +145,7 @@ def _from_code(code: int, words: str, body: object, response: HttpReply) -> Tara
             allows_fallback=passing,
         )
     make = _KINDS.get(code)
-    return None if make is None else make(text, status_code=status, raw_response=body)
+    return None if make is None else make(text, status_code=status, raw_response=body, submitted="no")
 
 
 _KINDS: Mapping[int, Callable[..., TarashException]] = {

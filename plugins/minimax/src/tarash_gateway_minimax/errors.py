@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
@@ -77,15 +78,19 @@ def base_error(code: int, words: str, body: object) -> TarashException:
     """Return the exception of a `base_resp` code."""
     told = f"{words or 'no explanation given'} (code {code})"
     if code in KEY_REFUSED:
-        return AuthenticationError(f"key refused: {told}; check the key and its region", raw_response=body)
+        return AuthenticationError(
+            f"key refused: {told}; check the key and its region", raw_response=body, submitted="no"
+        )
     if code in OUT_OF_CREDIT:
-        return QuotaExceededError(f"out of credit: {told}; top up the account", raw_response=body)
+        return QuotaExceededError(
+            f"out of credit: {told}; top up the account", raw_response=body, submitted="no"
+        )
     if code in TOO_MANY:
-        return RateLimitError(f"too many requests: {told}", raw_response=body)
+        return RateLimitError(f"too many requests: {told}", raw_response=body, submitted="no")
     if code in (SENSITIVE_INPUT, SENSITIVE_OUTPUT):
-        return _sensitive(told, body, is_output=code == SENSITIVE_OUTPUT)
+        return _sensitive(told, body, is_output=code == SENSITIVE_OUTPUT, submitted="no")
     if code in INVALID:
-        return ValidationError(f"refused as invalid: {told}", raw_response=body)
+        return ValidationError(f"refused as invalid: {told}", raw_response=body, submitted="no")
     return HTTPError(f"failed at MiniMax: {told}", raw_response=body, is_retryable=True, allows_fallback=True)
 
 
@@ -139,13 +144,19 @@ def _refusal(response: HttpReply, words: str, body: object) -> TarashException |
 
 
 def _sensitive(
-    words: str, body: object, *, is_output: bool, status: int | None = None
+    words: str,
+    body: object,
+    *,
+    is_output: bool,
+    status: int | None = None,
+    submitted: Literal["no"] | None = None,
 ) -> ContentModerationError:
     return ContentModerationError(
         f"refused as sensitive: {words}; change the {'prompt' if is_output else 'prompt or the input media'}",
         stage="output" if is_output else "input",
         status_code=status,
         raw_response=body,
+        submitted=submitted,
     )
 
 

@@ -77,15 +77,19 @@ def _by_code(told: dict[str, object], response: HttpReply, body: object) -> Tara
             stage=stage_of(told),
             status_code=status,
             raw_response=body,
+            submitted="no",
         )
     if codes & OUT_OF_CREDIT:
         return QuotaExceededError(
             f"out of credit: {words}; top up the account or raise its limit",
             status_code=status,
             raw_response=body,
+            submitted="no",
         )
     if codes & UNKNOWN_MODEL:
-        return ModelNotFoundError(f"no such model: {words}", status_code=status, raw_response=body)
+        return ModelNotFoundError(
+            f"no such model: {words}", status_code=status, raw_response=body, submitted="no"
+        )
     if OVERLOADED in codes:
         return overloaded_error(response, words)
     if status == 429 or codes & {"rate_limit_exceeded", "slow_down"}:

@@ -63,6 +63,7 @@ def _refusal(response: HttpReply, name: str, words: str, body: object) -> Tarash
             billed="no",
             status_code=status,
             raw_response=body,
+            submitted="no",
         )
     if name == "generation_not_found":
         return HTTPError(

@@ -7,15 +7,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..exceptions import (
-    AuthenticationError,
-    ContentModerationError,
     HTTPError,
-    ModelNotFoundError,
-    QuotaExceededError,
     RateLimitError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
-    ValidationError,
 )
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpReply, Instant, Sleep, read_clock, read_random
@@ -23,10 +18,6 @@ from ..steps import Flow, HttpReply, Instant, Sleep, read_clock, read_random
 T = TypeVar("T")
 OnRetry = Callable[[TarashException, Instant, float, int], object]
 
-_REFUSALS = (
-    AuthenticationError, ContentModerationError, ModelNotFoundError, QuotaExceededError, RateLimitError, ValidationError,
-)  # fmt: skip
-"""Classes that mean that nothing was accepted, whatever the status: the plugin read this from the provider's answer."""
 LONGEST_HINT_SECONDS = 60.0
 """A provider that asks for a longer wait is not retried: a fallback or the user has better use for the time."""
 
@@ -134,6 +125,7 @@ def _is_too_late(error: TarashException, now: Instant, until_seconds: float) -> 
 
 def leaves_open(error: TarashException, reply: HttpReply) -> bool:
     """Return whether a call may have had its effect even though it got an error status."""
-    # the plugin reads "unknown" from the answer, and also a class that does not follow from the status
-    is_refusal = proves_refusal(reply.status) or isinstance(error, _REFUSALS)
+    # a class alone proves nothing, since plugins choose it by the status, too, which a proxy may have answered after the job was
+    # made; RateLimitError says that nothing was accepted
+    is_refusal = proves_refusal(reply.status) or error.states_refusal or isinstance(error, RateLimitError)
     return error.submitted == "unknown" or not is_refusal

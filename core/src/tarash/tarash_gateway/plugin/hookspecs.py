@@ -154,6 +154,10 @@ class HookSpecs:
     def tarash_error(self, call: Call, response: HttpReply) -> TarashException | None:
         """Turn an error response into the right exception; None lets the core choose by the status code. Pure. Optional.
 
+        A 5xx, 408, 409, 425 or 499 leaves open whether a job was made, since a proxy may have answered: the submission is then
+        unknown, whatever the class of the exception. If the provider's own code or words refuse, say so with `submitted="no"`, or with
+        `overloaded_error` if it is only busy.
+
         Called by: the core, for every status that is neither 2xx nor in `HttpCall.accept_statuses`.
         Since: hook API 1.
         """
