@@ -10,6 +10,7 @@ import pytest
 from core.acme import Acme, AcmeServer, acme, generation, reply
 from tarash.tarash_gateway import Job, PluginError, ProviderNotInstalledError
 from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.engine.outcome_checks import wrong_outcome
 from tarash.tarash_gateway.plugin import (
     Asset,
     Call,
@@ -79,7 +80,7 @@ class Normalizes(Acme):
 
 
 async def _coroutine() -> Submission:
-    return Submission(job={}, request_id="x")
+    return Submission(job={"id": "x"}, request_id="x")
 
 
 async def _async_generator(call: Call) -> AsyncGenerator[HttpCall, None]:
@@ -264,6 +265,17 @@ _WRONG_VALUES = [
         "int as Submission.request_id; use text or None",
         id="request-id",
     ),
+    pytest.param("tarash_submit", Submission(job={}), "job holds no id to poll with", id="no-id"),
+    pytest.param("tarash_submit", Submission(job={"id": None}), "holds no id", id="id-of-none"),
+    pytest.param(
+        "tarash_submit", Submission(job={"ids": [" "]}, request_id="r"), "holds no id", id="blank-id"
+    ),
+    pytest.param(
+        "tarash_submit",
+        Submission(job={"id": "", "region": "eu"}, request_id=""),
+        "holds no id",
+        id="id-of-nothing",
+    ),
     pytest.param(
         "tarash_poll",
         JobStatus(state="processing", suggested_delay_seconds=cast("Any", "3")),
@@ -281,6 +293,18 @@ _WRONG_VALUES = [
         Generated(assets=(Asset(kind="video", url=cast("Any", 5)),)),
         "int as Asset.url; use text or None",
         id="url",
+    ),
+    pytest.param(
+        "tarash_normalize",
+        Generated(assets=(Asset(kind="movie", url=_VIDEO), Asset(kind="thumbnail", url=_VIDEO))),
+        "asset of the unknown kind 'movie'; use audio, image, other, thumbnail, video",
+        id="kind",
+    ),
+    pytest.param(
+        "tarash_normalize",
+        Generated(assets=(Asset(kind=cast("Any", ["video"]), url=_VIDEO),)),
+        "returned list as Asset.kind; use text",
+        id="kind-of-a-list",
     ),
     pytest.param(
         "tarash_normalize",
@@ -308,6 +332,20 @@ def test_a_field_of_the_wrong_type_is_the_plugins_bug_and_loses_no_job(
     assert wrong in error.message
     assert error.job is not None
     assert server.count("submit") == 1
+
+
+@pytest.mark.parametrize("job", [{"id": 0}, {"id": "7", "region": None}, {"path": ["", "7"]}])
+def test_a_reference_with_any_value_is_taken_as_it_is(job: dict[str, object]) -> None:
+    assert wrong_outcome(Submission(job=job), Submission) is None
+    assert wrong_outcome(Submission(job={"id": "7"}, request_id=""), Submission) is None
+
+
+def test_an_output_of_a_kind_of_its_own_is_kept_beside_the_video() -> None:
+    assets = (Asset(kind="video", url=_VIDEO), Asset(kind="subtitles", url=_VIDEO))
+    providers = Registry(lambda _group: ())
+    providers.register("acme", Normalizes(Generated(assets=assets)))
+    response = VirtualTime(AcmeServer()).run(generation(acme(), providers=providers).generate())
+    assert [asset.kind for asset in response.assets] == ["video", "subtitles"]
 
 
 @pytest.mark.parametrize("usd", [float("inf"), float("nan"), -1.0])

@@ -11,6 +11,7 @@ from typing import cast, get_args
 
 from ..exceptions import TarashException
 from ..mapping.apply import Mapped
+from ..models.modality import known_modalities
 from ..models.update import GenerationState
 from ..plugin.call import Credentials, Secret
 from ..plugin.outcomes import (
@@ -24,16 +25,15 @@ from ..plugin.outcomes import (
 )
 from ..steps import HttpCall, Part
 from .foreign_errors import shown
+from .job_references import lacks_id, wrong_reference
 
 _STATES = frozenset(get_args(GenerationState))
 _OUTCOMES = ("accepted", "finished", "refused", "unknown")
 _BILLED = ("yes", "no", "unknown")
 _PROTOCOLS = ("server_sent_events", "websocket")
+_SIDE_KINDS = frozenset({"audio", "thumbnail", "other"})
+"""The kinds of outputs that are the main one of no modality of the core."""
 _NUMBER = (int, float)
-_GREATEST_WHOLE = 2**63
-LONGEST_TEXT = 64 * 1024 * 1024
-"""Most characters of one text in a job's reference: a provider on this machine may keep its inputs in it, but not more."""
-_DEEPEST_REFERENCE = 50
 _OPTIONAL: Mapping[type, tuple[tuple[str, type | tuple[type, ...], str], ...]] = {
     Submission: (("request_id", str, "text"), ("suggested_delay_seconds", _NUMBER, "a number")),
     JobStatus: (
@@ -162,7 +162,13 @@ def _wrong_submission(given: object) -> str | None:
         return _unknown_state(submission.state)
     if submission.job is None:
         return "returned a Submission with neither job nor result" if submission.result is None else None
-    return _wrong_reference(submission.job)
+    wrong = wrong_reference(submission.job)
+    if wrong is None and lacks_id(submission):
+        return (
+            "returned a Submission whose job holds no id to poll with; read it with accepted_id(reply, …), which raises if the answer "
+            "has none"
+        )
+    return wrong
 
 
 def _wrong_status(given: object) -> str | None:
@@ -172,54 +178,11 @@ def _wrong_status(given: object) -> str | None:
     logs: object = status.logs
     if not (isinstance(logs, list | tuple) and all(isinstance(line, str) for line in logs)):
         return "returned logs that are not a tuple of texts"
-    return None if status.job is None else _wrong_reference(status.job)
+    return None if status.job is None else wrong_reference(status.job)
 
 
 def _unknown_state(state: object) -> str:
     return f"returned the unknown state {shown(state)}; use {', '.join(sorted(_STATES))}"
-
-
-def _wrong_reference(job: object) -> str | None:
-    if type(job) is not dict and not isinstance(job, Mapping):
-        return f"returned {type(job).__name__} as the job's reference, not a mapping"
-    wrong = _not_json(job, 0)
-    return None if wrong is None else f"returned a reference of the job that JSON cannot hold: {wrong}"
-
-
-def _not_json(value: object, depth: int) -> str | None:
-    """Return what in a value is lost when a job is saved, or would make the job unreadable."""
-    if depth > _DEEPEST_REFERENCE:
-        return f"more than {_DEEPEST_REFERENCE} levels"
-    # the exact classes first: a check against an abstract class takes several times as long
-    if value is None or type(value) is bool:
-        return None
-    if isinstance(value, str):
-        if len(value) > LONGEST_TEXT:
-            return f"a text of {len(value)} characters; at most {LONGEST_TEXT} are allowed"
-        return None if value.isascii() or _is_unicode(value) else f"the text {shown(value)}"
-    if isinstance(value, int):
-        return None if abs(value) <= _GREATEST_WHOLE else "a whole number beyond 64 bits"
-    if isinstance(value, float):
-        return None if math.isfinite(value) else repr(value)
-    if type(value) is dict or isinstance(value, Mapping):
-        odd = [name for name in value if not isinstance(name, str)]
-        return f"the name {shown(odd[0])}" if odd else _first_not_json((*value, *value.values()), depth + 1)
-    if isinstance(value, list | tuple):
-        return _first_not_json(value, depth + 1)
-    return f"a value of type {type(value).__name__}"
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        # half of a surrogate pair, as from an escape in JSON
-        return False
-    return True
-
-
-def _first_not_json(values: Iterable[object], depth: int) -> str | None:
-    return next((wrong for value in values if (wrong := _not_json(value, depth)) is not None), None)
 
 
 def _wrong_generated(given: object) -> str | None:
@@ -229,6 +192,9 @@ def _wrong_generated(given: object) -> str | None:
     for asset in assets:
         if not isinstance(asset, Asset):
             return f"returned {type(asset).__name__} among the assets, not Asset"
+        kind: object = asset.kind
+        if not isinstance(kind, str):
+            return f"returned {type(kind).__name__} as Asset.kind; use text"
         wrong = _wrong_field(asset, Asset)
         if wrong is not None:
             return wrong
@@ -238,7 +204,17 @@ def _wrong_generated(given: object) -> str | None:
         wrong = None if asset.download is None else wrong_call(asset.download)
         if wrong is not None:
             return f"returned an asset whose download has {wrong}"
-    return None
+    return _unknown_kinds({asset.kind for asset in assets})
+
+
+def _unknown_kinds(kinds: set[str]) -> str | None:
+    """Return what is wrong if no output has the kind of any modality: a misspelt kind must not make a paid result a failure."""
+    known = {modality.name for modality in known_modalities()}
+    odd = sorted(kinds - known - _SIDE_KINDS)
+    if not odd or kinds & known:
+        # whatever comes beside a main output loses nothing
+        return None
+    return f"returned an asset of the unknown kind {shown(odd[0])}; use {', '.join(sorted((*known, *_SIDE_KINDS)))}"
 
 
 def _wrong_stream(given: object) -> str | None:
