@@ -12,7 +12,7 @@ from core.acme import Acme, acme
 from tarash.tarash_gateway import VideoGenerationConfig
 from tarash.tarash_gateway.discovery import Provider, Registry
 from tarash.tarash_gateway.engine.resolving import key_sources, key_variable, resolve_credentials
-from tarash.tarash_gateway.exceptions import AuthenticationError
+from tarash.tarash_gateway.exceptions import AuthenticationError, PluginError, ValidationError
 from tarash.tarash_gateway.plugin import Credentials, ProviderInfo, Secret, hookimpl
 
 PARTS = {"access_key": ("ACME_ACCESS",), "secret_key": ("ACME_SECRET", "ACME_OLD_SECRET")}
@@ -81,6 +81,104 @@ def test_half_a_pair_is_no_key_and_the_error_names_every_place(
 ) -> None:
     with pytest.raises(AuthenticationError, match="set ACME_KEY or ACME_ACCESS and ACME_SECRET, or pass"):
         resolve_credentials(acme(api_key=None), provider, environ, needed=True)
+
+
+class AcmeOfParts(Acme):
+    """Takes nothing but a pair, of which it signs with both."""
+
+    @hookimpl
+    def tarash_provider(self) -> ProviderInfo:
+        return replace(super().tarash_provider(), key_parts=PARTS, api_key_env=())
+
+
+def _of_parts(*extensions: object) -> Provider:
+    registry = Registry(entry_points=lambda _group: ())
+    registry.register("acme", AcmeOfParts())
+    for extension in extensions:
+        registry.register_extension(extension)
+    return registry.get("acme")
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "lacking"),
+    [
+        ({}, {}, ""),
+        ({"access_key": "own-access"}, {}, ", since its secret_key is missing"),
+        ({}, {"ACME_SECRET": "env-secret"}, ", since its access_key is missing"),
+        ({"access_key": "own-access", "secret_key": " "}, {}, ", since its secret_key is missing"),
+    ],
+)
+def test_a_key_of_parts_says_which_is_missing_and_offers_no_single_key(
+    given: dict[str, str], environ: dict[str, str], lacking: str
+) -> None:
+    with pytest.raises(AuthenticationError) as caught:
+        resolve_credentials(acme(api_key=None, provider_config=given), _of_parts(), environ, needed=True)
+    assert caught.value.message == (
+        f"no API key for acme{lacking}; set ACME_ACCESS and ACME_SECRET, or pass "
+        "provider_config={'access_key': …, 'secret_key': …} in the configuration"
+    )
+
+
+@pytest.mark.parametrize("part", [12, ["own-secret"], Secret("own-secret")])
+def test_a_part_of_the_wrong_type_is_told_as_such_and_not_shown(part: object) -> None:
+    config = acme(api_key=None, provider_config={**OWN, "secret_key": part})
+    with pytest.raises(
+        ValidationError, match=r"provider_config\['secret_key'\] is of type .*; a part"
+    ) as caught:
+        resolve_credentials(config, _of_parts(), {}, needed=True)
+    assert "own-secret" not in caught.value.message
+
+
+class Store:
+    """Supplies whatever it is told to."""
+
+    def __init__(self, supplied: object) -> None:
+        self.supplied = supplied
+
+    @hookimpl
+    def tarash_credentials(self, provider: ProviderInfo, account: str | None) -> Any:
+        return self.supplied
+
+
+class Vault(Store):
+    """Another one."""
+
+
+@pytest.mark.parametrize(
+    ("supplied", "lacking"),
+    [
+        (Credentials(), "access_key and secret_key"),
+        (Credentials(api_key=Secret("single")), "access_key and secret_key"),
+        (Credentials(parts={"access_key": Secret("a")}), "secret_key"),
+        (Credentials(parts={"access_key": Secret("a"), "secret_key": Secret("")}), "secret_key"),
+    ],
+)
+def test_an_extension_that_supplies_half_a_key_is_named(supplied: Credentials, lacking: str) -> None:
+    with pytest.raises(
+        AuthenticationError, match=f"the extension Store supplied a key for acme without its {lacking};"
+    ):
+        resolve_credentials(acme(api_key=None), _of_parts(Store(supplied)), {}, needed=True)
+
+
+def test_a_bug_of_an_extension_is_not_blamed_on_the_plugin() -> None:
+    config, broken = acme(api_key=None), Store(("access", "secret"))
+    message = "the extension Store has a bug: tarash_credentials returned tuple, .* the extension's authors"
+    with pytest.raises(PluginError, match=message):
+        resolve_credentials(config, _of_parts(broken), {}, needed=True)
+    with pytest.raises(PluginError, match="one of the extensions Store, Vault has a bug"):
+        resolve_credentials(config, _of_parts(broken, Vault(None)), {}, needed=True)
+
+
+def test_a_plugin_that_supplies_its_own_key_is_blamed_for_it() -> None:
+    class Supplying(AcmeOfParts):
+        @hookimpl
+        def tarash_credentials(self, account: str | None) -> Any:
+            return "key"
+
+    registry = Registry(entry_points=lambda _group: ())
+    registry.register("acme", Supplying())
+    with pytest.raises(PluginError, match="the acme plugin has a bug: tarash_credentials returned str"):
+        resolve_credentials(acme(api_key=None), registry.get("acme"), {}, needed=True)
 
 
 def test_the_variables_of_a_key_are_told_by_name(provider: Provider) -> None:

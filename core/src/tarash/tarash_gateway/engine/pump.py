@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from ..exceptions import PluginError, TarashException
 from ..plugin.hook_calls import direct_call
+from ..plugin.hookspecs import EXTENSION_HOOKS
 from ..plugin.outcomes import JobStatus, StatusStream
 from ..steps import (
     BlockingCall,
@@ -226,11 +227,33 @@ def check_result(provider: Provider, hook: str, result: object, expects: type[T]
 
 
 def bug_in(provider: Provider, hook: str, what: str) -> PluginError:
-    """Return the error for a plugin that breaks the contract."""
+    """Return the error for a plugin, or an extension, that breaks the contract."""
+    who, kind = author_of(provider, hook)
     return PluginError(
-        f"the {provider.info.id} plugin has a bug: {hook} {what}; report it to the plugin's authors",
-        provider=provider.info.id,
+        f"{who} has a bug: {hook} {what}; report it to the {kind}'s authors", provider=provider.info.id
     )
 
 
-__all__ = ["bug_in", "call_hook", "check_result", "pump", "received", "start_flow", "status_of_event"]
+def author_of(provider: Provider, hook: str) -> tuple[str, str]:
+    """Return whose hook this is, as words for a message, and whether that is a "plugin" or an "extension"."""
+    manager, prefix = provider.manager, f"{provider.info.id}:"
+    found = getattr(manager.hook, hook).get_hookimpls() if hook in EXTENSION_HOOKS else ()
+    # the plugin of the provider is registered under a name that begins with its id
+    others = [one.plugin for one in found if not (manager.get_name(one.plugin) or "").startswith(prefix)]
+    names = [getattr(other, "__name__", type(other).__name__) for other in others]
+    if not names:
+        return f"the {provider.info.id} plugin", "plugin"
+    who = f"one of the extensions {', '.join(names)}" if names[1:] else f"the extension {names[0]}"
+    return who, "extension"
+
+
+__all__ = [
+    "author_of",
+    "bug_in",
+    "call_hook",
+    "check_result",
+    "pump",
+    "received",
+    "start_flow",
+    "status_of_event",
+]

@@ -15,7 +15,7 @@ from ..models.declared_secrets import declared_secrets
 from ..plugin.call import Call, Credentials, Secret
 from ..plugin.info import ProviderInfo
 from ..plugin.settings import read_settings, secrets_in
-from .pump import call_hook, check_result
+from .pump import author_of, call_hook, check_result
 
 if TYPE_CHECKING:
     from ..discovery import Provider
@@ -113,6 +113,7 @@ def resolve_credentials(
 
     Raises:
         AuthenticationError: a key is needed and none was found, or an extension says why it cannot supply one.
+        ValidationError: a part of the key in the configuration is not a text.
     """
     info = provider.info
     read = _read_credentials(config, info, environ)
@@ -123,9 +124,20 @@ def resolve_credentials(
             return found
     if is_there or not needed or not info.key_required:
         return read
-    raise AuthenticationError(
-        f"no API key for {info.id}; set {key_sources(info)}, or pass api_key=… in the configuration"
-    )
+    raise AuthenticationError(_no_key(info, read.parts))
+
+
+def _no_key(info: ProviderInfo, given: Mapping[str, Secret]) -> str:
+    """Return what of a key is missing, and every place it may come from."""
+    lacking = _lacking(info, given)
+    part = f", since its {' and '.join(lacking)} is missing" if given and lacking else ""
+    ways = [f"set {sources}"] if (sources := key_sources(info)) else []
+    # a key that consists of its parts is no single text
+    passed = ["api_key=…"] if info.api_key_env or not info.key_parts else []
+    if info.key_parts:
+        passed.append(f"provider_config={{{', '.join(f'{name!r}: …' for name in info.key_parts)}}}")
+    ways.append(f"pass {' or '.join(passed)} in the configuration")
+    return f"no API key for {info.id}{part}; {', or '.join(ways)}"
 
 
 def _read_credentials(
@@ -134,22 +146,24 @@ def _read_credentials(
     """Return the key, or the parts of it, from the configuration and the environment.
 
     A complete key in the configuration, as one text or in all its parts, is never mixed with one from the environment.
+
+    Raises:
+        ValidationError: a part in the configuration is not a text.
     """
     key = "" if config.api_key is None else config.api_key.get_secret_value().strip()
     given = {name: Secret(text) for name in info.key_parts if (text := _given_part(config, name))}
     if _is_whole(info, given) or (key and not given):
         return Credentials(api_key=Secret(key), parts=given or _NOTHING)
-    in_environment = {
-        name: Secret(text)
-        for name, variables in info.key_parts.items()
-        if (text := _first(environ, variables)[1])
-    }
-    parts = {**in_environment, **given} or _NOTHING
+    parts = {**_parts_in(environ, info), **given} or _NOTHING
     return Credentials(api_key=Secret(key or _first(environ, info.api_key_env)[1]), parts=parts)
 
 
 def _is_whole(info: ProviderInfo, parts: Mapping[str, Secret]) -> bool:
-    return bool(parts) and len(parts) == len(info.key_parts)
+    return bool(parts) and not _lacking(info, parts)
+
+
+def _lacking(info: ProviderInfo, parts: Mapping[str, Secret]) -> list[str]:
+    return [name for name in info.key_parts if not parts.get(name)]
 
 
 def _supplied(provider: Provider, account: str | None, *, needed: bool) -> Credentials | None:
@@ -167,16 +181,34 @@ def ask_for_credentials(provider: Provider, account: str | None) -> Credentials 
 
     Raises:
         PluginError: an extension returned neither valid Credentials nor None.
+        AuthenticationError: it supplied only some parts of the key, or says why it cannot supply one.
     """
     if not provider.can("tarash_credentials"):
         return None
     found = call_hook(provider, "tarash_credentials", provider=provider.info, account=account)
-    return None if found is None else check_result(provider, "tarash_credentials", found, Credentials)
+    if found is None:
+        return None
+    supplied, info = check_result(provider, "tarash_credentials", found, Credentials), provider.info
+    lacking = _lacking(info, supplied.parts)
+    if lacking and not (supplied.api_key and info.api_key_env):
+        who, _ = author_of(provider, "tarash_credentials")
+        raise AuthenticationError(
+            f"{who} supplied a key for {info.id} without its {' and '.join(lacking)}; store every part of the key"
+        )
+    return supplied
 
 
 def _given_part(config: GenerationConfig, name: str) -> str:
     value = config.provider_config.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValidationError(
+            f"provider_config[{name!r}] is of type {type(value).__name__}; a part of a key is a text",
+            provider=config.provider,
+            model=config.model,
+        )
+    return value.strip()
 
 
 def _parts_in(environ: Mapping[str, str], info: ProviderInfo) -> dict[str, Secret]:
