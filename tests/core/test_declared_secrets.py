@@ -142,6 +142,46 @@ def test_settings_that_hold_themselves_are_read_to_their_end(vault: Registry) ->
 
 
 @dataclass(frozen=True)
+class WithKey:
+    """Settings that would hide the key of the configuration."""
+
+    api_key: Secret | None = None
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Settings that would show a part of the key."""
+
+    pair: str = ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"settings": WithKey}, r"the setting WithKey\.api_key; the configuration has a field for the key"),
+        (
+            {"settings": Plain, "key_parts": {"pair": ("PAIR",)}},
+            r"Plain\.pair, .* give it the type Secret \| None",
+        ),
+        (
+            {"modalities": frozenset({"vidoe"})},
+            r"modalities=frozenset\(\{'vidoe'\}\); use image, video, or add",
+        ),
+    ],
+)
+def test_a_declaration_that_could_not_work_is_refused_when_it_is_loaded(
+    changes: dict[str, Any], message: str
+) -> None:
+    class Mistaken(Acme):
+        def __init__(self) -> None:
+            super().__init__("mistaken")
+            self._info = replace(self._info, **changes)
+
+    with pytest.raises(PluginError, match=f"registered as 'mistaken': tarash_provider declares .*{message}"):
+        Registry(lambda _group: ()).register("mistaken", Mistaken())
+
+
+@dataclass(frozen=True)
 class Unresolved:
     """Settings with a type that only a type checker could know."""
 

@@ -9,7 +9,9 @@ from collections.abc import Set as AbstractSet
 from typing import cast
 
 from ..models.addresses import checked_server_url
+from ..models.modality import known_modalities
 from .info import AuthScheme, ProviderInfo
+from .settings import secret_fields
 
 _NO_SERVER = re.compile(r"[a-z]+:")
 """The base URL of a provider that renders on this machine."""
@@ -73,13 +75,17 @@ def _wrong_key(info: ProviderInfo) -> str | None:
 
 
 def _wrong_modalities(modalities: object) -> str | None:
-    if (
+    if not (
         isinstance(modalities, AbstractSet)
         and modalities
         and all(isinstance(name, str) for name in modalities)
     ):
-        return None
-    return f'modalities={_shown(modalities)}; use a set such as frozenset({{"video"}})'
+        return f'modalities={_shown(modalities)}; use a set such as frozenset({{"video"}})'
+    known = {modality.name for modality in known_modalities()}
+    if known.isdisjoint(modalities):
+        names = ", ".join(sorted(known))
+        return f"modalities={_shown(modalities)}; use {names}, or add another with register_modality before the plugin is used"
+    return None
 
 
 def _wrong_settings(settings: object) -> str | None:
@@ -96,6 +102,22 @@ def _wrong_settings(settings: object) -> str | None:
     ]
     if bare:
         return f"the settings {settings.__name__} with no default for {', '.join(bare)}; give every field one"
+    return None
+
+
+def wrong_key_settings(info: ProviderInfo) -> str | None:
+    """Return what is wrong with the settings that share their name with a key: they would hide it, or show it.
+
+    Their types must be there at run time.
+    """
+    if info.settings is None:
+        return None
+    names = {item.name for item in dataclasses.fields(cast("type[_Declared]", info.settings))}
+    if "api_key" in names:
+        return f"the setting {info.settings.__name__}.api_key; the configuration has a field for the key: read Call.api_key"
+    shown = sorted(names & info.key_parts.keys() - secret_fields(info.settings))
+    if shown:
+        return f"the setting {info.settings.__name__}.{shown[0]}, a part of the key, in plain text; give it the type Secret | None"
     return None
 
 
@@ -128,4 +150,4 @@ def _shown(value: object) -> str:
     return repr(value)[:100]
 
 
-__all__ = ["wrong_info"]
+__all__ = ["wrong_info", "wrong_key_settings"]

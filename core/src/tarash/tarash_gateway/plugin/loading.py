@@ -18,7 +18,7 @@ from ..mapping.table import Model
 from ..models.declared_secrets import declare_secrets
 from .hookspecs import EXTENSION_HOOKS, HOOK_NAMES, PROJECT, REQUIRED_HOOKS, HookSpecs, hookimpl
 from .info import HOOK_API_VERSION, ProviderInfo
-from .info_checks import wrong_info
+from .info_checks import wrong_info, wrong_key_settings
 from .settings import secret_names
 
 if TYPE_CHECKING:
@@ -115,10 +115,18 @@ def read_info(plugin: object, label: str, provider_id: str) -> ProviderInfo:
 
 
 def _keep_secret(info: ProviderInfo, label: str) -> None:
+    """Note what must never be saved.
+
+    Raises:
+        PluginError: the settings use a type that is not there, or have a field for the key that would show it.
+    """
     try:
         declare_secrets(info.id, secret_names(info))
     except PluginError as error:
         raise PluginError(f"{label}: {error.message}", provider=info.id) from error
+    wrong = wrong_key_settings(info)
+    if wrong is not None:
+        raise PluginError(f"{label}: tarash_provider declares {wrong}", provider=info.id)
 
 
 def build_manager(

@@ -77,12 +77,20 @@ def secret_names(info: ProviderInfo) -> frozenset[str]:
     Raises:
         PluginError: the settings use a type that is not there at run time.
     """
-    fields = () if info.settings is None else _secret_fields(info.settings, frozenset())
+    fields = () if info.settings is None else secret_fields(info.settings)
     return frozenset((*info.key_parts, *fields))
 
 
+def secret_fields(kind: type[object]) -> frozenset[str]:
+    """Return the fields of a settings dataclass that hold a `Secret`, with those of the dataclasses in it.
+
+    Raises:
+        PluginError: the settings use a type that is not there at run time.
+    """
+    return frozenset(_secret_fields(kind, frozenset()))
+
+
 def _secret_fields(kind: type[object], within: frozenset[object]) -> Iterator[str]:
-    """Yield the fields that hold a secret, with those of the dataclasses in the settings."""
     for name, hint in _hints(kind).items():
         for part in _parts_of(hint):
             if isinstance(part, type) and issubclass(part, Secret):
@@ -204,4 +212,4 @@ def _invalid(error: pydantic.ValidationError) -> str:
     )
 
 
-__all__ = ["ServerUrl", "read_settings", "secret_names", "secrets_in", "server_urls"]
+__all__ = ["ServerUrl", "read_settings", "secret_fields", "secret_names", "secrets_in", "server_urls"]
