@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from core.acme import Acme, AcmeServer, acme, generation, reply
+from core.acme import Acme, AcmeServer, UncancellableAcme, acme, generation, reply
 from tarash.tarash_gateway import Job, PluginError, ProviderNotInstalledError
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.outcome_checks import wrong_outcome
@@ -201,6 +201,22 @@ def test_a_bug_while_submitting_leaves_open_what_was_billed() -> None:
     assert "tarash_submit raised KeyError: 'job_id'" in error.message
     assert (error.submitted, error.billed, server.count("submit")) == ("unknown", "unknown", 1)
     assert cast("Job", error.job).state == "submitting"
+
+
+def test_a_plugin_without_a_poll_is_told_so_and_its_job_is_kept() -> None:
+    """A plugin whose models answer at once needs none, so it cannot be refused before."""
+
+    class Hasty:
+        tarash_provider = UncancellableAcme.tarash_provider
+        tarash_models = UncancellableAcme.tarash_models
+        tarash_submit = UncancellableAcme.tarash_submit
+        tarash_normalize = UncancellableAcme.tarash_normalize
+        _info = Acme()._info
+
+    server = AcmeServer()
+    error = _run(cast("Acme", Hasty()), server)
+    assert "tarash_poll is missing, and the job needs it" in error.message
+    assert (error.submitted, server.count("submit"), error.job is not None) == ("yes", 1, True)
 
 
 def _yields_text() -> Flow[Cancellation]:

@@ -91,7 +91,13 @@ def pump(
         PluginError: a step or the result is wrong, the flow does not end, or it raised something else.
     """
     if flow is None:
-        raise bug_in(provider, hook, "returned None, not a generator")
+        # only here is it known that the submissions of a plugin without `tarash_poll` do not answer at once
+        is_missing = not provider.can(hook)
+        raise bug_in(
+            provider,
+            hook,
+            "is missing, and the job needs it" if is_missing else "returned None, not a generator",
+        )
     answer: object = None
     failure: BaseException | None = None
     passed: list[BaseException] = []

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from typing import cast
+from typing import Any, cast
 
 from ..models.addresses import checked_server_url
 from ..models.modality import known_modalities
@@ -112,7 +112,7 @@ def wrong_key_settings(info: ProviderInfo) -> str | None:
     """
     if info.settings is None:
         return None
-    names = {item.name for item in dataclasses.fields(cast("type[_Declared]", info.settings))}
+    names = {item.name for item in dataclasses.fields(cast("Any", info.settings))}
     if "api_key" in names:
         return f"the setting {info.settings.__name__}.api_key; the configuration has a field for the key: read Call.api_key"
     shown = sorted(names & info.key_parts.keys() - secret_fields(info.settings))
