@@ -11,14 +11,19 @@ from tarash.tarash_gateway import TarashException
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
+    Call,
     ContentModerationError,
+    Flow,
     HTTPError,
     HttpReply,
     ModelNotFoundError,
     QuotaExceededError,
     RateLimitError,
+    Submission,
     ValidationError,
+    default_error,
     hookimpl,
+    send,
 )
 from tarash.tarash_gateway.testing import VirtualTime
 
@@ -75,6 +80,38 @@ def test_a_stated_refusal_proves_that_there_is_no_job(kind: type[TarashException
     )
     assert (error.submitted, error.billed, error.attempts[0].submitted) == ("no", "no", "no")
     assert error.message == "no"
+
+
+class Accepting(Acme):
+    """Reads a 503 itself, and makes of it what it is told to."""
+
+    def __init__(self, read: Read) -> None:
+        super().__init__()
+        self.read = read
+
+    @hookimpl
+    def tarash_submit(self, call: Call) -> Flow[Submission]:  # type: ignore[override]  # pluggy passes what is named
+        reply = yield from send(call.request("POST", "/jobs", json={}, accept_statuses=frozenset({503})))
+        raise self.read(reply)
+
+
+@pytest.mark.parametrize(
+    ("read", "submitted"),
+    [
+        (default_error, "unknown"),
+        (lambda _reply: ModelNotFoundError("gone", status_code=503), "unknown"),
+        (lambda _reply: ModelNotFoundError("gone", status_code=503, submitted="no"), "no"),
+        (lambda _reply: ModelNotFoundError("gone", status_code=404), "no"),
+        (lambda _reply: ModelNotFoundError("gone"), "no"),
+    ],
+)
+def test_the_same_holds_for_a_status_that_the_plugin_reads_itself(read: Read, submitted: str) -> None:
+    server, providers = AcmeServer(), Registry(lambda _group: ())
+    server.always["submit"] = reply(503, {})
+    providers.register("acme", Accepting(read))
+    with pytest.raises(TarashException) as caught:
+        VirtualTime(server).run(generation(acme(), providers=providers).generate())
+    assert (server.count("submit"), caught.value.submitted) == (1, submitted)
 
 
 @pytest.mark.parametrize("status", OPEN)

@@ -125,7 +125,20 @@ def _is_too_late(error: TarashException, now: Instant, until_seconds: float) -> 
 
 def leaves_open(error: TarashException, reply: HttpReply) -> bool:
     """Return whether a call may have had its effect even though it got an error status."""
-    # a class alone proves nothing, since plugins choose it by the status, too, which a proxy may have answered after the job was
-    # made; RateLimitError says that nothing was accepted
-    is_refusal = proves_refusal(reply.status) or error.states_refusal or isinstance(error, RateLimitError)
+    is_refusal = proves_refusal(reply.status) or states_refusal(error)
     return error.submitted == "unknown" or not is_refusal
+
+
+def states_refusal(error: TarashException) -> bool:
+    """Return whether a plugin says that nothing was accepted, whatever the status.
+
+    Most classes prove nothing, since plugins choose them by the status, too, which a proxy may have answered after the job was made.
+    """
+    return error.states_refusal or isinstance(error, RateLimitError)
+
+
+def reads_refusal(error: TarashException) -> bool:
+    """Return whether an exception that a plugin makes of an answer it read itself, such as a 2xx, is a refusal."""
+    status = error.status_code
+    leaves_it_open = status is not None and status >= 300 and not proves_refusal(status)
+    return error.submitted == "no" and (not leaves_it_open or states_refusal(error))

@@ -17,7 +17,7 @@ from ..steps import Flow, Sleep, read_clock
 from .exchange import Exchange
 from .hook_flows import read_flow, submit_flow
 from .pump import check_result
-from .retry import DEFAULT_RETRIES, repeat
+from .retry import DEFAULT_RETRIES, reads_refusal, repeat
 
 LOOK_UP_SECONDS = 15.0
 """Shortest time to look for the job of a lost submission, even if the deadline passes meanwhile."""
@@ -55,8 +55,8 @@ def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
                 raise
             # a plugin that submits without an HTTP call, such as with an SDK, knows it alone
             exchange.standing = exchange.standing.sent()
-        if error.submitted == "no" and error is not exchange.last_refusal:
-            # the plugin read a refusal from a 2xx answer
+        if reads_refusal(error) and error is not exchange.last_refusal:
+            # the plugin read a refusal from a 2xx answer, or from a status that it accepts
             exchange.standing = exchange.standing.refused()
             if exchange.standing.submitted == "no":
                 raise
