@@ -16,6 +16,7 @@ from tarash.tarash_gateway.mapping import (
     aspect_ratio_field_mapper,
     duration_field_mapper,
     image_list_field_mapper,
+    mask_image_field_mapper,
     n_images_field_mapper,
     passthrough_field_mapper,
     single_image_field_mapper,
@@ -100,7 +101,11 @@ def image_row(model: str) -> Model:
     return Model(
         id=model,
         modality="image",
-        fields={**COMMON, "count": n_images_field_mapper(maximum=4)},
+        fields={
+            **COMMON,
+            "mask": mask_image_field_mapper(),
+            "count": n_images_field_mapper(maximum=4),
+        },
         source=SOURCE,
     )
 

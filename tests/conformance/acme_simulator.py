@@ -37,7 +37,7 @@ from tarash.tarash_gateway.testing.simulator import (
 )
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"acme-webhook-secret").decode()
-FIELDS = ("model", "prompt", "seconds", "shape", "seed", "image", "references", "count")
+FIELDS = ("model", "prompt", "seconds", "shape", "seed", "image", "references", "mask", "count")
 STATES = {
     "queued": "waiting",
     "running": "running",
@@ -170,15 +170,18 @@ class AcmeSimulator(ConformingSimulator, Simulator):
 
     def _status(self, request: RecordedRequest) -> Answer:
         job = self._job(request)
-        state = self.observe(job)
-        return json_answer(self._shown_as(job, self._shown.pop(0) if self._shown else STATES[state]))
+        return json_answer(self._shown_as(job, self._word(self.observe(job))))
+
+    def _word(self, state: str) -> str:
+        """Return the word to show: one of `show_status`, or that of the state."""
+        return self._shown.pop(0) if self._shown else STATES[state]
 
     def _events(self, request: RecordedRequest) -> Answer:
         return event_stream_answer(self._stream(self._job(request)))
 
     async def _stream(self, job: SimulatedJob) -> AsyncIterator[bytes]:
         async for state in self.watch(job):
-            yield server_sent_event(self._shown_as(job, STATES[state]))
+            yield server_sent_event(self._shown_as(job, self._word(state)))
 
     def _shown_as(self, job: SimulatedJob, word: str) -> dict[str, object]:
         body: dict[str, object] = {"id": job.id, "state": word, "percent": round(self.progress_of(job) * 100)}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conformance.acme_plugin import AcmePlugin, image_row, row
 from tarash.tarash_gateway.mapping import Model, Rule, duration_field_mapper, image_list_field_mapper
-from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, Submission, hookimpl
+from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, Submission, hookimpl, send
 
 
 def _renamed(model: Model, old: str, new: str) -> Model:
@@ -91,6 +91,50 @@ class SendsOneReference(AcmePlugin):
         return (yield from super().tarash_submit(call, {**payload, **kept}))
 
 
+class ReversesTheReferences(AcmePlugin):
+    """Reference images in another order than the request's."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        references = payload.get("references")
+        changed = {"references": references[::-1]} if isinstance(references, list) else {}
+        return (yield from super().tarash_submit(call, {**payload, **changed}))
+
+
+class LosesTheMask(AcmePlugin):
+    """A mask that is declared, and never sent: the whole picture is painted anew."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        kept = {name: value for name, value in payload.items() if name != "mask"}
+        return (yield from super().tarash_submit(call, kept))
+
+
+class TakesTheMaskForThePicture(AcmePlugin):
+    """The mask in place of the picture, and the picture in place of the mask."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        references, mask = payload.get("references"), payload.get("mask")
+        swapped = isinstance(references, list) and mask is not None
+        changed = {"references": [mask], "mask": references[0]} if swapped else {}
+        return (yield from super().tarash_submit(call, {**payload, **changed}))
+
+
+class LosesPicturesGivenByAddress(AcmePlugin):
+    """Only pictures given as bytes are sent to the image model."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        references = payload.get("references")
+        kept = (
+            {"references": [item for item in references if str(item).startswith("data:")]}
+            if isinstance(references, list) and call.modality == "image"
+            else {}
+        )
+        return (yield from super().tarash_submit(call, {**payload, **kept}))
+
+
 class KeepsTheFirstResult(AcmePlugin):
     """Only the first of several results."""
 
@@ -117,6 +161,29 @@ class RepeatsAResult(AcmePlugin):
 
     def assets(self, call: Call, raw: object) -> tuple[Asset, ...]:
         return super().assets(call, raw)[:1] * len(super().assets(call, raw))
+
+
+class SubmitsForEachResult(AcmePlugin):
+    """A job for each of several results, of which each makes them all."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        for number in range(1, int(str(payload.get("count", 1)))):
+            other = replace(call, idempotency_key=f"{number:032x}")
+            yield from super().tarash_submit(other, payload)
+        return (yield from super().tarash_submit(call, payload))
+
+
+class SavesAResultTwice(AcmePlugin):
+    """The bytes of the first result in place of each."""
+
+    @hookimpl
+    def tarash_normalize(self, call: Call, raw: object) -> Flow[Generated]:
+        found = yield from super().tarash_normalize(call, raw)
+        reply = yield from send(call.request("GET", found.assets[0].url or "", auth=False))
+        return replace(
+            found, assets=tuple(replace(asset, url=None, content=reply.content) for asset in found.assets)
+        )
 
 
 class NamesNoRequest(AcmePlugin):
@@ -161,10 +228,16 @@ MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     BoundsADurationBelow: frozenset({"every_duration_is_bounded"}),
     LosesTheReferences: frozenset({"every_kind_of_input_image_reaches_the_provider"}),
     SendsOneReference: frozenset({"every_kind_of_input_image_reaches_the_provider"}),
+    ReversesTheReferences: frozenset({"every_kind_of_input_image_reaches_the_provider"}),
+    LosesTheMask: frozenset({"every_kind_of_input_image_reaches_the_provider"}),
+    TakesTheMaskForThePicture: frozenset({"every_kind_of_input_image_reaches_the_provider"}),
+    LosesPicturesGivenByAddress: frozenset({"an_input_of_an_image_model_reaches_the_provider"}),
     KeepsTheFirstResult: frozenset({"two_outputs_arrive_in_order"}),
     ReversesTheResults: frozenset({"two_outputs_arrive_in_order"}),
     CollectsResultsInASet: frozenset({"two_outputs_arrive_in_order"}),
     RepeatsAResult: frozenset({"two_outputs_arrive_in_order"}),
+    SavesAResultTwice: frozenset({"two_outputs_arrive_in_order"}),
+    SubmitsForEachResult: frozenset({"two_outputs_arrive_in_order"}),
     EmptiesTheAnswer: frozenset({"a_result_can_be_read_again"}),
     NamesNoRequest: frozenset(
         {

@@ -13,6 +13,7 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     GenerationFailedError,
     HttpCall,
+    HttpReply,
     JobReference,
     JobStatus,
     ServerEvent,
@@ -23,6 +24,7 @@ from tarash.tarash_gateway.plugin import (
     hookimpl,
     send,
     sleep,
+    wire,
 )
 
 BORN = datetime(2026, 11, 20, tzinfo=UTC)
@@ -165,6 +167,54 @@ class LeavesTheIdAsItIs(AcmePlugin):
         return f"/jobs/{job['id']}"
 
 
+class NamesAnEmptyJob(AcmePlugin):
+    """An empty text in place of the id that an acceptance lacks."""
+
+    def identifier(self, reply: HttpReply) -> str:
+        return str(reply.json_object().get("id", ""))
+
+
+class AsksForTheLastJob(AcmePlugin):
+    """The id of the last job in a variable, and a reference that says nothing."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def reference(self, identifier: str) -> JobReference:
+        self._last = identifier
+        return {"id": "last"}
+
+    def path(self, job: JobReference) -> str:
+        return super().path({"id": self._last})
+
+
+class MisspellsItsCancel(AcmePlugin):
+    """ "tarash_cancell" in place of "tarash_cancel"."""
+
+    tarash_cancel = None  # type: ignore[assignment]  # as if it had never been written
+
+    @hookimpl
+    def tarash_cancell(self, call: Call, job: JobReference) -> Flow[Cancellation]:
+        """Stop the job."""
+        return (yield from AcmePlugin.tarash_cancel(self, call, job))
+
+
+class ForgetsADecorator(AcmePlugin):
+    """A cancel without `@hookimpl`."""
+
+    def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
+        return (yield from AcmePlugin.tarash_cancel(self, call, job))
+
+
+class TakesAnUnknownEventForFailure(AcmePlugin):
+    """Throws a job away over a word on its stream, although a poll would keep it."""
+
+    def read_event(self, event: ServerEvent) -> JobStatus | None:
+        status = super().read_event(event)
+        known = status is None or wire.text(event.json_object(), "state") in self.states
+        return status if known else JobStatus(state="failed")
+
+
 class StreamsFromNowhere(AcmePlugin):
     """A status stream at an address that does not exist."""
 
@@ -228,6 +278,11 @@ MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     SubmitsWhatItCannotRead: frozenset({"an_unreadable_acceptance_is_never_submitted_again"}),
     SubmitsTwice: frozenset({"generates_and_names_every_output"}),
     LeavesTheIdAsItIs: frozenset({"a_job_from_a_file_leads_nowhere_else"}),
+    NamesAnEmptyJob: frozenset({"an_acceptance_without_an_id_is_no_job"}),
+    AsksForTheLastJob: frozenset({"each_job_is_found_by_its_own_reference"}),
+    MisspellsItsCancel: frozenset({"every_hook_has_its_name", "cancels_a_running_job"}),
+    ForgetsADecorator: frozenset({"every_hook_has_its_name", "cancels_a_running_job"}),
+    TakesAnUnknownEventForFailure: frozenset({"an_unknown_status_on_the_stream_keeps_the_job"}),
     StreamsFromNowhere: frozenset({"the_status_stream_is_used"}),
     IgnoresItsStream: frozenset({"the_status_stream_is_used"}),
     NeverSeesTheEndOfItsStream: frozenset({"the_status_stream_is_used"}),

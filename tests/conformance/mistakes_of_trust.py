@@ -26,6 +26,7 @@ from tarash.tarash_gateway.plugin import (
     default_error,
     hookimpl,
     send,
+    send_to_storage,
     wire,
 )
 
@@ -53,6 +54,16 @@ class UploadsWithTheKeyInTheQuery(AcmePlugin):
 
     def storing(self, call: Call, target: str, content: bytes) -> HttpCall:
         return call.request("PUT", target, query={"key": call.api_key.reveal()}, content=content)
+
+
+class UploadsInTheClear(AcmePlugin):
+    """A file sent to whatever address the answer names."""
+
+    def upload(self, call: Call, image: str) -> Flow[str]:
+        reply = yield from send(call.request("POST", "/uploads", json={}, repeatable=True))
+        content = base64.b64decode(image.partition(",")[2])
+        yield from send_to_storage(self.storing(call, reply.require_text("put"), content))
+        return reply.require_text("url")
 
 
 class DownloadsWithTheKey(AcmePlugin):
@@ -211,6 +222,7 @@ MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     UploadsWithTheKey: FOREIGN,
     UploadsWithTheKeyEncoded: FOREIGN,
     UploadsWithTheKeyInTheQuery: FOREIGN,
+    UploadsInTheClear: frozenset({"an_input_is_never_sent_in_the_clear"}),
     DownloadsWithTheKey: FOREIGN,
     SendsAssetsWithTheKey: FOREIGN,
     PhonesHome: frozenset({"every_call_goes_to_the_base_url"}),

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.exception
 def test_images_are_generated(run: Run, gateway: Gateway, simulator: OpenAISimulator) -> None:
     request = image_request(aspect_ratio="16:9", n=2)
     response = run(gateway, "generate_image", image_config(simulator), request)
-    assert [path_of(asset.url).read_bytes() for asset in response.assets] == [tiny_png(), tiny_png()]
+    assert [path_of(asset.url).read_bytes() for asset in response.assets] == [tiny_png(0), tiny_png(1)]
     assert response.resolution == "1536x864"
 
 

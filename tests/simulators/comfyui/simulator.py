@@ -169,8 +169,8 @@ class ComfyUISimulator(ConformingSimulator, Simulator):
                 {"filename": f"{prefix}_{number:05}_{index}_.{ending}", "subfolder": folder, "type": place}
                 for index in range(count)
             ]
-            for file in files:
-                content = tiny_mp4() if ending == "mp4" else tiny_png()
+            for index, file in enumerate(files):
+                content = tiny_mp4() if ending == "mp4" else tiny_png(index)
                 self.store_media(_key(file), content, "video/mp4" if ending == "mp4" else "image/png")
             found[node] = {"images": files} | ({"animated": [True]} if ending == "mp4" else {})
         return found

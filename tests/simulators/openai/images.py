@@ -122,7 +122,7 @@ class OpenAIImages(Simulator):
         body = {
             "created": int(time.time()),
             **shape,
-            "data": [{"b64_json": picture_base64(shape["output_format"])}] * count,
+            "data": [{"b64_json": picture_base64(shape["output_format"], number)} for number in range(count)],
             "usage": dict(USAGE),
         }
         return json_answer(body, headers={self.request_id_header: f"req_{job.id}"})

@@ -22,17 +22,17 @@ USAGE: Mapping[str, object] = {
 
 
 @functools.cache
-def picture(output_format: str) -> bytes:
-    """A picture of 64x36 pixels."""
+def picture(output_format: str, number: int = 0) -> bytes:
+    """A picture of 64x36 pixels; each number has another colour, except in SVG."""
     if output_format == "png":
-        return tiny_png()
+        return tiny_png(number)
     if output_format == "svg":
         return SVG
     buffer = io.BytesIO()
-    Image.open(io.BytesIO(tiny_png())).save(buffer, output_format.upper())
+    Image.open(io.BytesIO(tiny_png(number))).save(buffer, output_format.upper())
     return buffer.getvalue()
 
 
-def picture_base64(output_format: str) -> str:
+def picture_base64(output_format: str, number: int = 0) -> str:
     """The picture as it stands in answers."""
-    return base64.b64encode(picture(output_format)).decode()
+    return base64.b64encode(picture(output_format, number)).decode()

@@ -18,6 +18,7 @@ from ...engine.hook_flows import read_flow
 from ...exceptions import PluginError
 from ...gateway import Gateway
 from ...mapping.table import ModalityName, Model
+from ...mapping.values import IMAGE_ROLES
 from ...models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from ...models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from ...models.response import GenerationResponse
@@ -87,9 +88,9 @@ class CheckContext:
         return self.registry.get(self.plugin)
 
     @contextmanager
-    def files_elsewhere(self) -> Iterator[Wire]:
+    def files_elsewhere(self, origin: str = FOREIGN_ORIGIN) -> Iterator[Wire]:
         """Give every file of the provider an address on a server that is not the provider's."""
-        self.simulator.file_origin = FOREIGN_ORIGIN
+        self.simulator.file_origin = origin
         try:
             with self.wire.recording() as wire:
                 yield wire
@@ -162,6 +163,14 @@ class CheckContext:
         row = self.provider.catalogue.lookup(model, modality or self.modality)
         assert row is not None, f"{self.plugin} has no {modality or self.modality} row for {model!r}"
         return row
+
+    def image_input(self) -> tuple[Model, str] | None:
+        """Return the row of the image model, and the first role of an input image that it takes; None if it takes none."""
+        if not self.cases.image_model:
+            return None
+        row = self.row(self.cases.image_model, "image")
+        roles = [item.field for item in row.capabilities() if item.field in IMAGE_ROLES]
+        return (row, roles[0]) if roles else None
 
     def config(
         self, *, modality: ModalityName | None = None, model: str | None = None, **changes: object
@@ -278,6 +287,11 @@ class CheckContext:
     def submits(self) -> int:
         """Return how many submissions the provider has received."""
         return self.simulator.count(self.cases.submit_route)
+
+    @property
+    def cancel_route(self) -> str:
+        """The simulator's route of a cancel, also if the cases do not name it; "" if there is none."""
+        return self.cases.cancel_route or ("cancel" if self.simulator.has_route("cancel") else "")
 
     @property
     def can_look_up(self) -> bool:

@@ -29,6 +29,9 @@ _PLAIN = {
     "n": 1,
 }
 _INPUTS = frozenset({*IMAGE_ROLES, "video", "mask_image"})
+SIDE = 320
+"""Width and height of every sample, in pixels."""
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LONG_SECONDS = 3599
 LARGE_BYTES = 6 * 1024 * 1024
 _ILLEGAL = {
@@ -46,21 +49,32 @@ URL_VIDEO = "https://media.example.com/in.mp4"
 
 def sample_png(*, seed: int = 3) -> bytes:
     """Return a small, real image; each seed gives another one."""
-    return sample_image(width=320, height=320, colour_seed=seed)
+    return sample_image(width=SIDE, height=SIDE, colour_seed=seed)
+
+
+def sample_mask() -> bytes:
+    """Return a mask as large as `sample_png`: its left half is opaque and white, its right half transparent and black."""
+    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 6, 0, 0, 0)
+    row = b"\x00" + b"\xff" * (2 * SIDE) + b"\x00" * (2 * SIDE)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(row * SIDE)), (b"IEND", b""))
+    return PNG_SIGNATURE + b"".join(_png_chunk(kind, data) for kind, data in chunks)
 
 
 def large_png() -> bytes:
     """Return an image with so much text in it that a plugin which uploads large files uploads it."""
     png = sample_png()
-    text = b"Comment\x00" + b"a" * LARGE_BYTES
-    chunk = struct.pack(">I", len(text)) + b"tEXt" + text + struct.pack(">I", zlib.crc32(b"tEXt" + text))
+    chunk = _png_chunk(b"tEXt", b"Comment\x00" + b"a" * LARGE_BYTES)
     # between the header (8 bytes of signature, and a chunk of 13 bytes) and the picture
     return png[:33] + chunk + png[33:]
 
 
+def _png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
 def sample_mp4() -> bytes:
     """Return a small, real clip."""
-    return sample_video(duration_seconds=2, width=320, height=320, colour_seed=3)
+    return sample_video(duration_seconds=2, width=SIDE, height=SIDE, colour_seed=3)
 
 
 def minimal_request(row: Model, **extra: object) -> GenerationRequest:
@@ -133,10 +147,12 @@ def with_first_frame(image: object, *, model_row: Model) -> GenerationRequest:
     return request.model_copy(update={"image_list": (frame, *others)})
 
 
-def with_images(images: Sequence[bytes], role: str, *, model_row: Model) -> GenerationRequest:
-    """Return a minimal request with these images of one role, named as in the capabilities of a row."""
+def with_images(
+    images: Sequence[object], role: str, *, model_row: Model, mask: bytes | None = None
+) -> GenerationRequest:
+    """Return a minimal request with these images of one role, named as in the capabilities of a row, and with this mask."""
     kind = "style" if role == "style_image" else role
-    request = minimal_request(model_row)
+    request = minimal_request(model_row, **({} if mask is None else {"mask_image": mask}))
     others = tuple(item for item in request.image_list if item.type != kind)
     added = tuple(ImageInput.model_validate({"image": image, "type": kind}) for image in images)
     return request.model_copy(update={"image_list": (*others, *added)})
@@ -152,7 +168,7 @@ def _give(capability: FieldCapability, values: dict[str, object], images: list[I
     elif name == "video":
         values[name] = URL_VIDEO if "URL" in capability.note else sample_mp4()
     elif name == "mask_image":
-        values[name] = sample_png()
+        values[name] = sample_mask()
     elif capability.allowed:
         values[name] = capability.allowed[0]
     elif name in _PLAIN:
@@ -181,6 +197,7 @@ __all__ = [
     "large_png",
     "maximal_request",
     "minimal_request",
+    "sample_mask",
     "sample_png",
     "with_first_frame",
     "with_images",

@@ -23,6 +23,8 @@ from ..loopback import is_local
 
 FOREIGN_ORIGIN = "https://files.conformance.example"
 """A server that is not the provider's. The kit leads its URLs back to the simulator."""
+UNENCRYPTED_ORIGIN = "http://files.conformance.example"
+"""The same server, as a provider might name it by mistake, or somebody between it and the user."""
 SHORTEST_PIECE = 8
 """Shorter pieces of an encoded key occur by chance."""
 
@@ -70,6 +72,8 @@ class Wire:
         calls: every call, as the plugin meant it.
         strays: calls that were meant for another machine; they were not sent.
         answers: bodies of the answers, and events of the streams, oldest first.
+        events: the events of the streams, oldest first.
+        exchanges: every call as it was sent, with the body of its answer; streams and downloads are not among them.
         own: the provider's own servers, while the simulator plays them.
     """
 
@@ -77,6 +81,8 @@ class Wire:
     calls: list[HttpCall] = field(default_factory=list)
     strays: list[HttpCall] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=list)
+    events: list[ServerEvent] = field(default_factory=list)
+    exchanges: list[tuple[HttpCall, bytes]] = field(default_factory=list)
     own: OwnServers | None = None
 
     def led(self, call: HttpCall) -> HttpCall:
@@ -86,8 +92,9 @@ class Wire:
             TransportFailure: it would leave this machine.
         """
         self.calls.append(call)
-        if call.url.startswith(f"{FOREIGN_ORIGIN}/"):
-            return replace(call, url=self.simulator_url + call.url.removeprefix(FOREIGN_ORIGIN), address=None)
+        for origin in (FOREIGN_ORIGIN, UNENCRYPTED_ORIGIN):
+            if call.url.startswith(f"{origin}/"):
+                return replace(call, url=self.simulator_url + call.url.removeprefix(origin), address=None)
         simulated = None if self.own is None else self.own.led(call.url)
         if simulated is not None:
             return replace(call, url=simulated, address=None)
@@ -100,6 +107,12 @@ class Wire:
             request_may_have_arrived=False,
         )
 
+    def answered(self, call: HttpCall, reply: HttpReply) -> HttpReply:
+        """Record the answer to a call, and return it."""
+        self.answers.append(reply.content)
+        self.exchanges.append((call, reply.content))
+        return reply
+
     def is_own(self, call: HttpCall) -> bool:
         """Return whether a call was meant for one of the provider's own servers."""
         return self.own is not None and self.own.led(call.url) is not None
@@ -108,6 +121,7 @@ class Wire:
         """Record an event as an answer, and return it."""
         if event is not None:
             self.answers.append(event.data.encode())
+            self.events.append(event)
         return event
 
     def foreign_calls(self) -> Iterator[HttpCall]:
@@ -120,6 +134,8 @@ class Wire:
         self.calls.clear()
         self.strays.clear()
         self.answers.clear()
+        self.events.clear()
+        self.exchanges.clear()
         yield self
 
 
@@ -131,9 +147,7 @@ class _Blocking:
         self._inner = inner
 
     def exchange(self, call: HttpCall) -> HttpReply:
-        reply = self._inner.exchange(self._wire.led(call))
-        self._wire.answers.append(reply.content)
-        return reply
+        return self._wire.answered(call, self._inner.exchange(self._wire.led(call)))
 
     def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingBody:
         return self._inner.open_download(self._wire.led(call), silence_seconds)
@@ -170,9 +184,7 @@ class _Asynchronous:
         self._inner = inner
 
     async def exchange(self, call: HttpCall) -> HttpReply:
-        reply = await self._inner.exchange(self._wire.led(call))
-        self._wire.answers.append(reply.content)
-        return reply
+        return self._wire.answered(call, await self._inner.exchange(self._wire.led(call)))
 
     async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncBody:
         return await self._inner.open_download(self._wire.led(call), silence_seconds)
@@ -252,6 +264,7 @@ def told(call: HttpCall) -> str:
 
 __all__ = [
     "FOREIGN_ORIGIN",
+    "UNENCRYPTED_ORIGIN",
     "OwnServers",
     "Wire",
     "WireTransports",

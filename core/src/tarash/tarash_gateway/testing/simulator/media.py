@@ -38,9 +38,9 @@ def tiny_mp4() -> bytes:
 
 
 @functools.cache
-def tiny_png() -> bytes:
-    """Return a real PNG of 64x36 pixels in one colour."""
-    rows = (b"\x00" + bytes((40, 90, 160)) * 64) * 36
+def tiny_png(seed: int = 0) -> bytes:
+    """Return a real PNG of 64x36 pixels in one colour; each seed below 65536 gives another one."""
+    rows = (b"\x00" + bytes((40, (90 + seed) % 256, (160 + seed // 256) % 256)) * 64) * 36
     header = struct.pack(">IIBBBBB", 64, 36, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(kind, data) for kind, data in chunks)

@@ -8,6 +8,7 @@ import pytest
 
 from ....exceptions import (
     AuthenticationError,
+    PluginError,
     SubmissionUnknownError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
@@ -22,6 +23,7 @@ from ...simulator.faults import (
     Hang,
     Html,
     LostResponse,
+    Replaced,
     Reset,
     Status,
     TruncatedBody,
@@ -37,6 +39,10 @@ PASSING_FAULTS = [
     pytest.param(TruncatedJson(), id="truncated"),
     pytest.param(TruncatedBody(), id="half-json"),
     pytest.param(Html(), id="html"),
+]
+ACCEPTANCES_WITHOUT_A_JOB = [
+    pytest.param(Body(b"{}"), id="empty"),
+    pytest.param(Status(200, json={"error": {"code": "internal", "message": "upstream failed"}}), id="error"),
 ]
 UNKNOWN_WORD = "TELEPORTING"
 
@@ -169,6 +175,29 @@ class GenerationChecks:
             assert error.attempts[0].submitted == "unknown"
         self._require_one_job(context)
 
+    @pytest.mark.parametrize("answer", ACCEPTANCES_WITHOUT_A_JOB)
+    def test_an_acceptance_without_an_id_is_no_job(
+        self, context: CheckContext, answer: Body | Status
+    ) -> None:
+        """A job without an id is polled until the deadline and never found; then a fallback pays for another one.
+
+        To mend: read the id with `accepted_id(reply, "id")`, which raises if the answer has none; never replace it by a default.
+        """
+        context.polls_are_possible()
+        context.simulator.inject(context.cases.submit_route, Replaced(answer))
+        try:
+            context.generate()
+        except PluginError:
+            raise
+        except TarashException as error:
+            said = error.attempts[0].submitted
+            assert said != "yes", (
+                f"an acceptance that names no job ({_text_of(answer)}) became one, which then failed: {error.message}"
+            )
+            wanted = ("unknown",) if isinstance(answer, Body) else ("unknown", "no")
+            assert said in wanted, f"the ledger says submitted={said!r} of an acceptance that names no job"
+        self._require_one_job(context)
+
     def test_a_job_survives_in_a_file(self, context: CheckContext) -> None:
         """A crash after the submission must not lose the job.
 
@@ -186,10 +215,13 @@ class GenerationChecks:
     def test_cancels_a_running_job(self, context: CheckContext) -> None:
         """A job that is given up is billed unless it is cancelled.
 
-        To mend: let `tarash_cancel` send the provider's cancel, and return what the answer says.
+        To mend: let `tarash_cancel` send the provider's cancel, and return what the answer says. If the plugin has one, look at its
+        name and its decorator.
         """
         context.polls_are_possible()
         if "cancel" not in context.provider.features:
+            route = context.cancel_route
+            assert not route, f"the simulator has the route {route!r}, but the plugin has no tarash_cancel"
             pytest.skip("the provider cannot cancel jobs")
         context.simulator.hold()
         with pytest.raises(TimeoutError) as caught:
@@ -243,3 +275,7 @@ class GenerationChecks:
             assert jobs == 1, f"{jobs} jobs exist: the repeated submission had another idempotency key"
             return
         assert context.submits() == 1, f"submitted {context.submits()} times"
+
+
+def _text_of(answer: Body | Status) -> str:
+    return answer.data.decode() if isinstance(answer, Body) else json.dumps(answer.json)

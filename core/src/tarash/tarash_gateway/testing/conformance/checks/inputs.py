@@ -13,19 +13,25 @@ from ....exceptions import TarashException, ValidationError
 from ....mapping.field_mapper import FieldCapability
 from ....mapping.table import ModalityName, Model
 from ....mapping.values import IMAGE_ROLES
+from ....models.config import GenerationConfig
+from ....models.request import GenerationRequest
 from ....steps import HttpCall, Part, send
+from ..arrivals import misplaced, places_in_payload, places_in_submission
 from ..context import CheckContext
 from ..explaining import explain_failures
 from ..requests import (
     PROMPT,
     URL_IMAGE,
     maximal_request,
+    sample_mask,
     sample_png,
     with_first_frame,
     with_images,
 )
+from .mapping import map_row
 
 FORMS = ("url", "path", "bytes", "base64", "data_url")
+MASK = "mask_image"
 UNKNOWN_FIELD = "tarash_no_such_field"
 MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 
@@ -73,60 +79,104 @@ class InputChecks:
         model = context.cases.frame_model
         if not model:
             pytest.skip("no model of the provider takes a first frame")
-        image = self._image(context, form)
+        # for a provider that takes bytes only, the gateway downloads the image, so the URL must work
+        image = self._image(context, form, url_works=context.cases.downloads_inputs)
         request = with_first_frame(image, model_row=context.row(model, "video"))
+        if self._is_sent(context, context.config(modality="video", model=model), request, form):
+            assert context.submits() == 1
+
+    @pytest.mark.parametrize("form", FORMS)
+    def test_an_input_of_an_image_model_reaches_the_provider(self, context: CheckContext, form: str) -> None:
+        """An image to edit that does not arrive is a picture of something else, at the full price.
+
+        To mend: as for a first frame. If the provider takes no URLs, download them with `fetch_media` before you upload.
+        """
+        found = context.image_input()
+        if found is None:
+            pytest.skip("the image model of the cases takes no image")
+        row, role = found
+        with context.files_elsewhere():
+            image = self._image(context, form, url_works=True)
+            request = with_images([image], role, model_row=row)
+            self._is_sent(context, context.config(modality="image"), request, form)
+
+    def _is_sent(
+        self, context: CheckContext, config: GenerationConfig, request: GenerationRequest, form: str
+    ) -> bool:
+        """Generate, and require that the image arrives; False if it is refused as it should be."""
         try:
-            context.generate(context.config(modality="video", model=model), request)
+            context.generate(config, request)
         except ValidationError as error:
             assert context.submits() == 0, "the image was refused only after the submission"
             assert any(word in str(error) for word in ("URL", "url", "http", "download", "format")), (
                 f"the error does not say what to do instead: {error}"
             )
-            return
-        assert context.submits() == 1
+            return False
         assert self._arrived(context, form), f"the image given as {form} is in no request to the provider"
+        return True
 
     def test_every_kind_of_input_image_reaches_the_provider(self, context: CheckContext) -> None:
-        """An input image that a row declares, but that is never sent, is lost without a word.
+        """An input image that a row declares, but that is never sent, or sent as another one, is lost without a word.
 
-        To mend: give every image role of the row a mapper whose member is sent, or take the role out of the row.
+        To mend: give every image role of the row, and its mask, a mapper whose member is sent, in the order of the request; or take
+        the role out of the row.
         """
         tried = 0
         for model, modality in models_of(context):
             row = context.row(model, modality)
-            for role in (item for item in row.capabilities() if item.field in IMAGE_ROLES):
+            roles = [item for item in row.capabilities() if item.field in IMAGE_ROLES]
+            for role in roles:
                 tried += 1
                 self._require_arrival(context, row, role)
+            if any(item.field == MASK for item in row.capabilities()):
+                tried += 1
+                self._require_mask(context, row, roles[:1])
         if not tried:
             pytest.skip("no model of the cases takes an image")
 
     def _require_arrival(self, context: CheckContext, row: Model, role: FieldCapability) -> None:
         number = 2 if (role.maximum or 1) > 1 and (role.minimum or 0) <= 2 else 1
         images = [sample_png(seed=100 * IMAGE_ROLES.index(role.field) + index) for index in range(number)]
+        given = {
+            f"image {position} of {number} with the role {role.field}": png
+            for position, png in enumerate(images, start=1)
+        }
+        self._require_each(context, row, given, with_images(images, role.field, model_row=row))
+
+    def _require_mask(self, context: CheckContext, row: Model, roles: Sequence[FieldCapability]) -> None:
+        given = {f"the image with the role {role.field}": sample_png() for role in roles}
+        images = list(given.values())
+        request = with_images(images, roles[0].field if roles else "", model_row=row, mask=sample_mask())
+        self._require_each(context, row, {**given, "the mask": sample_mask()}, request)
+
+    def _require_each(
+        self, context: CheckContext, row: Model, given: Mapping[str, bytes], request: GenerationRequest
+    ) -> None:
+        """Generate, and require that each of the images arrives at its own place, and all in their order."""
         before = context.submits()
         config = context.config(modality=row.modality, model=row.example_name)
-        try:
-            context.generate(config, with_images(images, role.field, model_row=row))
-        except ValidationError as error:
-            # the row's rules, or a model that takes URLs only
-            assert context.submits() == before, (
-                f"{row.id}: an image with the role {role.field} is refused only after the submission: {error}"
-            )
-            return
-        for position, png in enumerate(images, start=1):
-            assert _is_in_a_request(context, (png, base64.b64encode(png))), (
-                f"{row.id}: image {position} of {number} with the role {role.field} is in no request to the provider"
-            )
+        with context.wire.recording() as wire:
+            try:
+                context.generate(config, request)
+            except ValidationError as error:
+                # the row's rules, or a model that takes URLs only
+                assert context.submits() == before, (
+                    f"{row.id}: {' and '.join(given)} are refused only after the submission: {error}"
+                )
+                return
+            for name, png in given.items():
+                assert _is_in_a_request(context, (png, base64.b64encode(png))), (
+                    f"{row.id}: {name} is in no request to the provider"
+                )
+            images = list(given.values())
+            wanted = places_in_payload(map_row(context, row, request).payload, images)
+            complaint = misplaced(list(given), wanted, places_in_submission(wire, images))
+        assert complaint is None, f"{row.id}: {complaint}"
 
-    def _image(self, context: CheckContext, form: str) -> object:
+    def _image(self, context: CheckContext, form: str, *, url_works: bool) -> object:
         png = sample_png()
         if form == "url":
-            # for a provider that takes bytes only, the gateway downloads the image, so the URL must work
-            return (
-                context.simulator.store_media("in.png", png, "image/png")
-                if context.cases.downloads_inputs
-                else URL_IMAGE
-            )
+            return context.simulator.store_media("in.png", png, "image/png") if url_works else URL_IMAGE
         if form == "path":
             path = context.folder / "frame.png"
             path.write_bytes(png)

@@ -34,6 +34,24 @@ class JobChecks:
         if context.cases.poll_route:
             _require_json("JobStatus.job", self._poll(context, job).job)
 
+    def test_each_job_is_found_by_its_own_reference(self, context: CheckContext) -> None:
+        """If the last submission decides which job is asked for, users get the result of another one, or none after a restart.
+
+        To mend: read the job's id from the argument `job`, in every hook; keep nothing in a variable of the plugin.
+        """
+        context.polls_are_possible()
+        context.simulator.hold()
+        first, second = context.submit(), context.submit()
+        context.simulator.finish(context.simulator.jobs[0].id)
+        state = self._poll(context, first).state
+        assert state == "completed", (
+            f"of two jobs, the first is done, but asking for it says {state!r}, as of the other"
+        )
+        state = self._poll(context, second).state
+        assert state != "completed", (
+            "of two jobs, the first is done; asking for the other says that it is, too"
+        )
+
     def test_a_poll_asks_once(self, context: CheckContext) -> None:
         """A poll that loops until the job ends ignores the deadline, `poll_interval` and the progress callback.
 

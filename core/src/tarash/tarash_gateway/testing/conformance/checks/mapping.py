@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,9 @@ from ....mapping.apply import Mapped
 from ....mapping.table import Model
 from ....media.redaction import redact
 from ....models.request import GenerationRequest
+from ....plugin.hookspecs import HOOK_NAMES
+from ....plugin.loading import _guess as guess
+from ....plugin.loading import hooks_of
 from ..context import CheckContext
 from ..explaining import explain_failures
 from ..requests import declared_values, illegal_values, maximal_request, minimal_request
@@ -68,6 +72,15 @@ class MappingChecks:
         info = context.provider.info
         assert info.api_key_env or not info.key_required, "api_key_env is empty; name the key's variable"
         assert not info.base_url.endswith("/"), "base_url ends with a slash; remove it"
+
+    def test_every_hook_has_its_name(self, context: CheckContext) -> None:
+        """The core ignores a hook whose name it does not know: a job that should be cancelled runs on, and is billed.
+
+        To mend: give the hook its name in the reference of hooks, decorate it with `@hookimpl`, and import it in the plugin's
+        `__init__`. Give a function that is not a hook another beginning than "tarash_".
+        """
+        ignored = list(_ignored_hooks(context))
+        assert not ignored, "; ".join(ignored)
 
     def test_every_row_names_its_source(self, context: CheckContext) -> None:
         """Without a source, a wrong value or price cannot be traced and corrected.
@@ -246,3 +259,17 @@ class MappingChecks:
             return f"changed without listing it: {', '.join(silent)}" if silent else None
 
         each_row(context, check)
+
+
+def _ignored_hooks(context: CheckContext) -> Iterator[str]:
+    """Yield what is wrong with each function of the plugin that is meant as a hook, and is none."""
+    manager = context.provider.manager
+    plugin = manager.get_plugin(f"{context.plugin}:0")
+    implemented = hooks_of(manager, plugin)
+    for name, _ in inspect.getmembers(plugin, inspect.isroutine):
+        if not name.startswith("tarash_"):
+            continue
+        if name not in HOOK_NAMES:
+            yield f"{name} is not a hook{guess(name)}"
+        elif name not in implemented:
+            yield f"{name} is not decorated with @hookimpl"

@@ -28,8 +28,8 @@ class OutputChecks:
     def test_two_outputs_arrive_in_order(self, context: CheckContext) -> None:
         """Users pay for every output, and number them: the second one must be neither lost nor the first.
 
-        To mend: return one `Asset` for each output of the answer, in its order. In the simulator, give every output a file of its
-        own.
+        To mend: return one `Asset` for each output of the answer, in its order, and submit once if the provider takes the number.
+        In the simulator, give every output a file of its own, such as `tiny_png(seed)` with another seed.
         """
         tried = 0
         for modality in MODALITIES:
@@ -39,6 +39,7 @@ class OutputChecks:
             tried += 1
             field = modality_named(modality).count_field
             request = minimal_request(context.row(model, modality), **{field: WANTED})
+            before = len(context.simulator.jobs)
             with context.wire.recording():
                 try:
                     response = context.generate(context.config(modality=modality), request)
@@ -46,18 +47,28 @@ class OutputChecks:
                     # a rule between fields, or a setting of the cases, allows one output only
                     tried -= 1
                     continue
-                self._compare(context, response, modality)
+                self._compare(context, response, modality, len(context.simulator.jobs) - before)
         if not tried:
             pytest.skip("no model of the cases takes a number of outputs")
 
-    def _compare(self, context: CheckContext, response: GenerationResponse, modality: str) -> None:
+    def _compare(self, context: CheckContext, response: GenerationResponse, modality: str, jobs: int) -> None:
         outputs = [asset for asset in response.assets if asset.kind == modality]
         assert len(outputs) == WANTED, f"{len(outputs)} of {WANTED} outputs arrived"
         assert outputs[0].url != outputs[1].url, f"both outputs are {outputs[0].url[:100]}"
         marks = [_marks(asset) for asset in outputs]
+        is_one_file = marks[0] == marks[1]
+        assert not is_one_file, (
+            "both outputs have the same bytes: either one of them is lost, or the simulator sends one file twice, "
+            "so that a wrong order cannot show"
+        )
         places = _places(context.wire.answers, marks)
         if places is not None:
             assert places == sorted(places), "the outputs are not in the provider's order"
+        # one answer with every output comes from one job
+        allowed = WANTED if places is None else 1
+        assert jobs <= allowed, (
+            f"{jobs} jobs were created for {WANTED} outputs, which {allowed} can make; each is billed"
+        )
 
 
 def _takes_two(row: Model) -> bool:

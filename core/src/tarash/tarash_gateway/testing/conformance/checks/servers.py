@@ -17,8 +17,8 @@ from ....plugin.settings import read_settings
 from ....steps import HttpCall
 from ..context import CheckContext
 from ..explaining import explain_failures
-from ..requests import large_png, sample_png, with_first_frame
-from ..wire import FOREIGN_ORIGIN, origin_of, shape_in, told
+from ..requests import large_png, sample_png, with_first_frame, with_images
+from ..wire import FOREIGN_ORIGIN, UNENCRYPTED_ORIGIN, origin_of, shape_in, told
 
 MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 HOSTILE = "../admin/keys?all=1#"
@@ -43,6 +43,21 @@ class ServerChecks:
                     pytest.fail(f"{error.message} (files are at {FOREIGN_ORIGIN})")
             for call in wire.foreign_calls():
                 self._require_no_key(context, call)
+
+    def test_an_input_is_never_sent_in_the_clear(self, context: CheckContext) -> None:
+        """Whoever is between the user and an http address sees the user's pictures, and can replace them.
+
+        To mend: before an upload, ask `call.may_receive_media(url)`, and raise `UnexpectedResponseError` if it says no.
+        """
+        with context.files_elsewhere(UNENCRYPTED_ORIGIN) as wire:
+            for action in self._uploads(context):
+                context.attempt(action)
+            sent = [
+                call
+                for call in wire.calls
+                if call.url.startswith(UNENCRYPTED_ORIGIN) and call.method not in ("GET", "HEAD")
+            ]
+        assert not sent, f"an input was sent with {sent[0].method} to {sent[0].url.partition('?')[0]}"
 
     def test_every_call_goes_to_the_base_url(self, context: CheckContext) -> None:
         """With `base_url`, users mean a proxy, a compatible server or a simulator; a fixed address ignores them.
@@ -127,12 +142,22 @@ class ServerChecks:
             if context.model(modality):
                 config, request = context.config(modality=modality), context.request(modality=modality)
                 yield partial(context.generate, config, request)
-        model = context.cases.frame_model
+        yield from self._uploads(context)
+
+    def _uploads(self, context: CheckContext) -> Iterator[Callable[[], object]]:
+        """Yield generations with input images, small, large and given by URL."""
+        url = context.simulator.store_media("in.png", sample_png(), "image/png")
+        images = (sample_png(), large_png(), url)
+        model, edited = context.cases.frame_model, context.image_input()
         if model:
             row, config = context.row(model, "video"), context.config(modality="video", model=model)
-            url = context.simulator.store_media("in.png", sample_png(), "image/png")
-            for image in (sample_png(), large_png(), url):
+            for image in images:
                 yield partial(context.generate, config, with_first_frame(image, model_row=row))
+        if edited is not None:
+            row, role = edited
+            config = context.config(modality="image")
+            for image in images:
+                yield partial(context.generate, config, with_images([image], role, model_row=row))
 
     def _require_no_key(self, context: CheckContext, call: HttpCall) -> None:
         shape = shape_in(told(call), (context.simulator.api_key,))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from ....plugin.outcomes import StatusStream
+from ....exceptions import TarashException
+from ....plugin.outcomes import JobStatus, StatusStream
+from ....steps import ServerEvent
 from ...simulator.faults import Fault, Html, Reset, Status, TruncatedJson
 from ..context import CheckContext, in_every_mode
 from ..explaining import explain_failures
+from .generations import UNKNOWN_WORD
 
 BROKEN_STREAMS = [
     pytest.param(Status(500), id="refused"),
@@ -16,6 +21,11 @@ BROKEN_STREAMS = [
     pytest.param(TruncatedJson(), id="broken-off"),
     pytest.param(Html(), id="html"),
 ]
+
+
+POLLS = 3
+"""So many states a stream shows before the last."""
+UNFINISHED = ("queued", "processing")
 
 
 @explain_failures
@@ -55,6 +65,45 @@ class StreamChecks:
         assert context.generate().status == "completed"
         assert context.submits() == 1
 
+    def test_an_unknown_status_on_the_stream_keeps_the_job(self, context: CheckContext) -> None:
+        """A status word that the provider introduces later must not lose jobs, on the stream as little as in a poll.
+
+        To mend: read the words in `StatusStream.read` with `state_of_word(word, STATES)`, as in `tarash_poll`; for an event that is
+        not a status, return None.
+        """
+        self._needs_a_stream(context)
+        context.simulator.polls_until_done = POLLS
+        with context.wire.recording() as wire:
+            job = context.submit()
+            stream = context.run_hook("tarash_stream", StatusStream, job=job.reference)
+            context.gateway.resume(job, config=context.config())
+            events = [changed for event in wire.events if (changed := _with_unknown_word(context, event))]
+        if not events:
+            pytest.skip("no event of the stream carries a status word of the cases")
+        for event in events:
+            status = _read(stream, event)
+            state = "processing" if status is None else status.state
+            assert state in UNFINISHED, f"{event.data[:200]} was read as {state!r}"
+        context.conforming.show_status(UNKNOWN_WORD, times=2)
+        assert context.generate().status == "completed"
+
     def _needs_a_stream(self, context: CheckContext) -> None:
         if "streaming_status" not in context.provider.features:
             pytest.skip("the plugin has no status stream")
+
+
+def _with_unknown_word(context: CheckContext, event: ServerEvent) -> ServerEvent | None:
+    """Return the event with an unknown word in place of that of an unfinished job; None if it has none."""
+    words = [word for word, state in context.cases.status_words.items() if state in UNFINISHED]
+    data = event.data
+    for word in words:
+        data = data.replace(f'"{word}"', f'"{UNKNOWN_WORD}"')
+    return None if data == event.data else replace(event, data=data)
+
+
+def _read(stream: StatusStream, event: ServerEvent) -> JobStatus | None:
+    try:
+        return stream.read(event)
+    except TarashException:
+        # the core then polls
+        return None
