@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from conformance.acme_simulator import AcmeSimulator
 from conformance.acme_states import STATES
 from tarash.tarash_gateway.mapping import (
     Catalogue,
@@ -125,6 +126,7 @@ class AcmePlugin:
         idempotent_submit=True,
         uploads=True,
     )
+    simulator: type[AcmeSimulator] = AcmeSimulator
     rows: tuple[Model, ...] = (row("acme-video-2"), row("any", generic=True), image_row("acme-image-1"))
     states: Mapping[str, GenerationState] = STATES
 

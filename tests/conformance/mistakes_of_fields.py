@@ -116,8 +116,11 @@ class TakesTheMaskForThePicture(AcmePlugin):
     @hookimpl
     def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
         references, mask = payload.get("references"), payload.get("mask")
-        swapped = isinstance(references, list) and mask is not None
-        changed = {"references": [mask], "mask": references[0]} if swapped else {}
+        changed = (
+            {"references": [mask], "mask": references[0]}
+            if isinstance(references, list) and mask is not None
+            else {}
+        )
         return (yield from super().tarash_submit(call, {**payload, **changed}))
 
 

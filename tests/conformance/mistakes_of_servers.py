@@ -90,6 +90,23 @@ class ForgetsTheServerOfItsJob(Regional):
         return (yield from AcmePlugin.tarash_stream(self, call, job))
 
 
+class AsksTheServerOfItsSettings(Regional):
+    """Asks the region of the settings, which may have changed since the submission."""
+
+    def of_job(self, call: Call, job: JobReference) -> Call:
+        return self.at(call, call.settings_as(Settings).region)
+
+
+class LeavesTheIdOfItsRegionAsItIs(Regional):
+    """A path from a saved job, unquoted, beside a region that must be known."""
+
+    def of_job(self, call: Call, job: JobReference) -> Call:
+        return {"us": call, "eu": self.at(call, "eu")}[str(job["region"])]
+
+    def path(self, job: JobReference) -> str:
+        return f"/jobs/{job['id']}"
+
+
 class TakesEveryServerErrorForARefusal(AcmePlugin):
     """An error behind a proxy counts as "too busy", so the submission is repeated."""
 
@@ -128,6 +145,8 @@ OWN_SERVERS = frozenset({"the_provider_s_own_servers_work"})
 MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     HidesAServer: OWN_SERVERS,
     ForgetsTheServerOfItsJob: OWN_SERVERS,
+    AsksTheServerOfItsSettings: frozenset({"a_job_stays_at_its_server"}),
+    LeavesTheIdOfItsRegionAsItIs: frozenset({"a_job_from_a_file_leads_nowhere_else"}),
     TakesEveryServerErrorForARefusal: frozenset({"a_server_error_is_never_submitted_again"}),
     GivesAWrongDefault: frozenset({"every_setting_takes_its_own_default"}),
 }

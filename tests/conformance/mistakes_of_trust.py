@@ -174,6 +174,15 @@ class TakesOddAnswersForFailure(AcmePlugin):
         return self.read(reply.json_object())
 
 
+class TakesAnUnknownJobForFailure(AcmePlugin):
+    """A job that the provider does not know yet has failed."""
+
+    @hookimpl
+    def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+        reply = yield from send(call.request("GET", self.path(job), accept_statuses=frozenset({404})))
+        return self.read(reply.json_object()) if reply.is_success else JobStatus(state="failed")
+
+
 class BelievesWithoutASecret(AcmePlugin):
     """A webhook accepted without a configured secret."""
 
@@ -232,6 +241,7 @@ MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     LosesTheHint: frozenset({"every_error_row_has_its_exception"}),
     BlamesTheUserForAnOutage: frozenset({"every_error_row_has_its_exception"}),
     TakesOddAnswersForFailure: frozenset({"a_flaky_status_does_not_lose_the_job"}),
+    TakesAnUnknownJobForFailure: frozenset({"a_flaky_status_does_not_lose_the_job"}),
     BelievesWithoutASecret: frozenset({"a_delivery_without_a_configured_secret_is_refused"}),
     BelievesWithoutASignature: frozenset({"an_unsigned_delivery_is_refused"}),
     TakesEveryDeliveryForSuccess: frozenset({"a_failed_delivery_is_read"}),

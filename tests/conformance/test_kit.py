@@ -17,6 +17,8 @@ from conformance.broken_plugins import BROKEN, REFUSED_BY_THE_CORE, WithoutKeyVa
 from conformance.conftest import SEEDED
 from conformance.mistakes_of_fields import MISTAKES as FIELD_MISTAKES
 from conformance.mistakes_of_jobs import MISTAKES as JOB_MISTAKES
+from conformance.mistakes_of_keys import MISTAKES as KEY_MISTAKES
+from conformance.mistakes_of_keys import Signing, SigningSimulator
 from conformance.mistakes_of_purity import MISTAKES as PURITY_MISTAKES
 from conformance.mistakes_of_servers import MISTAKES as SERVER_MISTAKES
 from conformance.mistakes_of_servers import Regional
@@ -56,6 +58,7 @@ MISTAKES = {
     **REFUSED_BY_THE_CORE,
     **FIELD_MISTAKES,
     **JOB_MISTAKES,
+    **KEY_MISTAKES,
     **PURITY_MISTAKES,
     **SERVER_MISTAKES,
     **TRUST_MISTAKES,
@@ -91,7 +94,7 @@ def failures(
         for number, arguments in enumerate(cases):
             own_folder = folder / name / str(number)
             own_folder.mkdir(parents=True)
-            with AcmeSimulator() as simulator:
+            with plugin.simulator() as simulator:
                 for context in CheckContext.opened("acme", simulator, own_folder, "sync"):
                     extra = {"caplog": caplog} if name == "no_secret_shows" else {}
                     try:
@@ -133,10 +136,14 @@ def test_a_mistake_fails_no_check_about_something_else(
     assert not failed, {name: str(failure)[:300] for name, failure in failed.items()}
 
 
-def test_a_choice_of_servers_is_no_mistake(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("plugin", [Regional, Signing], ids=["choice of servers", "key of several parts"])
+def test_what_some_providers_need_is_no_mistake(
+    plugin: type[AcmePlugin], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.CRITICAL)
-    names = {name for name, _, _ in _checks()} - SLOW
-    failed = failures(Regional(), names, tmp_path, caplog)
+    names = {name for name, _, _ in _checks()} - SLOW | {"no_secret_shows"}
+    failed = failures(plugin(), names, tmp_path, caplog)
     assert not failed, {name: str(failure)[:300] for name, failure in failed.items()}
 
 
@@ -163,9 +170,11 @@ UNSEEDED = {
 """Checks that no mistake of a plugin fails, and why."""
 
 
-def run_check(name: str, simulator: AcmeSimulator, folder: Path) -> None:
-    """Run one check of the reference plugin against a simulator."""
-    register_provider("acme", AcmePlugin())
+def run_check(
+    name: str, simulator: AcmeSimulator, folder: Path, plugin: type[AcmePlugin] = AcmePlugin
+) -> None:
+    """Run one check of the reference plugin, or of another one, against a simulator."""
+    register_provider("acme", plugin())
     with simulator:
         for context in CheckContext.opened("acme", simulator, folder, "sync"):
             getattr(ProviderSuite(), f"test_{name}")(context)
@@ -191,6 +200,27 @@ class Stumbles(AcmeSimulator):
 def test_a_simulator_that_takes_any_field_is_told(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="takes 'tarash_no_such_field'"):
         run_check("the_simulator_refuses_an_unknown_field", TakesAnyField(), tmp_path)
+
+
+class TakesAnyFieldIfSigned(TakesAnyField, SigningSimulator):
+    """A simulator that checks the signature, and nothing else."""
+
+
+class TakesAnyKeyId(SigningSimulator):
+    """A simulator that checks one part of the key only."""
+
+    def is_known(self, request: RecordedRequest) -> bool:
+        return True
+
+
+def test_a_simulator_that_takes_any_field_of_a_signed_request_is_told(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="takes 'tarash_no_such_field'"):
+        run_check("the_simulator_refuses_an_unknown_field", TakesAnyFieldIfSigned(), tmp_path, Signing)
+
+
+def test_a_simulator_that_checks_one_part_of_a_key_is_told(tmp_path: Path) -> None:
+    with pytest.raises(pytest.fail.Exception, match="a wrong key_id was accepted"):
+        run_check("a_wrong_key_raises_its_error", TakesAnyKeyId(), tmp_path, Signing)
 
 
 def test_what_a_handler_of_the_simulator_raises_fails_the_check(tmp_path: Path) -> None:

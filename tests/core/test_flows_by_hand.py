@@ -14,6 +14,7 @@ from core.acme import Acme
 from tarash.tarash_gateway.exceptions import HTTPError, QuotaExceededError, TarashException, ValidationError
 from tarash.tarash_gateway.plugin import (
     Call,
+    Credentials,
     Flow,
     GenerationRequest,
     GenerationState,
@@ -21,6 +22,7 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     JobStatus,
     Mapped,
+    Secret,
     default_map,
     hookimpl,
     read_clock,
@@ -200,3 +202,32 @@ def test_an_error_of_that_takes_the_call_is_told_how_to_give_it() -> None:
         drive(send(ASK), json_reply({}, 402), error_of=cast("Any", tarash_error))
     with pytest.raises(ValidationError, match="plain: 402"):
         drive(send(ASK), json_reply({}, 402), error_of=partial(tarash_error, call))
+
+
+def test_a_plugin_may_return_its_rows_one_by_one() -> None:
+    class Listing(Acme):
+        @hookimpl
+        def tarash_models(self) -> Any:
+            return (row for row in super().tarash_models().rows)
+
+    assert call_for(Listing(), "acme-1").row.id == call_for(Acme(), "acme-1").row.id
+
+
+def test_a_key_of_several_parts_is_given_as_it_is() -> None:
+    key = Credentials(parts={"key_id": Secret("id-0123456789"), "secret": Secret("secret-0123456789")})
+    call = call_for(Acme(), "acme-1", credentials=key)
+    assert (call.api_key.reveal(), call.credentials) == ("", key)
+
+
+def test_what_is_not_a_flow_is_refused_in_the_words_of_the_core() -> None:
+    async def poll() -> JobStatus:
+        return JobStatus(state="completed")
+
+    async def stream() -> Any:
+        yield ASK
+
+    for started in (poll(), stream()):
+        with pytest.raises(AssertionError, match="is an async function; hooks are plain functions"):
+            drive(cast("Any", started))
+    with pytest.raises(AssertionError, match="returned JobStatus, not a generator; write it with `yield`"):
+        drive(cast("Any", JobStatus(state="completed")))

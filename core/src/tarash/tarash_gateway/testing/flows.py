@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import TypeVar, cast
@@ -56,6 +56,7 @@ def call_for(
     *,
     base_url: str | None = None,
     api_key: str = TEST_KEY,
+    credentials: Credentials | None = None,
     provider_config: Mapping[str, object] | None = None,
     row: Model | None = None,
     **changes: object,
@@ -67,7 +68,8 @@ def call_for(
         model: model name.
         modality: "video" or "image"; None is video, or image if the provider has no videos.
         base_url: base URL; None is the provider's own.
-        api_key: the key.
+        api_key: the key, if it is one text.
+        credentials: the whole key, such as one of several parts; None is `api_key`, and the parts in `provider_config`.
         provider_config: settings as in a configuration; they are checked as the core does.
         row: the row, for a plugin with `tarash_row`; None is that of the table, or one without fields to drive `tarash_row` with.
         changes: other fields of `Call`.
@@ -76,7 +78,8 @@ def call_for(
     if modality is None:
         modality = next(item.name for item in known_modalities() if item.name in info.modalities)
     if row is None:
-        catalogue = Catalogue(cast("Catalogue", plugin.tarash_models()).rows)  # type: ignore[union-attr]  # as above
+        given: object = plugin.tarash_models()  # type: ignore[union-attr]  # as above
+        catalogue = Catalogue(given.rows if isinstance(given, Catalogue) else cast("Iterable[Model]", given))
         row = catalogue.lookup(model, modality)
         if row is None and hasattr(plugin, "tarash_row"):
             # as the core does before it asks the plugin for one
@@ -89,16 +92,21 @@ def call_for(
         modality=modality,
         row=row,
         base_url=info.base_url if base_url is None else base_url,
-        credentials=Credentials(
-            api_key=Secret(api_key),
-            parts={
-                name: Secret(value)
-                for name in info.key_parts
-                if isinstance(value := (provider_config or {}).get(name), str)
-            },
-        ),
+        credentials=credentials or _credentials(info, api_key, provider_config or {}),
         settings=read_settings(info, provider_config or {}, model=model),
         **values,  # type: ignore[arg-type]  # checked by the dataclass's own names
+    )
+
+
+def _credentials(info: ProviderInfo, api_key: str, provider_config: Mapping[str, object]) -> Credentials:
+    given = {name: provider_config.get(name) for name in info.key_parts}
+    return Credentials(
+        api_key=Secret(api_key),
+        parts={
+            name: value if isinstance(value, Secret) else Secret(value)
+            for name, value in given.items()
+            if isinstance(value, str | Secret)
+        },
     )
 
 
@@ -148,11 +156,13 @@ def drive(
         The result of the flow, and the calls it made.
 
     Raises:
-        AssertionError: the flow made more or fewer calls than there are answers, or it yielded or returned what the core refuses.
+        AssertionError: the flow made more or fewer calls than there are answers, or it yielded or returned what the core refuses,
+            or it is not a generator.
         TypeError: `error_of` takes more than the reply.
     """
     if error_of is not None and "call" in inspect.signature(error_of).parameters:
         raise TypeError("error_of gets the reply alone; pass functools.partial(tarash_error, call)")
+    _require_generator(flow)
     waiting = list(answers)
     calls: list[HttpCall] = []
 
@@ -175,6 +185,17 @@ def drive(
     wrong = wrong_outcome(result, type(result))
     assert wrong is None, f"the flow {wrong}"
     return result, calls
+
+
+def _require_generator(flow: object) -> None:
+    """Refuse what the core refuses, in its words."""
+    if inspect.iscoroutine(flow):
+        flow.close()
+    is_async = inspect.iscoroutine(flow) or inspect.isasyncgen(flow)
+    assert not is_async, "the hook is an async function; hooks are plain functions that return a generator"
+    assert inspect.isgenerator(flow), (
+        f"the hook returned {type(flow).__name__}, not a generator; write it with `yield`"
+    )
 
 
 def answer_without_network(step: Step, now: datetime) -> object:

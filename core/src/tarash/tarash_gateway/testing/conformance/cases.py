@@ -67,7 +67,8 @@ class ConformanceCases:
             `result_route` is that of the request that fetches the result, if it is not the poll. `stream_route` counts only if
             the plugin has a status stream.
         base_path: path of the provider's base URL, such as "/v1".
-        provider_config: settings that every call to the simulator needs.
+        provider_config: settings that every call to the simulator needs. The parts of a key are among them, by their names in
+            `ProviderInfo.key_parts`; with every part there, the simulator's `api_key` is not used.
         api_version: API version in configurations, for providers that require one; None sets none.
         errors: errors that the provider may answer a submission with.
         failures: ways in which accepted jobs may fail.
@@ -99,7 +100,7 @@ class ConformingSimulator:
     cases: ClassVar[ConformanceCases]
 
     def show_status(self, word: str, *, times: int = 1) -> None:
-        """Make the next `times` status answers carry this status word of the provider, whatever the state of the job."""
+        """Make the next `times` statuses, polled or streamed, carry this word of the provider, whatever the state of the job."""
         raise NotImplementedError
 
     def signed_delivery(

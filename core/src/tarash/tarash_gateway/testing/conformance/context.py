@@ -22,19 +22,21 @@ from ...mapping.values import IMAGE_ROLES
 from ...models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from ...models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from ...models.response import GenerationResponse
-from ...plugin.call import Call, Credentials, Secret
+from ...plugin.call import Call
 from ...plugin.settings import read_settings
+from ...steps import read_clock, send
 from ..flows import PUBLIC_ADDRESS
 from ..loopback import loopback_only
 from ..simulator.faults import Status
 from .cases import ConformanceCases, ConformingSimulator
+from .keys import credentials, is_in_parts, secret_texts
 from .requests import minimal_request
 from .watch import Watch
 from .wire import FOREIGN_ORIGIN, OwnServers, Wire, WireTransports
 
 if TYPE_CHECKING:
     from ...job import Job
-    from ...steps import Flow
+    from ...steps import Flow, HttpCall, HttpReply
     from ..simulator import Simulator
 
 T = TypeVar("T")
@@ -143,6 +145,11 @@ class CheckContext:
                 self.registry, self.gateway = before
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """The texts of the key that nobody may see."""
+        return secret_texts(self.provider.info, self.cases, self.simulator.api_key)
+
+    @property
     def modality(self) -> ModalityName:
         """The modality that the checks generate: video, if the provider has it."""
         return "video" if self.cases.video_model else "image"
@@ -181,7 +188,7 @@ class CheckContext:
         values: dict[str, object] = {
             "provider": self.plugin,
             "model": model or self.model(wanted),
-            "api_key": self.simulator.api_key,
+            "api_key": None if is_in_parts(self.provider.info, self.cases) else self.simulator.api_key,
             "base_url": self.base_url,
             "api_version": self.cases.api_version,
             "provider_config": self.cases.provider_config,
@@ -228,7 +235,7 @@ class CheckContext:
             modality=self.modality,
             row=self.row(self.model()),
             base_url=self.base_url,
-            credentials=Credentials(api_key=Secret(self.simulator.api_key)),
+            credentials=credentials(self.provider.info, self.cases, self.simulator.api_key),
             settings=read_settings(self.provider.info, self.cases.provider_config),
             api_version=self.cases.api_version,
             idempotency_key=idempotency_key,
@@ -265,19 +272,34 @@ class CheckContext:
             within: wraps the flow; None leaves it as it is.
             arguments: the arguments of the hook, without `call`.
         """
-        exchange = Exchange(
-            self.provider,
-            self.call(),
-            1,
-            deadline_seconds=time.monotonic() + HOOK_SECONDS,
-            output_dir=self.folder,
-            secrets=(self.simulator.api_key,),
-        )
+        exchange = self._exchange()
         flow = exchange.start(hook, **arguments)
         if flow is None:
             pytest.skip(f"the plugin has no {hook} for this model")
         started = flow if within is None else within(flow)
         return self.gateway.run_blocking(read_flow(exchange, hook, started, expects, retries=None))
+
+    def send_again(self, http: HttpCall) -> HttpReply:
+        """Send a call that was sent before, changed or not; it is signed anew if the plugin signs."""
+
+        def flow() -> Flow[HttpReply]:
+            now = yield from read_clock()
+            signed = (
+                (yield from self._exchange().signed(http, now)) if self.provider.can("tarash_sign") else http
+            )
+            return (yield from send(signed))
+
+        return self.gateway.run_blocking(flow())
+
+    def _exchange(self) -> Exchange:
+        return Exchange(
+            self.provider,
+            self.call(),
+            1,
+            deadline_seconds=time.monotonic() + HOOK_SECONDS,
+            output_dir=self.folder,
+            secrets=self.secrets,
+        )
 
     def break_streams(self) -> None:
         """Break status streams, so that the status is polled."""

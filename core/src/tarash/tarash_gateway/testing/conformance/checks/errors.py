@@ -100,7 +100,7 @@ class ErrorChecks:
         To mend: put neither the key nor anything derived from it, such as its Base64, into messages, `raw_response`, job references
         or log records; name what you derive in `HttpCall.secrets`.
         """
-        secrets = (context.simulator.api_key, *secret_settings(context))
+        secrets = (*context.secrets, *secret_settings(context))
         texts: list[str] = []
         with caplog.at_level(logging.DEBUG, logger="tarash"):
             for case in context.cases.errors:
@@ -138,5 +138,6 @@ class ErrorChecks:
 def secret_settings(context: CheckContext) -> tuple[str, ...]:
     """Return the values of the settings that the plugin declares as secret."""
     settings = read_settings(context.provider.info, context.cases.provider_config)
-    values = (getattr(settings, name, None) for name in context.cases.provider_config)
+    names = context.cases.provider_config.keys() - context.provider.info.key_parts.keys()
+    values = (getattr(settings, name, None) for name in names)
     return tuple(value.reveal() for value in values if isinstance(value, Secret))

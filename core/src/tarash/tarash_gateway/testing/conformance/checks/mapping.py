@@ -66,11 +66,14 @@ class MappingChecks:
     def test_provider_info_is_complete(self, context: CheckContext) -> None:
         """Users need to know which variable the key comes from; without one, they must write it into their program.
 
-        To mend: name the variable in `api_key_env`, or set `key_required=False`. The core checks the other fields when it loads the
-        plugin.
+        To mend: name the variable in `api_key_env`, or those of every part in `key_parts`, or set `key_required=False`. The
+        core checks the other fields when it loads the plugin.
         """
         info = context.provider.info
-        assert info.api_key_env or not info.key_required, "api_key_env is empty; name the key's variable"
+        is_read = bool(info.api_key_env) or (bool(info.key_parts) and all(info.key_parts.values()))
+        assert is_read or not info.key_required, (
+            "api_key_env is empty, and key_parts does not name a variable of every part; name the key's variables"
+        )
         assert not info.base_url.endswith("/"), "base_url ends with a slash; remove it"
 
     def test_every_hook_has_its_name(self, context: CheckContext) -> None:
