@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulators.alibaba import AlibabaSimulator
-from tarash.tarash_gateway.testing import NotYet, ProviderSuite
+from tarash.tarash_gateway.testing import ProviderSuite, Unsupported
 
 
 class TestAlibaba(ProviderSuite):

@@ -191,10 +191,6 @@ class Simulator(JobControl):
         if raised:
             raise raised[0]
 
-    def has_route(self, name: str) -> bool:
-        """Return whether a subclass declares a route with this name."""
-        return any(route.name == name for route in self._routes)
-
     # Recorded requests.
 
     @property
