@@ -233,7 +233,9 @@ BROKEN: dict[type[AcmePlugin], frozenset[str]] = {
             "every_kind_of_input_image_reaches_the_provider",
         }
     ),
-    TakesUnknownWordsForFailure: frozenset({"an_unknown_status_keeps_the_job"}),
+    TakesUnknownWordsForFailure: frozenset(
+        {"an_unknown_status_keeps_the_job", "an_unknown_status_on_the_stream_keeps_the_job"}
+    ),
     MistakesAWord: frozenset({"every_status_word_is_understood"}),
     SaysCancelledWithoutAsking: frozenset({"cancels_a_running_job", "cancelling_a_finished_job_is_harmless"}),
     InventsAnOutput: frozenset({"a_missing_result_raises_its_error"}),

@@ -167,11 +167,11 @@ class LeavesTheIdAsItIs(AcmePlugin):
         return f"/jobs/{job['id']}"
 
 
-class NamesAnEmptyJob(AcmePlugin):
-    """An empty text in place of the id that an acceptance lacks."""
+class MakesUpAnId(AcmePlugin):
+    """Some text in place of the id that an acceptance lacks."""
 
     def identifier(self, reply: HttpReply) -> str:
-        return str(reply.json_object().get("id", ""))
+        return str(reply.json_object().get("id"))
 
 
 class AsksForTheLastJob(AcmePlugin):
@@ -278,7 +278,7 @@ MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     SubmitsWhatItCannotRead: frozenset({"an_unreadable_acceptance_is_never_submitted_again"}),
     SubmitsTwice: frozenset({"generates_and_names_every_output"}),
     LeavesTheIdAsItIs: frozenset({"a_job_from_a_file_leads_nowhere_else"}),
-    NamesAnEmptyJob: frozenset({"an_acceptance_without_an_id_is_no_job"}),
+    MakesUpAnId: frozenset({"an_acceptance_without_an_id_is_no_job"}),
     AsksForTheLastJob: frozenset({"each_job_is_found_by_its_own_reference"}),
     MisspellsItsCancel: frozenset({"every_hook_has_its_name", "cancels_a_running_job"}),
     ForgetsADecorator: frozenset({"every_hook_has_its_name", "cancels_a_running_job"}),
