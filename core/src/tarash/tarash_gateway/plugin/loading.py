@@ -153,7 +153,9 @@ def build_manager(
     if lacking:
         raise PluginError(_lacks(plugins[0], label, lacking), provider=provider_id)
     for name in sorted(own - HOOK_NAMES):
-        log.warning("unknown hook ignored", extra={"plugin": label, "hook": name, "hint": _guess(name)})
+        hint = hook_guess(name)
+        facts = {"plugin": label, "hook": name, "hint": hint}
+        log.warning("%s has the unknown hook %s, which is ignored%s", label, name, hint, extra=facts)
     manager.register(CoreDefaults(), name="core")
     for extension in extensions:
         if extension.plugin is not None:
@@ -233,7 +235,7 @@ def check_extension(extension: object, label: str) -> Extension:
     callers = probe.get_hookcallers(extension) or ()
     for caller in callers:
         if caller.name not in HOOK_NAMES:
-            raise PluginError(f"{label} implements {caller.name}, which is not a hook{_guess(caller.name)}")
+            raise PluginError(f"{label} implements {caller.name}, which is not a hook{hook_guess(caller.name)}")
         wraps = all(found.wrapper or found.hookwrapper for found in caller.get_hookimpls())
         if caller.name not in EXTENSION_HOOKS and not wraps:
             raise PluginError(
@@ -279,6 +281,7 @@ def _lacks(plugin: object, label: str, names: Sequence[str]) -> str:
     return f"{label} lacks the required hook{'s' if len(names) > 1 else ''} {', '.join(names)}; {told}"
 
 
-def _guess(name: str) -> str:
+def hook_guess(name: str) -> str:
+    """Return the hook that was probably meant, for messages."""
     close = difflib.get_close_matches(name, sorted(HOOK_NAMES), n=1, cutoff=0.6)
     return f": did you mean {close[0]}?" if close else ""

@@ -14,8 +14,7 @@ from ....mapping.table import Model
 from ....media.redaction import redact
 from ....models.request import GenerationRequest
 from ....plugin.hookspecs import HOOK_NAMES
-from ....plugin.loading import _guess as guess
-from ....plugin.loading import hooks_of
+from ....plugin.loading import hook_guess, hooks_of
 from ..context import CheckContext
 from ..explaining import explain_failures
 from ..requests import declared_values, illegal_values, maximal_request, minimal_request
@@ -273,6 +272,6 @@ def _ignored_hooks(context: CheckContext) -> Iterator[str]:
         if not name.startswith("tarash_"):
             continue
         if name not in HOOK_NAMES:
-            yield f"{name} is not a hook{guess(name)}"
+            yield f"{name} is not a hook{hook_guess(name)}"
         elif name not in implemented:
             yield f"{name} is not decorated with @hookimpl"
