@@ -281,7 +281,7 @@ BAD: dict[str, Bad] = {
         plugin(
             "bad", "@hookimpl\nasync def tarash_submit(call, payload):\n    return Submission(result=1)\n"
         ),
-        used="tarash_submit is an async function; hooks are plain functions that return a generator",
+        "tarash_submit is an async function; use `def`",
     ),
 }
 SLOW = Bad("import time\ntime.sleep(0.3)\n" + plugin("bad"))
