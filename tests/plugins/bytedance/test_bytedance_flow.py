@@ -28,7 +28,7 @@ def test_a_submit_is_never_repeatable_and_gives_the_task_id() -> None:
     call = call_for(bytedance, MODEL)
     payload = map_for(bytedance, call).payload
     submission, (sent,) = drive(bytedance.tarash_submit(call, payload), json_reply({"id": "cgt-1"}))
-    assert (submission.job, submission.request_id) == ({"id": "cgt-1"}, "cgt-1")
+    assert (submission.job, submission.request_id) == ({"id": "cgt-1", "region": "ap-southeast"}, "cgt-1")
     base = "https://ark.ap-southeast.bytepluses.com/api/v3"
     assert (sent.method, sent.url) == ("POST", f"{base}/contents/generations/tasks")
     assert sent.headers["Authorization"] == f"Bearer {TEST_KEY}"
@@ -121,7 +121,7 @@ class TestLostSubmissions:
             json_reply({"items": [*others, listed(duration=5)], "total": 6}),
         )
         assert submission is not None
-        assert (submission.job, submission.request_id) == ({"id": "cgt-1"}, "cgt-1")
+        assert (submission.job, submission.request_id) == ({"id": "cgt-1", "region": "ap-southeast"}, "cgt-1")
         assert sent.url.endswith("/tasks?page_num=1&page_size=100")
 
     def test_what_modelark_chose_in_the_meantime_does_not_matter(self) -> None:

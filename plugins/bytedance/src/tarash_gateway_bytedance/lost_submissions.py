@@ -67,7 +67,7 @@ def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Su
             f"{len(found) or 'no'} tasks of the last hour bear the mark of this submission"
         )
     ((task_id, task),) = found.items()
-    return task_submission(task_id, task)
+    return task_submission(call, task_id, task)
 
 
 def _is_ours(call: Call, payload: Mapping[str, object], task: Mapping[str, object], now: datetime) -> bool:

@@ -23,7 +23,7 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .contents import content_items
-from .settings import at_region
+from .settings import REGION, at_region, region_of
 
 TASKS = "/contents/generations/tasks"
 IMAGES = "/images/generations"
@@ -96,7 +96,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
             timeout_seconds=IMAGE_SECONDS if is_image else None,
         )
     )
-    return _images(reply) if is_image else task_submission(accepted_id(reply, "id"), reply.json())
+    return _images(reply) if is_image else task_submission(call, accepted_id(reply, "id"), reply.json())
 
 
 def marked_expiry_seconds(call: Call) -> int:
@@ -104,9 +104,9 @@ def marked_expiry_seconds(call: Call) -> int:
     return USUAL_EXPIRY_SECONDS + int(call.idempotency_key or "0", 16) % MARKS
 
 
-def task_submission(task_id: str, raw: object) -> Submission:
+def task_submission(call: Call, task_id: str, raw: object) -> Submission:
     """Return the submission that made a task."""
-    return Submission(job={"id": task_id}, request_id=task_id, raw=raw)
+    return Submission(job={"id": task_id, REGION: region_of(call)}, request_id=task_id, raw=raw)
 
 
 def _images(reply: HttpReply) -> Submission:

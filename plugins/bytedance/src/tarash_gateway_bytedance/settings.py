@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from tarash.tarash_gateway.plugin import Call
+from tarash.tarash_gateway.plugin import Call, JobReference, wire
 
 USUAL_REGION: Final = "ap-southeast"
+REGION: Final = "region"
+"""Member of a job's reference that names its region."""
 SERVERS: Mapping[str, str] = {
     "ap-southeast": "https://ark.ap-southeast.bytepluses.com/api/v3",
     "eu-west": "https://ark.eu-west.bytepluses.com/api/v3",
@@ -32,6 +34,13 @@ class ByteDanceSettings:
     region: Literal["ap-southeast", "eu-west", "cn-beijing"] = USUAL_REGION
 
 
-def at_region(call: Call) -> Call:
-    """Return the call at the server of the region."""
-    return call.at_server(SERVERS[call.settings_as(ByteDanceSettings).region])
+def at_region(call: Call, job: JobReference | None = None) -> Call:
+    """Return the call at the server of the region: that of the job, if there is one, since the settings may have changed."""
+    region = wire.text(job or {}, REGION)
+    # a saved job may name anything
+    return call.at_server(SERVERS.get(region or "") or SERVERS[region_of(call)])
+
+
+def region_of(call: Call) -> str:
+    """Return the region in the settings."""
+    return call.settings_as(ByteDanceSettings).region

@@ -33,7 +33,7 @@ REFUSED_CANCELS = frozenset({400, 404, 409})
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the status of the task once."""
-    reply = yield from send(at_region(call).request("GET", task_path(job)))
+    reply = yield from send(at_region(call, job).request("GET", task_path(job)))
     return read_status(reply.json_object())
 
 
@@ -57,7 +57,7 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     if status.state != "queued":
         return Cancellation(outcome="refused")
     # not sent again when its answer is lost: the task may be finished by then
-    delete = at_region(call).request(
+    delete = at_region(call, job).request(
         "DELETE", task_path(job), repeatable=False, accept_statuses=REFUSED_CANCELS
     )
     reply = yield from send(delete)
