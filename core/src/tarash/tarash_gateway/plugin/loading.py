@@ -235,7 +235,9 @@ def check_extension(extension: object, label: str) -> Extension:
     callers = probe.get_hookcallers(extension) or ()
     for caller in callers:
         if caller.name not in HOOK_NAMES:
-            raise PluginError(f"{label} implements {caller.name}, which is not a hook{hook_guess(caller.name)}")
+            raise PluginError(
+                f"{label} implements {caller.name}, which is not a hook{hook_guess(caller.name)}"
+            )
         wraps = all(found.wrapper or found.hookwrapper for found in caller.get_hookimpls())
         if caller.name not in EXTENSION_HOOKS and not wraps:
             raise PluginError(
