@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...media.redaction import without_secrets
 from ...plugin.call import NO_SECRET, Credentials, Secret
 from ...plugin.info import ProviderInfo
 from .cases import ConformanceCases
@@ -35,11 +34,10 @@ def credentials(info: ProviderInfo, cases: ConformanceCases, api_key: str) -> Cr
 
 
 def secret_texts(info: ProviderInfo, cases: ConformanceCases, api_key: str) -> tuple[str, ...]:
-    """Return the texts of the key that nobody may see: the whole, the secret parts, and what follows a colon, as in "id:secret"."""
-    shown = without_secrets(cases.provider_config)
-    secret = [value for name, value in key_parts(info, cases).items() if name not in shown]
+    """Return the texts of the key that nobody may see: the whole, every part, and what follows a colon, as in "id:secret"."""
     half = api_key.partition(":")[2]
-    return tuple(dict.fromkeys([api_key, *secret, *([half] if len(half) >= SHORTEST_HALF else [])]))
+    parts = key_parts(info, cases).values()
+    return tuple(dict.fromkeys([api_key, *parts, *([half] if len(half) >= SHORTEST_HALF else [])]))
 
 
 def wrong_keys(
