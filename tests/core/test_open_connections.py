@@ -1,33 +1,26 @@
-"""A client keeps one connection for each origin, and gives up those that have ended or expired."""
+"""A client keeps one connection for each server, and gives up those that have ended."""
 
 from __future__ import annotations
 
-import httpcore
-
+from tarash.tarash_gateway.transport.httpx.messages import Server
 from tarash.tarash_gateway.transport.httpx.open_connections import OpenConnections
 
-HERE = httpcore.Origin(b"http", b"here.example", 80)
-THERE = httpcore.Origin(b"https", b"there.example", 443)
+HERE = Server("http", "here.example", 80)
+THERE = Server("https", "there.example", 443)
 
 
-class Kept(httpcore.ConnectionInterface):
+class Kept:
     """A connection whose state the test sets."""
 
-    def __init__(self, origin: httpcore.Origin) -> None:
-        self.origin = origin
-        self.closed = self.expired = False
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.ended = False
 
-    def can_handle_request(self, origin: httpcore.Origin) -> bool:
-        return origin == self.origin
-
-    def is_closed(self) -> bool:
-        return self.closed
-
-    def has_expired(self) -> bool:
-        return self.expired
+    def has_ended(self) -> bool:
+        return self.ended
 
 
-def test_the_connection_to_an_origin_is_used_again() -> None:
+def test_the_connection_to_a_server_is_used_again() -> None:
     opened = OpenConnections(Kept)
     here, _ = opened.take(HERE)
     there, _ = opened.take(THERE)
@@ -36,11 +29,11 @@ def test_the_connection_to_an_origin_is_used_again() -> None:
     assert opened.take(THERE) == (there, [])
 
 
-def test_connections_that_have_ended_or_expired_are_replaced_and_to_be_closed() -> None:
+def test_connections_that_have_ended_are_replaced_and_to_be_closed() -> None:
     opened = OpenConnections(Kept)
     here, _ = opened.take(HERE)
     there, _ = opened.take(THERE)
-    here.closed = there.expired = True
+    here.ended = there.ended = True
     fresh, ended = opened.take(HERE)
     assert fresh not in (here, there)
     assert ended == [here, there]

@@ -48,13 +48,3 @@ def test_a_request_goes_where_httpx_would_send_it(scheme: str, login: str, host:
 def test_an_invalid_server_is_refused(url: str) -> None:
     with pytest.raises(httpx.InvalidURL):
         target_of(url)
-
-
-def test_the_parts_are_sent_as_bytes() -> None:
-    sent = target_of("https://api.example:8443/v1/jobs?id=7").as_sent()
-    assert (sent.scheme, sent.host, sent.port, sent.target) == (
-        b"https",
-        b"api.example",
-        8443,
-        b"/v1/jobs?id=7",
-    )

@@ -102,7 +102,7 @@ def test_no_module_imports_itself_by_a_detour() -> None:
         visit(module, ())
 
 
-@pytest.mark.parametrize("library", ["httpx", "httpcore", "websockets"])
+@pytest.mark.parametrize("library", ["httpx", "httpcore", "h11", "websockets"])
 def test_a_library_for_the_network_is_imported_in_one_folder(library: str) -> None:
     folders = {
         path.parent.relative_to(ROOT).as_posix()

@@ -72,6 +72,16 @@ def test_after_a_broken_answer_comes_another_connection(way: Way, broken: bytes,
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("hint", [b"100 Continue", b"103 Early Hints"])
+def test_what_comes_before_the_answer_is_not_the_answer(way: Way, hint: bytes) -> None:
+    with RawServer(answer(b"HTTP/1.1 " + hint + b"\r\nLink: </a>\r\n\r\n" + OK)) as server:
+        call = HttpCall(method="POST", url=server.url, json={})
+        outcomes = perform(way.mode, way.transports(), call, call)
+    assert [reply_of(outcome).content for outcome in outcomes] == [b"{}", b"{}"]
+    assert [request.connection for request in server.requests] == [1, 1]
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_a_server_that_refuses_the_connection_has_not_received_the_request(way: Way) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

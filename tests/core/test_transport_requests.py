@@ -197,6 +197,7 @@ SECRET = "k3y"
         pytest.param({"json": {"seed": math.inf}}, "JSON", id="infinity"),
         pytest.param({"json": {"image": b"\x00"}}, "bytes is not JSON serializable", id="bytes"),
         pytest.param({"url": "http://[::1"}, "base_url", id="url"),
+        pytest.param({"url": "ftp://127.0.0.1/"}, "http:// or https://", id="scheme"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_before_and_never_shown(

@@ -1,1 +1,1 @@
-"""The default transports, on httpx and its layer httpcore. No other folder imports these libraries."""
+"""The default transports: HTTP/1.1 by h11, sockets and proxies by httpcore, the rules of httpx. No other folder imports these."""

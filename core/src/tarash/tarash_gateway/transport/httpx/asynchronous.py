@@ -5,20 +5,22 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING
 
 import anyio
 import httpcore
 
 from ...steps import HttpCall, HttpReply, ServerEvent
-from ..client_pool import IDLE_SECONDS, Borrowed
+from ..client_pool import Borrowed
 from ..limits import answer_bytes, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..websocket import conversation_for
+from .async_connections import AsyncConnection, AsyncConnections, connection_maker
 from .bodies import AnswerBody
 from .events import AsyncEvents
+from .http11 import Head
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
@@ -26,6 +28,7 @@ from .messages import (
     READ_BYTES,
     Request,
     Routes,
+    Server,
     build_request,
     check_stream,
     failure_of,
@@ -33,80 +36,33 @@ from .messages import (
     late,
     tls_context,
 )
-from .open_connections import OpenConnections
 from .preparing import is_large
-from .private_logs import without_details
 
 if TYPE_CHECKING:
     from ..websocket.conversation import Conversation
 
 
-MakeConnection: TypeAlias = Callable[[httpcore.Origin], httpcore.AsyncConnectionInterface]
-
-
-class _Connections:
-    """The connections of one client, which serves one request at a time.
-
-    Args:
-        make: makes a connection, which opens with its first request.
-    """
-
-    __slots__ = ("_open",)
-
-    def __init__(self, make: MakeConnection) -> None:
-        self._open = OpenConnections(make)
-
-    async def send(self, request: httpcore.Request) -> httpcore.Response:
-        """Send a request on an idle connection or a new one; return the answer, whose body is not read yet."""
-        connection, ended = self._open.take(request.url.origin)
-        if ended:
-            await _close_all(ended)
-        return await connection.handle_async_request(request)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await _close_all(self._open.clear())
-
-
-def _maker(tls: ssl.SSLContext, proxy: httpcore.Proxy | None) -> MakeConnection:
-    """Return what makes connections; httpcore's pool knows which kind each proxy needs."""
-    return httpcore.AsyncConnectionPool(tls, proxy, keepalive_expiry=IDLE_SECONDS).create_connection
-
-
-async def _close_all(connections: Iterable[httpcore.AsyncConnectionInterface]) -> None:
-    # a cancellation must not leave the others open
-    with anyio.CancelScope(shield=True), without_details():
-        for connection in connections:
-            await connection.aclose()
-
-
 class _Answer:
     """An answer that is still being read, with the client that receives it."""
 
-    __slots__ = ("_borrowed", "_chunks", "_response", "extensions", "headers", "status")
+    __slots__ = ("_borrowed", "_connection", "headers", "status", "trailing")
 
-    def __init__(self, response: httpcore.Response, borrowed: Borrowed[_Connections]) -> None:
-        self.status = response.status
-        self.headers = headers_of(response.headers)
-        self.extensions = response.extensions
-        self._response = response
+    def __init__(self, head: Head, connection: AsyncConnection, borrowed: Borrowed[AsyncConnections]) -> None:
+        self.status = head.status
+        self.headers = headers_of(head.headers)
+        self.trailing = head.trailing
+        self._connection = connection
         self._borrowed = borrowed
-        self._chunks = aiter(cast("AsyncIterable[bytes]", response.stream))
+
+    @property
+    def network(self) -> httpcore.AsyncNetworkStream:
+        """The stream of bytes below an open WebSocket."""
+        return self._connection.network
 
     async def chunk(self) -> bytes | None:
         """Return the next bytes of the body, or None at the end; the caller sets the time limit."""
         try:
-            with without_details():
-                return await anext(self._chunks, None)
-        except FAILURES as error:
-            raise failure_of(error) from error
-
-    async def read_into(self, body: AnswerBody) -> None:
-        """Read the whole body; the caller sets the time limit."""
-        try:
-            with without_details():
-                async for chunk in self._chunks:
-                    body.add(chunk)
+            return await self._connection.chunk()
         except FAILURES as error:
             raise failure_of(error) from error
 
@@ -115,7 +71,7 @@ class _Answer:
         # an answer has been read: a cancellation must neither lose it nor leave a connection half closed
         with anyio.CancelScope(shield=True):
             try:
-                await self._end()
+                await self._connection.finish()
             except BaseException:
                 await self._borrowed.client.close()
                 raise
@@ -125,21 +81,8 @@ class _Answer:
     async def abort(self) -> None:
         """Close the connection."""
         with anyio.CancelScope(shield=True):
-            await self._end()
+            await self._connection.finish()
             await self._borrowed.client.close()
-
-    async def _end(self) -> None:
-        """End the answer, which may not have been read to its end.
-
-        httpcore reads through a stack of asynchronous generators and leaves them suspended; trio warns about each. Reading on after
-        the connection is closed ends them all with an error, which is suppressed here.
-        """
-        with without_details():
-            await self._response.aclose()
-            with contextlib.suppress(*FAILURES, RuntimeError):
-                # what had arrived before is still read
-                while await anext(self._chunks, None) is not None:
-                    pass
 
 
 class AsyncMessages:
@@ -148,7 +91,9 @@ class AsyncMessages:
     def __init__(self, answer: _Answer, conversation: Conversation) -> None:
         self._answer = answer
         self._conversation = conversation
-        self._network: httpcore.AsyncNetworkStream = answer.extensions["network_stream"]
+        self._network = answer.network
+        if answer.trailing:
+            conversation.feed(answer.trailing)
 
     async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
         """Return the next message, or None after the server has closed the WebSocket."""
@@ -209,16 +154,16 @@ class AsyncHttpx:
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
         self._tls = tls
-        self._direct: MakeConnection | None = None
+        self._direct: Callable[[Server], AsyncConnection] | None = None
         self._routes = Routes(self._client)
         self._max_answer_bytes = max_answer_bytes
 
-    def _client(self, proxy: httpcore.Proxy | None) -> _Connections:
+    def _client(self, proxy: httpcore.Proxy | None) -> AsyncConnections:
         if proxy is not None:
-            return _Connections(_maker(self._tls or tls_context(), proxy))
+            return AsyncConnections(connection_maker(self._tls or tls_context(), proxy))
         # shared by the hundred clients that may be idle
-        self._direct = self._direct or _maker(self._tls or tls_context(), None)
-        return _Connections(self._direct)
+        self._direct = self._direct or connection_maker(self._tls or tls_context(), None)
+        return AsyncConnections(self._direct)
 
     async def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`."""
@@ -269,18 +214,17 @@ class AsyncHttpx:
         self, request: Request, seconds: float, *, whole_bytes: int | None = None
     ) -> tuple[_Answer, bytes]:
         """Send a request and read the answer, of at most `whole_bytes`, or only its head (None), within `seconds`."""
-        borrowed = self._routes.borrow(request.target)
+        borrowed = self._routes.borrow(request.prepared.target)
         answer: _Answer | None = None
         content = b""
         try:
             # cheaper than `fail_after`, which is a generator
             with anyio.move_on_after(seconds) as scope:
-                with without_details():
-                    response = await borrowed.client.send(request.sent)
-                answer = _Answer(response, borrowed)
+                answer = _Answer(*await borrowed.client.send(request), borrowed)
                 if whole_bytes is not None:
-                    body = AnswerBody(answer.headers, request.sent.method.decode("ascii"), whole_bytes)
-                    await answer.read_into(body)
+                    body = AnswerBody(answer.headers, request.method, whole_bytes)
+                    while (chunk := await answer.chunk()) is not None:
+                        body.add(chunk)
                     content = body.content()
             if answer is None or scope.cancelled_caught:
                 # the connection is closed below, as after every failure

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import httpcore
 
@@ -16,8 +15,9 @@ from ..limits import answer_bytes, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
 from ..websocket import conversation_for
+from .blocking_connections import BlockingConnection, BlockingConnections
 from .bodies import AnswerBody, Inflater
-from .deadline import BoundedConnections
+from .http11 import Head
 from .messages import (
     CONNECT_SECONDS,
     DRAIN_SECONDS,
@@ -31,7 +31,6 @@ from .messages import (
     headers_of,
     tls_context,
 )
-from .private_logs import without_details
 
 if TYPE_CHECKING:
     from ..websocket.conversation import Conversation
@@ -43,13 +42,21 @@ MOST_IDLE = 20
 class _Answer:
     """An answer that is still being read, with the client that receives it."""
 
-    def __init__(self, response: httpcore.Response, borrowed: Borrowed[BoundedConnections]) -> None:
-        self.status = response.status
-        self.headers = headers_of(response.headers)
-        self.extensions = response.extensions
-        self._response = response
+    __slots__ = ("_borrowed", "_connection", "headers", "status", "trailing")
+
+    def __init__(
+        self, head: Head, connection: BlockingConnection, borrowed: Borrowed[BlockingConnections]
+    ) -> None:
+        self.status = head.status
+        self.headers = headers_of(head.headers)
+        self.trailing = head.trailing
+        self._connection = connection
         self._borrowed = borrowed
-        self._chunks = iter(cast("Iterable[bytes]", response.stream))
+
+    @property
+    def network(self) -> httpcore.NetworkStream:
+        """The stream of bytes below an open WebSocket."""
+        return self._connection.network
 
     def end_at(self, seconds: float) -> None:
         """Set the deadline on the monotonic clock, in seconds."""
@@ -58,35 +65,19 @@ class _Answer:
     def chunk(self) -> bytes | None:
         """Return the next bytes of the body, or None at the end."""
         try:
-            with without_details():
-                return next(self._chunks, None)
-        except FAILURES as error:
-            raise failure_of(error) from error
-
-    def read_into(self, body: AnswerBody) -> None:
-        """Read the whole body."""
-        try:
-            with without_details():
-                for chunk in self._chunks:
-                    body.add(chunk)
+            return self._connection.chunk()
         except FAILURES as error:
             raise failure_of(error) from error
 
     def close(self) -> None:
         """Give back the connection; a connection whose answer was not read to the end is closed."""
         try:
-            with without_details():
-                self._response.close()
+            self._connection.finish()
         except BaseException:
-            _close(self._borrowed.client)
+            self._borrowed.client.close()
             raise
         for idle in self._borrowed.give_back(time.monotonic()):
-            _close(idle)
-
-
-def _close(client: BoundedConnections) -> None:
-    with without_details():
-        client.close()
+            idle.close()
 
 
 class BlockingEvents:
@@ -125,7 +116,9 @@ class BlockingMessages:
     def __init__(self, answer: _Answer, conversation: Conversation) -> None:
         self._answer = answer
         self._conversation = conversation
-        self._network: httpcore.NetworkStream = answer.extensions["network_stream"]
+        self._network = answer.network
+        if answer.trailing:
+            conversation.feed(answer.trailing)
 
     def next_event(self, timeout_seconds: float) -> ServerEvent | None:
         """Return the next message, or None after the server has closed the WebSocket."""
@@ -179,7 +172,7 @@ class BlockingHttpx:
     def __init__(
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._routes = Routes(lambda proxy: BoundedConnections(tls or tls_context(), proxy), MOST_IDLE)
+        self._routes = Routes(lambda proxy: BlockingConnections(tls or tls_context(), proxy), MOST_IDLE)
         self._max_answer_bytes = max_answer_bytes
 
     def exchange(self, call: HttpCall) -> HttpReply:
@@ -188,7 +181,8 @@ class BlockingHttpx:
         answer = self._open(build_request(call, read_seconds=wait), wait)
         try:
             body = AnswerBody(answer.headers, call.method, answer_bytes(call, self._max_answer_bytes))
-            answer.read_into(body)
+            while (chunk := answer.chunk()) is not None:
+                body.add(chunk)
         finally:
             answer.close()
         return HttpReply(answer.status, answer.headers, body.content())
@@ -224,20 +218,19 @@ class BlockingHttpx:
     def _open(self, request: Request, seconds: float) -> _Answer:
         """Send a request and read the head of the answer within `seconds`."""
         ends = time.monotonic() + seconds
-        borrowed = self._routes.borrow(request.target)
+        borrowed = self._routes.borrow(request.prepared.target)
         client = borrowed.client
         try:
             client.deadline.ends = ends
-            with without_details():
-                response = client.send(request.sent)
+            head, connection = client.send(request)
         except BaseException as error:
-            _close(client)
+            client.close()
             if isinstance(error, FAILURES):
                 raise failure_of(error) from error
             raise
-        return _Answer(response, borrowed)
+        return _Answer(head, connection, borrowed)
 
     def close(self) -> None:
         """Close every idle connection; the others close after their answer."""
         for idle in self._routes.close():
-            _close(idle)
+            idle.close()

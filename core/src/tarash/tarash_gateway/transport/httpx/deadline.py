@@ -11,9 +11,7 @@ from typing import TypeAlias
 
 import httpcore
 
-from ..client_pool import IDLE_SECONDS
 from ..look_up import addresses_of
-from .open_connections import OpenConnections
 
 _SocketOption: TypeAlias = (
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -77,8 +75,8 @@ class _BoundedStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class _BoundedBackend(httpcore.NetworkBackend):
-    """Opens the connections."""
+class BoundedBackend(httpcore.NetworkBackend):
+    """Opens connections that stop waiting at a deadline."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._backend = httpcore.SyncBackend()
@@ -117,31 +115,3 @@ class _BoundedBackend(httpcore.NetworkBackend):
             raise httpcore.ConnectTimeout(str(error)) from error
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
-
-
-class BoundedConnections:
-    """The blocking connections of one client, which serves one request at a time and stops waiting at `deadline`.
-
-    Args:
-        tls: TLS context for the servers.
-        proxy: the proxy, or None.
-    """
-
-    def __init__(self, tls: ssl.SSLContext, proxy: httpcore.Proxy | None) -> None:
-        self.deadline = Deadline()
-        backend = _BoundedBackend(self.deadline)
-        # the pool serves as a factory: it knows which kind of connection each proxy needs
-        pool = httpcore.ConnectionPool(tls, proxy, keepalive_expiry=IDLE_SECONDS, network_backend=backend)
-        self._open = OpenConnections(pool.create_connection)
-
-    def send(self, request: httpcore.Request) -> httpcore.Response:
-        """Send a request on an idle connection or a new one; return the answer, whose body is not read yet."""
-        connection, ended = self._open.take(request.url.origin)
-        for other in ended:
-            other.close()
-        return connection.handle_request(request)
-
-    def close(self) -> None:
-        """Close every connection."""
-        for connection in self._open.clear():
-            connection.close()

@@ -6,10 +6,11 @@ import functools
 import importlib
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
+import h11
 import httpcore
 import httpx
 
@@ -20,7 +21,7 @@ from ..client_pool import MOST_IDLE, Borrowed, ClientPool
 from ..limits import wait_seconds
 from ..proxies import proxy_for
 from .bodies import ACCEPTED_CODINGS
-from .preparing import CHUNK_BYTES, prepare
+from .preparing import PreparedRequest, prepare
 from .private_logs import keep_logs_private
 from .targets import Target
 
@@ -33,15 +34,17 @@ INVALID_PROXY = (
     "the proxy set in the environment is not a valid URL; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
 )
 READ_BYTES = 64 * 1024
-"""Most bytes that are read from a WebSocket at once."""
+"""Most bytes that are read from a connection at once."""
 FAILURES = (
+    h11.ProtocolError,
     httpcore.TimeoutException,
     httpcore.NetworkError,
     httpcore.ProtocolError,
     httpcore.UnsupportedProtocol,
     httpcore.ProxyError,
 )
-"""What httpcore raises; the classes have no base of their own."""
+"""What h11 and httpcore raise; the classes of httpcore have no base of their own."""
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
 
 _tls_lock = fork_safe_lock(sys.modules[__name__], "_tls_lock")
@@ -116,17 +119,37 @@ def _proxy(url: str) -> httpcore.Proxy:
     return httpcore.Proxy(address, auth=given.raw_auth)
 
 
+class Server(NamedTuple):
+    """Where a connection leads; it serves only requests to the same server.
+
+    Attributes:
+        scheme: "http" or "https".
+        host: host name in ASCII, or IP address without brackets.
+        port: port, also if it is the default one of the scheme.
+    """
+
+    scheme: str
+    host: str
+    port: int
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request that is ready to be sent.
 
     Attributes:
-        target: the server that it is sent to.
-        sent: the request for httpcore.
+        server: the server to connect to: that of the target, at its checked address if there is one.
+        method: HTTP method.
+        prepared: what is sent; the certificate of the server must have the host name of its target.
+        connect_seconds: timeout of connecting, in seconds.
+        read_seconds: timeout of each read and write, in seconds; None sets none.
     """
 
-    target: Target
-    sent: httpcore.Request
+    server: Server
+    method: str
+    prepared: PreparedRequest
+    connect_seconds: float
+    read_seconds: float | None
 
 
 def build_request(call: HttpCall, *, read_seconds: float | None, codings: str = ACCEPTED_CODINGS) -> Request:
@@ -137,86 +160,13 @@ def build_request(call: HttpCall, *, read_seconds: float | None, codings: str = 
         read_seconds: timeout of each read and write, in seconds; None sets none.
         codings: accepted encodings of the answer; "identity" for files and streams, which are not compressed.
     """
-    extensions: dict[str, object] = {
-        "timeout": {
-            "connect": min(CONNECT_SECONDS, wait_seconds(call)),
-            "read": read_seconds,
-            "write": read_seconds,
-            "pool": None,
-        }
-    }
     prepared = prepare(call, codings)
-    server = prepared.target
-    if prepared.address is not None:
-        # the Host header and the certificate check still use the URL's host name
-        extensions["sni_hostname"] = server.host
-        server = replace(server, host=prepared.address)
-        if "Upgrade" not in call.headers:
-            # do not reuse the connection: its certificate was checked for this name only. A WebSocket is never reused
-            prepared.headers.append((b"Connection", b"close"))
-    sent = httpcore.Request(
-        call.method,
-        server.as_sent(),
-        headers=prepared.headers,
-        content=_WholeBody(prepared.pieces, prepared.size_bytes),
-        extensions=extensions,
-    )
-    return Request(server, sent)
-
-
-class _WholeBody:
-    """A body in memory, sent in chunks.
-
-    An asynchronous generator would stay suspended if sending breaks off, and trio warns about that. A single chunk would be copied
-    again by httpcore for each part that the socket accepts.
-    """
-
-    def __init__(self, pieces: list[bytes], size_bytes: int) -> None:
-        self._pieces = pieces
-        self.size_bytes = size_bytes
-
-    def __iter__(self) -> Iterator[bytes]:
-        return _Pieces(self._pieces)
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return _Pieces(self._pieces)
-
-
-class _Pieces:
-    """Iterates over the chunks of a body, blocking or asynchronously."""
-
-    def __init__(self, pieces: list[bytes]) -> None:
-        self._left = iter(pieces)
-        self._content = b""
-        self._sent = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        piece = self._next()
-        if not piece:
-            raise StopIteration
-        return piece
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        piece = self._next()
-        if not piece:
-            raise StopAsyncIteration
-        return piece
-
-    def _next(self) -> bytes:
-        while self._sent >= len(self._content):
-            following = next(self._left, None)
-            if following is None:
-                return b""
-            self._content, self._sent = following, 0
-        piece = self._content[self._sent : self._sent + CHUNK_BYTES]
-        self._sent += len(piece)
-        return piece
+    target, address = prepared.target, prepared.address
+    if address is not None and "Upgrade" not in call.headers:
+        # do not reuse the connection: its certificate was checked for this name only. A WebSocket is never reused
+        prepared.headers.append((b"Connection", b"close"))
+    server = Server(target.scheme, address or target.host, target.port or _DEFAULT_PORTS[target.scheme])
+    return Request(server, call.method, prepared, min(CONNECT_SECONDS, wait_seconds(call)), read_seconds)
 
 
 def failure_of(error: Exception) -> TransportFailure:
@@ -228,7 +178,7 @@ def failure_of(error: Exception) -> TransportFailure:
         return TransportFailure(text, kind="timeout", request_may_have_arrived=True)
     if isinstance(error, httpcore.NetworkError):
         return TransportFailure(text, kind="reset", request_may_have_arrived=True)
-    if isinstance(error, httpcore.UnsupportedProtocol | httpcore.LocalProtocolError):
+    if isinstance(error, httpcore.UnsupportedProtocol | httpcore.LocalProtocolError | h11.LocalProtocolError):
         return TransportFailure(text, kind="protocol", request_may_have_arrived=False)
     return TransportFailure(text, kind="protocol", request_may_have_arrived=True)
 

@@ -61,6 +61,8 @@ def prepare(call: HttpCall, codings: str = ACCEPTED_CODINGS) -> PreparedRequest:
     try:
         call.method.encode("ascii")
         target = target_of(call.url)
+        if target.scheme not in ("http", "https"):
+            raise ValueError("the URL does not begin with http:// or https://")
         pieces, content_type = _body(call)
         size_bytes = sum(map(len, pieces))
         headers = _headers(call, target, codings, size_bytes, content_type)

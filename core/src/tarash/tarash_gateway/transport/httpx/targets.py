@@ -6,7 +6,6 @@ import functools
 import re
 from dataclasses import dataclass
 
-import httpcore
 import httpx
 
 _PLAIN = re.compile(r"(https?://[A-Za-z0-9.:-]+)(/[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)?")
@@ -32,15 +31,6 @@ class Target:
     netloc: bytes
     path: bytes
     login: tuple[str, str] | None = None
-
-    def as_sent(self) -> httpcore.URL:
-        """Return the target for httpcore."""
-        return httpcore.URL(
-            scheme=self.scheme.encode("ascii"),
-            host=self.host.encode("ascii"),
-            port=self.port,
-            target=self.path,
-        )
 
 
 # each job has URLs of its own, and asks most of them more than once

@@ -1,0 +1,186 @@
+"""The connections of an asynchronous client, direct or through a proxy."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from typing import Protocol, cast
+
+import anyio
+import httpcore
+
+from ..client_pool import IDLE_SECONDS
+from .http11 import Head
+from .messages import FAILURES, READ_BYTES, Request, Server
+from .open_connections import Connection, DirectConnection, OpenConnections
+from .private_logs import without_details
+from .proxied import as_sent, head_of, origin_of
+
+
+class AsyncConnection(Connection, Protocol):
+    """A connection that serves one exchange at a time: `send`, `chunk` until the end, `finish`. The caller sets the time limits."""
+
+    @property
+    def network(self) -> httpcore.AsyncNetworkStream:
+        """The stream of bytes below an open WebSocket."""
+
+    async def send(self, request: Request) -> Head:
+        """Send a request, and read the head of the answer."""
+
+    async def chunk(self) -> bytes | None:
+        """Return the next bytes of the body, or None at its end."""
+
+    async def finish(self) -> None:
+        """End the exchange; a connection that cannot be used again is closed."""
+
+    async def close(self) -> None:
+        """Close the connection."""
+
+
+class _Direct(DirectConnection[httpcore.AsyncNetworkStream]):
+    """A connection without a proxy."""
+
+    __slots__ = ("_backend",)
+
+    def __init__(self, server: Server, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext) -> None:
+        super().__init__(server, tls)
+        self._backend = backend
+
+    async def send(self, request: Request) -> Head:
+        if self._stream is None:
+            await self._connect(request)
+        self._read_seconds = request.read_seconds
+        try:
+            for piece in self._http.request(request):
+                await self.network.write(piece, request.read_seconds)
+        except httpcore.WriteError:
+            # a server may refuse a large request before it has read it all
+            self._http.cut_off()
+        while (head := self._http.head()) is None:
+            await self._read()
+        return head
+
+    async def chunk(self) -> bytes | None:
+        while (chunk := self._http.chunk()) is None:
+            await self._read()
+        return chunk or None
+
+    async def _read(self) -> None:
+        self._http.feed(await self.network.read(READ_BYTES, self._read_seconds))
+
+    async def finish(self) -> None:
+        if not self._is_kept():
+            await self.close()
+
+    async def close(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            await stream.aclose()
+
+    async def _connect(self, request: Request) -> None:
+        seconds = request.connect_seconds
+        # kept before the handshake: if that is cancelled, `close` finds the stream
+        self._stream = await self._backend.connect_tcp(self.server.host, self.server.port, seconds)
+        if self.server.scheme == "https":
+            self._stream = await self._stream.start_tls(self._tls, request.prepared.target.host, seconds)
+
+
+class _Proxied:
+    """A connection of httpcore."""
+
+    __slots__ = ("_chunks", "_connection", "_response", "server")
+
+    def __init__(self, server: Server, connection: httpcore.AsyncConnectionInterface) -> None:
+        self.server = server
+        self._connection = connection
+        self._response: httpcore.Response | None = None
+        self._chunks: AsyncIterator[bytes] | None = None
+
+    @property
+    def network(self) -> httpcore.AsyncNetworkStream:
+        assert self._response is not None
+        return cast("httpcore.AsyncNetworkStream", self._response.extensions["network_stream"])
+
+    def has_ended(self) -> bool:
+        return self._connection.is_closed() or self._connection.has_expired()
+
+    async def send(self, request: Request) -> Head:
+        with without_details():
+            self._response = await self._connection.handle_async_request(as_sent(request))
+        self._chunks = aiter(cast("AsyncIterable[bytes]", self._response.stream))
+        return head_of(self._response)
+
+    async def chunk(self) -> bytes | None:
+        assert self._chunks is not None
+        with without_details():
+            return await anext(self._chunks, None)
+
+    async def finish(self) -> None:
+        """End the answer, which may not have been read to its end.
+
+        httpcore reads through a stack of asynchronous generators and leaves them suspended; trio warns about each. Reading on after
+        the connection is closed ends them all with an error, which is suppressed here.
+        """
+        response, self._response = self._response, None
+        if response is None:
+            return
+        with without_details():
+            await response.aclose()
+        with contextlib.suppress(*FAILURES, RuntimeError):
+            # what had arrived before is still read
+            while await self.chunk() is not None:
+                pass
+
+    async def close(self) -> None:
+        with without_details():
+            await self._connection.aclose()
+
+
+class AsyncConnections:
+    """The connections of one client, which serves one request at a time.
+
+    Args:
+        make: makes a connection, which opens with its first request.
+    """
+
+    __slots__ = ("_open",)
+
+    def __init__(self, make: Callable[[Server], AsyncConnection]) -> None:
+        self._open = OpenConnections(make)
+
+    async def send(self, request: Request) -> tuple[Head, AsyncConnection]:
+        """Send a request on an idle connection or a new one; return the head of the answer, and where its body is read."""
+        connection, ended = self._open.take(request.server)
+        if ended:
+            await _close_all(ended)
+        return await connection.send(request), connection
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await _close_all(self._open.clear())
+
+
+async def _close_all(connections: list[AsyncConnection]) -> None:
+    # a cancellation must not leave the others open
+    with anyio.CancelScope(shield=True):
+        for connection in connections:
+            await connection.close()
+
+
+def connection_maker(
+    tls: ssl.SSLContext, proxy: httpcore.Proxy | None
+) -> Callable[[Server], AsyncConnection]:
+    """Return what makes connections; it can be shared by many clients.
+
+    Args:
+        tls: TLS context for the servers.
+        proxy: the proxy, or None.
+    """
+    if proxy is None:
+        tls.set_alpn_protocols(["http/1.1"])
+        backend = httpcore.AnyIOBackend()
+        return lambda server: _Direct(server, backend, tls)
+    # the pool serves as a factory: it knows which kind of connection each proxy needs
+    pool = httpcore.AsyncConnectionPool(tls, proxy, keepalive_expiry=IDLE_SECONDS)
+    return lambda server: _Proxied(server, pool.create_connection(origin_of(server)))
