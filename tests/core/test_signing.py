@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from core.acme import Acme, AcmeServer, acme, broken, generation, reply
-from tarash.tarash_gateway import AuthenticationError, HTTPError, PluginError
+from tarash.tarash_gateway import AuthenticationError, HTTPError, PluginError, ProgressUpdate
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.resolving import resolve_credentials
 from tarash.tarash_gateway.plugin import (
@@ -130,6 +131,26 @@ def test_expired_credentials_are_asked_for_again() -> None:
     assert used[0] == "Bearer vault-key-1"
     assert len(set(used)) == vault.asked >= 3
     assert used == sorted(used)
+
+
+@pytest.mark.parametrize("plugin", [Acme(), Signing()], ids=["renewed-key", "signature"])
+def test_what_is_sent_to_sign_a_request_is_in_no_update_and_no_response(plugin: Acme) -> None:
+    class Echoing(AcmeServer):
+        def __call__(self, call: HttpCall, now: float) -> HttpReply:
+            answered = super().__call__(call, now)
+            sent.update(call.headers.values())
+            return reply(answered.status, {**json.loads(answered.content), "debug": [*call.headers.values()]})
+
+    sent: set[str] = set()
+    updates: list[ProgressUpdate] = []
+    made = generation(acme(api_key=None), providers=_registry(plugin, Vault()), reports=True)
+    driver = VirtualTime(Echoing(tells_percent=True), on_progress=updates.append)
+    response = driver.run(made.generate())
+    shown = f"{response.raw_response} {[update.update for update in updates]}"
+    secrets = [text.removeprefix("Bearer ") for text in sent if "vaul" in text]
+    assert len(secrets) >= 3
+    assert "debug" in shown
+    assert [secret for secret in secrets if secret in shown] == []
 
 
 PARTS = {"access_key": ("ACME_ACCESS",), "secret_key": ("ACME_SECRET",)}

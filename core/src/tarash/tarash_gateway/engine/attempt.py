@@ -341,7 +341,7 @@ class Attempt:
         self.exchange.emit("progress", now, status=status.state, progress_percent=status.shown_percent)
         if self.reports:
             told = status, now.seconds_since(self.started), new_logs, estimated_percent
-            yield Report(update_of(self.exchange, self.link.secrets, *told))
+            yield Report(update_of(self.exchange, *told))
 
     def entry(self, now: Instant, error: BaseException | None) -> AttemptMetadata:
         """Return the ledger entry of an ended attempt: succeeded, or failed with `error`."""

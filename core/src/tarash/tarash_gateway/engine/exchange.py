@@ -59,7 +59,7 @@ class Exchange:
         deadline_seconds: deadline on the monotonic clock.
         output_dir: folder for outputs that the provider returns as bytes, or only to holders of the key.
         account: what shares one limit of requests in flight; it reveals no key.
-        secrets: texts that must not appear in an error.
+        secrets: the keys of the call, past and present, and the secrets in its settings.
         observer: receives requests, responses and retries as events.
         renew: returns new credentials once those of the call have expired.
         note: flow that runs before the first call that may create a job; an exception prevents that call.
@@ -98,6 +98,11 @@ class Exchange:
     def __post_init__(self) -> None:
         self.origins = Origins(self.call)
         self._signs = self.provider.can("tarash_sign") or self.call.credentials.expires_at is not None
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """What must never be shown: the secrets, and what a plugin has derived from them for the last call."""
+        return (*self.secrets, *self._derived)
 
     def start(self, hook: str, **arguments: object) -> Flow[object] | None:
         """Return the flow of a hook; None if the plugin has none for this call."""
@@ -281,7 +286,7 @@ class Exchange:
         """Add provider and model to an error, and remove every secret from it."""
         error.provider = error.provider or self.call.provider.id
         error.model = error.model or self.call.model
-        hide_secrets(error, (*self.secrets, *self._derived))
+        hide_secrets(error, self.hidden)
         return error
 
     def too_late(self) -> TarashException:
@@ -298,12 +303,12 @@ class Exchange:
 
     def describe(self, failure: TransportFailure | RefusedHostError) -> str:
         """Return what went wrong with a connection, without secrets, which the failure loses, too."""
-        clean(failure, (*self.secrets, *self._derived))
-        return self._redacted(str(failure))
+        clean(failure, self.hidden)
+        return redact_text(str(failure), secrets=self.hidden)
 
     def hide_in_causes(self, error: BaseException) -> None:
         """Remove secrets from what an interruption came in the middle of: a traceback shows that, too."""
-        hide_in_causes(error, (*self.secrets, *self._derived))
+        hide_in_causes(error, self.hidden)
 
     # Events.
 
@@ -312,7 +317,7 @@ class Exchange:
         if not self.observer.wants(kind):
             return
         if isinstance(url := facts.get("url"), str):
-            facts["url"] = self._redacted(url)
+            facts["url"] = redact_text(url, secrets=self.hidden)
         self.observer.emit(
             kind,
             at,
@@ -339,12 +344,6 @@ class Exchange:
 
     def printable(self, text: str | None) -> str | None:
         """Return an id from an answer as it can be shown: without secrets, and on one line."""
-        shown = None if text is None else self._redacted(text[:MAX_ID_LENGTH])
+        shown = None if text is None else redact_text(text[:MAX_ID_LENGTH], secrets=self.hidden)
         # nearly every id is printable, and need not be held twice by a job that waits
         return shown if shown is None or shown.isprintable() else "".join(filter(str.isprintable, shown))
-
-    def _redacted(self, text: str) -> str:
-        return redact_text(text, secrets=(*self.secrets, *self._derived))
-
-
-__all__ = ["DEFAULT_CALL_SECONDS", "Exchange", "nothing_to_note"]

@@ -228,6 +228,7 @@ class Generation:
             collected,
             request=self._chain.request,
             request_id=attempt.request_id or self._observer.generation_id,
+            secrets=attempt.exchange.hidden,
             metadata=self._ledger.metadata(
                 now, successful=attempt.exchange.number, adjustments=attempt.link.mapped.adjustments
             ),

@@ -27,6 +27,7 @@ def build_response(
     *,
     request: GenerationRequest,
     request_id: str,
+    secrets: tuple[str, ...],
     metadata: ExecutionMetadata,
 ) -> GenerationResponse:
     """Return the response; facts that the provider leaves out are taken from the mapped request."""
@@ -50,7 +51,7 @@ def build_response(
         or _size_of(main.width, main.height),
         seed=generated.seed,
         assets=assets,
-        raw_response=without_keys(generated.raw, prepared.secrets),
+        raw_response=without_keys(generated.raw, secrets),
         execution_metadata=metadata,
         **modality.response.fields_of(Outputs(assets, duration, generated.revised_prompt)),
     )
@@ -59,13 +60,13 @@ def build_response(
 
 def update_of(
     exchange: Exchange,
-    secrets: tuple[str, ...],
     status: JobStatus,
     elapsed_seconds: float,
     logs: tuple[str, ...] = (),
     estimated_percent: float | None = None,
 ) -> ProgressUpdate:
     """Return a status of a job as users see it; `estimated_percent` stands in for a percentage that the provider does not report."""
+    secrets = exchange.hidden
     raw = without_keys(status.raw, secrets)
     return ProgressUpdate.model_construct(
         status=status.state,

@@ -61,7 +61,7 @@ class SavedAttempt:
             attempt, repeat(ask, policy=DEFAULT_RETRIES, until_seconds=until, may_repeat=lambda _: True)
         )
         elapsed = (yield from read_clock()).seconds_since(attempt.started)
-        return update_of(attempt.exchange, attempt.link.secrets, status, elapsed, status.logs)
+        return update_of(attempt.exchange, status, elapsed, status.logs)
 
     def cancel(self) -> Flow[CancelResult]:
         """Cancel the job; one that is certainly cancelled has ended in the journal, too.
