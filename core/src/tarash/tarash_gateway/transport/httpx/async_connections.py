@@ -12,7 +12,7 @@ import httpcore
 
 from ..client_pool import IDLE_SECONDS
 from .http11 import Head
-from .messages import FAILURES, READ_BYTES, Request, Server
+from .messages import FAILURES, READ_BYTES, Proxy, Request, Server
 from .open_connections import Connection, DirectConnection, OpenConnections
 from .private_logs import without_details
 from .proxied import as_sent, head_of, origin_of
@@ -82,8 +82,13 @@ class _Direct(DirectConnection[httpcore.AsyncNetworkStream]):
         seconds = request.connect_seconds
         # kept before the handshake: if that is cancelled, `close` finds the stream
         self._stream = await self._backend.connect_tcp(self.server.host, self.server.port, seconds)
-        if self.server.scheme == "https":
+        if self.server.scheme == "http":
+            return
+        try:
             self._stream = await self._stream.start_tls(self._tls, request.prepared.target.host, seconds)
+        except (ssl.SSLError, anyio.EndOfStream) as error:
+            # httpcore before 1.0.6 does not wrap them
+            raise httpcore.ConnectError(str(error)) from error
 
 
 class _Proxied:
@@ -168,9 +173,7 @@ async def _close_all(connections: list[AsyncConnection]) -> None:
             await connection.close()
 
 
-def connection_maker(
-    tls: ssl.SSLContext, proxy: httpcore.Proxy | None
-) -> Callable[[Server], AsyncConnection]:
+def connection_maker(tls: ssl.SSLContext, proxy: Proxy | None) -> Callable[[Server], AsyncConnection]:
     """Return what makes connections; it can be shared by many clients.
 
     Args:
@@ -181,6 +184,8 @@ def connection_maker(
         tls.set_alpn_protocols(["http/1.1"])
         backend = httpcore.AnyIOBackend()
         return lambda server: _Direct(server, backend, tls)
-    # the pool serves as a factory: it knows which kind of connection each proxy needs
-    pool = httpcore.AsyncConnectionPool(tls, proxy, keepalive_expiry=IDLE_SECONDS)
+    # the pool serves as a factory only
+    pool = (httpcore.AsyncSOCKSProxy if proxy.is_socks else httpcore.AsyncHTTPProxy)(
+        proxy_url=proxy.url, proxy_auth=proxy.login, ssl_context=tls, keepalive_expiry=IDLE_SECONDS
+    )
     return lambda server: _Proxied(server, pool.create_connection(origin_of(server)))

@@ -26,6 +26,7 @@ from .messages import (
     DRAIN_SECONDS,
     FAILURES,
     READ_BYTES,
+    Proxy,
     Request,
     Routes,
     Server,
@@ -158,7 +159,7 @@ class AsyncHttpx:
         self._routes = Routes(self._client)
         self._max_answer_bytes = max_answer_bytes
 
-    def _client(self, proxy: httpcore.Proxy | None) -> AsyncConnections:
+    def _client(self, proxy: Proxy | None) -> AsyncConnections:
         if proxy is not None:
             return AsyncConnections(connection_maker(self._tls or tls_context(), proxy))
         # shared by the hundred clients that may be idle

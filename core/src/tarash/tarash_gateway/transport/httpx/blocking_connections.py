@@ -11,7 +11,7 @@ import httpcore
 from ..client_pool import IDLE_SECONDS
 from .deadline import BoundedBackend, Deadline
 from .http11 import Head
-from .messages import READ_BYTES, Request, Server
+from .messages import READ_BYTES, Proxy, Request, Server
 from .open_connections import Connection, DirectConnection, OpenConnections
 from .private_logs import without_details
 from .proxied import as_sent, head_of, origin_of
@@ -133,7 +133,7 @@ class BlockingConnections:
         proxy: the proxy, or None.
     """
 
-    def __init__(self, tls: ssl.SSLContext, proxy: httpcore.Proxy | None) -> None:
+    def __init__(self, tls: ssl.SSLContext, proxy: Proxy | None) -> None:
         self.deadline = Deadline()
         self._open = OpenConnections(_maker(BoundedBackend(self.deadline), tls, proxy))
 
@@ -151,11 +151,17 @@ class BlockingConnections:
 
 
 def _maker(
-    backend: httpcore.NetworkBackend, tls: ssl.SSLContext, proxy: httpcore.Proxy | None
+    backend: httpcore.NetworkBackend, tls: ssl.SSLContext, proxy: Proxy | None
 ) -> Callable[[Server], BlockingConnection]:
     if proxy is None:
         tls.set_alpn_protocols(["http/1.1"])
         return lambda server: _Direct(server, backend, tls)
-    # the pool serves as a factory: it knows which kind of connection each proxy needs
-    pool = httpcore.ConnectionPool(tls, proxy, keepalive_expiry=IDLE_SECONDS, network_backend=backend)
+    # the pool serves as a factory only
+    pool = (httpcore.SOCKSProxy if proxy.is_socks else httpcore.HTTPProxy)(
+        proxy_url=proxy.url,
+        proxy_auth=proxy.login,
+        ssl_context=tls,
+        keepalive_expiry=IDLE_SECONDS,
+        network_backend=backend,
+    )
     return lambda server: _Proxied(server, pool.create_connection(origin_of(server)))

@@ -7,7 +7,7 @@ import importlib
 import ssl
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 import h11
@@ -60,6 +60,24 @@ def tls_context() -> ssl.SSLContext:
         return _tls_context
 
 
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy.
+
+    Attributes:
+        url: its address, without a login.
+        login: user name and password, or None.
+    """
+
+    url: httpcore.URL
+    login: tuple[bytes, bytes] | None = field(repr=False)
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether it speaks SOCKS, not HTTP."""
+        return self.url.scheme.startswith(b"socks")
+
+
 class Routes(Generic[Client]):
     """The clients for each server, in one pool for each proxy in the environment and one for direct connections.
 
@@ -68,7 +86,7 @@ class Routes(Generic[Client]):
         most_idle: how many idle clients each pool keeps.
     """
 
-    def __init__(self, make: Callable[[httpcore.Proxy | None], Client], most_idle: int = MOST_IDLE) -> None:
+    def __init__(self, make: Callable[[Proxy | None], Client], most_idle: int = MOST_IDLE) -> None:
         keep_logs_private()
         self._make, self._most_idle = make, most_idle
         self._by_proxy: dict[str | None, ClientPool[Client]] = {}
@@ -103,7 +121,7 @@ class Routes(Generic[Client]):
         return [client for pool in tuple(self._by_proxy.values()) for client in pool.close()]
 
 
-def _proxy(url: str) -> httpcore.Proxy:
+def _proxy(url: str) -> Proxy:
     """Return a proxy from its URL.
 
     Raises:
@@ -116,7 +134,7 @@ def _proxy(url: str) -> httpcore.Proxy:
     address = httpcore.URL(
         scheme=given.url.raw_scheme, host=given.url.raw_host, port=given.url.port, target=given.url.raw_path
     )
-    return httpcore.Proxy(address, auth=given.raw_auth)
+    return Proxy(address, given.raw_auth)
 
 
 class Server(NamedTuple):
