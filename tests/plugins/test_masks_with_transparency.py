@@ -37,9 +37,9 @@ ROWS = [
 
 
 def transparent(kind: str = "PNG") -> bytes:
-    """A mask that is black everywhere, and transparent in its left half."""
-    picture = Image.new("RGBA", (8, 4), (0, 0, 0, 255))
-    picture.paste((0, 0, 0, 0), (0, 0, 4, 4))
+    """A mask as large as `PICTURE` that is black everywhere, and transparent in its left half."""
+    picture = Image.new("RGBA", (64, 36), (0, 0, 0, 255))
+    picture.paste((0, 0, 0, 0), (0, 0, 32, 36))
     target = io.BytesIO()
     picture.save(target, kind, lossless=True)
     return target.getvalue()
@@ -74,10 +74,10 @@ def test_what_was_transparent_is_white(plugin: ModuleType, row: Model, answer: H
     (sent,) = submit(plugin, row, transparent(), answer)
     (mask,) = masks_sent(sent)
     brightness = mask.convert("L")
-    assert (brightness.getpixel((1, 1)), brightness.getpixel((6, 1))) == (255, 0)
+    assert (brightness.getpixel((1, 1)), brightness.getpixel((60, 1))) == (255, 0)
     assert (mask.mode == "RGBA") == ("gpt-image" in row.id)
     if mask.mode == "RGBA":
-        assert (mask.getpixel((1, 1)), mask.getpixel((6, 1))) == ((255, 255, 255, 0), (0, 0, 0, 255))
+        assert (mask.getpixel((1, 1)), mask.getpixel((60, 1))) == ((255, 255, 255, 0), (0, 0, 0, 255))
 
 
 @pytest.mark.parametrize(("plugin", "row", "answer"), ROWS)
@@ -95,4 +95,4 @@ def test_a_mask_behind_a_url_is_converted_where_the_plugin_fetches_it(plugin: Mo
     fetched = HttpReply(200, {"content-type": "image/png"}, transparent())
     *_, sent = submit(plugin, row, "https://pictures.example/mask.png", fetched, answer)
     (mask,) = masks_sent(sent)
-    assert (mask.getpixel((1, 1)), mask.getpixel((6, 1))) == (255, 0)
+    assert (mask.getpixel((1, 1)), mask.getpixel((60, 1))) == (255, 0)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import io
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from core.mapping.rows import MODES, map_image, map_video, row
 from tarash.tarash_gateway import ValidationError
 from tarash.tarash_gateway.mapping import (
     MediaEncoding,
+    Model,
     image_list_field_mapper,
     mask_image_field_mapper,
     passthrough_field_mapper,
@@ -27,6 +30,20 @@ URL = "https://cdn.example/a.png"
 
 def _images(*items: tuple[object, str]) -> list[dict[str, object]]:
     return [{"image": image, "type": role} for image, role in items]
+
+
+def _picture(width: int, height: int, orientation: int = 1) -> bytes:
+    target, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = orientation
+    Image.new("L", (width, height)).save(target, "PNG", exif=exif)
+    return target.getvalue()
+
+
+def _masked(encoding: MediaEncoding) -> Model:
+    """A row with several images, whose mask must be as large as the first one sent."""
+    mask = mask_image_field_mapper(encoding=encoding, same_size_as=("reference", "style"))
+    images = image_list_field_mapper(("reference", "style"), encoding=encoding)
+    return row({"images": images, "mask": mask}, modality="image")
 
 
 @pytest.mark.parametrize(
@@ -133,6 +150,44 @@ def test_a_mask() -> None:
     assert map_image(mask_image_field_mapper(encoding="base64"), mask_image=PNG).payload == {"wire": BASE64}
     with pytest.raises(ValidationError, match="mask_image is required"):
         map_image(mask_image_field_mapper(required=True))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("encoding", ["upload", "base64"])
+def test_a_mask_of_another_size_than_its_image_is_refused_with_both_sizes(
+    mode: Any, encoding: MediaEncoding
+) -> None:
+    table = _masked(encoding)
+    pictures = _images((_picture(9, 9), "style"), (_picture(64, 36), "reference"))
+    with pytest.raises(ValidationError, match=r"has 36x64 pixels and the image 64x36; .* resize .* to 64x36"):
+        map_image(table, mode, image_list=pictures, mask_image=_picture(36, 64))
+    assert "mask" in map_image(table, mode, image_list=pictures, mask_image=_picture(64, 36)).payload
+
+
+@pytest.mark.parametrize(
+    ("picture", "mask"),
+    [
+        pytest.param(URL, _picture(9, 9), id="an-image-elsewhere"),
+        pytest.param(_picture(9, 9), URL, id="a-mask-elsewhere"),
+        pytest.param(_picture(64, 36)[:20], _picture(9, 9), id="an-image-that-is-cut-off"),
+        pytest.param(_picture(64, 36, orientation=6), _picture(36, 64), id="a-mask-of-what-is-displayed"),
+        pytest.param(_picture(64, 36, orientation=6), _picture(64, 36), id="a-mask-of-what-is-stored"),
+    ],
+)
+def test_a_mask_that_may_have_the_right_size_is_sent(picture: object, mask: object) -> None:
+    mapped = map_image(_masked("upload"), image_list=_images((picture, "reference")), mask_image=mask)
+    assert "mask" in mapped.payload
+
+
+def test_a_mask_without_a_rule_may_have_any_size() -> None:
+    table = row({"image": image_list_field_mapper(), "mask": mask_image_field_mapper()}, modality="image")
+    pictures = _images((_picture(64, 36), "reference"))
+    assert "mask" in map_image(table, image_list=pictures, mask_image=_picture(9, 9)).payload
+
+
+def test_capabilities_tell_the_size_of_a_mask() -> None:
+    notes = [item.note for item in _masked("upload").capabilities() if item.field == "mask_image"]
+    assert notes == ["as large as the image"]
 
 
 def test_capabilities_tell_limits_and_needs() -> None:

@@ -204,6 +204,11 @@ MESSAGES: list[tuple[Factory, type[Exception], str]] = [
         ValueError,
         "has encoding='bytes'; use 'data_uri', 'base64'",
     ),
+    (
+        call(mask_image_field_mapper, same_size_as=("style", "refrence")),
+        ValidationError,
+        "did you mean 'reference'?",
+    ),
     (call(image_list_field_mapper, content_types="image/png"), TypeError, "did you mean ('image/png',)?"),
     (
         call(image_list_field_mapper, content_types=("png",)),

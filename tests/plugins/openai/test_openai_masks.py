@@ -13,7 +13,6 @@ from plugins.openai.openai_calls import make_call
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.plugin import HttpReply, Media
 from tarash.tarash_gateway.testing import drive, json_reply, map_for
-from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_openai.masks import transparent_mask
 
 SIZE = (37, 21)
@@ -113,9 +112,10 @@ def test_a_mask_that_is_no_png_is_refused_before_anything_is_sent() -> None:
     buffer = io.BytesIO()
     mask("L").save(buffer, "JPEG")
     with pytest.raises(ValidationError, match="mask_image is not a PNG"):
-        map_for(plugin, make_call(), image_list=[{"image": tiny_png()}], mask_image=buffer.getvalue())
+        map_for(plugin, make_call(), image_list=[{"image": PICTURE}], mask_image=buffer.getvalue())
 
 
+PICTURE = png(Image.new("RGB", SIZE))
 FETCHED = HttpReply(200, {"content-type": "image/png"}, png(mask("L")))
 MOVED = HttpReply(302, {"location": "/moved.png"})
 
@@ -124,7 +124,7 @@ MOVED = HttpReply(302, {"location": "/moved.png"})
 def test_the_converted_mask_is_what_is_sent(fetched: list[HttpReply]) -> None:
     call = make_call()
     given: object = "https://example.com/mask.png" if fetched else png(mask("L"))
-    mapped = map_for(plugin, call, image_list=[{"image": tiny_png()}], mask_image=given)
+    mapped = map_for(plugin, call, image_list=[{"image": PICTURE}], mask_image=given)
     _, calls = drive(plugin.tarash_submit(call, mapped.payload), *fetched, json_reply({"data": []}))
     parts = {part.name: part.value for part in calls[-1].multipart or ()}
     sent = parts["mask"]

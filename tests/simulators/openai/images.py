@@ -98,7 +98,7 @@ class OpenAIImages(Simulator):
         for content in contents:
             _open_image(content, "image")
         if mask_content is not None:
-            _check_mask(mask_content)
+            _check_mask(mask_content, contents[0])
         return await self._render(request, inputs)
 
     async def _render(self, request: RecordedRequest, inputs: Mapping[str, object]) -> Answer:
@@ -281,7 +281,9 @@ def _open_image(content: bytes, param: str) -> Image.Image:
         raise refuse(invalid("Invalid image file or mode.", param, "invalid_image_file")) from None
 
 
-def _check_mask(content: bytes) -> None:
+def _check_mask(content: bytes, image: bytes | None = None) -> None:
     mask = _open_image(content, "mask")
     if mask.format != "PNG" or "A" not in mask.convert("RGBA").getbands() or not mask.has_transparency_data:
         raise refuse(invalid("Invalid mask image format - mask image missing alpha channel.", "mask"))
+    if image is not None and mask.size != _open_image(image, "image").size:
+        raise refuse(invalid("Invalid mask image format - mask size does not match image size.", "mask"))

@@ -151,6 +151,14 @@ def _picture(role: ImageRole = "reference") -> FieldMapper:
     return single_image_field_mapper(role, required=True, also=also, encoding="base64")
 
 
+def _mask(*, required: bool = False) -> FieldMapper:
+    # "The endpoint verifies that the dimensions of the mask match the original image" (BFL API reference, FLUX.1 Fill; Erase
+    # alike, read 2026-11-28)
+    return mask_image_field_mapper(
+        required=required, encoding="upload", same_size_as=("reference", "first_frame")
+    )
+
+
 SEED = passthrough_field_mapper("seed")
 OPTIONAL_PROMPT = passthrough_field_mapper("prompt")
 FIVE_CENTS = (Price(usd=0.05, unit="image", source=PRICES),)
@@ -181,7 +189,7 @@ IMAGE_ROWS = (
         "flux-pro-1.0-fill",
         {
             "image": _picture(),
-            "mask": mask_image_field_mapper(encoding="upload"),
+            "mask": _mask(),
             "prompt": OPTIONAL_PROMPT,
             "seed": SEED,
         },
@@ -200,7 +208,7 @@ IMAGE_ROWS = (
         "flux-tools/erase-v1",
         {
             "image": _picture(),
-            "mask": mask_image_field_mapper(required=True, encoding="upload"),
+            "mask": _mask(required=True),
             "seed": SEED,
         },
         extras=("dilate_pixels",),

@@ -22,6 +22,7 @@ from tarash.tarash_gateway.mapping import (
     switch_field_mapper,
     video_url_field_mapper,
 )
+from tarash.tarash_gateway.plugin import ImageRole
 
 Fields: TypeAlias = dict[str, FieldMapper]
 """Name in the payload → mapper; `|` combines field sets."""
@@ -134,9 +135,10 @@ def source_image(wire: str = "image_url", *, required: bool = True) -> Fields:
     return {wire: single_image_field_mapper("reference", required=required, encoding="upload")}
 
 
-def mask(wire: str = "mask_url", *, required: bool = False) -> Fields:
-    """Map the mask of an edit."""
-    return {wire: mask_image_field_mapper(required=required, encoding="upload")}
+def mask(wire: str = "mask_url", *, required: bool = False, same_size: bool = False) -> Fields:
+    """Map the mask of an edit; `same_size` where fal's page says that it must have the size of `source_image`."""
+    sized: tuple[ImageRole, ...] = ("reference",) if same_size else ()
+    return {wire: mask_image_field_mapper(required=required, encoding="upload", same_size_as=sized)}
 
 
 def subject(wire: str = "image_url") -> Fields:

@@ -150,7 +150,12 @@ VARIANT_ROWS: tuple[Model, ...] = (
     ),
     image(
         "fal-ai/flux-pro/v1/fill-finetuned",
-        PROMPT | SEED | source_image() | mask(required=True) | count() | extra(*PRO_EXTRA, needed=FINETUNE),
+        PROMPT
+        | SEED
+        | source_image()
+        | mask(required=True, same_size=True)
+        | count()
+        | extra(*PRO_EXTRA, needed=FINETUNE),
         source=CLIENT,
         example_params=FINETUNED,
     ),
@@ -192,7 +197,7 @@ ROWS: tuple[Model, ...] = (
         ULTRA | source_image(required=False) | extra(*ULTRA_EXTRA),
         (per_image(0.06, LITELLM),),
     ),
-    flux("flux-pro/v1/fill", source_image() | mask(required=True) | PRO),
+    flux("flux-pro/v1/fill", source_image() | mask(required=True, same_size=True) | PRO),
     flux("flux/dev", image_size() | FLUX_1, (per_megapixel(0.025, LITELLM),)),
     flux(
         "flux/dev/image-to-image",

@@ -142,7 +142,7 @@ def ideogram(arm: str, fields: Fields) -> Model:
 
 IDEOGRAM_ROWS: tuple[Model, ...] = (
     ideogram("", IDEOGRAM | NEGATIVE_PROMPT | image_size() | IDEOGRAM_STYLE),
-    ideogram("/edit", IDEOGRAM | source_image() | mask(required=True)),
+    ideogram("/edit", IDEOGRAM | source_image() | mask(required=True, same_size=True)),
     ideogram(
         "/remix",
         IDEOGRAM

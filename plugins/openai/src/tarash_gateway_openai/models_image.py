@@ -69,7 +69,8 @@ def _fields(size: FieldMapper, qualities: Mapping[str, str], *options: str) -> M
             content_types=("image/png", "image/jpeg", "image/webp"),
             max_bytes=IMAGE_BYTES,
         ),
-        "mask": mask_image_field_mapper(encoding="upload"),
+        # "have the same dimensions as `image`"; of several images, it belongs to the first (openai 3.54.0, image_edit_params)
+        "mask": mask_image_field_mapper(encoding="upload", same_size_as=ROLES),
         "extra_params": extra_params_field_mapper(*OPTIONS, *options, media=("markup",)),
     }
 

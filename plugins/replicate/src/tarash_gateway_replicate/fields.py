@@ -20,6 +20,7 @@ from tarash.tarash_gateway.mapping import (
     single_image_field_mapper,
     video_url_field_mapper,
 )
+from tarash.tarash_gateway.plugin import ImageRole
 
 Fields: TypeAlias = dict[str, FieldMapper]
 """Name in the payload → mapper; `|` combines field sets."""
@@ -97,9 +98,15 @@ def style_reference(wire: str) -> Fields:
     return {wire: single_image_field_mapper("style", encoding="upload")}
 
 
-def mask(wire: str = "mask") -> Fields:
-    """Map the mask: white is repainted, as in the request (see `payload.tarash_map` for the exception)."""
-    return {wire: mask_image_field_mapper(encoding="upload")}
+def mask(wire: str = "mask", *, same_size: bool = False) -> Fields:
+    """Map the mask: white is repainted, as in the request (see `payload.tarash_map` for the exception).
+
+    Args:
+        wire: the parameter of the model.
+        same_size: whether the schema of the model says that it must have the size of the `reference`.
+    """
+    sized: tuple[ImageRole, ...] = ("reference",) if same_size else ()
+    return {wire: mask_image_field_mapper(encoding="upload", same_size_as=sized)}
 
 
 def source_video(wire: str = "video", *, required: bool = False, as_list: bool = False) -> Fields:

@@ -130,7 +130,7 @@ ROWS: tuple[Model, ...] = (
         modality="image",
         fields=PROMPT
         | reference("image", required=True)
-        | mask()
+        | mask(same_size=True)
         | SEED
         | extra("steps", "guidance", "outpaint", "output_format", "safety_tolerance"),
         source=SCHEMA,

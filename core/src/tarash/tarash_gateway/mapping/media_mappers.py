@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, cast, get_args
 
+from ..media.dimensions import differ_in_size, picture_dimensions
 from ..media.inputs import Media
 from ..models.request import AnyImageRole
 from .argument_checks import CONTENT_TYPES, FLAG, ROLE, ROLES, checked, one_of, role_or_roles, whole
@@ -86,6 +87,43 @@ class MediaListMapper(FieldMapper):
             )
             for role in self.roles
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskMapper(MediaListMapper):
+    """Maps the mask of an image edit.
+
+    Attributes:
+        same_size_as: roles of the image whose size the mask must have, in the order of the payload; empty allows any size.
+    """
+
+    same_size_as: tuple[str, ...] = ()
+
+    def fit(self, values: Values, adjustments: Adjustments) -> None:
+        # naming the base: a dataclass with slots is another class than the one that `super()` remembers
+        MediaListMapper.fit(self, values, adjustments)
+        pictures = (item for role in self.same_size_as for item in _media_list(values.get(role)))
+        picture = next(pictures, None)
+        for mask in _media_list(values.get("mask_image")):
+            if picture is None or mask.content is None or picture.content is None:
+                continue
+            if differ_in_size(mask.content, picture.content):
+                raise adjustments.refusal("mask_image", mask, _size_problem(mask.content, picture.content))
+
+    def describe(self) -> tuple[FieldCapability, ...]:
+        (mask,) = MediaListMapper.describe(self)
+        if not self.same_size_as:
+            return (mask,)
+        notes = (mask.note, "as large as the image")
+        return (replace(mask, note=", ".join(filter(None, notes))),)
+
+
+def _size_problem(mask: bytes, picture: bytes) -> str:
+    has, needed = ("x".join(map(str, picture_dimensions(content) or ())) for content in (mask, picture))
+    return (
+        f"has {has} pixels and the image {needed}; this model takes a mask of exactly the size of the image it belongs to; "
+        f"resize or redraw the mask to {needed}"
+    )
 
 
 def _media_list(value: object) -> list[Media]:
@@ -218,16 +256,34 @@ def video_url_field_mapper(
     )
 
 
-@checked(required=FLAG, encoding=_ENCODING, max_bytes=_SIZE)
+@checked(required=FLAG, encoding=_ENCODING, max_bytes=_SIZE, same_size_as=ROLES)
 def mask_image_field_mapper(
-    *, required: bool = False, encoding: MediaEncoding = "data_uri", max_bytes: int | None = None
+    *,
+    required: bool = False,
+    encoding: MediaEncoding = "data_uri",
+    max_bytes: int | None = None,
+    same_size_as: Sequence[AnyImageRole] = (),
 ) -> FieldMapper:
     """Map the mask of an image edit.
 
+    Args:
+        required: whether the model requires the mask.
+        encoding: how bytes are put into the payload; see `MediaEncoding`.
+        max_bytes: size limit in bytes.
+        same_size_as: roles of the image whose width and height the mask must have, in the order of the payload: the first image
+            counts. Set it only if the provider documents that the mask must fit; empty allows any size. Sizes are compared where
+            the bytes of both are at hand; a URL is left to the provider.
+
     Raises:
+        ValidationError: there is no such role.
         TypeError: an argument has a wrong type.
         ValueError: there is no such encoding, or `max_bytes` is below 1.
     """
-    return MediaListMapper(
-        roles=("mask_image",), encoding=encoding, single=True, required=required, max_bytes=max_bytes
+    return MaskMapper(
+        roles=("mask_image",),
+        encoding=encoding,
+        single=True,
+        required=required,
+        max_bytes=max_bytes,
+        same_size_as=tuple(role_named(role) for role in same_size_as),
     )

@@ -21,17 +21,39 @@ def picture_dimensions(content: bytes) -> tuple[int, int] | None:
 
     The Exif orientation counts: phones store portraits as landscapes with the instruction to turn them.
     """
+    found = _size_and_orientation(content)
+    if found is None:
+        return None
+    width, height, orientation = found
+    return (height, width) if orientation in _TURNED else (width, height)
+
+
+def differ_in_size(picture: bytes, other: bytes) -> bool:
+    """Return whether two images have different sizes for certain.
+
+    Not every reader obeys the Exif orientation, so an image that it turns counts as having either size. Unreadable sizes are
+    not known to differ.
+    """
+    one, two = _possible_sizes(picture), _possible_sizes(other)
+    return bool(one and two) and one.isdisjoint(two)
+
+
+def _possible_sizes(content: bytes) -> frozenset[tuple[int, int]]:
+    found = _size_and_orientation(content)
+    if found is None:
+        return frozenset()
+    width, height, orientation = found
+    turned = {(height, width)} if orientation in _TURNED else set()
+    return frozenset({(width, height), *turned})
+
+
+def _size_and_orientation(content: bytes) -> tuple[int, int, int] | None:
     try:
         found = _read(content)
     except (struct.error, IndexError):
         # truncated
         return None
-    if found is None:
-        return None
-    width, height, orientation = found
-    if width < 1 or height < 1:
-        return None
-    return (height, width) if orientation in _TURNED else (width, height)
+    return None if found is None or min(found[:2]) < 1 else found
 
 
 def _read(content: bytes) -> tuple[int, int, int] | None:
