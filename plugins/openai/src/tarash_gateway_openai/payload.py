@@ -22,15 +22,15 @@ from tarash.tarash_gateway.plugin import (
     error_in_body,
     fetch_media,
     hookimpl,
-    run_blocking,
     send,
+    sniff_content_type,
     wire,
+    with_transparent_masks,
 )
 
 from .errors import request_id_of
 from .forms import form_parts, image_reference, is_upload
 from .image_stream import is_stream, read_stream, with_stream
-from .masks import check_mask, transparent_mask
 from .models_video import OPERATIONS
 from .responses import submit_response
 from .server import Server, model_name, server_of
@@ -112,8 +112,14 @@ def _check_image(payload: dict[str, object], *, in_background: bool) -> None:
     if "markup" in payload and ("mask" in payload or in_background):
         raise ValidationError("markup cannot be combined with mask_image or responses_model; leave it out")
     mask = payload.get("mask")
-    if isinstance(mask, Media):
-        check_mask(mask)
+    if (
+        isinstance(mask, Media)
+        and mask.content is not None
+        and sniff_content_type(mask.content) != "image/png"
+    ):
+        raise ValidationError(
+            "mask_image is not a PNG; use a PNG that is white (or transparent) where to repaint and black elsewhere"
+        )
 
 
 def _with_model(call: Call, mapped: Mapped) -> Mapped:
@@ -137,14 +143,12 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
 
 
 def _with_own_mask(call: Call, payload: Mapping[str, object]) -> Flow[dict[str, object]]:
-    """Return the payload with a mask that is transparent where to repaint."""
+    """Return the payload with a mask that is transparent where to repaint (openai 3.54.0, image_edit_params, `mask`)."""
     mask = payload.get("mask")
     if not isinstance(mask, Media):
         return dict(payload)
-    bytes_at_hand = yield from fetch_media(call, mask)
-    # undoing the filters of a large mask takes a second of computing
-    converted = yield from run_blocking(lambda: transparent_mask(bytes_at_hand))
-    return {**payload, "mask": converted}
+    at_hand = yield from fetch_media(call, mask)
+    return (yield from with_transparent_masks({**payload, "mask": at_hand}, ("mask",)))
 
 
 def _image_call(server: Server, body: Mapping[str, object]) -> Flow[HttpCall]:

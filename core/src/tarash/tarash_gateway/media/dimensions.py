@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import Final
 
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
+from .png import SIGNATURE, png_chunks
+
 _ORIENTATION_TAG = 0x0112
 # the four orientations that turn the image by 90 degrees (Exif 3.0, 4.6.5.1)
 _TURNED = frozenset({5, 6, 7, 8})
@@ -58,7 +58,7 @@ def _size_and_orientation(content: bytes) -> tuple[int, int, int] | None:
 
 def _read(content: bytes) -> tuple[int, int, int] | None:
     """Return the stored width, the stored height and the orientation."""
-    if content.startswith(_PNG):
+    if content.startswith(SIGNATURE):
         return _read_png(content)
     if content.startswith(b"\xff\xd8\xff"):
         return _read_jpeg(content)
@@ -73,7 +73,7 @@ def _read_png(content: bytes) -> tuple[int, int, int] | None:
     if content[12:16] != b"IHDR":
         return None
     width, height = struct.unpack_from(">II", content, 16)
-    for kind, start, length in _png_chunks(content):
+    for kind, start, length in png_chunks(content):
         if kind == b"eXIf":
             return width, height, _orientation(content[start : start + length])
         if kind == b"IDAT":
@@ -104,17 +104,6 @@ def _read_webp(content: bytes) -> tuple[int, int, int] | None:
 def _of_24_bits(content: bytes, start: int) -> int:
     low, high = struct.unpack_from("<HB", content, start)
     return int(low) | int(high) << 16
-
-
-def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the name of each chunk, and the offset and length of its content, which a checksum follows."""
-    start = len(_PNG)
-    for _ in range(_MOST_PARTS):
-        if start + 8 > len(content):
-            return
-        length, name = struct.unpack_from(">I4s", content, start)
-        yield name, start + 8, length
-        start += 8 + length + 4
 
 
 def _riff_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:

@@ -21,7 +21,7 @@ from ..mapping.apply import apply_row
 from ..media.dimensions import picture_dimensions
 from ..media.inputs import Media, to_media
 from ..media.kinds import sniff_content_type
-from ..media.masks import with_grey_masks
+from ..media.masks import with_grey_masks, with_transparent_masks
 from ..media.replacing import replace_media
 from ..models.request import (
     GenerationRequest,
@@ -163,5 +163,6 @@ __all__ = [
     "verify_standard_webhook",
     "wire",
     "with_grey_masks",
+    "with_transparent_masks",
     "wrong_address",
 ]
