@@ -119,6 +119,24 @@ def test_a_key_of_parts_says_which_is_missing_and_offers_no_single_key(
     )
 
 
+@pytest.mark.parametrize("given", [{}, OWN], ids=["alone", "beside the parts"])
+@pytest.mark.parametrize("environ", [{}, AROUND], ids=["bare", "with a pair"])
+def test_a_single_key_is_refused_where_a_key_consists_of_parts(
+    given: dict[str, str], environ: dict[str, str]
+) -> None:
+    config = acme(api_key="own-key", provider_config=given)
+    with pytest.raises(AuthenticationError) as caught:
+        resolve_credentials(config, _of_parts(), environ, needed=True)
+    assert caught.value.message == (
+        "acme takes no api_key=…: its key consists of access_key and secret_key; set ACME_ACCESS and ACME_SECRET, or pass "
+        "provider_config={'access_key': …, 'secret_key': …} in the configuration"
+    )
+
+
+def test_a_single_key_does_not_matter_where_nothing_is_sent() -> None:
+    assert resolve_credentials(acme(api_key="own-key"), _of_parts(), {}, needed=False).parts == {}
+
+
 @pytest.mark.parametrize("part", [12, ["own-secret"], Secret("own-secret")])
 def test_a_part_of_the_wrong_type_is_told_as_such_and_not_shown(part: object) -> None:
     config = acme(api_key=None, provider_config={**OWN, "secret_key": part})

@@ -112,10 +112,16 @@ def resolve_credentials(
     """Return the key: from the configuration, the environment or an extension.
 
     Raises:
-        AuthenticationError: a key is needed and none was found, or an extension says why it cannot supply one.
+        AuthenticationError: a key is needed and none was found, or the configuration has a single key and the provider takes only
+            parts, or an extension says why it cannot supply one.
         ValidationError: a part of the key in the configuration is not a text.
     """
     info = provider.info
+    if needed and info.key_parts and not info.api_key_env and _single_key(config):
+        names = " and ".join(info.key_parts)
+        raise AuthenticationError(
+            f"{info.id} takes no api_key=…: its key consists of {names}; {_ways_to_give(info)}"
+        )
     read = _read_credentials(config, info, environ)
     is_there = bool(read.api_key) or _is_whole(info, read.parts)
     if not is_there:
@@ -131,13 +137,17 @@ def _no_key(info: ProviderInfo, given: Mapping[str, Secret]) -> str:
     """Return what of a key is missing, and every place it may come from."""
     lacking = _lacking(info, given)
     part = f", since its {' and '.join(lacking)} is missing" if given and lacking else ""
+    return f"no API key for {info.id}{part}; {_ways_to_give(info)}"
+
+
+def _ways_to_give(info: ProviderInfo) -> str:
     ways = [f"set {sources}"] if (sources := key_sources(info)) else []
     # a key that consists of its parts is no single text
     passed = ["api_key=…"] if info.api_key_env or not info.key_parts else []
     if info.key_parts:
         passed.append(f"provider_config={{{', '.join(f'{name!r}: …' for name in info.key_parts)}}}")
     ways.append(f"pass {' or '.join(passed)} in the configuration")
-    return f"no API key for {info.id}{part}; {', or '.join(ways)}"
+    return ", or ".join(ways)
 
 
 def _read_credentials(
@@ -150,12 +160,16 @@ def _read_credentials(
     Raises:
         ValidationError: a part in the configuration is not a text.
     """
-    key = "" if config.api_key is None else config.api_key.get_secret_value().strip()
+    key = _single_key(config)
     given = {name: Secret(text) for name in info.key_parts if (text := _given_part(config, name))}
     if _is_whole(info, given) or (key and not given):
         return Credentials(api_key=Secret(key), parts=given or _NOTHING)
     parts = {**_parts_in(environ, info), **given} or _NOTHING
     return Credentials(api_key=Secret(key or _first(environ, info.api_key_env)[1]), parts=parts)
+
+
+def _single_key(config: GenerationConfig) -> str:
+    return "" if config.api_key is None else config.api_key.get_secret_value().strip()
 
 
 def _is_whole(info: ProviderInfo, parts: Mapping[str, Secret]) -> bool:
