@@ -231,7 +231,9 @@ def test_the_deadline_is_wall_clock_time_whatever_the_provider_does() -> None:
 
 def test_the_number_of_status_requests_can_be_bounded() -> None:
     server = AcmeServer(job_seconds=10_000)
-    with pytest.raises(TimeoutError) as caught:
+    with pytest.raises(
+        TimeoutError, match="not finished after 5 polls, the most that max_poll_attempts allows"
+    ) as caught:
         _run(server, acme(max_poll_attempts=5))
     assert (server.count("status"), caught.value.attempts[0].polls) == (5, 5)
 
@@ -353,6 +355,26 @@ def test_a_job_resumed_the_next_day_is_given_one_good_look() -> None:
     response = driver.run(generation(acme(), job=Job.from_json(job.to_json())).resume())
     assert (server.count("submit"), server.count("status")) == (1, 1)
     assert response.execution_metadata.total_elapsed_seconds == pytest.approx(24 * 3600, abs=11)
+
+
+def test_a_job_that_is_still_running_the_next_day_says_how_long_it_was_waited_for() -> None:
+    server = AcmeServer(job_seconds=48 * 3600)
+    driver = VirtualTime(server)
+    job = driver.run(generation(acme()).submit())
+    driver.seconds = 24 * 3600.0
+    with pytest.raises(
+        TimeoutError, match=r"not finished 864\d\d s after its submission, with timeout=600"
+    ) as caught:
+        driver.run(generation(acme(), job=Job.from_json(job.to_json())).resume())
+    assert caught.value.timeout_seconds == 600
+
+
+def test_a_job_resumed_in_time_is_told_its_timeout() -> None:
+    driver = VirtualTime(AcmeServer(job_seconds=3600))
+    job = driver.run(generation(acme()).submit())
+    driver.seconds = 500.0
+    with pytest.raises(TimeoutError, match="not finished within 600 s"):
+        driver.run(generation(acme(), job=Job.from_json(job.to_json())).resume())
 
 
 def test_what_earlier_jobs_took_times_the_requests_for_later_ones() -> None:

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from functools import partial
 
 from ..exceptions import (
-    ContentModerationError,
-    GenerationFailedError,
     HTTPError,
     PluginError,
     TarashException,
@@ -34,6 +32,7 @@ from ..steps import (
 from .exchange import DEFAULT_CALL_SECONDS, Exchange, nothing_to_note
 from .expectation import Expectation
 from .hook_flows import read_flow
+from .poll_errors import is_refusal, is_same_refusal, not_finished
 from .polling import Prediction, next_delay_seconds
 from .pump import check_result, status_of_event
 
@@ -181,9 +180,10 @@ class Waiting:
         """Read the events of an open stream up to a terminal status; None if it breaks or ends early."""
         deadline_seconds = self._exchange.deadline_seconds
         while True:
-            remaining = deadline_seconds - (yield from read_clock()).monotonic_seconds
+            now = yield from read_clock()
+            remaining = deadline_seconds - now.monotonic_seconds
             if remaining <= 0:
-                raise self._timeout()
+                raise self._timeout(now)
             try:
                 event = yield from next_event(handle, timeout_seconds=min(remaining, stream.silence_seconds))
             except TransportFailure as failure:
@@ -241,7 +241,7 @@ class Waiting:
         call, messages, exchange = stream.call, stream.messages, self._exchange
         remaining = exchange.deadline_seconds - now.monotonic_seconds
         if remaining <= 0:
-            raise self._timeout()
+            raise self._timeout(now)
         seconds = min(call.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
         bounded = call.with_timeout(seconds, purpose="read", account=exchange.account)
         signed = yield from exchange.signed(bounded, now, messages)
@@ -266,7 +266,7 @@ class Waiting:
             now = yield from read_clock()
             remaining = exchange.deadline_seconds - now.monotonic_seconds
             if remaining <= 0 or not self.may_ask:
-                raise self._timeout()
+                raise self._timeout(now)
             elapsed = now.seconds_since(self._began)
             # at once, for a provider that works between the polls, needs no decision
             delay = 0.0 if wish == 0.0 else self._delay(now, prediction, wish, failures, elapsed - asked_at)
@@ -307,20 +307,13 @@ class Waiting:
         """Ignore a temporary failure or refusal; raise the error with which the job itself ended."""
         seconds = now.monotonic_seconds
         if seconds >= self._exchange.deadline_seconds:
-            raise self._timeout() from problem
+            raise self._timeout(now) from problem
         if problem.is_retryable:
             return
-        # some refusals come with a status that the plugin reads itself, such as 200
-        is_refusal = problem is self._exchange.last_refusal or isinstance(problem, HTTPError)
-        if not is_refusal or isinstance(problem, GenerationFailedError | ContentModerationError):
+        if not is_refusal(problem, self._exchange.last_refusal):
             raise problem
         # one odd answer says nothing about a job that is running and paid for
-        before = self.refusal
-        is_same = before is not None and (type(before), before.status_code) == (
-            type(problem),
-            problem.status_code,
-        )
-        if not is_same or self._refused_since is None:
+        if not is_same_refusal(problem, self.refusal) or self._refused_since is None:
             self.refusal, self._refused_since = problem, seconds
         elif seconds - self._refused_since >= REFUSAL_SECONDS:
             self.refusal = problem
@@ -345,6 +338,9 @@ class Waiting:
             self._shown_percent = max(shown, self._shown_percent)
         return None if estimate is None else min(self._shown_percent, 99.0)
 
-    def _timeout(self) -> TimeoutError:
-        allowed = self._exchange.call.timeout_seconds
-        return TimeoutError(f"not finished within {allowed:g} s", timeout_seconds=allowed)
+    def _timeout(self, now: Instant) -> TimeoutError:
+        return not_finished(
+            waited_seconds=now.seconds_since(self._began),
+            allowed_seconds=self._exchange.call.timeout_seconds,
+            polls=None if now.monotonic_seconds >= self._exchange.deadline_seconds else self.polls,
+        )
