@@ -239,6 +239,32 @@ class NeverSeesTheEndOfItsStream(AcmePlugin):
         return None if status is None or status.state == "completed" else status
 
 
+class MisreadsItsStream(AcmePlugin):
+    """A bug in the reading of events, beside polls that work."""
+
+    def read_event(self, event: ServerEvent) -> JobStatus | None:
+        status = super().read_event(event)
+        if status is not None and status.state == "completed":
+            raise KeyError("video")
+        return status
+
+
+class MisreadsAnAnnouncement(AcmePlugin):
+    """The same, where the core polls once at the end of every stream anyway."""
+
+    @hookimpl
+    def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream]:
+        stream = yield from super().tarash_stream(call, job)
+        return replace(stream, read=self.misread, ends_with_status=False)
+
+    def misread(self, event: ServerEvent) -> JobStatus | None:
+        """Raise for the last event of a stream."""
+        status = self.read_event(event)
+        if status is not None and status.state == "completed":
+            raise KeyError("video")
+        return status
+
+
 class FindsNothing(AcmeWithLookUp):
     """A look-up that says that there is no job."""
 
@@ -286,6 +312,8 @@ MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     StreamsFromNowhere: frozenset({"the_status_stream_is_used"}),
     IgnoresItsStream: frozenset({"the_status_stream_is_used"}),
     NeverSeesTheEndOfItsStream: frozenset({"the_status_stream_is_used"}),
+    MisreadsItsStream: frozenset({"the_status_stream_is_used"}),
+    MisreadsAnAnnouncement: frozenset({"the_status_stream_is_used"}),
     FindsNothing: frozenset({"a_lost_submission_is_found"}),
     FindsAnotherJob: frozenset({"a_lost_submission_is_found"}),
 }

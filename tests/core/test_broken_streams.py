@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 
@@ -188,3 +189,56 @@ def test_a_job_whose_result_was_announced_is_neither_cancelled_nor_paid_for_else
     else:
         # it may well run on: a poll never said so
         assert (server.count("cancel"), server.count("submit")) == (2, 2)
+
+
+class Buggy(Streaming):
+    """Acme with a bug somewhere in its status stream."""
+
+    def __init__(self, bug: str) -> None:
+        super().__init__()
+        self.bug = bug
+
+    @hookimpl
+    def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream]:
+        if self.bug == "hook":
+            raise KeyError("hook")
+        return self._stream(call)
+
+    def _stream(self, call: Call) -> Flow[StatusStream]:
+        yield from ()
+        if self.bug == "flow":
+            raise KeyError("flow")
+        if self.bug == "kind":
+            return cast("StatusStream", "https://acme.example/events")
+        return StatusStream(call=call.request("GET", "/events"), read=self._read)
+
+    def _read(self, event: ServerEvent) -> JobStatus:
+        if self.bug == "status":
+            return cast("JobStatus", event.json_object())
+        raise KeyError(event.data)
+
+
+@pytest.mark.parametrize(
+    ("bug", "told"),
+    [
+        ("hook", "tarash_stream raised KeyError: 'hook'"),
+        ("flow", "tarash_stream raised KeyError: 'flow'"),
+        ("kind", "tarash_stream returned str, not StatusStream"),
+        ("read", "while reading an event"),
+        ("status", "tarash_stream returned dict, not JobStatus"),
+    ],
+)
+def test_a_bug_in_the_stream_leaves_the_job_to_the_polls_and_is_told(
+    bug: str, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    providers = Registry(entry_points=lambda _group: ())
+    providers.register("acme", Buggy(bug))
+    time = StreamTime(AcmeServer(job_seconds=20), '{"state": "running"}')
+    response = run_flow(generation(acme(), providers=providers).generate(), time.perform)
+    (warning,) = response.execution_metadata.warnings
+    assert told in warning
+    assert warning.endswith("report it to the plugin's authors; the job is polled instead")
+    assert [record.message for record in caplog.records] == ["plugin has a bug"]
+    assert time.server.count("submit") == 1
+    assert time.server.count("status") >= 1
+    assert time.server.cancelled == []

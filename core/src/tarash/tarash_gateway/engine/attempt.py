@@ -162,6 +162,7 @@ class Attempt:
                 began=self.submitted_at or self.started,
                 expectation=self._expectation,
                 report=self.report if self.reports or self.exchange.observer.is_listening else None,
+                warnings=self.warnings,
                 first_status=self.first_status,
                 first_delay_seconds=self.first_delay_seconds,
                 poll_interval=config.poll_interval,

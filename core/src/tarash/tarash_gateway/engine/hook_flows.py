@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from ..exceptions import PluginError, TarashException
 from ..messages import Purpose
-from ..plugin.outcomes import Submission
+from ..plugin.outcomes import JobReference, StatusStream, Submission
 from ..steps import Flow, HttpCall, HttpReply, Sleep, read_clock
 from .exchange import Exchange
-from .pump import pump
+from .pump import check_result, pump
 from .retry import DEFAULT_RETRIES, RetryPolicy
 
 T = TypeVar("T")
@@ -55,6 +56,29 @@ def read_flow(
     return pump(exchange.provider, hook, flow, perform, expects, pause=_pause_before(exchange, limit))
 
 
+def stream_flow(
+    exchange: Exchange, job: JobReference, note_bug: Callable[[PluginError], None]
+) -> Flow[StatusStream | None]:
+    """Run `tarash_stream`; None if the plugin has no stream, or none is available now.
+
+    Args:
+        exchange: the exchange of the attempt.
+        job: the reference of the job.
+        note_bug: called with a bug of the plugin.
+    """
+    try:
+        flow = exchange.start("tarash_stream", job=job)
+        found = None if flow is None else (yield from read_flow(exchange, "tarash_stream", flow, object))
+        if found is not None:
+            return check_result(exchange.provider, "tarash_stream", found, StatusStream)
+    except PluginError as bug:
+        note_bug(bug)
+    except TarashException:
+        # polling works without the stream's address
+        return None
+    return None
+
+
 def _pause_before(exchange: Exchange, limit: float) -> Callable[[Sleep], Flow[None]]:
     """Return what performs the pauses of a flow; one that would outlast the deadline ends there, with an exception."""
 
@@ -70,4 +94,4 @@ def _pause_before(exchange: Exchange, limit: float) -> Callable[[Sleep], Flow[No
     return pause
 
 
-__all__ = ["read_flow", "submit_flow"]
+__all__ = ["read_flow", "stream_flow", "submit_flow"]

@@ -31,10 +31,10 @@ from ..steps import (
 )
 from .exchange import DEFAULT_CALL_SECONDS, Exchange, nothing_to_note
 from .expectation import Expectation
-from .hook_flows import read_flow
+from .hook_flows import read_flow, stream_flow
 from .poll_errors import is_refusal, is_same_refusal, not_finished
 from .polling import Prediction, next_delay_seconds
-from .pump import check_result, status_of_event
+from .pump import status_of_event
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ class Waiting:
         expectation: returns how long a job of this model should take, by what is known at a time in seconds.
         report: reports a status to the user; called with the status, the time, the new log lines, and an estimate of the progress if the
             provider reports none. None reports nothing and saves a step for every status.
+        warnings: those of the generation; a bug of the status stream is added.
         first_status: the status at submission, if the provider gave one.
         first_delay_seconds: pause before the first poll; 0 polls at once, None leaves it to the policy.
         poll_interval: longest pause in seconds; None leaves it to the policy.
@@ -69,7 +70,8 @@ class Waiting:
 
     __slots__ = (
         "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls",
-        "_poll_interval", "_refused_since", "_report_to", "_retry_after", "_shown_percent", "is_announced", "job", "polls", "refusal",
+        "_poll_interval", "_refused_since", "_report_to", "_retry_after", "_shown_percent", "_warnings", "is_announced", "job", "polls",
+        "refusal",
     )  # fmt: skip
 
     def __init__(
@@ -80,6 +82,7 @@ class Waiting:
         began: Instant,
         expectation: Callable[[float], Expectation],
         report: Report | None,
+        warnings: list[str],
         first_status: JobStatus | None = None,
         first_delay_seconds: float | None = None,
         poll_interval: float | None = None,
@@ -90,6 +93,7 @@ class Waiting:
         self._began = began
         self._expectation = expectation
         self._report_to = report
+        self._warnings = warnings
         self._first_status = first_status
         self._first_delay_seconds = first_delay_seconds
         self._poll_interval = poll_interval
@@ -108,7 +112,7 @@ class Waiting:
             yield from self._report(first)
             if first.state in TERMINAL:
                 return first
-        stream = yield from self._stream()
+        stream = yield from stream_flow(self._exchange, self.job, self._tell_bug)
         if stream is not None:
             status = yield from self._watch(stream)
             if status is not None:
@@ -139,22 +143,14 @@ class Waiting:
         """Whether the limit of polls allows another one."""
         return self._max_polls is None or self.polls < self._max_polls
 
-    def _stream(self) -> Flow[StatusStream | None]:
-        """Return the plugin's status stream; None if it has none, or none is available now."""
-        exchange = self._exchange
-        flow = exchange.start("tarash_stream", job=self.job)
-        if flow is None:
-            return None
-        try:
-            found = yield from read_flow(exchange, "tarash_stream", flow, object)
-        except PluginError:
-            raise
-        except TarashException:
-            # polling works without the stream's address
-            return None
-        return (
-            None if found is None else check_result(exchange.provider, "tarash_stream", found, StatusStream)
-        )
+    def _tell_bug(self, problem: TarashException) -> None:
+        """Tell the user of a bug in the plugin's status stream: the job ends all the same, but later."""
+        if isinstance(problem, PluginError):
+            told = self._exchange.locate(problem).message
+            self._warnings.append(f"{told}; the job is polled instead")
+            log.warning(
+                "plugin has a bug", extra={"provider": self._exchange.call.provider.id, "error": told}
+            )
 
     def _watch(self, stream: StatusStream) -> Flow[JobStatus | None]:
         """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
@@ -195,8 +191,9 @@ class Waiting:
                 return None
             try:
                 status = status_of_event(self._exchange.provider, stream, event)
-            except UnexpectedResponseError:
-                # a cut event says nothing about the job; polling asks again
+            except (UnexpectedResponseError, PluginError) as problem:
+                # an event that is cut, or misread, says nothing about the job; polling asks again
+                self._tell_bug(problem)
                 return None
             if status is None:
                 continue

@@ -95,7 +95,8 @@ class HookSpecs:
     def tarash_stream(self, call: Call, job: JobReference) -> Flow[StatusStream | None] | None:
         """Describe the provider's status stream (server-sent events or a WebSocket); None for a job without one. Flow. Optional.
 
-        Called by: the core, before the first poll. It opens and reads the stream, and polls if the stream breaks.
+        Called by: the core, before the first poll. It opens and reads the stream, and polls if the stream breaks. A bug of the
+            plugin in it is a warning to the user, and the core polls, too.
         Since: hook API 1.
         """
 

@@ -205,8 +205,13 @@ class CheckContext:
     def generate(
         self, config: GenerationConfig | None = None, request: GenerationRequest | None = None
     ) -> GenerationResponse:
-        """Generate in the mode of the context."""
-        config, request = config or self.config(), request or self.request()
+        """Generate in the mode of the context; a bug of the plugin that the core worked round fails the check."""
+        response = self._generate(config or self.config(), request or self.request())
+        bugs = [told for told in response.execution_metadata.warnings if " has a bug: " in told]
+        assert not bugs, "; ".join(bugs)
+        return response
+
+    def _generate(self, config: GenerationConfig, request: GenerationRequest) -> GenerationResponse:
         if isinstance(config, VideoGenerationConfig):
             assert isinstance(request, VideoGenerationRequest)
             if self.mode == "sync":
