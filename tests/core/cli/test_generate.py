@@ -239,7 +239,8 @@ def test_attempts_together_cost_no_more_than_allowed(
     fal.inject("submit", LostResponse())
     again = ("-f", "fal/fal-ai/veo3.1", "--duration", 8)
     result = tarash("video", "a lake", *at_fal, *again, "--max-cost", 4)
-    assert "more than the $0.80 left" in result.stderr
+    assert "more than the $0.80 left of --max-cost $4.00; nothing was sent" in result.stderr
+    assert "budget_usd" not in result.output
     assert len(fal.requests) == 1
 
 

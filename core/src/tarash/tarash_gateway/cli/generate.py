@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from ..gateway import Gateway
 from ..job import Job
 from ..journal_folder import JournalFolder
 from ..models.config import GenerationConfig
@@ -15,7 +14,7 @@ from .environment import environment_of
 from .examples import GENERATE_IMAGE, GENERATE_VIDEO
 from .failures import reported
 from .interruption import Abandonment, explaining_interrupts
-from .max_cost import budget_of
+from .max_cost import CommandGateway, budget_of
 from .option_groups import with_option_groups
 from .options import ImageOptions, OutputOptions, ProviderOptions, VideoOptions
 from .output import print_json
@@ -56,7 +55,7 @@ def _generate(
     environ = environment_of(config)
     with (
         progress_display(quiet=output.quiet or output.detach) as display,
-        Gateway(
+        CommandGateway(
             environ=environ,
             on_event=noting(abandonment, display, journal),
             journal=journal,

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..exceptions import BudgetExceededError
+from ..gateway import Gateway
 from ..models.config import GenerationConfig
 from ..models.money import dollars
 from ..models.request import GenerationRequest
 from ..process_gateway import default_gateway
+
+
+class CommandGateway(Gateway):
+    """A gateway whose budget is the `--max-cost` of a command; errors name that option."""
+
+    _budget_name = "--max-cost "
 
 
 def check_cost(total_usd: float, unknown: Sequence[str], limit_usd: float | None) -> None:

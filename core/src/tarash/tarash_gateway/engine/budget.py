@@ -23,10 +23,14 @@ class Budget:
     Args:
         limit_usd: most that they may cost together, in US dollars; None sets no limit, and nothing is counted.
         allow_unknown_cost: whether an attempt without a known price is allowed; it counts once the provider reports its cost.
+        name: how whoever set the limit knows it, up to the amount, for messages.
     """
 
-    def __init__(self, limit_usd: float | None = None, *, allow_unknown_cost: bool = False) -> None:
+    def __init__(
+        self, limit_usd: float | None = None, *, allow_unknown_cost: bool = False, name: str = "budget_usd="
+    ) -> None:
         self._limit_usd = limit_usd
+        self._name = name
         self._allow_unknown_cost = allow_unknown_cost
         self._lock = fork_safe_lock(self, "_lock")
         self._amounts: dict[AttemptKey, int] = {}
@@ -55,14 +59,14 @@ class Budget:
             return
         usd = sound_amount(usd)
         if usd is None and not (allow_unknown or self._allow_unknown_cost):
-            raise unknown_cost(self._limit_usd, "budget_usd")
+            raise unknown_cost(self._limit_usd, self._name)
         cost = _units(usd or 0.0)
         with self._lock:
             left = _units(self._limit_usd) - self._total + self._amounts.get(key, 0)
             if cost > left:
                 raise BudgetExceededError(
                     f"the estimated cost of {dollars(usd)} is more than the {dollars(max(left, 0) / _UNITS)} left of "
-                    f"budget_usd={dollars(self._limit_usd)}; nothing was sent",
+                    f"{self._name}{dollars(self._limit_usd)}; nothing was sent",
                     estimated_cost_usd=usd,
                     limit_usd=self._limit_usd,
                     left_usd=left / _UNITS,
@@ -111,7 +115,7 @@ def check_most(usd: float | None, most_usd: float | None, *, allow_unknown: bool
     if usd is None:
         if allow_unknown:
             return
-        raise unknown_cost(most_usd, "max_cost_usd")
+        raise unknown_cost(most_usd, "max_cost_usd=")
     if _units(usd) > _units(most_usd):
         raise BudgetExceededError(
             f"the estimated cost of {dollars(usd)} is more than max_cost_usd={dollars(most_usd)}; ask for less, "
@@ -125,7 +129,7 @@ def check_most(usd: float | None, most_usd: float | None, *, allow_unknown: bool
 def unknown_cost(limit_usd: float, name: str) -> BudgetExceededError:
     """Return the error for a cost that is not known under a limit."""
     return BudgetExceededError(
-        f"the cost is unknown, so it cannot be kept within {name}={dollars(limit_usd)}; choose a model that has a price, or "
+        f"the cost is unknown, so it cannot be kept within {name}{dollars(limit_usd)}; choose a model that has a price, or "
         "set allow_unknown_cost=True",
         limit_usd=limit_usd,
     )

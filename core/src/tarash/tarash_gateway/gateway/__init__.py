@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar, overload
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, overload
 
 from ..exceptions import ResumableJob, ValidationError
 from ..fork_safety import Loading, fork_safe_lock
@@ -67,6 +67,8 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
             in the user's cache folder, such as `~/.cache/tarash-gateway/durations.json`, unless the environment variable
             `TARASH_REMEMBER_DURATIONS` is 0; or in a file. It holds base URLs, names of models and seconds.
     """
+
+    _budget_name: ClassVar = "budget_usd="
 
     def __init__(
         self,
@@ -324,7 +326,11 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
                         on_event=self._on_event,
                         journals=self._journal is not None,
                         permissions=self._permissions,
-                        budget=Budget(self._budget_usd, allow_unknown_cost=self._allow_unknown_cost),
+                        budget=Budget(
+                            self._budget_usd,
+                            allow_unknown_cost=self._allow_unknown_cost,
+                            name=self._budget_name,
+                        ),
                         durations=durations_file(self._remember_durations, self._environ),
                         rates=rates_of(self._connections.limits.submissions_per_minute, self.registry),
                     )
