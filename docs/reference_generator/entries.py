@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from pathlib import Path
 
 import pydantic
+
+from tarash import tarash_gateway
 
 from .field_table import field_table
 from .markdown import docstring, markdown, signature
@@ -20,7 +26,7 @@ def entry(name: str, thing: object) -> str:
         # a cached function
         thing = inspect.unwrap(thing)
     if inspect.isclass(thing) and thing.__name__ != name:
-        return f"### {name}\n\nAnother name of `{thing.__name__}`."
+        return _with_note(name, f"Another name of `{thing.__name__}`.")
     if inspect.isclass(thing) and issubclass(thing, pydantic.BaseModel):
         text = markdown(_ATTRIBUTES.sub("", inspect.getdoc(thing) or ""))
         return f"### {name}\n\n{text}\n\n{field_table(thing)}\n{_methods(name, thing)}"
@@ -30,7 +36,26 @@ def entry(name: str, thing: object) -> str:
         return f"### {name}\n\n{_code(signature(name, thing))}\n\n{docstring(thing)}\n{_methods(name, thing)}"
     if inspect.isfunction(thing):
         return f"### {name}\n\n{_code(signature(name, thing))}\n\n{docstring(thing)}"
-    return f"### {name}\n\n{_constant(thing)}"
+    return _with_note(name, _constant(thing))
+
+
+def _with_note(name: str, text: str) -> str:
+    return "\n\n".join(filter(None, (f"### {name}", text, markdown(_notes().get(name, "")))))
+
+
+@functools.cache
+def _notes() -> Mapping[str, str]:
+    """Return the text below each assignment of the core by its name: at run time, aliases and constants have no docstring."""
+    found: dict[str, str] = {}
+    for path in sorted(Path(tarash_gateway.__file__).parent.rglob("*.py")):
+        for assignment, below in pairwise(ast.parse(path.read_text(encoding="utf-8")).body):
+            if isinstance(assignment, ast.Assign | ast.AnnAssign) and isinstance(below, ast.Expr):
+                targets = assignment.targets if isinstance(assignment, ast.Assign) else [assignment.target]
+                text = below.value.value if isinstance(below.value, ast.Constant) else None
+                for target in targets:
+                    if isinstance(target, ast.Name) and isinstance(text, str):
+                        found[target.id] = inspect.cleandoc(text)
+    return found
 
 
 def summary(thing: object) -> str:

@@ -8,12 +8,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import pytest
 
 from reference_generator.plugin_api_page import examples_by_name
 from snippets import snippets
 from tarash.tarash_gateway.cli.scaffold import scaffold
+from tarash.tarash_gateway.mapping import MediaEncoding
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "how-to" / "write-a-provider-plugin.md"
@@ -27,6 +29,29 @@ def test_every_public_name_has_an_example(module: str) -> None:
     assert public - set(examples_by_name()) == set(), (
         "add it to docs/reference_generator/plugin_api_examples.md"
     )
+
+
+def _choices() -> dict[str, tuple[object, ...]]:
+    found: dict[str, tuple[object, ...]] = {}
+    for module in ("plugin", "mapping"):
+        for name, thing in vars(importlib.import_module(f"tarash.tarash_gateway.{module}")).items():
+            if get_origin(thing) is Literal and not name.startswith("_"):
+                found[name] = get_args(thing)
+    return found
+
+
+@pytest.mark.parametrize("name", _choices())
+def test_every_closed_choice_is_explained(name: str) -> None:
+    entry = API.read_text(encoding="utf-8").partition(f"### {name}\n")[2].partition("\n#")[0]
+    _, alias, note = entry.partition("Literal[")
+    assert alias
+    assert re.search(r"\n\n[A-Z]\w+ .*\w", note), f"{name} has no text below it in the code"
+
+
+def test_every_way_to_encode_media_is_explained() -> None:
+    entry = API.read_text(encoding="utf-8").partition("### MediaEncoding\n")[2].partition("\n#")[0]
+    for value in get_args(MediaEncoding):
+        assert f'- `"{value}"`: ' in entry
 
 
 def test_every_example_uses_the_names_of_its_heading() -> None:

@@ -14,9 +14,13 @@ from .field_mapper import FieldCapability, FieldMapper
 from .values import OMIT, Adjustments, Values, role_named
 
 MediaEncoding: TypeAlias = Literal["data_uri", "base64", "url", "upload"]
-"""How bytes are put into the payload: inline, as a `data:` URI or as base64; not at all ("url": the provider takes public URLs only);
-or as the `Media` itself ("upload"), which the plugin's submit flow uploads or sends as a form part. URLs are put in as text, except
-with "upload"."""
+"""How an input image, video or mask is put into the payload:
+
+- `"data_uri"`: bytes as the text of a `data:` URI, a URL as it is
+- `"base64"`: bytes as Base64 without a prefix, a URL as it is
+- `"url"`: a URL as it is; bytes and files are refused, since the provider takes public URLs only
+- `"upload"`: the `Media` itself, for the plugin's submit flow, which uploads it or sends it as a part of a form
+"""
 
 _ENCODING: Final = one_of(*get_args(MediaEncoding))
 _SIZE: Final = whole(or_none=True)

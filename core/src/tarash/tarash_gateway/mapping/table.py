@@ -18,7 +18,7 @@ from .values import IMAGE_ROLES
 ModalityName: TypeAlias = str
 """Name of a modality: "video", "image", or a registered one such as "audio"."""
 Task: TypeAlias = str
-"""What a model is used for: "<input>-to-<modality>", or "inpainting". `KNOWN_TASKS` lists those of videos and images."""
+"""What a model is used for: `<input>-to-<modality>`, or `inpainting`. `KNOWN_TASKS` lists those of videos and images."""
 PriceUnit: TypeAlias = str
 """The unit of a price: "second" (of output), "megapixel", or the name of a modality for one output."""
 

@@ -10,6 +10,7 @@ import pydantic
 from .deferral import built_on_first_use
 
 GenerationState: TypeAlias = Literal["queued", "processing", "completed", "failed", "cancelled"]
+"""State of a job at its provider; the last three are final."""
 
 
 @built_on_first_use
