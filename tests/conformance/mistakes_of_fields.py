@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from conformance.acme_plugin import AcmePlugin, image_row, row
-from tarash.tarash_gateway.mapping import Model, Rule, duration_field_mapper, image_list_field_mapper
+from tarash.tarash_gateway.mapping import Model, Price, Rule, duration_field_mapper, image_list_field_mapper
 from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, Submission, hookimpl, send
 
 
@@ -46,6 +46,19 @@ class MisspellsAFieldOfARule(AcmePlugin):
     rows = (
         replace(
             row("acme-video-2"), rules=(Rule(when={"seeds": ()}, require=("prompt",), reason="with a seed"),)
+        ),
+        row("any", generic=True),
+        image_row("acme-image-1"),
+    )
+
+
+class MisspellsAFieldOfAPrice(AcmePlugin):
+    """ "duration" in place of "duration_seconds", so that the price never applies."""
+
+    rows = (
+        replace(
+            row("acme-video-2"),
+            prices=(Price(usd=0.4, unit="video", when={"duration": 4}, source="price list, 2026-11-20"),),
         ),
         row("any", generic=True),
         image_row("acme-image-1"),
@@ -226,6 +239,7 @@ MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     MisspellsAFieldOfImages: frozenset({"every_field_is_known_to_the_provider"}),
     MisspellsAnImage: frozenset({"every_kind_of_input_image_reaches_the_provider"}),
     InventsAnInput: frozenset({"every_kind_of_input_image_reaches_the_provider"}),
+    MisspellsAFieldOfAPrice: frozenset({"every_name_in_a_row_is_known"}),
     MisspellsAFieldOfARule: frozenset({"every_name_in_a_row_is_known"}),
     TakesAnyDuration: frozenset({"every_duration_is_bounded"}),
     BoundsADurationBelow: frozenset({"every_duration_is_bounded"}),

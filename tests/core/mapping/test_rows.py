@@ -97,6 +97,32 @@ def test_two_rows_of_one_name_are_refused() -> None:
         Catalogue([_model("a", generic=True), _model("b", generic=True)])
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "name"),
+    [
+        ("acme/*/fast", "acme/fast/*", "acme/fast/fast"),
+        ("*/video", "video/*", "video/video"),
+        ("acme/*/edit", "acme/v1-0/*t", None),
+        ("acme/*", "*/acme", "acme/acme"),
+    ],
+)
+def test_two_rows_of_one_length_that_serve_one_name_are_refused(
+    one: str, other: str, name: str | None
+) -> None:
+    for ids in ((one, other), (other, one)):
+        if name is None:
+            assert len(Catalogue([_model(row_id) for row_id in ids]).rows) == 2
+            continue
+        with pytest.raises(ValidationError, match=f"equally long and both serve '{name}'; make one"):
+            Catalogue([_model(row_id) for row_id in ids])
+        assert Catalogue([_model(ids[0]), _model(ids[1], modality="image")]).has("image")
+
+
+def test_rows_of_one_length_without_a_common_name_are_no_mistake() -> None:
+    ids = ["acme/*/fast", "acme/*/slow", "acme/one", "acme/two", "beta/*/fast"]
+    assert len(Catalogue([_model(row_id) for row_id in ids]).rows) == len(ids)
+
+
 def test_a_row_added_at_run_time_counts_at_once_and_for_one_registry_only() -> None:
     plugin = Acme()
     one, other = Registry(lambda _group: ()), Registry(lambda _group: ())

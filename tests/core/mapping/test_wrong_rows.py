@@ -21,6 +21,10 @@ PROMPT = passthrough_field_mapper("prompt")
 PRICE = Price(usd=0.05, unit="second", source="price list, 2026-11-20")
 
 
+def _price(**when: object) -> Price:
+    return Price(usd=0.05, unit="second", when=when, source="price list, 2026-11-20")
+
+
 def _row(**changes: Any) -> Model:
     values: dict[str, Any] = {
         "id": "m",
@@ -73,6 +77,30 @@ def test_a_value_that_cannot_be_is_told(changes: dict[str, Any], told: str) -> N
     with pytest.raises(ValueError, match="model row") as caught:
         _row(**changes)
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("members", "constants", "told"),
+    [
+        (["size"], ["size"], "writes 'size' in fields and in constants, which would win"),
+        (["size", "size.width"], [], "writes 'size' and 'size.width', which lies within it"),
+        (["a.b.c", "a"], [], "writes 'a' and 'a.b.c'"),
+        (["config.seed"], ["config"], "writes 'config' and 'config.seed'"),
+        (["config"], ["config.watermark"], "writes 'config' and 'config.watermark'"),
+        ([], ["config", "config.watermark"], "writes 'config' and 'config.watermark'"),
+    ],
+)
+def test_two_entries_that_write_one_member_are_told(
+    members: list[str], constants: list[str], told: str
+) -> None:
+    with pytest.raises(ValueError, match="model row 'm'") as caught:
+        _row(fields=dict.fromkeys(members, PROMPT), constants=dict.fromkeys(constants, 1))
+    assert told in str(caught.value)
+
+
+def test_members_of_one_object_and_one_field_in_two_members_are_no_mistake() -> None:
+    fields = {"a.b": PROMPT, "a.c": PROMPT, "a.bc": PROMPT}
+    assert set(_row(fields=fields, constants={"a.d": 1, "ab": 2}).fields) == set(fields)
 
 
 @pytest.mark.parametrize("usd", [-1, float("nan"), float("inf")])
@@ -129,12 +157,21 @@ def test_an_end_that_is_no_date_is_told(ends_on: Any) -> None:
         ({"rules": (Rule(allow={"durations": ()}, reason="in HD"),)}, "of m has 'durations'"),
         ({"rules": (Rule(require=("promtp",), reason="in HD"),)}, "of m has 'promtp'"),
         ({"replaced_by": {"promt": "texts"}}, "not a payload member of fields; did you mean 'prompt'?"),
+        ({"prices": (_price(resoltion="720p"),)}, "have 'resoltion', which is not a field of video requests"),
+        ({"prices": (PRICE, _price(duration=5))}, "did you mean 'duration_seconds'?"),
+        ({"defaults": {"aspect_ratoi": "16:9"}}, "did you mean 'aspect_ratio'?"),
     ],
 )
 def test_a_name_that_never_matches_is_told_when_a_row_is_added(changes: dict[str, Any], told: str) -> None:
     with pytest.raises(ValidationError) as caught:
         _row(**changes).check_fields()
     assert told in caught.value.message
+
+
+def test_a_price_may_name_what_the_plugin_adds_to_the_values() -> None:
+    _row(
+        prices=(_price(resolution="720p", region="cn", input_images=2),), defaults={"region": "cn"}
+    ).check_fields()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import zip_longest
 
+from ..exceptions import ValidationError
 from .table import ModalityName, Model
 
 MOST_NAMES = 4096
@@ -40,6 +42,7 @@ class Catalogue:
 
         Raises:
             ValueError: there is a row with the same id, or a second generic row, and `replace` is False; or an id names no model.
+            ValidationError: another row is as long and serves some of the same names, so that their order would decide.
         """
         if row.generic:
             if row.modality in self._generic and not replace:
@@ -54,9 +57,15 @@ class Catalogue:
         key = (row.modality, row.id)
         if key in self._exact and not replace:
             raise ValueError(f"model {row.id!r} has two rows for {row.modality}; merge them")
-        self._exact[key] = row
         letters = len(row.id.replace("*", ""))
         ranked = [item for item in self._prefixes[row.modality] if item[2].id != row.id]
+        for _, _, other in (item for item in ranked if item[0] == letters):
+            name = _shared_name(row.id, other.id)
+            if name is not None:
+                raise ValidationError(
+                    f"the rows {other.id!r} and {row.id!r} are equally long and both serve {name!r}; make one of them longer"
+                )
+        self._exact[key] = row
         ranked.append((letters, _prefix_pattern(row.id), row))
         ranked.sort(key=lambda item: -item[0])
         self._prefixes[row.modality] = ranked
@@ -118,6 +127,17 @@ class Catalogue:
 
 def _digits(name: str) -> str:
     return "".join(letter for letter in name if letter.isdigit())
+
+
+def _shared_name(one: str, other: str) -> str | None:
+    """Return a model name that both rows of the same length serve; None if none was found."""
+    if "*" not in one + other:
+        # two texts of one length do not begin alike
+        return None
+    segments = zip_longest(one.split("/"), other.split("/"), fillvalue="*")
+    found = ((a if "*" not in a else b).replace("*", "standard") for a, b in segments)
+    name = "/".join(found)
+    return name if _prefix_pattern(one).match(name) and _prefix_pattern(other).match(name) else None
 
 
 def _prefix_pattern(row_id: str) -> re.Pattern[str]:

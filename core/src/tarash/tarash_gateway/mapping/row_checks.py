@@ -69,6 +69,43 @@ def check_bounds(
         )
 
 
+def check_members(owner: str, fields: Iterable[str], constants: Iterable[str]) -> None:
+    """Check that no two entries of a row write the same payload member: one of them would be lost.
+
+    Args:
+        owner: the row, for the message.
+        fields: paths of members that mappers write; dots separate nested members.
+        constants: paths of members that are always sent.
+
+    Raises:
+        ValueError: a path is in both, or lies within another one.
+    """
+    mapped = set(fields)
+    written = mapped.union(constants)
+    for path in constants:
+        if path in mapped:
+            raise ValueError(
+                f"{owner} writes {path!r} in fields and in constants, which would win; keep one of them"
+            )
+    for path in written:
+        parts = path.split(".")
+        for end in range(1, len(parts)):
+            outer = ".".join(parts[:end])
+            if outer in written:
+                raise ValueError(
+                    f"{owner} writes {outer!r} and {path!r}, which lies within it; write either the whole or its members"
+                )
+
+
+def near_miss(name: str, known: Collection[str]) -> str | None:
+    """Return the known name that an unknown one was meant to be, if it is misspelt or cut short ("duration"); else None."""
+    if name in known:
+        return None
+    whole = (item for item in known if item.startswith(f"{name}_"))
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+    return next(whole, close[0] if close else None)
+
+
 def guess(name: str, known: Iterable[str]) -> str:
     """Return the end of a message about an unknown name: the known one that was probably meant, or nothing."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
@@ -87,6 +124,8 @@ __all__ = [
     "check_choices",
     "check_items",
     "check_kinds",
+    "check_members",
     "guess",
+    "near_miss",
     "shown",
 ]

@@ -12,7 +12,16 @@ from ..exceptions import ValidationError
 from ..models.modality import modality_named
 from ..models.request_fields import mapped_fields
 from .field_mapper import FieldCapability, FieldMapper
-from .row_checks import Kinds, check_amount, check_choices, check_items, check_kinds, guess
+from .row_checks import (
+    Kinds,
+    check_amount,
+    check_choices,
+    check_items,
+    check_kinds,
+    check_members,
+    guess,
+    near_miss,
+)
 from .values import IMAGE_ROLES
 
 ModalityName: TypeAlias = str
@@ -143,7 +152,8 @@ class Model:
         example_params: `extra_params` that the model requires, with values for tests.
 
     Raises:
-        ValueError: `id` or `source` is empty, a price has an unknown unit, or `typical_seconds` cannot be.
+        ValueError: `id` or `source` is empty, two entries write the same payload member, a price has an unknown unit, or
+            `typical_seconds` cannot be.
         TypeError: a field has a wrong type, such as a Price in place of a tuple of them.
     """
 
@@ -190,6 +200,7 @@ class Model:
         check_items(owner, "rules", self.rules, Rule, "Rule")
         check_items(owner, "prices", self.prices, Price, "Price")
         check_amount(owner, "typical_seconds", self.typical_seconds)
+        check_members(owner, self.fields, self.constants)
 
     @property
     def example_name(self) -> str:
@@ -210,7 +221,8 @@ class Model:
     def check_fields(self) -> None:
         """Check that mappers, rules and fixed values are for fields that requests of this modality have; others would never match.
 
-        Prices and defaults may also name what `tarash_map` adds to the values, so they are not checked.
+        Prices and defaults may also name what `tarash_map` adds to the values, so only a name that resembles a field is refused
+        there.
 
         Raises:
             ValidationError: a field or a payload member is unknown; the message suggests the right one.
@@ -222,6 +234,13 @@ class Model:
         for rule in self.rules:
             owner = f"the rule {rule.reason!r} of {self.id} has"
             self._check_names(owner, (*rule.when, *rule.allow, *rule.require), known)
+        for name in {*self.defaults, *(name for price in self.prices for name in price.when)}:
+            meant = near_miss(name, known)
+            if meant is not None:
+                raise ValidationError(
+                    f"a price or the defaults of {self.id} have {name!r}, which is not a field of {self.modality} requests; did you "
+                    f"mean {meant!r}?"
+                )
         lost = next((path for path in self.replaced_by if path not in self.fields), None)
         if lost is not None:
             raise ValidationError(

@@ -93,9 +93,10 @@ class MappingChecks:
         each_row(context, lambda row: "; ".join(p.unit for p in row.prices if not p.source) or None)
 
     def test_every_name_in_a_row_is_known(self, context: CheckContext) -> None:
-        """A rule or a mapper with a misspelt name never applies: what it should refuse is sent, and fails at the provider.
+        """A rule, a mapper or a price with a misspelt name never applies: what should be refused is sent, or the estimate is wrong.
 
-        To mend: use the names of the fields of requests in mappers, `fixed` and rules, and those of `fields` in `replaced_by`.
+        To mend: use the names of the fields of requests in mappers, `fixed`, rules and prices, and those of `fields` in
+        `replaced_by`.
         """
 
         def check(row: Model) -> str | None:
