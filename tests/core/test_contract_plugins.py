@@ -195,7 +195,6 @@ class TestCursors:
 
         with CursorsSimulator() as server, _gateway(tmp_path, Cursors(), journal=journal) as gateway:
             server.hold()
-            # not by a deadline, which would cut a poll off whose answer has the newest reference
             config = server.config(max_poll_attempts=5, on_timeout="detach")
             with pytest.raises(TimeoutError) as caught:
                 run(gateway, "generate_video", config, BOAT, on_progress=crash_later)

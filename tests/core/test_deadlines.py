@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,16 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.attempts import Memory
-from tarash.tarash_gateway.plugin import HttpCall, HttpReply
+from tarash.tarash_gateway.plugin import (
+    Call,
+    Flow,
+    HttpCall,
+    HttpReply,
+    JobReference,
+    JobStatus,
+    hookimpl,
+    send,
+)
 from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.simulator import Hang, LostResponse, RecordedRequest, Status
@@ -188,3 +198,63 @@ def test_a_result_proves_that_no_cancel_worked_although_an_answer_was_lost() -> 
     response = VirtualTime(server).run(generation(acme(timeout=58.0)).generate())
     (entry,) = response.execution_metadata.attempts
     assert (entry.status, entry.cancelled, server.count("cancel")) == ("success", "no", 2)
+
+
+class Renaming(Acme):
+    """Acme, each of whose answers replaces the reference: the old one is worthless."""
+
+    @hookimpl
+    def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+        cursor = int(str(job.get("cursor", 0)))
+        http = call.request("GET", f"/jobs/{job['id']}", query={"cursor": str(cursor)})
+        body = (yield from send(http)).json_object()
+        return JobStatus(state="processing", raw=body, job={**job, "cursor": cursor + 1})
+
+
+class RenamingServer(AcmeServer):
+    """Its side of the wire: an answer takes two seconds, and replaces the reference even if nobody waits for it."""
+
+    silent_from = math.inf
+
+    def __init__(self) -> None:
+        super().__init__(job_seconds=1e9)
+        self.cursor = 0
+
+    def __call__(self, call: HttpCall, now: float) -> HttpReply:
+        answer = super().__call__(call, now)
+        if call.method != "GET":
+            return answer
+        if not call.url.endswith(f"cursor={self.cursor}"):
+            return reply(404, {"detail": "no such job"})
+        self.cursor += 1
+        if now >= self.silent_from or (call.timeout_seconds or 60.0) < 2.0:
+            raise broken("timeout")
+        return answer
+
+
+def _detached(server: RenamingServer, timeout: float) -> tuple[Job, float]:
+    registry = Registry(lambda _group: ())
+    registry.register("acme", Renaming())
+    driver = VirtualTime(server, answer_seconds=2.0)
+    config = acme(timeout=timeout, on_timeout="detach")
+    with pytest.raises(TimeoutError, match="not finished") as caught:
+        driver.run(generation(config, providers=registry).generate())
+    assert caught.value.job is not None
+    return Job.of(caught.value.job), driver.seconds
+
+
+@pytest.mark.parametrize("timeout", [15.0 + share / 4 for share in range(16)])
+def test_a_deadline_cuts_off_no_answer_that_has_the_only_valid_reference(timeout: float) -> None:
+    server = RenamingServer()
+    job, ended = _detached(server, timeout)
+    assert job.reference is not None
+    assert (job.reference["cursor"], server.cursor) == (server.cursor, server.count("status"))
+    assert timeout <= ended <= timeout + 2.0
+
+
+def test_a_server_that_falls_silent_delays_the_deadline_by_five_seconds_at_most() -> None:
+    server = RenamingServer()
+    server.silent_from = 12.0
+    _, ended = _detached(server, timeout=15.0)
+    assert server.count("status") == server.cursor
+    assert 15.0 < ended <= 20.0

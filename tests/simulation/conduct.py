@@ -30,6 +30,8 @@ WIND_UP = 5.0 + 15.0 + 5.0
 """After the deadline: one look, one cancel, one more look, in seconds."""
 LOOK_UP = 15.0 + 4.0
 """The look-ups of a lost submission, the last pause included, in seconds."""
+LAST_ANSWER = 5.0
+"""A poll gets at least so long where its answer has the next reference, in seconds."""
 COLLECT = 300.0
 """A finished job's result is fetched at least so long, in seconds."""
 SLACK = 2.5
@@ -143,6 +145,8 @@ def _free_at(server: Server, run: Run, deadline: float) -> float:
         contact.endpoint == "find" for contact in server.contacts if contact.run == run.number
     )
     until = deadline + (LOOK_UP if was_lost else 0.0) + WIND_UP + SLACK
+    if server.link.traits.renames:
+        until += LAST_ANSWER
     if run.interruptions or run.callback_error is not None:
         # settled from the beginning, although it was being settled
         until += WIND_UP

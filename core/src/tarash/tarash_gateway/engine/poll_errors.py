@@ -10,6 +10,9 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
 
+REFUSAL_SECONDS = 60.0
+"""How long the same refusal of a poll is ignored: a lagging replica, a proxy's page and a key rotation are temporary."""
+
 
 def is_refusal(problem: TarashException, last_refusal: TarashException | None) -> bool:
     """Return whether the provider refused to answer, which says nothing about the job.

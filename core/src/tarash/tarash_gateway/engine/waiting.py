@@ -32,15 +32,15 @@ from ..steps import (
 from .exchange import DEFAULT_CALL_SECONDS, Exchange, nothing_to_note
 from .expectation import Expectation
 from .hook_flows import read_flow, stream_flow
-from .poll_errors import is_refusal, is_same_refusal, not_finished
+from .poll_errors import REFUSAL_SECONDS, is_refusal, is_same_refusal, not_finished
 from .polling import Prediction, next_delay_seconds
 from .pump import status_of_event
 
 log = logging.getLogger(__name__)
 
 TERMINAL = frozenset({"completed", "failed", "cancelled"})
-REFUSAL_SECONDS = 60.0
-"""How long the same refusal of a poll is ignored: a lagging replica, a proxy's page and a key rotation are temporary."""
+ANSWER_SECONDS = 5.0
+"""Shortest time for the answer to a poll, even past the deadline, if the answers replace the reference of the job."""
 
 Report = Callable[[JobStatus, Instant, tuple[str, ...], float | None], Flow[None]]
 
@@ -69,8 +69,8 @@ class Waiting:
     """
 
     __slots__ = (
-        "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls",
-        "_poll_interval", "_refused_since", "_report_to", "_retry_after", "_shown_percent", "_warnings", "is_announced", "job", "polls",
+        "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls", "_poll_interval",
+        "_refused_since", "_renames", "_report_to", "_retry_after", "_shown_percent", "_warnings", "is_announced", "job", "polls",
         "refusal",
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ class Waiting:
         self._poll_interval = poll_interval
         self._max_polls = max_polls
         self.polls = self._logs_seen = 0
-        self.is_announced = False
+        self.is_announced = self._renames = False
         self._shown_percent = 0.0
         self.refusal: TarashException | None = None
         self._refused_since: float | None = None
@@ -134,7 +134,7 @@ class Waiting:
         """Poll with a new reference from now on, and so after a crash."""
         if job != self.job:
             self._exchange.refuse_key("tarash_poll", "a reference of the job", job)
-            self.job = job
+            self.job, self._renames = job, True
             if self._exchange.moved is not nothing_to_note:
                 yield from self._exchange.moved()
 
@@ -221,7 +221,7 @@ class Waiting:
     def _asked_once(self) -> Flow[JobStatus | None]:
         """Poll once and report the status; None after a temporary failure."""
         try:
-            status = yield from self.ask()
+            status = yield from self.ask(until_seconds=(yield from self._answer_until()))
         except PluginError:
             raise
         except TarashException as problem:
@@ -233,6 +233,13 @@ class Waiting:
         if self._report_to is not None:
             yield from self._report(status)
         return status
+
+    def _answer_until(self) -> Flow[float | None]:
+        """Return the limit of a poll; None is the deadline. An answer that is cut costs the job if only it has the next reference."""
+        if not self._renames:
+            return None
+        now, deadline = (yield from read_clock()).monotonic_seconds, self._exchange.deadline_seconds
+        return max(deadline, now + ANSWER_SECONDS) if now < deadline else None
 
     def _open(self, stream: StatusStream, now: Instant) -> Flow[StreamHandle]:
         call, messages, exchange = stream.call, stream.messages, self._exchange
