@@ -152,9 +152,19 @@ PRICE_JUDGEMENTS: Final[Sequence[PriceJudgement]] = (
     PriceJudgement(
         provider="xai",
         models=("grok-imagine-image-2.0",),
-        when={"size": "1k"},
-        usd=(0.04,),
-        reason="the price of low quality, which our row has; at medium quality both sizes cost the same",
+        usd=(0.04, 0.06),
+        reason="the price of each size in low quality, which our row has; an edit without `quality` costs what medium does",
+    ),
+    PriceJudgement(
+        provider="xai",
+        models=(
+            "grok-imagine-image-pro",
+            "grok-imagine-image-quality",
+            "grok-imagine-image-quality-20260403",
+            "grok-imagine-image-quality-latest",
+        ),
+        usd=(0.05,),
+        reason="the price until 2026-11-02; since then, grok-imagine-image-2.0 serves the name in low quality",
     ),
 )
 

@@ -106,6 +106,12 @@ def test_a_video_request_becomes_the_body_of_its_endpoint(
             {"images": [{"url": URL}, {"url": URL}]},
             id="two-images",
         ),
+        pytest.param(
+            {"image_list": [REFERENCE] * 5, "aspect_ratio": "21:9", "quality": "auto"},
+            "/images/edits",
+            {"images": [{"url": URL}] * 5, "aspect_ratio": "21:9", "quality": "auto"},
+            id="what-only-2.0-takes",
+        ),
     ],
 )
 def test_an_image_request_becomes_the_body_of_its_endpoint(
@@ -195,7 +201,7 @@ def test_what_a_video_model_does_not_take_is_refused_with_what_it_takes(
     ("model", "fields", "says"),
     [
         pytest.param("grok-imagine-image", {"quality": "low"}, "is not an option", id="no-quality"),
-        pytest.param("grok-imagine-image-2.0", {"quality": "high"}, "use medium, low", id="quality"),
+        pytest.param("grok-imagine-image-2.0", {"quality": "high"}, "use auto, medium, low", id="quality"),
         pytest.param("grok-imagine-image", {"n": 11}, "nearest is 10", id="eleven"),
         pytest.param("grok-imagine-image", {"image_list": [REFERENCE] * 4}, "at most 3", id="four-inputs"),
         pytest.param("grok-imagine-image", {"mask_image": PNG}, "is not an input", id="mask"),
@@ -266,7 +272,16 @@ def test_a_video_costs_by_the_second_as_far_as_its_length_is_known(
     )
 
 
-def test_low_quality_costs_less() -> None:
-    call = call_for(xai, "grok-imagine-image-2.0", "image")
-    assert estimate_cost_usd(call.row, map_for(xai, call, n=2).values, count_field="n") == 0.12
-    assert estimate_cost_usd(call.row, map_for(xai, call, n=2, quality="low").values, count_field="n") == 0.08
+@pytest.mark.parametrize(
+    ("model", "fields", "usd"),
+    [
+        pytest.param("grok-imagine-image-2.0", {}, 0.12, id="no-quality-may-be-medium"),
+        pytest.param("grok-imagine-image-2.0", {"quality": "medium", "size": "2k"}, 0.16, id="medium-2k"),
+        pytest.param("grok-imagine-image-2.0", {"quality": "low"}, 0.08, id="low"),
+        pytest.param("grok-imagine-image-2.0", {"quality": "low", "size": "2k"}, 0.12, id="low-2k"),
+        pytest.param("grok-imagine-image-quality", {}, 0.08, id="served-by-2.0-in-low"),
+    ],
+)
+def test_an_image_costs_by_quality_and_size(model: str, fields: dict[str, object], usd: float) -> None:
+    call = call_for(xai, model, "image")
+    assert estimate_cost_usd(call.row, map_for(xai, call, n=2, **fields).values, count_field="n") == usd

@@ -1,6 +1,7 @@
 """Owns which members each endpoint of xAI's media API takes, and what the simulator refuses in them.
 
-Source: @ai-sdk/xai 3.0.138; xai-sdk 1.21.0 (ratios, resolutions, qualities); xAI documentation, read 2026-11-22.
+Source: @ai-sdk/xai 3.0.138; xai-sdk 1.21.0 (ratios, resolutions, qualities); xAI documentation, read 2026-11-22; xAI's release
+notes of August 2026 (what grok-imagine-image-2.0 takes), read 2026-11-28.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ VIDEO_RATIOS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3")
 IMAGE_RATIOS = (
     "1:1", "3:4", "4:3", "9:16", "16:9", "2:3", "3:2", "9:19.5", "19.5:9", "9:20", "20:9", "1:2", "2:1", "auto",
 )  # fmt: skip
+IMAGE_2 = "grok-imagine-image-2.0"
+IMAGE_2_RATIOS = (*IMAGE_RATIOS, "21:9", "5:2")
 VIDEO_MODELS = ("grok-imagine-video", "grok-imagine-video-1.5", "grok-imagine-video-1.5-lite")
 IMAGE_MODELS = (
     "grok-imagine-image", "grok-imagine-image-2.0", "grok-imagine-image-quality", "grok-imagine-image-pro",
@@ -88,15 +91,15 @@ def _image_complaint(path: str, body: Mapping[str, object]) -> tuple[str, str] |
     count = body.get("n", 1)
     if type(count) is not int or not 1 <= count <= 10:
         return "n must be between 1 and 10", "n"
-    if body.get("aspect_ratio", "1:1") not in IMAGE_RATIOS:
-        return f"aspect_ratio must be one of {', '.join(IMAGE_RATIOS)}", "aspect_ratio"
+    is_second = body["model"] == IMAGE_2
+    ratios = IMAGE_2_RATIOS if is_second else IMAGE_RATIOS
+    if body.get("aspect_ratio", "1:1") not in ratios:
+        return f"aspect_ratio must be one of {', '.join(ratios)}", "aspect_ratio"
     if body.get("resolution", "1k") not in ("1k", "2k"):
         return "resolution must be 1k or 2k", "resolution"
-    if "quality" in body and (
-        body["model"] != "grok-imagine-image-2.0" or body["quality"] not in ("low", "medium")
-    ):
-        return "quality must be low or medium, with grok-imagine-image-2.0", "quality"
-    images = body.get("images", [])
-    if isinstance(images, list) and len(images) > 3:
-        return "at most 3 images", "images"
+    if "quality" in body and not (is_second and body["quality"] in ("auto", "low", "medium")):
+        return f"quality must be auto, low or medium, with {IMAGE_2}", "quality"
+    images, most = body.get("images", []), 5 if is_second else 3
+    if isinstance(images, list) and len(images) > most:
+        return f"at most {most} images", "images"
     return None if body.get("prompt") else ("prompt is required", "prompt")

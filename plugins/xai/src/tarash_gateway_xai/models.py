@@ -28,11 +28,15 @@ from tarash.tarash_gateway.plugin import ImageRole, hookimpl
 
 SOURCE = "xAI documentation; xai-sdk 1.21.0; @ai-sdk/xai 3.0.138; read 2026-11-22"
 PRICES = "litellm 1.109.1 price map, read 2026-11-22"
+IMAGE_2 = "xAI's release notes of August and September 2026, read 2026-11-28; xai-sdk 1.21.0, which lacks `auto`, 21:9 and 5:2"
+IMAGE_2_PRICES = "xAI's model page of 2026-10-13, as docs.laozhang.ai quotes it; litellm 1.110.2 price map; read 2026-11-28"
+SERVED_BY_IMAGE_2 = "xAI's migration guide 'grok-imagine-image-quality retirement', read 2026-11-28"
 
 VIDEO_RATIOS = ("16:9", "1:1", "9:16", "4:3", "3:4", "3:2", "2:3")
 IMAGE_RATIOS = (
     "1:1", "3:4", "4:3", "9:16", "16:9", "2:3", "3:2", "9:19.5", "19.5:9", "9:20", "20:9", "1:2", "2:1", "auto",
 )  # fmt: skip
+IMAGE_2_RATIOS = (*IMAGE_RATIOS, "21:9", "5:2")
 REFERENCES: tuple[ImageRole, ...] = ("reference", "asset", "style")
 PICTURES: tuple[ImageRole, ...] = ("reference", "first_frame", "asset", "style")
 # the names of these roles in rules
@@ -129,9 +133,10 @@ EXTENSION = Model(
 def _image(
     name: str,
     *,
-    usd: float | None,
+    prices: tuple[Price, ...] = (),
     qualities: tuple[str, ...] = (),
-    usd_by_quality: dict[str, float] | None = None,
+    ratios: tuple[str, ...] = IMAGE_RATIOS,
+    most_pictures: int = 3,
     lifecycle: Lifecycle | None = None,
     generic: bool = False,
     source: str = SOURCE,
@@ -139,44 +144,65 @@ def _image(
     fields: dict[str, FieldMapper] = {
         "prompt": passthrough_field_mapper("prompt", required=True),
         "n": n_images_field_mapper(maximum=10),
-        "aspect_ratio": image_ratio_field_mapper(IMAGE_RATIOS),
+        "aspect_ratio": image_ratio_field_mapper(ratios),
         "resolution": size_field_mapper(("1k", "2k")),
-        "images": image_list_field_mapper(PICTURES, max_items=3),
+        "images": image_list_field_mapper(PICTURES, max_items=most_pictures),
         "extra_params": extra_params_field_mapper("storage_options", "user"),
     }
     if qualities:
         fields["quality"] = quality_field_mapper(qualities)
-    special = tuple(
-        Price(usd=price, unit="image", when={"quality": quality}, source=PRICES)
-        for quality, price in (usd_by_quality or {}).items()
-    )
     return Model(
         id=name,
         modality="image",
         fields=fields,
         constants={"response_format": "url"},
-        prices=(*special, *(() if usd is None else (Price(usd=usd, unit="image", source=PRICES),))),
+        prices=prices,
         lifecycle=lifecycle,
         generic=generic,
         source=source,
     )
 
 
+def _per_image(usd: float, source: str = PRICES, **when: str) -> Price:
+    return Price(usd=usd, unit="image", when=when, source=source)
+
+
 def _ended(year: int, month: int, day: int) -> Lifecycle:
-    return Lifecycle(ends_on=date(year, month, day), replacement="grok-imagine-image-2.0", source=PRICES)
+    return Lifecycle(
+        ends_on=date(year, month, day), replacement="grok-imagine-image-2.0", source=SERVED_BY_IMAGE_2
+    )
 
 
+# Every input picture adds $0.01, which a price cannot say. Without `quality`, and with "auto", a picture without input costs what "low"
+# does and an edit what "medium" does: the higher price keeps an estimate from being too low.
+PRICES_2 = (
+    _per_image(0.06, IMAGE_2_PRICES, quality="low", size="2k"),
+    _per_image(0.04, IMAGE_2_PRICES, quality="low"),
+    _per_image(0.08, IMAGE_2_PRICES, size="2k"),
+    _per_image(0.06, IMAGE_2_PRICES),
+)
+# the older names go to grok-imagine-image-2.0 in low quality
+PRICES_SERVED_BY_2 = (
+    _per_image(0.06, SERVED_BY_IMAGE_2, size="2k"),
+    _per_image(0.04, SERVED_BY_IMAGE_2),
+)
 VIDEO_ROWS = (
     _video("grok-imagine-video", {"480p": 0.05, "720p": 0.07}),
     _video("grok-imagine-video-1.5", {"480p": 0.08, "720p": 0.14, "1080p": 0.25}, pins_frames=True),
     _video("grok-imagine-video-1.5-lite", {"480p": 0.02, "720p": 0.03, "1080p": 0.14}),
 )
 IMAGE_ROWS = (
-    _image("grok-imagine-image", usd=0.02),
-    # size "1k" costs less in low quality (litellm's entry for 1024x1024)
-    _image("grok-imagine-image-2.0", usd=0.06, qualities=("medium", "low"), usd_by_quality={"low": 0.04}),
-    _image("grok-imagine-image-quality", usd=0.05, lifecycle=_ended(2026, 11, 2)),
-    _image("grok-imagine-image-pro", usd=0.05, lifecycle=_ended(2026, 5, 15)),
+    _image("grok-imagine-image", prices=(_per_image(0.02),)),
+    _image(
+        "grok-imagine-image-2.0",
+        prices=PRICES_2,
+        qualities=("auto", "medium", "low"),
+        ratios=IMAGE_2_RATIOS,
+        most_pictures=5,
+        source=IMAGE_2,
+    ),
+    _image("grok-imagine-image-quality", prices=PRICES_SERVED_BY_2, lifecycle=_ended(2026, 11, 2)),
+    _image("grok-imagine-image-pro", prices=PRICES_SERVED_BY_2, lifecycle=_ended(2026, 5, 15)),
 )
 GENERIC_VIDEO = Model(
     id="*",
@@ -199,8 +225,8 @@ GENERIC_VIDEO = Model(
 )
 GENERIC_IMAGE = _image(
     "*",
-    usd=None,
-    qualities=("low", "medium", "high"),
+    qualities=("auto", "low", "medium", "high"),
+    ratios=IMAGE_2_RATIOS,
     generic=True,
     source="unverified: what xAI's image models have in common, for names without a row",
 )
