@@ -70,6 +70,14 @@ def test_a_retired_model_says_so(model: str) -> None:
     assert "was retired on" in (row.end_notice(date(2026, 11, 22)) or "")
 
 
+@pytest.mark.parametrize("model", ["gpt-image-1.5-2025-12-16", "gpt-image-1-mini", "chatgpt-image-latest"])
+def test_a_model_that_ends_names_what_to_use_instead(model: str) -> None:
+    row = plugin.tarash_models().lookup(model, "image")
+    assert row is not None
+    notice = row.end_notice(date(2026, 11, 28)) or ""
+    assert notice.endswith("ends on 2026-12-01; use gpt-image-2.6-sunburst")
+
+
 @pytest.mark.parametrize(
     ("model", "modality", "ends", "ends_on_azure"),
     [

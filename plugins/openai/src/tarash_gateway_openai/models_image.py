@@ -52,7 +52,11 @@ AT_FAL_1 = (
     "unverified: the price at fal, which is OpenAI's for the other qualities; fal's model page, copy of 2026"
 )
 LIST_2025 = "price list of Comfy's partner nodes of 2025, in the repository Comfy-Org/docs, read 2026-11-27"
-PRICE_MAP_END = "unverified: litellm 1.109.1 price map"
+ENDING = Lifecycle(
+    ends_on=date(2026, 12, 1),
+    replacement="gpt-image-2.6-sunburst",
+    source="OpenAI's page 'Deprecations', read 2026-11-28, which also names gpt-image-2.6-flare",
+)
 
 
 def _fields(size: FieldMapper, qualities: Mapping[str, str], *options: str) -> Mapping[str, FieldMapper]:
@@ -177,7 +181,7 @@ GPT_IMAGE_1_5 = Model(
     fields=_fixed("input_fidelity"),
     prices=PRICES_1_5,
     source=SDK,
-    lifecycle=Lifecycle(ends_on=date(2026, 12, 1), source=PRICE_MAP_END),
+    lifecycle=ENDING,
 )
 GPT_IMAGE_1_MINI = Model(
     id="gpt-image-1-mini",
@@ -185,7 +189,7 @@ GPT_IMAGE_1_MINI = Model(
     fields=_fixed("input_fidelity"),
     prices=PRICES_1_MINI,
     source=SDK,
-    lifecycle=Lifecycle(ends_on=date(2026, 12, 1), source=PRICE_MAP_END),
+    lifecycle=ENDING,
 )
 CHATGPT_IMAGE_LATEST = Model(
     id="chatgpt-image-latest",
@@ -193,7 +197,7 @@ CHATGPT_IMAGE_LATEST = Model(
     fields=_fixed(),
     prices=_square_and_oblong(SQUARE_1_5, OBLONG_1_5, AS_1_5),
     source=SDK,
-    lifecycle=Lifecycle(ends_on=date(2026, 12, 1), source=PRICE_MAP_END),
+    lifecycle=ENDING,
 )
 GPT_IMAGE_1 = Model(
     id="gpt-image-1",
