@@ -48,6 +48,7 @@ def output(*content: Mapping[str, object], **members: object) -> dict[str, objec
         pytest.param({"status": "cancelled"}, "cancelled", id="cancelled"),
         pytest.param(output(VIDEO), "completed", id="completed"),
         pytest.param(output(VIDEO, status="incomplete"), "completed", id="cut-with-a-video"),
+        pytest.param(output(VIDEO, status="idle"), "completed", id="idle-with-a-video"),
     ],
 )
 def test_words_of_interactions_are_states(body: dict[str, object], state: str) -> None:
@@ -90,6 +91,7 @@ def test_words_of_interactions_are_states(body: dict[str, object], state: str) -
         pytest.param({"status": "incomplete"}, GenerationFailedError, "incomplete", id="cut"),
         pytest.param({"status": "budget_exceeded"}, QuotaExceededError, "budget", id="budget"),
         pytest.param({"status": "requires_action"}, GenerationFailedError, "requires_action", id="action"),
+        pytest.param({"status": "idle"}, GenerationFailedError, "idle", id="idle-without-media"),
     ],
 )
 def test_interactions_that_end_badly_say_why(

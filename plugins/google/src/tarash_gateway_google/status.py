@@ -33,11 +33,15 @@ from .settings import LOCATION
 STATUS_TIMEOUT_SECONDS = 120.0
 OWN_WORDS: Final[Mapping[str, GenerationState]] = {
     "budget_exceeded": "failed",
-    # both wait for an answer that the gateway cannot give
+    # these wait for an answer that the gateway cannot give
     "requires_action": "failed",
     "requires_continuation": "failed",
+    "idle": "failed",
 }
 """Status words of interactions that only Google uses; an operation has none, it is `done` or it is not."""
+_MAY_HAVE_MEDIA: Final = frozenset({"incomplete", "idle"})
+"""Words of interactions that may have their video all the same: one that a token limit cut short, and one that waits for the next turn
+("The server has completed all processing", google-genai 3.6.1, InteractionStatus)."""
 _FILE = re.compile(r"/files/([A-Za-z0-9_-]+)")
 
 
@@ -135,8 +139,7 @@ def read_interaction(body: Mapping[str, object]) -> JobStatus:
     """Read an interaction as submitted, polled or fetched."""
     word = (wire.text(body, "status") or "").lower()
     state = state_of_word(word, OWN_WORDS)
-    # an interaction that a token limit cut short may have its video all the same
-    if (state == "completed" or word == "incomplete") and output_media(body):
+    if (state == "completed" or word in _MAY_HAVE_MEDIA) and output_media(body):
         return JobStatus(state="completed", raw=body)
     if state == "completed":
         return JobStatus(state="failed", raw=body, error=_nothing_generated(body))
