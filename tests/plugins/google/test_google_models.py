@@ -311,6 +311,12 @@ def test_the_price_of_a_flash_picture_depends_on_its_size(size: str | None, usd:
     [
         ("veo-3.1-generate-001", "video", "was retired on Vertex AI on 2026-11-17"),
         ("veo-3.1-generate-preview", "video", "was retired on the Gemini API on 2026-10-22"),
+        (
+            "gemini-omni-1.1-flash",
+            "video",
+            "was retired on the Gemini API on 2026-12-03; use gemini-omni-1.2",
+        ),
+        ("gemini-omni-flash-preview", "video", "was retired on 2026-11-06; use gemini-omni-1.2-flash"),
         ("gemini-3.1-flash-image", "image", "was retired on Vertex AI on 2027-05-28"),
         ("gemini-3-pro-image", "image", "was retired on Vertex AI on 2027-05-28"),
     ],
@@ -423,6 +429,7 @@ def test_what_a_model_does_not_take_is_refused_with_what_it_takes(
     ("model", "fields", "usd"),
     [
         pytest.param("gemini-omni-1.1-flash", {"duration_seconds": 10}, 1.0136, id="omni-1.1"),
+        pytest.param(OMNI, {"duration_seconds": 10}, 0.695, id="omni-1.2"),
         pytest.param(VEO, {}, 3.2, id="veo-default"),
         pytest.param(VEO, {"resolution": "4k", "number_of_videos": 2}, 9.6, id="veo-4k"),
         pytest.param("veo-3.1-fast-generate-001", {"resolution": "1080p"}, 0.96, id="fast"),

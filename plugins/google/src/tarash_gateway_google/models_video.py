@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from tarash.tarash_gateway.mapping import (
     FieldMapper,
+    Lifecycle,
     Model,
     Price,
     Rule,
@@ -23,6 +25,9 @@ SDK: Final = "google-genai 3.4.0"
 RESELLER: Final = "unverified: from a reseller's share, 2026-11-11"
 AT_FAL: Final = "unverified: the price at fal, whose price of 720p is Google's; public lists of August 2026, read 2026-11-27"
 OMNI_PAGE: Final = f"Gemini API documentation, Omni, and {SDK}, read 2026-11-22"
+TOKENS: Final = "litellm 1.110.2: {} per million tokens, 5,792 tokens per second, 2026-11"
+ENDS: Final = "litellm 1.110.2, deprecation dates, read 2026-11-28"
+NEWEST: Final = "gemini-omni-1.2-flash"
 IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
 EXTRA: Final = (
     "previous_interaction_id",
@@ -73,16 +78,19 @@ def _fields(duration: FieldMapper, *, references: int | None, common: bool = Fal
 
 OMNI_MODELS: Final = (
     Model(
-        id="gemini-omni-1.2-flash",
+        id=NEWEST,
         modality="video",
         route="interactions",
         fields=_fields(duration_field_mapper("str", minimum=3, maximum=15, suffix="s"), references=6),
         rules=RULES,
         fixed={"generate_audio": True},
         defaults={"resolution": "720p"},
-        prices=tuple(
-            Price(usd=usd, unit="second", when={"resolution": step}, source=RESELLER)
-            for step, usd in (("360p", 0.023), ("720p", 0.07), ("1080p", 0.105))
+        prices=(
+            Price(usd=0.0695, unit="second", when={"resolution": "720p"}, source=TOKENS.format("12.00")),
+            *(
+                Price(usd=usd, unit="second", when={"resolution": step}, source=RESELLER)
+                for step, usd in (("360p", 0.023), ("1080p", 0.105))
+            ),
         ),
         source=f"unverified: how many references (a reseller's page); the rest from {OMNI_PAGE}",
     ),
@@ -95,22 +103,35 @@ OMNI_MODELS: Final = (
         fixed={"generate_audio": True},
         defaults={"resolution": "720p"},
         prices=(
-            Price(
-                usd=0.10136,
-                unit="second",
-                when={"resolution": "720p"},
-                source="litellm 1.109.1: 17.50 per million tokens, 5,792 tokens per second, 2026-11",
-            ),
+            Price(usd=0.10136, unit="second", when={"resolution": "720p"}, source=TOKENS.format("17.50")),
             *(
                 Price(usd=usd, unit="second", when={"resolution": step}, source=AT_FAL)
                 for step, usd in (("360p", 0.03), ("1080p", 0.15), ("4k", 0.30))
             ),
         ),
         source=OMNI_PAGE,
+        lifecycle=Lifecycle(
+            ends_on=date(2026, 12, 3), replacement=NEWEST, where="on the Gemini API", source=ENDS
+        ),
+    ),
+    Model(
+        id="gemini-omni-flash-preview",
+        modality="video",
+        route="interactions",
+        fields=_fields(duration_field_mapper("str", minimum=3, maximum=10, suffix="s"), references=None),
+        rules=RULES,
+        fixed={"generate_audio": True},
+        defaults={"resolution": "720p"},
+        prices=(
+            Price(usd=0.10136, unit="second", when={"resolution": "720p"}, source=TOKENS.format("17.50")),
+        ),
+        source="Gemini API changelog of 2026-06-30 (durations); google-genai 3.6.1 (the name); read 2026-11-28",
+        # 2026-10-22 on the Gemini API
+        lifecycle=Lifecycle(ends_on=date(2026, 11, 6), replacement=NEWEST, source=f"{ENDS}: Vertex AI"),
     ),
     Model(
         id="gemini-omni-",
-        example="gemini-omni-flash-preview",
+        example="gemini-omni-2-flash",
         modality="video",
         route="interactions",
         fields=_fields(duration_field_mapper("str", suffix="s"), references=None),
