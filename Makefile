@@ -78,7 +78,7 @@ clients: $(READY) ## download the newest official clients and the price map; CAT
 	mkdir -p $(CATALOGUE)
 	cd $(CATALOGUE) && npm pack --silent @fal-ai/client
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest $(CATALOGUE) \
-		litellm luma-agents lumaai openai runwayml xai-sdk
+		google-genai litellm luma-agents lumaai openai runwayml xai-sdk
 
 catalogue: $(READY) ## compare the model tables with the downloaded clients, and write what differs
 	PYTHONPATH=docs $(BIN)/python -m catalogue_check $(CATALOGUE) \

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from .comparison import Comparison, compare
 from .extracts import known_prices, required_fields
 from .facts import KnownModel, KnownPrice
 from .packages import PackageMissingError, open_package
-from .price_map import MAP, read_prices
+from .price_map import MAP, read_ends, read_prices
 from .report import report_page
 
 
@@ -27,6 +28,7 @@ class Knowledge:
     sources: tuple[str, ...]
     models: Mapping[str, KnownModel]
     prices: Mapping[str, Sequence[KnownPrice]]
+    ends: Mapping[str, AbstractSet[date]]
 
 
 def main() -> int:
@@ -68,6 +70,7 @@ def read_provider(folder: Path, name: str) -> Knowledge:
         sources.append(source)
         models |= known
     prices: dict[str, list[KnownPrice]] = {}
+    ends: dict[str, set[date]] = {}
     if name in PRICE_SECTIONS:
         price_map = open_package(folder, PRICE_PACKAGE, lambda path: path == MAP)
         sources.append(str(price_map))
@@ -75,14 +78,21 @@ def read_provider(folder: Path, name: str) -> Knowledge:
             for model, found in read_prices(price_map.file(MAP), section, prefix).items():
                 listed = prices.setdefault(OUR_NAMES.get(name, {}).get(model, model), [])
                 listed += [price for price in found if price not in listed]
-    return Knowledge(sources=tuple(sources), models=models, prices=prices)
+            for model, day in read_ends(price_map.file(MAP), section, prefix).items():
+                ends.setdefault(model, set()).add(day)
+    return Knowledge(sources=tuple(sources), models=models, prices=prices, ends=ends)
 
 
 def compare_all(registry: Registry, known: Mapping[str, Knowledge]) -> Mapping[str, Comparison]:
     """Compare the rows of each provider with what others know of it."""
     return {
         name: compare(
-            registry.get(name).catalogue, found.models, found.prices, provider=name, sources=found.sources
+            registry.get(name).catalogue,
+            found.models,
+            found.prices,
+            provider=name,
+            sources=found.sources,
+            ends=found.ends,
         )
         for name, found in known.items()
     }

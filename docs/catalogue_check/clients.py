@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,12 +80,13 @@ def _requests(*modules: str) -> Reader:
     return read
 
 
-def _names(module: str, *aliases: str) -> Reader:
-    """Read aliases that list the names of models."""
+def _names(module: str, *aliases: str, only: str = "") -> Reader:
+    """Read aliases that list the names of models; of a list with other models, too, those that match `only`."""
 
     def read(package: Package) -> Mapping[str, KnownModel]:
         types = PythonTypes(package.files)
-        return {str(name): KnownModel() for alias in aliases for name in types.values(module, alias)}
+        names = (str(name) for alias in aliases for name in types.values(module, alias))
+        return {name: KnownModel() for name in names if re.search(only, name)}
 
     return read
 
@@ -93,6 +95,13 @@ _OPENAI: Final = Client(package="openai", wanted=".py", read=_openai)
 CLIENTS: Final[Mapping[str, Sequence[Client]]] = {
     "azure_openai": (_OPENAI,),
     "fal": (Client(package="fal-ai-client", wanted="endpoints.d.ts", read=_fal),),
+    "google": (
+        Client(
+            package="google-genai",
+            wanted="interactions/model.py",
+            read=_names("model", "Model", only="image|banana|omni|veo"),
+        ),
+    ),
     "luma": (
         Client(
             package="lumaai",
@@ -123,7 +132,7 @@ CLIENTS: Final[Mapping[str, Sequence[Client]]] = {
         ),
     ),
 }
-"""The clients whose types name models. Those of ByteDance, Google and Replicate take any name, and the others have none."""
+"""The clients whose types name models. Those of ByteDance and Replicate take any name, and the others have none."""
 
 PRICE_PACKAGE: Final = "litellm"
 PRICE_SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {

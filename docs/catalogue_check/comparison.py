@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
 
 from tarash.tarash_gateway.mapping.catalogue import Catalogue
 from tarash.tarash_gateway.mapping.table import Model
@@ -47,6 +50,7 @@ class Comparison:
         values: fields whose type or values differ.
         prices: prices that differ, or that our row cannot say.
         unpriced: models that the price map has a price for, and we have none.
+        ends: models of ours whose end the price map puts on another day, or that have none in our rows.
         rows: number of rows, without the generic ones.
         without_price: rows without a price, generic ones left out.
         judged: differences that were looked at and stay, by reason.
@@ -62,6 +66,7 @@ class Comparison:
     values: tuple[Difference, ...] = ()
     prices: tuple[Difference, ...] = ()
     unpriced: tuple[str, ...] = ()
+    ends: tuple[Difference, ...] = ()
     rows: int = 0
     without_price: tuple[str, ...] = ()
     judged: Mapping[str, tuple[Difference, ...]] = field(default_factory=dict)
@@ -84,6 +89,7 @@ def compare(
     *,
     provider: str,
     sources: tuple[str, ...],
+    ends: Mapping[str, AbstractSet[date]] = MappingProxyType({}),
 ) -> Comparison:
     """Compare a provider's rows with what others know.
 
@@ -93,6 +99,7 @@ def compare(
         prices: prices by model name, from the price map.
         provider: provider id, whose judgements apply.
         sources: what was read.
+        ends: last days by model name, from the price map; a model may end on one day at each server.
     """
     known = sorted({*models, *prices})
     served = {name: row for name in known if (row := row_for(catalogue, name)) is not None}
@@ -117,6 +124,7 @@ def compare(
         values=_open(provider, found.values, judged),
         prices=tuple(found.prices),
         unpriced=tuple(found.unpriced),
+        ends=tuple(_other_ends(catalogue, ends)),
         rows=len(own),
         without_price=tuple(row.id for row in own if not row.prices),
         judged={reason: tuple(differences) for reason, differences in judged.items()},
@@ -132,6 +140,18 @@ def _open(
         reason = reason_for(provider, item.field, item.model, item.values)
         (left if reason is None else judged.setdefault(reason, [])).append(item)
     return tuple(left)
+
+
+def _other_ends(catalogue: Catalogue, ends: Mapping[str, AbstractSet[date]]) -> Iterator[Difference]:
+    for name, days in sorted(ends.items()):
+        row = row_for(catalogue, name)
+        if row is None:
+            continue
+        ours = None if row.lifecycle is None else row.lifecycle.ends_on
+        if ours not in days:
+            theirs = ", ".join(day.isoformat() for day in sorted(days))
+            told = "no end" if ours is None else ours.isoformat()
+            yield Difference(model=name, field="end", ours=told, theirs=theirs)
 
 
 def row_for(catalogue: Catalogue, name: str) -> Model | None:

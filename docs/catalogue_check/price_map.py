@@ -1,10 +1,11 @@
-"""Reads the prices of images and videos from LiteLLM's price map."""
+"""Reads the prices of images and videos, and the ends of models, from LiteLLM's price map."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Final
 
 from .facts import KnownPrice
@@ -47,6 +48,25 @@ def read_prices(text: str, section: str, prefix: str | None = None) -> dict[str,
         prices = found.setdefault(name.removeprefix(prefix), [])
         prices += [price for price in _entry_prices(entry, when) if price not in prices]
     return dict(sorted(found.items()))
+
+
+def read_ends(text: str, section: str, prefix: str | None = None) -> dict[str, date]:
+    """Return the end of each model of one provider that has one, by model; of every mode, since chat models make pictures, too.
+
+    Args:
+        text: content of the map.
+        section: LiteLLM's name of the provider, such as "fal_ai".
+        prefix: the beginning of its model names; by default, the section.
+    """
+    prefix = f"{section if prefix is None else prefix}/"
+    found: dict[str, date] = {}
+    for key, entry in json.loads(text).items():
+        day = entry.get("deprecation_date")
+        if entry.get("litellm_provider") == section and day:
+            name = key.removeprefix(prefix)
+            keyed = _KEYED.fullmatch(name)
+            found[name if keyed is None else keyed["name"].removeprefix(prefix)] = date.fromisoformat(day)
+    return found
 
 
 def _entry_prices(entry: Mapping[str, object], when: Mapping[str, object]) -> Iterator[KnownPrice]:

@@ -112,6 +112,9 @@ def _aliases(statements: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
     for item in statements:
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.value is not None:
             yield item.target.id, item.value
+        # "Model = Union[…]", without ": TypeAlias"
+        elif isinstance(item, ast.Assign) and isinstance(item.value, ast.Subscript):
+            yield from ((target.id, item.value) for target in item.targets if isinstance(target, ast.Name))
 
 
 def _name(expression: ast.expr) -> str:

@@ -52,6 +52,7 @@ def _overview(comparisons: Mapping[str, Comparison]) -> str:
         "other values",
         "other prices",
         "unpriced",
+        "other ends",
         "our rows with a price",
     )
     rows = [
@@ -69,6 +70,7 @@ def _overview(comparisons: Mapping[str, Comparison]) -> str:
                     found.values,
                     found.prices,
                     found.unpriced,
+                    found.ends,
                 )
             ),
             f"{found.rows - len(found.without_price)} of {found.rows}",
@@ -107,6 +109,7 @@ def _compared(found: Comparison) -> tuple[str, ...]:
         _differences("Fields with other values", found.values),
         _differences("Prices that differ", found.prices),
         _names("Models that the price map has a price for, and we have none", found.unpriced),
+        _differences("Models that end on another day", found.ends),
         _judged(found.judged),
     )
 

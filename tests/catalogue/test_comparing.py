@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from catalogue_check import judgements, price_judgements
@@ -13,6 +15,7 @@ from catalogue_check.report import report_page
 from tarash.tarash_gateway.mapping import (
     Catalogue,
     FieldMapper,
+    Lifecycle,
     Model,
     Price,
     aspect_ratio_field_mapper,
@@ -200,6 +203,20 @@ def test_prices_that_differ_and_models_without_one_are_listed() -> None:
     assert (found.rows, found.without_price) == (2, ("reel",))
 
 
+def test_ends_that_differ_are_listed() -> None:
+    ended = Lifecycle(ends_on=date(2026, 12, 1), where="on one server", source="this test")
+    catalogue = Catalogue([_row("clip", lifecycle=ended), _row("reel"), _row("film")])
+    one, other = date(2026, 12, 1), date(2026, 12, 3)
+    theirs = {"clip": {one, other}, "reel": {other, one}, "song": {one}}
+    found = compare(catalogue, {}, {}, provider="acme", sources=("prices 1.0",), ends=theirs)
+    assert found.ends == (
+        Difference(model="reel", field="end", ours="no end", theirs="2026-12-01, 2026-12-03"),
+    )
+    later = compare(catalogue, {}, {}, provider="acme", sources=("prices 1.0",), ends={"clip": {other}})
+    assert [(item.ours, item.theirs) for item in later.ends] == [("2026-12-01", "2026-12-03")]
+    assert "| `clip` | `end` | 2026-12-01 | 2026-12-03 |" in report_page({"acme": later}, read_on=one)
+
+
 def test_prices_that_differ_by_rounding_agree() -> None:
     row = _row("clip", prices=(Price(usd=0.0527, unit="second", source="this test"),))
     known = {"clip": [KnownPrice(usd=0.05268, unit="second")]}
@@ -262,14 +279,12 @@ def test_a_value_has_the_kind_that_json_gives_it(value: object, kind: str) -> No
 
 
 def test_the_page_tells_the_day_the_counts_and_every_difference() -> None:
-    from datetime import date
-
     row = _row("clip", {"seed": passthrough_field_mapper("seed")})
     found = _compare(row, _row("reel"), models={"clip": _known(angle=_required("left")), "song": _known()})
     nothing = compare(Catalogue([row]), {}, {}, provider="other", sources=())
     page = report_page({"acme": found, "other": nothing}, read_on=date(2026, 11, 27))
     assert "On 2026-11-27, `make catalogue`" in page
-    assert "| [acme](#acme) | acme 1.0 | 1 | 1 | 1 | 1 | 1 | 0 | 0 | 0 | 0 of 2 |" in page
+    assert "| [acme](#acme) | acme 1.0 | 1 | 1 | 1 | 1 | 1 | 0 | 0 | 0 | 0 | 0 of 2 |" in page
     assert "| [other](#other) | nothing | – |" in page
     assert "**Models they know and we lack** (1): `song`." in page
     assert "| `clip` | `angle` | never sent | required |" in page
@@ -278,8 +293,6 @@ def test_the_page_tells_the_day_the_counts_and_every_difference() -> None:
 
 
 def test_the_page_tells_where_prices_were_looked_for_if_somebody_did() -> None:
-    from datetime import date
-
     found = _compare(_row("clip"), models={})
     page = report_page({"acme": found, "fal": found}, read_on=date(2026, 11, 27))
     assert page.count("**Rows of ours without a price** (1): `clip`.") == 2
@@ -288,8 +301,6 @@ def test_the_page_tells_where_prices_were_looked_for_if_somebody_did() -> None:
 
 
 def test_a_long_list_of_names_is_counted_by_family() -> None:
-    from datetime import date
-
     names = {f"acme/clip/{number}": _known() for number in range(120)} | {"other/reel": _known()}
     page = report_page({"acme": _compare(models=names)}, read_on=date(2026, 11, 27))
     assert "(121), by family: `acme/clip` (120), `other/reel`." in page

@@ -125,6 +125,8 @@ def test_each_class_with_a_model_says_what_its_models_take() -> None:
 
 def test_an_alias_lists_the_names_of_models() -> None:
     assert PythonTypes(MODULES).values("model", "ClipModel") == ("clip-1", "clip-2")
+    plain = {"acme/types/model.py": 'Model = Union[Literal["clip-3"], Unknown]\nFIRST = 1\n'}
+    assert PythonTypes(plain).values("model", "Model") == ("clip-3",)
 
 
 def test_a_field_is_required_of_a_model_with_two_requests_only_if_both_require_it() -> None:

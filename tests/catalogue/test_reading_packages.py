@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from catalogue.archives import tarball, wheel
 from catalogue_check.facts import KnownPrice
 from catalogue_check.packages import PackageMissingError, open_package
-from catalogue_check.price_map import read_prices
+from catalogue_check.price_map import read_ends, read_prices
 
 
 def test_the_newest_archive_of_a_package_is_read(tmp_path: Path) -> None:
@@ -79,3 +80,15 @@ def test_a_section_may_name_its_models_with_another_beginning() -> None:
     entry = {"litellm_provider": "acme-video", "mode": "video_generation", "output_cost_per_second": 0.2}
     prices = read_prices(json.dumps({"acme/clip": entry}), "acme-video", "acme")
     assert prices == {"clip": [KnownPrice(usd=0.2, unit="second")]}
+
+
+def test_the_end_of_a_model_is_read_whatever_its_mode() -> None:
+    entries = {
+        "acme/clip": {"litellm_provider": "acme", "mode": "chat", "deprecation_date": "2026-12-03"},
+        "low/1024-x-1024/shot": {
+            "litellm_provider": "acme", "mode": "image_generation", "deprecation_date": "2026-12-01",
+        },
+        "acme/reel": {"litellm_provider": "acme", "mode": "video_generation"},
+        "other/clip": {"litellm_provider": "other", "mode": "chat", "deprecation_date": "2027-01-01"},
+    }  # fmt: skip
+    assert read_ends(json.dumps(entries), "acme") == {"clip": date(2026, 12, 3), "shot": date(2026, 12, 1)}
