@@ -342,6 +342,17 @@ def test_an_image_request_becomes_the_model_s_input(
             "1 to 10 seconds",
         ),
         ("wan/v2.6/reference-to-video", {}, "video is required"),
+        (
+            "fal-ai/kling-video/o1/reference-to-video",
+            {"image_list": [{"image": FIRST, "type": "reference"}] * 8},
+            "at most 7",
+        ),
+        (
+            "wan/v2.6/reference-to-video/flash",
+            {"image_list": [{"image": FIRST, "type": "reference"}] * 6},
+            "at most 5",
+        ),
+        ("fal-ai/ltx-2.3/extend-video", {"video": CLIP, "duration_seconds": 21}, "20"),
     ],
 )
 def test_what_a_video_model_does_not_take_is_refused_before_anything_is_sent(
@@ -360,11 +371,34 @@ def test_what_a_video_model_does_not_take_is_refused_before_anything_is_sent(
         ("openai/gpt-image-2", {"size": "1000x1000"}),
         ("fal-ai/nano-banana-pro", {"aspect_ratio": "8:1"}),
         ("alibaba/qwen-image-3/text-to-image", {"n": 7}),
+        ("fal-ai/wan-25-preview/text-to-image", {"n": 5}),
     ],
 )
 def test_what_an_image_model_does_not_take_is_refused(model: str, fields: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         image_payload(model, **fields)
+
+
+@pytest.mark.parametrize(
+    ("model", "most"),
+    [
+        ("fal-ai/flux-2/edit", 4),
+        ("fal-ai/flux-2/turbo/edit", 4),
+        ("fal-ai/flux-2/klein/9b/edit", 4),
+        ("fal-ai/flux-2/lora/edit", 3),
+        ("fal-ai/hunyuan-image/v3/instruct/edit", 3),
+        ("fal-ai/kling-image/o1", 10),
+        ("fal-ai/kling-image/o3/image-to-image", 10),
+        ("fal-ai/qwen-image-2/pro/edit", 3),
+        ("fal-ai/wan-25-preview/image-to-image", 2),
+        ("xai/grok-imagine-image/edit", 3),
+    ],
+)
+def test_input_pictures_that_fal_would_drop_are_refused(model: str, most: int) -> None:
+    picture = {"image": FIRST, "type": "reference"}
+    assert image_payload(model, image_list=[picture] * most)["image_urls"]
+    with pytest.raises(ValidationError, match=f"at most {most}"):
+        image_payload(model, image_list=[picture] * (most + 1))
 
 
 def test_the_nearest_length_is_taken_where_the_caller_allows_it() -> None:

@@ -39,6 +39,12 @@ ROWS = {row.id: row for row in fal.tarash_models().rows}
         ("fal-ai/vidu/q3/text-to-video/turbo", {"resolution": "360p"}, 0.175),
         ("fal-ai/luma-dream-machine/ray-2", {"duration_seconds": 9, "resolution": "720p"}, 2.0),
         ("fal-ai/longcat-video/text-to-video/720p", {"duration_seconds": 5}, 0.2),
+        # the model's own length and resolution
+        ("fal-ai/longcat-video/text-to-video/720p", {}, 0.216),
+        ("fal-ai/wan/v2.2-a14b/text-to-video", {}, 0.4),
+        ("fal-ai/wan/v2.2-5b/text-to-video", {}, 0.15),
+        ("fal-ai/bytedance/seedance/v1/lite/text-to-video", {}, 0.108),
+        ("fal-ai/bytedance/seedance/v1/pro/text-to-video", {}, 0.6075),
         # a tier that nobody has seen has no price
         ("fal-ai/kling-video/v3/ultra/text-to-video", {}, None),
         ("some-owner/some-model", {}, None),

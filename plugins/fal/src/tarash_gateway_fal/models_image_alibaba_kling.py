@@ -22,6 +22,9 @@ from .prices import CATALOGUE_MARCH, FAL_PRICING_JULY, per_image, per_megapixel
 from .rows import CLIENT, INDEX, PAGES, PAGES_AND_CLIENT, image
 
 EDIT = references(required=True)
+TWO_INPUTS = references(required=True, maximum=2)
+THREE_INPUTS = references(required=True, maximum=3)
+TEN_INPUTS = references(required=True, maximum=10)
 
 QWEN_2 = (
     PROMPT
@@ -46,7 +49,7 @@ QWEN_ROWS: tuple[Model, ...] = (
         )
         for row in (
             image(f"{name}/text-to-image", QWEN_2, source=source),
-            image(f"{name}/edit", QWEN_2 | EDIT, source=source),
+            image(f"{name}/edit", QWEN_2 | THREE_INPUTS, source=source),
         )
     ),
     image("alibaba/qwen-image-3/text-to-image", QWEN_2 | count(6), source=f"{PAGES}; {INDEX}"),
@@ -177,7 +180,7 @@ KLING_ROWS: tuple[Model, ...] = (
     image(
         "fal-ai/kling-image/o3/image-to-image",
         KLING
-        | EDIT
+        | TEN_INPUTS
         | image_ratios(("auto", *KLING_RATIOS))
         | image_resolutions("1K", "2K", "4K")
         | KLING_SERIES,
@@ -186,7 +189,7 @@ KLING_ROWS: tuple[Model, ...] = (
     image(
         "fal-ai/kling-image/o1",
         KLING
-        | EDIT
+        | TEN_INPUTS
         | image_ratios(("auto", *KLING_RATIOS))
         | image_resolutions("1K", "2K")
         | extra("elements"),
@@ -204,8 +207,8 @@ WAN_ROWS: tuple[Model, ...] = (
     image("fal-ai/wan/v2.7/pro/edit", WAN_EDIT),
     image("wan/v2.6/text-to-image", WAN_SERIES | source_image(required=False)),
     image("wan/v2.6/image-to-image", WAN_EDIT),
-    image("fal-ai/wan-25-preview/text-to-image", WAN | count() | extra("enable_prompt_expansion")),
-    image("fal-ai/wan-25-preview/image-to-image", WAN | EDIT | count()),
+    image("fal-ai/wan-25-preview/text-to-image", WAN | count(4) | extra("enable_prompt_expansion")),
+    image("fal-ai/wan-25-preview/image-to-image", WAN | TWO_INPUTS | count(4)),
 )
 
 ROWS: tuple[Model, ...] = (*QWEN_ROWS, *Z_ROWS, *KLING_ROWS, *WAN_ROWS)

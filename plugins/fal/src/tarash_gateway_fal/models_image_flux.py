@@ -27,6 +27,9 @@ SOURCE = "fal model pages of FLUX, read 2026-11-22; @fal-ai/client 1.10.1"
 RATIOS = ("21:9", "16:9", "4:3", "3:2", "1:1", "2:3", "3:4", "9:16", "9:21")
 STEPS = ("guidance_scale", "num_inference_steps")
 EDIT = references(required=True)
+# fal would use the first of more and drop the others
+FOUR_INPUTS = references(required=True, maximum=4)
+THREE_INPUTS = references(required=True, maximum=3)
 
 
 def flux(name: str, fields: Fields, prices: tuple[Price, ...] = ()) -> Model:
@@ -56,14 +59,17 @@ FLUX_2_ROWS: tuple[Model, ...] = (
             ("flux-2/turbo", FLUX_2_FAST_EXTRA, ()),
             ("flux-2/flash", FLUX_2_FAST_EXTRA, FLASH_PRICES),
         )
-        for row in (flux(name, FLUX_2 | own, prices), flux(f"{name}/edit", FLUX_2 | EDIT | own, prices))
+        for row in (
+            flux(name, FLUX_2 | own, prices),
+            flux(f"{name}/edit", FLUX_2 | FOUR_INPUTS | own, prices),
+        )
     ),
     *(
         row
         for size in ("4b", "9b")
         for row in (
             flux(f"flux-2/klein/{size}", KLEIN),
-            flux(f"flux-2/klein/{size}/edit", KLEIN | EDIT),
+            flux(f"flux-2/klein/{size}/edit", KLEIN | FOUR_INPUTS),
             flux(f"flux-2/klein/{size}/base", KLEIN_BASE),
             flux(f"flux-2/klein/{size}/base/edit", KLEIN_BASE | EDIT),
         )
@@ -101,7 +107,8 @@ FLUX_2_LORA_ROWS: tuple[Model, ...] = (
     ),
     flux("flux-2/lora", FLUX_2 | extra(*STEPS, "loras", "enable_prompt_expansion", "output_format")),
     flux(
-        "flux-2/lora/edit", FLUX_2 | EDIT | extra(*STEPS, "loras", "enable_prompt_expansion", "output_format")
+        "flux-2/lora/edit",
+        FLUX_2 | THREE_INPUTS | extra(*STEPS, "loras", "enable_prompt_expansion", "output_format"),
     ),
     image(
         "fal-ai/flux-2/klein/realtime",

@@ -33,6 +33,7 @@ EDIT = references(required=True)
 
 # each of num_images calls may give up to max_images pictures
 SEEDREAM = PROMPT | count(6) | extra("max_images", "enable_safety_checker")
+THREE_INPUTS = references(required=True, maximum=3)
 TEN_INPUTS = references(required=True, maximum=10)
 SEEDREAM_PRICES = {
     # 0.0675 to 0.135, depending on what is not published
@@ -180,7 +181,7 @@ GROK_ROWS: tuple[Model, ...] = (
     # here the steps are written in lower case, and the picture decides the shape
     image(
         "xai/grok-imagine-image/edit",
-        PROMPT | count() | image_resolutions("1k", "2k") | references() | extra("output_format"),
+        PROMPT | count() | image_resolutions("1k", "2k") | references(maximum=3) | extra("output_format"),
     ),
 )
 
@@ -198,7 +199,7 @@ ROWS: tuple[Model, ...] = (
         HUNYUAN | NEGATIVE_PROMPT | image_size() | extra("guidance_scale", "enable_prompt_expansion"),
     ),
     image("fal-ai/hunyuan-image/v3/instruct/text-to-image", HUNYUAN | image_size("auto")),
-    image("fal-ai/hunyuan-image/v3/instruct/edit", HUNYUAN | image_size("auto") | EDIT),
+    image("fal-ai/hunyuan-image/v3/instruct/edit", HUNYUAN | image_size("auto") | THREE_INPUTS),
     *(
         row
         for name in ("fal-ai/luma-photon", "fal-ai/luma-photon/flash")

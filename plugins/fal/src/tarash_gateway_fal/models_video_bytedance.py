@@ -125,6 +125,8 @@ V1_5_PRICES = (
 
 V1_SIZES = {"480p": (864, 480), "720p": (1280, 720), "1080p": (1920, 1080)}
 V1_TOKEN_PRICES = {"lite": 1.0, "pro": 2.5, "pro/fast": 1.0}
+# The client gives lite and pro one type, with the default of lite; fal's pages price pro in 1080p, so that no estimate is too low.
+V1_DEFAULT_STEPS = {"lite": "720p", "pro": "1080p", "pro/fast": "1080p"}
 LITE_REFERENCE_PRICES = per_second_of_tokens(
     1.8, {step: size for step, size in V1_SIZES.items() if step != "1080p"}
 )
@@ -136,9 +138,9 @@ def seedance_1(tier: str, arm: str, fields: Fields, prices: tuple[Price, ...] = 
         id=f"fal-ai/bytedance/seedance/v1/{tier}/{arm}",
         modality="video",
         fields=V1 | V1_LENGTHS | fields,
-        defaults={"duration_seconds": 5},
+        defaults={"duration_seconds": 5, "resolution": V1_DEFAULT_STEPS[tier]},
         prices=prices or per_second_of_tokens(V1_TOKEN_PRICES[tier], V1_SIZES),
-        source=SOURCE_1,
+        source=SOURCE_1 if tier == "lite" else f"unverified: the default resolution; the rest: {SOURCE_1}",
     )
 
 

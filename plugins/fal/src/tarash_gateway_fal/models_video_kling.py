@@ -232,7 +232,7 @@ ROWS: tuple[Model, ...] = (
             ),
             row(
                 f"{prefix}/reference-to-video",
-                PROMPT | references() | FROM_3_TO_10 | SHAPES | extra("elements"),
+                PROMPT | references(maximum=7) | FROM_3_TO_10 | SHAPES | extra("elements"),
                 defaults=FIVE_SECONDS,
             ),
             row(

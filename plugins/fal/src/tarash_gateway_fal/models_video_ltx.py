@@ -78,7 +78,10 @@ LTX_2_3_PRICES = {
     for tier, usd in (("", 0.08), ("/fast", 0.06))
 }
 EXTENSION: Fields = (
-    OPTIONAL_PROMPT | source_video() | {"duration": duration_field_mapper("float")} | extra("mode", "context")
+    OPTIONAL_PROMPT
+    | source_video()
+    | {"duration": duration_field_mapper("float", maximum=20)}
+    | extra("mode", "context")
 )
 ROWS_2 = tuple(
     Model(
@@ -102,7 +105,13 @@ ROWS_2 = tuple(
     for tier in ("", "/fast")
 )
 EXTENSION_ROWS = tuple(
-    Model(id=f"fal-ai/{name}/extend-video", modality="video", fields=EXTENSION, source=SOURCE)
+    Model(
+        id=f"fal-ai/{name}/extend-video",
+        modality="video",
+        fields=EXTENSION,
+        defaults={"duration_seconds": 5},
+        source=SOURCE,
+    )
     for name in ("ltx-2", "ltx-2.3")
 )
 

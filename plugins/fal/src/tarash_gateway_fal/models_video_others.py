@@ -215,7 +215,12 @@ def longcat(step: str, frames_per_second: int) -> list[Model]:
         "distilled/image-to-video": OPTIONAL_PROMPT | common | LONGCAT_DISTILLED | first_frame(),
     }
     return [
-        video(f"fal-ai/longcat-video/{arm}/{step}", fields, fixed={"resolution": step})
+        video(
+            f"fal-ai/longcat-video/{arm}/{step}",
+            fields,
+            fixed={"resolution": step},
+            duration_seconds=162 / frames_per_second,
+        )
         for arm, fields in arms.items()
     ]
 

@@ -172,7 +172,7 @@ ROWS_2_6 = tuple(
             duration_texts(5, 10)
             | SHAPES
             | source_videos()
-            | references()
+            | references(maximum=5)
             | sound("enable_audio")
             | extra("multi_shots"),
         ),
@@ -205,6 +205,11 @@ SHAPES_2_2 = ratios("16:9", "9:16", "1:1")
 SHAPES_2_2_OR_AUTO = ratios("auto", "16:9", "9:16", "1:1")
 
 
+def defaults_2_2(frames_per_second: int) -> dict[str, object]:
+    """Return the defaults of Wan 2.2: 81 frames, the first of which is before the first second, at 720p."""
+    return {"duration_seconds": 80 / frames_per_second, "resolution": "720p"}
+
+
 def wan_2_2(
     name: str, frames_per_second: int, *steps: str, frames: Fields, prices: tuple[Price, ...]
 ) -> list[Model]:
@@ -216,7 +221,14 @@ def wan_2_2(
         "image-to-video": full | frames | SHAPES_2_2_OR_AUTO | WAN_2_2_EXTRA,
     }
     return [
-        Model(id=f"fal-ai/wan/{name}/{arm}", modality="video", fields=fields, prices=prices, source=SOURCE)
+        Model(
+            id=f"fal-ai/wan/{name}/{arm}",
+            modality="video",
+            fields=fields,
+            defaults=defaults_2_2(frames_per_second),
+            prices=prices,
+            source=SOURCE,
+        )
         for arm, fields in arms.items()
     ]
 
@@ -239,6 +251,7 @@ ROWS_2_2: tuple[Model, ...] = (
         | resolutions("480p", "580p", "720p")
         | SHAPES_2_2_OR_AUTO
         | extra("strength", "resample_fps", "frames_per_second", "num_inference_steps", "guidance_scale"),
+        defaults=defaults_2_2(16),
         prices=PRICES_2_2,
         source=CLIENT,
     ),
@@ -251,6 +264,7 @@ ROWS_2_2: tuple[Model, ...] = (
             | source_video()
             | resolutions("480p", "580p", "720p")
             | extra("use_turbo", "num_inference_steps", "guidance_scale", "shift"),
+            defaults={"resolution": "480p"},
             prices=ANIMATE_PRICES,
             source=CLIENT,
         )
@@ -260,6 +274,7 @@ ROWS_2_2: tuple[Model, ...] = (
         id="fal-ai/wan/v2.2-5b/text-to-video/distill",
         modality="video",
         fields=PROMPT | SEED | prompt_rewriting() | FRAMES_5B | resolutions("580p", "720p") | SHAPES_2_2,
+        defaults=defaults_2_2(24),
         prices=prices_5b(0.08),
         source=SOURCE,
     ),
@@ -267,6 +282,7 @@ ROWS_2_2: tuple[Model, ...] = (
         id="fal-ai/wan/v2.2-5b/text-to-video/fast-wan",
         modality="video",
         fields=PROMPT | COMMON | FRAMES_5B | resolutions("480p", "580p", "720p") | SHAPES_2_2,
+        defaults=defaults_2_2(24),
         prices=prices_5b(0.025),
         source=SOURCE,
     ),
