@@ -13,6 +13,7 @@ from tarash.tarash_gateway.exceptions import (
     QuotaExceededError,
     RateLimitError,
     UnexpectedResponseError,
+    ValidationError,
 )
 from tarash.tarash_gateway.testing import drive, json_reply
 from tarash.tarash_gateway.testing.flows import TEST_KEY
@@ -88,6 +89,7 @@ def test_a_senseless_delay_is_no_wish(header: str) -> None:
             RateLimitError,
         ),
         ({"code": "server_error", "message": "broken"}, GenerationFailedError),
+        ({"code": "image_too_small", "message": "tiny"}, ValidationError),
         ({"message": "broken"}, GenerationFailedError),
     ],
     ids=lambda value: value.get("code", "no-code") if isinstance(value, dict) else "",

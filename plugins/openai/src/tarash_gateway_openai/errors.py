@@ -17,6 +17,7 @@ from tarash.tarash_gateway.plugin import (
     QuotaExceededError,
     RateLimitError,
     TarashException,
+    ValidationError,
     body_of,
     default_error,
     hookimpl,
@@ -35,6 +36,22 @@ OUT_OF_CREDIT = frozenset(
         "project_spend_limit_exceeded",
         "organization_usage_limit_exceeded",
         "billing_hard_limit_reached",
+    }
+)
+# of responses that failed (openai 3.57.0, ResponseError); a picture that could not be fetched may be fetched by another provider
+BAD_PICTURES = frozenset(
+    {
+        "invalid_image",
+        "invalid_image_format",
+        "invalid_base64_image",
+        "invalid_image_url",
+        "invalid_image_mode",
+        "image_too_large",
+        "image_too_small",
+        "image_file_too_large",
+        "image_parse_error",
+        "unsupported_image_media_type",
+        "empty_image_file",
     }
 )
 # the model lacks the capacity to take the request; for videos, this was a 429 before (OpenAI error guide)
@@ -103,7 +120,7 @@ def _by_code(told: dict[str, object], response: HttpReply, body: object) -> Tara
 
 
 def job_failure(told: dict[str, object], body: object) -> TarashException:
-    """Return why an accepted job failed. OpenAI does not list the codes, so words count too."""
+    """Return why an accepted job failed. OpenAI does not list the codes of videos, so words count too."""
     words, codes = _words(told) or "no explanation given", _codes(told)
     hints = " ".join((*codes, words.lower()))
     if _is_moderated(told) or "moderation" in hints or "policy" in hints:
@@ -116,6 +133,10 @@ def job_failure(told: dict[str, object], body: object) -> TarashException:
         wait = wire.number(told, "headers", "Retry-After")
         return RateLimitError(f"too many requests: {words}", retry_after=wait, raw_response=body)
     code = wire.text(told, "code")
+    if code in BAD_PICTURES:
+        return ValidationError(
+            f"refused as invalid: {words} ({code}); check the input images", raw_response=body
+        )
     return GenerationFailedError(f"{words} ({code})" if code else words, raw_response=body)
 
 
