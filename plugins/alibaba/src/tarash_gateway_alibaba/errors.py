@@ -47,7 +47,7 @@ OUT_OF_CREDIT = frozenset(
         "PostpaidBillOverdue",
     }
 )
-UNKNOWN_MODEL = frozenset({"ModelNotFound", "model_not_found", "model_not_supported"})
+UNKNOWN_MODEL = frozenset({"Model.NotExist", "ModelNotFound", "model_not_found", "model_not_supported"})
 NO_WORKSPACE = frozenset({"WorkSpaceNotFound", "Workspace.AccessDenied"})
 # of a 429, whose code is that of an ordinary rate limit
 FREE_QUOTA_SPENT = "free allocated quota exceeded"
