@@ -156,6 +156,7 @@ def test_media_too_large_for_a_data_uri_are_left_to_be_uploaded() -> None:
         pytest.param("veo3.1", {"duration_seconds": 8, "generate_audio": False}, 1.6, id="without sound"),
         pytest.param("seedance2", {"duration_seconds": 10, "resolution": "1080p"}, 4.0, id="by resolution"),
         pytest.param("seedance2_5", {"resolution": "480p"}, 1.0, id="documented default duration"),
+        pytest.param("seedance2_5", {}, 1.5, id="documented default resolution"),
         pytest.param(
             "seedance2_5", {"resolution": "480p", "video": CLIP}, None, id="the input's length is not known"
         ),
@@ -176,6 +177,16 @@ def test_the_cost_is_estimated_where_it_is_certain(
         estimate_cost_usd(call.row, map_for(runway, call, **fields).values, count_field="number_of_videos")
         == usd
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "usd"),
+    [({}, 0.25), ({"quality": "low"}, 0.04), ({"image_list": REFERENCE}, None)],
+    ids=["default-quality", "quality", "another-default-with-references"],
+)
+def test_an_image_of_ideogram_is_priced_by_its_quality(fields: dict[str, object], usd: float | None) -> None:
+    call = call_for(runway, "ideogram_4_5", "image")
+    assert estimate_cost_usd(call.row, map_for(runway, call, **fields).values, count_field="n") == usd
 
 
 @pytest.mark.parametrize(

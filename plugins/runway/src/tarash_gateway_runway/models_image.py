@@ -21,7 +21,7 @@ from . import ratios_image as sizes
 from .arms import MASK_MEMBER, Arm, RunwayModel, armed
 from .fields import SEED, one_image, prompt, references
 from .picture_size import picture_size
-from .prices import LITELLM, SDK_PRICES, per_image
+from .prices import LITELLM, NO_IMAGES, SDK_PRICES, per_image
 from .ratios import Sizes
 
 SDK = "runwayml 5.24.0; Runway API reference, read 2026-11-22"
@@ -149,9 +149,13 @@ IDEOGRAM_4_5 = armed(
             }
         ),
     },
-    prices=tuple(
-        per_image(amount, SDK_PRICES, quality=word)
-        for word, amount in (("very_low", 1), ("low", 4), ("medium", 8), ("high", 25))
+    prices=(
+        *(
+            per_image(amount, SDK_PRICES, quality=word)
+            for word, amount in (("very_low", 1), ("low", 4), ("medium", 8), ("high", 25))
+        ),
+        # of others, the default is medium, and high with `preciseEdit`
+        per_image(25, SDK_PRICES, quality=None, **NO_IMAGES),
     ),
     source=ANY_COUNT,
 )
