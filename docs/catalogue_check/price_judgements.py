@@ -70,7 +70,6 @@ _STABILITY: Final[Mapping[float, tuple[str, ...]]] = {
 _RUNWAY: Final[Mapping[str, tuple[float, str]]] = {
     "hailuo3": (0.1, "the price of 768p without reference pictures, which our row has by resolution"),
     "seedance2": (0.36, "the price of 480p and 720p, which our row has by resolution"),
-    "seedance2_5": (0.3, "the price of 720p without an input video, which our row has by resolution"),
     "seedance2_fast": (0.29, "the price of both resolutions, which our row has by resolution"),
     "seedance2_mini": (0.16, "the price of both resolutions, which our row has by resolution"),
 }
