@@ -55,6 +55,18 @@ def sent(payload: Mapping[str, object]) -> dict[str, object]:
             id="extra-parameters",
         ),
         pytest.param(
+            "flux-3-image",
+            {"size": "2k", "aspect_ratio": "7:5", "image_list": [REFERENCE, FRAME]},
+            {**PROMPT, "resolution": "2k", "aspect_ratio": "7:5", "images": [URL, URL]},
+            id="flux-3",
+        ),
+        pytest.param(
+            "flux-3-image-klein",
+            {"extra_params": {"grounding": False, "safety_tolerance": 4}},
+            {**PROMPT, "grounding": False, "safety_tolerance": 4},
+            id="flux-3-klein",
+        ),
+        pytest.param(
             "flux-kontext-pro",
             {"size": "1920x1080", "image_list": [FRAME]},
             {**PROMPT, "aspect_ratio": "16:9", "input_image": URL},
@@ -211,6 +223,8 @@ def test_every_row_with_all_its_inputs_is_taken_by_its_endpoint(row: Model) -> N
         pytest.param("flux-2-pro", "image", {"mask_image": PNG}, "is not an input", id="no-mask"),
         pytest.param("flux-pro-1.1", "image", {"size": "1920x1080"}, "nearest is 1440x800", id="1.1-size"),
         pytest.param("flux-kontext-pro", "image", {"aspect_ratio": "3:1"}, "use 21:9", id="shape"),
+        pytest.param("flux-3-image", "image", {"seed": 7}, "seed", id="seed"),
+        pytest.param("flux-3-image", "image", {"image_list": [REFERENCE] * 11}, "at most 10", id="eleven"),
         pytest.param("flux-pro-1.0-fill", "image", {}, "reference or first_frame is required", id="no-image"),
         pytest.param(
             "flux-tools/erase-v1",
@@ -264,11 +278,13 @@ def test_what_a_model_does_not_take_is_refused_with_what_it_takes(
         pytest.param("flux-2-max", {"size": "2048x2048"}, 0.16, id="four-megapixels"),
         pytest.param("flux-2-pro", {"image_list": [REFERENCE]}, None, id="input-image"),
         pytest.param("flux-kontext-max", {"image_list": [REFERENCE]}, 0.08, id="by-the-image"),
+        pytest.param("flux-3-image", {}, 0.048, id="flux-3"),
+        pytest.param("flux-3-image", {"size": "4k"}, 0.607, id="flux-3-4k"),
+        pytest.param("flux-3-image", {"image_list": [REFERENCE]}, None, id="flux-3-input-image"),
+        pytest.param("flux-3-image-klein", {"size": "2k"}, 0.014, id="flux-3-klein"),
         pytest.param("flux-tools/vto-v1", {"image_list": [REFERENCE, GARMENT]}, None, id="unknown"),
     ],
 )
-def test_an_image_costs_by_its_begun_megapixels(
-    model: str, fields: dict[str, object], usd: float | None
-) -> None:
+def test_an_image_costs_by_its_size(model: str, fields: dict[str, object], usd: float | None) -> None:
     call = call_for(bfl, model, "image")
     assert estimate_cost_usd(call.row, map_for(bfl, call, **fields).values, count_field="n") == usd

@@ -1,6 +1,7 @@
 """Owns what the endpoints of Black Forest Labs accept.
 
-Source: Black Forest Labs' API reference; comfy-cli 1.23.0 (OpenAPI); @ai-sdk/black-forest-labs 2.0.41; read 2026-11-27.
+Source: Black Forest Labs' API reference; comfy-cli 1.23.0 (OpenAPI); @ai-sdk/black-forest-labs 2.0.41; read 2026-11-27;
+Comfy-Org/docs (FLUX.3 Image), read 2026-11-28.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from tarash.tarash_gateway.testing.simulator import unknown_fields
 WEBHOOK = ("webhook_url", "webhook_secret")
 COMMON = ("output_format", "safety_tolerance", "seed")
 RATIOS = ("auto", "21:9", "2:1", "16:9", "4:3", "1:1", "3:4", "9:16")
+IMAGE_3_RATIOS = (
+    "auto", "21:9", "2:1", "16:9", "3:2", "7:5", "4:3", "5:4", "1:1", "4:5", "3:4", "5:7", "2:3", "9:16", "1:2", "9:21",
+)  # fmt: skip
 MEGAPIXELS_4 = 2048 * 2048
 Complaint = tuple[str, str]
 """The member that is wrong, and what is wrong with it."""
@@ -28,6 +32,7 @@ class Endpoint:
         images: those that are images, as base64 or URL.
         inline: those that are images as base64 only.
         sides: shortest and longest side in pixels, and what each is a multiple of.
+        common: members that other endpoints take, too.
     """
 
     members: tuple[str, ...]
@@ -36,6 +41,7 @@ class Endpoint:
     inline: tuple[str, ...] = ()
     sides: tuple[int, int, int] = (64, 65536, 1)
     webhook: bool = True
+    common: tuple[str, ...] = COMMON
     check: Callable[[Mapping[str, object]], Complaint | None] = field(default=lambda _body: None)
 
 
@@ -63,6 +69,23 @@ def _aspect(body: Mapping[str, object]) -> Complaint | None:
     return None
 
 
+def _flux_3_image(body: Mapping[str, object]) -> Complaint | None:
+    if body.get("aspect_ratio", "auto") not in IMAGE_3_RATIOS:
+        return "aspect_ratio", f"Input should be {', '.join(IMAGE_3_RATIOS)}"
+    if body.get("resolution", "1k") not in ("768sq", "1k", "1.5k", "2k", "4k"):
+        return "resolution", "Input should be 768sq, 1k, 1.5k, 2k or 4k"
+    images = body.get("images", [])
+    if not isinstance(images, list) or len(images) > 10 or not all(_is_media(image) for image in images):
+        return "images", "Input should be a list of at most 10 items, each base64 or a URL"
+    return None
+
+
+IMAGE_3 = Endpoint(
+    members=("prompt", "images", "aspect_ratio", "resolution", "safety_tolerance", "grounding", "version"),
+    webhook=False,
+    common=(),
+    check=_flux_3_image,
+)
 KONTEXT = Endpoint(
     members=("prompt", "aspect_ratio", "prompt_upsampling", *_inputs(4)), images=_inputs(4), check=_aspect
 )
@@ -72,6 +95,8 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "flux-2-flex": _flux_2(8, "guidance", "steps", "prompt_upsampling"),
     "flux-2-klein-4b": _flux_2(4),
     "flux-2-klein-9b": _flux_2(4),
+    "flux-3-image": IMAGE_3,
+    "flux-3-image-klein": IMAGE_3,
     "flux-kontext-pro": KONTEXT,
     "flux-kontext-max": KONTEXT,
     "flux-pro-1.1": _flux_1(),
@@ -163,7 +188,7 @@ def complaint(model: str, body: Mapping[str, object]) -> Complaint | None:
 
 
 def _image(endpoint: Endpoint, body: Mapping[str, object]) -> Complaint | None:
-    allowed = (*endpoint.members, *COMMON, *(WEBHOOK if endpoint.webhook else ()))
+    allowed = (*endpoint.members, *endpoint.common, *(WEBHOOK if endpoint.webhook else ()))
     return (
         _members(body, allowed, endpoint.required)
         or _sides(endpoint, body)

@@ -19,6 +19,7 @@ from tarash.tarash_gateway.mapping import (
     passthrough_field_mapper,
     pixel_size_field_mapper,
     single_image_field_mapper,
+    size_field_mapper,
 )
 from tarash.tarash_gateway.plugin import ImageRole, hookimpl
 
@@ -31,6 +32,16 @@ SOURCE = (
 PRICES = "litellm 1.110.2 price map, from bfl.ai/pricing; read 2026-11-27"
 MEGAPIXEL_PRICES = "Black Forest Labs' API skill (github.com/black-forest-labs/skills), read 2026-11-27"
 
+FLUX_3_PAGE = "Black Forest Labs' FLUX.3 Image as Comfy Router describes it (the repository Comfy-Org/docs), read 2026-11-28"
+FLUX_3_PRICES = (
+    "Black Forest Labs' release notes of 2026-10-01, as a public repository quotes them, read 2026-11-28"
+)
+FLUX_3_RESOLD = (
+    "unverified: computed from a reseller, who asks four fifths for every other size; read 2026-11-28"
+)
+KLEIN_PRICE = "Vercel's page of the model, which has Black Forest Labs' prices; read 2026-11-28"
+KLEIN_RESOLD = "unverified: a reseller's price, whose price of 1k is Black Forest Labs'; read 2026-11-28"
+
 MEGAPIXELS, INPUT_IMAGES = "output_megapixels", "input_images"
 """Names under which the mapped values hold what the price of FLUX.2 depends on: begun megapixels, and how many input images."""
 MOST_MEGAPIXELS = 4
@@ -39,6 +50,17 @@ PICTURES: tuple[ImageRole, ...] = ("reference", "first_frame", "asset", "style")
 RATIOS = (
     "21:9", "2:1", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16", "1:2", "9:21",
 )  # fmt: skip
+FLUX_3_RATIOS = (
+    "auto", "21:9", "2:1", "16:9", "3:2", "7:5", "4:3", "5:4", "1:1", "4:5", "3:4", "5:7", "2:3", "9:16", "1:2", "9:21",
+)  # fmt: skip
+FLUX_3_IMAGE = "flux-3-image"
+"""The route of the image models whose schema is strict."""
+NO_PICTURES: Mapping[str, object] = {
+    "first_frame": None,
+    "reference": None,
+    "asset": None,
+    "style_image": None,
+}
 COMMON_PARAMETERS = ("output_format", "safety_tolerance")
 FLUX_2_SIZES = pixel_size_field_mapper(usual_pixels=1024**2, min_side=64, max_pixels=2048**2, form="object")
 FLUX_1_SIZES = pixel_size_field_mapper(
@@ -115,6 +137,32 @@ def _flux_2(
     )
 
 
+def _flux_3(name: str, prices: Mapping[str, tuple[float, str]], *, source: str) -> Model:
+    """Return the row of a FLUX.3 image model, with the price of each size; what input images cost is not published.
+
+    There is no seed and no format of the output: the schema takes no other member.
+    """
+    return Model(
+        id=name,
+        modality="image",
+        fields={
+            "prompt": passthrough_field_mapper("prompt", required=True),
+            "aspect_ratio": image_ratio_field_mapper(FLUX_3_RATIOS),
+            "resolution": size_field_mapper(("1k", "768sq", "1.5k", "2k", "4k")),
+            "images": image_list_field_mapper(PICTURES, max_items=10, encoding="base64"),
+            "extra_params": extra_params_field_mapper("grounding", "safety_tolerance", "version"),
+        },
+        fixed={"n": 1},
+        defaults={"size": "1k"},
+        prices=tuple(
+            Price(usd=usd, unit="image", when={"size": size, **NO_PICTURES}, source=read)
+            for size, (usd, read) in prices.items()
+        ),
+        route=FLUX_3_IMAGE,
+        source=source,
+    )
+
+
 def _flux_1(name: str, size: Mapping[str, FieldMapper], usd: float, *, extras: tuple[str, ...] = ()) -> Model:
     """Return the row of a FLUX.1 model that makes images of text, and of one image as base64."""
     return _row(
@@ -174,6 +222,22 @@ IMAGE_ROWS = (
     _flux_2("flux-2-klein-9b", references=4, usd=(0.015, 0.002)),
     _flux_2("flux-2-max", references=8, usd=(0.07, 0.03)),
     _flux_2("flux-2-pro", references=8, usd=(0.03, 0.015)),
+    _flux_3(
+        "flux-3-image",
+        {
+            "768sq": (0.041, FLUX_3_PRICES),
+            "1k": (0.048, FLUX_3_PRICES),
+            "1.5k": (0.07, FLUX_3_RESOLD),
+            "2k": (0.10, FLUX_3_PRICES),
+            "4k": (0.607, FLUX_3_PRICES),
+        },
+        source=FLUX_3_PAGE,
+    ),
+    _flux_3(
+        "flux-3-image-klein",
+        {"1k": (0.009, KLEIN_PRICE), "2k": (0.014, KLEIN_RESOLD), "4k": (0.036, KLEIN_RESOLD)},
+        source=f"unverified: that it takes what flux-3-image does; {FLUX_3_PAGE}",
+    ),
     _flux_1("flux-dev", {"size": FLUX_1_SIZES}, 0.025, extras=("guidance", "steps")),
     _kontext("flux-kontext-max", 0.08),
     _kontext("flux-kontext-pro", 0.04),

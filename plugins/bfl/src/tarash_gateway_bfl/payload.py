@@ -27,14 +27,14 @@ from tarash.tarash_gateway.plugin import (
     with_grey_masks,
 )
 
-from .models import INPUT_IMAGES, MEGAPIXELS
+from .models import FLUX_3_IMAGE, INPUT_IMAGES, MEGAPIXELS
 from .models_video import DRAFT_ENHANCE, FLUX_3, KEYFRAMES
 from .servers import at_region
 from .settings import BFLSettings
 
 MEGAPIXEL = 1024 * 1024
 # the schemas of these endpoints are strict, and have no webhooks
-WITHOUT_WEBHOOKS = frozenset({FLUX_3, "outpainting"})
+WITHOUT_WEBHOOKS = frozenset({FLUX_3, FLUX_3_IMAGE, "outpainting"})
 
 
 @hookimpl
