@@ -117,6 +117,13 @@ def test_a_video_request_becomes_a_task(
         pytest.param(
             "seedream-5-0-pro-260628", {"aspect_ratio": "1:1"}, {"size": "1024x1024"}, id="usual-step"
         ),
+        pytest.param(
+            "dola-seedream-5-5-261028",
+            {"size": "1.5k", "extra_params": {"background": "transparent"}},
+            {"size": "1.5K", "background": "transparent"},
+            id="transparent",
+        ),
+        pytest.param("seedream-5-0-lite-260128", {"size": "3k"}, {"size": "3K"}, id="another-name"),
         pytest.param("seedream-4-5-251128", {"image_list": [FRAME]}, {"image": URL}, id="one-image"),
         pytest.param(
             "seedream-4-5-251128",
@@ -209,6 +216,7 @@ def test_what_a_video_model_does_not_take_is_refused_with_what_it_takes(
             "seedream-3-0-t2i-250415", {"image_list": [REFERENCE]}, "is not an input", id="text-only"
         ),
         pytest.param("seedream-5-0-pro-260628", {"image_list": [REFERENCE] * 11}, "at most 10", id="eleven"),
+        pytest.param("dola-seedream-5-0-pro-260628", {"size": "4k"}, "2k", id="four-k"),
         pytest.param(
             "seedream-4-5-251128", {"extra_params": {"stream": True}}, "stream=True is not", id="stream"
         ),

@@ -19,7 +19,7 @@ TASK_MEMBERS = (
 IMAGE_MEMBERS = (
     "model", "prompt", "image", "response_format", "size", "seed", "guidance_scale", "watermark",
     "optimize_prompt", "optimize_prompt_options", "sequential_image_generation", "sequential_image_generation_options", "tools",
-    "output_format", "layer_decomposition",
+    "output_format", "layer_decomposition", "background",
 )  # fmt: skip
 ITEM_KINDS = {
     "first_frame": "image_url",
@@ -67,12 +67,18 @@ VIDEO_MODELS: Mapping[str, VideoLimits] = {
     "dreamina-seedance-2-5-260628": LONG,
 }
 SQUARE_1K, SQUARE_2K, SQUARE_3K, SQUARE_4K = (side * side for side in (1024, 2048, 3072, 4096))
+PRO = ImageLimits(steps=("1K", "2K"), pixels=(SQUARE_1K, SQUARE_2K), images=10)
 IMAGE_MODELS: Mapping[str, ImageLimits] = {
     "seedream-3-0-t2i-250415": ImageLimits(steps=(), pixels=(512 * 512, SQUARE_2K), images=0),
     "seedream-4-0-250828": ImageLimits(steps=("1K", "2K", "4K"), pixels=(SQUARE_1K, SQUARE_4K)),
     "seedream-4-5-251128": ImageLimits(steps=("2K", "4K"), pixels=(2560 * 1440, SQUARE_4K)),
     "seedream-5-0-260128": ImageLimits(steps=("2K", "3K"), pixels=(2560 * 1440, SQUARE_3K)),
-    "seedream-5-0-pro-260628": ImageLimits(steps=("1K", "2K"), pixels=(SQUARE_1K, SQUARE_2K), images=10),
+    "seedream-5-0-lite-260128": ImageLimits(steps=("2K", "3K"), pixels=(2560 * 1440, SQUARE_3K)),
+    "seedream-5-0-pro-260628": PRO,
+    "dola-seedream-5-0-pro-260628": PRO,
+    "dola-seedream-5-5-261028": ImageLimits(
+        steps=("1K", "1.5K", "2K"), pixels=(SQUARE_1K, SQUARE_2K), images=10
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from tarash.tarash_gateway.mapping import (
@@ -19,6 +20,8 @@ from tarash.tarash_gateway.plugin import ImageRole
 SOURCE = "comfy-cli 1.23.0 (OpenAPI); byteplus-python-sdk-v2 3.0.63; read 2026-11-27"
 DEPRECATIONS = "ModelArk documentation, model deprecation (updated 2026-03-16), read 2026-11-27"
 BILLING = "BytePlus documentation, large model billing, read 2026-11-27"
+AI_SDK = "@ai-sdk/bytedance 1.0.29 (the name), read 2026-11-28"
+SEEDREAM_5_5 = "unverified: docs.laozhang.ai, a reseller's page of 2026-11-13, which names BytePlus's own model, read 2026-11-28"
 RESOLD = "unverified: resellers' price pages, read 2026-11-27"
 
 PICTURES: tuple[ImageRole, ...] = ("reference", "first_frame", "asset", "style")
@@ -47,6 +50,7 @@ def _row(
     price_source: str = BILLING,
     lifecycle: Lifecycle | None = None,
     source: str = SOURCE,
+    unverified: bool = False,
     generic: bool = False,
 ) -> Model:
     """Return the row of one model. Without input images if `most_images` is 0."""
@@ -73,6 +77,7 @@ def _row(
         else (Price(usd=usd, unit="image", when={"sequential_image_generation": None}, source=price_source),),
         lifecycle=lifecycle,
         generic=generic,
+        unverified=unverified,
         source=source,
     )
 
@@ -83,7 +88,33 @@ def _both(name: str, sizes: FieldMapper, **more: object) -> tuple[Model, Model]:
     return _row(name, sizes, **more), _row(f"doubao-{name}", sizes, **elsewhere)  # type: ignore[arg-type]  # checked by `_row`
 
 
+def _up_to_2k(usual_side: int, more: Mapping[str, str] | None = None) -> FieldMapper:
+    """Return the sizes of a model that makes at most four megapixels; `more` are words beside 1k and 2k."""
+    return pixel_size_field_mapper(
+        {"1k": "1K", **(more or {}), "2k": "2K"},
+        usual_pixels=_square(usual_side),
+        min_pixels=_square(1024),
+        max_pixels=_square(2048),
+        steepest=STEEPEST,
+    )
+
+
 THINKS = "optimize_prompt_options"
+LITE_SIZES = pixel_size_field_mapper(
+    {"2k": "2K", "3k": "3K"},
+    usual_pixels=_square(2048),
+    min_pixels=2560 * 1440,
+    max_pixels=_square(3072),
+    steepest=STEEPEST,
+)
+LITE_EXTRAS = (THINKS, "output_format")
+PRO: Mapping[str, object] = {
+    "most_images": 10,
+    "max_bytes": 30 * MEGABYTE,
+    "types": (*IMAGE_TYPES, "image/heic", "image/heif"),
+    "batches": False,
+    "extras": ("layer_decomposition", THINKS, "output_format"),
+}
 IMAGE_ROWS = (
     _row(
         "seedream-3-0-t2i-250415",
@@ -123,33 +154,25 @@ IMAGE_ROWS = (
         extras=(THINKS,),
         usd=0.04,
     ),
-    *_both(
-        "seedream-5-0-260128",
-        pixel_size_field_mapper(
-            {"2k": "2K", "3k": "3K"},
-            usual_pixels=_square(2048),
-            min_pixels=2560 * 1440,
-            max_pixels=_square(3072),
-            steepest=STEEPEST,
-        ),
-        extras=(THINKS, "output_format"),
+    *_both("seedream-5-0-260128", LITE_SIZES, extras=LITE_EXTRAS, usd=0.035, price_source=RESOLD),
+    _row(
+        "seedream-5-0-lite-260128",
+        LITE_SIZES,
+        extras=LITE_EXTRAS,
         usd=0.035,
         price_source=RESOLD,
+        source=f"{AI_SDK}; {SOURCE}",
     ),
-    *_both(
-        "seedream-5-0-pro-260628",
-        pixel_size_field_mapper(
-            {"1k": "1K", "2k": "2K"},
-            usual_pixels=_square(1024),
-            min_pixels=_square(1024),
-            max_pixels=_square(2048),
-            steepest=STEEPEST,
-        ),
+    *_both("seedream-5-0-pro-260628", _up_to_2k(1024), **PRO),
+    _row("dola-seedream-5-0-pro-260628", _up_to_2k(1024), **PRO, source=f"{AI_SDK}; {SOURCE}"),  # type: ignore[arg-type]  # as above
+    _row(
+        "dola-seedream-5-5-261028",
+        _up_to_2k(2048, {"1.5k": "1.5K"}),
         most_images=10,
-        max_bytes=30 * MEGABYTE,
-        types=(*IMAGE_TYPES, "image/heic", "image/heif"),
         batches=False,
-        extras=("layer_decomposition", THINKS, "output_format"),
+        extras=("background", "layer_decomposition", "output_format"),
+        source=SEEDREAM_5_5,
+        unverified=True,
     ),
     _row(
         "*",
