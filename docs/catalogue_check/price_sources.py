@@ -41,7 +41,10 @@ WHY_NONE: Final[Mapping[str, tuple[str, ...]]] = {
         "the rest is in no list",
     ),
     "google": ("the rows are for names to come",),
-    "kling": ("the row `kling-v` is for names to come, and the effects cost what the chosen effect does",),
+    "kling": (
+        "the row `kling-v` is for names to come, and the effects cost what the chosen effect does",
+        "Kling 4.0 Flash is in no list",
+    ),
     "openai": ("gpt-image-2.6 has a price for tokens, and nobody states how many a picture takes",),
     "azure_openai": ("gpt-image-2.6 has a price for tokens, and nobody states how many a picture takes",),
     "replicate": (

@@ -169,6 +169,16 @@ LAST = {"image": OTHER, "type": "last_frame"}
             id="4.0 chooses its operation by the inputs",
         ),
         pytest.param(
+            "kling-4.0-flash",
+            {"duration_seconds": 20, "resolution": "720p", "aspect_ratio": "4:3"},
+            "/text-to-video/kling-4.0-flash",
+            {
+                "prompt": "a paper boat",
+                "settings": {"duration": 20, "resolution": "720p", "aspect_ratio": "4:3"},
+            },
+            id="4.0 flash",
+        ),
+        pytest.param(
             "kling-v2.6",
             {
                 "image_list": [FRAME],

@@ -70,6 +70,7 @@ LAST = {"image": URL, "type": "last_frame"}
         pytest.param("kling-3.0-turbo", {"prompt": ""}, "prompt is required", id="no prompt"),
         pytest.param("kling-3.0-turbo", {"prompt": "x" * 2501, "image_list": [FRAME]}, "2500", id="long"),
         pytest.param("kling-4.0", {}, "duration_seconds is required", id="4.0 wants a duration"),
+        pytest.param("kling-4.0-flash", {"duration_seconds": 21}, "nearest is 20", id="4.0 flash is shorter"),
         pytest.param(
             "kling-v3", {"prompt": ""}, "prompt is required", id="legacy text to video without text"
         ),

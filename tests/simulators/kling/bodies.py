@@ -25,6 +25,7 @@ PATH_MODELS: Mapping[str, tuple[str, ...]] = {
         "kling-2.6",
         "kling-2.5-turbo",
         "kling-4.0",
+        "kling-4.0-flash",
         LATER_MODEL,
     ),
     "image-to-video": (
@@ -33,9 +34,10 @@ PATH_MODELS: Mapping[str, tuple[str, ...]] = {
         "kling-2.6",
         "kling-2.5-turbo",
         "kling-4.0",
+        "kling-4.0-flash",
         LATER_MODEL,
     ),
-    "omni-video": ("kling-3.0-omni", "kling-o1", "kling-4.0"),
+    "omni-video": ("kling-3.0-omni", "kling-o1", "kling-4.0", "kling-4.0-flash"),
     "motion-control": ("kling-3.0", "kling-2.6"),
 }
 CONTENT_TYPES: Mapping[str, frozenset[str]] = {
@@ -49,7 +51,7 @@ IMAGE_CONTENTS = frozenset({"first_frame", "last_frame", "refer_image", "image"}
 VIDEO_CONTENTS = frozenset({"feature_video", "base_video", "video"})
 WORDS: Mapping[str, tuple[object, ...]] = {
     "resolution": ("720p", "1080p", "4k"),
-    "aspect_ratio": ("16:9", "9:16", "1:1", "21:9"),
+    "aspect_ratio": ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9"),
     "audio": ("native", "off", "original"),
     "character_orientation": ("image", "video"),
     "multi_shot": (True, False),

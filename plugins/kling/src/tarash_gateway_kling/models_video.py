@@ -269,25 +269,50 @@ def _motion_control(model: str, prices: tuple[Price, ...]) -> Model:
     )
 
 
-V4 = Model(
-    id="kling-4.0",
-    modality="video",
-    route="any",
-    fields={
-        **_frame_fields(26_000),
-        "references": _references(10),
-        "video": video_url_field_mapper(encoding="url"),
-        "settings.duration": duration_field_mapper("int", minimum=3, maximum=30, required=True),
-        "settings.resolution": resolution_field_mapper(("720p", "1080p")),
-        "settings.aspect_ratio": aspect_ratio_field_mapper((*RATIOS, "21:9")),
-        "settings.audio": _SOUND,
-        "extra_params": extra_params_field_mapper(
-            "contents (middle_frame, element, voice)", "video_role (base, feature)"
-        ),
-    },
-    rules=(FIRST_FRAME_TOO,),
-    prices=V4_PRICES,
-    source="unverified: docs.comfy.org pages of Kling 4.0, autumn 2026; Kling's own page was not seen",
+def _v4(
+    model: str, *steps: str, most_seconds: int, last: bool, prices: tuple[Price, ...], source: str
+) -> Model:
+    return Model(
+        id=model,
+        modality="video",
+        route="any",
+        fields={
+            **_frame_fields(26_000, last=last),
+            "references": _references(10),
+            "video": video_url_field_mapper(encoding="url"),
+            "settings.duration": duration_field_mapper("int", minimum=3, maximum=most_seconds, required=True),
+            "settings.resolution": resolution_field_mapper(steps),
+            "settings.aspect_ratio": aspect_ratio_field_mapper((*RATIOS, "4:3", "3:4", "21:9")),
+            "settings.audio": _SOUND,
+            "extra_params": extra_params_field_mapper(
+                "contents (middle_frame, element, voice)", "video_role (base, feature)"
+            ),
+        },
+        rules=(FIRST_FRAME_TOO,) if last else (),
+        prices=prices,
+        source=source,
+    )
+
+
+V4_ROWS = (
+    _v4(
+        "kling-4.0",
+        "720p",
+        "1080p",
+        most_seconds=30,
+        last=True,
+        prices=V4_PRICES,
+        source="unverified: docs.comfy.org pages of Kling 4.0, autumn 2026 (4:3 and 3:4: its changelog of 2026-11-18); Kling's own page "
+        "was not seen",
+    ),
+    _v4(
+        "kling-4.0-flash",
+        "720p",
+        most_seconds=20,
+        last=False,
+        prices=(),
+        source="unverified: docs.comfy.org page of Kling 4.0, read 2026-11-28; Kling's own page was not seen",
+    ),
 )
 
 GENERIC = Model(
@@ -318,6 +343,6 @@ VIDEO_ROWS = (
     O1,
     _motion_control("kling-3.0", MOTION_PRICES["3.0"]),
     _motion_control("kling-2.6", MOTION_PRICES["2.6"]),
-    V4,
+    *V4_ROWS,
     GENERIC,
 )
