@@ -62,8 +62,8 @@ def sent(payload: Mapping[str, object]) -> dict[str, object]:
         ),
         pytest.param(
             "flux-3-image-klein",
-            {"extra_params": {"grounding": False, "safety_tolerance": 4}},
-            {**PROMPT, "grounding": False, "safety_tolerance": 4},
+            {"seed": 7, "extra_params": {"steps": 8, "safety_tolerance": 4}},
+            {**PROMPT, "seed": 7, "steps": 8, "safety_tolerance": 4},
             id="flux-3-klein",
         ),
         pytest.param(

@@ -7,7 +7,7 @@ Comfy-Org/docs (FLUX.3 Image), read 2026-11-28.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tarash.tarash_gateway.testing.simulator import unknown_fields
 
@@ -96,7 +96,13 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "flux-2-klein-4b": _flux_2(4),
     "flux-2-klein-9b": _flux_2(4),
     "flux-3-image": IMAGE_3,
-    "flux-3-image-klein": IMAGE_3,
+    "flux-3-image-klein": replace(
+        IMAGE_3,
+        members=(
+            *("prompt", "images", "aspect_ratio", "resolution", "safety_tolerance", "seed"),
+            *("width", "height", "output_format", "steps"),
+        ),
+    ),
     "flux-kontext-pro": KONTEXT,
     "flux-kontext-max": KONTEXT,
     "flux-pro-1.1": _flux_1(),

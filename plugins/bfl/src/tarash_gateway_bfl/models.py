@@ -39,6 +39,7 @@ FLUX_3_PRICES = (
 FLUX_3_RESOLD = (
     "unverified: computed from a reseller, who asks four fifths for every other size; read 2026-11-28"
 )
+KLEIN_CLIENT = "release notes of @ai-sdk/black-forest-labs 2.0.63 (seed and other parameters of FLUX.3 Image Klein), read 2026-11-28"
 KLEIN_PRICE = "Vercel's page of the model, which has Black Forest Labs' prices; read 2026-11-28"
 KLEIN_RESOLD = "unverified: a reseller's price, whose price of 1k is Black Forest Labs'; read 2026-11-28"
 
@@ -137,11 +138,15 @@ def _flux_2(
     )
 
 
-def _flux_3(name: str, prices: Mapping[str, tuple[float, str]], *, source: str) -> Model:
-    """Return the row of a FLUX.3 image model, with the price of each size; what input images cost is not published.
-
-    There is no seed and no format of the output: the schema takes no other member.
-    """
+def _flux_3(
+    name: str,
+    prices: Mapping[str, tuple[float, str]],
+    *,
+    more: Mapping[str, FieldMapper] | None = None,
+    extras: tuple[str, ...],
+    source: str,
+) -> Model:
+    """Return the row of a FLUX.3 image model, with the price of each size; what input images cost is not published."""
     return Model(
         id=name,
         modality="image",
@@ -150,7 +155,8 @@ def _flux_3(name: str, prices: Mapping[str, tuple[float, str]], *, source: str) 
             "aspect_ratio": image_ratio_field_mapper(FLUX_3_RATIOS),
             "resolution": size_field_mapper(("1k", "768sq", "1.5k", "2k", "4k")),
             "images": image_list_field_mapper(PICTURES, max_items=10, encoding="base64"),
-            "extra_params": extra_params_field_mapper("grounding", "safety_tolerance", "version"),
+            **(more or {}),
+            "extra_params": extra_params_field_mapper("safety_tolerance", *extras),
         },
         fixed={"n": 1},
         defaults={"size": "1k"},
@@ -231,12 +237,16 @@ IMAGE_ROWS = (
             "2k": (0.10, FLUX_3_PRICES),
             "4k": (0.607, FLUX_3_PRICES),
         },
+        # neither a seed nor a format of the output
+        extras=("grounding", "version"),
         source=FLUX_3_PAGE,
     ),
     _flux_3(
         "flux-3-image-klein",
         {"1k": (0.009, KLEIN_PRICE), "2k": (0.014, KLEIN_RESOLD), "4k": (0.036, KLEIN_RESOLD)},
-        source=f"unverified: that it takes what flux-3-image does; {FLUX_3_PAGE}",
+        more={"seed": SEED},
+        extras=("height", "output_format", "steps", "width"),
+        source=f"unverified: that it else takes what flux-3-image does; {KLEIN_CLIENT}; {FLUX_3_PAGE}",
     ),
     _flux_1("flux-dev", {"size": FLUX_1_SIZES}, 0.025, extras=("guidance", "steps")),
     _kontext("flux-kontext-max", 0.08),
