@@ -262,6 +262,21 @@ def test_the_number_of_a_batch_of_images_is_not_known() -> None:
     assert estimate_cost_usd(call.row, values, count_field="n") is None
 
 
+@pytest.mark.parametrize(
+    ("fields", "usd"),
+    [
+        ({}, 0.035),
+        ({"size": "1.5k"}, 0.02),
+        ({"image_list": [REFERENCE]}, None),
+        ({"size": "1024x1024"}, None),
+    ],
+    ids=["usual-size", "smaller", "input-image", "pixels"],
+)
+def test_an_image_of_seedream_5_5_costs_by_its_size(fields: dict[str, object], usd: float | None) -> None:
+    call = call_for(bytedance, "dola-seedream-5-5-261028", "image")
+    assert estimate_cost_usd(call.row, map_for(bytedance, call, **fields).values, count_field="n") == usd
+
+
 def test_the_webhook_url_is_passed_on_for_videos() -> None:
     url = "https://me.example.org/hook"
     call = call_for(bytedance, PRO, webhook_url=url)

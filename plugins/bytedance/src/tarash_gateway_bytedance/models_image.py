@@ -22,12 +22,21 @@ DEPRECATIONS = "ModelArk documentation, model deprecation (updated 2026-03-16), 
 BILLING = "BytePlus documentation, large model billing, read 2026-11-27"
 AI_SDK = "@ai-sdk/bytedance 1.0.29 (the name), read 2026-11-28"
 SEEDREAM_5_5 = "unverified: docs.laozhang.ai, a reseller's page of 2026-11-13, which names BytePlus's own model, read 2026-11-28"
+SEEDREAM_5_5_PRICES = (
+    "unverified: inference.sh of 2026-11-12 and OpenRouter, which pass on what BytePlus asks; read 2026-11-28"
+)
 RESOLD = "unverified: resellers' price pages, read 2026-11-27"
 
 PICTURES: tuple[ImageRole, ...] = ("reference", "first_frame", "asset", "style")
 IMAGE_TYPES = (
     "image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "image/gif",
 )  # fmt: skip
+NO_PICTURES: Mapping[str, object] = {
+    "first_frame": None,
+    "reference": None,
+    "asset": None,
+    "style_image": None,
+}
 MEGABYTE = 1024 * 1024
 STEEPEST = 16
 BATCH_PARAMETERS = ("sequential_image_generation", "sequential_image_generation_options")
@@ -48,6 +57,7 @@ def _row(
     extras: tuple[str, ...] = (),
     usd: float | None = None,
     price_source: str = BILLING,
+    usd_by_size: Mapping[str, float] | None = None,
     lifecycle: Lifecycle | None = None,
     source: str = SOURCE,
     unverified: bool = False,
@@ -71,10 +81,27 @@ def _row(
         # a batch has as many images as the prompt asks for, if extra_params turn it on
         fixed={"n": 1},
         constants={"response_format": "url"},
-        # of a batch, the number is not known
-        prices=()
-        if usd is None
-        else (Price(usd=usd, unit="image", when={"sequential_image_generation": None}, source=price_source),),
+        defaults={"size": "2k"} if usd_by_size else {},
+        prices=(
+            # of a batch, the number is not known
+            *(
+                ()
+                if usd is None
+                else (
+                    Price(
+                        usd=usd,
+                        unit="image",
+                        when={"sequential_image_generation": None},
+                        source=price_source,
+                    ),
+                )
+            ),
+            # every input picture adds $0.008
+            *(
+                Price(usd=each, unit="image", when={"size": size, **NO_PICTURES}, source=price_source)
+                for size, each in (usd_by_size or {}).items()
+            ),
+        ),
         lifecycle=lifecycle,
         generic=generic,
         unverified=unverified,
@@ -171,6 +198,8 @@ IMAGE_ROWS = (
         most_images=10,
         batches=False,
         extras=("background", "layer_decomposition", "output_format"),
+        usd_by_size={"1k": 0.02, "1.5k": 0.02, "2k": 0.035},
+        price_source=SEEDREAM_5_5_PRICES,
         source=SEEDREAM_5_5,
         unverified=True,
     ),
