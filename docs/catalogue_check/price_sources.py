@@ -36,7 +36,7 @@ WHY_NONE: Final[Mapping[str, tuple[str, ...]]] = {
     "fal": (
         "rows whose name has a `*` stand for tiers to come, or for names beside rows of their own",
         "for FLUX.2 base, klein realtime, the Wan 2.6 and 2.7 Pro pictures and Hunyuan's edits, the API gives a second of computing",
-        "for PixVerse from 5.5 on, Vidu Q2, Seedream 5 Pro and Ideogram 4, it gives a unit whose multipliers nobody publishes",
+        "for PixVerse from 5.5 on, Vidu Q2, edits and layers of Seedream 5 Pro, and Ideogram 4, it gives a unit without its multipliers",
         "the edits of GPT Image 1 are billed by the tokens of their input pictures",
         "the rest is in no list",
     ),

@@ -58,6 +58,23 @@ def test_the_cost_is_estimated_where_the_price_is_known(
     assert estimate_cost_usd(call.row, values, count_field="number_of_videos") == usd
 
 
+@pytest.mark.parametrize(
+    ("model", "fields", "usd"),
+    [
+        ("bytedance/seedream/v5.5/text-to-image", {}, 0.0405),
+        ("bytedance/seedream/v5.5/text-to-image", {"size": "auto_1.5k", "n": 2}, 0.06),
+        ("bytedance/seedream/v5.5/text-to-image", {"size": "2048x2048"}, None),
+        ("bytedance/seedream/v5/pro/text-to-image", {}, 0.135),
+        ("bytedance/seedream/v5/pro/text-to-image", {"size": "square_hd"}, 0.0675),
+    ],
+)
+def test_a_picture_of_seedream_costs_by_its_area(
+    model: str, fields: dict[str, object], usd: float | None
+) -> None:
+    call = call_for(fal, model, "image")
+    assert estimate_cost_usd(call.row, map_for(fal, call, **fields).values, count_field="n") == usd
+
+
 @pytest.mark.parametrize("name", PRICES)
 def test_the_price_list_names_rows_that_name_no_price_themselves(name: str) -> None:
     assert ROWS[name].prices == (PRICES[name],)

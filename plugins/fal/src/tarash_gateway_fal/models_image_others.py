@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tarash.tarash_gateway.mapping import (
     Model,
+    Price,
     choice_field_mapper,
     quality_field_mapper,
     style_field_mapper,
@@ -14,6 +15,7 @@ from .fields import (
     OPTIONAL_PROMPT,
     PROMPT,
     SEED,
+    SIZE_PRESETS,
     Fields,
     count,
     extra,
@@ -35,9 +37,18 @@ EDIT = references(required=True)
 SEEDREAM = PROMPT | count(6) | extra("max_images", "enable_safety_checker")
 THREE_INPUTS = references(required=True, maximum=3)
 TEN_INPUTS = references(required=True, maximum=10)
+SEEDREAM_PRO_PAGE = "fal's model page of Seedream 5 Pro text-to-image, copy of 2026, read 2026-11-28"
+
+
+def by_area(small: float, large: float, source: str, *small_words: str) -> tuple[Price, ...]:
+    """Return the prices of a picture by its word for a size; of a size in pixels, no price can be told."""
+    words = (*(word.lower() for word in SIZE_PRESETS), *small_words)
+    prices = (per_image(small, source, size=word) for word in words)
+    return (*prices, per_image(large, source, size="auto_2k"))
+
+
 SEEDREAM_PRICES = {
-    # 0.0675 to 0.135, depending on what is not published
-    "pro": (),
+    "pro": by_area(0.0675, 0.135, SEEDREAM_PRO_PAGE),
     "lite": (per_image(0.035, SURVEY),),
     "flash": (per_image(0.027, SURVEY),),
 }
@@ -46,6 +57,13 @@ SEEDREAM_SIZES = {
     "lite": image_size("auto_2K", "auto_3K"),
     "flash": image_size("auto_2K"),
 }
+SEEDREAM_5_5 = (
+    SEEDREAM
+    | image_size("auto_1K", "auto_1.5K", "auto_2K")
+    | extra("background", "output_format", "enable_safety_checker")
+)
+SEEDREAM_5_5_PAGE = "fal's model page of Seedream 5.5 text-to-image, copy of November 2026, read 2026-11-28"
+SEEDREAM_5_5_SOURCE = f"{SEEDREAM_5_5_PAGE}; docs.argil.ai, which has fal's words for the sizes"
 LAYER_SIZES = ("auto", "auto_1K", "auto_1.5K", "auto_2K")
 SEEDREAM_ROWS: tuple[Model, ...] = (
     *(
@@ -57,14 +75,30 @@ SEEDREAM_ROWS: tuple[Model, ...] = (
                 SEEDREAM | SEEDREAM_SIZES[tier],
                 prices=prices,
                 source=PAGES,
+                size="auto_2k",
             ),
             image(
                 f"bytedance/seedream/v5/{tier}/edit",
                 SEEDREAM | SEEDREAM_SIZES[tier] | TEN_INPUTS,
-                prices=prices,
+                # what an edit with pro costs is not published
+                prices=() if tier == "pro" else prices,
                 source=PAGES,
+                size="auto_2k",
             ),
         )
+    ),
+    image(
+        "bytedance/seedream/v5.5/text-to-image",
+        SEEDREAM_5_5,
+        prices=by_area(0.03, 0.0405, SEEDREAM_5_5_PAGE, "auto_1k", "auto_1.5k"),
+        source=SEEDREAM_5_5_SOURCE,
+        size="auto_2k",
+    ),
+    image(
+        "bytedance/seedream/v5.5/edit",
+        SEEDREAM_5_5 | TEN_INPUTS,
+        source=f"unverified: the name, after the other editions; {SEEDREAM_5_5_SOURCE}",
+        unverified=True,
     ),
     # gives the base and up to 16 layers, each billed
     *(
