@@ -166,7 +166,9 @@ def test_a_text_names_only_files_that_lie_in_the_folder(
                 gateway.plan_video(config, _request(text))
                 continue
             told = _refusal(lambda text=text: gateway.plan_video(config, _request(text)))  # type: ignore[misc] # bound at once
-            assert "a text may only name a file in the folder that local_files allows" in told
+            # from Python 3.13 on, a link to itself resolves to itself, and cannot be opened
+            is_loop = name == "loop.png" and "symbolic links" in told
+            assert is_loop or "a text may only name a file in the folder that local_files allows" in told
 
 
 def test_a_folder_may_itself_be_a_link(fal: FalSimulator, folder: Path, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def _first_event(way: Way, url: str) -> ServerEvent | None:
         try:
             source = transport.open_stream(call)
             try:
-                return source.next_event(5.0)
+                return source.next_event(30.0)
             finally:
                 source.close()
         finally:
@@ -108,7 +108,7 @@ async def _first_event_async(way: Way, call: HttpCall) -> ServerEvent | None:
     try:
         source = await transport.open_stream(call)
         try:
-            return await source.next_event(5.0)
+            return await source.next_event(30.0)
         finally:
             await source.close()
     finally:
