@@ -250,6 +250,13 @@ def test_the_signature_covers_the_body() -> None:
         verify_standard_webhook(Delivery(headers=signed.headers, body=b"{}", received_at=NOW), WHSEC)
 
 
+@pytest.mark.parametrize("secret", ["", "  ", "whsec_", "whsec_\n"])
+def test_an_empty_secret_verifies_nothing_since_everybody_has_it(secret: str) -> None:
+    delivery = _signed(b"{}", secret=secret.strip().removeprefix("whsec_").encode())
+    with pytest.raises(AuthenticationError, match="webhook secret is empty"):
+        verify_standard_webhook(delivery, secret)
+
+
 @pytest.mark.parametrize("secret", ["whsec_%%%=", "whsec_sécret"])
 def test_a_mistyped_secret_is_told(secret: str) -> None:
     with pytest.raises(AuthenticationError, match="not base64"):

@@ -23,7 +23,8 @@ def verify_standard_webhook(
         tolerance_seconds: largest difference between the timestamp and the time of arrival.
 
     Raises:
-        AuthenticationError: a header is missing, no signature matches, or the timestamp is too old (a replay) or in the future.
+        AuthenticationError: a header is missing, no signature matches, the timestamp is too old (a replay) or in the future, or the
+            secret is empty.
     """
     identifier, timestamp, signatures = (
         delivery.headers.get(name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -51,6 +52,9 @@ def verify_standard_webhook(
 
 
 def _key(secret: str) -> bytes:
+    if not secret.removeprefix("whsec_").strip():
+        # such as "whsec_" and a variable that is not set: everybody can sign with an empty key
+        raise AuthenticationError("webhook secret is empty; copy it from the provider")
     if not secret.startswith("whsec_"):
         return secret.encode()
     try:
