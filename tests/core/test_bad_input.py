@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -39,6 +40,8 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
             "journal='jobs' is no journal; use JournalFolder(path)",
             id="journal",
         ),
+        pytest.param(lambda: Gateway(on_event="log"), "on_event='log' is not a function", id="listener"),  # type: ignore[arg-type]
+        pytest.param(lambda: Gateway(on_event=_later), "on_event is an async function", id="async-listener"),
         pytest.param(lambda: Gateway(budget_usd="5"), "budget_usd='5' is not an amount", id="budget"),  # type: ignore[arg-type]
         pytest.param(lambda: _video(seconds=4), "did you mean 'duration_seconds'", id="usual-other-name"),
         pytest.param(lambda: _video(cfg_scale=4), "in extra_params", id="provider-specific"),
@@ -109,6 +112,16 @@ def test_a_mistake_is_told_where_it_is_made(make: Callable[[], object], told: st
         make()
     assert told in caught.value.message
     assert isinstance(caught.value, ValueError), "the built-in kind is caught too"
+
+
+async def _later(_: object) -> None:
+    """Stand for a callback that somebody has to await."""
+
+
+class Later:
+    """A callback whose call somebody has to await."""
+
+    async def __call__(self, _: object) -> None: ...
 
 
 def _video(**changes: Any) -> VideoGenerationRequest:
@@ -188,6 +201,33 @@ def test_the_missing_key_of_a_fallback_is_told_at_once(run: Run, gateway: Gatewa
     ):
         run(gateway, "generate_video", fal_video(fal, fallback_configs=[fallback]), BOAT)
     assert fal.requests == []
+
+
+@pytest.mark.parametrize("callback", [_later, Later(), partial(_later)])
+def test_an_async_callback_of_a_blocking_call_is_refused_before_anything_is_paid_for(
+    gateway: Gateway, fal: FalSimulator, callback: Callable[[object], object]
+) -> None:
+    with pytest.raises(ValidationError, match=r"on_progress is an async function; pass it to the \*_async"):
+        gateway.generate_video(fal_video(fal), BOAT, on_progress=callback)
+    assert fal.requests == []
+
+
+def test_a_callback_that_nobody_can_call_is_refused_before_anything_is_paid_for(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
+    with pytest.raises(ValidationError, match="on_progress='print' is not a function; pass one that takes"):
+        run(gateway, "generate_video", fal_video(fal), BOAT, on_progress="print")
+    assert fal.requests == []
+
+
+def test_a_callback_that_cannot_be_called_leaves_the_job_that_was_to_be_resumed(
+    run: Run, gateway: Gateway, fal: FalSimulator
+) -> None:
+    config = fal_video(fal)
+    job = run(gateway, "submit_video", config, BOAT)
+    with pytest.raises(ValidationError, match="on_progress=1 is not a function"):
+        run(gateway, "resume", job, config=config, on_progress=1)
+    assert run(gateway, "resume", job, config=config).request_id == job.request_id
 
 
 @pytest.mark.parametrize("key", ["", "   "])
