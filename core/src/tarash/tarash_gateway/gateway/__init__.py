@@ -19,7 +19,7 @@ from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
 from ..transport.connections import Connections
 from .any_modality import OnProgress
-from .callbacks import check_callback
+from .callbacks import check_progress, checked_listener
 from .images import ImageCalls
 from .saved_jobs import SavedJobCalls
 from .videos import VideoCalls
@@ -94,14 +94,11 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         )
         self._output_dir = default_output_dir(environ) if output_dir is None else Path(output_dir)
         self._environ = environ
-        self._on_event = on_event
+        self._on_event = checked_listener(on_event)
         if journal is not None and not hasattr(journal, "claim"):
             raise ValidationError(
                 f"journal={journal!r} is no journal; use JournalFolder(path), or an object with the methods of Journal"
             )
-        check_callback(
-            "on_event", on_event, "an Event", if_async="use a plain function that hands slow work on"
-        )
         self._journal = journal
         self._budget_usd = _checked_budget(budget_usd)
         self._allow_unknown_cost = allow_unknown_cost
@@ -304,8 +301,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
 
     def run_blocking(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
         """Run a flow in this thread."""
-        to_do = "pass it to the *_async functions, or use a plain function here"
-        check_callback("on_progress", on_progress, "a ProgressUpdate", if_async=to_do)
+        check_progress(on_progress, may_be_async=False)
         return self._connections.run_blocking(flow, on_progress, self._journal)
 
     async def run_async(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
@@ -313,7 +309,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         return await (await self._driver(on_progress)).run(flow)
 
     async def _driver(self, on_progress: ProgressCallback | None = None) -> AsyncDriver:
-        check_callback("on_progress", on_progress, "a ProgressUpdate")
+        check_progress(on_progress, may_be_async=True)
         return await self._connections.async_driver(on_progress, self._journal)
 
     @property

@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..exceptions import ValidationError
 
+if TYPE_CHECKING:
+    from ..plugin.events import Event
 
-def check_callback(name: str, callback: object, takes: str, *, if_async: str | None = None) -> None:
-    """Check that a callback can be called.
 
-    Args:
-        name: name of the argument.
-        callback: what the user passed; None is no callback.
-        takes: what it is called with, for the error.
-        if_async: what to do in place of an async function, for the error; None accepts one.
+def check_progress(on_progress: object, *, may_be_async: bool) -> None:
+    """Check a progress callback; None is none.
 
     Raises:
         ValidationError: it is not callable, or an async function that nobody would await.
     """
-    if callback is None:
+    if on_progress is None:
         return
-    if not callable(callback):
-        raise ValidationError(f"{name}={callback!r} is not a function; pass one that takes {takes}")
+    if not callable(on_progress):
+        raise ValidationError(
+            f"on_progress={on_progress!r} is not a function; pass one that takes a ProgressUpdate"
+        )
+    if not may_be_async and _is_async(on_progress):
+        raise ValidationError(
+            "on_progress is an async function; pass it to the *_async functions, or use a plain function here"
+        )
+
+
+def checked_listener(on_event: Callable[[Event], object] | None) -> Callable[[Event], object] | None:
+    """Return a listener after checking it; None is none.
+
+    Raises:
+        ValidationError: it is not callable, or an async function, which nobody would await.
+    """
+    if on_event is None:
+        return None
+    if not callable(on_event):
+        raise ValidationError(f"on_event={on_event!r} is not a function; pass one that takes an Event")
+    if _is_async(on_event):
+        raise ValidationError(
+            "on_event is an async function, which nobody would await; use a plain one that hands slow work to a queue"
+        )
+    return on_event
+
+
+def _is_async(callback: object) -> bool:
     # an object may have an async `__call__`
-    is_async = inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(type(callback).__call__)
-    if is_async and if_async is not None:
-        raise ValidationError(f"{name} is an async function; {if_async}")
+    return inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(type(callback).__call__)
 
 
-__all__ = ["check_callback"]
+__all__ = ["check_progress", "checked_listener"]
