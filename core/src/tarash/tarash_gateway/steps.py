@@ -206,14 +206,17 @@ def run_flow(flow: Flow[T], perform: Callable[[Step], object]) -> T:
     answer: object = None
     failure: BaseException | None = None
     while True:
-        # one `try` around both halves: Ctrl-C between a step and its answer must reach the flow too
         try:
-            try:
-                step = flow.send(answer) if failure is None else flow.throw(failure)
-            except StopIteration as done:
-                return cast("T", done.value)
-            failure = None
-            answer = perform(step)
+            # a loop within the `try`: Python raises Ctrl-C where a loop jumps back, and that must reach the flow, too
+            while True:
+                try:
+                    step = flow.send(answer) if failure is None else flow.throw(failure)
+                except StopIteration as done:
+                    return cast("T", done.value)
+                try:
+                    answer, failure = perform(step), None
+                except BaseException as error:  # noqa: BLE001 - thrown into the flow
+                    answer, failure = None, error
         except BaseException as error:
             if inspect.getgeneratorstate(flow) == inspect.GEN_CLOSED:
                 # the flow has ended with this exception

@@ -72,8 +72,8 @@ class Generation:
         self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, note)
         self._running: Attempt | None = None
         """The attempt to settle if the generation is interrupted."""
-        self._finished: tuple[Attempt, GenerationResponse] | None = None
-        """The result, which the caller has not got yet."""
+        self._finished: tuple[Attempt, Collected, Instant] | None = None
+        """The attempt with a result, which the caller has not got yet."""
 
     def generate(self) -> Flow[GenerationResponse]:
         """Submit, wait and fall back until there is a result."""
@@ -208,17 +208,16 @@ class Generation:
     # How an attempt ends.
 
     def _succeed(self, attempt: Attempt, collected: Collected) -> Flow[GenerationResponse]:
-        exchange = attempt.exchange
         now = yield from read_clock()
+        self._finished = attempt, collected, now  # first: an interruption may cut the rest short
         self._memory.cooldowns.succeeded(attempt.link.server)
         self._close(attempt, now, None)
         response = self._response(attempt, collected, now)
-        self._finished = attempt, response
         if not (yield from self._journal.end("completed", response)):
             response = self._response(attempt, collected, now)  # again, with the warning
         if attempt.job is None:
             yield from attempt.report(JobStatus(state="completed", progress_percent=100.0), now)
-        exchange.emit("completed", now, elapsed_seconds=now.seconds_since(attempt.started))
+        attempt.exchange.emit("completed", now, elapsed_seconds=now.seconds_since(attempt.started))
         return response
 
     def _response(self, attempt: Attempt, collected: Collected, now: Instant) -> GenerationResponse:
@@ -299,7 +298,7 @@ class Generation:
         """Settle the running job after an interruption, within the time limits."""
         attempt, self._running = self._running, None
         cause = error.error if isinstance(error, CallbackError) else error
-        if attempt is not None:
+        if attempt is not None and self._finished is None:
             # first: a second interruption may cut the rest short
             self._remember(attempt, is_over=False)
             attempt.exchange.hide_in_causes(cause)
@@ -309,7 +308,9 @@ class Generation:
                 second.add_note(NOT_SETTLED)
                 raise
         if self._finished is not None:
-            job = ended(self._job(self._finished[0]), "completed", self._finished[1])
+            if attempt is not None:
+                self._close(attempt, self._finished[2], None)
+            job = ended(self._job(self._finished[0]), "completed", self._response(*self._finished))
             self._memory.unsettled.add(job)
             cause.add_note(RESULT_KEPT)
             yield from self._journal.keep(job)
