@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from core.acme import AcmeServer, acme, generation
-from tarash.tarash_gateway import Job, engine
+from tarash.tarash_gateway import engine
 from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.steps import Flow, Sleep, run_flow, sleep
 from tarash.tarash_gateway.testing import VirtualTime
@@ -72,7 +72,7 @@ def _interrupted(after: int) -> tuple[Interruption, set[str]]:
     flow = generation(acme(), memory).generate()
     with suppress(KeyboardInterrupt), interruption.armed():
         VirtualTime(server).run(flow)
-    kept = {job.request_id for job in memory.unsettled.jobs() if isinstance(job, Job)}
+    kept = {job.request_id for job in memory.unsettled.jobs()}
     # a submission that was under way is listed without the id that nobody has read
     return interruption, set() if None in kept else server.created.keys() - set(server.cancelled) - kept
 
