@@ -30,7 +30,8 @@ CONFIG = VideoGenerationConfig(
 )
 gateway = Gateway(local_files=False)
 app = FastAPI()
-jobs: dict[str | None, str] = {}  # saved jobs by the provider's id; use your database
+# saved jobs by the provider's id, None once the delivery was there; use your database
+jobs: dict[str | None, str | None] = {}
 
 
 @app.post("/videos", status_code=202)
@@ -51,7 +52,10 @@ async def receive(delivery: Request, background: BackgroundTasks) -> None:
         raise HTTPException(401, "not signed by the provider") from error
     if event.status.state in {"queued", "processing"}:
         return
-    stored = jobs.pop(event.request_id, None)  # a delivery may arrive twice
+    if event.request_id not in jobs:
+        # it may have overtaken the answer to the submission, and the provider delivers again what is not answered with 2xx
+        raise HTTPException(404, "no such job yet")
+    stored, jobs[event.request_id] = jobs[event.request_id], None  # a delivery may arrive twice
     if stored is not None:
         background.add_task(collect, Job.from_json(stored))
 

@@ -98,6 +98,20 @@ def test_a_delivery_fetches_the_clip_once(tmp_path: Path, example: Example) -> N
     assert not clip.exists(), "the second delivery of the same event fetched it again"
 
 
+def test_a_delivery_that_overtakes_the_answer_to_the_submission_is_asked_for_again(
+    tmp_path: Path, example: Example
+) -> None:
+    service = example("receive_webhooks", "fastapi")
+    with client_of(service) as client:
+        prediction = client.post("/videos", params={"prompt": "a paper boat"}).json()["id"]
+        body, headers = delivery(prediction)
+        stored = service.jobs.pop(prediction)
+        assert client.post("/webhooks/replicate", content=body, headers=headers).status_code == 404
+        service.jobs[prediction] = stored
+        assert client.post("/webhooks/replicate", content=body, headers=headers).status_code == 204
+    assert (tmp_path / "output" / "webhooks" / f"{prediction}.mp4").is_file()
+
+
 def test_a_forged_delivery_is_refused(example: Example) -> None:
     service = example("receive_webhooks", "fastapi")
     with client_of(service) as client:
