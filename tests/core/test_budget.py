@@ -19,6 +19,7 @@ from tarash.tarash_gateway import (
     BudgetExceededError,
     FallbackExhaustedError,
     Gateway,
+    GenerationFailedError,
     Job,
     MockConfig,
     MockResponse,
@@ -355,6 +356,26 @@ def test_a_mock_that_fails_costs_nothing(tmp_path: Path) -> None:
     with Gateway(environ={}, output_dir=tmp_path, budget_usd=10) as gateway:
         with pytest.raises(RateLimitError):
             gateway.generate_video("fal/fal-ai/veo3.1", prompt="a boat", mock=mock)
+        assert gateway.budget_left_usd == 10
+
+
+def test_a_mock_that_failed_before_a_resume_costs_nothing(tmp_path: Path) -> None:
+    billed = MockResponse(error=GenerationFailedError("it fell over", billed="yes"))
+    config = VideoGenerationConfig(
+        provider="fal",
+        model="fal-ai/veo3.1",
+        mock=MockConfig(responses=[billed]),
+        fallback_configs=[
+            VideoGenerationConfig(provider="fal", model="fal-ai/veo3.1/fast", mock=MockConfig())
+        ],
+    )
+    journal, jobs = MemoryJournal(), list[Job]()
+    with Gateway(environ={}, output_dir=tmp_path, journal=journal) as gateway:
+        gateway.generate_video(config, BOAT, on_progress=lambda _: jobs.append(journal.only))
+    second = next(job for job in jobs if job.attempt_number == 2)
+    assert second.attempts[0].billed == "yes"
+    with Gateway(environ={}, output_dir=tmp_path, budget_usd=10) as gateway:
+        gateway.resume(second)
         assert gateway.budget_left_usd == 10
 
 

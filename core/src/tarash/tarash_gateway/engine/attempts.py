@@ -168,9 +168,13 @@ class Attempts:
     def _count_earlier(self, job: Job) -> None:
         """Count what the attempts of a saved job cost, and what the running one may cost: they may be paid, whatever the budget."""
         count = self.memory.budget.count
+        configs = enumerate((link.config for link in self.chain.links), 1)
+        mocks = {number for number, config in configs if config.mock is not None and config.mock.enabled}
         for entry in job.attempts:
             key = (job.generation_id, entry.attempt_number)
-            count(key, entry.billed, entry.cost_usd, entry.estimated_cost_usd)
+            # as in `Memory.remember`: a mock may say that it was billed, but nobody is
+            billed = "no" if entry.attempt_number in mocks else entry.billed
+            count(key, billed, entry.cost_usd, entry.estimated_cost_usd)
         count((job.generation_id, job.attempt_number), "unknown", None, job.estimated_cost_usd)
 
     def restored(self, job: Job) -> Flow[Attempt]:
