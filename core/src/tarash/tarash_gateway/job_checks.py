@@ -141,7 +141,10 @@ def _check_output(url: str, output_dir: Path | None) -> None:
     except (OSError, ValueError, RuntimeError):
         allowed = False
     if not allowed:
-        _refuse("the response names a local file outside the gateway's output folder")
+        raise ValidationError(
+            "the result of the job is a local file outside the gateway's output folder; "
+            "use a Gateway with the output_dir of the one that generated it"
+        )
 
 
 def _restored(index: int, data: Mapping[str, object], kind: type[GenerationConfig]) -> GenerationConfig:
