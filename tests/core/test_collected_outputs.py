@@ -19,21 +19,21 @@ from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 
 
 class Gives(Acme):
-    """Gives one output, whatever the provider said."""
+    """Gives these outputs, whatever the provider said."""
 
-    def __init__(self, asset: Asset) -> None:
+    def __init__(self, *assets: Asset) -> None:
         super().__init__()
-        self.asset = asset
+        self.assets = assets
 
     @hookimpl
     def tarash_normalize(self, raw: object) -> Flow[Generated]:
         yield from ()
-        return Generated(assets=(self.asset,))
+        return Generated(assets=self.assets)
 
 
-def _result(asset: Asset, folder: Path, server: AcmeServer) -> GenerationResponse:
+def _result(asset: Asset, folder: Path, server: AcmeServer, *further: Asset) -> GenerationResponse:
     providers = Registry(lambda _group: ())
-    providers.register("acme", Gives(asset))
+    providers.register("acme", Gives(asset, *further))
     providers.register("other", Acme("other"))
     made = generation(acme(fallback_configs=[acme("other")]), Memory(folder), providers=providers)
     return VirtualTime(server).run(made.generate())
@@ -66,6 +66,21 @@ def test_bytes_that_are_not_the_output_are_not_stored(tmp_path: Path, content: b
     assert isinstance(caught.value, DownloadError)
     assert (caught.value.submitted, server.count("submit")) == ("yes", 1)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"<html>sorry</html>", tiny_png(), b""], ids=["html", "png", "empty"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_bytes_that_are_not_the_output_cost_no_other_output(
+    tmp_path: Path, content: bytes, *, is_first: bool
+) -> None:
+    """The answer of a provider that answers at once comes only once, and all of it is paid for."""
+    outputs = [Asset(kind="video", content=content), Asset(kind="video", content=tiny_mp4())]
+    first, second = outputs if is_first else outputs[::-1]
+    response = _result(first, tmp_path, AcmeServer(job_seconds=0), second)
+    (stored,) = tmp_path.iterdir()
+    assert [asset.url for asset in response.assets] == [stored.as_uri()]
+    (warning,) = response.execution_metadata.warnings
+    assert warning.startswith("video left out: acme/plain: the downloaded file is not the result")
 
 
 def test_stored_bytes_get_the_suffix_and_the_type_of_what_they_are(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ class _Tries:
                 located = yield from _with_url(exchange, self.modality, asset, self.until_seconds, warnings)
             except TarashException as error:
                 # the others are paid for and here; one that nobody can get again, or a thumbnail, is not worth losing them
-                may_be_missing = _is_gone(error) if asset.kind == main else bool(assets)
+                may_be_missing = _is_lost(asset, error) if asset.kind == main else bool(assets)
                 if isinstance(error, PluginError) or not may_be_missing:
                     raise
                 lost = lost or error
@@ -153,8 +153,10 @@ class _Tries:
         return self.asked and self.unreadable <= MAX_UNREADABLE and not isinstance(error, PluginError)
 
 
-def _is_gone(error: TarashException) -> bool:
-    return isinstance(error, DownloadError) and error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+def _is_lost(asset: Asset, error: TarashException) -> bool:
+    """Return whether nobody can get the output again: the server has it no longer, or the answer held something else in its place."""
+    is_gone = error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+    return isinstance(error, DownloadError) and (is_gone or asset.content is not None)
 
 
 def _with_url(
