@@ -144,3 +144,19 @@ def test_an_extension_that_cannot_say_whether_it_listens_disturbs_nothing(
     providers.register_extension(Choosy(RuntimeError("not now")))
     assert providers.listeners() == ()
     assert "event listener failed" in caplog.messages
+    assert "not now" in caplog.text, "whoever reads the log sees why"
+
+
+def test_a_listener_that_fails_is_logged_with_the_reason_and_the_place(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def forgetful(event: Event) -> None:
+        if event.kind == "submitted":
+            raise LookupError("no such counter")
+
+    response = VirtualTime(AcmeServer()).run(generation(acme(), listeners=[forgetful]).generate())
+    assert response.status == "completed"
+    (record,) = (record for record in caplog.records if record.message == "event listener failed")
+    assert record.levelname == "WARNING"
+    assert "no such counter" in caplog.text
+    assert "in forgetful" in caplog.text

@@ -148,8 +148,10 @@ class Observer:
     def _heard(self, listener: Listener, event: Event) -> object:
         try:
             return listener(event)
-        except Exception as error:  # noqa: BLE001 - a listener must not disturb what it observes
-            log.warning("event listener failed", extra={"event": event.kind, "error": repr(error)})
+        except Exception as error:
+            # a listener must not disturb what it observes
+            facts = {"event": event.kind, "error": repr(error)}
+            log.warning("event listener failed", exc_info=True, extra=facts)
             return None
 
 

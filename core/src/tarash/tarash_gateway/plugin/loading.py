@@ -67,8 +67,10 @@ class Extension:
         """Return the listener if it wants the events of the next generation."""
         try:
             return None if self.listens is not None and self.listens() is False else self.listener
-        except Exception as error:  # noqa: BLE001 - foreign code must not disturb a generation
-            log.warning("event listener failed", extra={"extension": self.label, "error": repr(error)})
+        except Exception as error:
+            # foreign code must not disturb a generation
+            facts = {"extension": self.label, "error": repr(error)}
+            log.warning("event listener failed", exc_info=True, extra=facts)
             return None
 
     @classmethod
