@@ -215,10 +215,13 @@ def test_a_broken_extension_is_left_out_and_named(
     with _gateway(broken, recorder) as gateway:
         assert gateway.generate_video(fal_video(fal), BOAT).provider == "fal"
     assert "completed" in recorder.kinds
-    left_out = [record for record in caplog.records if record.getMessage() == "broken extension skipped"]
-    assert [record.__dict__["extension"] for record in left_out] == [
-        "extension extension-0 of somewhere:extension"
-    ]
+    label = "extension extension-0 of somewhere:extension"
+    (left_out,) = (record for record in caplog.records if "broken extension" in record.message)
+    assert left_out.message.startswith(f"broken extension {label} skipped: ")
+    assert (left_out.__dict__["extension"], left_out.message.partition("skipped: ")[2]) == (
+        label,
+        left_out.__dict__["error"],
+    )
 
 
 def test_a_key_comes_from_an_extension_when_nobody_else_has_one(run: Run, fal: FalSimulator) -> None:

@@ -177,13 +177,16 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
-def test_a_foreign_file_is_named_and_disturbs_nobody(journal: JournalFolder, kind: str) -> None:
+def test_a_foreign_file_is_named_and_disturbs_nobody(
+    journal: JournalFolder, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
     job = made()
     journal.write(job)
     content = FOREIGN[kind] or (made(2).to_json().encode() if kind == "job-of-another-name" else b"")
     odd = journal.path / f"{'0' * 32}.json"
     odd.write_bytes(content)
     assert list(journal.list()) == [job]
+    assert f"journal file skipped: {odd}: not a saved job" in caplog.text
     overview = journal.overview()
     assert (overview.jobs, set(overview.unreadable)) == ((job,), {odd})
     assert overview.unreadable[odd].startswith(f"{odd}: not a saved job")

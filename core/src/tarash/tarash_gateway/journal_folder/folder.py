@@ -214,7 +214,8 @@ class JournalFolder:
                 continue
             except ValidationError as error:
                 unreadable[path] = error.message
-                log.warning("journal file skipped", extra={"path": str(path), "reason": error.message})
+                facts = {"path": str(path), "reason": error.message}
+                log.warning("journal file skipped: %s", error.message, extra=facts)
 
     # Media.
 

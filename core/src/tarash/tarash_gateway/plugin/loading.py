@@ -76,7 +76,8 @@ class Extension:
     @classmethod
     def broken(cls, label: str, problem: str) -> Extension:
         """Return an extension that cannot be used, and log the problem."""
-        log.warning("broken extension skipped", extra={"extension": label, "error": problem})
+        facts = {"extension": label, "error": problem}
+        log.warning("broken extension %s skipped: %s", label, problem, extra=facts)
         return cls(label, None, problem=problem)
 
 
