@@ -8,6 +8,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -360,11 +361,14 @@ class TestPruning:
         old, waiting = ended(made(1)), with_media(made(2))
         journal.write(old)
         journal.write(waiting)
-        leftover = journal.path / ".x.part"
-        leftover.write_text("half")
+        # the names that `write_whole` and `write_first` give
+        handle, name = tempfile.mkstemp(dir=journal.path, prefix=".", suffix=".part")
+        os.close(handle)
+        leftovers = (Path(name), journal.path / "ended" / ".0123456789abcdef.part")
+        leftovers[1].write_text("half")
         orphan = journal.path / "media" / ("0" * 32)
         orphan.mkdir()
-        for path in (journal.path / "ended" / f"{old.generation_id}.json", leftover, orphan):
+        for path in (journal.path / "ended" / f"{old.generation_id}.json", *leftovers, orphan):
             os.utime(path, (0, time.time() - 31 * DAY))
         for path in (
             journal.path / f"{waiting.generation_id}.json",
@@ -374,8 +378,29 @@ class TestPruning:
         journal.write(ended(made(3)))
         assert journal.read(old.generation_id) is None
         assert journal.read(waiting.generation_id) == waiting
-        assert not leftover.exists()
+        assert not any(leftover.exists() for leftover in leftovers)
         assert not orphan.exists()
+
+    @pytest.mark.parametrize(
+        "own",
+        [
+            "media/photos/wedding.jpg",
+            "film.mkv.part",
+            ".film.part",
+            "ended/report.json",
+            "ended/.notes.part",
+            "notes.json",
+        ],
+    )
+    def test_what_the_user_keeps_in_the_folder_stays(self, journal: JournalFolder, own: str) -> None:
+        """Somebody takes the working directory as the folder, and Django has one that is called `media`."""
+        file = journal.path / own
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("mine")
+        for path in (file, file.parent):
+            os.utime(path, (0, time.time() - 400 * DAY))
+        journal.write(ended(made()))
+        assert file.read_text() == "mine"
 
     def test_a_result_that_waits_in_the_journal_stays(self, tmp_path: Path) -> None:
         journal = JournalFolder(tmp_path / "jobs", keep_results=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 import sys
@@ -15,6 +16,8 @@ from pathlib import Path
 from ..exceptions import ValidationError
 
 PART_SUFFIX = ".part"
+PART_NAME = re.compile(r"\.[0-9a-z_]{8,16}\.part")
+"""The names that unfinished files have here."""
 REPLACE_PAUSES_SECONDS = (0.01, 0.03, 0.1, 0.3, 0.6) if sys.platform == "win32" else ()
 """Pauses before further tries to replace a file; elsewhere, no reader is in the way."""
 

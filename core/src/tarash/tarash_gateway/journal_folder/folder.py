@@ -19,7 +19,7 @@ from ..exceptions import ResumableJob, ValidationError
 from ..job import MAX_JOB_BYTES, Job
 from . import claims
 from .entries import Digests, Entry, from_bytes, packed, to_bytes
-from .files import PART_SUFFIX, make_folder, move, read_regular, write_first, write_whole
+from .files import PART_NAME, make_folder, move, read_regular, write_first, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ LEFTOVER_SECONDS = 24 * 3600.0
 KEY_BYTES = 32
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_ENTRY = re.compile(rf"{_ID.pattern}\.json")
 
 
 def default_folder() -> Path:
@@ -41,8 +42,9 @@ def default_folder() -> Path:
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Application Support"
     else:
-        # for state that should survive a restart (XDG Base Directory Specification 0.8)
-        base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+        # for state that should survive a restart; the XDG Base Directory Specification 0.8 says to ignore relative paths
+        given = os.environ.get("XDG_STATE_HOME", "")
+        base = Path(given) if given.startswith("/") else Path.home() / ".local" / "state"
     return base / "tarash-gateway" / "jobs"
 
 
@@ -90,7 +92,7 @@ class JournalFolder:
         self._ended_kept = ended_kept
         self._keep_results = keep_results
         self._digests = Digests()
-        self.path = (default_folder() if path is None else Path(path)).expanduser().absolute()
+        self.path = _folder(path)
 
     def write(self, job: ResumableJob) -> None:
         """Store a job under its id, replacing its earlier state, atomically and durably.
@@ -262,17 +264,35 @@ class JournalFolder:
 
     def _prune(self) -> None:
         """Delete ended jobs that are too old or too many, and files that crashes left behind."""
+        # by their names: the user may keep files of their own in the folder
         now = time.time()
-        ended = sorted(_times(self._ended, ".json"), reverse=True)
+        ended = sorted(_times(self._ended, _ENTRY), reverse=True)
         for position, (modified, path) in enumerate(ended):
             if position >= self._ended_kept or modified < now - ENDED_SECONDS:
                 path.unlink(missing_ok=True)
-        for modified, path in (*_times(self.path, PART_SUFFIX), *_times(self._ended, PART_SUFFIX)):
+        for modified, path in (*_times(self.path, PART_NAME), *_times(self._ended, PART_NAME)):
             if modified < now - LEFTOVER_SECONDS:
                 path.unlink(missing_ok=True)
-        for modified, path in _times(self.path / "media", ""):
+        for modified, path in _times(self.path / "media", _ID):
             if modified < now - LEFTOVER_SECONDS and not (self.path / f"{path.name}.json").exists():
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _folder(path: str | Path | None) -> Path:
+    """Return the absolute path of a journal's folder.
+
+    Raises:
+        ValidationError: it is empty, or below a home folder that does not exist.
+    """
+    if path == "":
+        # an unset variable must not make the working directory a journal
+        raise ValidationError("path='' is not a folder; name one, or leave it out for the default folder")
+    try:
+        return (default_folder() if path is None else Path(path)).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValidationError(
+            f"there is no home folder for jobs ({error}); pass the path of a folder"
+        ) from error
 
 
 def _checked(job_id: str) -> str:
@@ -294,10 +314,10 @@ def _age(job: Job) -> tuple[float, str]:
     return (job.started_at.timestamp(), job.generation_id)
 
 
-def _times(folder: Path, suffix: str) -> Iterator[tuple[float, Path]]:
-    """Yield the entries of a folder, each with the time of its last change in seconds."""
+def _times(folder: Path, name: re.Pattern[str]) -> Iterator[tuple[float, Path]]:
+    """Yield the entries of a folder that have such a name, each with the time of its last change in seconds."""
     try:
-        found = [entry for entry in os.scandir(folder) if entry.name.endswith(suffix)]
+        found = [entry for entry in os.scandir(folder) if name.fullmatch(entry.name)]
     except OSError:
         return
     for entry in found:
