@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -258,3 +259,15 @@ def test_a_server_that_falls_silent_delays_the_deadline_by_five_seconds_at_most(
     _, ended = _detached(server, timeout=15.0)
     assert server.count("status") == server.cursor
     assert 15.0 < ended <= 20.0
+
+
+def test_a_clock_that_was_set_back_gives_a_resumed_job_no_more_time_than_it_had() -> None:
+    server = AcmeServer(job_seconds=1e6)
+    job = VirtualTime(server).run(generation(acme(timeout=600)).submit())
+    ahead = timedelta(hours=5)
+    moments = ("started_at", "attempt_started_at", "submitted_at", "deadline_at")
+    later = job.model_copy(update={name: getattr(job, name) + ahead for name in moments})
+    time = VirtualTime(server)
+    with pytest.raises(TimeoutError):
+        time.run(generation(acme(timeout=600), job=later).resume())
+    assert 600 <= time.seconds < 660

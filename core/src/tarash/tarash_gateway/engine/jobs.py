@@ -116,9 +116,11 @@ def remaining_seconds(job: Job, now: Instant) -> float:
     """Return how long the running attempt may still take, in seconds.
 
     The job's age is measured by the wall clock. If the deadline passed while no process waited, there is still time to
-    fetch the result.
+    fetch the result. A clock that has been set back, or is behind that of the other machine, gives no more time than there was.
     """
-    return max((job.deadline_at - now.wall).total_seconds(), RESUME_SECONDS)
+    whole = (job.deadline_at - job.attempt_started_at).total_seconds()
+    left = (job.deadline_at - now.wall).total_seconds()
+    return max(min(left, whole), RESUME_SECONDS)
 
 
 def started_at(job: Job, now: Instant) -> Instant:
