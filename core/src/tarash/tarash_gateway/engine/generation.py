@@ -221,16 +221,15 @@ class Generation:
         return response
 
     def _response(self, attempt: Attempt, collected: Collected, now: Instant) -> GenerationResponse:
+        exchange, made = attempt.exchange, attempt.link.mapped.adjustments
         return build_response(
             self._chain.modality,
             attempt.link,
             collected,
             request=self._chain.request,
             request_id=attempt.request_id or self._observer.generation_id,
-            secrets=attempt.exchange.hidden,
-            metadata=self._ledger.metadata(
-                now, successful=attempt.exchange.number, adjustments=attempt.link.mapped.adjustments
-            ),
+            secrets=exchange.hidden,
+            metadata=self._ledger.metadata(now, successful=exchange.number, adjustments=made),
         )
 
     def _time_out(self, attempt: Attempt, error: TimeoutError) -> Flow[GenerationResponse | None]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar, overload
 
-from ..exceptions import ResumableJob, ValidationError
+from ..exceptions import ResumableJob
 from ..fork_safety import Loading, fork_safe_lock
 from ..job import Job, ResponseT_co
 from ..media.output_dir import default_output_dir
@@ -19,7 +18,7 @@ from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
 from ..transport.connections import Connections
 from .any_modality import OnProgress
-from .callbacks import check_progress, checked_listener
+from .arguments import check_progress, checked_budget, checked_journal, checked_listener
 from .images import ImageCalls
 from .saved_jobs import SavedJobCalls
 from .videos import VideoCalls
@@ -95,12 +94,8 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         self._output_dir = default_output_dir(environ) if output_dir is None else Path(output_dir)
         self._environ = environ
         self._on_event = checked_listener(on_event)
-        if journal is not None and not hasattr(journal, "claim"):
-            raise ValidationError(
-                f"journal={journal!r} is no journal; use JournalFolder(path), or an object with the methods of Journal"
-            )
-        self._journal = journal
-        self._budget_usd = _checked_budget(budget_usd)
+        self._journal = checked_journal(journal)
+        self._budget_usd = checked_budget(budget_usd)
         self._allow_unknown_cost = allow_unknown_cost
         self._remember_durations = remember_durations
         self._lock = fork_safe_lock(self, "_lock")
@@ -338,16 +333,6 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
                         rates=rates_of(self._connections.limits.submissions_per_minute, self.registry),
                     )
         return self._made
-
-
-def _checked_budget(usd: float | None) -> float | None:
-    # a text, as from an environment variable, is none either
-    is_amount = isinstance(usd, int | float) and usd >= 0 and math.isfinite(usd)
-    if usd is not None and not is_amount:
-        raise ValidationError(
-            f"budget_usd={usd!r} is not an amount; use US dollars, 0 or more, or None for no limit"
-        )
-    return usd
 
 
 __all__ = ["Gateway"]

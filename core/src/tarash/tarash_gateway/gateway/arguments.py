@@ -1,14 +1,16 @@
-"""Refuses callbacks that cannot be called, before anything is sent: the first call may come after a job is paid for."""
+"""Checks what a `Gateway` is made with, and the callbacks of its calls, whose first call may come after a job is paid for."""
 
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..exceptions import ValidationError
 
 if TYPE_CHECKING:
+    from ..job import Journal
     from ..plugin.events import Event
 
 
@@ -47,9 +49,37 @@ def checked_listener(on_event: Callable[[Event], object] | None) -> Callable[[Ev
     return on_event
 
 
+def checked_journal(journal: Journal | None) -> Journal | None:
+    """Return a journal after checking it; None is none.
+
+    Raises:
+        ValidationError: it is something else.
+    """
+    if journal is not None and not hasattr(journal, "claim"):
+        raise ValidationError(
+            f"journal={journal!r} is no journal; use JournalFolder(path), or an object with the methods of Journal"
+        )
+    return journal
+
+
+def checked_budget(usd: float | None) -> float | None:
+    """Return a budget in US dollars after checking it; None is no limit.
+
+    Raises:
+        ValidationError: it is not an amount.
+    """
+    # a text, as from an environment variable, is none either
+    is_amount = isinstance(usd, int | float) and usd >= 0 and math.isfinite(usd)
+    if usd is not None and not is_amount:
+        raise ValidationError(
+            f"budget_usd={usd!r} is not an amount; use US dollars, 0 or more, or None for no limit"
+        )
+    return usd
+
+
 def _is_async(callback: object) -> bool:
     # an object may have an async `__call__`
     return inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(type(callback).__call__)
 
 
-__all__ = ["check_progress", "checked_listener"]
+__all__ = ["check_progress", "checked_budget", "checked_journal", "checked_listener"]
