@@ -229,10 +229,6 @@ BAD: dict[str, Bad] = {
         plugin("bad", JOB, _hook("tarash_poll(call, job)", "JobStatus(state='done')", is_flow=True)),
         used="tarash_poll returned the unknown state 'done'; use cancelled, completed",
     ),
-    "tarash_stream: text": Bad(
-        plugin("bad", JOB, POLL, _hook("tarash_stream(call, job)", "'https://x'", is_flow=True)),
-        used="tarash_stream returned str, not StatusStream",
-    ),
     "tarash_normalize: list": Bad(
         plugin("bad", _hook("tarash_normalize(raw)", "['https://x']", is_flow=True)),
         used="tarash_normalize returned list, not Generated",
@@ -285,4 +281,13 @@ BAD: dict[str, Bad] = {
     ),
 }
 SLOW = Bad("import time\ntime.sleep(0.3)\n" + plugin("bad"))
+MISREAD_STREAM = Bad(
+    plugin(
+        "bad",
+        JOB,
+        POLL.replace("processing", "completed"),
+        _hook("tarash_stream(call, job)", "'https://x'", is_flow=True),
+    ),
+    used="tarash_stream returned str, not StatusStream",
+)
 IGNORED_HOOK = Bad(plugin("bad", "@hookimpl\ndef tarash_pole(call, job):\n    return None\n"))

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from bad_wheels import BAD, GOOD, IGNORED_HOOK, SLOW, Bad
+from bad_wheels import BAD, GOOD, IGNORED_HOOK, MISREAD_STREAM, SLOW, Bad
 from clean_environment import CleanEnvironment
 
 pytestmark = [pytest.mark.packaging, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(600)]
@@ -87,6 +87,15 @@ def test_a_plugin_that_imports_slowly_delays_nobody_who_does_not_use_it(
     assert not found["loaded_by_neighbours"]
     assert found["use"]["error"] is None
     assert found["doctor"]["code"] == 0
+
+
+def test_a_job_is_polled_although_its_status_stream_is_broken(
+    good_plugins: list[Path], tmp_path: Path, install: Install
+) -> None:
+    found = examine(MISREAD_STREAM, good_plugins, tmp_path, install(extras="[cli]"))
+    assert found["use"]["error"] is None
+    (warning,) = found["use"]["warnings"]
+    assert MISREAD_STREAM.used in warning
 
 
 def test_a_hook_that_does_not_exist_is_ignored(
