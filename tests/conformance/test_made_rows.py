@@ -30,12 +30,9 @@ class Making(AcmePlugin):
 
 def test_a_check_sees_the_row_that_the_plugin_makes(tmp_path: Path) -> None:
     register_provider("acme", Making())
-    try:
-        with AcmeSimulator() as simulator:
-            for context in CheckContext.opened("acme", simulator, tmp_path, "sync"):
-                assert context.provider.catalogue.rows == ()
-                assert context.row(CASES.video_model).id == CASES.video_model
-                assert context.request().prompt
-                assert context.generate().status == "completed"
-    finally:
-        register_provider("acme", AcmePlugin())
+    with AcmeSimulator() as simulator:
+        for context in CheckContext.opened("acme", simulator, tmp_path, "sync"):
+            assert context.provider.catalogue.rows == ()
+            assert context.row(CASES.video_model).id == CASES.video_model
+            assert context.request().prompt
+            assert context.generate().status == "completed"

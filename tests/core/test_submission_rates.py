@@ -60,7 +60,7 @@ def test_no_minute_has_more_than_is_allowed_and_nobody_waits_longer_than_that_ta
         earliest = turns[-most] + WINDOW_SECONDS if len(turns) >= most else 0.0
         assert turn == pytest.approx(max(now, earliest))
         turns.append(turn)
-    assert turns == sorted(turns)
+    assert turns == pytest.approx(sorted(turns))
 
 
 def test_every_server_and_account_has_a_rate_of_its_own() -> None:
