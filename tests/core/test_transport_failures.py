@@ -123,12 +123,18 @@ def test_a_request_on_a_kept_connection_that_breaks_is_not_sent_again(
     assert [request.connection for request in server.requests] == [1, 1]
 
 
-def _closing_while_idle(
-    tls: bool, authority: trustme.CA, end: Callable[[Connection], None], way: Way
-) -> RawServer:
+def _trusted(authority: trustme.CA) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return the TLS context of a server on loopback, and that of a client that trusts it."""
     theirs, ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
     authority.issue_cert("127.0.0.1").configure_cert(theirs)
     authority.configure_trust(ours)
+    return theirs, ours
+
+
+def _closing_while_idle(
+    tls: bool, authority: trustme.CA, end: Callable[[Connection], None], way: Way
+) -> RawServer:
+    theirs, ours = _trusted(authority)
     read = threading.Semaphore(0)
 
     def answering(connection: Connection, _request: Received) -> None:
@@ -286,6 +292,24 @@ def test_a_tls_handshake_without_end_is_over_in_time(way: Way) -> None:
         gc.collect()
     # the time for connecting and that of the exchange end together
     assert (failure.kind, failure.request_may_have_arrived) in {("connect", False), ("timeout", True)}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("before", [b"", OK[:-1]], ids=["no-answer", "half-a-body"])
+def test_an_answer_that_tls_cannot_decrypt_may_mean_a_job(
+    way: Way, before: bytes, authority: trustme.CA
+) -> None:
+    def answering(connection: Connection, _request: Received) -> None:
+        connection.send(before)
+        # of the base class: the one for TLS would encrypt it
+        socket.socket.send(connection.socket, b"\x17\x03\x03\x00\x20" + bytes(32))
+        connection.stopping.wait(10)
+
+    theirs, ours = _trusted(authority)
+    with RawServer(answering, tls=theirs) as server:
+        call = HttpCall(method="POST", url=server.url, json={}, timeout_seconds=10)
+        failure = failure_of(perform(way.mode, way.transports(tls=ours), call)[0])
+    assert (failure.kind, failure.request_may_have_arrived) == ("reset", True)
 
 
 @pytest.mark.parametrize("way", WAYS)

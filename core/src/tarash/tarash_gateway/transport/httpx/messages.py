@@ -42,8 +42,9 @@ FAILURES = (
     httpcore.ProtocolError,
     httpcore.UnsupportedProtocol,
     httpcore.ProxyError,
+    ssl.SSLError,
 )
-"""What h11 and httpcore raise; the classes of httpcore have no base of their own."""
+"""What h11 and httpcore raise; the classes of httpcore have no base of their own, and its asynchronous streams pass on errors of TLS."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
 
@@ -194,7 +195,7 @@ def failure_of(error: Exception) -> TransportFailure:
         return TransportFailure(text, kind="connect", request_may_have_arrived=False)
     if isinstance(error, httpcore.TimeoutException):
         return TransportFailure(text, kind="timeout", request_may_have_arrived=True)
-    if isinstance(error, httpcore.NetworkError):
+    if isinstance(error, httpcore.NetworkError | ssl.SSLError):
         return TransportFailure(text, kind="reset", request_may_have_arrived=True)
     if isinstance(error, httpcore.UnsupportedProtocol | httpcore.LocalProtocolError | h11.LocalProtocolError):
         return TransportFailure(text, kind="protocol", request_may_have_arrived=False)
