@@ -5,8 +5,8 @@ from __future__ import annotations
 from tarash.tarash_gateway.transport.httpx.messages import Server
 from tarash.tarash_gateway.transport.httpx.open_connections import OpenConnections
 
-HERE = Server("http", "here.example", 80)
-THERE = Server("https", "there.example", 443)
+HERE = Server("http", "here.example", 80, "here.example")
+THERE = Server("https", "there.example", 443, "there.example")
 
 
 class Kept:

@@ -189,6 +189,15 @@ def test_closing_a_download_that_was_read_leaves_the_next_request_of_its_connect
         assert anyio.run(main, backend=way.mode).status == 200
 
 
+def test_nothing_is_waited_for_after_the_end_of_a_download() -> None:
+    transport = HttpxTransports().blocking()
+    with RawServer(answer()) as server:
+        download = transport.open_download(HttpCall(method="GET", url=server.url, timeout_seconds=2.0), 2.0)
+        assert [download.read() for _ in range(3)] == [b"{}", None, None]
+        download.close()
+        transport.close()
+
+
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n"
 
 

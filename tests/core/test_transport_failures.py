@@ -228,6 +228,28 @@ def test_an_answer_that_nobody_asked_for_is_no_answer_to_the_next_request(way: W
     assert [request.connection for request in server.requests] == [1, 2]
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_CORK"), reason="needs Linux to send two records in one segment")
+@pytest.mark.parametrize("way", WAYS)
+def test_an_answer_that_nobody_asked_for_is_none_in_a_tls_record_of_its_own_either(
+    way: Way, authority: trustme.CA
+) -> None:
+    def answering(connection: Connection, _request: Received) -> None:
+        if connection.number > 1:
+            connection.send(OK)
+            return
+        # two records in one segment: the second one is taken from the socket with the first
+        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        connection.send(OK)
+        connection.send(OK.replace(b"{}", b"[]"))
+        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+
+    theirs, ours = _trusted(authority)
+    with RawServer(answering, tls=theirs) as server:
+        call = HttpCall(method="POST", url=server.url, json={})
+        outcomes = perform(way.mode, way.transports(tls=ours), call, call)
+    assert [reply_of(outcome).content for outcome in outcomes] == [b"{}", b"{}"]
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_an_answer_before_the_body_is_sent_leaves_no_connection_to_reuse(way: Way) -> None:
     """The rest of the body would be read as the next request."""

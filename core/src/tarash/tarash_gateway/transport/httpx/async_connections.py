@@ -70,8 +70,21 @@ class _Direct(DirectConnection[httpcore.AsyncNetworkStream]):
         self._http.feed(await self.network.read(READ_BYTES, self._read_seconds))
 
     async def finish(self) -> None:
-        if not self._is_kept():
+        if not self._is_kept() or self._has_more():
             await self.close()
+
+    def _has_more(self) -> bool:
+        """Return whether TLS holds what nobody has asked for: the socket does not show what has been taken from it."""
+        encrypted = self.network.get_extra_info("ssl_object")
+        if encrypted is None:
+            return False
+        try:
+            encrypted.read(1)
+        except ssl.SSLWantReadError:
+            return False
+        except ssl.SSLError:
+            return True
+        return True
 
     async def close(self) -> None:
         stream, self._stream = self._stream, None
@@ -85,7 +98,7 @@ class _Direct(DirectConnection[httpcore.AsyncNetworkStream]):
         if self.server.scheme == "http":
             return
         try:
-            self._stream = await self._stream.start_tls(self._tls, request.prepared.target.host, seconds)
+            self._stream = await self._stream.start_tls(self._tls, self.server.certificate_name, seconds)
         except (ssl.SSLError, anyio.EndOfStream) as error:
             # httpcore before 1.0.6 does not wrap them
             raise httpcore.ConnectError(str(error)) from error

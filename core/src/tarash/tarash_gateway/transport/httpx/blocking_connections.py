@@ -82,7 +82,7 @@ class _Direct(DirectConnection[httpcore.NetworkStream]):
         stream = self._backend.connect_tcp(self.server.host, self.server.port, seconds)
         if self.server.scheme == "http":
             return stream
-        return stream.start_tls(self._tls, request.prepared.target.host, seconds)
+        return stream.start_tls(self._tls, self.server.certificate_name, seconds)
 
 
 class _Proxied:

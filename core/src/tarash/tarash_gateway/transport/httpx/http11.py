@@ -81,7 +81,9 @@ class Http11:
         return None
 
     def chunk(self) -> bytes | None:
-        """Return the next bytes of the body, nothing at its end, or None if more must be read."""
+        """Return the next bytes of the body, nothing at and after its end, or None if more must be read."""
+        if self._h11.their_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED):
+            return b""
         event = self._h11.next_event()
         if event is h11.NEED_DATA:
             return None

@@ -145,11 +145,13 @@ class Server(NamedTuple):
         scheme: "http" or "https".
         host: host name in ASCII, or IP address without brackets.
         port: port, also if it is the default one of the scheme.
+        certificate_name: name that its certificate must have; `host` may be an address that was checked.
     """
 
     scheme: str
     host: str
     port: int
+    certificate_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class Request:
     Attributes:
         server: the server to connect to: that of the target, at its checked address if there is one.
         method: HTTP method.
-        prepared: what is sent; the certificate of the server must have the host name of its target.
+        prepared: what is sent.
         connect_seconds: timeout of connecting, in seconds.
         read_seconds: timeout of each read and write, in seconds; None sets none.
     """
@@ -184,7 +186,8 @@ def build_request(call: HttpCall, *, read_seconds: float | None, codings: str = 
     if address is not None and "Upgrade" not in call.headers:
         # do not reuse the connection: its certificate was checked for this name only. A WebSocket is never reused
         prepared.headers.append((b"Connection", b"close"))
-    server = Server(target.scheme, address or target.host, target.port or _DEFAULT_PORTS[target.scheme])
+    port = target.port or _DEFAULT_PORTS[target.scheme]
+    server = Server(target.scheme, address or target.host, port, target.host)
     return Request(server, call.method, prepared, min(CONNECT_SECONDS, wait_seconds(call)), read_seconds)
 
 
