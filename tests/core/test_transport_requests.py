@@ -284,3 +284,18 @@ def test_the_certificate_must_be_that_of_the_name(way: Way, certified: str) -> N
     else:
         assert failure_of(outcome).kind == "connect"
         assert server.requests == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_connection_to_an_address_serves_no_other_name_at_it(way: Way) -> None:
+    authority = trustme.CA()
+    theirs, ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(theirs)
+    authority.configure_trust(ours)
+    with RawServer(answer(), tls=theirs) as server:
+        by_address = HttpCall(method="GET", url=f"https://127.0.0.1:{server.port}/")
+        by_name = HttpCall(method="GET", url=f"https://cdn.invalid:{server.port}/", address="127.0.0.1")
+        first, second = perform(way.mode, way.transports(tls=ours), by_address, by_name)
+    assert reply_of(first).status == 200
+    assert failure_of(second).kind == "connect"
+    assert len(server.requests) == 1
