@@ -198,6 +198,26 @@ SECRET = "k3y"
         pytest.param({"json": {"image": b"\x00"}}, "bytes is not JSON serializable", id="bytes"),
         pytest.param({"url": "http://[::1"}, "base_url", id="url"),
         pytest.param({"url": "ftp://127.0.0.1/"}, "http:// or https://", id="scheme"),
+        pytest.param({"url": "http:///path"}, "names no host", id="no-host"),
+        pytest.param({"url": "http://127.0.0.1:0/"}, "no port 0", id="port-zero"),
+        pytest.param({"url": "http://127.0.0.1:65536/"}, "no port 65536", id="large-port"),
+        pytest.param({"url": "http://a..invalid/"}, "host name", id="empty-label"),
+        pytest.param({"url": f"http://{'a' * 64}.invalid/"}, "host name", id="long-label"),
+        pytest.param(
+            {"headers": {"content-length": "262144"}, "content": bytes(300_000)},
+            "content-length does not fit the body",
+            id="part-of-the-body",
+        ),
+        pytest.param(
+            {"headers": {"Content-Length": "3"}, "content": b"{}"},
+            "Content-Length does not fit the body",
+            id="more-than-the-body",
+        ),
+        pytest.param(
+            {"headers": {"Transfer-Encoding": "chunked"}, "content": b"{}"},
+            "Transfer-Encoding does not fit the body",
+            id="transfer-encoding",
+        ),
     ],
 )
 def test_what_cannot_be_sent_is_refused_before_and_never_shown(

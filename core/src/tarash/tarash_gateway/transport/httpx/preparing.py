@@ -61,8 +61,6 @@ def prepare(call: HttpCall, codings: str = ACCEPTED_CODINGS) -> PreparedRequest:
     try:
         call.method.encode("ascii")
         target = target_of(call.url)
-        if target.scheme not in ("http", "https"):
-            raise ValueError("the URL does not begin with http:// or https://")
         pieces, content_type = _body(call)
         size_bytes = sum(map(len, pieces))
         headers = _headers(call, target, codings, size_bytes, content_type)
@@ -119,7 +117,11 @@ def _headers(
     headers: list[tuple[bytes, bytes]] = []
     given = set()
     for name, value in call.headers.items():
-        given.add(name.lower())
+        lower = name.lower()
+        if lower == "transfer-encoding" or (lower == "content-length" and value != str(body_bytes)):
+            # a server would take a part of the body for the whole request
+            raise ValueError(f"the header {name} does not fit the body; leave it out")
+        given.add(lower)
         headers.append((name.encode("ascii"), value.encode("ascii")))
     if "host" not in given:
         headers.insert(0, (b"Host", target.netloc))

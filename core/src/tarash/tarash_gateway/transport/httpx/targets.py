@@ -39,7 +39,7 @@ def target_of(url: str) -> Target:
     """Return the target of an absolute URL.
 
     Raises:
-        httpx.InvalidURL: it is no valid URL.
+        httpx.InvalidURL: it is no valid URL of a server that speaks HTTP.
     """
     plain = _PLAIN.fullmatch(url)
     if plain is None or "/." in url:
@@ -57,6 +57,7 @@ def target_of(url: str) -> Target:
 @functools.lru_cache(maxsize=512)
 def _parsed(url: str) -> Target:
     parsed = httpx.URL(url)
+    _check(parsed)
     return Target(
         parsed.scheme,
         parsed.raw_host.decode("ascii"),
@@ -65,3 +66,18 @@ def _parsed(url: str) -> Target:
         parsed.raw_path,
         (parsed.username, parsed.password) if parsed.userinfo else None,
     )
+
+
+def _check(parsed: httpx.URL) -> None:
+    """Refuse a server that nothing can be sent to; the libraries differ in what they make of it."""
+    if parsed.scheme not in ("http", "https"):
+        raise httpx.InvalidURL("the URL does not begin with http:// or https://")
+    if not parsed.raw_host:
+        raise httpx.InvalidURL("the URL names no host")
+    if parsed.port is not None and not 0 < parsed.port < 65536:
+        raise httpx.InvalidURL(f"there is no port {parsed.port}")
+    try:
+        # as the system's look-up and TLS do
+        parsed.raw_host.decode("ascii").encode("idna")
+    except UnicodeError as error:
+        raise httpx.InvalidURL(f"the host name is not valid: {error}") from error
