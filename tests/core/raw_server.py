@@ -71,11 +71,15 @@ class RawServer:
     tls: ssl.SSLContext | None = None
     taking: Callable[[Connection], None] | None = None
     """Takes what comes over a connection, instead of reading and answering requests."""
+    receive_buffer_bytes: int | None = None
+    """Size of the buffer in which the system keeps what was not read yet; None leaves that to the system."""
     requests: list[Received] = field(default_factory=list)
     accepted: int = 0
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
+        if self.receive_buffer_bytes is not None:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer_bytes)
         self.port: int = self._listener.getsockname()[1]
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=self._accept, daemon=True)]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import time
 from collections.abc import Callable
 
 import anyio
+import httpcore
 import pytest
 import trustme
 
@@ -15,6 +17,8 @@ from core.transports import WAYS, Way
 from tarash.tarash_gateway.plugin import HttpCall
 from tarash.tarash_gateway.steps import ServerEvent, TransportFailure
 from tarash.tarash_gateway.transport import HttpxTransports, TransportFactory
+from tarash.tarash_gateway.transport.httpx.deadline import BoundedBackend, Deadline
+from tarash.tarash_gateway.transport.toolkit import CHUNK_BYTES
 
 WAIT_SECONDS = 0.2
 LATE_SECONDS = 2.5
@@ -171,6 +175,22 @@ def test_the_connection_of_a_finished_stream_serves_the_next_exchange(
             assert transport.exchange(HttpCall(method="GET", url=server.url)).status == 200
         transport.close()
     assert server.accepted == 1
+
+
+def test_a_blocking_write_that_is_taken_in_drops_ends_at_its_deadline() -> None:
+    small = [(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)]
+    deadline = Deadline()
+
+    def trickle(connection: Connection) -> None:
+        while not connection.stopping.wait(WAIT_SECONDS / 20) and connection.socket.recv(1024):
+            pass
+
+    with RawServer(answer(), taking=trickle, receive_buffer_bytes=4096) as server:
+        stream = BoundedBackend(deadline).connect_tcp("127.0.0.1", server.port, socket_options=small)
+        deadline.ends = time.monotonic() + WAIT_SECONDS
+        with pytest.raises(httpcore.WriteTimeout):
+            stream.write(bytes(CHUNK_BYTES))
+        stream.close()
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -16,6 +16,8 @@ from ..look_up import addresses_of
 _SocketOption: TypeAlias = (
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 )
+_SLICE_BYTES = 16 * 1024
+"""What is written at once, in bytes: as much as TLS encrypts at once."""
 _Timeout: TypeAlias = type[httpcore.ConnectTimeout | httpcore.ReadTimeout | httpcore.WriteTimeout]
 
 
@@ -52,7 +54,10 @@ class _BoundedStream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, self._deadline.bound(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._deadline.bound(timeout, httpcore.WriteTimeout))
+        # httpcore waits anew after each part that the socket has taken
+        for at in range(0, len(buffer), _SLICE_BYTES):
+            wait = self._deadline.bound(timeout, httpcore.WriteTimeout)
+            self._stream.write(buffer[at : at + _SLICE_BYTES], wait)
 
     def close(self) -> None:
         self._stream.close()
