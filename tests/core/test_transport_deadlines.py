@@ -177,6 +177,19 @@ def test_the_connection_of_a_finished_stream_serves_the_next_exchange(
     assert server.accepted == 1
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_a_connection_that_does_not_open_in_time_is_no_submission(way: Way) -> None:
+    def silent(connection: Connection) -> None:
+        connection.stopping.wait(10)
+
+    with RawServer(answer(), taking=silent) as server:
+        # its port answers, but never in TLS
+        url = server.url.replace("http:", "https:")
+        call = HttpCall(method="POST", url=url, json={}, timeout_seconds=WAIT_SECONDS)
+        failure = failure_of(perform(way.mode, way.transports(), call)[0])
+    assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
+
+
 def test_a_blocking_write_that_is_taken_in_drops_ends_at_its_deadline() -> None:
     small = [(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)]
     deadline = Deadline()

@@ -358,10 +358,11 @@ def _texts(error: BaseException) -> Iterator[str]:
             yield f"{found} {found!r} {found.args!r} {vars(found)!r}"
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way.id == "aiohttp"])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     "answering",
     [
+        pytest.param(_ends(b"HTTP/1.1 s3cret\r\n\r\n", Connection.close), id="status"),
         pytest.param(_ends(b"HTTP/1.1 200 OK\r\nSet-Cookie : s3cret\r\n\r\n", Connection.close), id="head"),
         pytest.param(
             _ends(HEAD + b"Transfer-Encoding: chunked\r\n\r\ns3cret\r\n", Connection.close), id="chunk"

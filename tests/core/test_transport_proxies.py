@@ -93,6 +93,21 @@ def test_what_no_proxy_names_is_reached_directly(
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_a_checked_address_is_kept_if_a_proxy_is_set_later(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transport keeps to the way that it has taken to a server."""
+    with RawServer(answer()) as server:
+        call = HttpCall(method="GET", url=f"http://{HOST}:{server.port}/", address="127.0.0.1")
+        replies = perform(
+            way.mode,
+            way.transports(),
+            call,
+            call,
+            between=lambda: monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1"),
+        )
+    assert [reply_of(reply).status for reply in replies] == [200, 200]
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_a_proxy_that_refuses_the_login_has_passed_nothing_on(
     way: Way, contexts: tuple[ssl.SSLContext, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,14 +18,13 @@ from tarash.tarash_gateway.transport.toolkit import (
     check_stream,
     is_large,
     late,
-    prepare,
     wait_seconds,
 )
 
 from .answers import Answer
 from .failures import FAILURES, BrokenConnectionError, failure_of
-from .requests import CheckedResponse, StaleConnectionError, body_of
-from .sessions import Sessions, headers_for, headers_to_skip, timeouts, url_of
+from .requests import Attempt, CheckedResponse, StaleConnectionError, body_of
+from .sessions import Sessions, headers_for, headers_to_skip, proxy_of, timeouts, url_of
 
 if TYPE_CHECKING:
     from .websockets import AsyncMessages
@@ -67,22 +66,22 @@ class AsyncAiohttp:
 
     async def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`."""
-        seconds = wait_seconds(call)
+        seconds, attempt = wait_seconds(call), Attempt()
         try:
             async with asyncio.timeout(seconds):
                 if is_large(call):
                     # built in a worker thread, so that the event loop stays free
-                    prepared = await asyncio.to_thread(partial(prepare, call))
+                    prepared = await asyncio.to_thread(partial(self._sessions.prepared, call))
                 else:
-                    prepared = prepare(call)
-                answer = await self._send(call, prepared)
+                    prepared = self._sessions.prepared(call)
+                answer = await self._send(call, prepared, attempt)
                 try:
                     body = AnswerBody(answer.headers, call.method, answer_bytes(call, self._max_answer_bytes))
                     await answer.read_into(body)
                 finally:
                     await answer.close()
         except TimeoutError as error:
-            raise late(seconds) from error
+            raise attempt.late(seconds) from error
         return HttpReply(answer.status, answer.headers, body.content())
 
     async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncDownload:
@@ -111,15 +110,16 @@ class AsyncAiohttp:
 
     async def _open(self, call: HttpCall, seconds: float) -> Answer:
         """Send a call, and read the head of an answer that is not compressed."""
+        attempt = Attempt()
         try:
             async with asyncio.timeout(seconds):
-                return await self._send(call, prepare(call, "identity"))
+                return await self._send(call, self._sessions.prepared(call, "identity"), attempt)
         except TimeoutError as error:
-            raise late(seconds) from error
+            raise attempt.late(seconds) from error
 
-    async def _send(self, call: HttpCall, prepared: PreparedRequest) -> Answer:
+    async def _send(self, call: HttpCall, prepared: PreparedRequest, attempt: Attempt) -> Answer:
         """Send a request, and read the head of the answer; the caller sets the time limit."""
-        proxy = self._sessions.proxy(prepared)
+        proxy = proxy_of(prepared)
         headers = headers_for(prepared, proxy)
         session = self._sessions.enter(prepared)
         failure: Exception
@@ -137,6 +137,7 @@ class AsyncAiohttp:
                         timeout=timeouts(min(CONNECT_SECONDS, wait_seconds(call))),
                         proxy=proxy.url,
                         proxy_headers=proxy.tunnel_headers,
+                        middlewares=(attempt,),
                     )
                 except StaleConnectionError:
                     continue

@@ -16,6 +16,8 @@ NOT_SENT = (
     aiohttp.ConnectionTimeoutError,
     # the proxy has refused to open a tunnel
     aiohttp.ClientHttpProxyError,
+    # a host that it takes for none, such as 127.1
+    aiohttp.InvalidURL,
 )
 """What aiohttp raises before it has a connection to the server."""
 FAILURES = (aiohttp.ClientError, OSError)

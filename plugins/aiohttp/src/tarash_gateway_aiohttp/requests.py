@@ -11,7 +11,8 @@ import aiohttp
 from aiohttp import hdrs, payload
 from multidict import CIMultiDict
 
-from tarash.tarash_gateway.transport.toolkit import CHUNK_BYTES, PreparedRequest
+from tarash.tarash_gateway.steps import TransportFailure
+from tarash.tarash_gateway.transport.toolkit import CHUNK_BYTES, PreparedRequest, late, not_connected
 
 from .failures import NOT_SENT, BrokenConnectionError
 
@@ -91,6 +92,11 @@ class CheckedRequest(aiohttp.ClientRequest):
         response.sent_on = self._sent_on
         return response
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether it has a connection, so that a part of it may have arrived."""
+        return self._sent_on is not None
+
     def abort(self) -> None:
         """Close the connection at once; aiohttp would first wait until the server has taken what is not sent yet."""
         if self._sent_on is not None:
@@ -135,6 +141,26 @@ async def send_once(
         response.close()
         raise NoWebSocketError(response.status)
     return response
+
+
+class Attempt:
+    """Sends a request as `send_once` does, and tells what became of it if that was cut off."""
+
+    __slots__ = ("_request",)
+
+    def __init__(self) -> None:
+        self._request: aiohttp.ClientRequest | None = None
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        self._request = request
+        return await send_once(request, handler)
+
+    def late(self, seconds: float) -> TransportFailure:
+        """Return the failure for an answer that is not there after `seconds`."""
+        is_sent = isinstance(self._request, CheckedRequest) and self._request.is_sent
+        return late(seconds) if is_sent else not_connected(seconds)
 
 
 class NoWebSocketError(Exception):

@@ -16,11 +16,14 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from tarash.tarash_gateway.exceptions import ValidationError
+from tarash.tarash_gateway.steps import HttpCall
 from tarash.tarash_gateway.transport.toolkit import (
+    ACCEPTED_CODINGS,
     CONNECT_SECONDS,
     IDLE_SECONDS,
     INVALID_PROXY,
     PreparedRequest,
+    prepare,
     proxy_for,
     tls_context,
 )
@@ -52,6 +55,9 @@ class Proxy:
     tunnel_headers: Mapping[str, str] | None = field(default=None, repr=False)
 
 
+_NO_PROXY = Proxy()
+
+
 class Sessions:
     """Two sessions of one event loop: one keeps its connections; the other is for checked addresses, and uses each connection once.
 
@@ -65,7 +71,8 @@ class Sessions:
         self._in_use = 0
         self._is_closed = False
         self._closing: asyncio.Task[None] | None = None
-        self._proxies: dict[tuple[str, bytes], Proxy] = {}
+        # reading the environment takes nearly as long as a request
+        self._proxy_of = functools.lru_cache(maxsize=512)(proxy_for)
 
     def enter(self, prepared: PreparedRequest) -> aiohttp.ClientSession:
         """Return the session for a request; call `leave` when its answer is closed."""
@@ -82,13 +89,9 @@ class Sessions:
         if self._is_closed and not self._in_use and self._by_reuse:
             self._closing = asyncio.ensure_future(self._close())
 
-    def proxy(self, prepared: PreparedRequest) -> Proxy:
-        """Return the proxy that the environment names for the server of a request."""
-        server = (prepared.target.scheme, prepared.target.netloc)
-        found = self._proxies.get(server)
-        if found is None:
-            found = self._proxies[server] = _proxy(proxy_for(server[0], server[1].decode("ascii")))
-        return found
+    def prepared(self, call: HttpCall, codings: str = ACCEPTED_CODINGS) -> PreparedRequest:
+        """Return a call as it is sent; see `prepare`."""
+        return prepare(call, codings, self._proxy_of)
 
     async def aclose(self) -> None:
         """Close the sessions, or let the last request that uses them do so."""
@@ -156,14 +159,17 @@ def headers_to_skip(headers: CIMultiDict[str]) -> tuple[str, ...] | None:
     return _CONTENT_TYPE if hdrs.CONTENT_LENGTH in headers and hdrs.CONTENT_TYPE not in headers else None
 
 
-def _proxy(url: str | None) -> Proxy:
-    """Return a proxy from its URL.
+def proxy_of(prepared: PreparedRequest) -> Proxy:
+    """Return the proxy that a request goes through.
 
     Raises:
         ValidationError: it cannot be used. The message does not show the URL, which may hold a password.
     """
-    if url is None:
-        return Proxy()
+    return _NO_PROXY if prepared.proxy is None else _proxy(prepared.proxy)
+
+
+@functools.lru_cache(maxsize=8)
+def _proxy(url: str) -> Proxy:
     try:
         given = URL(url)
         given.port  # noqa: B018 - raises if it is none

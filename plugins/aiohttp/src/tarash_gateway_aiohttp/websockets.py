@@ -13,13 +13,12 @@ from tarash.tarash_gateway.transport.toolkit import (
     DRAIN_SECONDS,
     MAX_EVENT_BYTES,
     late,
-    prepare,
     wait_seconds,
 )
 
 from .failures import FAILURES, BrokenConnectionError, failure_of
 from .requests import NoWebSocketError
-from .sessions import Sessions, headers_for, url_of
+from .sessions import Sessions, headers_for, proxy_of, url_of
 
 _LARGEST = MAX_EVENT_BYTES + 1
 """aiohttp refuses a message of exactly its limit."""
@@ -94,8 +93,8 @@ async def open_websocket(sessions: Sessions, call: HttpCall, messages: tuple[str
 
 
 async def _connect(sessions: Sessions, call: HttpCall) -> AsyncMessages:
-    prepared = prepare(call, "identity")
-    proxy = sessions.proxy(prepared)
+    prepared = sessions.prepared(call, "identity")
+    proxy = proxy_of(prepared)
     headers = headers_for(prepared, proxy)
     # "keep-alive", where aiohttp needs "Upgrade"
     headers.popall("Connection", None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .client_pool import IDLE_SECONDS
-from .httpx.bodies import AnswerBody, Inflater
+from .httpx.bodies import ACCEPTED_CODINGS, AnswerBody, Inflater
 from .httpx.events import AsyncEvents
 from .httpx.messages import (
     CONNECT_SECONDS,
@@ -12,6 +12,7 @@ from .httpx.messages import (
     check_stream,
     headers_of,
     late,
+    not_connected,
     tls_context,
 )
 from .httpx.preparing import CHUNK_BYTES, PreparedRequest, is_large, prepare
@@ -20,7 +21,7 @@ from .proxies import proxy_for
 from .server_events import MAX_EVENT_BYTES
 
 __all__ = [
-    "CHUNK_BYTES", "CONNECT_SECONDS", "DRAIN_SECONDS", "IDLE_SECONDS", "INVALID_PROXY", "MAX_EVENT_BYTES", "AnswerBody", "AsyncEvents",
-    "Inflater", "PreparedRequest", "answer_bytes", "check_stream", "headers_of", "is_large", "late", "prepare", "proxy_for",
-    "tls_context", "wait_seconds",
+    "ACCEPTED_CODINGS", "CHUNK_BYTES", "CONNECT_SECONDS", "DRAIN_SECONDS", "IDLE_SECONDS", "INVALID_PROXY", "MAX_EVENT_BYTES",
+    "AnswerBody", "AsyncEvents", "Inflater", "PreparedRequest", "answer_bytes", "check_stream", "headers_of", "is_large", "late",
+    "not_connected", "prepare", "proxy_for", "tls_context", "wait_seconds",
 ]  # fmt: skip

@@ -19,11 +19,14 @@ from .proxied import as_sent, head_of, origin_of
 
 
 class AsyncConnection(Connection, Protocol):
-    """A connection that serves one exchange at a time: `send`, `chunk` until the end, `finish`. The caller sets the time limits."""
+    """A connection that serves one exchange at a time: `open`, `send`, `chunk` until the end, `finish`. The caller sets the time limits."""
 
     @property
     def network(self) -> httpcore.AsyncNetworkStream:
         """The stream of bytes below an open WebSocket."""
+
+    async def open(self, request: Request) -> None:
+        """Open the connection, unless it is open; one through a proxy opens with its first request."""
 
     async def send(self, request: Request) -> Head:
         """Send a request, and read the head of the answer."""
@@ -47,9 +50,11 @@ class _Direct(DirectConnection[httpcore.AsyncNetworkStream]):
         super().__init__(server, tls)
         self._backend = backend
 
-    async def send(self, request: Request) -> Head:
+    async def open(self, request: Request) -> None:
         if self._stream is None:
             await self._connect(request)
+
+    async def send(self, request: Request) -> Head:
         self._read_seconds = request.read_seconds
         try:
             for piece in self._http.request(request):
@@ -123,6 +128,9 @@ class _Proxied:
     def has_ended(self) -> bool:
         return self._connection.is_closed() or self._connection.has_expired()
 
+    async def open(self, request: Request) -> None:
+        pass
+
     async def send(self, request: Request) -> Head:
         with without_details():
             self._response = await self._connection.handle_async_request(as_sent(request))
@@ -167,12 +175,13 @@ class AsyncConnections:
     def __init__(self, make: Callable[[Server], AsyncConnection]) -> None:
         self._open = OpenConnections(make)
 
-    async def send(self, request: Request) -> tuple[Head, AsyncConnection]:
-        """Send a request on an idle connection or a new one; return the head of the answer, and where its body is read."""
+    async def connected(self, request: Request) -> AsyncConnection:
+        """Return an idle connection for a request, or a new one."""
         connection, ended = self._open.take(request.server)
         if ended:
             await _close_all(ended)
-        return await connection.send(request), connection
+        await connection.open(request)
+        return connection
 
     async def close(self) -> None:
         """Close every connection."""
@@ -194,7 +203,6 @@ def connection_maker(tls: ssl.SSLContext, proxy: Proxy | None) -> Callable[[Serv
         proxy: the proxy, or None.
     """
     if proxy is None:
-        tls.set_alpn_protocols(["http/1.1"])
         backend = httpcore.AnyIOBackend()
         return lambda server: _Direct(server, backend, tls)
     # the pool serves as a factory only

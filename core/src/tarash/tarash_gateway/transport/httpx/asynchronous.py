@@ -30,11 +30,12 @@ from .messages import (
     Request,
     Routes,
     Server,
-    build_request,
     check_stream,
     failure_of,
+    for_http11,
     headers_of,
     late,
+    not_connected,
     tls_context,
 )
 from .preparing import is_large
@@ -65,7 +66,8 @@ class _Answer:
         try:
             return await self._connection.chunk()
         except FAILURES as error:
-            raise failure_of(error) from error
+            failure = failure_of(error)
+        raise failure
 
     async def close(self) -> None:
         """Give back the connection; a connection whose answer was not read to the end is closed."""
@@ -107,8 +109,10 @@ class AsyncMessages:
         except TimeoutError as error:
             raise late(timeout_seconds) from error
         except FAILURES as error:
-            raise failure_of(error) from error
-        return event
+            failure = failure_of(error)
+        else:
+            return event
+        raise failure
 
     async def _send(self) -> None:
         if content := self._conversation.outgoing():
@@ -154,7 +158,7 @@ class AsyncHttpx:
     def __init__(
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._tls = tls
+        self._tls = tls and for_http11(tls)
         self._direct: Callable[[Server], AsyncConnection] | None = None
         self._routes = Routes(self._client)
         self._max_answer_bytes = max_answer_bytes
@@ -172,9 +176,9 @@ class AsyncHttpx:
         began = anyio.current_time()
         if is_large(call):
             # built in a worker thread, so that the event loop stays free
-            request = await anyio.to_thread.run_sync(partial(build_request, call, read_seconds=None))
+            request = await anyio.to_thread.run_sync(partial(self._routes.request, call, read_seconds=None))
         else:
-            request = build_request(call, read_seconds=None)
+            request = self._routes.request(call, read_seconds=None)
         wait = wait_seconds(call) - (anyio.current_time() - began)
         most = answer_bytes(call, self._max_answer_bytes)
         answer, content = await self._open(request, max(wait, 0.0), whole_bytes=most)
@@ -185,13 +189,13 @@ class AsyncHttpx:
         """Send a call and read the head of the answer; wait at most `silence_seconds` for each byte, `timeout_seconds` for all."""
         ends = anyio.current_time() + wait_seconds(call)
         wait = min(wait_seconds(call), silence_seconds)
-        request = build_request(call, read_seconds=wait, codings="identity")
+        request = self._routes.request(call, read_seconds=wait, codings="identity")
         answer, _ = await self._open(request, wait)
         return AsyncDownload(answer, ends, wait_seconds(call))
 
     async def open_stream(self, call: HttpCall) -> AsyncEvents:
         """Open a stream of server-sent events."""
-        request = build_request(call, read_seconds=None, codings="identity")
+        request = self._routes.request(call, read_seconds=None, codings="identity")
         wait = min(CONNECT_SECONDS, wait_seconds(call))
         answer, _ = await self._open(request, wait)
         if (refused := check_stream(answer.status, answer.headers)) is not None:
@@ -202,7 +206,7 @@ class AsyncHttpx:
     async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncMessages:
         """Open a WebSocket, and queue its first messages."""
         talk = conversation_for(call, messages)
-        request = build_request(talk.call, read_seconds=None, codings="identity")
+        request = self._routes.request(talk.call, read_seconds=None, codings="identity")
         answer, _ = await self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
         try:
             talk.accept(answer.status, answer.headers)
@@ -215,30 +219,29 @@ class AsyncHttpx:
         self, request: Request, seconds: float, *, whole_bytes: int | None = None
     ) -> tuple[_Answer, bytes]:
         """Send a request and read the answer, of at most `whole_bytes`, or only its head (None), within `seconds`."""
-        borrowed = self._routes.borrow(request.prepared.target)
+        borrowed = self._routes.borrow(request)
+        connection: AsyncConnection | None = None
         answer: _Answer | None = None
-        content = b""
+        content: bytes | None = None
         try:
             # cheaper than `fail_after`, which is a generator
-            with anyio.move_on_after(seconds) as scope:
-                answer = _Answer(*await borrowed.client.send(request), borrowed)
-                if whole_bytes is not None:
-                    body = AnswerBody(answer.headers, request.method, whole_bytes)
-                    while (chunk := await answer.chunk()) is not None:
-                        body.add(chunk)
-                    content = body.content()
-            if answer is None or scope.cancelled_caught:
-                # the connection is closed below, as after every failure
-                raise TimeoutError
-        except BaseException as error:
-            with anyio.CancelScope(shield=True):
-                await (borrowed.client.close() if answer is None else answer.abort())
-            if isinstance(error, TimeoutError):
-                raise late(seconds) from error
-            if isinstance(error, FAILURES):
-                raise failure_of(error) from error
-            raise
-        return answer, content
+            with anyio.move_on_after(seconds):
+                connection = await borrowed.client.connected(request)
+                answer = _Answer(await connection.send(request), connection, borrowed)
+                if whole_bytes is None:
+                    content = b""
+                else:
+                    content = await _content(answer, AnswerBody(answer.headers, request.method, whole_bytes))
+            if answer is not None and content is not None:
+                return answer, content
+            failure = not_connected(seconds) if connection is None else late(seconds)
+        except FAILURES as error:
+            failure = failure_of(error)
+        finally:
+            if content is None:
+                with anyio.CancelScope(shield=True):
+                    await (borrowed.client.close() if answer is None else answer.abort())
+        raise failure
 
     async def aclose(self) -> None:
         """Close every idle connection; the others close after their answer."""
@@ -246,3 +249,9 @@ class AsyncHttpx:
         with anyio.CancelScope(shield=True):
             for idle in self._routes.close():
                 await idle.close()
+
+
+async def _content(answer: _Answer, body: AnswerBody) -> bytes:
+    while (chunk := await answer.chunk()) is not None:
+        body.add(chunk)
+    return body.content()

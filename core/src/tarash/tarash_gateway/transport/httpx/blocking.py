@@ -25,9 +25,9 @@ from .messages import (
     READ_BYTES,
     Request,
     Routes,
-    build_request,
     check_stream,
     failure_of,
+    for_http11,
     headers_of,
     tls_context,
 )
@@ -67,7 +67,8 @@ class _Answer:
         try:
             return self._connection.chunk()
         except FAILURES as error:
-            raise failure_of(error) from error
+            failure = failure_of(error)
+        raise failure
 
     def close(self) -> None:
         """Give back the connection; a connection whose answer was not read to the end is closed."""
@@ -129,8 +130,10 @@ class BlockingMessages:
                 self._send()
                 talk.feed(self._network.read(READ_BYTES))
         except FAILURES as error:
-            raise failure_of(error) from error
-        return event
+            failure = failure_of(error)
+        else:
+            return event
+        raise failure
 
     def _send(self) -> None:
         if content := self._conversation.outgoing():
@@ -172,13 +175,14 @@ class BlockingHttpx:
     def __init__(
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._routes = Routes(lambda proxy: BlockingConnections(tls or tls_context(), proxy), MOST_IDLE)
+        own = tls and for_http11(tls)
+        self._routes = Routes(lambda proxy: BlockingConnections(own or tls_context(), proxy), MOST_IDLE)
         self._max_answer_bytes = max_answer_bytes
 
     def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`."""
         wait = wait_seconds(call)
-        answer = self._open(build_request(call, read_seconds=wait), wait)
+        answer = self._open(self._routes.request(call, read_seconds=wait), wait)
         try:
             body = AnswerBody(answer.headers, call.method, answer_bytes(call, self._max_answer_bytes))
             while (chunk := answer.chunk()) is not None:
@@ -191,12 +195,12 @@ class BlockingHttpx:
         """Send a call and read the head of the answer; wait at most `silence_seconds` for each byte, `timeout_seconds` for all."""
         ends = time.monotonic() + wait_seconds(call)
         wait = min(wait_seconds(call), silence_seconds)
-        request = build_request(call, read_seconds=wait, codings="identity")
+        request = self._routes.request(call, read_seconds=wait, codings="identity")
         return BlockingDownload(self._open(request, wait), ends)
 
     def open_stream(self, call: HttpCall) -> BlockingEvents:
         """Open a stream of server-sent events."""
-        request = build_request(call, read_seconds=None, codings="identity")
+        request = self._routes.request(call, read_seconds=None, codings="identity")
         answer = self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
         if (refused := check_stream(answer.status, answer.headers)) is not None:
             answer.close()
@@ -206,7 +210,7 @@ class BlockingHttpx:
     def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> BlockingMessages:
         """Open a WebSocket, and queue its first messages."""
         talk = conversation_for(call, messages)
-        request = build_request(talk.call, read_seconds=None, codings="identity")
+        request = self._routes.request(talk.call, read_seconds=None, codings="identity")
         answer = self._open(request, min(CONNECT_SECONDS, wait_seconds(call)))
         try:
             talk.accept(answer.status, answer.headers)
@@ -218,17 +222,19 @@ class BlockingHttpx:
     def _open(self, request: Request, seconds: float) -> _Answer:
         """Send a request and read the head of the answer within `seconds`."""
         ends = time.monotonic() + seconds
-        borrowed = self._routes.borrow(request.prepared.target)
+        borrowed = self._routes.borrow(request)
         client = borrowed.client
         try:
             client.deadline.ends = ends
-            head, connection = client.send(request)
-        except BaseException as error:
+            connection = client.connected(request)
+            return _Answer(connection.send(request), connection, borrowed)
+        except FAILURES as error:
             client.close()
-            if isinstance(error, FAILURES):
-                raise failure_of(error) from error
+            failure = failure_of(error)
+        except BaseException:
+            client.close()
             raise
-        return _Answer(head, connection, borrowed)
+        raise failure
 
     def close(self) -> None:
         """Close every idle connection; the others close after their answer."""

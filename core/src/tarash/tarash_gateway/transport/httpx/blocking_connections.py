@@ -18,11 +18,14 @@ from .proxied import as_sent, head_of, origin_of
 
 
 class BlockingConnection(Connection, Protocol):
-    """A connection that serves one exchange at a time: `send`, `chunk` until the end, `finish`."""
+    """A connection that serves one exchange at a time: `open`, `send`, `chunk` until the end, `finish`."""
 
     @property
     def network(self) -> httpcore.NetworkStream:
         """The stream of bytes below an open WebSocket."""
+
+    def open(self, request: Request) -> None:
+        """Open the connection, unless it is open; one through a proxy opens with its first request."""
 
     def send(self, request: Request) -> Head:
         """Send a request, and read the head of the answer."""
@@ -46,13 +49,15 @@ class _Direct(DirectConnection[httpcore.NetworkStream]):
         super().__init__(server, tls)
         self._backend = backend
 
-    def send(self, request: Request) -> Head:
+    def open(self, request: Request) -> None:
         if self._stream is None:
             self._stream = self._connected(request)
+
+    def send(self, request: Request) -> Head:
         self._read_seconds = request.read_seconds
         try:
             for piece in self._http.request(request):
-                self._stream.write(piece, request.read_seconds)
+                self.network.write(piece, request.read_seconds)
         except httpcore.WriteError:
             # a server may refuse a large request before it has read it all
             self._http.cut_off()
@@ -104,6 +109,9 @@ class _Proxied:
     def has_ended(self) -> bool:
         return self._connection.is_closed() or self._connection.has_expired()
 
+    def open(self, request: Request) -> None:
+        pass
+
     def send(self, request: Request) -> Head:
         with without_details():
             self._response = self._connection.handle_request(as_sent(request))
@@ -137,12 +145,13 @@ class BlockingConnections:
         self.deadline = Deadline()
         self._open = OpenConnections(_maker(BoundedBackend(self.deadline), tls, proxy))
 
-    def send(self, request: Request) -> tuple[Head, BlockingConnection]:
-        """Send a request on an idle connection or a new one; return the head of the answer, and where its body is read."""
+    def connected(self, request: Request) -> BlockingConnection:
+        """Return an idle connection for a request, or a new one."""
         connection, ended = self._open.take(request.server)
         for other in ended:
             other.close()
-        return connection.send(request), connection
+        connection.open(request)
+        return connection
 
     def close(self) -> None:
         """Close every connection."""
@@ -154,7 +163,6 @@ def _maker(
     backend: httpcore.NetworkBackend, tls: ssl.SSLContext, proxy: Proxy | None
 ) -> Callable[[Server], BlockingConnection]:
     if proxy is None:
-        tls.set_alpn_protocols(["http/1.1"])
         return lambda server: _Direct(server, backend, tls)
     # the pool serves as a factory only
     pool = (httpcore.SOCKSProxy if proxy.is_socks else httpcore.HTTPProxy)(

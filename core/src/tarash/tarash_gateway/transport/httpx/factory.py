@@ -18,7 +18,7 @@ class HttpxTransports:
     Attributes:
         max_answer_bytes: size limit of an answer in bytes, except for downloads; larger answers are aborted.
         tls: TLS context; None uses one for the whole process, with the certificates of certifi, or of SSL_CERT_FILE and
-            SSL_CERT_DIR if set.
+            SSL_CERT_DIR if set. The transports make it offer HTTP/1.1.
     """
 
     max_answer_bytes: int = MAX_ANSWER_BYTES

@@ -23,7 +23,6 @@ from ..proxies import proxy_for
 from .bodies import ACCEPTED_CODINGS
 from .preparing import PreparedRequest, prepare
 from .private_logs import keep_logs_private
-from .targets import Target
 
 Client = TypeVar("Client")
 
@@ -46,6 +45,7 @@ FAILURES = (
 )
 """What h11 and httpcore raise; the classes of httpcore have no base of their own, and its asynchronous streams pass on errors of TLS."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_QUOTING = (h11.ProtocolError, httpcore.ProtocolError)
 _NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
 
 _tls_lock = fork_safe_lock(sys.modules[__name__], "_tls_lock")
@@ -57,8 +57,14 @@ def tls_context() -> ssl.SSLContext:
     global _tls_context
     with Loading(), _tls_lock:
         if _tls_context is None:
-            _tls_context = httpx.create_ssl_context()
+            _tls_context = for_http11(httpx.create_ssl_context())
         return _tls_context
+
+
+def for_http11(tls: ssl.SSLContext) -> ssl.SSLContext:
+    """Make a TLS context offer HTTP/1.1, and return it."""
+    tls.set_alpn_protocols(["http/1.1"])
+    return tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,65 +83,6 @@ class Proxy:
     def is_socks(self) -> bool:
         """Whether it speaks SOCKS, not HTTP."""
         return self.url.scheme.startswith(b"socks")
-
-
-class Routes(Generic[Client]):
-    """The clients for each server, in one pool for each proxy in the environment and one for direct connections.
-
-    Args:
-        make: opens a client that connects through a proxy, or directly (None).
-        most_idle: how many idle clients each pool keeps.
-    """
-
-    def __init__(self, make: Callable[[Proxy | None], Client], most_idle: int = MOST_IDLE) -> None:
-        keep_logs_private()
-        self._make, self._most_idle = make, most_idle
-        self._by_proxy: dict[str | None, ClientPool[Client]] = {}
-        self._by_server: dict[tuple[str, bytes], ClientPool[Client]] = {}
-        self._closed = False
-
-    def borrow(self, target: Target) -> Borrowed[Client]:
-        """Borrow a client for the server of a request."""
-        server = (target.scheme, target.netloc)
-        pool = self._by_server.get(server)
-        if pool is None:
-            proxy = proxy_for(target.scheme, target.netloc.decode("ascii"))
-            opened = ClientPool(functools.partial(self._open, proxy), self._most_idle)
-            pool = self._by_proxy.setdefault(proxy, opened)
-            self._by_server[server] = pool
-            if self._closed:
-                pool.close()
-        return pool.borrow()
-
-    def _open(self, proxy: str | None) -> Client:
-        try:
-            return self._make(None if proxy is None else _proxy(proxy))
-        except ImportError as error:
-            raise ValidationError(f"the proxy set in the environment needs a package: {error}") from error
-        except (httpx.InvalidURL, ValueError):
-            # without the cause: the URL may hold a password
-            raise ValidationError(INVALID_PROXY) from None
-
-    def close(self) -> list[Client]:
-        """Return every idle client, which the caller must close; those in use follow when they are given back."""
-        self._closed = True
-        return [client for pool in tuple(self._by_proxy.values()) for client in pool.close()]
-
-
-def _proxy(url: str) -> Proxy:
-    """Return a proxy from its URL.
-
-    Raises:
-        ValueError, httpx.InvalidURL: it is not the URL of a proxy.
-        ImportError: the proxy needs a package.
-    """
-    given = httpx.Proxy(url)
-    if given.url.scheme.startswith("socks"):
-        importlib.import_module("socksio")
-    address = httpcore.URL(
-        scheme=given.url.raw_scheme, host=given.url.raw_host, port=given.url.port, target=given.url.raw_path
-    )
-    return Proxy(address, given.raw_auth)
 
 
 class Server(NamedTuple):
@@ -173,27 +120,117 @@ class Request:
     read_seconds: float | None
 
 
-def build_request(call: HttpCall, *, read_seconds: float | None, codings: str = ACCEPTED_CODINGS) -> Request:
-    """Return the request for a call.
+class Routes(Generic[Client]):
+    """The clients for each server, in one pool for each proxy in the environment and one for direct connections.
 
     Args:
-        call: the call to send.
-        read_seconds: timeout of each read and write, in seconds; None sets none.
-        codings: accepted encodings of the answer; "identity" for files and streams, which are not compressed.
+        make: opens a client that connects through a proxy, or directly (None).
+        most_idle: how many idle clients each pool keeps.
     """
-    prepared = prepare(call, codings)
-    target, address = prepared.target, prepared.address
-    if address is not None and "Upgrade" not in call.headers:
-        # do not reuse the connection: its certificate was checked for this name only. A WebSocket is never reused
-        prepared.headers.append((b"Connection", b"close"))
-    port = target.port or _DEFAULT_PORTS[target.scheme]
-    server = Server(target.scheme, address or target.host, port, target.host)
-    return Request(server, call.method, prepared, min(CONNECT_SECONDS, wait_seconds(call)), read_seconds)
+
+    def __init__(self, make: Callable[[Proxy | None], Client], most_idle: int = MOST_IDLE) -> None:
+        keep_logs_private()
+        self._make, self._most_idle = make, most_idle
+        self._by_proxy: dict[str | None, ClientPool[Client]] = {}
+        # reading the environment takes nearly as long as a request
+        self._proxy_of = functools.lru_cache(maxsize=512)(proxy_for)
+        self._closed = False
+
+    def request(
+        self, call: HttpCall, *, read_seconds: float | None, codings: str = ACCEPTED_CODINGS
+    ) -> Request:
+        """Return the request for a call.
+
+        Args:
+            call: the call to send.
+            read_seconds: timeout of each read and write, in seconds; None sets none.
+            codings: accepted encodings of the answer; "identity" for files and streams, which are not compressed.
+        """
+        prepared = prepare(call, codings, self._proxy_of)
+        target, address = prepared.target, prepared.address
+        if address is not None and "Upgrade" not in call.headers:
+            # do not reuse the connection: its certificate was checked for this name only. A WebSocket is never reused
+            prepared.headers.append((b"Connection", b"close"))
+        port = target.port or _DEFAULT_PORTS[target.scheme]
+        server = Server(target.scheme, address or target.host, port, target.host)
+        return Request(server, call.method, prepared, min(CONNECT_SECONDS, wait_seconds(call)), read_seconds)
+
+    def borrow(self, request: Request) -> Borrowed[Client]:
+        """Borrow a client for a request."""
+        proxy = request.prepared.proxy
+        pool = self._by_proxy.get(proxy)
+        if pool is None:
+            opened = ClientPool(functools.partial(self._open, proxy), self._most_idle)
+            pool = self._by_proxy.setdefault(proxy, opened)
+            if self._closed:
+                pool.close()
+        return pool.borrow()
+
+    def _open(self, proxy: str | None) -> Client:
+        try:
+            return self._make(None if proxy is None else _proxy(proxy))
+        except ImportError as error:
+            raise ValidationError(f"the proxy set in the environment needs a package: {error}") from error
+        except (httpx.InvalidURL, ValueError):
+            # without the cause: the URL may hold a password
+            raise ValidationError(INVALID_PROXY) from None
+
+    def close(self) -> list[Client]:
+        """Return every idle client, which the caller must close; those in use follow when they are given back."""
+        self._closed = True
+        return [client for pool in tuple(self._by_proxy.values()) for client in pool.close()]
+
+
+def _proxy(url: str) -> Proxy:
+    """Return a proxy from its URL.
+
+    Raises:
+        ValueError, httpx.InvalidURL: it is not the URL of a proxy.
+        ImportError: the proxy needs a package.
+    """
+    given = httpx.Proxy(url)
+    if given.url.scheme.startswith("socks"):
+        importlib.import_module("socksio")
+    address = httpcore.URL(
+        scheme=given.url.raw_scheme, host=given.url.raw_host, port=given.url.port, target=given.url.raw_path
+    )
+    return Proxy(address, given.raw_auth)
 
 
 def failure_of(error: Exception) -> TransportFailure:
-    """Return the failure for one of `FAILURES`; above all, it says whether the request may have arrived."""
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    """Return the failure for one of `FAILURES`; above all, it says whether the request may have arrived.
+
+    Raise it outside the handler of the error. What h11 finds wrong with an answer, it quotes, and a server may repeat a key: such an
+    error becomes neither the cause of the failure nor its context.
+    """
+    failure = _classified(error, _text(error))
+    if not isinstance(error, _QUOTING):
+        failure.__cause__ = error
+    return failure
+
+
+def _text(error: Exception) -> str:
+    """Return what may be shown of an error."""
+    if isinstance(error, _QUOTING):
+        said = str(error).partition(":")[0]
+    elif isinstance(error, httpcore.ConnectError):
+        said = str(_first_cause(error))
+    else:
+        said = str(error)
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """Return what the system said of a connection that failed; anyio says that all attempts have failed."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+        if isinstance(error, BaseExceptionGroup):
+            # one for each address of the host
+            error = error.exceptions[0]
+    return error
+
+
+def _classified(error: Exception, text: str) -> TransportFailure:
     if isinstance(error, _NOT_SENT):
         return TransportFailure(text, kind="connect", request_may_have_arrived=False)
     if isinstance(error, httpcore.TimeoutException):
@@ -205,10 +242,17 @@ def failure_of(error: Exception) -> TransportFailure:
     return TransportFailure(text, kind="protocol", request_may_have_arrived=True)
 
 
+def not_connected(seconds: float) -> TransportFailure:
+    """Return the failure for a connection that took too long to open; nothing was sent on it."""
+    return TransportFailure(
+        f"no connection within {round(seconds, 2):g} s", kind="connect", request_may_have_arrived=False
+    )
+
+
 def late(seconds: float) -> TransportFailure:
     """Return the failure for an exchange that took too long."""
     return TransportFailure(
-        f"no complete answer within {seconds:g} s", kind="timeout", request_may_have_arrived=True
+        f"no complete answer within {round(seconds, 2):g} s", kind="timeout", request_may_have_arrived=True
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import functools
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import httpx
@@ -37,21 +38,26 @@ class PreparedRequest:
         pieces: body in parts.
         size_bytes: size of the body, in bytes.
         address: checked IP address to connect to; None looks up the host of the target, or leaves that to the proxy.
+        proxy: URL of the proxy that it goes through, with its login; None is a direct connection.
     """
 
     target: Target
-    headers: list[tuple[bytes, bytes]]
-    pieces: list[bytes]
+    headers: list[tuple[bytes, bytes]] = field(repr=False)
+    pieces: list[bytes] = field(repr=False)
     size_bytes: int
     address: str | None
+    proxy: str | None = field(repr=False)
 
 
-def prepare(call: HttpCall, codings: str = ACCEPTED_CODINGS) -> PreparedRequest:
+def prepare(
+    call: HttpCall, codings: str = ACCEPTED_CODINGS, proxy_of: Callable[[str, str], str | None] = proxy_for
+) -> PreparedRequest:
     """Return a call as it is sent.
 
     Args:
         call: the call to send.
         codings: accepted encodings of the answer; "identity" for files and streams, which are not compressed.
+        proxy_of: returns the proxy of a server, as `proxy_for` does. A transport that keeps its connections passes one that remembers.
 
     Raises:
         ValidationError: the call cannot be sent. The message does not show the values of headers.
@@ -68,10 +74,10 @@ def prepare(call: HttpCall, codings: str = ACCEPTED_CODINGS) -> PreparedRequest:
         raise ValidationError(
             f"cannot build the request: {error}; check base_url, headers and parameters"
         ) from error
-    address = call.address
-    if address is not None and proxy_for(target.scheme, target.netloc.decode("ascii")) is not None:
-        address = None
-    return PreparedRequest(target, headers, pieces, size_bytes, address)
+    proxy = proxy_of(target.scheme, target.netloc.decode("ascii"))
+    # a proxy looks the host up itself
+    address = call.address if proxy is None else None
+    return PreparedRequest(target, headers, pieces, size_bytes, address, proxy)
 
 
 def is_large(call: HttpCall) -> bool:
