@@ -17,7 +17,7 @@ from tarash.tarash_gateway.engine.expectation import Expectation
 from tarash.tarash_gateway.engine.first_jobs import first_expectation
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "polling.svg"
-JOBS = 420
+JOBS = 2020
 SHOWN = {"wide, 20 s": "wide", "two peaks, 8 and 40 s": "two peaks"}
 
 

@@ -27,23 +27,26 @@ class Wait:
 
     Attributes:
         requests: how many status requests it took.
+        running_seconds: when it was last seen running, in seconds since it began.
         late_seconds: how late its end was noticed.
         cost: the lateness plus the price of the requests, in seconds.
     """
 
     requests: int
+    running_seconds: float
     late_seconds: float
     cost: float
 
 
 def wait_for(duration: float, pause: Pause) -> Wait:
     """Replay the wait for a job in virtual time."""
-    elapsed, requests, cost = 0.0, 0, 0.0
+    elapsed, running, requests, cost = 0.0, 0.0, 0, 0.0
     while elapsed < duration:
+        running = elapsed
         cost += price_seconds(elapsed)
         elapsed += pause(elapsed)
         requests += 1
-    return Wait(requests, elapsed - duration, cost + elapsed - duration)
+    return Wait(requests, running, elapsed - duration, cost + elapsed - duration)
 
 
 def gateway(expectation: Expectation) -> Pause:

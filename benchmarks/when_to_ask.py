@@ -29,7 +29,7 @@ Policies = dict[str, list[Wait]]
 
 def measure(tiny: bool) -> Iterator[Finding]:
     """Replay first jobs, jobs with a percentage, and later jobs of models with all kinds of durations."""
-    jobs = 40 if tiny else 420
+    jobs = 40 if tiny else 2020
     first = first_jobs(50 if tiny else 2000)
     yield from _first(
         "no percentage, first job", [_without_percentage(seconds) for seconds in first], 0.6, 1.5, 15
@@ -84,11 +84,15 @@ def _replay(jobs: int, at: Callable[[int], tuple[Durations, Optimum]]) -> Polici
     for job in range(jobs):
         durations, best = at(job)
         seconds = durations.draw(source)
+        expected = history.expectation("server", "model", None, float(job))
+        seen = wait_for(seconds, gateway(expected))
         if job >= LEARNED_JOBS:
-            expected = history.expectation("server", "model", None, float(job))
-            for name, pause in {"gateway": gateway(expected), "optimum": best.pause, **OTHERS}.items():
+            waits["gateway"].append(seen)
+            for name, pause in {"optimum": best.pause, **OTHERS}.items():
                 waits[name].append(wait_for(seconds, pause))
-        history.add("server", "model", seconds)
+        # the gateway does not learn how long a job took, only when it was seen running and ended
+        learned = expected.median_seconds(seen.running_seconds, seconds + seen.late_seconds)
+        history.add("server", "model", learned)
     return waits
 
 

@@ -15,7 +15,7 @@ from core.acme import AcmeServer, acme, generation
 from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.testing import VirtualTime
 
-JOBS, GRID_SECONDS = 320, 0.1
+JOBS, GRID_SECONDS = 1220, 0.1
 
 
 def _ratio(waits: Policies) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,29 @@ def test_every_moment_has_a_pause() -> None:
     for expectation in (UNKNOWN, first_expectation(0.01), _expected_after(3.0), _expected_after(*[5.0] * 40)):
         for at in (0.0, 1e-9, 0.075, 2.999, 3.0, 5.0, 5.05, 1e4, 1e9):
             assert expectation.next_look_seconds(at, 0.03) >= at
+
+
+def test_a_duration_is_learned_from_when_the_job_was_seen_running_and_ended() -> None:
+    expectation = _expected_after(*[9.5, 10.0, 10.5] * 10)
+    exact = expectation.median_seconds(8.0, 12.0)
+    assert exact == pytest.approx(10.0, abs=0.1), "most likely where earlier jobs ended"
+    assert 10.2 < expectation.median_seconds(10.2, 12.0) < 11.0
+    assert expectation.median_seconds(10.1, 10.1) == 10.1
+    assert expectation.median_seconds(5000.0, 5002.0) == 5001.0, "nothing is expected there"
+    assert expectation.median_seconds(0.0, 1e6) == pytest.approx(10.0, abs=0.2), "seen a week later"
+
+
+@pytest.mark.parametrize("duration", [1.0, 3.0])
+def test_noticing_an_end_late_does_not_make_the_next_one_later(duration: float) -> None:
+    """Learned as the duration, the moment of noticing would be the next one to look at, and half of the jobs would end long before."""
+    memory, source = Memory(Path("unused")), random.Random(3)
+    noticed: list[float] = []
+    for _ in range(60):
+        lasts = duration * (1 + source.uniform(-0.01, 0.01))
+        driver = VirtualTime(AcmeServer(job_seconds=lasts))
+        driver.run(generation(acme(timeout=3600), memory).generate())
+        noticed.append(driver.seconds - lasts)
+    assert statistics.mean(noticed[-40:]) < 0.2
 
 
 def test_durations_are_learned_per_server_and_model_and_forgotten_in_the_end() -> None:

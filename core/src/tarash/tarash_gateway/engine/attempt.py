@@ -210,8 +210,10 @@ class Attempt:
         if self.submitted_at is None:
             return
         now, link = (yield from read_clock()), self.link
-        elapsed = now.seconds_since(self.submitted_at)
-        self.history.add(link.server[1], link.call.model, elapsed, is_new=not link.provider.is_mock)
+        ended = now.seconds_since(self.submitted_at)
+        running = 0.0 if self._waiting is None else min(self._waiting.running_seconds, ended)
+        lasted = self._expectation(now.monotonic_seconds).median_seconds(running, ended)
+        self.history.add(link.server[1], link.call.model, lasted, is_new=not link.provider.is_mock)
         if self.history.is_save_due(now.monotonic_seconds):
             yield from run_blocking(self.history.save)
 
@@ -309,11 +311,9 @@ class Attempt:
             yield from self.settle()
         if self.job is not None or exchange.standing.submitted != "unknown":
             return
-        now = yield from read_clock()
+        until = (yield from read_clock()).monotonic_seconds + SETTLE_SECONDS
         try:
-            found = yield from look_up(
-                exchange, self.link.mapped.payload, now.monotonic_seconds + SETTLE_SECONDS
-            )
+            found = yield from look_up(exchange, self.link.mapped.payload, until)
         except TarashException as error:
             self._note_bug(error)
             return

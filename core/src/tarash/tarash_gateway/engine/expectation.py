@@ -11,6 +11,9 @@ from typing import TypeAlias
 Box: TypeAlias = tuple[float, float, float]
 """From and to, in seconds, and a weight: within its limits, every duration is equally likely."""
 
+_UNEXPECTED = 1e-6
+"""A chance so small that the expectation says nothing about what happened within that time."""
+
 
 class Expectation:
     """How likely each duration of a job is: a mixture of boxes, so a cumulative distribution of straight pieces.
@@ -91,6 +94,21 @@ class Expectation:
         if elapsed_seconds >= self._times[-1]:
             return 1.0
         return self._at(elapsed_seconds, bisect_right(self._times, elapsed_seconds) - 1)[0]
+
+    def median_seconds(self, running_seconds: float, ended_seconds: float) -> float:
+        """Return how long a job took, of which is known only that it ran at one time, and had ended at a later one.
+
+        It is as likely to have ended before the returned time as after it. Taken as the duration, the moment at which the end was
+        noticed would make the next look later, and that one the next.
+        """
+        running, ended = self.chance(running_seconds), self.chance(ended_seconds)
+        if ended - running < _UNEXPECTED:
+            return (running_seconds + ended_seconds) / 2
+        middle = (running + ended) / 2
+        after = bisect_right(self._chances, middle)
+        before = after - 1
+        share = (middle - self._chances[before]) / (self._chances[after] - self._chances[before])
+        return self._times[before] + share * (self._times[after] - self._times[before])
 
     def _at(self, seconds: float, piece: int) -> tuple[float, float]:
         """Return the chance to have ended by a moment within a piece, and its integral up to there."""

@@ -65,13 +65,14 @@ class Waiting:
         job: the current reference; a poll may replace it.
         polls: status requests sent so far.
         is_announced: whether a stream that carries no result has said that there is one.
+        running_seconds: when the job was last known to run, in seconds since it was accepted; infinite if its end was told at once.
         refusal: the refusal that ended the wait, after which the job may still run; None otherwise.
     """
 
     __slots__ = (
         "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls", "_poll_interval",
         "_refused_since", "_renames", "_report_to", "_retry_after", "_shown_percent", "_warnings", "is_announced", "job", "polls",
-        "refusal",
+        "refusal", "running_seconds",
     )  # fmt: skip
 
     def __init__(
@@ -100,7 +101,7 @@ class Waiting:
         self._max_polls = max_polls
         self.polls = self._logs_seen = 0
         self.is_announced = self._renames = False
-        self._shown_percent = 0.0
+        self._shown_percent = self.running_seconds = 0.0
         self.refusal: TarashException | None = None
         self._refused_since: float | None = None
         self._retry_after: float | None = None
@@ -113,11 +114,7 @@ class Waiting:
             if first.state in TERMINAL:
                 return first
         stream = yield from stream_flow(self._exchange, self.job, self._tell_bug)
-        if stream is not None:
-            status = yield from self._watch(stream)
-            if status is not None:
-                return status
-        return None
+        return None if stream is None else (yield from self._watch(stream))
 
     def ask(self, *, until_seconds: float | None = None) -> Flow[JobStatus]:
         """Poll once and return the status."""
@@ -200,6 +197,7 @@ class Waiting:
             if status.job is not None:
                 yield from self._adopt(status.job)
             if status.state in TERMINAL:
+                self.running_seconds = math.inf
                 return (yield from self._ended(stream, status))
             yield from self._report(status)
             # not needed until the next event, which may be minutes away
@@ -285,6 +283,7 @@ class Waiting:
                 continue
             if status.state in TERMINAL:
                 return status
+            self.running_seconds = asked_at
             wish, failures = status.suggested_delay_seconds, 0
             if wish == 0.0 and exchange.calls_sent > sent:
                 # 0 is meant for providers that work in this process between polls; it would flood a server
