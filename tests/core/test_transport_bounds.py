@@ -15,6 +15,7 @@ from core.raw_server import Connection, RawServer, Received, answer, failure_of,
 from core.transports import WAYS, Way
 from tarash.tarash_gateway.plugin import HttpCall
 from tarash.tarash_gateway.steps import ServerEvent, TransportFailure
+from tarash.tarash_gateway.transport.httpx.bodies import PIECE_BYTES, Inflater
 from tarash.tarash_gateway.transport.server_events import MAX_EVENT_BYTES, EventBytes, EventParser
 
 TEXT = b'{"status": "completed", "words": "a paper boat"}'
@@ -70,6 +71,33 @@ def test_an_answer_that_unfolds_beyond_the_limit_is_stopped(
         (outcome,) = perform(way.mode, transports, HttpCall(method="GET", url=server.url))
     failure = failure_of(outcome)
     assert (failure.kind, told in str(failure)) == ("protocol", True), failure
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("coding", "encode"), [("gzip", gzip.compress), ("deflate", _raw_deflate)])
+def test_an_answer_whose_compressed_data_ends_early_is_no_answer(
+    way: Way, coding: str, encode: Callable[[bytes], bytes]
+) -> None:
+    with RawServer(answer(_coded(encode(TEXT * 20_000)[:-1], coding))) as server:
+        (outcome,) = perform(way.mode, way.transports(), HttpCall(method="POST", url=server.url))
+    failure = failure_of(outcome)
+    assert (failure.kind, failure.request_may_have_arrived) == ("protocol", True)
+    assert "ends early" in str(failure)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_answer_without_a_body_is_complete_whatever_its_encoding(way: Way) -> None:
+    with RawServer(answer(_coded(b"", "gzip"))) as server:
+        (reply,) = perform(way.mode, way.transports(), HttpCall(method="GET", url=server.url))
+    assert reply_of(reply).content == b""
+
+
+@pytest.mark.parametrize("beyond", range(16))
+def test_the_last_bytes_arrive_although_the_compressed_ones_are_used_up(beyond: int) -> None:
+    """The end of a raw "deflate" stream has no checksum, whose bytes would fetch what the decompressor still holds."""
+    content = b"ab" * ((PIECE_BYTES + beyond) // 2)
+    inflater = Inflater({"content-encoding": "deflate"})
+    assert b"".join(inflater.feed(_raw_deflate(content))) == content
 
 
 @pytest.mark.parametrize("way", [WAYS[0], WAYS[-1]])

@@ -24,9 +24,10 @@ class Inflater:
     Several encodings on top of each other are refused: a few bytes could become gigabytes.
     """
 
-    __slots__ = ("_decompressor", "_may_be_raw")
+    __slots__ = ("_decompressor", "_is_cut_off", "_may_be_raw")
 
     def __init__(self, headers: Mapping[str, str]) -> None:
+        self._is_cut_off = False
         named = headers.get("content-encoding", "").lower().split(",")
         codings = [coding for name in named if (coding := name.strip()) not in ("", "identity")]
         self._may_be_raw = codings == ["deflate"]
@@ -50,9 +51,22 @@ class Inflater:
         if self._decompressor is None:
             yield raw
             return
-        while raw and not self._decompressor.eof:
-            yield self._inflated(raw)
-            raw = self._decompressor.unconsumed_tail
+        is_full = False
+        # a full piece may leave decompressed bytes in the decompressor although it has consumed everything
+        while (raw or is_full) and not self._decompressor.eof:
+            piece = self._inflated(raw)
+            yield piece
+            raw, is_full = self._decompressor.unconsumed_tail, len(piece) == PIECE_BYTES
+        self._is_cut_off = not self._decompressor.eof
+
+    def check_end(self) -> None:
+        """Check that the compressed data is complete: its length may be right although the server stopped compressing.
+
+        Raises:
+            TransportFailure: the data ends early. A body without any bytes is complete.
+        """
+        if self._is_cut_off:
+            raise _protocol_failure("the answer is incomplete: its compressed data ends early")
 
     def _inflated(self, raw: bytes) -> bytes:
         assert self._decompressor is not None
@@ -103,7 +117,13 @@ class AnswerBody:
             self._pieces.append(piece)
 
     def content(self) -> bytes:
-        """Return the decompressed body."""
+        """Return the decompressed body.
+
+        Raises:
+            TransportFailure: the body is compressed and ends early.
+        """
+        if self._inflater is not None:
+            self._inflater.check_end()
         return b"".join(self._pieces)
 
     def _check(self, size_bytes: int) -> None:
