@@ -251,6 +251,23 @@ def test_an_answer_that_nobody_asked_for_is_none_in_a_tls_record_of_its_own_eith
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("size", [64 * 1024, 128 * 1024, 256 * 1024])
+def test_an_answer_that_nobody_asked_for_is_none_behind_a_full_buffer_either(way: Way, size: int) -> None:
+    """The event loop takes more from the socket than is read from it, and the rest must not wait there for the next request."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %06d\r\n\r\n"
+    whole = head % (size - len(head % 0)) + bytes(size - len(head % 0))
+
+    def answering(connection: Connection, _request: Received) -> None:
+        connection.send(OK if connection.number > 1 else whole + OK.replace(b"{}", b"[]"))
+
+    with RawServer(answering) as server:
+        call = HttpCall(method="POST", url=server.url, json={})
+        outcomes = perform(way.mode, way.transports(), call, call)
+    assert len(reply_of(outcomes[0]).content) == size - len(head % 0)
+    assert reply_of(outcomes[1]).content == b"{}"
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_an_answer_before_the_body_is_sent_leaves_no_connection_to_reuse(way: Way) -> None:
     """The rest of the body would be read as the next request."""
     refused = b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\n{}"

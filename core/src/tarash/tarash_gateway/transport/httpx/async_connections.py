@@ -44,11 +44,12 @@ class AsyncConnection(Connection, Protocol):
 class _Direct(DirectConnection[httpcore.AsyncNetworkStream]):
     """A connection without a proxy."""
 
-    __slots__ = ("_backend",)
+    __slots__ = ("_backend", "_read_all")
 
     def __init__(self, server: Server, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext) -> None:
         super().__init__(server, tls)
         self._backend = backend
+        self._read_all = True
 
     async def open(self, request: Request) -> None:
         if self._stream is None:
@@ -72,10 +73,13 @@ class _Direct(DirectConnection[httpcore.AsyncNetworkStream]):
         return chunk or None
 
     async def _read(self) -> None:
-        self._http.feed(await self.network.read(READ_BYTES, self._read_seconds))
+        received = await self.network.read(READ_BYTES, self._read_seconds)
+        # asyncio takes more from a socket at once, and keeps the rest where `has_ended` does not see it
+        self._read_all = len(received) < READ_BYTES
+        self._http.feed(received)
 
     async def finish(self) -> None:
-        if not self._is_kept() or self._has_more():
+        if not self._is_kept() or not self._read_all or self._has_more():
             await self.close()
 
     def _has_more(self) -> bool:
