@@ -198,6 +198,57 @@ def test_nothing_is_waited_for_after_the_end_of_a_download() -> None:
         transport.close()
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_closing_an_answer_again_leaves_the_connection_to_its_next_user(way: Way) -> None:
+    asked = threading.Event()
+
+    def answering(connection: Connection, request: Received) -> None:
+        if request.target.startswith("GET /second"):
+            connection.send(OK[:-1])
+            asked.wait(timeout=10)
+            connection.send(OK[-1:])
+            return
+        if request.target.startswith("GET /third"):
+            asked.set()
+        connection.send(OK)
+
+    with RawServer(answering) as server:
+        names = ("first", "second", "third")
+        calls = [HttpCall(method="GET", url=f"{server.url}/{name}", timeout_seconds=10) for name in names]
+        if way.mode == "sync":
+            _close_the_first_again(way, calls)
+        else:
+            anyio.run(_close_the_first_again_async, way, calls, backend=way.mode)
+
+
+def _close_the_first_again(way: Way, calls: list[HttpCall]) -> None:
+    transport = way.transports().blocking()
+    first = transport.open_download(calls[0], 10)
+    assert [first.read(), first.read()] == [b"{}", None]
+    first.close()
+    second = transport.open_download(calls[1], 10)
+    first.close()
+    assert transport.exchange(calls[2]).content == b"{}"
+    assert first.read() is None
+    assert b"".join([second.read() or b"" for _ in range(3)]) == b"{}"
+    second.close()
+    transport.close()
+
+
+async def _close_the_first_again_async(way: Way, calls: list[HttpCall]) -> None:
+    transport = way.transports().asynchronous()
+    first = await transport.open_download(calls[0], 10)
+    assert [await first.read(), await first.read()] == [b"{}", None]
+    await first.close()
+    second = await transport.open_download(calls[1], 10)
+    await first.close()
+    assert (await transport.exchange(calls[2])).content == b"{}"
+    assert await first.read() is None
+    assert b"".join([await second.read() or b"" for _ in range(3)]) == b"{}"
+    await second.close()
+    await transport.aclose()
+
+
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n"
 
 

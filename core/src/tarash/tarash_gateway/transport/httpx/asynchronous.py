@@ -54,7 +54,7 @@ class _Answer:
         self.headers = headers_of(head.headers)
         self.trailing = head.trailing
         self._connection = connection
-        self._borrowed = borrowed
+        self._borrowed: Borrowed[AsyncConnections] | None = borrowed
 
     @property
     def network(self) -> httpcore.AsyncNetworkStream:
@@ -63,6 +63,9 @@ class _Answer:
 
     async def chunk(self) -> bytes | None:
         """Return the next bytes of the body, or None at the end; the caller sets the time limit."""
+        if self._borrowed is None:
+            # closed: the connection may serve another request
+            return None
         try:
             return await self._connection.chunk()
         except FAILURES as error:
@@ -70,22 +73,28 @@ class _Answer:
         raise failure
 
     async def close(self) -> None:
-        """Give back the connection; a connection whose answer was not read to the end is closed."""
+        """Give back the connection, once; a connection whose answer was not read to the end is closed."""
+        borrowed, self._borrowed = self._borrowed, None
+        if borrowed is None:
+            return
         # an answer has been read: a cancellation must neither lose it nor leave a connection half closed
         with anyio.CancelScope(shield=True):
             try:
                 await self._connection.finish()
             except BaseException:
-                await self._borrowed.client.close()
+                await borrowed.client.close()
                 raise
-            for idle in self._borrowed.give_back(time.monotonic()):
+            for idle in borrowed.give_back(time.monotonic()):
                 await idle.close()
 
     async def abort(self) -> None:
-        """Close the connection."""
+        """Close the connection, unless the answer is closed."""
+        borrowed, self._borrowed = self._borrowed, None
+        if borrowed is None:
+            return
         with anyio.CancelScope(shield=True):
             await self._connection.finish()
-            await self._borrowed.client.close()
+            await borrowed.client.close()
 
 
 class AsyncMessages:

@@ -51,7 +51,7 @@ class _Answer:
         self.headers = headers_of(head.headers)
         self.trailing = head.trailing
         self._connection = connection
-        self._borrowed = borrowed
+        self._borrowed: Borrowed[BlockingConnections] | None = borrowed
 
     @property
     def network(self) -> httpcore.NetworkStream:
@@ -60,10 +60,14 @@ class _Answer:
 
     def end_at(self, seconds: float) -> None:
         """Set the deadline on the monotonic clock, in seconds."""
-        self._borrowed.client.deadline.ends = seconds
+        if self._borrowed is not None:
+            self._borrowed.client.deadline.ends = seconds
 
     def chunk(self) -> bytes | None:
         """Return the next bytes of the body, or None at the end."""
+        if self._borrowed is None:
+            # closed: the connection may serve another request
+            return None
         try:
             return self._connection.chunk()
         except FAILURES as error:
@@ -71,13 +75,16 @@ class _Answer:
         raise failure
 
     def close(self) -> None:
-        """Give back the connection; a connection whose answer was not read to the end is closed."""
+        """Give back the connection, once; a connection whose answer was not read to the end is closed."""
+        borrowed, self._borrowed = self._borrowed, None
+        if borrowed is None:
+            return
         try:
             self._connection.finish()
         except BaseException:
-            self._borrowed.client.close()
+            borrowed.client.close()
             raise
-        for idle in self._borrowed.give_back(time.monotonic()):
+        for idle in borrowed.give_back(time.monotonic()):
             idle.close()
 
 
