@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tarash.tarash_gateway.transport.httpx.messages import Server
-from tarash.tarash_gateway.transport.httpx.open_connections import OpenConnections
+from tarash.tarash_gateway.transport.httpx.open_connections import MOST_SERVERS, OpenConnections
 
 HERE = Server("http", "here.example", 80, "here.example")
 THERE = Server("https", "there.example", 443, "there.example")
@@ -46,3 +46,12 @@ def test_a_client_that_is_closed_forgets_its_connections() -> None:
     assert opened.clear() == [here]
     assert opened.clear() == []
     assert opened.take(HERE)[0] is not here
+
+
+def test_a_client_that_meets_many_servers_keeps_the_newest_connections() -> None:
+    opened = OpenConnections(Kept)
+    servers = [Server("http", f"{number}.example", 80, f"{number}.example") for number in range(MOST_SERVERS)]
+    kept = [opened.take(server)[0] for server in servers]
+    assert opened.take(HERE)[1] == kept[:1]
+    assert opened.take(servers[1]) == (kept[1], [])
+    assert len(opened.clear()) == MOST_SERVERS

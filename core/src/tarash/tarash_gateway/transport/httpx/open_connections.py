@@ -14,6 +14,8 @@ from ..client_pool import IDLE_SECONDS
 from .http11 import Http11
 from .messages import Server
 
+MOST_SERVERS = 10
+"""Most connections that one client keeps: a program that meets many servers must not run out of file descriptors."""
 Stream = TypeVar("Stream", bound=httpcore.NetworkStream | httpcore.AsyncNetworkStream)
 
 
@@ -88,7 +90,7 @@ class OpenConnections(Generic[Kept]):
         self._open: list[Kept] = []
 
     def take(self, server: Server) -> tuple[Kept, list[Kept]]:
-        """Return the connection for a request, and those that have ended, which the caller must close."""
+        """Return the connection for a request, and those that have ended or are too many, which the caller must close."""
         chosen: Kept | None = None
         ended: list[Kept] = []
         for connection in self._open:
@@ -101,6 +103,8 @@ class OpenConnections(Generic[Kept]):
         if chosen is None:
             chosen = self._make(server)
             self._open.append(chosen)
+            if len(self._open) > MOST_SERVERS:
+                ended.append(self._open.pop(0))
         return chosen, ended
 
     def clear(self) -> list[Kept]:
