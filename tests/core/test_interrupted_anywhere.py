@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import dis
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import Any
+from types import FrameType
 
 import pytest
 
 from core.acme import AcmeServer, acme, generation
+from core.interruption import Interruption
 from tarash.tarash_gateway import engine
 from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.steps import Flow, Sleep, run_flow, sleep
@@ -20,49 +19,6 @@ from tarash.tarash_gateway.testing import VirtualTime
 
 ENGINE = str(Path(str(engine.__file__)).parent)
 JUMPS = frozenset(code for name, code in dis.opmap.items() if name.startswith("JUMP_BACKWARD"))
-
-
-class Interruption:
-    """Raises KeyboardInterrupt at one of the places at which a frame may be, and counts those that were passed.
-
-    Args:
-        traces: whether code is looked at.
-        is_place: whether it may come before the instruction where a frame is now; None is before any line.
-        after: number of places that are passed over.
-    """
-
-    def __init__(
-        self,
-        traces: Callable[[CodeType], bool],
-        after: int,
-        is_place: Callable[[FrameType], bool] | None = None,
-    ) -> None:
-        self._traces, self._is_place, self._after = traces, is_place, after
-        self.passed = 0
-
-    @contextmanager
-    def armed(self) -> Iterator[None]:
-        before = sys.gettrace()
-        sys.settrace(self._enter)
-        try:
-            yield
-        finally:
-            sys.settrace(before)
-
-    def _enter(self, frame: FrameType, _event: str, _: object) -> Any:
-        if not self._traces(frame.f_code):
-            return None
-        frame.f_trace_opcodes = self._is_place is not None
-        return self._step
-
-    def _step(self, frame: FrameType, event: str, _: object) -> Any:
-        is_here = event == "line" if self._is_place is None else event == "opcode" and self._is_place(frame)
-        if is_here:
-            self.passed += 1
-            if self.passed > self._after:
-                sys.settrace(None)
-                raise KeyboardInterrupt
-        return self._step
 
 
 def _interrupted(after: int) -> tuple[Interruption, set[str]]:
