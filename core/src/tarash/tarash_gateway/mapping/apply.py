@@ -56,25 +56,24 @@ def apply_row(
     adjustments = Adjustments(mode, provider, model, is_fallback=is_fallback)
     values = read_values(request)
     inputs = input_fields(type(request))
-    taken = {name for mapper in row.fields.values() for name in mapper.fields}.union(row.fixed)
-    _place_images(row, taken, values, adjustments)
+    _place_images(row, values, adjustments)
     given = {name: value for name, value in values.items() if name in inputs}
-    counts = _count_inputs(values, inputs)
+    counts = {name: _count(value) for name, value in given.items()}
     for name, value in given.items():
-        if name not in taken:
-            raise adjustments.lose(name, value, _why_no_input(taken, inputs))
+        if name not in row.taken:
+            raise adjustments.lose(name, value, _why_no_input(row, inputs))
     try:
-        _fit(row, taken, inputs, values, adjustments)
+        _fit(row, inputs, values, adjustments)
     except ValidationError as error:
         # an input that is missing decides which other values are offered, so it is told first
         lacking = _missing(row, given, request.extra_params, only=inputs)
         error.message = f"{lacking}; {error.message}" if lacking else error.message
         raise
-    left = _count_inputs(values, inputs)
     for name, count in counts.items():
-        if left.get(name, 0) < count:
+        left = _count(values.get(name))
+        if left < count:
             # a mapper left some out
-            raise adjustments.lose(name, given[name], f"is more than the model takes ({left.get(name, 0)})")
+            raise adjustments.lose(name, given[name], f"is more than the model takes ({left})")
     missing = _missing(row, values, request.extra_params)
     if missing:
         raise ValidationError(missing, provider=provider, model=model)
@@ -86,13 +85,11 @@ def apply_row(
     return Mapped(payload, values, tuple(adjustments.made))
 
 
-def _fit(
-    row: Model, taken: set[str], inputs: frozenset[str], values: Values, adjustments: Adjustments
-) -> None:
+def _fit(row: Model, inputs: frozenset[str], values: Values, adjustments: Adjustments) -> None:
     for mapper in row.fields.values():
         mapper.fit(values, adjustments)
     _fit_fixed(row, values, adjustments)
-    _leave_out_unsupported(taken, inputs, values, adjustments)
+    _leave_out_unsupported(row, inputs, values, adjustments)
     for rule in row.rules:
         _apply_rule(rule, row, inputs, values, adjustments)
 
@@ -134,23 +131,23 @@ def _payload(row: Model, values: Values) -> dict[str, object]:
     return payload
 
 
-def _count_inputs(values: Values, inputs: frozenset[str]) -> dict[str, int]:
-    found = {name: value for name, value in values.items() if name in inputs}
-    return {name: len(value) if isinstance(value, list | tuple) else 1 for name, value in found.items()}
+def _count(value: object) -> int:
+    """Return how many inputs a value holds."""
+    return len(value) if isinstance(value, list | tuple) else int(value is not None)
 
 
-def _place_images(row: Model, taken: set[str], values: Values, adjustments: Adjustments) -> None:
+def _place_images(row: Model, values: Values, adjustments: Adjustments) -> None:
     """Put every image where the model takes one, unless its role says where it belongs."""
-    _place_auto(row, taken, values)
-    _place_lone_image(row, taken, values, adjustments)
+    _place_auto(row, values)
+    _place_lone_image(row, values, adjustments)
 
 
-def _place_auto(row: Model, taken: set[str], values: Values) -> None:
+def _place_auto(row: Model, values: Values) -> None:
     """Give an image without a role the place that the model has for it: the first frame, else a reference."""
     images = values.pop(AUTO, None)
     if not isinstance(images, list):
         return
-    free = [role for role in IMAGE_ROLES if role in taken and role not in values]
+    free = [role for role in IMAGE_ROLES if role in row.taken and role not in values]
     needed = [role for role in free if row.needs(role)]
     places = needed or [role for role in free if role != "last_frame"] or free
     # several images are no frames of one clip
@@ -162,12 +159,12 @@ def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _place_lone_image(row: Model, taken: set[str], values: Values, adjustments: Adjustments) -> None:
+def _place_lone_image(row: Model, values: Values, adjustments: Adjustments) -> None:
     """Use a single reference as the one image that the model takes, or as the one that it requires."""
     references = values.get("reference")
-    if "reference" in taken or not isinstance(references, list) or len(references) != 1:
+    if "reference" in row.taken or not isinstance(references, list) or len(references) != 1:
         return
-    roles = [role for role in IMAGE_ROLES if role in taken]
+    roles = [role for role in IMAGE_ROLES if role in row.taken]
     needed = [role for role in roles if row.needs(role)]
     places = [role for role in (roles if len(roles) == 1 else needed) if role not in values]
     if len(places) != 1:
@@ -178,24 +175,24 @@ def _place_lone_image(row: Model, taken: set[str], values: Values, adjustments: 
 
 
 def _fit_fixed(row: Model, values: Values, adjustments: Adjustments) -> None:
-    mapped = {name for mapper in row.fields.values() for name in mapper.fields}
     for name, only in row.fixed.items():
-        if name in values and name not in mapped and values[name] != only:
+        is_mapped = any(name in mapper.fields for mapper in row.fields.values())
+        if name in values and not is_mapped and values[name] != only:
             reason = f"cannot be changed; this model always uses {name}={shown(only)}"
             adjustments.change(name, values[name], only, reason)
             values[name] = only
 
 
 def _leave_out_unsupported(
-    taken: set[str], inputs: frozenset[str], values: Values, adjustments: Adjustments
+    row: Model, inputs: frozenset[str], values: Values, adjustments: Adjustments
 ) -> None:
-    for name in [name for name in values if name not in taken]:
+    for name in [name for name in values if name not in row.taken]:
         value = values[name]
         if name == "generate_audio" and value is False:
             # a model without a sound option generates silence, which is what was requested
             continue
         advice = "leave it out, or set unsupported='adjust'"
-        _leave_out(name, _why_no_option(taken, inputs), advice, values, adjustments)
+        _leave_out(name, _why_no_option(row, inputs), advice, values, adjustments)
 
 
 def _leave_out(name: str, reason: str, advice: str, values: Values, adjustments: Adjustments) -> None:
@@ -208,14 +205,14 @@ def _leave_out(name: str, reason: str, advice: str, values: Values, adjustments:
     del values[name]
 
 
-def _why_no_input(taken: set[str], inputs: frozenset[str]) -> str:
-    offered = sorted(taken & inputs)
+def _why_no_input(row: Model, inputs: frozenset[str]) -> str:
+    offered = sorted(row.taken & inputs)
     has = f"it takes {', '.join(offered)}" if offered else "it takes no input image or video"
     return f"is not an input of this model; {has}; choose another model"
 
 
-def _why_no_option(taken: set[str], inputs: frozenset[str]) -> str:
-    fields = ", ".join(sorted(taken - inputs - {"extra_params"}))
+def _why_no_option(row: Model, inputs: frozenset[str]) -> str:
+    fields = ", ".join(sorted(row.taken - inputs - {"extra_params"}))
     return "is not an option of this model" + (f"; it takes {fields}" if fields else "")
 
 

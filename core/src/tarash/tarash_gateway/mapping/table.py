@@ -150,6 +150,7 @@ class Model:
         typical_seconds: usual duration of a generation in seconds, to time the first status requests; None if unknown.
         example: full model name for tests, if `id` is a prefix or a pattern.
         example_params: `extra_params` that the model requires, with values for tests.
+        taken: the unified fields and image roles that the model takes, mapped or fixed; follows from the others.
 
     Raises:
         ValueError: `id` or `source` is empty, two entries write the same payload member, a price has an unknown unit, or
@@ -174,6 +175,7 @@ class Model:
     typical_seconds: float | None = None
     example: str = ""
     example_params: Mapping[str, object] = field(default_factory=dict)
+    taken: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._check_kinds()
@@ -191,6 +193,8 @@ class Model:
                 )
         for name in ("fields", "fixed", "defaults", "constants", "example_params"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        mapped = (mapper.fields for mapper in self.fields.values())
+        object.__setattr__(self, "taken", frozenset(self.fixed).union(*mapped))
 
     def _check_kinds(self) -> None:
         owner = f"model row {self.id!r}"
@@ -257,7 +261,7 @@ class Model:
 
     def accepts(self, name: str) -> bool:
         """Return whether the model takes a unified field or an image role."""
-        return name in self.fixed or any(name in mapper.fields for mapper in self.fields.values())
+        return name in self.taken
 
     def needs(self, name: str) -> bool:
         """Return whether the model requires a unified field."""
