@@ -338,8 +338,9 @@ class Exchange:
         Raises:
             PluginError: it does; hooks get the key with every call, so it need not be kept.
         """
-        shown = repr(value)
-        if any(secret in shown for secret in self.secrets if len(secret) >= SHORTEST_SECRET):
+        known = [secret for secret in self.secrets if len(secret) >= SHORTEST_SECRET]
+        shown = repr(value) if known else ""
+        if any(secret in shown for secret in known):
             raise self.locate(bug_in(self.provider, hook, f"returned {what} that holds the key"))
 
     def printable(self, text: str | None) -> str | None:

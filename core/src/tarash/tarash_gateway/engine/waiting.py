@@ -156,8 +156,9 @@ class Waiting:
         try:
             handle = yield from self._open(stream, now)
         except (TransportFailure, RefusedHostError) as failure:
-            facts = {"provider": exchange.call.provider.id, "error": exchange.describe(failure)}
-            log.info("status stream not opened; the job is polled", extra=facts)
+            if log.isEnabledFor(logging.INFO):
+                facts = {"provider": exchange.call.provider.id, "error": exchange.describe(failure)}
+                log.info("status stream not opened; the job is polled", extra=facts)
             return None
         self.polls += 1
         return (yield from followed_by(CloseStream(handle), self._watched(stream, handle, now)))
@@ -219,7 +220,8 @@ class Waiting:
     def _asked_once(self) -> Flow[JobStatus | None]:
         """Poll once and report the status; None after a temporary failure."""
         try:
-            status = yield from self.ask(until_seconds=(yield from self._answer_until()))
+            until = (yield from self._answer_until()) if self._renames else None
+            status = yield from self.ask(until_seconds=until)
         except PluginError:
             raise
         except TarashException as problem:
@@ -233,9 +235,7 @@ class Waiting:
         return status
 
     def _answer_until(self) -> Flow[float | None]:
-        """Return the limit of a poll; None is the deadline. An answer that is cut costs the job if only it has the next reference."""
-        if not self._renames:
-            return None
+        """Return the limit of a poll; None is the deadline. An answer that is cut costs the job: only it has the next reference."""
         now, deadline = (yield from read_clock()).monotonic_seconds, self._exchange.deadline_seconds
         return max(deadline, now + ANSWER_SECONDS) if now < deadline else None
 
