@@ -36,7 +36,7 @@ STATES: Mapping[str, GenerationState] = {
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the status of the job once."""
-    reply = yield from send(call.request("GET", f"{response_url(call, job)}/status", query={"logs": "1"}))
+    reply = yield from send(call.request("GET", f"{response_url(call, job)}/status?logs=1"))
     return read_status(reply.json_object())
 
 
@@ -44,9 +44,9 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 def tarash_stream(call: Call, job: JobReference) -> Flow[StatusStream]:
     """Describe the event stream: each event carries a status body, and it ends after COMPLETED."""
     yield from ()
-    url = f"{response_url(call, job)}/status/stream"
+    url = f"{response_url(call, job)}/status/stream?logs=1"
     return StatusStream(
-        call=call.request("GET", url, query={"logs": "1"}, headers={"Accept": "text/event-stream"}),
+        call=call.request("GET", url, headers={"Accept": "text/event-stream"}),
         read=read_event,
     )
 
