@@ -150,7 +150,7 @@ class Attempt:
 
     def collect_answer(self) -> Flow[Collected]:
         """Fetch the result of a provider that answered at once."""
-        return self._collect(self.result)
+        return (yield from self._collect(self.result, (yield from read_clock())))
 
     def waiting_for(self, job: JobReference) -> Waiting:
         """Return what polls the job."""
@@ -184,13 +184,13 @@ class Attempt:
         if status.billed_usd is not None:
             exchange.standing = exchange.standing.charged(status.billed_usd)
         if status.state == "completed":
-            yield from self._remember_duration()
-            return (yield from self._collect(status.raw))
+            now = yield from read_clock()
+            yield from self._remember_duration(now)
+            return (yield from self._collect(status.raw, now))
         raise failure_of(exchange, status)
 
-    def _collect(self, raw: object) -> Flow[Collected]:
+    def _collect(self, raw: object, now: Instant) -> Flow[Collected]:
         exchange = self.exchange
-        now = yield from read_clock()
         until = max(exchange.deadline_seconds, now.monotonic_seconds + COLLECT_SECONDS)
         try:
             collected = yield from collect(
@@ -206,10 +206,10 @@ class Attempt:
         exchange.standing = exchange.standing.charged(collected.generated.cost_usd)
         return collected
 
-    def _remember_duration(self) -> Flow[None]:
+    def _remember_duration(self, now: Instant) -> Flow[None]:
         if self.submitted_at is None:
             return
-        now, link = (yield from read_clock()), self.link
+        link = self.link
         ended = now.seconds_since(self.submitted_at)
         running = 0.0 if self._waiting is None else min(self._waiting.running_seconds, ended)
         lasted = self._expectation(now.monotonic_seconds).median_seconds(running, ended)

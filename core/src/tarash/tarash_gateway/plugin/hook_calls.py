@@ -28,11 +28,11 @@ def direct_call(manager: pluggy.PluginManager, hook: str) -> DirectCall:
     plain = tuple((found.function, found.argnames) for found in reversed(implementations))
     if len(plain) == 1:
         function, names = plain[0]
-        return lambda arguments: function(*[arguments[name] for name in names])
+        return lambda arguments: function(*map(arguments.__getitem__, names))
 
     def call(arguments: Mapping[str, object]) -> object:
         for function, names in plain:
-            result = function(*[arguments[name] for name in names])
+            result = function(*map(arguments.__getitem__, names))
             if result is not None:
                 return result
         return None

@@ -139,7 +139,8 @@ def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str
         ValidationError: a name is unknown or a value is wrong; the message says what is allowed.
     """
     kind = info.settings
-    known = () if kind is None else tuple(item.name for item in dataclasses.fields(cast("Any", kind)))
+    has_fields = kind is not None and given
+    known = tuple(item.name for item in dataclasses.fields(cast("Any", kind))) if has_fields else ()
     values: dict[str, object] = {}
     for name, value in given.items():
         if name in known:
