@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TypeAlias
@@ -62,8 +62,7 @@ class Expectation:
             The moment; infinite if every known duration has passed.
         """
         times, chances, integrals = self._times, self._chances, self._integrals
-        last = len(times) - 1
-        if elapsed_seconds >= times[last]:
+        if elapsed_seconds >= times[-1]:
             return math.inf
         here = bisect_right(times, elapsed_seconds) - 1
         chance, integral = self._at(elapsed_seconds, here)
@@ -72,15 +71,9 @@ class Expectation:
         def lateness(knot: int) -> float:
             return integrals[knot] - integral - chance * (times[knot] - elapsed_seconds)
 
-        if lateness(last) < affordable:
-            return times[last]
-        low, high = here + 1, last
-        while low < high:
-            middle = (low + high) // 2
-            if lateness(middle) >= affordable:
-                high = middle
-            else:
-                low = middle + 1
+        low = bisect_left(range(len(times)), affordable, here + 1, key=lateness)
+        if low == len(times):
+            return times[-1]
         # between two knots, the lateness is a quadratic polynomial
         before = low - 1
         slope = (chances[low] - chances[before]) / (times[low] - times[before])
