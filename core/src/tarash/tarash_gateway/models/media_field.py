@@ -34,15 +34,13 @@ def is_large(request: object) -> bool:
 
     Files count whatever their size: the disk may be slow, too.
     """
-    if request is None:
-        # most fields of a request; the other checks take longer
-        return False
     if isinstance(request, str):
         return len(request) > _LARGE_BYTES or request[:5].lower() == "file:"
     if isinstance(request, Media):
         return request.path is not None or len(request.content or b"") > _LARGE_BYTES
     if isinstance(request, pydantic.BaseModel):
-        return any(map(is_large, vars(request).values()))
+        # most fields of a request are empty
+        return any(is_large(value) for value in vars(request).values() if value)
     if isinstance(request, Mapping):
         return any(map(is_large, cast("Mapping[str, object]", request).values()))
     return isinstance(request, tuple | list) and any(map(is_large, cast("list[object]", request)))
@@ -63,7 +61,7 @@ def read_media(
     """
     changes: dict[str, object] = {}
     for name, given in vars(request).items():
-        if given is None or isinstance(given, str | int | float):
+        if not given or isinstance(given, str | int | float):
             continue
         read = _with_content(given, may_read, permissions)
         if read is not given:
