@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 from collections.abc import Generator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +95,79 @@ class Wrapping:
         flow = yield
         self.polls += 1
         return flow
+
+
+class BreakingHook:
+    """Fails after the hook of the provider."""
+
+    @hookimpl(wrapper=True)
+    def tarash_map(self, call: Call, request: object) -> Generator[None, Any, Any]:
+        yield
+        raise LookupError("no such tenant")
+
+
+class BreakingFlow:
+    """Fails within the flow of the provider, in a function of its own."""
+
+    @hookimpl(wrapper=True)
+    def tarash_submit(self, call: Call, payload: object) -> Generator[None, Any, Any]:
+        flow = yield
+
+        def counted() -> Flow[object]:
+            _fail()
+            return (yield from flow)
+
+        return counted()
+
+
+class BreakingTable:
+    """Fails where the rows of every provider are read."""
+
+    @hookimpl(wrapper=True)
+    def tarash_models(self) -> Generator[None, Any, Any]:
+        yield
+        _fail()
+
+
+class Forgetful:
+    """Returns nothing in place of the provider's result."""
+
+    @hookimpl(wrapper=True)
+    def tarash_map(self, call: Call, request: object) -> Generator[None, Any, Any]:
+        yield
+
+
+class Passing:
+    """Wraps what the provider does, without a mistake."""
+
+    @hookimpl(wrapper=True)
+    def tarash_submit(self, call: Call, payload: object) -> Generator[None, Any, Any]:
+        flow = yield
+
+        def seen() -> Flow[object]:
+            return (yield from flow)
+
+        return seen()
+
+
+BROKEN_ACME = """
+from core.acme import Acme
+from tarash.tarash_gateway.plugin import hookimpl
+
+class BrokenAcme(Acme):
+    @hookimpl
+    def tarash_submit(self, call, payload):
+        return _submitted()
+
+def _submitted():
+    raise LookupError("no such field")
+    yield
+"""
+"""A provider of another package. Its mistake is in a flow that its hook only returns, and so is not on the stack."""
+
+
+def _fail() -> None:
+    raise LookupError("no such tenant")
 
 
 class Misspelt:
@@ -250,6 +326,49 @@ def test_an_extension_wraps_the_hooks_of_every_provider(run: Run, replicate: Rep
     with _gateway(wrapping) as gateway:
         run(gateway, "generate_video", replicate_video(replicate), BOAT)
     assert wrapping.polls == replicate.count("status") > 0
+
+
+@pytest.mark.parametrize(
+    ("extension", "told"),
+    [
+        (
+            BreakingHook(),
+            "the extension BreakingHook has a bug: tarash_map raised LookupError: no such tenant",
+        ),
+        (BreakingFlow(), "the extension BreakingFlow has a bug: tarash_submit raised LookupError"),
+        (BreakingTable(), "the extension BreakingTable failed in tarash_models: LookupError"),
+        (
+            Forgetful(),
+            (
+                "the fal plugin, or the extension Forgetful, which wraps the hook, has a bug: tarash_map "
+                "returned NoneType, not Mapped; report it to the plugin's or the extension's authors"
+            ),
+        ),
+    ],
+    ids=["in-a-wrapper", "in-a-flow", "in-the-table", "without-a-result"],
+)
+def test_a_mistake_of_a_wrapper_is_not_blamed_on_the_provider(
+    fal: FalSimulator, extension: object, told: str
+) -> None:
+    with (
+        _gateway(Passing(), extension) as gateway,
+        pytest.raises(PluginError, match=re.escape(told)) as caught,
+    ):
+        gateway.generate_video(fal_video(fal), BOAT)
+    assert "Passing" not in caught.value.message
+
+
+def test_a_mistake_of_a_provider_is_not_blamed_on_the_wrapper_around_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_acme.py").write_text(BROKEN_ACME, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    config = VideoGenerationConfig(provider="acme", model="plain", api_key="sk-of-a-test")
+    with _gateway(Passing()) as gateway:
+        gateway.registry.register("acme", importlib.import_module("broken_acme").BrokenAcme())
+        with pytest.raises(PluginError) as caught:
+            gateway.generate_video(config, BOAT)
+    assert "the acme plugin has a bug: tarash_submit raised LookupError" in caught.value.message
 
 
 def test_an_extension_added_at_run_time_listens_at_once(run: Run, replicate: ReplicateSimulator) -> None:

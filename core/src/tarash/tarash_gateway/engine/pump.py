@@ -9,8 +9,8 @@ from types import GeneratorType
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ..exceptions import PluginError, TarashException
+from ..plugin.hook_authors import author_of
 from ..plugin.hook_calls import direct_call
-from ..plugin.hookspecs import EXTENSION_HOOKS
 from ..plugin.outcomes import JobStatus, StatusStream
 from ..steps import (
     BlockingCall,
@@ -52,7 +52,7 @@ def call_hook(provider: Provider, hook: str, /, **arguments: object) -> object:
     except TarashException as error:
         raised = error
     except (Exception, GeneratorExit) as error:
-        raise bug_in(provider, hook, f"raised {told(error)}") from error
+        raise bug_in(provider, hook, f"raised {told(error)}", error) from error
     raise received(provider, hook, raised)
 
 
@@ -146,7 +146,7 @@ def _next_step(
     except (Exception, GeneratorExit) as error:
         if error in passed:
             raise
-        raise bug_in(provider, hook, f"raised {told(error)}") from error
+        raise bug_in(provider, hook, f"raised {told(error)}", error) from error
     # outside of the handlers, so that the original is not shown as the context of its copy
     raise received(provider, hook, raised)
 
@@ -198,7 +198,7 @@ def received(provider: Provider, hook: str, error: TarashException) -> TarashExc
             return own_copy(error)
     except Exception as unreadable:  # noqa: BLE001 - a foreign class may do anything
         wrong = f"that cannot be read ({told(unreadable)})"
-    return bug_in(provider, hook, f"raised {type(error).__name__} {wrong}")
+    return bug_in(provider, hook, f"raised {type(error).__name__} {wrong}", error)
 
 
 def status_of_event(provider: Provider, stream: StatusStream, event: ServerEvent) -> JobStatus | None:
@@ -214,7 +214,7 @@ def status_of_event(provider: Provider, stream: StatusStream, event: ServerEvent
         raise received(provider, "tarash_stream", error) from None
     except (Exception, GeneratorExit) as error:
         what = f"raised {told(error)}, while reading an event"
-        raise bug_in(provider, "tarash_stream", what) from error
+        raise bug_in(provider, "tarash_stream", what, error) from error
     return None if status is None else check_result(provider, "tarash_stream", status, JobStatus)
 
 
@@ -232,29 +232,15 @@ def check_result(provider: Provider, hook: str, result: object, expects: type[T]
     return result
 
 
-def bug_in(provider: Provider, hook: str, what: str) -> PluginError:
-    """Return the error for a plugin, or an extension, that breaks the contract."""
-    who, kind = author_of(provider, hook)
+def bug_in(provider: Provider, hook: str, what: str, error: BaseException | None = None) -> PluginError:
+    """Return the error for a plugin, or an extension, that breaks the contract, such as by raising `error`."""
+    who, kind = author_of(provider.manager, provider.info.id, hook, error)
     return PluginError(
         f"{who} has a bug: {hook} {what}; report it to the {kind}'s authors", provider=provider.info.id
     )
 
 
-def author_of(provider: Provider, hook: str) -> tuple[str, str]:
-    """Return whose hook this is, as words for a message, and whether that is a "plugin" or an "extension"."""
-    manager, prefix = provider.manager, f"{provider.info.id}:"
-    found = getattr(manager.hook, hook).get_hookimpls() if hook in EXTENSION_HOOKS else ()
-    # the plugin of the provider is registered under a name that begins with its id
-    others = [one.plugin for one in found if not (manager.get_name(one.plugin) or "").startswith(prefix)]
-    names = [getattr(other, "__name__", type(other).__name__) for other in others]
-    if not names:
-        return f"the {provider.info.id} plugin", "plugin"
-    who = f"one of the extensions {', '.join(names)}" if names[1:] else f"the extension {names[0]}"
-    return who, "extension"
-
-
 __all__ = [
-    "author_of",
     "bug_in",
     "call_hook",
     "check_result",

@@ -13,9 +13,10 @@ from ..models.addresses import checked_server_url
 from ..models.config import GenerationConfig
 from ..models.declared_secrets import declared_secrets
 from ..plugin.call import Call, Credentials, Secret
+from ..plugin.hook_authors import author_of
 from ..plugin.info import ProviderInfo
 from ..plugin.settings import read_settings, secret_fields, secrets_in
-from .pump import author_of, call_hook, check_result
+from .pump import call_hook, check_result
 
 if TYPE_CHECKING:
     from ..discovery import Provider
@@ -207,7 +208,7 @@ def ask_for_credentials(provider: Provider, account: str | None) -> Credentials 
     supplied, info = check_result(provider, "tarash_credentials", found, Credentials), provider.info
     lacking = _lacking(info, supplied.parts)
     if lacking and not (supplied.api_key and info.api_key_env):
-        who, _ = author_of(provider, "tarash_credentials")
+        who, _ = author_of(provider.manager, info.id, "tarash_credentials")
         raise AuthenticationError(
             f"{who} supplied a key for {info.id} without its {' and '.join(lacking)}; store every part of the key"
         )

@@ -16,6 +16,7 @@ from ..mapping.apply import Mapped, apply_row
 from ..mapping.catalogue import Catalogue
 from ..mapping.table import Model
 from ..models.declared_secrets import declare_secrets
+from .hook_authors import author_of
 from .hookspecs import EXTENSION_HOOKS, HOOK_NAMES, PROJECT, REQUIRED_HOOKS, HookSpecs, hookimpl
 from .info import HOOK_API_VERSION, ProviderInfo
 from .info_checks import wrong_info, wrong_key_settings
@@ -201,7 +202,7 @@ def read_catalogue(manager: pluggy.PluginManager, label: str, provider_id: str) 
     Raises:
         PluginError: the plugin returned no rows, or something else among them.
     """
-    given = _asked(label, provider_id, "tarash_models", manager.hook.tarash_models)
+    given = _asked(label, provider_id, "tarash_models", manager.hook.tarash_models, manager)
     if isinstance(given, Catalogue):
         given = given.rows
     if not isinstance(given, Iterable):
@@ -209,7 +210,7 @@ def read_catalogue(manager: pluggy.PluginManager, label: str, provider_id: str) 
             f"{label}: tarash_models returned {type(given).__name__}, not model rows", provider=provider_id
         )
     # a generator runs the plugin's code only now
-    rows = cast("list[object]", _asked(label, provider_id, "tarash_models", lambda: list(given)))
+    rows = cast("list[object]", _asked(label, provider_id, "tarash_models", lambda: list(given), manager))
     for position, row in enumerate(rows):
         if not isinstance(row, Model):
             raise PluginError(
@@ -260,13 +261,22 @@ def _listener(hook: Callable[..., list[object]]) -> Callable[[Event], object]:
     return lambda event: next(iter(hook(event=event)), None)
 
 
-def _asked(label: str, provider_id: str, hook: str, function: Callable[[], object]) -> object:
+def _asked(
+    label: str,
+    provider_id: str,
+    hook: str,
+    function: Callable[[], object],
+    manager: pluggy.PluginManager | None = None,
+) -> object:
     try:
         return function()
     except KeyboardInterrupt:
         raise
     except BaseException as error:
         # foreign code: whatever it raises must not affect other providers, not even sys.exit
+        if manager is not None:
+            author, kind = author_of(manager, provider_id, hook, error)
+            label = label if kind == "plugin" else author
         raise PluginError(
             f"{label} failed in {hook}: {type(error).__name__}: {error}; upgrade it", provider=provider_id
         ) from error
