@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from ..exceptions import ValidationError
-from ..journal_folder import JournalFolder
 from ..journal_folder.files import write_whole
 from ..models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from ..models.mock import MockConfig
@@ -24,6 +23,7 @@ from .completing import full_names
 from .destination import checked_destination, free_name
 from .exit_codes import ExitCode
 from .failures import reported
+from .jobs_folder import open_jobs
 from .max_cost import check_cost
 from .option_groups import with_option_groups
 from .options import (
@@ -178,7 +178,7 @@ def compare(choices: Choices, results: Results) -> None:
         _confirm(contestants, results)
         checked_destination(f"{results.out.rstrip('/')}/")
         folder = Path(results.out).expanduser()
-        journal = JournalFolder(results.jobs_dir, keep_results=True)
+        journal = open_jobs(results.jobs_dir, keep_results=True, quiet=results.quiet)
         with progress_display(quiet=results.quiet) as display:
             run_all(contestants, request, folder, journal=journal, display=display, interrupted=abandonment)
         sheet = contact_sheet(contestants, folder)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import typer
 
 from ..exceptions import TarashException
-from ..journal_folder import JournalFolder
 from ..models.modality import known_modalities
 from ..process_gateway import default_gateway
+from .jobs_folder import open_jobs
 from .settings import MODALITIES
 
 Completion = tuple[str, str]
@@ -45,7 +45,7 @@ def model_names(ctx: typer.Context, incomplete: str) -> Iterator[Completion]:
 def job_ids(ctx: typer.Context, incomplete: str) -> Iterator[Completion]:
     """Complete the id of a saved job."""
     with contextlib.suppress(TarashException):
-        for job in JournalFolder(ctx.params.get("jobs_dir")).overview(ended=True).jobs:
+        for job in open_jobs(ctx.params.get("jobs_dir"), quiet=True).overview(ended=True).jobs:
             if job.generation_id.startswith(incomplete):
                 yield job.generation_id, f"{job.provider}: {job.request.get('prompt', '')}"[:60]
 

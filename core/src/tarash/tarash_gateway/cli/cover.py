@@ -12,9 +12,9 @@ from ..api import providers
 from ..discovery import InstalledProvider
 from ..engine.resolving import key_variable
 from ..exceptions import TarashException
-from ..journal_folder import JournalFolder
 from ..plugin.info import ProviderInfo
 from .dotenv_file import key_variables, with_dotenv
+from .jobs_folder import open_jobs
 from .key_file import keys_of
 from .key_stores import installed_store
 from .output import terminal_width
@@ -73,7 +73,7 @@ def _facts(listed: tuple[InstalledProvider, ...]) -> Iterator[tuple[str, str]]:
         waiting = len(
             [
                 job
-                for job in JournalFolder().overview().jobs
+                for job in open_jobs(None, quiet=True).overview().jobs
                 if job.state != "ended" or job.response or job.may_go_on
             ]
         )

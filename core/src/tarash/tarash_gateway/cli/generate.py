@@ -14,6 +14,7 @@ from .environment import environment_of
 from .examples import GENERATE_IMAGE, GENERATE_VIDEO
 from .failures import reported
 from .interruption import Abandonment, explaining_interrupts
+from .jobs_folder import open_jobs
 from .max_cost import CommandGateway, budget_of
 from .option_groups import with_option_groups
 from .options import ImageOptions, OutputOptions, ProviderOptions, VideoOptions
@@ -49,7 +50,7 @@ def _generate(
     output: OutputOptions,
     abandonment: Abandonment,
 ) -> None:
-    journal = JournalFolder(output.jobs_dir, keep_results=True)
+    journal = open_jobs(output.jobs_dir, keep_results=True, quiet=output.quiet)
     out = None if output.detach else checked_destination(output.out)
     budget_usd = budget_of(config, request, output.max_cost)
     environ = environment_of(config)

@@ -21,6 +21,7 @@ from .environment import environment_for
 from .examples import JOBS_CANCEL, JOBS_FORGET, JOBS_LIST, JOBS_RESUME, JOBS_SHOW
 from .failures import reported
 from .interruption import explaining_interrupts, way_to_result
+from .jobs_folder import open_jobs
 from .options import OUTPUT, JobsDir, JsonFlag, OutPath, Quiet
 from .output import print_columns, print_json
 from .progress import noting, progress_display
@@ -52,7 +53,7 @@ def list_jobs(
 ) -> None:
     """List the jobs that have not ended, and those whose result is not saved yet, oldest first."""
     with reported(as_json=as_json):
-        found = JournalFolder(jobs_dir).overview(ended=show_all)
+        found = open_jobs(jobs_dir).overview(ended=show_all)
         for problem in found.unreadable.values():
             typer.echo(f"warning: {problem}", err=True)
         jobs = [job for job in found.jobs if show_all or _state(job) != "ended"]
@@ -68,7 +69,7 @@ def list_jobs(
 def show(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> None:
     """Show a job, without asking the provider for its status."""
     with reported(as_json=as_json):
-        job = _find(JournalFolder(jobs_dir), job_id)
+        job = _find(open_jobs(jobs_dir), job_id)
         if as_json:
             print_json(job.model_dump(mode="json"))
             return
@@ -87,7 +88,7 @@ def resume_job(
 ) -> None:
     """Wait for a job without submitting it again, and save its result."""
     with reported(as_json=as_json) as abandonment:
-        journal = JournalFolder(jobs_dir, keep_results=True)
+        journal = open_jobs(jobs_dir, keep_results=True)
         job = _find(journal, job_id)
         target = checked_destination(out)
         # a stored result is returned without events
@@ -117,7 +118,7 @@ def resume_job(
 def cancel(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> None:
     """Cancel a job at its provider, and say what is billed. A job that has finished keeps its result."""
     with reported(as_json=as_json):
-        journal = JournalFolder(jobs_dir, keep_results=True)
+        journal = open_jobs(jobs_dir, keep_results=True)
         job = _find(journal, job_id)
         config = _own_config(job) if journal.wrote(job.generation_id) else None
         with Gateway(environ=_environment(job), journal=journal) as gateway:
@@ -135,7 +136,7 @@ def cancel(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -
 def forget(job_id: JobId, jobs_dir: JobsDir = None) -> None:
     """Delete a job, without cancelling it at the provider."""
     with reported():
-        journal = JournalFolder(jobs_dir)
+        journal = open_jobs(jobs_dir)
         unreadable = {path.stem for path in journal.overview(ended=True).unreadable}
         found = job_id if job_id in unreadable else _find(journal, job_id).generation_id
         journal.forget(found)

@@ -11,8 +11,9 @@ from typing import TypeAlias
 
 from ..exceptions import ValidationError
 from ..journal_folder.files import read_regular
-from .user_folder import config_folder, write_json
+from .user_folder import config_folder, find_in_config, write_json
 
+FILE = "keys.json"
 MAX_BYTES = 1_000_000
 DEFAULT_ACCOUNT = "default"
 """The name that the file has for a configuration without an account."""
@@ -25,7 +26,7 @@ Keys: TypeAlias = dict[str, dict[str, dict[str, str]]]
 
 def key_file() -> Path:
     """Return the path of the file, which may not exist yet."""
-    return config_folder() / "keys.json"
+    return config_folder() / FILE
 
 
 def keys_of(provider: str, account: str | None) -> Mapping[str, str]:
@@ -72,7 +73,9 @@ def read_keys() -> Keys:
     Raises:
         ValidationError: the file is damaged, or is not private to its owner.
     """
-    path = key_file()
+    path = find_in_config(FILE)
+    if path is None:
+        return {}
     try:
         _require_private(path)
         content = read_regular(path, max_bytes=MAX_BYTES)

@@ -14,8 +14,9 @@ from ..mapping.table import ModalityName
 from ..models.config import split_name
 from ..models.local import LOCAL, LOCAL_MODELS
 from ..process_gateway import default_gateway
-from .user_folder import config_folder, write_json
+from .user_folder import config_folder, find_in_config, write_json
 
+FILE = "config.json"
 MAX_BYTES = 100_000
 MODALITIES: Mapping[str, ModalityName] = {"video-model": "video", "image-model": "image"}
 """The modality that each setting is for."""
@@ -110,7 +111,7 @@ def unset_setting(name: str) -> bool:
 
 def settings_file() -> Path:
     """Return the path of the file, which may not exist yet."""
-    return config_folder() / "config.json"
+    return config_folder() / FILE
 
 
 def variable_of(name: str) -> str:
@@ -124,7 +125,9 @@ def _require_known(name: str) -> None:
 
 
 def _read() -> dict[str, str]:
-    path = settings_file()
+    path = find_in_config(FILE)
+    if path is None:
+        return {}
     try:
         found = json.loads(read_regular(path, max_bytes=MAX_BYTES))
         if not isinstance(found, dict):

@@ -26,6 +26,14 @@ def config_folder() -> Path:
         raise ValidationError("there is no home folder for keys and settings; set HOME") from error
 
 
+def find_in_config(name: str) -> Path | None:
+    """Return the path of a file in this folder; None if the user has no home folder, and so has stored nothing."""
+    try:
+        return config_folder() / name
+    except ValidationError:
+        return None
+
+
 def write_json(path: Path, values: object, *, what: str) -> None:
     """Write a file of this folder, for the eyes of its user only, and as a whole.
 

@@ -30,10 +30,18 @@ def default_output_dir(
         temporary: the system's temporary folder; None asks the system.
     """
     home = _state_home(os.environ if environ is None else environ, platform)
-    if home is not None and _may_write(home):
+    if home is not None and is_writable(home):
         return home / _FOLDER / "outputs"
+    return temporary_folder("outputs", temporary)
+
+
+def temporary_folder(name: str, temporary: Path | None = None) -> Path:
+    """Return the folder of a user without a home folder: in the system's temporary folder, named after the user id.
+
+    Anyone may create a folder there, so `make_private` must check it.
+    """
     user = os.getuid() if hasattr(os, "getuid") else "user"
-    return (temporary or Path(tempfile.gettempdir())) / f"{_FOLDER}-{user}" / "outputs"
+    return (temporary or Path(tempfile.gettempdir())) / f"{_FOLDER}-{user}" / name
 
 
 def _state_home(environ: Mapping[str, str], platform: str) -> Path | None:
@@ -50,7 +58,7 @@ def _state_home(environ: Mapping[str, str], platform: str) -> Path | None:
     return Path(home) / ".local" / "state" if home and home.startswith("/") and home != "/" else None
 
 
-def _may_write(folder: Path) -> bool:
+def is_writable(folder: Path) -> bool:
     """Return whether the folder, or its nearest existing parent, is writable."""
     for candidate in (folder, *folder.parents):
         try:
@@ -76,17 +84,26 @@ def prepare_output_dir(path: Path) -> Path:
     """
     try:
         folder = path.expanduser().absolute()
-        _make(folder)
-        _refuse_foreign(folder)
-        # only an attempt reveals missing permissions and read-only disks
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        make_private(folder)
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ValidationError(
             f"the output folder {path} cannot be used: {reason}; pass Gateway(output_dir=…) with a folder of your own"
         ) from error
     return folder
+
+
+def make_private(folder: Path) -> None:
+    """Create a folder, private to the user, and check that a file can be written to it.
+
+    Raises:
+        OSError: it belongs to another user, is not a folder, or cannot be created or written to.
+    """
+    _make(folder)
+    _refuse_foreign(folder)
+    # only an attempt reveals missing permissions and read-only disks
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def _make(folder: Path) -> None:
@@ -111,4 +128,4 @@ def _refuse_foreign(folder: Path) -> None:
             raise PermissionError(None, f"{candidate} belongs to another user")
 
 
-__all__ = ["default_output_dir", "prepare_output_dir"]
+__all__ = ["default_output_dir", "is_writable", "make_private", "prepare_output_dir", "temporary_folder"]
