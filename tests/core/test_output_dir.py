@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from tarash.tarash_gateway import ValidationError
+from tarash.tarash_gateway import Gateway, ValidationError
 from tarash.tarash_gateway.media.output_dir import default_output_dir, prepare_output_dir
 
 AS_ROOT = hasattr(os, "getuid") and os.getuid() == 0
@@ -89,3 +90,9 @@ def test_what_another_user_put_into_a_shared_folder_is_refused(tmp_path: Path, k
     for path in (planted, planted / "outputs"):
         with pytest.raises(ValidationError, match="belongs to another user"):
             prepare_output_dir(path)
+
+
+@pytest.mark.parametrize("name", ["output_dir", "remember_durations"])
+def test_an_empty_path_is_not_the_working_directory(name: str) -> None:
+    with pytest.raises(ValidationError, match=f"{name}='' is not a path; name one, or leave it out"):
+        Gateway(**cast("Any", {name: ""}))

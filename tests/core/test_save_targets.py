@@ -57,6 +57,13 @@ def test_what_is_neither_a_path_nor_a_file_is_told(pictures: ImageGenerationResp
         pictures.save(target)
 
 
+def test_an_empty_path_is_not_the_working_directory(pictures: ImageGenerationResponse) -> None:
+    with pytest.raises(
+        ValidationError, match="cannot save to an empty path; pass a file, or a folder such as"
+    ):
+        pictures.save("")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows makes up a home for every name")
 def test_the_home_of_an_unknown_user_is_told(pictures: ImageGenerationResponse) -> None:
     with pytest.raises(DownloadError, match=r"cannot write ~nobody-of-that-name/a\.png"):

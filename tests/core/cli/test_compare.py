@@ -175,6 +175,7 @@ def test_a_plan_and_a_limit_send_nothing(tarash: Tarash, replicate: ReplicateSim
         pytest.param(("-m", "local", "-m", VEO, "-z", "1k"), "add --images", id="size of a video"),
         pytest.param(("-m", "local", "-m", VEO, "-d", "-3"), "duration_seconds", id="duration"),
         pytest.param(("-m", "local", "-m", VEO, "--out", "taken"), "cannot be saved", id="folder"),
+        pytest.param(("-m", "local", "-m", VEO, "--out", ""), "--out is empty", id="no folder"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_before_anything_is_sent(

@@ -99,6 +99,7 @@ def test_columns_that_nothing_uses_are_warned_of(tarash: Tarash, tmp_path: Path)
         (("--file-name", "{line"), "'{' that is never closed"),
         (("--name", "a/b"), "not a name of a batch"),
         (("--out", "nosuch://x"), "Protocol not known"),
+        (("--out", ""), "out='' is not a folder"),
         (("--no-check", "--on-bad-media", "retry"), "needs the checks"),
     ],
 )

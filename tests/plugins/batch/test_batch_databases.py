@@ -16,6 +16,7 @@ import pytest
 from plugins.batch.batch_command import Tarash
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway.exceptions import ValidationError
+from tarash_gateway_batch import BatchRunner
 from tarash_gateway_batch.location import Location
 from tarash_gateway_batch.tables import open_database
 
@@ -144,3 +145,8 @@ def test_a_changed_table_is_refused_by_line_and_the_old_one_carries_on(
     table.write_text(original, "utf-8")
     assert json.loads(tarash(*run, *at_kling, **key).stdout)["counts"] == {"completed": 2}
     assert len(kling.jobs) == 2
+
+
+def test_an_empty_path_is_not_the_working_directory() -> None:
+    with pytest.raises(ValidationError, match="database='' is not a file; name one, or a server"):
+        BatchRunner(database="")

@@ -31,6 +31,8 @@ class Location:
         Raises:
             ValidationError: it is another kind of database, or cannot be read.
         """
+        if database == "":
+            raise ValidationError("database='' is not a file; name one, or a server such as postgresql://…")
         scheme, slashes, _ = str(database).partition("://")
         if not slashes:
             path = Path(database).expanduser().absolute()

@@ -20,7 +20,13 @@ _PACKAGES = {"s3": "s3fs", "s3a": "s3fs"}
 
 
 def place_of(out: str | Path) -> str:
-    """Return a folder as an absolute path or a URL, without a slash at its end."""
+    """Return a folder as an absolute path or a URL, without a slash at its end.
+
+    Raises:
+        ValidationError: it is empty: as the text of an unset variable, it would be the working directory.
+    """
+    if out == "":
+        raise ValidationError("out='' is not a folder; name one, such as '.' for the working directory")
     text = str(out)
     return (text if "://" in text else str(Path(text).expanduser().absolute())).rstrip("/") or "/"
 

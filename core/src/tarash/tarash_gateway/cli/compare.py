@@ -176,7 +176,7 @@ def compare(choices: Choices, results: Results) -> None:
             _print_plan(contestants, as_json=results.as_json)
             return
         _confirm(contestants, results)
-        checked_destination(f"{results.out.rstrip('/')}/")
+        checked_destination(results.out and f"{results.out.rstrip('/')}/")
         folder = Path(results.out).expanduser()
         journal = open_jobs(results.jobs_dir, keep_results=True, quiet=results.quiet)
         with progress_display(quiet=results.quiet) as display:

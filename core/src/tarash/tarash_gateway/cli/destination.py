@@ -17,6 +17,8 @@ def checked_destination(out: str | None) -> Path | None:
     Raises:
         ValidationError: it cannot be written. Nothing was sent.
     """
+    if out == "":
+        raise ValidationError("--out is empty; name a file or a folder, such as ./ for this one")
     if out is not None and "://" in out:
         raise ValidationError(f"--out {out!r} is a URL; use a path, or response.save in Python")
     path = Path(out or ".").expanduser()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import typer
 
 from ..exceptions import ValidationError
@@ -13,7 +11,7 @@ from ..media.output_dir import is_writable, make_private, temporary_folder
 ADVICE = "name a lasting folder with --jobs-dir or TARASH_JOBS_DIR"
 
 
-def open_jobs(jobs_dir: Path | None, *, keep_results: bool = False, quiet: bool = False) -> JournalFolder:
+def open_jobs(jobs_dir: str | None, *, keep_results: bool = False, quiet: bool = False) -> JournalFolder:
     """Return the folder of saved jobs.
 
     Without a usable home folder, as in many containers, it is in the system's temporary folder, like the outputs of the library. A
@@ -25,7 +23,7 @@ def open_jobs(jobs_dir: Path | None, *, keep_results: bool = False, quiet: bool 
         quiet: whether to say nothing.
 
     Raises:
-        ValidationError: the folder in the temporary folder cannot be used, or belongs to another user.
+        ValidationError: `jobs_dir` is empty; or the folder in the temporary folder cannot be used, or belongs to another user.
     """
     if jobs_dir is not None:
         return JournalFolder(jobs_dir, keep_results=keep_results)

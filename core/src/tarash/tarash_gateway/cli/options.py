@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,9 +18,11 @@ JsonFlag = Annotated[
     typer.Option("--json", "-j", help="Print only JSON on standard output.", rich_help_panel=OUTPUT),
 ]
 JobsDir = Annotated[
-    Path | None,
+    # a `Path` could not tell an empty text from the working directory
+    str | None,
     typer.Option(
         "--jobs-dir",
+        metavar="PATH",
         envvar="TARASH_JOBS_DIR",
         help="Folder of saved jobs; by default, in the user's state folder.",
         rich_help_panel=OUTPUT,

@@ -18,7 +18,7 @@ from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
 from ..transport.connections import Connections
 from .any_modality import OnProgress
-from .arguments import check_progress, checked_budget, checked_journal, checked_listener
+from .arguments import check_progress, checked_budget, checked_journal, checked_listener, checked_path
 from .images import ImageCalls
 from .saved_jobs import SavedJobCalls
 from .videos import VideoCalls
@@ -91,13 +91,19 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         self._connections = (
             transport if isinstance(transport, Connections) else Connections(transport, limits)
         )
-        self._output_dir = default_output_dir(environ) if output_dir is None else Path(output_dir)
+        self._output_dir = (
+            default_output_dir(environ) if output_dir is None else checked_path("output_dir", output_dir)
+        )
         self._environ = environ
         self._on_event = checked_listener(on_event)
         self._journal = checked_journal(journal)
         self._budget_usd = checked_budget(budget_usd)
         self._allow_unknown_cost = allow_unknown_cost
-        self._remember_durations = remember_durations
+        self._remember_durations = (
+            remember_durations
+            if isinstance(remember_durations, bool)
+            else checked_path("remember_durations", remember_durations)
+        )
         self._lock = fork_safe_lock(self, "_lock")
         self._made: GenerationFactory | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..exceptions import ValidationError
@@ -12,6 +13,17 @@ from ..exceptions import ValidationError
 if TYPE_CHECKING:
     from ..job import Journal
     from ..plugin.events import Event
+
+
+def checked_path(name: str, path: str | Path) -> Path:
+    """Return a path after checking it: as that of an unset variable, an empty one would be the working directory.
+
+    Raises:
+        ValidationError: it is empty.
+    """
+    if path == "":
+        raise ValidationError(f"{name}='' is not a path; name one, or leave it out for the default")
+    return Path(path)
 
 
 def check_progress(on_progress: object, *, may_be_async: bool) -> None:

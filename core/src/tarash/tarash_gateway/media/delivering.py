@@ -60,6 +60,9 @@ def deliver(
         raise ValidationError(
             f"cannot save to a {type(destination).__name__}; pass a path, or a file opened for writing bytes"
         )
+    if destination == "":
+        # as the text of an unset variable, it would be the working directory
+        raise ValidationError("cannot save to an empty path; pass a file, or a folder such as './'")
 
     def fetched(target: Target) -> Flow[SavedFile]:
         return save_url(url, target, limits, timeout_seconds=timeout_seconds, on_progress=on_progress)
