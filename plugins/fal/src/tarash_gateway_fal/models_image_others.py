@@ -177,6 +177,9 @@ def ideogram(arm: str, fields: Fields) -> Model:
 
 IDEOGRAM_ROWS: tuple[Model, ...] = (
     ideogram("", IDEOGRAM | NEGATIVE_PROMPT | image_size() | IDEOGRAM_STYLE),
+    # White is repainted, as in fal's other masks, although Ideogram's own API repaints what is black: fal's reference pages give
+    # ideogram/v2/edit the same picture, mask and prompt as example as flux-pro/v1/fill, which repaints white. No page of v3/edit says it;
+    # of two public clients, one sends white and one black. All read 2026-11-28.
     ideogram("/edit", IDEOGRAM | source_image() | mask(required=True, same_size=True)),
     ideogram(
         "/remix",
