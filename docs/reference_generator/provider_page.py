@@ -276,10 +276,17 @@ def _demands(rule: Rule) -> str:
     return ", ".join(parts)
 
 
+def _for_inputs(price: Price) -> str:
+    if not price.usd_per_input_image:
+        return ""
+    free = f" beyond {price.free_input_images}" if price.free_input_images else ""
+    return f", {dollars(price.usd_per_input_image)} per input image{free}"
+
+
 def _prices(prices: Sequence[Price]) -> str:
     rows = [
         (
-            f"{dollars(price.usd)} per {_UNITS[price.unit]}",
+            f"{dollars(price.usd)} per {_UNITS[price.unit]}{_for_inputs(price)}",
             ", ".join(_condition(name, value) for name, value in price.when.items())
             or "otherwise" * (len(prices) > 1),
             price.source,

@@ -301,6 +301,46 @@ def test_a_price_per_piece_counts_the_pieces(
     assert estimate_cost_usd(table, values, count_field="n") == usd
 
 
+@pytest.mark.parametrize(
+    ("usual", "size", "usd"),
+    [
+        (None, None, None),
+        (None, "1024x1024", None),
+        (1, None, 0.5),
+        (1, "square_hd", 0.5),
+        (1, "1920x1080", 1.0),
+    ],
+)
+def test_a_price_per_megapixel_counts_begun_ones_where_the_usual_number_is_known(
+    usual: float | None, size: object, usd: float | None
+) -> None:
+    price = Price(usd=0.25, unit="megapixel", usual_megapixels=usual, source="this test")
+    table = row({}, modality="image", prices=(price,))
+    assert estimate_cost_usd(table, {"n": 2, "size": size}, count_field="n") == usd
+
+
+@pytest.mark.parametrize(
+    ("inputs", "usd"),
+    [
+        ({}, 1.0),
+        ({"first_frame": "one"}, 1.0),
+        ({"reference": ["one", "two", "three"]}, 1.2),
+        ({"first_frame": "one", "reference": ["two"], "mask_image": "mask", "video": "clip"}, 1.1),
+    ],
+)
+def test_each_input_image_beyond_the_free_ones_adds_to_the_cost(
+    inputs: dict[str, object], usd: float
+) -> None:
+    price = Price(usd=0.5, unit="image", usd_per_input_image=0.1, free_input_images=1, source="this test")
+    table = row({}, modality="image", prices=(price,))
+    assert estimate_cost_usd(table, {"n": 2, **inputs}, count_field="n") == usd
+
+
+def test_an_amount_below_zero_is_refused() -> None:
+    with pytest.raises(ValueError, match="usd_per_input_image=-1"):
+        Price(usd=0.5, unit="image", usd_per_input_image=-1, source="this test")
+
+
 def test_a_cost_without_a_price_is_unknown_and_never_0() -> None:
     assert estimate_cost_usd(row({}), {}, count_field="n") is None
 

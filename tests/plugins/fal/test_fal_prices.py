@@ -75,6 +75,25 @@ def test_a_picture_of_seedream_costs_by_its_area(
     assert estimate_cost_usd(call.row, map_for(fal, call, **fields).values, count_field="n") == usd
 
 
+@pytest.mark.parametrize(
+    ("model", "fields", "usd"),
+    [
+        ("fal-ai/flux/dev", {}, 0.025),
+        ("fal-ai/flux/dev", {"aspect_ratio": "16:9", "n": 4}, 0.1),
+        ("fal-ai/flux/dev", {"size": "1024x1024"}, 0.025),
+        ("fal-ai/flux/schnell", {"size": "1536x1024"}, 0.006),
+        # whether others round up is not known
+        ("fal-ai/z-image/turbo", {}, None),
+        ("fal-ai/flux-2-pro", {}, None),
+    ],
+)
+def test_a_picture_of_flux_costs_by_begun_megapixels(
+    model: str, fields: dict[str, object], usd: float | None
+) -> None:
+    call = call_for(fal, model, "image")
+    assert estimate_cost_usd(call.row, map_for(fal, call, **fields).values, count_field="n") == usd
+
+
 @pytest.mark.parametrize("name", PRICES)
 def test_the_price_list_names_rows_that_name_no_price_themselves(name: str) -> None:
     assert ROWS[name].prices == (PRICES[name],)

@@ -326,6 +326,7 @@ def test_a_local_frame_travels_as_a_data_uri_in_whatever_form_it_is_given(form: 
     [
         ("MiniMax-H3", {}, 0.4),
         ("MiniMax-H3", {"resolution": "2k", "duration_seconds": 10}, 1.3),
+        ("MiniMax-H3", {"image_list": [REFERENCE] * 7}, 0.48),
         ("MiniMax-H3-Max", {"resolution": "480p", "duration_seconds": 10}, 0.5),
         ("MiniMax-Hailuo-02", {}, 0.28),
         ("MiniMax-Hailuo-02", {"duration_seconds": 10}, 0.56),

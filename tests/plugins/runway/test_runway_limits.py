@@ -163,8 +163,15 @@ def test_media_too_large_for_a_data_uri_are_left_to_be_uploaded() -> None:
         pytest.param(
             "grok_imagine_1_5",
             {"duration_seconds": 5, "resolution": "480p", "image_list": REFERENCE},
-            None,
+            0.51,
             id="surcharge",
+        ),
+        pytest.param("gemini_omni_flash", {"duration_seconds": 5, "image_list": FRAME}, 0.51, id="frame"),
+        pytest.param(
+            "hailuo3", {"duration_seconds": 5, "resolution": "768p", "image_list": REFERENCE}, 0.52, id="two"
+        ),
+        pytest.param(
+            "hailuo3", {"duration_seconds": 5, "resolution": "768p", "image_list": FRAME}, None, id="unknown"
         ),
         pytest.param("kling_4", {"duration_seconds": 5}, None, id="no price known"),
     ],

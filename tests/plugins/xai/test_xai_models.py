@@ -256,6 +256,7 @@ def test_a_local_frame_travels_as_a_data_uri_in_whatever_form_it_is_given(form: 
         pytest.param(
             "grok-imagine-video-1.5", {"resolution": "1080p", "duration_seconds": 10}, 2.5, id="sharp"
         ),
+        pytest.param("grok-imagine-video", {"image_list": [FRAME]}, 0.402, id="frame"),
         pytest.param("grok-imagine-video", {"video": CLIP}, None, id="edit"),
         pytest.param(
             "grok-imagine-video", {"video": CLIP, "extra_params": {"mode": "extend"}}, None, id="extend"
@@ -279,6 +280,7 @@ def test_a_video_costs_by_the_second_as_far_as_its_length_is_known(
         pytest.param("grok-imagine-image-2.0", {"quality": "medium", "size": "2k"}, 0.16, id="medium-2k"),
         pytest.param("grok-imagine-image-2.0", {"quality": "low"}, 0.08, id="low"),
         pytest.param("grok-imagine-image-2.0", {"quality": "low", "size": "2k"}, 0.12, id="low-2k"),
+        pytest.param("grok-imagine-image-2.0", {"image_list": [FRAME, FRAME]}, 0.14, id="inputs"),
         pytest.param("grok-imagine-image-quality", {}, 0.08, id="served-by-2.0-in-low"),
     ],
 )

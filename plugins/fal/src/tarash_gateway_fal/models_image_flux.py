@@ -205,12 +205,14 @@ ROWS: tuple[Model, ...] = (
         (per_image(0.06, LITELLM),),
     ),
     flux("flux-pro/v1/fill", source_image() | mask(required=True, same_size=True) | PRO),
-    flux("flux/dev", image_size() | FLUX_1, (per_megapixel(0.025, LITELLM),)),
+    # a size that is left out is landscape_4_3; no preset has more than 1024 × 1024 pixels, and fal rounds up to whole megapixels
+    # (its page of FLUX.1 [pro] Fill, and a list of its prices for FLUX.1, read 2026-11-28)
+    flux("flux/dev", image_size() | FLUX_1, (per_megapixel(0.025, LITELLM, usual=1),)),
     flux(
         "flux/dev/image-to-image",
         source_image()
         | FLUX_1
         | extra(*STEPS, "strength", "acceleration", "enable_safety_checker", "output_format"),
     ),
-    flux("flux/schnell", image_size() | FLUX_1, (per_megapixel(0.003, LITELLM),)),
+    flux("flux/schnell", image_size() | FLUX_1, (per_megapixel(0.003, LITELLM, usual=1),)),
 )

@@ -38,9 +38,9 @@ def per_image(usd: float, source: str, **when: object) -> Price:
     return Price(usd=usd, unit="image", when=when, source=source)
 
 
-def per_megapixel(usd: float, source: str) -> Price:
-    """Return the price of a megapixel."""
-    return Price(usd=usd, unit="megapixel", source=source)
+def per_megapixel(usd: float, source: str, *, usual: float | None = None) -> Price:
+    """Return the price of a megapixel; `usual` is how many a picture has whose size is left out or a preset, if that is known."""
+    return Price(usd=usd, unit="megapixel", usual_megapixels=usual, source=source)
 
 
 def per_second_by_resolution(prices: Mapping[str, float], source: str) -> tuple[Price, ...]:

@@ -24,7 +24,7 @@ from .routes import V1, V2
 
 SOURCE_V2 = "@ai-sdk/minimax 3.0.45; litellm 1.109.1; MiniMax platform documentation; read 2026-11-22"
 SOURCE_V1 = "MiniMax platform documentation (video generation, version 1), read 2026-11-22"
-PRICES = "litellm 1.109.1 price map, read 2026-11-22; input images beyond the free ones come on top"
+PRICES = "litellm 1.109.1 price map, read 2026-11-22"
 
 COMFY = "price list of Comfy's partner nodes of 2026, in the repository Comfy-Org/docs, read 2026-11-27"
 COMFY_2025 = "price list of Comfy's partner nodes of 2025, in the repository Comfy-Org/docs, read 2026-11-27"
@@ -81,6 +81,8 @@ def _v2(
     resolutions: Mapping[str, str],
     usd_per_second: Mapping[str, float],
     *,
+    usd_per_input_image: float,
+    free_input_images: int,
     shortest: int,
     references: bool,
 ) -> Model:
@@ -110,7 +112,14 @@ def _v2(
         rules=(LAST_NEEDS_FIRST, FRAMES_SET_THE_SHAPE, FRAMES_OR_REFERENCES),
         route=V2,
         prices=tuple(
-            Price(usd=usd, unit="second", when={"resolution": resolution}, source=PRICES)
+            Price(
+                usd=usd,
+                unit="second",
+                when={"resolution": resolution},
+                usd_per_input_image=usd_per_input_image,
+                free_input_images=free_input_images,
+                source=PRICES,
+            )
             for resolution, usd in usd_per_second.items()
         ),
         source=SOURCE_V2,
@@ -176,6 +185,8 @@ VIDEO_ROWS = (
         "MiniMax-H3",
         {"768p": "768P", "2k": "2K"},
         {"768p": 0.08, "2k": 0.13},
+        usd_per_input_image=0.04,
+        free_input_images=5,
         shortest=4,
         references=True,
     ),
@@ -183,6 +194,8 @@ VIDEO_ROWS = (
         "MiniMax-H3-Max",
         {"480p": "480P", "768p": "768P"},
         {"480p": 0.05, "768p": 0.08},
+        usd_per_input_image=0.074,
+        free_input_images=2,
         shortest=5,
         references=False,
     ),

@@ -56,7 +56,7 @@ GEMINI_OMNI = armed(
         ),
         "video": Arm({"promptText": prompt(4000), "videoUri": VIDEO, "references": references(5)}),
     },
-    prices=(per_second(10, LITELLM, **NO_IMAGES),),
+    prices=(per_second(10, LITELLM, per_input_image=1),),
     source=SDK,
 )
 

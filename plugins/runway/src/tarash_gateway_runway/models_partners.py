@@ -14,7 +14,7 @@ from tarash.tarash_gateway.mapping import (
 from . import ratios_video as sizes
 from .arms import Arm, RunwayModel, armed
 from .fields import AUDIO, SEED, VIDEO, defaulted, frames, prompt, references, seconds
-from .prices import DOCS_PRICES, LITELLM, NO_IMAGES, by_resolution
+from .prices import DOCS_PRICES, LITELLM, by_resolution
 from .ratios import frame_ratio
 
 SDK = "runwayml 5.24.0; Runway API reference, read 2026-11-22"
@@ -60,8 +60,8 @@ HAILUO_3 = armed(
             }
         ),
     },
-    # each reference image adds 2 credits, so no price is given with images
-    prices=by_resolution({"768p": 10, "2k": 15}, LITELLM, when=NO_IMAGES),
+    # what a frame adds is not published
+    prices=by_resolution({"768p": 10, "2k": 15}, LITELLM, when={"first_frame": None}, per_input_image=2),
     source=SDK,
 )
 
@@ -115,7 +115,7 @@ GROK = armed(
             {"promptText": prompt(2500, required=False), "promptImage": frames(last=False), **_GROK}
         ),
     },
-    prices=by_resolution({"480p": 10, "720p": 16, "1080p": 29}, DOCS_PRICES, when=NO_IMAGES),
+    prices=by_resolution({"480p": 10, "720p": 16, "1080p": 29}, DOCS_PRICES, per_input_image=1),
     source=SDK,
 )
 
@@ -135,7 +135,7 @@ GROK_LITE = armed(
             }
         ),
     },
-    prices=by_resolution({"480p": 2, "720p": 3, "1080p": 14}, DOCS_PRICES, when=NO_IMAGES),
+    prices=by_resolution({"480p": 2, "720p": 3, "1080p": 14}, DOCS_PRICES, per_input_image=1),
     source=SDK,
 )
 

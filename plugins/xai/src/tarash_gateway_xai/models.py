@@ -77,6 +77,7 @@ def _video(
     name: str,
     prices: dict[str, float],
     *,
+    usd_per_input_image: float = 0.0,
     pins_frames: bool = False,
     source: str = SOURCE,
 ) -> Model:
@@ -107,7 +108,13 @@ def _video(
             *(() if pins_frames else REFERENCES_OR_FRAME),
         ),
         prices=tuple(
-            Price(usd=usd, unit="second", when={"resolution": resolution}, source=PRICES)
+            Price(
+                usd=usd,
+                unit="second",
+                when={"resolution": resolution},
+                usd_per_input_image=usd_per_input_image,
+                source=PRICES,
+            )
             for resolution, usd in prices.items()
         ),
         source=source,
@@ -167,28 +174,38 @@ def _per_image(usd: float, source: str = PRICES, **when: str) -> Price:
     return Price(usd=usd, unit="image", when=when, source=source)
 
 
+def _per_image_2(usd: float, source: str, **when: str) -> Price:
+    """Return a price of grok-imagine-image-2.0, to which every input image adds."""
+    return Price(usd=usd, unit="image", when=when, usd_per_input_image=0.01, source=source)
+
+
 def _ended(year: int, month: int, day: int) -> Lifecycle:
     return Lifecycle(
         ends_on=date(year, month, day), replacement="grok-imagine-image-2.0", source=SERVED_BY_IMAGE_2
     )
 
 
-# Every input picture adds $0.01, which a price cannot say. Without `quality`, and with "auto", a picture without input costs what "low"
-# does and an edit what "medium" does: the higher price keeps an estimate from being too low.
+# Without `quality`, and with "auto", a picture without input costs what "low" does and an edit what "medium" does: the higher price keeps
+# an estimate from being too low.
 PRICES_2 = (
-    _per_image(0.06, IMAGE_2_PRICES, quality="low", size="2k"),
-    _per_image(0.04, IMAGE_2_PRICES, quality="low"),
-    _per_image(0.08, IMAGE_2_PRICES, size="2k"),
-    _per_image(0.06, IMAGE_2_PRICES),
+    _per_image_2(0.06, IMAGE_2_PRICES, quality="low", size="2k"),
+    _per_image_2(0.04, IMAGE_2_PRICES, quality="low"),
+    _per_image_2(0.08, IMAGE_2_PRICES, size="2k"),
+    _per_image_2(0.06, IMAGE_2_PRICES),
 )
 # the older names go to grok-imagine-image-2.0 in low quality
 PRICES_SERVED_BY_2 = (
-    _per_image(0.06, SERVED_BY_IMAGE_2, size="2k"),
-    _per_image(0.04, SERVED_BY_IMAGE_2),
+    _per_image_2(0.06, SERVED_BY_IMAGE_2, size="2k"),
+    _per_image_2(0.04, SERVED_BY_IMAGE_2),
 )
 VIDEO_ROWS = (
-    _video("grok-imagine-video", {"480p": 0.05, "720p": 0.07}),
-    _video("grok-imagine-video-1.5", {"480p": 0.08, "720p": 0.14, "1080p": 0.25}, pins_frames=True),
+    _video("grok-imagine-video", {"480p": 0.05, "720p": 0.07}, usd_per_input_image=0.002),
+    _video(
+        "grok-imagine-video-1.5",
+        {"480p": 0.08, "720p": 0.14, "1080p": 0.25},
+        usd_per_input_image=0.01,
+        pins_frames=True,
+    ),
     _video("grok-imagine-video-1.5-lite", {"480p": 0.02, "720p": 0.03, "1080p": 0.14}),
 )
 IMAGE_ROWS = (

@@ -216,7 +216,14 @@ def _described(candidate: FoundModel) -> dict[str, object]:
         ],
         "rules": [rule.reason for rule in row.rules],
         "prices": [
-            {"usd": price.usd, "unit": price.unit, "when": dict(price.when), "source": price.source}
+            {
+                "usd": price.usd,
+                "unit": price.unit,
+                "when": dict(price.when),
+                "usd_per_input_image": price.usd_per_input_image,
+                "free_input_images": price.free_input_images,
+                "source": price.source,
+            }
             for price in row.prices
         ],
         "estimated_cost_usd": candidate.estimated_cost_usd,

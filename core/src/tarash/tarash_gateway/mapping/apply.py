@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..exceptions import ValidationError
 from ..models.config import Unsupported
+from ..models.dimensions import Size
 from ..models.metadata import Adjustment
 from ..models.request import GenerationRequest
 from .choices import fit_choice
 from .field_mapper import merge_extra, set_path
 from .input_shape import shaping_input
-from .table import Model, Rule
+from .table import Model, Price, Rule
 from .values import AUTO, IMAGE_ROLES, OMIT, Adjustments, Values, input_fields, read_values, shown
+
+MEGAPIXEL = 1024 * 1024
+"""Pixels of the unit that some prices count in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,14 +265,30 @@ def estimate_cost_usd(row: Model, values: Mapping[str, object], *, count_field: 
     for price in row.prices:
         if any(known.get(name) != value for name, value in price.when.items()):
             continue
-        count = _number(known.get(count_field), 1.0)
-        if price.unit == "second":
-            seconds = known.get("duration_seconds")
-            return None if not isinstance(seconds, int | float) else round(price.usd * seconds * count, 6)
-        if price.unit == "megapixel":
+        units = _units(price, known)
+        if units is None:
             return None
-        return round(price.usd * count, 6)
+        count = _number(known.get(count_field), 1.0)
+        return round(price.usd * units * count + _usd_of_inputs(price, known), 6)
     return None
+
+
+def _units(price: Price, known: Mapping[str, object]) -> float | None:
+    """Return how many units of a price one output has; None if that is unknown."""
+    if price.unit == "second":
+        seconds = known.get("duration_seconds")
+        return float(seconds) if isinstance(seconds, int | float) else None
+    if price.unit != "megapixel":
+        return 1.0
+    size = Size.parse(str(known.get("size")))
+    if price.usual_megapixels is None or size is None:
+        return price.usual_megapixels
+    return math.ceil(size.pixels / MEGAPIXEL)
+
+
+def _usd_of_inputs(price: Price, known: Mapping[str, object]) -> float:
+    images = sum(_count_inputs(dict(known), frozenset(IMAGE_ROLES)).values())
+    return price.usd_per_input_image * max(images - price.free_input_images, 0)
 
 
 def _number(value: object, otherwise: float) -> float:

@@ -83,22 +83,30 @@ class Price:
         unit: "second" (of output), "megapixel", or the name of a modality, such as "image", for one output.
         when: value by unified field for which the price applies; all must match, and the first price that matches counts.
             A field that the request leaves out has its value from the model's `defaults`.
+        usd_per_input_image: US dollars that each input image adds to a call; masks and videos are none.
+        free_input_images: input images that add nothing.
+        usual_megapixels: with the unit "megapixel", how many an output has whose size the request does not give in pixels; None if that
+            is unknown, so that nothing is estimated. Begun megapixels of 1024 × 1024 pixels count whole.
         source: where the price was read, and when.
 
     Raises:
-        ValueError: `usd` is negative or not finite.
+        ValueError: an amount or a number is negative or not finite.
         TypeError: a field has a wrong type.
     """
 
     usd: float
     unit: PriceUnit
     when: Mapping[str, object] = field(default_factory=dict)
+    usd_per_input_image: float = 0.0
+    free_input_images: int = 0
+    usual_megapixels: float | None = None
     source: str
 
     def __post_init__(self) -> None:
         owner = f"the price per {self.unit}"
         check_kinds(owner, self, _PRICE_KINDS)
-        check_amount(owner, "usd", self.usd)
+        for name in ("usd", "usd_per_input_image", "free_input_images", "usual_megapixels"):
+            check_amount(owner, name, getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +313,9 @@ _RULE_KINDS: Kinds = {
 _PRICE_KINDS: Kinds = {
     "usd": ((int, float), "a number of US dollars"),
     "when": (Mapping, "a mapping"),
+    "usd_per_input_image": ((int, float), "a number of US dollars"),
+    "free_input_images": (int, "a whole number"),
+    "usual_megapixels": ((int, float, NoneType), "a number or None"),
 }
 _MODEL_KINDS: Kinds = {
     "id": (str, "text"),
