@@ -126,16 +126,31 @@ def test_the_configuration_of_another_model_is_refused(run: Run, gateway: Gatewa
     assert len(fal.requests) == sent
 
 
-def test_without_its_key_a_job_is_not_resumed_and_not_lost(
-    run: Run, gateway: Gateway, fal: FalSimulator
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("nothing", "it was submitted with api_key=…, pass config=… or api_keys=… to resume"),
+        ("another key", "; api_keys=… has no key for 'studio' or 'replicate'"),
+        ("configuration", ""),
+    ],
+)
+def test_without_its_key_a_job_is_not_resumed_and_only_what_helps_is_told(
+    run: Run, replicate: ReplicateSimulator, given: str, hint: str
 ) -> None:
-    job = run(gateway, "submit_video", fal_video(fal), BOAT)
-    sent = len(fal.requests)
-    with pytest.raises(
-        AuthenticationError, match=r"FAL_KEY.*if it was submitted with api_key=…, pass config=…"
-    ):
-        run(gateway, "resume", job, config=fal_video(fal, api_key=None))
-    assert len(fal.requests) == sent
+    config = replicate_video(replicate, account="studio")
+    ways: dict[str, dict[str, object]] = {
+        "nothing": {},
+        "another key": {"api_keys": {"fal": "sk-of-a-test"}},
+        "configuration": {"config": config.model_copy(update={"api_key": None})},
+    }
+    with Gateway(environ={"REPLICATE_BASE_URL": str(config.base_url)}) as gateway:
+        job = run(gateway, "submit_video", config, BOAT)
+        sent = len(replicate.requests)
+        with pytest.raises(AuthenticationError, match="REPLICATE_API_TOKEN") as caught:
+            run(gateway, "resume", job, **ways[given])
+    assert len(replicate.requests) == sent
+    assert caught.value.message.endswith(hint)
+    assert ("to resume" in caught.value.message) == (given == "nothing")
 
 
 def test_a_saved_job_holds_no_secret(run: Run, gateway: Gateway, replicate: ReplicateSimulator) -> None:

@@ -220,7 +220,7 @@ class GenerationFactory:
             )
             chain = yield from self._prepare(preparation, trusted.configs)
         except AuthenticationError as error:
-            explain_missing_key(error)
+            explain_missing_key(error, trusted, api_keys)
             raise
         return chain, trusted.job
 

@@ -168,9 +168,20 @@ class Trust:
         return self.known.know(info.id, address, config.account, credentials)
 
 
-def explain_missing_key(error: AuthenticationError) -> None:
-    """Add to the message that a job does not contain the key of its configuration."""
-    error.message = f"{error.message}; a job contains no key: if it was submitted with api_key=…, pass config=… or api_keys=… to resume"
+def explain_missing_key(error: AuthenticationError, trusted: TrustedJob, api_keys: Mapping[str, str]) -> None:
+    """Add to the message how the key of a job's configuration can be passed, unless it was tried."""
+    running = trusted.configs[trusted.job.position]
+    owners = [repr(name) for name in (running.account, running.provider) if name]
+    if trusted.job.position in trusted.own or any(
+        api_keys.get(name) for name in (running.account or "", running.provider)
+    ):
+        return
+    hint = (
+        f"api_keys=… has no key for {' or '.join(owners)}"
+        if api_keys
+        else "a job contains no key: if it was submitted with api_key=…, pass config=… or api_keys=… to resume"
+    )
+    error.message = f"{error.message}; {hint}"
     error.args = (error.message,)
 
 
