@@ -76,7 +76,7 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
     returns for it.
 
     Attributes:
-        format: version of this format.
+        format: version of this format; a later version of the gateway still reads it.
         state: "submitting" until it is known whether the provider has the job, "submitted" once the provider accepted it,
             "ended" when the generation is over.
         modality: what is generated: "video" or "image".
@@ -190,6 +190,7 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
     def from_data(cls, data: object) -> Self:
         """Read a job from parsed JSON; otherwise like `from_json`."""
         claimed: object = None
+        members: dict[str, object] = {}
         if isinstance(data, Mapping):
             members = dict(cast("Mapping[str, object]", data))
             claimed, data = members.pop("checksum", None), members
@@ -197,7 +198,8 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
                 _refuse(f"it has format {found}, of a newer version of the gateway, which can read it")
         try:
             job = cls.model_validate(data)
-            if claimed is not None and claimed != job.checksum():
+            # first of what was read: an earlier version has not counted the fields that this one has added
+            if claimed is not None and claimed not in (checksum_of(members), job.checksum()):
                 _refuse("it was edited or damaged: its checksum does not match")
             return job.checked()
         except TarashException:
@@ -333,7 +335,9 @@ def saved_response(response: GenerationResponse) -> dict[str, object]:
 
 def _first_of(error: pydantic.ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    is_unknown = first["type"] == "extra_forbidden"
+    wrong = "it is not known here; a newer version of the gateway can read it" if is_unknown else first["msg"]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {wrong}"
 
 
 def _not_a_job(reason: str) -> str:
