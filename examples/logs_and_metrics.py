@@ -19,7 +19,7 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.plugin import Event
 
-FIELDS = ("provider", "model", "job_id")
+FIELDS = ("provider", "model", "request_id")
 DOWN = MockConfig(responses=[MockResponse(error=HTTPConnectionError("fal is down"))])
 CONFIG = VideoGenerationConfig(
     provider="fal",

@@ -49,7 +49,7 @@ def test_a_generation_is_told_in_two_lines(caplog: pytest.LogCaptureFixture) -> 
     assert completed.startswith("acme/plain: completed job job-1 after 4")
     assert completed.endswith(" s, estimated cost $1.00")
     fields = vars(caplog.records[1])
-    assert (fields["event"], fields["provider"], fields["model"], fields["job_id"]) == (
+    assert (fields["event"], fields["provider"], fields["model"], fields["request_id"]) == (
         "completed", "acme", "plain", "job-1",
     )  # fmt: skip
     assert (fields["estimated_cost_usd"], fields["cost_usd"]) == (1.0, None)

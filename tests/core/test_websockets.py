@@ -86,7 +86,7 @@ def test_a_status_stream_is_among_the_events(run: Run, watched: WatchedSimulator
     with _gateway(tmp_path, on_event=seen.append) as gateway:
         run(gateway, "generate_video", watched.config(), BOAT)
     urls = [str(event.facts["url"]) for event in seen if event.kind == "request_sent"]
-    answered = [event.facts["status"] for event in seen if event.kind == "response_received"]
+    answered = [event.facts["status_code"] for event in seen if event.kind == "response_received"]
     assert len(urls) == len(watched.requests)
     assert answered[["/watch/" in url for url in urls].index(True)] == 101
 

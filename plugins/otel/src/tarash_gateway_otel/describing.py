@@ -115,12 +115,12 @@ def error_of(event: Event) -> str | None:
         case "attempt_failed" | "generation_refused" | "request_failed" | "retry":
             return str(facts.get("error", "_OTHER"))
         case "abandoned":
-            return str(facts.get("reason", "_OTHER"))
+            return str(facts.get("error_type", "_OTHER"))
         case "generation_ended":
             outcome = str(facts.get("outcome", "_OTHER"))
             return None if outcome == "completed" else outcome
         case "response_received":
-            status = facts.get("status")
+            status = facts.get("status_code")
             return str(status) if isinstance(status, int) and status >= 400 else None
         case _:
             return None

@@ -104,7 +104,7 @@ class GenerationMetrics:
             self.instruments.cost_unknown.add(1, model_of(event), context)
 
     def _record_exchange(self, event: Event) -> None:
-        status, seconds = event.facts.get("status"), event.facts.get("elapsed_seconds")
+        status, seconds = event.facts.get("status_code"), event.facts.get("elapsed_seconds")
         answered: Attributes = {name.HTTP_RESPONSE_STATUS_CODE: status} if isinstance(status, int) else {}
         if isinstance(seconds, int | float):
             self.instruments.exchange.record(

@@ -218,7 +218,7 @@ class GenerationSpans:
         if span is None:
             return
         if event.kind == "response_received":
-            span.set_attribute(name.HTTP_RESPONSE_STATUS_CODE, _number(event, "status"))
+            span.set_attribute(name.HTTP_RESPONSE_STATUS_CODE, _number(event, "status_code"))
         self._fail(span, error_of(event), event)
         span.end(nanoseconds(event))
 

@@ -28,7 +28,7 @@ def write(event: Event) -> None:
         "provider": event.provider,
         "model": event.model,
         "attempt_number": event.attempt_number,
-        "job_id": event.request_id,
+        "request_id": event.request_id,
         "cost_usd": event.cost_usd,
         "estimated_cost_usd": event.estimated_cost_usd,
         # a record has a message of its own
@@ -71,7 +71,7 @@ def _completed(event: Event) -> str:
 def _abandoned(event: Event) -> str:
     cancelled = event.cancelled or "not tried"
     return (
-        f"abandoned{_job(event)} after {event.facts['reason']}, cancelled {cancelled}, billed {event.billed}"
+        f"abandoned{_job(event)} after {event.facts['error_type']}, cancelled {cancelled}, billed {event.billed}"
     )
 
 

@@ -326,7 +326,7 @@ class Generation:
             yield from self._journal.end("abandoned")
         elif attempt.job is not None:
             yield from self._journal.keep(self._job(attempt))  # it may have been found only now
-        exchange.emit("abandoned", now, reason=type(cause).__name__)
+        exchange.emit("abandoned", now, error_type=type(cause).__name__)
 
     def _emit_end(self, outcome: str) -> Flow[None]:
         if self._observer.is_listening:

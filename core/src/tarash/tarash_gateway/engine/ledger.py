@@ -81,7 +81,7 @@ class Ledger:
         return {
             "from_provider": last.provider,
             "from_model": last.model,
-            "error": last.error_type,
+            "error_type": last.error_type,
             "message": last.error_message or last.error_type,
         }
 

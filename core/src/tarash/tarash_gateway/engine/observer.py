@@ -185,4 +185,4 @@ def with_events(
 def emit_response(emit: Emit, sent: Instant, status: int) -> Flow[None]:
     """Emit the event for a response, with the time since the call was sent."""
     now = yield from read_clock()
-    emit("response_received", now, status=status, elapsed_seconds=now.seconds_since(sent))
+    emit("response_received", now, status_code=status, elapsed_seconds=now.seconds_since(sent))

@@ -15,6 +15,7 @@ EventKind: TypeAlias = Literal[
     "attempt_failed", "fallback", "adjusted", "submitted", "completed", "abandoned", "request_sent", "response_received",
     "request_failed", "progress", "retry",
 ]  # fmt: skip
+"""What happened; `Event` describes each kind. Later versions may add kinds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ class Event:
     Attributes:
         kind: what happened. `generation_*` events concern the whole generation: started or resumed, refused before anything was
             sent, ended with or without a result. After every start there is an end. `attempt_*`, `fallback`, `adjusted`,
-            `submitted`, `completed` and `abandoned` concern one attempt; the others happen within an attempt.
+            `submitted`, `completed` and `abandoned` concern one attempt; the others happen within an attempt. Later versions may
+            add kinds: ignore those that you do not know.
         generation_id: the same for every event of a generation, also after a resume in another process.
         modality: what is generated: "video" or "image".
         provider, model, attempt_number: the attempt; for the whole generation, those of the primary and 0.
@@ -33,8 +35,8 @@ class Event:
         submitted, billed, cancelled, cost_usd, estimated_cost_usd: the standing of the attempt, as in `AttemptMetadata`.
         request: what to generate, with `generation_started` and `generation_resumed`; None otherwise. It holds the prompt and
             the media, so do not log it unasked. It does not appear in the repr.
-        facts: further fields, depending on the kind (method, url, status, elapsed_seconds, error, message, reason, …), without
-            secrets.
+        facts: further fields, depending on the kind (method, url, status_code, elapsed_seconds, error, message, reason, …),
+            without secrets.
     """
 
     kind: EventKind
