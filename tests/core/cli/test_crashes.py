@@ -57,7 +57,7 @@ def test_a_command_killed_while_it_submits_is_found_and_not_paid_twice(
     )
     [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
     assert (listed["state"], listed["provider"], listed["request_id"]) == ("submitting", "replicate", None)
-    result = tarash("jobs", "resume", listed["id"], "--out", "boat.mp4")
+    result = tarash("jobs", "resume", listed["generation_id"], "--out", "boat.mp4")
     assert result.exit_code == 0, result.output
     assert (workplace / "boat.mp4").stat().st_size > 50
     assert (replicate.count("submit"), len(replicate.jobs)) == (1, 1)
@@ -73,7 +73,7 @@ def test_a_command_killed_while_it_waits_is_carried_on(
     [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
     assert (listed["state"], listed["request_id"]) == ("submitted", fal.jobs[0].id)
     fal.release()
-    assert tarash("jobs", "resume", listed["id"], "--out", "boat.mp4").exit_code == 0
+    assert tarash("jobs", "resume", listed["generation_id"], "--out", "boat.mp4").exit_code == 0
     assert fal.count("submit") == 1
 
 
@@ -95,8 +95,8 @@ def test_a_command_killed_while_it_saves_keeps_the_result(
     fal.inject("file", SlowAnswer(5))
     killed(("generate", "video", "a boat", *at_fal), workplace, when=lambda: fal.count("file") > 0)
     [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
-    assert (listed["state"], listed["outcome"]) == ("finished", "completed")
+    assert (listed["state"], listed["outcome"], listed["has_result"]) == ("ended", "completed", True)
     asked = len(fal.requests)
-    assert tarash("jobs", "resume", listed["id"], "--out", "boat.mp4").exit_code == 0
+    assert tarash("jobs", "resume", listed["generation_id"], "--out", "boat.mp4").exit_code == 0
     assert (workplace / "boat.mp4").stat().st_size > 50
     assert {request.route for request in fal.requests[asked:]} == {"file"}, "the provider is not asked again"

@@ -148,7 +148,7 @@ def test_a_paid_result_that_cannot_be_saved_is_in_the_json(
     assert url.startswith(fal.url)
     (job,) = json.loads(tarash("jobs", "list", "--json").stdout)
     fal.inject("file", Status(404))
-    again = tarash("jobs", "resume", job["id"], "--json")
+    again = tarash("jobs", "resume", job["generation_id"], "--json")
     assert json.loads(again.stdout)["error"]["result_urls"] == [url]
     refused = json.loads(tarash("generate", "video", "x", "-p", "nobody", "-m", "x", "--json").stdout)
     assert refused["error"]["result_urls"] == []

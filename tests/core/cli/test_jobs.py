@@ -52,7 +52,7 @@ def test_a_saved_job_is_carried_on_without_submitting_again_and_then_forgotten(
 def test_a_job_can_be_kept(tarash: Tarash, detached: str, workplace: Path, fal: FalSimulator) -> None:
     assert tarash("jobs", "resume", detached, "--keep", "-q", "-o", "boat.mp4").exit_code == 0
     [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
-    assert (listed["id"], listed["state"]) == (detached, "finished")
+    assert (listed["generation_id"], listed["state"], listed["has_result"]) == (detached, "ended", True)
     asked = len(fal.requests)
     assert tarash("jobs", "resume", detached, "-q", "-o", "again.mp4").exit_code == 0
     assert (workplace / "again.mp4").read_bytes() == (workplace / "boat.mp4").read_bytes()
@@ -67,7 +67,9 @@ def test_jobs_are_listed_shown_and_forgotten(
     assert header.split() == ["ID", "STATE", "AGE", "COST", "PROVIDER", "MODEL", "PROMPT"]
     assert line.split()[:6] == [detached, "submitted", "0", "min", "$3.20", "fal"]
     [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
-    assert (listed["id"], listed["state"]) == (detached, "submitted")
+    assert (listed["generation_id"], listed["state"]) == (detached, "submitted")
+    written = json.loads(tarash("jobs", "show", detached, "--json").stdout)
+    assert {name: written[name] for name in ("submitted_at", "deadline_at")}.items() <= listed.items()
     shown = tarash("jobs", "show", listed["request_id"][:8])
     assert f"request_id: {fal.jobs[0].id}" in shown.stdout
     assert (
@@ -108,7 +110,7 @@ def test_the_folder_can_be_chosen(
 ) -> None:
     result = tarash("generate", "video", "a boat", *at_fal, "--detach", "--jobs-dir", "jobs", "--json")
     saved = json.loads(result.stdout)
-    assert (workplace / saved["saved_to"]).parent.name == "jobs"
+    assert (workplace / saved["job_file"]).parent.name == "jobs"
     assert tarash("jobs", "list", "--json").stdout.strip() == "[]"
     assert len(json.loads(tarash("jobs", "list", "--jobs-dir", "jobs", "--json").stdout)) == 1
 
@@ -177,9 +179,9 @@ def test_a_paid_result_that_cannot_be_saved_waits_in_the_list(
     result = tarash("generate", "video", "a boat", *at_fal, "-o", "boat.mp4")
     assert result.exit_code == 9, result.output
     [listed] = json.loads(tarash("jobs", "list", "--json").stdout)
-    assert listed["state"] == "finished"
-    assert f"save it elsewhere with: tarash jobs resume {listed['id']} --out PATH" in result.stderr
-    assert tarash("jobs", "resume", listed["id"], "-o", "boat.mp4").exit_code == 0
+    assert listed["has_result"]
+    assert f"save it elsewhere with: tarash jobs resume {listed['generation_id']} --out PATH" in result.stderr
+    assert tarash("jobs", "resume", listed["generation_id"], "-o", "boat.mp4").exit_code == 0
     assert (workplace / "boat.mp4").stat().st_size > 50
     assert fal.count("submit") == 1
     assert tarash("jobs", "list", "--json").stdout.strip() == "[]"
@@ -257,10 +259,10 @@ def test_a_job_that_was_given_up_and_not_cancelled_stays_listed_until_its_result
     fal.inject("cancel", Status(401, json={"detail": "no"}), times=None)
     result = tarash("generate", "video", "a boat", *at_fal, "--timeout", "0.4")
     (job,) = json.loads(tarash("jobs", "list", "--json").stdout)
-    assert (result.exit_code, job["state"], job["outcome"]) == (6, "given up", "timeout")
-    assert result.stderr.splitlines()[-1] == f"its result, if there is one: tarash jobs resume {job['id']}"
+    assert (result.exit_code, job["state"], job["outcome"]) == (6, "ended", "timeout")
+    assert result.stderr.splitlines()[-1] == f"its result, if there is one: tarash jobs resume {job['generation_id']}"
     fal.finish(fal.jobs[0].id)
-    assert tarash("jobs", "resume", job["id"], "-q", "-o", "boat.mp4").exit_code == 0
+    assert tarash("jobs", "resume", job["generation_id"], "-q", "-o", "boat.mp4").exit_code == 0
     assert (json.loads(tarash("jobs", "list", "--json").stdout), fal.count("submit")) == ([], 1)
 
 
@@ -282,7 +284,7 @@ def test_the_id_of_a_job_is_told_as_soon_as_it_is_accepted(
     first = result.stderr.splitlines()[0]
     (job,) = json.loads(tarash("jobs", "list", "--all", "--json").stdout)
     assert first == (
-        f"attempt 1: fal/fal-ai/veo3.1: submitted as job {job['id']} (the provider's id: {job['request_id']})"
+        f"attempt 1: fal/fal-ai/veo3.1: submitted as job {job['generation_id']} (the provider's id: {job['request_id']})"
     )
     small = ("-d", "1", "-r", "128x72", "-o", "boat.mp4")
     assert "submitted" not in tarash("generate", "video", "a boat", *small).stderr

@@ -73,8 +73,8 @@ def show(job_id: JobId, jobs_dir: JobsDir = None, as_json: JsonFlag = False) -> 
         if as_json:
             print_json(job.model_dump(mode="json"))
             return
-        for name, value in _summary(job).items():
-            typer.echo(f"{name}: {value}")
+        for name, value in {**_summary(job), "state": _state(job)}.items():
+            typer.echo(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
 
 
 @app.command("resume", epilog=JOBS_RESUME)
@@ -195,24 +195,21 @@ def _state(job: Job) -> str:
     return "given up" if job.may_go_on else job.state
 
 
+_SUMMARISED = {
+    "state", "modality", "provider", "model", "base_url", "request_id", "submitted_at", "deadline_at",
+    "estimated_cost_usd", "outcome", "may_go_on",
+}  # fmt: skip
+
+
 def _summary(job: Job) -> dict[str, object]:
-    fallbacks = [f"{config['provider']}:{config['model']}" for config in job.configs[job.position + 1 :]]
+    """Return what is worth knowing of a job as JSON data, without its media and its result; fields of `Job` have its names."""
     return {
-        "id": job.generation_id,
-        "state": _state(job),
-        "modality": job.modality,
-        "provider": job.provider,
-        "model": job.model,
-        "request_id": job.request_id,
-        "base_url": job.base_url,
-        "submitted_at": job.submitted_at.isoformat(timespec="seconds"),
-        "deadline_at": job.deadline_at.isoformat(timespec="seconds"),
-        "estimated_cost_usd": job.estimated_cost_usd,
+        "generation_id": job.generation_id,
+        **job.model_dump(mode="json", include=_SUMMARISED),
         "prompt": job.request.get("prompt"),
         "earlier_attempts": len(job.attempts),
-        "fallbacks": ", ".join(fallbacks),
-        "outcome": job.outcome,
-        "finished": job.response is not None,
+        "fallbacks": [f"{config['provider']}/{config['model']}" for config in job.configs[job.position + 1 :]],
+        "has_result": job.response is not None,
     }
 
 
