@@ -132,7 +132,7 @@ def test_the_cost_that_the_provider_reports_takes_the_place_of_the_estimate() ->
     server = AcmeServer()
     server.always["status"] = done
     metadata = _generate(memory, server)
-    assert (metadata.cost_usd, metadata.estimated_cost_usd, metadata.total_cost) == (1.75, 1.0, 1.75)
+    assert (metadata.cost_usd, metadata.estimated_cost_usd, metadata.total_cost_usd) == (1.75, 1.0, 1.75)
     assert memory.budget.left_usd == 3.25
 
 
@@ -173,7 +173,7 @@ def test_amounts_add_up_exactly() -> None:
 
 def test_without_a_reported_cost_the_estimate_counts() -> None:
     metadata = _generate(_memory(None))
-    assert (metadata.cost_usd, metadata.estimated_cost_usd, metadata.total_cost) == (None, 1.0, 1.0)
+    assert (metadata.cost_usd, metadata.estimated_cost_usd, metadata.total_cost_usd) == (None, 1.0, 1.0)
     assert metadata.attempts[0].estimated_cost_usd == 1.0
 
 
@@ -312,7 +312,7 @@ def test_a_gateway_keeps_its_budget(run: Run, fal: FalSimulator, tmp_path: Path)
     with Gateway(environ={}, output_dir=tmp_path, budget_usd=1.5 * estimate) as gateway:
         assert gateway.budget_left_usd == pytest.approx(1.5 * estimate)
         response = run(gateway, "generate_video", config, BOAT)
-        assert response.execution_metadata.total_cost == estimate
+        assert response.execution_metadata.total_cost_usd == estimate
         submissions = len(fal.requests)
         with pytest.raises(BudgetExceededError):
             run(gateway, "submit_video", config, BOAT)
@@ -384,7 +384,7 @@ def test_the_local_renderer_is_free(tmp_path: Path) -> None:
         made = gateway.generate_video(
             "local/animatic", prompt="a boat", duration_seconds=1, resolution="160x90"
         )
-    assert made.execution_metadata.total_cost == 0.0
+    assert made.execution_metadata.total_cost_usd == 0.0
 
 
 @pytest.mark.parametrize("usd", [-1.0, float("nan"), float("inf")])
@@ -416,6 +416,6 @@ def test_a_skipped_or_unbilled_attempt_costs_nothing_in_total() -> None:
     doubtful = entry(3, status="failed", billed="unknown", estimated_cost_usd=0.5)
     paid = entry(4, status="success", billed="yes", cost_usd=0.25, estimated_cost_usd=1)
     metadata = ExecutionMetadata(attempts=(free, skipped, doubtful, paid), successful_attempt=4)
-    assert (metadata.total_cost, metadata.estimated_cost_usd) == (0.75, 1.0)
+    assert (metadata.total_cost_usd, metadata.estimated_cost_usd) == (0.75, 1.0)
     unknown = ExecutionMetadata(attempts=(doubtful, entry(5, billed="yes")))
-    assert (unknown.total_cost, unknown.estimated_cost_usd) == (None, None)
+    assert (unknown.total_cost_usd, unknown.estimated_cost_usd) == (None, None)

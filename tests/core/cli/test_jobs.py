@@ -260,7 +260,10 @@ def test_a_job_that_was_given_up_and_not_cancelled_stays_listed_until_its_result
     result = tarash("generate", "video", "a boat", *at_fal, "--timeout", "0.4")
     (job,) = json.loads(tarash("jobs", "list", "--json").stdout)
     assert (result.exit_code, job["state"], job["outcome"]) == (6, "ended", "timeout")
-    assert result.stderr.splitlines()[-1] == f"its result, if there is one: tarash jobs resume {job['generation_id']}"
+    assert (
+        result.stderr.splitlines()[-1]
+        == f"its result, if there is one: tarash jobs resume {job['generation_id']}"
+    )
     fal.finish(fal.jobs[0].id)
     assert tarash("jobs", "resume", job["generation_id"], "-q", "-o", "boat.mp4").exit_code == 0
     assert (json.loads(tarash("jobs", "list", "--json").stdout), fal.count("submit")) == ([], 1)

@@ -92,5 +92,5 @@ def test_a_worker_that_freezes_before_it_sends_and_wakes_pays_for_no_attempt_twi
     else:
         # Replicate cannot say that there is no job, and so the attempt counts as one that may be paid: it is, when the worker wakes
         assert (submitted, accepted) == ([("replicate", "unknown"), ("kling", "yes")], (1, 1))
-        assert spent == pytest.approx(result.cost_usd)
+        assert spent == pytest.approx(result.total_cost_usd)
         assert spent == pytest.approx(0.42 + (result.attempts[0].estimated_cost_usd or 0.0))

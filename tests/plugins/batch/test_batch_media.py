@@ -64,7 +64,7 @@ def generate(tmp_path: Path, out: Path) -> Generate:
             (result,) = results or [opened.store.begin(Turn(RowRun("boats", "boat", 1), "the test")).earlier]
             assert result is not None
             spent = opened.store.progress("boats").spent_usd
-            assert spent == pytest.approx(result.cost_usd)
+            assert spent == pytest.approx(result.total_cost_usd)
             return result
         finally:
             opened.close()
@@ -122,7 +122,7 @@ def test_a_retry_generates_again_and_both_are_paid(generate: Generate, kling: Kl
     kling.clips = {1: SHORT}
     result = generate(video_config(kling), on_bad_media="retry")
     assert result.state == "completed"
-    assert result.cost_usd == pytest.approx(2 * PRICE)
+    assert result.total_cost_usd == pytest.approx(2 * PRICE)
     assert [(item.link, item.problems) for item in result.rejections] == [(0, ("it lasts 3 s, not 5 s",))]
     assert [item.request_id for item in result.attempts] == [job.id for job in kling.jobs]
     assert Path(str(result.path)).read_bytes() == clip()
@@ -138,7 +138,7 @@ def test_retries_are_bounded_and_asking_again_begins_anew(generate: Generate, kl
     result = generate(video_config(kling), **again, retry_failed=True)
     assert (result.state, len(result.attempts)) == ("bad_media", 6)
     assert len(kling.jobs) == 6
-    assert result.cost_usd == pytest.approx(6 * PRICE)
+    assert result.total_cost_usd == pytest.approx(6 * PRICE)
 
 
 def test_a_fallback_leaves_the_row_to_the_rest_of_the_chain(
@@ -167,7 +167,7 @@ def test_a_retry_stays_within_the_budget_and_a_larger_one_carries_on(
     assert "it lasts 3 s, not 5 s; it could not be generated again" in str(result.error_message)
     result = generate(video_config(kling), on_bad_media="retry", budget_usd=0.9)
     assert (result.state, len(kling.jobs)) == ("completed", 2)
-    assert result.cost_usd == pytest.approx(2 * PRICE)
+    assert result.total_cost_usd == pytest.approx(2 * PRICE)
 
 
 def test_a_bad_output_stays_if_generating_it_again_fails(generate: Generate, kling: KlingWithClips) -> None:

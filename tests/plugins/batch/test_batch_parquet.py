@@ -103,7 +103,7 @@ RESULT = RowResult(
     attempts=(AttemptMetadata(provider="kling", model="kling-3.0", billed="yes", estimated_cost_usd=0.42),),
     adjustments=(Adjustment(field="duration_seconds", requested=6, used=5, provider="kling"),),
     rejections=(Rejection(provider="fal", model="m", link=0, next_link=1, problems=("it has no sound",)),),
-    cost_usd=0.84,
+    total_cost_usd=0.84,
     warnings=("the model is retired soon",),
 )  # fmt: skip
 FAILED = RowResult(batch="boats", key="b", line=3, state="failed", prompt="a kite", error_code="timeout")
@@ -114,7 +114,17 @@ def test_both_manifests_say_the_same(tmp_path: Path) -> None:
     assert [RowResult.model_validate_json(line) for line in text.splitlines()] == [RESULT, FAILED]
     table = parquet.read_table(write_parquet(tmp_path, [RESULT, FAILED]))
     first, second = table.to_pylist()
-    for name in ("key", "line", "state", "prompt", "provider", "model", "request_id", "cost_usd", "seconds"):
+    for name in (
+        "key",
+        "line",
+        "state",
+        "prompt",
+        "provider",
+        "model",
+        "request_id",
+        "total_cost_usd",
+        "elapsed_seconds",
+    ):
         assert first[name] == getattr(RESULT, name)
         assert second[name] == getattr(FAILED, name)
     assert (first["path"], first["sha256"], first["width"], first["duration_seconds"]) == (

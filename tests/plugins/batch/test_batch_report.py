@@ -75,16 +75,16 @@ def results_in(folder: Path) -> list[RowResult]:
         RowResult(
             batch="boats", key="1", line=2, state="completed", prompt="a paper boat", provider="kling", model="m",
             files=(made[0],), attempts=(attempt("fal", 0.0, status="failed", billed="no"), attempt("kling", 0.42)),
-            cost_usd=0.42, seconds=60.0,
+            total_cost_usd=0.42, elapsed_seconds=60.0,
         ),
         RowResult(
             batch="boats", key="2", line=3, state="completed", prompt="a kite", provider="fal", model="m", files=(made[1],),
-            attempts=(attempt("fal", 1.0),), cost_usd=1.0, seconds=20.0,
+            attempts=(attempt("fal", 1.0),), total_cost_usd=1.0, elapsed_seconds=20.0,
         ),
         RowResult(
             batch="boats", key="3", line=4, state="failed", prompt="a whale", provider="fal", model="m", error_code="timeout",
             error_message="not finished by the deadline", attempts=(attempt("fal", 1.0, status="failed", billed="unknown"),),
-            cost_usd=1.0, is_cost_certain=False,
+            total_cost_usd=1.0, is_cost_certain=False,
         ),
     ]  # fmt: skip
 

@@ -66,7 +66,7 @@ def test_every_row_is_generated_and_stored(
         (file,) = result.files
         content = Path(file.path).read_bytes()
         assert (file.sha256, file.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
-        assert (result.provider, result.state, result.cost_usd) == ("fal", "completed", 0.0)
+        assert (result.provider, result.state, result.total_cost_usd) == ("fal", "completed", 0.0)
 
 
 def test_results_come_as_they_end(run_with: RunWith, mocked: VideoGenerationConfig, out: Path) -> None:
@@ -394,8 +394,8 @@ def test_a_manifest_line_is_plain_json(run_with: RunWith, mocked: VideoGeneratio
         "provider",
         "model",
         "attempts",
-        "cost_usd",
-        "seconds",
+        "total_cost_usd",
+        "elapsed_seconds",
         "files",
     } <= told.keys()
     assert told["files"][0]["path"].startswith("file://")

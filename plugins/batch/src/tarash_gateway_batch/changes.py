@@ -75,7 +75,7 @@ def _cancelled(batch: str, key: str, content: str, earlier: str | None) -> RowRe
             "line": row["line"],
             "state": "cancelled",
             "prompt": row["request"]["prompt"],
-            "cost_usd": 0.0,
+            "total_cost_usd": 0.0,
             "error_code": "cancelled",
             "error_message": "the batch was cancelled before the row was sent; try it again with retry_cancelled=True",
         }

@@ -139,8 +139,8 @@ def manifest_schema() -> pa.Schema:
     }  # fmt: skip
     row = {
         "batch": text, "key": text, "line": whole, "state": text, "prompt": text, "provider": text, "model": text,
-        "request_id": text, **file, **media, "cost_usd": number, "is_cost_certain": yes, "estimated_cost_usd": number,
-        "seconds": number, "error_code": text, "error_message": text, "warnings": texts, "generation_id": text,
+        "request_id": text, **file, **media, "total_cost_usd": number, "is_cost_certain": yes, "estimated_cost_usd": number,
+        "elapsed_seconds": number, "error_code": text, "error_message": text, "warnings": texts, "generation_id": text,
         "earlier_attempts": whole, "attempts": _list(attempt), "rejections": _list(rejection), "adjustments": _list(change),
         "files": _list({**file, "media": pa.struct(list(media.items()))}),
     }  # fmt: skip

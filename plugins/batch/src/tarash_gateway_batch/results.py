@@ -63,10 +63,10 @@ class RowResult(pydantic.BaseModel):
         earlier_attempts: number of `attempts` that belong to earlier generations of the row.
         generation_id: the gateway's id of the generation, or None if nothing was sent.
         adjustments: every change that was made to the request.
-        cost_usd: what all attempts cost in US dollars, as reported or else as estimated; None if a price is unknown.
-        is_cost_certain: whether it is known of each attempt if it was billed; otherwise `cost_usd` is the most that it can be.
+        total_cost_usd: what all attempts cost in US dollars, as reported or else as estimated; None if a price is unknown.
+        is_cost_certain: whether it is known of each attempt if it was billed; otherwise `total_cost_usd` is the most that it can be.
         estimated_cost_usd: estimate for the attempt that succeeded, in US dollars; None if the model has no price.
-        seconds: how long it took, in seconds.
+        elapsed_seconds: how long it took, in seconds.
         error_code: code of the error, or None.
         error_message: what went wrong, or None.
         warnings: what you should know, such as retired models.
@@ -88,10 +88,10 @@ class RowResult(pydantic.BaseModel):
     earlier_attempts: int = 0
     generation_id: str | None = None
     adjustments: tuple[Adjustment, ...] = ()
-    cost_usd: float | None = None
+    total_cost_usd: float | None = None
     is_cost_certain: bool = True
     estimated_cost_usd: float | None = None
-    seconds: float = 0.0
+    elapsed_seconds: float = 0.0
     error_code: str | None = None
     error_message: str | None = None
     warnings: tuple[str, ...] = ()
@@ -123,7 +123,7 @@ def ledger_fields(metadata: ExecutionMetadata | None) -> dict[str, object]:
         **_money(metadata.attempts),
         "adjustments": metadata.adjustments,
         "estimated_cost_usd": metadata.estimated_cost_usd,
-        "seconds": metadata.total_elapsed_seconds,
+        "elapsed_seconds": metadata.total_elapsed_seconds,
         "warnings": metadata.warnings,
     }
 
@@ -146,7 +146,7 @@ def _money(attempts: tuple[AttemptMetadata, ...]) -> dict[str, object]:
     ledger = ExecutionMetadata(attempts=attempts)
     return {
         "attempts": attempts,
-        "cost_usd": ledger.total_cost,
+        "total_cost_usd": ledger.total_cost_usd,
         "is_cost_certain": all(attempt.billed != "unknown" for attempt in attempts),
     }
 

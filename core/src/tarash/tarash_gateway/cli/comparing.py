@@ -40,7 +40,7 @@ class Contestant:
         abandonment: what became of its job, after an interrupt too.
         response, paths: what it made, and where that is saved.
         error: why it made nothing, or why that is not saved.
-        seconds: time until the result was saved, or until it failed.
+        elapsed_seconds: time until the result was saved, or until it failed.
     """
 
     config: GenerationConfig
@@ -49,7 +49,7 @@ class Contestant:
     response: GenerationResponse | None = None
     paths: tuple[Path, ...] = ()
     error: TarashException | None = None
-    seconds: float = 0.0
+    elapsed_seconds: float = 0.0
 
     @property
     def name(self) -> str:
@@ -62,7 +62,7 @@ class Contestant:
         return 0.0 if self.config.mock is not None else self.planned.estimated_cost_usd
 
     @property
-    def cost_usd(self) -> float | None:
+    def total_cost_usd(self) -> float | None:
         """What it cost in US dollars, as reported or else estimated; None if unknown."""
         if self.config.mock is not None:
             return 0.0
@@ -70,7 +70,7 @@ class Contestant:
         found = None if metadata is None else metadata.execution_metadata
         if found is None:
             return 0.0 if self.error is not None and self.error.submitted == "no" else None
-        return found.total_cost
+        return found.total_cost_usd
 
 
 def plan_all(configs: Sequence[GenerationConfig], request: GenerationRequest) -> list[Contestant]:
@@ -160,7 +160,7 @@ async def _run_one(
         )
     except TarashException as error:
         item.error = error
-    item.seconds = time.monotonic() - started
+    item.elapsed_seconds = time.monotonic() - started
 
 
 def file_name(name: str, response: GenerationResponse) -> str:

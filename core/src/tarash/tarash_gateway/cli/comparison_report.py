@@ -36,12 +36,12 @@ def contact_sheet(contestants: Sequence[Contestant], folder: Path) -> Path | Non
 def _facts(item: Contestant) -> tuple[str, str, str]:
     """Return time, cost, and the outcome in a few words."""
     outcome = "done" if item.error is None else f"failed: {item.error.code}"
-    return f"{item.seconds:.1f} s", dollars(item.cost_usd), outcome
+    return f"{item.elapsed_seconds:.1f} s", dollars(item.total_cost_usd), outcome
 
 
 def report_of(contestants: Sequence[Contestant], sheet: Path | None) -> dict[str, object]:
     """Return what every model made, and what it cost, as JSON data."""
-    costs = [item.cost_usd for item in contestants]
+    costs = [item.total_cost_usd for item in contestants]
     return {
         "results": [_described(item) for item in contestants],
         "total_cost_usd": None if None in costs else sum(cost or 0.0 for cost in costs),
@@ -58,8 +58,8 @@ def _described(item: Contestant) -> dict[str, object]:
     return {
         "provider": item.config.provider,
         "model": item.config.model,
-        "seconds": round(item.seconds, 3),
-        "cost_usd": item.cost_usd,
+        "elapsed_seconds": round(item.elapsed_seconds, 3),
+        "total_cost_usd": item.total_cost_usd,
         "estimated_cost_usd": item.estimated_cost_usd,
         "adjustments": [change.model_dump(mode="json") for change in _changes(item)],
         "saved_to": [str(path) for path in item.paths],

@@ -86,7 +86,9 @@ def _detach(job: Job, journal: JournalFolder, output: OutputOptions) -> None:
         journal.write(job)
     if output.as_json:
         path = journal.path / f"{job.generation_id}.json"
-        print_json({"generation_id": job.generation_id, "job_file": str(path), "job": job.model_dump(mode="json")})
+        print_json(
+            {"generation_id": job.generation_id, "job_file": str(path), "job": job.model_dump(mode="json")}
+        )
         return
     typer.echo(job.generation_id)
     if not output.quiet:

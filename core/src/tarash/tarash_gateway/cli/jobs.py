@@ -208,7 +208,9 @@ def _summary(job: Job) -> dict[str, object]:
         **job.model_dump(mode="json", include=_SUMMARISED),
         "prompt": job.request.get("prompt"),
         "earlier_attempts": len(job.attempts),
-        "fallbacks": [f"{config['provider']}/{config['model']}" for config in job.configs[job.position + 1 :]],
+        "fallbacks": [
+            f"{config['provider']}/{config['model']}" for config in job.configs[job.position + 1 :]
+        ],
         "has_result": job.response is not None,
     }
 

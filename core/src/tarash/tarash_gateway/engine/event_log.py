@@ -70,9 +70,7 @@ def _completed(event: Event) -> str:
 
 def _abandoned(event: Event) -> str:
     cancelled = event.cancelled or "not tried"
-    return (
-        f"abandoned{_job(event)} after {event.facts['error_type']}, cancelled {cancelled}, billed {event.billed}"
-    )
+    return f"abandoned{_job(event)} after {event.facts['error_type']}, cancelled {cancelled}, billed {event.billed}"
 
 
 def _resumed(event: Event) -> str:

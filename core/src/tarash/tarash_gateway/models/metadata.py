@@ -105,7 +105,7 @@ class ExecutionMetadata(pydantic.BaseModel):
         total_elapsed_seconds: time from the call to its end, in seconds.
         adjustments: every change made to the request for the attempt that succeeded.
         warnings: what the user should know, such as retired models and revoked keys.
-        cost_usd: total cost of all attempts in US dollars, as the providers report it; None if any cost is unknown. See `total_cost`.
+        cost_usd: total cost of all attempts in US dollars, as the providers report it; None if any cost is unknown. See `total_cost_usd`.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
@@ -121,7 +121,7 @@ class ExecutionMetadata(pydantic.BaseModel):
     cost_usd: float | None = None
 
     @property
-    def total_cost(self) -> float | None:
+    def total_cost_usd(self) -> float | None:
         """What all attempts cost in US dollars: as reported by the provider, else as estimated; None if one has neither.
 
         An attempt that may have been billed counts in full.

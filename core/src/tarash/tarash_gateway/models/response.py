@@ -238,7 +238,7 @@ class GenerationResponse(pydantic.BaseModel):
         }
         facts = [f"{name}={value!r}" for name, value in told.items() if value]
         if self.execution_metadata.attempts:
-            facts.append(f"cost={dollars(self.execution_metadata.total_cost)}")
+            facts.append(f"cost={dollars(self.execution_metadata.total_cost_usd)}")
         return f"{type(self).__name__}({', '.join(facts)}{', is_mock=True' if self.is_mock else ''})"
 
     __str__ = __repr__

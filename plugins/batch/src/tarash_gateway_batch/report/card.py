@@ -64,7 +64,7 @@ def _made(result: RowResult) -> Iterable[str]:
     if result.provider:
         yield f"{result.provider}/{result.model}"
     yield cost_of(result)
-    yield f"took {result.seconds:.0f} s"
+    yield f"took {result.elapsed_seconds:.0f} s"
     yield from _media_facts(result.files[0]) if result.files else ()
 
 

@@ -141,7 +141,7 @@ def _facts(ordered: Sequence[RowResult], progress: BatchProgress) -> Markup:
     total = sum(progress.counts.values())
     budget = "" if progress.budget_usd is None else f"of {usd(progress.budget_usd)}"
     per_row = f"{usd(progress.spent_usd / completed)} a row" if completed else ""
-    times = sorted(result.seconds for result in ordered if result.state == "completed")
+    times = sorted(result.elapsed_seconds for result in ordered if result.state == "completed")
     # an even number has two in the middle; either will do
     middle = f"{times[len(times) // 2]:.0f} s" if times else "–"
     facts = [

@@ -23,9 +23,9 @@ def usd(cost_usd: float | None) -> str:
 
 def cost_of(result: RowResult) -> str:
     """Return what a row cost."""
-    if result.cost_usd is None or result.is_cost_certain:
-        return usd(result.cost_usd)
-    return f"at most {usd(result.cost_usd)}"
+    if result.total_cost_usd is None or result.is_cost_certain:
+        return usd(result.total_cost_usd)
+    return f"at most {usd(result.total_cost_usd)}"
 
 
 __all__ = ["STATES", "cost_of", "state_name", "usd"]
