@@ -6,7 +6,7 @@ import ast
 import functools
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,8 +20,14 @@ from .markdown import docstring, markdown, signature
 _ATTRIBUTES = re.compile(r"\nAttributes:\n(?:    .*\n?|\n)*")
 
 
-def entry(name: str, thing: object) -> str:
-    """Return the entry of a function, a class, a data model or a constant."""
+def entry(name: str, thing: object, *, methods: Collection[str] | None = None) -> str:
+    """Return the entry of a function, a class, a data model or a constant.
+
+    Args:
+        name: public name.
+        thing: what has it.
+        methods: the documented methods of a class that has more; None documents all.
+    """
     if callable(thing):
         # a cached function
         thing = inspect.unwrap(thing)
@@ -33,7 +39,8 @@ def entry(name: str, thing: object) -> str:
     if inspect.isclass(thing) and getattr(thing, "_is_protocol", False):
         return f"### {name}\n\n{docstring(thing)}\n\n{_protocol(thing)}"
     if inspect.isclass(thing):
-        return f"### {name}\n\n{_code(signature(name, thing))}\n\n{docstring(thing)}\n{_methods(name, thing)}"
+        told = _methods(name, thing, methods)
+        return f"### {name}\n\n{_code(signature(name, thing))}\n\n{docstring(thing)}\n{told}"
     if inspect.isfunction(thing):
         return f"### {name}\n\n{_code(signature(name, thing))}\n\n{docstring(thing)}"
     return _with_note(name, _constant(thing))
@@ -63,7 +70,7 @@ def summary(thing: object) -> str:
     return (inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
 
 
-def _methods(owner: str, kind: type) -> str:
+def _methods(owner: str, kind: type, documented: Collection[str] | None = None) -> str:
     seen: dict[str, Callable[..., object]] = {}
     for parent in kind.__mro__:
         if not parent.__module__.startswith("tarash."):
@@ -75,7 +82,7 @@ def _methods(owner: str, kind: type) -> str:
     return "".join(
         f"\n{_code(signature(f'{owner}.{name}', function))}\n\n{docstring(function)}\n"
         for name, function in seen.items()
-        if name != "model_post_init"
+        if name != "model_post_init" and (documented is None or name in documented)
     )
 
 

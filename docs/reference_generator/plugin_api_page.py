@@ -21,7 +21,7 @@ _MODULES = {
     "testing": "What the tests of a plugin import. It needs the extra `testing`.",
     "testing.simulator": "What a simulator of your provider consists of: routes, answers, faults and jobs.",
     "transport": "What to implement for another HTTP library; see [Use another transport](../how-to/use-another-transport.md).",
-    "discovery": "The registry of providers and extensions.",
+    "discovery": "The registry of providers and extensions. What is not on this page may change, also of its classes.",
 }
 _NAMES = {
     "testing.simulator": (
@@ -36,6 +36,8 @@ _NAMES = {
     "discovery": ("Registry", "InstalledProvider", "installed_entry_points"),
 }  # fmt: skip
 """The documented names of modules that have more; the others document their `__all__`."""
+_METHODS = {"Registry": ("ids", "register", "register_extension", "add_model", "listing", "find_models")}
+"""The documented methods of classes that have more, which only the core calls."""
 _ELSEWHERE = {"GenerationRequest", "VideoGenerationRequest", "ImageGenerationRequest"}
 _AT_A_GLANCE = ("plugin", "mapping", "testing")
 
@@ -58,7 +60,7 @@ def plugin_api_page() -> str:
             if name in written or (inspect.isclass(thing) and issubclass(thing, TarashException)):
                 continue
             written.add(name)
-            blocks.append(entry(name, thing))
+            blocks.append(entry(name, thing, methods=_METHODS.get(name)))
             if name in examples:
                 blocks.append(examples[name])
         if module == "plugin":

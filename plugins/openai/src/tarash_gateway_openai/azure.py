@@ -29,7 +29,7 @@ PROVIDER = ProviderInfo(
     modalities=frozenset({"video", "image"}),
     settings=OpenAISettings,
     uploads=True,
-    auth=AuthScheme("api-key", ""),
+    auth=AuthScheme(header="api-key", prefix=""),
 )
 _PRICE_MAP = "litellm 1.110.2, entries azure/, 2026-11"
 _ENDS: Mapping[str, date] = {

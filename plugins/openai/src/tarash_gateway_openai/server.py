@@ -115,7 +115,7 @@ def _azure(call: Call, settings: OpenAISettings) -> Server:
     in_path = path["deployment"] if path is not None else None
     model = settings.deployment or in_path or call.model
     dated = DATED_VERSION.match(call.api_version or "") is not None
-    auth = AuthScheme("api-key", "") if settings.azure_auth == "api-key" else AuthScheme()
+    auth = AuthScheme(header="api-key", prefix="") if settings.azure_auth == "api-key" else AuthScheme()
     return Server(
         replace(
             call,

@@ -44,7 +44,7 @@ class Picture(Protocol):
     def save(self, fp: IO[bytes], format: str | None = None) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
     """An image, video or sound: a URL that the provider can fetch, bytes, or a local file that is not read yet.
 

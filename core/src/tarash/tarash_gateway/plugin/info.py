@@ -21,7 +21,7 @@ FEATURE_OF_HOOK: Mapping[str, Feature] = {
 """Features derived from the hooks that a plugin implements; the plugin declares only the others."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthScheme:
     """How the key is sent: as a header, `<header>: <prefix><key>`, or in the query.
 

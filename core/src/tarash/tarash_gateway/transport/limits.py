@@ -16,7 +16,7 @@ DEFAULT_SECONDS = 60.0
 _SHORTEST_SECONDS = 0.001
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How many requests may be in flight at once, and how many submissions may begin in a minute.
 

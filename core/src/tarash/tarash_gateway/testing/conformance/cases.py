@@ -57,7 +57,7 @@ class FailureCase:
     raises: type[TarashException]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConformanceCases:
     """What the kit needs to know about a provider.
 
