@@ -16,13 +16,13 @@ GROUPS = {
     ),
     "Look first": (
         "plan_video", "plan_video_async", "plan_image", "plan_image_async", "Plan", "PlannedAttempt", "providers",
-        "find_models", "FoundModel",
+        "InstalledProvider", "find_models", "FoundModel",
     ),
     "Extend": ("register_provider", "register_model", "register_extension", "read_webhook", "Gateway"),
     "Mock": ("MockConfig", "MockResponse"),
     "Receive": (
-        "VideoGenerationResponse", "ImageGenerationResponse", "ResponseAsset", "ExecutionMetadata", "AttemptMetadata",
-        "Adjustment", "ProgressUpdate", "VideoGenerationUpdate", "ImageGenerationUpdate",
+        "VideoGenerationResponse", "ImageGenerationResponse", "ResponseAsset", "SaveProgress", "ExecutionMetadata",
+        "AttemptMetadata", "Adjustment", "ProgressUpdate", "VideoGenerationUpdate", "ImageGenerationUpdate",
     ),
     "Try again": ("is_retryable_error",),
 }  # fmt: skip

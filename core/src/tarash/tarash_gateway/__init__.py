@@ -43,11 +43,12 @@ if TYPE_CHECKING:
         submit_video,
         submit_video_async,
     )
-    from .discovery import FoundModel
+    from .discovery import FoundModel, InstalledProvider
     from .exceptions import *  # noqa: F403 - see above
     from .gateway import Gateway
     from .job import Job, Journal
     from .journal_folder import JournalFolder
+    from .media.saving import SaveProgress
     from .models import (
         Adjustment,
         AspectRatio,
@@ -82,10 +83,11 @@ _HOMES = {
         "register_model", "register_provider", "resume", "resume_async", "status", "status_async", "submit_image",
         "submit_image_async", "submit_video", "submit_video_async",
     ),
-    "discovery": ("FoundModel",),
+    "discovery": ("FoundModel", "InstalledProvider"),
     "gateway": ("Gateway",),
     "job": ("Job", "Journal"),
     "journal_folder": ("JournalFolder",),
+    "media.saving": ("SaveProgress",),
     "models": (
         "Adjustment", "AspectRatio", "AttemptMetadata", "CancelResult", "ExecutionMetadata", "ImageGenerationConfig",
         "ImageGenerationRequest", "ImageGenerationResponse", "ImageGenerationUpdate", "ImageInput", "ImageType", "MediaContent",
@@ -135,6 +137,7 @@ __all__ = [
     "ImageGenerationUpdate",
     "ImageInput",
     "ImageType",
+    "InstalledProvider",
     "Job",
     "Journal",
     "JournalError",
@@ -154,6 +157,7 @@ __all__ = [
     "Resolution",
     "ResponseAsset",
     "ResumableJob",
+    "SaveProgress",
     "SubmissionUnknownError",
     "TarashException",
     "TimeoutError",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .cancellation import CancelResult
-from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
+from .config import FallbackReason, GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
 from .media_field import read_media
 from .metadata import Adjustment, AttemptMetadata, ExecutionMetadata
 from .mock import MockConfig, MockResponse
@@ -15,10 +15,17 @@ from .request import (
     ImageInput,
     ImageType,
     MediaContent,
+    MediaSource,
     Resolution,
     VideoGenerationRequest,
 )
-from .response import GenerationResponse, ImageGenerationResponse, ResponseAsset, VideoGenerationResponse
+from .response import (
+    GenerationResponse,
+    ImageGenerationResponse,
+    Outputs,
+    ResponseAsset,
+    VideoGenerationResponse,
+)
 from .update import ImageGenerationUpdate, ProgressUpdate, VideoGenerationUpdate
 
 __all__ = [
@@ -29,6 +36,7 @@ __all__ = [
     "AttemptMetadata",
     "CancelResult",
     "ExecutionMetadata",
+    "FallbackReason",
     "GenerationConfig",
     "GenerationRequest",
     "GenerationResponse",
@@ -39,9 +47,11 @@ __all__ = [
     "ImageInput",
     "ImageType",
     "MediaContent",
+    "MediaSource",
     "MockConfig",
     "MockResponse",
     "Modality",
+    "Outputs",
     "ProgressUpdate",
     "Resolution",
     "ResponseAsset",

@@ -46,7 +46,7 @@ from ..steps import (
 from . import wire
 from .call import Call, Credentials, Secret
 from .error_bodies import findings_text, mentions_moderation
-from .events import Event
+from .events import Event, EventKind
 from .fetching import fetch_media
 from .hookspecs import hookimpl
 from .http_errors import (
@@ -104,6 +104,7 @@ __all__ = [
     "Credentials",
     "Delivery",
     "Event",
+    "EventKind",
     "Flow",
     "Generated",
     "GenerationFailedError",
