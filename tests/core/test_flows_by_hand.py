@@ -58,6 +58,14 @@ class PoliteAcme(Acme):
         return mapped
 
 
+class BriefAcme(Acme):
+    """As a hook may, `tarash_map` takes only one of its arguments."""
+
+    @hookimpl
+    def tarash_map(self, request: GenerationRequest) -> Mapped:
+        return Mapped({"prompt": request.prompt})
+
+
 def test_a_call_is_as_the_core_makes_it_for_the_row_that_serves_the_model() -> None:
     call = call_for(
         RegionalAcme(), "paced", webhook_url="https://me.example/hook", provider_config={"region": "eu"}
@@ -104,6 +112,9 @@ def test_a_model_that_no_row_serves_is_told() -> None:
         pytest.param(Acme(), {"prompt": "a paper boat", "seconds": 4}, id="by the row"),
         pytest.param(
             PoliteAcme(), {"prompt": "a paper boat", "seconds": 4, "please": True}, id="by tarash_map"
+        ),
+        pytest.param(
+            BriefAcme(), {"prompt": "a paper boat"}, id="by a tarash_map that takes the request alone"
         ),
     ],
 )

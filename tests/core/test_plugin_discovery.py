@@ -201,7 +201,11 @@ class NoTable(Acme):
             id="misspelt-required-hook",
         ),
         pytest.param(Undecorated(), "decorate tarash_models and tarash_submit", id="undecorated"),
-        pytest.param(WrongArguments("bad"), "breaks the hook contract", id="wrong-arguments"),
+        pytest.param(
+            WrongArguments("bad"),
+            "can not be found in the hookspec; upgrade it, or tarash-gateway if it needs a newer one",
+            id="wrong-arguments",
+        ),
         pytest.param(
             DefaultArgument("bad"),
             "tarash_submit has a default for payload, which would always be used; remove it",

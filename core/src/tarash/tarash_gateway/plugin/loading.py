@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_OTHER_VERSION = "upgrade it, or tarash-gateway if it needs a newer one"
+"""Hooks gain arguments, so a hook that takes an unknown one may be newer than the core."""
+
 
 class CoreDefaults:
     """The core's own implementations, called last."""
@@ -149,7 +152,7 @@ def build_manager(
             manager.register(plugin, name=f"{provider_id}:{number}")
         except (pluggy.PluginValidationError, ValueError, TypeError) as error:
             raise PluginError(
-                f"{label} breaks the hook contract: {error}; upgrade it", provider=provider_id
+                f"{label} breaks the hook contract: {error}; {_OTHER_VERSION}", provider=provider_id
             ) from error
         _check_hooks(manager, plugin, label, provider_id)
         own |= hooks_of(manager, plugin)
@@ -234,7 +237,7 @@ def check_extension(extension: object, label: str) -> Extension:
     try:
         probe.register(extension)
     except (pluggy.PluginValidationError, ValueError, TypeError) as error:
-        raise PluginError(f"{label} breaks the hook contract: {error}; upgrade it") from error
+        raise PluginError(f"{label} breaks the hook contract: {error}; {_OTHER_VERSION}") from error
     _check_hooks(probe, extension, label, None)
     callers = probe.get_hookcallers(extension) or ()
     for caller in callers:

@@ -124,7 +124,11 @@ def map_for(plugin: ModuleType | object, call: Call, **fields: object) -> Mapped
     request = read_media(modality_named(call.modality).request.model_validate({"prompt": PROMPT, **fields}))
     request = read_media_parameters(request, media_parameters(call.row))
     hook = getattr(plugin, "tarash_map", None)
-    return cast("Mapped", default_map(call, request) if hook is None else hook(call, request))
+    if hook is None:
+        return default_map(call, request)
+    given = {"call": call, "request": request}
+    # by name, and only what it takes, as pluggy does
+    return cast("Mapped", hook(**{name: given[name] for name in inspect.signature(hook).parameters}))
 
 
 def json_reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpReply:
