@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from tarash.tarash_gateway import Gateway
+from tarash.tarash_gateway import Gateway, Plan
 from tarash.tarash_gateway.exceptions import TarashException, ValidationError
 from tarash.tarash_gateway.job import saved_request
 from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_of
-from tarash.tarash_gateway.plan import Plan
 
 from .columns import check_column
 from .options import BatchOptions

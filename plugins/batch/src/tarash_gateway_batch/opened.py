@@ -27,7 +27,7 @@ from .tables import ProcessLock, open_database
 from .work import RowWork
 
 if TYPE_CHECKING:
-    from tarash.tarash_gateway.job import Journal
+    from tarash.tarash_gateway import Journal
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import typer
 
-from tarash.tarash_gateway import Gateway
+from tarash.tarash_gateway import Gateway, Plan
 from tarash.tarash_gateway.cli.output import adjustment_line, print_json
 from tarash.tarash_gateway.models.money import dollars
-from tarash.tarash_gateway.plan import Plan
 
 from .checking import Examined, examined
 from .options import BatchOptions

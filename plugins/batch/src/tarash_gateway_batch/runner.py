@@ -29,7 +29,7 @@ from .summary import BatchSummary
 from .tables import told_as_one_error
 
 if TYPE_CHECKING:
-    from tarash.tarash_gateway.job import Journal
+    from tarash.tarash_gateway import Journal
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 
 import typer
 
-from tarash.tarash_gateway import Gateway
+from tarash.tarash_gateway import Gateway, Journal
 from tarash.tarash_gateway.cli.building import is_loopback
 from tarash.tarash_gateway.cli.environment import environment_for
 from tarash.tarash_gateway.cli.output import print_json
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash.tarash_gateway.job import Journal
 from tarash.tarash_gateway.models import GenerationConfig
 
 from .command_options import DEFAULT_DATABASE

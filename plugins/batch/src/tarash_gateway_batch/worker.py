@@ -20,7 +20,7 @@ from .tables import BatchDatabaseError, told_as_one_error
 from .workers import DEAD_SECONDS, Heartbeat
 
 if TYPE_CHECKING:
-    from tarash.tarash_gateway.job import Journal
+    from tarash.tarash_gateway import Journal
 
 _LOOK_SECONDS = 1.0
 

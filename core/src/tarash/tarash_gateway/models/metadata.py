@@ -47,7 +47,7 @@ class AttemptMetadata(pydantic.BaseModel):
         attempt_number: 1 for the primary.
         started_at: start of the attempt, aware, in UTC.
         ended_at: end of the attempt, aware, in UTC.
-        status: "success", "failed" or "skipped" (never sent).
+        status: "success", "failed", "skipped" (never sent), or "running" for one that has not ended.
         error_type: class of the failure, "Skipped" if the attempt was skipped, or None.
         error_message: message of the failure, why the attempt was skipped, or None.
         is_retryable: whether the failure was temporary.
