@@ -47,7 +47,8 @@ def api_page() -> str:
     listed = {*CONFIGURED, *TYPES, *(name for names in GROUPS.values() for name in names)}
     about = (
         f"Import everything on this page from `{PACKAGE}`. Anything else may change without notice. Unless a name says otherwise, "
-        "durations are in seconds, sizes in bytes and costs in US dollars, and times are aware, in UTC."
+        "durations are in seconds, sizes in bytes and costs in US dollars, and times are aware, in UTC. Later versions may add fields to "
+        "what is returned, and words to a `Literal`, so give a `match` on one a default case."
     )
     blocks = [
         about,
