@@ -172,7 +172,7 @@ def test_a_plan_and_a_limit_send_nothing(tarash: Tarash, replicate: ReplicateSim
         pytest.param(("-m", "local"), "needs two models", id="one model"),
         pytest.param(("-m", "local", "-m", "local/animatic"), "named twice", id="twice"),
         pytest.param(("-m", "local", "-m", "veo"), "needs a provider", id="no provider"),
-        pytest.param(("-m", "local", "-m", VEO, "-z", "1k"), "add --images", id="size of a video"),
+        pytest.param(("-m", "local", "-m", VEO, "-z", "1k"), "add --modality image", id="size of a video"),
         pytest.param(("-m", "local", "-m", VEO, "-d", "-3"), "duration_seconds", id="duration"),
         pytest.param(("-m", "local", "-m", VEO, "--out", "taken"), "cannot be saved", id="folder"),
         pytest.param(("-m", "local", "-m", VEO, "--out", ""), "--out is empty", id="no folder"),
@@ -190,7 +190,7 @@ def test_what_cannot_be_compared_is_refused_before_anything_is_sent(
 
 def test_images_are_compared_too(tarash: Tarash, workplace: Path) -> None:
     models = ("-m", "local", "-m", "openai/gpt-image-2")
-    result = tarash("compare", "a boat", "--images", *models, "--mock", "-q", "-o", "boats")
+    result = tarash("compare", "a boat", "--modality", "image", *models, "--mock", "-q", "-o", "boats")
     assert result.exit_code == 0, result.output
     assert [Path(line).suffix for line in result.stdout.splitlines()] == [".png"] * 3
 

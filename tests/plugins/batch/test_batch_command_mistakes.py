@@ -127,7 +127,7 @@ def test_a_provider_alone_has_its_usual_model(tarash: Tarash, tmp_path: Path) ->
     done = tarash("batch", "run", "boats.csv", "--model", "local", "--fallback", "local", "--plan")
     assert done.returncode == 0, done.stderr
     assert "line 2: local/animatic" in done.stdout
-    images = tarash("batch", "run", "boats.csv", "--make", "image", "--model", "Local", "--plan")
+    images = tarash("batch", "run", "boats.csv", "--modality", "image", "--model", "Local", "--plan")
     assert "line 2: local/still" in images.stdout, images.stderr
 
 

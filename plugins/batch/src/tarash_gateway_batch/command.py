@@ -189,8 +189,8 @@ def _enqueue(
 
 
 def _config(chain: ChainOptions) -> GenerationConfig:
-    names = [_full_name(name, chain.make) for name in (chain.model or LOCAL, *(chain.fallback or ()))]
-    return named_chain(modality_named(chain.make), names, base_url=chain.base_url, timeout=chain.timeout)
+    names = [_full_name(name, chain.modality) for name in (chain.model or LOCAL, *(chain.fallback or ()))]
+    return named_chain(modality_named(chain.modality), names, base_url=chain.base_url, timeout=chain.timeout)
 
 
 def _full_name(name: str, modality: Literal["video", "image"]) -> str:

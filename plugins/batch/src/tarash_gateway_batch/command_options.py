@@ -83,8 +83,8 @@ class RowOptions:
 class ChainOptions:
     """Who makes the outputs."""
 
-    make: Annotated[
-        Literal["video", "image"], typer.Option(help="What to make.", rich_help_panel=PROVIDERS)
+    modality: Annotated[
+        Literal["video", "image"], typer.Option(help="What to generate.", rich_help_panel=PROVIDERS)
     ] = "video"
     model: Annotated[
         str | None,

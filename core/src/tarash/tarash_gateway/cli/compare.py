@@ -6,14 +6,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from ..exceptions import ValidationError
 from ..journal_folder.files import write_whole
-from ..models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
+from ..models.config import GenerationConfig
 from ..models.mock import MockConfig
+from ..models.modality import modality_named
 from ..models.money import dollars
 from ..models.request import GenerationRequest
 from .building import chosen_model, construct, image_request, video_request
@@ -63,9 +64,10 @@ class Choices(RequestOptions):
             rich_help_panel=PROVIDER,
         ),
     ] = None
-    images: Annotated[
-        bool, typer.Option("--images", help="Compare images, not videos.", rich_help_panel=REQUEST)
-    ] = False
+    modality: Annotated[
+        Literal["video", "image"],
+        typer.Option("--modality", help="What to compare.", rich_help_panel=REQUEST),
+    ] = "video"
     duration: Duration = None
     resolution: Annotated[
         str | None,
@@ -103,13 +105,14 @@ class Choices(RequestOptions):
             ValidationError: an option is for the other kind of output.
         """
         shared = {item.name: getattr(self, item.name) for item in fields(RequestOptions)}
-        foreign = ("duration", "resolution", "audio") if self.images else ("size",)
+        is_image = self.modality == "image"
+        foreign = ("duration", "resolution", "audio") if is_image else ("size",)
         for name in foreign:
             if getattr(self, name) is not None:
                 raise ValidationError(
-                    f"--{name} is for {'videos' if self.images else 'images; add --images'}"
+                    f"--{name} is for {'videos' if is_image else 'images; add --modality image'}"
                 )
-        if self.images:
+        if is_image:
             return image_request(ImageOptions(**shared, size=self.size))
         return video_request(
             VideoOptions(**shared, duration=self.duration, resolution=self.resolution, audio=self.audio)
@@ -126,11 +129,10 @@ class Choices(RequestOptions):
             raise ValidationError(
                 "a comparison needs two models or more: -m PROVIDER/MODEL -m PROVIDER/MODEL"
             )
-        modality = "image" if self.images else "video"
-        kind = ImageGenerationConfig if self.images else VideoGenerationConfig
+        kind = modality_named(self.modality).config
         made: list[GenerationConfig] = []
         for name in names:
-            provider, model = chosen_model(None, name, modality)
+            provider, model = chosen_model(None, name, self.modality)
             if any((item.provider, item.model) == (provider, model) for item in made):
                 raise ValidationError(f"{provider}/{model} is named twice; name each model once")
             values = {"provider": provider, "model": model, "account": self.account, "timeout": self.timeout}

@@ -59,5 +59,5 @@ CONFIG_UNSET = examples("tarash config unset video-model")
 COMPARE = examples(
     'tarash compare "a paper boat" -m fal/fal-ai/veo3.1 -m kling/kling-v2-6 -d 5 --plan',
     'tarash compare "a paper boat" -m fal/fal-ai/veo3.1 -m runway/gen4.5 --max-cost 5 -o boats/',
-    'tarash compare "a paper boat" --images -m openai/gpt-image-2 -m stability/ultra --yes',
+    'tarash compare "a paper boat" --modality image -m openai/gpt-image-2 -m stability/ultra --yes',
 )
