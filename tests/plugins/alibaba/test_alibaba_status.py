@@ -16,7 +16,7 @@ from tarash.tarash_gateway.plugin import (
 )
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.flows import NOW
-from tarash_gateway_alibaba.results import LIFETIME, tarash_normalize, works_until
+from tarash_gateway_alibaba.results import LIFETIME, tarash_normalize
 from tarash_gateway_alibaba.status import read_status, tarash_cancel, tarash_poll
 
 JOB = {"task_id": "a853"}
@@ -147,10 +147,6 @@ def test_a_result_ends_when_its_signature_does_or_a_day_after_the_task(
 ) -> None:
     result, _ = drive(tarash_normalize(CALL, task("SUCCEEDED", video_url=url, end_time=end_time)))
     assert result.assets[0].expires_at == expires
-
-
-def test_an_address_that_is_none_ends_after_a_day() -> None:
-    assert works_until("http://[::1", NOW) == NOW + LIFETIME
 
 
 def test_images_of_both_protocols_are_read() -> None:

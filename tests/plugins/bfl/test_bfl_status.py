@@ -18,7 +18,6 @@ from tarash.tarash_gateway.plugin import (
 )
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.flows import NOW
-from tarash_gateway_bfl.results import signed_until
 from tarash_gateway_bfl.status import read_status
 
 CALL = call_for(bfl, "flux-3-video")
@@ -110,12 +109,6 @@ def test_a_finished_image_gives_its_link_for_ten_minutes() -> None:
     ends = datetime(2025, 11, 27, 5, 10, 0, 500_000, tzinfo=UTC)
     assert result.assets == (Asset(kind="image", url=URL, expires_at=ends),)
     assert (result.seed, result.cost_usd, result.duration_seconds) == (7, 0.045, None)
-
-
-def test_a_signed_link_says_itself_until_when_it_works() -> None:
-    assert signed_until(f"{URL}?se=2026-11-27T06%3A00%3A00Z&sig=x") == datetime(2026, 11, 27, 6, tzinfo=UTC)
-    assert signed_until(URL) is None
-    assert signed_until("https://[::1") is None
 
 
 def test_a_draft_gives_its_bundle_beside_the_clip() -> None:

@@ -17,7 +17,6 @@ from tarash.tarash_gateway.plugin import (
 )
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.simulator import tiny_png
-from tarash_gateway_bytedance.results import signed_until
 from tarash_gateway_bytedance.status import read_status
 
 CALL = call_for(bytedance, "seedance-1-5-pro-251215")
@@ -144,13 +143,6 @@ def test_a_finished_task_gives_its_video_and_its_last_frame() -> None:
     assert (result.duration_seconds, result.resolution, result.aspect_ratio, result.seed) == (
         5.0, "720p", "16:9", 58944,
     )  # fmt: skip
-
-
-def test_a_signed_link_says_itself_until_when_it_works() -> None:
-    signed = f"{URL}?X-Tos-Algorithm=TOS4&X-Tos-Date=20261127T050000Z&X-Tos-Expires=3600"
-    assert signed_until(signed) == datetime(2026, 11, 27, 6, tzinfo=UTC)
-    assert signed_until(URL) is None
-    assert signed_until(f"{URL}?X-Tos-Date=20261127T050000Z&X-Tos-Expires=9" + "9" * 400) is None
 
 
 def test_a_professional_container_is_named() -> None:

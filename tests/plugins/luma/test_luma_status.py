@@ -15,7 +15,6 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
 )
 from tarash.tarash_gateway.testing import drive
-from tarash_gateway_luma.results import signed_until
 from tarash_gateway_luma.status import read_status
 
 SIGNED = (
@@ -129,25 +128,7 @@ def test_assets_of_dream_machine_are_told_apart(assets: object, kinds: list[str]
     assert [asset.kind for asset in generated.assets] == kinds
 
 
-@pytest.mark.parametrize(
-    "url", ["https://c.example.org/v.mp4", "https://c.example.org/v.mp4?X-Amz-Date=soon&X-Amz-Expires=1"]
-)
-def test_an_unsigned_address_has_no_known_end(url: str) -> None:
-    assert signed_until(url) is None
-
-
 @pytest.mark.parametrize("job", [{}, {"id": "7"}, {"api": "agents"}, {"api": "agents", "id": [7]}])
 def test_a_job_that_was_not_saved_like_this_is_refused(job: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="as it was saved"):
         drive(luma.tarash_poll(make_call("ray-3.2"), job))
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://[broken/output.mp4?X-Amz-Date=20261122T100000Z&X-Amz-Expires=3600",
-        "https://storage.example.org/output.mp4?X-Amz-Date=20261122T100000Z&X-Amz-Expires=99999999999999",
-    ],
-)
-def test_a_link_whose_end_cannot_be_read_has_none(url: str) -> None:
-    assert signed_until(url) is None

@@ -182,7 +182,9 @@ def test_a_cancel_tells_what_became_of_it(status: int, body: object, outcome: st
 
 
 def test_a_reference_of_another_provider_is_refused() -> None:
-    with pytest.raises(ValidationError, match="not made by the provider replicate"):
+    with pytest.raises(
+        ValidationError, match="the job's reference has no id; resume the job as it was saved"
+    ):
         drive(replicate.tarash_poll(call_for(replicate, VEO), {"request_id": "r1"}))
 
 

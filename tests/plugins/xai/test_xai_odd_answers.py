@@ -45,7 +45,7 @@ def test_an_ended_video_is_ended_in_every_spelling(word: str, state: str) -> Non
 
 @pytest.mark.parametrize("job", [{}, {"request_id": None}, {"request_id": "\ud800"}])
 def test_a_reference_without_an_id_asks_nothing(job: dict[str, object]) -> None:
-    with pytest.raises(ValidationError, match="no id"):
+    with pytest.raises(ValidationError, match="no request_id"):
         drive(xai.tarash_poll(call_for(xai, "grok-imagine-video"), job))
 
 

@@ -6,7 +6,6 @@ Source: dashscope 2.0.2 (aigc/video_synthesis.py, image_synthesis.py, image_gene
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 from tarash.tarash_gateway.mapping import Size
 from tarash.tarash_gateway.plugin import ValidationError, wire
@@ -95,7 +94,7 @@ def _wire_size(text: str) -> str:
 
 def _messages(members: dict[str, object]) -> list[dict[str, object]]:
     """Return the one message that holds the input images and the prompt."""
-    images = _listed(members.pop("images", None))
+    images = wire.one_or_more(members.pop("images", None))
     prompt = members.pop("prompt", None)
     texts = [] if prompt is None else [{"text": prompt}]
     return [{"role": "user", "content": [*({"image": image} for image in images), *texts]}]
@@ -105,10 +104,13 @@ def _gather_media(model: str, members: dict[str, object]) -> None:
     """Write the inputs as the list that Wan 2.7 and later take, or as the references of Wan 2.6."""
     given = {name: members.pop(name) for name in MEDIA_TYPES if name in members}
     if "reference_urls" in members or "wan2.6-r2v" in model:
-        urls = [*_listed(members.get("reference_urls")), *_listed(given.pop("reference_video", None))]
+        urls = [
+            *wire.one_or_more(members, "reference_urls"),
+            *wire.one_or_more(given.pop("reference_video", None)),
+        ]
         if urls:
             members["reference_urls"] = urls
-    items = [{"type": name, "url": item} for name, value in given.items() for item in _listed(value)]
+    items = [{"type": name, "url": item} for name, value in given.items() for item in wire.one_or_more(value)]
     if items and "media" not in members:
         members["media"] = items
 
@@ -117,9 +119,3 @@ def _rename_frames(members: dict[str, object]) -> None:
     for name in ("first_frame", "last_frame"):
         if name in members:
             members[f"{name}_url"] = members.pop(name)
-
-
-def _listed(value: object) -> list[object]:
-    if value is None:
-        return []
-    return list(cast("list[object]", value)) if isinstance(value, list | tuple) else [value]

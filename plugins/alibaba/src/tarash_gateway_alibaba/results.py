@@ -7,9 +7,8 @@ Source: comfy-cli 1.23.0 (OpenAPI: WanTaskQueryResponse, QwenMultimodalGeneratio
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from urllib.parse import parse_qs, urlsplit
 
-from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, hookimpl, read_clock, wire
+from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, hookimpl, link_expiry, read_clock, wire
 
 from .errors import job_failure
 
@@ -47,7 +46,7 @@ def read_video(body: object, ended: datetime) -> Generated:
         url=url,
         content_type="video/mp4",
         duration_seconds=seconds,
-        expires_at=None if url is None else works_until(url, ended),
+        expires_at=None if url is None else link_expiry(url, made_at=ended, lifetime=LIFETIME),
     )
     lines = wire.integer(body, "usage", "SR")
     return Generated(
@@ -78,7 +77,7 @@ def read_images(body: object, ended: datetime) -> Generated:
                 url=url,
                 width=size[0],
                 height=size[1],
-                expires_at=works_until(url, ended),
+                expires_at=link_expiry(url, made_at=ended, lifetime=LIFETIME),
             )
             for url in urls
         ),
@@ -101,17 +100,6 @@ def _size(body: object) -> tuple[int | None, int | None]:
         if width and height and width > 0 and height > 0:
             return width, height
     return None, None
-
-
-def works_until(url: str, ended: datetime) -> datetime:
-    """Return when a result's URL ends: as its signature says (`Expires`, in seconds since 1970), or 24 hours after the task."""
-    try:
-        stated = parse_qs(urlsplit(url).query).get("Expires", [""])[0]
-    except ValueError:
-        return ended + LIFETIME
-    # a date is written in ISO 8601 elsewhere; here it is only ever a number
-    signed = wire.moment(wire.integer(stated))
-    return ended + LIFETIME if signed is None else signed
 
 
 def _ended_at(body: object) -> datetime | None:

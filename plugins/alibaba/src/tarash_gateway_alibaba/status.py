@@ -17,9 +17,9 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     JobStatus,
     UnexpectedResponseError,
-    ValidationError,
     body_of,
     hookimpl,
+    reference_id,
     send,
     state_of_word,
     wire,
@@ -90,7 +90,4 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
 
 
 def _path(job: JobReference) -> str:
-    task_id = wire.identifier(job, "task_id")
-    if task_id is None:
-        raise ValidationError("the job's reference has no task_id; resume the job as it was saved")
-    return f"/tasks/{quote(task_id, safe='')}"
+    return f"/tasks/{quote(reference_id(job, 'task_id'), safe='')}"

@@ -47,11 +47,11 @@ def tarash_error(response: HttpReply) -> TarashException:
     return error
 
 
-def unknown_task(body: object, *, status: int = 404) -> HTTPError:
+def unknown_task(body: object) -> HTTPError:
     """Return the exception for a job that the cluster does not know; no other provider is paid for it."""
     return HTTPError(
-        f"job not found (HTTP {status}): it does not exist, has expired or belongs to another key; check the key and the region",
-        status_code=status,
+        "job not found (HTTP 404): it does not exist, has expired or belongs to another key; check the key and the region",
+        status_code=404,
         raw_response=body,
         allows_fallback=False,
     )
@@ -82,8 +82,7 @@ def read_words(body: object) -> str:
     findings = findings_text(body)
     if findings:
         return findings
-    paths = (("detail",), ("message",), ("error", "message"), ("error",))
-    return next((words for path in paths if (words := wire.text(body, *path))), "")
+    return wire.first_text(body, ("detail",), ("message",), ("error", "message"), ("error",))
 
 
 def _refusal(status: int, words: str, body: object) -> TarashException | None:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
-from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, JobReference, hookimpl, wire
+from tarash.tarash_gateway.plugin import (
+    Asset,
+    Call,
+    Flow,
+    Generated,
+    JobReference,
+    hookimpl,
+    link_expiry,
+    wire,
+)
 
 from .status import cost_usd
 
@@ -24,7 +32,13 @@ def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generat
     # draft mode: a bundle from which the clip can be rendered in full quality
     draft = wire.text(result, "draft_cache")
     if draft is not None:
-        assets.append(Asset(kind="other", url=draft, expires_at=_expiry(draft, "video", ended)))
+        assets.append(
+            Asset(
+                kind="other",
+                url=draft,
+                expires_at=link_expiry(draft, made_at=ended, lifetime=LINK_LIFETIMES["video"]),
+            )
+        )
     prompt = wire.text(result, "prompt")
     return Generated(
         assets=tuple(assets),
@@ -54,23 +68,5 @@ def _asset(modality: str, url: str, ended: datetime | None) -> Asset:
         kind=modality,
         url=url,
         content_type="video/mp4" if modality == "video" else None,
-        expires_at=_expiry(url, modality, ended),
+        expires_at=link_expiry(url, made_at=ended, lifetime=LINK_LIFETIMES.get(modality)),
     )
-
-
-def _expiry(url: str, modality: str, ended: datetime | None) -> datetime | None:
-    """Return when a link ends: as its signature says, else so long after the job's end."""
-    signed = signed_until(url)
-    try:
-        return signed if signed is not None or ended is None else ended + LINK_LIFETIMES[modality]
-    except (KeyError, OverflowError):
-        return None
-
-
-def signed_until(url: str) -> datetime | None:
-    """Return when a signed link ends, by its query (Azure's storage has `se`); None if it is not signed."""
-    try:
-        query = parse_qs(urlsplit(url).query)
-    except ValueError:
-        return None
-    return wire.moment(query.get("se", [None])[0])

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from tarash.tarash_gateway.plugin import Call, HttpCall, JobReference, ValidationError, wire
+from tarash.tarash_gateway.plugin import Call, HttpCall, JobReference, reference_id, wire
 
 from .settings import BFLSettings
 
@@ -38,9 +38,7 @@ def status_call(call: Call, job: JobReference) -> HttpCall:
         ValidationError: the reference has no id that can be sent.
     """
     call = at_region(call)
-    job_id = wire.identifier(job, "id")
-    if job_id is None:
-        raise ValidationError("the job's reference has no id; resume the job as it was saved")
+    job_id = reference_id(job)
     url = wire.identifier(job, "polling_url")
     if url is None or not is_trusted(call, url):
         return call.request("GET", "/get_result", query={"id": job_id}, accept_statuses=REDIRECTS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.plugin import Media
+from tarash.tarash_gateway.plugin import Media, wire
 
 KINDS: Mapping[str, str] = {
     "first_frame": "image_url",
@@ -27,13 +27,7 @@ def content_items(parts: Mapping[str, object]) -> list[dict[str, object]]:
     """
     items: list[dict[str, object]] = [{"type": "text", "text": parts["text"]}] if "text" in parts else []
     for role, kind in KINDS.items():
-        for item in _listed(parts.get(role)):
+        for item in wire.one_or_more(parts, role):
             url = item.as_text() if isinstance(item, Media) else item
             items.append({"type": kind, kind: {"url": url}, "role": role})
     return items
-
-
-def _listed(value: object) -> list[object]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list | tuple) else [value]

@@ -141,8 +141,7 @@ def _code(place: object) -> str:
 def _words(place: object) -> str:
     if isinstance(place, str):
         return place
-    paths = (("error", "message"), ("error",), ("message",))
-    return next((found for path in paths if (found := wire.text(place, *path))), "")
+    return wire.first_text(place, ("error", "message"), ("error",), ("message",))
 
 
 def _told(code: str, words: str) -> str:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from datetime import datetime, timedelta
 
 from tarash.tarash_gateway.mapping import Size
-from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, hookimpl, sniff_content_type, wire
+from tarash.tarash_gateway.plugin import (
+    Asset,
+    Call,
+    Flow,
+    Generated,
+    hookimpl,
+    link_expiry,
+    sniff_content_type,
+    wire,
+)
 
 from .errors import image_failure
 
@@ -42,11 +50,15 @@ def read_video(task: Mapping[str, object]) -> Generated:
                 url=url,
                 content_type=CONTENT_TYPES.get(form),
                 duration_seconds=seconds,
-                expires_at=_expiry(url, ended),
+                expires_at=link_expiry(url, made_at=ended, lifetime=LINK_LIFETIME),
             )
         )
     if frame is not None:
-        assets.append(Asset(kind="image", url=frame, expires_at=_expiry(frame, ended)))
+        assets.append(
+            Asset(
+                kind="image", url=frame, expires_at=link_expiry(frame, made_at=ended, lifetime=LINK_LIFETIME)
+            )
+        )
     return Generated(
         assets=tuple(assets),
         duration_seconds=seconds,
@@ -81,7 +93,7 @@ def _image(entry: object, made: datetime | None) -> Asset | None:
             content_type=None if form is None else f"image/{form}",
             width=width,
             height=height,
-            expires_at=_expiry(url, made),
+            expires_at=link_expiry(url, made_at=made, lifetime=LINK_LIFETIME),
         )
     content = wire.base64_bytes(entry, "b64_json")
     if content is None:
@@ -93,23 +105,3 @@ def _image(entry: object, made: datetime | None) -> Asset | None:
         width=width,
         height=height,
     )
-
-
-def _expiry(url: str, made: datetime | None) -> datetime | None:
-    """Return when a link ends: as its signature says, else a day after the output was made."""
-    signed = signed_until(url)
-    try:
-        return signed if signed is not None or made is None else made + LINK_LIFETIME
-    except OverflowError:
-        return None
-
-
-def signed_until(url: str) -> datetime | None:
-    """Return when a signed link of ByteDance's storage ends, by its query; None if it is not signed."""
-    try:
-        query = parse_qs(urlsplit(url).query)
-        signed, seconds = query.get("X-Tos-Date", [""])[0], query.get("X-Tos-Expires", [""])[0]
-        moment = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        return moment + timedelta(seconds=int(seconds))
-    except (ValueError, OverflowError):
-        return None

@@ -15,8 +15,8 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     JobReference,
     JobStatus,
-    ValidationError,
     hookimpl,
+    reference_id,
     send,
     state_of_word,
     wire,
@@ -76,7 +76,4 @@ def task_path(job: JobReference) -> str:
     Raises:
         ValidationError: the reference has no id that can be sent.
     """
-    task_id = wire.identifier(job, "id")
-    if task_id is None:
-        raise ValidationError("the job's reference has no id; resume the job as it was saved")
-    return f"{TASKS}/{quote(task_id, safe='')}"
+    return f"{TASKS}/{quote(reference_id(job), safe='')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tarash.tarash_gateway.plugin import Call, JobReference, ValidationError, wire
+from tarash.tarash_gateway.plugin import Call, JobReference, reference_id
 
 from .settings import ComfyUISettings
 
@@ -22,10 +22,7 @@ def prompt_id_of(job: JobReference) -> str:
     Raises:
         ValidationError: the reference has none, since it was edited.
     """
-    prompt_id = wire.identifier(job, "prompt_id")
-    if prompt_id is None:
-        raise ValidationError("the job's reference has no prompt_id; resume the job as it was saved")
-    return prompt_id
+    return reference_id(job, "prompt_id")
 
 
 def history_path(prompt_id: str) -> str:

@@ -122,7 +122,7 @@ def read_error_body(body: object) -> ErrorBody:
     if findings:
         kind = wire.text(findings[0], "type") or ""
         return ErrorBody(kind, findings_text(body), by_model=True, about_input=_is_about_input(findings[0]))
-    words = next((found for path in WORDS if (found := wire.text(body, *path))), "")
+    words = wire.first_text(body, *WORDS)
     kind = wire.text(body, "error_type") or wire.text(body, "error", "type") or ""
     return ErrorBody(kind, words, by_model=False)
 

@@ -61,7 +61,7 @@ def read_result(body: Mapping[str, object], modality: str) -> Generated:
     assets = [
         asset
         for name in OUTPUTS
-        for index, entry in enumerate(_entries(body.get(name)))
+        for index, entry in enumerate(wire.one_or_more(body, name))
         if not (name == "images" and index in flagged) and (asset := _asset(name, entry)) is not None
     ]
     if flagged and not assets:
@@ -84,12 +84,6 @@ def read_result(body: Mapping[str, object], modality: str) -> Generated:
         # most models only repeat the prompt, under `prompt`
         revised_prompt=wire.text(body, "revised_prompt") or wire.text(body, "actual_prompt") or None,
     )
-
-
-def _entries(value: object) -> list[object]:
-    if isinstance(value, list):
-        return list(value)
-    return [] if value is None else [value]
 
 
 def _asset(name: str, entry: object) -> Asset | None:

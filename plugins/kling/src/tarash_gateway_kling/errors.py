@@ -158,5 +158,4 @@ _KINDS: Mapping[int, Callable[..., TarashException]] = {
 
 
 def _words(body: object) -> str:
-    paths = (("message",), ("error", "message"), ("error",))
-    return next((words for path in paths if (words := wire.text(body, *path))), "")
+    return wire.first_text(body, ("message",), ("error", "message"), ("error",))

@@ -76,11 +76,8 @@ def _stage(reason: str) -> Literal["input", "output", "unknown"]:
 
 def read_words(body: object) -> str:
     """Return the words of an error body; a list of findings is joined."""
-    findings = findings_text(body)
-    if findings:
-        return findings
     paths = (("detail",), ("message",), ("error", "message"), ("error",))
-    return next((words for path in paths if (words := wire.text(body, *path))), "")
+    return findings_text(body) or wire.first_text(body, *paths)
 
 
 def _refusal(response: HttpReply, body: object, words: str) -> TarashException | None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Literal
-from urllib.parse import parse_qs, urlsplit
 
-from tarash.tarash_gateway.plugin import Asset, Flow, Generated, hookimpl, wire
+from tarash.tarash_gateway.plugin import Asset, Flow, Generated, hookimpl, link_expiry, wire
 
 KINDS: Mapping[str, Literal["video", "image"]] = {"video": "video", "image": "image"}
 
@@ -26,7 +24,7 @@ def _outputs(generation: object) -> list[Asset]:
             kind=KINDS.get(wire.text(output, "type") or "", "other"),
             url=url,
             content_type="video/mp4" if wire.text(output, "type") == "video" else None,
-            expires_at=signed_until(url),
+            expires_at=link_expiry(url),
         )
         for output in wire.items(generation, "output")
         if (url := wire.text(output, "url"))
@@ -44,14 +42,3 @@ def _assets(generation: object) -> list[Asset]:
     if image:
         found.append(Asset(kind="thumbnail" if video else "image", url=image))
     return found
-
-
-def signed_until(url: str) -> datetime | None:
-    """Return when a signed address ends, as its query says (AWS signature version 4), or None."""
-    try:
-        query = parse_qs(urlsplit(url).query)
-        signed, seconds = query.get("X-Amz-Date", [""])[0], query.get("X-Amz-Expires", [""])[0]
-        moment = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        return moment + timedelta(seconds=int(seconds))
-    except (ValueError, OverflowError):
-        return None

@@ -11,8 +11,8 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     JobReference,
     JobStatus,
-    ValidationError,
     hookimpl,
+    reference_id,
     send,
     state_of_word,
     wire,
@@ -68,7 +68,4 @@ def _read(call: Call, path: str) -> Flow[dict[str, object]]:
 
 def _place(job: JobReference) -> tuple[str, str]:
     """Return which API has the job, and the path of its generation, the same in both."""
-    api, generation_id = wire.text(job, "api"), wire.identifier(job, "id")
-    if api is None or generation_id is None:
-        raise ValidationError("the job's reference has no api and id; resume the job as it was saved")
-    return api, f"/generations/{quote(generation_id, safe='')}"
+    return reference_id(job, "api"), f"/generations/{quote(reference_id(job), safe='')}"

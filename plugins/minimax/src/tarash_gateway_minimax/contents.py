@@ -29,7 +29,9 @@ def content_items(parts: Mapping[str, object], reference_audio: object) -> list[
     Raises:
         ValidationError: a sound without the image or video that it must accompany.
     """
-    sounds = [item.as_text() if isinstance(item, Media) else item for item in _listed(reference_audio)]
+    sounds = [
+        item.as_text() if isinstance(item, Media) else item for item in wire.one_or_more(reference_audio)
+    ]
     if sounds and not {"reference_image", "reference_video"} & set(parts):
         raise ValidationError(
             "reference_audio needs a reference image or a video to go with it; give one of them"
@@ -37,16 +39,10 @@ def content_items(parts: Mapping[str, object], reference_audio: object) -> list[
     by_role = {**parts, "reference_audio": sounds}
     items: list[dict[str, object]] = [{"type": "text", "text": parts["text"]}] if "text" in parts else []
     for role, kind in KINDS.items():
-        items += [{"type": kind, kind: {"url": url}, "role": role} for url in _listed(by_role.get(role))]
+        items += [{"type": kind, kind: {"url": url}, "role": role} for url in wire.one_or_more(by_role, role)]
     return items
 
 
 def has_media(content: object) -> bool:
     """Return whether there is anything but text among the items."""
     return any(wire.text(item, "type") != "text" for item in wire.items(content))
-
-
-def _listed(value: object) -> list[object]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list | tuple) else [value]

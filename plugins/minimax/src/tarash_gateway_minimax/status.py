@@ -12,8 +12,8 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     JobReference,
     JobStatus,
-    ValidationError,
     hookimpl,
+    reference_id,
     send,
     state_of_word,
     wire,
@@ -93,7 +93,4 @@ def _is_v1(job: JobReference) -> bool:
 
 
 def _task_id(job: JobReference) -> str:
-    task_id = wire.identifier(job, "task_id")
-    if task_id is None:
-        raise ValidationError("the job's reference has no task_id; resume the job as it was saved")
-    return task_id
+    return reference_id(job, "task_id")

@@ -13,14 +13,13 @@ from tarash.tarash_gateway.plugin import (
     Cancellation,
     Flow,
     GenerationFailedError,
-    GenerationState,
     HttpReply,
     JobReference,
     JobStatus,
     TarashException,
-    ValidationError,
     body_of,
     hookimpl,
+    reference_id,
     send,
     state_of_word,
     wire,
@@ -31,11 +30,6 @@ from .server import Server, server_of
 
 IMAGE_CALL = "image_generation_call"
 REFUSED_CANCELS = frozenset({400, 404, 409})
-
-
-def read_state(word: str | None) -> GenerationState:
-    """Return what a status word means; an unknown one loses no job."""
-    return state_of_word(word)
 
 
 @hookimpl
@@ -53,16 +47,13 @@ def job_path(job: JobReference) -> str:
     Raises:
         ValidationError: the reference was altered; it has no id.
     """
-    identifier = wire.identifier(job, "id")
-    if identifier is None:
-        raise ValidationError("the job's reference has no id; resume the job as it was saved")
     folder = "responses" if job.get("kind") == "response" else "videos"
-    return f"/{folder}/{quote(identifier, safe='')}"
+    return f"/{folder}/{quote(reference_id(job), safe='')}"
 
 
 def read_video(body: object) -> JobStatus:
     """Read a video object."""
-    state = read_state(wire.text(body, "status"))
+    state = state_of_word(wire.text(body, "status"))
     error = wire.mapping(body, "error")
     return JobStatus(
         state=state,
@@ -74,7 +65,7 @@ def read_video(body: object) -> JobStatus:
 
 def read_response(body: object) -> JobStatus:
     """Read a response. One that ended with an image is completed; without one it has failed, and its image call says why."""
-    state = read_state(wire.text(body, "status"))
+    state = state_of_word(wire.text(body, "status"))
     if state in ("completed", "failed"):
         has_image = any(wire.text(call, "result") for call in image_calls(body))
         state = "completed" if has_image else "failed"
@@ -113,7 +104,7 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     if server.settings.delete_cancels:
         return (yield from _delete_video(server, job))
     reply = yield from send(server.request("GET", job_path(job), accept_statuses=frozenset({404})))
-    state = read_state(wire.text(reply.json(), "status")) if reply.is_success else "processing"
+    state = state_of_word(wire.text(reply.json(), "status")) if reply.is_success else "processing"
     return Cancellation(outcome="finished" if state in ("completed", "failed", "cancelled") else "refused")
 
 
@@ -126,7 +117,7 @@ def _cancel_response(server: Server, job: JobReference) -> Flow[Cancellation]:
     word = wire.text(reply.json(), "status")
     if word is None:
         return Cancellation(outcome="unknown")
-    return Cancellation(outcome="finished" if read_state(word) in ("completed", "failed") else "accepted")
+    return Cancellation(outcome="finished" if state_of_word(word) in ("completed", "failed") else "accepted")
 
 
 def _delete_video(server: Server, job: JobReference) -> Flow[Cancellation]:

@@ -14,12 +14,12 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     WebhookEvent,
     hookimpl,
+    state_of_word,
     verify_standard_webhook,
     wire,
 )
 
 from .settings import OpenAISettings
-from .status import read_state
 
 
 @hookimpl
@@ -46,4 +46,4 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
             f"the delivery of type {told!r} is not about a job; subscribe to video.* and response.* only"
         )
     # the event of a failure does not say why; reading the job does
-    return WebhookEvent(request_id=job_id, status=JobStatus(state=read_state(word), raw=event))
+    return WebhookEvent(request_id=job_id, status=JobStatus(state=state_of_word(word), raw=event))

@@ -60,14 +60,14 @@ def tarash_error(response: HttpReply) -> TarashException:
 def read_words(body: object) -> str:
     """Return what a problem says, on one line."""
     paths = (("detail",), ("title",), ("error", "message"), ("error",), ("message",))
-    detail = next((found for path in paths if (found := wire.text(body, *path))), "")
+    detail = wire.first_text(body, *paths)
     return "; ".join(line.removeprefix("- ").strip() for line in detail.splitlines() if line.strip())
 
 
 def prediction_failure(prediction: Mapping[str, object]) -> TarashException:
     """Return the exception of a failed prediction; nothing but its text distinguishes the kinds of failure."""
     paths = (("error",), ("error", "message"), ("error", "detail"), ("detail",))
-    words = next((found for path in paths if (found := wire.text(prediction, *path))), "no explanation given")
+    words = wire.first_text(prediction, *paths) or "no explanation given"
     request_id = wire.identifier(prediction, "id")
     if MODERATED.search(words) or mentions_moderation(words):
         return ContentModerationError(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from tarash.tarash_gateway.plugin import Call, JobReference, ValidationError, wire
+from tarash.tarash_gateway.plugin import Call, JobReference, ValidationError, reference_id
 
 VERSION_ID = re.compile(r"[0-9a-f]{64}")
 MODEL_NAME = re.compile(r"[^/:\s]+/[^/:\s]+")
@@ -63,7 +63,4 @@ def prediction_path(job: JobReference) -> str:
     Raises:
         ValidationError: the reference is not one of Replicate's.
     """
-    prediction_id = wire.identifier(job, "id")
-    if prediction_id is None:
-        raise ValidationError("the job's reference has no id; it was not made by the provider replicate")
-    return f"/predictions/{quote(prediction_id, safe='', errors='replace')}"
+    return f"/predictions/{quote(reference_id(job), safe='')}"

@@ -15,8 +15,8 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     JobStatus,
     TarashException,
-    ValidationError,
     hookimpl,
+    reference_id,
     send,
     state_of_word,
     wire,
@@ -43,10 +43,7 @@ def task_path(job: JobReference) -> str:
     Raises:
         ValidationError: the reference is not one of Runway's.
     """
-    task_id = wire.identifier(job, "id")
-    if task_id is None:
-        raise ValidationError("the job's reference has no id; resume the job as it was saved")
-    return f"/v1/tasks/{quote(task_id, safe='')}"
+    return f"/v1/tasks/{quote(reference_id(job), safe='')}"
 
 
 @hookimpl

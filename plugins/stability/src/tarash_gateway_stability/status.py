@@ -10,8 +10,8 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     JobReference,
     JobStatus,
-    ValidationError,
     hookimpl,
+    reference_id,
     send,
     wire,
 )
@@ -27,10 +27,7 @@ POLL_SECONDS = 10.0
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once for the result."""
-    job_id = wire.identifier(job, "id")
-    if job_id is None:
-        raise ValidationError("the job's reference has no id; resume the job as it was saved")
-    path = f"/v2beta/results/{quote(job_id, safe='')}"
+    path = f"/v2beta/results/{quote(reference_id(job), safe='')}"
     reply = yield from send(
         with_client_headers(call).request("GET", path, headers={"Accept": "application/json"})
     )

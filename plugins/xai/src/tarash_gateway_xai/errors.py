@@ -70,8 +70,7 @@ def _words(body: object) -> str:
     """Return the message of an error body of any shape."""
     if isinstance(body, str):
         return body
-    paths = (("error", "message"), ("error",), ("message",), ("detail",))
-    return next((found for path in paths if (found := wire.text(body, *path))), "")
+    return wire.first_text(body, ("error", "message"), ("error",), ("message",), ("detail",))
 
 
 def _refusal(response: HttpReply, words: str, body: object) -> TarashException | None:

@@ -12,8 +12,8 @@ from tarash.tarash_gateway.plugin import (
     HttpReply,
     JobReference,
     JobStatus,
-    ValidationError,
     hookimpl,
+    reference_id,
     send,
     state_of_word,
     wire,
@@ -29,10 +29,8 @@ OWN_WORDS: Mapping[str, GenerationState] = {"pending": "processing"}
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the status of the video once."""
-    request_id = wire.identifier(job, "request_id")
-    if request_id is None:
-        raise ValidationError("the job's reference has no id; resume the job as it was saved")
-    reply = yield from send(call.request("GET", f"/videos/{quote(request_id, safe='')}"))
+    request_id = quote(reference_id(job, "request_id"), safe="")
+    reply = yield from send(call.request("GET", f"/videos/{request_id}"))
     return read_status(reply)
 
 

@@ -59,6 +59,8 @@ from .http_errors import (
     wrong_address,
 )
 from .info import AuthScheme, ProviderInfo
+from .job_reference import reference_id
+from .links import link_expiry
 from .local_files import read_local_file
 from .outcomes import (
     Asset,
@@ -145,6 +147,7 @@ __all__ = [
     "fetch_media",
     "findings_text",
     "hookimpl",
+    "link_expiry",
     "mentions_moderation",
     "new_token",
     "overloaded_error",
@@ -152,6 +155,7 @@ __all__ = [
     "read_clock",
     "read_local_file",
     "read_random",
+    "reference_id",
     "replace_media",
     "retry_after_seconds",
     "run_blocking",

@@ -28,6 +28,11 @@ def text(value: object, *path: str | int) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
+def first_text(value: object, *paths: tuple[str | int, ...]) -> str:
+    """Return the first non-empty text at one of these paths, or ""; for words whose place varies, as in errors."""
+    return next((found for path in paths if (found := text(value, *path))), "")
+
+
 def identifier(value: object, *path: str | int) -> str | None:
     """Return an id at `path`, a text or a whole number, as text; None if there is none that can be sent back and saved."""
     found = member(value, *path)
@@ -85,6 +90,14 @@ def items(value: object, *path: str | int) -> list[object]:
     """Return the list at `path`, or an empty one."""
     found = member(value, *path)
     return cast("list[object]", found) if isinstance(found, list) else []
+
+
+def one_or_more(value: object, *path: str | int) -> list[object]:
+    """Return what is at `path` as a list, whether it is a list or a single value; an empty one if nothing is."""
+    found = member(value, *path)
+    if found is None:
+        return []
+    return list(cast("list[object]", found)) if isinstance(found, list | tuple) else [found]
 
 
 def mapping(value: object, *path: str | int) -> dict[str, object]:

@@ -1,0 +1,56 @@
+"""Finds out when the link to a result stops working; signed links say so in their query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+from . import wire
+
+_DATED_SIGNATURES = ("X-Amz-", "X-Goog-", "X-Tos-")
+"""Prefixes of the parameters with the time of signing and the lifetime in seconds: AWS, Google Cloud, ByteDance."""
+
+
+def link_expiry(
+    url: str, *, made_at: datetime | None = None, lifetime: timedelta | None = None
+) -> datetime | None:
+    """Return when a link stops working: as its signature says, else `lifetime` after `made_at`; None if neither is known.
+
+    It reads the signatures of AWS, Google Cloud, ByteDance, Alibaba Cloud and Azure.
+
+    Args:
+        url: link to a result.
+        made_at: when the result was made, aware, in UTC.
+        lifetime: how long the provider's links work if they do not say so themselves.
+    """
+    signed = _signed_until(url)
+    if signed is not None or made_at is None or lifetime is None:
+        return signed
+    try:
+        return made_at + lifetime
+    except OverflowError:
+        # an answer may name any year
+        return None
+
+
+def _signed_until(url: str) -> datetime | None:
+    try:
+        query = dict(parse_qsl(urlsplit(url).query))
+    except ValueError:
+        return None
+    dated = (_dated_signature(query, prefix) for prefix in _DATED_SIGNATURES)
+    # Alibaba Cloud writes seconds since 1970, Azure an ISO 8601 time
+    plain = (wire.moment(wire.integer(query.get("Expires"))), wire.moment(query.get("se")))
+    return next((found for found in (*dated, *plain) if found is not None), None)
+
+
+def _dated_signature(query: Mapping[str, str], prefix: str) -> datetime | None:
+    try:
+        signed_at = datetime.strptime(query[f"{prefix}Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return signed_at + timedelta(seconds=int(query[f"{prefix}Expires"]))
+    except (KeyError, ValueError, OverflowError):
+        return None
+
+
+__all__ = ["link_expiry"]

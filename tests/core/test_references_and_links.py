@@ -1,0 +1,67 @@
+"""Ids from the reference of a saved job, and when the link to a result ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tarash.tarash_gateway import ValidationError
+from tarash.tarash_gateway.plugin import link_expiry, reference_id
+
+URL = "https://results.example.org/a.mp4"
+SIX = datetime(2026, 11, 27, 6, tzinfo=UTC)
+MADE_AT = datetime(2026, 11, 26, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def test_the_id_of_a_reference_is_text() -> None:
+    assert reference_id({"id": 7}) == "7"
+    assert reference_id({"task_id": "a853"}, "task_id") == "a853"
+
+
+@pytest.mark.parametrize(
+    "job", [{}, {"id": None}, {"id": ""}, {"id": [7]}, {"id": "\ud800"}, {"task_id": "a853"}]
+)
+def test_a_reference_without_the_id_says_what_to_do(job: dict[str, object]) -> None:
+    with pytest.raises(
+        ValidationError, match="the job's reference has no id; resume the job as it was saved"
+    ):
+        reference_id(job)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "X-Amz-Date=20261127T050000Z&X-Amz-Expires=3600&X-Amz-Signature=x",
+        "X-Goog-Date=20261127T050000Z&X-Goog-Expires=3600",
+        "X-Tos-Algorithm=TOS4&X-Tos-Date=20261127T050000Z&X-Tos-Expires=3600",
+        "Expires=1795759200&Signature=x",
+        "se=2026-11-27T06%3A00%3A00Z&sig=x",
+    ],
+)
+def test_a_signature_says_when_the_link_ends(query: str) -> None:
+    assert link_expiry(f"{URL}?{query}") == SIX
+    assert link_expiry(f"{URL}?{query}", made_at=MADE_AT, lifetime=2 * DAY) == SIX
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        URL,
+        "https://[::1",
+        "https://[broken/a.mp4?X-Amz-Date=20261127T050000Z&X-Amz-Expires=3600",
+        f"{URL}?X-Amz-Date=soon&X-Amz-Expires=1",
+        f"{URL}?X-Amz-Date=20261127T050000Z&X-Amz-Expires=99999999999999",
+        f"{URL}?X-Tos-Date=20261127T050000Z&X-Tos-Expires=9{'9' * 400}",
+        f"{URL}?Expires=soon",
+    ],
+)
+def test_a_link_without_a_readable_signature_ends_as_the_provider_says(url: str) -> None:
+    assert link_expiry(url) is None
+    assert link_expiry(url, made_at=MADE_AT) is None
+    assert link_expiry(url, made_at=MADE_AT, lifetime=DAY) == MADE_AT + DAY
+
+
+def test_an_end_beyond_the_calendar_is_unknown() -> None:
+    assert link_expiry(URL, made_at=datetime.max.replace(tzinfo=UTC), lifetime=DAY) is None
