@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from collections.abc import Mapping
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from ..api import find_models
@@ -15,12 +15,12 @@ from ..models.config import GenerationConfig, ImageGenerationConfig, VideoGenera
 from ..models.local import LOCAL, LOCAL_MODELS
 from ..models.mock import MockConfig
 from ..models.request import ImageGenerationRequest, ImageInput, VideoGenerationRequest
+from ..models.strict import construct
 from ..process_gateway import default_gateway
 from .key_values import read_image, read_pairs
 from .options import ImageOptions, ProviderOptions, RequestOptions, VideoOptions
 from .settings import BUILT_IN_SOURCE, Setting, default_model
 
-T = TypeVar("T")
 ConfigT = TypeVar("ConfigT", bound=GenerationConfig)
 
 MODELS_SHOWN = 20
@@ -59,15 +59,6 @@ def video_config(options: ProviderOptions, *, detach: bool = False) -> VideoGene
 def image_config(options: ProviderOptions, *, detach: bool = False) -> ImageGenerationConfig:
     """Return the configuration for images."""
     return _config(ImageGenerationConfig, options, "image", detach=detach)
-
-
-def construct(kind: type[T], values: Mapping[str, object]) -> T:
-    """Create one of the library's models from untyped values, which the model checks.
-
-    Raises:
-        ValidationError: a value is not allowed.
-    """
-    return cast("Callable[..., T]", kind)(**values)
 
 
 def is_loopback(url: str | None) -> bool:

@@ -17,7 +17,8 @@ from ..models.mock import MockConfig
 from ..models.modality import modality_named
 from ..models.money import dollars
 from ..models.request import GenerationRequest
-from .building import chosen_model, construct, image_request, video_request
+from ..models.strict import construct
+from .building import chosen_model, image_request, video_request
 from .comparing import Contestant, exit_code, plan_all, run_all, total_usd
 from .comparison_report import contact_sheet, print_paths, print_problems, print_table, report_of
 from .completing import full_names

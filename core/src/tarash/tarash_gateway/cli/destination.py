@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from ..exceptions import ValidationError
+from ..media.file_errors import os_reason
 
 
 def checked_destination(out: str | None) -> Path | None:
@@ -29,9 +30,8 @@ def checked_destination(out: str | None) -> Path | None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         raise ValidationError(
-            f"the result cannot be saved to {out or 'this folder'}: {reason}; choose another --out"
+            f"the result cannot be saved to {out or 'this folder'}: {os_reason(error)}; choose another --out"
         ) from error
     return None if out is None else path
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from ..exceptions import ValidationError
 from ..journal_folder.files import read_regular
+from ..media.file_errors import os_reason
 from .user_folder import config_folder, find_in_config, write_json
 
 FILE = "keys.json"
@@ -82,7 +83,7 @@ def read_keys() -> Keys:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        raise ValidationError(f"{path} cannot be read: {error.strerror}") from error
+        raise ValidationError(f"{path} cannot be read: {os_reason(error)}") from error
     try:
         return _checked(json.loads(content))
     except ValueError:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..exceptions import ValidationError
 from ..journal_folder.files import make_folder, write_whole
+from ..media.file_errors import os_reason
 
 
 def config_folder() -> Path:
@@ -49,7 +50,7 @@ def write_json(path: Path, values: object, *, what: str) -> None:
         make_folder(path.parent)
         write_whole(path, json.dumps(values, indent=2).encode())
     except OSError as error:
-        raise ValidationError(f"{what} cannot be stored in {path}: {error.strerror}") from error
+        raise ValidationError(f"{what} cannot be stored in {path}: {os_reason(error)}") from error
 
 
 def _base() -> Path:

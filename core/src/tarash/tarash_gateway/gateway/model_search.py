@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar, cast
 
 from ..discovery import FoundModel, Registry
 from ..engine.chain import Chain, Prepared
@@ -16,8 +15,8 @@ from ..mock.sample_media import sample_image, sample_video
 from ..models.config import GenerationConfig
 from ..models.modality import modality_named
 from ..models.request import GenerationRequest, ImageInput
+from ..models.strict import construct
 
-T = TypeVar("T")
 Prepare = Callable[[GenerationConfig, GenerationRequest], Chain]
 """Prepares a chain without sending anything."""
 
@@ -135,12 +134,8 @@ def _planned_cost(
         "unsupported": "error",
     }
     asked = {"prompt": "a trial", **wanted.fields, **_inputs(row, wanted, inline=inline)}
-    (link,) = prepare(_made(kinds.config, settings), _made(kinds.request, asked)).links
+    (link,) = prepare(construct(kinds.config, settings), construct(kinds.request, asked)).links
     return link.estimated_cost_usd if isinstance(link, Prepared) else None
-
-
-def _made(kind: type[T], values: Mapping[str, object]) -> T:
-    return cast("Callable[..., T]", kind)(**values)
 
 
 def _inputs(row: Model, wanted: Wanted, *, inline: bool) -> dict[str, object]:
@@ -150,7 +145,7 @@ def _inputs(row: Model, wanted: Wanted, *, inline: bool) -> dict[str, object]:
         roles.append(possible[0])
     found: dict[str, object] = {
         "image_list": tuple(
-            _made(ImageInput, {"image": _media("image", inline=inline), "type": role}) for role in roles
+            construct(ImageInput, {"image": _media("image", inline=inline), "type": role}) for role in roles
         ),
         "extra_params": row.example_params,
     }

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..exceptions import ValidationError
+from ..media.file_errors import os_reason
 
 PART_SUFFIX = ".part"
 PART_NAME = re.compile(r"\.[0-9a-z_]{8,16}\.part")
@@ -124,7 +125,7 @@ def read_regular(path: Path, *, max_bytes: int) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise ValidationError(f"{path}: it cannot be read: {error.strerror}") from error
+        raise ValidationError(f"{path}: it cannot be read: {os_reason(error)}") from error
     try:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode):

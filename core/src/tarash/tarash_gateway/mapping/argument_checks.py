@@ -11,8 +11,9 @@ from typing import Final, ParamSpec, TypeAlias, TypeVar, get_args
 from ..exceptions import ValidationError
 from ..models.dimensions import Ratio
 from ..models.request import ROLE_SPELLINGS, ImageRole
+from ..models.wording import did_you_mean
 from .nearness import FREE_RATIOS
-from .row_checks import guess, shown
+from .row_checks import shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -78,7 +79,7 @@ class One:
 
     def hint(self, value: object) -> str:
         """Return the word that was probably meant, for messages."""
-        return guess(value, self._known) if isinstance(value, str) else ""
+        return did_you_mean(value, self._known) if isinstance(value, str) else ""
 
 
 class Many:

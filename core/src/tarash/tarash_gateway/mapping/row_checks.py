@@ -106,12 +106,6 @@ def near_miss(name: str, known: Collection[str]) -> str | None:
     return next(whole, close[0] if close else None)
 
 
-def guess(name: str, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown name: the known one that was probably meant, or nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
 def shown(value: object) -> str:
     """Return a value as a message shows it."""
     return repr(value)[:100]
@@ -125,7 +119,6 @@ __all__ = [
     "check_items",
     "check_kinds",
     "check_members",
-    "guess",
     "near_miss",
     "shown",
 ]

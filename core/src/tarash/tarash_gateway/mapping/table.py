@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from ..exceptions import ValidationError
 from ..models.modality import modality_named
 from ..models.request_fields import mapped_fields
+from ..models.wording import did_you_mean
 from .field_mapper import FieldCapability, FieldMapper
 from .row_checks import (
     Kinds,
@@ -19,7 +20,6 @@ from .row_checks import (
     check_items,
     check_kinds,
     check_members,
-    guess,
     near_miss,
 )
 from .values import IMAGE_ROLES
@@ -256,14 +256,14 @@ class Model:
         lost = next((path for path in self.replaced_by if path not in self.fields), None)
         if lost is not None:
             raise ValidationError(
-                f"replaced_by of {self.id} has {lost!r}, which is not a payload member of fields{guess(lost, self.fields)}"
+                f"replaced_by of {self.id} has {lost!r}, which is not a payload member of fields{did_you_mean(lost, self.fields)}"
             )
 
     def _check_names(self, owner: str, names: Iterable[str], known: Sequence[str]) -> None:
         for name in names:
             if name not in known:
                 raise ValidationError(
-                    f"{owner} {name!r}, which is not a field of {self.modality} requests{guess(name, known)} "
+                    f"{owner} {name!r}, which is not a field of {self.modality} requests{did_you_mean(name, known)} "
                     f"(fields: {', '.join(known)})"
                 )
 

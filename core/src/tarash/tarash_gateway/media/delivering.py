@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..exceptions import DownloadError, ValidationError
 from ..steps import Flow, run_blocking
+from .file_errors import os_reason
 from .part_file import Target, exists_already
 from .receiving import OnProgress, SavedFile, SaveLimits
 from .saving import save_url
@@ -106,7 +107,7 @@ def local_target(destination: str | os.PathLike[str], named: Target, *, overwrit
                 raise exists_already(path)
     except (OSError, ValueError, RuntimeError) as error:
         # a RuntimeError tells that the user in "~user" is not known
-        raise DownloadError(f"cannot write {text}: {getattr(error, 'strerror', None) or error}") from error
+        raise DownloadError(f"cannot write {text}: {os_reason(error)}") from error
     return replace(Target.of(path), overwrite=overwrite)
 
 

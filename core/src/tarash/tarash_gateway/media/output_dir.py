@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..exceptions import ValidationError
+from .file_errors import os_reason
 
 _PRIVATE = 0o700
 _FOLDER = "tarash-gateway"
@@ -86,9 +87,8 @@ def prepare_output_dir(path: Path) -> Path:
         folder = path.expanduser().absolute()
         make_private(folder)
     except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         raise ValidationError(
-            f"the output folder {path} cannot be used: {reason}; pass Gateway(output_dir=…) with a folder of your own"
+            f"the output folder {path} cannot be used: {os_reason(error)}; pass Gateway(output_dir=…) with a folder of your own"
         ) from error
     return folder
 

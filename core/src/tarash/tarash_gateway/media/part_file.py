@@ -13,6 +13,7 @@ from typing import BinaryIO, TypeVar
 
 from ..exceptions import DownloadError
 from ..fork_safety import fork_safe_lock
+from .file_errors import os_reason
 from .kinds import extension_for, sniff_content_type
 
 T = TypeVar("T")
@@ -189,5 +190,5 @@ def _failure(path: Path, error: OSError) -> DownloadError:
             f"cannot write {path}: the disk is full ({error.strerror}); free some space and save again"
         )
     return DownloadError(
-        f"cannot write {path}: {error.strerror or error}; save it to a folder that you can write to"
+        f"cannot write {path}: {os_reason(error)}; save it to a folder that you can write to"
     )

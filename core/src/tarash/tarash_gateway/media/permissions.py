@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..exceptions import ValidationError
+from .file_errors import os_reason
 
 LocalFiles: TypeAlias = "bool | str | Path"
 """True: a text may name any file. False: no text names a file. A folder: a text may name the files in it."""
@@ -47,9 +48,8 @@ class Permissions:
             folder = Path(local_files).expanduser().resolve(strict=True)
             is_folder = folder.is_dir()
         except (OSError, RuntimeError, ValueError, TypeError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
             raise ValidationError(
-                f"local_files={str(local_files)!r} cannot be used: {reason}; pass an existing folder"
+                f"local_files={str(local_files)!r} cannot be used: {os_reason(error)}; pass an existing folder"
             ) from error
         if not is_folder:
             raise ValidationError(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from ..exceptions import ValidationError
+from .file_errors import os_reason
 from .inputs import Media, from_bytes
 from .permissions import Permissions, shortened
 from .regular_files import open_regular
@@ -59,7 +60,7 @@ def _resolved(media: Media, permissions: Permissions) -> Path:
 
 
 def _unreadable(media: Media, error: Exception) -> ValidationError:
-    reason = getattr(error, "strerror", None) or str(error)
+    reason = os_reason(error)
     if media.is_named_by_text:
         return ValidationError(
             f"media {shortened(str(media.path))} is not a URL, an existing file or recognised base64: {reason}; check the path"

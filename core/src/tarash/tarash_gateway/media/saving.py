@@ -21,6 +21,7 @@ from ..steps import (
 )
 from .base64_text import decode_data_url, is_data_url
 from .downloading import length_of, open_result, origin_of
+from .file_errors import os_reason
 from .part_file import Target
 from .receiving import (
     DEFAULT_MAX_BYTES,
@@ -127,15 +128,14 @@ def _opened(url: str) -> tuple[BinaryIO, int]:
     try:
         return open_regular(path)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DownloadError(f"cannot read {path.name}: {reason}") from error
+        raise DownloadError(f"cannot read {path.name}: {os_reason(error)}") from error
 
 
 def _piece(source: BinaryIO) -> bytes | None:
     try:
         return source.read(PIECE_BYTES) or None
     except OSError as error:
-        raise DownloadError(f"cannot read the file: {error.strerror}") from error
+        raise DownloadError(f"cannot read the file: {os_reason(error)}") from error
 
 
 def _data_content(url: str) -> tuple[bytes, str]:

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from ..exceptions import DownloadError
 from .base64_text import decode_data_url, is_data_url
 from .completeness import why_not_media
+from .file_errors import os_reason
 from .kinds import HEAD_BYTES, extension_for, sniff_content_type
 
 MOST_EMBEDDED_BYTES = 64 * 1024 * 1024
@@ -65,8 +66,7 @@ def _media_file(url: str, kind: str) -> Path:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DownloadError(f"cannot read {path.name}: {reason}") from error
+        raise DownloadError(f"cannot read {path.name}: {os_reason(error)}") from error
     wrong = why_not_media(head, kind, None)
     if wrong is not None or not sniff_content_type(head):
         raise DownloadError(f"{path.name} is not the result: {wrong or 'its format is not known'}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias, cast, get_args
@@ -14,6 +13,7 @@ from .deferral import built_on_first_use
 from .mock import MockConfig
 from .settings_object import SettingsObject, as_mapping
 from .strict import StrictModel
+from .wording import did_you_mean
 
 FallbackReason: TypeAlias = Literal[
     "timeout", "connection", "rate_limit", "server_error", "generation_failed", "unexpected_response", "quota_exceeded",
@@ -214,8 +214,7 @@ class GenerationConfig(StrictModel):
         if isinstance(value, list | tuple | set | frozenset):
             for word in value:
                 if word not in known:
-                    close = difflib.get_close_matches(str(word), known, n=1)
-                    guess = f"; did you mean {close[0]!r}?" if close else ""
+                    guess = did_you_mean(str(word), known)
                     raise ValueError(f"{word!r} is not a fallback reason{guess} (use: {', '.join(known)})")
         return value
 

@@ -7,16 +7,15 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from types import FunctionType, MappingProxyType
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from ..exceptions import ValidationError
 from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig, split_name
 from .request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
-from .strict import default_of
+from .strict import construct, default_of
 
 ConfigT = TypeVar("ConfigT", bound=GenerationConfig)
 RequestT = TypeVar("RequestT", bound=GenerationRequest)
-T = TypeVar("T")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 
 VIDEO_KINDS = (VideoGenerationConfig, VideoGenerationRequest)
@@ -110,13 +109,13 @@ def read_call(
     settings = {name: value for name, value in keywords.items() if _configures(kinds, name)}
     fields = {name: value for name, value in keywords.items() if name not in settings}
     if isinstance(config, str):
-        config = _made(config_type, {**_split(config), **settings})
+        config = construct(config_type, {**_split(config), **settings})
     elif settings:
         raise ValidationError(
             f'{", ".join(settings)} cannot be given beside a configuration; set it there, or pass "provider/model" instead'
         )
     if request is None:
-        request = _made(request_type, fields)
+        request = construct(request_type, fields)
     elif fields:
         raise ValidationError(
             f"{', '.join(fields)} cannot be given beside a request; set it there, or leave the request out"
@@ -136,10 +135,6 @@ def _configures(kinds: tuple[type[GenerationConfig], type[GenerationRequest]], n
         return False
     known = (config_type.model_fields, config_type.accepted_names, config_type.other_spellings)
     return any(name in names for names in known)
-
-
-def _made(kind: type[T], values: Mapping[str, object]) -> T:
-    return cast("Callable[..., T]", kind)(**values)
 
 
 def _split(name: str) -> dict[str, object]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self, cast
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import pydantic
 from pydantic.fields import FieldInfo
 
 from ..exceptions import ValidationError
 from .addresses import without_password
+from .wording import did_you_mean
+
+T = TypeVar("T")
 
 
 class _Signature:
@@ -113,15 +115,22 @@ class StrictModel(pydantic.BaseModel):
         if not unknown:
             return
         name = str(unknown[0])
-        close = cls.other_spellings.get(name) or next(
-            iter(difflib.get_close_matches(name, known, n=1, cutoff=0.6)), None
-        )
-        guess = f"; did you mean {close!r}?" if close else ""
+        meant = cls.other_spellings.get(name)
+        guess = f"; did you mean {meant!r}?" if meant else did_you_mean(name, known)
         message = f"{cls.__name__} has no field {name!r}{guess} (fields: {', '.join(known)})"
         if cls.takes_extra:
             members = ", ".join(f"{name!r}: {_pasted(str(name), values[name])}" for name in unknown)
             message += f"; pass what only this provider has in extra_params={{{members}}}"
         raise ValidationError(message)
+
+
+def construct(kind: type[T], values: Mapping[str, object]) -> T:
+    """Create one of the library's models from untyped values, which the model checks.
+
+    Raises:
+        ValidationError: a value is not allowed.
+    """
+    return cast("Callable[..., T]", kind)(**values)
 
 
 def _describe(model: str, error: pydantic.ValidationError, values: dict[str, object]) -> str:

@@ -17,7 +17,6 @@ from ..exceptions import (
     ValidationError,
 )
 from ..mapping import Catalogue, Mapped, Model
-from ..mapping.apply import apply_row
 from ..media.dimensions import picture_dimensions
 from ..media.inputs import Media, to_media
 from ..media.kinds import sniff_content_type
@@ -45,6 +44,7 @@ from ..steps import (
 )
 from . import wire
 from .call import Call, Credentials, Secret
+from .default_mapping import default_map
 from .error_bodies import findings_text, mentions_moderation
 from .events import Event, EventKind
 from .fetching import fetch_media
@@ -77,23 +77,6 @@ from .settings import ServerUrl
 from .states import state_of_word
 from .storage import send_to_storage
 from .webhooks import verify_standard_webhook
-
-
-def default_map(call: Call, request: GenerationRequest) -> Mapped:
-    """Apply the row's field mappers, as the core does for a plugin without `tarash_map`; call it in a `tarash_map` that refines it.
-
-    Raises:
-        ValidationError: the model cannot take the request; the message lists what is allowed.
-    """
-    return apply_row(
-        call.row,
-        request,
-        provider=call.provider.id,
-        model=call.model,
-        mode=call.unsupported,
-        is_fallback=call.is_fallback,
-    )
-
 
 __all__ = [
     "Asset",

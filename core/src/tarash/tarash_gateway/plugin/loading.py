@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, cast
 import pluggy
 
 from ..exceptions import PluginError
-from ..mapping.apply import Mapped, apply_row
+from ..mapping.apply import Mapped
 from ..mapping.catalogue import Catalogue
 from ..mapping.table import Model
 from ..models.declared_secrets import declare_secrets
+from .default_mapping import default_map
 from .hook_authors import author_of
 from .hookspecs import EXTENSION_HOOKS, HOOK_NAMES, PROJECT, REQUIRED_HOOKS, HookSpecs, hookimpl
 from .info import HOOK_API_VERSION, ProviderInfo
@@ -39,14 +40,7 @@ class CoreDefaults:
     @hookimpl(trylast=True)
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
         """Apply the row's field mappers."""
-        return apply_row(
-            call.row,
-            request,
-            provider=call.provider.id,
-            model=call.model,
-            mode=call.unsupported,
-            is_fallback=call.is_fallback,
-        )
+        return default_map(call, request)
 
 
 @dataclass(frozen=True, slots=True)

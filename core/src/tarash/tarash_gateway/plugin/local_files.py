@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from ..exceptions import ValidationError
+from ..media.file_errors import os_reason
 from ..media.permissions import Permissions, shortened
 from ..media.regular_files import open_regular
 from ..steps import Flow, run_blocking
@@ -44,9 +45,8 @@ def _read(name: str, local_files: bool | Path, max_bytes: int) -> bytes:
         with source:
             content = source.read(min(size_bytes, max_bytes + 1))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         raise ValidationError(
-            f"the file {shortened(name)} cannot be read: {reason}; check the path"
+            f"the file {shortened(name)} cannot be read: {os_reason(error)}; check the path"
         ) from error
     if len(content) > max_bytes:
         raise ValidationError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import functools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast, get_args, get
 
 from ..exceptions import PluginError, ValidationError
 from ..models.addresses import checked_server_url
+from ..models.wording import did_you_mean
 from .call import Secret
 from .info import ProviderInfo
 
@@ -196,8 +196,7 @@ def _unknown(info: ProviderInfo, name: str, known: tuple[str, ...]) -> str:
             f"provider_config has {name!r}, but {info.id} has no settings; "
             "pass parameters of a model in the request's extra_params"
         )
-    close = difflib.get_close_matches(name, offered, n=1)
-    guess = f"; did you mean {close[0]!r}?" if close else ""
+    guess = did_you_mean(name, offered)
     return f"provider_config has {name!r}, which {info.id} does not know{guess} (known: {', '.join(offered)})"
 
 
