@@ -39,7 +39,9 @@ def examine(
     with reported(as_json=as_json):
         if provider is not None and provider not in default_gateway().registry.ids():
             default_gateway().registry.get(provider)  # raises an error that says what to install
-        listed = tuple(item for item in providers() if provider in (None, item.id))
+        examined = [
+            _examined(item, reachability=reachability) for item in providers() if provider in (None, item.id)
+        ]
         broken = [
             item.problem for item in default_gateway().registry.extensions() if item.problem is not None
         ]
@@ -49,13 +51,13 @@ def examine(
             "hook_api": HOOK_API_VERSION,
             "extensions": sorted(entry.name for entry in installed_entry_points(EXTENSION_GROUP)),
             "broken_extensions": broken,
-            "providers": [_examined(item, reachability=reachability) for item in listed],
+            "providers": examined,
         }
         if as_json:
             print_json(report)
         else:
-            _print(report, listed, reachability=reachability)
-    if broken or any(item.problem for item in listed):
+            _print(report, examined, reachability=reachability)
+    if broken or any(facts["problem"] for facts in examined):
         raise typer.Exit(ExitCode.PLUGIN)
 
 
@@ -107,7 +109,7 @@ def _reached(url: str) -> str:
     return f"reached (HTTP {reply.status})"
 
 
-def _print(report: dict[str, object], listed: tuple[InstalledProvider, ...], *, reachability: bool) -> None:
+def _print(report: dict[str, object], examined: list[dict[str, object]], *, reachability: bool) -> None:
     typer.echo(
         f"tarash-gateway {report['tarash-gateway']}, Python {report['python']}, hook API {report['hook_api']}"
     )
@@ -117,20 +119,15 @@ def _print(report: dict[str, object], listed: tuple[InstalledProvider, ...], *, 
     problems = report["broken_extensions"]
     for problem in problems if isinstance(problems, list) else ():
         typer.echo(f"  broken: {problem}")
-    if not listed:
+    if not examined:
         typer.echo("no provider is installed; from the checkout: pip install ./core ./plugins/local")
-    for item in listed:
-        facts = _examined(item, reachability=False)
-        typer.echo(f"{item.id}: {item.distribution or 'registered at run time'} {item.version}".rstrip())
-        if item.problem is not None:
-            typer.echo(f"  broken: {item.problem}")
+    for facts in examined:
+        typer.echo(
+            f"{facts['id']}: {facts['distribution'] or 'registered at run time'} {facts['version']}".rstrip()
+        )
+        if facts["problem"] is not None:
+            typer.echo(f"  broken: {facts['problem']}")
             continue
         typer.echo(f"  hook API {facts['hook_api']}; key {facts['key']}")
-        reached = f": {_reachability_of(report, item.id)}" if reachability else ""
+        reached = f": {facts.get('reachability', 'not tried')}" if reachability else ""
         typer.echo(f"  {facts['base_url']}{reached}")
-
-
-def _reachability_of(report: dict[str, object], provider_id: str) -> object:
-    entries = report["providers"]
-    assert isinstance(entries, list)
-    return next(entry.get("reachability", "not tried") for entry in entries if entry["id"] == provider_id)
