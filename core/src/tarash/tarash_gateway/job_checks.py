@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol, cast
-from urllib.parse import unquote, urlsplit
 
 import pydantic
 
 from .exceptions import ValidationError
+from .media.file_urls import path_of_file_url
 from .media.inputs import Media
 from .models.addresses import has_password
 from .models.config import GenerationConfig
@@ -136,7 +136,7 @@ def check_files(response: Mapping[str, object], output_dir: Path | None) -> None
 
 def _check_output(url: str, output_dir: Path | None) -> None:
     try:
-        path = Path(unquote(urlsplit(url).path)).resolve()
+        path = path_of_file_url(url).resolve()
         allowed = output_dir is not None and path.is_relative_to(output_dir.resolve())
     except (OSError, ValueError, RuntimeError):
         allowed = False

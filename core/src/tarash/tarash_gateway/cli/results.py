@@ -10,6 +10,7 @@ import typer
 from ..exceptions import DownloadError
 from ..journal_folder import JournalFolder
 from ..media.kinds import extension_for
+from ..media.part_file import file_stem
 from ..media.showing import open_output
 from ..models.response import GenerationResponse, ImageGenerationResponse, ResponseAsset
 from .destination import free_name
@@ -120,8 +121,7 @@ def _outputs(response: GenerationResponse) -> tuple[str, list[ResponseAsset]]:
 def _target(response: GenerationResponse, asset: ResponseAsset, kind: str, out: Path | None) -> Path:
     if out is not None and not out.is_dir():
         return out
-    name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in response.request_id)
-    return (out or Path()) / (name + _extension(response, asset, kind))
+    return (out or Path()) / (file_stem(response.request_id) + _extension(response, asset, kind))
 
 
 def _extension(response: GenerationResponse, asset: ResponseAsset, kind: str) -> str:

@@ -9,7 +9,7 @@ from ..models.dimensions import Ratio, Size
 from .argument_checks import CHOICES, FIELD, FLAG, FRAMES, LOWER_WORDS, RATIOS, checked
 from .field_mapper import FieldCapability, FieldMapper
 from .nearness import replacement
-from .values import OMIT, Adjustments, Values, shown
+from .values import OMIT, Adjustments, Values, set_or_drop, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +56,7 @@ def fit_choice(
     options = ", ".join(str(shown(item)) for item in allowed) or "nothing"
     hint = "" if close is None else f"; nearest is {shown(close)}"
     adjustments.change(name, value, close, f"is not offered{why}; use {options}{hint}", near=is_near)
-    if close is None:
-        del values[name]
-    else:
-        values[name] = close
+    set_or_drop(values, name, close)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from .choices import fit_choice, word_mapper
 from .field_mapper import FieldCapability, FieldMapper, passthrough_field_mapper
 from .nearness import nearest_size, replacement
 from .row_checks import check_bounds
-from .values import OMIT, Adjustments, Values
+from .values import OMIT, Adjustments, Values, set_or_drop
 
 PRESET_RATIOS: Mapping[str, Ratio] = {
     "square_hd": Ratio(1, 1),
@@ -59,7 +59,7 @@ class SizeMapper(FieldMapper):
         used, is_near = self._nearest(word, size)
         hint = f"; nearest is {used}" if used else ""
         adjustments.change("size", word, used, f"is not offered; use {self._options()}{hint}", near=is_near)
-        _replace(values, "size", used)
+        set_or_drop(values, "size", used)
 
     def _nearest(self, word: str, size: Size | None) -> tuple[str | None, bool]:
         """Return the allowed size that replaces a step, or pixels, and whether it is near."""
@@ -147,13 +147,6 @@ def _may_be_alike(one: str, other: str) -> bool:
     """Return whether two words may mean the same shape; a word without a shape, such as "auto", fits any."""
     first, second = Ratio.of(one), Ratio.of(other)
     return first is None or second is None or first.is_close(second)
-
-
-def _replace(values: Values, name: str, used: object) -> None:
-    if used is None:
-        del values[name]
-    else:
-        values[name] = used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from .argument_checks import FLAG, checked, mapped, number, one_of, text, whole
 from .field_mapper import FieldCapability, FieldMapper
 from .nearness import FREE_RATIOS, replacement
 from .row_checks import check_bounds
-from .values import OMIT, Adjustments, Values
+from .values import OMIT, Adjustments, Values, set_or_drop
 
 THOUSAND = 1024
 """Side of the square that a step such as "2k" counts in, in pixels."""
@@ -50,7 +50,7 @@ class PixelSizeMapper(FieldMapper):
             step, is_near = replacement("size", word, tuple(self.steps))
             hint = f"; nearest is {step}" if step else ""
             adjustments.change("size", word, step, f"is not offered; use {self.limits()}{hint}", near=is_near)
-            _set(values, "size", step)
+            set_or_drop(values, "size", step)
         if "aspect_ratio" in values:
             self._fit_ratio(str(values["aspect_ratio"]), values, adjustments)
 
@@ -66,14 +66,14 @@ class PixelSizeMapper(FieldMapper):
         exact = Size.parse(size) if isinstance(size, str) else None
         if word in FREE_RATIOS:
             # nothing is sent, so that the model decides, as was asked for
-            _set(values, "aspect_ratio", None)
+            set_or_drop(values, "aspect_ratio", None)
         elif ratio is None:
             adjustments.change("aspect_ratio", word, None, "is not a shape; use one such as 16:9")
-            _set(values, "aspect_ratio", None)
+            set_or_drop(values, "aspect_ratio", None)
         elif exact is not None and not exact.ratio.is_close(ratio):
             reason = f"contradicts size={size}, which takes precedence; set only one of them"
             adjustments.change("aspect_ratio", word, None, reason)
-            _set(values, "aspect_ratio", None)
+            set_or_drop(values, "aspect_ratio", None)
         elif (within := self._within(ratio)) != ratio:
             adjustments.change("aspect_ratio", word, str(within), f"is not offered; nearest is {within}")
             values["aspect_ratio"] = str(within)
@@ -168,13 +168,6 @@ class PixelSizeMapper(FieldMapper):
 
 def _pixels_of(step: str) -> int:
     return round(float(step.removesuffix("k")) * THOUSAND) ** 2
-
-
-def _set(values: Values, name: str, used: object) -> None:
-    if used is None:
-        del values[name]
-    else:
-        values[name] = used
 
 
 @checked(

@@ -54,6 +54,14 @@ def input_fields(request_type: type[GenerationRequest]) -> frozenset[str]:
     return media_fields(request_type).union(IMAGE_ROLES)
 
 
+def set_or_drop(values: Values, name: str, used: object) -> None:
+    """Replace a requested value with the one to send; None leaves the field out."""
+    if used is None:
+        del values[name]
+    else:
+        values[name] = used
+
+
 def role_named(role: str) -> str:
     """Return the name in `Values` of an image role in any spelling.
 

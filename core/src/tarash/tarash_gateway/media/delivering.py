@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from ..exceptions import DownloadError, ValidationError
 from ..steps import Flow, run_blocking
 from .file_errors import os_reason
+from .file_urls import is_file_url
 from .part_file import Target, exists_already
 from .receiving import OnProgress, SavedFile, SaveLimits
 from .saving import save_url
@@ -93,7 +94,7 @@ def local_target(destination: str | os.PathLike[str], named: Target, *, overwrit
         DownloadError: the file exists, and `overwrite` is False; or a device or a pipe is in its place.
     """
     text = os.fspath(destination)
-    if text[:5].lower() == "file:":
+    if is_file_url(text):
         text = unquote(urlsplit(text).path)
     try:
         path = Path(text).expanduser()

@@ -19,6 +19,14 @@ from .kinds import extension_for, sniff_content_type
 T = TypeVar("T")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _USUAL = {"video": ".mp4", "image": ".png", "audio": ".mp3"}
+_LONGEST_STEM = 200
+"""Most file systems take names of 255 bytes; a suffix and the temporary name need the rest."""
+
+
+def file_stem(request_id: str) -> str:
+    """Return the name of a request's result without a suffix: an id may contain slashes, or be long."""
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in request_id)
+    return name[:_LONGEST_STEM]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
 
 from ..exceptions import DownloadError
 from ..steps import (
@@ -22,6 +21,7 @@ from ..steps import (
 from .base64_text import decode_data_url, is_data_url
 from .downloading import length_of, open_result, origin_of
 from .file_errors import os_reason
+from .file_urls import is_file_url, path_of_file_url
 from .part_file import Target
 from .receiving import (
     DEFAULT_MAX_BYTES,
@@ -61,7 +61,7 @@ def save_flow(
     if is_data_url(call.url):
         content, declared = yield from run_blocking(lambda: _data_content(call.url))
         return (yield from store_bytes(content, target, limits, declared, on_progress))
-    if _is_file_url(call.url):
+    if is_file_url(call.url):
         return (yield from _copy(call.url, target, limits, on_progress))
     handle = yield from open_result(call, limits)
     return (yield from followed_by(CloseDownload(handle), _received(handle, target, limits, on_progress)))
@@ -110,10 +110,6 @@ def save_url(
     raise AssertionError("the last pause is None")
 
 
-def _is_file_url(url: str) -> bool:
-    return url[:5].lower() == "file:"
-
-
 def _copy(url: str, target: Target, limits: SaveLimits, on_progress: OnProgress | None) -> Flow[SavedFile]:
     source, size_bytes = yield from run_blocking(lambda: _opened(url))
     try:
@@ -124,7 +120,7 @@ def _copy(url: str, target: Target, limits: SaveLimits, on_progress: OnProgress 
 
 
 def _opened(url: str) -> tuple[BinaryIO, int]:
-    path = Path(unquote(urlsplit(url).path))
+    path = path_of_file_url(url)
     try:
         return open_regular(path)
     except (OSError, ValueError) as error:

@@ -7,12 +7,12 @@ import html
 import tempfile
 import webbrowser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from ..exceptions import DownloadError
 from .base64_text import decode_data_url, is_data_url
 from .completeness import why_not_media
 from .file_errors import os_reason
+from .file_urls import is_file_url, path_of_file_url
 from .kinds import HEAD_BYTES, extension_for, sniff_content_type
 
 MOST_EMBEDDED_BYTES = 64 * 1024 * 1024
@@ -27,7 +27,7 @@ _TAGS = {
 def element(url: str, kind: str) -> str:
     """Return the HTML element for an output; "" if a notebook cannot show it."""
     tag = _TAGS.get(kind)
-    source = _embedded(url, kind) if url[:5].lower() == "file:" else url
+    source = _embedded(url, kind) if is_file_url(url) else url
     if tag is None or not source or not (is_data_url(source) or source.startswith("https://")):
         return ""
     return tag.format(html.escape(source, quote=True))
@@ -41,7 +41,7 @@ def open_output(url: str, kind: str) -> None:
     """
     if is_data_url(url):
         address = _stored(url)
-    elif url[:5].lower() == "file:":
+    elif is_file_url(url):
         # another file might be a program
         address = _media_file(url, kind).as_uri()
     elif url.startswith(("https://", "http://")):
@@ -61,7 +61,7 @@ def _stored(url: str) -> str:
 
 
 def _media_file(url: str, kind: str) -> Path:
-    path = Path(unquote(urlsplit(url).path))
+    path = path_of_file_url(url)
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias, TypeVar, cast
 
 import pydantic
 
+from ..media.file_urls import is_file_url
 from ..media.inputs import Media, to_media
 from ..media.permissions import Permissions
 from ..media.reading import ReadPolicy, read_file
@@ -35,7 +36,7 @@ def is_large(request: object) -> bool:
     Files count whatever their size: the disk may be slow, too.
     """
     if isinstance(request, str):
-        return len(request) > _LARGE_BYTES or request[:5].lower() == "file:"
+        return len(request) > _LARGE_BYTES or is_file_url(request)
     if isinstance(request, Media):
         return request.path is not None or len(request.content or b"") > _LARGE_BYTES
     if isinstance(request, pydantic.BaseModel):

@@ -267,13 +267,13 @@ class GenerationResponse(pydantic.BaseModel):
 
     def _named(self, index: int) -> Target:
         """Return the name of an output in a folder."""
-        from ..media.part_file import Target
+        from ..media.part_file import Target, file_stem
 
-        name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in self.request_id)
+        name = file_stem(self.request_id)
         asset = self.assets[index]
         return Target(
             Path(),
-            f"{name[:200]}-{index + 1}" if index else name[:200],
+            f"{name}-{index + 1}" if index else name,
             suffix_of_content=True,
             kind=asset.kind,
             content_type=asset.content_type or "",

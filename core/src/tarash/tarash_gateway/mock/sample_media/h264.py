@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tarash.tarash_gateway.mock.sample_media.bars import Bar, Colour
-from tarash.tarash_gateway.mock.sample_media.bits import exp_golomb, fixed, pack, signed_exp_golomb
+from .bars import Bar, Colour
+from .bits import exp_golomb, fixed, pack, signed_exp_golomb
 
 MACROBLOCK_PIXELS = 16
 

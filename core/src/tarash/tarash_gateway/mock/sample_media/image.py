@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from tarash.tarash_gateway.mock.sample_media import jpeg, png
-from tarash.tarash_gateway.mock.sample_media.bars import bars
-from tarash.tarash_gateway.mock.sample_media.size import check_size
+from . import jpeg, png
+from .bars import bars
+from .size import check_size
 
 ImageFormat: TypeAlias = Literal["png", "jpeg"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-from tarash.tarash_gateway.mock.sample_media.bars import Bar, Colour
-from tarash.tarash_gateway.mock.sample_media.bits import fixed, pack
+from .bars import Bar, Colour
+from .bits import fixed, pack
 
 UNIT_PIXELS = 16  # side of a minimum coded unit: 2 x 2 luma blocks and one block of either chroma (A.2.3)
 

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tarash.tarash_gateway.mock.sample_media.h264 import PROFILE_COMPATIBILITY, PROFILE_IDC
+from .h264 import PROFILE_COMPATIBILITY, PROFILE_IDC
 
 # 8.2.2: the transformation matrix that changes nothing, 16.16 fixed point except the last column (2.30).
 _UNITY_MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)

@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 
-from tarash.tarash_gateway.mock.sample_media.bars import Bar
+from .bars import Bar
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"  # 5.2
 _FILTER_NONE, _FILTER_UP = b"\x00", b"\x02"  # 9.2

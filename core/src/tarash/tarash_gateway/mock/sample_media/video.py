@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import cycle, islice
 
-from tarash.tarash_gateway.mock.sample_media import h264, mp4
-from tarash.tarash_gateway.mock.sample_media.bars import bars
-from tarash.tarash_gateway.mock.sample_media.size import check_size
+from . import h264, mp4
+from .bars import bars
+from .size import check_size
 
 MAX_DURATION_SECONDS = 3600
 MAX_FRAMES_PER_SECOND = 60
