@@ -33,11 +33,13 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
             lambda: _video(durations=4), "no field 'durations'; did you mean 'duration_seconds'", id="close"
         ),
         pytest.param(
-            lambda: VideoGenerationRequest(prompt="caf\udce9"), "no Unicode text", id="bytes-in-text"
+            lambda: VideoGenerationRequest(prompt="caf\udce9"),
+            "not valid Unicode; pass text decoded as UTF-8",
+            id="bytes-in-text",
         ),
         pytest.param(
             lambda: Gateway(journal="jobs"),  # type: ignore[arg-type]
-            "journal='jobs' is no journal; use JournalFolder(path)",
+            "journal='jobs' is not a journal; use JournalFolder(path)",
             id="journal",
         ),
         pytest.param(lambda: Gateway(on_event="log"), "on_event='log' is not a function", id="listener"),  # type: ignore[arg-type]

@@ -77,7 +77,7 @@ def test_a_text_names_no_file_where_that_is_forbidden(
     config = fal_video(fal, model=FIRST_FRAME_MODEL)
     for text in (str(folder / "own.png"), (folder / "own.png").as_uri()):
         told = _refusal(lambda text=text: run(closed, verb, config, _request(text)))  # type: ignore[misc] # bound at once
-        assert "a text may not name a local file here (local_files=False)" in told
+        assert "a string may not name a local file here (local_files=False)" in told
         assert "pass an http(s) URL, a data: URL, base64 text or the bytes" in told
     assert fal.requests == []
 
@@ -168,7 +168,7 @@ def test_a_text_names_only_files_that_lie_in_the_folder(
             told = _refusal(lambda text=text: gateway.plan_video(config, _request(text)))  # type: ignore[misc] # bound at once
             # from Python 3.13 on, a link to itself resolves to itself, and cannot be opened
             is_loop = name == "loop.png" and "symbolic links" in told
-            assert is_loop or "a text may only name a file in the folder that local_files allows" in told
+            assert is_loop or "a string may only name a file in the folder that local_files allows" in told
 
 
 def test_a_folder_may_itself_be_a_link(fal: FalSimulator, folder: Path, tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_a_parameter_of_one_provider_names_files_under_the_same_rule(
     for text in (str(file), file.as_uri(), [str(file)], str(file.with_name("absent.png"))):
         told = _refusal(lambda text=text: closed.plan(config, asking(text)))  # type: ignore[misc] # bound at once
         assert told.startswith(f"extra_params['{name}']: media ")
-        assert "a text may not name a local file here (local_files=False)" in told
+        assert "a string may not name a local file here (local_files=False)" in told
     for own in (file, file.read_bytes()):
         assert closed.plan(config, asking(own)).attempts[0].skipped_reason is None
     assert gateway.plan(config, asking(str(file))).attempts[0].skipped_reason is None

@@ -224,13 +224,13 @@ MUTATIONS = (
         invariants.OUTCOME,
     ),
     Mutation(
-        "tell a refusal although the job was accepted",
+        "report a refusal although the job was accepted",
         _in("submitting", "submit"),
         (("exchange.standing = exchange.standing.accepted()", "exchange.standing = exchange.standing.refused()"),),
         invariants.LEDGER,
     ),
     Mutation(
-        "tell a charged job as free",
+        "report a charged job as free",
         _in("attempt", "Attempt._collect"),
         (("charged(collected.generated.cost_usd)", "charged(0.0)"),),
         invariants.LEDGER,
@@ -296,13 +296,13 @@ MUTATIONS = (
         invariants.ONE_POST,
     ),
     Mutation(
-        "tell the key in a message",
+        "disclose the key in a message",
         _in("foreign_errors", "_hide"),
         (("error.message = redact_text(error.message, secrets=secrets)", "error.message = str(error.message)"),),
         invariants.SECRETS,
     ),
     Mutation(
-        "tell the key in the cause of an exception",
+        "disclose the key in the cause of an exception",
         _in("foreign_errors", "clean"),
         (('BaseException.__setattr__(error, "args", tuple(cleaned))', "return True"),),
         invariants.SECRETS,

@@ -137,7 +137,7 @@ def test_extra_params_set_any_input_by_id_or_title() -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("steps", "is no input of the workflow, such as '3.steps': the workflow has no node 'steps'"),
+        ("steps", "is not an input of the workflow, such as '3.steps': the workflow has no node 'steps'"),
         ("3.step", "KSampler 3 of the workflow has no input 'step'; use '3.seed', '3.steps'"),
         ("Create Vide.fps", "did you mean 'Create Video'"),
         ("3", "names a node, but no input of it"),
@@ -221,7 +221,7 @@ class TestWorkflowsThatCannotBeUsed:
             call_for_graph(graph, provider_config={"inputs": {"seed": "prompt.text"}})
 
     def test_an_unknown_field_in_the_settings_is_refused(self) -> None:
-        with pytest.raises(ValidationError, match="'promt', which is no field of a request"):
+        with pytest.raises(ValidationError, match="'promt', which is not a field of a request"):
             call_for_graph(graph_of(), provider_config={"inputs": {"promt": "6.text"}})
 
 

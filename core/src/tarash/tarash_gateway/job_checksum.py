@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 HASHED_APART = 4096
-"""Length in characters from which a text is hashed on its own for the checksum, so that media are not copied."""
+"""Length in characters from which a string is hashed on its own for the checksum, so that media are not copied."""
 
 
 def digest_of(text: str) -> str:
-    """Return the SHA-256 of a text in hexadecimal digits."""
+    """Return the SHA-256 of a string in hexadecimal digits."""
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
@@ -29,7 +29,7 @@ def checksum_of(data: Mapping[str, object], digest: Callable[[str], str] = diges
 
 
 def _countable(value: object, digest: Callable[[str], str]) -> object:
-    """Return `value` in the form for the checksum, in which numbers and long texts are the same for every JSON library."""
+    """Return `value` in the form for the checksum, in which numbers and long strings are the same for every JSON library."""
     if isinstance(value, str):
         return value if len(value) < HASHED_APART else {"sha256": digest(value)}
     if isinstance(value, float):

@@ -46,7 +46,7 @@ class HttpCall:
             `tarash_error` and thrown into the flow.
         idempotent: whether the call creates a job and carries an idempotency key that the provider honours, so that a retry
             cannot create a second job.
-        secrets: texts derived from the key (a signature, a one-use token) that must not appear in errors or logs.
+        secrets: strings derived from the key (a signature, a one-use token) that must not appear in errors or logs.
         max_answer_bytes: size limit of the decoded answer, in bytes; larger ones are aborted. None, or a larger number, is the
             transport's limit of 256 MiB.
         address: checked IP address to connect to, instead of looking up the URL's host. None looks it up; with a proxy, the

@@ -27,7 +27,7 @@ class OpenWebSocket:
 
     Attributes:
         call: GET with the handshake's URL, https or http. The driver adds the headers of the handshake.
-        messages: texts sent once it is open, such as a subscription.
+        messages: strings sent once it is open, such as a subscription.
     """
 
     call: HttpCall

@@ -32,7 +32,7 @@ def check_addresses(config: GenerationConfig, allowed: Collection[str]) -> None:
 
 
 def _addresses(value: object) -> Iterator[str]:
-    """Yield the texts in settings that name a server."""
+    """Yield the strings in settings that name a server."""
     if isinstance(value, str):
         if "://" in value:
             yield value

@@ -64,7 +64,7 @@ def _name(row: BatchRow, template: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """Return a text as a part of a file name: a cell must not lead to another folder."""
+    """Return a string as a part of a file name: a cell must not lead to another folder."""
     return _UNSAFE.sub("_", text).strip(". ")[:_MOST_LETTERS] or "_"
 
 

@@ -135,7 +135,7 @@ class _Reader:
         return self._keys.of_column(self._key_column, values.get(self._key_column, ""))
 
     def _fields(self, cells: Mapping[str, object], values: Mapping[str, str]) -> dict[str, object]:
-        """Return the fields of the request; with a template, a column that is no field only fills it."""
+        """Return the fields of the request; with a template, a column that is not a field only fills it."""
         fields: dict[str, object] = {}
         images: list[dict[str, object]] = []
         unknown: list[str] = []
@@ -184,7 +184,7 @@ def _as_text(value: object) -> str:
 
 
 def _typed(name: str, value: object) -> object:
-    """Return a cell of a CSV as what it says: a number, true or false, JSON, or a text."""
+    """Return a cell of a CSV as what it says: a number, true or false, JSON, or a string."""
     if not isinstance(value, str) or name in _TEXT_FIELDS:
         return value
     text = value.strip()

@@ -14,7 +14,7 @@ from tarash.tarash_gateway.exceptions import ValidationError
 from .parquet import SUFFIXES, parquet_records
 
 Record: TypeAlias = Mapping[str, object] | str
-"""The cells of a row by column; or, for a row that cannot be read, a text that says why."""
+"""The cells of a row by column; or, for a row that cannot be read, a string that says why."""
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 

@@ -1,4 +1,4 @@
-"""Turns the errors of Black Forest Labs into exceptions: `detail` as a text or a list of findings, and the ends of jobs.
+"""Turns the errors of Black Forest Labs into exceptions: `detail` as a string or a list of findings, and the ends of jobs.
 
 Source: Black Forest Labs documentation, "Errors"; Black Forest Labs' API skill, "Rate limiting"; comfy-cli 1.23.0 (OpenAPI); read
 2026-11-27.
@@ -58,7 +58,7 @@ def unknown_task(body: object) -> HTTPError:
 
 
 def job_failure(body: object) -> TarashException:
-    """Return the exception for a job that failed or was withheld; `details` is a text or an object."""
+    """Return the exception for a job that failed or was withheld; `details` is a string or an object."""
     word = wire.text(body, "status") or wire.text(body, "state") or ""
     details = (
         _shown(wire.member(body, "details"))

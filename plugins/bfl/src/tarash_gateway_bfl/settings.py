@@ -15,7 +15,7 @@ class BFLSettings:
     Attributes:
         region: where jobs may run: "global" is wherever there is room, "eu" and "us" keep them there. A `base_url` in the configuration
             takes precedence.
-        webhook_secret: a text of your choice that comes back with each webhook; without it, webhooks are not accepted.
+        webhook_secret: a string of your choice that comes back with each webhook; without it, webhooks are not accepted.
     """
 
     region: Literal["global", "eu", "us"] = "global"

@@ -96,7 +96,7 @@ def find_inputs(workflow: Workflow, settings: ComfyUISettings) -> Inputs:
         field_name = _known(told)
         if field_name is None or field_name == OUTPUT:
             raise ValidationError(
-                f"provider_config['inputs'] has {told!r}, which is no field of a request; use {', '.join(NAMES)}, "
+                f"provider_config['inputs'] has {told!r}, which is not a field of a request; use {', '.join(NAMES)}, "
                 "or set any input in extra_params"
             )
         for number, text in enumerate(places.split(",")):

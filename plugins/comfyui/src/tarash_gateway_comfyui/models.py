@@ -75,7 +75,7 @@ def tarash_row(call: Call) -> Flow[Model]:
     """Return the row of the workflow in the file that the model name names.
 
     Raises:
-        ValidationError: the file cannot be read, is no workflow in the API format, or names no inputs.
+        ValidationError: the file cannot be read, is not a workflow in the API format, or names no inputs.
     """
     content = yield from read_local_file(call, call.model)
     try:

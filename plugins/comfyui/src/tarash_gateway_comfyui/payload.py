@@ -134,7 +134,7 @@ def _extra(workflow: Workflow, name: str) -> Place:
         return workflow.place(name)
     except ValidationError as error:
         raise ValidationError(
-            f"extra_params[{name!r}] is no input of the workflow, such as '3.steps': {error.message}"
+            f"extra_params[{name!r}] is not an input of the workflow, such as '3.steps': {error.message}"
         ) from error
 
 

@@ -66,7 +66,7 @@ def read_queue(reply: HttpReply, prompt_id: str, notes: tuple[str, ...] = ()) ->
     """Read the queue; None if the job is not in it.
 
     Raises:
-        UnexpectedResponseError: this is no queue, so it does not say that the job is gone.
+        UnexpectedResponseError: this is not a queue, so it does not say that the job is gone.
     """
     body = reply.json_object()
     running, pending = body.get("queue_running"), body.get("queue_pending")

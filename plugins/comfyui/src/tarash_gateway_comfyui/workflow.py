@@ -69,7 +69,7 @@ class Workflow:
         return found[0]
 
     def place(self, text: str) -> Place:
-        """Return the place that a text such as "3.seed" or "KSampler.seed" names.
+        """Return the place that a string such as "3.seed" or "KSampler.seed" names.
 
         Raises:
             ValidationError: there is no such node, or it has no such input.
@@ -80,7 +80,7 @@ class Workflow:
         return self.checked(node, name)
 
     def split(self, text: str) -> tuple[str, str | None]:
-        """Return the node and the input that a text names; None if it names a node only. Titles and inputs may have dots."""
+        """Return the node and the input that a string names; None if it names a node only. Titles and inputs may have dots."""
         for position in (place for place, sign in enumerate(text) if sign == "."):
             name = text[:position]
             if name in self.graph or any(self.title(node) == name for node in self.graph):

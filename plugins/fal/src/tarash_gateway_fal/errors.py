@@ -1,4 +1,4 @@
-"""fal's errors: model errors (`detail` is a list of findings) and platform errors (`detail` is a text).
+"""fal's errors: model errors (`detail` is a list of findings) and platform errors (`detail` is a string).
 
 Source: fal documentation (errors, request errors), read 2026-11-22.
 """

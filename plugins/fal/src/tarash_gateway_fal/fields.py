@@ -52,7 +52,7 @@ def prompt_thinking() -> Fields:
 
 
 def duration_texts(*allowed: int, suffix: str = "") -> Fields:
-    """Map `duration_seconds` to one of a few texts: "5", or "5s" with a suffix."""
+    """Map `duration_seconds` to one of a few strings: "5", or "5s" with a suffix."""
     return {"duration": duration_field_mapper("str", allowed_values=allowed, suffix=suffix)}
 
 
@@ -188,7 +188,7 @@ def image_size(*words: str, multiple_of: int = 1, required: bool = False) -> Fie
 
 
 def image_size_texts(*allowed: str) -> Fields:
-    """Map `size` (and `aspect_ratio`, to the nearest) to one of a few texts such as "1536x1024"."""
+    """Map `size` (and `aspect_ratio`, to the nearest) to one of a few strings such as "1536x1024"."""
     return {"image_size": size_field_mapper(allowed, takes_ratio=True)}
 
 

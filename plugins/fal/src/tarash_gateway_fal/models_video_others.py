@@ -48,7 +48,7 @@ FLUX_3 = (
     | sound()
     | duration_between(5, 20)
     | ratios("auto", "21:9", "2:1", "16:9", "4:3", "1:1", "3:4", "9:16")
-    # an integer here, a text elsewhere
+    # an integer here, a string elsewhere
     | extra("safety_tolerance")
 )
 KEYFRAMES = "1 to 10 of {'image_url': …, 'frame_index': …}, at 24 frames per second"

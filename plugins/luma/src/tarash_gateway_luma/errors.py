@@ -1,4 +1,4 @@
-"""Luma's errors: a `detail` that is a text or a list of findings, and the reasons of failed generations.
+"""Luma's errors: a `detail` that is a string or a list of findings, and the reasons of failed generations.
 
 Source: Luma Agents API documentation (error handling), Dream Machine documentation (errors), read 2026-11-22;
 luma-agents 0.5.0 (failure codes).

@@ -108,7 +108,7 @@ def url(event: Event) -> Attributes:
 def error_of(event: Event) -> str | None:
     """Return the `error.type` that an event reports, or None if it reports no failure.
 
-    A job that a call has submitted and left running is no failure.
+    A job that a call has submitted and left running is not a failure.
     """
     facts = event.facts
     match event.kind:

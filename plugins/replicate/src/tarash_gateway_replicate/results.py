@@ -71,7 +71,7 @@ def tarash_normalize(call: Call, raw: object) -> Flow[Generated]:
 
 
 def _texts(output: object, member: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text in an output (a text, a list, an object, nested) with the name of its member."""
+    """Yield every text in an output (a string, a list, an object, nested) with the name of its member."""
     if isinstance(output, str):
         yield member, output
     elif isinstance(output, list):
@@ -83,7 +83,7 @@ def _texts(output: object, member: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _asset(call: Call, member: str, text: str, expires_at: datetime | None) -> Asset | None:
-    """Return one file; None for a text that does not name one, such as the answer of a language model."""
+    """Return one file; None for a string that does not name one, such as the answer of a language model."""
     if text.startswith("data:"):
         return _inline(call, text)
     if not text.startswith(("https://", "http://")):

@@ -17,7 +17,7 @@ from .settings import MODALITIES, Setting, set_setting, setting, unset_setting, 
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Choose the models that are used if none is named. An option wins over a variable, that over this.",
+    help="Choose the models that are used if none is named. Options and environment variables take precedence.",
 )
 Name = Annotated[str, typer.Argument(help=f"{' or '.join(MODALITIES)}.", autocompletion=setting_names)]
 

@@ -16,7 +16,7 @@ from .key_stores import API_KEY, is_supplied
 def environment_for(accounts: Iterable[tuple[str, str | None]]) -> Mapping[str, str]:
     """Return the environment variables with the keys of these providers and accounts.
 
-    A variable that is set wins over `.env`, that wins over an extension such as the keyring, and that wins over the key file.
+    A variable that is set takes precedence over `.env`, then an extension such as the keyring, then the key file.
 
     Raises:
         ValidationError: `.env` or the key file cannot be used.

@@ -28,7 +28,7 @@ app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and 
 @app.command(epilog=GENERATE_VIDEO)
 @with_option_groups
 def video(request: VideoOptions, provider: ProviderOptions, output: OutputOptions) -> None:
-    """Generate a video and save it; without a model, the one in 'tarash config' does it, else this machine."""
+    """Generate a video and save it; the default model is the one in 'tarash config', else a render on this machine."""
     with reported(as_json=output.as_json) as abandonment:
         config = video_config(provider, detach=output.detach)
         _generate(config, video_request(request), provider, output, abandonment)
@@ -37,7 +37,7 @@ def video(request: VideoOptions, provider: ProviderOptions, output: OutputOption
 @app.command(epilog=GENERATE_IMAGE)
 @with_option_groups
 def image(request: ImageOptions, provider: ProviderOptions, output: OutputOptions) -> None:
-    """Generate images and save them; without a model, the one in 'tarash config' does it, else this machine."""
+    """Generate images and save them; the default model is the one in 'tarash config', else a render on this machine."""
     with reported(as_json=output.as_json) as abandonment:
         config = image_config(provider, detach=output.detach)
         _generate(config, image_request(request), provider, output, abandonment)

@@ -105,8 +105,8 @@ class RequestOptions:
             "--image",
             "-i",
             metavar="[ROLE=]PATH",
-            help="Input image, a path or URL, with its role: reference, first_frame, last_frame, asset or style. Without a role: "
-            "where the model takes an image. Repeatable.",
+            help="Input image, a path or URL, with its role: reference, first_frame, last_frame, asset or style. Without a "
+            "role, it goes where the model takes an image. Repeatable.",
             rich_help_panel=REQUEST,
         ),
     ] = None

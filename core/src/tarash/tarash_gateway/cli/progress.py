@@ -44,7 +44,7 @@ def noting(
 
     def note(event: Event) -> None:
         abandonment.note(event)
-        # what this machine renders itself, a mock included, is no job that could be resumed
+        # what this machine renders itself, a mock included, is not a job that could be resumed
         if event.kind == "submitted" and journal.wrote(event.generation_id):
             display.show_job(event)
 

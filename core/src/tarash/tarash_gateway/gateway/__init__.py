@@ -49,23 +49,23 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
     Args:
         registry: the providers to use; None uses those of the process.
         transport: factory of the HTTP transports, or `Connections` to share with another gateway; None uses httpx.
-        limits: how many requests may be in flight at once, and submissions begin in a minute; None uses the defaults of `Limits`.
-            Shared `Connections` have theirs.
+        limits: how many requests may be in flight at once, and how many submissions may begin in a minute; None uses the defaults
+            of `Limits`. Shared `Connections` have limits of their own.
         output_dir: folder for outputs that a provider returns without a URL; None uses a private folder of the user where the
             platform keeps a program's data, such as `~/.local/state/tarash-gateway/outputs`.
         environ: environment variables for keys and base URLs; None uses those of the process.
         on_event: called with every `Event` of every generation, like an extension's `tarash_event`.
-        journal: store to which jobs are written before they can be billed, so that a crash loses none; None keeps no journal.
-        local_files: which files a request may name by a text: True is any, False is none, a folder is those in it, links resolved.
-            Use False where requests come from strangers. `pathlib.Path`, bytes and file objects are always accepted.
+        journal: store for jobs, which are written to it before they can be billed, so that a crash loses none; None keeps no journal.
+        local_files: which files a request may name in a string: True allows any file, False none, and a folder those inside it, once
+            links are resolved. Use False where requests come from strangers. `pathlib.Path`, bytes and file objects are always accepted.
         allow_private_hosts: whether private networks, this machine and plain http may be reached for inputs that the gateway
             fetches, for uploads and for results, `save` included. The configured base URL needs no permission.
         budget_usd: most that all generations of this gateway may cost together, in US dollars; None sets no limit. The estimated cost
             is reserved before anything is sent, and settled at the end. A call that does not fit raises a `BudgetExceededError`.
         allow_unknown_cost: whether models without a known price may be used under `budget_usd`.
-        remember_durations: whether the durations of jobs are kept for other processes, so that they poll at the right moments: True
-            in the user's cache folder, such as `~/.cache/tarash-gateway/durations.json`, unless the environment variable
-            `TARASH_REMEMBER_DURATIONS` is 0; or in a file. It holds base URLs, names of models and seconds.
+        remember_durations: whether the durations of jobs are kept for other processes, so that they poll at the right moments. True
+            keeps them in the user's cache folder, such as `~/.cache/tarash-gateway/durations.json`, unless the environment variable
+            `TARASH_REMEMBER_DURATIONS` is 0; a path keeps them in that file. The file holds base URLs, model names and seconds.
     """
 
     _budget_name: ClassVar = "budget_usd="

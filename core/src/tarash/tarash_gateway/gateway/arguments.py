@@ -27,7 +27,7 @@ def checked_path(name: str, path: str | Path) -> Path:
 
 
 def check_progress(on_progress: object, *, may_be_async: bool) -> None:
-    """Check a progress callback; None is none.
+    """Check a progress callback; None means that there is none.
 
     Raises:
         ValidationError: it is not callable, or an async function that nobody would await.
@@ -45,7 +45,7 @@ def check_progress(on_progress: object, *, may_be_async: bool) -> None:
 
 
 def checked_listener(on_event: Callable[[Event], object] | None) -> Callable[[Event], object] | None:
-    """Return a listener after checking it; None is none.
+    """Return a listener after checking it; None means that there is none.
 
     Raises:
         ValidationError: it is not callable, or an async function, which nobody would await.
@@ -62,25 +62,25 @@ def checked_listener(on_event: Callable[[Event], object] | None) -> Callable[[Ev
 
 
 def checked_journal(journal: Journal | None) -> Journal | None:
-    """Return a journal after checking it; None is none.
+    """Return a journal after checking it; None means that there is none.
 
     Raises:
-        ValidationError: it is something else.
+        ValidationError: it lacks the methods of a journal.
     """
     if journal is not None and not hasattr(journal, "claim"):
         raise ValidationError(
-            f"journal={journal!r} is no journal; use JournalFolder(path), or an object with the methods of Journal"
+            f"journal={journal!r} is not a journal; use JournalFolder(path), or an object with the methods of Journal"
         )
     return journal
 
 
 def checked_budget(usd: float | None) -> float | None:
-    """Return a budget in US dollars after checking it; None is no limit.
+    """Return a budget in US dollars after checking it; None means that there is no limit.
 
     Raises:
         ValidationError: it is not an amount.
     """
-    # a text, as from an environment variable, is none either
+    # a string, as from an environment variable, is not an amount either
     is_amount = isinstance(usd, int | float) and usd >= 0 and math.isfinite(usd)
     if usd is not None and not is_amount:
         raise ValidationError(

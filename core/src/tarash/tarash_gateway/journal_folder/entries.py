@@ -15,7 +15,7 @@ from ..job_checksum import HASHED_APART, checksum_of, digest_of
 SHORTEST_MEDIA = HASHED_APART
 """Length in characters from which a `data:` URL is stored in its own file."""
 MOST_DIGESTS = 1000
-"""Most texts whose hashes are remembered."""
+"""Most strings whose hashes are remembered."""
 
 Data: TypeAlias = dict[str, object]
 ReadMedia: TypeAlias = Callable[[str], str]
@@ -27,8 +27,8 @@ class Entry:
     """A job in the form of the journal's files.
 
     Attributes:
-        data: the job as JSON data with its checksum; each large `data:` URL is replaced with a text that contains its hash.
-        media: the places of the replaced texts in `data`, each with its hash.
+        data: the job as JSON data with its checksum; each large `data:` URL is replaced with a string that contains its hash.
+        media: the places of the replaced strings in `data`, each with its hash.
         is_own: whether the code proves that the journal wrote the file.
     """
 
@@ -40,7 +40,7 @@ class Entry:
         """Return the job.
 
         Args:
-            read_media: returns the `data:` URL that has a hash; None leaves the texts with the hashes in place.
+            read_media: returns the `data:` URL that has a hash; None leaves the strings with the hashes in place.
 
         Raises:
             ValidationError: it is not a job, was edited, or its media were deleted.
@@ -64,7 +64,7 @@ class Entry:
 class Digests:
     """Hashes of long texts, remembered so that the media of a job are hashed once, not for each of its states.
 
-    The texts are not kept: a text is recognised by its length and its own hash, which Python computes once per object. Two texts that
+    The strings are not kept: a string is recognised by its length and its own hash, which Python computes once per object. Two strings that
     agree in both are improbable, and harmless: the checksum of the job would not match. Thread-safe.
     """
 
@@ -72,7 +72,7 @@ class Digests:
         self._known: dict[tuple[int, int], str] = {}
 
     def __call__(self, text: str) -> str:
-        """Return the SHA-256 of a text in hexadecimal digits."""
+        """Return the SHA-256 of a string in hexadecimal digits."""
         key = (len(text), hash(text))
         found = self._known.get(key)
         if found is None:

@@ -53,7 +53,7 @@ class Overview:
     """The content of a journal's folder.
 
     Attributes:
-        jobs: the jobs, oldest first; each large inline input is replaced with a text that contains its hash.
+        jobs: the jobs, oldest first; each large inline input is replaced with a string that contains its hash.
         unreadable: the files that cannot be read as jobs, each with the reason.
     """
 

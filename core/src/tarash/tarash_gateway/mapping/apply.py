@@ -70,7 +70,7 @@ def apply_row(
     try:
         _fit(row, inputs, values, adjustments)
     except ValidationError as error:
-        # an input that is missing decides which other values are offered, so it is told first
+        # an input that is missing decides which other values are offered, so it is reported first
         lacking = _missing(row, given, request.extra_params, only=inputs)
         error.message = f"{lacking}; {error.message}" if lacking else error.message
         raise
@@ -155,7 +155,7 @@ def _place_auto(row: Model, values: Values) -> None:
     free = [role for role in IMAGE_ROLES if role in row.taken and role not in values]
     needed = [role for role in free if row.needs(role)]
     places = needed or [role for role in free if role != "last_frame"] or free
-    # several images are no frames of one clip
+    # several images are not frames of one clip
     role = places[0] if places and len(images) == 1 else "reference"
     values[role] = [*_listed(values.get(role)), *images]
 

@@ -152,7 +152,7 @@ def _problem_of_number(
 
 
 def text(wanted: str, fits: Callable[[str], object] = bool) -> One:
-    """Return the check of a text that fits; an empty one does not unless `fits` takes it."""
+    """Return the check of a string that fits; an empty one does not unless `fits` takes it."""
 
     def problem(value: object) -> Problem:
         if not isinstance(value, str):
@@ -163,7 +163,7 @@ def text(wanted: str, fits: Callable[[str], object] = bool) -> One:
 
 
 def one_of(*words: str, error: type[ValueError] = ValueError) -> One:
-    """Return the check of a text that is one of these words."""
+    """Return the check of a string that is one of these words."""
 
     def problem(value: object) -> Problem:
         if not isinstance(value, str):

@@ -131,7 +131,7 @@ def choice_field_mapper(
         required: whether the model requires the field.
 
     Raises:
-        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        TypeError: an argument has a wrong type, such as a string in place of a tuple.
         ValueError: `source_field` is empty.
     """
     payload_values = dict(allowed) if isinstance(allowed, Mapping) else {value: value for value in allowed}
@@ -153,7 +153,7 @@ def aspect_ratio_field_mapper(
     """Map `aspect_ratio`; an adjustment takes the closest shape. Empty allows any.
 
     Raises:
-        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        TypeError: an argument has a wrong type, such as a string in place of a tuple.
         ValueError: `allowed` has what is not a ratio: requests take "16:9", "auto" and "adaptive" only.
     """
     return word_mapper("aspect_ratio", allowed, required=required)
@@ -168,7 +168,7 @@ def resolution_field_mapper(
     Empty allows any.
 
     Raises:
-        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        TypeError: an argument has a wrong type, such as a string in place of a tuple.
         ValueError: a word is not in lower case.
     """
     return word_mapper("resolution", allowed, required=required)

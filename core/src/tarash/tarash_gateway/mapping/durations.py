@@ -93,7 +93,7 @@ def _problem_of_seconds(value: object) -> Problem:
     return None if 0 < _seconds(value) < math.inf else ValueError
 
 
-_LENGTH = One("finite numbers of seconds above 0, such as 8, or texts such as '8s'", _problem_of_seconds)
+_LENGTH = One("finite numbers of seconds above 0, such as 8, or strings such as '8s'", _problem_of_seconds)
 
 
 @checked(
@@ -129,7 +129,7 @@ def duration_field_mapper(
 
     Raises:
         TypeError: an argument has a wrong type, such as a number in place of a tuple.
-        ValueError: there is no such form, an allowed value is not a number of seconds above 0, or not whole for "int", the texts
+        ValueError: there is no such form, an allowed value is not a number of seconds above 0, or not whole for "int", the strings
             have different endings, `minimum` is above `maximum`, or "frames" has no rate.
     """
     allowed = tuple(_seconds(value) for value in allowed_values)
@@ -155,7 +155,7 @@ def _seconds(value: float | str) -> float:
 
 
 def _ending(values: Sequence[float | str], suffix: str) -> str:
-    """Return the text after the digits, which texts such as "8s" tell as well as `suffix` does."""
+    """Return the text after the digits, which strings such as "8s" tell as well as `suffix` does."""
     endings = {_SECONDS.sub(r"\2", value) for value in values if isinstance(value, str)} - {suffix}
     if len(endings) > 1 or (endings and suffix):
         raise ValueError(

@@ -247,7 +247,7 @@ def extra_params_field_mapper(
     owner = "extra_params_field_mapper"
     NAMES(owner, "known", known)
     _NEEDED(owner, "needed", needed)
-    check_items(owner, "needed", (needed or {}).values(), str, "texts that say what to set")
+    check_items(owner, "needed", (needed or {}).values(), str, "strings that say what to set")
     NAMES(owner, "media", media)
     return ExtraParamsMapper(known=known, needed=dict(needed or {}), media=media)
 

@@ -225,7 +225,7 @@ def size_field_mapper(
         required: whether the model requires the field.
 
     Raises:
-        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        TypeError: an argument has a wrong type, such as a string in place of a tuple.
         ValueError: a word of `allowed` is not in lower case, there is no such form, or a number is out of range.
     """
     check_bounds("size_field_mapper", minimum, maximum)
@@ -247,7 +247,7 @@ def image_ratio_field_mapper(
     """Map `aspect_ratio` for an image model without pixel sizes; a `size` in pixels chooses the nearest ratio.
 
     Raises:
-        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        TypeError: an argument has a wrong type, such as a string in place of a tuple.
         ValueError: `allowed` is empty, or has what is not a ratio.
     """
     return ImageRatioMapper(payload_values=_with_payload_values(allowed), required=required)
@@ -258,7 +258,7 @@ def quality_field_mapper(allowed: Sequence[str] | Mapping[str, object]) -> Field
     """Map `quality` words; empty allows any.
 
     Raises:
-        TypeError: `allowed` has a wrong type, such as a text in place of a tuple.
+        TypeError: `allowed` has a wrong type, such as a string in place of a tuple.
         ValueError: a word is empty.
     """
     return word_mapper("quality", allowed)
@@ -269,7 +269,7 @@ def style_field_mapper(allowed: Sequence[str] | Mapping[str, object] = ()) -> Fi
     """Map `style` words; empty allows any.
 
     Raises:
-        TypeError: `allowed` has a wrong type, such as a text in place of a tuple.
+        TypeError: `allowed` has a wrong type, such as a string in place of a tuple.
         ValueError: a word is empty.
     """
     return word_mapper("style", allowed)

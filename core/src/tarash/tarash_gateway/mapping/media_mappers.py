@@ -174,7 +174,7 @@ def single_image_field_mapper(
 
     Raises:
         ValidationError: there is no such role.
-        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        TypeError: an argument has a wrong type, such as a string in place of a tuple.
         ValueError: there is no such encoding or media type, or a number is out of range.
     """
     return MediaListMapper(
@@ -216,7 +216,7 @@ def image_list_field_mapper(
 
     Raises:
         ValidationError: there is no such role.
-        TypeError: an argument has a wrong type, such as a text in place of a tuple.
+        TypeError: an argument has a wrong type, such as a string in place of a tuple.
         ValueError: there is no such encoding or media type, or a number is out of range.
     """
     roles: tuple[str, ...] = (image_type,) if isinstance(image_type, str) else tuple(image_type)

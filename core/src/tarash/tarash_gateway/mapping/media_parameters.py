@@ -34,7 +34,7 @@ def read_media_parameters(
     Args:
         request: a request of any modality.
         names: names of the parameters in `extra_params` that are media.
-        permissions: which files a text may name; None allows all.
+        permissions: which files a string may name; None allows all.
 
     Raises:
         ValidationError: a parameter is not media, or its file cannot or may not be read.

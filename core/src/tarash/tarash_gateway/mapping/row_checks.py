@@ -35,7 +35,7 @@ def check_items(owner: str, name: str, items: Iterable[object], kind: type, want
 
 
 def check_choices(owner: str, name: str, choices: Mapping[str, object]) -> None:
-    """Check that each name in a rule has a collection of values; a text would allow each of its letters.
+    """Check that each name in a rule has a collection of values; a string would allow each of its letters.
 
     Raises:
         TypeError: one has something else.
@@ -45,20 +45,20 @@ def check_choices(owner: str, name: str, choices: Mapping[str, object]) -> None:
             raise TypeError(f"{owner} has {shown(values)} for {field} in {name}; use a tuple of values")
 
 
-def check_amount(owner: str, name: str, value: float | None, *, at_least: float = 0.0) -> None:
-    """Check that a number is finite and not too small; None is none.
+def check_amount(owner: str, name: str, value: float | None) -> None:
+    """Check that a number is finite and not negative; None means that there is none.
 
     Raises:
         ValueError: it is not.
     """
-    if value is not None and not (at_least <= value < math.inf):
-        raise ValueError(f"{owner} has {name}={value!r}; use a finite number of at least {at_least:g}")
+    if value is not None and not 0 <= value < math.inf:
+        raise ValueError(f"{owner} has {name}={value!r}; use a finite number of at least 0")
 
 
 def check_bounds(
     owner: str, low: float | None, high: float | None, *, names: tuple[str, str] = ("minimum", "maximum")
 ) -> None:
-    """Check that two bounds leave something between them; None is none.
+    """Check that two bounds leave something between them; None means that there is no bound.
 
     Raises:
         ValueError: the lower one is above the upper one.

@@ -58,7 +58,7 @@ class Rule:
         reason: phrase that completes "is not offered …" or "is required …", such as "with resolution=1080p".
 
     Raises:
-        TypeError: a field has a wrong type, such as a text in place of a tuple.
+        TypeError: a field has a wrong type, such as a string in place of a tuple.
     """
 
     when: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
@@ -120,7 +120,7 @@ class Lifecycle:
         source: where this was read, and when.
 
     Raises:
-        TypeError: `ends_on` is not a date, such as a text.
+        TypeError: `ends_on` is not a date, such as a string.
     """
 
     ends_on: date | None = None
@@ -162,7 +162,7 @@ class Model:
 
     Raises:
         ValueError: `id` or `source` is empty, two entries write the same payload member, a price has an unknown unit, or
-            `typical_seconds` cannot be.
+            `typical_seconds` is negative or not finite.
         TypeError: a field has a wrong type, such as a Price in place of a tuple of them.
     """
 

@@ -47,7 +47,7 @@ def base64_beginning(text: str, characters: int) -> bytes:
 
 
 def is_data_url(text: str) -> bool:
-    """Return whether a text is a `data:` URL; the scheme may be in any case."""
+    """Return whether a string is a `data:` URL; the scheme may be in any case."""
     return text[:5].lower() == "data:"
 
 

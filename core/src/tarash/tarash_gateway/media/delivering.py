@@ -107,7 +107,7 @@ def local_target(destination: str | os.PathLike[str], named: Target, *, overwrit
             if not overwrite:
                 raise exists_already(path)
     except (OSError, ValueError, RuntimeError) as error:
-        # a RuntimeError tells that the user in "~user" is not known
+        # a RuntimeError means that the user in "~user" is not known
         raise DownloadError(f"cannot write {text}: {os_reason(error)}") from error
     return replace(Target.of(path), overwrite=overwrite)
 

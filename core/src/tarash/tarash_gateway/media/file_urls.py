@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 
 def is_file_url(text: str) -> bool:
-    """Return whether a text is a `file:` URL, in any case of letters."""
+    """Return whether a string is a `file:` URL, in any case of letters."""
     # a data URL may have many megabytes, so only its beginning is copied
     return text[:5].lower() == "file:"
 

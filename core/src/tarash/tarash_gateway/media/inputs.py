@@ -25,7 +25,7 @@ from .permissions import shortened
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+._-]{1,20}://")
 _HEAD_CHARACTERS = 2048
-"""Characters of a text that are decoded to see whether it is base64 of media."""
+"""Characters of a string that are decoded to see whether it is base64 of media."""
 _LONGEST_PATH = 4096
 """In characters; a longer text is never looked up on disk."""
 
@@ -55,7 +55,7 @@ class Media:
             URL or a file, "" if unknown.
         filename: name for uploads, with an extension.
         path: local file that is not read yet; else None. `read_media` replaces it with its content before anything is sent.
-        is_named_by_text: whether the path was given as a text, which may come from a stranger; `Gateway(local_files=…)` decides
+        is_named_by_text: whether the path was given as a string, which may come from a stranger; `Gateway(local_files=…)` decides
             whether such a file is read.
     """
 
@@ -97,7 +97,7 @@ class Media:
         return f"data:{self.content_type};base64,{self.as_base64()}"
 
     def as_text(self) -> str:
-        """Return a text that `to_media` accepts: the URL, a `data:` URI of the bytes, or a `file:` URL."""
+        """Return a string that `to_media` accepts: the URL, a `data:` URI of the bytes, or a `file:` URL."""
         if self.url is not None:
             return self.url
         return self.as_data_uri() if self.path is None else _expanded(self.path).absolute().as_uri()
@@ -199,7 +199,7 @@ def _read_object(value: ReadableBinary) -> object:
 
 
 def _from_text(text: str) -> Media:
-    # a text that was copied, or read from a file, may end with a line break
+    # a string that was copied, or read from a file, may end with a line break
     trimmed = text.strip() if len(text) <= _LONGEST_PATH else text
     if is_data_url(trimmed):
         return _from_data_uri(trimmed)

@@ -84,7 +84,7 @@ def sniff_content_type(content: bytes) -> str | None:
         return _RIFF_FORMS.get(content[8:12])
     if content[:4] == _EBML:
         return "video/x-matroska" if b"matroska" in content[4:64] else "video/webm"
-    # texts may begin with "BM", too, but the four reserved bytes of a bitmap are zero
+    # a text file may begin with "BM", too, but the four reserved bytes of a bitmap are zero
     if content[:2] == b"BM" and content[6:10] == bytes(4):
         return "image/bmp"
     for offset, magic, kind in _MAGIC:

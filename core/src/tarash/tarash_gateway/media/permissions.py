@@ -10,7 +10,7 @@ from ..exceptions import ValidationError
 from .file_errors import os_reason
 
 LocalFiles: TypeAlias = "bool | str | Path"
-"""True: a text may name any file. False: no text names a file. A folder: a text may name the files in it."""
+"""True: a string may name any file. False: no string names a file. A folder: a string may name the files in it."""
 
 _WHAT_TO_DO = "pass an http(s) URL, a data: URL, base64 text or the bytes"
 
@@ -19,12 +19,12 @@ _WHAT_TO_DO = "pass an http(s) URL, a data: URL, base64 text or the bytes"
 class Permissions:
     """What a gateway allows.
 
-    A `pathlib.Path`, bytes and a file object come from the program itself and are always allowed. A text may come from a
+    A `pathlib.Path`, bytes and a file object come from the program itself and are always allowed. A string may come from a
     stranger: JSON has nothing but texts.
 
     Attributes:
-        local_files: which files a text may name: True is any, False is none, a folder is the files in it.
-        why_no_files: why no text names a file, for the message.
+        local_files: which files a string may name: True allows any, False none, and a folder the files in it.
+        why_no_files: why no string names a file, for the message.
         private_hosts: whether private networks, this machine and plain http may be reached for inputs, uploads and results.
     """
 
@@ -58,7 +58,7 @@ class Permissions:
         return cls(folder, private_hosts)
 
     def require_named(self, text: str, path: Path) -> Path:
-        """Return the path without symbolic links of the file that a text names.
+        """Return the path without symbolic links of the file that a string names.
 
         The message is the same whether the file exists or not.
 
@@ -67,26 +67,26 @@ class Permissions:
             path: the path that it names.
 
         Raises:
-            ValidationError: a text may not name this file.
+            ValidationError: a string may not name this file.
             OSError, ValueError, RuntimeError: the path cannot be resolved.
         """
         if self.local_files is True:
             return path.expanduser().resolve()
         if self.local_files is False:
             raise ValidationError(
-                f"media {shortened(text)} is neither a URL nor base64 of media, and a text may not name a local file here "
+                f"media {shortened(text)} is neither a URL nor base64 of media, and a string may not name a local file here "
                 f"({self.why_no_files}); {_WHAT_TO_DO}"
             )
         found = self.named(path)
         if found is None:
             raise ValidationError(
-                f"media {shortened(text)} is neither a URL nor base64 of media, and a text may only name a file in the folder "
+                f"media {shortened(text)} is neither a URL nor base64 of media, and a string may only name a file in the folder "
                 f"that local_files allows; {_WHAT_TO_DO}"
             )
         return found
 
     def named(self, path: Path) -> Path | None:
-        """Return the path without symbolic links; None if a text may not name it, or if it leads nowhere."""
+        """Return the path without symbolic links; None if a string may not name it, or if it leads nowhere."""
         try:
             found = path.expanduser().resolve()
         except (OSError, RuntimeError, ValueError):
@@ -101,7 +101,7 @@ OF_SAVED_JOBS = Permissions(local_files=False, why_no_files="saved jobs carry th
 
 
 def shortened(text: str) -> str:
-    """Return a text in quotation marks; a long one is cut."""
+    """Return a string in quotation marks; a long one is cut."""
     return repr(text) if len(text) <= 200 else f"{text[:150]!r}… ({len(text)} characters)"
 
 

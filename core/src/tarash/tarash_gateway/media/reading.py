@@ -25,7 +25,7 @@ def read_file(
     Args:
         media: any input.
         may_read: returns whether a file may be read; None allows all.
-        permissions: which files a text may name; None allows all.
+        permissions: which files a string may name; None allows all.
 
     Raises:
         ValidationError: the file may not be read, is missing, empty, not a regular file, or not of a known format.

@@ -11,7 +11,7 @@ from .inputs import Media
 
 MASK = "***"
 SHORTEST_SECRET = 6
-"""Shorter texts are not searched for: they occur in ordinary words, and no real key is that short."""
+"""Shorter strings are not searched for: they occur in ordinary words, and no real key is that short."""
 _NO_NAMES: AbstractSet[str] = frozenset()
 _DEEPEST = 100
 """Most levels that are copied: only a value that contains itself has more."""
@@ -27,7 +27,7 @@ _SIGNING_NAME = re.compile(r"signature|token|credential|secret|key|sig|policy|ex
 _USER_INFO = re.compile(r"(://)[^\s/?#@\"']{1,500}@")
 _DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/=_-]+")
 _LONG_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}")
-# Common key formats, for texts in which a provider echoes a key that is not ours.
+# Common key formats, for strings in which a provider echoes a key that is not ours.
 _KEY_SHAPE = re.compile(
     r"\b(?:(?:sk|r8|key|xai|luma|bfl)[-_]|AIza|ya29\.)[A-Za-z0-9_-]{12,}\b|\b(?:Bearer|Key|Token) [A-Za-z0-9._:~+/-]{8,}=*"
 )
@@ -90,7 +90,7 @@ def _redact(value: object, secrets: tuple[str, ...], depth: int) -> object:
 
 
 def secret_texts(values: Mapping[str, object], *, names: AbstractSet[str] = _NO_NAMES) -> tuple[str, ...]:
-    """Return the texts in `values`, at any depth, whose names mark them as secrets, or are among `names`."""
+    """Return the strings in `values`, at any depth, whose names mark them as secrets, or are among `names`."""
     found: list[str] = []
     for name, value in values.items():
         items = value if isinstance(value, list | tuple) else (value,)

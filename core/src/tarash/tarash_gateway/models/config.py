@@ -40,7 +40,7 @@ _SHARED = (
     "timeout", "max_poll_attempts", "poll_interval", "mock", "unsupported", "fallback_on", "on_unknown_submission", "on_timeout",
     "max_cost_usd", "allow_unknown_cost",
 )  # fmt: skip
-"""What a fallback given as a text has in common with its primary: everything that does not belong to one provider."""
+"""What a fallback given as a string has in common with its primary: everything that does not belong to one provider."""
 _MASKED_KEY = re.compile(r"\*+")
 
 
@@ -85,7 +85,7 @@ class GenerationConfig(StrictModel):
         poll_interval: longest pause between two status requests, in seconds; None leaves it to the gateway (at most 10), and 0 is the
             shortest pause it makes (0.25).
         mock: generate a small, real clip or image locally, without calling the provider.
-        fallback_configs: tried in order, depth first, if this provider fails. Also accepted as `fallbacks`. A text such as
+        fallback_configs: tried in order, depth first, if this provider fails. Also accepted as `fallbacks`. A string such as
             "replicate/google/veo-3.1-fast" is a configuration with the limits, the policies and the mock of this one.
         provider_config: settings that only this provider has: a mapping, or the settings class of its plugin, such as
             `FalSettings(...)`, which editors complete; the provider's reference page lists them.

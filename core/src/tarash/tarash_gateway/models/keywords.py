@@ -100,7 +100,7 @@ def read_call(
         kinds: the classes of the configuration and the request.
         config: a configuration, or "provider/model".
         request: a request, or None if the keywords are its fields.
-        keywords: fields of the request, and of the configuration if that is a text.
+        keywords: fields of the request, and of the configuration if that is a string.
 
     Raises:
         ValidationError: an argument has another type, or a keyword is unknown or given twice.

@@ -6,6 +6,6 @@ from collections.abc import Mapping
 
 LOCAL = "local"
 LOCAL_MODELS: Mapping[str, str] = {"video": "animatic", "image": "still"}
-"""The model of each modality, by the name of that."""
+"""The model by the name of its modality."""
 
 __all__ = ["LOCAL", "LOCAL_MODELS"]

@@ -55,7 +55,7 @@ def read_media(
     Args:
         request: a request of any modality.
         may_read: returns whether a file may be read; given its absolute path without symbolic links. None allows all files.
-        permissions: which files a text may name; None allows all.
+        permissions: which files a string may name; None allows all.
 
     Raises:
         ValidationError: a file may not be read, is missing, empty, not a regular file, or not of a known format.

@@ -9,7 +9,7 @@ _SIGNIFICANT_DIGITS = 5
 
 
 def dollars(usd: float | None) -> str:
-    """Return an amount such as "$3.20" or "$0.0035"; "unknown" for None, which is never 0, and for what is no amount."""
+    """Return an amount such as "$3.20" or "$0.0035"; "unknown" for None, which never means 0, and for anything that is not an amount."""
     if usd is None or not math.isfinite(usd):
         return "unknown"
     places = _SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(abs(usd))) if usd else 2

@@ -177,7 +177,9 @@ class GenerationRequest(StrictModel):
             value.encode()
         except UnicodeEncodeError:
             # Python reads other bytes of an argument, or half of a pair in JSON, as characters that nothing can send
-            raise ValueError("it has characters that are no Unicode text; give it in UTF-8") from None
+            raise ValueError(
+                "it has characters that are not valid Unicode; pass text decoded as UTF-8"
+            ) from None
         return value
 
     @pydantic.field_validator("aspect_ratio")

@@ -106,8 +106,8 @@ class GenerationResponse(pydantic.BaseModel):
             index: position in `assets`; 0 is the main output.
             overwrite: whether an existing file is replaced; otherwise it is an error, since it may have been paid for.
             max_bytes: size limit in bytes; None is 4 GiB.
-            allow_private_hosts: whether the URL may point to a private network or to this machine; None is what the gateway
-                allows that made the response, and False for one that was read from JSON.
+            allow_private_hosts: whether the URL may point to a private network or to this machine; None takes the setting of the
+                gateway that made the response, and False for a response that was read from JSON.
             timeout_seconds: longest time in seconds, including retries; None is one hour.
             on_progress: called with a `SaveProgress` after each chunk.
 

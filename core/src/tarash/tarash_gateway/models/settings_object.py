@@ -14,7 +14,7 @@ class SettingsObject(Protocol):
 
 @runtime_checkable
 class _Revealing(Protocol):
-    """A secret, which is a text in a configuration."""
+    """A secret, which is a string in a configuration."""
 
     def reveal(self) -> str: ...
 

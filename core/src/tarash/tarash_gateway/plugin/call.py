@@ -51,7 +51,7 @@ class Secret:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Allow fields of this type in a settings dataclass: a text becomes a `Secret`."""
+        """Allow fields of this type in a settings dataclass: a string becomes a `Secret`."""
         from pydantic_core import core_schema
 
         of_text = core_schema.no_info_after_validator_function(cls, core_schema.str_schema(min_length=1))
@@ -108,7 +108,7 @@ class Call:
         is_fallback: whether this attempt stands in for another model; it is then skipped rather than refused if it would lose an
             input.
         allow_private_hosts: whether servers on private networks and on this machine may be called, besides the provider's own.
-        local_files: which files a text of the configuration, such as the model name, may name: any, none, or those in a folder;
+        local_files: which files a string of the configuration, such as the model name, may name: any, none, or those in a folder;
             `read_local_file` applies it. None in a saved job whose configuration was not passed to `resume`.
         output_dir: folder of the gateway for outputs without a URL; None during mapping. Read it with `output_path`.
     """

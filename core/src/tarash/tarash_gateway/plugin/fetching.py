@@ -30,7 +30,7 @@ def fetch_media(call: Call, source: Media | str, *, max_bytes: int = MAX_FETCHED
 
     Args:
         call: the call of the hook.
-        source: an input of the request, or an http(s) or data URL. A text is never read as the name of a file.
+        source: an input of the request, or an http(s) or data URL. A string is never read as the name of a file.
         max_bytes: size limit in bytes, at most 256 MiB; a larger file is not read to its end.
 
     Raises:

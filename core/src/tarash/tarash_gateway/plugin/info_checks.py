@@ -37,7 +37,7 @@ def _wrong_types(info: ProviderInfo) -> str | None:
     for name in ("base_url_env", "origins", "api_key_env"):
         value = getattr(info, name)
         if not _are_texts(value):
-            return f"{name}={_shown(value)}; use a tuple of texts"
+            return f"{name}={_shown(value)}; use a tuple of strings"
     for name in ("key_required", "idempotent_submit", "uploads"):
         value = getattr(info, name)
         if not isinstance(value, bool):
@@ -65,12 +65,12 @@ def _wrong_addresses(info: ProviderInfo) -> str | None:
 def _wrong_key(info: ProviderInfo) -> str | None:
     auth: object = info.auth
     if not isinstance(auth, AuthScheme) or not _are_texts((auth.header, auth.prefix, auth.query)):
-        return f"auth={_shown(auth)}; use AuthScheme with texts"
+        return f"auth={_shown(auth)}; use AuthScheme with strings"
     parts: object = info.key_parts
     if not isinstance(parts, Mapping) or not all(
         isinstance(name, str) and _are_texts(variables) for name, variables in parts.items()
     ):
-        return f"key_parts={_shown(parts)}; use a mapping of names to tuples of texts"
+        return f"key_parts={_shown(parts)}; use a mapping of names to tuples of strings"
     return None
 
 

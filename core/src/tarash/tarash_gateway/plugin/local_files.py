@@ -19,7 +19,7 @@ MAX_FILE_BYTES = 16 * 1024 * 1024
 def read_local_file(call: Call, name: str, *, max_bytes: int = MAX_FILE_BYTES) -> Flow[bytes]:
     """Return the content of a file that the model name or a setting names, as `call.local_files` allows.
 
-    A saved job may come from anywhere, so its texts name no file unless its configuration is passed to `resume`. A plugin that
+    A saved job may come from anywhere, so its strings name no file unless its configuration is passed to `resume`. A plugin that
     opens files itself would read whatever a forged job names.
 
     Args:

@@ -23,7 +23,7 @@ _IMPOSSIBLE = 1e15
 
 
 def _forget_nonsense(outcome: object, *names: str) -> None:
-    """Set numbers to None that cannot be: they are in the provider's answer, and a paid result is worth more than they are."""
+    """Replace impossible numbers with None: a paid result must not be lost to them, and `raw` keeps them."""
     for name in names:
         value: object = getattr(outcome, name)
         if isinstance(value, int | float) and not 0 <= value < _IMPOSSIBLE:
@@ -176,7 +176,7 @@ class StatusStream:
         silence_seconds: longest silence in seconds; after that the stream counts as broken, and the core polls.
         protocol: "server_sent_events" or "websocket". A WebSocket needs the package `websockets`, which the extra
             `websocket` of the core installs; without it, the core polls.
-        messages: texts that the core sends once the WebSocket is open, such as a subscription.
+        messages: strings that the core sends once the WebSocket is open, such as a subscription.
         begins_with_status: whether the stream begins with the current status. If False, the core polls once after it is open, so
             that no job is missed that has ended before.
         ends_with_status: whether the terminal event carries the whole status: the result, or why the job failed. If False, it only

@@ -128,7 +128,7 @@ def secrets_in(settings: object) -> Iterator[str]:
 def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str = "") -> object:
     """Return the settings as an instance of `ProviderInfo.settings`; None if the provider has none.
 
-    None and empty texts count as left out.
+    None and empty strings count as left out.
 
     Args:
         info: the provider.
@@ -161,7 +161,7 @@ def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str
         raise ValidationError(_invalid(error), provider=info.id, model=model) from None
     except (TypeError, ValueError, RecursionError):
         raise ValidationError(
-            "provider_config holds a value that is not JSON; use texts, numbers, booleans, lists and mappings",
+            "provider_config holds a value that is not JSON; use strings, numbers, booleans, lists and mappings",
             provider=info.id,
             model=model,
         ) from None

@@ -11,7 +11,7 @@ from ..media.base64_text import base64_beginning, decode_base64, decode_data_url
 from ..media.kinds import sniff_content_type
 from ..steps import json_member
 
-# in characters; shorter texts are ids, which are worth keeping
+# in characters; shorter strings are ids, which are worth keeping
 _SHORTEST_MEDIA = 128
 # the year 5138 in seconds, or 1973 in milliseconds: larger numbers are in a smaller unit
 _LARGEST_SECONDS = 1e11
@@ -34,7 +34,7 @@ def first_text(value: object, *paths: tuple[str | int, ...]) -> str:
 
 
 def identifier(value: object, *path: str | int) -> str | None:
-    """Return an id at `path`, a text or a whole number, as text; None if there is none that can be sent back and saved."""
+    """Return an id at `path`, a string or a whole number, as text; None if there is none that can be sent back and saved."""
     found = member(value, *path)
     if isinstance(found, int) and not isinstance(found, bool):
         # no id is longer, and Python refuses to write numbers of thousands of digits
@@ -46,7 +46,7 @@ def identifier(value: object, *path: str | int) -> str | None:
 def moment(value: object, *path: str | int) -> datetime | None:
     """Return the time at `path`, aware, in UTC: an ISO 8601 text, or the time since 1970 in s, ms, µs or ns; else None.
 
-    A text without an offset is read as UTC.
+    A string without an offset is read as UTC.
     """
     found = member(value, *path)
     seconds = number(found)

@@ -91,7 +91,7 @@ def _own_forms(image: bytes) -> tuple[str, str]:
 
 
 def _names_of(wire: Wire, image: bytes, submission: HttpCall) -> frozenset[str]:
-    """Return the texts by which the provider may know an image that was uploaded."""
+    """Return the strings by which the provider may know an image that was uploaded."""
     forms = _own_forms(image)
     uploads = [
         (call, answer)

@@ -243,7 +243,7 @@ def shapes_of(secret: str) -> tuple[str, ...]:
 
 
 def shape_in(text: str, secrets: tuple[str, ...]) -> str | None:
-    """Return the form of one of the keys that shows in a text, or None."""
+    """Return the form of one of the keys that shows in a string, or None."""
     lowered = text.lower()
     for secret in secrets:
         for number, shape in enumerate(shapes_of(secret)):

@@ -25,7 +25,7 @@ class JobChecks:
     def test_a_job_is_the_same_after_json(self, context: CheckContext) -> None:
         """A date, a set or a tuple in the reference is something else after a crash, and the paid job is not found.
 
-        To mend: put only texts, numbers, booleans, None, lists, and dictionaries with text keys into `Submission.job` and
+        To mend: put only strings, numbers, booleans, None, lists, and dictionaries with string keys into `Submission.job` and
         `JobStatus.job`.
         """
         job = context.submit()

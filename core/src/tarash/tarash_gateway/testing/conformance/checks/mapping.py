@@ -265,7 +265,7 @@ class MappingChecks:
 
 
 def _ignored_hooks(context: CheckContext) -> Iterator[str]:
-    """Yield what is wrong with each function of the plugin that is meant as a hook, and is none."""
+    """Yield what is wrong with each function of the plugin that is meant as a hook, but is not one."""
     manager = context.provider.manager
     plugin = manager.get_plugin(f"{context.plugin}:0")
     implemented = hooks_of(manager, plugin)
