@@ -8,7 +8,7 @@ import pytest
 
 from core.acme import Acme
 from core.mapping.rows import changes, map_video, row
-from tarash.tarash_gateway import ValidationError
+from tarash.tarash_gateway import ValidationError, register_model
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.mapping import (
     Catalogue,
@@ -137,6 +137,13 @@ def test_a_row_added_at_run_time_counts_at_once_and_for_one_registry_only() -> N
     kept = other.get("acme").catalogue.lookup("paced-new", "video")
     assert kept is not None
     assert kept.id == "paced"
+
+
+def test_a_name_without_field_mappers_is_refused() -> None:
+    with pytest.raises(
+        ValidationError, match="the model 'paced-new' has no field mappers; pass them after its name"
+    ):
+        register_model("acme", "paced-new")
 
 
 def test_a_rule_narrows_the_values_of_another_field() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ..exceptions import ValidationError
 from ..process_gateway import default_gateway
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ def register_model(
         modality: "video" or "image"; a `Model` row has its own.
 
     Raises:
-        ValueError: `key` is a name and `mappers` is missing.
-        ValidationError: a mapper is for a field that requests of this modality do not have.
+        ValidationError: `key` is a name and `mappers` is missing, or a mapper is for a field that requests of this modality do not
+            have.
         ProviderNotInstalledError, PluginError: the provider is not installed, or its plugin is broken.
     """
     from ..mapping.table import Model
@@ -115,5 +116,7 @@ def register_model(
     elif mappers is not None:
         row = Model(id=key, modality=modality, fields=mappers, source="registered at run time")
     else:
-        raise ValueError("pass the field mappers of the model, or a Model row as the key")
+        raise ValidationError(
+            f"the model {key!r} has no field mappers; pass them after its name, or pass a Model row"
+        )
     default_gateway().registry.add_model(provider, row)
