@@ -137,12 +137,12 @@ def _qwen_rows() -> tuple[Model, ...]:
     )
 
 
-def _wan_2_7(name: str, *words: str, most: int = 4, largest: int, usd: float) -> Model:
+def _wan_2_7(name: str, *words: str, largest: int, usd: float) -> Model:
     return _image(
         name,
         size=_any_size(*words, shapes=SHAPES_2K, largest=largest),
         longest_prompt=5000,
-        most=most,
+        most=4,
         inputs=9,
         negative=False,
         extends=False,

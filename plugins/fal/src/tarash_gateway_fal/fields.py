@@ -125,9 +125,9 @@ def references(wire: str = "image_urls", *, required: bool = False, maximum: int
     return {wire: mapper}
 
 
-def style_references(wire: str = "image_urls") -> Fields:
+def style_references() -> Fields:
     """Map style images to a list, where a model has one for them alone."""
-    return {wire: image_list_field_mapper("style", encoding="upload")}
+    return {"image_urls": image_list_field_mapper("style", encoding="upload")}
 
 
 def source_image(wire: str = "image_url", *, required: bool = True) -> Fields:
@@ -141,12 +141,12 @@ def mask(wire: str = "mask_url", *, required: bool = False, same_size: bool = Fa
     return {wire: mask_image_field_mapper(required=required, encoding="upload", same_size_as=sized)}
 
 
-def subject(wire: str = "image_url") -> Fields:
+def subject() -> Fields:
     """Map the one image of the subject, whether it is given as a reference or as the first frame."""
     mapper = single_image_field_mapper(
         "reference", also=("first_frame", "asset"), required=True, encoding="upload"
     )
-    return {wire: mapper}
+    return {"image_url": mapper}
 
 
 def source_video(wire: str = "video_url", *, required: bool = True) -> Fields:

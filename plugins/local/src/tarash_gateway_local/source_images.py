@@ -15,6 +15,8 @@ from .textures import soften
 _LARGEST_PIXELS = 120_000_000
 _MOST_CARDS = 4
 _DETAIL = 2
+_ZOOM_CENTRE = (0.5, 0.45)
+"""The point that stays in place, in shares of the width and the height."""
 # the EXIF tag, and its values for pictures that lie on one side
 _ORIENTATION = 0x0112
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
@@ -57,12 +59,12 @@ def fit_frame(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
 
 
-def zoomed(image: Image.Image, zoom: float, *, towards: tuple[float, float] = (0.5, 0.45)) -> Image.Image:
-    """Magnify a picture about a point (shares of its size); at zoom 1 it is returned as it is."""
+def zoomed(image: Image.Image, zoom: float) -> Image.Image:
+    """Magnify a picture about a point a little above its middle; at zoom 1 it is returned as it is."""
     if zoom <= 1.0:
         return image
     width, height = image.size
-    left, top = width * (1 - 1 / zoom) * towards[0], height * (1 - 1 / zoom) * towards[1]
+    left, top = width * (1 - 1 / zoom) * _ZOOM_CENTRE[0], height * (1 - 1 / zoom) * _ZOOM_CENTRE[1]
     return image.resize(
         image.size, Image.Resampling.BILINEAR, box=(left, top, left + width / zoom, top + height / zoom)
     )

@@ -178,11 +178,11 @@ def _frame(role: Literal["first_frame", "last_frame"]) -> FieldMapper:
     )
 
 
-def frames(*, last: bool, required: bool = True) -> FieldMapper:
+def frames(*, last: bool) -> FieldMapper:
     """Map the first and, with `last`, the last frame to `[{uri, position}]`."""
     first = (_frame("first_frame"), {"position": "first"})
     parts = (first, (_frame("last_frame"), {"position": "last"})) if last else (first,)
-    return InputsMapper(parts=parts, needs_first="first_frame", required=required)
+    return InputsMapper(parts=parts, needs_first="first_frame", required=True)
 
 
 def references(maximum: int | None = None, *, required: bool = False) -> FieldMapper:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from tarash.tarash_gateway.mapping import (
     FieldMapper,
     Model,
-    Rule,
     aspect_ratio_field_mapper,
     choice_field_mapper,
     extra_params_field_mapper,
@@ -43,7 +42,6 @@ def _image(
     prices: tuple[tuple[float, dict[str, object]], ...] = (),
     priced_by: str = SDK_PRICES,
     defaults: dict[str, object] | None = None,
-    rules: tuple[Rule, ...] = (),
     images_required: bool = False,
     typical_seconds: float | None = None,
     **fields: FieldMapper,
@@ -71,7 +69,6 @@ def _image(
             "extra_params": extra_params_field_mapper(*extra),
         },
         defaults=defaults or {},
-        rules=rules,
         prices=tuple(per_image(amount, priced_by, **when) for amount, when in prices),
         typical_seconds=typical_seconds,
         source=source,

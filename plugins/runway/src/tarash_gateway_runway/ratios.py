@@ -93,15 +93,15 @@ def ratio_set(tiers: str, shapes: Mapping[str, str]) -> Sizes:
     return sizes
 
 
-def frame_ratio(sizes: Sizes, *, default: str = "720p", always: bool = False) -> FieldMapper:
+def frame_ratio(sizes: Sizes, *, always: bool = False) -> FieldMapper:
     """Map aspect ratio and resolution to a pair.
 
     Args:
         sizes: the model's set.
-        default: resolution meant when only a shape is asked for, where the shape has it.
         always: whether the model refuses to run without a ratio; the first shape is sent when none is asked.
     """
-    ordered = sorted(sizes.items(), key=lambda item: item[0][1] != default)
+    # if only a shape is asked for, 720p is meant, where the shape has it
+    ordered = sorted(sizes.items(), key=lambda item: item[0][1] != "720p")
     inner = frame_size_field_mapper(dict(ordered), always=always)
     shapes = {shape: ratio for shape, _ in dict(ordered) if (ratio := Ratio.parse(shape))}
     # a model that offers to follow the input does so by itself

@@ -197,10 +197,10 @@ class CheckContext:
         }
         return kind.model_validate({**values, **changes})
 
-    def request(self, *, modality: ModalityName | None = None, model: str | None = None) -> GenerationRequest:
+    def request(self, *, modality: ModalityName | None = None) -> GenerationRequest:
         """Return a request with only what the model requires."""
         wanted = modality or self.modality
-        return minimal_request(self.row(model or self.model(wanted), wanted))
+        return minimal_request(self.row(self.model(wanted), wanted))
 
     def generate(
         self, config: GenerationConfig | None = None, request: GenerationRequest | None = None
@@ -232,7 +232,7 @@ class CheckContext:
         assert isinstance(request, ImageGenerationRequest)
         return self.gateway.submit_image(config, request)
 
-    def call(self, *, idempotency_key: str = "0123456789abcdef0123456789abcdef") -> Call:
+    def call(self) -> Call:
         """Return a `Call`, to run a single hook with."""
         return Call(
             provider=self.provider.info,
@@ -243,7 +243,7 @@ class CheckContext:
             credentials=credentials(self.provider.info, self.cases, self.simulator.api_key),
             settings=read_settings(self.provider.info, self.cases.provider_config),
             api_version=self.cases.api_version,
-            idempotency_key=idempotency_key,
+            idempotency_key="0123456789abcdef0123456789abcdef",
             output_dir=self.folder,
         )
 
