@@ -22,7 +22,7 @@ REQUEST = VideoGenerationRequest(prompt="a paper boat on a rainy street", durati
 
 
 async def try_one(gateway: Gateway, provider: str, model: str) -> str:
-    """Generate with one model; the line of the table that describes the outcome."""
+    """Generate with one model, and return its line of the table."""
     # without `mock=`, the models are real: each needs its key, and costs what the table says
     config = VideoGenerationConfig(provider=provider, model=model, mock=MockConfig())
     name = f"{provider}/{model}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from ..models.config import ImageGenerationConfig
-from ..models.keywords import IMAGE_KINDS, read_call, shown
+from ..models.keywords import IMAGE_KINDS, read_call, shows_keywords
 from ..models.request import ImageGenerationRequest
 from ..models.response import ImageGenerationResponse
 from ..process_gateway import default_gateway
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..models.keyword_types import ImageKeywords
     from ..plan import Plan
 
-_shown = shown(IMAGE_KINDS, "ImageKeywords")
+_shows_keywords = shows_keywords(IMAGE_KINDS, "ImageKeywords")
 
 
 @overload
@@ -29,7 +29,7 @@ def generate_image(
 def generate_image(
     config: ImageGenerationConfig | str, *, on_progress: OnProgress = None, **keywords: Unpack[ImageKeywords]
 ) -> ImageGenerationResponse: ...
-@_shown
+@_shows_keywords
 def generate_image(
     config: ImageGenerationConfig | str,
     request: ImageGenerationRequest | None = None,
@@ -49,7 +49,7 @@ async def generate_image_async(
 async def generate_image_async(
     config: ImageGenerationConfig | str, *, on_progress: OnProgress = None, **keywords: Unpack[ImageKeywords]
 ) -> ImageGenerationResponse: ...
-@_shown
+@_shows_keywords
 async def generate_image_async(
     config: ImageGenerationConfig | str,
     request: ImageGenerationRequest | None = None,
@@ -69,7 +69,7 @@ def submit_image(
 def submit_image(
     config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
 ) -> Job[ImageGenerationResponse]: ...
-@_shown
+@_shows_keywords
 def submit_image(
     config: ImageGenerationConfig | str,
     request: ImageGenerationRequest | None = None,
@@ -88,7 +88,7 @@ async def submit_image_async(
 async def submit_image_async(
     config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
 ) -> Job[ImageGenerationResponse]: ...
-@_shown
+@_shows_keywords
 async def submit_image_async(
     config: ImageGenerationConfig | str,
     request: ImageGenerationRequest | None = None,
@@ -103,7 +103,7 @@ async def submit_image_async(
 def plan_image(config: ImageGenerationConfig | str, request: ImageGenerationRequest) -> Plan: ...
 @overload
 def plan_image(config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]) -> Plan: ...
-@_shown
+@_shows_keywords
 def plan_image(
     config: ImageGenerationConfig | str,
     request: ImageGenerationRequest | None = None,
@@ -120,7 +120,7 @@ async def plan_image_async(config: ImageGenerationConfig | str, request: ImageGe
 async def plan_image_async(
     config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
 ) -> Plan: ...
-@_shown
+@_shows_keywords
 async def plan_image_async(
     config: ImageGenerationConfig | str,
     request: ImageGenerationRequest | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from ..models.config import VideoGenerationConfig
-from ..models.keywords import VIDEO_KINDS, read_call, shown
+from ..models.keywords import VIDEO_KINDS, read_call, shows_keywords
 from ..models.request import VideoGenerationRequest
 from ..models.response import VideoGenerationResponse
 from ..process_gateway import default_gateway
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..models.keyword_types import VideoKeywords
     from ..plan import Plan
 
-_shown = shown(VIDEO_KINDS, "VideoKeywords")
+_shows_keywords = shows_keywords(VIDEO_KINDS, "VideoKeywords")
 
 
 @overload
@@ -29,7 +29,7 @@ def generate_video(
 def generate_video(
     config: VideoGenerationConfig | str, *, on_progress: OnProgress = None, **keywords: Unpack[VideoKeywords]
 ) -> VideoGenerationResponse: ...
-@_shown
+@_shows_keywords
 def generate_video(
     config: VideoGenerationConfig | str,
     request: VideoGenerationRequest | None = None,
@@ -71,7 +71,7 @@ async def generate_video_async(
 async def generate_video_async(
     config: VideoGenerationConfig | str, *, on_progress: OnProgress = None, **keywords: Unpack[VideoKeywords]
 ) -> VideoGenerationResponse: ...
-@_shown
+@_shows_keywords
 async def generate_video_async(
     config: VideoGenerationConfig | str,
     request: VideoGenerationRequest | None = None,
@@ -94,7 +94,7 @@ def submit_video(
 def submit_video(
     config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
 ) -> Job[VideoGenerationResponse]: ...
-@_shown
+@_shows_keywords
 def submit_video(
     config: VideoGenerationConfig | str,
     request: VideoGenerationRequest | None = None,
@@ -120,7 +120,7 @@ async def submit_video_async(
 async def submit_video_async(
     config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
 ) -> Job[VideoGenerationResponse]: ...
-@_shown
+@_shows_keywords
 async def submit_video_async(
     config: VideoGenerationConfig | str,
     request: VideoGenerationRequest | None = None,
@@ -135,7 +135,7 @@ async def submit_video_async(
 def plan_video(config: VideoGenerationConfig | str, request: VideoGenerationRequest) -> Plan: ...
 @overload
 def plan_video(config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]) -> Plan: ...
-@_shown
+@_shows_keywords
 def plan_video(
     config: VideoGenerationConfig | str,
     request: VideoGenerationRequest | None = None,
@@ -156,7 +156,7 @@ async def plan_video_async(config: VideoGenerationConfig | str, request: VideoGe
 async def plan_video_async(
     config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
 ) -> Plan: ...
-@_shown
+@_shows_keywords
 async def plan_video_async(
     config: VideoGenerationConfig | str,
     request: VideoGenerationRequest | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast, overload
 
 from ..models.config import ImageGenerationConfig
-from ..models.keywords import IMAGE_KINDS, read_call, shown
+from ..models.keywords import IMAGE_KINDS, read_call, shows_keywords
 from ..models.request import ImageGenerationRequest
 from ..models.response import ImageGenerationResponse
 from .any_modality import AnyModality, OnProgress
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..models.keyword_types import ImageKeywords
     from ..plan import Plan
 
-_shown = shown(IMAGE_KINDS, "ImageKeywords")
+_shows_keywords = shows_keywords(IMAGE_KINDS, "ImageKeywords")
 
 
 class ImageCalls(AnyModality):
@@ -38,7 +38,7 @@ class ImageCalls(AnyModality):
         on_progress: OnProgress = None,
         **keywords: Unpack[ImageKeywords],
     ) -> ImageGenerationResponse: ...
-    @_shown
+    @_shows_keywords
     def generate_image(
         self,
         config: ImageGenerationConfig | str,
@@ -65,7 +65,7 @@ class ImageCalls(AnyModality):
         on_progress: OnProgress = None,
         **keywords: Unpack[ImageKeywords],
     ) -> ImageGenerationResponse: ...
-    @_shown
+    @_shows_keywords
     async def generate_image_async(
         self,
         config: ImageGenerationConfig | str,
@@ -86,7 +86,7 @@ class ImageCalls(AnyModality):
     def submit_image(
         self, config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
     ) -> Job[ImageGenerationResponse]: ...
-    @_shown
+    @_shows_keywords
     def submit_image(
         self,
         config: ImageGenerationConfig | str,
@@ -105,7 +105,7 @@ class ImageCalls(AnyModality):
     async def submit_image_async(
         self, config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
     ) -> Job[ImageGenerationResponse]: ...
-    @_shown
+    @_shows_keywords
     async def submit_image_async(
         self,
         config: ImageGenerationConfig | str,
@@ -120,7 +120,7 @@ class ImageCalls(AnyModality):
     def plan_image(self, config: ImageGenerationConfig | str, request: ImageGenerationRequest) -> Plan: ...
     @overload
     def plan_image(self, config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]) -> Plan: ...
-    @_shown
+    @_shows_keywords
     def plan_image(
         self,
         config: ImageGenerationConfig | str,
@@ -139,7 +139,7 @@ class ImageCalls(AnyModality):
     async def plan_image_async(
         self, config: ImageGenerationConfig | str, **keywords: Unpack[ImageKeywords]
     ) -> Plan: ...
-    @_shown
+    @_shows_keywords
     async def plan_image_async(
         self,
         config: ImageGenerationConfig | str,

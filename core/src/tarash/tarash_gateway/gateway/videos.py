@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast, overload
 
 from ..models.config import VideoGenerationConfig
-from ..models.keywords import VIDEO_KINDS, read_call, shown
+from ..models.keywords import VIDEO_KINDS, read_call, shows_keywords
 from ..models.request import VideoGenerationRequest
 from ..models.response import VideoGenerationResponse
 from .any_modality import AnyModality, OnProgress
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..models.keyword_types import VideoKeywords
     from ..plan import Plan
 
-_shown = shown(VIDEO_KINDS, "VideoKeywords")
+_shows_keywords = shows_keywords(VIDEO_KINDS, "VideoKeywords")
 
 
 class VideoCalls(AnyModality):
@@ -38,7 +38,7 @@ class VideoCalls(AnyModality):
         on_progress: OnProgress = None,
         **keywords: Unpack[VideoKeywords],
     ) -> VideoGenerationResponse: ...
-    @_shown
+    @_shows_keywords
     def generate_video(
         self,
         config: VideoGenerationConfig | str,
@@ -65,7 +65,7 @@ class VideoCalls(AnyModality):
         on_progress: OnProgress = None,
         **keywords: Unpack[VideoKeywords],
     ) -> VideoGenerationResponse: ...
-    @_shown
+    @_shows_keywords
     async def generate_video_async(
         self,
         config: VideoGenerationConfig | str,
@@ -86,7 +86,7 @@ class VideoCalls(AnyModality):
     def submit_video(
         self, config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
     ) -> Job[VideoGenerationResponse]: ...
-    @_shown
+    @_shows_keywords
     def submit_video(
         self,
         config: VideoGenerationConfig | str,
@@ -105,7 +105,7 @@ class VideoCalls(AnyModality):
     async def submit_video_async(
         self, config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
     ) -> Job[VideoGenerationResponse]: ...
-    @_shown
+    @_shows_keywords
     async def submit_video_async(
         self,
         config: VideoGenerationConfig | str,
@@ -120,7 +120,7 @@ class VideoCalls(AnyModality):
     def plan_video(self, config: VideoGenerationConfig | str, request: VideoGenerationRequest) -> Plan: ...
     @overload
     def plan_video(self, config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]) -> Plan: ...
-    @_shown
+    @_shows_keywords
     def plan_video(
         self,
         config: VideoGenerationConfig | str,
@@ -139,7 +139,7 @@ class VideoCalls(AnyModality):
     async def plan_video_async(
         self, config: VideoGenerationConfig | str, **keywords: Unpack[VideoKeywords]
     ) -> Plan: ...
-    @_shown
+    @_shows_keywords
     async def plan_video_async(
         self,
         config: VideoGenerationConfig | str,

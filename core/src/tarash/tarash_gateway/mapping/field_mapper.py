@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from ..models.dimensions import plain_number
 from .argument_checks import FIELD, FLAG, NAMES, checked, mapped, number, text, whole
 from .row_checks import check_bounds, check_items
 from .values import OMIT, Adjustments, Values
@@ -94,17 +95,17 @@ class PassthroughMapper(FieldMapper):
         low = value if self.minimum is None else max(value, self.minimum)
         used = low if self.maximum is None else min(low, self.maximum)
         if used != value:
-            reason = f"is out of range; use {self._span()}, nearest is {_plain(used)}"
+            reason = f"is out of range; use {self._span()}, nearest is {plain_number(used)}"
             adjustments.change(self.source, value, used, reason)
             values[self.source] = type(value)(used)
 
     def _span(self) -> str:
         if self.minimum is None:
-            return f"at most {_plain(self.maximum or 0)}"
+            return f"at most {plain_number(self.maximum or 0)}"
         return (
-            f"at least {_plain(self.minimum)}"
+            f"at least {plain_number(self.minimum)}"
             if self.maximum is None
-            else f"{_plain(self.minimum)} to {_plain(self.maximum)}"
+            else f"{plain_number(self.minimum)} to {plain_number(self.maximum)}"
         )
 
     def encode(self, values: Values) -> object:
@@ -250,10 +251,6 @@ def extra_params_field_mapper(
     check_items(owner, "needed", (needed or {}).values(), str, "strings that say what to set")
     NAMES(owner, "media", media)
     return ExtraParamsMapper(known=known, needed=dict(needed or {}), media=media)
-
-
-def _plain(number: float) -> str:
-    return str(int(number)) if float(number).is_integer() else str(number)
 
 
 def set_path(payload: dict[str, object], path: str, value: object) -> None:

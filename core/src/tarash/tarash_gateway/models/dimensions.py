@@ -76,7 +76,7 @@ class Ratio:
         return min(shapes, key=lambda key: self.distance(shapes[key]), default=None)
 
     def __str__(self) -> str:
-        return f"{_plain(self.width)}:{_plain(self.height)}"
+        return f"{plain_number(self.width)}:{plain_number(self.height)}"
 
 
 WIDE = Ratio(16, 9)
@@ -199,5 +199,6 @@ def _short_side_of_thousands(number: float) -> int:
     return round(720 + 360 * number if number <= 4 else 540 * number)
 
 
-def _plain(number: float) -> str:
+def plain_number(number: float) -> str:
+    """Return a number for a message or a name, without the decimals of a whole one."""
     return str(int(number)) if float(number).is_integer() else str(number)

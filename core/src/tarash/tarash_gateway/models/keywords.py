@@ -40,7 +40,7 @@ class _LaterSignature(inspect.Signature):
         return self._make().return_annotation
 
 
-def shown(
+def shows_keywords(
     kinds: tuple[type[GenerationConfig], type[GenerationRequest]], keywords: str
 ) -> Callable[[FunctionT], FunctionT]:
     """Return a decorator that makes `help` and notebooks show every keyword of a function in place of `**keywords`.

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, cast
 
+from ..mapping.row_checks import shown
 from ..models.addresses import checked_server_url
 from ..models.modality import known_modalities
 from .info import AuthScheme, ProviderInfo
@@ -33,21 +34,21 @@ def _wrong_types(info: ProviderInfo) -> str | None:
     for name in ("title", "home_page", "base_url"):
         value: object = getattr(info, name)
         if not isinstance(value, str) or not value:
-            return f"{name}={_shown(value)}; use text"
+            return f"{name}={shown(value)}; use text"
     for name in ("base_url_env", "origins", "api_key_env"):
         value = getattr(info, name)
         if not _are_texts(value):
-            return f"{name}={_shown(value)}; use a tuple of strings"
+            return f"{name}={shown(value)}; use a tuple of strings"
     for name in ("key_required", "idempotent_submit", "uploads"):
         value = getattr(info, name)
         if not isinstance(value, bool):
-            return f"{name}={_shown(value)}; use True or False"
+            return f"{name}={shown(value)}; use True or False"
     return None
 
 
 def _wrong_addresses(info: ProviderInfo) -> str | None:
     if not info.home_page.startswith(("https://", "http://")):
-        return f"home_page={_shown(info.home_page)}; use the URL of the API's documentation"
+        return f"home_page={shown(info.home_page)}; use the URL of the API's documentation"
     try:
         if not _NO_SERVER.fullmatch(info.base_url):
             checked_server_url(info.base_url)
@@ -65,12 +66,12 @@ def _wrong_addresses(info: ProviderInfo) -> str | None:
 def _wrong_key(info: ProviderInfo) -> str | None:
     auth: object = info.auth
     if not isinstance(auth, AuthScheme) or not _are_texts((auth.header, auth.prefix, auth.query)):
-        return f"auth={_shown(auth)}; use AuthScheme with strings"
+        return f"auth={shown(auth)}; use AuthScheme with strings"
     parts: object = info.key_parts
     if not isinstance(parts, Mapping) or not all(
         isinstance(name, str) and _are_texts(variables) for name, variables in parts.items()
     ):
-        return f"key_parts={_shown(parts)}; use a mapping of names to tuples of strings"
+        return f"key_parts={shown(parts)}; use a mapping of names to tuples of strings"
     return None
 
 
@@ -80,11 +81,11 @@ def _wrong_modalities(modalities: object) -> str | None:
         and modalities
         and all(isinstance(name, str) for name in modalities)
     ):
-        return f'modalities={_shown(modalities)}; use a set such as frozenset({{"video"}})'
+        return f'modalities={shown(modalities)}; use a set such as frozenset({{"video"}})'
     known = {modality.name for modality in known_modalities()}
     if known.isdisjoint(modalities):
         names = ", ".join(sorted(known))
-        return f"modalities={_shown(modalities)}; use {names}, or add another with register_modality before the plugin is used"
+        return f"modalities={shown(modalities)}; use {names}, or add another with register_modality before the plugin is used"
     return None
 
 
@@ -92,7 +93,7 @@ def _wrong_settings(settings: object) -> str | None:
     if settings is None:
         return None
     if not isinstance(settings, type) or not dataclasses.is_dataclass(settings):
-        return f"settings={_shown(settings)}; use a frozen dataclass"
+        return f"settings={shown(settings)}; use a frozen dataclass"
     if not cast("_Declared", settings).__dataclass_params__.frozen:
         return f"the settings {settings.__name__}, which are not frozen; use @dataclass(frozen=True)"
     bare = [
@@ -144,10 +145,6 @@ def _is_origin(text: str) -> bool:
     _, star, fixed = found[1].rpartition("*")
     # behind the star, a whole domain: "*.example.com", but neither "*.com" nor "*example.com"
     return not star or fixed.count(".") >= 2
-
-
-def _shown(value: object) -> str:
-    return repr(value)[:100]
 
 
 __all__ = ["wrong_info", "wrong_key_settings"]
