@@ -15,7 +15,7 @@ from ..models.declared_secrets import declared_secrets
 from ..plugin.call import Call, Credentials, Secret
 from ..plugin.hook_authors import author_of
 from ..plugin.info import ProviderInfo
-from ..plugin.settings import read_settings, secret_fields, secrets_in
+from ..plugin.settings import read_settings, secrets_in
 from .pump import call_hook, check_result
 
 if TYPE_CHECKING:
@@ -75,9 +75,7 @@ def resolve_call(
 def secrets_of(config: GenerationConfig, call: Call) -> tuple[str, ...]:
     """Return the texts of an attempt that must never be shown: the key, its parts, and the secrets in the settings."""
     given = secret_texts(config.provider_config, names=declared_secrets(config.provider))
-    # nearly every settings class declares no secret
-    settings = secrets_in(call.settings) if secret_fields(type(call.settings)) else ()
-    return tuple(dict.fromkeys((*call.credentials.secrets(), *given, *settings)))
+    return tuple(dict.fromkeys((*call.credentials.secrets(), *given, *secrets_in(call.settings))))
 
 
 def resolve_base_url(info: ProviderInfo, environ: Mapping[str, str], *, given: str | None = None) -> str:

@@ -287,7 +287,7 @@ def _units(price: Price, known: Mapping[str, object]) -> float | None:
 
 
 def _usd_of_inputs(price: Price, known: Mapping[str, object]) -> float:
-    images = sum(_count_inputs(dict(known), frozenset(IMAGE_ROLES)).values())
+    images = sum(_count(known.get(role)) for role in IMAGE_ROLES)
     return price.usd_per_input_image * max(images - price.free_input_images, 0)
 
 

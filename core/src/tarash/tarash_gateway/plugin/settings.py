@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast, get_args, get_type_hints
@@ -82,7 +81,6 @@ def secret_names(info: ProviderInfo) -> frozenset[str]:
     return frozenset((*info.key_parts, *fields))
 
 
-@functools.cache
 def secret_fields(kind: type[object]) -> frozenset[str]:
     """Return the fields of a settings dataclass that hold a `Secret`, with those of the dataclasses in it.
 
