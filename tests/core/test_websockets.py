@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 import trustme
 
@@ -24,8 +26,10 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.plugin import Event, HttpCall, StatusStream
+from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing.simulator import Hang, LostResponse, Reset, Status, TruncatedJson
 from tarash.tarash_gateway.transport import HttpxTransports, Limits
+from tarash.tarash_gateway.transport.limited import LimitedTransports
 from tarash.tarash_gateway.transport.server_events import MAX_EVENT_BYTES
 
 
@@ -188,10 +192,34 @@ def test_no_answer_leads_a_socket_into_a_private_network(
     assert response.video.endswith(".mp4")
 
 
-def test_a_socket_counts_as_a_status_stream(run: Run, watched: WatchedSimulator, tmp_path: Path) -> None:
-    with _gateway(tmp_path, limits=Limits(max_streams=0)) as gateway:
-        run(gateway, "generate_video", watched.config(poll_interval=0.02), BOAT)
+def test_a_socket_counts_as_a_status_stream(watched: WatchedSimulator) -> None:
+    transports = LimitedTransports(HttpxTransports(), Limits(max_streams=0))
+    call = HttpCall(method="GET", url=f"{watched.url}/socket")
+
+    async def main() -> None:
+        transport = transports.asynchronous()
+        with pytest.raises(TransportFailure, match="streams"):
+            await transport.open_websocket(call, ())
+        await transport.aclose()
+
+    with (
+        contextlib.closing(transports.blocking()) as transport,
+        pytest.raises(TransportFailure, match="streams"),
+    ):
+        transport.open_websocket(call, ())
+    anyio.run(main)
     assert watched.count("socket") == 0
+
+
+def test_where_no_stream_may_be_open_the_plugin_is_not_asked_for_one(
+    run: Run, watched: WatchedSimulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with _gateway(tmp_path, limits=Limits(max_streams=0)) as gateway:
+        response = run(gateway, "generate_video", watched.config(poll_interval=0.02), BOAT)
+    assert response.video.endswith(".mp4")
+    assert _was_polled(watched)
+    assert "status stream not opened" not in caplog.text
 
 
 def test_a_socket_is_encrypted_and_its_certificate_is_checked(run: Run, tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ class Memory:
     addresses: KnownAddresses = field(default_factory=KnownAddresses)
     budget: Budget = field(default_factory=Budget)
     rates: SubmissionRates = field(default_factory=SubmissionRates)
+    streams: bool = True
+    """Whether status streams may be opened."""
 
     def remember(
         self, generation_id: str, exchange: Exchange, *, is_over: bool, job: Callable[[], Job]
@@ -212,8 +214,12 @@ class Attempts:
         return attempt
 
     def _start(self, link: Prepared, started: Instant, deadline_seconds: float) -> Attempt:
+        provider = link.provider
+        if not self.memory.streams:
+            # a plugin need not be asked for a stream that is never opened
+            provider = replace(provider, implemented=provider.implemented - {"tarash_stream"})
         exchange = Exchange(
-            provider=link.provider,
+            provider=provider,
             call=link.call,
             number=self.number,
             deadline_seconds=deadline_seconds,

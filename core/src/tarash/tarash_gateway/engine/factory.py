@@ -64,6 +64,7 @@ class GenerationFactory:
         budget: what all generations may cost together; None sets no limit.
         durations: file that keeps the durations of jobs between processes, or None.
         rates: how often submissions may begin; None sets no limit.
+        streams: whether status streams may be opened.
     """
 
     def __init__(
@@ -78,11 +79,16 @@ class GenerationFactory:
         budget: Budget | None = None,
         durations: Path | None = None,
         rates: SubmissionRates | None = None,
+        streams: bool = True,
     ) -> None:
         self._registry = registry
         self._providers = MockProviders(registry)
         self._memory = Memory(
-            output_dir, saved_history(durations), budget=budget or Budget(), rates=rates or SubmissionRates()
+            output_dir,
+            saved_history(durations),
+            budget=budget or Budget(),
+            rates=rates or SubmissionRates(),
+            streams=streams,
         )
         self._is_output_dir_ready = False
         self._environ = environ

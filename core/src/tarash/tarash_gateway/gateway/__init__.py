@@ -337,6 +337,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
                         ),
                         durations=durations_file(self._remember_durations, self._environ),
                         rates=rates_of(self._connections.limits.submissions_per_minute, self.registry),
+                        streams=self._connections.limits.max_streams > 0,
                     )
         return self._made
 
