@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from plugins.batch.conftest import RunWith
-from tarash.tarash_gateway import ImageGenerationConfig, VideoGenerationConfig, VideoGenerationRequest
+from tarash.tarash_gateway import (
+    Gateway,
+    ImageGenerationConfig,
+    VideoGenerationConfig,
+    VideoGenerationRequest,
+)
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash_gateway_batch import BadRowsError, BatchOptions, BatchProgress, BatchRunner, Table, read_table
+from tarash_gateway_batch.checking import checked, examined
 from tarash_gateway_batch.columns import warnings_of
 from tarash_gateway_batch.templates import filled, placeholders
 
@@ -73,6 +81,19 @@ def test_the_first_reasons_are_told(read: Reads) -> None:
     assert "line 21: " in message
     assert "line 22: " not in message
     assert "and 5 more reasons" in message
+
+
+def test_rows_that_were_examined_are_neither_planned_nor_told_again(
+    read: Reads, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    table, options = read("prompt,duration_seconds\na boat,8\na kite,xx\n"), BatchOptions(skip_bad=True)
+    with Gateway(environ={}) as gateway:
+        found = asyncio.run(examined(gateway, table, out=tmp_path, options=options))
+    assert [bad.line for bad in found.left_out] == [3]
+    unable = cast("Gateway", None)
+    rows, places = asyncio.run(checked(unable, found, None, out=tmp_path, options=options))
+    assert (rows, places) == (found.rows, found.places)
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])

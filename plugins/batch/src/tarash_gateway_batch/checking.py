@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,9 +23,6 @@ from .stores import check_store, place_of
 from .templates import placeholders
 
 log = logging.getLogger(__name__)
-
-Rows: TypeAlias = Table | Sequence[BatchRow | GenerationRequest]
-"""What a batch is made of: a table, rows, or requests."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -45,6 +42,10 @@ class Examined:
     left_out: list[BadRow]
 
 
+Rows: TypeAlias = Table | Sequence[BatchRow | GenerationRequest] | Examined
+"""What a batch is made of: a table, rows, or requests; or those of them that were examined."""
+
+
 async def examined(
     gateway: Gateway,
     rows: Rows,
@@ -56,10 +57,14 @@ async def examined(
 ) -> Examined:
     """Plan every row, before any is sent, and return the good ones and the bad ones; `on_plan` is called with each plan.
 
+    Rows that were examined are not planned again, and those that are left out are told only once.
+
     Raises:
         BadRowsError: rows cannot be generated, and `skip_bad` is False.
         ValidationError: there is nothing to generate, or the names of the files need a column that the table does not have.
     """
+    if isinstance(rows, Examined):
+        return replace(rows, left_out=[])
     _check_file_name(options.file_name, rows)
     found, bad_rows = _rows_of(rows, config)
     planned: list[BatchRow] = []
@@ -114,7 +119,9 @@ def _check_file_name(template: str, rows: Rows) -> None:
             check_column(name, rows.columns, use, others=OWN_PLACEHOLDERS)
 
 
-def _rows_of(rows: Rows, config: GenerationConfig | None) -> tuple[list[BatchRow], list[BadRow]]:
+def _rows_of(
+    rows: Table | Sequence[BatchRow | GenerationRequest], config: GenerationConfig | None
+) -> tuple[list[BatchRow], list[BadRow]]:
     if isinstance(rows, Table):
         return list(rows.rows), list(rows.bad_rows)
     keys = Keys()

@@ -98,8 +98,8 @@ def _run(table: Table, name: str, options: BatchOptions, chain: ChainOptions, ou
     rows: Rows = table
     left_out: Sequence[BadRow] = ()
     if options.skip_bad:
-        found = examine(table, make_gateway(None), out=output.out, options=options)
-        rows, left_out = found.rows, found.left_out
+        rows = examine(table, make_gateway(None), out=output.out, options=options)
+        left_out = rows.left_out
 
     async def start(runner: BatchRunner, on_result: Callable[[RowResult], None]) -> BatchSummary:
         return await runner.run(rows, name=name, out=output.out, options=options, on_result=on_result)
