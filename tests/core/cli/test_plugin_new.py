@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -68,6 +69,25 @@ def test_a_new_plugin_is_typed_strictly(tarash: Tarash, workplace: Path) -> None
             [sys.executable, "-m", "mypy", "--cache-dir", "../.mypy_cache"],
             cwd=workplace / name,
             env={**os.environ, "MYPYPATH": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.timeout(300)
+def test_a_new_plugin_satisfies_pyright(tarash: Tarash, workplace: Path) -> None:
+    pyright = (sys.executable, "-m", "pyright")
+    if subprocess.run((*pyright, "--version"), capture_output=True, check=False).returncode:
+        pytest.skip("pyright is not installed; it needs node")
+    for name, options in (("first", ("--stream", "--webhook")), ("second", ("--image", "--sync"))):
+        assert tarash("plugin", "new", name, *options, "--into", name).exit_code == 0
+        settings = {"typeCheckingMode": "strict", "extraPaths": ["src", "tests"]}
+        (workplace / name / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+        done = subprocess.run(
+            [*pyright, "--pythonpath", sys.executable],
+            cwd=workplace / name,
             capture_output=True,
             text=True,
             check=False,

@@ -30,6 +30,7 @@ def test_rows_that_are_left_out_are_named(tarash: Tarash, tmp_path: Path) -> Non
     told = json.loads(again.stdout)
     assert told["counts"] == {"completed": 1}
     assert [row["line"] for row in told["left_out"]] == [3, 4]
+    assert [Path(told[name]).name for name in ("manifest", "report")] == ["manifest.jsonl", "report.html"]
     assert "duration_seconds='xx'" in told["left_out"][0]["reason"]
 
 

@@ -82,6 +82,8 @@ def run_shown(runner: BatchRunner, start: Start, shown: Shown) -> None:
                 "unknown": summary.unknown,
                 "collectable": summary.collectable,
                 "missing": summary.missing,
+                "manifest": summary.manifest,
+                "report": summary.report,
                 "left_out": left_out_data(shown.left_out),
             }
         )
