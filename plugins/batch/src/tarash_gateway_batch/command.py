@@ -45,7 +45,7 @@ from .reporting import report
 from .results import RowResult
 from .rows import BadRow, BadRowsError, reasons_of
 from .runner import BatchRunner
-from .running import Shown, accounts_of, gateways, run_shown, stored, told
+from .running import Shown, accounts_of, gateways, progress_data, run_shown, stored
 from .steering import cancel, resume, retry
 from .store import BatchProgress
 from .summary import BatchSummary
@@ -128,7 +128,7 @@ def status(name: BatchName, database: Database = DEFAULT_DATABASE, as_json: AsJs
         alive = names_of_workers(store.engine)
         missing = len(missing_outputs(result for _, result in store.results(name)))
     if as_json:
-        print_json({**told(name, found), "workers": alive, "missing": missing})
+        print_json({**progress_data(name, found), "workers": alive, "missing": missing})
         return
     for state, count in sorted(found.counts.items()):
         typer.echo(f"{state.replace('_', ' ')}: {count}")
@@ -144,7 +144,7 @@ def list_batches(database: Database = DEFAULT_DATABASE, as_json: AsJson = False)
     with stored(database) as store:
         found = {name: store.progress(name) for name in store.names()}
     if as_json:
-        print_json([told(name, progress) for name, progress in found.items()])
+        print_json([progress_data(name, progress) for name, progress in found.items()])
         return
     lines = [
         (name, str(sum(progress.counts.values())), str(progress.counts.get("waiting", 0)), money(progress))
@@ -180,7 +180,7 @@ def _enqueue(
 
     found = asyncio.run(enqueue())
     if output.as_json:
-        print_json({**told(name, found), "left_out": left_out_data(left_out)})
+        print_json({**progress_data(name, found), "left_out": left_out_data(left_out)})
         return
     left_out_too = f", {count_of(left_out)} left out" if left_out else ""
     typer.echo(

@@ -27,7 +27,7 @@ class Stoppable(Protocol):
 
 
 class Words(NamedTuple):
-    """What is told.
+    """The messages after an interrupt.
 
     Attributes:
         stopping: after the first interrupt; {rows} is what runs.

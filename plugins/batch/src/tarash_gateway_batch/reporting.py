@@ -9,7 +9,7 @@ from tarash.tarash_gateway.cli.output import print_json
 from .command_options import DEFAULT_DATABASE, AsJson, BatchName, Database
 from .manifest import in_order
 from .report import write_report
-from .running import stored, told
+from .running import progress_data, stored
 
 
 def report(name: BatchName, database: Database = DEFAULT_DATABASE, as_json: AsJson = False) -> None:
@@ -20,7 +20,7 @@ def report(name: BatchName, database: Database = DEFAULT_DATABASE, as_json: AsJs
         results = in_order(result for _, result in store.results(name))
     place = write_report(name, results, found, out)
     if as_json:
-        print_json({**told(name, found), "report": place})
+        print_json({**progress_data(name, found), "report": place})
         return
     typer.echo(place)
 

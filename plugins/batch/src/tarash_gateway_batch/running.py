@@ -78,7 +78,7 @@ def run_shown(runner: BatchRunner, start: Start, shown: Shown) -> None:
     if shown.as_json:
         print_json(
             {
-                **told(summary.name, progress),
+                **progress_data(summary.name, progress),
                 "unknown": summary.unknown,
                 "collectable": summary.collectable,
                 "missing": summary.missing,
@@ -171,7 +171,7 @@ def stored(database: str) -> Iterator[Store]:
         engine.dispose()
 
 
-def told(name: str, progress: BatchProgress) -> dict[str, object]:
+def progress_data(name: str, progress: BatchProgress) -> dict[str, object]:
     """Return how a batch stands as JSON data."""
     return {
         "name": name,
@@ -182,4 +182,13 @@ def told(name: str, progress: BatchProgress) -> dict[str, object]:
     }
 
 
-__all__ = ["Account", "MakeGateway", "Shown", "accounts_of", "gateways", "run_shown", "stored", "told"]
+__all__ = [
+    "Account",
+    "MakeGateway",
+    "Shown",
+    "accounts_of",
+    "gateways",
+    "progress_data",
+    "run_shown",
+    "stored",
+]

@@ -26,7 +26,7 @@ from .command_options import (
 from .options import BatchOptions
 from .results import RowResult
 from .runner import BatchRunner
-from .running import Shown, accounts_of, gateways, run_shown, stored, told
+from .running import Shown, accounts_of, gateways, progress_data, run_shown, stored
 from .summary import BatchSummary
 
 
@@ -89,7 +89,7 @@ def cancel(name: BatchName, database: Database = DEFAULT_DATABASE, as_json: AsJs
         done = cancel_waiting(store.engine, name)
         found = store.progress(name)
     if as_json:
-        print_json({**told(name, found), "cancelled": done.cancelled, "running": done.running})
+        print_json({**progress_data(name, found), "cancelled": done.cancelled, "running": done.running})
         return
     rows = "1 row is" if done.cancelled == 1 else f"{done.cancelled} rows are"
     typer.echo(f"{rows} cancelled and will not be sent")

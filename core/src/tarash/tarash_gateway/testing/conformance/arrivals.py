@@ -11,7 +11,7 @@ from typing import cast
 from ...media.inputs import Media
 from ...steps import HttpCall
 from .requests import PROMPT
-from .wire import Wire, told
+from .wire import Wire, visible_text
 
 SHORTEST_PART = 8
 """Shorter names of an upload count only if they are a whole text of the submission."""
@@ -96,7 +96,9 @@ def _names_of(wire: Wire, image: bytes, submission: HttpCall) -> frozenset[str]:
     uploads = [
         (call, answer)
         for call, answer in wire.exchanges
-        if call is not submission and call.method != "GET" and any(form in told(call) for form in forms)
+        if call is not submission
+        and call.method != "GET"
+        and any(form in visible_text(call) for form in forms)
     ]
     names: set[str] = set()
     for call, answer in uploads:

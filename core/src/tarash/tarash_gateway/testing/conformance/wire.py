@@ -252,7 +252,7 @@ def shape_in(text: str, secrets: tuple[str, ...]) -> str | None:
     return None
 
 
-def told(call: HttpCall) -> str:
+def visible_text(call: HttpCall) -> str:
     """Return all that a server sees of a call, as one text."""
     parts = [
         part.value if isinstance(part.value, str) else part.value.decode("latin-1")
@@ -271,5 +271,5 @@ __all__ = [
     "origin_of",
     "shape_in",
     "shapes_of",
-    "told",
+    "visible_text",
 ]

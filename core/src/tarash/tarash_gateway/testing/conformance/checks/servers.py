@@ -19,7 +19,7 @@ from ....steps import HttpCall
 from ..context import CheckContext
 from ..explaining import explain_failures
 from ..requests import large_png, sample_png, with_first_frame, with_images
-from ..wire import FOREIGN_ORIGIN, UNENCRYPTED_ORIGIN, origin_of, shape_in, told
+from ..wire import FOREIGN_ORIGIN, UNENCRYPTED_ORIGIN, origin_of, shape_in, visible_text
 
 MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 HOSTILE = "../admin/keys?all=1#"
@@ -195,7 +195,7 @@ class ServerChecks:
                 yield partial(context.generate, config, with_images([image], role, model_row=row))
 
     def _require_no_key(self, context: CheckContext, call: HttpCall) -> None:
-        shape = shape_in(told(call), context.secrets)
+        shape = shape_in(visible_text(call), context.secrets)
         assert shape is None, (
             f"{call.method} {call.url.partition('?')[0]}, another server, was sent the key as {shape!r}"
         )
