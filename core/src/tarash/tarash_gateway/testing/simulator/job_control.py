@@ -71,8 +71,8 @@ class JobControl:
         """End a job now with one of `failures`, by name."""
         self._jobs.fail(self._jobs.get(job_id), failure)
 
-    def fail_next(self, failure: str, *, times: int | None = 1) -> None:
-        """Make the next `times` new jobs end with one of `failures`, by name; None means every new job."""
+    def fail_next(self, failure: str, *, times: int = 1) -> None:
+        """Make the next `times` new jobs end with one of `failures`, by name."""
         self._jobs.plan_failure(failure, times)
 
     def fail_jobs(self, failure: str) -> None:

@@ -26,7 +26,7 @@ class SimulatedJob:
     Attributes:
         id: the provider's id of the job.
         request: the request that created it.
-        model, inputs: what `Simulator.create_job` was told.
+        model, inputs: those given to `Simulator.create_job`.
         created_at: when it was created, in monotonic seconds.
         seconds: real time until it is done, in seconds; with 0, it is done after `polls_needed` polls.
         polls_needed, polls: how many polls it takes, and has had.
