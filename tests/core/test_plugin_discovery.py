@@ -350,6 +350,11 @@ def test_nobody_has_that_id() -> None:
     assert "plugins/sora" not in caught.value.message, "there is no such folder"
 
 
+def test_whoever_asks_for_a_provider_called_mock_learns_how_to_mock_one() -> None:
+    with pytest.raises(ProviderNotInstalledError, match=r"known; to mock a provider, name it and set mock="):
+        _registry(_entry("acme", Acme())).get("mock")
+
+
 def test_a_provider_registered_at_run_time_stands_before_an_installed_one() -> None:
     registry = _registry(_entry("acme", RuntimeError("broken installation")))
     with pytest.raises(PluginError):

@@ -270,13 +270,14 @@ class Registry:
         return next(iter(close or difflib.get_close_matches(name, names, n=1, cutoff=0.7)), None)
 
     def _how_to_get(self, provider_id: str) -> str:
-        installed, listed = self.ids(), directory()
-        has = f"installed: {', '.join(installed) or 'none'}"
+        listed, has = directory(), f"installed: {', '.join(self.ids()) or 'none'}"
         known = listed.find(provider_id)
         if known is not None and known.makes:
             return f"provider {provider_id!r} is not installed; {known.advice}; {has}"
         close = self.closest(provider_id)
         guess = f"; did you mean {close!r}?" if close else ""
+        if provider_id == "mock":
+            guess = "; to mock a provider, name it and set mock=MockConfig(), or pass --mock;"
         # the first three words are those of 0.1.0, capital and all: programs match them
         return (
             f"Unsupported provider: {provider_id}; it is neither installed nor known{guess or ';'} {has}; `tarash providers "
