@@ -6,12 +6,19 @@ The files in `earlier_formats` were written by 1.0.0. They are never written aga
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from core.test_untrusted_jobs import JOB
-from tarash.tarash_gateway import AttemptMetadata, Job, ValidationError, VideoGenerationResponse
+from tarash.tarash_gateway import (
+    AttemptMetadata,
+    Job,
+    JournalFolder,
+    ValidationError,
+    VideoGenerationResponse,
+)
 
 WRITTEN = Path(__file__).with_name("earlier_formats")
 
@@ -31,6 +38,12 @@ class LaterJob(Job):
 
 def test_a_job_that_an_earlier_version_wrote_is_read() -> None:
     assert Job.from_json((WRITTEN / "job_1.json").read_text("utf-8")) == JOB
+
+
+def test_a_file_of_a_journal_that_an_earlier_version_wrote_is_read(tmp_path: Path) -> None:
+    shutil.copy(WRITTEN / "journal_entry_1.json", tmp_path / f"{JOB.generation_id}.json")
+    journal = JournalFolder(tmp_path)
+    assert ([*journal.list()], journal.read(JOB.generation_id)) == ([JOB], JOB)
 
 
 def test_a_response_that_an_earlier_version_wrote_is_read() -> None:
