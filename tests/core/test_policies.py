@@ -17,10 +17,11 @@ from tarash.tarash_gateway import (
     UnexpectedResponseError,
     ValidationError,
 )
+from tarash.tarash_gateway.engine.accounts import Server
 from tarash.tarash_gateway.engine.cooldown import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Cooldowns
 from tarash.tarash_gateway.engine.retry import DEFAULT_RETRIES, LONGEST_HINT_SECONDS
 
-SERVER = ("fal", "https://queue.fal.run", "")
+SERVER = Server("fal", "https://queue.fal.run", "")
 OUTAGE = HTTPError("down", status_code=503, is_retryable=True)
 
 
@@ -99,7 +100,7 @@ def test_a_success_forgives_and_servers_are_judged_apart() -> None:
     cooldowns = Cooldowns()
     for _ in range(3):
         cooldowns.failed(SERVER, OUTAGE, 0.0)
-    assert cooldowns.remaining_seconds(("fal", "https://queue.fal.run", "second"), 0.0) == 0
+    assert cooldowns.remaining_seconds(SERVER._replace(account="second"), 0.0) == 0
     cooldowns.succeeded(SERVER)
     assert cooldowns.remaining_seconds(SERVER, 0.0) == 0
     cooldowns.failed(SERVER, OUTAGE, 0.0)

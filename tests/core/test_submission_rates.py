@@ -17,12 +17,13 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
     VideoGenerationResponse,
 )
+from tarash.tarash_gateway.engine.accounts import Server
 from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.engine.submission_rates import WINDOW_SECONDS, SubmissionRates
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.transport import Limits
 
-SERVER = ("acme", "https://api.acme.test", "")
+SERVER = Server("acme", "https://api.acme.test", "")
 
 
 def _limited(per_minute: dict[str, int]) -> Memory:
@@ -65,15 +66,15 @@ def test_no_minute_has_more_than_is_allowed_and_nobody_waits_longer_than_that_ta
 
 def test_every_server_and_account_has_a_rate_of_its_own() -> None:
     rates = SubmissionRates({"acme": 1})
-    mine, other = (*SERVER[:2], "mine"), (*SERVER[:2], "other")
+    mine, other = SERVER._replace(account="mine"), SERVER._replace(account="other")
     assert [rates.wait_seconds(server, 0.0) for server in (mine, other, mine)] == [0.0, 0.0, 60.0]
-    assert [rates.wait_seconds(("other", "", ""), 0.0) for _ in range(3)] == [0.0] * 3
+    assert [rates.wait_seconds(Server("other", "", ""), 0.0) for _ in range(3)] == [0.0] * 3
 
 
 def test_a_server_is_forgotten_when_its_minute_is_over() -> None:
     rates = SubmissionRates(1)
     for second in range(1000):
-        rates.wait_seconds(("acme", "", f"user {second}"), float(second))
+        rates.wait_seconds(Server("acme", "", f"user {second}"), float(second))
     assert len(rates._begun) <= WINDOW_SECONDS + 1
 
 

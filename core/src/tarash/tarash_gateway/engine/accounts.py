@@ -5,11 +5,26 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sys
+from typing import NamedTuple
 
 from ..plugin.call import Credentials
 
 _SALT = secrets.token_bytes(16)
 """New in each process: a digest of a key cannot be looked up, nor compared with that of another process."""
+
+
+class Server(NamedTuple):
+    """What shares one cooldown, one rate of submissions and, whatever the account, one history of durations.
+
+    Attributes:
+        provider: id of the provider.
+        address: base URL, or "mock:".
+        account: name of the account in the configuration; "" without one.
+    """
+
+    provider: str
+    address: str
+    account: str
 
 
 def account_of(alias: str | None, credentials: Credentials) -> str:

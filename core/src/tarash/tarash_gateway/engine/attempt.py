@@ -171,7 +171,7 @@ class Attempt:
         return self._waiting
 
     def _expectation(self, now_seconds: float) -> Expectation:
-        call, server = self.link.call, self.link.server[1]
+        call, server = self.link.call, self.link.server.address
         return self.history.expectation(server, call.model, call.row.typical_seconds, now_seconds)
 
     def reference(self) -> JobReference | None:
@@ -213,7 +213,7 @@ class Attempt:
         ended = now.seconds_since(self.submitted_at)
         running = 0.0 if self._waiting is None else min(self._waiting.running_seconds, ended)
         lasted = self._expectation(now.monotonic_seconds).median_seconds(running, ended)
-        self.history.add(link.server[1], link.call.model, lasted, is_new=not link.provider.is_mock)
+        self.history.add(link.server.address, link.call.model, lasted, is_new=not link.provider.is_mock)
         if self.history.is_save_due(now.monotonic_seconds):
             yield from run_blocking(self.history.save)
 

@@ -19,7 +19,7 @@ from ..models.config import GenerationConfig
 from ..models.modality import Modality
 from ..models.request import GenerationRequest
 from ..plugin.call import Call
-from .accounts import account_of
+from .accounts import Server, account_of
 from .budget import check_most
 from .fallback import falls_back
 from .foreign_errors import hide_secrets
@@ -60,10 +60,10 @@ class Prepared:
     name_notice: str | None = None
 
     @property
-    def server(self) -> tuple[str, str, str]:
-        """Provider, base URL and account: what shares one cooldown. A mock counts as a separate server."""
+    def server(self) -> Server:
+        """The server and the account of the attempt. A mock counts as a separate server."""
         address = "mock:" if self.provider.is_mock else self.call.base_url
-        return (self.call.provider.id, address, self.config.account or "")
+        return Server(self.call.provider.id, address, self.config.account or "")
 
     @property
     def account(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..exceptions import HTTPConnectionError, TarashException, TimeoutError  # noqa: A004
+from .accounts import Server
 
 FAILURES_BEFORE = 3
 FIRST_PAUSE_SECONDS = 30.0
@@ -23,18 +24,18 @@ class _Health:
 class Cooldowns:
     """Health per server (provider, base URL and account), for the life of a `Gateway`. After a pause, the server is tried again."""
 
-    _servers: dict[tuple[str, str, str], _Health] = field(default_factory=dict)
+    _servers: dict[Server, _Health] = field(default_factory=dict)
 
-    def remaining_seconds(self, server: tuple[str, str, str], now_seconds: float) -> float:
+    def remaining_seconds(self, server: Server, now_seconds: float) -> float:
         """Return how many seconds the server is still skipped for; 0 when it may be tried."""
         health = self._servers.get(server)
         return 0.0 if health is None else max(health.until_seconds - now_seconds, 0.0)
 
-    def succeeded(self, server: tuple[str, str, str]) -> None:
+    def succeeded(self, server: Server) -> None:
         """Forget the server's failures."""
         self._servers.pop(server, None)
 
-    def failed(self, server: tuple[str, str, str], error: TarashException, now_seconds: float) -> None:
+    def failed(self, server: Server, error: TarashException, now_seconds: float) -> None:
         """Count an outage; refusals of one request or account do not count."""
         # an overloaded server refuses with the class of a rate limit, and is out all the same
         outage = isinstance(error, HTTPConnectionError | TimeoutError) or (

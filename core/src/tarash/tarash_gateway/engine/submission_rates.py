@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ..discovery import Registry
 from ..exceptions import ValidationError
 from ..fork_safety import fork_safe_lock
+from .accounts import Server
 
 WINDOW_SECONDS = 60.0
 
@@ -22,9 +23,9 @@ class SubmissionRates:
     def __init__(self, per_minute: int | Mapping[str, int] | None = None) -> None:
         self._per_minute = per_minute
         self._lock = fork_safe_lock(self, "_lock")
-        self._begun: dict[tuple[str, str, str], deque[float]] = {}
+        self._begun: dict[Server, deque[float]] = {}
 
-    def wait_seconds(self, server: tuple[str, str, str], now_seconds: float) -> float:
+    def wait_seconds(self, server: Server, now_seconds: float) -> float:
         """Take the next turn, and return how many seconds away it is.
 
         A caller that gives up while it waits has taken its turn all the same: the rate is a limit, not a promise.
@@ -33,7 +34,7 @@ class SubmissionRates:
             server: provider, base URL and account.
             now_seconds: time on the monotonic clock.
         """
-        most = self._most(server[0])
+        most = self._most(server.provider)
         if most is None:
             return 0.0
         with self._lock:
@@ -42,7 +43,7 @@ class SubmissionRates:
             begun.append(turn)
         return turn - now_seconds
 
-    def _first(self, server: tuple[str, str, str], most: int, now_seconds: float) -> deque[float]:
+    def _first(self, server: Server, most: int, now_seconds: float) -> deque[float]:
         """Return the submissions of a server that has none yet, oldest first; those of the future wait for their turn.
 
         Servers whose last minute is over are forgotten: a service may have an account for each of its users.
