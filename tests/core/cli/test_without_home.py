@@ -51,9 +51,9 @@ def test_a_detached_job_is_found_again(tarash: Tarash, workplace: Path, jobs: Pa
     submitted = tarash("generate", "image", "a paper boat", "--detach", "--json")
     assert submitted.exit_code == 0, submitted.output
     job = json.loads(submitted.stdout)
-    assert Path(job["saved_to"]).parent == jobs
-    assert job["job_id"][:8] in tarash("jobs", "list").stdout
-    resumed = tarash("jobs", "resume", job["job_id"], "--out", "boat.png")
+    assert Path(job["job_file"]).parent == jobs
+    assert job["generation_id"][:8] in tarash("jobs", "list").stdout
+    resumed = tarash("jobs", "resume", job["generation_id"], "--out", "boat.png")
     assert (resumed.exit_code, (workplace / "boat.png").is_file()) == (0, True), resumed.output
 
 
