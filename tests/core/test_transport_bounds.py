@@ -100,6 +100,35 @@ def test_the_last_bytes_arrive_although_the_compressed_ones_are_used_up(beyond: 
     assert b"".join(inflater.feed(_raw_deflate(content))) == content
 
 
+@pytest.mark.parametrize("after", [b"", bytes(512)], ids=["nothing", "padding"])
+@pytest.mark.parametrize("at_once", [1, 7, 1 << 20])
+def test_members_of_gzip_are_read_one_after_another(at_once: int, after: bytes) -> None:
+    content = [b"first" * 100, b"", b"last" * 100_000]
+    sent = b"".join(map(gzip.compress, content)) + after
+    inflater = Inflater({"content-encoding": "gzip"})
+    pieces = [
+        piece for at in range(0, len(sent), at_once) for piece in inflater.feed(sent[at : at + at_once])
+    ]
+    inflater.check_end()
+    assert b"".join(pieces) == b"".join(content)
+
+
+def test_a_later_member_of_gzip_that_is_damaged_is_no_answer() -> None:
+    inflater = Inflater({"content-encoding": "gzip"})
+    damaged = bytearray(gzip.compress(b"last" * 200_000))
+    # the checksum
+    damaged[-5] ^= 1
+    with pytest.raises(TransportFailure, match="cannot be decoded"):
+        list(inflater.feed(gzip.compress(b"first") + damaged))
+
+
+def test_a_later_member_of_gzip_that_ends_early_is_no_answer() -> None:
+    inflater = Inflater({"content-encoding": "gzip"})
+    list(inflater.feed(gzip.compress(b"first") + gzip.compress(b"last" * 1000)[:-9]))
+    with pytest.raises(TransportFailure, match="ends early"):
+        inflater.check_end()
+
+
 @pytest.mark.parametrize("way", [WAYS[0], WAYS[-1]])
 def test_inflating_takes_no_more_memory_than_the_limit(way: Way) -> None:
     # 64 KiB of it, as much as is read at a time, are 64 MiB

@@ -133,8 +133,10 @@ def test_the_size_limit_counts_memory_not_frames() -> None:
 )
 def test_an_answer_that_opens_no_socket_is_refused(status: int, changes: dict[str, str]) -> None:
     conversation = conversation_for(CALL, ())
-    with pytest.raises(TransportFailure, match="no WebSocket"):
+    with pytest.raises(TransportFailure, match="no WebSocket") as caught:
         conversation.accept(status, answer(conversation, **changes))
+    assert not any(received in str(caught.value) for received in changes.values()), "it may repeat a key"
+    assert caught.value.__context__ is None
 
 
 def test_a_subprotocol_of_the_call_is_accepted() -> None:

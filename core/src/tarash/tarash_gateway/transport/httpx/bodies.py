@@ -24,10 +24,10 @@ class Inflater:
     Several encodings on top of each other are refused: a few bytes could become gigabytes.
     """
 
-    __slots__ = ("_decompressor", "_is_cut_off", "_may_be_raw")
+    __slots__ = ("_decompressor", "_is_cut_off", "_is_over", "_may_be_over", "_may_be_raw")
 
     def __init__(self, headers: Mapping[str, str]) -> None:
-        self._is_cut_off = False
+        self._is_cut_off = self._may_be_over = self._is_over = False
         named = headers.get("content-encoding", "").lower().split(",")
         codings = [coding for name in named if (coding := name.strip()) not in ("", "identity")]
         self._may_be_raw = codings == ["deflate"]
@@ -53,11 +53,17 @@ class Inflater:
             return
         is_full = False
         # a full piece may leave decompressed bytes in the decompressor although it has consumed everything
-        while (raw or is_full) and not self._decompressor.eof:
+        while (raw or is_full) and not self._is_over:
             piece = self._inflated(raw)
             yield piece
             raw, is_full = self._decompressor.unconsumed_tail, len(piece) == PIECE_BYTES
-        self._is_cut_off = not self._decompressor.eof
+            if piece:
+                self._may_be_over = False
+            self._is_cut_off = not self._decompressor.eof and not self._may_be_over
+            if self._decompressor.eof:
+                # several compressed members may follow each other (RFC 1952, section 2.2), and then padding
+                raw, self._may_be_over = self._decompressor.unused_data, True
+                self._decompressor = zlib.decompressobj(_GZIP)
 
     def check_end(self) -> None:
         """Check that the compressed data is complete: its length may be right although the server stopped compressing.
@@ -73,6 +79,10 @@ class Inflater:
         try:
             piece = self._decompressor.decompress(raw, PIECE_BYTES)
         except zlib.error as error:
+            if self._may_be_over:
+                # padding
+                self._is_over = True
+                return b""
             if not self._may_be_raw:
                 raise _protocol_failure(f"the answer cannot be decoded: {error}") from error
             # "deflate" is sent with the zlib wrapper and without (RFC 9110, section 8.4.1.2)

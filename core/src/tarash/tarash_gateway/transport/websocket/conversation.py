@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from websockets.client import ClientProtocol
 from websockets.datastructures import Headers
-from websockets.exceptions import InvalidHandshake
+from websockets.exceptions import InvalidHandshake, InvalidHeader
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import State
@@ -66,10 +66,18 @@ class Conversation:
         """
         if status != SWITCHING_PROTOCOLS:
             raise _failed(f"no WebSocket: HTTP {status}")
+        wrong: str | None = None
         try:
             self._protocol.process_response(Response(status, "", Headers(headers)))
         except InvalidHandshake as error:
-            raise _failed(f"no WebSocket: {error}") from error
+            # its message quotes what was received, so it is not the context either
+            wrong = (
+                f"the header {error.name} is wrong"
+                if isinstance(error, InvalidHeader)
+                else type(error).__name__
+            )
+        if wrong is not None:
+            raise _failed(f"no WebSocket: {wrong}")
         for text in self._messages:
             self._protocol.send_text(text.encode())
 
