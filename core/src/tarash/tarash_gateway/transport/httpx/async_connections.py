@@ -11,11 +11,13 @@ import anyio
 import httpcore
 
 from ..client_pool import IDLE_SECONDS
+from .failures import FAILURES
 from .http11 import Head
-from .messages import FAILURES, READ_BYTES, Proxy, Request, Server
+from .messages import READ_BYTES, Request, Server
 from .open_connections import Connection, DirectConnection, OpenConnections
 from .private_logs import without_details
 from .proxied import as_sent, head_of, origin_of
+from .routes import Proxy
 
 
 class AsyncConnection(Connection, Protocol):

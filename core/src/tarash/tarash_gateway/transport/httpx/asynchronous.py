@@ -20,25 +20,12 @@ from ..websocket import conversation_for
 from .async_connections import AsyncConnection, AsyncConnections, connection_maker
 from .bodies import AnswerBody
 from .events import AsyncEvents
+from .failures import FAILURES, failure_of, late, not_connected
 from .http11 import Head
-from .messages import (
-    CONNECT_SECONDS,
-    DRAIN_SECONDS,
-    FAILURES,
-    READ_BYTES,
-    Proxy,
-    Request,
-    Routes,
-    Server,
-    check_stream,
-    failure_of,
-    for_http11,
-    headers_of,
-    late,
-    not_connected,
-    tls_context,
-)
+from .messages import CONNECT_SECONDS, DRAIN_SECONDS, READ_BYTES, Request, Server, check_stream, headers_of
 from .preparing import is_large
+from .routes import Proxy, Routes
+from .tls import for_http11, tls_context
 
 if TYPE_CHECKING:
     from ..websocket.conversation import Conversation

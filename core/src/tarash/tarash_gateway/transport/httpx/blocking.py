@@ -17,20 +17,11 @@ from ..server_events import EventBytes
 from ..websocket import conversation_for
 from .blocking_connections import BlockingConnection, BlockingConnections
 from .bodies import AnswerBody, Inflater
+from .failures import FAILURES, failure_of
 from .http11 import Head
-from .messages import (
-    CONNECT_SECONDS,
-    DRAIN_SECONDS,
-    FAILURES,
-    READ_BYTES,
-    Request,
-    Routes,
-    check_stream,
-    failure_of,
-    for_http11,
-    headers_of,
-    tls_context,
-)
+from .messages import CONNECT_SECONDS, DRAIN_SECONDS, READ_BYTES, Request, check_stream, headers_of
+from .routes import Routes
+from .tls import for_http11, tls_context
 
 if TYPE_CHECKING:
     from ..websocket.conversation import Conversation

@@ -11,10 +11,11 @@ import httpcore
 from ..client_pool import IDLE_SECONDS
 from .deadline import BoundedBackend, Deadline
 from .http11 import Head
-from .messages import READ_BYTES, Proxy, Request, Server
+from .messages import READ_BYTES, Request, Server
 from .open_connections import Connection, DirectConnection, OpenConnections
 from .private_logs import without_details
 from .proxied import as_sent, head_of, origin_of
+from .routes import Proxy
 
 
 class BlockingConnection(Connection, Protocol):

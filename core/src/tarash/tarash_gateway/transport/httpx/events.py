@@ -11,7 +11,8 @@ import anyio
 from ...steps import ServerEvent, TransportFailure
 from ..server_events import EventBytes
 from .bodies import Inflater
-from .messages import DRAIN_SECONDS, late
+from .failures import late
+from .messages import DRAIN_SECONDS
 
 
 class AsyncAnswer(Protocol):
