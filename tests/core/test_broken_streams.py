@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from core.acme import STATES, Acme, AcmeServer, acme, generation
 from tarash.tarash_gateway import TarashException
 from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -102,6 +104,26 @@ def _providers(streaming: Streaming | None = None) -> Registry:
     made.register("acme", streaming or Streaming())
     made.register("other", Acme("other"))
     return made
+
+
+class Quiet(StreamTime):
+    """A stream that is silent for twenty seconds before each event."""
+
+    def perform(self, step: Step) -> object:
+        if isinstance(step, NextEvent):
+            self.seconds += 20.0
+        return super().perform(step)
+
+
+def test_the_end_that_a_stream_tells_is_learned_as_the_duration() -> None:
+    """Of a poll, only a time within which the job ended is known."""
+    memory = Memory(Path("unused"))
+    for _ in range(3):
+        done = '{"state": "done", "url": "https://cdn.acme.example/clip.mp4"}'
+        world = Quiet(AcmeServer(), '{"state": "running"}', done)
+        run_flow(generation(acme(timeout=3600), memory, providers=_providers()).generate(), world.perform)
+    (known,) = memory.history._by_model.values()
+    assert list(known.seconds) == pytest.approx([40.0] * 3, abs=0.5)
 
 
 def test_a_cut_event_is_asked_for_again_and_nobody_else_is_paid() -> None:

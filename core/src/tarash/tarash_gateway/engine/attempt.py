@@ -123,10 +123,9 @@ class Attempt:
         """
         exchange = self.exchange
         now = yield from read_clock()
+        until = now.monotonic_seconds + LOOK_UP_SECONDS
         try:
-            found = yield from look_up(
-                exchange, self.link.mapped.payload, now.monotonic_seconds + LOOK_UP_SECONDS
-            )
+            found = yield from look_up(exchange, self.link.mapped.payload, until)
         except PluginError:
             raise
         except TarashException as error:
@@ -210,9 +209,10 @@ class Attempt:
         if self.submitted_at is None:
             return
         link = self.link
-        ended = now.seconds_since(self.submitted_at)
-        running = 0.0 if self._waiting is None else min(self._waiting.running_seconds, ended)
-        lasted = self._expectation(now.monotonic_seconds).median_seconds(running, ended)
+        lasted = now.seconds_since(self.submitted_at)
+        running = 0.0 if self._waiting is None else self._waiting.running_seconds
+        if running < lasted:
+            lasted = self._expectation(now.monotonic_seconds).median_seconds(running, lasted)
         self.history.add(link.server.address, link.call.model, lasted, is_new=not link.provider.is_mock)
         if self.history.is_save_due(now.monotonic_seconds):
             yield from run_blocking(self.history.save)

@@ -89,10 +89,10 @@ class Expectation:
         return self._at(elapsed_seconds, bisect_right(self._times, elapsed_seconds) - 1)[0]
 
     def median_seconds(self, running_seconds: float, ended_seconds: float) -> float:
-        """Return how long a job took, of which is known only that it ran at one time, and had ended at a later one.
+        """Return the likely duration of a job that was seen running at one time, and ended at a later one.
 
-        It is as likely to have ended before the returned time as after it. Taken as the duration, the moment at which the end was
-        noticed would make the next look later, and that one the next.
+        The job is as likely to have ended before it as after it. If the time at which the end was noticed counted as the duration,
+        the gateway would learn its own lateness, and look late again.
         """
         running, ended = self.chance(running_seconds), self.chance(ended_seconds)
         if ended - running < _UNEXPECTED:
