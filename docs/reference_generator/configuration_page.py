@@ -50,5 +50,5 @@ def configuration_page(providers: Sequence[Provider]) -> str:
 def _key_variables(info: ProviderInfo) -> str:
     """Return the variables that hold the key, and those that hold its parts together."""
     parts = " and ".join(code(variables[0]) for variables in info.key_parts.values() if variables)
-    told = ", or ".join(text for text in (codes(info.api_key_env), parts) if text)
-    return told or ("" if info.key_required else "none needed")
+    told = ", or ".join(text for text in (codes(info.api_key_env), parts, info.key_alternative) if text)
+    return told or ("none needed" if info.works_without_key else "")

@@ -110,11 +110,12 @@ def _facts(provider: Provider) -> str:
             ("provider id", f"`{info.id}`"),
             ("documentation", f"<{info.home_page}>"),
             ("generates", ", ".join(sorted(info.modalities, reverse=True))),
-            ("key is read from", key + ("" if info.key_required else " (not required)")),
+            ("key is read from", key + (" (not required)" if info.works_without_key else "")),
             *(
                 (f"or, `{name}`, from", codes(variables) or "`provider_config`")
                 for name, variables in info.key_parts.items()
             ),
+            *([("or, in its place", info.key_alternative)] if info.key_alternative else []),
             *([("key is sent as", scheme)] if scheme else []),
             (
                 "base URL",

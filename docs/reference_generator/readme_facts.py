@@ -74,5 +74,5 @@ def _models(provider: Provider) -> str:
 def _keys(info: ProviderInfo) -> str:
     parts = [codes(variables) for variables in info.key_parts.values() if variables]
     whole = codes(info.api_key_env)
-    told = ", or ".join(text for text in (whole, " with ".join(parts)) if text)
-    return told + " (not required)" * (bool(told) and not info.key_required) or "no key needed"
+    told = ", or ".join(text for text in (whole, " with ".join(parts), info.key_alternative) if text)
+    return told + " (not required)" * (bool(told) and info.works_without_key) or "no key needed"

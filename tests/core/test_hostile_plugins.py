@@ -602,6 +602,8 @@ class _Thawed:
         ({"auth": "Bearer"}, "auth='Bearer'; use AuthScheme"),
         ({"auth": AuthScheme(header=_ANY)}, "use AuthScheme with strings"),
         ({"key_parts": {"secret": "ACME_SECRET"}}, "key_parts="),
+        ({"key_alternative": None, "key_required": False}, "key_alternative="),
+        ({"key_alternative": "a badge"}, "set key_required=False"),
         ({"modalities": "video"}, "modalities='video'"),
         ({"modalities": frozenset()}, "modalities=frozenset()"),
         ({"settings": _Plain}, "use a frozen dataclass"),

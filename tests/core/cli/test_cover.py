@@ -46,7 +46,8 @@ def test_it_says_which_providers_are_ready(tarash: Tarash, monkeypatch: pytest.M
     before = facts(tarash())
     assert "local" in before["ready"].split(", ")
     assert "fal" in before["no key"].split(", ")
-    assert before["optional"].startswith("comfyui, google (")
+    assert "google" in before["no key"].split(", "), "Vertex AI credentials take its place"
+    assert before["optional"].startswith("comfyui (")
     assert before["defaults"] == "video-model local/animatic, image-model local/still"
     monkeypatch.setenv("FAL_KEY", "a-key-0123456789")
     CliRunner().invoke(app, ["keys", "set", "runway"], input="another-key-0123456789\n")

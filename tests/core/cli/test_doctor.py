@@ -41,6 +41,14 @@ def test_a_provider_that_needs_no_key_says_so(tarash: Tarash) -> None:
     assert "no network needed" in result.stdout
 
 
+def test_what_works_in_place_of_a_key_is_told(tarash: Tarash, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    told = tarash("doctor", "google").stdout
+    assert "key missing: set GOOGLE_API_KEY or GEMINI_API_KEY, or run 'tarash keys set google'" in told
+    assert "or use Vertex AI credentials" in told
+
+
 def test_reachability_is_one_request_without_the_key(
     tarash: Tarash, fal: FalSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

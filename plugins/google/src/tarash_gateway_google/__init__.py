@@ -29,8 +29,8 @@ PROVIDER = ProviderInfo(
     settings=GoogleSettings,
     uploads=True,
     auth=AuthScheme(header="x-goog-api-key", prefix=""),
-    # Vertex AI runs on the credentials of the machine
     key_required=False,
+    key_alternative="Vertex AI credentials",
 )
 
 

@@ -54,7 +54,7 @@ def _facts(listed: tuple[InstalledProvider, ...]) -> Iterator[tuple[str, str]]:
     else:
         infos = [item.info for item in usable if item.info is not None]
         ready = [info.id for info in infos if _is_ready(info)]
-        optional = [info.id for info in infos if info.id not in ready and not info.key_required]
+        optional = [info.id for info in infos if info.id not in ready and info.works_without_key]
         lacking = [info.id for info in infos if info.id not in (*ready, *optional)]
         yield "ready", ", ".join(ready) or "none"
         if optional:

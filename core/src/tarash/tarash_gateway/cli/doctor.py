@@ -91,10 +91,11 @@ def _key(info: ProviderInfo) -> str:
         return f"not readable: {error.message}"
     if used is not None:
         return used
-    if not info.key_required:
-        names = key_sources(info)
+    names = key_sources(info)
+    if info.works_without_key:
         return f"not required (optional: {names})" if names else "not required"
-    return f"missing: set {key_sources(info)}, or run 'tarash keys set {info.id}'"
+    instead = f", or use {info.key_alternative}" if info.key_alternative else ""
+    return f"missing: set {names}, or run 'tarash keys set {info.id}'{instead}"
 
 
 def _reached(url: str) -> str:

@@ -85,6 +85,7 @@ def _described(item: InstalledProvider) -> dict[str, object]:
         "features": sorted(item.features),
         "api_key_env": [] if info is None else list(info.api_key_env),
         "key_required": None if info is None else info.key_required,
+        "key_alternative": None if info is None else info.key_alternative or None,
     }
 
 

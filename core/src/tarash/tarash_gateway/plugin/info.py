@@ -54,7 +54,8 @@ class ProviderInfo:
         key_parts: environment variables by name of a key part, for keys with several parts. Users can also set a part by its name
             in `provider_config`; hooks read it from `Call.credentials`. With every part present, no `api_key` is needed. A complete
             key in the configuration (`api_key`, or every part) is never mixed with the environment.
-        key_required: False if the provider works without a key, or if the key comes from elsewhere (a credentials file).
+        key_required: False if the provider works without a key, or with `key_alternative`.
+        key_alternative: what works in place of a key, such as "Vertex AI credentials", for messages and pages; "" if nothing does.
         auth: how the key is sent.
         modalities: what the provider generates: "video", "image".
         settings: frozen dataclass of the settings in `provider_config`, each field with a default; None if there are none. The core
@@ -73,11 +74,17 @@ class ProviderInfo:
     api_key_env: tuple[str, ...] = ()
     key_parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     key_required: bool = True
+    key_alternative: str = ""
     auth: AuthScheme = AuthScheme()
     modalities: frozenset[str]
     settings: type[object] | None = None
     idempotent_submit: bool = False
     uploads: bool = False
+
+    @property
+    def works_without_key(self) -> bool:
+        """Whether calls work with neither a key nor anything in its place."""
+        return not self.key_required and not self.key_alternative
 
     def features(self, hooks: frozenset[str]) -> frozenset[Feature]:
         """Return the features of a plugin that implements these hooks."""

@@ -72,6 +72,11 @@ def _wrong_key(info: ProviderInfo) -> str | None:
         isinstance(name, str) and _are_texts(variables) for name, variables in parts.items()
     ):
         return f"key_parts={shown(parts)}; use a mapping of names to tuples of strings"
+    alternative: object = info.key_alternative
+    if not isinstance(alternative, str):
+        return f"key_alternative={shown(alternative)}; use text"
+    if alternative and info.key_required:
+        return f"key_alternative={shown(alternative)} with key_required=True; set key_required=False"
     return None
 
 

@@ -253,7 +253,7 @@ class GenerationChecks:
         To mend: let `tarash_error` return `AuthenticationError` for what the provider says to a wrong key; `default_error` does for
         401 and 403. In the simulator, check the key in `authorize`.
         """
-        if not context.provider.info.key_required:
+        if context.provider.info.works_without_key:
             pytest.skip("the provider needs no key")
         for name, key, settings in wrong_keys(
             context.provider.info, context.cases, context.simulator.api_key
