@@ -19,7 +19,7 @@ IMAGE = examples(
 )
 GENERATE_VIDEO = examples(
     'tarash generate video "a paper boat in the rain" -o boat.mp4 --open',
-    'tarash generate video "a paper boat" -p fal -m fal-ai/veo3.1 --duration 8 --fallback replicate:google/veo-3.1-fast',
+    'tarash generate video "a paper boat" -p fal -m fal-ai/veo3.1 --duration 8 --fallback replicate/google/veo-3.1-fast',
     'tarash generate video "the boat sails away" -p runway -m gen4_turbo --image boat.png',
     "tarash generate video - --mock < prompt.txt",
 )
