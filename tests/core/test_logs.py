@@ -91,7 +91,7 @@ def test_an_adjustment_and_a_skipped_fallback_are_told(caplog: pytest.LogCapture
     with caplog.at_level("INFO", logger=LOGGER), pytest.raises(TarashException):
         VirtualTime(server).run(flow)
     lines = _lines(caplog)
-    assert lines[0].startswith("acme/plain: adjusted duration_seconds 5 → 4: ")
+    assert lines[0].startswith("acme/plain: adjusted duration_seconds=5 to 4: it is ")
     assert any(
         line.startswith("other/plain: skipped: the estimated cost of $1.00 is more than") for line in lines
     )

@@ -12,6 +12,7 @@ from core.chains import BOAT, fal_video
 from execution import Run
 from simulators.fal import FalSimulator
 from tarash.tarash_gateway import (
+    Adjustment,
     AspectRatio,
     AttemptMetadata,
     AuthenticationError,
@@ -223,3 +224,22 @@ def test_an_update_carries_the_answer_it_was_read_from_without_the_key(
     told = [update.update for update in seen if update.update]
     assert told, "fal answers with an object"
     assert all(fal.api_key not in str(answer) for answer in told)
+
+
+@pytest.mark.parametrize(
+    ("adjustment", "sentence"),
+    [
+        (
+            Adjustment(field="duration_seconds", requested=5, used=6, reason="is not offered; use 4, 6, 8"),
+            "adjusted duration_seconds=5 to 6: it is not offered; use 4, 6, 8",
+        ),
+        (Adjustment(field="seed", requested=7, reason="is no option"), "left out seed=7: it is no option"),
+        (
+            Adjustment(field="mode", requested=None, used="pro", reason="is needed"),
+            "adjusted mode to 'pro': it is needed",
+        ),
+        (Adjustment(field="size", requested="4k", used="2k"), "adjusted size='4k' to '2k'"),
+    ],
+)
+def test_an_adjustment_is_told_as_a_sentence(adjustment: Adjustment, sentence: str) -> None:
+    assert str(adjustment) == sentence

@@ -133,7 +133,7 @@ def test_options_reach_the_request(
 def test_what_was_adjusted_is_told(tarash: Tarash, fal: FalSimulator, at_fal: tuple[str, ...]) -> None:
     result = tarash("generate", "video", "a boat", *at_fal, "--duration", 5)
     assert result.exit_code == 0, result.output
-    assert "adjusted duration_seconds: requested 5, used 6" in result.stdout
+    assert "adjusted duration_seconds=5 to 6: it is not offered; use " in result.stdout
 
 
 def test_a_fallback_takes_over_and_the_ledger_says_so(

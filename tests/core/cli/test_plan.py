@@ -16,7 +16,7 @@ def test_a_plan_shows_payload_adjustments_and_cost_without_a_key(tarash: Tarash,
     result = tarash("plan", "video", "a boat", *AT_FAL, "--duration", 5)
     assert result.exit_code == 0, result.output
     assert '"duration": "6s"' in result.stdout
-    assert "adjusted duration_seconds: requested 5, used 6" in result.stdout
+    assert "adjusted duration_seconds=5 to 6: it is not offered; use " in result.stdout
     assert "estimated cost: $" in result.stdout
     assert list(workplace.iterdir()) == []
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import typer
 
 from tarash.tarash_gateway import Gateway, Plan
-from tarash.tarash_gateway.cli.output import adjustment_line, print_json
+from tarash.tarash_gateway.cli.output import print_json
 from tarash.tarash_gateway.models.money import dollars
 
 from .checking import Examined, examined
@@ -104,7 +104,7 @@ def _print_rows(plans: Mapping[int, Plan]) -> None:
         )
         typer.echo(f"  {json.dumps(first.payload, ensure_ascii=False, default=str)}")
         for adjustment in first.adjustments:
-            typer.echo(f"  {adjustment_line(adjustment)}")
+            typer.echo(f"  {adjustment}")
 
 
 __all__ = ["count_of", "examine", "left_out_data", "print_plan"]

@@ -42,7 +42,7 @@ from .options import (
     RequestOptions,
     VideoOptions,
 )
-from .output import adjustment_line, json_text, print_json, print_wrapped
+from .output import json_text, print_json, print_wrapped
 from .progress import progress_display
 
 
@@ -228,7 +228,7 @@ def _print_plan(contestants: Sequence[Contestant], *, as_json: bool) -> None:
     for item in contestants:
         typer.echo(f"{item.name}: {dollars(item.estimated_cost_usd)}")
         for adjustment in item.planned.adjustments:
-            print_wrapped(adjustment_line(adjustment), indent=4)
+            print_wrapped(str(adjustment), indent=4)
         for notice in (item.planned.end_notice, item.planned.name_notice):
             if notice:
                 print_wrapped(f"warning: {notice}", indent=4)

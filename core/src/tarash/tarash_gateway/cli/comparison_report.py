@@ -14,7 +14,7 @@ from .contact_sheet import INSTALL, Row, draw_sheet, is_drawable
 from .destination import free_name
 from .exit_codes import exit_code_of
 from .failures import describe
-from .output import adjustment_line, fits, print_columns, print_wrapped
+from .output import fits, print_columns, print_wrapped
 
 HEADERS = ("MODEL", "TIME", "COST", "RESULT")
 
@@ -100,6 +100,6 @@ def print_table(contestants: Sequence[Contestant], sheet: Path | None) -> None:
             print_wrapped("; ".join(facts), indent=4)
     for item in contestants:
         for change in _changes(item):
-            print_wrapped(f"{item.name}: {adjustment_line(change)}")
+            print_wrapped(f"{item.name}: {change}")
     if sheet is not None:
         typer.echo(f"contact sheet: {sheet}")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import typer
 
-from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata
+from ..models.metadata import AttemptMetadata, ExecutionMetadata
 from ..models.money import dollars
 
 
@@ -73,7 +73,7 @@ def print_ledger(metadata: ExecutionMetadata, *, on_error: bool = False) -> None
     """Print the attempts, the adjustments and the warnings; after a failure, on standard error."""
     lines = [
         *(attempt_line(attempt) for attempt in metadata.attempts),
-        *(adjustment_line(adjustment) for adjustment in metadata.adjustments),
+        *map(str, metadata.adjustments),
         *(f"warning: {warning}" for warning in metadata.warnings),
     ]
     for line in lines:
@@ -101,9 +101,3 @@ def _cost(attempt: AttemptMetadata) -> str:
     if attempt.cost_usd is None and attempt.estimated_cost_usd is not None:
         return f"estimated cost {dollars(attempt.estimated_cost_usd)}"
     return f"cost {dollars(attempt.cost_usd)}"
-
-
-def adjustment_line(adjustment: Adjustment) -> str:
-    """Return one adjustment as a line."""
-    used = "left out" if adjustment.used is None else f"used {adjustment.used!r}"
-    return f"adjusted {adjustment.field}: requested {adjustment.requested!r}, {used} ({adjustment.reason})"

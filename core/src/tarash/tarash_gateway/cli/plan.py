@@ -14,7 +14,7 @@ from .examples import PLAN_IMAGE, PLAN_VIDEO
 from .failures import reported
 from .option_groups import with_option_groups
 from .options import ImageOptions, JsonFlag, ProviderOptions, VideoOptions
-from .output import adjustment_line, print_json
+from .output import print_json
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,7 +55,7 @@ def _lines(number: int, attempt: PlannedAttempt) -> list[str]:
     return [
         f"{head} at {attempt.base_url}" if attempt.base_url else head,
         *(f"  {line}" for line in payload.splitlines()),
-        *(f"  {adjustment_line(adjustment)}" for adjustment in attempt.adjustments),
+        *(f"  {adjustment}" for adjustment in attempt.adjustments),
         *(f"  warning: {notice}" for notice in (attempt.end_notice, attempt.name_notice) if notice),
         f"  estimated cost: {dollars(attempt.estimated_cost_usd)}",
     ]

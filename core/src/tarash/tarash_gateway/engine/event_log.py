@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from ..models.metadata import Adjustment
 from ..models.money import dollars
 from ..plugin.events import Event, EventKind
 
@@ -46,9 +47,7 @@ def _submitted(event: Event) -> str:
 
 
 def _adjusted(event: Event) -> str:
-    facts = event.facts
-    used = "left out" if facts["used"] is None else f"→ {facts['used']}"
-    return f"adjusted {facts['field']} {facts['requested']} {used}: {facts['reason']}"
+    return str(Adjustment.model_validate(event.facts))
 
 
 def _fallback(event: Event) -> str:

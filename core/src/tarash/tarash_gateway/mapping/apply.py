@@ -85,7 +85,7 @@ def apply_row(
     payload = _payload(row, values)
     for path, parameter in row.replaced_by.items():
         if parameter in request.extra_params and path in payload:
-            adjustments.note(path, payload.pop(path), None, f"{parameter} takes its place")
+            adjustments.note(path, payload.pop(path), None, f"is replaced by {parameter}")
     payload = merge_extra(payload, request.extra_params)
     return Mapped(payload, values, tuple(adjustments.made))
 

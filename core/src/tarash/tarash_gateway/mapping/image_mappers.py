@@ -92,7 +92,7 @@ class SizeMapper(FieldMapper):
             adjustments.change("aspect_ratio", wanted, None, reason)
             return
         if ratio.is_close(shapes[used]):
-            adjustments.note("aspect_ratio", wanted, used, f"sent as size={used}")
+            adjustments.note("aspect_ratio", wanted, used, f"is sent as size={used}")
         else:
             adjustments.change("aspect_ratio", wanted, used, f"has no exact size; nearest is size={used}")
         values["size"] = used
@@ -177,7 +177,7 @@ class ImageRatioMapper(FieldMapper):
         shapes = {word: ratio for word in self.payload_values if (ratio := Ratio.parse(word))}
         close = values.get("aspect_ratio", size.ratio.nearest(shapes))
         if close is not None and _may_be_alike(str(size), str(close)):
-            reason = f"is not a field of this model; sent as aspect_ratio={close}"
+            reason = f"is not a field of this model; it is sent as aspect_ratio={close}"
             adjustments.note("size", asked, close, reason)
         else:
             hint = "" if close is None else f"; nearest is {close}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from tarash.tarash_gateway.models import Adjustment, AttemptMetadata
+from tarash.tarash_gateway.models import AttemptMetadata
 
 from ..bad_media import Rejection
 from ..results import OutputFile, RowResult
@@ -91,7 +91,7 @@ def _details(result: RowResult, links: Links) -> Markup:
         ("Error", result.error_code),
         ("Attempts", _listed(map(_attempt, result.attempts))),
         ("Rejected outputs, paid for", _listed(map(_rejection, result.rejections))),
-        ("Adjustments", _listed(map(_adjustment, result.adjustments))),
+        ("Adjustments", _listed(map(str, result.adjustments))),
         ("Warnings", _listed(result.warnings)),
         ("Files", _listed(_file(file, links) for file in result.files)),
     ]
@@ -120,11 +120,6 @@ def _attempt(attempt: AttemptMetadata) -> str:
 
 def _rejection(rejection: Rejection) -> str:
     return f"{rejection.provider}/{rejection.model}: {'; '.join(rejection.problems)}"
-
-
-def _adjustment(change: Adjustment) -> str:
-    used = "left out" if change.used is None else f"{change.requested} → {change.used}"
-    return f"{change.field}: {used} ({change.reason})"
 
 
 def _file(file: OutputFile, links: Links) -> Markup:
