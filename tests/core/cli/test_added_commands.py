@@ -71,6 +71,12 @@ def test_a_command_of_a_plugin_runs_under_its_name(installed: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "hello Ada\n"), done.stderr
 
 
+def test_its_help_offers_no_completion_of_its_own(installed: Path) -> None:
+    told = tarash(installed, "greeting", "--help").stdout
+    assert "hello" in told
+    assert "completion" not in told
+
+
 def test_no_plugin_is_loaded_for_a_command_of_the_core(installed: Path) -> None:
     done = tarash(installed, "jobs", "list")
     assert done.returncode == 0, done.stderr

@@ -16,6 +16,10 @@ from .failures import reported
 Command: TypeAlias = TyperCommand | TyperGroup
 
 
+_COMPLETION = frozenset({"install_completion", "show_completion"})
+"""Options that typer gives an application of its own."""
+
+
 class WithAddedCommands(TyperGroup):
     """The commands of the core, and those that plugins declare in the entry-point group `tarash_gateway.commands`.
 
@@ -53,6 +57,8 @@ def _loaded(entry: EntryPoint) -> Command:
             command = cast("Command", get_command(found))
             # the help shows the command's own name, which an application does not have, or has another one
             command.name = entry.name
+            # `tarash` itself completes the words of every command
+            command.params = [item for item in command.params if item.name not in _COMPLETION]
             return command
         reason = f"{entry.value} is a {type(found).__name__}, not a typer.Typer"
     except Exception as error:  # noqa: BLE001 - a plugin is foreign code
