@@ -56,6 +56,20 @@ def test_a_plan_costs_nothing_and_says_what_it_would_cost(
     assert not (tmp_path / "tarash-batches.sqlite").exists()
 
 
+def test_a_rehearsal_sends_nothing_and_does_not_stand_for_the_batch(
+    tarash: Tarash, table: Path, kling: KlingSimulator, tmp_path: Path
+) -> None:
+    chain = ("--model", "kling/kling-3.0", "--base-url", kling.url)
+    done = tarash("batch", "run", table, *chain, "--mock", "--out", "rehearsal", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(tarash("batch", "status", "boats-mock", "--json").stdout)["counts"] == {"completed": 6}
+    assert len(list((tmp_path / "rehearsal").glob("*.mp4"))) == 6
+    assert kling.requests == []
+    done = tarash("batch", "run", table, *chain, "--out", "videos", KLING_API_KEY=kling.api_key)
+    assert done.returncode == 0, done.stderr
+    assert kling.count("submit") == 6
+
+
 def test_bad_rows_are_listed_and_nothing_is_sent(tarash: Tarash, tmp_path: Path) -> None:
     (tmp_path / "boats.csv").write_text("prompt,duration_seconds\na boat,1\na kite,soon\n,1\n", "utf-8")
     done = tarash("batch", "run", "boats.csv", "--out", "videos")

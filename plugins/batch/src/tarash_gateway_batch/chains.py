@@ -7,7 +7,7 @@ from typing import cast
 
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.job import saved_config
-from tarash.tarash_gateway.models import GenerationConfig, Modality, modality_named, modality_of
+from tarash.tarash_gateway.models import GenerationConfig, MockConfig, Modality, modality_named, modality_of
 from tarash.tarash_gateway.models.local import LOCAL, LOCAL_MODELS
 
 
@@ -54,18 +54,23 @@ def _split(name: str, modality: Modality) -> tuple[str, str]:
 
 
 def named_chain(
-    modality: Modality, names: Sequence[str], *, base_url: str | None, timeout: float
+    modality: Modality, names: Sequence[str], *, base_url: str | None, timeout: float, mock: MockConfig | None
 ) -> GenerationConfig:
-    """Return a chain of names, "provider/model" or "local", the primary first; `base_url` is that of the primary.
+    """Return a chain of names, "provider/model" or "local", the primary first; `base_url` is that of the primary, the rest of all.
 
     Raises:
         ValidationError: a name is neither.
     """
     (provider, model), *others = (_split(name, modality) for name in names)
     kind = modality.config
-    fallbacks = [kind(provider=name[0], model=name[1], timeout=timeout) for name in others]
+    fallbacks = [kind(provider=name[0], model=name[1], timeout=timeout, mock=mock) for name in others]
     return kind(
-        provider=provider, model=model, timeout=timeout, base_url=base_url, fallback_configs=fallbacks
+        provider=provider,
+        model=model,
+        timeout=timeout,
+        base_url=base_url,
+        mock=mock,
+        fallback_configs=fallbacks,
     )
 
 

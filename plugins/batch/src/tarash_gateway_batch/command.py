@@ -14,7 +14,7 @@ from tarash.tarash_gateway.cli.building import chosen_model
 from tarash.tarash_gateway.cli.option_groups import with_option_groups
 from tarash.tarash_gateway.cli.output import print_columns, print_json
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash.tarash_gateway.models import GenerationConfig, modality_named
+from tarash.tarash_gateway.models import GenerationConfig, MockConfig, modality_named
 from tarash.tarash_gateway.models.local import LOCAL
 from tarash.tarash_gateway.process_gateway import default_gateway
 
@@ -63,7 +63,7 @@ app = typer.Typer(
 def run(rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: OutputOptions) -> None:
     """Generate a table. Run the same command again after Ctrl-C, a crash or a power cut: it carries on."""
     options = batch_options(rows, limits, output)
-    name = batch_name(rows)
+    name = batch_name(rows, is_mock=chain.mock)
     check_options(options, output.out)
     table = read_table(
         rows.table,
@@ -190,7 +190,13 @@ def _enqueue(
 
 def _config(chain: ChainOptions) -> GenerationConfig:
     names = [_full_name(name, chain.modality) for name in (chain.model or LOCAL, *(chain.fallback or ()))]
-    return named_chain(modality_named(chain.modality), names, base_url=chain.base_url, timeout=chain.timeout)
+    return named_chain(
+        modality_named(chain.modality),
+        names,
+        base_url=chain.base_url,
+        timeout=chain.timeout,
+        mock=MockConfig() if chain.mock else None,
+    )
 
 
 def _full_name(name: str, modality: Literal["video", "image"]) -> str:

@@ -29,7 +29,7 @@ Database = Annotated[
 ]
 BatchName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the batch.")]
 AsJson = Annotated[
-    bool, typer.Option("--json", help="Print only JSON on standard output.", rich_help_panel=OUTPUT)
+    bool, typer.Option("--json", "-j", help="Print only JSON on standard output.", rich_help_panel=OUTPUT)
 ]
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.", rich_help_panel=OUTPUT)]
@@ -45,7 +45,10 @@ class RowOptions:
     ]
     name: Annotated[
         str | None,
-        typer.Option(help="Name of the batch; by default, that of the table.", rich_help_panel=ROWS),
+        typer.Option(
+            help="Name of the batch; by default, that of the table, with -mock for a rehearsal.",
+            rich_help_panel=ROWS,
+        ),
     ] = None
     template: Annotated[
         str | None,
@@ -89,13 +92,21 @@ class ChainOptions:
     model: Annotated[
         str | None,
         typer.Option(
-            metavar="PROVIDER/MODEL", help="By default, drawn on this machine.", rich_help_panel=PROVIDERS
+            "--model",
+            "-m",
+            metavar="PROVIDER/MODEL",
+            help="By default, drawn on this machine.",
+            rich_help_panel=PROVIDERS,
         ),
     ] = None
     fallback: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="PROVIDER/MODEL", help="Tried next; repeat for more.", rich_help_panel=PROVIDERS
+            "--fallback",
+            "-f",
+            metavar="PROVIDER/MODEL",
+            help="Tried next; repeat for more.",
+            rich_help_panel=PROVIDERS,
         ),
     ] = None
     base_url: Annotated[
@@ -103,8 +114,19 @@ class ChainOptions:
         typer.Option(help="Another server with the API of the model's provider.", rich_help_panel=PROVIDERS),
     ] = None
     timeout: Annotated[
-        float, typer.Option(help="Longest time for an attempt, in seconds.", rich_help_panel=PROVIDERS)
+        float,
+        typer.Option(
+            "--timeout", "-t", help="Longest time for an attempt, in seconds.", rich_help_panel=PROVIDERS
+        ),
     ] = 600.0
+    mock: Annotated[
+        bool,
+        typer.Option(
+            "--mock",
+            help="Rehearse: generate small, real clips or images without calling a provider.",
+            rich_help_panel=PROVIDERS,
+        ),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,8 +209,8 @@ class OutputOptions:
     quiet: Quiet = False
 
 
-def batch_name(rows: RowOptions) -> str:
-    """Return the name of the batch: the one that is given, or that of the table.
+def batch_name(rows: RowOptions, *, is_mock: bool) -> str:
+    """Return the name of the batch: the one that is given, or that of the table. A rehearsal must not stand for the batch itself.
 
     Raises:
         ValidationError: it is not a name of a batch.
@@ -196,13 +218,13 @@ def batch_name(rows: RowOptions) -> str:
     if rows.name is not None:
         check_name(rows.name)
         return rows.name
-    name = rows.table.stem
+    name = f"{rows.table.stem}-mock" if is_mock else rows.table.stem
     try:
         check_name(name)
     except ValidationError as error:
         usable = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:100] or "batch"
         raise ValidationError(
-            f"the name of the table, {name!r}, cannot be that of the batch; give one with --name, such as --name {usable}"
+            f"the name of the table, {rows.table.stem!r}, cannot be that of the batch; give one with --name, such as --name {usable}"
         ) from error
     return name
 

@@ -12,6 +12,7 @@ _EXIT_CODES = (
 RUN = (
     examples(
         "tarash batch run prompts.csv --out videos --plan",
+        "tarash batch run prompts.csv --out rehearsal --model fal/fal-ai/veo3.1 --mock",
         "tarash batch run prompts.csv --out videos --model fal/fal-ai/veo3.1 --budget 50",
         'tarash batch run people.csv --template "{name} waves from a boat" --concurrency fal=20 --rate fal=60/min',
     )
