@@ -45,6 +45,11 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         pytest.param(lambda: Gateway(on_event="log"), "on_event='log' is not a function", id="listener"),  # type: ignore[arg-type]
         pytest.param(lambda: Gateway(on_event=_later), "on_event is an async function", id="async-listener"),
         pytest.param(lambda: Gateway(budget_usd="5"), "budget_usd='5' is not an amount", id="budget"),  # type: ignore[arg-type]
+        pytest.param(
+            lambda: VideoGenerationConfig(provider="fal", model="x", mock=True),  # type: ignore[arg-type]
+            "mock=True: pass MockConfig(…), or a dictionary of its fields",
+            id="mock",
+        ),
         pytest.param(lambda: _video(seconds=4), "did you mean 'duration_seconds'", id="usual-other-name"),
         pytest.param(lambda: _video(cfg_scale=4), "in extra_params", id="provider-specific"),
         pytest.param(lambda: _video(prompt=None), "prompt", id="no-text"),

@@ -16,6 +16,10 @@ from .wording import did_you_mean
 T = TypeVar("T")
 
 
+_NO_MODEL = "Input should be a valid dictionary or instance of "
+"""How pydantic begins its message for what is not an instance of a model."""
+
+
 class _Signature:
     """The signature of a model class, read off its fields when an editor asks: the model itself is built on first use."""
 
@@ -144,6 +148,8 @@ def _describe(model: str, error: pydantic.ValidationError, values: dict[str, obj
             value = None if path.endswith("url") and "@" in value else value
         shown = f"={value!r}" if not _may_be_secret(path) and _is_short(value) else ""
         message = item["msg"].removeprefix("Value error, ").removeprefix(f"{model}: ")
+        if item["type"] == "model_type":
+            message = f"pass {message.removeprefix(_NO_MODEL)}(…), or a dictionary of its fields"
         texts.append(f"{path}{shown}: {message}" if path else message)
     return f"{model}: " + "; ".join(texts)
 
