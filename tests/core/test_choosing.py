@@ -158,6 +158,14 @@ def test_a_mistyped_fallback_is_told_before_anything_is_sent(gateway: Gateway) -
         gateway.plan_video("fal/fal-ai/veo3.1", prompt="x", fallbacks=["local/animatik"])
 
 
+def test_a_model_that_is_named_without_its_provider_is_recognised(gateway: Gateway) -> None:
+    with pytest.raises(ProviderNotInstalledError) as caught:
+        gateway.generate_video("fal-ai/veo3.1", prompt="x")
+    told = "Unsupported provider: fal-ai; 'fal-ai/veo3.1' is a model of fal: write 'fal/fal-ai/veo3.1'"
+    assert caught.value.message == told
+    assert caught.value.provider == "fal-ai"
+
+
 # A retired name.
 
 

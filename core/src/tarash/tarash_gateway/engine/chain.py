@@ -9,7 +9,13 @@ from datetime import date
 from pathlib import Path
 
 from ..discovery import Provider, Registry
-from ..exceptions import BudgetExceededError, PluginError, TarashException, ValidationError
+from ..exceptions import (
+    BudgetExceededError,
+    PluginError,
+    ProviderNotInstalledError,
+    TarashException,
+    ValidationError,
+)
 from ..job import saved_config, saved_request
 from ..mapping.apply import Mapped, estimate_cost_usd
 from ..mapping.table import Model
@@ -23,7 +29,7 @@ from .accounts import Server, account_of
 from .budget import check_most
 from .fallback import falls_back
 from .foreign_errors import hide_secrets
-from .model_names import instead, name_notice, without_row
+from .model_names import instead, name_notice, with_provider, without_row
 from .pump import call_hook, check_result
 from .resolving import resolve_call, secrets_of
 
@@ -204,7 +210,7 @@ class Preparation:
             raise
 
     def _prepare(self, position: int, config: GenerationConfig) -> Prepared | Skipped:
-        provider = self.provider_for(config)
+        provider = self._provider(config)
         is_submitted = position == self.carried_on and self.is_accepted
         call = self._call(position, config, provider, is_submitted=is_submitted)
         if call is None:
@@ -233,6 +239,17 @@ class Preparation:
             return Skipped(config, error.message)
         guess = name_notice(self.registry, provider, config, self.modality.name) if row.generic else None
         return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost, guess)
+
+    def _provider(self, config: GenerationConfig) -> Provider:
+        try:
+            return self.provider_for(config)
+        except ProviderNotInstalledError:
+            meant = with_provider(self.registry, config, self.modality.name)
+            if meant is None:
+                raise
+            raise ProviderNotInstalledError(
+                f"Unsupported provider: {config.provider}; {meant}", provider=config.provider
+            ) from None
 
     def _call(
         self, position: int, config: GenerationConfig, provider: Provider, *, is_submitted: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 from ..discovery import Provider, Registry
 from ..exceptions import PluginError
@@ -43,14 +44,26 @@ def instead(registry: Registry, provider: Provider, config: GenerationConfig, mo
         guess = provider.catalogue.guess(config.model, modality)
         hint = f"; did you mean {guess!r}?" if guess else ""
         return f"{hint or ';'} use one of {_first(own)}" if own else ""
-    others = []
+    others = [item.info.id for item in _usable(registry) if modality in item.info.modalities]
+    return f"; use one of {', '.join(others)}" if others else ""
+
+
+def with_provider(registry: Registry, config: GenerationConfig, modality: ModalityName) -> str | None:
+    """Return what to write if the name of a model, such as "fal-ai/veo3.1", was taken for provider and model; None if it was not."""
+    name = f"{config.provider}/{config.model}"
+    for provider in _usable(registry):
+        row = provider.catalogue.lookup(name, modality)
+        if row is not None and not row.generic:
+            return f"{name!r} is a model of {provider.info.title}: write '{provider.info.id}/{name}'"
+    return None
+
+
+def _usable(registry: Registry) -> Iterator[Provider]:
     for provider_id in registry.ids():
         try:
-            if modality in registry.get(provider_id).info.modalities:
-                others.append(provider_id)
+            yield registry.get(provider_id)
         except PluginError:
             log.debug("broken plugin skipped", extra={"provider": provider_id})
-    return f"; use one of {', '.join(others)}" if others else ""
 
 
 def _first(names: list[str]) -> str:
@@ -59,4 +72,4 @@ def _first(names: list[str]) -> str:
     return f"{', '.join(names[:NAMES_SHOWN])}{more}"
 
 
-__all__ = ["instead", "name_notice", "without_row"]
+__all__ = ["instead", "name_notice", "with_provider", "without_row"]
