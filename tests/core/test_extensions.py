@@ -233,6 +233,17 @@ def test_the_events_of_a_smooth_generation(run: Run, replicate: ReplicateSimulat
     assert all(event.at.tzinfo is not None for event in recorder.events)
 
 
+def test_the_end_of_a_generation_says_what_it_cost_as_its_ledger_does(run: Run, fal: FalSimulator) -> None:
+    recorder = Recorder()
+    with _gateway(recorder) as gateway:
+        response = run(gateway, "generate_video", fal_video(fal), BOAT)
+    metadata, ended = response.execution_metadata, recorder.events[-1]
+    assert ended.kind == "generation_ended"
+    assert ended.facts["cost_usd"] is metadata.cost_usd is None, "fal does not report it"
+    assert ended.facts["total_cost_usd"] == metadata.total_cost_usd == metadata.estimated_cost_usd
+    assert metadata.total_cost_usd is not None
+
+
 def test_the_events_of_a_rough_one(run: Run, fal: FalSimulator, replicate: ReplicateSimulator) -> None:
     fal.inject("submit", Status(429, headers={"Retry-After": "0"}))
     fal.fail_next("runner_disconnected")

@@ -95,6 +95,16 @@ def test_the_spans_say_what_the_conventions_ask(traced: Traced, replicate: Repli
     assert attributes(generation)["tarash.outcome"] == "completed"
 
 
+def test_the_span_of_a_generation_has_its_estimated_cost_if_none_is_reported(
+    traced: Traced, fal: FalSimulator
+) -> None:
+    traced.gateway.generate_video(video_config(fal, FAL), video_request(duration_seconds=8))
+    generation, attempt, *_ = traced.spans
+    estimate = attributes(attempt)["tarash.estimated_cost_usd"]
+    assert attributes(generation)["tarash.total_cost_usd"] == estimate
+    assert "tarash.cost_usd" not in attributes(generation), "fal does not report it"
+
+
 def test_an_image_has_its_own_type_and_count(traced: Traced, fal: FalSimulator) -> None:
     traced.gateway.generate_image(image_config(fal), image_request(n=2))
     (attempt,) = [span for span in traced.spans if span.name.startswith("generate_content")]

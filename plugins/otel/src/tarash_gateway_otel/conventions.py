@@ -41,6 +41,7 @@ TARASH_GENERATION_ID = "tarash.generation.id"
 TARASH_OUTCOME = "tarash.outcome"
 TARASH_PROVIDER = "tarash.provider"
 TARASH_SUBMITTED = "tarash.submitted"
+TARASH_TOTAL_COST_USD = "tarash.total_cost_usd"
 
 GEN_AI_CLIENT_OPERATION_DURATION = "gen_ai.client.operation.duration"
 HTTP_CLIENT_REQUEST_DURATION = "http.client.request.duration"

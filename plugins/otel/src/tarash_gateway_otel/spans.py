@@ -122,10 +122,14 @@ class GenerationSpans:
         for attempt in self._attempts.values():
             if not attempt.is_over:
                 self._finish(attempt, error, at, "submitted" if error is None else error, event)
-        cost = event.facts.get("total_cost_usd")
         self._span.set_attribute(name.TARASH_OUTCOME, error or "completed")
-        if isinstance(cost, int | float):
-            self._span.set_attribute(name.TARASH_COST_USD, cost)
+        for attribute, fact in (
+            (name.TARASH_COST_USD, "cost_usd"),
+            (name.TARASH_TOTAL_COST_USD, "total_cost_usd"),
+        ):
+            cost = event.facts.get(fact)
+            if isinstance(cost, int | float):
+                self._span.set_attribute(attribute, cost)
         self._fail(self._span, error, event)
         self._span.end(at)
         self._span = None

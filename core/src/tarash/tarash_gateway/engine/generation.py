@@ -331,7 +331,7 @@ class Generation:
     def _emit_end(self, outcome: str) -> Flow[None]:
         if self._observer.is_listening:
             now = yield from read_clock()
-            self._observer.end(now, outcome, self._ledger.metadata(now).cost_usd)
+            self._observer.end(now, outcome, self._ledger.metadata(now))
 
     def _job(self, attempt: Attempt, state: JobState | None = None) -> Job:
         return job_of(

@@ -12,6 +12,7 @@ from typing import Protocol, Self, TypeAlias, TypeVar
 from ..exceptions import TarashException
 from ..job import TRACEPARENT, Job
 from ..media.guard import RefusedHostError
+from ..models.metadata import ExecutionMetadata
 from ..models.request import GenerationRequest
 from ..plugin.events import Event, EventKind
 from ..steps import Flow, HttpCall, Instant, TransportFailure, read_clock
@@ -80,10 +81,12 @@ class Observer:
             if self.traceparent is None and isinstance(said, str) and re.fullmatch(TRACEPARENT, said):
                 self.traceparent = said
 
-    def end(self, at: Instant, outcome: str, total_cost_usd: float | None) -> None:
-        """Tell that the generation has ended."""
+    def end(self, at: Instant, outcome: str, ledger: ExecutionMetadata | None) -> None:
+        """Tell that the generation has ended; without a ledger, nothing is known of its cost."""
         self._last = None
-        self._emit_whole("generation_ended", at, {"outcome": outcome, "total_cost_usd": total_cost_usd})
+        costs = (None, None) if ledger is None else (ledger.cost_usd, ledger.total_cost_usd)
+        facts = {"outcome": outcome, "cost_usd": costs[0], "total_cost_usd": costs[1]}
+        self._emit_whole("generation_ended", at, facts)
 
     def close(self) -> None:
         """Tell the end of a generation that was killed: nothing may be read any more, not even the clock."""
