@@ -15,7 +15,7 @@ _NOTICE = "<!-- written by `make catalogue`: change the tables or the tool, not 
 _INTRODUCTION = (
     "On {day}, `make catalogue` compared the model tables with the official clients and with LiteLLM's price map. Not every"
     " difference is a mistake of ours: a client may be older than the service, and a table leaves out what no request field"
-    " stands for. [Check the tables every month](../how-to/add-a-model.md#check-the-tables-every-month) says what to do."
+    " stands for. `CONTRIBUTING.md` says what to do about each difference."
 )
 _MOST_NAMES = 100
 """Longer lists of names are counted by their beginnings."""
