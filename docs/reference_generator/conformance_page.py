@@ -15,7 +15,7 @@ def conformance_page() -> str:
     groups = [group for group in ProviderSuite.__mro__ if group is not ProviderSuite]
     return page(
         "Conformance checks",
-        "What the conformance kit tries on a plugin. A check that does not apply is skipped with its reason. A failure ends with the two "
+        "What the conformance kit checks in a plugin. A check that does not apply is skipped with its reason. A failure ends with the two "
         "sentences of its row. To run the checks, subclass `ProviderSuite`; see "
         "[Write a provider plugin](../how-to/write-a-provider-plugin.md#know-when-you-are-done).",
         *(_group(group) for group in groups),
@@ -33,4 +33,4 @@ def _group(group: type) -> str:
     if not rows:
         return ""
     title = group.__name__.removesuffix("Checks")
-    return f"## {title}\n\n{inspect.getdoc(group)}\n\n{table(('check', 'users suffer', 'to mend it'), rows)}"
+    return f"## {title}\n\n{inspect.getdoc(group)}\n\n{table(('check', 'users suffer', 'to fix it'), rows)}"

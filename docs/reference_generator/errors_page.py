@@ -60,18 +60,20 @@ def errors_page() -> str:
         "and pickles never contain a secret.",
         f"```text\n{tree}\n```",
         table(
-            ("code", "class", "may succeed when retried", "another provider is tried", "carries a job"),
+            ("code", "class", "request is retried", "another provider is tried", "carries a job"),
             [_overview(kind) for kind in kinds[1:]],
         ),
-        "The third and fourth columns are defaults: a plugin that knows more sets `is_retryable` and `allows_fallback` on the exception.",
-        "If an exception has a `job`, that job is still running at the provider. "
-        "[Resume it](../how-to/resume-after-a-crash.md): generating again would be billed twice.",
+        "The third and fourth columns are the defaults of `is_retryable` and `allows_fallback`; a plugin that knows more sets them on the "
+        "exception. The gateway retries a request within the attempt, and a submission only if that cannot be billed twice. Whether to "
+        "generate again is [another question](#should-i-try-again).",
+        "If an exception has a `job`, that job may still run or have a result. [Resume it](../how-to/resume-after-a-crash.md): generating "
+        "again would be billed twice. Whatever its class, an exception carries the job if a finished job's result cannot be fetched.",
         "## What an HTTP status means",
         "The gateway raises the class in this table unless the provider's plugin reads something more specific from the answer. An "
         "`HTTPError` that you create with the status behaves the same. The reason is the one in `fallback_on` that covers the status; for "
         "all other classes, the reason is their `code`.",
         table(
-            ("status", "class", "reason", "may succeed when retried", "another provider is tried"),
+            ("status", "class", "reason", "request is retried", "another provider is tried"),
             _statuses(),
         ),
         "## Should I try again?",

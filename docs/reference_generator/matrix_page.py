@@ -16,7 +16,7 @@ _FEATURES = {
     "cancel": "a job that is given up can be cancelled; "
     "*some*: not for every model; *uncertain*: the job is deleted, but the provider does not say that this stops it",
     "webhooks": "signed webhook deliveries are verified and read",
-    "streaming_status": "the provider sends progress as server-sent events",
+    "streaming_status": "the provider pushes its status, as server-sent events or over a WebSocket",
     "idempotent_submit": "the provider ignores a repeated submission",
     "find_submission": "the job of a submission whose answer was lost can be looked up",
     "uploads": "local files are uploaded, so they may be large",

@@ -120,7 +120,7 @@ def test_a_mistake_is_caught_by_the_checks_about_it(
     assert set(failed) == expected
     for name, failure in failed.items():
         notes = getattr(failure, "__notes__", [])
-        assert [note.partition(":")[0] for note in notes[-3:]] == ["users suffer", "to mend it", "the check"]
+        assert [note.partition(":")[0] for note in notes[-3:]] == ["users suffer", "to fix it", "the check"]
         told = str(failure).splitlines()[0] if str(failure) else repr(failure)
         record_property(SEEDED, (" ".join(str(mistake.__doc__).split()), name, told[:160]))
 

@@ -3,7 +3,7 @@
     TarashException
     ├── ValidationError             the request or the configuration is wrong; fix it and call again
     │   └── ProviderNotInstalledError   no installed plugin provides that provider id
-    ├── BudgetExceededError         it would cost more than budget_usd or max_cost_usd, or nobody knows; nothing was sent
+    ├── BudgetExceededError         it would cost more than budget_usd or max_cost_usd, or an unknown amount; nothing was sent
     ├── PluginError                 a plugin is broken or was written for another hook API
     ├── ContentModerationError      the provider refused the prompt, an input or the result
     ├── HTTPError                   the provider answered with an error status

@@ -39,7 +39,7 @@ def _content() -> dict[str, str]:
         # no interpolation: a key may contain a dollar sign
         read = dotenv.dotenv_values(DOTENV, interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
-        raise ValidationError(f"{DOTENV} cannot be read: {error}; mend it, or move it away") from error
+        raise ValidationError(f"{DOTENV} cannot be read: {error}; fix it, or move it away") from error
     return {name: value for name, value in read.items() if value}
 
 

@@ -240,7 +240,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         audio: bool | None = None,
         max_cost_usd: float | None = None,
     ) -> tuple[FoundModel, ...]:
-        """Return the models that can do everything that is wanted at once; see `tarash.tarash_gateway.find_models`."""
+        """Return the models that can do everything that you ask for at once; see `tarash.tarash_gateway.find_models`."""
         from .model_search import Wanted, search
 
         wanted = Wanted(

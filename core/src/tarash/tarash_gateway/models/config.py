@@ -83,12 +83,12 @@ class GenerationConfig(StrictModel):
         timeout: longest time for the whole attempt, in seconds, up to 604,800 (7 days): uploads, queue, generation and retries.
         max_poll_attempts: most status requests before the attempt times out, 1 or more; None sets no limit besides `timeout`.
         poll_interval: longest pause between two status requests, in seconds; None leaves it to the gateway (at most 10), and 0 is the
-            shortest pause it makes (0.25).
+            shortest one (0.2).
         mock: generate a small, real clip or image locally, without calling the provider.
         fallback_configs: tried in order, depth first, if this provider fails. Also accepted as `fallbacks`. A string such as
             "replicate/google/veo-3.1-fast" is a configuration with the limits, the policies and the mock of this one.
         provider_config: settings that only this provider has: a mapping, or the settings class of its plugin, such as
-            `FalSettings(...)`, which editors complete; the provider's reference page lists them.
+            `FalSettings(...)`, whose names editors complete; the provider's reference page lists them.
         account: a name for the owner of the key; saved jobs carry the name, never the key.
         unsupported: what to do with a field or value the model does not take. "nearest" takes a near value, such as 5 seconds for 4;
             "error" raises with the allowed values; "adjust" also takes values that are not near, and leaves fields out. Every
@@ -99,7 +99,7 @@ class GenerationConfig(StrictModel):
         on_timeout: what to do at the deadline: "cancel" the job at the provider, or "detach": leave it running and attach it to
             the exception, to resume later.
         max_cost_usd: most that the attempt may cost in US dollars, by the prices of the model table. If it would cost more, the call
-            raises a `BudgetExceededError` before anything is sent; a fallback is passed over. None sets no limit.
+            raises a `BudgetExceededError` before anything is sent; a fallback is skipped. None sets no limit.
         allow_unknown_cost: whether a model without a known price may be used under `max_cost_usd`, or under the budget of a `Gateway`.
         webhook_url: URL that the provider calls when the job ends, if the provider supports webhooks; neither shown nor saved.
     """

@@ -1,4 +1,4 @@
-"""Says whose code a hook is, so that a bug is reported to those who can mend it."""
+"""Says whose code a hook is, so that a bug is reported to those who can fix it."""
 
 from __future__ import annotations
 

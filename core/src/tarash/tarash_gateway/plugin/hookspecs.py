@@ -51,7 +51,7 @@ class HookSpecs:
 
     @hookspec(firstresult=True)
     def tarash_row(self, call: Call) -> Flow[Model | None] | None:
-        """Return the row of a model that no table can hold: a workflow file, one made at run time. Flow. Optional.
+        """Return the row of a model that no table can hold, such as a workflow file. Flow. Optional.
 
         Called by: the core, once for each attempt when it prepares a chain, a plan or a resumed job; a mock sends none of its
             calls. It has 30 seconds, and may only read. `call.row` is the row of the table, or one without fields.
@@ -175,7 +175,7 @@ class HookSpecs:
 
     @hookspec(firstresult=True)
     def tarash_listens(self) -> bool | None:
-        """Say whether the extension wants events now, so that they cost nothing otherwise. Pure. Optional; without it, it does.
+        """Say whether the extension wants events now; if not, none are created for it. Pure. Optional; the default is yes.
 
         Called by: the core, once before each generation.
         Since: hook API 1.

@@ -1,4 +1,4 @@
-"""Makes each failure of a check say what users suffer, how to mend it, and where the check is described."""
+"""Makes each failure of a check say what users suffer, how to fix it, and where the check is described."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from .context import CheckContext
 
 Checks = TypeVar("Checks", bound=type)
-MEND = "To mend:"
+MEND = "To fix:"
 PREFIX = "test_"
 
 
 def explain_failures(checks: Checks) -> Checks:
     """Add to every failure of the checks of a class what their docstrings say.
 
-    A docstring has two parts: what users suffer, and a paragraph that begins with "To mend:".
+    A docstring has two parts: what users suffer, and a paragraph that begins with "To fix:".
     """
     for name, check in list(vars(checks).items()):
         if name.startswith(PREFIX):
@@ -48,7 +48,7 @@ def _explained(check: Callable[..., None], name: str) -> Callable[..., None]:
             # a mistake in the simulator is the cause of what the check has seen
             context.simulator.raise_handler_error()
             failure.add_note(f"users suffer: {suffering}")
-            failure.add_note(f"to mend it: {mending}")
+            failure.add_note(f"to fix it: {mending}")
             failure.add_note(f"the check: {name}, described in docs/reference/conformance.md")
             raise
         context.simulator.raise_handler_error()

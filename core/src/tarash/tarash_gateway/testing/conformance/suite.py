@@ -57,7 +57,7 @@ class ProviderSuite(
     ServerChecks,
     PurityChecks,
 ):
-    """Every check, as a test method `test_<name>`; a failure says what users would suffer, and how to mend it.
+    """Every check, as a test method `test_<name>`; a failure says what users would suffer, and how to fix it.
 
     The kit stays on this machine: it answers look-ups of other hosts itself, and refuses connections to them. What a handler of the
     simulator raises fails the check.

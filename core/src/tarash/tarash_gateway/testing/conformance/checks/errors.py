@@ -31,7 +31,7 @@ class ErrorChecks:
     def test_every_error_row_has_its_exception(self, context: CheckContext) -> None:
         """Users act on the class of an error: a fallback for an outage, a new key, another prompt. The wrong class misleads them.
 
-        To mend: let `tarash_error` return the class of the case; for errors without a code of their own, call `default_error`.
+        To fix: let `tarash_error` return the class of the case; for errors without a code of their own, call `default_error`.
         """
         assert context.cases.errors, "the simulator's cases have no errors"
         for case in context.cases.errors:
@@ -66,7 +66,7 @@ class ErrorChecks:
     def test_the_standard_kinds_of_error_are_covered(self, context: CheckContext) -> None:
         """An error that no case covers has never been considered, and surprises users in production.
 
-        To mend: add an `ErrorCase` of the kind to `cases.errors`, with the body that the provider really sends.
+        To fix: add an `ErrorCase` of the kind to `cases.errors`, with the body that the provider really sends.
         """
         wanted = {"bad_request", "authentication", "rate_limit", "server_error"}
         missing = wanted - {case.kind for case in context.cases.errors}
@@ -75,7 +75,7 @@ class ErrorChecks:
     def test_every_failed_job_has_its_exception(self, context: CheckContext) -> None:
         """A job that fails after it was accepted must say why, or nobody knows whether to change the prompt or to try again.
 
-        To mend: return `JobStatus(state="failed", error=…)` with the class that the case names.
+        To fix: return `JobStatus(state="failed", error=…)` with the class that the case names.
         """
         context.polls_are_possible()
         for case in context.cases.failures:
@@ -97,7 +97,7 @@ class ErrorChecks:
     def test_no_secret_shows(self, context: CheckContext, caplog: pytest.LogCaptureFixture) -> None:
         """Users paste errors and logs into tickets, where anyone can read the key, and spend their money.
 
-        To mend: put neither the key nor anything derived from it, such as its Base64, into messages, `raw_response`, job references
+        To fix: put neither the key nor anything derived from it, such as its Base64, into messages, `raw_response`, job references
         or log records; name what you derive in `HttpCall.secrets`.
         """
         secrets = (*context.secrets, *secret_settings(context))

@@ -58,7 +58,7 @@ class GenerationChecks:
     def test_generates_and_names_every_output(self, context: CheckContext) -> None:
         """A generation without its outputs, or with two submissions, is money for nothing.
 
-        To mend: submit once, and return an `Asset` of the modality's kind with the URL, the bytes or the path of each output. Name
+        To fix: submit once, and return an `Asset` of the modality's kind with the URL, the bytes or the path of each output. Name
         the job in `Submission.request_id`.
         """
         modalities: tuple[ModalityName, ...] = ("video", "image")
@@ -84,7 +84,7 @@ class GenerationChecks:
     def test_saves_the_output(self, context: CheckContext) -> None:
         """A result that cannot be downloaded is useless.
 
-        To mend: give the `Asset` a URL that works without the key, or `download`, the call that fetches it.
+        To fix: give the `Asset` a URL that works without the key, or `download`, the call that fetches it.
         """
         path = context.generate().save(context.folder / "output.bin", allow_private_hosts=True)
         assert path.stat().st_size > 50
@@ -94,7 +94,7 @@ class GenerationChecks:
     def test_a_flaky_status_does_not_lose_the_job(self, context: CheckContext, fault: Fault) -> None:
         """One bad answer during polling must neither lose a job that is paid for nor pay for it twice.
 
-        To mend: read answers with `reply.json_object()` and `require_text`, which raise what the core retries; never return
+        To fix: read answers with `reply.json_object()` and `require_text`, which raise what the core retries; never return
         "failed" for an answer that you cannot read.
         """
         context.polls_are_possible()
@@ -107,7 +107,7 @@ class GenerationChecks:
     def test_a_flaky_result_does_not_lose_the_job(self, context: CheckContext, fault: Fault) -> None:
         """One bad answer while fetching the result must not lose it either.
 
-        To mend: in `tarash_normalize`, raise what `reply.json_object()` raises; the core runs the hook again.
+        To fix: in `tarash_normalize`, raise what `reply.json_object()` raises; the core runs the hook again.
         """
         if not context.cases.result_route:
             pytest.skip("the status carries the result")
@@ -118,7 +118,7 @@ class GenerationChecks:
     def test_an_unknown_status_keeps_the_job(self, context: CheckContext) -> None:
         """A status word that the provider introduces later must not lose jobs.
 
-        To mend: read words with `state_of_word(word, STATES)`, for which an unknown word is "processing".
+        To fix: read words with `state_of_word(word, STATES)`, for which an unknown word is "processing".
         """
         context.polls_are_possible()
         context.break_streams()
@@ -128,7 +128,7 @@ class GenerationChecks:
     def test_every_status_word_is_understood(self, context: CheckContext) -> None:
         """A word that is misread ends a job too early, or never.
 
-        To mend: compare the table of states in the plugin with `cases.status_words`, and both with the provider's documentation.
+        To fix: compare the table of states in the plugin with `cases.status_words`, and both with the provider's documentation.
         """
         context.polls_are_possible()
         job = context.submit()
@@ -141,7 +141,7 @@ class GenerationChecks:
     def test_a_lost_answer_is_never_submitted_again(self, context: CheckContext) -> None:
         """Submitting twice may be billed twice.
 
-        To mend: submit with one POST, without a loop or a retry of your own, and without `repeatable=True`.
+        To fix: submit with one POST, without a loop or a retry of your own, and without `repeatable=True`.
         """
         context.simulator.inject(context.cases.submit_route, LostResponse())
         try:
@@ -154,7 +154,7 @@ class GenerationChecks:
     def test_a_server_error_is_never_submitted_again(self, context: CheckContext, status: int) -> None:
         """A proxy answers 5xx for a job that was created behind it, too: submitting again is billed twice.
 
-        To mend: return `RateLimitError` from `tarash_error` for a 5xx only if the provider's own words in the body say that nothing
+        To fix: return `RateLimitError` from `tarash_error` for a 5xx only if the provider's own words in the body say that nothing
         was accepted, and leave all others to `default_error`.
         """
         if context.can_look_up and status != 503:
@@ -169,7 +169,7 @@ class GenerationChecks:
     def test_an_unreadable_acceptance_is_never_submitted_again(self, context: CheckContext) -> None:
         """A 2xx status means that the job exists, even if the body cannot be read: submitting again is billed twice.
 
-        To mend: let `reply.require_text` or `accepted_id` raise, and catch nothing around them.
+        To fix: let `reply.require_text` or `accepted_id` raise, and catch nothing around them.
         """
         context.simulator.inject(context.cases.submit_route, TruncatedBody())
         try:
@@ -184,7 +184,7 @@ class GenerationChecks:
     ) -> None:
         """A job without an id is polled until the deadline and never found; then a fallback pays for another one.
 
-        To mend: read the id with `accepted_id(reply, "id")`, which raises if the answer has none; never replace it by a default.
+        To fix: read the id with `accepted_id(reply, "id")`, which raises if the answer has none; never replace it by a default.
         """
         context.polls_are_possible()
         context.simulator.inject(context.cases.submit_route, Replaced(answer))
@@ -204,7 +204,7 @@ class GenerationChecks:
     def test_a_job_survives_in_a_file(self, context: CheckContext) -> None:
         """A crash after the submission must not lose the job.
 
-        To mend: put all that a poll needs into `Submission.job`, as JSON; keep nothing in a variable of the plugin.
+        To fix: put all that a poll needs into `Submission.job`, as JSON; keep nothing in a variable of the plugin.
         """
         job = context.submit()
         text = job.to_json()
@@ -218,7 +218,7 @@ class GenerationChecks:
     def test_cancels_a_running_job(self, context: CheckContext) -> None:
         """A job that is given up is billed unless it is cancelled.
 
-        To mend: let `tarash_cancel` send the provider's cancel, and return what the answer says. If the plugin has one, look at its
+        To fix: let `tarash_cancel` send the provider's cancel, and return what the answer says. If the plugin has one, look at its
         name and its decorator.
         """
         context.polls_are_possible()
@@ -238,7 +238,7 @@ class GenerationChecks:
     def test_a_missing_result_raises_its_error(self, context: CheckContext) -> None:
         """A missing result must be neither a success nor an endless wait.
 
-        To mend: raise `UnexpectedResponseError` for an answer without a state; return no assets for a result without a URL.
+        To fix: raise `UnexpectedResponseError` for an answer without a state; return no assets for a result without a URL.
         """
         context.break_streams()
         route = context.cases.result_route or context.cases.poll_route or context.cases.submit_route
@@ -250,7 +250,7 @@ class GenerationChecks:
     def test_a_wrong_key_raises_its_error(self, context: CheckContext) -> None:
         """A wrong key is the most common mistake; an error that does not say so costs an hour.
 
-        To mend: let `tarash_error` return `AuthenticationError` for what the provider says to a wrong key; `default_error` does for
+        To fix: let `tarash_error` return `AuthenticationError` for what the provider says to a wrong key; `default_error` does for
         401 and 403. In the simulator, check the key in `authorize`.
         """
         if context.provider.info.works_without_key:
@@ -273,7 +273,7 @@ class GenerationChecks:
     def test_a_silent_submit_ends_at_the_deadline(self, context: CheckContext) -> None:
         """`timeout` limits the whole attempt; a submission that waits longer blocks the user's program.
 
-        To mend: set no `timeout_seconds` that is longer than the call needs; the core shortens it to the deadline.
+        To fix: set no `timeout_seconds` that is longer than the call needs; the core shortens it to the deadline.
         """
         context.simulator.inject(context.cases.submit_route, Hang(5.0))
         with pytest.raises(TarashException) as caught:

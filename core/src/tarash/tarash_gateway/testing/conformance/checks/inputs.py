@@ -44,7 +44,7 @@ class InputChecks:
     def test_every_field_is_known_to_the_provider(self, context: CheckContext) -> None:
         """A misspelt field is refused, or ignored: then users get a video without what they asked for, and pay for it.
 
-        To mend: compare the names on the left of the row's `fields` with the provider's documentation.
+        To fix: compare the names on the left of the row's `fields` with the provider's documentation.
         """
         for model, modality in models_of(context):
             request = maximal_request(context.row(model, modality), all_inputs=False)
@@ -58,7 +58,7 @@ class InputChecks:
     def test_the_simulator_refuses_an_unknown_field(self, context: CheckContext) -> None:
         """If the simulator takes any field, no test notices a misspelt one, and users get what they did not ask for.
 
-        To mend: answer a submission with `unknown_fields(body, FIELDS)` as the provider answers a bad request.
+        To fix: answer a submission with `unknown_fields(body, FIELDS)` as the provider answers a bad request.
         """
         with context.wire.recording() as wire:
             context.generate()
@@ -74,7 +74,7 @@ class InputChecks:
     def test_first_frame_reaches_the_provider(self, context: CheckContext, form: str) -> None:
         """A first frame that does not arrive is a video of something else, at the full price.
 
-        To mend: choose the `encoding` of `single_image_field_mapper` that the provider takes, or upload the image in
+        To fix: choose the `encoding` of `single_image_field_mapper` that the provider takes, or upload the image in
         `tarash_submit`. An image that cannot be sent is a `ValidationError` before the submission, which says what to pass instead.
         """
         model = context.cases.frame_model
@@ -90,7 +90,7 @@ class InputChecks:
     def test_an_input_of_an_image_model_reaches_the_provider(self, context: CheckContext, form: str) -> None:
         """An image to edit that does not arrive is a picture of something else, at the full price.
 
-        To mend: as for a first frame. If the provider takes no URLs, download them with `fetch_media` before you upload.
+        To fix: as for a first frame. If the provider takes no URLs, download them with `fetch_media` before you upload.
         """
         found = context.image_input()
         if found is None:
@@ -119,7 +119,7 @@ class InputChecks:
     def test_every_kind_of_input_image_reaches_the_provider(self, context: CheckContext) -> None:
         """An input image that a row declares, but that is never sent, or sent as another one, is lost without a word.
 
-        To mend: give every image role of the row, and its mask, a mapper whose member is sent, in the order of the request; or take
+        To fix: give every image role of the row, and its mask, a mapper whose member is sent, in the order of the request; or take
         the role out of the row.
         """
         tried = 0

@@ -25,7 +25,7 @@ class JobChecks:
     def test_a_job_is_the_same_after_json(self, context: CheckContext) -> None:
         """A date, a set or a tuple in the reference is something else after a crash, and the paid job is not found.
 
-        To mend: put only strings, numbers, booleans, None, lists, and dictionaries with string keys into `Submission.job` and
+        To fix: put only strings, numbers, booleans, None, lists, and dictionaries with string keys into `Submission.job` and
         `JobStatus.job`.
         """
         job = context.submit()
@@ -37,7 +37,7 @@ class JobChecks:
     def test_each_job_is_found_by_its_own_reference(self, context: CheckContext) -> None:
         """If the last submission decides which job is asked for, users get the result of another one, or none after a restart.
 
-        To mend: read the job's id from the argument `job`, in every hook; keep nothing in a variable of the plugin.
+        To fix: read the job's id from the argument `job`, in every hook; keep nothing in a variable of the plugin.
         """
         context.polls_are_possible()
         context.simulator.hold()
@@ -55,7 +55,7 @@ class JobChecks:
     def test_a_poll_asks_once(self, context: CheckContext) -> None:
         """A poll that loops until the job ends ignores the deadline, `poll_interval` and the progress callback.
 
-        To mend: send one status request, and return what it says. The core polls again.
+        To fix: send one status request, and return what it says. The core polls again.
         """
         context.polls_are_possible()
         job = context.submit()
@@ -65,7 +65,7 @@ class JobChecks:
     def test_progress_is_a_percentage(self, context: CheckContext) -> None:
         """A fraction in place of a percentage shows 1 % until the end.
 
-        To mend: return 0 to 100 as `JobStatus.progress_percent`, or None if the provider does not say.
+        To fix: return 0 to 100 as `JobStatus.progress_percent`, or None if the provider does not say.
         """
         context.polls_are_possible()
         context.simulator.polls_until_done = POLLS
@@ -84,7 +84,7 @@ class JobChecks:
     def test_a_result_can_be_read_again(self, context: CheckContext) -> None:
         """If reading a result changes the answer, the core's second try after a broken connection finds nothing.
 
-        To mend: `tarash_normalize` only reads `raw`; copy what you change.
+        To fix: `tarash_normalize` only reads `raw`; copy what you change.
         """
         context.polls_are_possible()
         job = context.submit()
@@ -106,7 +106,7 @@ class JobChecks:
     def test_cancelling_a_finished_job_is_harmless(self, context: CheckContext) -> None:
         """A job often ends while it is cancelled; an error then hides the result that is paid for.
 
-        To mend: name the provider's answer to it in `accept_statuses`, and return `Cancellation(outcome="finished")`.
+        To fix: name the provider's answer to it in `accept_statuses`, and return `Cancellation(outcome="finished")`.
         """
         context.polls_are_possible()
         if "cancel" not in context.provider.features:
@@ -125,7 +125,7 @@ class JobChecks:
     def test_the_idempotency_key_is_sent(self, context: CheckContext) -> None:
         """A submission repeated without its key is a second job, and a second bill.
 
-        To mend: send `call.idempotency_key` as the provider says, or do not declare `idempotent_submit`.
+        To fix: send `call.idempotency_key` as the provider says, or do not declare `idempotent_submit`.
         """
         if not context.provider.info.idempotent_submit:
             pytest.skip("the provider does not recognise repeated submissions")
@@ -139,7 +139,7 @@ class JobChecks:
     def test_a_lost_submission_is_found(self, context: CheckContext) -> None:
         """A job whose acceptance was lost is paid for, although nobody has its result.
 
-        To mend: let `tarash_find_submission` return the `Submission` of the job with `call.idempotency_key`.
+        To fix: let `tarash_find_submission` return the `Submission` of the job with `call.idempotency_key`.
         """
         if not context.can_look_up:
             pytest.skip("the plugin cannot look up a submission")

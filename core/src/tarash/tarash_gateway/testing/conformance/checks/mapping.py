@@ -65,7 +65,7 @@ class MappingChecks:
     def test_provider_info_is_complete(self, context: CheckContext) -> None:
         """Users need to know which variable the key comes from; without one, they must write it into their program.
 
-        To mend: name the variable in `api_key_env`, or those of every part in `key_parts`, or set `key_required=False`. The
+        To fix: name the variable in `api_key_env`, or those of every part in `key_parts`, or set `key_required=False`. The
         core checks the other fields when it loads the plugin.
         """
         info = context.provider.info
@@ -78,7 +78,7 @@ class MappingChecks:
     def test_every_hook_has_its_name(self, context: CheckContext) -> None:
         """The core ignores a hook whose name it does not know: a job that should be cancelled runs on, and is billed.
 
-        To mend: give the hook its name in the reference of hooks, decorate it with `@hookimpl`, and import it in the plugin's
+        To fix: give the hook its name in the reference of hooks, decorate it with `@hookimpl`, and import it in the plugin's
         `__init__`. Give a function that is not a hook another beginning than "tarash_".
         """
         ignored = list(_ignored_hooks(context))
@@ -87,7 +87,7 @@ class MappingChecks:
     def test_every_row_names_its_source(self, context: CheckContext) -> None:
         """Without a source, a wrong value or price cannot be traced and corrected.
 
-        To mend: set `source` of the row, and of each price, to the page that you read and the date.
+        To fix: set `source` of the row, and of each price, to the page that you read and the date.
         """
         each_row(context, lambda row: None if len(row.source) > 5 else "no source")
         each_row(context, lambda row: "; ".join(p.unit for p in row.prices if not p.source) or None)
@@ -95,7 +95,7 @@ class MappingChecks:
     def test_every_name_in_a_row_is_known(self, context: CheckContext) -> None:
         """A rule, a mapper or a price with a misspelt name never applies: what should be refused is sent, or the estimate is wrong.
 
-        To mend: use the names of the fields of requests in mappers, `fixed`, rules and prices, and those of `fields` in
+        To fix: use the names of the fields of requests in mappers, `fixed`, rules and prices, and those of `fields` in
         `replaced_by`.
         """
 
@@ -111,7 +111,7 @@ class MappingChecks:
     def test_rows_cover_the_declared_modalities(self, context: CheckContext) -> None:
         """A modality without a row refuses every model.
 
-        To mend: add a row of that modality, or take the modality out of `ProviderInfo.modalities`.
+        To fix: add a row of that modality, or take the modality out of `ProviderInfo.modalities`.
         """
         for modality in context.provider.info.modalities:
             assert context.provider.catalogue.has(modality), f"no row for {modality}"
@@ -119,7 +119,7 @@ class MappingChecks:
     def test_maps_a_minimal_request(self, context: CheckContext) -> None:
         """The simplest request must work with every model.
 
-        To mend: mark what the model needs as `required=True`, give it a default, or raise only for what no table can say.
+        To fix: mark what the model needs as `required=True`, give it a default, or raise only for what no table can say.
         """
 
         def check(row: Model) -> str | None:
@@ -136,7 +136,7 @@ class MappingChecks:
     def test_adjusts_a_maximal_request(self, context: CheckContext) -> None:
         """With unsupported="adjust", users accept every change; an error then ends a chain that could have gone on.
 
-        To mend: change values with `call.adjustments(…).change`, which follows the user's `unsupported`, instead of raising.
+        To fix: change values with `call.adjustments(…).change`, which follows the user's `unsupported`, instead of raising.
         """
 
         def check(row: Model) -> str | None:
@@ -151,7 +151,7 @@ class MappingChecks:
     def test_maps_every_declared_value(self, context: CheckContext) -> None:
         """A value that the reference pages show must not be refused.
 
-        To mend: take the value out of the row, or accept it in `tarash_map`.
+        To fix: take the value out of the row, or accept it in `tarash_map`.
         """
 
         def check(row: Model) -> str | None:
@@ -175,7 +175,7 @@ class MappingChecks:
     def test_refuses_an_illegal_value(self, context: CheckContext) -> None:
         """A value that the provider refuses later costs a request, and its error does not say what is allowed.
 
-        To mend: let the row's mappers check values; in `tarash_map`, call `default_map` with the request unchanged.
+        To fix: let the row's mappers check values; in `tarash_map`, call `default_map` with the request unchanged.
         """
 
         def check(row: Model) -> str | None:
@@ -195,7 +195,7 @@ class MappingChecks:
     def test_mapping_is_pure_and_repeatable(self, context: CheckContext) -> None:
         """The plan shows what will be sent; a payload that changes with every mapping makes it untrue, and a retry another order.
 
-        To mend: compute the payload from `call` and `request` alone, and change neither.
+        To fix: compute the payload from `call` and `request` alone, and change neither.
         """
 
         def check(row: Model) -> str | None:
@@ -217,7 +217,7 @@ class MappingChecks:
     def test_every_duration_is_bounded(self, context: CheckContext) -> None:
         """A duration of an hour instead of a second is sent, accepted and billed.
 
-        To mend: give `duration_field_mapper` the allowed values, or `minimum` and `maximum`, of the provider's documentation.
+        To fix: give `duration_field_mapper` the allowed values, or `minimum` and `maximum`, of the provider's documentation.
         """
 
         def check(row: Model) -> str | None:
@@ -236,7 +236,7 @@ class MappingChecks:
     def test_adjusts_an_unsuitable_request_at_every_video_model(self, context: CheckContext) -> None:
         """A change that is not listed is one that nobody asked for, and that nobody can see.
 
-        To mend: record each change with `call.adjustments(mapped.adjustments)`, or let the row make it.
+        To fix: record each change with `call.adjustments(mapped.adjustments)`, or let the row make it.
         """
 
         def check(row: Model) -> str | None:

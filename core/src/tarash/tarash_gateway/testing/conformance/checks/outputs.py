@@ -28,7 +28,7 @@ class OutputChecks:
     def test_two_outputs_arrive_in_order(self, context: CheckContext) -> None:
         """Users pay for every output, and number them: the second one must be neither lost nor the first.
 
-        To mend: return one `Asset` for each output of the answer, in its order, and submit once if the provider takes the number.
+        To fix: return one `Asset` for each output of the answer, in its order, and submit once if the provider takes the number.
         In the simulator, give every output a file of its own, such as `tiny_png(seed)` with another seed.
         """
         tried = 0

@@ -22,35 +22,35 @@ class PurityChecks:
     def test_hooks_read_no_clock(self, context: CheckContext) -> None:
         """A payload with the date in it differs between the plan, the submission and a retry, and no test can repeat it.
 
-        To mend: take the time as a step, `now = yield from read_clock()`, or from the argument `at` of `tarash_sign`.
+        To fix: take the time as a step, `now = yield from read_clock()`, or from the argument `at` of `tarash_sign`.
         """
         self._nothing(context, "clock", "reads the clock")
 
     def test_hooks_read_no_environment(self, context: CheckContext) -> None:
         """A key from an environment variable reaches a server that the configuration does not mean, and two accounts mix.
 
-        To mend: read `call.credentials`, `call.settings` and `call.base_url`; declare variables in `ProviderInfo`.
+        To fix: read `call.credentials`, `call.settings` and `call.base_url`; declare variables in `ProviderInfo`.
         """
         self._nothing(context, "environment", "reads the environment")
 
     def test_hooks_do_no_io(self, context: CheckContext) -> None:
         """A request or a file that a hook opens itself blocks the event loop, and has no deadline, retry or redaction.
 
-        To mend: `yield from send(call.request(...))`; for a library that you cannot avoid, `yield from run_blocking(function)`.
+        To fix: `yield from send(call.request(...))`; for a library that you cannot avoid, `yield from run_blocking(function)`.
         """
         self._nothing(context, "io", "does I/O of its own")
 
     def test_hooks_draw_no_random_numbers(self, context: CheckContext) -> None:
         """A random identifier differs at the retry, so the provider cannot recognise a repeated submission: it is billed twice.
 
-        To mend: use `call.idempotency_key`, or the steps `new_token()` and `read_random()`.
+        To fix: use `call.idempotency_key`, or the steps `new_token()` and `read_random()`.
         """
         self._nothing(context, "random", "draws random numbers")
 
     def test_hooks_never_wait(self, context: CheckContext) -> None:
         """A hook that sleeps stops every other request of the user's event loop, and ignores deadline and cancellation.
 
-        To mend: return, and let the core poll; `suggested_delay_seconds` says when. For a pause, `yield from sleep(seconds)`.
+        To fix: return, and let the core poll; `suggested_delay_seconds` says when. For a pause, `yield from sleep(seconds)`.
         """
         with context.watched() as watch:
             for _ in range(REPETITIONS):

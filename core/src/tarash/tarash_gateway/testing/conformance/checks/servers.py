@@ -33,7 +33,7 @@ class ServerChecks:
     def test_the_key_goes_to_the_provider_only(self, context: CheckContext) -> None:
         """Whoever runs the server of an upload, a download or an input URL learns the key, and spends the user's money.
 
-        To mend: leave `headers=call.auth_headers()` away for addresses from an answer; upload with `send_to_storage`, and read
+        To fix: leave `headers=call.auth_headers()` away for addresses from an answer; upload with `send_to_storage`, and read
         inputs with `fetch_media`. Put no key into a query.
         """
         with context.files_elsewhere() as wire:
@@ -48,7 +48,7 @@ class ServerChecks:
     def test_an_input_is_never_sent_in_the_clear(self, context: CheckContext) -> None:
         """Whoever is between the user and an http address sees the user's pictures, and can replace them.
 
-        To mend: before an upload, ask `call.may_receive_media(url)`, and raise `UnexpectedResponseError` if it says no.
+        To fix: before an upload, ask `call.may_receive_media(url)`, and raise `UnexpectedResponseError` if it says no.
         """
         with context.files_elsewhere(UNENCRYPTED_ORIGIN) as wire:
             for action in self._uploads(context):
@@ -63,7 +63,7 @@ class ServerChecks:
     def test_every_call_goes_to_the_base_url(self, context: CheckContext) -> None:
         """With `base_url`, users mean a proxy, a compatible server or a simulator; a fixed address ignores them.
 
-        To mend: pass `call.request` a path, such as "/videos", instead of a URL of your own.
+        To fix: pass `call.request` a path, such as "/videos", instead of a URL of your own.
         """
         with context.wire.recording() as wire:
             for action in self._actions(context):
@@ -74,7 +74,7 @@ class ServerChecks:
     def test_the_provider_s_own_servers_work(self, context: CheckContext) -> None:
         """Without `base_url`, users reach the provider's own servers; one that is not declared gets no key, and nothing works.
 
-        To mend: declare each server besides the base URL in `ProviderInfo.origins`. If a setting chooses the server, keep the choice
+        To fix: declare each server besides the base URL in `ProviderInfo.origins`. If a setting chooses the server, keep the choice
         in `Submission.job`, and let every hook ask that server with `call.at_server(url)`.
         """
         if not context.provider.info.base_url.startswith(("https://", "http://")):
@@ -103,7 +103,7 @@ class ServerChecks:
     def test_a_job_stays_at_its_server(self, context: CheckContext) -> None:
         """Settings change while jobs run; one that is asked for at another server is not found there, although it is paid for.
 
-        To mend: keep the choice of the server in `Submission.job`, and let every hook that gets `job` ask that server.
+        To fix: keep the choice of the server in `Submission.job`, and let every hook that gets `job` ask that server.
         """
         context.polls_are_possible()
         tried = 0
@@ -134,7 +134,7 @@ class ServerChecks:
     def test_every_setting_takes_its_own_default(self, context: CheckContext) -> None:
         """Whoever writes a default into the configuration, as the documentation shows it, is told that it is wrong.
 
-        To mend: give each field of the settings a default of its own type.
+        To fix: give each field of the settings a default of its own type.
         """
         info = context.provider.info
         for item in () if info.settings is None else dataclasses.fields(cast("Any", info.settings)):
@@ -148,7 +148,7 @@ class ServerChecks:
     def test_a_job_from_a_file_leads_nowhere_else(self, context: CheckContext) -> None:
         """A saved job that somebody edited makes the user's key fetch another path of the provider's API.
 
-        To mend: quote what you take from the job: `quote(str(job["id"]), safe="")`.
+        To fix: quote what you take from the job: `quote(str(job["id"]), safe="")`.
         """
         context.polls_are_possible()
         reference = context.submit().reference or {}

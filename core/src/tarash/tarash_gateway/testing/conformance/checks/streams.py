@@ -36,7 +36,7 @@ class StreamChecks:
     def test_the_status_stream_is_used(self, context: CheckContext) -> None:
         """A stream that never works costs a request for every job and saves none: users wait as long as with polling.
 
-        To mend: compare the URL in `tarash_stream` and the words in `read` with what the provider sends. The stream must carry the
+        To fix: compare the URL in `tarash_stream` and the words in `read` with what the provider sends. The stream must carry the
         last status, too; if that has neither the result nor the reason of a failure, set `ends_with_status=False`.
         """
         self._needs_a_stream(context)
@@ -58,7 +58,7 @@ class StreamChecks:
     def test_a_broken_stream_does_not_lose_the_job(self, context: CheckContext, fault: Fault) -> None:
         """A stream that breaks must not lose a job that is paid for.
 
-        To mend: let `read` return None for an event without a status, and write `tarash_poll` as if there were no stream.
+        To fix: let `read` return None for an event without a status, and write `tarash_poll` as if there were no stream.
         """
         self._needs_a_stream(context)
         context.simulator.inject(context.cases.stream_route, fault, times=None)
@@ -68,7 +68,7 @@ class StreamChecks:
     def test_an_unknown_status_on_the_stream_keeps_the_job(self, context: CheckContext) -> None:
         """A status word that the provider introduces later must not lose jobs, on the stream as little as in a poll.
 
-        To mend: read the words in `StatusStream.read` with `state_of_word(word, STATES)`, as in `tarash_poll`; for an event that is
+        To fix: read the words in `StatusStream.read` with `state_of_word(word, STATES)`, as in `tarash_poll`; for an event that is
         not a status, return None.
         """
         self._needs_a_stream(context)

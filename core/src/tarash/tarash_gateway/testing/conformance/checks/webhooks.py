@@ -49,7 +49,7 @@ class WebhookChecks:
     def test_a_signed_delivery_is_read(self, context: CheckContext) -> None:
         """A genuine delivery that is refused or misread leaves users waiting for a job that is done.
 
-        To mend: verify the raw `delivery.body`, and return the provider's job id and the status that the delivery states.
+        To fix: verify the raw `delivery.body`, and return the provider's job id and the status that the delivery states.
         """
         request_id, delivery = self._delivery(context)
         event = self._read(context, delivery)
@@ -61,7 +61,7 @@ class WebhookChecks:
     def test_a_failed_delivery_is_read(self, context: CheckContext) -> None:
         """If every delivery counts as a success, users publish a result that does not exist.
 
-        To mend: read the state from the delivery; do not infer it from its arrival.
+        To fix: read the state from the delivery; do not infer it from its arrival.
         """
         request_id, _ = self._delivery(context)
         delivery = context.conforming.signed_delivery(request_id, state="failed")
@@ -71,7 +71,7 @@ class WebhookChecks:
     def test_a_forged_delivery_is_refused(self, context: CheckContext) -> None:
         """Anyone who knows the address of the webhook can end a job with a result of their own.
 
-        To mend: raise `AuthenticationError` if the signature is not that of the whole body; see `verify_standard_webhook`.
+        To fix: raise `AuthenticationError` if the signature is not that of the whole body; see `verify_standard_webhook`.
         """
         _, delivery = self._delivery(context)
         self._is_refused(context, replace(delivery, body=delivery.body + b" "), "a body with one more byte")
@@ -79,7 +79,7 @@ class WebhookChecks:
     def test_an_unsigned_delivery_is_refused(self, context: CheckContext) -> None:
         """A delivery without a signature proves nothing, and anyone can send one.
 
-        To mend: raise `AuthenticationError` if the header of the signature is missing.
+        To fix: raise `AuthenticationError` if the header of the signature is missing.
         """
         _, delivery = self._delivery(context)
         self._is_refused(context, replace(delivery, headers={}), "a delivery without headers")
@@ -87,7 +87,7 @@ class WebhookChecks:
     def test_a_replayed_delivery_is_refused(self, context: CheckContext) -> None:
         """A recorded delivery, sent again, ends a later job.
 
-        To mend: refuse a delivery whose signed time is more than a few minutes from `delivery.received_at`.
+        To fix: refuse a delivery whose signed time is more than a few minutes from `delivery.received_at`.
         """
         _, delivery = self._delivery(context)
         late = replace(delivery, received_at=delivery.received_at + timedelta(hours=1))
@@ -96,7 +96,7 @@ class WebhookChecks:
     def test_a_delivery_without_a_configured_secret_is_refused(self, context: CheckContext) -> None:
         """A user who forgets the secret believes every delivery, without ever noticing.
 
-        To mend: raise `AuthenticationError` if the settings have no secret; say which setting to give.
+        To fix: raise `AuthenticationError` if the settings have no secret; say which setting to give.
         """
         _, delivery = self._delivery(context)
         secrets = _secret_settings(context)
