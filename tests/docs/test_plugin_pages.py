@@ -18,7 +18,9 @@ from tarash.tarash_gateway.cli.scaffold import scaffold
 from tarash.tarash_gateway.mapping import MediaEncoding
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDE = ROOT / "docs" / "how-to" / "write-a-provider-plugin.md"
+GUIDES = [
+    ROOT / "docs" / "how-to" / name for name in ("write-a-provider-plugin.md", "advanced-provider-plugins.md")
+]
 PUBLISHING = ROOT / "docs" / "how-to" / "publish-your-plugin.md"
 API = ROOT / "docs" / "reference" / "plugin-api.md"
 
@@ -64,7 +66,7 @@ def test_every_example_uses_the_names_of_its_heading() -> None:
 
 def test_every_snippet_for_authors_is_typed(tmp_path: Path) -> None:
     """The blocks of a page are one module, as they are when the page runs."""
-    for page in (GUIDE, API):
+    for page in (*GUIDES, API):
         lines = page.read_text(encoding="utf-8").splitlines()
         module = [""] * len(lines)
         for snippet in snippets(page.read_text(encoding="utf-8")):
