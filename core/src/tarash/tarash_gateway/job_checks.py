@@ -12,6 +12,7 @@ import pydantic
 from .exceptions import ValidationError
 from .media.file_urls import path_of_file_url
 from .media.inputs import Media
+from .media.permissions import is_elsewhere
 from .models.addresses import has_password
 from .models.config import GenerationConfig
 from .models.metadata import AttemptMetadata
@@ -136,8 +137,7 @@ def check_files(response: Mapping[str, object], output_dir: Path | None) -> None
 
 def _check_output(url: str, output_dir: Path | None) -> None:
     try:
-        path = path_of_file_url(url).resolve()
-        allowed = output_dir is not None and path.is_relative_to(output_dir.resolve())
+        allowed = output_dir is not None and _is_in(path_of_file_url(url), output_dir.resolve())
     except (OSError, ValueError, RuntimeError):
         allowed = False
     if not allowed:
@@ -145,6 +145,10 @@ def _check_output(url: str, output_dir: Path | None) -> None:
             "the result of the job is a local file outside the gateway's output folder; "
             "use a Gateway with the output_dir of the one that generated it"
         )
+
+
+def _is_in(path: Path, folder: Path) -> bool:
+    return not is_elsewhere(path, folder) and path.resolve().is_relative_to(folder)
 
 
 def _restored(index: int, data: Mapping[str, object], kind: type[GenerationConfig]) -> GenerationConfig:

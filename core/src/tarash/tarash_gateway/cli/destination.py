@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from ..exceptions import ValidationError
+from ..media.delivering import ends_as_folder
 from ..media.file_errors import os_reason
 
 
@@ -24,7 +25,7 @@ def checked_destination(out: str | None) -> Path | None:
         raise ValidationError(f"--out {out!r} is a URL; use a path, or response.save in Python")
     path = Path(out or ".").expanduser()
     try:
-        folder = path if path.is_dir() or (out or "").endswith("/") else path.parent
+        folder = path if path.is_dir() or ends_as_folder(out or "") else path.parent
         folder.mkdir(parents=True, exist_ok=True)
         # only an attempt reveals missing permissions and read-only disks
         with tempfile.TemporaryFile(dir=folder):

@@ -12,12 +12,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
-from urllib.parse import unquote, urlsplit
 
 from ..exceptions import DownloadError, ValidationError
 from ..steps import Flow, run_blocking
 from .file_errors import os_reason
-from .file_urls import is_file_url
+from .file_urls import is_file_url, path_text
 from .part_file import Target, exists_already
 from .receiving import OnProgress, SavedFile, SaveLimits
 from .saving import save_url
@@ -95,10 +94,10 @@ def local_target(destination: str | os.PathLike[str], named: Target, *, overwrit
     """
     text = os.fspath(destination)
     if is_file_url(text):
-        text = unquote(urlsplit(text).path)
+        text = path_text(text)
     try:
         path = Path(text).expanduser()
-        if text.endswith(("/", os.sep)) or path.is_dir():
+        if ends_as_folder(text) or path.is_dir():
             return replace(named, folder=path, overwrite=overwrite)
         if path.exists():
             if not path.is_file():
@@ -110,6 +109,11 @@ def local_target(destination: str | os.PathLike[str], named: Target, *, overwrit
         # a RuntimeError means that the user in "~user" is not known
         raise DownloadError(f"cannot write {text}: {os_reason(error)}") from error
     return replace(Target.of(path), overwrite=overwrite)
+
+
+def ends_as_folder(text: str, *, separator: str = os.sep) -> bool:
+    r"""Return whether a path is written as a folder: with "/" at its end, or with "\\" on Windows."""
+    return text.endswith(("/", separator))
 
 
 def _staged(
@@ -188,4 +192,4 @@ class _Remote:
             shutil.copyfileobj(source, written, 1024 * 1024)
 
 
-__all__ = ["WritableBinary", "deliver", "local_target"]
+__all__ = ["WritableBinary", "deliver", "ends_as_folder", "local_target"]

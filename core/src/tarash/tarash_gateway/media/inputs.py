@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from ..exceptions import ValidationError
 from .base64_text import base64_beginning, decode_base64, decode_data_url, encode_base64, is_data_url
+from .file_urls import path_of_file_url
 from .kinds import (
     content_type_of_name,
     document_in_place_of_media,
@@ -223,9 +224,7 @@ def _from_url(text: str) -> Media:
     except ValueError as error:
         raise ValidationError(f"media {text[:80]!r} is not a valid URL: {error}") from error
     if parts.scheme.lower() == "file":
-        # in file://~/lake.png, the home directory is parsed as the host
-        home = parts.netloc if parts.netloc.startswith("~") else ""
-        return _from_path(Path(home + unquote(parts.path)), is_named_by_text=True)
+        return _from_path(path_of_file_url(text), is_named_by_text=True)
     name = Path(parts.path).name or "media"
     return Media(url=text, content_type=content_type_of_name(name), filename=name)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TypeAlias
 
 from ..exceptions import ValidationError
@@ -87,17 +87,26 @@ class Permissions:
 
     def named(self, path: Path) -> Path | None:
         """Return the path without symbolic links; None if a string may not name it, or if it leads nowhere."""
+        folder = self.local_files
+        if folder is False or (isinstance(folder, Path) and is_elsewhere(path, folder)):
+            return None
         try:
             found = path.expanduser().resolve()
         except (OSError, RuntimeError, ValueError):
             return None
-        if isinstance(self.local_files, bool):
-            return found if self.local_files else None
-        return found if found.is_relative_to(self.local_files) else None
+        return found if folder is True or found.is_relative_to(folder) else None
 
 
 OF_SAVED_JOBS = Permissions(local_files=False, why_no_files="saved jobs carry the content of their files")
 """What a saved job may name: no files, since a job from elsewhere is untrusted."""
+
+
+def is_elsewhere(path: PurePath, folder: PurePath) -> bool:
+    r"""Return whether a path names another machine than a folder does, or a device, as `\\nas\share` and `\\.\pipe` do on Windows.
+
+    Only looking for such a file would make Windows log in there, and so give the user's password hash to a stranger's machine.
+    """
+    return path.drive.startswith("\\\\") and path.drive.lower() != folder.drive.lower()
 
 
 def shortened(text: str) -> str:
@@ -105,4 +114,4 @@ def shortened(text: str) -> str:
     return repr(text) if len(text) <= 200 else f"{text[:150]!r}… ({len(text)} characters)"
 
 
-__all__ = ["OF_SAVED_JOBS", "LocalFiles", "Permissions", "shortened"]
+__all__ = ["OF_SAVED_JOBS", "LocalFiles", "Permissions", "is_elsewhere", "shortened"]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import pytest
 
 from ....exceptions import ValidationError
 from ....mapping.table import ModalityName, Model
+from ....media.file_urls import path_of_file_url
 from ....models.modality import modality_named
 from ....models.response import GenerationResponse, ResponseAsset
 from ..context import CheckContext
@@ -85,7 +83,7 @@ def _takes_two(row: Model) -> bool:
 def _marks(asset: ResponseAsset) -> tuple[bytes, ...]:
     """Return by what an output is recognised in the provider's answer: its URL, or its bytes in Base64."""
     if asset.url.startswith("file:"):
-        data = Path(url2pathname(urlsplit(asset.url).path)).read_bytes()
+        data = path_of_file_url(asset.url).read_bytes()
         return (base64.b64encode(data), data)
     return (asset.url.encode(),)
 
