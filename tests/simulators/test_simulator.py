@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -367,3 +369,32 @@ class TestEnd:
 
         assert set(asyncio.run(many())) == {b"HTTP/1.1 404 Not Found\r\n"}
         assert simulator.count("status") == 1000
+
+
+PROGRAM_ON_ANOTHER_LOOP = """
+import asyncio, threading
+from tarash.tarash_gateway.testing.simulator import Simulator
+
+class Proactor(asyncio.SelectorEventLoop):
+    def remove_reader(self, fd):
+        raise NotImplementedError  # as Windows' own loop does
+
+class Policy(asyncio.DefaultEventLoopPolicy):
+    _loop_factory = Proactor
+
+asyncio.set_event_loop_policy(Policy())
+threading.excepthook = lambda problem: print("failed:", repr(problem.exc_value))
+class Empty(Simulator):
+    def routes(self): return []
+    def authorize(self, request): return None
+with Empty():
+    pass
+print("stopped")
+"""
+
+
+def test_a_simulator_stops_quietly_where_the_usual_event_loop_is_windows_own() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM_ON_ANOTHER_LOOP], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == ["stopped"], done.stderr

@@ -41,8 +41,8 @@ _ARGUMENTS_WITHOUT_CLOCK: Mapping[str, int] = {
 """Functions of `time` that read the clock if they get fewer arguments."""
 _FILES = frozenset({
     "open", "open_code", "stat", "lstat", "listdir", "scandir", "mkdir", "remove", "unlink", "rename", "replace", "rmdir", "getcwd",
-    "system", "fork", "posix_spawn", "fork_exec", "getaddrinfo", "gethostbyname", "gethostname", "connect", "connect_ex", "sendto",
-    "create_connection",
+    "system", "fork", "posix_spawn", "fork_exec", "CreateProcess", "startfile", "getaddrinfo", "gethostbyname", "gethostname",
+    "connect", "connect_ex", "sendto", "create_connection",
 })  # fmt: skip
 _FILE_MODULES = frozenset({
     "_io", "io", "posix", "nt", "os", "_posixsubprocess", "_winapi", "_socket", "socket", "_sqlite3", "sqlite3",

@@ -87,7 +87,9 @@ class BackgroundServer:
 
     def _run(self, listener: socket.socket) -> None:
         try:
-            asyncio.run(self._serve(listener))
+            # the same loop everywhere: that of Windows, or of a policy such as uvloop's, may lack `remove_reader`
+            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                runner.run(self._serve(listener))
         except BaseException as error:
             if self._ready.is_set():
                 raise
