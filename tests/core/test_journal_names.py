@@ -10,7 +10,7 @@ import pytest
 
 from core.test_journal_folder import ended, made, with_media
 from tarash.tarash_gateway import JournalFolder, ValidationError
-from tarash.tarash_gateway.journal_folder.files import replace_file
+from tarash.tarash_gateway.media.replace_file import replace_file
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.IGNORECASE)
 """Names of devices, with any suffix (Microsoft, "Naming Files, Paths, and Namespaces")."""

@@ -31,9 +31,9 @@ def claim(path: Path) -> bool:
             try:
                 if not _lock(descriptor):
                     return False
-                if _is_still_at(path, descriptor):
+                if sys.platform == "win32" or _is_still_at(path, descriptor):
                     mine.append(descriptor)
-                # else its last holder removed it after we opened it and before we locked it
+                # else its last holder removed it after we opened it and before we locked it; Windows removes no open file
             finally:
                 if not mine:
                     os.close(descriptor)
@@ -68,7 +68,7 @@ def _lock(descriptor: int) -> bool:
 
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
+        except PermissionError:
             return False
         return True
     import fcntl

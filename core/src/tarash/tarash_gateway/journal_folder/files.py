@@ -9,18 +9,15 @@ import secrets
 import stat
 import sys
 import tempfile
-import time
-from collections.abc import Iterable
 from pathlib import Path
 
 from ..exceptions import ValidationError
 from ..media.file_errors import os_reason
+from ..media.replace_file import replace_file
 
 PART_SUFFIX = ".part"
 PART_NAME = re.compile(r"\.[0-9a-z_]{8,16}\.part")
 """The names that unfinished files have here."""
-REPLACE_PAUSES_SECONDS = (0.01, 0.03, 0.1, 0.3, 0.6) if sys.platform == "win32" else ()
-"""Pauses before further tries to replace a file; elsewhere, no reader is in the way."""
 
 
 def make_folder(path: Path) -> Path:
@@ -82,31 +79,6 @@ def move(source: Path, target: Path) -> None:
     replace_file(source, target)
     _sync_folder(target.parent)
     _sync_folder(source.parent)
-
-
-def replace_file(
-    source: Path, target: Path, *, pauses_seconds: Iterable[float] = REPLACE_PAUSES_SECONDS
-) -> None:
-    """Replace a file atomically with another.
-
-    Windows refuses while another process reads the earlier file, which takes a moment, so a refusal is tried again there.
-
-    Args:
-        source: the new file.
-        target: the file to replace; it need not exist.
-        pauses_seconds: pauses before each further try.
-
-    Raises:
-        OSError: the folder cannot be written to, or the file stays in use.
-    """
-    for pause in pauses_seconds:
-        try:
-            source.replace(target)
-        except PermissionError:
-            time.sleep(pause)
-        else:
-            return
-    source.replace(target)
 
 
 def read_regular(path: Path, *, max_bytes: int) -> bytes:

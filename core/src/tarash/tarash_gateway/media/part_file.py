@@ -15,6 +15,7 @@ from ..exceptions import DownloadError
 from ..fork_safety import fork_safe_lock
 from .file_errors import os_reason
 from .kinds import extension_for, sniff_content_type
+from .replace_file import replace_file
 
 T = TypeVar("T")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -132,7 +133,7 @@ class PartFile:
             # a failure to write may show only when the file is closed
             self._open_file().close()
             if self._target.overwrite or not self._is_linked(path):
-                self._path.replace(path)
+                replace_file(self._path, path)
             self._file = None
 
         self._perform(move)
@@ -149,7 +150,9 @@ class PartFile:
                 self._is_discarded = True
                 raise exists_already(path) from None
             return False
-        self._path.unlink()
+        # a virus scanner of Windows may hold it; the result is in its place all the same
+        with contextlib.suppress(OSError):
+            self._path.unlink()
         return True
 
     def discard(self) -> None:
