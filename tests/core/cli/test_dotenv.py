@@ -70,6 +70,14 @@ def test_a_dollar_sign_in_a_key_stays(tarash: Tarash, noted: Path, at_fal: tuple
     assert str(noted.parent.parent / "home") not in refused.output
 
 
+def test_a_mark_that_an_editor_of_windows_puts_before_the_first_key_does_no_harm(
+    tarash: Tarash, noted: Path, at_fal: tuple[str, ...]
+) -> None:
+    noted.write_bytes(b"\xef\xbb\xbf" + noted.read_bytes().replace(b"\n", b"\r\n"))
+    result = tarash("generate", "video", "a boat", *at_fal, "-q", "-o", "boat.mp4")
+    assert result.exit_code == 0, result.output
+
+
 def test_a_file_that_is_no_text_is_named(
     tarash: Tarash, noted: Path, at_fal: tuple[str, ...], fal: FalSimulator
 ) -> None:
@@ -77,6 +85,7 @@ def test_a_file_that_is_no_text_is_named(
     refused = tarash("generate", "video", "a boat", *at_fal)
     assert refused.exit_code == 2
     assert ".env cannot be read" in refused.output
+    assert "save it as UTF-8" in refused.output
     assert fal.requests == []
 
 

@@ -23,7 +23,9 @@ def main() -> None:
         sys.stderr.write(f"tarash: {MISSING_EXTRA}\n")
         raise SystemExit(1)
     from .app import app
+    from .text_streams import tolerate_any_letter
 
+    tolerate_any_letter()
     try:
         app(prog_name="tarash")
     except OSError as error:

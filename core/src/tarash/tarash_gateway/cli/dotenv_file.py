@@ -36,10 +36,14 @@ def key_variables(info: ProviderInfo) -> set[str]:
 
 def _content() -> dict[str, str]:
     try:
-        # no interpolation: a key may contain a dollar sign
-        read = dotenv.dotenv_values(DOTENV, interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
+        # no interpolation: a key may contain a dollar sign. Editors of Windows begin a file with a byte order mark
+        read = dotenv.dotenv_values(DOTENV, interpolate=False, encoding="utf-8-sig")
+    except OSError as error:
         raise ValidationError(f"{DOTENV} cannot be read: {error}; fix it, or move it away") from error
+    except UnicodeDecodeError as error:
+        raise ValidationError(
+            f"{DOTENV} cannot be read: {error}; save it as UTF-8, or move it away"
+        ) from error
     return {name: value for name, value in read.items() if value}
 
 

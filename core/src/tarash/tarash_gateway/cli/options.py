@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .completing import model_names, provider_ids
+from .text_streams import read_input
 
 REQUEST = "Request"
 PROVIDER = "Provider"
@@ -62,7 +63,7 @@ Quiet = Annotated[
 def _read_prompt(given: str) -> str:
     if given != "-":
         return given
-    prompt = typer.get_text_stream("stdin").read().strip()
+    prompt = read_input().strip()
     if not prompt:
         raise typer.BadParameter("standard input is empty; pipe the prompt into the command")
     return prompt

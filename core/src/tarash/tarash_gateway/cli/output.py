@@ -13,16 +13,18 @@ import typer
 
 from ..models.metadata import AttemptMetadata, ExecutionMetadata
 from ..models.money import dollars
+from .text_streams import is_unicode
 
 
 def print_json(value: object) -> None:
     """Print one JSON document on standard output."""
-    typer.echo(json_text(value))
+    # programs read JSON as UTF-8, whatever the encoding of a pipe; plain ASCII is both
+    typer.echo(json_text(value, ascii_only=not is_unicode(sys.stdout)))
 
 
-def json_text(value: object) -> str:
+def json_text(value: object, *, ascii_only: bool = False) -> str:
     """Return a value as JSON for people and programs."""
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    return json.dumps(value, indent=2, ensure_ascii=ascii_only, default=str)
 
 
 def print_columns(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
