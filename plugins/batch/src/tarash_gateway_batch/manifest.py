@@ -55,7 +55,7 @@ def place_in(out: str | Path, name: str) -> str:
     """Return where a file of the batch lies: a path, or the URL of a store."""
     folder = place_of(out)
     path = local_path(folder)
-    return f"{folder.rstrip('/')}/{name}" if path is None else str(path / name)
+    return f"{folder.rstrip('/')}/{name}" if path is None else (path / name).as_posix()
 
 
 __all__ = ["NAME", "in_order", "missing_outputs", "place_in", "write_manifest", "write_parquet"]

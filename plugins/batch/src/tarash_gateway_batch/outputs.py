@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +23,10 @@ OWN_PLACEHOLDERS = ("key", "line", "provider", "model")
 """What the name of a file may have besides the columns."""
 _UNSAFE = re.compile(r"[^\w.+@=,()\- ]+")
 _MOST_LETTERS = 120
+_MOST_BYTES = 200
+"""File systems take names of 255 bytes; the suffix and the number of an output need the rest."""
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+"""Names that mean a device on Windows, with any suffix (Microsoft, "Naming Files, Paths, and Namespaces")."""
 
 
 def destinations(
@@ -44,11 +49,12 @@ def destinations(
         except ValidationError as error:
             bad_rows.append(BadRow(row.line, error.message))
             continue
-        if name.casefold() in lines:
-            reason = f"its file {name!r} is that of line {lines[name.casefold()]}; add {{key}} or {{line}} to the name"
+        same = name.casefold()
+        if same in lines:
+            reason = f"its file {name!r} is that of line {lines[same]}; add {{key}} or {{line}} to the name"
             bad_rows.append(BadRow(row.line, reason))
             continue
-        lines[name.casefold()] = row.line
+        lines[same] = row.line
         found[row.key] = f"{folder}/{name}"
     return found, tuple(bad_rows)
 
@@ -60,12 +66,18 @@ def _name(row: BatchRow, template: str) -> str:
     parts = [part for part in filled(template, values).split("/") if part.strip(". ")]
     if not parts:
         raise ValidationError(f"the template {template!r} gives it no name; add {{key}} to it")
-    return "/".join(parts)
+    # the same on every system, so that a batch can be carried on and copied elsewhere
+    return "/".join(_short(f"_{part}" if _DEVICE.fullmatch(part) else part) for part in parts)
 
 
 def _safe(text: str) -> str:
     """Return a string as a part of a file name: a cell must not lead to another folder."""
-    return _UNSAFE.sub("_", text).strip(". ")[:_MOST_LETTERS] or "_"
+    # macOS takes the two ways to write "é" for one name
+    return _UNSAFE.sub("_", unicodedata.normalize("NFC", text)).strip(". ")[:_MOST_LETTERS] or "_"
+
+
+def _short(name: str) -> str:
+    return name.encode()[:_MOST_BYTES].decode(errors="ignore")
 
 
 async def save_outputs(

@@ -1,4 +1,4 @@
-"""Reads and writes whole files, in a folder or in a store of fsspec."""
+"""Reads and writes whole files, in a folder or in a store of fsspec; a place has "/" between its parts on every system."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from pathlib import Path, PurePath, PurePosixPath
 
 import fsspec.core
 
 from tarash.tarash_gateway.exceptions import DownloadError, ValidationError
+from tarash.tarash_gateway.media.file_urls import path_of_file_url
+from tarash.tarash_gateway.media.replace_file import replace_file
 
 _CHUNK_BYTES = 1 << 20
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs"}
@@ -28,13 +29,13 @@ def place_of(out: str | Path) -> str:
     if out == "":
         raise ValidationError("out='' is not a folder; name one, such as '.' for the working directory")
     text = str(out)
-    return (text if "://" in text else str(Path(text).expanduser().absolute())).rstrip("/") or "/"
+    return (text if "://" in text else Path(text).expanduser().absolute().as_posix()).rstrip("/") or "/"
 
 
 def local_path(place: str) -> Path | None:
     """Return the path of a file or a folder on this machine; None if it lies in another store."""
     if place[:5].lower() == "file:":
-        return Path(unquote(urlsplit(place).path))
+        return path_of_file_url(place)
     return None if "://" in place else Path(place)
 
 
@@ -100,13 +101,13 @@ def write_whole(place: str, content: bytes) -> None:
 def _replace(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # `tempfile` would make it private; the file should have the permissions of any new one
-    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".{path.name[:50]}.{secrets.token_hex(4)}.part")
     try:
         with part.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        part.replace(path)
+        replace_file(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -115,9 +116,13 @@ def _replace(path: Path, content: bytes) -> None:
 def hidden_place(place: str) -> str:
     """Return where a file lies until `show` gives it its name: beside its place in a folder, and at its place in another store."""
     path = local_path(place)
-    if path is None:
-        return place
-    return str(path.with_name(f".{path.stem[:100]}.{secrets.token_hex(4)}{path.suffix}"))
+    return place if path is None else hidden_beside(path)
+
+
+def hidden_beside(path: PurePath) -> str:
+    """Return a hidden place in the folder of a file, with its suffix."""
+    # a letter may take four of the 255 bytes of a name
+    return path.with_name(f".{path.stem[:50]}.{secrets.token_hex(4)}{path.suffix}").as_posix()
 
 
 def show(hidden: str, place: str) -> None:
@@ -130,7 +135,7 @@ def show(hidden: str, place: str) -> None:
     if path is None:
         return
     try:
-        Path(hidden).replace(path)
+        replace_file(Path(hidden), path)
     except OSError as error:
         raise DownloadError(
             f"cannot write {place}: {error.strerror}; check that the folder exists"
@@ -170,6 +175,7 @@ def local_copy(place: str) -> Iterator[Path]:
 __all__ = [
     "check_store",
     "forget_hidden",
+    "hidden_beside",
     "hidden_place",
     "is_there",
     "local_copy",

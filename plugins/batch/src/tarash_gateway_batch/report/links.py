@@ -20,11 +20,16 @@ class Links:
         self._local = local_path(folder)
 
     def to(self, place: str) -> str | None:
-        """Return the relative URL of a file, or None if it lies in another store."""
+        """Return the relative URL of a file, or None if it lies in another store, or on another drive."""
         path = local_path(place)
         if path is not None and self._local is not None:
             # "./" keeps a name such as "javascript:…" from being taken for a scheme
-            return "./" + quote(os.fsencode(os.path.relpath(path, self._local).replace(os.sep, "/")))
+            try:
+                relative = os.path.relpath(path, self._local)
+            except ValueError:
+                # on another drive of Windows
+                return None
+            return "./" + quote(os.fsencode(relative.replace(os.sep, "/")))
         if not place.startswith(f"{self._folder}/"):
             return None
         return "./" + quote(place[len(self._folder) + 1 :])

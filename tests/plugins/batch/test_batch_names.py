@@ -1,0 +1,71 @@
+"""The files of a batch have names that every system takes, and that stay apart on every system."""
+
+from __future__ import annotations
+
+from pathlib import Path, PureWindowsPath
+
+import pytest
+
+from tarash.tarash_gateway import VideoGenerationConfig, VideoGenerationRequest
+from tarash_gateway_batch.inspecting import poster_of
+from tarash_gateway_batch.outputs import destinations
+from tarash_gateway_batch.rows import BadRow, BatchRow
+from tarash_gateway_batch.stores import hidden_beside, hidden_place, show, write_whole
+
+CONFIG = VideoGenerationConfig(provider="local", model="storyboard")
+
+
+def placed(
+    *keys: str, out: str | Path = "/clips", template: str = "{key}"
+) -> tuple[list[str], tuple[BadRow, ...]]:
+    """Where the outputs of rows with these keys go, below the folder, and the rows without a place of their own."""
+    rows = [
+        BatchRow(key, line, VideoGenerationRequest(prompt="a boat"), CONFIG, {})
+        for line, key in enumerate(keys, start=2)
+    ]
+    found, bad_rows = destinations(rows, out, template)
+    return [place.removeprefix(f"{out}/") for place in found.values()], bad_rows
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("Con", "_Con"),
+        ("nul.txt", "_nul.txt"),
+        ("COM1", "_COM1"),
+        ("Conrad", "Conrad"),
+        ("aux 2", "aux 2"),
+        ("a:b?", "a_b_"),
+    ],
+)
+def test_a_key_that_windows_takes_for_a_device_names_a_file(key: str, name: str) -> None:
+    assert placed(key) == ([name], ())
+    assert placed(key, template="{key}/{line}") == ([f"{name}/2"], ())
+    assert placed(key, template="clip-{key}") == ([f"clip-{name.removeprefix('_')}"], ())
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Zoë", "Zoe\u0308"), ("ZOË", "zoe\u0308"), ("boat", "BOAT"), ("con", "_con")]
+)
+def test_two_rows_whose_files_are_one_on_some_system_are_told(first: str, second: str) -> None:
+    names, bad_rows = placed(first, second)
+    assert (len(names), [row.line for row in bad_rows]) == (1, [3])
+    assert "is that of line 2" in bad_rows[0].reason
+
+
+def test_a_long_name_is_one_that_the_file_system_takes(tmp_path: Path) -> None:
+    ((name,), _) = placed("夜" * 300, out=tmp_path, template="{key}-{key}")
+    place = f"{tmp_path}/{name}-2.mp4"
+    hidden = hidden_place(place)
+    write_whole(hidden, b"clip")
+    show(hidden, place)
+    write_whole(poster_of(place), b"still")
+    assert Path(place).read_bytes() == b"clip"
+
+
+@pytest.mark.parametrize("clip", [r"C:\clips\night\a.mp4", r"\\nas\clips\night\a.mp4"])
+def test_the_poster_of_a_clip_lies_beside_it_on_windows(clip: str) -> None:
+    place = PureWindowsPath(clip)
+    hidden = hidden_beside(place)
+    assert PureWindowsPath(hidden).parent == place.parent
+    assert PureWindowsPath(poster_of(hidden)).parent == place.parent / "posters"
