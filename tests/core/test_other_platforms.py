@@ -1,14 +1,15 @@
-"""What differs on Windows, as far as it can be seen elsewhere: the form of paths and of `file:` URLs."""
+"""What differs on Windows and macOS, as far as it can be seen elsewhere: folders, and the form of paths and of `file:` URLs."""
 
 from __future__ import annotations
 
-from pathlib import PureWindowsPath
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from tarash.tarash_gateway.media.delivering import ends_as_folder
 from tarash.tarash_gateway.media.file_urls import path_text
 from tarash.tarash_gateway.media.permissions import is_elsewhere
+from tarash.tarash_gateway.media.platform_folders import FolderKind, own_folder, user_folder
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,40 @@ def test_a_path_of_a_strangers_machine_is_known_without_asking_it(path: str, els
 def test_a_folder_ends_with_the_slash_of_the_system(text: str, windows: bool, linux: bool) -> None:
     assert ends_as_folder(text, separator="\\") is windows
     assert ends_as_folder(text, separator="/") is linux
+
+
+FOLDERS: list[tuple[str, FolderKind, str]] = [
+    ("linux", "config", ".config"),
+    ("linux", "state", ".local/state"),
+    ("linux", "cache", ".cache"),
+    ("darwin", "config", "Library/Application Support"),
+    ("darwin", "state", "Library/Application Support"),
+    ("darwin", "cache", "Library/Caches"),
+    ("win32", "config", "AppData/Local"),
+    ("win32", "state", "AppData/Local"),
+    ("win32", "cache", "AppData/Local"),
+]
+
+
+@pytest.mark.parametrize(("platform", "kind", "usual"), FOLDERS)
+def test_the_platform_says_where_the_files_of_a_user_belong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, kind: FolderKind, usual: str
+) -> None:
+    # on Windows, `Path.home` reads the latter
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    for name in ("LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert own_folder(kind, platform=platform) == tmp_path / usual
+
+
+@pytest.mark.parametrize(
+    ("platform", "follows"), [("linux", "xdg"), ("darwin", "Library/Caches"), ("win32", "local")]
+)
+def test_a_variable_of_another_platform_says_nothing(tmp_path: Path, platform: str, follows: str) -> None:
+    given = {"LOCALAPPDATA": str(tmp_path / "local"), "XDG_CACHE_HOME": str(tmp_path / "xdg")}
+    assert user_folder("cache", {**given, "HOME": str(tmp_path)}, platform=platform) == tmp_path / follows
+
+
+def test_windows_without_its_variable_is_not_led_to_the_home_of_another_shell() -> None:
+    assert user_folder("state", {"HOME": "/c/Users/me"}, platform="win32") is None

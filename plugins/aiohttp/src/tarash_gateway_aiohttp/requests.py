@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+import sys
 import weakref
 from typing import TYPE_CHECKING
 
@@ -111,12 +112,15 @@ def _is_readable(conn: Connection) -> bool:
     number: int = transport.get_extra_info("socket").fileno()
     if number < 0:
         return True
-    if not hasattr(select, "poll"):
-        # Windows
-        return bool(select.select([number], [], [], 0)[0])
-    waiting = select.poll()
-    waiting.register(number, select.POLLIN)
-    return bool(waiting.poll(0))
+    received: list[object]
+    if sys.platform == "win32":
+        received = [*select.select([number], [], [], 0)[0]]
+    else:
+        # `select` takes no numbers above 1023 here
+        waiting = select.poll()
+        waiting.register(number, select.POLLIN)
+        received = [*waiting.poll(0)]
+    return bool(received)
 
 
 async def send_once(

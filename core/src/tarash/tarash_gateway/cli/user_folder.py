@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from pathlib import Path
 
 from ..exceptions import ValidationError
 from ..journal_folder.files import make_folder, write_whole
 from ..media.file_errors import os_reason
+from ..media.platform_folders import own_folder
 
 
 def config_folder() -> Path:
@@ -22,7 +21,7 @@ def config_folder() -> Path:
         ValidationError: the user has no home folder.
     """
     try:
-        return _base() / "tarash-gateway"
+        return own_folder("config") / "tarash-gateway"
     except RuntimeError as error:
         raise ValidationError("there is no home folder for keys and settings; set HOME") from error
 
@@ -51,13 +50,3 @@ def write_json(path: Path, values: object, *, what: str) -> None:
         write_whole(path, json.dumps(values, indent=2).encode())
     except OSError as error:
         raise ValidationError(f"{what} cannot be stored in {path}: {os_reason(error)}") from error
-
-
-def _base() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
-    # the XDG Base Directory Specification 0.8 says to ignore relative paths
-    given = os.environ.get("XDG_CONFIG_HOME", "")
-    return Path(given) if given.startswith("/") else Path.home() / ".config"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..exceptions import ValidationError
 from ..journal_folder.files import make_folder, read_regular, write_whole
+from ..media.platform_folders import user_folder
 from .duration_history import JOBS_PER_MODEL, DurationHistory, ModelKey, NewDurations
 
 VARIABLE = "TARASH_REMEMBER_DURATIONS"
@@ -42,22 +43,8 @@ def durations_file(
         return Path(chosen).expanduser()
     if not chosen or known.get(VARIABLE, "").strip().lower() in OFF:
         return None
-    home = _cache_home(known, platform)
+    home = user_folder("cache", known, platform=platform)
     return None if home is None else home / "tarash-gateway" / "durations.json"
-
-
-def _cache_home(environ: Mapping[str, str], platform: str) -> Path | None:
-    if platform == "win32":
-        local = environ.get("LOCALAPPDATA")
-        return Path(local) if local else None
-    home = environ.get("HOME", "")
-    if platform == "darwin":
-        return Path(home) / "Library" / "Caches" if home else None
-    # the specification says to ignore relative paths
-    cache = environ.get("XDG_CACHE_HOME", "")
-    if cache.startswith("/"):
-        return Path(cache)
-    return Path(home) / ".cache" if home.startswith("/") and home != "/" else None
 
 
 def saved_history(path: Path | None) -> DurationHistory:

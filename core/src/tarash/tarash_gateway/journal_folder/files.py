@@ -112,13 +112,12 @@ def read_regular(path: Path, *, max_bytes: int) -> bytes:
 
 def _sync_folder(path: Path) -> None:
     """Make a new name in a folder survive a power cut."""
-    if sys.platform == "win32":
-        # Windows cannot open folders; NTFS journals its names
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        # some network file systems do not support it
-        with contextlib.suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    # Windows cannot open folders; NTFS journals its names
+    if sys.platform != "win32":
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            # some network file systems do not support it
+            with contextlib.suppress(OSError):
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

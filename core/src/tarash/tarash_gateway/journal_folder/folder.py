@@ -9,7 +9,6 @@ import os
 import re
 import secrets
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from ..exceptions import ResumableJob, ValidationError
 from ..job import MAX_JOB_BYTES, Job
+from ..media.platform_folders import own_folder
 from . import claims
 from .entries import Digests, Entry, from_bytes, packed, to_bytes
 from .files import PART_NAME, make_folder, move, read_regular, write_first, write_whole
@@ -37,15 +37,7 @@ _ENTRY = re.compile(rf"{_ID.pattern}\.json")
 
 def default_folder() -> Path:
     """Return the default folder for the jobs of this user."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        # for state that should survive a restart; the XDG Base Directory Specification 0.8 says to ignore relative paths
-        given = os.environ.get("XDG_STATE_HOME", "")
-        base = Path(given) if given.startswith("/") else Path.home() / ".local" / "state"
-    return base / "tarash-gateway" / "jobs"
+    return own_folder("state") / "tarash-gateway" / "jobs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..exceptions import ValidationError
 from .file_errors import os_reason
+from .platform_folders import user_folder
 
 _PRIVATE = 0o700
 _FOLDER = "tarash-gateway"
@@ -30,7 +31,7 @@ def default_output_dir(
         platform: platform, as in `sys.platform`.
         temporary: the system's temporary folder; None asks the system.
     """
-    home = _state_home(os.environ if environ is None else environ, platform)
+    home = user_folder("state", os.environ if environ is None else environ, platform=platform)
     if home is not None and is_writable(home):
         return home / _FOLDER / "outputs"
     return temporary_folder("outputs", temporary)
@@ -43,20 +44,6 @@ def temporary_folder(name: str, temporary: Path | None = None) -> Path:
     """
     user = os.getuid() if hasattr(os, "getuid") else "user"
     return (temporary or Path(tempfile.gettempdir())) / f"{_FOLDER}-{user}" / name
-
-
-def _state_home(environ: Mapping[str, str], platform: str) -> Path | None:
-    if platform == "win32":
-        local = environ.get("LOCALAPPDATA")
-        return Path(local) if local else None
-    home = environ.get("HOME")
-    if platform == "darwin":
-        return Path(home) / "Library" / "Application Support" if home else None
-    # the specification says to ignore relative paths
-    state = environ.get("XDG_STATE_HOME", "")
-    if state.startswith("/"):
-        return Path(state)
-    return Path(home) / ".local" / "state" if home and home.startswith("/") and home != "/" else None
 
 
 def is_writable(folder: Path) -> bool:
