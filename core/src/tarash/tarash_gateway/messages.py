@@ -296,3 +296,13 @@ class AnswerTooLargeFailure(TransportFailure):
             kind="protocol",
             request_may_have_arrived=True,
         )
+
+
+def mark_unsent(interruption: BaseException) -> None:
+    """Mark a cancellation or Ctrl-C that came before any byte of the request was sent, so that the engine knows of no job."""
+    interruption.__dict__["request_may_have_arrived"] = False
+
+
+def is_unsent(interruption: BaseException) -> bool:
+    """Return whether a transport has marked an interruption: the request was certainly not sent."""
+    return interruption.__dict__.get("request_may_have_arrived") is False

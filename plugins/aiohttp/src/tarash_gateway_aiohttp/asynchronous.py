@@ -82,6 +82,9 @@ class AsyncAiohttp:
                     await answer.close()
         except TimeoutError as error:
             raise attempt.late(seconds) from error
+        except asyncio.CancelledError as cancelled:
+            attempt.mark(cancelled)
+            raise
         return HttpReply(answer.status, answer.headers, body.content())
 
     async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncDownload:
@@ -116,6 +119,9 @@ class AsyncAiohttp:
                 return await self._send(call, self._sessions.prepared(call, "identity"), attempt)
         except TimeoutError as error:
             raise attempt.late(seconds) from error
+        except asyncio.CancelledError as cancelled:
+            attempt.mark(cancelled)
+            raise
 
     async def _send(self, call: HttpCall, prepared: PreparedRequest, attempt: Attempt) -> Answer:
         """Send a request, and read the head of the answer; the caller sets the time limit."""

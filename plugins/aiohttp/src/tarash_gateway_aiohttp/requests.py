@@ -13,7 +13,13 @@ from aiohttp import hdrs, payload
 from multidict import CIMultiDict
 
 from tarash.tarash_gateway.steps import TransportFailure
-from tarash.tarash_gateway.transport.toolkit import CHUNK_BYTES, PreparedRequest, late, not_connected
+from tarash.tarash_gateway.transport.toolkit import (
+    CHUNK_BYTES,
+    PreparedRequest,
+    late,
+    mark_unsent,
+    not_connected,
+)
 
 from .failures import NOT_SENT, BrokenConnectionError
 
@@ -163,8 +169,15 @@ class Attempt:
 
     def late(self, seconds: float) -> TransportFailure:
         """Return the failure for an answer that is not there after `seconds`."""
-        is_sent = isinstance(self._request, CheckedRequest) and self._request.is_sent
-        return late(seconds) if is_sent else not_connected(seconds)
+        return late(seconds) if self._is_sent() else not_connected(seconds)
+
+    def mark(self, cancelled: asyncio.CancelledError) -> None:
+        """Mark a cancellation that came before the request was sent."""
+        if not self._is_sent():
+            mark_unsent(cancelled)
+
+    def _is_sent(self) -> bool:
+        return isinstance(self._request, CheckedRequest) and self._request.is_sent
 
 
 class NoWebSocketError(Exception):

@@ -18,7 +18,7 @@ from ..exceptions import (
 )
 from ..media.guard import RefusedHostError
 from ..media.redaction import SHORTEST_SECRET, redact_text
-from ..messages import Purpose
+from ..messages import Purpose, is_unsent
 from ..plugin.call import Call, Credentials
 from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
@@ -26,7 +26,7 @@ from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
 from .foreign_errors import clean, hide_in_causes, hide_secrets
 from .observer import Observer, emit_response, with_events
-from .origins import REDIRECTS, Origins, connection_error, foreign_error, redirected
+from .origins import MAX_REDIRECTS, REDIRECTS, Origins, connection_error, foreign_error, redirected
 from .pump import bug_in, call_hook, check_result, received, start_flow
 from .retry import RetryPolicy, leaves_open, repeat
 from .standing import Standing
@@ -39,8 +39,6 @@ RENEWED_BEFORE = timedelta(seconds=10)
 """How long before they expire credentials are renewed: a call takes time to arrive, and clocks differ."""
 MAX_ID_LENGTH = 500
 """Longest id of a job that is shown, in characters."""
-MAX_REDIRECTS = 5
-"""Most redirects that are followed for one call that only reads."""
 
 
 def nothing_to_note() -> Flow[None]:
@@ -154,8 +152,7 @@ class Exchange:
             sent = yield from self.signed(sent, now)
         else:
             self._refuse_leaks(sent)
-        if creates:
-            self.standing = self.standing.sent()
+        self.standing = self.standing.sent() if creates else self.standing
         self.calls_sent += 1
         try:
             reply = yield from self.origins.reach(sent, self.observing(send, now, status_of=_status))
@@ -163,6 +160,9 @@ class Exchange:
                 reply = yield from self._followed(sent, reply, limit)
         except (TransportFailure, RefusedHostError) as failure:
             raise self._broken(failure, sent, creates=creates) from failure
+        except BaseException as interruption:
+            self.standing = self.standing.refused() if creates and is_unsent(interruption) else self.standing
+            raise
         if reply.is_success:
             return reply
         if reply.status in http.accept_statuses:
@@ -179,8 +179,7 @@ class Exchange:
             if target is None:
                 break
             now = yield from read_clock()
-            remaining = limit - now.monotonic_seconds
-            if remaining <= 0:
+            if (remaining := limit - now.monotonic_seconds) <= 0:
                 break
             http = target.with_timeout(min(target.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
             http = (yield from self.signed(http, now)) if self._signs else http

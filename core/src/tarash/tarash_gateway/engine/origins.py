@@ -24,6 +24,8 @@ from ..steps import AnswerTooLargeFailure, Flow, HttpCall, HttpReply, TransportF
 T = TypeVar("T")
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MAX_REDIRECTS = 5
+"""Most redirects that are followed for one call that only reads."""
 
 
 class Origins:

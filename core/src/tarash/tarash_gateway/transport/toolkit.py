@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..messages import mark_unsent
 from .client_pool import IDLE_SECONDS
 from .httpx.bodies import ACCEPTED_CODINGS, AnswerBody, Inflater
 from .httpx.events import AsyncEvents
@@ -17,5 +18,5 @@ from .server_events import MAX_EVENT_BYTES
 __all__ = [
     "ACCEPTED_CODINGS", "CHUNK_BYTES", "CONNECT_SECONDS", "DRAIN_SECONDS", "IDLE_SECONDS", "INVALID_PROXY", "MAX_EVENT_BYTES",
     "AnswerBody", "AsyncEvents", "Inflater", "PreparedRequest", "answer_bytes", "check_stream", "headers_of", "is_large", "late",
-    "not_connected", "prepare", "proxy_for", "tls_context", "wait_seconds",
+    "mark_unsent", "not_connected", "prepare", "proxy_for", "tls_context", "wait_seconds",
 ]  # fmt: skip

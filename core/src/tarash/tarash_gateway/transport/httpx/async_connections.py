@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from typing import Protocol, cast
@@ -192,6 +193,14 @@ class AsyncConnections:
     async def close(self) -> None:
         """Close every connection."""
         await _close_all(self._open.clear())
+
+
+def end_at_once(network: httpcore.AsyncNetworkStream) -> None:
+    """End a connection without waiting; the event loop, if it still runs, closes it when it notices."""
+    opened = network.get_extra_info("socket")
+    if opened is not None:
+        with contextlib.suppress(OSError):
+            opened.shutdown(socket.SHUT_RDWR)
 
 
 async def _close_all(connections: list[AsyncConnection]) -> None:

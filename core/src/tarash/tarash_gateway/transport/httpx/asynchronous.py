@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import anyio
 import httpcore
 
+from ...messages import mark_unsent
 from ...steps import HttpCall, HttpReply, ServerEvent
 from ..client_pool import Borrowed
 from ..limits import answer_bytes, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..websocket import conversation_for
-from .async_connections import AsyncConnection, AsyncConnections, connection_maker
+from .async_connections import AsyncConnection, AsyncConnections, connection_maker, end_at_once
 from .bodies import AnswerBody
 from .events import AsyncEvents
 from .failures import FAILURES, failure_of, late, not_connected
@@ -82,6 +83,11 @@ class _Answer:
         with anyio.CancelScope(shield=True):
             await self._connection.finish()
             await borrowed.client.close()
+
+    def __del__(self) -> None:
+        # left by a coroutine that nobody awaits any more; the event loop would keep the connection open
+        if self._borrowed is not None:
+            end_at_once(self.network)
 
 
 class AsyncMessages:
@@ -233,6 +239,10 @@ class AsyncHttpx:
             failure = not_connected(seconds) if connection is None else late(seconds)
         except FAILURES as error:
             failure = failure_of(error)
+        except BaseException as interruption:
+            if connection is None:
+                mark_unsent(interruption)
+            raise
         finally:
             if content is None:
                 with anyio.CancelScope(shield=True):

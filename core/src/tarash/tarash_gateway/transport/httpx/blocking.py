@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpcore
 
+from ...messages import mark_unsent
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
 from ..client_pool import Borrowed
 from ..limits import answer_bytes, wait_seconds
@@ -222,6 +223,7 @@ class BlockingHttpx:
         ends = time.monotonic() + seconds
         borrowed = self._routes.borrow(request)
         client = borrowed.client
+        connection: BlockingConnection | None = None
         try:
             client.deadline.ends = ends
             connection = client.connected(request)
@@ -229,8 +231,10 @@ class BlockingHttpx:
         except FAILURES as error:
             client.close()
             failure = failure_of(error)
-        except BaseException:
+        except BaseException as interruption:
             client.close()
+            if connection is None:
+                mark_unsent(interruption)
             raise
         raise failure
 
