@@ -14,153 +14,194 @@ from tarash.tarash_gateway import ValidationError
 from tarash.tarash_gateway.messages import Purpose
 from tarash.tarash_gateway.plugin import HttpCall
 from tarash.tarash_gateway.transport import MAX_CONNECTIONS, MAX_REQUESTS_PER_ORIGIN, Limits
-from tarash.tarash_gateway.transport.limiter import Key, Limiter, Waiter, key_of
+from tarash.tarash_gateway.transport.limiter import Key, Limiter, Slot, key_of
 
 A, B = ("https://a.example", ""), ("https://b.example", "")
 
 
-def _take_all(limiter: Limiter, key: Key) -> int:
-    count = 0
-    while limiter.take(key):
-        count += 1
-    return count
+def _taken(limiter: Limiter, key: Key) -> Slot | None:
+    """Return a slot that has started, or None if it must wait."""
+    slot = Slot(key, "read")
+    return slot if limiter.take(slot) else None
+
+
+def _take_all(limiter: Limiter, key: Key) -> list[Slot]:
+    return list(iter(lambda: _taken(limiter, key), None))
 
 
 def test_one_account_reaches_its_limit_and_no_more() -> None:
     limiter = Limiter(per_key=MAX_REQUESTS_PER_ORIGIN, total=MAX_CONNECTIONS)
-    assert _take_all(limiter, A) == MAX_REQUESTS_PER_ORIGIN
-    assert _take_all(limiter, B) == MAX_REQUESTS_PER_ORIGIN
+    there, elsewhere = _take_all(limiter, A), _take_all(limiter, B)
+    assert len(there) == len(elsewhere) == MAX_REQUESTS_PER_ORIGIN
 
 
 def test_one_origin_cannot_exhaust_the_total_however_many_accounts_it_has() -> None:
     limiter = Limiter(per_key=100, total=60)
     taken = [_take_all(limiter, (A[0], f"account {number}")) for number in range(200)]
-    assert sum(taken) == 30
-    assert taken[0] == 20
-    assert _take_all(limiter, B) > 1
+    assert sum(map(len, taken)) == 30
+    assert len(taken[0]) == 20
+    assert len(_take_all(limiter, B)) > 1
 
 
 def test_several_origins_that_hang_leave_room_for_one_more() -> None:
     limiter = Limiter(per_key=MAX_REQUESTS_PER_ORIGIN, total=MAX_CONNECTIONS)
-    for number in range(8):
-        assert _take_all(limiter, (f"https://{number}.example", "")) > 0
-    assert _take_all(limiter, A) > 1
+    hanging = [_take_all(limiter, (f"https://{number}.example", "")) for number in range(8)]
+    assert all(hanging)
+    assert len(_take_all(limiter, A)) > 1
 
 
 def test_the_smallest_limit_still_lets_one_request_start_at_a_time() -> None:
     limiter = Limiter(per_key=1, total=1)
-    assert _take_all(limiter, A) == 1
-    limiter.release(A)
-    assert _take_all(limiter, B) == 1
+    (first,) = _take_all(limiter, A)
+    limiter.release(first)
+    assert len(_take_all(limiter, B)) == 1
 
 
-def _queue(limiter: Limiter, key: Key, purpose: Purpose, started: list[str], name: str) -> Waiter:
-    return limiter.queue(key, purpose, lambda: started.append(name))
+class _Queued:
+    """Requests that wait for their turn, by name; those that have started stay in flight until the next one is to start."""
+
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+        self.slots: dict[str, Slot] = {}
+        self.started: list[str] = []
+
+    def add(self, key: Key, purpose: Purpose, name: str) -> None:
+        slot = self.slots[name] = Slot(key, purpose)
+        self._limiter.queue(slot, lambda: self.started.append(name))
+
+    def end_the_last(self) -> None:
+        self._limiter.release(self.slots[self.started[-1]])
 
 
 def test_cancels_start_first_then_reads_then_submits_each_in_order() -> None:
-    limiter, started = Limiter(per_key=1, total=10), list[str]()
-    limiter.take(A)
+    limiter = Limiter(per_key=1, total=10)
+    queued, first = _Queued(limiter), _taken(limiter, A)
+    assert first is not None
     for number in range(50):
-        _queue(limiter, A, "submit", started, f"submit {number}")
+        queued.add(A, "submit", f"submit {number}")
     for name in ("read 0", "read 1"):
-        _queue(limiter, A, "read", started, name)
-    _queue(limiter, A, "cancel", started, "cancel")
+        queued.add(A, "read", name)
+    queued.add(A, "cancel", "cancel")
+    limiter.release(first)
     for _ in range(53):
-        limiter.release(A)
-    assert started == ["cancel", "read 0", "read 1", *(f"submit {number}" for number in range(50))]
-    limiter.release(A)
+        queued.end_the_last()
+    assert queued.started == ["cancel", "read 0", "read 1", *(f"submit {number}" for number in range(50))]
     assert limiter.is_empty
 
 
 def test_a_submit_gets_its_turn_although_reads_never_end() -> None:
-    limiter, started = Limiter(per_key=1, total=10), list[str]()
-    limiter.take(A)
-    _queue(limiter, A, "submit", started, "submit")
+    limiter = Limiter(per_key=1, total=10)
+    queued, first = _Queued(limiter), _taken(limiter, A)
+    assert first is not None
+    queued.add(A, "submit", "submit")
+    queued.add(A, "read", "read")
+    limiter.release(first)
     for number in range(12):
-        _queue(limiter, A, "read", started, f"read {number}")
-        limiter.release(A)
-    assert "submit" in started[:4]
+        queued.add(A, "read", f"read {number}")
+        queued.end_the_last()
+    assert "submit" in queued.started[:4]
 
 
 def test_keys_that_wait_take_turns() -> None:
-    limiter, started = Limiter(per_key=2, total=3), list[str]()
-    assert limiter.take(A)
-    assert limiter.take(B)
-    for name, key in (("a", A), ("a", A), ("a", A), ("b", B), ("b", B), ("b", B)):
-        assert not limiter.take(key)
-        _queue(limiter, key, "submit", started, name)
-    for _ in range(2):
-        limiter.release(A)
-        limiter.release(B)
-    assert Counter(started[:2]) == Counter(started[2:4]) == {"a": 1, "b": 1}
+    limiter = Limiter(per_key=2, total=3)
+    queued, first = _Queued(limiter), [_taken(limiter, key) for key in (A, B)]
+    for name, key in (("a 0", A), ("a 1", A), ("a 2", A), ("b 0", B), ("b 1", B), ("b 2", B)):
+        assert _taken(limiter, key) is None
+        queued.add(key, "submit", name)
+    for slot in first:
+        assert slot is not None
+        limiter.release(slot)
+    for name in queued.started[:2]:
+        limiter.release(queued.slots[name])
+    turns = [name[0] for name in queued.started]
+    assert Counter(turns[:2]) == Counter(turns[2:4]) == {"a": 1, "b": 1}
 
 
 def test_a_waiter_that_gives_up_leaves_its_place_to_the_next() -> None:
-    limiter, started = Limiter(per_key=1, total=10), list[str]()
-    limiter.take(A)
-    first = _queue(limiter, A, "submit", started, "first")
-    second = _queue(limiter, A, "submit", started, "second")
-    _queue(limiter, A, "submit", started, "third")
-    limiter.leave(first)
-    limiter.release(A)
-    assert started == ["second"]
+    limiter = Limiter(per_key=1, total=10)
+    queued, running = _Queued(limiter), _taken(limiter, A)
+    assert running is not None
+    for name in ("first", "second", "third"):
+        queued.add(A, "submit", name)
+    limiter.release(queued.slots["first"])
+    limiter.release(running)
+    assert queued.started == ["second"]
     # cancelled at the same moment as it was granted
-    limiter.leave(second)
-    assert started == ["second", "third"]
-    limiter.release(A)
+    limiter.release(queued.slots["second"])
+    assert queued.started == ["second", "third"]
+    queued.end_the_last()
     assert limiter.is_empty
 
 
 def test_a_request_elsewhere_that_ends_makes_room() -> None:
-    limiter, started = Limiter(per_key=10, total=4), list[str]()
-    assert limiter.take(A)
-    assert limiter.take(B)
-    assert not limiter.take(A)
-    _queue(limiter, A, "read", started, "a")
-    limiter.release(B)
-    assert started == ["a"]
+    limiter = Limiter(per_key=10, total=4)
+    queued, here, there = _Queued(limiter), _taken(limiter, A), _taken(limiter, B)
+    assert here is not None
+    assert there is not None
+    assert _taken(limiter, A) is None
+    queued.add(A, "read", "a")
+    limiter.release(there)
+    assert queued.started == ["a"]
+
+
+def test_a_second_release_does_nothing() -> None:
+    limiter = Limiter(per_key=2, total=10)
+    first, second = _take_all(limiter, A)
+    for _ in range(3):
+        limiter.release(first)
+    assert limiter.is_in_flight(second)
+    assert len(_take_all(limiter, A)) == 1
+
+
+def test_a_request_that_nothing_refers_to_any_more_does_not_count() -> None:
+    limiter = Limiter(per_key=1, total=10)
+    for _ in range(3):
+        assert _taken(limiter, A) is not None
 
 
 class _Random:
-    """Random requests that start, wait, end and give up, and what may never be true of them."""
+    """Random requests that start, wait, end, give up and get lost, and what may never be true of them."""
 
     def __init__(self, chance: random.Random, per_key: int, total: int) -> None:
         self._chance = chance
         self._per_key, self._total = per_key, total
         self._keys = [(f"https://{origin}.example", account) for origin in "abc" for account in ("", "x")]
         self.limiter = Limiter(per_key=per_key, total=total)
-        self.flying: list[Key] = []
-        self.waiting: dict[Waiter, Key] = {}
+        self.flying: list[Slot] = []
+        self.waiting: list[Slot] = []
 
     def act(self) -> None:
         action = self._chance.random()
         if action < 0.5:
             self.ask(self._chance.choice(self._keys))
-        elif action < 0.9 and self.flying:
+        elif action < 0.85 and self.flying:
             self.end()
+        elif action < 0.9 and self.flying:
+            # lost without a release
+            self.flying.pop(self._chance.randrange(len(self.flying)))
+            self.ask(self._chance.choice(self._keys))
         elif self.waiting:
-            waiter = self._chance.choice(list(self.waiting))
-            del self.waiting[waiter]
-            self.limiter.leave(waiter)
+            self.limiter.release(self.waiting.pop(self._chance.randrange(len(self.waiting))))
 
     def ask(self, key: Key) -> None:
-        if self.limiter.take(key):
-            self.flying.append(key)
+        slot = Slot(key, self._chance.choice(("submit", "read", "cancel")))
+        if self.limiter.take(slot):
+            self.flying.append(slot)
         else:
-            purpose: Purpose = self._chance.choice(("submit", "read", "cancel"))
-            self.waiting[self.limiter.queue(key, purpose, lambda: None)] = key
+            self.waiting.append(slot)
+            self.limiter.queue(slot, lambda: None)
 
     def end(self) -> None:
         self.limiter.release(self.flying.pop(self._chance.randrange(len(self.flying))))
 
     def check(self) -> None:
-        started = [waiter for waiter in self.waiting if waiter.is_granted]
-        self.flying += [self.waiting.pop(waiter) for waiter in started]
-        counts, at_origin = Counter(self.flying), Counter(origin for origin, _ in self.flying)
+        self.flying += filter(self.limiter.is_in_flight, self.waiting)
+        self.waiting = [slot for slot in self.waiting if not self.limiter.is_in_flight(slot)]
+        counts = Counter(slot.key for slot in self.flying)
+        at_origin = Counter(slot.key[0] for slot in self.flying)
         assert len(self.flying) <= self._total
         assert max(counts.values(), default=0) <= self._per_key
-        for key in set(self.waiting.values()):
+        for key in {slot.key for slot in self.waiting}:
             free = self._total - len(self.flying) - at_origin[key[0]]
             assert counts[key] >= min(self._per_key, free)
 

@@ -71,3 +71,8 @@ class Answer:
             self._response.hang_up()
         finally:
             sessions.leave()
+
+    def __del__(self) -> None:
+        # left by a coroutine that nobody awaits any more; aiohttp would keep the connection until the server ends the answer
+        if self._sessions is not None:
+            self._sessions.abandon(self._response.hang_up)

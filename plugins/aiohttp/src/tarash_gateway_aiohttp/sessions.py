@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import functools
 import math
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -68,6 +69,7 @@ class Sessions:
     def __init__(self, tls: ssl.SSLContext | None) -> None:
         self._tls = tls
         self._by_reuse: dict[bool, aiohttp.ClientSession] = {}
+        self._loop = asyncio.get_running_loop()
         self._in_use = 0
         self._is_closed = False
         self._closing: asyncio.Task[None] | None = None
@@ -88,6 +90,17 @@ class Sessions:
         self._in_use -= 1
         if self._is_closed and not self._in_use and self._by_reuse:
             self._closing = asyncio.ensure_future(self._close())
+
+    def abandon(self, hang_up: Callable[[], object]) -> None:
+        """Close an answer in the next turn of the event loop; the garbage collector may call this, in any thread."""
+
+        def close() -> None:
+            hang_up()
+            self.leave()
+
+        # a closed event loop has nothing to close
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(close)
 
     def prepared(self, call: HttpCall, codings: str = ACCEPTED_CODINGS) -> PreparedRequest:
         """Return a call as it is sent; see `prepare`."""

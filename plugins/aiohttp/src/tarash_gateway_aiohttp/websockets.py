@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+from functools import partial
 
 import aiohttp
 
@@ -27,8 +29,8 @@ _LARGEST = MAX_EVENT_BYTES + 1
 class AsyncMessages:
     """An open WebSocket. No compression is offered, and pings are answered."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, sessions: Sessions) -> None:
-        self._socket = socket
+    def __init__(self, opened: aiohttp.ClientWebSocketResponse, sessions: Sessions) -> None:
+        self._socket = opened
         self._sessions: Sessions | None = sessions
 
     async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
@@ -70,6 +72,19 @@ class AsyncMessages:
         finally:
             sessions.leave()
 
+    def __del__(self) -> None:
+        # left by a coroutine that nobody awaits any more
+        if self._sessions is not None:
+            self._sessions.abandon(partial(_end_at_once, self._socket))
+
+
+def _end_at_once(opened: aiohttp.ClientWebSocketResponse) -> None:
+    """Close a connection without a closing handshake; aiohttp notices."""
+    connection = opened.get_extra_info("socket")
+    if connection is not None:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
 
 async def open_websocket(sessions: Sessions, call: HttpCall, messages: tuple[str, ...]) -> AsyncMessages:
     """Open a WebSocket, and send its first messages.
@@ -102,7 +117,7 @@ async def _connect(sessions: Sessions, call: HttpCall) -> AsyncMessages:
     session = sessions.enter(prepared)
     failure: Exception
     try:
-        socket = await session.ws_connect(
+        opened = await session.ws_connect(
             url_of(prepared),
             headers=headers,
             protocols=[name.strip() for name in offered.split(",") if name.strip()],
@@ -112,7 +127,7 @@ async def _connect(sessions: Sessions, call: HttpCall) -> AsyncMessages:
             proxy=proxy.url,
             proxy_headers=proxy.tunnel_headers,
         )
-        return AsyncMessages(socket, sessions)
+        return AsyncMessages(opened, sessions)
     except NoWebSocketError as error:
         failure = _failed(f"no WebSocket: {error}")
     except aiohttp.WSServerHandshakeError:

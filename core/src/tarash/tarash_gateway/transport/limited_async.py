@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ..messages import HttpCall, HttpReply
+from ..messages import HttpCall, HttpReply, mark_unsent
 from ..steps import ServerEvent
-from .limiter import Key, Limiter, key_of, limiters_of
+from .limiter import Limiter, Slot, key_of, limiters_of
 from .limits import Limits, too_many_requests, too_many_streams, wait_seconds, with_time_left
 from .protocols import AsyncBody, AsyncEventSource, AsyncTransport
 
@@ -33,66 +33,67 @@ class LimitedAsync:
 
     async def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`, including the wait for its turn."""
-        key = key_of(call)
-        if not self._requests.take(key):
-            call = await _turn(self._requests, key, call)
+        slot = Slot(key_of(call), call.purpose)
+        if not self._requests.take(slot):
+            call = await _turn(self._requests, slot, call)
         try:
             return await self._transport.exchange(call)
         finally:
-            self._requests.release(key)
+            self._requests.release(slot)
 
     async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncBody:
         """Send a call and read the head of the answer; `timeout_seconds` limits the wait and the body, too."""
-        key = key_of(call)
-        if not self._downloads.take(key):
-            call = await _turn(self._downloads, key, call)
+        slot = Slot(key_of(call), call.purpose)
+        if not self._downloads.take(slot):
+            call = await _turn(self._downloads, slot, call)
         try:
             body = await self._transport.open_download(call, silence_seconds)
         except BaseException:
-            self._downloads.release(key)
+            self._downloads.release(slot)
             raise
-        return _Body(body, lambda: self._downloads.release(key))
+        return _Body(body, partial(self._downloads.release, slot))
 
     async def open_stream(self, call: HttpCall) -> AsyncEventSource:
         """Open a stream of server-sent events, if the limits allow another one."""
-        return await self._opened(key_of(call), partial(self._transport.open_stream, call))
+        return await self._opened(call, partial(self._transport.open_stream, call))
 
     async def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> AsyncEventSource:
         """Open a WebSocket, if the limits allow another status stream."""
-        return await self._opened(key_of(call), partial(self._transport.open_websocket, call, messages))
+        return await self._opened(call, partial(self._transport.open_websocket, call, messages))
 
     async def _opened(
-        self, key: Key, open_events: Callable[[], Awaitable[AsyncEventSource]]
+        self, call: HttpCall, open_events: Callable[[], Awaitable[AsyncEventSource]]
     ) -> AsyncEventSource:
-        if not self._streams.take(key):
+        slot = Slot(key_of(call), call.purpose)
+        if not self._streams.take(slot):
             raise too_many_streams()
         try:
             events = await open_events()
         except BaseException:
-            self._streams.release(key)
+            self._streams.release(slot)
             raise
-        return _Events(events, lambda: self._streams.release(key))
+        return _Events(events, partial(self._streams.release, slot))
 
     async def aclose(self) -> None:
         """Close the transport."""
         await self._transport.aclose()
 
 
-async def _turn(limiter: Limiter, key: Key, call: HttpCall) -> HttpCall:
-    """Wait until a call may start; return it with the time that is left."""
+async def _turn(limiter: Limiter, slot: Slot, call: HttpCall) -> HttpCall:
+    """Wait until a call may start; return it with the time that is left. If it may not, its slot is released."""
     seconds, began = wait_seconds(call), time.monotonic()
     turn = _turn_within(seconds)
-    waiter = limiter.queue(key, call.purpose, turn.start)
+    limiter.queue(slot, turn.start)
     try:
         await turn.coming
-    except BaseException:
-        limiter.leave(waiter)
+        if not limiter.is_in_flight(slot):
+            raise too_many_requests(seconds)
+    except BaseException as interruption:
+        limiter.release(slot)
+        mark_unsent(interruption)
         raise
     finally:
         turn.close()
-    if not waiter.is_granted:
-        limiter.leave(waiter)
-        raise too_many_requests(seconds)
     return with_time_left(call, seconds - (time.monotonic() - began))
 
 

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from ..messages import HttpCall, HttpReply
+from ..messages import HttpCall, HttpReply, mark_unsent
 from ..steps import ServerEvent
-from .limiter import Key, Limiter, key_of, limiters_of
+from .limiter import Limiter, Slot, key_of, limiters_of
 from .limits import Limits, too_many_requests, too_many_streams, wait_seconds, with_time_left
 from .protocols import BlockingBody, BlockingEventSource, BlockingTransport
 
@@ -30,69 +30,66 @@ class LimitedBlocking:
 
     def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`, including the wait for its turn."""
-        key = key_of(call)
-        call = self._turn(self._requests, key, call)
+        slot = Slot(key_of(call), call.purpose)
         try:
-            return self._transport.exchange(call)
+            return self._transport.exchange(self._turn(self._requests, slot, call))
         finally:
-            self._release(self._requests, key)
+            self._release(self._requests, slot)
 
     def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingBody:
         """Send a call and read the head of the answer; `timeout_seconds` limits the wait and the body, too."""
-        key = key_of(call)
-        call = self._turn(self._downloads, key, call)
+        slot = Slot(key_of(call), call.purpose)
         try:
-            body = self._transport.open_download(call, silence_seconds)
+            body = self._transport.open_download(self._turn(self._downloads, slot, call), silence_seconds)
         except BaseException:
-            self._release(self._downloads, key)
+            self._release(self._downloads, slot)
             raise
-        return _Body(body, lambda: self._release(self._downloads, key))
+        return _Body(body, partial(self._release, self._downloads, slot))
 
     def open_stream(self, call: HttpCall) -> BlockingEventSource:
         """Open a stream of server-sent events, if the limits allow another one."""
-        return self._opened(key_of(call), partial(self._transport.open_stream, call))
+        return self._opened(call, partial(self._transport.open_stream, call))
 
     def open_websocket(self, call: HttpCall, messages: tuple[str, ...]) -> BlockingEventSource:
         """Open a WebSocket, if the limits allow another status stream."""
-        return self._opened(key_of(call), partial(self._transport.open_websocket, call, messages))
+        return self._opened(call, partial(self._transport.open_websocket, call, messages))
 
-    def _opened(self, key: Key, open_events: Callable[[], BlockingEventSource]) -> BlockingEventSource:
+    def _opened(self, call: HttpCall, open_events: Callable[[], BlockingEventSource]) -> BlockingEventSource:
+        slot = Slot(key_of(call), call.purpose)
         with self._lock:
-            may_start = self._streams.take(key)
+            may_start = self._streams.take(slot)
         if not may_start:
             raise too_many_streams()
         try:
             events = open_events()
         except BaseException:
-            self._release(self._streams, key)
+            self._release(self._streams, slot)
             raise
-        return _Events(events, lambda: self._release(self._streams, key))
+        return _Events(events, partial(self._release, self._streams, slot))
 
     def close(self) -> None:
         """Close the transport."""
         self._transport.close()
 
-    def _turn(self, limiter: Limiter, key: Key, call: HttpCall) -> HttpCall:
-        """Wait until a call may start; return it with the time that is left."""
-        with self._lock:
-            if limiter.take(key):
-                return call
-            started = threading.Event()
-            waiter = limiter.queue(key, call.purpose, started.set)
-        seconds, began = wait_seconds(call), time.monotonic()
+    def _turn(self, limiter: Limiter, slot: Slot, call: HttpCall) -> HttpCall:
+        """Wait until a call may start; return it with the time that is left. The caller releases the slot, whatever happens."""
         try:
+            with self._lock:
+                if limiter.take(slot):
+                    return call
+                started = threading.Event()
+                limiter.queue(slot, started.set)
+            seconds, began = wait_seconds(call), time.monotonic()
             if not started.wait(seconds):
                 raise too_many_requests(seconds)
-        except BaseException:
-            # besides the timeout: Ctrl-C
-            with self._lock:
-                limiter.leave(waiter)
+        except BaseException as interruption:
+            mark_unsent(interruption)
             raise
         return with_time_left(call, seconds - (time.monotonic() - began))
 
-    def _release(self, limiter: Limiter, key: Key) -> None:
+    def _release(self, limiter: Limiter, slot: Slot) -> None:
         with self._lock:
-            limiter.release(key)
+            limiter.release(slot)
 
 
 class _Body:

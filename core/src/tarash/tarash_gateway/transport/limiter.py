@@ -5,6 +5,7 @@ It does no I/O and does not wait itself, so blocking and asynchronous transports
 
 from __future__ import annotations
 
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeAlias, TypeVar
@@ -40,32 +41,34 @@ def _parsed_origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-class Waiter:
-    """A request that waits to start.
+class Slot:
+    """A request in flight, or one that waits to start. It counts until it is released, or until nothing refers to it any more.
+
+    The latter covers what never gets to release anything: a coroutine that nobody awaits any more, and Ctrl-C at the wrong moment.
 
     Attributes:
         key: its origin and account.
         purpose: what it is for, which decides its priority.
-        wake: called when it may start.
-        is_granted: whether it may start.
+        wake: called when it may start, perhaps twice; None if it did not have to wait.
+        reference: weak reference that the limiter keeps while it is in flight.
     """
 
-    __slots__ = ("is_granted", "key", "purpose", "wake")
+    __slots__ = ("__weakref__", "key", "purpose", "reference", "wake")
 
-    def __init__(self, key: Key, purpose: Purpose, wake: Callable[[], object]) -> None:
+    def __init__(self, key: Key, purpose: Purpose) -> None:
         self.key = key
         self.purpose: Purpose = purpose
-        self.wake = wake
-        self.is_granted = False
+        self.wake: Callable[[], object] | None = None
+        self.reference: weakref.ref[Slot] | None = None
 
 
 class _Queue:
-    """The waiters of one key: cancels first, then reads, then submits; within each kind, the one that came first."""
+    """The waiting slots of one key: cancels first, then reads, then submits; within each kind, the one that came first."""
 
-    __slots__ = ("_reads_in_a_row", "_waiters")
+    __slots__ = ("_reads_in_a_row", "_waiting")
 
     def __init__(self) -> None:
-        self._waiters: dict[Purpose, OrderedDict[Waiter, None]] = {
+        self._waiting: dict[Purpose, OrderedDict[Slot, None]] = {
             "cancel": OrderedDict(),
             "read": OrderedDict(),
             "submit": OrderedDict(),
@@ -73,24 +76,24 @@ class _Queue:
         self._reads_in_a_row = 0
 
     def __bool__(self) -> bool:
-        return any(self._waiters.values())
+        return any(self._waiting.values())
 
-    def add(self, waiter: Waiter) -> None:
-        self._waiters[waiter.purpose][waiter] = None
+    def add(self, slot: Slot) -> None:
+        self._waiting[slot.purpose][slot] = None
 
-    def remove(self, waiter: Waiter) -> None:
-        del self._waiters[waiter.purpose][waiter]
+    def remove(self, slot: Slot) -> None:
+        self._waiting[slot.purpose].pop(slot, None)
 
-    def pop(self) -> Waiter:
-        """Remove and return the next waiter; there must be one."""
-        purpose = next(purpose for purpose, waiters in self._waiters.items() if waiters)
-        if purpose == "read" and self._waiters["submit"]:
+    def next(self) -> Slot:
+        """Return the slot that starts next; there must be one."""
+        purpose = next(purpose for purpose, slots in self._waiting.items() if slots)
+        if purpose == "read" and self._waiting["submit"]:
             if self._reads_in_a_row >= READS_BEFORE_SUBMIT:
                 purpose = "submit"
             self._reads_in_a_row += 1
         if purpose == "submit":
             self._reads_in_a_row = 0
-        return self._waiters[purpose].popitem(last=False)[0]
+        return next(iter(self._waiting[purpose]))
 
 
 class Limiter:
@@ -100,79 +103,125 @@ class Limiter:
     only while its account has fewer requests in flight than the origin leaves free. However many requests hang at one
     origin, the others find room. Keys are forgotten when their last request ends.
 
+    A change that Ctrl-C interrupts is completed by the next one, which counts anew what is in flight.
+
     Args:
         per_key: most requests in flight at one origin with one account.
         total: most requests in flight in all.
     """
 
-    __slots__ = ("_at_origin", "_free", "_in_flight", "_per_key", "_queues")
+    __slots__ = (
+        "_at_origin", "_free", "_in_flight", "_is_changing", "_lost", "_per_key", "_queues", "_started", "_total",
+    )  # fmt: skip
 
     def __init__(self, *, per_key: int, total: int) -> None:
         self._per_key = per_key
-        self._free = total
+        self._total = self._free = total
         self._in_flight: dict[Key, int] = {}
         self._at_origin: dict[str, int] = {}
-        # waiters stay here only while their key may not start a request
-        self._queues: dict[Key, _Queue] = {}
+        # the truth, from which the numbers above can be counted anew
+        self._started: set[weakref.ref[Slot]] = set()
+        # filled by the garbage collector at any moment, also in the middle of a change
+        self._lost: list[weakref.ref[Slot]] = []
+        # slots stay here only while their key may not start a request
+        self._queues: OrderedDict[Key, _Queue] = OrderedDict()
+        self._is_changing = False
 
     @property
     def is_empty(self) -> bool:
         """Whether no request is in flight or waiting, and nothing is remembered of any."""
-        return not (self._in_flight or self._at_origin or self._queues)
+        return not (self._in_flight or self._at_origin or self._started or self._queues)
 
-    def take(self, key: Key) -> bool:
+    def is_in_flight(self, slot: Slot) -> bool:
+        """Return whether a slot may start, or has started."""
+        return slot.reference in self._started
+
+    def take(self, slot: Slot) -> bool:
         """Count a request that starts now; return False if it must wait."""
-        mine = self._in_flight.get(key, 0)
-        there = self._at_origin.get(key[0], 0)
-        if mine >= self._per_key or mine >= self._free - there:
-            return False
-        self._in_flight[key] = mine + 1
-        self._at_origin[key[0]] = there + 1
-        self._free -= 1
-        return True
+        self._begin_change()
+        may_start = self._has_room(slot.key)
+        if may_start:
+            self._start(slot)
+        self._is_changing = False
+        return may_start
 
-    def release(self, key: Key) -> None:
-        """Count a request that has ended, and let waiters start in its place."""
-        _decrease(self._in_flight, key)
-        _decrease(self._at_origin, key[0])
-        self._free += 1
-        # the end of one request may make room for two: at its origin and at another one
-        while self._queues and (ready := next(filter(self.take, self._queues), None)) is not None:
-            self._grant(ready)
-
-    def queue(self, key: Key, purpose: Purpose, wake: Callable[[], object]) -> Waiter:
+    def queue(self, slot: Slot, wake: Callable[[], object]) -> None:
         """Add a request that could not start; `wake` is called when it may."""
-        waiter = Waiter(key, purpose, wake)
-        queue = self._queues.get(key)
+        self._begin_change()
+        slot.wake = wake
+        queue = self._queues.get(slot.key)
         if queue is None:
-            queue = self._queues[key] = _Queue()
-        queue.add(waiter)
-        return waiter
+            queue = self._queues[slot.key] = _Queue()
+        queue.add(slot)
+        self._is_changing = False
 
-    def leave(self, waiter: Waiter) -> None:
-        """Remove a waiter that gives up; if it was granted meanwhile, the next one starts."""
-        if waiter.is_granted:
-            self.release(waiter.key)
-            return
-        queue = self._queues[waiter.key]
-        queue.remove(waiter)
-        if not queue:
-            del self._queues[waiter.key]
+    def release(self, slot: Slot) -> None:
+        """Count a request that has ended, or waits no longer, and let others start in its place; releasing it again does nothing."""
+        self._begin_change()
+        if slot.reference in self._started:
+            self._started.discard(slot.reference)
+            self._count(slot.key, -1)
+        else:
+            self._leave_queue(slot)
+        self._start_waiting()
+        self._is_changing = False
 
-    def _grant(self, key: Key) -> None:
-        queue = self._queues.pop(key)
-        waiter = queue.pop()
-        if queue:
+    def _begin_change(self) -> None:
+        if self._is_changing or self._lost:
+            self._is_changing = True
+            self._count_anew()
+        self._is_changing = True
+
+    def _count_anew(self) -> None:
+        self._lost.clear()
+        slots = [slot for reference in self._started if (slot := reference()) is not None]
+        self._started = {slot.reference for slot in slots if slot.reference is not None}
+        self._in_flight, self._at_origin, self._free = {}, {}, self._total
+        for slot in slots:
+            self._count(slot.key, 1)
+            self._leave_queue(slot)
+            if slot.wake is not None:
+                slot.wake()
+        self._queues = OrderedDict((key, queue) for key, queue in self._queues.items() if queue)
+        self._start_waiting()
+
+    def _has_room(self, key: Key) -> bool:
+        mine = self._in_flight.get(key, 0)
+        return mine < self._per_key and mine < self._free - self._at_origin.get(key[0], 0)
+
+    def _start(self, slot: Slot) -> None:
+        slot.reference = weakref.ref(slot, self._lost.append)
+        self._started.add(slot.reference)
+        self._count(slot.key, 1)
+
+    def _count(self, key: Key, change: int) -> None:
+        _add(self._in_flight, key, change)
+        _add(self._at_origin, key[0], change)
+        self._free -= change
+
+    def _start_waiting(self) -> None:
+        # the end of one request may make room for two: at its origin and at another one
+        while self._queues and (key := next(filter(self._has_room, self._queues), None)) is not None:
+            slot = self._queues[key].next()
+            self._start(slot)
             # last in line: keys take turns
-            self._queues[key] = queue
-        waiter.is_granted = True
-        waiter.wake()
+            self._queues.move_to_end(key)
+            self._leave_queue(slot)
+            if slot.wake is not None:
+                slot.wake()
+
+    def _leave_queue(self, slot: Slot) -> None:
+        queue = self._queues.get(slot.key)
+        if queue is not None:
+            queue.remove(slot)
+            if not queue:
+                del self._queues[slot.key]
 
 
-def _decrease(counts: dict[T, int], name: T) -> None:
-    left = counts[name] - 1
-    if left:
-        counts[name] = left
+def _add(counts: dict[T, int], name: T, change: int) -> None:
+    count = counts.get(name, 0) + change
+    if count:
+        counts[name] = count
     else:
         del counts[name]
 
