@@ -16,6 +16,7 @@ from .failures import FAILURES
 from .http11 import Head
 from .messages import READ_BYTES, Request, Server
 from .open_connections import Connection, DirectConnection, OpenConnections
+from .preparing import CHUNK_BYTES
 from .private_logs import without_details
 from .proxied import as_sent, head_of, origin_of
 from .routes import Proxy
@@ -60,15 +61,43 @@ class _Direct(DirectConnection[httpcore.AsyncNetworkStream]):
 
     async def send(self, request: Request) -> Head:
         self._read_seconds = request.read_seconds
+        if request.prepared.size_bytes > CHUNK_BYTES:
+            head = await self._upload(request)
+        else:
+            head = await self._write(request)
+        while head is None:
+            await self._read()
+            head = self._http.head()
+        return head
+
+    async def _write(self, request: Request) -> None:
         try:
             for piece in self._http.request(request):
                 await self.network.write(piece, request.read_seconds)
         except httpcore.WriteError:
             # a server may refuse a large request before it has read it all
             self._http.cut_off()
-        while (head := self._http.head()) is None:
-            await self._read()
-        return head
+
+    async def _upload(self, request: Request) -> Head | None:
+        """Send a large request until the server answers; asyncio loses an answer that nobody reads before the connection breaks."""
+        early: list[Head] = []
+
+        async def listen() -> None:
+            with contextlib.suppress(httpcore.ReadError):
+                while not early and (received := await self.network.read(READ_BYTES)):
+                    self._http.feed(received)
+                    if (head := self._http.head()) is not None:
+                        early.append(head)
+                        group.cancel_scope.cancel()
+
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(listen)
+                await self._write(request)
+                group.cancel_scope.cancel()
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return early[0] if early else None
 
     async def chunk(self) -> bytes | None:
         while (chunk := self._http.chunk()) is None:
