@@ -49,15 +49,18 @@ def survey(first: int, count: int, processes: int) -> int:
     return 1
 
 
-def hunt_mutation(name: str) -> int:
-    """Seed one bug into the engine of this process, and print which schedule notices it."""
-    mutation = next(one for one in MUTATIONS if one.name == name)
-    caught = hunt(mutation)
-    if caught is None:
-        print(f"{name!r} was not caught by {mutation.caught_by!r} in {MOST_SCHEDULES} schedules")
-        return 1
-    print(f"{name!r} was caught by seed {caught.seed}: {mutation.caught_by}: {caught.detail}")
-    return 0
+def hunt_mutations() -> int:
+    """Seed one bug after the other into the engine of this process, and print which schedule notices each."""
+    caught_all = True
+    for mutation in MUTATIONS:
+        caught = hunt(mutation)
+        if caught is None:
+            caught_all = False
+            told = f"not caught by {mutation.caught_by!r} in {MOST_SCHEDULES} schedules"
+        else:
+            told = f"caught by seed {caught.seed}: {mutation.caught_by}: {caught.detail}"
+        print(f"{mutation.name}: {told}", flush=True)
+    return 0 if caught_all else 1
 
 
 def main() -> int:
@@ -67,10 +70,14 @@ def main() -> int:
     parser.add_argument("--schedules", type=int, default=20_000, help="how many to run; default 20000")
     parser.add_argument("--first", type=int, default=0, help="the first seed; default 0")
     parser.add_argument("--processes", type=int, default=2, help="default 2")
-    parser.add_argument("--mutation", help="hunt the bug of this name instead; succeeds if it is caught")
+    parser.add_argument(
+        "--mutations",
+        action="store_true",
+        help="hunt the deliberate bugs instead; succeeds if each is caught",
+    )
     given = parser.parse_args()
-    if given.mutation is not None:
-        return hunt_mutation(given.mutation)
+    if given.mutations:
+        return hunt_mutations()
     if given.seed is not None:
         return replay(given.seed)
     return survey(given.first, given.schedules, given.processes)

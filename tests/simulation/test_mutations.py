@@ -13,18 +13,26 @@ from .mutations import MUTATIONS, Mutation, applied
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "proof.md"
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name.replace(" ", "-"))
-def test_it_is_caught(mutation: Mutation) -> None:
-    # in a process of its own: it changes the engine
-    told = subprocess.run(
-        [sys.executable, "-m", "simulation", "--mutation", mutation.name],
+@pytest.fixture(name="hunt", scope="module")
+def _hunt() -> subprocess.CompletedProcess[str]:
+    """Hunt every mutation, in a process of its own: they change the engine."""
+    return subprocess.run(
+        [sys.executable, "-m", "simulation", "--mutations"],
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert mutation.caught_by in told.stdout
+
+
+@pytest.mark.timeout(600)  # the first waits for all
+@pytest.mark.xdist_group("mutations")  # so that one worker hunts them, once
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name.replace(" ", "-"))
+def test_it_is_caught(mutation: Mutation, hunt: subprocess.CompletedProcess[str]) -> None:
+    told = {name: said for name, _, said in (line.partition(": ") for line in hunt.stdout.splitlines())}
+    assert mutation.name in told, hunt.stderr
+    assert told[mutation.name].startswith("caught by seed ")
+    assert f": {mutation.caught_by}: " in told[mutation.name]
 
 
 def test_there_are_enough_of_them_and_none_twice() -> None:
