@@ -17,6 +17,7 @@ BY_AREA = pixel_size_field_mapper(
 BY_SIDES = pixel_size_field_mapper(
     usual_pixels=1024 * 768, min_side=256, max_side=1440, multiple_of=32, form="object"
 )
+BY_THIRDS = pixel_size_field_mapper(usual_pixels=1024 * 768, min_side=300, max_side=2000)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +91,23 @@ def test_with_adjust_the_pixels_win_over_a_shape_that_contradicts_them() -> None
     mapped = map_image(BY_AREA, "adjust", aspect_ratio="1:1", size="3000x2000")
     assert mapped.payload == {"wire": "3000x2000"}
     assert changes(mapped) == [("aspect_ratio", "1:1", None)]
+
+
+@pytest.mark.parametrize(
+    ("mapper", "asked", "used", "sent"),
+    [
+        pytest.param(BY_AREA, "20:1", "16:1", "8192x512", id="steep"),
+        pytest.param(BY_AREA, "1:20", "1:16", "512x8192", id="steep-upright"),
+        pytest.param(BY_THIRDS, "20:1", "6.6666:1", "2000x300", id="a-fraction-without-end"),
+        pytest.param(BY_THIRDS, "1:20", "1:6.6666", "300x2000", id="such-a-fraction-upright"),
+    ],
+)
+def test_with_adjust_the_steepest_shape_is_sent(
+    mapper: FieldMapper, asked: str, used: str, sent: str
+) -> None:
+    mapped = map_image(mapper, "adjust", aspect_ratio=asked)
+    assert changes(mapped) == [("aspect_ratio", asked, used)]
+    assert mapped.payload == {"wire": sent}
 
 
 @pytest.mark.parametrize("mapper", [BY_AREA, BY_SIDES], ids=["area", "sides"])

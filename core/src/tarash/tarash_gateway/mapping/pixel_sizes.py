@@ -153,9 +153,11 @@ class PixelSizeMapper(FieldMapper):
 
     def _within(self, ratio: Ratio) -> Ratio:
         steepest = min(self.steepest, self.max_side / self.min_side)
+        # a ratio as text has four decimals at most
+        longest = math.floor(steepest * 10_000 + HAIR) / 10_000
         if ratio.value > steepest:
-            return Ratio(steepest, 1)
-        return Ratio(1, steepest) if 1 / ratio.value > steepest else ratio
+            return Ratio(longest, 1)
+        return Ratio(1, longest) if 1 / ratio.value > steepest else ratio
 
     def _takes(self, size: Size) -> bool:
         sides = (size.width, size.height)
