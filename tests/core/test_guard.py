@@ -96,6 +96,36 @@ def test_what_is_not_a_web_address_is_refused_even_where_all_hosts_are_allowed(u
         _check(url, PUBLIC, allow=True)
 
 
+def test_a_public_address_in_the_url_needs_no_look_up() -> None:
+    assert _check(f"https://{PUBLIC}/a.png", "10.0.0.1") == ()
+
+
+def test_a_name_that_begins_with_a_digit_is_looked_up() -> None:
+    assert _check("https://3d.example/a.png", PUBLIC) == (PUBLIC,)
+    with pytest.raises(RefusedHostError, match=r"3d\.example is at 10\.0\.0\.1"):
+        _check("https://3d.example/a.png", "10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [("https://a.example/x", 443), ("http://a.example/x", 80), ("https://a.example:8443/x", 8443)],
+)
+def test_a_host_is_looked_up_with_the_port_of_the_call(url: str, port: int) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def look_up(host: str, port: int) -> list[str]:
+        asked.append((host, port))
+        return [PUBLIC]
+
+    HostCheck(url, allow_private_hosts=False, https_only=False)(look_up)
+    assert asked == [("a.example", port)]
+
+
+def test_of_a_host_with_many_addresses_a_few_are_tried() -> None:
+    many = [f"93.184.215.{number}" for number in range(20)]
+    assert _check("https://cdn.example/a.png", *many) == tuple(many[:4])
+
+
 def test_plain_http_is_refused_unless_said_otherwise() -> None:
     with pytest.raises(RefusedHostError, match="is not https"):
         _check("http://cdn.example/a.png", PUBLIC)

@@ -370,9 +370,31 @@ def _key_in_a_group() -> Flow[Any]:
     )
 
 
+class Stubborn(Exception):
+    """Makes its text anew each time, so that nothing can be removed from it."""
+
+    def __str__(self) -> str:
+        return f"bad key {KEY}"
+
+
+def _key_deep_in_groups() -> Flow[Any]:
+    group = ExceptionGroup("innermost", [ValueError(KEY)])
+    for level in range(30):
+        group = ExceptionGroup(f"level {level}", [group])
+    yield from ()
+    raise GenerationFailedError("x", allows_fallback=False) from group
+
+
+def _key_in_a_text_made_anew() -> Flow[Any]:
+    yield from ()
+    raise GenerationFailedError("x", allows_fallback=False) from Stubborn()
+
+
 _LEAKS: dict[str, Callable[[], object]] = {
     "note": _key_in_a_note,
     "group": _key_in_a_group,
+    "deep group": _key_deep_in_groups,
+    "text made anew": _key_in_a_text_made_anew,
     "half a key": lambda: _flow(error=GenerationFailedError(cast("Any", b"x" * 90 + KEY.encode()))),
     "foreign": lambda: _flow(error=ValueError(f"bad key {KEY}")),
     "foreign, text elsewhere": lambda: _flow(error=Quiet(f"bad key {KEY}")),

@@ -58,6 +58,23 @@ def test_exif_in_the_other_byte_order_is_read() -> None:
     assert picture_dimensions(plain[:33] + chunk + plain[33:]) == (90, 160)
 
 
+def test_a_marker_without_a_length_is_passed_over() -> None:
+    plain = _picture("JPEG", 160, 90)
+    # TEM may stand anywhere before the frame, with fill bytes before it
+    assert picture_dimensions(plain[:20] + b"\xff\xff\xff\x01" + plain[20:]) == (160, 90)
+
+
+def test_exif_without_an_orientation_turns_nothing() -> None:
+    exif = pillow.Exif()
+    exif[0x010F] = "Acme"
+    assert picture_dimensions(_picture("JPEG", 160, 90, exif=exif)) == (160, 90)
+
+
+def test_a_size_of_zero_is_none() -> None:
+    plain = _picture("PNG", 160, 90)
+    assert picture_dimensions(plain[:16] + bytes(4) + plain[20:]) is None
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_picture_cut_short_anywhere_gives_its_size_or_none(kind: str) -> None:
     whole = _picture(kind, 48, 32, 6) if kind in WITH_EXIF else _picture(kind, 48, 32)

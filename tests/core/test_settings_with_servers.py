@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
 from core.acme import Acme, AcmeServer, acme, generation
-from tarash.tarash_gateway import PluginError, ValidationError
+from tarash.tarash_gateway import PluginError, ValidationError, VideoGenerationConfig
 from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.engine.factory import GenerationFactory
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -99,6 +101,24 @@ def test_any_other_setting_with_a_url_does_not(text: str) -> None:
 def test_a_server_that_is_none_is_refused_before_anything_is_sent(url: str) -> None:
     with pytest.raises(ValidationError, match=r"provider_config\['storage'\]: .* is not the URL of a server"):
         _generated("storage", storage=url)
+
+
+def test_the_server_that_a_saved_job_names_counts_if_the_configuration_given_to_resume_names_it_too(
+    tmp_path: Path,
+) -> None:
+    server, providers = Storage(), Registry(lambda _group: ())
+    providers.register("acme", Uploading("storage"))
+    config = acme(provider_config={"storage": "https://storage.test"})
+    job = VirtualTime(server).run(generation(config, providers=providers).submit())
+    factory = GenerationFactory(providers, tmp_path, environ={"ACME_KEY": "acme-key-123456"})
+
+    def resume(given: VideoGenerationConfig | None) -> None:
+        VirtualTime(server).run(factory.resumed(job, given, {}, reports=False))
+
+    resume(config)
+    for given in (None, acme(), acme(provider_config={"storage": "https://other.test"})):
+        with pytest.raises(ValidationError, match=r"setting storage='https://storage\.test' names a server"):
+            resume(given)
 
 
 @dataclass(frozen=True, kw_only=True)

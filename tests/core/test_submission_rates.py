@@ -78,6 +78,14 @@ def test_a_server_is_forgotten_when_its_minute_is_over() -> None:
     assert len(rates._begun) <= WINDOW_SECONDS + 1
 
 
+def test_a_server_with_submissions_in_the_last_minute_is_not_forgotten_for_another_one() -> None:
+    rates = SubmissionRates(2)
+    assert [rates.wait_seconds(SERVER, now) for now in (0.0, 50.0)] == [0.0, 0.0]
+    assert rates.wait_seconds(SERVER._replace(account="new"), 65.0) == 0.0
+    # the one at 50 counts until 110
+    assert [rates.wait_seconds(SERVER, 65.0) for _ in range(2)] == [0.0, 45.0]
+
+
 def test_threads_share_the_turns() -> None:
     rates = SubmissionRates(10)
     with ThreadPoolExecutor(20) as threads:

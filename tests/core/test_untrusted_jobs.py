@@ -305,6 +305,45 @@ def test_a_local_file_in_the_request_is_not_read(
         resume(crafted(request={"prompt": "x", "video": text}), tmp_path)
 
 
+ATTEMPT = cast("list[Data]", json.loads(TEXT)["attempts"])[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        pytest.param({"cost_usd": -0.01}, r"attempts\.0\.cost_usd=-0\.01", id="negative cost"),
+        pytest.param({"estimated_cost_usd": float("nan")}, "estimated_cost_usd", id="estimate of no number"),
+        pytest.param({"elapsed_seconds": float("inf")}, "elapsed_seconds", id="endless attempt"),
+        pytest.param({"polls": -1}, r"attempts\.0\.polls=-1", id="negative polls"),
+        pytest.param({"attempt_number": 0}, r"attempts\.0\.attempt_number=0", id="attempt 0"),
+        pytest.param({"started_at": "2026-01-01T00:00:00"}, "a time without a time zone", id="start"),
+        pytest.param({"ended_at": "2026-01-01T00:00:00"}, "a time without a time zone", id="end"),
+    ],
+)
+def test_a_crafted_ledger_is_refused(changes: Data, says: str, tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match=says):
+        resume(crafted(attempts=[{**ATTEMPT, **changes}]), tmp_path)
+
+
+def test_a_job_cannot_name_another_address_than_its_configuration() -> None:
+    own = "https://own.example"
+    job = saved_job(acme(fallback_configs=[acme("other", base_url=f"{own}/")]))
+    assert Job.from_json(job.to_json()).base_url == own
+    data = json.loads(job.to_json())
+    del data["checksum"]
+    with pytest.raises(
+        ValidationError, match=r"base_url='https://evil\.example' differs from configs\.1\.base_url"
+    ):
+        Job.from_json(json.dumps({**data, "base_url": EVIL}))
+
+
+@pytest.mark.parametrize("media", ["data:video/mp4;base64,AAAA", "https://cdn.example/clip.mp4"])
+def test_a_saved_mock_may_name_content_and_web_addresses(media: str) -> None:
+    configs = json.loads(TEXT)["configs"]
+    configs[1]["mock"] = {"responses": [{"video": media}]}
+    assert Job.from_json(crafted(configs=configs)).position == 1
+
+
 def test_a_saved_result_leads_to_the_outputs_of_the_gateway_alone(tmp_path: Path) -> None:
     (tmp_path / "private.mp4").write_bytes(b"x")
     outputs = tmp_path / "outputs"

@@ -27,6 +27,9 @@ SIZES = {("16:9", "720p"): "1280:720", ("9:16", "720p"): "720:1280", ("16:9", "1
         pytest.param(duration_field_mapper(allowed_values=(4, 8)), 8, 8, id="whole-seconds"),
         pytest.param(duration_field_mapper("str", allowed_values=(5, 10)), 5, "5", id="digits"),
         pytest.param(duration_field_mapper("str", allowed_values=(4, 8), suffix="s"), 8, "8s", id="suffix"),
+        pytest.param(
+            duration_field_mapper("str", allowed_values=("4.5s", "8s")), 4.5, "4.5s", id="half-a-second"
+        ),
         pytest.param(duration_field_mapper("float", minimum=1, maximum=20), 2.5, 2.5, id="float"),
         pytest.param(duration_field_mapper("float", minimum=1, maximum=20), 3, 3.0, id="whole-float"),
         pytest.param(duration_field_mapper(minimum=3, maximum=15), 15, 15, id="range"),

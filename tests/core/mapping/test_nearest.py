@@ -63,6 +63,13 @@ NEAR = [
     ),
     pytest.param(resolution_field_mapper(["512p", "768p"]), "resolution", "720p", "768p", id="the-same-step"),
     pytest.param(resolution_field_mapper(["1080p"]), "resolution", "4k", "1080p", id="4k-to-1080p"),
+    pytest.param(
+        resolution_field_mapper(["960x960", "1280x720", "1920x1080"]),
+        "resolution",
+        "1152x648",
+        "1280x720",
+        id="pixels-of-the-same-shape",
+    ),
     pytest.param(aspect_ratio_field_mapper(["16:9"]), "aspect_ratio", "32:18", "16:9", id="the-same-shape"),
     pytest.param(aspect_ratio_field_mapper(["16:9"]), "aspect_ratio", "auto", None, id="nothing-asked-for"),
 ]
@@ -165,6 +172,22 @@ def test_exact_pixels_become_a_step_where_the_ratio_keeps_their_shape() -> None:
     assert map_video(sizes, "nearest", resolution="1366x768").payload == {"wire": "1280:720"}
     with pytest.raises(ValidationError, match="resolution='1000x1300' is not offered"):
         map_video(sizes, "nearest", resolution="1000x1300")
+
+
+@pytest.mark.parametrize(
+    ("asked", "used"),
+    [
+        pytest.param({"resolution": "1080p", "aspect_ratio": "9:16"}, "720x1280", id="the-shape-asked-for"),
+        pytest.param({"resolution": "1080p"}, "1280x720", id="no-shape-asked-for"),
+    ],
+)
+def test_a_step_becomes_exact_pixels_of_the_shape_that_is_asked_for(
+    asked: dict[str, object], used: str
+) -> None:
+    sizes = resolution_field_mapper(["1280x720", "720x1280", "640x640"])
+    table = row({"size": sizes, "ratio": aspect_ratio_field_mapper([])})
+    mapped = map_video(table, "nearest", **asked)
+    assert changes(mapped) == [("resolution", "1080p", used)]
 
 
 def test_a_fixed_value_and_a_rule_are_allowed_values_like_any_other() -> None:
