@@ -277,6 +277,13 @@ def _demands(rule: Rule) -> str:
     return ", ".join(parts)
 
 
+def _for_outputs(price: Price) -> str:
+    unit = _UNITS[price.unit]
+    if price.usd_first is None:
+        return f"{dollars(price.usd)} per {unit}"
+    return f"{dollars(price.usd_first)} for the first {unit}, {dollars(price.usd)} per further one"
+
+
 def _for_inputs(price: Price) -> str:
     if not price.usd_per_input_image:
         return ""
@@ -287,7 +294,7 @@ def _for_inputs(price: Price) -> str:
 def _prices(prices: Sequence[Price]) -> str:
     rows = [
         (
-            f"{dollars(price.usd)} per {_UNITS[price.unit]}{_for_inputs(price)}",
+            f"{_for_outputs(price)}{_for_inputs(price)}",
             ", ".join(_condition(name, value) for name, value in price.when.items())
             or "otherwise" * (len(prices) > 1),
             price.source,

@@ -327,6 +327,22 @@ def test_a_price_per_megapixel_counts_begun_ones_where_the_usual_number_is_known
 
 
 @pytest.mark.parametrize(
+    ("unit", "values", "usd"),
+    [
+        ("megapixel", {}, 1.0),
+        ("megapixel", {"size": "1920x1080", "n": 3}, 3.75),
+        ("megapixel", {"size": "512x512"}, 1.0),
+        ("second", {"duration_seconds": 5}, 2.0),
+        ("second", {"duration_seconds": 0.5}, 0.5),
+    ],
+)
+def test_the_first_unit_may_have_a_price_of_its_own(unit: str, values: dict[str, object], usd: float) -> None:
+    price = Price(usd=0.25, unit=unit, usd_first=1.0, usual_megapixels=1, source="this test")
+    table = row({}, modality="image", prices=(price,))
+    assert estimate_cost_usd(table, values, count_field="n") == usd
+
+
+@pytest.mark.parametrize(
     ("inputs", "usd"),
     [
         ({}, 1.0),

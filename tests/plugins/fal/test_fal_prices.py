@@ -84,7 +84,13 @@ def test_a_picture_of_seedream_costs_by_its_area(
         ("fal-ai/flux/schnell", {"size": "1536x1024"}, 0.006),
         # whether others round up is not known
         ("fal-ai/z-image/turbo", {}, None),
-        ("fal-ai/flux-2-pro", {}, None),
+        ("fal-ai/flux-2-pro", {}, 0.03),
+        ("fal-ai/flux-2-pro", {"aspect_ratio": "16:9"}, 0.03),
+        ("fal-ai/flux-2-pro", {"size": "1920x1080"}, 0.045),
+        ("fal-ai/flux-2-max", {"size": "2048x2048"}, 0.16),
+        ("fal-ai/flux-2-flex", {"size": "1536x1024"}, 0.12),
+        # the input images are billed, too
+        ("fal-ai/flux-2-pro/edit", {"size": "1024x1024", "image_list": ["https://example.com/a.png"]}, None),
     ],
 )
 def test_a_picture_of_flux_costs_by_begun_megapixels(

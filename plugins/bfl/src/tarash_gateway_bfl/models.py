@@ -43,10 +43,6 @@ KLEIN_CLIENT = "release notes of @ai-sdk/black-forest-labs 2.0.63 (seed and othe
 KLEIN_PRICE = "Vercel's page of the model, which has Black Forest Labs' prices; read 2026-11-28"
 KLEIN_RESOLD = "unverified: a reseller's price, whose price of 1k is Black Forest Labs'; read 2026-11-28"
 
-MEGAPIXELS, INPUT_IMAGES = "output_megapixels", "input_images"
-"""Names under which the mapped values hold what the price of FLUX.2 depends on: begun megapixels, and how many input images."""
-MOST_MEGAPIXELS = 4
-
 PICTURES: tuple[ImageRole, ...] = ("reference", "first_frame", "asset", "style")
 RATIOS = (
     "21:9", "2:1", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16", "1:2", "9:21",
@@ -75,7 +71,6 @@ def _row(
     *,
     extras: tuple[str, ...] = (),
     prices: tuple[Price, ...] = (),
-    defaults: Mapping[str, object] | None = None,
     route: str = "",
     generic: bool = False,
     example_params: Mapping[str, object] | None = None,
@@ -87,12 +82,24 @@ def _row(
         fields={**fields, "extra_params": extra_params_field_mapper(*extras, *COMMON_PARAMETERS)},
         # there is no parameter for the number
         fixed={"n": 1},
-        defaults=defaults or {},
         prices=prices,
         route=route,
         generic=generic,
         example_params=example_params or {},
         source=source,
+    )
+
+
+def _per_megapixel(first: float, further: float) -> Price:
+    """Return the price of FLUX.2. Input images cost by their own megapixels, so it does not hold for requests with any."""
+    return Price(
+        usd=further,
+        usd_first=first,
+        unit="megapixel",
+        # a size that is left out is 1024 x 1024
+        usual_megapixels=1,
+        when=NO_PICTURES,
+        source=MEGAPIXEL_PRICES,
     )
 
 
@@ -105,23 +112,8 @@ def _flux_2(
     generic: bool = False,
     source: str = SOURCE,
 ) -> Model:
-    """Return the row of a FLUX.2 model; `usd` is the price of the first megapixel and of each further one.
-
-    Input images cost by their own megapixels, so no price is given with them.
-    """
-    prices = (
-        ()
-        if usd is None
-        else tuple(
-            Price(
-                usd=round(usd[0] + usd[1] * (count - 1), 4),
-                unit="image",
-                when={MEGAPIXELS: count, INPUT_IMAGES: None},
-                source=MEGAPIXEL_PRICES,
-            )
-            for count in range(1, MOST_MEGAPIXELS + 1)
-        )
-    )
+    """Return the row of a FLUX.2 model; `usd` is the price of the first megapixel and of each further one."""
+    prices = () if usd is None else (_per_megapixel(*usd),)
     return _row(
         name,
         {
@@ -132,7 +124,6 @@ def _flux_2(
         },
         extras=extras,
         prices=prices,
-        defaults={MEGAPIXELS: 1},
         generic=generic,
         source=source,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -27,12 +26,11 @@ from tarash.tarash_gateway.plugin import (
     with_grey_masks,
 )
 
-from .models import FLUX_3_IMAGE, INPUT_IMAGES, MEGAPIXELS
+from .models import FLUX_3_IMAGE
 from .models_video import DRAFT_ENHANCE, FLUX_3, KEYFRAMES
 from .servers import at_region
 from .settings import BFLSettings
 
-MEGAPIXEL = 1024 * 1024
 # the schemas of these endpoints are strict, and have no webhooks
 WITHOUT_WEBHOOKS = frozenset({FLUX_3, FLUX_3_IMAGE, "outpainting"})
 
@@ -43,19 +41,16 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     if call.row.route == FLUX_3:
         return _map_video(call, request)
     mapped = default_map(call, request)
-    payload, values = dict(mapped.payload), dict(mapped.values)
+    payload = dict(mapped.payload)
     size = payload.pop("size", None)
     if isinstance(size, Mapping):
-        sides = cast("Mapping[str, int]", size)
-        payload = {**sides, **payload}
-        values[MEGAPIXELS] = math.ceil(sides["width"] * sides["height"] / MEGAPIXEL)
+        payload = {**cast("Mapping[str, object]", size), **payload}
     images = payload.pop("input_images", None)
     if isinstance(images, list):
-        values[INPUT_IMAGES] = len(images)
         payload |= {
             f"input_image{f'_{n}' if n > 1 else ''}": image for n, image in enumerate(images, start=1)
         }
-    return replace(mapped, payload=payload, values=values)
+    return replace(mapped, payload=payload)
 
 
 def _map_video(call: Call, request: GenerationRequest) -> Mapped:

@@ -45,11 +45,13 @@ KLEIN = FLUX_2 | extra("num_inference_steps", "output_format")
 # pro, max and flex render one picture per call: no num_images
 FLUX_2_PRO_EXTRA = extra("safety_tolerance", "enable_safety_checker", "output_format")
 FLUX_2_FLEX_EXTRA = extra("safety_tolerance", "enable_safety_checker", "output_format", *STEPS)
-PRO_PRICES = (per_megapixel(0.03, f"{PAGE}: 0.03 for the first, 0.015 for each further megapixel"),)
-MAX_PRICES = (per_megapixel(0.07, f"{PAGE}: 0.07 for the first, 0.03 for each further megapixel"),)
-# an edit is billed for the input pictures too
+# US dollars of the first megapixel, if it costs another amount, and of each further one
+FLUX_2_USD: tuple[tuple[str, Fields, float | None, float], ...] = (
+    ("flux-2-pro", FLUX_2_PRO_EXTRA, 0.03, 0.015),
+    ("flux-2-max", FLUX_2_PRO_EXTRA, 0.07, 0.03),
+    ("flux-2-flex", FLUX_2_FLEX_EXTRA, None, 0.06),
+)
 FLASH_PRICES = (per_megapixel(0.005, "fal's developer guide of FLUX.2 flash, copy of 2026"),)
-FLEX_PRICES = (per_megapixel(0.06, PAGE),)
 
 FLUX_2_ROWS: tuple[Model, ...] = (
     *(
@@ -76,14 +78,12 @@ FLUX_2_ROWS: tuple[Model, ...] = (
     ),
     *(
         row
-        for name, own, prices in (
-            ("flux-2-pro", FLUX_2_PRO_EXTRA, PRO_PRICES),
-            ("flux-2-max", FLUX_2_PRO_EXTRA, MAX_PRICES),
-            ("flux-2-flex", FLUX_2_FLEX_EXTRA, FLEX_PRICES),
-        )
+        for name, own, first, usd in FLUX_2_USD
         for row in (
-            flux(name, image_size() | own, prices),
-            flux(f"{name}/edit", image_size("auto") | EDIT | own, prices),
+            # no preset has more than a megapixel
+            flux(name, image_size() | own, (per_megapixel(usd, PAGE, first=first, usual=1),)),
+            # the input pictures are billed, too, so nothing is estimated
+            flux(f"{name}/edit", image_size("auto") | EDIT | own, (per_megapixel(usd, PAGE, first=first),)),
         )
     ),
 )

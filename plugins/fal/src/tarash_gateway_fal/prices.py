@@ -38,9 +38,18 @@ def per_image(usd: float, source: str, **when: object) -> Price:
     return Price(usd=usd, unit="image", when=when, source=source)
 
 
-def per_megapixel(usd: float, source: str, *, usual: float | None = None) -> Price:
-    """Return the price of a megapixel; `usual` is how many a picture has whose size is left out or a preset, if that is known."""
-    return Price(usd=usd, unit="megapixel", usual_megapixels=usual, source=source)
+def per_megapixel(
+    usd: float, source: str, *, first: float | None = None, usual: float | None = None
+) -> Price:
+    """Return the price of a megapixel.
+
+    Args:
+        usd: US dollars of one.
+        source: where it was read.
+        first: US dollars of the first one, if that costs another amount.
+        usual: how many a picture has whose size is left out or a preset, if that is known; without it, nothing is estimated.
+    """
+    return Price(usd=usd, unit="megapixel", usd_first=first, usual_megapixels=usual, source=source)
 
 
 def per_second_by_resolution(prices: Mapping[str, float], source: str) -> tuple[Price, ...]:

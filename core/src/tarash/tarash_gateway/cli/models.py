@@ -13,7 +13,7 @@ import typer
 from ..api import find_models
 from ..discovery import FoundModel
 from ..exceptions import ValidationError
-from ..mapping.table import KNOWN_TASKS, Model
+from ..mapping.table import KNOWN_TASKS, Model, Price
 from ..models.money import dollars
 from .failures import reported
 from .option_groups import with_option_groups
@@ -215,19 +215,22 @@ def _described(candidate: FoundModel) -> dict[str, object]:
             for item in row.capabilities()
         ],
         "rules": [rule.reason for rule in row.rules],
-        "prices": [
-            {
-                "usd": price.usd,
-                "unit": price.unit,
-                "when": dict(price.when),
-                "usd_per_input_image": price.usd_per_input_image,
-                "free_input_images": price.free_input_images,
-                "source": price.source,
-            }
-            for price in row.prices
-        ],
+        "prices": [_price(price) for price in row.prices],
         "estimated_cost_usd": candidate.estimated_cost_usd,
         "ends_on": None if end is None or end.ends_on is None else end.ends_on.isoformat(),
         "replacement": None if end is None else end.replacement,
         "source": row.source,
+    }
+
+
+def _price(price: Price) -> dict[str, object]:
+    return {
+        "usd": price.usd,
+        "unit": price.unit,
+        "when": dict(price.when),
+        "usd_first": price.usd_first,
+        "usd_per_input_image": price.usd_per_input_image,
+        "free_input_images": price.free_input_images,
+        "usual_megapixels": price.usual_megapixels,
+        "source": price.source,
     }

@@ -269,7 +269,7 @@ def estimate_cost_usd(row: Model, values: Mapping[str, object], *, count_field: 
         if units is None:
             return None
         count = _number(known.get(count_field), 1.0)
-        return round(price.usd * units * count + _usd_of_inputs(price, known), 6)
+        return round(_usd_of_output(price, units) * count + _usd_of_inputs(price, known), 6)
     return None
 
 
@@ -284,6 +284,11 @@ def _units(price: Price, known: Mapping[str, object]) -> float | None:
     if price.usual_megapixels is None or size is None:
         return price.usual_megapixels
     return math.ceil(size.pixels / MEGAPIXEL)
+
+
+def _usd_of_output(price: Price, units: float) -> float:
+    first = price.usd if price.usd_first is None else price.usd_first
+    return first * min(units, 1.0) + price.usd * max(units - 1.0, 0.0)
 
 
 def _usd_of_inputs(price: Price, known: Mapping[str, object]) -> float:

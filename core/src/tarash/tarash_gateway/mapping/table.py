@@ -83,6 +83,7 @@ class Price:
         unit: "second" (of output), "megapixel", or the name of a modality, such as "image", for one output.
         when: value by unified field for which the price applies; all must match, and the first price that matches counts.
             A field that the request leaves out has its value from the model's `defaults`.
+        usd_first: US dollars of the first unit of an output, such as the first megapixel; None if it costs `usd`, as the others do.
         usd_per_input_image: US dollars that each input image adds to a call; masks and videos are none.
         free_input_images: input images that add nothing.
         usual_megapixels: with the unit "megapixel", how many an output has whose size the request does not give in pixels; None if that
@@ -97,6 +98,7 @@ class Price:
     usd: float
     unit: PriceUnit
     when: Mapping[str, object] = field(default_factory=dict)
+    usd_first: float | None = None
     usd_per_input_image: float = 0.0
     free_input_images: int = 0
     usual_megapixels: float | None = None
@@ -105,7 +107,7 @@ class Price:
     def __post_init__(self) -> None:
         owner = f"the price per {self.unit}"
         check_kinds(owner, self, _PRICE_KINDS)
-        for name in ("usd", "usd_per_input_image", "free_input_images", "usual_megapixels"):
+        for name in ("usd", "usd_first", "usd_per_input_image", "free_input_images", "usual_megapixels"):
             check_amount(owner, name, getattr(self, name))
 
 
@@ -313,6 +315,7 @@ _RULE_KINDS: Kinds = {
 _PRICE_KINDS: Kinds = {
     "usd": ((int, float), "a number of US dollars"),
     "when": (Mapping, "a mapping"),
+    "usd_first": ((int, float, NoneType), "a number of US dollars or None"),
     "usd_per_input_image": ((int, float), "a number of US dollars"),
     "free_input_images": (int, "a whole number"),
     "usual_megapixels": ((int, float, NoneType), "a number or None"),
