@@ -24,6 +24,7 @@ from tarash.tarash_gateway import (
 from tarash.tarash_gateway.plugin import (
     Delivery,
     HttpReply,
+    Secret,
     ServerEvent,
     default_error,
     retry_after_seconds,
@@ -218,6 +219,7 @@ def _signed(body: bytes, *, secret: bytes = SECRET, at: datetime = NOW, **change
 
 def test_a_signed_delivery_is_accepted() -> None:
     verify_standard_webhook(_signed(b"{}"), WHSEC)
+    verify_standard_webhook(_signed(b"{}"), Secret(WHSEC))
     verify_standard_webhook(_signed(b"{}", secret=b"plain-secret"), "plain-secret")
     good = _signed(b"{}").headers["webhook-signature"]
     verify_standard_webhook(_signed(b"{}", webhook_signature=f"v1,AAAA {good} v2,BBBB"), WHSEC)
@@ -250,6 +252,11 @@ def test_the_signature_covers_the_body() -> None:
     signed = _signed(b'{"status": "OK"}')
     with pytest.raises(AuthenticationError):
         verify_standard_webhook(Delivery(headers=signed.headers, body=b"{}", received_at=NOW), WHSEC)
+
+
+def test_without_a_secret_no_delivery_is_believed() -> None:
+    with pytest.raises(AuthenticationError, match="no webhook secret"):
+        verify_standard_webhook(_signed(b"{}"), None)
 
 
 @pytest.mark.parametrize("secret", ["", "  ", "whsec_", "whsec_\n"])

@@ -166,5 +166,5 @@ class TestWebhooks:
             bfl.tarash_webhook(IMAGE_CALL, self.delivery({"id": "j1"}, ""))
 
     def test_what_is_not_a_job_is_unexpected(self) -> None:
-        with pytest.raises(UnexpectedResponseError, match="not a job"):
+        with pytest.raises(UnexpectedResponseError, match="has no id"):
             bfl.tarash_webhook(self.CALL, self.delivery({"hello": 1}, OURS))

@@ -276,6 +276,7 @@ def test_a_webhook_names_the_interaction_which_is_then_fetched() -> None:
     )
     with GoogleSimulator() as simulator:
         event = google.tarash_webhook(call, simulator.signed_delivery("v1_a"))
+    assert event is not None
     assert (event.request_id, event.status.state) == ("v1_a", "completed")
     generated, calls = drive(
         google.tarash_normalize(call, INTERACTION, event.status.raw), json_reply(output(VIDEO))
@@ -297,7 +298,17 @@ def test_a_webhook_about_a_failure_is_a_failure() -> None:
     )
     with GoogleSimulator() as simulator:
         event = google.tarash_webhook(call, simulator.signed_delivery("v1_a", state="failed"))
+    assert event is not None
     assert event.status.state == "failed"
+
+
+@pytest.mark.parametrize("kind", ["batch.succeeded", "webhook.ping", ""])
+def test_a_webhook_about_anything_else_is_no_job(kind: str) -> None:
+    call = call_for(
+        google, "gemini-omni-1.2-flash", provider_config={"webhook_secret": GoogleSimulator.webhook_secret}
+    )
+    with GoogleSimulator() as simulator:
+        assert google.tarash_webhook(call, simulator.signed_event(kind, "batches/b1")) is None
 
 
 @pytest.mark.parametrize("what", ["late", "forged", "key-pair", "no-secret"])

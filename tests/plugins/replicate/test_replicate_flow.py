@@ -385,5 +385,5 @@ def test_a_changed_delivery_is_refused() -> None:
 
 
 def test_without_a_secret_no_delivery_is_believed() -> None:
-    with pytest.raises(ValidationError, match="webhook_secret"):
+    with pytest.raises(AuthenticationError, match="webhook_secret"):
         replicate.tarash_webhook(call_for(replicate, VEO), _delivery(prediction("succeeded")))

@@ -174,10 +174,14 @@ class GoogleSimulator(ConformingSimulator, GooglePredict):
     def signed_delivery(
         self, request_id: str, *, state: Literal["completed", "failed"] = "completed"
     ) -> Delivery:
+        """A delivery of a registered webhook about the end of an interaction."""
+        return self.signed_event(f"interaction.{state}", request_id)
+
+    def signed_event(self, kind: str, request_id: str) -> Delivery:
         """A delivery of a registered webhook: thin, and signed as Standard Webhooks are."""
         now = datetime.now(UTC)
         event = {
-            "type": f"interaction.{state}",
+            "type": kind,
             "version": "v1",
             "timestamp": now.isoformat(),
             "data": {"id": request_id},

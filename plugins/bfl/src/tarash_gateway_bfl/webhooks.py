@@ -31,7 +31,7 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
 
     Raises:
         AuthenticationError: no secret is configured, or the webhook has none or another one.
-        UnexpectedResponseError: the body is not a job.
+        UnexpectedResponseError: the webhook has the secret, but names no job.
     """
     secret = call.settings_as(BFLSettings).webhook_secret
     if secret is None:
@@ -44,5 +44,5 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
     body = delivery.json_object()
     job_id = wire.identifier(body, "id") or wire.identifier(body, "task_id")
     if job_id is None:
-        raise UnexpectedResponseError("the body of the webhook is not a job", raw_response=body)
+        raise UnexpectedResponseError("the webhook delivery has no id", raw_response=body)
     return WebhookEvent(request_id=job_id, status=read_status(body, {}))

@@ -36,9 +36,9 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
     """Verify a delivery against the key set of `FalSettings.webhook_keys`, published at `KEYS_URL`, and read it.
 
     Raises:
-        AuthenticationError: a header is missing, no key fits the signature, or the delivery is outdated.
-        UnexpectedResponseError: the delivery is signed, but its body is not what fal documents.
-        ValidationError: no keys are configured, or the package cryptography (extra `webhooks`) is not installed.
+        AuthenticationError: no keys are configured, a header is missing, no key fits the signature, or the delivery is outdated.
+        UnexpectedResponseError: the delivery is signed, but names no job.
+        ValidationError: the package cryptography (extra `webhooks`) is not installed.
     """
     verify(delivery, call.settings_as(FalSettings).webhook_keys)
     body = delivery.json_object()
@@ -95,13 +95,12 @@ def _public_keys(key_set: object) -> list[bytes]:
     """Return the raw Ed25519 keys of a JSON Web Key Set."""
     keys = [wire.base64_bytes(key, "x") for key in wire.items(key_set, "keys")]
     if not keys:
-        raise ValidationError(
-            "verifying webhooks needs provider_config['webhook_keys']: "
-            f"the JSON of {KEYS_URL}, at most a day old"
+        raise AuthenticationError(
+            f"no webhook keys; set provider_config={{'webhook_keys': …}} to the JSON of {KEYS_URL}, at most a day old"
         )
     readable = [key for key in keys if key is not None]
     if len(readable) < len(keys):
-        raise ValidationError(f"webhook_keys holds a key that is not base64; read {KEYS_URL} again")
+        raise AuthenticationError(f"webhook_keys holds a key that is not base64; read {KEYS_URL} again")
     return readable
 
 

@@ -30,28 +30,26 @@ STATES: Final[Mapping[str, GenerationState]] = {
 
 
 @hookimpl
-def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
-    """Check the signature (Standard Webhooks) and read which interaction ended, and how.
+def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent | None:
+    """Verify a delivery against `GoogleSettings.webhook_secret` and read it; None if it is not about an interaction or a video.
 
     Raises:
         AuthenticationError: no secret is configured, or the signature is missing, wrong or outdated.
-        UnexpectedResponseError: the signed body is not an event.
+        UnexpectedResponseError: the delivery is signed, but names no interaction.
     """
-    secret = call.settings_as(GoogleSettings).webhook_secret
-    if secret is None:
-        raise AuthenticationError(
-            "deliveries cannot be verified without the signing secret of the webhook; "
-            "give it as provider_config['webhook_secret'] (whsec_…)"
-        )
     if delivery.headers.get("webhook-signature", "").startswith("eyJ"):
         raise AuthenticationError(
             "Google signs deliveries to a webhook_url with a key pair, which is not verified here; register a webhook at Google"
         )
-    verify_standard_webhook(delivery, secret.reveal())
+    verify_standard_webhook(delivery, call.settings_as(GoogleSettings).webhook_secret)
     event = delivery.json_object()
-    identifier, kind = wire.identifier(event, "data", "id"), (wire.text(event, "type") or "").lower()
+    kind = (wire.text(event, "type") or "").lower()
+    if not kind.startswith(("interaction.", "video.")):
+        # a ping, or the end of a batch
+        return None
+    identifier = wire.identifier(event, "data", "id")
     if identifier is None:
-        raise UnexpectedResponseError("the webhook's event names no interaction", raw_response=event)
+        raise UnexpectedResponseError("the webhook delivery has no id", raw_response=event)
     state = STATES.get(kind, "processing")
     failed = (
         GenerationFailedError(f"a webhook of the provider says {kind}", raw_response=event)

@@ -9,8 +9,8 @@ from tarash.tarash_gateway.plugin import Call, Flow, Submission, SubmissionUnkno
 from .auth import send_signed
 from .errors import NOT_FOUND, code_of, data_of
 from .models import PATH_ROUTES
-from .payload import endpoint, id_of, read_submission, serving_call, with_options
-from .status import is_task, list_call, task_call
+from .payload import endpoint, read_submission, serving_call, with_options
+from .status import id_of, is_task, list_call, task_call
 
 # its query takes the provider's task id only (lip-sync page, 2026-09-20)
 _NO_LOOKUP = frozenset({"/v1/videos/advanced-lip-sync"})

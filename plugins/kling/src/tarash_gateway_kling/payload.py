@@ -25,7 +25,7 @@ from .errors import data_of
 from .models import CATALOGUE, NO_OPTIONS, PATH_ROUTES
 from .models_video import EDITED_VIDEO_RULES, REFERENCE_VIDEO_RULES
 from .names import LEGACY_TWINS, legacy_name, path_name
-from .status import TASKS_PATH, is_task, read_task
+from .status import TASKS_PATH, id_of, is_task, read_task
 
 
 @hookimpl
@@ -52,11 +52,6 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     if id_of(task) is None and (told := error_in_body(reply)) is not None:
         raise told
     return read_submission(served, path, task, status=reply.status)
-
-
-def id_of(task: object) -> str | None:
-    """Return the task's id, in the words of either design."""
-    return wire.identifier(task, "id") or wire.identifier(task, "task_id")
 
 
 def serving_call(call: Call) -> Call:

@@ -55,6 +55,11 @@ def task_call(call: Call, path: str, value: str) -> HttpCall:
     return call.request("GET", f"{path}/{quote(value, safe='')}", accept_statuses=_MISSING_STATUSES)
 
 
+def id_of(task: object) -> str | None:
+    """Return the task's id, in the words of either design."""
+    return wire.identifier(task, "id") or wire.identifier(task, "task_id")
+
+
 def is_task(value: object) -> bool:
     """Return whether `value` looks like a task of either design."""
     return (wire.text(value, "status") or wire.text(value, "task_status")) is not None

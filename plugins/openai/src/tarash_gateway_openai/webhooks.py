@@ -7,11 +7,10 @@ responses but none of videos: Microsoft Learn, "Azure OpenAI in Foundry Models w
 from __future__ import annotations
 
 from tarash.tarash_gateway.plugin import (
-    AuthenticationError,
     Call,
     Delivery,
     JobStatus,
-    ValidationError,
+    UnexpectedResponseError,
     WebhookEvent,
     hookimpl,
     state_of_word,
@@ -23,27 +22,20 @@ from .settings import OpenAISettings
 
 
 @hookimpl
-def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
-    """Verify a delivery with `provider_config["webhook_secret"]` and read it.
+def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent | None:
+    """Verify a delivery against `OpenAISettings.webhook_secret` and read it; None if it is about neither a video nor a response.
 
     Raises:
         AuthenticationError: no secret is configured, or the signature is missing, wrong or outdated.
-        ValidationError: it is about something other than a video or a response.
+        UnexpectedResponseError: the delivery is signed, but names no job.
     """
-    secret = call.settings_as(OpenAISettings).webhook_secret
-    if secret is None:
-        raise AuthenticationError(
-            "deliveries cannot be verified without the signing secret of the webhook endpoint; "
-            "give it as provider_config['webhook_secret']"
-        )
-    verify_standard_webhook(delivery, secret.reveal())
+    verify_standard_webhook(delivery, call.settings_as(OpenAISettings).webhook_secret)
     event = delivery.json_object()
     kind, _, word = (wire.text(event, "type") or "").lower().partition(".")
+    if kind not in ("video", "response"):
+        return None
     job_id = wire.identifier(event, "data", "id")
-    if kind not in ("video", "response") or job_id is None:
-        told = wire.text(event, "type")
-        raise ValidationError(
-            f"the delivery of type {told!r} is not about a job; subscribe to video.* and response.* only"
-        )
+    if job_id is None:
+        raise UnexpectedResponseError("the webhook delivery has no id", raw_response=event)
     # the event of a failure does not say why; reading the job does
     return WebhookEvent(request_id=job_id, status=JobStatus(state=state_of_word(word), raw=event))

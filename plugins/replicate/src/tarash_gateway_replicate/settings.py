@@ -11,7 +11,7 @@ from typing import Annotated
 
 from annotated_types import Interval
 
-from tarash.tarash_gateway.plugin import Call, Secret, ValidationError
+from tarash.tarash_gateway.plugin import Call, Secret
 
 LONGEST_WAIT_SECONDS = 60
 SHORTEST_DEADLINE_SECONDS = 600
@@ -29,7 +29,7 @@ class ReplicateSettings:
             submit as ours, so that its prediction is found again when the answer is lost.
         deployment: whether `model` names a deployment of your own.
         wait_seconds: how long Replicate holds the submit until the prediction is done, at most 60; 0 answers at once.
-        webhook_secret: signing secret that verifies webhooks, `whsec_…`; `GET /v1/webhooks/default/secret` returns it.
+        webhook_secret: signing secret that verifies webhooks, `whsec_…`; `GET /v1/webhooks/default/secret` returns it as `key`.
     """
 
     cancel_after_seconds: float | bool | None = None
@@ -71,18 +71,3 @@ def prediction_deadline_seconds(call: Call) -> int | None:
         return math.ceil(chosen)
     mark = int(call.idempotency_key[:8] or "0", 16) % MARKS
     return max(math.ceil(2 * call.timeout_seconds), SHORTEST_DEADLINE_SECONDS) + MARK_STEP_SECONDS * mark
-
-
-def webhook_secret(call: Call) -> str:
-    """Return the secret that verifies webhooks.
-
-    Raises:
-        ValidationError: none is configured.
-    """
-    secret = call.settings_as(ReplicateSettings).webhook_secret
-    if secret is None:
-        raise ValidationError(
-            "verifying webhooks needs provider_config['webhook_secret']: the `key` that "
-            "GET /v1/webhooks/default/secret returns, beginning with whsec_"
-        )
-    return secret.reveal()

@@ -12,7 +12,7 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
-from .settings import webhook_secret
+from .settings import ReplicateSettings
 from .status import read_status
 
 
@@ -21,11 +21,10 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
     """Verify a delivery against `ReplicateSettings.webhook_secret` and read it.
 
     Raises:
-        AuthenticationError: the signature is missing, wrong or outdated.
+        AuthenticationError: no secret is configured, or the signature is missing, wrong or outdated.
         UnexpectedResponseError: the delivery is signed, but its body is not a prediction.
-        ValidationError: no secret is configured.
     """
-    verify_standard_webhook(delivery, webhook_secret(call))
+    verify_standard_webhook(delivery, call.settings_as(ReplicateSettings).webhook_secret)
     prediction = delivery.json_object()
     request_id = wire.identifier(prediction, "id")
     if request_id is None:

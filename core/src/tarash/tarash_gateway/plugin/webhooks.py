@@ -7,25 +7,31 @@ import hashlib
 import hmac
 
 from ..exceptions import AuthenticationError
+from .call import Secret
 from .outcomes import Delivery
 
 TOLERANCE_SECONDS = 300.0
 
 
 def verify_standard_webhook(
-    delivery: Delivery, secret: str, *, tolerance_seconds: float = TOLERANCE_SECONDS
+    delivery: Delivery, secret: Secret | str | None, *, tolerance_seconds: float = TOLERANCE_SECONDS
 ) -> None:
     """Check the `webhook-id`, `webhook-timestamp` and `webhook-signature` headers of a delivery.
 
     Args:
         delivery: the delivery to check.
-        secret: signing secret; base64 after the prefix `whsec_`, otherwise plain text.
+        secret: signing secret, as in the settings: base64 after the prefix `whsec_`, otherwise plain text; None if none is set.
         tolerance_seconds: largest difference between the timestamp and the time of arrival.
 
     Raises:
         AuthenticationError: a header is missing, no signature matches, the timestamp is too old (a replay) or in the future, or the
-            secret is empty.
+            secret is empty. Without a secret anyone could end a job, so no delivery is accepted.
     """
+    if secret is None:
+        raise AuthenticationError(
+            "no webhook secret; set provider_config={'webhook_secret': …} to the one that the provider shows"
+        )
+    key = _key(secret.reveal() if isinstance(secret, Secret) else secret)
     identifier, timestamp, signatures = (
         delivery.headers.get(name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
     )
@@ -43,7 +49,7 @@ def verify_standard_webhook(
             f"webhook timestamp is off by {age:.0f} s; at most {tolerance_seconds:.0f} s are accepted (a replay?)"
         )
     signed = f"{identifier}.{timestamp}.".encode(errors="replace") + delivery.body
-    expected = base64.b64encode(hmac.new(_key(secret), signed, hashlib.sha256).digest()).decode()
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     candidates = [item.partition(",")[2] or item for item in signatures.split()]
     if not any(
         hmac.compare_digest(expected.encode(), candidate.encode(errors="replace")) for candidate in candidates
