@@ -38,6 +38,7 @@ def test_a_reference_without_the_id_says_what_to_do(job: dict[str, object]) -> N
         "X-Tos-Algorithm=TOS4&X-Tos-Date=20261127T050000Z&X-Tos-Expires=3600",
         "Expires=1795759200&Signature=x",
         "se=2026-11-27T06%3A00%3A00Z&sig=x",
+        "_jwt=eyJhbGciOiJIUzI1NiJ9.eyJidWNrZXQiOiJydW53YXktdGFzay1hcnRpZmFjdHMiLCJleHAiOjE3OTU3NTkyMDB9.c2ln",
     ],
 )
 def test_a_signature_says_when_the_link_ends(query: str) -> None:
@@ -55,6 +56,10 @@ def test_a_signature_says_when_the_link_ends(query: str) -> None:
         f"{URL}?X-Amz-Date=20261127T050000Z&X-Amz-Expires=99999999999999",
         f"{URL}?X-Tos-Date=20261127T050000Z&X-Tos-Expires=9{'9' * 400}",
         f"{URL}?Expires=soon",
+        f"{URL}?_jwt=x",
+        f"{URL}?_jwt=x.%%%.y",
+        f"{URL}?_jwt=x.eyJleHAiOg.y",
+        f"{URL}?_jwt=x.W11bXVtd.y",
     ],
 )
 def test_a_link_without_a_readable_signature_ends_as_the_provider_says(url: str) -> None:

@@ -16,7 +16,7 @@ from tarash.tarash_gateway.plugin import (
 )
 from tarash.tarash_gateway.testing import call_for, drive, json_reply
 from tarash.tarash_gateway.testing.flows import NOW
-from tarash_gateway_alibaba.results import LIFETIME, tarash_normalize
+from tarash_gateway_alibaba.results import LINK_LIFETIME, tarash_normalize
 from tarash_gateway_alibaba.status import read_status, tarash_cancel, tarash_poll
 
 JOB = {"task_id": "a853"}
@@ -137,9 +137,11 @@ def test_a_finished_video_brings_its_clip() -> None:
         ),
         pytest.param(URL, ENDED, datetime(2026, 11, 28, 5, tzinfo=UTC), id="end"),
         pytest.param(URL, "2026-11-27T05:00:00+00:00", datetime(2026, 11, 28, 5, tzinfo=UTC), id="offset"),
-        pytest.param(URL, None, NOW + LIFETIME, id="nothing"),
-        pytest.param(f"{URL}?Expires=soon", "yesterday", NOW + LIFETIME, id="nonsense"),
-        pytest.param(f"{URL}?Expires=0", "9999-12-31 23:59:59", NOW + LIFETIME, id="beyond-the-calendar"),
+        pytest.param(URL, None, NOW + LINK_LIFETIME, id="nothing"),
+        pytest.param(f"{URL}?Expires=soon", "yesterday", NOW + LINK_LIFETIME, id="nonsense"),
+        pytest.param(
+            f"{URL}?Expires=0", "9999-12-31 23:59:59", NOW + LINK_LIFETIME, id="beyond-the-calendar"
+        ),
     ],
 )
 def test_a_result_ends_when_its_signature_does_or_a_day_after_the_task(

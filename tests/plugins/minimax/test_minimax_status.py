@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 
@@ -19,7 +20,9 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
 from tarash_gateway_minimax.results import tarash_normalize
 from tarash_gateway_minimax.status import read_v1, read_v2, tarash_cancel, tarash_poll
 
-URL = "https://cdn.example/a.mp4?Signature=x"
+# outputs lie at Alibaba Cloud, whose links say when they end (answers in public repositories, read 2026-11-28)
+URL = "https://cdn.example/a.mp4?Expires=1795867200&Signature=x"
+URL_ENDS = datetime(2026, 11, 28, 12, tzinfo=UTC)
 V2_JOB = {"task_id": "2874", "version": "v2"}
 V1_JOB = {"task_id": "1061", "version": "v1"}
 
@@ -108,7 +111,7 @@ def test_a_finished_task_of_the_second_version_brings_its_clip() -> None:
     status = read_v2(json_reply(done))
     result, calls = drive(tarash_normalize(call_for(minimax, "MiniMax-H3"), V2_JOB, status.raw))
     assert calls == []
-    assert result.assets[0].url == URL
+    assert (result.assets[0].url, result.assets[0].expires_at) == (URL, URL_ENDS)
     assert (result.duration_seconds, result.resolution, result.aspect_ratio) == (6.0, "768p", "16:9")
 
 
@@ -119,6 +122,7 @@ def test_the_clip_of_the_first_version_is_asked_for_by_its_file(file_id: int | s
     result, (sent,) = drive(tarash_normalize(call_for(minimax, "T2V-01"), V1_JOB, raw), json_reply(file))
     assert sent.url == "https://api.minimax.io/v1/files/retrieve?file_id=205123456789012345"
     assert (result.assets[0].url, result.assets[0].size_bytes, result.resolution) == (URL, 99, "1366x768")
+    assert result.assets[0].expires_at == URL_ENDS
 
 
 @pytest.mark.parametrize("file_id", ["", None, True, 0.5, "\ud800"])

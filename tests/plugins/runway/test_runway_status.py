@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from datetime import UTC, datetime
+
 import pytest
 
 import tarash_gateway_runway as runway
@@ -84,3 +87,15 @@ def test_every_output_is_an_asset(
     assert [(asset.kind, asset.content_type) for asset in generated.assets] == kinds
     assert [asset.url for asset in generated.assets] == output
     assert generated.cost_usd == 0.05
+
+
+@pytest.mark.parametrize("file", ["a.mp4", "frames.zip"])
+def test_the_token_in_a_link_says_until_when_it_works(file: str) -> None:
+    # as in a link of 2024 that a public page shows
+    claims = b'{"keyHash":"b1665e63e6ca59c7","bucket":"runway-datasets","stage":"prod","exp":1795867200}'
+    token = base64.urlsafe_b64encode(claims).decode().rstrip("=")
+    output = [f"{CDN}/{file}?_jwt=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.{token}.c2ln"]
+    raw = {**TASK, "status": "SUCCEEDED", "output": output}
+    generated, _ = drive(tarash_normalize(call_for(runway, "gen4.5"), JOB, raw))
+    (asset,) = generated.assets
+    assert (asset.kind, asset.expires_at) == ("video", datetime(2026, 11, 28, 12, tzinfo=UTC))

@@ -12,7 +12,7 @@ from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, hookimpl,
 
 from .errors import job_failure
 
-LIFETIME = timedelta(hours=24)
+LINK_LIFETIME = timedelta(hours=24)
 # of the calendar
 LAST_YEAR = 9999
 SERVER_ZONE = timezone(timedelta(hours=8))
@@ -46,7 +46,7 @@ def read_video(body: object, ended: datetime) -> Generated:
         url=url,
         content_type="video/mp4",
         duration_seconds=seconds,
-        expires_at=None if url is None else link_expiry(url, made_at=ended, lifetime=LIFETIME),
+        expires_at=None if url is None else link_expiry(url, made_at=ended, lifetime=LINK_LIFETIME),
     )
     lines = wire.integer(body, "usage", "SR")
     return Generated(
@@ -77,7 +77,7 @@ def read_images(body: object, ended: datetime) -> Generated:
                 url=url,
                 width=size[0],
                 height=size[1],
-                expires_at=link_expiry(url, made_at=ended, lifetime=LIFETIME),
+                expires_at=link_expiry(url, made_at=ended, lifetime=LINK_LIFETIME),
             )
             for url in urls
         ),

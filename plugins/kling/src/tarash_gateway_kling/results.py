@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from tarash.tarash_gateway.plugin import Asset, Flow, Generated, hookimpl, wire
+from tarash.tarash_gateway.plugin import Asset, Flow, Generated, hookimpl, link_expiry, wire
 
 # outputs are deleted after 30 days (query pages, 2026-09-20)
-KEPT = timedelta(days=30)
+LINK_LIFETIME = timedelta(days=30)
+
+URL_MEMBERS: Mapping[str, tuple[str, ...]] = {
+    "video": ("url",),
+    "image": ("url",),
+    "audio": ("wav_url", "mp3_url"),
+}
+"""Kind of an output → members that may hold its URL, the best first."""
 
 
 @hookimpl
@@ -21,7 +28,8 @@ def tarash_normalize(raw: object) -> Flow[Generated]:
 def read_result(task: object) -> Generated:
     """Return what a finished task produced."""
     entries = [*_path_outputs(task), *_legacy_outputs(task)]
-    assets = tuple(asset for kind, entry in entries if (asset := _asset(kind, entry, task)) is not None)
+    ended = wire.moment(task, "update_time") or wire.moment(task, "updated_at")
+    assets = tuple(asset for kind, entry in entries if (asset := _asset(kind, entry, ended)) is not None)
     return Generated(
         assets=assets,
         duration_seconds=next((a.duration_seconds for a in assets if a.kind == "video"), None),
@@ -53,23 +61,15 @@ def _legacy_outputs(task: object) -> Iterator[tuple[str, Mapping[str, object]]]:
             yield kind, wire.mapping(entry)
 
 
-def _asset(kind: str, entry: Mapping[str, object], task: object) -> Asset | None:
-    expires_at = _expires_at(task)
-    if kind == "video" and (url := wire.text(entry, "url")):
-        duration = wire.number(entry, "duration")
-        return Asset(
-            kind="video", url=url, content_type="video/mp4", duration_seconds=duration, expires_at=expires_at
-        )
-    if kind == "image" and (url := wire.text(entry, "url")):
-        return Asset(kind="image", url=url, expires_at=expires_at)
-    if kind == "audio" and (url := wire.text(entry, "wav_url") or wire.text(entry, "mp3_url")):
-        return Asset(kind="audio", url=url, expires_at=expires_at)
-    return None
-
-
-def _expires_at(task: object) -> datetime | None:
-    moment = wire.moment(task, "update_time") or wire.moment(task, "updated_at")
-    try:
-        return None if moment is None else moment + KEPT
-    except OverflowError:
+def _asset(kind: str, entry: Mapping[str, object], ended: datetime | None) -> Asset | None:
+    url = next((found for name in URL_MEMBERS.get(kind, ()) if (found := wire.text(entry, name))), None)
+    if url is None:
         return None
+    is_video = kind == "video"
+    return Asset(
+        kind=kind,
+        url=url,
+        content_type="video/mp4" if is_video else None,
+        duration_seconds=wire.number(entry, "duration") if is_video else None,
+        expires_at=link_expiry(url, made_at=ended, lifetime=LINK_LIFETIME),
+    )

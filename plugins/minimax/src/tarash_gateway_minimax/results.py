@@ -12,6 +12,7 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     UnexpectedResponseError,
     hookimpl,
+    link_expiry,
     send,
     sniff_content_type,
     wire,
@@ -36,7 +37,13 @@ def read_task(task: Mapping[str, object]) -> Generated:
     """Read a finished task of the second version; its URL is signed and lives for a limited time."""
     url = wire.text(task, "content", "url")
     seconds = wire.number(task, "duration")
-    asset = Asset(kind="video", url=url, content_type="video/mp4", duration_seconds=seconds)
+    asset = Asset(
+        kind="video",
+        url=url,
+        content_type="video/mp4",
+        duration_seconds=seconds,
+        expires_at=link_expiry(url or ""),
+    )
     ratio = wire.text(task, "ratio")
     return Generated(
         assets=(asset,) if url else (),
@@ -64,6 +71,7 @@ def _fetch_file(call: Call, body: Mapping[str, object]) -> Flow[Generated]:
         size_bytes=wire.integer(file, "bytes"),
         width=width,
         height=height,
+        expires_at=link_expiry(url or ""),
     )
     return Generated(
         assets=(asset,) if url else (),
@@ -89,7 +97,7 @@ def read_images(body: Mapping[str, object]) -> Generated:
 def _image(text: str) -> Asset | None:
     """Return an image by its URL, or by its base64 where `response_format` asked for that."""
     if text.startswith(("https://", "http://")):
-        return Asset(kind="image", url=text)
+        return Asset(kind="image", url=text, expires_at=link_expiry(text))
     content = wire.base64_bytes(text)
     return (
         None

@@ -17,6 +17,7 @@ from tarash.tarash_gateway.plugin import (
     GenerationFailedError,
     UnexpectedResponseError,
     hookimpl,
+    link_expiry,
     to_media,
     wire,
 )
@@ -40,7 +41,7 @@ KIND_BY_MEMBER: Mapping[str, str] = {
     "cover": "thumbnail",
 }
 # of predictions made through the API (Replicate documentation, data retention)
-LIFETIME = timedelta(hours=1)
+LINK_LIFETIME = timedelta(hours=1)
 
 
 @hookimpl
@@ -57,11 +58,11 @@ def tarash_normalize(call: Call, raw: object) -> Flow[Generated]:
             request_id=wire.identifier(raw, "id"),
             raw_response=raw,
         )
-    expires_at = _expiry(raw)
+    ended = wire.moment(raw, "completed_at")
     assets = [
         asset
         for member, text in _texts(wire.member(raw, "output"))
-        if (asset := _asset(call, member, text, expires_at)) is not None
+        if (asset := _asset(call, member, text, ended)) is not None
     ]
     if call.modality == "video" and not any(asset.kind == "video" for asset in assets):
         # models for animated images return a WebP and no other clip
@@ -82,7 +83,7 @@ def _texts(output: object, member: str = "") -> Iterator[tuple[str, str]]:
             yield from _texts(value, name)
 
 
-def _asset(call: Call, member: str, text: str, expires_at: datetime | None) -> Asset | None:
+def _asset(call: Call, member: str, text: str, ended: datetime | None) -> Asset | None:
     """Return one file; None for a string that does not name one, such as the answer of a language model."""
     if text.startswith("data:"):
         return _inline(call, text)
@@ -96,6 +97,7 @@ def _asset(call: Call, member: str, text: str, expires_at: datetime | None) -> A
     except ValueError:
         return None
     kind = KIND_BY_MEMBER.get(member) or KIND_BY_SUFFIX.get(suffix, call.modality)
+    expires_at = link_expiry(text, made_at=ended, lifetime=LINK_LIFETIME)
     own = api(call)
     if text.startswith(f"{own.base_url}/files/"):
         # files of the files API can be read with the owner's key only
@@ -121,11 +123,3 @@ def _may_move(asset: Asset) -> bool:
         return asset.content_type in MOVING_TYPES
     address = asset.url or (asset.download.url if asset.download is not None else "")
     return PurePosixPath(urlsplit(address).path).suffix.lower() in MOVING_SUFFIXES
-
-
-def _expiry(prediction: object) -> datetime | None:
-    moment = wire.moment(prediction, "completed_at")
-    try:
-        return None if moment is None else moment + LIFETIME
-    except OverflowError:
-        return None

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, JobReference, hookimpl, send, wire
+from tarash.tarash_gateway.plugin import (
+    Asset,
+    Call,
+    Flow,
+    Generated,
+    JobReference,
+    hookimpl,
+    link_expiry,
+    send,
+    wire,
+)
 
 from .api_version import versioned
 from .status import cost_usd, task_path
@@ -42,12 +53,16 @@ def _asset(url: str, modality: str) -> Asset:
     suffix = PurePosixPath(url.partition("?")[0]).suffix.lower()
     content_type = CONTENT_TYPES.get(suffix)
     kind = (content_type or modality).partition("/")[0]
-    return Asset(kind=kind if kind in KINDS else "other", url=url, content_type=content_type)
+    return Asset(
+        kind=kind if kind in KINDS else "other",
+        url=url,
+        content_type=content_type,
+        expires_at=link_expiry(url),
+    )
 
 
 def _with_main(assets: tuple[Asset, ...], modality: str) -> tuple[Asset, ...]:
     """Let an archive of frames (`png_sequence`, EXR) count as the video when there is no other."""
     if not assets or any(asset.kind == modality for asset in assets):
         return assets
-    first = assets[0]
-    return (Asset(kind=modality, url=first.url, content_type=first.content_type), *assets[1:])
+    return (replace(assets[0], kind=modality), *assets[1:])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
+from ..messages import read_json
 from . import wire
 
 _DATED_SIGNATURES = ("X-Amz-", "X-Goog-", "X-Tos-")
@@ -17,7 +18,7 @@ def link_expiry(
 ) -> datetime | None:
     """Return when a link stops working: as its signature says, else `lifetime` after `made_at`; None if neither is known.
 
-    It reads the signatures of AWS, Google Cloud, ByteDance, Alibaba Cloud and Azure.
+    It reads the signatures of AWS, Google Cloud, ByteDance, Alibaba Cloud, Azure and Runway.
 
     Args:
         url: link to a result.
@@ -40,9 +41,10 @@ def _signed_until(url: str) -> datetime | None:
     except ValueError:
         return None
     dated = (_dated_signature(query, prefix) for prefix in _DATED_SIGNATURES)
-    # Alibaba Cloud writes seconds since 1970, Azure an ISO 8601 time
+    # Alibaba Cloud writes seconds since 1970, Azure an ISO 8601 time, Runway a JSON web token
     plain = (wire.moment(wire.integer(query.get("Expires"))), wire.moment(query.get("se")))
-    return next((found for found in (*dated, *plain) if found is not None), None)
+    found = (*dated, *plain, _end_of_token(query.get("_jwt", "")))
+    return next((moment for moment in found if moment is not None), None)
 
 
 def _dated_signature(query: Mapping[str, str], prefix: str) -> datetime | None:
@@ -50,6 +52,14 @@ def _dated_signature(query: Mapping[str, str], prefix: str) -> datetime | None:
         signed_at = datetime.strptime(query[f"{prefix}Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         return signed_at + timedelta(seconds=int(query[f"{prefix}Expires"]))
     except (KeyError, ValueError, OverflowError):
+        return None
+
+
+def _end_of_token(token: str) -> datetime | None:
+    claims = wire.base64_bytes(token.split("."), 1)
+    try:
+        return None if claims is None else wire.moment(read_json(claims), "exp")
+    except (ValueError, RecursionError):
         return None
 
 
