@@ -91,7 +91,7 @@ class Attempt:
         # before any other step: an interruption must find the job here
         exchange = self.exchange
         exchange.refuse_key("tarash_submit", "a reference of the job", submission.job)
-        self.job, exchange.request_id = submission.job, exchange.printable(submission.request_id)
+        self.job, exchange.request_id = submission.job, exchange.secrecy.printable(submission.request_id)
         self.first_delay_seconds = submission.suggested_delay_seconds
         if submission.job is None:
             self.result = submission.result

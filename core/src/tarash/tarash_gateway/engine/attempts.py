@@ -22,6 +22,7 @@ from .known_addresses import KnownAddresses
 from .ledger import Ledger
 from .observer import Observer
 from .resolving import ask_for_credentials
+from .secrecy import Secrecy
 from .standing import Standing
 from .submission_rates import SubmissionRates
 from .unsettled import UnsettledJobs
@@ -225,7 +226,7 @@ class Attempts:
             deadline_seconds=deadline_seconds,
             output_dir=self.memory.output_dir,
             account=link.account,
-            secrets=link.secrets,
+            secrecy=Secrecy(link.secrets),
             observer=self.observer,
             renew=None if link.call.credentials.expires_at is None else _renewing(link),
             standing=Standing(estimated_cost_usd=link.estimated_cost_usd),

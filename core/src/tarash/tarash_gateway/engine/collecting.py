@@ -265,4 +265,6 @@ def _download(
     try:
         return (yield from save_flow(call, target, trusted))
     except TransportFailure as failure:
-        raise HTTPConnectionError(f"cannot download the result: {exchange.describe(failure)}") from failure
+        raise HTTPConnectionError(
+            f"cannot download the result: {exchange.secrecy.describe(failure)}"
+        ) from failure

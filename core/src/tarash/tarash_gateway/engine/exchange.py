@@ -17,18 +17,17 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
 from ..media.guard import RefusedHostError
-from ..media.redaction import SHORTEST_SECRET, redact_text
 from ..messages import Purpose, is_unsent
 from ..plugin.call import Call, Credentials
 from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
-from .foreign_errors import clean, hide_in_causes, hide_secrets
 from .observer import Observer, emit_response, with_events
 from .origins import MAX_REDIRECTS, REDIRECTS, Origins, connection_error, foreign_error, redirected
 from .pump import bug_in, call_hook, check_result, received, start_flow
 from .retry import RetryPolicy, leaves_open, repeat
+from .secrecy import Secrecy
 from .standing import Standing
 
 T = TypeVar("T")
@@ -37,8 +36,6 @@ DEFAULT_CALL_SECONDS = 60.0
 """Timeout of one HTTP call if the plugin sets none."""
 RENEWED_BEFORE = timedelta(seconds=10)
 """How long before they expire credentials are renewed: a call takes time to arrive, and clocks differ."""
-MAX_ID_LENGTH = 500
-"""Longest id of a job that is shown, in characters."""
 
 
 def nothing_to_note() -> Flow[None]:
@@ -57,7 +54,7 @@ class Exchange:
         deadline_seconds: deadline on the monotonic clock.
         output_dir: folder for outputs that the provider returns as bytes, or only to holders of the key.
         account: what shares one limit of requests in flight; it reveals no key.
-        secrets: the keys of the call, past and present, and the secrets in its settings.
+        secrecy: the secrets of the attempt.
         observer: receives requests, responses and retries as events.
         renew: returns new credentials once those of the call have expired.
         note: flow that runs before the first call that may create a job; an exception prevents that call.
@@ -77,7 +74,7 @@ class Exchange:
     deadline_seconds: float
     output_dir: Path
     account: str = ""
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrecy: Secrecy = field(default_factory=Secrecy)
     observer: Observer = field(default_factory=Observer)
     renew: Callable[[], Credentials | None] | None = None
     note: Callable[[], Flow[None]] = nothing_to_note
@@ -90,17 +87,9 @@ class Exchange:
     was_given_up: bool = False
     _noted: bool = False
     origins: Origins = field(init=False)
-    _signs: bool = field(init=False)
-    _derived: tuple[str, ...] = field(default=(), init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.origins = Origins(self.call)
-        self._signs = self.provider.can("tarash_sign") or self.call.credentials.expires_at is not None
-
-    @property
-    def hidden(self) -> tuple[str, ...]:
-        """What must never be shown: the secrets, and what a plugin has derived from them for the last call."""
-        return (*self.secrets, *self._derived)
 
     def start(self, hook: str, **arguments: object) -> Flow[object] | None:
         """Return the flow of a hook; None if the plugin has none for this call."""
@@ -147,12 +136,10 @@ class Exchange:
             yield from self.note()
             self._noted = True
         seconds = min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
-        sent = http.with_timeout(seconds, purpose=purpose, account=self.account)
-        if self._signs:
-            sent = yield from self.signed(sent, now)
-        else:
-            self._refuse_leaks(sent)
-        self.standing = self.standing.sent() if creates else self.standing
+        bounded = http.with_timeout(seconds, purpose=purpose, account=self.account)
+        sent = yield from self.signed(bounded, now)
+        if creates:
+            self.standing = self.standing.sent()
         self.calls_sent += 1
         try:
             reply = yield from self.origins.reach(sent, self.observing(send, now, status_of=_status))
@@ -161,7 +148,7 @@ class Exchange:
         except (TransportFailure, RefusedHostError) as failure:
             raise self._broken(failure, sent, creates=creates) from failure
         except BaseException as interruption:
-            self.standing = self.standing.refused() if creates and is_unsent(interruption) else self.standing
+            self._interrupted(interruption, creates=creates)
             raise
         if reply.is_success:
             return reply
@@ -179,10 +166,11 @@ class Exchange:
             if target is None:
                 break
             now = yield from read_clock()
-            if (remaining := limit - now.monotonic_seconds) <= 0:
+            remaining = limit - now.monotonic_seconds
+            if remaining <= 0:
                 break
-            http = target.with_timeout(min(target.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
-            http = (yield from self.signed(http, now)) if self._signs else http
+            bounded = target.with_timeout(min(target.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
+            http = yield from self.signed(bounded, now)
             self.calls_sent += 1
             reply = yield from self.origins.reach(http, self.observing(send, now, status_of=_status))
         return reply
@@ -217,8 +205,8 @@ class Exchange:
         return http
 
     def _refuse_leaks(self, http: HttpCall, messages: tuple[str, ...] = ()) -> None:
-        self._derived = http.secrets
-        leak = self.origins.leak(http, self.secrets, messages)
+        self.secrecy.derived = http.secrets
+        leak = self.origins.leak(http, self.secrecy.secrets, messages)
         if leak is not None:
             raise self.locate(bug_in(self.provider, "a flow", leak))
 
@@ -228,19 +216,23 @@ class Exchange:
             return http
         stale = self.call.auth_headers()
         self.call = self.call.with_credentials(renewed)
-        self.secrets = (*self.secrets, *(text for text in renewed.secrets() if text not in self.secrets))
+        self.secrecy.add(renewed.secrets())
         fresh = self.call.auth_headers()
         if any(http.headers.get(name) != value for name, value in stale.items()):
             # the plugin built its own header from the key; its `tarash_sign` inserts the new one
             return http
         return replace(http, headers={**http.headers, **fresh})
 
+    def _interrupted(self, interruption: BaseException, *, creates: bool) -> None:
+        if creates and is_unsent(interruption):
+            self.standing = self.standing.refused()
+
     # From a failed call to an exception.
 
     def _broken(
         self, failure: TransportFailure | RefusedHostError, http: HttpCall, *, creates: bool
     ) -> TarashException:
-        text = self.describe(failure)
+        text = self.secrecy.describe(failure)
         error: TarashException
         arrived = isinstance(failure, TransportFailure) and failure.request_may_have_arrived
         self.calls_lost += arrived and http.method != "GET"
@@ -285,7 +277,7 @@ class Exchange:
         """Add provider and model to an error, and remove every secret from it."""
         error.provider = error.provider or self.call.provider.id
         error.model = error.model or self.call.model
-        hide_secrets(error, self.hidden)
+        self.secrecy.remove_from(error)
         return error
 
     def too_late(self) -> TarashException:
@@ -300,14 +292,14 @@ class Exchange:
             )
         )
 
-    def describe(self, failure: TransportFailure | RefusedHostError) -> str:
-        """Return what went wrong with a connection, without secrets, which the failure loses, too."""
-        clean(failure, self.hidden)
-        return redact_text(str(failure), secrets=self.hidden)
+    def refuse_key(self, hook: str, what: str, value: object) -> None:
+        """Refuse a value that is saved or shown, and holds the key.
 
-    def hide_in_causes(self, error: BaseException) -> None:
-        """Remove secrets from what an interruption came in the middle of: a traceback shows that, too."""
-        hide_in_causes(error, self.hidden)
+        Raises:
+            PluginError: it does; hooks get the key with every call, so it need not be kept.
+        """
+        if self.secrecy.is_in(value):
+            raise self.locate(bug_in(self.provider, hook, f"returned {what} that holds the key"))
 
     # Events.
 
@@ -316,7 +308,7 @@ class Exchange:
         if not self.observer.wants(kind):
             return
         if isinstance(url := facts.get("url"), str):
-            facts["url"] = redact_text(url, secrets=self.hidden)
+            facts["url"] = self.secrecy.redacted(url)
         self.observer.emit(
             kind,
             at,
@@ -330,20 +322,3 @@ class Exchange:
 
     def _emit_retry(self, error: TarashException, at: Instant, delay_seconds: float, retry: int) -> None:
         self.emit("retry", at, error=error.code, delay_seconds=delay_seconds, retry=retry)
-
-    def refuse_key(self, hook: str, what: str, value: object) -> None:
-        """Refuse a value that is saved or shown, and holds the key.
-
-        Raises:
-            PluginError: it does; hooks get the key with every call, so it need not be kept.
-        """
-        known = [secret for secret in self.secrets if len(secret) >= SHORTEST_SECRET]
-        shown = repr(value) if known else ""
-        if any(secret in shown for secret in known):
-            raise self.locate(bug_in(self.provider, hook, f"returned {what} that holds the key"))
-
-    def printable(self, text: str | None) -> str | None:
-        """Return an id from an answer as it can be shown: without secrets, and on one line."""
-        shown = None if text is None else redact_text(text[:MAX_ID_LENGTH], secrets=self.hidden)
-        # nearly every id is printable, and need not be held twice by a job that waits
-        return shown if shown is None or shown.isprintable() else "".join(filter(str.isprintable, shown))

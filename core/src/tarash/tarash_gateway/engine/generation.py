@@ -228,7 +228,7 @@ class Generation:
             collected,
             request=self._chain.request,
             request_id=attempt.request_id or self._observer.generation_id,
-            secrets=exchange.hidden,
+            secrets=exchange.secrecy.hidden,
             metadata=self._ledger.metadata(now, successful=exchange.number, adjustments=made),
         )
 
@@ -300,7 +300,7 @@ class Generation:
         if attempt is not None and self._finished is None:
             # first: a second interruption may cut the rest short
             self._remember(attempt, is_over=False)
-            attempt.exchange.hide_in_causes(cause)
+            attempt.exchange.secrecy.remove_from_causes(cause)
             try:
                 yield from self._wind_up(attempt, cause)
             except BaseException as second:

@@ -66,7 +66,7 @@ def update_of(
     estimated_percent: float | None = None,
 ) -> ProgressUpdate:
     """Return a status of a job as users see it; `estimated_percent` stands in for a percentage that the provider does not report."""
-    secrets = exchange.hidden
+    secrets = exchange.secrecy.hidden
     raw = without_keys(status.raw, secrets)
     return ProgressUpdate.model_construct(
         status=status.state,

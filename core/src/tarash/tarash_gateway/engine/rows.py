@@ -19,6 +19,7 @@ from .exchange import Exchange
 from .hook_flows import read_flow
 from .pump import bug_in, check_result, pump, start_flow
 from .resolving import ask_for_credentials, secrets_of
+from .secrecy import Secrecy
 
 ROW_SECONDS = 30.0
 """Longest time for the row of one attempt, in seconds."""
@@ -63,7 +64,7 @@ def _call_with_row(
         deadline_seconds=now.monotonic_seconds + min(ROW_SECONDS, config.timeout),
         output_dir=Path(),
         account=account_of(config.account, call.credentials),
-        secrets=secrets_of(config, call),
+        secrecy=Secrecy(secrets_of(config, call)),
         renew=lambda: ask_for_credentials(provider, config.account),
     )
     try:

@@ -157,7 +157,7 @@ class Waiting:
             handle = yield from self._open(stream, now)
         except (TransportFailure, RefusedHostError) as failure:
             if log.isEnabledFor(logging.INFO):
-                facts = {"provider": exchange.call.provider.id, "error": exchange.describe(failure)}
+                facts = {"provider": exchange.call.provider.id, "error": exchange.secrecy.describe(failure)}
                 log.info("status stream not opened; the job is polled", extra=facts)
             return None
         self.polls += 1

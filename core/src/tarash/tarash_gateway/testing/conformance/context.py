@@ -15,6 +15,7 @@ import pytest
 from ...discovery import Provider, Registry, process_registry
 from ...engine.exchange import Exchange
 from ...engine.hook_flows import read_flow
+from ...engine.secrecy import Secrecy
 from ...exceptions import PluginError
 from ...gateway import Gateway
 from ...mapping.table import ModalityName, Model
@@ -303,7 +304,7 @@ class CheckContext:
             1,
             deadline_seconds=time.monotonic() + HOOK_SECONDS,
             output_dir=self.folder,
-            secrets=self.secrets,
+            secrecy=Secrecy(self.secrets),
         )
 
     def break_streams(self) -> None:
