@@ -14,17 +14,19 @@ GROUPS = {
         "submit_video", "submit_video_async", "submit_image", "submit_image_async", "resume", "resume_async", "status",
         "status_async", "cancel", "cancel_async", "CancelResult", "Job", "ResumableJob", "Journal", "JournalFolder",
     ),
-    "Look first": (
+    "Plan and find models": (
         "plan_video", "plan_video_async", "plan_image", "plan_image_async", "Plan", "PlannedAttempt", "providers",
         "InstalledProvider", "find_models", "FoundModel",
     ),
-    "Extend": ("register_provider", "register_model", "register_extension", "read_webhook", "Gateway"),
-    "Mock": ("MockConfig", "MockResponse"),
-    "Receive": (
+    "Own connections and limits": ("Gateway",),
+    "Receive webhooks": ("read_webhook",),
+    "Responses and progress": (
         "VideoGenerationResponse", "ImageGenerationResponse", "ResponseAsset", "SaveProgress", "ExecutionMetadata",
         "AttemptMetadata", "Adjustment", "ProgressUpdate", "VideoGenerationUpdate", "ImageGenerationUpdate",
     ),
-    "Try again": ("is_retryable_error",),
+    "Mock": ("MockConfig", "MockResponse"),
+    "Extend": ("register_provider", "register_model", "register_extension"),
+    "Retry": ("is_retryable_error",),
 }  # fmt: skip
 """The names with an entry on this page, by heading. Exceptions are on the errors page."""
 CONFIGURED = (
@@ -52,7 +54,7 @@ def api_page() -> str:
     )
     blocks = [
         about,
-        "For writing plugins, see the [plugin API](plugin-api.md).",
+        "To write plugins, see the [plugin API](plugin-api.md).",
         "## Configure and request",
         "For their fields, see [Configuration](configuration.md).",
         table(("name", "meaning"), [(f"`{name}`", summary(getattr(package, name))) for name in CONFIGURED]),
@@ -61,7 +63,7 @@ def api_page() -> str:
         blocks.append(f"## {group}")
         blocks.extend(entry(name, getattr(package, name)) for name in names)
     blocks += [
-        "## Annotate",
+        "## Type annotations",
         table(("name", "meaning"), [(f"`{name}`", text) for name, text in TYPES.items()]),
     ]
     errors = [name for name in package.__all__ if name not in listed]
@@ -70,4 +72,4 @@ def api_page() -> str:
         "For what to do about each, see [Errors](errors.md).",
         table(("name", "meaning"), [(f"`{name}`", summary(getattr(package, name))) for name in errors]),
     ]
-    return page("Public names", *blocks)
+    return page("Python API", *blocks)

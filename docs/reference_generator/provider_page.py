@@ -93,8 +93,8 @@ def providers_index(providers: Sequence[Provider]) -> str:
     ]
     names = "\n".join(provider.info.id for provider in providers)
     return page(
-        "Providers",
-        "Each provider has a page with its models, settings and prices.",
+        "Models and prices",
+        "Each provider has a page that lists its models with their fields, values and prices, and its settings.",
         table(("provider", "id", "generates", "rows"), rows),
         f"```{{toctree}}\n:hidden:\n\n{names}\n```",
     )
