@@ -28,11 +28,11 @@ def provider_pages(provider: Provider) -> dict[str, str]:
     """Return the pages of one provider, by their names below `providers/`."""
     info, rows = provider.info, provider.catalogue.rows
     about = (
-        "A model name uses its own row, else the row with the longest matching prefix or pattern (`*` matches one segment), else the row "
-        "for any other name. `unsupported` of the configuration decides what happens to a field or value that is not listed. Pass "
-        "parameters that only this provider has in `extra_params`. Prices are a snapshot; no price means unknown, never free."
+        "A model without a row of its own is served by the row with the longest matching prefix or pattern (`*` matches one segment), else "
+        "by the row for any other name. `unsupported` of the configuration decides what happens to a field or value that is not listed. "
+        "Put parameters that only this provider has into `extra_params`. Prices are a snapshot; no price means unknown, never free."
     )
-    blocks = [_facts(provider), _settings(info), about]
+    blocks = [_facts(provider), about, _settings(info)]
     if len(rows) < SPLIT_FROM:
         return {f"{info.id}.md": page(info.title, *blocks, *_models(rows))}
     split = families(rows, info.id)
