@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from asyncio.proactor_events import BaseProactorEventLoop
 
 import pytest
 import sniffio
@@ -42,6 +43,18 @@ def test_a_datagram_off_loopback_is_refused() -> None:
 def test_asyncio_cannot_leave_this_machine_either() -> None:
     with pytest.raises(OutsideConnectionError):
         asyncio.run(asyncio.open_connection("203.0.113.7", 443))
+
+
+def test_the_event_loop_of_windows_cannot_either() -> None:
+    class Loop(BaseProactorEventLoop):
+        def __init__(self) -> None:
+            """Without the completion port that only Windows has."""
+
+        def __del__(self) -> None:
+            """Nothing is open."""
+
+    with socket.socket() as client, pytest.raises(OutsideConnectionError):
+        asyncio.run(Loop().sock_connect(client, ("203.0.113.7", 443)))
 
 
 def test_a_look_up_of_an_outside_name_is_refused() -> None:

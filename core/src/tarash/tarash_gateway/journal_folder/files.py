@@ -47,7 +47,7 @@ def write_whole(target: Path, content: bytes, *, is_durable: bool = True) -> Non
             file.write(content)
             if is_durable:
                 file.flush()
-                os.fsync(file.fileno())
+                _sync(file.fileno())
         replace_file(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -108,6 +108,18 @@ def read_regular(path: Path, *, max_bytes: int) -> bytes:
             return file.read()
     finally:
         os.close(descriptor)
+
+
+def _sync(descriptor: int) -> None:
+    """Wait until a file is on the disk."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        # on macOS, `fsync` leaves the file in the cache of the disk (fsync(2)); network file systems have nothing better
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
 
 
 def _sync_folder(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from asyncio.proactor_events import BaseProactorEventLoop
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -109,7 +110,15 @@ def _guarded_connections() -> list[tuple[Any, str, Any]]:
         _check_address(self.family, args[-1])
         return sendto(self, *args)
 
+    sock_connect = BaseProactorEventLoop.sock_connect
+
+    async def guarded_sock_connect(self: Any, sock: socket.socket, address: Any) -> None:
+        _check_address(sock.family, address)
+        await sock_connect(self, sock, address)
+
     return [
+        # Windows' own event loop does not call the methods of sockets
+        (BaseProactorEventLoop, "sock_connect", guarded_sock_connect),
         (socket.socket, "connect", guarded_connect),
         (socket.socket, "connect_ex", guarded_connect_ex),
         (socket.socket, "sendto", guarded_sendto),
