@@ -95,8 +95,9 @@ class GenerateTable:
 
 async def main() -> None:
     """Work until SIGTERM, then finish the rows that run."""
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    # the event loop of Windows has no handlers of signals
+    signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(stop.set))
     client = await Client.connect(os.environ.get("TEMPORAL_ADDRESS", "localhost:7233"))
     async with BatchRunner(database=DATABASE) as runner:
         activities = [BatchActivities(runner).generate_table]

@@ -234,6 +234,8 @@ def _set_up(busy_seconds: float, connection: sqlite3.Connection, _record: object
         connection.execute("PRAGMA journal_mode=WAL")
         # a job that is noted must survive a power cut: it is about to be paid for
         connection.execute("PRAGMA synchronous=FULL")
+        # on macOS, a power cut may otherwise lose what lies in the cache of the disk
+        connection.execute("PRAGMA fullfsync=ON")
     except sqlite3.Error:
         # nobody else closes a connection that is not set up
         connection.close()
