@@ -152,7 +152,7 @@ def test_a_fallback_by_name_takes_over_with_the_limits_and_the_mock_of_the_first
 
 def test_the_wrong_half_of_a_name_is_told_which_provider_it_begins_with(gateway: Gateway) -> None:
     with pytest.raises(ProviderNotInstalledError, match="did you mean 'fal'") as caught:
-        gateway.plan_video("fal-ai/veo3.1", prompt="a boat")
+        gateway.plan_video("fal-ai/no-such-model", prompt="a boat")
     assert "./plugins/fal-ai" not in str(caught.value), "there is no such folder"
 
 
