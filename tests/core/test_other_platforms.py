@@ -13,12 +13,16 @@ from tarash.tarash_gateway.media.platform_folders import FolderKind, own_folder,
 
 
 @pytest.mark.parametrize(
-    "path",
-    [r"C:\Users\Zoë\a clip#1.mp4", r"d:\100 %\夜.mp4", r"\\nas\share\clip.mp4", r"\\nas.local\c$\a b.png"],
+    ("path", "url"),
+    [
+        (r"C:\Users\Zoë\a clip#1.mp4", "file:///C:/Users/Zo%C3%AB/a%20clip%231.mp4"),
+        (r"d:\100 %\夜.mp4", "file:///d:/100%20%25/%E5%A4%9C.mp4"),
+        (r"\\nas\share\clip.mp4", "file://nas/share/clip.mp4"),
+        (r"\\nas.local\c$\a b.png", "file://nas.local/c%24/a%20b.png"),
+    ],
 )
-def test_a_url_that_windows_writes_leads_back_to_its_file(path: str) -> None:
-    stored = PureWindowsPath(path)
-    assert PureWindowsPath(path_text(stored.as_uri(), platform="win32")) == stored
+def test_a_url_that_windows_writes_leads_back_to_its_file(path: str, url: str) -> None:
+    assert PureWindowsPath(path_text(url, platform="win32")) == PureWindowsPath(path)
 
 
 @pytest.mark.parametrize(
