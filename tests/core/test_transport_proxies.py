@@ -16,6 +16,7 @@ from tarash.tarash_gateway.plugin import HttpCall
 
 HOST = "api.acme.test"
 """Resolved by nobody: only a proxy gets there."""
+ADDRESS = "2001:db8::1"
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUEST_METHOD")
 
 
@@ -31,7 +32,7 @@ def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """The server's and the client's."""
     authority = trustme.CA()
     server, client = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
-    authority.issue_cert(HOST).configure_cert(server)
+    authority.issue_cert(HOST, ADDRESS).configure_cert(server)
     authority.configure_trust(client)
     return server, client
 
@@ -75,6 +76,24 @@ def test_an_http_server_is_reached_by_forwarding(
             reply = perform(way.mode, way.transports(), call)[0]
     assert reply_of(reply).status == 200
     assert proxy.asked == [f"GET http://{HOST}/v1 HTTP/1.1"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_is_told_an_ipv6_address_in_brackets(
+    way: Way, scheme: str, contexts: tuple[ssl.SSLContext, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_encrypted = scheme == "https"
+    with RawServer(answer(), tls=contexts[0] if is_encrypted else None) as server:
+        proxy = ConnectProxy(server.port)
+        with RawServer(answer(), taking=proxy) as running:
+            monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{running.port}")
+            call = HttpCall(method="POST", url=f"{scheme}://[{ADDRESS}]/v1", json={})
+            replies = perform(way.mode, way.transports(tls=contexts[1]), call, call)
+    assert [reply_of(reply).status for reply in replies] == [200, 200]
+    asked = f"CONNECT [{ADDRESS}]:443 HTTP/1.1" if is_encrypted else f"POST http://[{ADDRESS}]/v1 HTTP/1.1"
+    assert proxy.asked == [asked]
+    assert server.requests[0].headers["host"] == f"[{ADDRESS}]"
 
 
 @pytest.mark.parametrize("way", WAYS)

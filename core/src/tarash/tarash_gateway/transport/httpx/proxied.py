@@ -10,9 +10,23 @@ from .http11 import Head, chunks_of
 from .messages import Request, Server
 
 
+class _Literal(bytes):
+    """An IPv6 address in brackets, as requests name it, and as text without, as TLS and SOCKS want it: httpcore has one for both."""
+
+    __slots__ = ()
+
+    def decode(self, encoding: str = "ascii", errors: str = "strict") -> str:
+        return super().decode(encoding, errors).strip("[]")
+
+
+def _host_of(server: Server) -> bytes:
+    host = server.host.encode("ascii")
+    return _Literal(b"[%b]" % host) if b":" in host else host
+
+
 def origin_of(server: Server) -> httpcore.Origin:
     """Return a server for httpcore."""
-    return httpcore.Origin(server.scheme.encode("ascii"), server.host.encode("ascii"), server.port)
+    return httpcore.Origin(server.scheme.encode("ascii"), _host_of(server), server.port)
 
 
 def as_sent(request: Request) -> httpcore.Request:
@@ -22,7 +36,7 @@ def as_sent(request: Request) -> httpcore.Request:
         request.method,
         httpcore.URL(
             scheme=server.scheme.encode("ascii"),
-            host=server.host.encode("ascii"),
+            host=_host_of(server),
             # a forwarding proxy is sent the URL as it was given
             port=sent.target.port,
             target=sent.target.path,
