@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import LooseHeaders
 
 _SWITCHING_PROTOCOLS = 101
+_FIRST_FINAL_STATUS = 200
 _last_answer: weakref.WeakKeyDictionary[ResponseHandler, weakref.ref[CheckedResponse]] = (
     weakref.WeakKeyDictionary()
 )
@@ -136,6 +137,7 @@ async def send_once(
 
     Raises:
         BrokenConnectionError: the connection broke, and the request may have arrived.
+        TransportFailure: what the server sent is not an answer.
     """
     try:
         response = await handler(request)
@@ -150,7 +152,21 @@ async def send_once(
     if hdrs.UPGRADE in request.headers and response.status != _SWITCHING_PROTOCOLS:
         response.close()
         raise NoWebSocketError(response.status)
+    if (wrong := _wrong_head(request, response)) is not None:
+        response.close()
+        raise TransportFailure(wrong, kind="protocol", request_may_have_arrived=True)
     return response
+
+
+def _wrong_head(request: aiohttp.ClientRequest, response: aiohttp.ClientResponse) -> str | None:
+    """Return why an answer is none, although aiohttp takes it for one."""
+    if response.status < _FIRST_FINAL_STATUS and hdrs.UPGRADE not in request.headers:
+        return f"HTTP {response.status} is not an answer"
+    encodings = response.headers.getall(hdrs.TRANSFER_ENCODING, [])
+    if [encoding.lower() for encoding in encodings] in ([], ["chunked"]):
+        return None
+    # aiohttp would leave it encoded, and nothing else was offered
+    return "the answer has a transfer encoding other than chunked"
 
 
 class Attempt:

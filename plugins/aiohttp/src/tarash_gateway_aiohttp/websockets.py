@@ -32,9 +32,12 @@ class AsyncMessages:
     def __init__(self, opened: aiohttp.ClientWebSocketResponse, sessions: Sessions) -> None:
         self._socket = opened
         self._sessions: Sessions | None = sessions
+        self._is_over = False
 
     async def next_event(self, timeout_seconds: float) -> ServerEvent | None:
         """Return the next message, or None after the server has closed the WebSocket."""
+        if self._is_over:
+            return None
         try:
             async with asyncio.timeout(timeout_seconds):
                 message = await self._socket.receive()
@@ -45,6 +48,7 @@ class AsyncMessages:
         if message.type is aiohttp.WSMsgType.BINARY:
             return ServerEvent("binary", "", bytes(message.data))
         if message.type is aiohttp.WSMsgType.CLOSE:
+            self._is_over = True
             return None
         broken = isinstance(message.data, aiohttp.WebSocketError)
         why = f"close code {int(message.data.code)}" if broken else "connection closed"
