@@ -7,6 +7,7 @@ import ipaddress
 import pytest
 
 from tarash.tarash_gateway.media.guard import HostCheck, RefusedHostError, is_public
+from tarash.tarash_gateway.messages import ONLY_BY_PROXY
 
 PUBLIC = "93.184.215.14"
 
@@ -147,7 +148,7 @@ def test_the_environment_allows_private_hosts(
 def test_behind_a_proxy_the_proxy_resolves_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     monkeypatch.setenv("no_proxy", "direct.example")
-    assert _check("https://cdn.example/a.png", "10.0.0.1") == ()
+    assert _check("https://cdn.example/a.png", "10.0.0.1") == (ONLY_BY_PROXY,)
     with pytest.raises(RefusedHostError, match=r"is at 10\.0\.0\.1"):
         _check("https://direct.example/a.png", "10.0.0.1")
     with pytest.raises(RefusedHostError, match="on a private network"):

@@ -12,6 +12,7 @@ from core.connect_proxy import ConnectProxy
 from core.raw_server import RawServer, answer, failure_of, perform, reply_of
 from core.transports import WAYS, Way
 from tarash.tarash_gateway import ValidationError
+from tarash.tarash_gateway.messages import ONLY_BY_PROXY
 from tarash.tarash_gateway.plugin import HttpCall
 
 HOST = "api.acme.test"
@@ -157,3 +158,23 @@ def test_a_proxy_that_cannot_be_used_is_told_without_its_password(
     with pytest.raises(ValidationError, match=told) as caught:
         perform(way.mode, way.transports(), HttpCall(method="GET", url=f"https://{HOST}/"))
     assert "s3cret" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_host_that_only_a_proxy_may_look_up_is_not_reached_directly(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transport remembers its way to a server, and the check of the host reads the environment anew."""
+    with RawServer(answer()) as server:
+        url = f"http://localhost:{server.port}/"
+        calls = HttpCall(method="GET", url=url), HttpCall(method="POST", url=url, address=ONLY_BY_PROXY)
+        allowed, refused = perform(
+            way.mode,
+            way.transports(),
+            *calls,
+            between=lambda: monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1"),
+        )
+    assert reply_of(allowed).status == 200
+    failure = failure_of(refused)
+    assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
+    assert len(server.requests) == 1

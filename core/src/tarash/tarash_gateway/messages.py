@@ -14,6 +14,10 @@ Purpose: TypeAlias = Literal["submit", "read", "cancel"]
 """What a call is for: to create a job, to ask about one or fetch its result, or to cancel it."""
 
 
+ONLY_BY_PROXY = ""
+"""In place of an address: the host was not looked up, since a proxy does that, so nobody has checked where it leads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part of a `multipart/form-data` body; a part with a `filename` is sent as a file."""
@@ -50,7 +54,7 @@ class HttpCall:
         max_answer_bytes: size limit of the decoded answer, in bytes; larger ones are aborted. None, or a larger number, is the
             transport's limit of 256 MiB.
         address: checked IP address to connect to, instead of looking up the URL's host. None looks it up; with a proxy, the
-            address is ignored.
+            address is ignored. `ONLY_BY_PROXY` refuses a direct connection: the host is a proxy's to look up.
         purpose: what the call is for; the core sets it. If too many requests are in flight, cancels go first, submits last.
         account: text that stands for the account and reveals no key, or ""; the core sets it. Each account has its own limit
             of requests in flight.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
+from ..messages import ONLY_BY_PROXY
 from ..steps import Flow, HttpCall, TransportFailure, run_blocking
 
 T = TypeVar("T")
@@ -43,7 +44,8 @@ def check_host(url: str, *, allow_private_hosts: bool, https_only: bool = True) 
     """Return the IP addresses at which a URL may be fetched; empty if its host name may be used.
 
     Every address of the host must be public. The call is then sent to one of them (`HttpCall.address`), so that a second look-up
-    cannot lead elsewhere. With a proxy, the proxy resolves host names, and only IP addresses in the URL are checked.
+    cannot lead elsewhere. With a proxy, the proxy resolves host names, and only IP addresses in the URL are checked: the one address
+    is `ONLY_BY_PROXY`, with which a transport that knows of no proxy sends nothing.
 
     Args:
         url: the URL to fetch.
@@ -113,7 +115,7 @@ class HostCheck:
             _require_public(host, [literal])
             return ()
         if _goes_through_proxy(parts.scheme, parts.netloc.rpartition("@")[2]):
-            return ()
+            return (ONLY_BY_PROXY,)
         found = look_up(host, port or (443 if parts.scheme == "https" else 80))
         _require_public(host, found)
         return tuple(dict.fromkeys(found))[:MAX_ADDRESSES]

@@ -13,7 +13,8 @@ import httpx
 
 from ... import __version__
 from ...exceptions import ValidationError
-from ...steps import HttpCall
+from ...messages import ONLY_BY_PROXY
+from ...steps import HttpCall, TransportFailure
 from ..proxies import proxy_for
 from .bodies import ACCEPTED_CODINGS
 from .json_body import json_pieces, large_characters
@@ -61,6 +62,7 @@ def prepare(
 
     Raises:
         ValidationError: the call cannot be sent. The message does not show the values of headers.
+        TransportFailure: it may go through a proxy only, and there is none.
     """
     for name, value in call.headers.items():
         _check_header(name, value)
@@ -75,6 +77,12 @@ def prepare(
             f"cannot build the request: {error}; check base_url, headers and parameters"
         ) from error
     proxy = proxy_of(target.scheme, target.netloc.decode("ascii"))
+    if proxy is None and call.address == ONLY_BY_PROXY:
+        raise TransportFailure(
+            "a proxy was to look up the host, but this connection uses none: the environment has changed; create a new Gateway",
+            kind="connect",
+            request_may_have_arrived=False,
+        )
     # a proxy looks the host up itself
     address = call.address if proxy is None else None
     return PreparedRequest(target, headers, pieces, size_bytes, address, proxy)
