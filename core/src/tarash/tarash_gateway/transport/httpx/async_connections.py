@@ -61,13 +61,13 @@ class _Direct(DirectConnection[httpcore.AsyncNetworkStream]):
 
     async def send(self, request: Request) -> Head:
         self._read_seconds = request.read_seconds
+        early: Head | None = None
         if request.prepared.size_bytes > CHUNK_BYTES:
-            head = await self._upload(request)
+            early = await self._upload(request)
         else:
-            head = await self._write(request)
-        while head is None:
+            await self._write(request)
+        while (head := early or self._http.head()) is None:
             await self._read()
-            head = self._http.head()
         return head
 
     async def _write(self, request: Request) -> None:
