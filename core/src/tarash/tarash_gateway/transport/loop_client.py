@@ -26,7 +26,10 @@ class LoopClient:
         """Return the loop's transport, opened on first use."""
         if self._transport is None:
             if self._transports is None:
-                raise ValidationError("the gateway is closed; create a new one")
+                # a new call gets a transport of its own, so this one had begun before
+                raise ValidationError(
+                    "the gateway was closed during the call; resume its job, if it had submitted one: gateway.unsettled() lists it"
+                )
             with Loading():
                 self._transport = self._transports.asynchronous()
         return self._transport
