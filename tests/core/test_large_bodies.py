@@ -16,7 +16,7 @@ from tarash.tarash_gateway import ValidationError
 from tarash.tarash_gateway.media.base64_text import decode_base64, encode_base64
 from tarash.tarash_gateway.plugin import HttpCall
 from tarash.tarash_gateway.transport import HttpxTransports
-from tarash.tarash_gateway.transport.httpx.json_body import LARGE_CHARACTERS, json_pieces
+from tarash.tarash_gateway.transport.json_body import LARGE_CHARACTERS, json_pieces
 
 LARGE = "A" * (3 * LARGE_CHARACTERS + 1)
 

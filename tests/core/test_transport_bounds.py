@@ -15,7 +15,7 @@ from core.raw_server import Connection, RawServer, Received, answer, failure_of,
 from core.transports import WAYS, Way
 from tarash.tarash_gateway.plugin import HttpCall
 from tarash.tarash_gateway.steps import ServerEvent, TransportFailure
-from tarash.tarash_gateway.transport.httpx.bodies import PIECE_BYTES, Inflater
+from tarash.tarash_gateway.transport.bodies import PIECE_BYTES, Inflater
 from tarash.tarash_gateway.transport.server_events import MAX_EVENT_BYTES, EventBytes, EventParser
 
 TEXT = b'{"status": "completed", "words": "a paper boat"}'

@@ -13,6 +13,10 @@ MAX_CONNECTIONS = 500
 MAX_STREAMS = 192
 DEFAULT_SECONDS = 60.0
 """Timeout of a call that sets none."""
+CONNECT_SECONDS = 10.0
+"""Longest time to open a connection."""
+DRAIN_SECONDS = 0.05
+"""How long to wait for the end of a stream after the last event of interest, so that its connection can be reused."""
 _SHORTEST_SECONDS = 0.001
 
 
@@ -88,4 +92,18 @@ def too_many_streams() -> TransportFailure:
     """Return the failure for a status stream over the limit; the job is polled instead."""
     return TransportFailure(
         "too many status streams are open", kind="connect", request_may_have_arrived=False
+    )
+
+
+def not_connected(seconds: float) -> TransportFailure:
+    """Return the failure for a connection that took too long to open; nothing was sent on it."""
+    return TransportFailure(
+        f"no connection within {round(seconds, 2):g} s", kind="connect", request_may_have_arrived=False
+    )
+
+
+def late(seconds: float) -> TransportFailure:
+    """Return the failure for an exchange that took too long."""
+    return TransportFailure(
+        f"no complete answer within {round(seconds, 2):g} s", kind="timeout", request_may_have_arrived=True
     )

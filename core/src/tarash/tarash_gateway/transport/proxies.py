@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import urllib.request
 
+INVALID_PROXY = (
+    "the proxy set in the environment is not a valid URL; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+)
+"""What users are told of a proxy that cannot be used, without its URL, which may hold a password."""
+
 
 def proxy_for(scheme: str, netloc: str) -> str | None:
     """Return the URL of the proxy for a server, or None for a direct connection.

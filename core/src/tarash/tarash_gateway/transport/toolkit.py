@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from ..messages import mark_unsent
+from .async_events import AsyncEvents
+from .bodies import ACCEPTED_CODINGS, AnswerBody, Inflater
 from .client_pool import IDLE_SECONDS
-from .httpx.bodies import ACCEPTED_CODINGS, AnswerBody, Inflater
-from .httpx.events import AsyncEvents
-from .httpx.failures import late, not_connected
-from .httpx.messages import CONNECT_SECONDS, DRAIN_SECONDS, check_stream, headers_of
+from .heads import check_stream, headers_of
 from .httpx.preparing import CHUNK_BYTES, PreparedRequest, is_large, prepare
-from .httpx.routes import INVALID_PROXY
 from .httpx.tls import tls_context
-from .limits import answer_bytes, wait_seconds
-from .proxies import proxy_for
+from .limits import CONNECT_SECONDS, DRAIN_SECONDS, answer_bytes, late, not_connected, wait_seconds
+from .proxies import INVALID_PROXY, proxy_for
 from .server_events import MAX_EVENT_BYTES
 
 __all__ = [

@@ -14,16 +14,17 @@ import httpcore
 
 from ...messages import mark_unsent
 from ...steps import HttpCall, HttpReply, ServerEvent
+from ..async_events import AsyncEvents
+from ..bodies import AnswerBody
 from ..client_pool import Borrowed
-from ..limits import answer_bytes, wait_seconds
+from ..heads import check_stream, headers_of
+from ..limits import CONNECT_SECONDS, DRAIN_SECONDS, answer_bytes, late, not_connected, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..websocket import conversation_for
 from .async_connections import AsyncConnection, AsyncConnections, connection_maker, end_at_once
-from .bodies import AnswerBody
-from .events import AsyncEvents
-from .failures import FAILURES, failure_of, late, not_connected
+from .failures import FAILURES, failure_of
 from .http11 import Head
-from .messages import CONNECT_SECONDS, DRAIN_SECONDS, READ_BYTES, Request, Server, check_stream, headers_of
+from .messages import READ_BYTES, Request, Server
 from .preparing import is_large
 from .routes import Proxy, Routes
 from .tls import for_http11, tls_context

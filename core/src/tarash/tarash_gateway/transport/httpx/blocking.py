@@ -11,16 +11,17 @@ import httpcore
 
 from ...messages import mark_unsent
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
+from ..bodies import AnswerBody, Inflater
 from ..client_pool import Borrowed
-from ..limits import answer_bytes, wait_seconds
+from ..heads import check_stream, headers_of
+from ..limits import CONNECT_SECONDS, DRAIN_SECONDS, answer_bytes, wait_seconds
 from ..protocols import MAX_ANSWER_BYTES
 from ..server_events import EventBytes
 from ..websocket import conversation_for
 from .blocking_connections import BlockingConnection, BlockingConnections
-from .bodies import AnswerBody, Inflater
 from .failures import FAILURES, failure_of
 from .http11 import Head
-from .messages import CONNECT_SECONDS, DRAIN_SECONDS, READ_BYTES, Request, check_stream, headers_of
+from .messages import READ_BYTES, Request
 from .routes import Routes
 from .tls import for_http11, tls_context
 

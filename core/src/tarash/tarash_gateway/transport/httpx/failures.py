@@ -66,17 +66,3 @@ def _classified(error: Exception, text: str) -> TransportFailure:
     if isinstance(error, httpcore.UnsupportedProtocol | httpcore.LocalProtocolError | h11.LocalProtocolError):
         return TransportFailure(text, kind="protocol", request_may_have_arrived=False)
     return TransportFailure(text, kind="protocol", request_may_have_arrived=True)
-
-
-def not_connected(seconds: float) -> TransportFailure:
-    """Return the failure for a connection that took too long to open; nothing was sent on it."""
-    return TransportFailure(
-        f"no connection within {round(seconds, 2):g} s", kind="connect", request_may_have_arrived=False
-    )
-
-
-def late(seconds: float) -> TransportFailure:
-    """Return the failure for an exchange that took too long."""
-    return TransportFailure(
-        f"no complete answer within {round(seconds, 2):g} s", kind="timeout", request_may_have_arrived=True
-    )

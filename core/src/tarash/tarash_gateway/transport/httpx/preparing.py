@@ -15,9 +15,9 @@ from ... import __version__
 from ...exceptions import ValidationError
 from ...messages import ONLY_BY_PROXY
 from ...steps import HttpCall, TransportFailure
+from ..bodies import ACCEPTED_CODINGS
+from ..json_body import json_pieces, large_characters
 from ..proxies import proxy_for
-from .bodies import ACCEPTED_CODINGS
-from .json_body import json_pieces, large_characters
 from .targets import Target, target_of
 
 CHUNK_BYTES = 256 * 1024

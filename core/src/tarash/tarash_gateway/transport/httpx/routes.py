@@ -13,19 +13,16 @@ import httpx
 
 from ...exceptions import ValidationError
 from ...steps import HttpCall
+from ..bodies import ACCEPTED_CODINGS
 from ..client_pool import MOST_IDLE, Borrowed, ClientPool
-from ..limits import wait_seconds
-from ..proxies import proxy_for
-from .bodies import ACCEPTED_CODINGS
-from .messages import CONNECT_SECONDS, Request, Server
+from ..limits import CONNECT_SECONDS, wait_seconds
+from ..proxies import INVALID_PROXY, proxy_for
+from .messages import Request, Server
 from .preparing import prepare
 from .private_logs import keep_logs_private
 
 Client = TypeVar("Client")
 
-INVALID_PROXY = (
-    "the proxy set in the environment is not a valid URL; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
-)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

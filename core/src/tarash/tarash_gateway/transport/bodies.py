@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 
-from ...steps import AnswerTooLargeFailure, TransportFailure
+from ..steps import AnswerTooLargeFailure, TransportFailure
 
 ACCEPTED_CODINGS = "gzip, deflate"
 """The encodings that requests accept: others would need limits, too. Downloads and streams accept none."""

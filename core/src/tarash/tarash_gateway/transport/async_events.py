@@ -8,11 +8,10 @@ from typing import Protocol
 
 import anyio
 
-from ...steps import ServerEvent, TransportFailure
-from ..server_events import EventBytes
+from ..steps import ServerEvent, TransportFailure
 from .bodies import Inflater
-from .failures import late
-from .messages import DRAIN_SECONDS
+from .limits import DRAIN_SECONDS, late
+from .server_events import EventBytes
 
 
 class AsyncAnswer(Protocol):
