@@ -60,7 +60,7 @@ def measure(tiny: bool) -> Iterator[Finding]:
 
 def measure_large(tiny: bool) -> Iterator[Finding]:
     """Run batches up to a size that takes many minutes, and let more jobs wait."""
-    yield from _sizes((4, 8, 16) if tiny else LARGE_ROWS)
+    yield from _sizes((4, 16) if tiny else LARGE_ROWS)
     yield _waiting(5 if tiny else MORE_WAITING_JOBS)
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import multiprocessing
+import pkgutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Literal, Self, cast
+from typing import TYPE_CHECKING, Literal, Self, cast
 
-from simulators.every_provider import SIMULATORS
-from simulators.replicate import ReplicateSimulator
 from tarash.tarash_gateway.testing.simulator import Hang, RecordedRequest, SimulatedJob, Simulator
 
+if TYPE_CHECKING:
+    from tarash.tarash_gateway.testing import ConformingSimulator
+
 ProviderName = Literal["fal", "google", "openai", "replicate", "runway"]
+# by name, since each process needs one of them: importing all takes half a second
+_SIMULATORS: Mapping[ProviderName, str] = {
+    "fal": "simulators.fal:FalSimulator",
+    "google": "simulators.google:GoogleSimulator",
+    "openai": "simulators.openai:OpenAISimulator",
+    "replicate": "simulators.replicate:ReplicateSimulator",
+    "runway": "simulators.runway:RunwaySimulator",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +56,12 @@ class SimulatorProcess:
     @property
     def base_url(self) -> str:
         """The base URL to configure the gateway with."""
-        return self.url + SIMULATORS[self._provider].cases.base_path
+        return self.url + _class_of(self._provider).cases.base_path
 
     @property
     def api_key(self) -> str:
         """The key that the simulator accepts."""
-        return cast("type[Simulator]", SIMULATORS[self._provider]).api_key
+        return cast("type[Simulator]", _class_of(self._provider)).api_key
 
     def __enter__(self) -> Self:
         self._process.start()
@@ -83,6 +93,10 @@ class SimulatorProcess:
         """Return every job that has finished so far, by id."""
         self._pipe.send("served")
         return cast("dict[str, Served]", self._pipe.recv())
+
+
+def _class_of(provider: ProviderName) -> type[ConformingSimulator]:
+    return cast("type[ConformingSimulator]", pkgutil.resolve_name(_SIMULATORS[provider]))
 
 
 def prompt_for(seconds: float) -> str:
@@ -132,8 +146,11 @@ class _TimedByPrompt(Simulator):
 
 
 def _simulator(provider: ProviderName, shows_progress: bool) -> Simulator:
-    kind = SIMULATORS[provider]
+    kind = _class_of(provider)
     simulator: Simulator = type(f"Timed{kind.__name__}", (_TimedByPrompt, kind), {})()
-    if isinstance(simulator, ReplicateSimulator):
+    if provider == "replicate":
+        from simulators.replicate import ReplicateSimulator
+
+        assert isinstance(simulator, ReplicateSimulator)
         simulator.logs_progress = shows_progress
     return simulator
