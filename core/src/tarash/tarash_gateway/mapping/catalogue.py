@@ -6,6 +6,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from itertools import zip_longest
 
 from ..exceptions import ValidationError
@@ -26,7 +27,7 @@ class Catalogue:
     def __init__(self, rows: Iterable[Model]) -> None:
         self._exact: dict[tuple[ModalityName, str], Model] = {}
         self._generic: dict[ModalityName, Model] = {}
-        self._prefixes: dict[ModalityName, list[tuple[int, re.Pattern[str], Model]]] = defaultdict(list)
+        self._prefixes: dict[ModalityName, list[tuple[int, Model]]] = defaultdict(list)
         self._found: dict[tuple[ModalityName, str], Model | None] = {}
         self._guesses: dict[tuple[ModalityName, str], str | None] = {}
         for row in rows:
@@ -58,15 +59,15 @@ class Catalogue:
         if key in self._exact and not replace:
             raise ValueError(f"model {row.id!r} has two rows for {row.modality}; merge them")
         letters = len(row.id.replace("*", ""))
-        ranked = [item for item in self._prefixes[row.modality] if item[2].id != row.id]
-        for _, _, other in (item for item in ranked if item[0] == letters):
+        ranked = [item for item in self._prefixes[row.modality] if item[1].id != row.id]
+        for _, other in (item for item in ranked if item[0] == letters):
             name = _shared_name(row.id, other.id)
             if name is not None:
                 raise ValidationError(
                     f"the rows {other.id!r} and {row.id!r} are equally long and both serve {name!r}; make one of them longer"
                 )
         self._exact[key] = row
-        ranked.append((letters, _prefix_pattern(row.id), row))
+        ranked.append((letters, row))
         ranked.sort(key=lambda item: -item[0])
         self._prefixes[row.modality] = ranked
         self._forget()
@@ -88,8 +89,9 @@ class Catalogue:
         exact = self._exact.get((modality, name))
         if exact is not None:
             return exact
-        for _, pattern, row in self._prefixes.get(modality, ()):
-            if pattern.match(name):
+        for _, row in self._prefixes.get(modality, ()):
+            # most rows begin otherwise, and need no pattern: compiling those of all providers would delay the first call
+            if name.startswith(row.id.partition("*")[0]) and _prefix_pattern(row.id).match(name):
                 return row
         return self._generic.get(modality)
 
@@ -110,7 +112,7 @@ class Catalogue:
         row = self.lookup(name, modality)
         if row is not None and not row.generic:
             return None
-        known = [item.id for _, _, item in self._prefixes.get(modality, ())]
+        known = [item.id for _, item in self._prefixes.get(modality, ())]
         if any(name.endswith(f"/{item}") for item in known):
             # a resource name, such as "models/…"
             return None
@@ -140,6 +142,7 @@ def _shared_name(one: str, other: str) -> str | None:
     return name if _prefix_pattern(one).match(name) and _prefix_pattern(other).match(name) else None
 
 
+@cache
 def _prefix_pattern(row_id: str) -> re.Pattern[str]:
     """Return what matches the beginning of a name; `*` is one segment of the path."""
     beginning = "[^/]+".join(re.escape(part) for part in row_id.split("*"))
