@@ -5,35 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from snippets import snippets
+from docs.pages import ROOT, SNIPPETS
 
-TESTS = Path(__file__).resolve().parents[1]
-ROOT = TESTS.parent
+TESTS = ROOT / "tests"
 RUNNER = Path(__file__).with_name("page_runner.py")
-READMES = [
-    ROOT / "README.md",
-    # those of the providers are planned, since they need keys (tests/plugins/test_readmes.py)
-    *(ROOT / folder / "README.md" for folder in ("core", "plugins/aiohttp", "plugins/batch")),
-]
-PAGES = [
-    page
-    for page in [*READMES, *sorted((ROOT / "docs").rglob("*.md"))]
-    if page.exists() and any(snippets(page.read_text(encoding="utf-8")))
-]
-
-
 WITH_PYTHON = [
-    page
-    for page in PAGES
-    if any(snippet.language == "python" for snippet in snippets(page.read_text(encoding="utf-8")))
+    page for page, found in SNIPPETS.items() if any(snippet.language == "python" for snippet in found)
 ]
 
 
-def each(pages: list[Path]) -> pytest.MarkDecorator:
+def each(pages: Iterable[Path]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in pages]
     )
@@ -62,7 +48,7 @@ def run(page: Path, folder: Path, *arguments: str) -> None:
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
 
 
-@each(PAGES)
+@each(SNIPPETS)
 def test_every_snippet_of_the_page_runs(page: Path, tmp_path: Path) -> None:
     run(page, tmp_path)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from docs.test_pages import PAGES, ROOT
-from snippets import snippets
+from docs.pages import ROOT, SNIPPETS
+from snippets import Snippet
 
 SETTINGS = """\
 [mypy]
@@ -23,10 +24,10 @@ disable_error_code = no-redef
 """
 
 
-def _module(page: Path) -> str:
+def _module(found: Iterable[Snippet]) -> str:
     """The snippets of a page as one module, each at its line of the page."""
     lines: list[str] = []
-    for snippet in snippets(page.read_text(encoding="utf-8")):
+    for snippet in found:
         if snippet.language == "python":
             lines += [""] * (snippet.line - len(lines)) + snippet.text.splitlines()
     return "\n".join(lines) + "\n"
@@ -35,10 +36,10 @@ def _module(page: Path) -> str:
 @pytest.fixture(name="modules", scope="module")
 def _modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("snippets")
-    for page in PAGES:
+    for page, found in SNIPPETS.items():
         name = "_".join(page.relative_to(ROOT).with_suffix("").parts)
         (folder / f"{name.replace('-', '_').replace('.', '_')}.py").write_text(
-            _module(page), encoding="utf-8"
+            _module(found), encoding="utf-8"
         )
     return folder
 
