@@ -141,8 +141,8 @@ def test_a_cancelled_caller_leaves_no_file(gateway: Gateway, folder: Path, backe
         assert scope.cancelled_caught
 
     def stop(update: ProgressUpdate, scope: anyio.CancelScope) -> None:
-        if update.progress_percent is not None:
-            assert left_in(folder), "drawing has begun"
+        # the encoder keeps the first frames back: on a busy machine, the file is there after some polls
+        if left_in(folder):
             scope.cancel()
 
     anyio.run(main, backend=backend)
@@ -154,7 +154,7 @@ def test_a_callback_that_raises_leaves_no_file(run: Run, gateway: Gateway, folde
         """The caller's own."""
 
     def raising(update: ProgressUpdate) -> None:
-        if update.progress_percent is not None:
+        if left_in(folder):
             raise Mistake
 
     with pytest.raises(Mistake):
