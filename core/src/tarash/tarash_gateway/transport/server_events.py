@@ -68,10 +68,12 @@ class EventBytes:
         Raises:
             TransportFailure: a line or an event is larger than `MAX_EVENT_BYTES`.
         """
-        if self._after_return and content:
+        if not content:
+            # a part of a compressed stream may hold no text
+            return
+        if self._after_return:
             # CR LF is one line end, even if it is split between two calls
             content = content.removeprefix(b"\n")
-            self._after_return = False
         self._after_return = content.endswith(b"\r")
         *lines, rest = _LINE_END.split(content)
         for line in lines:
