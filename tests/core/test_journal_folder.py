@@ -134,6 +134,33 @@ def test_inline_media_are_written_once_and_go_with_the_end(journal: JournalFolde
     assert again.model_copy(update={"request": {}}) == ended(job).model_copy(update={"request": {}})
 
 
+def test_an_ended_job_keeps_its_result_unless_that_contains_the_output_itself(journal: JournalFolder) -> None:
+    VirtualTime(AcmeServer(), journal=journal).run(generation(acme(), journals=True).generate())
+    (job,) = journal.overview(ended=True).jobs
+    assert job.response is not None
+    journal.write(with_media(job))
+    again = journal.read(job.generation_id)
+    assert again is not None
+    assert again.response == job.response
+    journal.write(job.model_copy(update={"response": {**job.response, "video": MEDIA}}))
+    again = journal.read(job.generation_id)
+    assert again is not None
+    assert again.response is None
+
+
+def test_media_are_read_from_the_folder_of_their_job_alone(journal: JournalFolder, tmp_path: Path) -> None:
+    job = made()
+    journal.write(job)
+    (tmp_path / "private").write_text(MEDIA)
+    media = [[["request", "prompt"], "../../../private"]]
+    entry = {"job": json.loads(job.to_json()), "media": media, "code": "x"}
+    (journal.path / f"{job.generation_id}.json").write_text(json.dumps(entry))
+    with pytest.raises(
+        ValidationError, match="not a saved job: it is incomplete, or another program wrote it"
+    ):
+        journal.read(job.generation_id)
+
+
 def test_a_second_write_writes_only_what_has_changed(journal: JournalFolder) -> None:
     def written() -> dict[Path, tuple[int, int]]:
         found = (path for path in journal.path.rglob("*") if path.is_file())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tarash.tarash_gateway.messages import Purpose
 from tarash.tarash_gateway.plugin import HttpCall
 from tarash.tarash_gateway.transport import MAX_CONNECTIONS, MAX_REQUESTS_PER_ORIGIN, Limits
 from tarash.tarash_gateway.transport.limiter import Key, Limiter, Slot, key_of
+from tarash.tarash_gateway.transport.limits import answer_bytes, with_time_left
 
 A, B = ("https://a.example", ""), ("https://b.example", "")
 
@@ -247,9 +249,30 @@ def test_the_key_is_the_origin_alone_and_the_account(url: str, origin: str) -> N
         {"max_connections": 1.5},
         {"submissions_per_minute": 0},
         {"submissions_per_minute": {"fal": "60/min"}},
+        {"submissions_per_minute": {"fal": 0}},
     ],
     ids=str,
 )
 def test_a_limit_that_stops_everything_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match=f"{next(iter(wrong))}.*=.* is not allowed; use a whole number"):
         Limits(**wrong)
+
+
+def test_the_smallest_limits_are_allowed() -> None:
+    limits = Limits(
+        max_requests_per_origin=1, max_connections=1, max_streams=0, submissions_per_minute={"fal": 1}
+    )
+    assert limits.max_streams == 0, "status streams are not opened, and jobs are polled"
+
+
+def test_a_call_that_has_waited_for_all_of_its_time_has_some_left() -> None:
+    call = with_time_left(HttpCall(method="GET", url="https://api.example/", timeout_seconds=5.0), -1.0)
+    assert call.timeout_seconds is not None
+    assert 0 < call.timeout_seconds < 0.1
+
+
+def test_the_smaller_limit_of_an_answer_counts() -> None:
+    call = HttpCall(method="GET", url="https://api.example/")
+    assert answer_bytes(call, 100) == 100
+    assert answer_bytes(replace(call, max_answer_bytes=10), 100) == 10
+    assert answer_bytes(replace(call, max_answer_bytes=1000), 100) == 100

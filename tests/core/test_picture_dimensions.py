@@ -64,6 +64,14 @@ def test_a_marker_without_a_length_is_passed_over() -> None:
     assert picture_dimensions(plain[:20] + b"\xff\xff\xff\x01" + plain[20:]) == (160, 90)
 
 
+def test_another_application_s_data_after_exif_changes_nothing() -> None:
+    turned = _picture("JPEG", 160, 90, 6)
+    xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta/>"
+    end = turned.index(b"\xff\xdb")
+    segment = b"\xff\xe1" + struct.pack(">H", len(xmp) + 2) + xmp
+    assert picture_dimensions(turned[:end] + segment + turned[end:]) == (90, 160)
+
+
 def test_exif_without_an_orientation_turns_nothing() -> None:
     exif = pillow.Exif()
     exif[0x010F] = "Acme"

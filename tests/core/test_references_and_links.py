@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from tarash.tarash_gateway import ValidationError
-from tarash.tarash_gateway.plugin import link_expiry, reference_id
+from tarash.tarash_gateway.plugin import Asset, link_expiry, reference_id
 
 URL = "https://results.example.org/a.mp4"
 SIX = datetime(2026, 11, 27, 6, tzinfo=UTC)
@@ -70,3 +70,10 @@ def test_a_link_without_a_readable_signature_ends_as_the_provider_says(url: str)
 
 def test_an_end_beyond_the_calendar_is_unknown() -> None:
     assert link_expiry(URL, made_at=datetime.max.replace(tzinfo=UTC), lifetime=DAY) is None
+
+
+@pytest.mark.parametrize(
+    "expires_at", [SIX, SIX.replace(tzinfo=None), SIX.astimezone(timezone(timedelta(hours=9)))]
+)
+def test_an_output_s_time_without_a_zone_is_in_utc_and_any_other_stays(expires_at: datetime) -> None:
+    assert Asset(kind="video", url=URL, expires_at=expires_at).expires_at == SIX

@@ -31,6 +31,8 @@ HTML, XML, JSON = (
     b"<Error><Code>NoSuchKey</Code></Error>",
     b'{"error": "expired"}',
 )
+LONG_MP4 = b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\0\x01mdat" + (116).to_bytes(8, "big") + b"x" * 100
+"""The length of its second box is in 64 bits, as in files beyond 4 GB."""
 
 
 def _response(url: str, **asset: object) -> VideoGenerationResponse:
@@ -170,8 +172,16 @@ def test_only_what_is_certainly_wrong_is_refused(
     assert why_not_media(head, kind, declared) == expected
 
 
-@pytest.mark.parametrize("whole", [tiny_png(), tiny_mp4(), b"\xff\xd8\xff\xe0" + b"x" * 5000 + b"\xff\xd9",
-                                   b"RIFF\x0c\x00\x00\x00WEBPVP8 data"], ids=["png", "mp4", "jpeg", "webp"])  # fmt: skip
+@pytest.mark.parametrize(
+    "whole",
+    [
+        pytest.param(tiny_png(), id="png"),
+        pytest.param(tiny_mp4(), id="mp4"),
+        pytest.param(LONG_MP4, id="long-mp4"),
+        pytest.param(b"\xff\xd8\xff\xe0" + b"x" * 5000 + b"\xff\xd9", id="jpeg"),
+        pytest.param(b"RIFF\x0c\x00\x00\x00WEBPVP8 data", id="webp"),
+    ],
+)
 def test_the_format_shows_a_missing_end(whole: bytes) -> None:
     assert not is_cut_short(whole[:1024], whole[-4096:], len(whole))
     cut = whole[:-3]

@@ -30,6 +30,7 @@ RATIOS = image_ratio_field_mapper({"1:1": "SQUARE", "16:9": "WIDE", "9:16": "TAL
         pytest.param(FIXED, {"size": "1536x1024"}, "1536x1024", id="fixed"),
         pytest.param(FIXED, {"size": "auto"}, "auto", id="word"),
         pytest.param(FREE, {"size": "512x768"}, "512x768", id="free"),
+        pytest.param(FREE, {"size": "256x2048"}, "256x2048", id="the-bounds-themselves"),
         pytest.param(PRESETS, {"size": "square_hd"}, "square_hd", id="preset"),
         pytest.param(PRESETS, {"size": "800x600"}, {"width": 800, "height": 600}, id="object"),
         pytest.param(FIXED_BY_RATIO, {"aspect_ratio": "3:2"}, "1536x1024", id="by-ratio"),

@@ -12,6 +12,7 @@ from PIL import Image
 from core.mapping.rows import MODES, map_image, map_video, row
 from tarash.tarash_gateway import ValidationError
 from tarash.tarash_gateway.mapping import (
+    FieldMapper,
     MediaEncoding,
     Model,
     image_list_field_mapper,
@@ -150,6 +151,19 @@ def test_a_mask() -> None:
     assert map_image(mask_image_field_mapper(encoding="base64"), mask_image=PNG).payload == {"wire": BASE64}
     with pytest.raises(ValidationError, match="mask_image is required"):
         map_image(mask_image_field_mapper(required=True))
+
+
+@pytest.mark.parametrize(
+    ("mask", "says"),
+    [
+        pytest.param(mask_image_field_mapper(encoding="url"), "takes public .* URLs only", id="no-url"),
+        pytest.param(mask_image_field_mapper(max_bytes=len(PNG) - 1), "is too large", id="too-large"),
+    ],
+)
+def test_a_mask_has_the_limits_of_any_input(mask: FieldMapper, says: str) -> None:
+    for mode in MODES:
+        with pytest.raises(ValidationError, match=f"mask_image=.*{says}"):
+            map_image(mask, mode, mask_image=PNG)
 
 
 @pytest.mark.parametrize("mode", MODES)
