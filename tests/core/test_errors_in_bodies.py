@@ -16,7 +16,7 @@ from tarash.tarash_gateway import (
     TarashException,
     ValidationError,
 )
-from tarash.tarash_gateway.plugin import HttpReply, default_error, error_in_body
+from tarash.tarash_gateway.plugin import HttpReply, default_error, error_in_body, findings_text
 
 
 def _reply(body: object, status: int = 200) -> HttpReply:
@@ -53,6 +53,12 @@ def _reply(body: object, status: int = 200) -> HttpReply:
             ContentModerationError,
             "no",
             "rejected by moderation",
+        ),
+        (
+            {"error": {"message": "boats are out", "code": "content_policy_violation"}},
+            ContentModerationError,
+            "no",
+            "boats are out",
         ),
         (
             {"error": {"message": "upstream request timeout"}},
@@ -93,6 +99,25 @@ def test_what_tells_of_no_error_gives_none(body: object) -> None:
 
 def test_what_is_not_json_gives_none() -> None:
     assert error_in_body(HttpReply(200, {}, b"<html>error</html>")) is None
+
+
+def test_the_wait_that_the_answer_asks_for_is_told() -> None:
+    body = json.dumps({"error": "rate limit exceeded"}).encode()
+    error = error_in_body(HttpReply(200, {"retry-after": "7"}, body))
+    assert isinstance(error, RateLimitError)
+    assert error.retry_after == 7
+
+
+@pytest.mark.parametrize(
+    ("detail", "told"),
+    [
+        ([{"loc": ["body", "input", "seed"], "msg": "not a number"}], "input.seed: not a number"),
+        ([{"loc": ["body"], "msg": "empty"}, {"type": "missing"}, {}], "empty; missing; invalid"),
+        ("out of boats", ""),
+    ],
+)
+def test_findings_name_the_member_they_concern(detail: object, told: str) -> None:
+    assert findings_text({"detail": detail}) == told
 
 
 def test_a_refusal_nobody_can_read_lets_another_provider_try() -> None:

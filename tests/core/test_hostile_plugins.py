@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import pytest
 
-from core.acme import CLIP, Acme, AcmeServer, acme, reply
+from core.acme import CLIP, Acme, AcmeServer, acme, generation, reply
 from tarash.tarash_gateway import (
     Gateway,
     PluginError,
@@ -421,6 +421,23 @@ def test_no_exception_shows_the_key(hook: str, leak: str, caplog: pytest.LogCapt
     assert KEY not in f"{shown}{error!r}{error.raw_response}{error.request_id}{error.attempts}{caplog.text}"
     if error.job is not None:
         assert KEY not in error.job.to_json()
+
+
+@pytest.mark.parametrize("method", ["status", "cancel"])
+def test_a_look_at_a_saved_job_names_the_provider_and_shows_no_key(method: str) -> None:
+    def leak() -> Flow[Any]:
+        return _flow(error=ValidationError(f"bad key {KEY}"))
+
+    providers = Registry(lambda _group: ())
+    providers.register("acme", _plugin(tarash_poll=leak, tarash_cancel=leak))
+    time = VirtualTime(AcmeServer())
+    job = time.run(generation(acme(), providers=providers).submit())
+    factory = GenerationFactory(providers, Path("unused"), environ={})
+    with pytest.raises(TarashException) as caught:
+        time.run(getattr(factory, method)(job, acme(api_key=KEY), {}))
+    error = caught.value
+    assert (error.provider, error.model) == ("acme", "plain")
+    assert KEY not in "".join(traceback.format_exception(error, limit=0))
 
 
 @pytest.mark.parametrize("hook", ["tarash_submit", "tarash_poll"])

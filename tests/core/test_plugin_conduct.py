@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from core.acme import Acme, AcmeServer, acme, broken, generation, reply
-from tarash.tarash_gateway import HTTPConnectionError, Job, ValidationError, VideoGenerationResponse
+from core.memory_journal import MemoryJournal
+from tarash.tarash_gateway import (
+    HTTPConnectionError,
+    Job,
+    ProgressUpdate,
+    ValidationError,
+    VideoGenerationResponse,
+)
 from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.engine.factory import GenerationFactory
 from tarash.tarash_gateway.engine.generation import Generation
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     HttpCall,
     HttpReply,
+    JobReference,
     JobStatus,
     RateLimitError,
     Submission,
@@ -214,3 +224,41 @@ def test_a_provider_that_counts_past_the_end_is_shown_at_the_end() -> None:
     driver = VirtualTime(server, on_progress=lambda update: seen.append(update.progress_percent))
     driver.run(generation(acme(), reports=True).generate())
     assert set(seen) == {None, 0.0, 100.0}
+
+
+class Moving(Acme):
+    """Finds its job under another name from the first poll on."""
+
+    @hookimpl
+    def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+        return _poll_and_move(call, job)
+
+
+def _poll_and_move(call: Call, job: JobReference) -> Flow[JobStatus]:
+    yield from send(call.request("GET", f"/jobs/{job['id']}"))
+    return JobStatus(state="processing", job={**job, "cursor": "2"})
+
+
+def _looked_at(plugin: Acme, journal: MemoryJournal, server: AcmeServer, **changes: object) -> ProgressUpdate:
+    """Ask for the status of a saved job, as another process does it."""
+    providers = Registry(lambda _group: ())
+    providers.register("acme", plugin)
+    VirtualTime(server, journal=journal).run(generation(acme(), providers=providers, journals=True).submit())
+    job = journal.only.model_copy(update=changes)
+    journal.write(job)
+    factory = GenerationFactory(providers, Path("unused"), environ={}, journals=True)
+    return VirtualTime(server, journal=journal).run(factory.status(job, acme(), {}))
+
+
+def test_a_look_at_an_interrupted_submission_keeps_the_job_that_it_finds() -> None:
+    journal, server = MemoryJournal(), ListingServer(lists_from_look=1)
+    update = _looked_at(Finding(), journal, server, state="submitting", reference=None, request_id=None)
+    assert (update.status, update.request_id) == ("processing", "job-1")
+    assert (journal.only.state, journal.only.reference) == ("submitted", {"id": "job-1"})
+    assert server.count("submit") == 1
+
+
+def test_a_look_at_a_job_keeps_a_reference_that_has_changed() -> None:
+    journal = MemoryJournal()
+    _looked_at(Moving(), journal, AcmeServer())
+    assert journal.only.reference == {"id": "job-1", "cursor": "2"}

@@ -120,7 +120,7 @@ def _finding(item: object) -> str:
 def _words_of(value: object) -> str | None:
     """Return the words of one place: a string, or the member of an object with the message for people."""
     if isinstance(value, str):
-        return value or None
+        return value
     return next((text for name in _WORDS if (text := wire.text(value, name))), None)
 
 
