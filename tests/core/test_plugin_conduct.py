@@ -10,9 +10,12 @@ import pytest
 from core.acme import Acme, AcmeServer, acme, broken, generation, reply
 from core.memory_journal import MemoryJournal
 from tarash.tarash_gateway import (
+    ContentModerationError,
+    GenerationFailedError,
     HTTPConnectionError,
     Job,
     ProgressUpdate,
+    TarashException,
     ValidationError,
     VideoGenerationResponse,
 )
@@ -262,3 +265,32 @@ def test_a_look_at_a_job_keeps_a_reference_that_has_changed() -> None:
     journal = MemoryJournal()
     _looked_at(Moving(), journal, AcmeServer())
     assert journal.only.reference == {"id": "job-1", "cursor": "2"}
+
+
+class Failing(Acme):
+    """Says in a poll, or by an error status of one, that the job has failed."""
+
+    @hookimpl
+    def tarash_poll(self, call: Call, job: JobReference) -> Flow[JobStatus]:
+        return _poll_for_failure(call, job)
+
+    @hookimpl
+    def tarash_error(self, response: HttpReply) -> TarashException | None:
+        return ContentModerationError("nothing of the kind") if response.status == 422 else None
+
+
+def _poll_for_failure(call: Call, job: JobReference) -> Flow[JobStatus]:
+    yield from send(call.request("GET", f"/jobs/{job['id']}"))
+    raise GenerationFailedError("the scene fell over", allows_fallback=False)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(200, GenerationFailedError), (422, ContentModerationError)], ids=["raised", "422"]
+)
+def test_a_failure_of_the_job_is_no_refusal_of_the_poll(status: int, kind: type[TarashException]) -> None:
+    server = AcmeServer()
+    server.always["status"] = reply(status, {})
+    with pytest.raises(kind):
+        VirtualTime(server).run(_generation(Failing()).generate())
+    # a refusal would be ignored for a while: the provider may lag behind
+    assert server.count("status") == 1

@@ -163,6 +163,7 @@ def test_a_server_that_sends_byte_by_byte_does_not_outlive_the_time_given(run: R
         (JSON, "other", "application/json", None),
         (tiny_mp4(), "image", None, None),
         (b"ID3\x03", "image", None, "it is sound (audio/mpeg), not an image"),
+        (b"ID3\x03", "thumbnail", None, "it is sound (audio/mpeg), not an image"),
         (b"", "other", None, "it is empty (0 bytes)"),
     ],
 )
