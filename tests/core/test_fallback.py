@@ -221,8 +221,13 @@ def test_a_chain_survives_members_that_offer_other_values(
 
 
 def test_a_silent_fallback_is_skipped_when_sound_is_asked_for(
-    run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
+    run: Run,
+    gateway: Gateway,
+    fal: FalSimulator,
+    replicate: ReplicateSimulator,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level("INFO", logger="tarash")
     fal.fail_next("runner_disconnected")
     request = VideoGenerationRequest(prompt="x", generate_audio=True)
     silent = replicate_video(replicate, model="kwaivgi/kling-v2.5-turbo-pro")
@@ -231,6 +236,13 @@ def test_a_silent_fallback_is_skipped_when_sound_is_asked_for(
     failed, skipped, succeeded = ledger(response)
     assert (failed.status, skipped.status, succeeded.model) == ("failed", "skipped", "google/veo-3.1-fast")
     assert "would lose the sound" in (skipped.error_message or "")
+    assert skipped.elapsed_seconds == 0.0
+    (told,) = (vars(record) for record in caplog.records if vars(record).get("event") == "fallback")
+    assert (told["from_provider"], told["from_model"], told["error_type"]) == (
+        "fal",
+        failed.model,
+        failed.error_type,
+    ), "the attempt that was sent, not the one that was skipped"
 
 
 def test_a_fallback_without_the_modality_is_skipped(run: Run, fal: FalSimulator) -> None:

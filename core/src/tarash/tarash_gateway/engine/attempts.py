@@ -120,8 +120,8 @@ class Attempts:
             )
             link = replace(link, call=call)
             attempt = self._start(link, now, now.monotonic_seconds + link.config.timeout)
-            if self.ledger.has_sent:
-                attempt.exchange.emit("fallback", now, **self.ledger.why_fallback())
+            if why := self.ledger.why_fallback():
+                attempt.exchange.emit("fallback", now, **why)
             attempt.exchange.emit("attempt_started", now)
             for change in link.mapped.adjustments:
                 asked = {"field": change.field, "requested": change.requested, "used": change.used}

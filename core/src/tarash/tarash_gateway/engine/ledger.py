@@ -67,11 +67,6 @@ class Ledger:
         self.warnings: list[str] = list(notices if job is None else job.warnings)
         self._began_at: datetime | None = None if job is None else job.started_at
 
-    @property
-    def has_sent(self) -> bool:
-        """Whether an earlier attempt was sent."""
-        return any(entry.status != "skipped" for entry in self._entries)
-
     def why_fallback(self) -> dict[str, object]:
         """Return which attempt was sent last and why it failed, as facts of an event; empty if none was sent."""
         sent = [entry for entry in self._entries if entry.status != "skipped"]
