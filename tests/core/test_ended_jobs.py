@@ -74,6 +74,16 @@ def test_a_result_that_the_journal_has_missed_is_written_when_it_is_fetched() ->
     assert (journal.only.state, journal.only.outcome) == ("ended", "completed")
 
 
+def test_a_journal_that_fails_costs_no_result_that_is_at_hand() -> None:
+    done = MemoryJournal()
+    VirtualTime(AcmeServer(), journal=done).run(generation(acme(), journals=True).generate())
+    behind = MemoryJournal(2)
+    behind.write(done.only.model_copy(update={"state": "submitted", "response": None, "outcome": None}))
+    server = AcmeServer()
+    response = VirtualTime(server, journal=behind).run(resuming(done.only))
+    assert (response.request_id, server.seen, behind.only.state) == ("job-1", [], "submitted")
+
+
 def test_a_job_that_was_forgotten_is_not_written_again() -> None:
     job = _interrupted(Interrupted(2))
     empty = MemoryJournal()

@@ -95,6 +95,11 @@ def test_an_input_is_shown_without_what_signs_its_url(url: str, shown: str) -> N
     assert Media(url=url).summary() == shown
 
 
+def test_a_number_under_the_name_of_a_secret_is_none() -> None:
+    value = {"token": 512, "key": {"frame": 3}, "password": ["hunter2"], "secret": "x"}
+    assert redact(value) == {"token": 512, "key": {"frame": 3}, "password": "***", "secret": "***"}
+
+
 def test_values_are_masked_at_any_depth_and_keep_their_shape() -> None:
     value = {
         "api_key": "short",

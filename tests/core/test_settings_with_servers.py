@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.acme import Acme, AcmeServer, acme, generation
-from tarash.tarash_gateway import PluginError, ValidationError, VideoGenerationConfig
+from tarash.tarash_gateway import MockConfig, PluginError, ValidationError, VideoGenerationConfig
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.factory import GenerationFactory
 from tarash.tarash_gateway.plugin import (
@@ -119,6 +119,16 @@ def test_the_server_that_a_saved_job_names_counts_if_the_configuration_given_to_
     for given in (None, acme(), acme(provider_config={"storage": "https://other.test"})):
         with pytest.raises(ValidationError, match=r"setting storage='https://storage\.test' names a server"):
             resume(given)
+
+
+def test_a_saved_mock_may_name_any_server_since_nothing_is_sent(tmp_path: Path) -> None:
+    server, providers = Storage(), Registry(lambda _group: ())
+    providers.register("acme", Uploading("storage"))
+    config = acme(mock=MockConfig(), provider_config={"storage": "https://storage.test"})
+    job = VirtualTime(server).run(generation(config, providers=providers).submit())
+    factory = GenerationFactory(providers, tmp_path, environ={})
+    assert VirtualTime(server).run(factory.resumed(job, None, {}, reports=False))
+    assert server.seen == []
 
 
 @dataclass(frozen=True, kw_only=True)

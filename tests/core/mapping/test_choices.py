@@ -44,6 +44,12 @@ def test_a_duration_in_the_providers_form(mapper: FieldMapper, asked: float, pay
     assert (sent, type(sent)) == (payload_value, type(payload_value))
 
 
+def test_a_choice_is_sent_in_the_providers_words() -> None:
+    mapper = choice_field_mapper("resolution", {"720p": "HD", "1080p": {"lines": 1080}})
+    assert map_video(mapper, resolution="720p").payload == {"wire": "HD"}
+    assert map_video(mapper, resolution="1080p").payload == {"wire": {"lines": 1080}}
+
+
 @pytest.mark.parametrize(
     ("mapper", "asked", "used", "told"),
     [

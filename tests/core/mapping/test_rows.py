@@ -449,3 +449,13 @@ def test_a_parameter_that_the_model_requires_is_sent_and_documented() -> None:
     assert map_video(NEEDY, extra_params=given).payload == given
     (said,) = [item.note for item in NEEDY.capabilities() if item.field == "extra_params"]
     assert said == "strength (required: 0 to 1), angle (required: in degrees), style"
+
+
+def test_a_fixed_value_is_told_unless_a_mapper_tells_the_field() -> None:
+    fields = {"prompt": passthrough_field_mapper("prompt"), "size": resolution_field_mapper(["720p"])}
+    table = row(fields, fixed={"duration_seconds": 5, "resolution": "720p"})
+    assert [(item.field, item.allowed, item.note) for item in table.capabilities()] == [
+        ("prompt", (), ""),
+        ("resolution", ("720p",), ""),
+        ("duration_seconds", (5,), "always"),
+    ]
