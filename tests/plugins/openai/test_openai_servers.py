@@ -112,6 +112,7 @@ def test_azure_signs_its_webhooks_as_openai_does() -> None:
     event = azure_plugin.tarash_webhook(
         replace(call, provider=info), OpenAISimulator().signed_delivery("resp_1")
     )
+    assert event is not None
     assert (event.request_id, event.status.state) == ("resp_1", "completed")
 
 

@@ -1,4 +1,4 @@
-"""Alibaba Cloud Model Studio for Tarash Gateway: who the provider is, and the hooks the core finds here."""
+"""Alibaba Cloud Model Studio for Tarash Gateway: describes the provider, and imports its hooks for the core."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from tarash.tarash_gateway.plugin import ProviderInfo, hookimpl
 from .errors import tarash_error
 from .models import tarash_models
 from .payload import tarash_map, tarash_submit
-from .regions import ORIGINS, SINGAPORE_URL
 from .results import tarash_normalize
+from .servers import ORIGINS, SINGAPORE_URL
 from .settings import AlibabaSettings
 from .status import tarash_cancel, tarash_poll
 

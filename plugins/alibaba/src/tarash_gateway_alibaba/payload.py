@@ -28,13 +28,13 @@ from .bodies import body_of_request, check_pixels
 from .errors import error_stated_in
 from .models_image import PIXELS, sequential
 from .prices import REGION
-from .regions import in_region, region_of
 from .routes import is_task, route_of
+from .servers import at_region, region_of
 from .uploads import inlined, names_upload, with_uploads
 
 # images that come at once are rendered while the connection is held; the server gives up after 300 s
-IMAGE_SECONDS = 300.0
-SUBMIT_SECONDS = 60.0
+IMAGE_TIMEOUT_SECONDS = 300.0
+SUBMIT_TIMEOUT_SECONDS = 60.0
 # that may hold an input video
 CLIP_MEMBERS = frozenset({"media", "reference_video", "reference_video_urls"})
 
@@ -84,7 +84,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     Nothing makes a submit idempotent. One whose answer is lost stays unknown: the account's list of tasks shows neither the prompt
     nor anything of ours, so a task in it may be another caller's.
     """
-    call = in_region(call)
+    call = at_region(call)
     route = route_of(call)
     body = yield from with_uploads(call, payload)
     headers = {"X-DashScope-Async": "enable"} if is_task(route) else {}
@@ -96,7 +96,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
             f"/services/aigc/{route}",
             json=body,
             headers=headers,
-            timeout_seconds=SUBMIT_SECONDS if is_task(route) else IMAGE_SECONDS,
+            timeout_seconds=SUBMIT_TIMEOUT_SECONDS if is_task(route) else IMAGE_TIMEOUT_SECONDS,
         )
     )
     answer = reply.json_object()

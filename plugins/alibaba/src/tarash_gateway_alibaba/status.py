@@ -26,9 +26,9 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .errors import error_stated_in, job_failure, tarash_error, unknown_task
-from .regions import in_region
+from .servers import at_region
 
-OWN_WORDS: Mapping[str, GenerationState] = {
+STATES: Mapping[str, GenerationState] = {
     "PENDING": "queued",
     "SUSPENDED": "queued",
     "RUNNING": "processing",
@@ -43,7 +43,7 @@ NOT_PENDING = "UnsupportedOperation"
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the status of the task once."""
-    reply = yield from send(in_region(call).request("GET", _path(job)))
+    reply = yield from send(at_region(call).request("GET", _path(job)))
     return read_status(reply)
 
 
@@ -62,14 +62,14 @@ def read_status(reply: HttpReply) -> JobStatus:
     word = wire.text(output, "task_status")
     if word == UNKNOWN:
         raise unknown_task()
-    state = state_of_word(word, OWN_WORDS)
+    state = state_of_word(word, STATES)
     return JobStatus(state=state, raw=body, error=job_failure(output) if state == "failed" else None)
 
 
 @hookimpl
 def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
     """Cancel the task if it still waits; one that runs cannot be stopped."""
-    call = in_region(call)
+    call = at_region(call)
     path = _path(job)
     reply = yield from send(call.request("POST", f"{path}/cancel", accept_statuses=frozenset({400})))
     if reply.is_success:

@@ -26,7 +26,7 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .errors import error_stated_in
-from .regions import STORAGE_REGION, region_of
+from .servers import STORAGE_REGION, region_of
 
 LONGEST_DATA_URI = 10_000_000
 """Characters of a `data:` URI (Model Studio documentation, visual understanding: base64 up to 10 MB; read 2026-11-27)."""

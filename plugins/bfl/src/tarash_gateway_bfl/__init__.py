@@ -1,4 +1,4 @@
-"""Black Forest Labs for Tarash Gateway."""
+"""Black Forest Labs for Tarash Gateway: describes the provider, and imports its hooks for the core."""
 
 from __future__ import annotations
 

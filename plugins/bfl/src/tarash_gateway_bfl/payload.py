@@ -8,11 +8,11 @@ from functools import partial
 from typing import cast
 from urllib.parse import quote
 
-from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
+    Mapped,
     Media,
     Submission,
     ValidationError,

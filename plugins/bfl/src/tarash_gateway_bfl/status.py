@@ -29,7 +29,7 @@ from .servers import REDIRECTS, at_region, is_trusted, status_call
 
 CREDITS_PER_USD = 100
 MOST_REDIRECTS = 3
-OWN_WORDS: Mapping[str, GenerationState] = {
+STATES: Mapping[str, GenerationState] = {
     # of images until they are ready, "still being processed"
     "Pending": "processing",
     "Reasoning": "processing",
@@ -81,7 +81,7 @@ def read_status(body: Mapping[str, object], job: JobReference) -> JobStatus:
     word = wire.text(body, "status") or wire.text(body, "state")
     if word == "Task not found":
         raise unknown_task(body)
-    state = state_of_word(word, OWN_WORDS)
+    state = state_of_word(word, STATES)
     progress = wire.number(body, "progress")
     return JobStatus(
         state=state,

@@ -1,4 +1,4 @@
-"""ByteDance ModelArk for Tarash Gateway."""
+"""ByteDance ModelArk for Tarash Gateway: describes the provider, and imports its hooks for the core."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from .lost_submissions import tarash_find_submission
 from .models import tarash_models
 from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
-from .settings import SERVERS, USUAL_REGION, ByteDanceSettings
+from .servers import SERVERS, USUAL_REGION
+from .settings import ByteDanceSettings
 from .status import tarash_cancel, tarash_poll
 
 PROVIDER = ProviderInfo(

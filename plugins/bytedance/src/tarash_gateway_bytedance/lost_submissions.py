@@ -23,7 +23,7 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .payload import EXPIRY, TASKS, marked_expiry_seconds, task_submission
-from .settings import at_region
+from .servers import at_region
 
 PAGE_SIZE = 100
 MOST_PAGES = 5

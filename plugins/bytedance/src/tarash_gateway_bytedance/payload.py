@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
     HttpReply,
+    Mapped,
     Submission,
     UnexpectedResponseError,
     ValidationError,
@@ -23,12 +23,12 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .contents import content_items
-from .settings import REGION, at_region, region_of
+from .servers import REGION, at_region, region_of
 
 TASKS = "/contents/generations/tasks"
 IMAGES = "/images/generations"
 # ModelArk renders images while the connection is open; the official client waits ten minutes
-IMAGE_SECONDS = 600.0
+IMAGE_TIMEOUT_SECONDS = 600.0
 
 EXPIRY = "execution_expires_after"
 """After so many seconds an unfinished task expires. Tasks are listed with it, which tells ours from others."""
@@ -93,7 +93,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
             IMAGES if is_image else TASKS,
             json=payload if is_image else {EXPIRY: marked_expiry_seconds(call), **payload},
             headers=headers,
-            timeout_seconds=IMAGE_SECONDS if is_image else None,
+            timeout_seconds=IMAGE_TIMEOUT_SECONDS if is_image else None,
         )
     )
     return _images(reply) if is_image else task_submission(call, accepted_id(reply, "id"), reply.json())

@@ -24,7 +24,7 @@ from tarash.tarash_gateway.plugin import (
 
 from .errors import job_failure
 from .payload import TASKS
-from .settings import at_region
+from .servers import at_region
 
 # 409: the task runs by now; 404: its record is gone
 REFUSED_CANCELS = frozenset({400, 404, 409})

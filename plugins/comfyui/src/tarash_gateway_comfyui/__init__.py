@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tarash.tarash_gateway.plugin import ProviderInfo, hookimpl
 
-from .cancelling import tarash_cancel
 from .errors import tarash_error
+from .lost_submissions import tarash_find_submission
 from .models import tarash_models, tarash_row
-from .payload import tarash_find_submission, tarash_map, tarash_submit
+from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
 from .settings import ComfyUISettings
-from .status import tarash_poll
+from .status import tarash_cancel, tarash_poll
 from .stream import tarash_stream
 
 PROVIDER = ProviderInfo(

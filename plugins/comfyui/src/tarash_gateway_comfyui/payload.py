@@ -1,4 +1,4 @@
-"""Puts the values of a request into the workflow, submits it, and finds it again if the answer is lost."""
+"""Puts the values of a request into the workflow, and submits it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ from tarash.tarash_gateway.plugin import (
 from .errors import node_problems
 from .inputs import SEVERAL, Inputs, find_inputs, frame_rate
 from .models import WORKFLOW
-from .server import history_path, with_auth
+from .server import with_auth
 from .settings import ComfyUISettings
-from .status import read_queue
 from .uploads import with_uploads
 from .workflow import Place, Workflow
 
@@ -73,7 +72,7 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
 def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
     """Upload the inputs, and queue the workflow under an id of our own, by which it is found if the answer is lost."""
     server = with_auth(call)
-    prompt_id = _prompt_id(call)
+    prompt_id = own_prompt_id(call)
     graph = yield from with_uploads(server, wire.mapping(payload, "prompt"))
     key = call.settings_as(ComfyUISettings).comfy_org_api_key
     body: dict[str, object] = {
@@ -86,22 +85,10 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
         body["extra_data"] = {"api_key_comfy_org": key.reveal()}
     http = server.request("POST", "/prompt", json=body)
     reply = yield from send(replace(http, secrets=(key.reveal(),)) if key else http)
-    return _submission(call, payload, accepted_id(reply, "prompt_id"), _left_out(reply))
+    return read_submission(call, payload, accepted_id(reply, "prompt_id"), _left_out(reply))
 
 
-@hookimpl
-def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Submission | None]:
-    """Return the job if the server has queued, run or finished it."""
-    server, prompt_id = with_auth(call), _prompt_id(call)
-    queue = yield from send(server.request("GET", "/queue"))
-    if read_queue(queue, prompt_id) is None:
-        history = yield from send(server.request("GET", history_path(prompt_id)))
-        if not wire.mapping(history.json_object(), prompt_id):
-            return None
-    return _submission(call, payload, prompt_id, [])
-
-
-def _prompt_id(call: Call) -> str:
+def own_prompt_id(call: Call) -> str:
     """Return the id of the attempt's job; current servers take a canonical UUID only."""
     return str(uuid.UUID(hex=call.idempotency_key))
 
@@ -112,7 +99,10 @@ def _seed(call: Call) -> int:
     return uuid.UUID(hex=call.idempotency_key).int >> 97
 
 
-def _submission(call: Call, payload: Mapping[str, object], prompt_id: str, left_out: list[str]) -> Submission:
+def read_submission(
+    call: Call, payload: Mapping[str, object], prompt_id: str, left_out: list[str]
+) -> Submission:
+    """Return the submission of the job `prompt_id`; `left_out` says of which outputs the server makes none, and why."""
     graph = wire.mapping(payload, "prompt")
     job: dict[str, object] = {"prompt_id": prompt_id, "nodes": len(graph)}
     if wire.items(payload, "random_inputs"):

@@ -1,4 +1,4 @@
-"""Google as a provider of Tarash Gateway: the Gemini API and Vertex AI."""
+"""Google for Tarash Gateway, the Gemini API and Vertex AI: describes the provider, and imports its hooks for the core."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
-from tarash.tarash_gateway.mapping import Mapped, Size
+from tarash.tarash_gateway.mapping import Size
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -17,6 +17,7 @@ from tarash.tarash_gateway.plugin import (
     HttpCall,
     HttpReply,
     ImageGenerationRequest,
+    Mapped,
     Submission,
     UnexpectedResponseError,
     accepted_id,
@@ -35,7 +36,7 @@ from .status import read_interaction
 from .uploads import with_uploads
 
 # a picture takes 5 to 90 seconds, and a repeated call would generate and bill it again
-SYNCHRONOUS_TIMEOUT_SECONDS = 300.0
+IMAGE_TIMEOUT_SECONDS = 300.0
 # inline media make large bodies
 SUBMIT_TIMEOUT_SECONDS = 180.0
 
@@ -163,9 +164,7 @@ def _submit_call(connection: Connection, route: Route, body: Mapping[str, object
         "POST",
         connection.model_path(bare_name(connection.call.model), method),
         json=body,
-        timeout_seconds=SUBMIT_TIMEOUT_SECONDS
-        if route == "predict_long_running"
-        else SYNCHRONOUS_TIMEOUT_SECONDS,
+        timeout_seconds=SUBMIT_TIMEOUT_SECONDS if route == "predict_long_running" else IMAGE_TIMEOUT_SECONDS,
     )
 
 

@@ -31,7 +31,7 @@ from .settings import LOCATION
 
 # one answer may hold four whole videos
 STATUS_TIMEOUT_SECONDS = 120.0
-OWN_WORDS: Final[Mapping[str, GenerationState]] = {
+STATES: Final[Mapping[str, GenerationState]] = {
     "budget_exceeded": "failed",
     # these wait for an answer that the gateway cannot give
     "requires_action": "failed",
@@ -138,7 +138,7 @@ def file_name(connection: Connection, uri: str) -> str | None:
 def read_interaction(body: Mapping[str, object]) -> JobStatus:
     """Read an interaction as submitted, polled or fetched."""
     word = (wire.text(body, "status") or "").lower()
-    state = state_of_word(word, OWN_WORDS)
+    state = state_of_word(word, STATES)
     if (state == "completed" or word in _MAY_HAVE_MEDIA) and output_media(body):
         return JobStatus(state="completed", raw=body)
     if state == "completed":
@@ -174,7 +174,7 @@ def _nothing_generated(body: Mapping[str, object]) -> TarashException:
 def _why(word: str, body: Mapping[str, object]) -> TarashException:
     if word == "budget_exceeded":
         return QuotaExceededError("the budget of the project is used up; raise it", raw_response=body)
-    if word == "incomplete" or word in OWN_WORDS:
+    if word == "incomplete" or word in STATES:
         return GenerationFailedError(
             f"the interaction ended as {word}: {_complaint(body) or 'no media'}", raw_response=body
         )

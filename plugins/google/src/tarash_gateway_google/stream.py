@@ -15,7 +15,7 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .connection import connect
-from .status import OWN_WORDS, location_of, path_of
+from .status import STATES, location_of, path_of
 
 SILENCE_SECONDS = 60.0
 """Nothing is sent while a clip renders, for half a minute as a rule. A stream that stays silent for twice as long may have stopped for
@@ -57,4 +57,4 @@ def read_event(event: ServerEvent) -> JobStatus | None:
     word = wire.text(body, "status") or wire.text(body, "interaction", "status")
     if word is None:
         return JobStatus(state="completed", raw=body) if kind == "interaction.completed" else None
-    return JobStatus(state=state_of_word(word.lower(), OWN_WORDS), raw=body)
+    return JobStatus(state=state_of_word(word.lower(), STATES), raw=body)

@@ -21,7 +21,7 @@ from tarash.tarash_gateway.plugin import (
 
 from .settings import GoogleSettings
 
-STATES: Final[Mapping[str, GenerationState]] = {
+EVENTS: Final[Mapping[str, GenerationState]] = {
     "interaction.completed": "completed",
     "video.generated": "completed",
     "interaction.failed": "failed",
@@ -50,7 +50,7 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent | None:
     identifier = wire.identifier(event, "data", "id")
     if identifier is None:
         raise UnexpectedResponseError("the webhook delivery has no id", raw_response=event)
-    state = STATES.get(kind, "processing")
+    state = EVENTS.get(kind, "processing")
     failed = (
         GenerationFailedError(f"a webhook of the provider says {kind}", raw_response=event)
         if state == "failed"

@@ -1,4 +1,4 @@
-"""Kling AI for Tarash Gateway."""
+"""Kling AI for Tarash Gateway: describes the provider, and imports its hooks for the core."""
 
 from __future__ import annotations
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
+    Mapped,
     Submission,
     UnexpectedResponseError,
     ValidationError,

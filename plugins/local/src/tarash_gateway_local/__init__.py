@@ -1,4 +1,4 @@
-"""The provider `local` for Tarash Gateway: who it is, and the hooks the core finds here."""
+"""The provider `local` for Tarash Gateway: describes the provider, and imports its hooks for the core."""
 
 from __future__ import annotations
 

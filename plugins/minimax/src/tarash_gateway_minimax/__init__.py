@@ -1,4 +1,4 @@
-"""MiniMax for Tarash Gateway."""
+"""MiniMax for Tarash Gateway: describes the provider, and imports its hooks for the core."""
 
 from __future__ import annotations
 

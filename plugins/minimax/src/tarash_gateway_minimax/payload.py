@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, cast
 
-from tarash.tarash_gateway.mapping import Adjustments, Mapped
+from tarash.tarash_gateway.mapping import Adjustments
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
     HttpReply,
+    Mapped,
     Submission,
     UnexpectedResponseError,
     ValidationError,
@@ -28,8 +29,8 @@ from .errors import checked_body
 from .routes import H3_IMAGES, IMAGES, V1, V2, address, route_of
 
 # images are rendered while the connection is held
-IMAGE_SECONDS = 180.0
-SUBMIT_SECONDS = 60.0
+IMAGE_TIMEOUT_SECONDS = 180.0
+SUBMIT_TIMEOUT_SECONDS = 60.0
 SECONDS, RESOLUTION, RATIO = 5, "768p", "16:9"
 AREAS = ("1K", "2K", "4K")
 
@@ -112,7 +113,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
             "POST",
             address(call, route_of(call)),
             json=payload,
-            timeout_seconds=IMAGE_SECONDS if is_image else SUBMIT_SECONDS,
+            timeout_seconds=IMAGE_TIMEOUT_SECONDS if is_image else SUBMIT_TIMEOUT_SECONDS,
         )
     )
     body = checked_body(reply, submitting=True)

@@ -1,4 +1,4 @@
-"""OpenAI as a provider of Tarash Gateway; `azure` holds Azure OpenAI, which shares the hooks."""
+"""OpenAI for Tarash Gateway: describes the provider, and imports its hooks for the core; `azure` does so for Azure OpenAI."""
 
 from __future__ import annotations
 

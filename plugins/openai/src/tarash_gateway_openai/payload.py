@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import cast
 from urllib.parse import quote, urlsplit
 
-from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
     HttpCall,
+    Mapped,
     Media,
     Submission,
     ValidationError,

@@ -31,7 +31,7 @@ VARIANTS: Mapping[str, tuple[Literal["thumbnail", "other"], str]] = {
     "thumbnail": ("thumbnail", "image/webp"),
     "spritesheet": ("other", "image/jpeg"),
 }
-DOWNLOAD_SECONDS = 600.0
+DOWNLOAD_TIMEOUT_SECONDS = 600.0
 
 
 @hookimpl
@@ -68,7 +68,7 @@ def read_clip(server: Server, job: JobReference, video: object) -> Generated:
                 path,
                 query={"variant": variant},
                 headers={"Accept": "application/binary"},
-                timeout_seconds=DOWNLOAD_SECONDS,
+                timeout_seconds=DOWNLOAD_TIMEOUT_SECONDS,
             ),
             content_type=content_type,
             width=width if clip else None,

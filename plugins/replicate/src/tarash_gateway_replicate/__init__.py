@@ -1,4 +1,4 @@
-"""Replicate as a provider of Tarash Gateway."""
+"""Replicate for Tarash Gateway: describes the provider, and imports its hooks for the core."""
 
 from __future__ import annotations
 

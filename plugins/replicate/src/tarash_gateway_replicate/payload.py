@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.mapping import Mapped
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     GenerationRequest,
     HttpReply,
     ImageGenerationRequest,
+    Mapped,
     ModelNotFoundError,
     Submission,
     UnexpectedResponseError,

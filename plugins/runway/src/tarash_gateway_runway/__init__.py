@@ -1,4 +1,4 @@
-"""Runway for Tarash Gateway: who the provider is, and the hooks the core finds here."""
+"""Runway for Tarash Gateway: describes the provider, and imports its hooks for the core."""
 
 from __future__ import annotations
 

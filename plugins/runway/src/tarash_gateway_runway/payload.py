@@ -27,7 +27,7 @@ from .ratios import ShapeOfFrameMapper
 from .uploads import inlined, with_uploads
 
 ROUTER_PREFIX = "router:"
-SUBMIT_SECONDS = 120.0
+SUBMIT_TIMEOUT_SECONDS = 120.0
 """Longer than the core's default: giving up on the answer may lose a task that is billed."""
 
 
@@ -100,7 +100,9 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     """
     body = yield from with_uploads(call, payload)
     reply = yield from send(
-        versioned(call).request("POST", endpoint(call, payload), json=body, timeout_seconds=SUBMIT_SECONDS)
+        versioned(call).request(
+            "POST", endpoint(call, payload), json=body, timeout_seconds=SUBMIT_TIMEOUT_SECONDS
+        )
     )
     task = accepted_id(reply, "id")
     return Submission(job={"id": task}, request_id=task, raw=reply.json_object())

@@ -27,7 +27,7 @@ from .settings import with_client_headers
 from .uploads import with_uploads
 
 # the answer carries the picture, and slow endpoints take more than a minute to make it
-RENDER_SECONDS = 180.0
+IMAGE_TIMEOUT_SECONDS = 180.0
 # the API requires it with an input image and has no default; this is the gateway's own choice
 DEFAULT_STRENGTH = 0.65
 
@@ -84,7 +84,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
             multipart=form_parts(files),
             # only JSON says whether the picture was filtered, and a truncated answer cannot pass for a whole one
             headers={"Accept": "application/json"},
-            timeout_seconds=RENDER_SECONDS,
+            timeout_seconds=IMAGE_TIMEOUT_SECONDS,
         )
     )
     body = reply.json_object()

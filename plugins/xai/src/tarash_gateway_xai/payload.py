@@ -25,7 +25,7 @@ from tarash.tarash_gateway.plugin import (
 from .models import EXTENSION
 
 # xAI renders images while the connection is open
-IMAGE_SECONDS = 180.0
+IMAGE_TIMEOUT_SECONDS = 180.0
 MODES = ("edit", "extend")
 
 
@@ -98,7 +98,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
             "POST",
             endpoint(call, payload),
             json=body,
-            timeout_seconds=IMAGE_SECONDS if is_image else None,
+            timeout_seconds=IMAGE_TIMEOUT_SECONDS if is_image else None,
         )
     )
     answer = reply.json_object()

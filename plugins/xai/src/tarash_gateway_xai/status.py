@@ -23,7 +23,7 @@ from .errors import blocked, job_failure
 from .results import cost_usd
 
 # xAI calls a video pending until it is done
-OWN_WORDS: Mapping[str, GenerationState] = {"pending": "processing"}
+STATES: Mapping[str, GenerationState] = {"pending": "processing"}
 
 
 @hookimpl
@@ -63,4 +63,4 @@ def _state(body: Mapping[str, object]) -> GenerationState:
     if word is None:
         # some answers carry the video without a status
         return "completed" if wire.text(body, "video", "url") else "processing"
-    return state_of_word(word, OWN_WORDS)
+    return state_of_word(word, STATES)

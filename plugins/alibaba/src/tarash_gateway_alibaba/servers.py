@@ -1,4 +1,4 @@
-"""Model Studio's servers: one for all customers in three regions, and one for each workspace in every region.
+"""The servers of Model Studio: one for all customers in three regions, and one for each workspace in every region.
 
 Source: dashscope 2.0.2 (common/env.py); litellm 1.110.2 (dashscope/common_utils.py: hosts); Model Studio documentation (Wan 3.0 API
 reference: endpoints), read 2026-11-27.
@@ -34,7 +34,7 @@ def region_of(call: Call) -> str:
     return call.settings_as(AlibabaSettings).region
 
 
-def in_region(call: Call) -> Call:
+def at_region(call: Call) -> Call:
     """Return the call at the server of its region and workspace."""
     settings = call.settings_as(AlibabaSettings)
     workspace = settings.workspace
