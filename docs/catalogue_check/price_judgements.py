@@ -53,7 +53,7 @@ _OPENAI_TOKENS: Final = (
 )  # fmt: skip
 _NO_ROW: Final = (
     "bria/text-to-image/3.2", "fal-ai/bytedance/dreamina/v3.1/text-to-image", "fal-ai/bytedance/seedream/v3/text-to-image",
-    "fal-ai/flux-lora-depth", "fal-ai/gemini-25-flash-image", "fal-ai/stable-diffusion-v35-medium", "fal-ai/trellis",
+    "fal-ai/flux-lora-depth", "fal-ai/stable-diffusion-v35-medium", "fal-ai/trellis",
     "fal-ai/trellis-2",
 )  # fmt: skip
 _STABILITY: Final[Mapping[float, tuple[str, ...]]] = {

@@ -312,6 +312,20 @@ def test_a_video_request_becomes_the_model_s_input(
         ),
         ("fal-ai/flux-pro/v1.1/redux", {"image_list": [{"image": FIRST}]}, {"image_url": FIRST}),
         ("some-owner/some-image-model", {"n": 3, "size": "640x480"}, {"num_images": 3, "image_size": {"width": 640, "height": 480}}),
+        ("fal-ai/clarity-upscaler", {"image_list": [{"image": FIRST}]}, {"image_url": FIRST}),
+        ("fal-ai/birefnet/v2", {"image_list": [{"image": FIRST, "type": "reference"}]}, {"image_url": FIRST}),
+        ("some-owner/some-image-model", {"image_list": [{"image": FIRST}, {"image": LAST}]}, {"image_urls": [FIRST, LAST]}),
+        ("some-owner/some-image-edit", {"image_list": [{"image": FIRST}]}, {"image_urls": [FIRST]}),
+        (
+            "some-owner/some-image-model",
+            {"image_list": [{"image": FIRST}], "extra_params": {"image_url": LAST}},
+            {"image_url": LAST, "image_urls": [FIRST]},
+        ),
+        (
+            "fal-ai/gemini-3-pro-image-preview/edit",
+            {"image_list": [{"image": FIRST}], "size": "4k"},
+            {"image_urls": [FIRST], "resolution": "4K"},
+        ),
     ],
 )  # fmt: skip
 def test_an_image_request_becomes_the_model_s_input(

@@ -100,6 +100,18 @@ def test_a_picture_of_flux_costs_by_begun_megapixels(
     assert estimate_cost_usd(call.row, map_for(fal, call, **fields).values, count_field="n") == usd
 
 
+@pytest.mark.parametrize(
+    ("model", "usd"),
+    [
+        ("fal-ai/gemini-25-flash-image", 0.039),
+        ("fal-ai/gemini-3-pro-image-preview/edit", 0.15),
+        ("fal-ai/gemini-3.1-flash-image-preview", 0.08),
+    ],
+)
+def test_a_model_costs_the_same_under_google_s_name(model: str, usd: float) -> None:
+    assert estimate_cost_usd(call_for(fal, model, "image").row, {}, count_field="n") == usd
+
+
 @pytest.mark.parametrize("name", PRICES)
 def test_the_price_list_names_rows_that_name_no_price_themselves(name: str) -> None:
     assert ROWS[name].prices == (PRICES[name],)

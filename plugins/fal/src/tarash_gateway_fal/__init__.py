@@ -6,7 +6,7 @@ from tarash.tarash_gateway.plugin import AuthScheme, ProviderInfo, hookimpl
 
 from .errors import tarash_error
 from .models import tarash_models
-from .payload import tarash_submit
+from .payload import tarash_map, tarash_submit
 from .results import tarash_normalize
 from .settings import FalSettings
 from .status import tarash_cancel, tarash_poll, tarash_stream
@@ -40,6 +40,7 @@ __all__ = [
     "FalSettings",
     "tarash_cancel",
     "tarash_error",
+    "tarash_map",
     "tarash_models",
     "tarash_normalize",
     "tarash_poll",

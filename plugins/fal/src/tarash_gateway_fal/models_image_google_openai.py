@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tarash.tarash_gateway.mapping import Lifecycle, Model, Price, quality_field_mapper
 
@@ -20,8 +21,9 @@ from .fields import (
     references,
 )
 from .prices import CATALOGUE_MARCH, LITELLM, PAGE, per_image
-from .rows import image
+from .rows import CLIENT, image
 
+OTHER_NAME_SAME_MODEL = "unverified: the price under fal's own name of the same model"
 DEPRECATED = Lifecycle(source="marked deprecated on its fal model page, read 2026-11-22")
 
 RATIOS = ("21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16")
@@ -56,7 +58,7 @@ IMAGEN = (
 )
 IMAGEN_STEPS = image_resolutions("1K", "2K")
 
-GOOGLE_ROWS: tuple[Model, ...] = (
+BANANA_ROWS: tuple[Model, ...] = (
     image("fal-ai/nano-banana-2", BANANA_2, prices=BANANA_2_PRICES, size="1k"),
     image("fal-ai/nano-banana-2/edit", BANANA_2 | EDIT, prices=BANANA_2_PRICES, size="1k"),
     image("fal-ai/nano-banana-pro", BANANA_PRO, prices=BANANA_PRO_PRICES, size="1k"),
@@ -67,6 +69,24 @@ GOOGLE_ROWS: tuple[Model, ...] = (
         BANANA | image_ratios(("auto", *RATIOS)) | EDIT | extra(*BANANA_EXTRA),
         prices=BANANA_PRICES,
     ),
+)
+GOOGLE_NAMES = {
+    "nano-banana-2": "gemini-3.1-flash-image-preview",
+    "nano-banana-pro": "gemini-3-pro-image-preview",
+    "nano-banana": "gemini-25-flash-image",
+}
+"""fal's name of a model → Google's, under which fal serves it, too; the client has the same types for both."""
+
+
+def _under_googles_name(row: Model) -> Model:
+    owner, name, *arm = row.id.split("/")
+    told = tuple(replace(price, source=f"{OTHER_NAME_SAME_MODEL} ({price.source})") for price in row.prices)
+    return replace(row, id="/".join((owner, GOOGLE_NAMES[name], *arm)), source=CLIENT, prices=told)
+
+
+GOOGLE_ROWS: tuple[Model, ...] = (
+    *BANANA_ROWS,
+    *map(_under_googles_name, BANANA_ROWS),
     image(
         "fal-ai/imagen4/preview",
         IMAGEN | IMAGEN_STEPS,

@@ -1,17 +1,21 @@
-"""The submit call, and the reference that finds its job again."""
+"""The payload, the submit call, and the reference that finds its job again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
+    GenerationRequest,
     JobReference,
+    Mapped,
     Submission,
     ValidationError,
     accepted_id,
+    default_map,
     hookimpl,
     send,
     wire,
@@ -19,6 +23,25 @@ from tarash.tarash_gateway.plugin import (
 
 from .settings import FalSettings, queue_headers
 from .uploads import with_uploads
+
+SEVERAL_IMAGES = "image_urls"
+ONE_IMAGE = "image_url"
+IMAGE_NAMES = frozenset({SEVERAL_IMAGES, ONE_IMAGE})
+
+
+@hookimpl
+def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
+    """Apply the row; for an image endpoint without one, send a lone input image under the name that such endpoints have for it.
+
+    In @fal-ai/client 1.10.1, 234 of them have `image_url`. Only ten have a list instead, most of them named "…edit".
+    """
+    mapped = default_map(call, request)
+    images = wire.items(mapped.payload, SEVERAL_IMAGES)
+    is_guess = call.row.generic and call.modality == "image" and not request.extra_params.keys() & IMAGE_NAMES
+    if not is_guess or len(images) != 1 or call.model.endswith("edit"):
+        return mapped
+    kept = {name: value for name, value in mapped.payload.items() if name != SEVERAL_IMAGES}
+    return replace(mapped, payload={**kept, ONE_IMAGE: images[0]})
 
 
 @hookimpl
