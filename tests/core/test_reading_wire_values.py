@@ -50,6 +50,23 @@ def test_a_moment_is_read_in_any_unit(written: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Sat, 28 Nov 2026 12:00:00 GMT", datetime(2026, 11, 28, 12, tzinfo=UTC)),
+        # a zone that is not known counts as UTC
+        ("Sat, 28 Nov 2026 12:00:00 -0000", datetime(2026, 11, 28, 12, tzinfo=UTC)),
+        ("Sat, 28 Nov 2026 14:00:00 +0200", datetime(2026, 11, 28, 12, tzinfo=UTC)),
+        ("Sat, 28 Nov 99999 12:00:00 GMT", None),
+        ("tomorrow", None),
+        ("", None),
+        (7, None),
+    ],
+)
+def test_the_date_of_a_header_is_read(written: object, read: datetime | None) -> None:
+    assert wire.http_date({"date": written}, "date") == read
+
+
+@pytest.mark.parametrize(
     "written",
     [
         10**400,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 import jwt
 
@@ -16,6 +15,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     hookimpl,
     send,
+    wire,
 )
 
 from .errors import CLOCK_CODES, code_of, tarash_error
@@ -61,7 +61,7 @@ def tarash_sign(call: Call, http: HttpCall, at: datetime) -> HttpCall:
     pair = key_pair(call)
     if pair is None:
         return http
-    token = mint_token(pair, _read_date(http.headers.get(DATE)) or at)
+    token = mint_token(pair, wire.http_date(http.headers.get(DATE)) or at)
     kept = {name: value for name, value in http.headers.items() if name != DATE}
     # the secret key may have come in one text with the access key, and counts as derived then
     return replace(
@@ -101,11 +101,3 @@ def send_signed(call: Call, http: HttpCall) -> Flow[HttpReply]:
     if reply.status == 401:
         raise tarash_error(reply)
     return reply
-
-
-def _read_date(value: str | None) -> datetime | None:
-    try:
-        parsed = parsedate_to_datetime(value or "")
-    except ValueError:
-        return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

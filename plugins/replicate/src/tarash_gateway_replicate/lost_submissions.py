@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import cast
 
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
-    HttpReply,
     Media,
     Submission,
     SubmissionUnknownError,
@@ -56,7 +54,8 @@ def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Su
     for _ in range(MOST_PAGES):
         reply = yield from send(call.request("GET", path))
         page = reply.json_object()
-        now = _server_time(reply) or (yield from read_clock()).wall
+        # the server's own time, so that a wrong local clock does no harm
+        now = wire.http_date(reply.header("date")) or (yield from read_clock()).wall
         listed = [wire.mapping(item) for item in wire.items(page, "results")]
         recent = [item for item in listed if _age_seconds(item, now) <= longest_age_seconds]
         found += [item for item in recent if _may_be_ours(call, item, payload, target)]
@@ -129,15 +128,3 @@ def _has_our_mark(call: Call, prediction: Mapping[str, object]) -> bool:
 def _age_seconds(prediction: Mapping[str, object], now: datetime) -> float:
     created = wire.moment(prediction, "created_at")
     return float("inf") if created is None else (now - created).total_seconds()
-
-
-def _server_time(reply: HttpReply) -> datetime | None:
-    """Return the server's own time, so that a wrong local clock does no harm."""
-    text = reply.header("date")
-    if text is None:
-        return None
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else None

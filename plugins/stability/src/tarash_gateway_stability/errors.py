@@ -84,5 +84,5 @@ def _refusal(response: HttpReply, name: str, words: str, body: object) -> Tarash
 
 
 def _words(body: object) -> str:
-    errors = [text for item in wire.items(body, "errors") if isinstance(text := item, str)]
+    errors = [item for item in wire.items(body, "errors") if isinstance(item, str)]
     return "; ".join(errors) or wire.text(body, "message") or wire.text(body, "name") or ""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from ..exceptions import (
     AuthenticationError,
@@ -183,16 +182,6 @@ def retry_after_seconds(response: HttpReply, *, now: datetime | None = None) -> 
     seconds = wire.number(value)
     if value is None or seconds is not None:
         return None if seconds is None else max(seconds, 0.0)
-    until = _date(value)
-    since = _date(response.header("date")) or now
+    until = wire.http_date(value)
+    since = wire.http_date(response.header("date")) or now
     return None if until is None or since is None else max((until - since).total_seconds(), 0.0)
-
-
-def _date(value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        parsed = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

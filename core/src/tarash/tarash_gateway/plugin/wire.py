@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import cast
 
 from ..media.base64_text import base64_beginning, decode_base64, decode_data_url, is_data_url
@@ -62,6 +63,15 @@ def moment(value: object, *path: str | int) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         # not a valid date
         return None
+
+
+def http_date(value: object, *path: str | int) -> datetime | None:
+    """Return the time at `path` as headers such as `Date` write it (RFC 9110, section 5.6.7), aware; None if it is not one."""
+    try:
+        parsed = parsedate_to_datetime(text(value, *path) or "")
+    except (ValueError, OverflowError):
+        return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def number(value: object, *path: str | int) -> float | None:
