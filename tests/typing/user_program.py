@@ -56,6 +56,7 @@ config = VideoGenerationConfig(
     provider_config=FalSettings(queue_priority="low"),
     unsupported="adjust",
     on_timeout="detach",
+    on_interrupt="detach",
     mock=MockConfig(
         responses=[
             MockResponse(error=RateLimitError("slow down"), weight=2),

@@ -74,7 +74,7 @@ def test_rows_that_move_to_other_lines_stay_the_same_rows(again: Again, kling: K
     [
         {"timeout": 30.0}, {"poll_interval": 0.01}, {"max_poll_attempts": 900}, {"max_cost_usd": 9.0},
         {"allow_unknown_cost": True}, {"fallback_on": ["timeout"]}, {"on_timeout": "detach"},
-        {"on_unknown_submission": "raise"},
+        {"on_unknown_submission": "raise"}, {"on_interrupt": "detach"},
     ],
     ids=lambda limits: next(iter(limits)),
 )  # fmt: skip

@@ -18,7 +18,7 @@ Content = Mapping[str, object]
 _LIMITS = frozenset(
     {
         "timeout", "max_poll_attempts", "poll_interval", "max_cost_usd", "allow_unknown_cost", "fallback_on",
-        "on_unknown_submission", "on_timeout",
+        "on_unknown_submission", "on_timeout", "on_interrupt",
     }
 )  # fmt: skip
 """Fields of a configuration that do not change what is generated: a row that waits takes new ones over."""

@@ -80,7 +80,7 @@ async def generate_video_async(
 ) -> VideoGenerationResponse:
     """Like `generate_video`, under asyncio or trio; `on_progress` may be an async function.
 
-    Cancelling the task cancels the job at the provider.
+    Cancelling the task cancels the job at the provider, unless `on_interrupt` is "detach".
     """
     config, request = read_call(VIDEO_KINDS, config, request, keywords)
     return await default_gateway().generate_video_async(config, request, on_progress)

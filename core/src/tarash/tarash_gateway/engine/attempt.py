@@ -305,8 +305,10 @@ class Attempt:
         return said
 
     def wind_up(self) -> Flow[None]:
-        """After an interruption, cancel the job; if the submission was interrupted, look for it first."""
+        """After an interruption, cancel the job, or leave it; if the submission was interrupted, look for it first."""
         exchange = self.exchange
+        if self.link.config.on_interrupt == "detach":
+            return
         if self.job is not None:
             yield from self.settle()
         if self.job is not None or exchange.standing.submitted != "unknown":
@@ -317,12 +319,10 @@ class Attempt:
         except TarashException as error:
             self._note_bug(error)
             return
-        if found is None:
-            exchange.standing = exchange.standing.not_found()
-            return
-        exchange.standing = exchange.standing.found()
-        self._adopt(found)
-        yield from self.settle()
+        exchange.standing = exchange.standing.not_found() if found is None else exchange.standing.found()
+        if found is not None:
+            self._adopt(found)
+            yield from self.settle()
 
     def _note_bug(self, error: TarashException) -> None:
         """Keep a plugin's bug for the user where another error is told: it is why the job could not be settled."""

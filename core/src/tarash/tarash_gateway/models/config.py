@@ -38,7 +38,7 @@ Unsupported: TypeAlias = Literal["nearest", "error", "adjust"]
 
 _SHARED = (
     "timeout", "max_poll_attempts", "poll_interval", "mock", "unsupported", "fallback_on", "on_unknown_submission", "on_timeout",
-    "max_cost_usd", "allow_unknown_cost",
+    "on_interrupt", "max_cost_usd", "allow_unknown_cost",
 )  # fmt: skip
 """What a fallback given as a string has in common with its primary: everything that does not belong to one provider."""
 _MASKED_KEY = re.compile(r"\*+")
@@ -98,6 +98,8 @@ class GenerationConfig(StrictModel):
             bill you), "raise" stops.
         on_timeout: what to do at the deadline: "cancel" the job at the provider, or "detach": leave it running and attach it to
             the exception, to resume later.
+        on_interrupt: what to do if a cancelled task, Ctrl-C or an exception of your own callback ends the call: "cancel" the job at the
+            provider, or "detach": leave it running, to resume later from the journal or from `Gateway.unsettled()`.
         max_cost_usd: most that the attempt may cost in US dollars, by the prices of the model table. If it would cost more, the call
             raises a `BudgetExceededError` before anything is sent; a fallback is skipped. None sets no limit.
         allow_unknown_cost: whether a model without a known price may be used under `max_cost_usd`, or under the budget of a `Gateway`.
@@ -133,6 +135,7 @@ class GenerationConfig(StrictModel):
     fallback_on: frozenset[FallbackReason] = DEFAULT_FALLBACK_ON
     on_unknown_submission: Literal["fallback", "raise"] = "fallback"
     on_timeout: Literal["cancel", "detach"] = "cancel"
+    on_interrupt: Literal["cancel", "detach"] = "cancel"
     max_cost_usd: float | None = pydantic.Field(default=None, ge=0, allow_inf_nan=False)
     allow_unknown_cost: bool = False
     webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://", repr=False)
@@ -159,6 +162,7 @@ class GenerationConfig(StrictModel):
             fallback_on: Iterable[FallbackReason] = ...,
             on_unknown_submission: Literal["fallback", "raise"] = "fallback",
             on_timeout: Literal["cancel", "detach"] = "cancel",
+            on_interrupt: Literal["cancel", "detach"] = "cancel",
             max_cost_usd: float | None = None,
             allow_unknown_cost: bool = False,
             webhook_url: str | None = None,

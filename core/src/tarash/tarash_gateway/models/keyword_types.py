@@ -29,6 +29,7 @@ class ConfigKeywords(TypedDict, total=False):
     fallback_on: Iterable[FallbackReason]
     on_unknown_submission: Literal["fallback", "raise"]
     on_timeout: Literal["cancel", "detach"]
+    on_interrupt: Literal["cancel", "detach"]
     max_cost_usd: float | None
     allow_unknown_cost: bool
     webhook_url: str | None
