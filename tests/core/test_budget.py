@@ -49,10 +49,12 @@ class Priced(Acme):
     @hookimpl
     def tarash_models(self) -> Catalogue:
         price = Price(usd=1.0, unit="video", source="this module")
+        sized = Price(usd=1.0, unit="second", when={"resolution": "720p"}, source="this module")
         return Catalogue(
             (
                 Model(id="plain", modality="video", fields=FIELDS, source="this module", prices=(price,)),
                 Model(id="unpriced", modality="video", fields=FIELDS, source="this module"),
+                Model(id="sized", modality="video", fields=FIELDS, source="this module", prices=(sized,)),
             )
         )
 
@@ -219,6 +221,13 @@ def test_an_unknown_price_needs_permission() -> None:
     for memory, allowed in ((_memory(100), True), (_memory(100, allow_unknown_cost=True), False)):
         _generate(memory, model="unpriced", allow_unknown_cost=allowed)
         assert memory.budget.left_usd == 100
+
+
+def test_a_model_that_has_prices_says_what_they_depend_on() -> None:
+    budgeted, _ = _refused(_memory(100), model="sized")
+    assert "they depend on duration_seconds, resolution; ask for what has a price" in budgeted.message
+    limited, _ = _refused(_memory(None), model="sized", max_cost_usd=0.5)
+    assert "they depend on duration_seconds, resolution; ask for what has a price" in limited.message
 
 
 def test_a_submitted_job_keeps_its_reservation_until_it_is_resumed() -> None:

@@ -152,6 +152,7 @@ class Attempts:
                 (self.observer.generation_id, self.number),
                 link.estimated_cost_usd,
                 allow_unknown=link.config.allow_unknown_cost,
+                row=link.call.row,
             )
         except BudgetExceededError as error:
             error.provider, error.model = link.call.provider.id, link.call.model

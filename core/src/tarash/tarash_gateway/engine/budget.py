@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 from ..exceptions import BudgetExceededError
 from ..fork_safety import fork_safe_lock
+from ..mapping.apply import priced_by
+from ..mapping.table import Model
 from ..models.metadata import YesNoUnknown
 from ..models.money import dollars, sound_amount
 
@@ -44,13 +46,16 @@ class Budget:
         with self._lock:
             return (_units(self._limit_usd) - self._total) / _UNITS
 
-    def reserve(self, key: AttemptKey, usd: float | None, *, allow_unknown: bool = False) -> None:
+    def reserve(
+        self, key: AttemptKey, usd: float | None, *, allow_unknown: bool = False, row: Model | None = None
+    ) -> None:
         """Reserve the estimate of an attempt before it is sent; an attempt that has a reservation keeps it.
 
         Args:
             key: the attempt.
             usd: its estimated cost in US dollars; None is unknown.
             allow_unknown: whether its configuration allows an unknown cost.
+            row: the row of its model, for the message.
 
         Raises:
             BudgetExceededError: it does not fit, or its cost is unknown. Nothing was sent.
@@ -59,7 +64,7 @@ class Budget:
             return
         usd = sound_amount(usd)
         if usd is None and not (allow_unknown or self._allow_unknown_cost):
-            raise unknown_cost(self._limit_usd, self._name)
+            raise unknown_cost(self._limit_usd, self._name, row)
         cost = _units(usd or 0.0)
         with self._lock:
             left = _units(self._limit_usd) - self._total + self._amounts.get(key, 0)
@@ -103,8 +108,16 @@ def _units(usd: float) -> int:
     return round(min(usd, _MOST_USD) * _UNITS)
 
 
-def check_most(usd: float | None, most_usd: float | None, *, allow_unknown: bool) -> None:
+def check_most(
+    usd: float | None, most_usd: float | None, *, allow_unknown: bool, row: Model | None = None
+) -> None:
     """Check the estimated cost of an attempt against `max_cost_usd` of its configuration.
+
+    Args:
+        usd: the estimated cost in US dollars; None is unknown.
+        most_usd: the limit in US dollars, or None.
+        allow_unknown: whether an unknown cost is allowed.
+        row: the row of the model, for the message.
 
     Raises:
         BudgetExceededError: it costs more, or its cost is unknown. Nothing was sent.
@@ -115,7 +128,7 @@ def check_most(usd: float | None, most_usd: float | None, *, allow_unknown: bool
     if usd is None:
         if allow_unknown:
             return
-        raise unknown_cost(most_usd, "max_cost_usd=")
+        raise unknown_cost(most_usd, "max_cost_usd=", row)
     if _units(usd) > _units(most_usd):
         raise BudgetExceededError(
             f"the estimated cost of {dollars(usd)} is more than max_cost_usd={dollars(most_usd)}; ask for less, "
@@ -126,10 +139,15 @@ def check_most(usd: float | None, most_usd: float | None, *, allow_unknown: bool
         )
 
 
-def unknown_cost(limit_usd: float, name: str) -> BudgetExceededError:
+def unknown_cost(limit_usd: float, name: str, row: Model | None) -> BudgetExceededError:
     """Return the error for a cost that is not known under a limit."""
+    names = () if row is None else priced_by(row)
+    advice = (
+        f"the model has prices, but not for this request: they depend on {', '.join(names)}; ask for what has a price"
+        if names
+        else "choose a model that has a price"
+    )
     return BudgetExceededError(
-        f"the cost is unknown, so it cannot be kept within {name}{dollars(limit_usd)}; choose a model that has a price, or "
-        "set allow_unknown_cost=True",
+        f"the cost is unknown, so it cannot be kept within {name}{dollars(limit_usd)}; {advice}, or set allow_unknown_cost=True",
         limit_usd=limit_usd,
     )

@@ -232,7 +232,7 @@ class Preparation:
         cost = estimate_cost_usd(row, mapped.values, count_field=self.modality.count_field)
         try:
             if not is_submitted:
-                check_most(cost, config.max_cost_usd, allow_unknown=config.allow_unknown_cost)
+                check_most(cost, config.max_cost_usd, allow_unknown=config.allow_unknown_cost, row=row)
         except BudgetExceededError as error:
             if position == 0:
                 raise

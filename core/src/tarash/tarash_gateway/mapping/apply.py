@@ -273,6 +273,13 @@ def estimate_cost_usd(row: Model, values: Mapping[str, object], *, count_field: 
     return None
 
 
+def priced_by(row: Model) -> tuple[str, ...]:
+    """Return the names of the fields that the prices of a model depend on; empty if it has no price."""
+    of_units = {"second": "duration_seconds", "megapixel": "size"}
+    units = {of_units[price.unit] for price in row.prices if price.unit in of_units}
+    return tuple(sorted(units.union(*(price.when for price in row.prices))))
+
+
 def _units(price: Price, known: Mapping[str, object]) -> float | None:
     """Return how many units of a price one output has; None if that is unknown."""
     if price.unit == "second":
