@@ -54,7 +54,9 @@ def api_page() -> str:
     )
     blocks = [
         about,
-        "To write plugins, see the [plugin API](plugin-api.md).",
+        "To write plugins, see the [plugin API](plugin-api.md). It also describes the types in these signatures that have modules of their "
+        f"own: `Limits` of `{PACKAGE}.transport`, `Event`, `WebhookEvent` and `Secret` of `{PACKAGE}.plugin`, and `GenerationConfig`, "
+        f"`GenerationRequest` and `GenerationResponse` of `{PACKAGE}.models`.",
         "## Configure and request",
         "For their fields, see [Configuration](configuration.md).",
         table(("name", "meaning"), [(f"`{name}`", summary(getattr(package, name))) for name in CONFIGURED]),

@@ -71,15 +71,24 @@ def summary(thing: object) -> str:
 
 
 def _methods(owner: str, kind: type, documented: Collection[str] | None = None) -> str:
+    """Return the properties and the methods of a class, inherited ones included."""
     seen: dict[str, Callable[..., object]] = {}
+    properties: dict[str, Callable[..., object]] = {}
     for parent in kind.__mro__:
         if not parent.__module__.startswith("tarash."):
             continue
         for name, value in vars(parent).items():
+            if isinstance(value, property) and not name.startswith("_") and value.__doc__ and value.fget:
+                properties.setdefault(name, value.fget)
             function = value.__func__ if isinstance(value, classmethod) else value
             if not name.startswith("_") and inspect.isfunction(function) and function.__doc__:
                 seen.setdefault(name, function)
-    return "".join(
+    told = "".join(
+        f"\n{_code(f'{owner}.{name}: {inspect.signature(getter).return_annotation}')}\n\n{docstring(getter)}\n"
+        for name, getter in properties.items()
+        if documented is None or name in documented
+    )
+    return told + "".join(
         f"\n{_code(signature(f'{owner}.{name}', function))}\n\n{docstring(function)}\n"
         for name, function in seen.items()
         if name != "model_post_init" and (documented is None or name in documented)
