@@ -25,6 +25,7 @@ PROVIDER = ProviderInfo(
     modalities=frozenset({"video", "image"}),
     settings=AlibabaSettings,
     uploads=True,
+    takes_webhook_url=False,
 )
 
 

@@ -27,6 +27,7 @@ PROVIDER = ProviderInfo(
     modalities=frozenset({"video", "image"}),
     settings=ComfyUISettings,
     uploads=True,
+    takes_webhook_url=False,
 )
 
 

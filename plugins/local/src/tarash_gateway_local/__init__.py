@@ -17,6 +17,7 @@ PROVIDER = ProviderInfo(
     base_url="local:",
     modalities=frozenset({"video", "image"}),
     key_required=False,
+    takes_webhook_url=False,
 )
 
 

@@ -23,6 +23,7 @@ PROVIDER = ProviderInfo(
     modalities=frozenset({"video", "image"}),
     settings=OpenAISettings,
     uploads=True,
+    takes_webhook_url=False,
 )
 
 

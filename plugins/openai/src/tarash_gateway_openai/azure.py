@@ -30,6 +30,7 @@ PROVIDER = ProviderInfo(
     settings=OpenAISettings,
     uploads=True,
     auth=AuthScheme(header="api-key", prefix=""),
+    takes_webhook_url=False,
 )
 _PRICE_MAP = "litellm 1.110.2, entries azure/, 2026-11"
 _ENDS: Mapping[str, date] = {

@@ -21,6 +21,7 @@ PROVIDER = ProviderInfo(
     base_url_env=("RUNWAYML_BASE_URL",),
     modalities=frozenset({"video", "image"}),
     uploads=True,
+    takes_webhook_url=False,
 )
 
 

@@ -23,6 +23,7 @@ PROVIDER = ProviderInfo(
     modalities=frozenset({"image"}),
     settings=StabilitySettings,
     uploads=True,
+    takes_webhook_url=False,
 )
 
 

@@ -18,6 +18,7 @@ PROVIDER = ProviderInfo(
     api_key_env=("XAI_API_KEY",),
     base_url="https://api.x.ai/v1",
     modalities=frozenset({"video", "image"}),
+    takes_webhook_url=False,
 )
 
 

@@ -32,6 +32,7 @@ from .foreign_errors import hide_secrets
 from .model_names import instead, name_notice, with_provider, without_row
 from .pump import call_hook, check_result
 from .resolving import resolve_call, secrets_of
+from .webhook_urls import with_webhook_url
 
 log = logging.getLogger(__name__)
 
@@ -229,6 +230,8 @@ class Preparation:
             mapped = Mapped({}, read_values(self.request))
         if isinstance(mapped, str):
             return Skipped(config, mapped)
+        if not is_submitted:
+            mapped = with_webhook_url(call, mapped)
         cost = estimate_cost_usd(row, mapped.values, count_field=self.modality.count_field)
         try:
             if not is_submitted:

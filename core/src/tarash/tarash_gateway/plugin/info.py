@@ -62,6 +62,8 @@ class ProviderInfo:
             checks the values and passes them on as `Call.settings`.
         idempotent_submit: whether submissions carry an idempotency key that the provider honours.
         uploads: whether input media are uploaded to the provider.
+        takes_webhook_url: False if the provider calls no URL that comes with a request. The core then refuses `webhook_url`, or lists it
+            as left out, so that nobody waits for a call that never comes.
     """
 
     id: str
@@ -80,6 +82,7 @@ class ProviderInfo:
     settings: type[object] | None = None
     idempotent_submit: bool = False
     uploads: bool = False
+    takes_webhook_url: bool = True
 
     @property
     def works_without_key(self) -> bool:

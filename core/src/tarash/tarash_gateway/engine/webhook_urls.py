@@ -1,0 +1,36 @@
+"""Says so if a provider will not call the `webhook_url` of a configuration: whoever waits for the call would wait for ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..exceptions import ValidationError
+from ..mapping.apply import Mapped
+from ..models.metadata import Adjustment
+from ..plugin.call import Call
+
+
+def with_webhook_url(call: Call, mapped: Mapped) -> Mapped:
+    """Return a mapped request; if its provider takes no webhook URL, it is left out like any other field that the model does not have.
+
+    Raises:
+        ValidationError: it may not be left out.
+    """
+    provider = call.provider
+    if call.webhook_url is None or provider.takes_webhook_url:
+        return mapped
+    if call.unsupported == "error" or not (call.is_fallback or call.unsupported == "adjust"):
+        raise ValidationError(
+            f"{provider.id}/{call.model}: {provider.title} takes no webhook_url with a request and would never call it; leave it out, "
+            "and collect the job with resume, or set unsupported='adjust'",
+            provider=provider.id,
+            model=call.model,
+        )
+    left_out = Adjustment(
+        field="webhook_url",
+        requested="***",  # its path often contains a token
+        reason=f"{provider.title} takes no webhook_url with a request",
+        provider=provider.id,
+        model=call.model,
+    )
+    return replace(mapped, adjustments=(*mapped.adjustments, left_out))
